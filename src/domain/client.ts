@@ -1,0 +1,15 @@
+import type { UpstreamKind } from './upstream.ts'
+
+export type Scope = 'generate' | 'read' | 'admin'
+
+/** Who is calling: one gateway key, as configuration or the key registry knows it. Everything a client makes belongs to `tenant`. */
+export interface Client {
+  tenant: string
+  key: string
+  scopes: Scope[]
+  /** The floor: no other kind of upstream is ever used for this key. */
+  allow: UpstreamKind[]
+  monthlyBudgetMicros: number | null
+  requestsPerMinute: number | null
+  maxInFlight: number | null
+}

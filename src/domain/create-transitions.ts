@@ -1,0 +1,153 @@
+import {
+  endAttempt,
+  failGeneration,
+  isLive,
+  isTerminal,
+  log,
+  moveOn,
+  moveOnAtRisk,
+  settle,
+  warn,
+} from './draft.ts'
+import type { Draft } from './draft.ts'
+import type { EventOf } from './event.ts'
+import type { Failure, FailureCode } from './failure.ts'
+import type { Attempt } from './generation.ts'
+import type { Job } from './outcome.ts'
+
+/** Once this is durable the create may leave; if the process dies after that, its outcome is unknown. */
+export function submitting(
+  draft: Draft,
+  attempt: Attempt,
+  { prompt, warnings }: EventOf<'submitting'>,
+): void {
+  attempt.state = 'submitting'
+  attempt.prompt = prompt
+  attempt.submittedAt = draft.at
+  attempt.dueAt = draft.at
+  log(draft, 'attempt.submitting', { attempt: attempt.id, upstream: attempt.upstream })
+  warn(draft, warnings)
+}
+
+/** What the create's answer means. Also taken from `unknown`: the answer may arrive after the lease moved on. */
+export function createEnded(draft: Draft, attempt: Attempt, event: EventOf<'create_ended'>): void {
+  if (attempt.state !== 'submitting' && attempt.state !== 'unknown') return
+  const { outcome } = event
+  switch (outcome.type) {
+    case 'accepted':
+      return accept(draft, attempt, outcome.job, event.nextAt)
+    case 'unknown':
+      return becomeUnknown(draft, attempt, outcome.message, event)
+    case 'character_invalid':
+      if (!attempt.rebound && attempt.fidelity === 'native' && !isTerminal(draft.next)) {
+        return rebind(draft, attempt, outcome.message)
+      }
+      return reject(draft, attempt, failure('character_invalid', outcome.message, true))
+    case 'never_sent':
+      return reject(draft, attempt, failure('never_sent', outcome.message, true, outcome.retryAfterMs))
+    case 'rejected':
+      return reject(draft, attempt, failure('overloaded', outcome.message, true, outcome.retryAfterMs))
+    case 'upstream_down':
+      return reject(draft, attempt, failure('upstream_down', outcome.message, true, outcome.retryAfterMs))
+    case 'refused':
+      return reject(draft, attempt, failure('refused', outcome.message, false))
+    case 'invalid':
+      return reject(draft, attempt, failure('invalid', outcome.message, outcome.elsewhere))
+  }
+}
+
+/** Reconciliation found the job of a create whose answer was lost. */
+export function jobFound(draft: Draft, attempt: Attempt, { job, nextAt }: EventOf<'job_found'>): void {
+  accept(draft, attempt, job, nextAt)
+}
+
+/** Not found (yet). When the hold is over the generation ends; the attempt stays unknown, and reserved, and watched. */
+export function jobNotFoundYet(
+  draft: Draft,
+  attempt: Attempt,
+  { nextAt }: EventOf<'job_not_found_yet'>,
+): void {
+  const { next, at } = draft
+  attempt.dueAt = nextAt
+  if (attempt.holdUntil === null || at < attempt.holdUntil || isTerminal(next)) return
+  const others = next.attempts.some((other) => other.id !== attempt.id && isLive(other))
+  if (others || next.nextAttemptAt !== null) return
+  failGeneration(draft, {
+    code: 'outcome_unknown',
+    message: `It could not be found out whether ${attempt.upstream} took the job, so it was not sent anywhere else.`,
+  })
+}
+
+function accept(draft: Draft, attempt: Attempt, job: Job, firstPollAt: number): void {
+  attempt.upstreamId = job.upstreamId
+  attempt.operation = job.operation
+  attempt.upstreamModel = job.model
+  attempt.acceptedAt = draft.at
+  attempt.lastChangeAt = draft.at
+  attempt.holdUntil = null
+  attempt.dueAt = firstPollAt
+  log(draft, 'attempt.accepted', {
+    attempt: attempt.id,
+    upstream: attempt.upstream,
+    upstream_id: job.upstreamId,
+  })
+  warnOfModel(draft, attempt, job.model)
+  // After the end of the generation the job is only watched, so that it can be cancelled and its cost be settled.
+  if (isTerminal(draft.next)) {
+    attempt.state = 'abandoned'
+    attempt.dueAt = draft.at
+  } else {
+    attempt.state = 'running'
+    attempt.failure = null
+    draft.next.nextAttemptAt = null
+  }
+}
+
+/** Resellers answer with dated snapshots of the model asked for; only another name is worth a warning. */
+export function warnOfModel(draft: Draft, attempt: Attempt, model: string | null): void {
+  if (model === null || model.startsWith(attempt.model)) return
+  attempt.upstreamModel = model
+  warn(draft, [
+    {
+      code: 'model_substituted',
+      detail: `${attempt.upstream} was asked for ${attempt.model} and says it runs ${model}.`,
+    },
+  ])
+}
+
+function becomeUnknown(
+  draft: Draft,
+  attempt: Attempt,
+  message: string,
+  event: EventOf<'create_ended'>,
+): void {
+  if (attempt.state === 'unknown') return
+  attempt.state = 'unknown'
+  attempt.holdUntil = Math.min(event.holdUntil, draft.next.deadlineAt)
+  attempt.dueAt = event.nextAt
+  attempt.failure = { code: 'outcome_unknown', message, fallback: false, retryAfterMs: null }
+  log(draft, 'attempt.unknown', { attempt: attempt.id, upstream: attempt.upstream, message })
+  moveOnAtRisk(draft, attempt)
+}
+
+function rebind(draft: Draft, attempt: Attempt, message: string): void {
+  attempt.state = 'binding'
+  attempt.rebound = true
+  attempt.dueAt = draft.at
+  log(draft, 'attempt.rebinding', { attempt: attempt.id, upstream: attempt.upstream, message })
+}
+
+function reject(draft: Draft, attempt: Attempt, verdict: Failure): void {
+  settle(attempt, 'not_taken')
+  endAttempt(draft, attempt, { state: 'failed', failure: verdict })
+  moveOn(draft, verdict)
+}
+
+function failure(
+  code: FailureCode,
+  message: string,
+  fallback: boolean,
+  retryAfterMs: number | null = null,
+): Failure {
+  return { code, message, fallback, retryAfterMs }
+}

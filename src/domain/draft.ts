@@ -1,0 +1,174 @@
+import type { Failure, FailureCode, GenerationError, GenerationErrorCode, Warning } from './failure.ts'
+import type { Attempt, AttemptState, Generation, LogEntry, LogEntryType } from './generation.ts'
+import type { AttemptId } from './ids.ts'
+import type { Json } from './json.ts'
+
+/** The next generation while one transition writes it: an own copy of everything that may change, and the log it makes. */
+export interface Draft {
+  next: Generation
+  entries: LogEntry[]
+  at: number
+}
+
+export function draftOf(generation: Generation, at: number): Draft {
+  return {
+    next: {
+      ...generation,
+      attempts: generation.attempts.map((attempt) => ({ ...attempt })),
+      warnings: [...generation.warnings],
+    },
+    entries: [],
+    at,
+  }
+}
+
+export function log(draft: Draft, type: LogEntryType, data: { [key: string]: Json } = {}): void {
+  draft.entries.push({ type, at: draft.at, data })
+}
+
+export function attemptIn(draft: Draft, id: AttemptId): Attempt {
+  const attempt = draft.next.attempts.find((candidate) => candidate.id === id)
+  if (attempt === undefined) throw new Error(`generation ${draft.next.id} has no attempt ${id}`)
+  return attempt
+}
+
+export function isTerminal({ status }: Generation): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled'
+}
+
+/** States in which an attempt may still become the one that delivers, so that no other may start beside it. */
+export function isLive({ state }: Attempt): boolean {
+  return state !== 'succeeded' && state !== 'failed'
+}
+
+export function warn(draft: Draft, warnings: readonly Warning[]): void {
+  for (const warning of warnings) {
+    const known = draft.next.warnings.some(
+      ({ code, detail }) => code === warning.code && detail === warning.detail,
+    )
+    if (known) continue
+    draft.next.warnings.push(warning)
+    log(draft, 'generation.warning', { code: warning.code, detail: warning.detail })
+  }
+}
+
+/**
+ * What the upstream charges for an attempt that ended with this: nothing for a job it never took, the price of a finished
+ * one, and of a failed one only where it charges at the create.
+ */
+export function settle(attempt: Attempt, outcome: 'not_taken' | 'failed' | 'finished'): void {
+  if (attempt.costState === 'settled') return
+  const charged = outcome === 'finished' || (outcome === 'failed' && attempt.chargedOn === 'create')
+  attempt.costMicros = charged ? attempt.reservedMicros : 0
+  attempt.costState = 'settled'
+}
+
+export function endAttempt(
+  draft: Draft,
+  attempt: Attempt,
+  end: { state: 'succeeded' } | { state: 'failed'; failure: Failure },
+): void {
+  attempt.state = end.state
+  attempt.endedAt = draft.at
+  attempt.dueAt = null
+  attempt.holdUntil = null
+  if (end.state === 'failed') attempt.failure = end.failure
+  log(draft, end.state === 'succeeded' ? 'attempt.succeeded' : 'attempt.failed', {
+    attempt: attempt.id,
+    upstream: attempt.upstream,
+    cost_micros: attempt.costMicros,
+    ...(end.state === 'failed' ? { code: end.failure.code, message: end.failure.message } : {}),
+  })
+}
+
+/** Ends the generation without a video. Attempts that may still cost money stay watched. */
+export function failGeneration(draft: Draft, error: GenerationError): void {
+  const { next } = draft
+  next.status = error.code === 'cancelled' ? 'cancelled' : 'failed'
+  next.error = error
+  next.completedAt = draft.at
+  next.nextAttemptAt = null
+  log(draft, next.status === 'cancelled' ? 'generation.cancelled' : 'generation.failed', {
+    code: error.code,
+    message: error.message,
+  })
+  letGo(draft, error.code === 'cancelled' ? 'cancelled' : 'deadline')
+}
+
+/** No attempt delivers any more: those whose job may still run are abandoned, to be cancelled where possible and settled. */
+export function letGo(draft: Draft, code: 'cancelled' | 'deadline'): void {
+  const failure: Failure = {
+    code,
+    message: code === 'cancelled' ? 'No longer needed.' : 'The generation ended before this job did.',
+    fallback: false,
+    retryAfterMs: null,
+  }
+  for (const attempt of draft.next.attempts) {
+    if (attempt.state === 'binding') {
+      settle(attempt, 'not_taken')
+      endAttempt(draft, attempt, { state: 'failed', failure })
+    } else if (attempt.state === 'running') {
+      abandon(draft, attempt, failure)
+      attempt.dueAt = draft.at
+    } else if (attempt.state === 'abandoned' && code === 'cancelled') {
+      attempt.dueAt = draft.at
+    } else if (attempt.state === 'archiving' && draft.next.error?.code === 'cancelled') {
+      endAttempt(draft, attempt, { state: 'succeeded' })
+    }
+  }
+}
+
+export function abandon(draft: Draft, attempt: Attempt, failure: Failure): void {
+  attempt.state = 'abandoned'
+  attempt.failure = failure
+  log(draft, 'attempt.abandoned', {
+    attempt: attempt.id,
+    upstream: attempt.upstream,
+    code: failure.code,
+    message: failure.message,
+  })
+}
+
+const finalErrors = new Map<FailureCode, GenerationErrorCode>([
+  ['refused', 'content_refused'],
+  ['invalid', 'invalid_request'],
+  ['character_invalid', 'character_unavailable'],
+  ['outcome_unknown', 'outcome_unknown'],
+  ['archive_failed', 'archive_failed'],
+])
+
+/** The caller's view of an attempt's failure when it is the end of the generation. */
+export function errorOf({ code, message }: Failure): GenerationError {
+  return { code: finalErrors.get(code) ?? 'upstream_failed', message }
+}
+
+/** After a definite failure: the end where it must not be tried elsewhere, else the next candidate, unless another attempt may deliver. */
+export function moveOn(draft: Draft, failure: Failure): void {
+  const { next } = draft
+  if (isTerminal(next)) return
+  const others = next.attempts.filter(isLive)
+  if (failure.code === 'refused') return failGeneration(draft, errorOf(failure))
+  const free = others.every(
+    ({ state }) => next.request.routing.onUnknown === 'fallback' && isUncertain(state),
+  )
+  if (failure.fallback && free) next.nextAttemptAt = draft.at
+  else if (others.length === 0) failGeneration(draft, errorOf(failure))
+}
+
+function isUncertain(state: AttemptState): boolean {
+  return state === 'unknown' || state === 'abandoned'
+}
+
+/** Another upstream may take over although this one may still deliver, because the caller said so. */
+export function moveOnAtRisk(draft: Draft, attempt: Attempt): void {
+  const { next } = draft
+  if (isTerminal(next) || next.request.routing.onUnknown !== 'fallback' || !next.request.routing.fallback)
+    return
+  warn(draft, [
+    {
+      code: 'two_bills_possible',
+      detail: `What became of the job at ${attempt.upstream} is unknown; another upstream was asked as well.`,
+    },
+  ])
+  next.nextAttemptAt = draft.at
+}

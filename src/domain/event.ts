@@ -1,0 +1,45 @@
+import type { Failure, GenerationError, Warning } from './failure.ts'
+import type { Attempt, VideoAsset } from './generation.ts'
+import type { AttemptId } from './ids.ts'
+import type { CancelOutcome, CreateOutcome, Job, JobReport } from './outcome.ts'
+
+/** What is decided about an attempt before it starts. The rest of an `Attempt` follows from it. */
+export type NewAttempt = Pick<
+  Attempt,
+  | 'id'
+  | 'upstream'
+  | 'kind'
+  | 'fidelity'
+  | 'model'
+  | 'durationSeconds'
+  | 'size'
+  | 'reservedMicros'
+  | 'chargedOn'
+  | 'stallMs'
+> & { attemptMs: number }
+
+/** Everything that can happen to a generation. Instants are ms since the epoch; `at` is when it happened. */
+export type GenerationEvent = { at: number } & (
+  | { type: 'attempt_started'; attempt: NewAttempt; warnings: Warning[] }
+  /** No candidate can start now; one may at `until`. */
+  | { type: 'candidate_awaited'; until: number }
+  | { type: 'no_candidate'; error: GenerationError }
+  /** The characters it needs are being made by someone else until then. */
+  | { type: 'binding_awaited'; attemptId: AttemptId; until: number }
+  | { type: 'binding_failed'; attemptId: AttemptId; failure: Failure }
+  /** Everything is ready: the create may leave once this is durable. */
+  | { type: 'submitting'; attemptId: AttemptId; prompt: string; warnings: Warning[] }
+  /** `nextAt`: the first poll of an accepted job, the first reconciliation of an unknown one. */
+  | { type: 'create_ended'; attemptId: AttemptId; outcome: CreateOutcome; nextAt: number; holdUntil: number }
+  | { type: 'job_reported'; attemptId: AttemptId; report: JobReport; nextAt: number | null }
+  | { type: 'job_found'; attemptId: AttemptId; job: Job; nextAt: number }
+  | { type: 'job_not_found_yet'; attemptId: AttemptId; nextAt: number | null }
+  | { type: 'archived'; attemptId: AttemptId; video: VideoAsset }
+  | { type: 'archive_delayed'; attemptId: AttemptId; message: string; nextAt: number }
+  | { type: 'archive_failed'; attemptId: AttemptId; message: string }
+  | { type: 'cancel_requested' }
+  | { type: 'cancel_answered'; attemptId: AttemptId; outcome: CancelOutcome; nextAt: number }
+  | { type: 'deadline_reached' }
+)
+
+export type EventOf<Type extends GenerationEvent['type']> = Extract<GenerationEvent, { type: Type }>

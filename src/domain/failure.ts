@@ -1,0 +1,56 @@
+/** Why one attempt did not deliver. A closed set: callers and dashboards match on it. */
+export type FailureCode =
+  | 'never_sent'
+  | 'overloaded'
+  | 'upstream_down'
+  | 'refused'
+  | 'invalid'
+  | 'character_invalid'
+  | 'outcome_unknown'
+  | 'job_failed'
+  | 'lost'
+  | 'stalled'
+  | 'deadline'
+  | 'archive_failed'
+  | 'cancelled'
+
+/**
+ * `fallback` is decided where the failure is born: true only when the upstream definitely did not take the job, or the
+ * job definitely failed, and the verdict is not a refusal. Nothing upstairs guesses it from text.
+ */
+export interface Failure {
+  code: FailureCode
+  message: string
+  fallback: boolean
+  /** The upstream's own wait hint, in milliseconds from when it was said. */
+  retryAfterMs: number | null
+}
+
+/** Why a generation ended without a video. */
+export type GenerationErrorCode =
+  | 'content_refused'
+  | 'invalid_request'
+  | 'character_unavailable'
+  | 'no_upstream'
+  | 'upstream_failed'
+  | 'outcome_unknown'
+  | 'deadline_exceeded'
+  | 'budget_exceeded'
+  | 'archive_failed'
+  | 'cancelled'
+
+export interface GenerationError {
+  code: GenerationErrorCode
+  message: string
+}
+
+/** Something the caller got that differs from what was asked. Never silent. */
+export interface Warning {
+  code:
+    | 'character_reference_used'
+    | 'duration_adjusted'
+    | 'model_substituted'
+    | 'two_bills_possible'
+    | 'late_video'
+  detail: string
+}

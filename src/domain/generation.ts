@@ -1,0 +1,119 @@
+import type { Failure, GenerationError, Warning } from './failure.ts'
+import type { AttemptId, GenerationId, MediaId } from './ids.ts'
+import type { Json } from './json.ts'
+import type { RoutePlan } from './plan.ts'
+import type { GenerationRequest } from './request.ts'
+import type { Fidelity, Size, UpstreamKind } from './upstream.ts'
+
+export type GenerationStatus = 'queued' | 'in_progress' | 'completed' | 'failed' | 'cancelled'
+
+export type AttemptState =
+  'binding' | 'submitting' | 'unknown' | 'running' | 'archiving' | 'abandoned' | 'succeeded' | 'failed'
+
+/** One submission of a generation to one upstream. Instants are milliseconds since the epoch. */
+export interface Attempt {
+  id: AttemptId
+  upstream: string
+  kind: UpstreamKind
+  fidelity: Fidelity | null
+  /** The upstream's own model id. */
+  model: string
+  durationSeconds: number
+  size: Size
+  state: AttemptState
+  /** The prompt as this upstream gets it; null before it is rendered. */
+  prompt: string | null
+  /** Reserved before the create leaves; what the upstream charges once that is settled. */
+  reservedMicros: number
+  costMicros: number
+  costState: 'reserved' | 'settled'
+  chargedOn: 'success' | 'create'
+  upstreamId: string | null
+  /** The dialect's own handle on the job, and on its result once completed. */
+  operation: Json
+  result: Json
+  upstreamModel: string | null
+  progress: number
+  /** The vendor's last status word. */
+  statusWord: string | null
+  /** Polls in a row that found no such job. */
+  notFound: number
+  archiveTries: number
+  /** Characters re-made after the upstream called one invalid; at most once per attempt. */
+  rebound: boolean
+  /** Whether the upstream was asked to cancel; it is asked once. */
+  cancelAsked: boolean
+  startedAt: number
+  submittedAt: number | null
+  acceptedAt: number | null
+  lastChangeAt: number
+  stallMs: number
+  deadlineAt: number
+  /** Until when an unknown outcome is held; null unless unknown. */
+  holdUntil: number | null
+  /** When this attempt next needs work; null when it needs none. */
+  dueAt: number | null
+  endedAt: number | null
+  failure: Failure | null
+}
+
+/** The archived result. */
+export interface VideoAsset {
+  mediaId: MediaId
+  contentType: string
+  bytes: number
+  sha256: string
+  durationSeconds: number
+  width: number
+  height: number
+}
+
+/** One request for one video, and everything that became of it. Only `transition` makes a new one from an old one. */
+export interface Generation {
+  id: GenerationId
+  tenant: string
+  key: string
+  /** The floor of the key at the time of the request. */
+  allow: UpstreamKind[]
+  status: GenerationStatus
+  progress: number
+  request: GenerationRequest
+  plan: RoutePlan
+  attempts: Attempt[]
+  warnings: Warning[]
+  video: VideoAsset | null
+  error: GenerationError | null
+  createdAt: number
+  completedAt: number | null
+  deadlineAt: number
+  /** When the next attempt may start; null while one is live, and at the end. */
+  nextAttemptAt: number | null
+  /** The earliest instant at which anything here needs work; null when nothing ever will. Derived by `transition`. */
+  dueAt: number | null
+}
+
+/** One line of a generation's history, before the store numbers it. `data` never holds a prompt or a secret. */
+export interface LogEntry {
+  type: LogEntryType
+  at: number
+  data: { [key: string]: Json }
+}
+
+export type LogEntryType =
+  | 'generation.queued'
+  | 'generation.warning'
+  | 'generation.completed'
+  | 'generation.failed'
+  | 'generation.cancelled'
+  | 'generation.late_video'
+  | 'attempt.started'
+  | 'attempt.rebinding'
+  | 'attempt.submitting'
+  | 'attempt.accepted'
+  | 'attempt.progress'
+  | 'attempt.unknown'
+  | 'attempt.abandoned'
+  | 'attempt.archiving'
+  | 'attempt.succeeded'
+  | 'attempt.failed'
+  | 'attempt.settled'

@@ -1,0 +1,17 @@
+/** Ids carry their kind as a prefix and sort by creation time (a ULID follows the prefix). */
+export type GenerationId = `gen_${string}`
+export type AttemptId = `att_${string}`
+export type CharacterId = `char_${string}`
+export type MediaId = `media_${string}`
+
+const ULID = '[0-9a-z]{26}'
+const generationPattern = new RegExp(`^gen_${ULID}$`)
+const characterPattern = new RegExp(`^char_${ULID}$`)
+
+export function isGenerationId(text: string): text is GenerationId {
+  return generationPattern.test(text)
+}
+
+export function isCharacterId(text: string): text is CharacterId {
+  return characterPattern.test(text)
+}

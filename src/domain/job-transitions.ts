@@ -1,0 +1,147 @@
+import { warnOfModel } from './create-transitions.ts'
+import {
+  abandon,
+  endAttempt,
+  failGeneration,
+  isTerminal,
+  letGo,
+  log,
+  moveOn,
+  moveOnAtRisk,
+  settle,
+  warn,
+} from './draft.ts'
+import type { Draft } from './draft.ts'
+import type { EventOf } from './event.ts'
+import type { Failure } from './failure.ts'
+import type { Attempt } from './generation.ts'
+import type { JobReport } from './outcome.ts'
+
+/** One odd 404 is not a verdict: vendors' caches and replicas forget jobs for a moment. */
+const lostAfterNotFound = 3
+
+/** What a poll said about the job of a running or abandoned attempt. */
+export function jobReported(draft: Draft, attempt: Attempt, event: EventOf<'job_reported'>): void {
+  if (attempt.state !== 'running' && attempt.state !== 'abandoned') return
+  const { report } = event
+  attempt.dueAt = event.nextAt
+  attempt.notFound = report.type === 'not_found' ? attempt.notFound + 1 : 0
+  switch (report.type) {
+    case 'completed':
+      return completed(draft, attempt, report)
+    case 'failed':
+      return failed(draft, attempt, 'job_failed', report.message, report.retryable)
+    case 'refused':
+      return failed(draft, attempt, 'refused', report.message, false)
+    case 'not_found':
+      if (attempt.notFound >= lostAfterNotFound) return failed(draft, attempt, 'lost', report.message, true)
+      return watchForStall(draft, attempt)
+    case 'running':
+      noteProgress(draft, attempt, report)
+      return watchForStall(draft, attempt)
+    case 'unreadable':
+    case 'unreachable':
+      return watchForStall(draft, attempt)
+  }
+}
+
+/** The upstream has rendered it, and charges for it whatever becomes of it here. */
+function completed(draft: Draft, attempt: Attempt, report: Extract<JobReport, { type: 'completed' }>): void {
+  const { next } = draft
+  attempt.result = report.result
+  attempt.progress = 100
+  attempt.statusWord = 'completed'
+  settle(attempt, 'finished')
+  warnOfModel(draft, attempt, report.model)
+  if (next.video !== null || next.status === 'cancelled') {
+    log(draft, 'attempt.settled', {
+      attempt: attempt.id,
+      upstream: attempt.upstream,
+      cost_micros: attempt.costMicros,
+    })
+    return endAttempt(draft, attempt, { state: 'succeeded' })
+  }
+  attempt.state = 'archiving'
+  attempt.failure = null
+  attempt.dueAt = draft.at
+  log(draft, 'attempt.archiving', { attempt: attempt.id, upstream: attempt.upstream })
+}
+
+function failed(
+  draft: Draft,
+  attempt: Attempt,
+  code: Failure['code'],
+  message: string,
+  fallback: boolean,
+): void {
+  const failure: Failure = { code, message, fallback, retryAfterMs: null }
+  settle(attempt, 'failed')
+  endAttempt(draft, attempt, { state: 'failed', failure })
+  moveOn(draft, failure)
+}
+
+function noteProgress(draft: Draft, attempt: Attempt, report: Extract<JobReport, { type: 'running' }>): void {
+  // 100 belongs to completed; vendors' progress may go back, ours does not.
+  const progress = Math.max(attempt.progress, Math.min(99, report.progress ?? 0))
+  if (progress === attempt.progress && report.status === attempt.statusWord) return
+  attempt.progress = progress
+  attempt.statusWord = report.status
+  attempt.lastChangeAt = draft.at
+  log(draft, 'attempt.progress', {
+    attempt: attempt.id,
+    upstream: attempt.upstream,
+    progress,
+    status: report.status,
+  })
+}
+
+/** Too long without a change, or past its deadline: no verdict, so it stays watched and its money stays reserved. */
+function watchForStall(draft: Draft, attempt: Attempt): void {
+  if (attempt.state !== 'running') return
+  const { at } = draft
+  const stalled = at - attempt.lastChangeAt >= attempt.stallMs
+  if (!stalled && at < attempt.deadlineAt) return
+  abandon(draft, attempt, {
+    code: stalled ? 'stalled' : 'deadline',
+    message: stalled
+      ? `No change for ${Math.round((at - attempt.lastChangeAt) / 1000)} s at ${attempt.progress} %.`
+      : `Not finished within ${Math.round((at - attempt.startedAt) / 1000)} s.`,
+    fallback: false,
+    retryAfterMs: null,
+  })
+  moveOnAtRisk(draft, attempt)
+}
+
+export function archived(draft: Draft, attempt: Attempt, { video }: EventOf<'archived'>): void {
+  const { next } = draft
+  endAttempt(draft, attempt, { state: 'succeeded' })
+  if (next.video !== null || next.status === 'cancelled') return
+  next.video = video
+  if (isTerminal(next)) {
+    warn(draft, [
+      { code: 'late_video', detail: `${attempt.upstream} delivered after the generation had ended.` },
+    ])
+    return log(draft, 'generation.late_video', { attempt: attempt.id, upstream: attempt.upstream })
+  }
+  next.status = 'completed'
+  next.completedAt = draft.at
+  next.nextAttemptAt = null
+  log(draft, 'generation.completed', {
+    attempt: attempt.id,
+    upstream: attempt.upstream,
+    cost_micros: next.attempts.reduce((sum, { costMicros }) => sum + costMicros, 0),
+  })
+  letGo(draft, 'cancelled')
+}
+
+export function archiveDelayed(attempt: Attempt, { nextAt }: EventOf<'archive_delayed'>): void {
+  attempt.archiveTries += 1
+  attempt.dueAt = nextAt
+}
+
+/** Paid for, and not to be had. Another render would be a second bill for one request, so there is none. */
+export function archiveFailed(draft: Draft, attempt: Attempt, { message }: EventOf<'archive_failed'>): void {
+  const failure: Failure = { code: 'archive_failed', message, fallback: false, retryAfterMs: null }
+  endAttempt(draft, attempt, { state: 'failed', failure })
+  if (!isTerminal(draft.next)) failGeneration(draft, { code: 'archive_failed', message })
+}

@@ -1,0 +1,130 @@
+import { errorOf } from './draft.ts'
+import type { GenerationError, Warning } from './failure.ts'
+import type { Attempt, Generation } from './generation.ts'
+import { backoffMs } from './pacing.ts'
+import type { Candidate } from './plan.ts'
+import { evaluate } from './routing.ts'
+import type { RoutePolicy, RouteRequest } from './routing.ts'
+import type { GenerationRequest } from './request.ts'
+import type { UpstreamView } from './upstream.ts'
+
+export type NextCandidate =
+  | { type: 'start'; candidate: Candidate; warnings: Warning[] }
+  | { type: 'wait'; until: number }
+  | { type: 'exhausted'; error: GenerationError }
+
+/** How often one generation is submitted to one upstream that keeps saying "not now". */
+const submissionsPerUpstream = 6
+const capacityRetryMs = 1000
+
+/**
+ * The next upstream to try: the stored plan's order, filtered again by what is true now. An upstream is tried again only
+ * after it definitely did not take the job (`never_sent`, `overloaded`), after its own hint or a growing pause.
+ */
+export function nextCandidate(
+  generation: Generation,
+  request: RouteRequest,
+  views: ReadonlyMap<string, UpstreamView>,
+  now: number,
+): NextCandidate {
+  const policy = policyOf(generation)
+  const waits: number[] = []
+  let overCost = false
+  for (const { upstream } of [...generation.plan.candidates, ...generation.plan.standby]) {
+    const view = views.get(upstream)
+    if (view === undefined) continue
+    const readyAt = readyAtOf(generation.attempts.filter((attempt) => attempt.upstream === upstream))
+    if (readyAt === null) continue
+    const evaluation = evaluate(request, view, policy)
+    if (evaluation.type === 'excluded') {
+      overCost ||=
+        evaluation.exclusion.code === 'over_max_cost' || evaluation.exclusion.code === 'over_budget'
+      continue
+    }
+    if (evaluation.type === 'candidate' && readyAt <= now) {
+      const { candidate } = evaluation
+      return { type: 'start', candidate, warnings: warningsOf(generation.request, candidate) }
+    }
+    const retryAt = evaluation.type === 'passing' ? (evaluation.retryAt ?? now + capacityRetryMs) : now
+    waits.push(Math.max(readyAt, retryAt, now + 1))
+  }
+  const until = Math.min(...waits)
+  return until < generation.deadlineAt
+    ? { type: 'wait', until }
+    : { type: 'exhausted', error: lastError(generation, overCost) }
+}
+
+/** The request as routing sees it. `boundOn` gives the upstreams that know a character already. */
+export function routeRequestOf(
+  { model, durationSeconds, size, reference, characters }: GenerationRequest,
+  boundOn: (characterId: string) => readonly string[],
+): RouteRequest {
+  return {
+    model,
+    durationSeconds,
+    size,
+    referenceKind: reference?.kind ?? null,
+    characters: characters.map(({ id }) => ({ boundOn: boundOn(id) })),
+  }
+}
+
+function policyOf({ request: { routing }, allow, attempts }: Generation): RoutePolicy {
+  const spent = attempts.reduce(
+    (sum, attempt) => sum + (attempt.costState === 'settled' ? attempt.costMicros : attempt.reservedMicros),
+    0,
+  )
+  return {
+    ...routing,
+    allow,
+    maxCostMicros: routing.maxCostMicros === null ? null : Math.max(0, routing.maxCostMicros - spent),
+    budgetLeftMicros: null,
+  }
+}
+
+/** When an upstream may be tried (again): 0 for at once, null for never again. */
+function readyAtOf(attempts: readonly Attempt[]): number | null {
+  const last = attempts.at(-1)
+  if (last === undefined) return 0
+  const failure = last.state === 'failed' ? last.failure : null
+  const again = failure?.code === 'never_sent' || failure?.code === 'overloaded'
+  if (!again || attempts.length >= submissionsPerUpstream) return null
+  return (last.endedAt ?? 0) + Math.max(failure.retryAfterMs ?? 0, backoffMs(attempts.length - 1, 30_000))
+}
+
+function lastError({ attempts }: Generation, overCost: boolean): GenerationError {
+  if (overCost) {
+    return {
+      code: 'budget_exceeded',
+      message: 'What is left under max_cost_usd does not pay for another attempt.',
+    }
+  }
+  const failure = attempts.at(-1)?.failure
+  if (failure == null) return { code: 'no_upstream', message: 'No upstream became available in time.' }
+  return errorOf(failure)
+}
+
+/** What the caller will get that differs from what was asked, if this candidate plays the part. */
+export function warningsOf(
+  { durationSeconds, characters }: GenerationRequest,
+  candidate: Candidate,
+): Warning[] {
+  const warnings: Warning[] = []
+  if (candidate.durationSeconds !== durationSeconds) {
+    warnings.push({
+      code: 'duration_adjusted',
+      detail: `${candidate.upstream} does not sell ${durationSeconds} s; ${candidate.durationSeconds} s were ordered.`,
+    })
+  }
+  if (candidate.fidelity === 'reference') {
+    const names = characters.map(({ name }) => `@${name}`)
+    const [shown, ...others] = names
+    warnings.push({
+      code: 'character_reference_used',
+      detail: [
+        `${candidate.upstream} does not know characters natively; it is shown the clip of ${shown} and told the description.`,
+        ...(others.length === 0 ? [] : [`Only described in words: ${others.join(', ')}.`]),
+      ].join(' '),
+    })
+  }
+  return warnings
+}

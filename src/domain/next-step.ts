@@ -1,0 +1,54 @@
+import { isTerminal } from './draft.ts'
+import type { Attempt, Generation } from './generation.ts'
+
+/** The one piece of I/O that a generation calls for now. */
+export type Step =
+  | { type: 'expire' }
+  | { type: 'start' }
+  /** Bind its characters, render its prompt, submit it. */
+  | { type: 'submit'; attempt: Attempt }
+  /** Found `submitting`: whoever submitted it is gone, and with it the answer. */
+  | { type: 'recover'; attempt: Attempt }
+  | { type: 'reconcile'; attempt: Attempt }
+  | { type: 'poll'; attempt: Attempt }
+  | { type: 'cancel'; attempt: Attempt }
+  | { type: 'archive'; attempt: Attempt }
+
+/** What is due, most pressing first; null when nothing is. */
+export function nextStep(generation: Generation, now: number): Step | null {
+  const terminal = isTerminal(generation)
+  const archiving = generation.attempts.some(({ state }) => state === 'archiving')
+  const due = generation.attempts.filter(({ dueAt }) => dueAt !== null && dueAt <= now)
+  const submitting = due.find(({ state }) => state === 'submitting')
+  if (submitting !== undefined) return { type: 'recover', attempt: submitting }
+  if (!terminal && !archiving && generation.deadlineAt <= now) return { type: 'expire' }
+  for (const attempt of due) {
+    const step = stepOf(generation, attempt)
+    if (step !== null) return step
+  }
+  if (!terminal && generation.nextAttemptAt !== null && generation.nextAttemptAt <= now)
+    return { type: 'start' }
+  return null
+}
+
+function stepOf(generation: Generation, attempt: Attempt): Step | null {
+  switch (attempt.state) {
+    case 'binding':
+      return { type: 'submit', attempt }
+    case 'unknown':
+      return { type: 'reconcile', attempt }
+    case 'running':
+      return { type: 'poll', attempt }
+    case 'abandoned': {
+      const unwanted = generation.status === 'cancelled' || generation.status === 'completed'
+      return { type: unwanted && !attempt.cancelAsked ? 'cancel' : 'poll', attempt }
+    }
+    case 'archiving':
+      return { type: 'archive', attempt }
+    case 'submitting':
+      return { type: 'recover', attempt }
+    case 'succeeded':
+    case 'failed':
+      return null
+  }
+}

@@ -1,0 +1,48 @@
+import type { Json } from './json.ts'
+
+/** A vendor's job as this gateway keeps it: `operation` is whatever the dialect needs to ask about it again. */
+export interface Job {
+  upstreamId: string
+  operation: Json
+  /** The model the upstream says it runs; null when it says nothing. */
+  model: string | null
+}
+
+/**
+ * How a create can end, from the caller's point of view. The set is closed.
+ * - `never_sent`: DNS, connect, TLS, breaker open, no slot: no byte of the request left.
+ * - `rejected`: a definite no for now (rate limit, overload).
+ * - `refused`: a moderation verdict.
+ * - `invalid`: the request itself is wrong for this upstream; `elsewhere` when the complaint is about one of this upstream's
+ *   own limits (length, size, model), so that another upstream may take it.
+ * - `character_invalid`: a character reference is unknown or no longer permitted there.
+ * - `upstream_down`: key, balance, model gone, paused: this upstream will not work for anyone for a while.
+ * - `unknown`: bytes left and no definite answer came. Never repeated.
+ */
+export type CreateOutcome =
+  | { type: 'accepted'; job: Job }
+  | { type: 'never_sent' | 'rejected' | 'upstream_down'; message: string; retryAfterMs: number | null }
+  | { type: 'refused' | 'character_invalid' | 'unknown'; message: string }
+  | { type: 'invalid'; message: string; elsewhere: boolean }
+
+/**
+ * What a poll says about a job. `not_found` becomes a lost job only at the third in a row; `unreadable` (an odd body) and
+ * `unreachable` (transport, 5xx, 429, auth) say nothing about the job and never end it.
+ */
+export type JobReport =
+  | { type: 'running'; status: string; progress: number | null; retryAfterMs: number | null }
+  | { type: 'completed'; result: Json; model: string | null }
+  | { type: 'failed'; message: string; retryable: boolean }
+  | { type: 'refused'; message: string }
+  | { type: 'not_found'; message: string }
+  | { type: 'unreadable'; message: string }
+  | { type: 'unreachable'; message: string; retryAfterMs: number | null }
+
+export type CancelOutcome =
+  { type: 'cancelled' } | { type: 'unsupported' } | { type: 'not_cancelled'; message: string }
+
+/** How making a character on an upstream can end. `handle` is what the dialect puts into a prompt or id list. */
+export type CharacterOutcome =
+  | { type: 'created'; handle: string; operation: Json }
+  | { type: 'never_sent' | 'rejected' | 'upstream_down'; message: string; retryAfterMs: number | null }
+  | { type: 'refused' | 'invalid' | 'unknown'; message: string }

@@ -1,0 +1,66 @@
+import type { Attempt, Generation } from './generation.ts'
+import type { JobReport } from './outcome.ts'
+import type { UpstreamSpec } from './upstream.ts'
+
+const second = 1000
+
+/** How long after its creation a generation's open attempts are still asked about. */
+export const watchMs = 24 * 3600 * second
+
+/** Doubles from one second up to `maxMs`; `tries` starts at 0. */
+export function backoffMs(tries: number, maxMs: number): number {
+  return Math.min(maxMs, second * 2 ** Math.min(tries, 20))
+}
+
+/**
+ * When to ask about a job again, from what was just said. An abandoned job is asked ever less often, and not at all once
+ * the watch is over (null).
+ */
+export function nextPollAt(
+  spec: Pick<UpstreamSpec, 'poll'>,
+  generation: Pick<Generation, 'createdAt' | 'completedAt'>,
+  attempt: Pick<Attempt, 'state' | 'deadlineAt'>,
+  report: JobReport,
+  now: number,
+): number | null {
+  const hint = 'retryAfterMs' in report ? (report.retryAfterMs ?? 0) : 0
+  const every = Math.max(spec.poll.everyMs, hint)
+  const ended = generation.completedAt
+  if (ended === null && attempt.state !== 'abandoned') return now + every
+  if (now - generation.createdAt >= watchMs) return null
+  const since = Math.max(0, now - (ended ?? attempt.deadlineAt))
+  return now + Math.max(every, Math.min(60 * second, since / 10))
+}
+
+/** When to look for the job of an unknown create again: soon at first, each minute after the hold; null when the watch is over. */
+export function nextReconcileAt(
+  generation: Pick<Generation, 'createdAt'>,
+  attempt: Pick<Attempt, 'submittedAt' | 'holdUntil'>,
+  now: number,
+): number | null {
+  if (now - generation.createdAt >= watchMs) return null
+  const asked = Math.max(0, now - (attempt.submittedAt ?? now))
+  const next = now + Math.min(60 * second, Math.max(second, asked / 4))
+  const hold = attempt.holdUntil ?? next
+  return hold > now ? Math.min(next, hold) : next
+}
+
+/** When to try the download of a finished video again, or null when it was tried often enough: about twenty minutes. */
+export function nextArchiveAt(tries: number, retryAfterMs: number | null, now: number): number | null {
+  return tries >= 24 ? null : now + Math.max(retryAfterMs ?? 0, backoffMs(tries, 60 * second))
+}
+
+/**
+ * The generic cell rate algorithm: `slot` is the theoretical arrival time of the last admitted call (0 at first),
+ * `intervalMs` the time one call takes up, `burst` how many may come at once.
+ */
+export function admit(
+  slot: number,
+  now: number,
+  intervalMs: number,
+  burst: number,
+): { admitted: true; slot: number } | { admitted: false; retryAt: number } {
+  const arrival = Math.max(slot, now)
+  const retryAt = arrival - intervalMs * (burst - 1)
+  return retryAt > now ? { admitted: false, retryAt } : { admitted: true, slot: arrival + intervalMs }
+}

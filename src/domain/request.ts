@@ -1,0 +1,47 @@
+import type { CharacterId, MediaId } from './ids.ts'
+import type { ReferenceKind, Shape, Size } from './upstream.ts'
+
+export type Priority = 'cost' | 'stability'
+
+/** Routing as decided for one request: what the caller said, completed from the configuration's defaults. */
+export interface RoutingPolicy {
+  priority: Priority
+  /** null means every configured upstream. */
+  upstreams: string[] | null
+  fallback: boolean
+  characterFidelity: 'any' | 'native'
+  duration: 'nearest' | 'exact'
+  onUnknown: 'fail' | 'fallback'
+  maxCostMicros: number | null
+  deadlineMs: number
+}
+
+/** An image or video the caller wants the result to follow. It is in the archive before the request is accepted. */
+export interface Reference {
+  mediaId: MediaId
+  kind: ReferenceKind
+  contentType: string
+  /** 0-1; null leaves it to the upstream. */
+  influence: number | null
+}
+
+export interface CharacterUse {
+  id: CharacterId
+  /** The name at the time of the request: prompts in flight survive a rename. */
+  name: string
+  description: string
+}
+
+/** One request for one video, checked and completed: the vocabulary every later step shares. */
+export interface GenerationRequest {
+  /** As written by the caller, with `@name` and `@char_…` mentions and `\@` escapes. */
+  prompt: string
+  model: string
+  durationSeconds: number
+  size: Size | Shape
+  reference: Reference | null
+  characters: CharacterUse[]
+  routing: RoutingPolicy
+  webhookUrl: string | null
+  metadata: Record<string, string>
+}

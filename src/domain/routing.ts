@@ -1,0 +1,234 @@
+import type { Candidate, Exclusion, ExclusionCode, RoutePlan } from './plan.ts'
+import { formatUsd, priceOf } from './price.ts'
+import type { Priority, RoutingPolicy } from './request.ts'
+import type { Fidelity, ReferenceKind, Shape, Size, UpstreamKind, UpstreamView } from './upstream.ts'
+
+/** What routing needs to know of a request. `boundOn` lists the upstreams that know the character already. */
+export interface RouteRequest {
+  model: string
+  durationSeconds: number
+  size: Size | Shape
+  referenceKind: ReferenceKind | null
+  characters: ReadonlyArray<{ boundOn: readonly string[] }>
+}
+
+/** The caller's policy, the floor of its key, and the money that may still be spent. */
+export type RoutePolicy = Pick<
+  RoutingPolicy,
+  'priority' | 'upstreams' | 'fallback' | 'characterFidelity' | 'duration' | 'maxCostMicros'
+> & { allow: readonly UpstreamKind[]; budgetLeftMicros: number | null }
+
+export type RouteDecision = { type: 'plan'; plan: RoutePlan } | { type: 'refusal'; excluded: Exclusion[] }
+
+/** `passing` exclusions (`breaker_open`, `at_capacity`) leave the candidate usable later. */
+export type Evaluation =
+  | { type: 'candidate'; candidate: Candidate }
+  | { type: 'passing'; candidate: Candidate; exclusion: Exclusion; retryAt: number | null }
+  | { type: 'excluded'; exclusion: Exclusion }
+
+/**
+ * Chooses the upstreams for a request, best first. Pure, total and deterministic: whatever it depends on arrives as data.
+ * A refusal means that no configured upstream could ever take this request under this policy.
+ */
+export function route(
+  request: RouteRequest,
+  upstreams: readonly UpstreamView[],
+  policy: RoutePolicy,
+): RouteDecision {
+  const ranked = upstreams
+    .map((view) => ({ view, evaluation: evaluate(request, view, policy) }))
+    .toSorted((a, b) => compare(a, b, request, policy.priority))
+  const excluded = ranked
+    .flatMap(({ evaluation }) => (evaluation.type === 'candidate' ? [] : [evaluation.exclusion]))
+    .toSorted((a, b) => (a.upstream < b.upstream ? -1 : 1))
+  const available = ranked.flatMap(({ evaluation }) =>
+    evaluation.type === 'candidate' ? [evaluation.candidate] : [],
+  )
+  const waiting = ranked.flatMap(({ evaluation }) =>
+    evaluation.type === 'passing' ? [evaluation.candidate] : [],
+  )
+  if (available.length + waiting.length === 0) return { type: 'refusal', excluded }
+
+  const candidates = policy.fallback ? available : available.slice(0, 1)
+  const standby = policy.fallback ? waiting : available.length > 0 ? [] : waiting.slice(0, 1)
+  const worst = [...candidates, ...standby].reduce(
+    (sum, { estimatedCostMicros }) => sum + estimatedCostMicros,
+    0,
+  )
+  return {
+    type: 'plan',
+    plan: {
+      priority: policy.priority,
+      candidates,
+      standby,
+      excluded,
+      estimatedCostMicros: (candidates[0] ?? standby[0])?.estimatedCostMicros ?? 0,
+      worstCaseCostMicros: policy.maxCostMicros === null ? worst : Math.min(worst, policy.maxCostMicros),
+    },
+  }
+}
+
+/** Whether one upstream can take a request now, and exactly what it would be asked for. */
+export function evaluate(request: RouteRequest, view: UpstreamView, policy: RoutePolicy): Evaluation {
+  const { spec } = view
+  const exclude = (code: ExclusionCode, detail: string): Evaluation => ({
+    type: 'excluded',
+    exclusion: { upstream: spec.id, code, detail },
+  })
+
+  if (!view.enabled) return exclude('disabled', 'It is switched off.')
+  if (!policy.allow.includes(spec.kind))
+    return exclude('kind_not_allowed', `This key may not use ${spec.kind} upstreams.`)
+  if (policy.upstreams !== null && !policy.upstreams.includes(spec.id)) {
+    return exclude('not_in_allow_list', 'The request names other upstreams.')
+  }
+  const model = Object.hasOwn(spec.models, request.model) ? spec.models[request.model] : undefined
+  if (model === undefined) return exclude('model_unsupported', `It does not offer ${request.model}.`)
+  const durationSeconds = durationOf(spec.durations, request.durationSeconds)
+  if (durationSeconds !== request.durationSeconds && policy.duration === 'exact') {
+    return exclude(
+      'duration_unsupported',
+      `It sells ${spec.durations?.join(', ') ?? ''} s, not ${request.durationSeconds} s.`,
+    )
+  }
+  const size = sizeOf(spec.sizes, request.size)
+  if (size === undefined) return exclude('size_unsupported', `It does not offer ${request.size}.`)
+  if (request.referenceKind !== null && !spec.references.includes(request.referenceKind)) {
+    return exclude('reference_unsupported', `It takes no ${request.referenceKind} reference.`)
+  }
+  const character = fidelityOf(request, view, policy)
+  if (character.type === 'excluded') return exclude('character_unsupported', character.detail)
+
+  const estimatedCostMicros = priceOf(spec.price, durationSeconds, size)
+  if (policy.maxCostMicros !== null && estimatedCostMicros > policy.maxCostMicros) {
+    return exclude(
+      'over_max_cost',
+      `${formatUsd(estimatedCostMicros)} is more than the ${formatUsd(policy.maxCostMicros)} left under max_cost_usd.`,
+    )
+  }
+  if (policy.budgetLeftMicros !== null && estimatedCostMicros > policy.budgetLeftMicros) {
+    return exclude(
+      'over_budget',
+      `${formatUsd(estimatedCostMicros)} is more than is left of this month's budget.`,
+    )
+  }
+
+  const { fidelity } = character
+  const exact = durationSeconds === request.durationSeconds
+  const candidate: Candidate = {
+    upstream: spec.id,
+    kind: spec.kind,
+    fidelity,
+    model,
+    durationSeconds,
+    size,
+    estimatedCostMicros,
+    reason: [
+      `${formatUsd(estimatedCostMicros)} for ${durationSeconds} s`,
+      ...(exact ? [] : [`not the ${request.durationSeconds} s asked for`]),
+      ...(fidelity === null ? [] : [`characters ${fidelity === 'native' ? 'known there' : 'by reference'}`]),
+    ].join(', '),
+  }
+  return passing(request, view, candidate)
+}
+
+function passing(request: RouteRequest, view: UpstreamView, candidate: Candidate): Evaluation {
+  const { breakers, freeSlots, spec } = view
+  const needsBinding =
+    candidate.fidelity === 'native' && request.characters.some(({ boundOn }) => !boundOn.includes(spec.id))
+  const open = (['create', ...(needsBinding ? (['character'] as const) : [])] as const).find(
+    (operation) => breakers[operation].state === 'open',
+  )
+  if (open !== undefined) {
+    const detail = `Its ${open} breaker is open after recent failures.`
+    const { retryAt } = breakers[open]
+    return {
+      type: 'passing',
+      candidate,
+      exclusion: { upstream: spec.id, code: 'breaker_open', detail },
+      retryAt,
+    }
+  }
+  if (freeSlots !== null && freeSlots <= 0) {
+    const detail = 'All its slots are taken.'
+    return {
+      type: 'passing',
+      candidate,
+      exclusion: { upstream: spec.id, code: 'at_capacity', detail },
+      retryAt: null,
+    }
+  }
+  return { type: 'candidate', candidate }
+}
+
+/** The asked length where it is sold, else the next longer one, else the longest. `durations` is ascending; null sells any. */
+function durationOf(durations: readonly number[] | null, asked: number): number {
+  if (durations === null || durations.includes(asked)) return asked
+  return durations.find((seconds) => seconds > asked) ?? durations.at(-1) ?? asked
+}
+
+function sizeOf(sizes: readonly Size[] | null, asked: Size | Shape): Size | undefined {
+  if (asked !== 'landscape' && asked !== 'portrait')
+    return sizes === null || sizes.includes(asked) ? asked : undefined
+  if (sizes === null) return asked === 'landscape' ? '1280x720' : '720x1280'
+  return sizes.find((size) => {
+    const [width = 0, height = 0] = size.split('x').map(Number)
+    return asked === 'landscape' ? width >= height : height >= width
+  })
+}
+
+type CharacterFit = { type: 'fit'; fidelity: Fidelity | null } | { type: 'excluded'; detail: string }
+
+function fidelityOf(request: RouteRequest, { spec }: UpstreamView, policy: RoutePolicy): CharacterFit {
+  const count = request.characters.length
+  if (count === 0) return { type: 'fit', fidelity: null }
+  switch (spec.characters) {
+    case 'native':
+      return count <= spec.maxCharacters
+        ? { type: 'fit', fidelity: 'native' }
+        : { type: 'excluded', detail: `It takes ${spec.maxCharacters} characters, not ${count}.` }
+    case 'reference':
+      if (policy.characterFidelity === 'native') {
+        return {
+          type: 'excluded',
+          detail: 'It would only be shown a clip, and the request asks for native characters.',
+        }
+      }
+      return request.referenceKind === null
+        ? { type: 'fit', fidelity: 'reference' }
+        : { type: 'excluded', detail: 'Its one reference input is taken by the reference of the request.' }
+    case 'none':
+      return { type: 'excluded', detail: 'It takes no characters.' }
+  }
+}
+
+interface Ranked {
+  view: UpstreamView
+  evaluation: Evaluation
+}
+
+/**
+ * Native characters first. Then for `cost`: the exact length, the price; for `stability`: official and self-hosted, the
+ * exact length. What was never measured counts as good, so that a new upstream gets its first requests.
+ */
+function compare(a: Ranked, b: Ranked, request: RouteRequest, priority: Priority): number {
+  const left = keyOf(a, request, priority)
+  const right = keyOf(b, request, priority)
+  for (const [index, value] of left.entries()) {
+    const difference = value - (right[index] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return a.view.spec.id < b.view.spec.id ? -1 : 1
+}
+
+function keyOf({ view, evaluation }: Ranked, request: RouteRequest, priority: Priority): number[] {
+  if (evaluation.type === 'excluded') return [9]
+  const { fidelity, durationSeconds, estimatedCostMicros } = evaluation.candidate
+  const reference = fidelity === 'reference' ? 1 : 0
+  const adjusted = durationSeconds === request.durationSeconds ? 0 : 1
+  const reverse = view.spec.kind === 'reverse' ? 1 : 0
+  const measured = [-(view.successRate ?? 1), view.latencyMs ?? 0]
+  return priority === 'cost'
+    ? [reference, adjusted, estimatedCostMicros, ...measured]
+    : [reference, reverse, adjusted, ...measured]
+}

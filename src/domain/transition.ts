@@ -1,0 +1,199 @@
+import { archived, archiveDelayed, archiveFailed, jobReported } from './job-transitions.ts'
+import {
+  attemptIn,
+  draftOf,
+  endAttempt,
+  failGeneration,
+  isLive,
+  isTerminal,
+  log,
+  moveOn,
+  settle,
+  warn,
+} from './draft.ts'
+import type { Draft } from './draft.ts'
+import { createEnded, jobFound, jobNotFoundYet, submitting } from './create-transitions.ts'
+import type { EventOf, GenerationEvent } from './event.ts'
+import type { Attempt, Generation, LogEntry } from './generation.ts'
+
+export interface Transition {
+  generation: Generation
+  entries: LogEntry[]
+}
+
+/**
+ * The only writer of a generation's state.
+ *
+ * Generation: `queued → in_progress → completed | failed | cancelled`; the last three are final: later events may still
+ * settle an attempt's cost or bring a late video, but never change status or error.
+ *
+ * Attempt: `binding → submitting → running → archiving → succeeded`, each of the first four also `→ failed`;
+ * `submitting → unknown → running | failed` (reconciled); `running → abandoned → archiving | succeeded | failed` (late);
+ * `submitting → binding` once, when the upstream no longer knows a character.
+ *
+ * At most one attempt is live (binding, submitting, unknown, running, archiving, abandoned) unless the request says
+ * `on_unknown: fallback`. An event that comes too late for its attempt's state changes nothing.
+ *
+ * Throws when an event names an attempt that does not exist: that is a fault of the caller, not of an upstream.
+ */
+export function transition(generation: Generation, event: GenerationEvent): Transition {
+  const draft = draftOf(generation, event.at)
+  apply(draft, event)
+  draft.next.progress = progressOf(draft.next)
+  draft.next.dueAt = dueAtOf(draft.next)
+  return { generation: draft.next, entries: draft.entries }
+}
+
+function apply(draft: Draft, event: GenerationEvent): void {
+  switch (event.type) {
+    case 'attempt_started':
+      return attemptStarted(draft, event)
+    case 'candidate_awaited':
+      if (!isTerminal(draft.next)) draft.next.nextAttemptAt = event.until
+      return
+    case 'no_candidate':
+      return noCandidate(draft, event)
+    case 'binding_awaited':
+      return inState(draft, event, 'binding', (attempt) => {
+        attempt.dueAt = event.until
+      })
+    case 'binding_failed':
+      return inState(draft, event, 'binding', (attempt) => {
+        settle(attempt, 'not_taken')
+        endAttempt(draft, attempt, { state: 'failed', failure: event.failure })
+        moveOn(draft, event.failure)
+      })
+    case 'submitting':
+      return inState(draft, event, 'binding', (attempt) => submitting(draft, attempt, event))
+    case 'create_ended':
+      return createEnded(draft, attemptIn(draft, event.attemptId), event)
+    case 'job_found':
+      return inState(draft, event, 'unknown', (attempt) => jobFound(draft, attempt, event))
+    case 'job_not_found_yet':
+      return inState(draft, event, 'unknown', (attempt) => jobNotFoundYet(draft, attempt, event))
+    case 'job_reported':
+      return jobReported(draft, attemptIn(draft, event.attemptId), event)
+    case 'archived':
+      return inState(draft, event, 'archiving', (attempt) => archived(draft, attempt, event))
+    case 'archive_delayed':
+      return inState(draft, event, 'archiving', (attempt) => archiveDelayed(attempt, event))
+    case 'archive_failed':
+      return inState(draft, event, 'archiving', (attempt) => archiveFailed(draft, attempt, event))
+    case 'cancel_requested':
+      if (!isTerminal(draft.next))
+        failGeneration(draft, { code: 'cancelled', message: 'Cancelled by the caller.' })
+      return
+    case 'cancel_answered':
+      return inState(draft, event, 'abandoned', (attempt) => cancelAnswered(draft, attempt, event))
+    case 'deadline_reached':
+      return deadlineReached(draft)
+  }
+}
+
+function inState(
+  draft: Draft,
+  event: { attemptId: Attempt['id'] },
+  state: Attempt['state'],
+  change: (attempt: Attempt) => void,
+): void {
+  const attempt = attemptIn(draft, event.attemptId)
+  if (attempt.state === state) change(attempt)
+}
+
+function attemptStarted(draft: Draft, { attempt: started, warnings }: EventOf<'attempt_started'>): void {
+  const { next, at } = draft
+  if (isTerminal(next) || next.nextAttemptAt === null) return
+  const { attemptMs, ...chosen } = started
+  next.attempts.push({
+    ...chosen,
+    state: 'binding',
+    prompt: null,
+    costMicros: 0,
+    costState: 'reserved',
+    upstreamId: null,
+    operation: null,
+    result: null,
+    upstreamModel: null,
+    progress: 0,
+    statusWord: null,
+    notFound: 0,
+    archiveTries: 0,
+    rebound: false,
+    cancelAsked: false,
+    startedAt: at,
+    submittedAt: null,
+    acceptedAt: null,
+    lastChangeAt: at,
+    deadlineAt: at + attemptMs,
+    holdUntil: null,
+    dueAt: at,
+    endedAt: null,
+    failure: null,
+  })
+  next.nextAttemptAt = null
+  next.status = 'in_progress'
+  log(draft, 'attempt.started', {
+    attempt: started.id,
+    upstream: started.upstream,
+    fidelity: started.fidelity,
+    reserved_micros: started.reservedMicros,
+  })
+  warn(draft, warnings)
+}
+
+/** An attempt whose outcome is open may still deliver, so the end of the candidates is not the end of the generation then. */
+function noCandidate(draft: Draft, { error }: EventOf<'no_candidate'>): void {
+  const { next } = draft
+  if (isTerminal(next)) return
+  if (next.attempts.some(isLive)) next.nextAttemptAt = null
+  else failGeneration(draft, error)
+}
+
+function cancelAnswered(
+  draft: Draft,
+  attempt: Attempt,
+  { outcome, nextAt }: EventOf<'cancel_answered'>,
+): void {
+  attempt.cancelAsked = true
+  attempt.dueAt = nextAt
+  if (outcome.type !== 'cancelled') return
+  settle(attempt, 'failed')
+  endAttempt(draft, attempt, {
+    state: 'failed',
+    failure: {
+      code: 'cancelled',
+      message: 'Cancelled at the upstream.',
+      fallback: false,
+      retryAfterMs: null,
+    },
+  })
+}
+
+/** A finished video is worth waiting for, so the deadline does not hold while one is being archived. */
+function deadlineReached(draft: Draft): void {
+  const { next } = draft
+  if (isTerminal(next) || next.attempts.some(({ state }) => state === 'archiving')) return
+  const unknown = next.attempts.some(({ state }) => state === 'unknown' || state === 'submitting')
+  failGeneration(
+    draft,
+    unknown
+      ? {
+          code: 'outcome_unknown',
+          message: 'The deadline passed while it was unknown whether the upstream took the job.',
+        }
+      : { code: 'deadline_exceeded', message: 'The deadline passed before a video was ready.' },
+  )
+}
+
+/** Monotone; 100 only when the video is in the archive. */
+function progressOf({ status, progress, attempts }: Generation): number {
+  if (status === 'completed') return 100
+  return Math.min(99, Math.max(progress, ...attempts.map((attempt) => attempt.progress)))
+}
+
+function dueAtOf(generation: Generation): number | null {
+  const instants = generation.attempts.flatMap(({ dueAt }) => (dueAt === null ? [] : [dueAt]))
+  if (generation.nextAttemptAt !== null) instants.push(generation.nextAttemptAt)
+  if (!isTerminal(generation)) instants.push(generation.deadlineAt)
+  return instants.length === 0 ? null : Math.min(...instants)
+}

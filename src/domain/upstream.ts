@@ -1,0 +1,58 @@
+export type UpstreamKind = 'official' | 'reverse' | 'self_hosted'
+export type Fidelity = 'native' | 'reference'
+export type ReferenceKind = 'image' | 'video'
+/** Pixels, `WIDTHxHEIGHT`. */
+export type Size = `${number}x${number}`
+export type Shape = 'landscape' | 'portrait'
+
+/** Money is integer micro-dollars everywhere inside. `default` is always present; other keys are sizes. */
+export type Price =
+  | { type: 'per_request'; micros: number }
+  | { type: 'per_second'; micros: { default: number; [size: string]: number } }
+
+/** What is configured about an upstream and never changes while the process runs. */
+export interface UpstreamSpec {
+  id: string
+  kind: UpstreamKind
+  dialect: string
+  /** Our model id → theirs. */
+  models: Record<string, string>
+  /** Seconds it sells, ascending; null means any. */
+  durations: number[] | null
+  /** null means any. */
+  sizes: Size[] | null
+  references: ReferenceKind[]
+  characters: Fidelity | 'none'
+  maxCharacters: number
+  price: Price
+  chargedOn: 'success' | 'create'
+  maxInFlight: number | null
+  createsPerMinute: number | null
+  pollsPerSecond: number | null
+  poll: { firstAfterMs: number; everyMs: number }
+  /** Milliseconds without a change of status or progress, and milliseconds in all, after which a job is abandoned. */
+  stallMs: number
+  attemptMs: number
+}
+
+export type Operation = 'create' | 'poll' | 'fetch' | 'character'
+export type BreakerState = 'closed' | 'half_open' | 'open'
+
+export interface BreakerView {
+  state: BreakerState
+  /** When an open breaker lets its probe through (ms since epoch); null while closed. */
+  retryAt: number | null
+}
+
+/** What routing sees of an upstream: its spec and what is true of it now. Plain data, gathered by the caller. */
+export interface UpstreamView {
+  spec: UpstreamSpec
+  enabled: boolean
+  breakers: Record<Operation, BreakerView>
+  /** Free job slots; null when unlimited. */
+  freeSlots: number | null
+  /** 0-1 over recent attempts; null when nothing was measured. */
+  successRate: number | null
+  /** Median milliseconds from create to completed; null when nothing was measured. */
+  latencyMs: number | null
+}

@@ -1,0 +1,14 @@
+import type { AttemptId, CharacterId, GenerationId, MediaId } from '../domain/ids.ts'
+
+/** Milliseconds since the epoch. Tests hold their own. */
+export interface Clock {
+  now(): number
+}
+
+/** Mints ids that sort by creation time. */
+export interface Ids {
+  generation(): GenerationId
+  attempt(): AttemptId
+  character(): CharacterId
+  media(): MediaId
+}

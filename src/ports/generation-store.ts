@@ -1,0 +1,111 @@
+import type { Generation, GenerationStatus, LogEntry, LogEntryType } from '../domain/generation.ts'
+import type { AttemptId, GenerationId } from '../domain/ids.ts'
+import type { Json } from '../domain/json.ts'
+
+/** A generation as stored, with the version that the next write must name. */
+export interface Stored {
+  generation: Generation
+  version: number
+}
+
+export interface LogRecord {
+  seq: number
+  type: LogEntryType
+  at: number
+  data: { [key: string]: Json }
+}
+
+/** A remembered create: the first answer to an idempotency key. `response` is the body that was answered, as JSON text. */
+export interface IdempotencyRecord {
+  key: string
+  requestHash: string
+  response: string
+}
+
+export type InsertOutcome =
+  | { type: 'inserted' }
+  | { type: 'key_used'; requestHash: string; response: string }
+  | { type: 'over_budget'; committedMicros: number }
+  | { type: 'too_many_in_flight'; inFlight: number }
+
+/** Limits that hold for the key at the moment of the insert, checked in the same transaction. */
+export interface InsertLimits {
+  /** Start of the current month (ms since epoch), and the key's ceiling for it. */
+  monthStart: number
+  monthlyBudgetMicros: number | null
+  maxInFlight: number | null
+}
+
+export interface ListQuery {
+  tenant: string
+  status: GenerationStatus | null
+  /** Only those older than this id. */
+  before: GenerationId | null
+  limit: number
+}
+
+/**
+ * `saved`; `conflict`: someone else wrote a newer version, reload and decide again; `lease_lost`: the lease is no longer
+ * this owner's; `missing`: deleted.
+ */
+export type SaveOutcome = 'saved' | 'conflict' | 'lease_lost' | 'missing'
+
+/** An attempt that takes a slot of its upstream: binding, submitting, unknown or running. */
+export interface LiveAttempt {
+  id: AttemptId
+  upstream: string
+}
+
+/** Finished attempts of one upstream over a recent window. */
+export interface AttemptStatistics {
+  upstream: string
+  succeeded: number
+  failed: number
+  /** Median milliseconds from accepted to ended over the succeeded ones; null when none. */
+  latencyMs: number | null
+}
+
+/**
+ * Generations, their attempts, their event log, and idempotency keys. Every write is one transaction and is durable when
+ * its promise resolves. Instants are ms since the epoch and come from the caller's clock.
+ */
+export interface GenerationStore {
+  insert(
+    generation: Generation,
+    entries: LogEntry[],
+    idempotency: IdempotencyRecord | null,
+    limits: InsertLimits,
+  ): Promise<InsertOutcome>
+  /** The record of an idempotency key younger than `since`. */
+  findIdempotency(tenant: string, key: string, since: number): Promise<IdempotencyRecord | null>
+  get(id: GenerationId): Promise<Stored | null>
+  /** Newest first. */
+  list(query: ListQuery): Promise<Generation[]>
+  /** Takes up to `limit` generations whose `dueAt` has come and whose lease is free or expired, oldest due first. */
+  claimDue(claim: { now: number; owner: string; leaseUntil: number; limit: number }): Promise<Stored[]>
+  /**
+   * Writes the next version. `lease` names who must still hold the lease (a worker's write) and whether to let go of it;
+   * null is for writes that need no lease (a caller's cancel; what a vendor answered after the lease was lost), which are
+   * fenced by the version alone and leave the lease as it is.
+   */
+  save(
+    next: Generation,
+    version: number,
+    entries: LogEntry[],
+    lease: { owner: string; release: boolean } | null,
+  ): Promise<SaveOutcome>
+  /** Lets go of a lease without a change. */
+  release(id: GenerationId, owner: string): Promise<void>
+  renew(ids: GenerationId[], owner: string, leaseUntil: number): Promise<void>
+  /** Frees every lease; only for an engine that no other process shares, at start. */
+  releaseAll(): Promise<void>
+  remove(id: GenerationId): Promise<void>
+  /** Log records with a higher `seq`, in order. */
+  events(id: GenerationId, afterSeq: number, limit: number): Promise<LogRecord[]>
+  liveAttempts(): Promise<LiveAttempt[]>
+  statistics(since: number): Promise<AttemptStatistics[]>
+  /** Whether an attempt of ours already owns this job of an upstream. */
+  ownsJob(upstream: string, upstreamId: string): Promise<boolean>
+  /** The earliest `dueAt` not under a lease; null when nothing waits. */
+  nextDueAt(): Promise<number | null>
+}

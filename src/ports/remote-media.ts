@@ -1,0 +1,12 @@
+/**
+ * `forbidden`: the address, scheme or port may not be fetched (private network, not http(s)). `failed`: it could not be
+ * fetched: DNS, connect, a status other than 2xx, a deadline, too many redirects.
+ */
+export type RemoteFetch =
+  | { type: 'body'; body: AsyncIterable<Uint8Array>; bytes: number | null; contentType: string | null }
+  | { type: 'forbidden' | 'failed'; message: string }
+
+/** The one guarded fetch for URLs that come from callers or from upstreams' answers. Sends no credentials. */
+export interface RemoteMedia {
+  fetch(url: string, signal: AbortSignal): Promise<RemoteFetch>
+}

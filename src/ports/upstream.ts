@@ -1,0 +1,77 @@
+import type { CancelOutcome, CharacterOutcome, CreateOutcome, JobReport } from '../domain/outcome.ts'
+import type { Json } from '../domain/json.ts'
+import type { BreakerView, Operation, ReferenceKind, Size, UpstreamSpec } from '../domain/upstream.ts'
+
+/** A file of ours that an upstream is given: as bytes or as a signed URL that it can fetch for a while. */
+export interface MediaSource {
+  contentType: string
+  fileName: string
+  bytes: number
+  open(): AsyncIterable<Uint8Array>
+  url: string
+}
+
+export interface CreateRequest {
+  model: string
+  /** Rendered for this upstream. */
+  prompt: string
+  durationSeconds: number
+  size: Size
+  reference: { kind: ReferenceKind; media: MediaSource; influence: number | null } | null
+  /** Handles of the characters used natively, in order of appearance. */
+  characterHandles: string[]
+}
+
+export interface CharacterRequest {
+  name: string
+  description: string
+  clip: MediaSource
+  /** A finished job of this same upstream that shows the character; preferred to the clip where there is one. */
+  fromJob: Json | null
+}
+
+/** The bytes of a finished video, or why there are none now. The body must be consumed or destroyed. */
+export type VideoFetch =
+  | { type: 'body'; body: AsyncIterable<Uint8Array>; bytes: number | null; contentType: string | null }
+  | { type: 'not_ready' | 'unavailable'; message: string; retryAfterMs: number | null }
+  | { type: 'gone' | 'not_media'; message: string }
+
+/** A job that the upstream lists as recently created, for finding the job of a create whose answer was lost. */
+export interface ListedJob {
+  upstreamId: string
+  operation: Json
+  model: string | null
+  prompt: string | null
+  /** Milliseconds since the epoch; null when not said. */
+  createdAt: number | null
+}
+
+export type ListOutcome =
+  | { type: 'listed'; jobs: ListedJob[]; complete: boolean }
+  | { type: 'unsupported' }
+  | { type: 'unreachable'; message: string }
+
+/**
+ * One configured upstream. No method throws for anything an upstream or the network can do; each has its own deadline
+ * from the upstream's settings. `create` is never repeated by an implementation: a second POST is a second invoice.
+ */
+export interface Upstream {
+  readonly spec: UpstreamSpec
+  /** How a character that this upstream knows natively is written in a prompt. */
+  mention(character: { handle: string; name: string }): string
+  create(request: CreateRequest): Promise<CreateOutcome>
+  poll(operation: Json): Promise<JobReport>
+  fetchVideo(operation: Json, result: Json): Promise<VideoFetch>
+  cancel(operation: Json): Promise<CancelOutcome>
+  /** Jobs created at or after `since` (ms since epoch), newest first. */
+  listRecent(since: number): Promise<ListOutcome>
+  createCharacter(request: CharacterRequest): Promise<CharacterOutcome>
+  breakers(): Record<Operation, BreakerView>
+}
+
+/** All configured upstreams, in configured order. */
+export interface UpstreamDirectory {
+  get(id: string): Upstream | undefined
+  all(): Upstream[]
+  close(): Promise<void>
+}

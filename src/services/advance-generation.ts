@@ -1,0 +1,122 @@
+import type { Attempt } from '../domain/generation.ts'
+import { nextStep } from '../domain/next-step.ts'
+import type { Step } from '../domain/next-step.ts'
+import type { Clock, Ids } from '../ports/clock.ts'
+import type { EventBus } from '../ports/event-bus.ts'
+import type { GenerationStore, Stored } from '../ports/generation-store.ts'
+import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
+import { createRun } from './run.ts'
+import type { Run } from './run.ts'
+import { archiveAttempt } from './steps/archive-attempt.ts'
+import type { ArchiveDeps } from './steps/archive-attempt.ts'
+import { cancelAttempt, pollAttempt } from './steps/poll-attempt.ts'
+import { reconcileAttempt } from './steps/reconcile-attempt.ts'
+import { startAttempt } from './steps/start-attempt.ts'
+import { recoverAttempt, submitAttempt } from './steps/submit-attempt.ts'
+import type { SubmitDeps } from './steps/submit-attempt.ts'
+
+export type AdvanceDeps = SubmitDeps &
+  ArchiveDeps & {
+    store: GenerationStore
+    bus: EventBus
+    clock: Clock
+    ids: Ids
+    directory: UpstreamDirectory
+  }
+
+/** Steps done under one lease before the rest is left to the next claim; a bound against a fault that never settles. */
+const stepsPerLease = 50
+/** An attempt on an upstream that is no longer configured waits for it to come back. */
+const absentUpstreamMs = 60_000
+
+export type AdvanceGeneration = (stored: Stored, owner: string) => Promise<void>
+
+/** Does what is due for one claimed generation, step by step, each stored before the next; then lets go of the lease. */
+export function createAdvanceGeneration(deps: AdvanceDeps): AdvanceGeneration {
+  const { store, clock } = deps
+  return async (stored, owner) => {
+    const run = createRun(deps, owner, stored)
+    for (let count = 0; count < stepsPerLease; count++) {
+      const step = nextStep(run.generation, clock.now())
+      if (step === null) break
+      await takeStep(deps, run, step, owner)
+    }
+    if (!run.released) await store.release(run.generation.id, owner)
+  }
+}
+
+function takeStep(deps: AdvanceDeps, run: Run, step: Step, owner: string): Promise<void> {
+  switch (step.type) {
+    case 'expire':
+      return run.record({ type: 'deadline_reached', at: deps.clock.now() })
+    case 'start':
+      return startAttempt(deps, run)
+    case 'recover':
+      return recoverAttempt(deps, run, step.attempt)
+    case 'submit':
+    case 'reconcile':
+    case 'poll':
+    case 'cancel':
+    case 'archive': {
+      const upstream = deps.directory.get(step.attempt.upstream)
+      return upstream === undefined
+        ? awaitUpstream(deps, run, step.attempt)
+        : takeUpstreamStep(deps, run, step.type, step.attempt, upstream, owner)
+    }
+  }
+}
+
+function takeUpstreamStep(
+  deps: AdvanceDeps,
+  run: Run,
+  type: 'submit' | 'reconcile' | 'poll' | 'cancel' | 'archive',
+  attempt: Attempt,
+  upstream: Upstream,
+  owner: string,
+): Promise<void> {
+  switch (type) {
+    case 'submit':
+      return submitAttempt(deps, run, attempt, upstream, owner)
+    case 'reconcile':
+      return reconcileAttempt(deps, run, attempt, upstream)
+    case 'poll':
+      return pollAttempt(deps, run, attempt, upstream)
+    case 'cancel':
+      return cancelAttempt(deps, run, attempt, upstream)
+    case 'archive':
+      return archiveAttempt(deps, run, attempt, upstream)
+  }
+}
+
+/** The configuration changed under a job: nothing is decided about it, except that nothing was ever sent for a mere binding. */
+function awaitUpstream({ clock }: AdvanceDeps, run: Run, attempt: Attempt): Promise<void> {
+  const at = clock.now()
+  const attemptId = attempt.id
+  const nextAt = at + absentUpstreamMs
+  const message = `${attempt.upstream} is not configured any more.`
+  switch (attempt.state) {
+    case 'binding':
+      return run.record({
+        type: 'binding_failed',
+        at,
+        attemptId,
+        failure: { code: 'upstream_down', message, fallback: true, retryAfterMs: null },
+      })
+    case 'unknown':
+      return run.record({ type: 'job_not_found_yet', at, attemptId, nextAt })
+    case 'archiving':
+      return run.record({ type: 'archive_delayed', at, attemptId, message, nextAt })
+    case 'running':
+    case 'abandoned':
+    case 'submitting':
+    case 'succeeded':
+    case 'failed':
+      return run.record({
+        type: 'job_reported',
+        at,
+        attemptId,
+        report: { type: 'unreachable', message, retryAfterMs: null },
+        nextAt,
+      })
+  }
+}

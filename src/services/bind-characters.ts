@@ -1,0 +1,144 @@
+import type { Character } from '../domain/character.ts'
+import type { Failure } from '../domain/failure.ts'
+import type { Json } from '../domain/json.ts'
+import type { CharacterOutcome } from '../domain/outcome.ts'
+import type { CharacterUse } from '../domain/request.ts'
+import type { CharacterStore } from '../ports/character-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { GenerationStore } from '../ports/generation-store.ts'
+import type { Upstream } from '../ports/upstream.ts'
+import type { MediaSources } from './media-sources.ts'
+
+/** Longer than any upstream's own deadline for making a character, so that a lease outlives the call that it covers. */
+const bindingLeaseMs = 120_000
+const busyRetryMs = 500
+
+export type Bound =
+  | { type: 'ready'; handles: Map<string, string> }
+  | { type: 'wait'; until: number }
+  | { type: 'failed'; failure: Failure }
+
+export type BindCharacters = (
+  upstream: Upstream,
+  characters: ReadonlyArray<Pick<CharacterUse, 'id'>>,
+  owner: string,
+) => Promise<Bound>
+
+/** Makes sure that an upstream knows these characters, making each at most once at a time whoever else needs it too. */
+export function createBindCharacters(deps: {
+  characters: CharacterStore
+  generations: GenerationStore
+  mediaSources: MediaSources
+  clock: Clock
+}): BindCharacters {
+  const { characters, generations, mediaSources, clock } = deps
+
+  async function bindOne(upstream: Upstream, character: Character, owner: string): Promise<Bound> {
+    const now = clock.now()
+    const fence = { characterId: character.id, upstream: upstream.spec.id, owner }
+    const claim = await characters.claimBinding({ ...fence, now, leaseUntil: now + bindingLeaseMs })
+    switch (claim.type) {
+      case 'ready':
+        return ready(character.id, claim.binding.handle)
+      case 'busy':
+        return { type: 'wait', until: Math.min(claim.until, now + busyRetryMs) }
+      case 'failed':
+        return failed(
+          'character_invalid',
+          claim.binding.failure ?? 'The upstream did not take this character.',
+          true,
+        )
+      case 'claimed': {
+        const outcome = await create(upstream, character)
+        const result = settlementOf(outcome)
+        await characters.settleBinding({ ...fence, now: clock.now(), result })
+        return outcome.type === 'created' ? ready(character.id, outcome.handle) : failureOf(outcome)
+      }
+    }
+  }
+
+  async function create(upstream: Upstream, character: Character): Promise<CharacterOutcome> {
+    const clip = await mediaSources(character.clip.mediaId, character.clip.contentType)
+    if (clip === null)
+      return { type: 'invalid', message: 'The source clip of this character is missing from the archive.' }
+    const { name, description } = character
+    return upstream.createCharacter({
+      name,
+      description,
+      clip,
+      fromJob: await sourceJob(upstream, character),
+    })
+  }
+
+  async function sourceJob(upstream: Upstream, { source }: Character): Promise<Json> {
+    if (source.type !== 'generation') return null
+    const stored = await generations.get(source.generationId)
+    const attempt = stored?.generation.attempts.find(
+      ({ state, upstream: id }) => state === 'succeeded' && id === upstream.spec.id,
+    )
+    return attempt?.operation ?? null
+  }
+
+  return async (upstream, uses, owner) => {
+    const handles = new Map<string, string>()
+    for (const { id } of uses) {
+      const character = await characters.get(id)
+      if (character === null)
+        return failed('character_invalid', 'A character of this request was deleted.', false)
+      const bound = await bindOne(upstream, character, owner)
+      if (bound.type !== 'ready') return bound
+      for (const [characterId, handle] of bound.handles) handles.set(characterId, handle)
+    }
+    return { type: 'ready', handles }
+  }
+}
+
+function ready(characterId: string, handle: string | null): Bound {
+  if (handle === null)
+    return failed('character_invalid', 'The binding of this character has no handle.', true)
+  return { type: 'ready', handles: new Map([[characterId, handle]]) }
+}
+
+function failed(
+  code: Failure['code'],
+  message: string,
+  fallback: boolean,
+  retryAfterMs: number | null = null,
+): Bound {
+  return { type: 'failed', failure: { code, message, fallback, retryAfterMs } }
+}
+
+type Settlement = Parameters<CharacterStore['settleBinding']>[0]['result']
+
+function settlementOf(outcome: CharacterOutcome): Settlement {
+  switch (outcome.type) {
+    case 'created':
+      return { state: 'ready', handle: outcome.handle, operation: outcome.operation }
+    case 'refused':
+    case 'invalid':
+      return { state: 'failed', failure: outcome.message }
+    case 'never_sent':
+    case 'rejected':
+    case 'upstream_down':
+    case 'unknown':
+      return { state: 'released' }
+  }
+}
+
+/** A refused character is a refusal: it is not taken to another upstream. A lost answer costs nothing but a character. */
+function failureOf(outcome: Exclude<CharacterOutcome, { type: 'created' }>): Bound {
+  switch (outcome.type) {
+    case 'refused':
+      return failed('refused', outcome.message, false)
+    case 'invalid':
+      return failed('character_invalid', outcome.message, true)
+    case 'unknown':
+      return failed('never_sent', outcome.message, true)
+    case 'never_sent':
+      return failed('never_sent', outcome.message, true, outcome.retryAfterMs)
+    case 'rejected':
+      return failed('overloaded', outcome.message, true, outcome.retryAfterMs)
+    case 'upstream_down':
+      return failed('upstream_down', outcome.message, true, outcome.retryAfterMs)
+  }
+}

@@ -1,0 +1,39 @@
+import type { Binding, Character } from '../domain/character.ts'
+import type { Client } from '../domain/client.ts'
+import type { CharacterId, GenerationId } from '../domain/ids.ts'
+import type { StoredMedia } from './media-intake.ts'
+
+export interface CharacterInput {
+  name: string
+  description: string
+  source:
+    | { type: 'url'; url: string }
+    | { type: 'generation'; generationId: GenerationId }
+    | { type: 'upload'; fileName: string; stored: StoredMedia }
+  /** The part of the source to keep, in seconds; null keeps all. */
+  clip: { start: number; end: number } | null
+}
+
+export interface CharacterWithBindings {
+  character: Character
+  bindings: Binding[]
+}
+
+/** The character registry. Failures are thrown as `Problem`; another tenant's character is `not_found`. */
+export interface CharacterService {
+  create(client: Client, input: CharacterInput): Promise<CharacterWithBindings>
+  list(
+    client: Client,
+    query: { search: string | null; before: CharacterId | null; limit: number },
+  ): Promise<{ data: CharacterWithBindings[]; hasMore: boolean }>
+  /** By id or by name. */
+  get(client: Client, idOrName: string): Promise<CharacterWithBindings>
+  update(
+    client: Client,
+    idOrName: string,
+    change: { name: string | null; description: string | null },
+  ): Promise<CharacterWithBindings>
+  remove(client: Client, idOrName: string): Promise<void>
+  /** Makes the bindings of these upstreams now (null: every upstream that takes characters natively and that the key allows). */
+  bind(client: Client, idOrName: string, upstreams: string[] | null): Promise<CharacterWithBindings>
+}

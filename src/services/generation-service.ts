@@ -1,0 +1,120 @@
+import type { Client } from '../domain/client.ts'
+import { isTerminal } from '../domain/draft.ts'
+import type { Generation, VideoAsset } from '../domain/generation.ts'
+import type { GenerationId } from '../domain/ids.ts'
+import { Problem } from '../domain/problem.ts'
+import { transition } from '../domain/transition.ts'
+import type { EventBus } from '../ports/event-bus.ts'
+import type { Stored } from '../ports/generation-store.ts'
+import type { MediaArchive } from '../ports/media-archive.ts'
+import { awaitNews } from './await-news.ts'
+import { followEvents } from './follow-events.ts'
+import type { GenerationService } from './generations.ts'
+import { planRoute } from './plan-route.ts'
+import { resolveRequest } from './resolve-request.ts'
+import { createSubmitGeneration } from './submit-generation.ts'
+import type { SubmitGenerationDeps } from './submit-generation.ts'
+
+export type GenerationServiceDeps = SubmitGenerationDeps & { bus: EventBus; archive: MediaArchive }
+
+/** A caller and a worker write at most; each round takes up the other's version. */
+const conflictRounds = 10
+
+export function createGenerationService(deps: GenerationServiceDeps): GenerationService {
+  const { store, bus, archive } = deps
+  const own = (client: Client, id: GenerationId): Promise<Stored> => ownGeneration(deps, client, id)
+
+  return {
+    submit: createSubmitGeneration(deps),
+    plan: async (client, input) =>
+      planRoute(deps, client, await resolveRequest(deps, client, input), input.reference?.kind ?? null),
+    get: async (client, id) => (await own(client, id)).generation,
+    async wait(client, id, waitMs, signal) {
+      const until = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, waitMs))])
+      using news = awaitNews(bus, id)
+      for (;;) {
+        const { generation } = await own(client, id)
+        if (isTerminal(generation) || until.aborted) return generation
+        await news.next(until)
+      }
+    },
+    async list({ tenant }, { status, before, limit }) {
+      const data = await store.list({ tenant, status, before, limit: limit + 1 })
+      return { data: data.slice(0, limit), hasMore: data.length > limit }
+    },
+    cancel: (client, id) => cancelGeneration(deps, client, id),
+    async remove(client, id) {
+      const { generation } = await own(client, id)
+      if (!isTerminal(generation)) {
+        throw new Problem('conflict', 'This generation is still in progress; cancel it before deleting it.')
+      }
+      await store.remove(id)
+      if (generation.video !== null) await archive.remove(generation.video.mediaId)
+      if (generation.request.reference !== null) await archive.remove(generation.request.reference.mediaId)
+    },
+    events: (client, id, afterSeq, signal) =>
+      followEvents({ store, bus }, async () => (await own(client, id)).generation, id, afterSeq, signal),
+    async video(client, id) {
+      const asset = assetOf((await own(client, id)).generation)
+      if ((await archive.size(asset.mediaId)) === null) {
+        throw new Problem('video_gone', 'The video was removed from the archive.')
+      }
+      const { contentType, bytes } = asset
+      return { asset, media: { contentType, bytes, read: (range) => archive.read(asset.mediaId, range) } }
+    },
+    async thumbnail(client, id) {
+      const asset = assetOf((await own(client, id)).generation)
+      const poster = await archive.poster(asset.mediaId)
+      if (poster === null) throw new Problem('video_gone', 'There is no picture of this video.')
+      return { ...poster, etag: `${asset.sha256}-poster` }
+    },
+  }
+}
+
+async function ownGeneration(
+  { store }: Pick<GenerationServiceDeps, 'store'>,
+  client: Client,
+  id: GenerationId,
+): Promise<Stored> {
+  const stored = await store.get(id)
+  if (stored === null || stored.generation.tenant !== client.tenant) throw notFound()
+  return stored
+}
+
+async function cancelGeneration(
+  deps: GenerationServiceDeps,
+  client: Client,
+  id: GenerationId,
+): Promise<Generation> {
+  const { store, clock, gate, bus, onWork } = deps
+  for (let round = 0; round < conflictRounds; round++) {
+    const { generation, version } = await ownGeneration(deps, client, id)
+    if (isTerminal(generation)) return generation
+    const { generation: next, entries } = transition(generation, {
+      type: 'cancel_requested',
+      at: clock.now(),
+    })
+    const outcome = await store.save(next, version, entries, null)
+    if (outcome === 'missing') throw notFound()
+    if (outcome === 'saved') {
+      gate.observe(next)
+      bus.publish(id)
+      onWork()
+      return next
+    }
+  }
+  throw new Problem('conflict', 'The generation kept changing; try again.')
+}
+
+function assetOf(generation: Generation): VideoAsset {
+  const { video, status } = generation
+  if (video !== null) return video
+  if (isTerminal(generation)) {
+    throw new Problem('not_found', `This generation ended as ${status}; it has no video.`)
+  }
+  throw new Problem('video_not_ready', `The video is not ready; the generation is ${status}.`)
+}
+
+function notFound(): Problem {
+  return new Problem('not_found', 'There is no such generation.')
+}

@@ -1,0 +1,18 @@
+import type { Client } from '../domain/client.ts'
+import type { UpstreamView } from '../domain/upstream.ts'
+import type { OpenMedia } from './generations.ts'
+
+/** Checks one bearer token; null when no key matches. Keys are compared hashed, in constant time. */
+export type Authenticate = (token: string) => Client | null
+
+export interface Readiness {
+  ready: boolean
+  checks: Array<{ name: 'storage' | 'media' | 'workers' | 'upstreams'; ok: boolean; detail: string | null }>
+}
+
+export interface OperationsService {
+  upstreams(): Promise<UpstreamView[]>
+  readiness(): Promise<Readiness>
+  /** The file behind a signed media token; null when the token is invalid or expired or the file is gone. */
+  sharedMedia(token: string): Promise<OpenMedia | null>
+}

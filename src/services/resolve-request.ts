@@ -1,0 +1,91 @@
+import type { Client } from '../domain/client.ts'
+import { isCharacterId } from '../domain/ids.ts'
+import { Problem } from '../domain/problem.ts'
+import { mentionsOf } from '../domain/prompt.ts'
+import type { CharacterUse, GenerationRequest, Reference, RoutingPolicy } from '../domain/request.ts'
+import type { CharacterStore } from '../ports/character-store.ts'
+import type { GenerationInput } from './generations.ts'
+import type { MediaIntake } from './media-intake.ts'
+
+/** What holds for a request that does not say otherwise. */
+export interface RequestDefaults {
+  model: string
+  priority: RoutingPolicy['priority']
+  fallback: boolean
+  characterFidelity: RoutingPolicy['characterFidelity']
+  onUnknown: RoutingPolicy['onUnknown']
+  deadlineMs: number
+}
+
+const defaultDurationSeconds = 10
+
+/** A caller's input as a complete request, still without its reference: mentions become characters, silence becomes defaults. */
+export async function resolveRequest(
+  deps: { characters: CharacterStore; defaults: RequestDefaults },
+  client: Client,
+  input: GenerationInput,
+): Promise<GenerationRequest> {
+  const { defaults } = deps
+  const { routing } = input
+  if (input.webhookUrl !== null) {
+    throw new Problem('validation_failed', 'This gateway does not deliver webhooks yet.', {
+      faults: [
+        { pointer: '/webhook_url', detail: 'not available; follow GET /generations/{id}/events instead' },
+      ],
+    })
+  }
+  return {
+    prompt: input.prompt,
+    model: input.model ?? defaults.model,
+    durationSeconds: input.durationSeconds ?? defaultDurationSeconds,
+    size: input.size ?? 'landscape',
+    reference: null,
+    characters: await charactersOf(deps.characters, client, input.prompt),
+    routing: {
+      priority: routing.priority ?? defaults.priority,
+      upstreams: routing.upstreams,
+      fallback: routing.fallback ?? defaults.fallback,
+      characterFidelity: routing.characterFidelity ?? defaults.characterFidelity,
+      duration: routing.duration ?? 'nearest',
+      onUnknown: routing.onUnknown ?? defaults.onUnknown,
+      maxCostMicros: routing.maxCostMicros,
+      deadlineMs: routing.deadlineMs ?? defaults.deadlineMs,
+    },
+    webhookUrl: null,
+    metadata: input.metadata,
+  }
+}
+
+/** The reference of a request in the archive: an upload is there already, a URL is fetched now. */
+export async function resolveReference(
+  intake: MediaIntake,
+  reference: GenerationInput['reference'],
+): Promise<Reference | null> {
+  if (reference === null) return null
+  const { kind, influence } = reference
+  if (reference.type === 'stored') {
+    return { mediaId: reference.mediaId, kind, contentType: reference.contentType, influence }
+  }
+  const { mediaId, info } = await intake.fromUrl(reference.url, [kind], `/reference/${kind}_url`)
+  return { mediaId, kind, contentType: info.contentType, influence }
+}
+
+async function charactersOf(store: CharacterStore, client: Client, prompt: string): Promise<CharacterUse[]> {
+  const uses = new Map<string, CharacterUse>()
+  const faults = []
+  for (const mention of mentionsOf(prompt)) {
+    const character = isCharacterId(mention)
+      ? await store.get(mention)
+      : await store.getByName(client.tenant, mention)
+    if (character === null || character.tenant !== client.tenant) {
+      faults.push({
+        pointer: '/prompt',
+        detail: `@${mention} is no character of yours; write \\@ for a literal @`,
+      })
+    } else {
+      uses.set(character.id, { id: character.id, name: character.name, description: character.description })
+    }
+  }
+  if (faults.length === 0) return [...uses.values()]
+  throw new Problem('character_not_found', 'The prompt mentions a character that does not exist.', { faults })
+}

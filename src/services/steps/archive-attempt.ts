@@ -1,0 +1,70 @@
+import type { Attempt, VideoAsset } from '../../domain/generation.ts'
+import type { MediaId } from '../../domain/ids.ts'
+import { nextArchiveAt } from '../../domain/pacing.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { MediaArchive, PutOutcome } from '../../ports/media-archive.ts'
+import type { Upstream, VideoFetch } from '../../ports/upstream.ts'
+import type { Run } from '../run.ts'
+
+export interface ArchiveDeps {
+  clock: Clock
+  archive: MediaArchive
+  maxBytes: number
+  /** For one whole download. */
+  downloadMs: number
+}
+
+/** A URL that answers "gone" a few times in a row stays gone; once may be a cache. */
+const goneTries = 3
+
+/** Copies a finished video into the archive; every failure is retried without ever asking for another render. */
+export async function archiveAttempt(
+  deps: ArchiveDeps,
+  run: Run,
+  attempt: Attempt,
+  upstream: Upstream,
+): Promise<void> {
+  const { clock } = deps
+  const fetched = await upstream.fetchVideo(attempt.operation, attempt.result)
+  // One file per attempt: a crash after the rename and before the save leaves nothing behind but what is replaced here.
+  const mediaId: MediaId = `media_${attempt.id.slice('att_'.length)}`
+  const stored = fetched.type === 'body' ? await put(deps, mediaId, fetched) : fetched
+  const at = clock.now()
+  if (stored.type === 'stored') {
+    const video: VideoAsset = {
+      mediaId,
+      contentType: stored.info.contentType,
+      bytes: stored.info.bytes,
+      sha256: stored.info.sha256,
+      durationSeconds: stored.info.durationSeconds ?? attempt.durationSeconds,
+      width: stored.info.width,
+      height: stored.info.height,
+    }
+    return run.record({ type: 'archived', at, attemptId: attempt.id, video })
+  }
+  const { message } = stored
+  const retryAfterMs = 'retryAfterMs' in stored ? stored.retryAfterMs : null
+  const tries = attempt.archiveTries + 1
+  const nextAt =
+    stored.type === 'gone' && tries >= goneTries
+      ? null
+      : nextArchiveAt(attempt.archiveTries, retryAfterMs, at)
+  return run.record(
+    nextAt === null
+      ? { type: 'archive_failed', at, attemptId: attempt.id, message }
+      : { type: 'archive_delayed', at, attemptId: attempt.id, message, nextAt },
+  )
+}
+
+function put(
+  { archive, maxBytes, downloadMs }: ArchiveDeps,
+  mediaId: MediaId,
+  { body, bytes }: Extract<VideoFetch, { type: 'body' }>,
+): Promise<PutOutcome> {
+  return archive.put(mediaId, body, {
+    maxBytes,
+    expectedBytes: bytes,
+    accept: ['video'],
+    signal: AbortSignal.timeout(downloadMs),
+  })
+}

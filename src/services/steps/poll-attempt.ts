@@ -1,0 +1,46 @@
+import type { Attempt } from '../../domain/generation.ts'
+import { nextPollAt } from '../../domain/pacing.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Upstream } from '../../ports/upstream.ts'
+import type { Run } from '../run.ts'
+import type { UpstreamGate } from '../upstream-gate.ts'
+
+/** Asks once about a job; within the upstream's poll budget, or later. */
+export async function pollAttempt(
+  deps: { clock: Clock; gate: UpstreamGate },
+  run: Run,
+  attempt: Attempt,
+  upstream: Upstream,
+): Promise<void> {
+  const { clock, gate } = deps
+  const later = gate.admitPoll(upstream.spec)
+  const report =
+    later === null
+      ? await upstream.poll(attempt.operation)
+      : {
+          type: 'unreachable' as const,
+          message: 'The poll budget of this upstream is used up.',
+          retryAfterMs: null,
+        }
+  const now = clock.now()
+  const nextAt = later ?? nextPollAt(upstream.spec, run.generation, attempt, report, now)
+  return run.record({ type: 'job_reported', at: now, attemptId: attempt.id, report, nextAt })
+}
+
+/** Asks an upstream to stop a job that nobody waits for any more. */
+export async function cancelAttempt(
+  deps: { clock: Clock },
+  run: Run,
+  attempt: Attempt,
+  upstream: Upstream,
+): Promise<void> {
+  const outcome = await upstream.cancel(attempt.operation)
+  const now = deps.clock.now()
+  return run.record({
+    type: 'cancel_answered',
+    at: now,
+    attemptId: attempt.id,
+    outcome,
+    nextAt: now + upstream.spec.poll.everyMs,
+  })
+}

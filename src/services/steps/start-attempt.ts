@@ -1,0 +1,53 @@
+import { nextCandidate, routeRequestOf } from '../../domain/next-candidate.ts'
+import type { Clock, Ids } from '../../ports/clock.ts'
+import type { CharacterStore } from '../../ports/character-store.ts'
+import { boundUpstreams } from '../bound-upstreams.ts'
+import type { Run } from '../run.ts'
+import type { UpstreamGate } from '../upstream-gate.ts'
+
+/** Chooses the next candidate by what is true now and opens an attempt on it, or waits, or gives up. */
+export async function startAttempt(
+  deps: { gate: UpstreamGate; clock: Clock; ids: Ids; characters: CharacterStore },
+  run: Run,
+): Promise<void> {
+  const { gate, clock, ids, characters } = deps
+  const bound = await boundUpstreams(characters, run.generation.request.characters)
+  const now = clock.now()
+  const views = new Map(gate.views().map((view) => [view.spec.id, view]))
+  const next = nextCandidate(run.generation, routeRequestOf(run.generation.request, bound), views, now)
+  switch (next.type) {
+    case 'wait':
+      return run.record({ type: 'candidate_awaited', at: now, until: next.until })
+    case 'exhausted':
+      return run.record({ type: 'no_candidate', at: now, error: next.error })
+    case 'start': {
+      const { candidate, warnings } = next
+      const spec = views.get(candidate.upstream)?.spec
+      if (spec === undefined) throw new Error(`candidate ${candidate.upstream} is not an upstream`)
+      const id = ids.attempt()
+      gate.hold(spec.id, id)
+      try {
+        return await run.record({
+          type: 'attempt_started',
+          at: now,
+          attempt: {
+            id,
+            upstream: spec.id,
+            kind: spec.kind,
+            fidelity: candidate.fidelity,
+            model: candidate.model,
+            durationSeconds: candidate.durationSeconds,
+            size: candidate.size,
+            reservedMicros: candidate.estimatedCostMicros,
+            chargedOn: spec.chargedOn,
+            stallMs: spec.stallMs,
+            attemptMs: spec.attemptMs,
+          },
+          warnings,
+        })
+      } finally {
+        if (!run.generation.attempts.some((attempt) => attempt.id === id)) gate.drop(spec.id, id)
+      }
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import type { Client } from '../domain/client.ts'
+import type { Generation } from '../domain/generation.ts'
+import type { GenerationId } from '../domain/ids.ts'
+import type { RoutePlan } from '../domain/plan.ts'
+import { Problem } from '../domain/problem.ts'
+import type { GenerationRequest } from '../domain/request.ts'
+import type { CharacterStore } from '../ports/character-store.ts'
+import type { Clock, Ids } from '../ports/clock.ts'
+import type { GenerationStore, InsertOutcome } from '../ports/generation-store.ts'
+import type { GenerationInput, GenerationService, IdempotencyInput, Submitted } from './generations.ts'
+import type { MediaIntake } from './media-intake.ts'
+import { planRoute } from './plan-route.ts'
+import { resolveReference, resolveRequest } from './resolve-request.ts'
+import type { RequestDefaults } from './resolve-request.ts'
+import type { UpstreamGate } from './upstream-gate.ts'
+
+export interface SubmitGenerationDeps {
+  store: GenerationStore
+  characters: CharacterStore
+  gate: UpstreamGate
+  intake: MediaIntake
+  clock: Clock
+  ids: Ids
+  defaults: RequestDefaults
+  /** Called once a change is durable that gives the workers something to do. */
+  onWork: () => void
+}
+
+const idempotencyMs = 24 * 3600_000
+
+type Render = (generation: Generation) => string
+
+/** Accepts requests: resolves what they mention, plans their route, and stores them before anything is answered. */
+export function createSubmitGeneration(deps: SubmitGenerationDeps): GenerationService['submit'] {
+  const { store, clock } = deps
+  const running = new Set<string>()
+
+  async function once(
+    client: Client,
+    input: GenerationInput,
+    idempotency: IdempotencyInput,
+    render: Render,
+  ): Promise<Submitted> {
+    const known = await store.findIdempotency(client.tenant, idempotency.key, clock.now() - idempotencyMs)
+    return known === null ? accept(deps, client, input, idempotency, render) : replay(known, idempotency)
+  }
+
+  return async (client, input, idempotency, render) => {
+    if (idempotency === null) return accept(deps, client, input, null, render)
+    const lock = JSON.stringify([client.tenant, idempotency.key])
+    if (running.has(lock)) {
+      throw new Problem(
+        'idempotency_in_progress',
+        'A request with this Idempotency-Key is still being accepted.',
+      )
+    }
+    running.add(lock)
+    try {
+      return await once(client, input, idempotency, render)
+    } finally {
+      running.delete(lock)
+    }
+  }
+}
+
+async function accept(
+  deps: SubmitGenerationDeps,
+  client: Client,
+  input: GenerationInput,
+  idempotency: IdempotencyInput | null,
+  render: Render,
+): Promise<Submitted> {
+  const resolved = await resolveRequest(deps, client, input)
+  const referenceKind = input.reference?.kind ?? null
+  const plan = await planRoute(deps, client, resolved, referenceKind)
+  // Fetched only once everything else is known to be right; from here on a failure takes it back.
+  const reference = await resolveReference(deps.intake, input.reference)
+  const discard = async (): Promise<void> => {
+    if (reference !== null && input.reference?.type === 'url') await deps.intake.discard(reference.mediaId)
+  }
+  const generation = newGeneration(
+    deps.ids.generation(),
+    deps.clock.now(),
+    client,
+    { ...resolved, reference },
+    plan,
+  )
+  const outcome = await insert(deps, client, generation, idempotency, render).catch(
+    async (error: unknown) => {
+      await discard()
+      throw error
+    },
+  )
+  if (outcome.type === 'inserted') {
+    deps.onWork()
+    return { type: 'accepted', generation }
+  }
+  await discard()
+  if (outcome.type === 'key_used' && idempotency !== null) return replay(outcome, idempotency)
+  throw refusalOf(outcome)
+}
+
+function insert(
+  { store }: SubmitGenerationDeps,
+  client: Client,
+  generation: Generation,
+  idempotency: IdempotencyInput | null,
+  render: Render,
+): Promise<InsertOutcome> {
+  const { createdAt } = generation
+  const date = new Date(createdAt)
+  return store.insert(
+    generation,
+    [{ type: 'generation.queued', at: createdAt, data: {} }],
+    idempotency && { ...idempotency, response: render(generation) },
+    {
+      monthStart: Date.UTC(date.getUTCFullYear(), date.getUTCMonth()),
+      monthlyBudgetMicros: client.monthlyBudgetMicros,
+      maxInFlight: client.maxInFlight,
+    },
+  )
+}
+
+function newGeneration(
+  id: GenerationId,
+  now: number,
+  client: Client,
+  request: GenerationRequest,
+  plan: RoutePlan,
+): Generation {
+  return {
+    id,
+    tenant: client.tenant,
+    key: client.key,
+    allow: client.allow,
+    status: 'queued',
+    progress: 0,
+    request,
+    plan,
+    attempts: [],
+    warnings: [],
+    video: null,
+    error: null,
+    createdAt: now,
+    completedAt: null,
+    deadlineAt: now + request.routing.deadlineMs,
+    nextAttemptAt: now,
+    dueAt: now,
+  }
+}
+
+function replay(known: { requestHash: string; response: string }, asked: IdempotencyInput): Submitted {
+  if (known.requestHash === asked.requestHash) return { type: 'replayed', response: known.response }
+  throw new Problem('idempotency_key_reused', 'This Idempotency-Key was used for another request.', {
+    faults: [{ pointer: '#/headers/idempotency-key', detail: 'use a new key for a new request' }],
+  })
+}
+
+function refusalOf(outcome: InsertOutcome): Problem {
+  switch (outcome.type) {
+    case 'over_budget':
+      return new Problem(
+        'budget_exceeded',
+        'The worst case of this request does not fit into what is left of this month’s budget.',
+      )
+    case 'too_many_in_flight':
+      return new Problem(
+        'too_many_in_flight',
+        `This key has ${outcome.inFlight} generations in flight, which is its limit.`,
+      )
+    case 'key_used':
+    case 'inserted':
+      return new Problem('conflict', 'This request was stored already.')
+  }
+}

@@ -1,0 +1,137 @@
+import type { GenerationId } from '../domain/ids.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { GenerationStore, Stored } from '../ports/generation-store.ts'
+import type { Logger } from '../ports/logger.ts'
+import { Waker } from './waker.ts'
+
+export interface LeaseLoopOptions {
+  store: GenerationStore
+  clock: Clock
+  logger: Logger
+  owner: string
+  /** Works on one claimed generation; must let go of its lease. */
+  work: (stored: Stored, owner: string) => Promise<void>
+  /** Whether an error only means that somebody else owns the generation now. */
+  isLeaseLost: (error: unknown) => boolean
+  /** Generations worked on at the same time. */
+  concurrency: number
+}
+
+/** A crash is noticed by others this long after; renewed three times in between. */
+const leaseMs = 30_000
+const renewMs = 10_000
+const claimLimit = 100
+/** Longest sleep: an upper bound on how late a wake-up that was missed is noticed. */
+const idleMs = 1000
+/** After an error of the store, so that a full disk does not become a busy loop. */
+const troubleMs = 1000
+const aliveMs = 15_000
+
+/** Claims generations that are due and has them worked on, so many at a time, under leases that it keeps renewed. */
+export class LeaseLoop {
+  readonly #options: LeaseLoopOptions
+  readonly #active = new Map<GenerationId, Promise<void>>()
+  readonly #waker = new Waker()
+  #stopped = false
+  #loop: Promise<void> | undefined
+  #renewal: NodeJS.Timeout | undefined
+  #lastTurn = 0
+
+  constructor(options: LeaseLoopOptions) {
+    this.#options = options
+  }
+
+  /** Claims what is due and works on it until that is done; the number of generations worked on. Tests step with this. */
+  async tick(): Promise<number> {
+    const started = await this.#claim()
+    await Promise.all(started)
+    return started.length
+  }
+
+  /** Claims whenever something is due, until `stop`. */
+  start(): void {
+    this.#loop ??= this.#run()
+    this.#renewal ??= setInterval(() => void this.#renew(), renewMs)
+  }
+
+  /** Something may be due now. */
+  nudge(): void {
+    this.#waker.wake()
+  }
+
+  /** Claims nothing more and waits for the work in hand, `graceMs` at most; what is left is taken up after the next start. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopped = true
+    this.#waker.wake()
+    await this.#loop
+    const grace = new Waker()
+    const drained = Promise.all(this.#active.values()).then(() => grace.wake())
+    await Promise.race([drained, grace.sleep(graceMs)])
+    clearInterval(this.#renewal)
+  }
+
+  /** Whether the loop took a turn lately. */
+  alive(): boolean {
+    return this.#loop !== undefined && Date.now() - this.#lastTurn < aliveMs
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        const started = await this.#claim()
+        if (started.length === 0) await this.#waker.sleep(await this.#sleepMs())
+      } catch (error) {
+        this.#options.logger.error({ err: error }, 'due generations could not be claimed')
+        await this.#waker.sleep(troubleMs)
+      }
+    }
+  }
+
+  async #claim(): Promise<Promise<void>[]> {
+    const { store, clock, owner, concurrency } = this.#options
+    this.#lastTurn = Date.now()
+    const now = clock.now()
+    const limit = Math.min(concurrency - this.#active.size, claimLimit)
+    if (limit <= 0) return []
+    const claimed = await store.claimDue({ now, owner, leaseUntil: now + leaseMs, limit })
+    // A stalled process may claim again what it still works on: its lease ran out unnoticed, and is its own again.
+    const fresh = claimed.filter(({ generation }) => !this.#active.has(generation.id))
+    return fresh.map((stored) => {
+      const work = this.#work(stored)
+      this.#active.set(stored.generation.id, work)
+      return work
+    })
+  }
+
+  async #work(stored: Stored): Promise<void> {
+    const { work, owner, isLeaseLost, logger } = this.#options
+    const { id } = stored.generation
+    try {
+      await work(stored, owner)
+    } catch (error) {
+      if (!isLeaseLost(error)) {
+        logger.error({ err: error, generation: id }, 'work failed; it is taken up again when its lease ends')
+      }
+    } finally {
+      this.#active.delete(id)
+      // What was due may have been left because every place was taken.
+      this.#waker.wake()
+    }
+  }
+
+  async #sleepMs(): Promise<number> {
+    const { store, clock, concurrency } = this.#options
+    if (this.#active.size >= concurrency) return idleMs
+    const dueAt = await store.nextDueAt()
+    return dueAt === null ? idleMs : Math.max(0, Math.min(idleMs, dueAt - clock.now()))
+  }
+
+  async #renew(): Promise<void> {
+    const { store, clock, owner, logger } = this.#options
+    try {
+      await store.renew([...this.#active.keys()], owner, clock.now() + leaseMs)
+    } catch (error) {
+      logger.error({ err: error }, 'leases could not be renewed')
+    }
+  }
+}
