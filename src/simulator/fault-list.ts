@@ -1,0 +1,85 @@
+import type { Fault, FaultKind, FaultOf, Operation } from './fault.ts'
+import { operations } from './fault.ts'
+
+export interface FaultStatus {
+  fault: Fault
+  /** How many requests it has hit. */
+  hits: number
+  /** Its `times` are used up. */
+  spent: boolean
+}
+
+/** The faults of one upstream, in the order they were set; the first one that applies to a request wins. */
+export interface FaultList {
+  replace(faults: Fault[]): void
+  add(fault: Fault): void
+  list(): FaultStatus[]
+  /**
+   * The first fault of these kinds that hits this operation now; taking it uses up one of its `times`. `accepted` asks for
+   * faults whose job exists nevertheless, and never finds the others.
+   */
+  take<K extends FaultKind>(operation: Operation, kinds: readonly K[], accepted?: boolean): FaultOf<K> | null
+}
+
+const everywhere: ReadonlySet<FaultKind> = new Set<FaultKind>(['down', 'slow', 'unauthorized'])
+const pollOnly: ReadonlySet<FaultKind> = new Set<FaultKind>([
+  'vanished',
+  'odd_progress',
+  'odd_status',
+  'no_url',
+])
+const contentOnly: ReadonlySet<FaultKind> = new Set<FaultKind>([
+  'truncated',
+  'drip',
+  'wrong_type',
+  'not_ready',
+  'expired',
+  'redirect',
+])
+
+function aim(fault: Fault): readonly Operation[] {
+  if ('on' in fault && fault.on !== undefined) return fault.on
+  if (everywhere.has(fault.kind)) return operations
+  if (pollOnly.has(fault.kind)) return ['poll']
+  if (contentOnly.has(fault.kind)) return ['content']
+  return ['create']
+}
+
+function isAccepted(fault: Fault, operation: Operation): boolean {
+  const makesSomething = operation === 'create' || operation === 'character_create'
+  return makesSomething && 'accepted' in fault && fault.accepted
+}
+
+function isOf<K extends FaultKind>(fault: Fault, kinds: readonly K[]): fault is FaultOf<K> {
+  return kinds.some((kind) => kind === fault.kind)
+}
+
+function isSpent({ fault, hits }: { fault: Fault; hits: number }): boolean {
+  return fault.times !== undefined && hits >= fault.times
+}
+
+export function createFaultList(): FaultList {
+  let entries: { fault: Fault; seen: number; hits: number }[] = []
+
+  return {
+    replace(faults) {
+      entries = faults.map((fault) => ({ fault, seen: 0, hits: 0 }))
+    },
+    add(fault) {
+      entries.push({ fault, seen: 0, hits: 0 })
+    },
+    list: () => entries.map((entry) => ({ fault: entry.fault, hits: entry.hits, spent: isSpent(entry) })),
+    take(operation, kinds, accepted = false) {
+      for (const entry of entries) {
+        const { fault } = entry
+        if (isSpent(entry) || !isOf(fault, kinds)) continue
+        if (!aim(fault).includes(operation) || isAccepted(fault, operation) !== accepted) continue
+        entry.seen += 1
+        if (entry.seen <= fault.after) continue
+        entry.hits += 1
+        return fault
+      }
+      return null
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import type { SimulatedUpstream } from './simulated-upstream.ts'
+
+/** A reference input as it arrived; `bytes` is null when it was only named. */
+export interface Reference {
+  kind: 'image' | 'video' | 'image_url' | 'file_id'
+  bytes: number | null
+}
+
+/** A create that a vendor would accept. */
+export interface Order {
+  model: string
+  prompt: string
+  seconds: number
+  /** `WIDTHxHEIGHT`, both even. */
+  size: string
+  /** Ids of this upstream's characters. */
+  characters: string[]
+  reference: Reference | null
+  /** 0 to 1, or null when none was sent. */
+  influenceStrength: number | null
+}
+
+export interface JobFailure {
+  code: string
+  message: string
+}
+
+/** How a job will end if nobody interferes; decided when it is accepted. */
+export type Fate =
+  { type: 'completes' } | { type: 'fails'; failure: JobFailure } | { type: 'sticks'; progress: number }
+
+export interface Job {
+  readonly id: string
+  /** Names the finished video in public URLs. */
+  readonly token: string
+  readonly order: Order
+  /** Milliseconds since the epoch, by the simulator's clock; as every time here. */
+  readonly createdAt: number
+  readonly fate: Fate
+  polls: number
+  /** Set once; `failure` is null for a completed job. */
+  end: { at: number; progress: number; failure: JobFailure | null } | null
+  deleted: boolean
+}
+
+/** A new job with an id in the dialect's form (official-api.md §2.3, reverse-dialects.md §6.1). */
+export function newJob(
+  dialect: SimulatedUpstream['dialect'],
+  given: Pick<Job, 'order' | 'createdAt' | 'fate'>,
+): Job {
+  const id = dialect === 'openai-videos' ? `video_${hex(24)}` : `task_${hex(12)}`
+  return { id, token: hex(16), polls: 0, end: null, deleted: false, ...given }
+}
+
+const hex = (bytes: number) => randomBytes(bytes).toString('hex')
+
+/** Ends the job if its time has come; answers whether this call ended it. */
+export function settle(job: Job, render: SimulatedUpstream['render'], now: number): boolean {
+  if (job.end !== null || job.fate.type === 'sticks' || share(job, render, now) < 1) return false
+  const at = 'milliseconds' in render ? job.createdAt + render.milliseconds : now
+  const failure = job.fate.type === 'fails' ? job.fate.failure : null
+  job.end = { at, progress: failure === null ? 100 : 99, failure }
+  return true
+}
+
+/** Percent, 0 before the first sign of life, 1 to 99 while it runs. */
+export function progressOf(job: Job, render: SimulatedUpstream['render'], now: number): number {
+  if (job.end !== null) return job.end.progress
+  const ceiling = job.fate.type === 'sticks' ? job.fate.progress : 99
+  return Math.min(ceiling, Math.floor(100 * share(job, render, now)))
+}
+
+export function statusOf(job: Job, progress: number): 'queued' | 'in_progress' | 'completed' | 'failed' {
+  if (job.end !== null) return job.end.failure === null ? 'completed' : 'failed'
+  return progress === 0 && job.polls === 0 ? 'queued' : 'in_progress'
+}
+
+/** How much of the render is done: 0 to 1, or more when it is overdue. */
+function share(job: Job, render: SimulatedUpstream['render'], now: number): number {
+  return 'polls' in render ? job.polls / render.polls : (now - job.createdAt) / render.milliseconds
+}

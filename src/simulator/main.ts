@@ -1,0 +1,41 @@
+import closeWithGrace from 'close-with-grace'
+import { Command, InvalidArgumentError } from 'commander'
+import { z } from 'zod'
+import { demoUpstreams } from './demo-upstreams.ts'
+import { startSimulator } from './simulator.ts'
+import type { Simulator } from './simulator.ts'
+
+const portNumber = z.coerce.number().int().min(0).max(65_535)
+const optionShape = z.object({ port: z.number(), host: z.string() })
+
+function parsePort(text: string): number {
+  const port = portNumber.safeParse(text)
+  if (!port.success) throw new InvalidArgumentError('It must be a number from 0 to 65535.')
+  return port.data
+}
+
+function greeting(simulator: Simulator): string {
+  const { origin } = simulator
+  const rows = demoUpstreams.map(({ id, kind, dialect, apiKey }) => {
+    return `  ${id.padEnd(15)} ${kind.padEnd(12)} ${dialect.padEnd(14)} ${simulator.baseUrl(id)}  key: ${apiKey}`
+  })
+  return [
+    `The simulator listens on ${origin}`,
+    ...rows,
+    'A clip to make a character from:',
+    `  ${origin}/clips/fox.mp4?seconds=3&size=1280x720`,
+    'Break the reverse upstream (a DELETE to the same address mends it):',
+    `  curl -X PUT ${origin}/control/upstreams/sim-reverse/faults -H 'content-type: application/json' -d '[{"kind":"down"}]'`,
+    '',
+  ].join('\n')
+}
+
+const command = new Command('simulate')
+  .description('Plays a reverse, an official and a self-hosted upstream on this machine.')
+  .option('--port <number>', 'where to listen; 0 takes a free port', parsePort, 8790)
+  .option('--host <address>', 'which address to listen on', '127.0.0.1')
+  .parse()
+
+const simulator = await startSimulator({ upstreams: demoUpstreams, ...optionShape.parse(command.opts()) })
+closeWithGrace({ delay: 2000, logger: false }, () => simulator.close())
+process.stdout.write(greeting(simulator))

@@ -1,0 +1,37 @@
+import type { SimulatedUpstream } from './simulated-upstream.ts'
+import type { VendorError } from './vendor-error.ts'
+
+/**
+ * What a vendor's moderation makes of a prompt: the word "forbidden" is refused at create, "forbidden-late" when the
+ * video is done (vendors refuse at both points, official-api.md §3.8).
+ */
+export function judge(prompt: string): 'passes' | 'refused' | 'refused_late' {
+  if (/\bforbidden\b(?!-late\b)/i.test(prompt)) return 'refused'
+  if (/\bforbidden-late\b/i.test(prompt)) return 'refused_late'
+  return 'passes'
+}
+
+/** The word a dialect's vendors have for a refusal (official-api.md §3.2, reverse-dialects.md §4 row 9). */
+export function refusalCode(dialect: SimulatedUpstream['dialect']): string {
+  return dialect === 'openai-videos' ? 'moderation_blocked' : 'content_policy_violation'
+}
+
+const messages: Readonly<Record<string, string>> = {
+  moderation_blocked: 'Your request was blocked by our moderation system.',
+  content_policy_violation: 'This content may violate our content policies.',
+  output_moderation: 'The generated video was blocked by moderation.',
+  input_moderation: 'The input was blocked by moderation.',
+  sentinel_block: "Hmmm something didn't look right with your request. Please try again later.",
+  prompt_unsafe: 'The prompt was found unsafe.',
+  processing_error: 'We are currently under heavy load. Please try again later.',
+}
+
+/** The sentence that goes with a code in a refusal or a failed job. */
+export function messageOf(code: string): string {
+  return messages[code] ?? `The video could not be generated (${code}).`
+}
+
+/** A refusal at create; resellers in the manner of cqtai use 451 (reverse-dialects.md §1.16). */
+export function refusal(code: string, status: number): VendorError {
+  return { status, type: 'invalid_request_error', code, param: null, message: messageOf(code) }
+}

@@ -1,0 +1,19 @@
+export type SimulatorErrorCode =
+  | 'character_unknown'
+  | 'fault_invalid'
+  | 'job_ended'
+  | 'job_unknown'
+  | 'too_many_encodes'
+  | 'upstream_invalid'
+  | 'upstream_unknown'
+
+/** A mistake of whoever drives the simulator; the vendors it plays answer in their own words instead. */
+export class SimulatorError extends Error {
+  override name = 'SimulatorError'
+  readonly code: SimulatorErrorCode
+
+  constructor(code: SimulatorErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}

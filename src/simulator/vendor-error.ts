@@ -1,0 +1,35 @@
+/** An error of a vendor before it is put into the envelope of official-api.md §3.1. */
+export interface VendorError {
+  status: number
+  type: string
+  code: string | null
+  param: string | null
+  message: string
+}
+
+/** What a vendor's endpoint came to: a value, or the error it will answer. */
+export type Verdict<T> = { ok: true; value: T } | { ok: false; error: VendorError }
+
+export const accepted = <T>(value: T): Verdict<T> => ({ ok: true, value })
+
+/** 400 `invalid_request_error`, the shape of nearly every refusal about the request itself (official-api.md §3.2). */
+export function invalidRequest(
+  message: string,
+  details: { status?: number; code?: string | null; param?: string | null } = {},
+): { ok: false; error: VendorError } {
+  const { status = 400, code = null, param = null } = details
+  return { ok: false, error: { status, type: 'invalid_request_error', code, param, message } }
+}
+
+/** 400 `invalid_value` naming the parameter (official-api.md §3.2, rows `seconds` and `size`). */
+export function invalidValue(param: string, value: unknown, supported: readonly (string | number)[]) {
+  const list = supported.map((each) => `'${each}'`).join(', ')
+  const message = `Invalid value: '${String(value)}'. Supported values are: ${list}.`
+  return invalidRequest(message, { code: 'invalid_value', param })
+}
+
+/** The error body of official-api.md §3.1; `sora-tasks` resellers use the same one (reverse-dialects.md §4 row 11). */
+export function envelope(error: VendorError) {
+  const { message, type, param, code } = error
+  return { error: { message, type, param, code } }
+}

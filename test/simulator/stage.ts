@@ -1,0 +1,103 @@
+import { startSimulator } from '../../src/simulator/simulator.ts'
+import type { SimulatedUpstream, Simulator } from '../../src/simulator/simulator.ts'
+
+/** An upstream of the reseller dialect with small, quick clips. */
+export function reseller(quirks: Partial<SimulatedUpstream> = {}): SimulatedUpstream {
+  return {
+    id: 'reseller',
+    kind: 'reverse',
+    dialect: 'sora-tasks',
+    apiKey: 'key-r',
+    models: ['sora-2'],
+    durations: [5, 10],
+    sizes: ['160x90', '90x160'],
+    price: { perRequestUsd: 0.12 },
+    chargedOn: 'success',
+    render: { polls: 2 },
+    characters: true,
+    oneClip: true,
+    ...quirks,
+  }
+}
+
+/** An upstream of the official dialect with small, quick clips. */
+export function official(quirks: Partial<SimulatedUpstream> = {}): SimulatedUpstream {
+  return {
+    id: 'official',
+    kind: 'official',
+    dialect: 'openai-videos',
+    apiKey: 'key-o',
+    models: ['sora-2', 'sora-2-pro'],
+    durations: [4, 8, 12],
+    sizes: ['160x90', '90x160'],
+    price: { perSecondUsd: { default: 0.1, '90x160': 0.5 } },
+    chargedOn: 'success',
+    render: { polls: 2 },
+    characters: false,
+    oneClip: true,
+    ...quirks,
+  }
+}
+
+/** Starts a simulator that ends with the test. */
+export async function stage(
+  t: { teardown(end: () => Promise<void>): void },
+  upstreams: SimulatedUpstream[],
+  clock?: { now(): number },
+): Promise<Simulator> {
+  const simulator = await startSimulator({ upstreams, ...(clock === undefined ? {} : { clock }) })
+  t.teardown(() => simulator.close())
+  return simulator
+}
+
+/** A clock that stands still until it is moved. */
+export function heldClock(start = 1_790_000_000_000) {
+  let now = start
+  return { now: () => now, advance: (milliseconds: number) => void (now += milliseconds) }
+}
+
+interface Answer {
+  status: number
+  headers: Headers
+  text: string
+  // eslint-disable-next-line typescript/no-explicit-any -- bodies are looked into by assertions only
+  json: any
+}
+
+/** Asks an upstream with its key; `path` is under its base URL. */
+export function client(simulator: Simulator, upstream: SimulatedUpstream) {
+  return async (
+    method: string,
+    path: string,
+    body?: object | FormData,
+    init: RequestInit = {},
+  ): Promise<Answer> => {
+    const isForm = body instanceof FormData
+    const headers = { authorization: `Bearer ${upstream.apiKey}`, ...(body && !isForm ? json : {}) }
+    const content = body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }
+    return read(
+      await fetch(`${simulator.baseUrl(upstream.id)}${path}`, { method, headers, ...content, ...init }),
+    )
+  }
+}
+
+const json = { 'content-type': 'application/json' }
+
+export async function read(response: Response): Promise<Answer> {
+  const text = await response.text()
+  let parsed: unknown = null
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    parsed = null
+  }
+  return { status: response.status, headers: response.headers, text, json: parsed }
+}
+
+/** A form of texts and files, as SDKs send it. */
+export function form(texts: [string, string][], files: [string, Blob, string][] = []): FormData {
+  const data = new FormData()
+  for (const [name, value] of texts) data.append(name, value)
+  for (const [name, blob, filename] of files) data.append(name, blob, filename)
+  return data
+}
