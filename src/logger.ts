@@ -1,0 +1,20 @@
+import { pino } from 'pino'
+import type { DestinationStream, Logger } from 'pino'
+
+/** Header and field names whose values never reach a log line, however deep they sit in what is logged. */
+const secretPaths = ['authorization', 'apiKey', 'api_key', 'key', 'cookie'].flatMap((name) => [
+  name,
+  `*.${name}`,
+  `*.*.${name}`,
+])
+
+/** JSON lines. A log line is public: no secrets, no prompts above debug. */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options = {
+    level,
+    redact: { paths: secretPaths, censor: '[secret]' },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    base: null,
+  }
+  return destination === undefined ? pino(options) : pino(options, destination)
+}
