@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs'
+import { findContradictions } from './config/contradictions.ts'
+import type { ConfigDocument } from './config/document.ts'
+import { readDocument } from './config/document.ts'
+import { configuredLogLevel, logLevelProblems } from './config/log-level.ts'
+import { outlineOf } from './config/outline.ts'
+import { overrideFromEnvironment } from './config/overrides.ts'
+import type { ConfigProblem, Fault } from './config/problem.ts'
+import { formatPath, formatProblems, pathKey } from './config/problem.ts'
+import type { Config, KnownDialects, Secrets } from './config/settings.ts'
+import { settle } from './config/settle.ts'
+import { summarize } from './config/summary.ts'
+import { validate } from './config/validate.ts'
+import type { Environment } from './config/variables.ts'
+
+/** Where the store, the media and a generated key are kept when nothing else is configured; relative to the working directory. */
+export const defaultDataDirectory = './data'
+
+const DIALECTS: KnownDialects = {
+  'openai-videos': { profiles: ['openai', 'generic'] },
+  'sora-tasks': { profiles: ['generic'] },
+}
+
+export type LoadedConfig =
+  | { ok: true; config: Config; secrets: Secrets; warnings: string[] }
+  | { ok: false; problems: ConfigProblem[] }
+
+/**
+ * Checks and completes a configuration, without I/O. `text` is null when there is no file: then `config.builtins` asks for
+ * the simulator's upstreams. All problems are reported at once; neither they nor the warnings hold a value of the file or
+ * of the environment.
+ */
+export function loadConfig(input: {
+  text: string | null
+  fileName: string | null
+  env: Environment
+  knownDialects?: KnownDialects
+}): LoadedConfig {
+  const { text, fileName, env, knownDialects = DIALECTS } = input
+  const document = readDocument(text ?? '', env)
+  const { root } = document
+  if (root === null) return { ok: false, problems: document.problems }
+
+  const origins = overrideFromEnvironment(root, env)
+  const { settings, faults } = validate(root, (path) => {
+    const key = pathKey(path)
+    return origins.has(key) || document.variables.has(key)
+  })
+  const contradictions = findContradictions(outlineOf(root), knownDialects)
+  const locate = (fault: Fault) => problemOf(fault, document, origins)
+  const problems = [
+    ...document.problems,
+    ...logLevelProblems(env),
+    ...[...faults, ...contradictions.faults, ...(text === null ? [] : withoutUpstreams(root))]
+      .filter(
+        ({ path, at }) => at === 'key' || origins.has(pathKey(path)) || !document.faulty.has(pathKey(path)),
+      )
+      .map(locate),
+  ]
+  if (problems.length > 0 || settings === null) return { ok: false, problems }
+
+  const { config, secrets } = settle(settings, knownDialects, text !== null)
+  const warnings = contradictions.warnings.map((warning) => formatProblems(fileName, [locate(warning)]))
+  if (text !== null && config.builtins.key && config.server.role !== 'worker') {
+    warnings.push('auth.keys: no key is configured; one is generated and kept in the data folder')
+  }
+  return { ok: true, config, secrets, warnings }
+}
+
+/** A file that configures nothing would render on the simulator unnoticed. */
+function withoutUpstreams(root: Record<string, unknown>): Fault[] {
+  const { upstreams = [] } = root
+  const message = 'is required: at least one upstream (only without any file are the simulator’s used)'
+  return Array.isArray(upstreams) && upstreams.length === 0
+    ? [{ path: ['upstreams'], message, at: 'value' }]
+    : []
+}
+
+function problemOf(
+  fault: Fault,
+  document: ConfigDocument,
+  origins: ReadonlyMap<string, string>,
+): ConfigProblem {
+  const { path, message, at } = fault
+  const origin = origins.get(pathKey(path))
+  if (origin !== undefined)
+    return { line: null, column: null, path: origin, message: `${message} (environment variable)` }
+  const variables = document.variables.get(pathKey(path)) ?? []
+  const source =
+    variables.length === 0 ? '' : ` (read from ${variables.map((name) => `\${${name}}`).join(', ')})`
+  return { ...document.locate(path, at), path: formatPath(path), message: `${message}${source}` }
+}
+
+/** Reads `text` where it is given, else `file`, else the file that UNDERSTUDY_CONFIG names, else none. */
+export function readConfig(
+  options: { text?: string; file?: string; knownDialects?: KnownDialects },
+  env: Environment = process.env,
+): LoadedConfig & { fileName: string | null } {
+  const named = options.file ?? env['UNDERSTUDY_CONFIG'] ?? ''
+  const fileName = named === '' ? null : named
+  const dialects = options.knownDialects === undefined ? {} : { knownDialects: options.knownDialects }
+  if (options.text !== undefined || fileName === null) {
+    return { ...loadConfig({ text: options.text ?? null, fileName: null, env, ...dialects }), fileName: null }
+  }
+  let text: string
+  try {
+    text = readFileSync(fileName, 'utf8')
+  } catch (error) {
+    const message = `cannot be read: ${reasonOf(error)}`
+    return { ok: false, problems: [{ line: null, column: null, path: fileName, message }], fileName }
+  }
+  return { ...loadConfig({ text, fileName, env, ...dialects }), fileName }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+  const words: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file',
+    EACCES: 'permission denied',
+    EISDIR: 'it is a folder',
+  }
+  return words[code] ?? code
+}
+
+/** The level of pino's to log at: LOG_LEVEL, else `fallback`. */
+export function logLevel(fallback: string, env: Environment = process.env): string {
+  return configuredLogLevel(env) ?? fallback
+}
+
+/** For `--check-config`: says that a file is fine and what it configures, or everything that is wrong with it. */
+export function checkConfig(
+  file: string,
+  env: Environment = process.env,
+  knownDialects: KnownDialects = DIALECTS,
+): { ok: boolean; report: string } {
+  const loaded = readConfig({ file, knownDialects }, env)
+  if (loaded.ok) return { ok: true, report: summarize(file, loaded.config, loaded.warnings) }
+  const { problems } = loaded
+  const count = `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`
+  return { ok: false, report: `${formatProblems(file, problems)}\n${count}` }
+}

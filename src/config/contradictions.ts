@@ -1,0 +1,154 @@
+import type { Outline, OutlineUpstream } from './outline.ts'
+import type { Fault, Path } from './problem.ts'
+import { formatPath } from './problem.ts'
+import { isSize } from './fields.ts'
+import type { KnownDialects } from './settings.ts'
+import { didYouMean, nearest, orList } from './wording.ts'
+
+interface Findings {
+  faults: Fault[]
+  warnings: Fault[]
+}
+
+/** The rules that span fields. Each looks only at fields that are right by themselves. */
+export function findContradictions(outline: Outline, dialects: KnownDialects): Findings {
+  const findings: Findings = { faults: [], warnings: [] }
+  checkKeys(outline, findings)
+  checkRouting(outline, findings)
+  checkRepeats(
+    outline.upstreams.map(({ id }) => id),
+    (index) => ['upstreams', index, 'id'],
+    'is already the id of',
+    findings,
+  )
+  for (const [index, upstream] of outline.upstreams.entries()) {
+    const path = ['upstreams', index]
+    checkDialect(upstream, path, dialects, findings)
+    checkCharacters(upstream, path, findings)
+    checkPrice(upstream, path, findings)
+    checkTimes(upstream, path, findings)
+    if (upstream.api_key === undefined && (upstream.kind === 'official' || upstream.kind === 'reverse')) {
+      warn(findings, path, 'has no api_key; it will be called without one')
+    }
+  }
+  return findings
+}
+
+function fault(findings: Findings, path: Path, message: string, at: Fault['at'] = 'value'): void {
+  findings.faults.push({ path, message, at })
+}
+
+function warn(findings: Findings, path: Path, message: string): void {
+  findings.warnings.push({ path, message, at: 'value' })
+}
+
+function checkRepeats(
+  values: ReadonlyArray<string | undefined>,
+  pathOf: (index: number) => Path,
+  message: string,
+  findings: Findings,
+): void {
+  for (const [index, value] of values.entries()) {
+    const first = value === undefined ? index : values.indexOf(value)
+    if (first < index) fault(findings, pathOf(index), `${message} ${formatPath(pathOf(first).slice(0, -1))}`)
+  }
+}
+
+function checkKeys({ auth: { keys }, upstreams }: Outline, findings: Findings): void {
+  checkRepeats(
+    keys.map((key) => key.name),
+    (index) => ['auth', 'keys', index, 'name'],
+    'is already the name of',
+    findings,
+  )
+  checkRepeats(
+    keys.map((key) => key.key),
+    (index) => ['auth', 'keys', index, 'key'],
+    'is the same secret as that of',
+    findings,
+  )
+  const kinds = upstreams.map(({ kind }) => kind)
+  for (const [index, { scopes, allow }] of keys.entries()) {
+    if (allow === undefined || kinds.includes(undefined) || scopes?.includes('generate') !== true) continue
+    if (!allow.some((kind) => kinds.includes(kind))) {
+      const message = 'allows no kind of upstream that is configured; this key can generate nothing'
+      warn(findings, ['auth', 'keys', index, 'allow'], message)
+    }
+  }
+}
+
+function checkRouting({ routing, upstreams }: Outline, findings: Findings): void {
+  const maps = upstreams.map(({ models }) => models)
+  if (routing?.model === undefined || maps.includes(undefined)) return
+  const served = [...new Set(maps.flatMap((models) => Object.keys(models ?? {})))]
+  if (served.length === 0 || served.includes(routing.model)) return
+  const hint = didYouMean(routing.model, served) || `; they serve ${served.slice(0, 8).join(', ')}`
+  fault(findings, ['routing', 'model'], `no upstream serves this model${hint}`)
+}
+
+function checkDialect(
+  { dialect, profile }: OutlineUpstream,
+  path: Path,
+  dialects: KnownDialects,
+  findings: Findings,
+): void {
+  if (dialect === undefined) return
+  const known = Object.hasOwn(dialects, dialect) ? dialects[dialect] : undefined
+  if (known === undefined) {
+    const names = Object.keys(dialects)
+    fault(
+      findings,
+      [...path, 'dialect'],
+      `is no dialect of this build; it knows ${orList(names)}${didYouMean(dialect, names)}`,
+    )
+    return
+  }
+  if (profile === undefined || known.profiles.includes(profile)) return
+  const { profiles } = known
+  const message =
+    profiles.length === 0
+      ? `the dialect ${dialect} has no profiles; remove it`
+      : `is no profile of ${dialect}; it has ${orList(profiles)}${didYouMean(profile, profiles)}`
+  fault(findings, [...path, 'profile'], message)
+}
+
+function checkCharacters(upstream: OutlineUpstream, path: Path, findings: Findings): void {
+  const { characters, references, max_characters: most } = upstream
+  if (characters === 'none' && most !== undefined) {
+    const message = 'is set, but `characters` is none; say native or reference, or remove it'
+    fault(findings, [...path, 'max_characters'], message)
+  }
+  if (characters === 'reference' && references?.length === 0) {
+    const message = 'reference needs an upstream that takes one: add video (or image) to `references`'
+    fault(findings, [...path, 'characters'], message)
+  }
+}
+
+function checkPrice({ price, sizes }: OutlineUpstream, path: Path, findings: Findings): void {
+  for (const size of Object.keys(price?.per_second_usd ?? {})) {
+    if (size === 'default') continue
+    const at = [...path, 'price', 'per_second_usd', size]
+    if (!isSize(size)) {
+      const hint = nearest(size, ['default']) === undefined ? '' : '; did you mean `default`?'
+      fault(findings, at, `should be default or a size such as 1792x1024${hint}`, 'key')
+    } else if (sizes != null && !sizes.includes(size)) {
+      warn(findings, at, 'is a price for a size that is not in `sizes`')
+    }
+  }
+}
+
+function checkTimes({ poll, timeouts }: OutlineUpstream, path: Path, findings: Findings): void {
+  if (timeouts === undefined) return
+  const attempt = timeouts.attempt_seconds
+  const stall = timeouts.stall_seconds ?? Math.min(300, attempt)
+  if (stall > attempt) {
+    const message = `is longer than attempt_seconds (${attempt}), which ends the attempt first`
+    fault(findings, [...path, 'timeouts', 'stall_seconds'], message)
+  }
+  for (const key of ['first_after_seconds', 'every_seconds'] as const) {
+    if ((poll?.[key] ?? 0) > stall) {
+      const message = `is longer than stall_seconds (${stall}): a job would be given up between two polls`
+      fault(findings, [...path, 'poll', key], message)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { Client } from '../domain/client.ts'
+import type { Priority } from '../domain/request.ts'
+import type { UpstreamSpec } from '../domain/upstream.ts'
+
+export type Role = 'api' | 'worker' | 'all'
+
+/** The dialects this build speaks, with the profiles of each; the first profile is the default. */
+export type KnownDialects = Readonly<Record<string, { readonly profiles: readonly string[] }>>
+
+/**
+ * Everything that was configured, checked and completed: milliseconds, micro-dollars, deeply frozen. Holds no secret,
+ * so it may be logged.
+ */
+export interface Config {
+  readonly server: {
+    readonly host: string
+    readonly port: number
+    /** Without a trailing slash; null: the address the server turns out to listen on. */
+    readonly publicUrl: string | null
+    readonly role: Role
+  }
+  /** Relative paths are relative to the working directory. */
+  readonly storage: { readonly type: 'sqlite'; readonly file: string }
+  readonly media: {
+    readonly directory: string
+    /** null: kept until deleted. */
+    readonly retentionDays: number | null
+    /** Of one file. */
+    readonly maxBytes: number
+  }
+  readonly clients: readonly Client[]
+  readonly routing: RoutingDefaults
+  readonly fetch: { readonly allowPrivateHosts: readonly string[] }
+  readonly upstreams: readonly UpstreamSettings[]
+  /** What the composition root has to add: the simulator's upstreams when there is no file, a generated key when no key is configured. */
+  readonly builtins: { readonly upstreams: boolean; readonly key: boolean }
+}
+
+/** What a request that says nothing about routing gets. */
+export interface RoutingDefaults {
+  readonly model: string
+  readonly priority: Priority
+  readonly fallback: boolean
+  readonly characterFidelity: 'any' | 'native'
+  readonly onUnknown: 'fail' | 'fallback'
+  readonly unknownHoldMs: number
+  readonly deadlineMs: number
+}
+
+export interface UpstreamSettings {
+  readonly spec: UpstreamSpec
+  /** Without a trailing slash, a query or credentials. */
+  readonly baseUrl: string
+  /** null when the dialect has no profiles. */
+  readonly profile: string | null
+  readonly timeouts: { readonly connectMs: number; readonly createMs: number }
+  readonly breaker: {
+    /** 0-1. */
+    readonly failureRate: number
+    readonly windowMs: number
+    readonly minCalls: number
+    readonly openMs: number
+  }
+  /** What a 5xx with the vendor's error body means for a create. */
+  readonly createServerError: 'unknown' | 'rejected'
+}
+
+/** Kept apart from `Config` and never printed. The maps are by upstream id; one without an entry has no such secret. */
+export interface Secrets {
+  readonly clientKeys: ReadonlyArray<{ readonly name: string; readonly key: string }>
+  readonly upstreamKeys: ReadonlyMap<string, string>
+  readonly webhookSecrets: ReadonlyMap<string, string>
+}

@@ -1,0 +1,147 @@
+import type { Client } from '../domain/client.ts'
+import { usdToMicros } from '../domain/price.ts'
+import type { Price } from '../domain/upstream.ts'
+import { isSize } from './fields.ts'
+import type { FileKey, FileSettings, FileUpstream } from './schema.ts'
+import type { Config, KnownDialects, RoutingDefaults, Secrets, UpstreamSettings } from './settings.ts'
+
+const DEFAULT_MODEL = 'sora-2'
+const DEFAULT_STALL_SECONDS = 300
+const DEFAULT_FIRST_POLL_SECONDS = 10
+const DEFAULT_POLL_SECONDS = 5
+// What the official protocol takes; one upstream that takes more says so.
+const DEFAULT_NATIVE_CHARACTERS = 2
+
+/** Checked settings → configuration in inner units, with the secrets taken out. */
+export function settle(
+  settings: FileSettings,
+  dialects: KnownDialects,
+  hasFile: boolean,
+): { config: Config; secrets: Secrets } {
+  const { server, storage, media, auth, fetch, upstreams } = settings
+  const config: Config = {
+    server: {
+      host: server.host,
+      port: server.port,
+      publicUrl: server.public_url ?? null,
+      role: server.role,
+    },
+    storage: { type: 'sqlite', file: storage.url },
+    media: { directory: media.url, retentionDays: media.retention_days, maxBytes: media.max_bytes },
+    clients: auth.keys.map(clientOf),
+    routing: routingOf(settings),
+    fetch: { allowPrivateHosts: fetch.allow_private_hosts },
+    upstreams: upstreams.map((upstream) => upstreamOf(upstream, dialects)),
+    builtins: { upstreams: !hasFile, key: auth.keys.length === 0 },
+  }
+  const secrets: Secrets = {
+    clientKeys: auth.keys.map(({ name, key }) => ({ name, key })),
+    upstreamKeys: secretsById(upstreams, ({ api_key: key }) => key),
+    webhookSecrets: secretsById(upstreams, ({ webhook_secret: secret }) => secret),
+  }
+  return { config: deepFreeze(config), secrets }
+}
+
+function clientOf(key: FileKey): Client {
+  return {
+    tenant: key.tenant ?? key.name,
+    key: key.name,
+    scopes: key.scopes,
+    allow: key.allow,
+    monthlyBudgetMicros: key.monthly_budget_usd === null ? null : usdToMicros(key.monthly_budget_usd),
+    requestsPerMinute: key.requests_per_minute,
+    maxInFlight: key.max_in_flight,
+  }
+}
+
+function routingOf({ routing, upstreams }: FileSettings): RoutingDefaults {
+  return {
+    model: routing.model ?? Object.keys(upstreams[0]?.models ?? {})[0] ?? DEFAULT_MODEL,
+    priority: routing.priority,
+    fallback: routing.fallback,
+    characterFidelity: routing.character_fidelity,
+    onUnknown: routing.on_unknown,
+    unknownHoldMs: milliseconds(routing.unknown_hold_seconds),
+    deadlineMs: milliseconds(routing.deadline_seconds),
+  }
+}
+
+function upstreamOf(upstream: FileUpstream, dialects: KnownDialects): UpstreamSettings {
+  const { limits, poll, timeouts, breaker, price } = upstream
+  const stall = timeouts.stall_seconds ?? Math.min(DEFAULT_STALL_SECONDS, timeouts.attempt_seconds)
+  return {
+    spec: {
+      id: upstream.id,
+      kind: upstream.kind,
+      dialect: upstream.dialect,
+      models: upstream.models,
+      durations: upstream.durations?.toSorted((a, b) => a - b) ?? null,
+      sizes: upstream.sizes?.filter(isSize) ?? null,
+      references: upstream.references,
+      characters: upstream.characters,
+      maxCharacters: maxCharactersOf(upstream),
+      price: priceOf(price),
+      chargedOn: price.charged_on,
+      maxInFlight: limits.max_in_flight,
+      createsPerMinute: limits.creates_per_minute,
+      pollsPerSecond: limits.polls_per_second,
+      poll: {
+        firstAfterMs: milliseconds(poll.first_after_seconds ?? Math.min(DEFAULT_FIRST_POLL_SECONDS, stall)),
+        everyMs: milliseconds(poll.every_seconds ?? Math.min(DEFAULT_POLL_SECONDS, stall)),
+      },
+      stallMs: milliseconds(stall),
+      attemptMs: milliseconds(timeouts.attempt_seconds),
+    },
+    baseUrl: upstream.base_url,
+    profile: upstream.profile ?? dialects[upstream.dialect]?.profiles[0] ?? null,
+    timeouts: {
+      connectMs: milliseconds(timeouts.connect_seconds),
+      createMs: milliseconds(timeouts.create_seconds),
+    },
+    breaker: {
+      failureRate: breaker.failure_rate,
+      windowMs: milliseconds(breaker.window_seconds),
+      minCalls: breaker.min_calls,
+      openMs: milliseconds(breaker.open_seconds),
+    },
+    createServerError: upstream.create_5xx,
+  }
+}
+
+function maxCharactersOf({ characters, max_characters: configured }: FileUpstream): number {
+  if (characters === 'none') return 0
+  return configured ?? (characters === 'native' ? DEFAULT_NATIVE_CHARACTERS : 1)
+}
+
+function priceOf({ per_request_usd: request, per_second_usd: second }: FileUpstream['price']): Price {
+  if (second === undefined) return { type: 'per_request', micros: usdToMicros(request ?? 0) }
+  const sizes = Object.entries(second).map(([size, usd]) => [size, usdToMicros(usd)] as const)
+  return {
+    type: 'per_second',
+    micros: { ...Object.fromEntries(sizes), default: usdToMicros(second.default) },
+  }
+}
+
+function secretsById(
+  upstreams: readonly FileUpstream[],
+  secretOf: (upstream: FileUpstream) => string | undefined,
+): Map<string, string> {
+  return new Map(
+    upstreams.flatMap((upstream) => {
+      const secret = secretOf(upstream)
+      return secret === undefined ? [] : [[upstream.id, secret] as const]
+    }),
+  )
+}
+
+function milliseconds(seconds: number): number {
+  return Math.round(seconds * 1000)
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) deepFreeze(inner)
+    Object.freeze(value)
+  }
+  return value
+}

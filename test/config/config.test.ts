@@ -1,0 +1,449 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { checkConfig, loadConfig, logLevel, readConfig } from '../../src/config.ts'
+import { knownDialects } from '../../src/upstreams/dialects.ts'
+import { accepted, base, changed, example, exampleEnv, load, report } from './base.ts'
+
+t.test('the documented example loads, in milliseconds and micro-dollars', async (t) => {
+  const { config, secrets, warnings } = accepted(example, exampleEnv)
+  t.same(warnings, [])
+  t.same(config.server, { host: '127.0.0.1', port: 8787, publicUrl: 'http://127.0.0.1:8787', role: 'all' })
+  t.same(config.storage, { type: 'sqlite', file: './data/understudy.db' })
+  t.same(config.media, { directory: './data/media', retentionDays: 30, maxBytes: 2_147_483_648 })
+  t.same(config.clients, [
+    {
+      tenant: 'studio',
+      key: 'marketing',
+      scopes: ['generate'],
+      allow: ['official', 'reverse', 'self_hosted'],
+      monthlyBudgetMicros: 200_000_000,
+      requestsPerMinute: 120,
+      maxInFlight: 20,
+    },
+    {
+      tenant: 'bank',
+      key: 'bank',
+      scopes: ['generate'],
+      allow: ['official'],
+      monthlyBudgetMicros: null,
+      requestsPerMinute: null,
+      maxInFlight: null,
+    },
+    {
+      tenant: 'ops',
+      key: 'ops',
+      scopes: ['admin'],
+      allow: ['official', 'reverse', 'self_hosted'],
+      monthlyBudgetMicros: null,
+      requestsPerMinute: null,
+      maxInFlight: null,
+    },
+  ])
+  t.same(config.routing, {
+    model: 'sora-2',
+    priority: 'cost',
+    fallback: true,
+    characterFidelity: 'any',
+    onUnknown: 'fail',
+    unknownHoldMs: 600_000,
+    deadlineMs: 1_800_000,
+  })
+  t.same(config.fetch, { allowPrivateHosts: [] })
+  t.same(config.upstreams, [
+    {
+      spec: {
+        id: 'reseller-a',
+        kind: 'reverse',
+        dialect: 'sora-tasks',
+        models: { 'sora-2': 'sora-2' },
+        durations: [5, 10, 15],
+        sizes: ['1280x720', '720x1280'],
+        references: [],
+        characters: 'native',
+        maxCharacters: 5,
+        price: { type: 'per_request', micros: 120_000 },
+        chargedOn: 'success',
+        maxInFlight: 50,
+        createsPerMinute: 300,
+        pollsPerSecond: 10,
+        poll: { firstAfterMs: 20_000, everyMs: 5_000 },
+        stallMs: 300_000,
+        attemptMs: 900_000,
+      },
+      baseUrl: 'https://api.reseller.example/v1',
+      profile: 'generic',
+      timeouts: { connectMs: 5_000, createMs: 60_000 },
+      breaker: { failureRate: 0.5, windowMs: 60_000, minCalls: 5, openMs: 30_000 },
+      createServerError: 'rejected',
+    },
+    {
+      spec: {
+        id: 'openai',
+        kind: 'official',
+        dialect: 'openai-videos',
+        models: { 'sora-2': 'sora-2', 'sora-2-pro': 'sora-2-pro' },
+        durations: [4, 8, 12],
+        sizes: ['1280x720', '720x1280'],
+        references: ['image', 'video'],
+        characters: 'reference',
+        maxCharacters: 1,
+        price: { type: 'per_second', micros: { default: 100_000 } },
+        chargedOn: 'success',
+        maxInFlight: null,
+        createsPerMinute: null,
+        pollsPerSecond: null,
+        poll: { firstAfterMs: 10_000, everyMs: 5_000 },
+        stallMs: 300_000,
+        attemptMs: 900_000,
+      },
+      baseUrl: 'https://api.openai.com/v1',
+      profile: 'openai',
+      timeouts: { connectMs: 5_000, createMs: 60_000 },
+      breaker: { failureRate: 0.5, windowMs: 60_000, minCalls: 5, openMs: 30_000 },
+      createServerError: 'unknown',
+    },
+  ])
+  t.same(config.builtins, { upstreams: false, key: false })
+  t.same(secrets.clientKeys, [
+    { name: 'marketing', key: exampleEnv.MARKETING_KEY },
+    { name: 'bank', key: exampleEnv.BANK_KEY },
+    { name: 'ops', key: exampleEnv.OPS_KEY },
+  ])
+  t.same(
+    [...secrets.upstreamKeys],
+    [
+      ['reseller-a', exampleEnv.RESELLER_A_KEY],
+      ['openai', exampleEnv.OPENAI_API_KEY],
+    ],
+  )
+  t.same([...secrets.webhookSecrets], [['openai', exampleEnv.OPENAI_WEBHOOK_SECRET]])
+})
+
+t.test('every missing variable is reported at once, with the place that wants it', async (t) => {
+  t.equal(
+    report(example, { BANK_KEY: exampleEnv.BANK_KEY, OPS_KEY: '' }),
+    [
+      'understudy.yaml:23:12 auth.keys[0].key: environment variable MARKETING_KEY is not set',
+      'understudy.yaml:30:25 auth.keys[2].key: environment variable OPS_KEY is empty',
+      'understudy.yaml:49:14 upstreams[0].api_key: environment variable RESELLER_A_KEY is not set',
+      'understudy.yaml:68:14 upstreams[1].api_key: environment variable OPENAI_API_KEY is not set',
+      'understudy.yaml:75:21 upstreams[1].webhook_secret: environment variable OPENAI_WEBHOOK_SECRET is not set',
+    ].join('\n'),
+  )
+})
+
+t.test('a small file is completed with the documented defaults', async (t) => {
+  const { config } = accepted(base)
+  t.same(config.server, { host: '127.0.0.1', port: 8787, publicUrl: null, role: 'all' })
+  t.same(config.storage, { type: 'sqlite', file: './data/understudy.db' })
+  t.same(config.media, { directory: './data/media', retentionDays: 30, maxBytes: 2_147_483_648 })
+  t.match(config.clients[0], { tenant: 'studio', scopes: ['generate'], monthlyBudgetMicros: null })
+  t.match(config.upstreams[1], {
+    spec: {
+      durations: null,
+      sizes: null,
+      references: [],
+      characters: 'none',
+      maxCharacters: 0,
+      chargedOn: 'success',
+      maxInFlight: null,
+      poll: { firstAfterMs: 10_000, everyMs: 5_000 },
+      stallMs: 300_000,
+      attemptMs: 900_000,
+    },
+    profile: 'generic',
+    createServerError: 'unknown',
+  })
+})
+
+t.test('defaults give way to what is configured beside them', async (t) => {
+  const timeouts = 'timeouts: { attempt_seconds: 2.5 }'
+  const { config } = accepted(
+    changed('timeouts: { stall_seconds: 300, attempt_seconds: 900 }', timeouts).replace(
+      'poll: { every_seconds: 5 }',
+      'poll: {}',
+    ),
+  )
+  t.match(config.upstreams[0]?.spec, {
+    attemptMs: 2_500,
+    stallMs: 2_500,
+    poll: { firstAfterMs: 2_500, everyMs: 2_500 },
+  })
+  t.equal(accepted(changed('routing: { model: sora-2 }', 'routing: {}')).config.routing.model, 'sora-2')
+})
+
+t.test('lengths are sorted, sizes keep their order of preference', async (t) => {
+  const { config } = accepted(
+    changed(
+      'references: [video]',
+      'references: [video]\n    durations: [12, 4, 8]\n    sizes: [1792x1024, 1280x720]',
+    ),
+  )
+  t.same(config.upstreams[0]?.spec.durations, [4, 8, 12])
+  t.same(config.upstreams[0]?.spec.sizes, ['1792x1024', '1280x720'])
+})
+
+t.test('variables stand in for numbers and booleans, and inside text', async (t) => {
+  const text = changed(
+    'server: { port: 8787 }',
+    'server: { port: "${PORT_NUMBER}", public_url: "https://${NAME}.example" }',
+  )
+    .replace('model: sora-2 }', 'model: "${MODEL}", fallback: "${FALLBACK}" }')
+    .replace('per_request_usd: 0.12', 'per_request_usd: "${PRICE}"')
+    .replace('every_seconds: 5', 'every_seconds: "${EVERY}"')
+  const { config } = accepted(text, {
+    PORT_NUMBER: '9000',
+    NAME: 'gateway',
+    MODEL: 'sora-2',
+    FALLBACK: 'false',
+    PRICE: '.5',
+    EVERY: ' 2.5 ',
+  })
+  t.match(config.server, { port: 9000, publicUrl: 'https://gateway.example' })
+  t.equal(config.routing.fallback, false)
+  t.same(config.upstreams[1]?.spec.price, { type: 'per_request', micros: 500_000 })
+  t.equal(config.upstreams[0]?.spec.poll.everyMs, 2_500)
+})
+
+t.test('a variable of the wrong form is reported with its name and place', async (t) => {
+  t.equal(
+    report(changed('port: 8787', 'port: "${PORT_NUMBER}"'), { PORT_NUMBER: '80 80' }),
+    'understudy.yaml:1:17 server.port: should be a number, not text (read from ${PORT_NUMBER})',
+  )
+})
+
+t.test('a key made of digits stays the text it is', async (t) => {
+  const text = changed('api_key: sk-beta', 'api_key: ${KEY}')
+  t.equal(accepted(text, { KEY: '0012345' }).secrets.upstreamKeys.get('beta'), '0012345')
+})
+
+t.test('$${NAME} is a literal, and what a variable holds is not expanded again', async (t) => {
+  const text = changed('api_key: sk-alpha', 'api_key: $${HOME}').replace(
+    'api_key: sk-beta',
+    'api_key: x-${KEY}-$y',
+  )
+  const { secrets } = accepted(text, { KEY: '${HOME}', HOME: '/root' })
+  t.equal(secrets.upstreamKeys.get('alpha'), '${HOME}')
+  t.equal(secrets.upstreamKeys.get('beta'), 'x-${HOME}-$y')
+})
+
+t.test('an anchor serves several upstreams, and a fault inside it is said once', async (t) => {
+  const text = changed('poll: { every_seconds: 5 }', 'poll: &poll { every_seconds: "${EVERY}" }').replace(
+    'price: { per_request_usd: 0.12 }',
+    'price: { per_request_usd: 0.12 }\n    poll: *poll',
+  )
+  t.equal(accepted(text, { EVERY: '2' }).config.upstreams[1]?.spec.poll.everyMs, 2_000)
+  t.equal(
+    report(text),
+    'understudy.yaml:18:34 upstreams[0].poll.every_seconds: environment variable EVERY is not set',
+  )
+})
+
+t.test('an alias inside what it names, and aliases that multiply, are faults', async (t) => {
+  t.match(report('upstreams: &all [*all]'), '1:18 upstreams[0]: an alias cannot stand inside what it names')
+  const bomb = Array.from({ length: 9 }, (_, index) =>
+    index === 0 ? 'a0: &a0 [x]' : `a${index}: &a${index} [${`*a${index - 1}, `.repeat(9)}]`,
+  ).join('\n')
+  t.match(report(bomb), 'the file is too large or too deep')
+})
+
+t.test('HOST, PORT, UNDERSTUDY_ROLE and DATABASE_URL stand above the file', async (t) => {
+  const env = {
+    HOST: '::',
+    PORT: '0',
+    UNDERSTUDY_ROLE: 'worker',
+    DATABASE_URL: 'sqlite:///var/lib/understudy.db',
+  }
+  for (const text of [base, null]) {
+    const { config } = accepted(text, env)
+    t.match(config.server, { host: '::', port: 0, role: 'worker' })
+    t.same(config.storage, { type: 'sqlite', file: '/var/lib/understudy.db' })
+  }
+  t.equal(accepted(base, { HOST: '', PORT: '' }).config.server.port, 8787, 'an empty one counts as not set')
+})
+
+t.test('a fault of such a variable names the variable and no line', async (t) => {
+  const env = { HOST: 'http://x', PORT: 'http', UNDERSTUDY_ROLE: 'apis', DATABASE_URL: 'postgres://u:p@h/db' }
+  t.equal(
+    report(base, env),
+    [
+      'HOST: should be a host name or an address, without scheme and port (environment variable)',
+      'PORT: should be a number, not text (environment variable)',
+      'UNDERSTUDY_ROLE: should be all, api or worker; did you mean `api`? (environment variable)',
+      'DATABASE_URL: PostgreSQL is not available yet: this build stores in SQLite, as sqlite:./data/understudy.db (environment variable)',
+    ].join('\n'),
+  )
+  const without = load(null, { PORT: '-1' })
+  t.same(without, {
+    ok: false,
+    problems: [
+      { line: null, column: null, path: 'PORT', message: 'should be at least 0 (environment variable)' },
+    ],
+  })
+})
+
+t.test('without a file the built-in upstreams and a generated key are asked for', async (t) => {
+  const { config, secrets, warnings } = accepted(null)
+  t.same(config.builtins, { upstreams: true, key: true })
+  t.same([config.upstreams, config.clients, secrets.clientKeys, warnings], [[], [], [], []])
+  t.equal(config.routing.model, 'sora-2')
+})
+
+t.test(
+  'a file without upstreams is a fault, because the simulator must never be used unnoticed',
+  async (t) => {
+    const expected =
+      'upstreams: is required: at least one upstream (only without any file are the simulator’s used)'
+    for (const text of ['', '# nothing\n', 'server: { port: 1 }', 'upstreams: []']) {
+      t.match(
+        report(text),
+        new RegExp(String.raw`^understudy\.yaml:1:\d+ ${expected.replace(/[()]/g, '.')}$`),
+      )
+    }
+  },
+)
+
+t.test('a file without keys asks for a generated one and says so', async (t) => {
+  const text = base.slice(0, base.indexOf('auth:')) + base.slice(base.indexOf('routing:'))
+  const { config, warnings } = accepted(text)
+  t.same(config.builtins, { upstreams: false, key: true })
+  t.same(warnings, ['auth.keys: no key is configured; one is generated and kept in the data folder'])
+  t.same(accepted(text, { UNDERSTUDY_ROLE: 'worker' }).warnings, [], 'a worker serves nobody')
+})
+
+t.test('what is odd but possible is a warning with its place', async (t) => {
+  const text = changed('allow: [official]', 'allow: [self_hosted]')
+    .replace('    api_key: sk-beta\n', '')
+    .replace('{ default: 0.1 }', '{ default: 0.1, 1792x1024: 0.5 }')
+    .replace('references: [video]', 'references: [video]\n    sizes: [1280x720]')
+  const { config, warnings } = accepted(text)
+  t.same(warnings, [
+    'understudy.yaml:6:14 auth.keys[0].allow: allows no kind of upstream that is configured; this key can generate nothing',
+    'understudy.yaml:18:57 upstreams[0].price.per_second_usd.1792x1024: is a price for a size that is not in `sizes`',
+    'understudy.yaml:21:5 upstreams[1]: has no api_key; it will be called without one',
+  ])
+  t.same(config.upstreams[0]?.spec.price, {
+    type: 'per_second',
+    micros: { default: 100_000, '1792x1024': 500_000 },
+  })
+})
+
+t.test('explicit null lifts a limit where there can be none', async (t) => {
+  const text = changed('server: { port: 8787 }', 'media: { retention_days: null }').replace(
+    'poll: { every_seconds: 5 }',
+    'limits: { max_in_flight: null }',
+  )
+  t.equal(accepted(text).config.media.retentionDays, null)
+})
+
+t.test('URLs are kept without their trailing slash', async (t) => {
+  const text = changed('https://beta.example', 'HTTPS://Beta.example:8443/v1//').replace(
+    'port: 8787',
+    'public_url: http://127.0.0.1:80/understudy/',
+  )
+  const { config } = accepted(text)
+  t.equal(config.upstreams[1]?.baseUrl, 'https://beta.example:8443/v1')
+  t.equal(config.server.publicUrl, 'http://127.0.0.1/understudy')
+})
+
+t.test('configuration is frozen through and through', async (t) => {
+  const { config } = accepted(base)
+  t.throws(() => {
+    config.upstreams[0]!.spec.models['sora-2'] = 'other'
+  }, TypeError)
+  t.throws(() => config.clients[0]!.allow.push('reverse'), TypeError)
+})
+
+t.test('the dialects of a build are a parameter', async (t) => {
+  const ownDialects = { 'openai-videos': { profiles: ['vllm-omni', 'openai'] } }
+  const loaded = loadConfig({ text: base, fileName: null, env: {}, knownDialects: ownDialects })
+  t.same(loaded, {
+    ok: false,
+    problems: [
+      {
+        line: 22,
+        column: 14,
+        path: 'upstreams[1].dialect',
+        message: 'is no dialect of this build; it knows openai-videos',
+      },
+    ],
+  })
+  const none = loadConfig({
+    text: changed('dialect: sora-tasks', 'dialect: sora-tasks\n    profile: generic'),
+    fileName: null,
+    env: {},
+    knownDialects: { ...ownDialects, 'sora-tasks': { profiles: [] } },
+  })
+  t.match(none, { problems: [{ line: 23, message: 'the dialect sora-tasks has no profiles; remove it' }] })
+  const known = loadConfig({
+    text: base,
+    fileName: null,
+    env: {},
+    knownDialects: { ...ownDialects, 'sora-tasks': { profiles: [] } },
+  })
+  t.equal(known.ok && known.config.upstreams[0]?.profile, 'vllm-omni', 'the first profile is the default')
+})
+
+t.test('the dialects known without being told are those of this build', async (t) => {
+  for (const [dialect, { profiles }] of Object.entries(knownDialects)) {
+    const text = changed('dialect: sora-tasks', `dialect: ${dialect}`)
+    t.equal(accepted(text).config.upstreams[1]?.profile, profiles[0])
+    for (const profile of profiles)
+      accepted(
+        text.replace(
+          `: ${dialect}\n    base_url: https://beta`,
+          `: ${dialect}\n    profile: ${profile}\n    base_url: https://beta`,
+        ),
+      )
+  }
+  t.match(report(changed('sora-tasks', 'x')), `it knows ${Object.keys(knownDialects).join(' or ')}`)
+})
+
+t.test('LOG_LEVEL is taken where it is a level, and a fault where it is not', async (t) => {
+  t.equal(logLevel('warn', { LOG_LEVEL: 'debug' }), 'debug')
+  t.equal(logLevel('warn', { LOG_LEVEL: '' }), 'warn')
+  t.equal(logLevel('warn', {}), 'warn')
+  t.equal(
+    report(base, { LOG_LEVEL: 'debgu' }),
+    'LOG_LEVEL: should be trace, debug, info, warn, error, fatal or silent; did you mean `debug`? (environment variable)',
+  )
+})
+
+t.test('a file is read from the argument, else from UNDERSTUDY_CONFIG', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-config-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'understudy.yaml')
+  writeFileSync(file, base)
+  t.match(readConfig({ file }, {}), { ok: true, fileName: file })
+  t.match(readConfig({}, { UNDERSTUDY_CONFIG: file }), { ok: true, fileName: file })
+  t.match(readConfig({ text: base }, { UNDERSTUDY_CONFIG: 'unread.yaml', PORT: '1' }), {
+    ok: true,
+    fileName: null,
+    config: { server: { port: 1 } },
+  })
+  t.match(readConfig({}, {}), { ok: true, fileName: null, config: { builtins: { upstreams: true } } })
+
+  const missing = join(folder, 'missing.yaml')
+  t.same(checkConfig(missing, {}), {
+    ok: false,
+    report: `${missing}: cannot be read: there is no such file\n1 problem`,
+  })
+  t.match(checkConfig(folder, {}), { ok: false, report: 'cannot be read: it is a folder' })
+
+  writeFileSync(file, example)
+  t.same(checkConfig(file, exampleEnv), {
+    ok: true,
+    report: [
+      `${file} is ok`,
+      '  2 upstreams    reseller-a (reverse, sora-tasks), openai (official, openai-videos)',
+      '  3 keys         marketing, bank, ops',
+      '  default route  sora-2 by cost, fallback on; served by reseller-a, openai',
+      '  server         127.0.0.1:8787, role all',
+      '  storage        sqlite, ./data/understudy.db',
+      '  media          ./data/media',
+    ].join('\n'),
+  })
+  t.match(checkConfig(file, {}).report, /\n6 problems$/)
+})
