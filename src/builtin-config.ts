@@ -28,7 +28,7 @@ export function builtinConfig(simulator: Simulator, upstreams: readonly Simulate
       },
       poll: { first_after_seconds: 0.5, every_seconds: 0.5 },
       timeouts: { connect_seconds: 2, create_seconds: 10, stall_seconds: 60, attempt_seconds: 300 },
-      breaker: { failure_rate: 0.5, window_seconds: 30, min_calls: 2, open_seconds: 5 },
+      breaker: { failure_rate: 0.5, window_seconds: 30, min_calls: 3, open_seconds: 5 },
     })),
   })
 }

@@ -1,0 +1,222 @@
+import { hostname } from 'node:os'
+import { dirname } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { Config, Secrets } from './config/settings.ts'
+import { buildServer } from './http/server.ts'
+import { loadLocalSecrets } from './local-secrets.ts'
+import { createFileArchive } from './media/file-archive.ts'
+import { createMediaLinks } from './media/links.ts'
+import type { CharacterStore } from './ports/character-store.ts'
+import type { Clock } from './ports/clock.ts'
+import type { EventBus } from './ports/event-bus.ts'
+import type { GenerationStore } from './ports/generation-store.ts'
+import type { MediaArchive } from './ports/media-archive.ts'
+import type { MediaLinks } from './ports/media-links.ts'
+import type { RemoteMedia } from './ports/remote-media.ts'
+import type { UpstreamDirectory } from './ports/upstream.ts'
+import { createAdvanceGeneration } from './services/advance-generation.ts'
+import type { AdvanceDeps } from './services/advance-generation.ts'
+import { createAuthenticate } from './services/authentication.ts'
+import { createBindCharacters } from './services/bind-characters.ts'
+import { createCharacterService } from './services/character-service.ts'
+import { createGenerationService } from './services/generation-service.ts'
+import { createMediaIntake } from './services/media-intake.ts'
+import { createMediaSources } from './services/media-sources.ts'
+import { createOperationsService } from './services/operations-service.ts'
+import { createPrepareCreate } from './services/prepare-create.ts'
+import { LeaseLostError } from './services/run.ts'
+import { createUpstreamGate } from './services/upstream-gate.ts'
+import { createCharacterStore } from './storage/character-store.ts'
+import { openDatabase } from './storage/database.ts'
+import { createEventBus } from './storage/event-bus.ts'
+import { createGenerationStore } from './storage/generation-store.ts'
+import { createIds, systemClock } from './system.ts'
+import { createUpstreamDirectory } from './upstreams/directory.ts'
+import { createRemoteMedia } from './upstreams/transport/guarded-fetch.ts'
+import { LeaseLoop } from './workers/lease-loop.ts'
+
+/** The whole gateway, wired and not yet doing anything. Disposing it lets work in hand finish and closes what it opened. */
+export interface Container extends AsyncDisposable {
+  server: FastifyInstance
+  loop: LeaseLoop
+  /** Starts listening, and the workers where this process runs them; the address it listens on. */
+  listen(): Promise<string>
+  /** The key made for an installation that configures none; null otherwise. */
+  generatedKey: string | null
+}
+
+const workConcurrency = 256
+const stopGraceMs = 10_000
+const callerFetchMs = 60_000
+const guardedFetch = { maxRedirects: 5, connectMs: 5_000, headersMs: 30_000, bodyIdleMs: 15_000 }
+const downloadMs = 15 * 60_000
+const bodyBytes = 1024 * 1024
+
+/** Wires the gateway from its configuration. Tests replace the clock and whatever else they hold. */
+export async function createContainer(
+  config: Config,
+  secrets: Secrets,
+  options: { logger: Logger; clock?: Clock },
+): Promise<Container> {
+  const { logger, clock = systemClock } = options
+  await using opened = new AsyncDisposableStack()
+  const own = await loadLocalSecrets(dirname(config.storage.file))
+  const generatedKey = config.builtins.key ? own.gatewayKey : null
+  let address = ''
+  const publicUrl = (): string => config.server.publicUrl ?? address
+
+  const database = opened.use(await openDatabase({ file: config.storage.file }))
+  const store = createGenerationStore(database)
+  const characters = createCharacterStore(database)
+  // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
+  await store.releaseAll()
+
+  const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
+    each.close(),
+  )
+  const links = createMediaLinks({ secret: own.linkSecret, publicUrl })
+  const remote = opened.adopt(
+    createRemoteMedia({ ...guardedFetch, allowPrivateHosts: config.fetch.allowPrivateHosts }),
+    (each) => each.close(),
+  )
+  const directory = opened.adopt(
+    createUpstreamDirectory(upstreamSettings(config, secrets), { remoteMedia: remote, logger, clock }),
+    (each) => each.close(),
+  )
+  const core = createCore({
+    config,
+    store,
+    characters,
+    archive,
+    links,
+    remote,
+    directory,
+    clock,
+    logger,
+    bus: createEventBus(),
+  })
+  await core.gate.start()
+
+  const server = await buildServer({
+    ...core.services,
+    intake: core.intake,
+    authenticate: createAuthenticate(clientKeys(config, secrets, generatedKey)),
+    logger,
+    limits: { bodyBytes, uploadBytes: config.media.maxBytes },
+  })
+  opened.defer(() => core.loop.stop(stopGraceMs))
+  opened.defer(() => server.close())
+
+  const resources = opened.move()
+  return {
+    server,
+    loop: core.loop,
+    generatedKey,
+    async listen() {
+      address = await server.listen({ host: config.server.host, port: config.server.port })
+      if (config.server.role !== 'api') core.loop.start()
+      return address
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+interface Parts {
+  config: Config
+  store: GenerationStore
+  characters: CharacterStore
+  archive: MediaArchive
+  links: MediaLinks
+  remote: RemoteMedia
+  directory: UpstreamDirectory
+  clock: Clock
+  logger: Logger
+  bus: EventBus
+}
+
+function createCore(parts: Parts) {
+  const { config, store, characters, archive, links, remote, directory, clock } = parts
+  const shared = {
+    ...parts,
+    ids: createIds(clock),
+    gate: createUpstreamGate({ directory, store, clock }),
+    intake: createMediaIntake({
+      archive,
+      remote,
+      ids: createIds(clock),
+      maxBytes: config.media.maxBytes,
+      fetchTimeoutMs: callerFetchMs,
+    }),
+    mediaSources: createMediaSources({ archive, links, clock }),
+  }
+  const { gate, intake } = shared
+  const bindCharacters = createBindCharacters({ ...shared, generations: store })
+  const loop = createLoop({
+    ...shared,
+    prepareCreate: createPrepareCreate({ bindCharacters, mediaSources: shared.mediaSources, characters }),
+    unknownHoldMs: config.routing.unknownHoldMs,
+    maxBytes: config.media.maxBytes,
+    downloadMs,
+  })
+  const services = {
+    generations: createGenerationService({
+      ...shared,
+      defaults: config.routing,
+      onWork: () => loop.nudge(),
+    }),
+    characters: createCharacterService({ ...shared, generations: store, bindCharacters }),
+    operations: createOperationsService({
+      ...shared,
+      workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),
+    }),
+  }
+  return { gate, intake, loop, services }
+}
+
+function createLoop(deps: AdvanceDeps): LeaseLoop {
+  const { store, clock, logger } = deps
+  return new LeaseLoop({
+    store,
+    clock,
+    logger,
+    owner: `${hostname()}-${process.pid}-${clock.now()}`,
+    work: createAdvanceGeneration(deps),
+    isLeaseLost: (error) => error instanceof LeaseLostError,
+    concurrency: workConcurrency,
+  })
+}
+
+/** Deadlines that are not worth a setting: generous for a healthy vendor, short of any deadline of a generation. */
+const fixedTimeouts = { pollMs: 20_000, fetchHeadersMs: 60_000, fetchIdleMs: 30_000 }
+
+function upstreamSettings(config: Config, secrets: Secrets): Parameters<typeof createUpstreamDirectory>[0] {
+  return config.upstreams.map((upstream) => ({
+    ...upstream,
+    profile: upstream.profile ?? 'generic',
+    apiKey: secrets.upstreamKeys.get(upstream.spec.id) ?? null,
+    timeouts: { ...upstream.timeouts, ...fixedTimeouts },
+  }))
+}
+
+function clientKeys(
+  config: Config,
+  secrets: Secrets,
+  generatedKey: string | null,
+): Parameters<typeof createAuthenticate>[0] {
+  const configured = config.clients.flatMap((client) => {
+    const found = secrets.clientKeys.find(({ name }) => name === client.key)
+    return found === undefined ? [] : [{ client, key: found.key }]
+  })
+  if (generatedKey === null) return configured
+  const client = {
+    tenant: 'local',
+    key: 'local',
+    scopes: ['generate' as const, 'admin' as const],
+    allow: ['official' as const, 'reverse' as const, 'self_hosted' as const],
+    monthlyBudgetMicros: null,
+    requestsPerMinute: null,
+    maxInFlight: null,
+  }
+  return [...configured, { client, key: generatedKey }]
+}

@@ -1,0 +1,116 @@
+import rateLimit from '@fastify/rate-limit'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import type { z } from 'zod'
+import type { Client, Scope } from '../domain/client.ts'
+import { Problem } from '../domain/problem.ts'
+import type { Authenticate } from '../services/operations.ts'
+
+/** Who may call a route: `public` needs no key; `operations` takes a key of any scope. */
+export type Access = 'public' | 'generate' | 'read' | 'operations'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A route that says nothing is as closed as they come: `generate`. */
+    access?: Access
+    /** What a handler that reads its body itself takes, by content type; for the OpenAPI document. */
+    bodies?: Record<string, z.ZodType>
+  }
+  interface FastifyRequest {
+    client: Client | null
+  }
+}
+
+/** Any one of these scopes opens the route. An admin key administers; it neither makes nor sees anybody's videos. */
+export const scopesFor: Record<Exclude<Access, 'public'>, Scope[]> = {
+  generate: ['generate'],
+  read: ['read', 'generate'],
+  operations: ['admin', 'read', 'generate'],
+}
+
+/** Whoever passed the access check of this call. */
+export function clientOf(request: FastifyRequest): Client {
+  if (request.client === null) throw new Error(`${request.routeOptions.url} is public and has no client`)
+  return request.client
+}
+
+function tokenOf(header: string | undefined): string | null {
+  return /^Bearer +(\S{1,1024}) *$/i.exec(header ?? '')?.[1] ?? null
+}
+
+function unauthorized(reply: FastifyReply, token: string | null): Problem {
+  const challenge = 'Bearer realm="understudy"'
+  reply.header('www-authenticate', token === null ? challenge : `${challenge}, error="invalid_token"`)
+  const detail =
+    token === null
+      ? 'Send `Authorization: Bearer` with a key of this gateway.'
+      : 'This key is not known here.'
+  return new Problem('unauthorized', detail)
+}
+
+function forbidden(reply: FastifyReply, scopes: Scope[]): Problem {
+  const scope = scopes.join(' ')
+  reply.header('www-authenticate', `Bearer realm="understudy", error="insufficient_scope", scope="${scope}"`)
+  return new Problem('forbidden', `This takes a key with the scope ${scopes.join(' or ')}.`)
+}
+
+type RateCheck = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+
+/** Counts per key, for keys that have a limit; the others do not pay for it. */
+async function createRateCheck(app: FastifyInstance): Promise<RateCheck> {
+  await app.register(rateLimit, { global: false })
+  const count = app.createRateLimit({
+    timeWindow: 60_000,
+    keyGenerator: (request) => `${clientOf(request).tenant}/${clientOf(request).key}`,
+    max: (request) => clientOf(request).requestsPerMinute ?? Number.MAX_SAFE_INTEGER,
+  })
+  return async (request, reply) => {
+    const counted = await count(request)
+    if (counted.isAllowed) return
+    const { max, remaining, ttlInSeconds } = counted
+    reply.headers({
+      'ratelimit-limit': max,
+      'ratelimit-remaining': remaining,
+      'ratelimit-reset': ttlInSeconds,
+    })
+    if (!counted.isExceeded) return
+    reply.header('retry-after', ttlInSeconds)
+    throw new Problem('rate_limited', `This key may send ${max} requests a minute.`)
+  }
+}
+
+async function follow(check: Promise<void>, done: HookHandlerDoneFunction): Promise<void> {
+  try {
+    await check
+  } catch (error) {
+    done(error instanceof Error ? error : new Error('The rate could not be checked.', { cause: error }))
+    return
+  }
+  done()
+}
+
+/** Guards every route of `app` by its `config.access`, before any byte of a body is read. */
+export async function guardAccess(app: FastifyInstance, authenticate: Authenticate): Promise<void> {
+  const checkRate = await createRateCheck(app)
+  app.decorateRequest('client', null)
+  app.addHook('onRequest', (request, reply, done) => {
+    const access = request.routeOptions.config.access ?? 'generate'
+    if (access === 'public') {
+      done()
+      return
+    }
+    const token = tokenOf(request.headers.authorization)
+    const client = token === null ? null : authenticate(token)
+    if (client === null) {
+      done(unauthorized(reply, token))
+      return
+    }
+    const scopes = scopesFor[access]
+    if (!scopes.some((scope) => client.scopes.includes(scope))) {
+      done(forbidden(reply, scopes))
+      return
+    }
+    request.client = client
+    if (client.requestsPerMinute === null) done()
+    else void follow(checkRate(request, reply), done)
+  })
+}

@@ -1,0 +1,77 @@
+import type { FastifyRequest } from 'fastify'
+import type { MultipartFile, MultipartValue } from '@fastify/multipart'
+import type { StoredMedia } from '../services/media-intake.ts'
+import { Problem } from '../domain/problem.ts'
+import { toProblem } from './problems.ts'
+import type { Uploads } from './uploads.ts'
+import { pointerTo, validationFailed } from './validation.ts'
+
+/** How to read one kind of form: its only file part, and which text parts are JSON or numbers. */
+export interface FormPlan {
+  file: string
+  accept: ReadonlyArray<'video' | 'image'>
+  json: ReadonlyArray<string>
+  numbers: ReadonlyArray<string>
+}
+
+/** The text parts by name, as JSON would have carried them; not validated beyond that. */
+export interface Form {
+  fields: Record<string, unknown>
+  file: { fileName: string; stored: StoredMedia } | null
+}
+
+function fault(field: string, detail: string): Problem {
+  return validationFailed([{ pointer: pointerTo('', [field]), detail }])
+}
+
+/** The parts in the order in which they arrive. The parser's own complaints are plain errors: they become problems here. */
+async function* partsOf(request: FastifyRequest): AsyncGenerator<MultipartFile | MultipartValue> {
+  try {
+    yield* request.parts()
+  } catch (error) {
+    const problem = toProblem(error)
+    if (problem.code !== 'internal') throw problem
+    throw new Problem('malformed_body', 'The multipart body cannot be read.', { cause: error })
+  }
+}
+
+function valueOf({ fieldname, value, valueTruncated }: MultipartValue, plan: FormPlan): unknown {
+  if (valueTruncated) throw fault(fieldname, 'is too long')
+  // A part that says `content-type: application/json` arrives parsed.
+  if (typeof value !== 'string') return value
+  if (plan.numbers.includes(fieldname)) {
+    return value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value)
+  }
+  if (!plan.json.includes(fieldname)) return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    throw fault(fieldname, 'must be JSON text')
+  }
+}
+
+/**
+ * Reads a multipart body in one pass: the file goes to the archive while it arrives, so parts may come in any order and
+ * nothing is held in memory. Throws `validation_failed` for a file without a filename, a second file or a repeated part.
+ */
+export async function readForm(request: FastifyRequest, plan: FormPlan, uploads: Uploads): Promise<Form> {
+  const fields = new Map<string, unknown>()
+  let file: Form['file'] = null
+  for await (const part of partsOf(request)) {
+    const name = part.fieldname
+    if (part.type === 'field') {
+      if (name === plan.file) throw fault(name, 'is a file, and its part needs a filename')
+      if (fields.has(name)) throw fault(name, 'is given more than once')
+      fields.set(name, valueOf(part, plan))
+      continue
+    }
+    if (name !== plan.file) throw fault(name, 'is not a file here')
+    if (!part.filename) {
+      throw fault(name, 'is a file, and its part needs a filename')
+    }
+    if (file !== null) throw fault(name, 'is given more than once')
+    const stored = await uploads.store(part, plan.accept, pointerTo('', [name]))
+    file = { fileName: part.filename, stored }
+  }
+  return { fields: Object.fromEntries(fields), file }
+}

@@ -1,0 +1,32 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { CharacterService } from '../../services/characters.ts'
+import { clientOf } from '../access.ts'
+import { BindingRequest } from '../schemas/character-request.ts'
+import { CharacterDto, toCharacterDto } from '../schemas/character.ts'
+import { answer, keyed, problems, unreadableBody } from '../schemas/problem.ts'
+import { parse } from '../validation.ts'
+import { CharacterParams } from './characters.ts'
+
+export const characterBindingsRoutes: FastifyPluginAsyncZod<{ characters: CharacterService }> = async (
+  app,
+  { characters },
+) => {
+  app.post('/characters/:id/bindings', {
+    config: { access: 'generate', bodies: { 'application/json': BindingRequest } },
+    schema: {
+      operationId: 'bindCharacter',
+      tags: ['characters'],
+      summary: 'Bind a character to upstreams now',
+      description: 'Otherwise the first generation that needs a binding makes it.',
+      params: CharacterParams,
+      response: {
+        200: answer('With its bindings.', CharacterDto),
+        ...problems(...keyed, ...unreadableBody, 'not_found'),
+      },
+    },
+    async handler(request): Promise<CharacterDto> {
+      const { upstreams = null } = parse(BindingRequest, request.body ?? {})
+      return toCharacterDto(await characters.bind(clientOf(request), request.params.id, upstreams))
+    },
+  })
+}

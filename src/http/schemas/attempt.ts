@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import type { Attempt } from '../../domain/generation.ts'
+import { fidelity, kind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from './fields.ts'
+
+const failure = z
+  .object({
+    code: z.enum([
+      'never_sent',
+      'overloaded',
+      'upstream_down',
+      'refused',
+      'invalid',
+      'character_invalid',
+      'outcome_unknown',
+      'job_failed',
+      'lost',
+      'stalled',
+      'deadline',
+      'archive_failed',
+      'cancelled',
+    ]),
+    message: z.string(),
+    fallback: z.boolean().meta({ description: 'Whether another upstream may take over after this.' }),
+  })
+  .meta({ id: 'AttemptFailure', description: 'Why an attempt did not deliver.' })
+
+export const exampleAttempt = {
+  id: 'att_01kasp3v62m1y5r8k3w0t9b4zq',
+  upstream: 'reseller-a',
+  kind: 'reverse',
+  state: 'failed',
+  upstream_id: null,
+  fidelity: 'native',
+  prompt: '@cafe.girl7 walks on the beach at sunset',
+  started_at: '2026-11-22T15:04:05.120Z',
+  ended_at: '2026-11-22T15:04:05.480Z',
+  failure: { code: 'overloaded', message: 'the upstream answered 429', fallback: true },
+  cost_usd: 0,
+  cost_state: 'settled',
+}
+
+export const AttemptDto = z
+  .object({
+    id: z.string().meta({ examples: [exampleAttempt.id] }),
+    upstream: z.string(),
+    kind,
+    state: z.enum([
+      'binding',
+      'submitting',
+      'unknown',
+      'running',
+      'archiving',
+      'abandoned',
+      'succeeded',
+      'failed',
+    ]),
+    upstream_id: z.string().nullable().meta({ description: "The upstream's own id of the job." }),
+    fidelity: fidelity.nullable(),
+    prompt: z.string().nullable().meta({ description: 'The prompt as this upstream got it.' }),
+    started_at: timestamp,
+    ended_at: timestamp.nullable(),
+    failure: failure.nullable(),
+    cost_usd: usd.meta({ description: 'What it cost; while `reserved`, what it may cost.' }),
+    cost_state: z.enum(['reserved', 'settled']),
+  })
+  .meta({ id: 'Attempt', description: 'One submission of a generation to one upstream.' })
+
+export type AttemptDto = z.output<typeof AttemptDto>
+
+export function toAttemptDto(attempt: Attempt): AttemptDto {
+  const { failure: failed, costState } = attempt
+  return {
+    id: attempt.id,
+    upstream: attempt.upstream,
+    kind: attempt.kind,
+    state: attempt.state,
+    upstream_id: attempt.upstreamId,
+    fidelity: attempt.fidelity,
+    prompt: attempt.prompt,
+    started_at: toTimestamp(attempt.startedAt),
+    ended_at: toTimestampOrNull(attempt.endedAt),
+    failure: failed && { code: failed.code, message: failed.message, fallback: failed.fallback },
+    cost_usd: toUsd(costState === 'settled' ? attempt.costMicros : attempt.reservedMicros),
+    cost_state: costState,
+  }
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+
+const ULID = /^[0-9a-z]{26}$/
+const EXAMPLE_ULID = '01kasp3v5tq8c9d4wz7m2n6xhr'
+
+export const exampleGenerationId = `gen_${EXAMPLE_ULID}`
+export const exampleCharacterId = `char_${EXAMPLE_ULID}`
+
+export const generationId = z
+  .templateLiteral(['gen_', z.string().regex(ULID)], 'is not the id of a generation')
+  .meta({ description: 'Sorts by creation time.', examples: [exampleGenerationId] })
+
+export const characterId = z
+  .templateLiteral(['char_', z.string().regex(ULID)], 'is not the id of a character')
+  .meta({ description: 'Sorts by creation time.', examples: [exampleCharacterId] })
+
+/** Text that every store and every vendor can carry: no NUL, no half of a surrogate pair. */
+export function text(maxLength: number, base = z.string()) {
+  return base
+    .max(maxLength)
+    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'contains characters that are not text')
+}
+
+export const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .max(2048)
+  .refine((value) => URL.parse(value)?.username === '', 'must not carry a user name')
+
+export const timestamp = z.iso.datetime().meta({ examples: ['2026-11-22T15:04:05.000Z'] })
+
+/** Milliseconds since the epoch as RFC 3339 UTC. */
+export function toTimestamp(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+export function toTimestampOrNull(ms: number | null): string | null {
+  return ms === null ? null : toTimestamp(ms)
+}
+
+export const usd = z.number().nonnegative()
+
+/** Integer micro-dollars inside, dollars outside. */
+export function toUsd(micros: number): number {
+  return micros / 1e6
+}
+
+export const kind = z.enum(['official', 'reverse', 'self_hosted'])
+export const fidelity = z.enum(['native', 'reference']).meta({
+  description:
+    '`native`: the upstream knows the character. `reference`: it is shown the clip and told the description.',
+})

@@ -1,0 +1,185 @@
+import { z } from 'zod'
+import type { Generation } from '../../domain/generation.ts'
+import type { Fidelity } from '../../domain/upstream.ts'
+import { AttemptDto, exampleAttempt, toAttemptDto } from './attempt.ts'
+import {
+  exampleCharacterId,
+  exampleGenerationId,
+  fidelity,
+  generationId,
+  timestamp,
+  toTimestamp,
+  toTimestampOrNull,
+  toUsd,
+  usd,
+} from './fields.ts'
+import { pageOf } from './paging.ts'
+import { RoutePlanDto, examplePlan, toPlanDto } from './plan.ts'
+
+export const generationStatus = z.enum(['queued', 'in_progress', 'completed', 'failed', 'cancelled'])
+
+const characterUse = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    fidelity: fidelity.nullable().meta({ description: 'As it is rendered; before that, as it is planned.' }),
+  })
+  .meta({ id: 'CharacterUse', description: 'A character of the prompt, by the name it had then.' })
+
+const warning = z
+  .object({
+    code: z.enum([
+      'character_reference_used',
+      'duration_adjusted',
+      'influence_ignored',
+      'model_substituted',
+      'two_bills_possible',
+      'late_video',
+    ]),
+    detail: z.string(),
+  })
+  .meta({ id: 'Warning', description: 'Something that differs from what was asked.' })
+
+const video = z
+  .object({
+    url: z.string().meta({ description: 'Relative to this server.' }),
+    content_type: z.string(),
+    bytes: z.int().nonnegative(),
+    sha256: z.string(),
+  })
+  .meta({ id: 'Video', description: 'The archived result.' })
+
+const generationError = z
+  .object({
+    code: z.enum([
+      'content_refused',
+      'invalid_request',
+      'character_unavailable',
+      'no_upstream',
+      'upstream_failed',
+      'outcome_unknown',
+      'deadline_exceeded',
+      'budget_exceeded',
+      'archive_failed',
+      'cancelled',
+    ]),
+    message: z.string(),
+  })
+  .meta({ id: 'GenerationError', description: 'Why it ended without a video.' })
+
+const example = {
+  id: exampleGenerationId,
+  object: 'generation',
+  status: 'completed',
+  progress: 100,
+  prompt: '@coffee_girl walks on the beach at sunset',
+  model: 'sora-2',
+  duration: 10,
+  size: '1280x720',
+  characters: [{ id: exampleCharacterId, name: 'coffee_girl', fidelity: 'reference' }],
+  route: examplePlan,
+  attempts: [
+    exampleAttempt,
+    {
+      ...exampleAttempt,
+      id: 'att_01kasp3w0f7d2n5x8j4c6v1h9s',
+      upstream: 'openai',
+      kind: 'official',
+      state: 'succeeded',
+      upstream_id: 'video_68f2',
+      fidelity: 'reference',
+      prompt: 'a woman in a green apron walks on the beach at sunset',
+      ended_at: '2026-11-22T15:06:40.000Z',
+      failure: null,
+      cost_usd: 1,
+    },
+  ],
+  cost_usd: 1,
+  reserved_cost_usd: 0,
+  warnings: [{ code: 'character_reference_used', detail: 'openai was shown the clip of coffee_girl' }],
+  video: {
+    url: `/generations/${exampleGenerationId}/video`,
+    content_type: 'video/mp4',
+    bytes: 4_194_304,
+    sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  },
+  error: null,
+  metadata: { shot: '12b' },
+  created_at: '2026-11-22T15:04:05.000Z',
+  completed_at: '2026-11-22T15:06:40.000Z',
+}
+
+export const GenerationDto = z
+  .object({
+    id: generationId,
+    object: z.literal('generation'),
+    status: generationStatus,
+    progress: z.number().min(0).max(100),
+    prompt: z.string(),
+    model: z.string(),
+    duration: z.number().meta({ description: 'Seconds asked for.' }),
+    size: z.string(),
+    characters: z.array(characterUse),
+    route: RoutePlanDto,
+    attempts: z.array(AttemptDto),
+    cost_usd: usd.meta({ description: 'What the settled attempts cost.' }),
+    reserved_cost_usd: usd.meta({ description: 'What the attempts that are not settled may cost.' }),
+    warnings: z.array(warning),
+    video: video.nullable(),
+    error: generationError.nullable(),
+    metadata: z.record(z.string(), z.string()),
+    created_at: timestamp,
+    completed_at: timestamp.nullable(),
+  })
+  .meta({
+    id: 'Generation',
+    description: 'One request for one video, and everything that became of it.',
+    examples: [example],
+  })
+
+export type GenerationDto = z.output<typeof GenerationDto>
+
+export const GenerationPage = pageOf('GenerationPage', GenerationDto)
+
+/** How characters are rendered: by the attempt that delivered, else by the latest, else as planned. */
+function fidelityOf({ attempts, plan }: Generation): Fidelity | null {
+  const telling = attempts.find(({ state }) => state === 'succeeded') ?? attempts.at(-1) ?? plan.candidates[0]
+  return telling?.fidelity ?? null
+}
+
+export function toGenerationDto(generation: Generation): GenerationDto {
+  const { id, request, attempts, video: asset, error } = generation
+  let settledMicros = 0
+  let reservedMicros = 0
+  for (const attempt of attempts) {
+    if (attempt.costState === 'settled') settledMicros += attempt.costMicros
+    else reservedMicros += attempt.reservedMicros
+  }
+  const shown = fidelityOf(generation)
+  return {
+    id,
+    object: 'generation',
+    status: generation.status,
+    progress: generation.progress,
+    prompt: request.prompt,
+    model: request.model,
+    duration: request.durationSeconds,
+    size: request.size,
+    characters: request.characters.map((use) => ({ id: use.id, name: use.name, fidelity: shown })),
+    route: toPlanDto(generation.plan),
+    attempts: attempts.map(toAttemptDto),
+    cost_usd: toUsd(settledMicros),
+    reserved_cost_usd: toUsd(reservedMicros),
+    warnings: generation.warnings.map(({ code, detail }) => ({ code, detail })),
+    video: asset && {
+      url: `/generations/${id}/video`,
+      content_type: asset.contentType,
+      bytes: asset.bytes,
+      sha256: asset.sha256,
+    },
+    error: error && { code: error.code, message: error.message },
+    metadata: request.metadata,
+    created_at: toTimestamp(generation.createdAt),
+    completed_at: toTimestampOrNull(generation.completedAt),
+  }
+}

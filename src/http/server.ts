@@ -1,0 +1,144 @@
+import multipart from '@fastify/multipart'
+import { fastify } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { CharacterService } from '../services/characters.ts'
+import type { GenerationService } from '../services/generations.ts'
+import type { MediaIntake } from '../services/media-intake.ts'
+import type { Authenticate, OperationsService } from '../services/operations.ts'
+import { guardAccess } from './access.ts'
+import { AccessLog } from './access-log.ts'
+import { answerProblem } from './answer-problem.ts'
+import { answerClientError } from './client-error.ts'
+import { takeJsonOnly } from './json-body.ts'
+import { createLifetimes } from './lifetimes.ts'
+import { registerOpenApi } from './openapi.ts'
+import { defaultPressure, shedLoad } from './pressure.ts'
+import type { Pressure } from './pressure.ts'
+import { requestId } from './request-id.ts'
+import { characterBindingsRoutes } from './routes/character-bindings.ts'
+import { charactersRoutes } from './routes/characters.ts'
+import { createCharacterRoute } from './routes/create-character.ts'
+import { generateRoutes } from './routes/generate.ts'
+import { generationEventsRoutes } from './routes/generation-events.ts'
+import { generationMediaRoutes } from './routes/generation-media.ts'
+import { generationsRoutes } from './routes/generations.ts'
+import { healthRoutes } from './routes/health.ts'
+import { mediaRoutes } from './routes/media.ts'
+import { openApiRoutes } from './routes/openapi.ts'
+import { upstreamsRoutes } from './routes/upstreams.ts'
+import { answerUnmatched } from './unmatched.ts'
+import { validatorCompiler } from './validation.ts'
+
+export interface ServerTimes {
+  /** From the first byte of a request to the end of its headers, and to the end of its body. */
+  headersMs: number
+  requestMs: number
+  /** Without a byte in either direction; more than the longest poll and the heartbeat. */
+  idleMs: number
+  /** How often Node looks for late requests. */
+  checkMs: number
+  heartbeatMs: number
+}
+
+const defaultTimes: ServerTimes = {
+  headersMs: 15_000,
+  requestMs: 600_000,
+  idleMs: 90_000,
+  checkMs: 5_000,
+  heartbeatMs: 15_000,
+}
+
+export interface ServerDeps {
+  generations: GenerationService
+  characters: CharacterService
+  operations: OperationsService
+  intake: MediaIntake
+  authenticate: Authenticate
+  logger: FastifyBaseLogger | false
+  limits: { bodyBytes?: number; uploadBytes: number; streamsPerKey?: number }
+  times?: Partial<ServerTimes>
+  pressure?: Pressure
+  /** As Fastify's: whose `x-forwarded-…` to believe. */
+  trustProxy?: boolean | string | string[]
+}
+
+function createApp({ logger, limits, trustProxy = false }: ServerDeps, times: ServerTimes): FastifyInstance {
+  return fastify({
+    ...(logger === false ? { logger: false } : { loggerInstance: logger }),
+    logController: new AccessLog(),
+    genReqId: requestId,
+    trustProxy,
+    bodyLimit: limits.bodyBytes ?? 1024 * 1024,
+    requestTimeout: times.requestMs,
+    connectionTimeout: times.idleMs,
+    // A caller who comes in while closing is served: turning it away is the work of the readiness probe.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 1024 },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id)
+      answerProblem(error, request, reply)
+    },
+    http: { headersTimeout: times.headersMs, connectionsCheckingInterval: times.checkMs },
+  })
+}
+
+/** Routes whose bodies may be forms. One byte more than the limit lets through what shows that a file is too large. */
+async function registerForms(app: FastifyInstance, deps: ServerDeps): Promise<void> {
+  const { generations, characters, intake, limits } = deps
+  await app.register(async (forms) => {
+    await forms.register(multipart, {
+      throwFileSizeLimit: false,
+      limits: {
+        fileSize: limits.uploadBytes + 1,
+        fieldSize: 256 * 1024,
+        files: 2,
+        fields: 32,
+        parts: 34,
+        headerPairs: 16,
+      },
+    })
+    await forms.register(generateRoutes, { generations, intake })
+    await forms.register(createCharacterRoute, { characters, intake })
+  })
+}
+
+/** The HTTP edge over the services. It does not listen: the caller does, and closes it. */
+export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
+  const { generations, characters, operations, limits } = deps
+  const times = { ...defaultTimes, ...deps.times }
+  const lifetimes = createLifetimes()
+  const app = createApp(deps, times)
+  app.withTypeProvider<ZodTypeProvider>().setValidatorCompiler(validatorCompiler)
+  // What routes answer is typed and tested against its schema; checking it again on every answer would halve the speed.
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
+  app.setErrorHandler(answerProblem)
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    done()
+  })
+  app.addHook('preClose', (done) => {
+    lifetimes.end()
+    done()
+  })
+  takeJsonOnly(app)
+  await shedLoad(app, deps.pressure ?? defaultPressure())
+  answerUnmatched(app)
+  await guardAccess(app, deps.authenticate)
+  await registerOpenApi(app)
+
+  await registerForms(app, deps)
+  const { heartbeatMs } = times
+  const streamsPerKey = limits.streamsPerKey ?? 100
+  await app.register(generationsRoutes, { generations, lifetimes })
+  await app.register(generationEventsRoutes, { generations, lifetimes, heartbeatMs, streamsPerKey })
+  await app.register(generationMediaRoutes, { generations })
+  await app.register(charactersRoutes, { characters })
+  await app.register(characterBindingsRoutes, { characters })
+  await app.register(upstreamsRoutes, { operations })
+  await app.register(mediaRoutes, { operations })
+  await app.register(healthRoutes, { operations })
+  await app.register(openApiRoutes)
+  return app
+}

@@ -1,0 +1,45 @@
+import type { MultipartFile } from '@fastify/multipart'
+import type { FastifyBaseLogger } from 'fastify'
+import { Problem } from '../domain/problem.ts'
+import type { MediaIntake, StoredMedia } from '../services/media-intake.ts'
+
+/** The files of one request. What is not kept by the time of `settle` is discarded, however the request ended. */
+export interface Uploads {
+  store(part: MultipartFile, accept: ReadonlyArray<'video' | 'image'>, pointer: string): Promise<StoredMedia>
+  keep(): void
+  settle(): Promise<void>
+}
+
+export function createUploads(intake: MediaIntake, log: FastifyBaseLogger): Uploads {
+  let held: StoredMedia[] = []
+  return {
+    async store({ file }, accept, pointer) {
+      let stored: StoredMedia
+      try {
+        stored = await intake.fromStream(file, accept, pointer)
+      } catch (error) {
+        // The archive sees only that the bytes stopped; the stream knows that the form itself was cut short.
+        if (file.errored === null) throw error
+        throw new Problem('malformed_body', 'The upload ended before its last part did.', { cause: error })
+      }
+      held.push(stored)
+      if (file.truncated) {
+        const detail = 'is larger than what may be uploaded'
+        throw new Problem('payload_too_large', `The file ${detail}.`, { faults: [{ pointer, detail }] })
+      }
+      return stored
+    },
+    keep() {
+      held = []
+    },
+    async settle() {
+      for (const { mediaId } of held) {
+        // The answer is decided already; a file that stays is found by the janitor.
+        await intake
+          .discard(mediaId)
+          .catch((err: unknown) => log.warn({ err, mediaId }, 'upload not discarded'))
+      }
+      held = []
+    },
+  }
+}

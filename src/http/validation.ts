@@ -1,0 +1,67 @@
+import type { FastifySchemaCompiler } from 'fastify'
+import type { z } from 'zod'
+import { Problem } from '../domain/problem.ts'
+import type { FieldFault } from '../domain/problem.ts'
+import { describeIssue } from './issue-text.ts'
+
+/** A hostile body can have a hundred thousand faults; the answer names this many. */
+const MAX_FAULTS = 20
+const MAX_POINTER_LENGTH = 200
+
+/** A JSON pointer (RFC 6901) below `prefix`. */
+export function pointerTo(prefix: string, path: PropertyKey[]): string {
+  const tokens = path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+  return `${prefix}${tokens.join('')}`.slice(0, MAX_POINTER_LENGTH)
+}
+
+/** What zod complains about, field by field. An unknown key is a fault of that key, not of the object around it. */
+function faultsOf(issues: z.core.$ZodIssue[], prefix: string): FieldFault[] {
+  return issues
+    .flatMap((issue) => {
+      if (issue.code !== 'unrecognized_keys') {
+        return [{ pointer: pointerTo(prefix, issue.path), detail: describeIssue(issue) }]
+      }
+      return issue.keys.map((key) => ({
+        pointer: pointerTo(prefix, [...issue.path, key]),
+        detail: 'is not a known field',
+      }))
+    })
+    .slice(0, MAX_FAULTS)
+}
+
+/** A `validation_failed` whose detail says the first fault in words. */
+export function validationFailed(faults: FieldFault[]): Problem {
+  const [first] = faults
+  if (first === undefined) return new Problem('validation_failed', 'The request has faults.')
+  const field = first.pointer.replace(/^#?\//, '').replaceAll('/', '.')
+  const rest = faults.length > 1 ? ` And ${faults.length - 1} more.` : ''
+  return new Problem('validation_failed', `${field === '' ? 'The body' : field} ${first.detail}.${rest}`, {
+    faults,
+  })
+}
+
+/**
+ * Parses what came from outside, or throws `validation_failed`. `prefix` is what its pointers start with: empty for the
+ * body, `#/query` or `#/headers` for those.
+ */
+export function parse<T extends z.ZodType>(schema: T, value: unknown, prefix = ''): z.output<T> {
+  const result = schema.safeParse(value, { reportInput: true })
+  if (!result.success) throw validationFailed(faultsOf(result.error.issues, prefix))
+  return result.data
+}
+
+const prefixes: Record<string, string> = { querystring: '#/query', headers: '#/headers' }
+
+/**
+ * Fastify's hook for route schemas. A path parameter that cannot be an id names nothing: `not_found`. Headers are checked
+ * but left as they are, because a parsed copy would lose those that the schema does not name.
+ */
+export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'body' }) => {
+  const prefix = prefixes[httpPart] ?? ''
+  return (value: unknown) => {
+    const result = schema.safeParse(value, { reportInput: true })
+    if (result.success) return httpPart === 'headers' ? {} : { value: result.data }
+    if (httpPart === 'params') return { error: new Problem('not_found', 'There is nothing by this name.') }
+    return { error: validationFailed(faultsOf(result.error.issues, prefix)) }
+  }
+}

@@ -1,0 +1,92 @@
+import closeWithGrace from 'close-with-grace'
+import { Command } from 'commander'
+import { builtinConfig } from './builtin-config.ts'
+import { checkConfig, logLevel, readConfig } from './config.ts'
+import type { Config, Secrets } from './config/settings.ts'
+import { formatProblems } from './config/problem.ts'
+import { createContainer } from './container.ts'
+import { createLogger } from './logger.ts'
+import { startSimulator } from './simulator/simulator.ts'
+import { demoUpstreams } from './simulator/demo-upstreams.ts'
+import { knownDialects } from './upstreams/dialects.ts'
+
+const program = new Command('understudy')
+  .description('A gateway for video generation.')
+  .option(
+    '--config <file>',
+    'the configuration (also UNDERSTUDY_CONFIG); without one, the bundled simulator is used',
+  )
+  .option('--check-config <file>', 'say what is wrong with a configuration, or that it is fine, and end')
+  .parse()
+
+interface Loaded {
+  config: Config
+  secrets: Secrets
+  warnings: string[]
+  closeSimulator: () => Promise<void>
+}
+
+const options = program.opts<{ config?: string; checkConfig?: string }>()
+if (options.checkConfig === undefined) await run(options.config)
+else report(options.checkConfig)
+
+function report(file: string): void {
+  const { ok, report: text } = checkConfig(file, undefined, knownDialects)
+  const stream = ok ? process.stdout : process.stderr
+  stream.write(`${text}\n`)
+  process.exitCode = ok ? 0 : 1
+}
+
+async function run(file: string | undefined): Promise<void> {
+  const loaded = await load(file)
+  if (loaded === null) return
+  const { config, secrets, warnings, closeSimulator } = loaded
+  const logger = createLogger(logLevel(file === undefined ? 'warn' : 'info'))
+  for (const warning of warnings) logger.warn(warning)
+  const container = await createContainer(config, secrets, { logger })
+  const address = await container.listen()
+  process.stdout.write(welcome(address, config, container.generatedKey))
+  closeWithGrace({ delay: 20_000 }, async ({ err }) => {
+    if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
+    await container[Symbol.asyncDispose]()
+    await closeSimulator()
+  })
+}
+
+async function load(file: string | undefined): Promise<Loaded | null> {
+  const read = readConfig({ ...(file !== undefined && { file }), knownDialects })
+  if (!read.ok) return refuse(read.fileName, read.problems)
+  if (!read.config.builtins.upstreams) return { ...read, closeSimulator: () => Promise.resolve() }
+  const simulator = await startSimulator({ upstreams: demoUpstreams })
+  const text = builtinConfig(simulator, demoUpstreams)
+  const builtin = readConfig({ text, knownDialects })
+  if (!builtin.ok) return refuse(null, builtin.problems)
+  return { ...builtin, warnings: [], closeSimulator: () => simulator.close() }
+}
+
+function refuse(fileName: string | null, problems: Parameters<typeof formatProblems>[1]): null {
+  process.stderr.write(`${formatProblems(fileName, problems)}\n`)
+  process.exitCode = 1
+  return null
+}
+
+function welcome(address: string, config: Config, key: string | null): string {
+  const upstreams = config.upstreams.map(({ spec }) => `${spec.id} (${spec.kind})`).join(', ')
+  const lines = [
+    '',
+    `Understudy listens on ${address}`,
+    `  upstreams  ${upstreams}`,
+    `  docs       ${address}/docs`,
+  ]
+  if (key !== null) {
+    const body = JSON.stringify({ prompt: 'A paper boat sails down a rainy street', duration: 10 })
+    lines.push(
+      `  key        ${key}`,
+      '',
+      'Try it:',
+      '',
+      `curl -s ${address}/generate -H 'authorization: Bearer ${key}' -H 'content-type: application/json' -d '${body}'`,
+    )
+  }
+  return `${lines.join('\n')}\n\n`
+}

@@ -1,0 +1,107 @@
+import { createReadStream } from 'node:fs'
+import { copyFile, link, rm, stat, writeFile } from 'node:fs/promises'
+import type { MediaArchive } from '../ports/media-archive.ts'
+import { createDrafts, refusal } from './drafts.ts'
+import { openArchiveFiles, sync } from './archive-files.ts'
+import { createFrames, type Frames } from './frames.ts'
+import { systemCode } from './machine-trouble.ts'
+import { createPosters } from './posters.ts'
+import { hashFile, receive } from './receive.ts'
+
+/** Bytes per read: large enough that streaming a file costs little more than the socket does. */
+const readBytes = 256 * 1024
+
+/** An archive in a folder. `close` ends its child processes; files stay readable. */
+export async function createFileArchive(options: {
+  directory: string
+  frames?: Frames
+}): Promise<MediaArchive & { close(): void }> {
+  const { frames = createFrames() } = options
+  const files = await openArchiveFiles(options.directory)
+  const posters = createPosters(files, frames)
+  const drafts = createDrafts(files, frames, posters)
+
+  return {
+    async put(id, body, rules) {
+      files.media(id)
+      return drafts.write(async (draft) => {
+        const received = await receive(draft, body, rules)
+        return received.type === 'received' ? drafts.keep(id, draft, received, rules) : received
+      })
+    },
+
+    async size(id) {
+      try {
+        return (await stat(files.media(id))).size
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') return null
+        throw error
+      }
+    },
+
+    read(id, range) {
+      const span = range === null ? {} : { start: range.start, end: range.end }
+      const stream = createReadStream(files.media(id), { ...span, highWaterMark: readBytes })
+      // The reader of the stream gets the error; without a listener one that comes before would end the process.
+      return stream.on('error', () => undefined)
+    },
+
+    async copy(from, to) {
+      const draft = files.temporary()
+      try {
+        await duplicate(files.media(from), draft)
+        await files.place(draft, files.media(to))
+        await posters.forget(to)
+      } finally {
+        await rm(draft, { force: true })
+      }
+    },
+
+    async remove(id) {
+      // The file goes first: a poster that is being made looks for it once more when it is done.
+      await rm(files.media(id), { force: true })
+      await posters.forget(id)
+    },
+
+    poster: (id) => posters.get(id),
+
+    async cut(from, to, span, signal) {
+      files.media(to)
+      await stat(files.media(from))
+      if (!(span.start >= 0 && span.start < span.end)) {
+        return { type: 'not_media', message: 'The clip ends before it begins.' }
+      }
+      return drafts.write(async (draft) => {
+        const written = await frames.cut(files.media(from), draft, span, signal)
+        if (written.type !== 'written') return refusal(written)
+        await sync(draft)
+        return drafts.keep(to, draft, await hashFile(draft), { accept: ['video'], signal })
+      })
+    },
+
+    writable: () => canWrite(files.temporary()),
+    close: () => frames.close(),
+  }
+}
+
+/** A second name for the same bytes where the file system has such, for files never change in place; else a copy. */
+async function duplicate(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') throw error
+    await copyFile(from, to)
+    await sync(to)
+  }
+}
+
+async function canWrite(draft: string): Promise<boolean> {
+  try {
+    await writeFile(draft, 'writable', { flag: 'wx' })
+    return true
+  } catch {
+    return false
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined)
+  }
+}

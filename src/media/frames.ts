@@ -1,0 +1,94 @@
+import { createChildLane, type ChildLane } from './child-lane.ts'
+import { frameAnswer, type Found, type FrameAnswer, type FrameJob } from './frame-jobs.ts'
+import { isNoSpace } from './machine-trouble.ts'
+
+/**
+ * `unusable`: a verdict on the file. `unavailable`: no verdict, because there was no child free, it was killed from
+ * outside, or the job was aborted or took too long; the same file may do later.
+ */
+export type FrameFailure = { type: 'unusable' | 'unavailable' | 'no_space'; message: string }
+type Written = { type: 'written' } | FrameFailure
+
+export interface Frames {
+  inspect(file: string, signal: AbortSignal | null): Promise<Found | FrameFailure>
+  /** Writes a WebP of the first frame (or of the picture), at most 640 pixels wide, to a new file. */
+  poster(file: string, output: string): Promise<Written>
+  /** Writes the span [start, end) seconds as MP4 to a new file. */
+  cut(
+    file: string,
+    output: string,
+    span: { start: number; end: number },
+    signal: AbortSignal,
+  ): Promise<Written>
+  close(): void
+}
+
+export interface FrameLimits {
+  inspectMs: number
+  posterMs: number
+  cutMs: number
+}
+
+const entry = new URL('./frame-process.ts', import.meta.url)
+const measured: FrameLimits = { inspectMs: 15_000, posterMs: 15_000, cutMs: 60_000 }
+
+/**
+ * Everything that parses or decodes a file from outside, done in child processes, so that a hostile file ends a child
+ * and not the gateway. Inspection only parses, and shares children; decoding runs native code, and gets a new child for
+ * each file. Throws when the machine cannot do it at all (no decoder installed).
+ */
+export function createFrames(limits: FrameLimits = measured): Frames {
+  const shape = { entry, width: 2, waitMs: 60_000, idleMs: 10_000 }
+  const parsers = createChildLane({ ...shape, maxWaiting: 1000, jobsPerChild: 500 })
+  const decoders = createChildLane({ ...shape, maxWaiting: 64, jobsPerChild: 1 })
+
+  async function written(job: FrameJob, runMs: number, signal: AbortSignal | null): Promise<Written> {
+    const answer = await ask(decoders, job, runMs, signal)
+    if (answer.type === 'media')
+      throw new Error(`The media process answered a ${job.type} with an inspection.`)
+    return answer
+  }
+
+  return {
+    async inspect(file, signal) {
+      const answer = await ask(parsers, { type: 'inspect', file }, limits.inspectMs, signal)
+      if (answer.type === 'written') throw new Error('The media process answered an inspection with a file.')
+      return answer
+    },
+    poster: (file, output) => written({ type: 'poster', file, output }, limits.posterMs, null),
+    cut: (file, output, span, signal) =>
+      written({ type: 'cut', file, output, ...span }, limits.cutMs, signal),
+    close() {
+      parsers.close()
+      decoders.close()
+    },
+  }
+}
+
+async function ask(
+  lane: ChildLane,
+  job: FrameJob,
+  runMs: number,
+  signal: AbortSignal | null,
+): Promise<Found | Written> {
+  const result = await lane.run(job, runMs, signal)
+  switch (result.type) {
+    case 'answer':
+      return verdict(frameAnswer.parse(result.value))
+    case 'crashed':
+      return { type: 'unusable', message: 'The file cannot be read: it breaks the decoder.' }
+    case 'deadline':
+      return { type: 'unavailable', message: 'The file could not be read in the time there was for it.' }
+    case 'aborted':
+      return { type: 'unavailable', message: 'The request was given up.' }
+    case 'busy':
+    case 'lost':
+      return { type: 'unavailable', message: 'The gateway is too busy to look at the file now.' }
+  }
+}
+
+function verdict(answer: FrameAnswer): Found | Written {
+  if (answer.type !== 'failed') return answer
+  if (isNoSpace(answer.code)) return { type: 'no_space', message: 'The archive has no space left.' }
+  throw new Error(`The media process failed: ${answer.message}`)
+}

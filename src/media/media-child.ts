@@ -1,0 +1,71 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { crashExitCode } from './frame-jobs.ts'
+
+/**
+ * `deadline`: still at work when its time was up. `crashed`: the job brought the child down. `lost`: the child could not
+ * be started or was ended from outside, and `aborted`: the caller gave up; neither says anything about the job.
+ */
+export type ChildResult =
+  | { type: 'answer'; value: unknown }
+  | { type: 'deadline' }
+  | { type: 'crashed' }
+  | { type: 'lost' }
+  | { type: 'aborted' }
+
+export interface MediaChild {
+  /** One job at a time. After `deadline` and `aborted` the child is killed. */
+  ask(job: object, runMs: number, signal: AbortSignal | null): Promise<ChildResult>
+  alive(): boolean
+  kill(): void
+}
+
+/** Enough for the index of hours of video, and little enough that a file which asks for gigabytes ends only its child. */
+const heapMegabytes = 256
+
+/** Starts a child process that answers one IPC message per job. Its environment is empty: no secret reaches a decoder. */
+export function startChild(entry: URL): MediaChild {
+  const child = fork(fileURLToPath(entry), [], {
+    env: {},
+    execArgv: [`--max-old-space-size=${heapMegabytes}`, '--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+  let alive = true
+  child.on('exit', () => (alive = false))
+  child.on('error', () => (alive = false))
+  const hold = (): void => (child.ref(), child.channel?.ref())
+  const letGo = (): void => (child.unref(), child.channel?.unref())
+  const kill = (): void => void ((alive = false), child.kill('SIGKILL'))
+
+  return { ask, alive: () => alive, kill }
+
+  function ask(job: object, runMs: number, signal: AbortSignal | null): Promise<ChildResult> {
+    const { promise, resolve } = Promise.withResolvers<ChildResult>()
+    const answered = (value: unknown): void => resolve({ type: 'answer', value })
+    const ended = (code: number | null, by: NodeJS.Signals | null): void =>
+      resolve({ type: isCrash(code, by) ? 'crashed' : 'lost' })
+    const failed = (): void => resolve({ type: 'lost' })
+    const aborted = (): void => (resolve({ type: 'aborted' }), kill())
+    const timer = setTimeout(() => (resolve({ type: 'deadline' }), kill()), runMs)
+
+    hold()
+    child.once('message', answered).once('exit', ended).once('error', failed)
+    signal?.addEventListener('abort', aborted, { once: true })
+    if (signal?.aborted === true) aborted()
+    else if (alive) child.send(job, (error) => error !== null && failed())
+    else failed()
+
+    return promise.finally(() => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', aborted)
+      child.off('message', answered).off('exit', ended).off('error', failed)
+      letGo()
+    })
+  }
+}
+
+/** SIGKILL and SIGTERM come from outside (an operator, the kernel short of memory); other signals come from the work. */
+function isCrash(code: number | null, by: NodeJS.Signals | null): boolean {
+  if (by !== null) return by !== 'SIGKILL' && by !== 'SIGTERM'
+  return code === crashExitCode
+}

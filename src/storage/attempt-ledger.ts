@@ -1,0 +1,160 @@
+import { sql, type Kysely } from 'kysely'
+import { z } from 'zod'
+import type { Generation } from '../domain/generation.ts'
+import type { AttemptStatistics, LiveAttempt } from '../ports/generation-store.ts'
+import type { Database } from './database.ts'
+import { attemptId } from './generation-document.ts'
+import { attemptRow } from './generation-rows.ts'
+import { prepareQuery } from './prepared-query.ts'
+import type { AttemptsTable, Schema } from './schema.ts'
+
+/** The condition of the index `attempts_live`. The attempts of a removed generation hold no slot. */
+const live = sql<boolean>`state in ('binding', 'submitting', 'unknown', 'running') and generation_id is not null`
+
+/** On conflict, the row that was to be inserted. */
+const incoming = <Column extends keyof AttemptsTable>(column: Column) =>
+  sql.ref<AttemptsTable[Column]>(`excluded.${column}`)
+
+/** What may change in the life of an attempt. Most saves only move its progress, which is not kept here. */
+const mutable = [
+  'state',
+  'upstream_id',
+  'reserved_micros',
+  'cost_micros',
+  'cost_state',
+  'accepted_at',
+  'ended_at',
+] as const
+
+const liveAttempt: z.ZodType<LiveAttempt> = z.object({ id: attemptId, upstream: z.string() })
+
+const statisticsRow: z.ZodType<AttemptStatistics> = z.object({
+  upstream: z.string(),
+  succeeded: z.number(),
+  failed: z.number(),
+  latencyMs: z.number().nullable(),
+})
+
+/** The attempts as rows: money, slots and jobs are counted here. */
+export interface AttemptLedger {
+  record: (transaction: Kysely<Schema>, generation: Generation) => Promise<void>
+  liveAttempts: () => Promise<LiveAttempt[]>
+  statistics: (since: number) => Promise<AttemptStatistics[]>
+  ownsJob: (upstream: string, upstreamId: string) => Promise<boolean>
+}
+
+export function createAttemptLedger({ read }: Database): AttemptLedger {
+  const upsert = prepareUpsert(read)
+
+  return {
+    async record(transaction, generation) {
+      for (const attempt of generation.attempts) {
+        await upsert(transaction, attemptRow(generation, attempt))
+      }
+    },
+    async liveAttempts() {
+      const rows = await read
+        .selectFrom('attempts')
+        .select(['id', 'upstream'])
+        .where(live)
+        .orderBy('upstream')
+        .execute()
+      return z.array(liveAttempt).parse(rows)
+    },
+    async statistics(since) {
+      return z.array(statisticsRow).parse(await finishedSince(read, since).execute())
+    },
+    async ownsJob(upstream, upstreamId) {
+      const row = await read
+        .selectFrom('attempts')
+        .select('id')
+        .where('upstream', '=', upstream)
+        .where('upstream_id', '=', upstreamId)
+        .limit(1)
+        .executeTakeFirst()
+      return row !== undefined
+    },
+  }
+}
+
+function prepareUpsert(read: Kysely<Schema>) {
+  return prepareQuery<AttemptsTable, unknown>((slot) =>
+    read
+      .insertInto('attempts')
+      .values({
+        id: slot('id'),
+        generation_id: slot('generation_id'),
+        tenant: slot('tenant'),
+        key: slot('key'),
+        upstream: slot('upstream'),
+        kind: slot('kind'),
+        state: slot('state'),
+        upstream_id: slot('upstream_id'),
+        reserved_micros: slot('reserved_micros'),
+        cost_micros: slot('cost_micros'),
+        cost_state: slot('cost_state'),
+        started_at: slot('started_at'),
+        accepted_at: slot('accepted_at'),
+        ended_at: slot('ended_at'),
+      })
+      .onConflict((conflict) =>
+        conflict
+          .column('id')
+          .doUpdateSet({
+            state: incoming('state'),
+            upstream_id: incoming('upstream_id'),
+            reserved_micros: incoming('reserved_micros'),
+            cost_micros: incoming('cost_micros'),
+            cost_state: incoming('cost_state'),
+            accepted_at: incoming('accepted_at'),
+            ended_at: incoming('ended_at'),
+          })
+          .where((row) =>
+            row.or(
+              mutable.map(
+                (column) =>
+                  sql<boolean>`${sql.ref(`attempts.${column}`)} is distinct from ${incoming(column)}`,
+              ),
+            ),
+          ),
+      ),
+  )
+}
+
+/** The median is the mean of the one or two middle latencies, which are those whose place is n/2 to n/2 + 1. */
+function finishedSince(read: Kysely<Schema>, since: number) {
+  return read
+    .with('finished', (db) =>
+      db
+        .selectFrom('attempts')
+        .select(['upstream', 'state', sql<number>`ended_at - accepted_at`.as('latency')])
+        .where('ended_at', '>=', since)
+        .where('state', 'in', ['succeeded', 'failed']),
+    )
+    .with('middle', (db) =>
+      db
+        .selectFrom('finished')
+        .select([
+          'upstream',
+          'latency',
+          sql<number>`row_number() over (partition by upstream order by latency)`.as('place'),
+          sql<number>`count(*) over (partition by upstream)`.as('n'),
+        ])
+        .where('state', '=', 'succeeded')
+        .where('latency', 'is not', null),
+    )
+    .selectFrom('finished')
+    .select((row) => [
+      'upstream',
+      sql<number>`sum(case when state = 'succeeded' then 1 else 0 end)`.as('succeeded'),
+      sql<number>`sum(case when state = 'failed' then 1 else 0 end)`.as('failed'),
+      row
+        .selectFrom('middle')
+        .select(sql<number | null>`cast(avg(latency) as double precision)`.as('latency'))
+        .whereRef('middle.upstream', '=', 'finished.upstream')
+        .where(sql<boolean>`2 * place between n and n + 2`)
+        .as('latencyMs'),
+    ])
+    .groupBy('upstream')
+    .orderBy('upstream')
+}

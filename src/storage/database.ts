@@ -1,0 +1,73 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { Kysely, SqliteDialect } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { createGroupCommit } from './group-commit.ts'
+import { migrations } from './migrations.ts'
+import { openConnection, type SqliteConnection } from './node-sqlite.ts'
+import { lockForThisProcess } from './process-lock.ts'
+import type { Schema } from './schema.ts'
+import { StorageError } from './storage-error.ts'
+
+/** How long a write waits, blocking this process, for another program that is writing to the file. */
+const BUSY_TIMEOUT_MS = 2000
+
+/** What the stores ask of an engine. */
+export interface Database extends AsyncDisposable {
+  /** For queries outside a transaction. Sees what is committed, and nothing else. */
+  read: Kysely<Schema>
+  /**
+   * Runs an operation in a transaction of its own and resolves once it is durable. The operation awaits nothing but
+   * queries on its transaction. Rejects with the operation's own error, or with a StorageError.
+   */
+  write: <T>(operation: (transaction: Kysely<Schema>) => Promise<T>) => Promise<T>
+  /** Whether rows that another transaction has locked can and must be passed over. */
+  skipLocked: boolean
+  /** Lets the writes under way finish, then closes. */
+  close: () => Promise<void>
+}
+
+/**
+ * Opens (and creates, and migrates) an embedded database.
+ *
+ * @throws StorageInUseError when another process has this file open; StorageError when the file cannot be used.
+ */
+export async function openDatabase({ file }: { file: string }): Promise<Database> {
+  await using parts = new AsyncDisposableStack()
+  if (file !== ':memory:') {
+    mkdirSync(dirname(file), { recursive: true })
+    const lock = lockForThisProcess(file)
+    parts.defer(() => lock.release())
+  }
+  const connection = openConnection(file, { readOnly: false, busyTimeoutMs: BUSY_TIMEOUT_MS })
+  parts.defer(() => connection.close())
+  connection.exec('pragma journal_mode = wal')
+  connection.exec('pragma synchronous = full')
+  const writer = queriesOver(connection)
+  const { write, drain } = createGroupCommit({ connection, kysely: writer })
+  await write(migrate)
+
+  let read = writer
+  if (file !== ':memory:') {
+    const readConnection = openConnection(file, { readOnly: true, busyTimeoutMs: BUSY_TIMEOUT_MS })
+    parts.defer(() => readConnection.close())
+    read = queriesOver(readConnection)
+  }
+  parts.defer(drain)
+  const opened = parts.move()
+  const close = () => opened.disposeAsync()
+  return { read, write, skipLocked: false, close, [Symbol.asyncDispose]: close }
+}
+
+function queriesOver(connection: SqliteConnection): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) })
+}
+
+/** As one write, so that a crash on the way leaves the file as it was. */
+async function migrate(transaction: Kysely<Schema>): Promise<void> {
+  const migrator = new Migrator({ db: transaction, provider: { getMigrations: async () => migrations } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) {
+    throw new StorageError('failed', 'the database could not be brought to this version', { cause: error })
+  }
+}

@@ -1,0 +1,31 @@
+import type { EventBus } from '../ports/event-bus.ts'
+
+/** Listeners of this process. One that throws is reported as a process warning and does not keep the others from hearing. */
+export function createEventBus(): EventBus {
+  const listeners = new Map<string, Set<() => void>>()
+
+  return {
+    publish(generationId) {
+      // A copy: who subscribes while others are told hears of the next news.
+      const told = [...(listeners.get(generationId) ?? [])]
+      for (const listener of told) {
+        try {
+          listener()
+        } catch (error) {
+          process.emitWarning(new Error('a listener of the event bus threw', { cause: error }))
+        }
+      }
+    },
+    subscribe(generationId, listener) {
+      // A function of its own, so that the same listener may subscribe twice.
+      const subscription = () => listener()
+      const subscribed = listeners.get(generationId) ?? new Set()
+      listeners.set(generationId, subscribed.add(subscription))
+      return () => {
+        subscribed.delete(subscription)
+        if (subscribed.size === 0 && listeners.get(generationId) === subscribed)
+          listeners.delete(generationId)
+      }
+    },
+  }
+}

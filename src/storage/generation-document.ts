@@ -1,0 +1,235 @@
+import { z } from 'zod'
+import type { Attempt, Generation, LogEntryType } from '../domain/generation.ts'
+import type { Json } from '../domain/json.ts'
+import type { Candidate, RoutePlan } from '../domain/plan.ts'
+import type { GenerationRequest } from '../domain/request.ts'
+
+/**
+ * The stored form of a generation. A field added to the domain needs a `.default(…)` here, or documents of the previous
+ * release no longer parse.
+ */
+
+const instant = z.number().nullable()
+const upstreamKind = z.enum(['official', 'reverse', 'self_hosted'])
+const fidelity = z.enum(['native', 'reference']).nullable()
+const size = z.templateLiteral([z.number(), 'x', z.number()])
+export const attemptId = z.templateLiteral(['att_', z.string()])
+const mediaId = z.templateLiteral(['media_', z.string()])
+/** Text that went through `JSON.parse` holds nothing but JSON; only a missing key is left to notice. */
+export const json = z.custom<Json>((value) => value !== undefined)
+
+const request: z.ZodType<GenerationRequest> = z.object({
+  prompt: z.string(),
+  model: z.string(),
+  durationSeconds: z.number(),
+  size: z.union([z.enum(['landscape', 'portrait']), size]),
+  reference: z
+    .object({
+      mediaId,
+      kind: z.enum(['image', 'video']),
+      contentType: z.string(),
+      influence: z.number().nullable(),
+    })
+    .nullable(),
+  characters: z.array(
+    z.object({
+      id: z.templateLiteral(['char_', z.string()]),
+      name: z.string(),
+      description: z.string(),
+    }),
+  ),
+  routing: z.object({
+    priority: z.enum(['cost', 'stability']),
+    upstreams: z.array(z.string()).nullable(),
+    fallback: z.boolean(),
+    characterFidelity: z.enum(['any', 'native']),
+    duration: z.enum(['nearest', 'exact']),
+    onUnknown: z.enum(['fail', 'fallback']),
+    maxCostMicros: z.number().nullable(),
+    deadlineMs: z.number(),
+  }),
+  webhookUrl: z.string().nullable(),
+  metadata: z.record(z.string(), z.string()),
+})
+
+const candidate: z.ZodType<Candidate> = z.object({
+  upstream: z.string(),
+  kind: upstreamKind,
+  fidelity,
+  model: z.string(),
+  durationSeconds: z.number(),
+  size,
+  estimatedCostMicros: z.number(),
+  reason: z.string(),
+})
+
+const plan: z.ZodType<RoutePlan> = z.object({
+  priority: z.enum(['cost', 'stability']),
+  candidates: z.array(candidate),
+  standby: z.array(candidate),
+  excluded: z.array(
+    z.object({
+      upstream: z.string(),
+      code: z.enum([
+        'kind_not_allowed',
+        'not_in_allow_list',
+        'model_unsupported',
+        'duration_unsupported',
+        'size_unsupported',
+        'reference_unsupported',
+        'character_unsupported',
+        'breaker_open',
+        'at_capacity',
+        'over_budget',
+        'over_max_cost',
+        'disabled',
+      ]),
+      detail: z.string(),
+    }),
+  ),
+  estimatedCostMicros: z.number(),
+  worstCaseCostMicros: z.number(),
+})
+
+const failure = z.object({
+  code: z.enum([
+    'never_sent',
+    'overloaded',
+    'upstream_down',
+    'refused',
+    'invalid',
+    'character_invalid',
+    'outcome_unknown',
+    'job_failed',
+    'lost',
+    'stalled',
+    'deadline',
+    'archive_failed',
+    'cancelled',
+  ]),
+  message: z.string(),
+  fallback: z.boolean(),
+  retryAfterMs: z.number().nullable(),
+})
+
+const attempt: z.ZodType<Attempt> = z.object({
+  id: attemptId,
+  upstream: z.string(),
+  kind: upstreamKind,
+  fidelity,
+  model: z.string(),
+  durationSeconds: z.number(),
+  size,
+  state: z.enum([
+    'binding',
+    'submitting',
+    'unknown',
+    'running',
+    'archiving',
+    'abandoned',
+    'succeeded',
+    'failed',
+  ]),
+  prompt: z.string().nullable(),
+  reservedMicros: z.number(),
+  costMicros: z.number(),
+  costState: z.enum(['reserved', 'settled']),
+  chargedOn: z.enum(['success', 'create']),
+  upstreamId: z.string().nullable(),
+  operation: json,
+  result: json,
+  upstreamModel: z.string().nullable(),
+  progress: z.number(),
+  statusWord: z.string().nullable(),
+  notFound: z.number(),
+  archiveTries: z.number(),
+  rebound: z.boolean(),
+  cancelAsked: z.boolean(),
+  startedAt: z.number(),
+  submittedAt: instant,
+  acceptedAt: instant,
+  lastChangeAt: z.number(),
+  stallMs: z.number(),
+  deadlineAt: z.number(),
+  holdUntil: instant,
+  dueAt: instant,
+  endedAt: instant,
+  failure: failure.nullable(),
+})
+
+export const generationDocument: z.ZodType<Generation> = z.object({
+  id: z.templateLiteral(['gen_', z.string()]),
+  tenant: z.string(),
+  key: z.string(),
+  allow: z.array(upstreamKind),
+  status: z.enum(['queued', 'in_progress', 'completed', 'failed', 'cancelled']),
+  progress: z.number(),
+  request,
+  plan,
+  attempts: z.array(attempt),
+  warnings: z.array(
+    z.object({
+      code: z.enum([
+        'character_reference_used',
+        'duration_adjusted',
+        'model_substituted',
+        'two_bills_possible',
+        'late_video',
+      ]),
+      detail: z.string(),
+    }),
+  ),
+  video: z
+    .object({
+      mediaId,
+      contentType: z.string(),
+      bytes: z.number(),
+      sha256: z.string(),
+      durationSeconds: z.number(),
+      width: z.number(),
+      height: z.number(),
+    })
+    .nullable(),
+  error: z
+    .object({
+      code: z.enum([
+        'content_refused',
+        'invalid_request',
+        'character_unavailable',
+        'no_upstream',
+        'upstream_failed',
+        'outcome_unknown',
+        'deadline_exceeded',
+        'budget_exceeded',
+        'archive_failed',
+        'cancelled',
+      ]),
+      message: z.string(),
+    })
+    .nullable(),
+  createdAt: z.number(),
+  completedAt: instant,
+  deadlineAt: z.number(),
+  nextAttemptAt: instant,
+  dueAt: instant,
+})
+
+export const logEntryType: z.ZodType<LogEntryType> = z.enum([
+  'generation.queued',
+  'generation.warning',
+  'generation.completed',
+  'generation.failed',
+  'generation.cancelled',
+  'generation.late_video',
+  'attempt.started',
+  'attempt.rebinding',
+  'attempt.submitting',
+  'attempt.accepted',
+  'attempt.progress',
+  'attempt.unknown',
+  'attempt.abandoned',
+  'attempt.archiving',
+  'attempt.succeeded',
+  'attempt.failed',
+  'attempt.settled',
+])

@@ -1,0 +1,52 @@
+import type { Attempt, Generation, GenerationStatus } from '../domain/generation.ts'
+import { generationDocument } from './generation-document.ts'
+import type { AttemptsTable, GenerationsTable } from './schema.ts'
+
+const unfinished: readonly GenerationStatus[] = ['queued', 'in_progress']
+
+/** The columns that follow from the generation; the others are the store's own. */
+export type GenerationColumns = Pick<GenerationsTable, 'id' | 'status' | 'due_at' | 'headroom_micros' | 'doc'>
+
+export function generationColumns(generation: Generation): GenerationColumns {
+  return {
+    id: generation.id,
+    status: generation.status,
+    due_at: generation.dueAt,
+    headroom_micros: headroomMicros(generation),
+    doc: JSON.stringify(generation),
+  }
+}
+
+export function parseGeneration(doc: string): Generation {
+  return generationDocument.parse(JSON.parse(doc))
+}
+
+/** What an unfinished generation may cost beyond what its attempts already stand for, in micro-dollars. */
+function headroomMicros({ status, plan, attempts }: Generation): number {
+  if (!unfinished.includes(status)) return 0
+  const committed = attempts.reduce((sum, attempt) => sum + committedMicros(attempt), 0)
+  return Math.max(0, plan.worstCaseCostMicros - committed)
+}
+
+function committedMicros({ costState, costMicros, reservedMicros }: Attempt): number {
+  return costState === 'settled' ? costMicros : reservedMicros
+}
+
+export function attemptRow({ id, tenant, key }: Generation, attempt: Attempt): AttemptsTable {
+  return {
+    id: attempt.id,
+    generation_id: id,
+    tenant,
+    key,
+    upstream: attempt.upstream,
+    kind: attempt.kind,
+    state: attempt.state,
+    upstream_id: attempt.upstreamId,
+    reserved_micros: attempt.reservedMicros,
+    cost_micros: attempt.costMicros,
+    cost_state: attempt.costState,
+    started_at: attempt.startedAt,
+    accepted_at: attempt.acceptedAt,
+    ended_at: attempt.endedAt,
+  }
+}

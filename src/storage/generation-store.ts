@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import type { GenerationStore } from '../ports/generation-store.ts'
+import { createAttemptLedger } from './attempt-ledger.ts'
+import { createClaims } from './claims.ts'
+import type { Database } from './database.ts'
+import { createEventLog } from './event-log.ts'
+import { parseGeneration } from './generation-rows.ts'
+import { findIdempotencyRecord } from './idempotency-records.ts'
+import { createInsertGeneration } from './insert-generation.ts'
+import { prepareQuery } from './prepared-query.ts'
+import { createSaveGeneration } from './save-generation.ts'
+
+const storedRow = z.object({ doc: z.string(), version: z.number() })
+
+/** Generations as one JSON document each, with the columns and the attempt rows that queries need beside it. */
+export function createGenerationStore(database: Database): GenerationStore {
+  const { read, write } = database
+  const log = createEventLog(database)
+  const ledger = createAttemptLedger(database)
+  const selectById = prepareQuery<{ id: string }, { doc: string; version: number }>((slot) =>
+    read.selectFrom('generations').select(['doc', 'version']).where('id', '=', slot('id')),
+  )
+
+  return {
+    insert: createInsertGeneration(database, log, ledger),
+    save: createSaveGeneration(database, log, ledger),
+    ...createClaims(database),
+    findIdempotency: (tenant, key, since) => findIdempotencyRecord(read, tenant, key, since),
+    async get(id) {
+      const [row] = await selectById(read, { id })
+      if (row === undefined) return null
+      const { doc, version } = storedRow.parse(row)
+      return { generation: parseGeneration(doc), version }
+    },
+    async list({ tenant, status, before, limit }) {
+      const rows = await read
+        .selectFrom('generations')
+        .select('doc')
+        .where('tenant', '=', tenant)
+        .$if(status !== null, (query) => query.where('status', '=', status))
+        .$if(before !== null, (query) => query.where('id', '<', before))
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map(({ doc }) => parseGeneration(doc))
+    },
+    async remove(id) {
+      await write(async (transaction) => {
+        await transaction.deleteFrom('idempotency').where('generation_id', '=', id).execute()
+        await transaction.deleteFrom('generations').where('id', '=', id).execute()
+      })
+    },
+    events: log.read,
+    liveAttempts: ledger.liveAttempts,
+    statistics: ledger.statistics,
+    ownsJob: ledger.ownsJob,
+  }
+}

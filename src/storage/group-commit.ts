@@ -1,0 +1,115 @@
+import { type Kysely } from 'kysely'
+import { type SqliteConnection } from './node-sqlite.ts'
+import { StorageError } from './storage-error.ts'
+
+/** About 10 ms of work: the event loop does not turn while a group runs. */
+const OPERATIONS_PER_COMMIT = 256
+const MAX_QUEUED = 10_000
+
+export interface GroupCommit<Tables> {
+  /**
+   * Runs `operation` in a transaction together with everything else that was asked in the same turn of the event loop,
+   * one after another, in order, with one fsync for all. Resolves after the commit. An operation that throws is rolled
+   * back alone. It may await queries on its transaction and nothing else: others wait behind it.
+   */
+  write: <T>(operation: (transaction: Kysely<Tables>) => Promise<T>) => Promise<T>
+  /** Refuses new writes and waits for those already queued. */
+  drain: () => Promise<void>
+}
+
+interface Queued<Tables> {
+  /** Resolves to what tells the caller, which must wait for the commit. */
+  run: (transaction: Kysely<Tables>) => Promise<() => void>
+  reject: (error: unknown) => void
+}
+
+/**
+ * The only writer of a SQLite file. Commits take one fsync each (0.3 to 5 ms), so that sharing them is worth 6 to 10
+ * times the throughput.
+ */
+export function createGroupCommit<Tables>(writer: {
+  connection: SqliteConnection
+  kysely: Kysely<Tables>
+  maxQueued?: number
+}): GroupCommit<Tables> {
+  const { connection, kysely, maxQueued = MAX_QUEUED } = writer
+  let queue: Queued<Tables>[] = []
+  let working: Promise<void> | null = null
+  let draining = false
+
+  async function work(): Promise<void> {
+    while (queue.length > 0) {
+      await new Promise((resolve) => setImmediate(resolve))
+      const group = queue.slice(0, OPERATIONS_PER_COMMIT)
+      queue = queue.slice(OPERATIONS_PER_COMMIT)
+      try {
+        const acknowledgements = await kysely
+          .connection()
+          .execute((transaction) => commitTogether(connection, transaction, group))
+        for (const acknowledge of acknowledgements) acknowledge()
+      } catch (error) {
+        for (const { reject } of group) reject(error)
+      }
+    }
+    working = null
+  }
+
+  return {
+    write(operation) {
+      if (draining) return Promise.reject(new StorageError('closed', 'the storage is shutting down'))
+      if (queue.length >= maxQueued) {
+        return Promise.reject(new StorageError('busy', `${maxQueued} writes are waiting already`))
+      }
+      return new Promise((resolve, reject) => {
+        const run = async (transaction: Kysely<Tables>) => {
+          const value = await operation(transaction)
+          return () => resolve(value)
+        }
+        queue.push({ run, reject })
+        working ??= work()
+      })
+    },
+    async drain() {
+      draining = true
+      await working
+    },
+  }
+}
+
+async function commitTogether<Tables>(
+  connection: SqliteConnection,
+  transaction: Kysely<Tables>,
+  group: Queued<Tables>[],
+): Promise<(() => void)[]> {
+  const acknowledgements: (() => void)[] = []
+  try {
+    connection.exec('begin immediate')
+    for (const queued of group) {
+      const acknowledge = await runAlone(connection, transaction, queued)
+      if (acknowledge) acknowledgements.push(acknowledge)
+    }
+    connection.exec('commit')
+    return acknowledgements
+  } finally {
+    if (connection.inTransaction) connection.exec('rollback')
+  }
+}
+
+/** Null when the operation failed and was told so; throws when the engine has rolled back the whole group. */
+async function runAlone<Tables>(
+  connection: SqliteConnection,
+  transaction: Kysely<Tables>,
+  queued: Queued<Tables>,
+): Promise<(() => void) | null> {
+  connection.exec('savepoint operation')
+  try {
+    return await queued.run(transaction)
+  } catch (error) {
+    if (!connection.inTransaction) throw error
+    connection.exec('rollback to operation')
+    queued.reject(error)
+    return null
+  } finally {
+    if (connection.inTransaction) connection.exec('release operation')
+  }
+}

@@ -1,0 +1,78 @@
+import { type Kysely } from 'kysely'
+import type { Generation } from '../domain/generation.ts'
+import type { GenerationStore, IdempotencyRecord, InsertOutcome } from '../ports/generation-store.ts'
+import type { AttemptLedger } from './attempt-ledger.ts'
+import type { Database } from './database.ts'
+import type { EventLog } from './event-log.ts'
+import { generationColumns, type GenerationColumns } from './generation-rows.ts'
+import { findIdempotencyRecord, prepareRememberAnswer, rememberedSince } from './idempotency-records.ts'
+import { brokenLimit } from './insert-limits.ts'
+import { prepareQuery } from './prepared-query.ts'
+import type { Schema } from './schema.ts'
+
+/** Accepts a generation: idempotency, limits, rows and log in one transaction. */
+export function createInsertGeneration(
+  { read, write }: Database,
+  log: EventLog,
+  ledger: AttemptLedger,
+): GenerationStore['insert'] {
+  const insertRow = prepareInsert(read)
+  const rememberAnswer = prepareRememberAnswer(read)
+
+  return (generation, entries, idempotency, limits) => {
+    const { tenant, key, createdAt } = generation
+    const values = {
+      ...generationColumns(generation),
+      tenant,
+      key,
+      created_at: createdAt,
+      last_seq: entries.length,
+    }
+    return write(async (transaction): Promise<InsertOutcome> => {
+      const broken = await brokenLimit(transaction, generation, limits)
+      // A repeated request gets its first answer although it would break a limit now.
+      if (broken) return (await keyUsed(transaction, generation, idempotency)) ?? broken
+      if (idempotency && !(await rememberAnswer(transaction, generation, idempotency))) {
+        const used = await keyUsed(transaction, generation, idempotency)
+        if (used) return used
+        throw new Error('the record of an idempotency key is neither absent nor present')
+      }
+      await insertRow(transaction, values)
+      await log.append(transaction, generation.id, entries.length, entries)
+      await ledger.record(transaction, generation)
+      return { type: 'inserted' }
+    })
+  }
+}
+
+async function keyUsed(
+  transaction: Kysely<Schema>,
+  generation: Generation,
+  idempotency: IdempotencyRecord | null,
+): Promise<Extract<InsertOutcome, { type: 'key_used' }> | null> {
+  if (idempotency === null) return null
+  const since = rememberedSince(generation)
+  const used = await findIdempotencyRecord(transaction, generation.tenant, idempotency.key, since)
+  return used && { type: 'key_used', requestHash: used.requestHash, response: used.response }
+}
+
+type InsertValues = GenerationColumns & { tenant: string; key: string; created_at: number; last_seq: number }
+
+function prepareInsert(queries: Kysely<Schema>) {
+  return prepareQuery<InsertValues, unknown>((slot) =>
+    queries.insertInto('generations').values({
+      id: slot('id'),
+      tenant: slot('tenant'),
+      key: slot('key'),
+      status: slot('status'),
+      created_at: slot('created_at'),
+      due_at: slot('due_at'),
+      lease_owner: null,
+      lease_until: null,
+      version: 1,
+      last_seq: slot('last_seq'),
+      headroom_micros: slot('headroom_micros'),
+      doc: slot('doc'),
+    }),
+  )
+}

@@ -1,0 +1,90 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { type SqliteDatabase, type SqliteStatement } from 'kysely'
+import { StorageError, type StorageErrorCode } from './storage-error.ts'
+
+/** Preparing costs more than running a small statement, and the repository has a few dozen texts. */
+const CACHED_STATEMENTS = 200
+
+/** One connection of `node:sqlite` in the shape that Kysely's SQLite dialect expects, plus what a transaction needs. */
+export interface SqliteConnection extends SqliteDatabase {
+  /** Runs a statement without parameters and without an answer. */
+  exec(sql: string): void
+  /** False after the engine gave up a transaction by itself, as it may on a full disk. */
+  readonly inTransaction: boolean
+}
+
+/** Opens one connection; every error of the engine comes out as a StorageError. */
+export function openConnection(
+  file: string,
+  options: { readOnly: boolean; busyTimeoutMs: number },
+): SqliteConnection {
+  const database = attempt(
+    () =>
+      new DatabaseSync(file, {
+        readOnly: options.readOnly,
+        timeout: options.busyTimeoutMs,
+        enableForeignKeyConstraints: true,
+      }),
+  )
+  const cache = new Map<string, SqliteStatement>()
+
+  function prepare(sql: string): SqliteStatement {
+    const cached = cache.get(sql)
+    const statement = cached ?? asStatement(attempt(() => database.prepare(sql)))
+    cache.delete(sql)
+    cache.set(sql, statement)
+    if (cache.size > CACHED_STATEMENTS) {
+      const [leastRecentlyUsed] = cache.keys()
+      if (leastRecentlyUsed !== undefined) cache.delete(leastRecentlyUsed)
+    }
+    return statement
+  }
+
+  return {
+    prepare,
+    exec: (sql) => void prepare(sql).run([]),
+    get inTransaction() {
+      return database.isTransaction
+    },
+    close() {
+      if (database.isOpen) database.close()
+    },
+  }
+}
+
+function asStatement(statement: StatementSync): SqliteStatement {
+  const all = (parameters: readonly unknown[]) => attempt(() => statement.all(...parameters.map(asInput)))
+  return {
+    reader: statement.columns().length > 0,
+    all,
+    run: (parameters) => attempt(() => statement.run(...parameters.map(asInput))),
+    iterate: (parameters) => all(parameters).values(),
+  }
+}
+
+function asInput(value: unknown): SQLInputValue {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') {
+    return value
+  }
+  throw new TypeError(`SQLite cannot store a value of type ${typeof value}`)
+}
+
+function attempt<T>(call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    throw asStorageError(error)
+  }
+}
+
+/** The low byte of an extended result code is the primary one: https://www.sqlite.org/rescode.html */
+const codes = new Map<number, StorageErrorCode>([
+  [5, 'busy'],
+  [6, 'busy'],
+  [13, 'disk_full'],
+])
+
+function asStorageError(error: unknown): unknown {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return error
+  return new StorageError(codes.get(error.errcode & 0xff) ?? 'failed', error.message, { cause: error })
+}

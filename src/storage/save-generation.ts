@@ -1,0 +1,90 @@
+import { sql, type Kysely } from 'kysely'
+import { z } from 'zod'
+import type { GenerationId } from '../domain/ids.ts'
+import type { GenerationStore, SaveOutcome } from '../ports/generation-store.ts'
+import type { AttemptLedger } from './attempt-ledger.ts'
+import type { Database } from './database.ts'
+import type { EventLog } from './event-log.ts'
+import { generationColumns, type GenerationColumns } from './generation-rows.ts'
+import { prepareQuery } from './prepared-query.ts'
+import type { Schema } from './schema.ts'
+
+type Lease = Parameters<GenerationStore['save']>[3]
+
+interface SaveValues extends GenerationColumns {
+  version: number
+  entries: number
+  owner: string | null
+}
+
+const numbered = z.object({ last_seq: z.number() })
+const fenceRow = z.object({ lease_owner: z.string().nullable() })
+
+/** The fenced write of a generation's next version, together with its log and its attempts. */
+export function createSaveGeneration(
+  { read, write }: Database,
+  log: EventLog,
+  ledger: AttemptLedger,
+): GenerationStore['save'] {
+  const updates = {
+    unleased: prepareUpdate(read, 'unleased'),
+    held: prepareUpdate(read, 'held'),
+    released: prepareUpdate(read, 'released'),
+  }
+
+  return async (next, version, entries, lease) => {
+    const columns = generationColumns(next)
+    const update = updates[leaseUse(lease)]
+    return write(async (transaction) => {
+      const values = { ...columns, version, entries: entries.length, owner: lease?.owner ?? null }
+      const [row] = await update(transaction, values)
+      if (row === undefined) return whyNot(transaction, next.id, lease)
+      await log.append(transaction, next.id, numbered.parse(row).last_seq, entries)
+      await ledger.record(transaction, next)
+      return 'saved'
+    })
+  }
+}
+
+type LeaseUse = 'unleased' | 'held' | 'released'
+
+function leaseUse(lease: Lease): LeaseUse {
+  if (lease === null) return 'unleased'
+  return lease.release ? 'released' : 'held'
+}
+
+/** The fence is the version that was read and, for a worker, the lease it works under. */
+function prepareUpdate(queries: Kysely<Schema>, use: LeaseUse) {
+  return prepareQuery<SaveValues, { last_seq: number }>((slot) =>
+    queries
+      .updateTable('generations')
+      .set({
+        status: slot('status'),
+        due_at: slot('due_at'),
+        headroom_micros: slot('headroom_micros'),
+        doc: slot('doc'),
+        version: sql`version + 1`,
+        last_seq: sql`last_seq + ${slot('entries')}`,
+      })
+      .$if(use === 'released', (query) => query.set({ lease_owner: null, lease_until: null }))
+      .where('id', '=', slot('id'))
+      .where('version', '=', slot('version'))
+      .$if(use !== 'unleased', (query) => query.where('lease_owner', '=', slot('owner')))
+      .returning('last_seq'),
+  )
+}
+
+/** Which part of the fence held the write off. A worker whose lease is gone is told that first: it must stop. */
+async function whyNot(
+  transaction: Kysely<Schema>,
+  id: GenerationId,
+  lease: Lease,
+): Promise<Exclude<SaveOutcome, 'saved'>> {
+  const row = await transaction
+    .selectFrom('generations')
+    .select('lease_owner')
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (row === undefined) return 'missing'
+  return lease !== null && fenceRow.parse(row).lease_owner !== lease.owner ? 'lease_lost' : 'conflict'
+}

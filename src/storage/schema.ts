@@ -1,0 +1,92 @@
+/**
+ * The tables as both engines have them. Instants are ms since the epoch, money is micro-dollars, `doc`, `data` and
+ * `operation` are JSON text. Values that come out are parsed again where they are read.
+ */
+export interface Schema {
+  generations: GenerationsTable
+  attempts: AttemptsTable
+  events: EventsTable
+  idempotency: IdempotencyTable
+  characters: CharactersTable
+  bindings: BindingsTable
+}
+
+/** `doc` is the generation; the other columns are what queries need of it. */
+export interface GenerationsTable {
+  id: string
+  tenant: string
+  key: string
+  status: string
+  created_at: number
+  due_at: number | null
+  lease_owner: string | null
+  lease_until: number | null
+  version: number
+  /** How many records its log has. */
+  last_seq: number
+  /** What it may still cost beyond its attempts: 0 once it has ended. */
+  headroom_micros: number
+  doc: string
+}
+
+/**
+ * Where money and slots are counted. A removed generation leaves its attempts here without their `generation_id`: what
+ * they cost stays spent, and their jobs stay ours.
+ */
+export interface AttemptsTable {
+  id: string
+  generation_id: string | null
+  tenant: string
+  key: string
+  upstream: string
+  kind: string
+  state: string
+  upstream_id: string | null
+  reserved_micros: number
+  cost_micros: number
+  cost_state: string
+  started_at: number
+  accepted_at: number | null
+  ended_at: number | null
+}
+
+/** `seq` counts from 1 without gaps in each generation. */
+export interface EventsTable {
+  generation_id: string
+  seq: number
+  type: string
+  at: number
+  data: string
+}
+
+/** `key` is the caller's idempotency key; `response` is the JSON text that was answered. */
+export interface IdempotencyTable {
+  tenant: string
+  key: string
+  request_hash: string
+  response: string
+  generation_id: string
+  created_at: number
+}
+
+/** `search_text` is the lower-cased name and description. */
+export interface CharactersTable {
+  id: string
+  tenant: string
+  name: string
+  search_text: string
+  doc: string
+}
+
+/** A pending binding is held by `lease_owner` until `lease_until`. */
+export interface BindingsTable {
+  character_id: string
+  upstream: string
+  state: string
+  handle: string | null
+  operation: string
+  failure: string | null
+  lease_owner: string | null
+  lease_until: number | null
+  updated_at: number
+}

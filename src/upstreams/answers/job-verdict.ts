@@ -1,0 +1,48 @@
+import type { JobReport } from '../../domain/outcome.ts'
+import type { Answer } from '../transport/exchange.ts'
+import { retryHint } from './retry-hint.ts'
+import { readErrorValue, readVendorError } from './vendor-error.ts'
+import type { VendorError } from './vendor-error.ts'
+
+/**
+ * What an answer to a poll means when it is not a readable job. Only a vendor that answers in its own words that it has no
+ * such job counts as `not_found`; a 404 of a route or a proxy says nothing about the job, and neither does any other error:
+ * the job may be running and paid for.
+ */
+export function pollVerdict(answer: Answer, receivedAt: number): JobReport {
+  const error = readVendorError(answer)
+  const message = sentence(answer.status, error)
+  if (isNoSuchJob(answer.status, error)) return { type: 'not_found', message }
+  const isSuccess = error.status < 300
+  const saysWhy = error.words === 'down' || error.words === 'overloaded'
+  if (isSuccess && !saysWhy) return { type: 'unreadable', message }
+  return { type: 'unreachable', message, retryAfterMs: retryHint(answer.headers, receivedAt) }
+}
+
+/** By the outer status: a 404 quoted inside a relay's 5xx may be about anything. */
+function isNoSuchJob(status: number, { words, shape, codes }: VendorError): boolean {
+  if (words === 'no_such_job') return status < 500
+  if (codes.includes('-22')) return true
+  return (status === 404 || status === 410) && words === null && shape === 'json'
+}
+
+/**
+ * Why a job ended without a video, from an `error` of any type. Retryable unless the complaint is about the request itself:
+ * `processing_error`, overload and codes nobody has written down may pass, here or elsewhere.
+ */
+export function jobFailure(error: unknown, fallback: string): JobReport {
+  const read = readErrorValue(error)
+  const code = read.codes.find((each) => !/^-?\d+$/.test(each))
+  const message = [code, read.message].filter((part) => part !== undefined && part !== '').join(': ')
+  if (read.words === 'refused') return { type: 'refused', message }
+  return {
+    type: 'failed',
+    message: message === '' ? fallback : message,
+    retryable: read.words !== 'invalid',
+  }
+}
+
+function sentence(outer: number, error: VendorError): string {
+  if (error.message !== '') return `answered ${outer}: ${error.message}`
+  return error.shape === 'html' ? `answered ${outer} with an HTML page` : `answered ${outer}`
+}

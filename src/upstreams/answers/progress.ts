@@ -1,0 +1,10 @@
+/**
+ * Percent as an integer 0-100 from what vendors send: 45, 45.5, "45%", "45" and 0.45 (reverse-dialects.md §6.6); null
+ * when there is none. 1 is one percent: a fraction is only what lies strictly between 0 and 1.
+ */
+export function progressOf(value: unknown): number | null {
+  const number = typeof value === 'string' ? Number.parseFloat(value) : value
+  if (typeof number !== 'number' || !Number.isFinite(number)) return null
+  const isFraction = number > 0 && number < 1 && !(typeof value === 'string' && value.includes('%'))
+  return Math.min(100, Math.max(0, Math.floor(isFraction ? number * 100 : number)))
+}

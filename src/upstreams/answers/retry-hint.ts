@@ -1,0 +1,49 @@
+/** An upstream that asks for more than a day is not waiting for us. */
+const maxHintMs = 24 * 60 * 60 * 1000
+
+/**
+ * How long an upstream asks to wait, in milliseconds from `receivedAt` (ms since epoch); null when it says nothing readable:
+ * `retry-after-ms`, `retry-after` in seconds or as a date, and `x-ratelimit-reset-requests` once no request remains
+ * (official-api.md §3.3).
+ */
+export function retryHint(headers: Record<string, string>, receivedAt: number): number | null {
+  const hint =
+    milliseconds(headers['retry-after-ms']) ??
+    retryAfter(headers['retry-after'], receivedAt) ??
+    (headers['x-ratelimit-remaining-requests'] === '0'
+      ? duration(headers['x-ratelimit-reset-requests'])
+      : null)
+  return hint === null ? null : Math.min(maxHintMs, Math.max(0, Math.ceil(hint)))
+}
+
+/** When an upstream asks to be polled again: `openai-poll-after-ms` (official-api.md §3.4), else as `retryHint`. */
+export function pollHint(headers: Record<string, string>, receivedAt: number): number | null {
+  const hint = milliseconds(headers['openai-poll-after-ms'])
+  return hint === null ? retryHint(headers, receivedAt) : Math.min(maxHintMs, hint)
+}
+
+function milliseconds(text: string | undefined): number | null {
+  return text !== undefined && /^\d+(\.\d+)?$/.test(text) ? Number(text) : null
+}
+
+function retryAfter(text: string | undefined, receivedAt: number): number | null {
+  const seconds = milliseconds(text)
+  if (seconds !== null) return seconds * 1000
+  // HTTP dates begin with a weekday; Date.parse alone also reads "-5".
+  const date = text !== undefined && /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(date) ? null : date - receivedAt
+}
+
+/** `250ms`, `2s`, `6m0s`, `1h2m`, or bare seconds. */
+function duration(text: string | undefined): number | null {
+  const seconds = milliseconds(text)
+  if (seconds !== null) return seconds * 1000
+  if (text === undefined || !/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return null
+  let total = 0
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
+    total += Number(amount) * (unit === undefined ? 0 : (units[unit] ?? 0))
+  }
+  return total
+}
+
+const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }

@@ -1,0 +1,110 @@
+import type { Answer } from '../transport/exchange.ts'
+import { isHtml, parseJson } from './json-body.ts'
+import { wordVerdict } from './vendor-words.ts'
+import type { WordVerdict } from './vendor-words.ts'
+
+/** What an answer that is not a success says, whatever envelope it came in. */
+export interface VendorError {
+  /**
+   * The HTTP status; for a 200 and for the 5xx of an intermediary the status that the body quotes, because relays wrap
+   * the verdict of whoever is behind them (official-api.md §5 row 11, reverse-dialects.md §1.10).
+   */
+  status: number
+  /** Lower-case values of code and type fields. */
+  codes: string[]
+  /** All sentences found, without what the caller wrote. */
+  message: string
+  param: string | null
+  shape: 'json' | 'html' | 'text' | 'empty'
+  words: WordVerdict | null
+}
+
+interface Found {
+  codes: string[]
+  messages: string[]
+  param: string | null
+}
+
+const codeKeys = new Set(['code', 'type', 'errorcode', 'errortype', 'failcode', 'failurereason'])
+const messageKeys = new Set([
+  'message',
+  'msg',
+  'failreason',
+  'failmsg',
+  'errormessage',
+  'description',
+  'reason',
+])
+const paramKeys = new Set(['param', 'field', 'loc'])
+const nestedKeys = new Set(['error', 'errors', 'data', 'detail', 'details', 'response'])
+
+/**
+ * Reads an error body: `{error: {code, message, param}}`, FastAPI's `{detail}`, `{code, msg}`, a bare string, JSON quoted
+ * in a sentence. `echoes` are texts of the caller that the vendor may repeat: they are cut out, so that a prompt can neither
+ * pass for a vendor's verdict nor travel on in a message.
+ */
+export function readVendorError(answer: Answer, echoes: readonly string[] = []): VendorError {
+  const { status, headers, body } = answer
+  if (isHtml(headers['content-type'], body))
+    return { status, codes: [], message: '', param: null, shape: 'html', words: null }
+  const value = parseJson(body)
+  if (value === undefined) {
+    const text = body.trim()
+    return { ...interpret(status, text, echoes), shape: text === '' ? 'empty' : 'text' }
+  }
+  return { ...interpret(status, value, echoes), shape: 'json' }
+}
+
+/** The same for an error inside an answer, such as the `error` of a failed job: any type. */
+export function readErrorValue(value: unknown): VendorError {
+  return { ...interpret(200, value, []), shape: 'json' }
+}
+
+function interpret(outer: number, value: unknown, echoes: readonly string[]): Omit<VendorError, 'shape'> {
+  const found: Found = { codes: [], messages: [], param: null }
+  collect(value, found, 0)
+  let message = [...new Set(found.messages)].join(' · ')
+  for (const echo of echoes) if (echo !== '') message = message.replaceAll(echo, '…')
+  const isQuoting = outer < 300 || outer === 500 || outer === 502
+  const status = isQuoting ? (quotedStatus(found.codes, message) ?? outer) : outer
+  const words = wordVerdict(found.codes, message)
+  return { status, codes: found.codes, message, param: found.param, words }
+}
+
+function collect(value: unknown, found: Found, depth: number): void {
+  if (typeof value === 'string' && value.trim() !== '') {
+    found.messages.push(value.trim())
+    collectQuoted(value, found, depth)
+  }
+  if (typeof value !== 'object' || value === null || depth > 4) return
+  const entries: [string, unknown][] = Object.entries(value).slice(0, 40)
+  for (const [key, inner] of entries) {
+    const name = key.toLowerCase().replaceAll('_', '')
+    if (codeKeys.has(name) && (typeof inner === 'string' || typeof inner === 'number'))
+      found.codes.push(String(inner).toLowerCase())
+    else if (paramKeys.has(name)) found.param ??= paramOf(inner)
+    else if (messageKeys.has(name) || nestedKeys.has(name) || Array.isArray(value))
+      collect(inner, found, depth + 1)
+  }
+}
+
+/** `API request failed: 400 - {"error": {…}}` (reverse-dialects.md §4 row 15). */
+function collectQuoted(text: string, found: Found, depth: number): void {
+  const start = text.indexOf('{')
+  if (start < 0 || depth > 4) return
+  const quoted = parseJson(text.slice(start, text.lastIndexOf('}') + 1))
+  if (quoted !== undefined) collect(quoted, found, depth + 1)
+}
+
+/** `seconds`, `["body", "seconds"]` and `input_reference[image_url]` all name a field. */
+function paramOf(value: unknown): string | null {
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value
+  return typeof last === 'string' && last !== '' ? last.toLowerCase() : null
+}
+
+function quotedStatus(codes: readonly string[], message: string): number | null {
+  const code = codes.find((each) => /^[45]\d\d$/.test(each))
+  if (code !== undefined) return Number(code)
+  const quoted = /\b(?:status(?: code)?|returned|answered|failed|HTTP)[ :=]{1,2}([45]\d\d)\b/i.exec(message)
+  return quoted?.[1] === undefined ? null : Number(quoted[1])
+}

@@ -1,0 +1,60 @@
+import type { Json } from '../domain/json.ts'
+import type { CancelOutcome, CharacterOutcome, CreateOutcome, JobReport } from '../domain/outcome.ts'
+import type { CharacterRequest, CreateRequest, ListedJob } from '../ports/upstream.ts'
+import type { DownloadTarget } from './transport/download.ts'
+import type { Answer, TransportResult } from './transport/exchange.ts'
+import type { ApiCall } from './transport/transport.ts'
+
+/** An answer with the instant it came (ms since epoch): hints like `Retry-After` count from there. */
+export type ReceivedAnswer = Answer & { receivedAt: number }
+
+/** How a call ended. */
+export type CallResult = ({ type: 'answer' } & ReceivedAnswer) | Exclude<TransportResult, { type: 'answer' }>
+
+/** What this protocol cannot say; nothing is sent. */
+export interface Unsupported {
+  type: 'unsupported'
+  message: string
+}
+
+/**
+ * A wire protocol as pure encode and decode. It knows neither sockets nor clocks, so that it is tested with recorded
+ * answers. What a protocol has no call for is null. Operations and results are the dialect's own JSON: stored by others,
+ * parsed again here, and a stored one that does not parse is a bug and throws.
+ */
+export interface Dialect {
+  mention(character: { handle: string; name: string }): string
+  create: {
+    encode(request: CreateRequest): ApiCall | Unsupported
+    decode(answer: ReceivedAnswer, request: CreateRequest): CreateOutcome
+  }
+  poll: {
+    encode(operation: Json): ApiCall
+    decode(answer: ReceivedAnswer): JobReport
+  }
+  /** Where the finished video is, and when the vendor drops it (ms since epoch; null when not said). */
+  locate(operation: Json, result: Json): { target: DownloadTarget; expiresAt: number | null }
+  cancel: {
+    encode(operation: Json): ApiCall
+    decode(answer: ReceivedAnswer): CancelOutcome
+  } | null
+  list: {
+    /** `after`: the last id of the page before, null for the first page. Newest first. */
+    encode(after: string | null): ApiCall
+    decode(answer: ReceivedAnswer): ListPage
+  } | null
+  character: {
+    /** Whether a finished job can be the source; otherwise it is always the clip. */
+    takesJobs: boolean
+    encode(request: CharacterRequest): ApiCall
+    decode(answer: ReceivedAnswer, request: CharacterRequest): CharacterOutcome
+  } | null
+  /** Whether a status word is one that the protocol is known to use. */
+  knowsStatus(word: string): boolean
+}
+
+export type ListPage =
+  /** `skipped`: entries that could not be read. `next` is what to ask after; null on the last page. */
+  | { type: 'page'; jobs: ListedJob[]; skipped: number; next: string | null }
+  | { type: 'unsupported' }
+  | { type: 'unreachable'; message: string }

@@ -1,0 +1,118 @@
+import type { CharacterOutcome, CreateOutcome, JobReport } from '../domain/outcome.ts'
+import type { Operation } from '../domain/upstream.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Upstream, VideoFetch } from '../ports/upstream.ts'
+import { createBreaker } from './breaker.ts'
+import type { Breaker, Health } from './breaker.ts'
+import type { BareUpstream } from './http-upstream.ts'
+import type { BreakerSettings } from './settings.ts'
+
+/** An upstream behind one breaker for each operation. `close` stops their timers. */
+export interface GuardedUpstream extends Upstream {
+  close(): void
+}
+
+const operations = ['create', 'poll', 'fetch', 'character'] as const satisfies Operation[]
+
+/**
+ * What an outcome says about the upstream: whether it does what it is there for. Verdicts on a request (refused, invalid, a
+ * character it does not know) say nothing and must not close a half-open breaker either.
+ */
+const createHealth: Record<CreateOutcome['type'], Health> = {
+  accepted: 'ok',
+  never_sent: 'failing',
+  rejected: 'failing',
+  upstream_down: 'failing',
+  unknown: 'failing',
+  refused: 'neutral',
+  invalid: 'neutral',
+  character_invalid: 'neutral',
+}
+
+/** Any readable answer about a job is a good poll, the news of a lost or failed job included. */
+const pollHealth: Record<JobReport['type'], Health> = {
+  running: 'ok',
+  completed: 'ok',
+  failed: 'ok',
+  refused: 'ok',
+  not_found: 'ok',
+  unreadable: 'failing',
+  unreachable: 'failing',
+}
+
+const fetchHealth: Record<VideoFetch['type'], Health> = {
+  body: 'ok',
+  unavailable: 'failing',
+  not_media: 'failing',
+  not_ready: 'neutral',
+  gone: 'neutral',
+}
+
+const characterHealth: Record<CharacterOutcome['type'], Health> = {
+  created: 'ok',
+  never_sent: 'failing',
+  rejected: 'failing',
+  upstream_down: 'failing',
+  unknown: 'failing',
+  refused: 'neutral',
+  invalid: 'neutral',
+}
+
+export function guardUpstream(
+  upstream: BareUpstream,
+  settings: BreakerSettings,
+  { clock, logger }: { clock: Clock; logger: Logger },
+): GuardedUpstream {
+  const breakerOf = (operation: Operation): Breaker =>
+    createBreaker(settings, {
+      clock,
+      onChange: ({ state }) =>
+        logger.warn({ upstream: upstream.spec.id, operation, state }, 'breaker changed its state'),
+    })
+  const breakers: Record<Operation, Breaker> = {
+    create: breakerOf('create'),
+    poll: breakerOf('poll'),
+    fetch: breakerOf('fetch'),
+    character: breakerOf('character'),
+  }
+  const message = (operation: Operation) =>
+    `the ${operation} breaker of "${upstream.spec.id}" is open: it has failed too often`
+
+  return {
+    ...upstream,
+    create: (request) =>
+      breakers.create.run<CreateOutcome>(
+        () => upstream.create(request),
+        ({ type }) => createHealth[type],
+        (retryAfterMs) => ({ type: 'never_sent', message: message('create'), retryAfterMs }),
+      ),
+    poll: (operation) =>
+      breakers.poll.run<JobReport>(
+        () => upstream.poll(operation),
+        ({ type }) => pollHealth[type],
+        (retryAfterMs) => ({ type: 'unreachable', message: message('poll'), retryAfterMs }),
+      ),
+    fetchVideo: (operation, result) =>
+      breakers.fetch.run<VideoFetch>(
+        () => upstream.fetchVideo(operation, result),
+        ({ type }) => fetchHealth[type],
+        (retryAfterMs) => ({ type: 'unavailable', message: message('fetch'), retryAfterMs }),
+      ),
+    createCharacter: (request) =>
+      breakers.character.run<CharacterOutcome>(
+        () => upstream.createCharacter(request),
+        ({ type }) => characterHealth[type],
+        (retryAfterMs) => ({ type: 'never_sent', message: message('character'), retryAfterMs }),
+      ),
+    breakers: () => ({
+      create: breakers.create.view(),
+      poll: breakers.poll.view(),
+      fetch: breakers.fetch.view(),
+      character: breakers.character.view(),
+    }),
+    close() {
+      for (const operation of operations) breakers[operation].close()
+    },
+  }
+}

@@ -1,0 +1,104 @@
+import type { CharacterOutcome, CreateOutcome, JobReport } from '../domain/outcome.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { CharacterRequest, Upstream } from '../ports/upstream.ts'
+import type { CallResult, Dialect } from './dialect.ts'
+import { listRecent } from './list-recent.ts'
+import { createPublicMessage } from './public-message.ts'
+import type { UpstreamSettings } from './settings.ts'
+import type { ApiCall, Transport } from './transport/transport.ts'
+import { videoFetchOf } from './video-fetch.ts'
+
+/** An upstream as it is on the network, before any breaker. */
+export type BareUpstream = Omit<Upstream, 'breakers'>
+
+/** Distinct unknown status words that are logged for one upstream; a vendor that sends noise ends there. */
+const maxLoggedWords = 50
+
+/** A dialect over a transport. Every outcome leaves here with its message made public: short and without keys. */
+export function createHttpUpstream(
+  settings: UpstreamSettings,
+  {
+    dialect,
+    transport,
+    clock,
+    logger,
+  }: { dialect: Dialect; transport: Transport; clock: Clock; logger: Logger },
+): BareUpstream {
+  const { spec, timeouts } = settings
+  const toPublic = createPublicMessage(settings.apiKey)
+  const clean = <T extends object>(outcome: T): T =>
+    'message' in outcome && typeof outcome.message === 'string'
+      ? { ...outcome, message: toPublic(outcome.message) }
+      : outcome
+  const send = async (call: ApiCall, deadlineMs: number): Promise<CallResult> => {
+    const result = await transport.send(call, deadlineMs)
+    return result.type === 'answer' ? { ...result, receivedAt: clock.now() } : result
+  }
+  const noteStatus = createStatusNote(dialect, (status) =>
+    logger.warn({ upstream: spec.id, status: toPublic(status) }, 'unknown job status, taken as running'),
+  )
+
+  async function createCharacter(request: CharacterRequest): Promise<CharacterOutcome> {
+    if (dialect.character === null) return { type: 'invalid', message: 'this upstream keeps no characters' }
+    const result = await send(dialect.character.encode(request), timeouts.createMs)
+    const outcome: CharacterOutcome =
+      result.type === 'answer' ? dialect.character.decode(result, request) : withoutAnswer(result)
+    // A definite no to the finished job is not a no to the clip.
+    if (outcome.type === 'invalid' && request.fromJob !== null && dialect.character.takesJobs)
+      return await createCharacter({ ...request, fromJob: null })
+    return clean(outcome)
+  }
+
+  return {
+    spec,
+    mention: (character) => dialect.mention(character),
+    async create(request): Promise<CreateOutcome> {
+      const call = dialect.create.encode(request)
+      if ('type' in call) return { type: 'invalid', message: call.message, elsewhere: true }
+      const result = await send(call, timeouts.createMs)
+      if (result.type !== 'answer') return clean(withoutAnswer(result))
+      return clean(dialect.create.decode(result, request))
+    },
+    async poll(operation): Promise<JobReport> {
+      const result = await send(dialect.poll.encode(operation), timeouts.pollMs)
+      if (result.type !== 'answer')
+        return { type: 'unreachable', message: result.message, retryAfterMs: null }
+      const report = dialect.poll.decode(result)
+      if (report.type === 'running') noteStatus(report.status)
+      return clean(report)
+    },
+    async fetchVideo(operation, result) {
+      const { target, expiresAt } = dialect.locate(operation, result)
+      const download = await transport.download(target)
+      return clean(await videoFetchOf(download, { expiresAt, now: clock.now() }))
+    },
+    async cancel(operation) {
+      if (dialect.cancel === null) return { type: 'unsupported' }
+      const result = await send(dialect.cancel.encode(operation), timeouts.pollMs)
+      if (result.type !== 'answer') return { type: 'not_cancelled', message: result.message }
+      return clean(dialect.cancel.decode(result))
+    },
+    async listRecent(since) {
+      if (dialect.list === null) return { type: 'unsupported' }
+      return clean(await listRecent(dialect.list, since, (call) => send(call, timeouts.pollMs)))
+    },
+    createCharacter,
+  }
+}
+
+function withoutAnswer(result: Exclude<CallResult, { type: 'answer' }>) {
+  return result.type === 'not_sent'
+    ? ({ type: 'never_sent', message: result.message, retryAfterMs: null } as const)
+    : ({ type: 'unknown', message: result.message } as const)
+}
+
+/** Calls `log` once for each status word that the dialect does not know. */
+function createStatusNote(dialect: Dialect, log: (status: string) => void): (status: string) => void {
+  const logged = new Set<string>()
+  return (status) => {
+    if (dialect.knowsStatus(status) || logged.has(status) || logged.size >= maxLoggedWords) return
+    logged.add(status)
+    log(status)
+  }
+}

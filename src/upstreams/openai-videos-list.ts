@@ -1,0 +1,46 @@
+import type { ListedJob } from '../ports/upstream.ts'
+import { isHtml, parseJson } from './answers/json-body.ts'
+import { readVendorError } from './answers/vendor-error.ts'
+import type { ListPage, ReceivedAnswer } from './dialect.ts'
+import { instant, listSchema, videoSchema } from './openai-videos-wire.ts'
+import type { ApiCall } from './transport/transport.ts'
+
+/** GET /videos?limit&order&after (official-api.md §2.4). */
+export function listCall(after: string | null): ApiCall {
+  const query = new URLSearchParams({ limit: '100', order: 'desc' })
+  if (after !== null) query.set('after', after)
+  return { method: 'GET', path: `/videos?${query.toString()}`, body: null }
+}
+
+/**
+ * A server without the endpoint answers 404, 405, 501 or a page. SGLang sends no paging keys: that is its whole list
+ * (official-api.md §6.1).
+ */
+export function decodeList(answer: ReceivedAnswer): ListPage {
+  const { status, headers, body } = answer
+  if ([404, 405, 501].includes(status)) return { type: 'unsupported' }
+  if (status < 300 && isHtml(headers['content-type'], body)) return { type: 'unsupported' }
+  const list = status < 300 ? listSchema.safeParse(parseJson(body)) : undefined
+  if (list?.data === undefined) {
+    const { message } = readVendorError(answer)
+    return { type: 'unreachable', message: `answered ${status}${message === '' ? '' : `: ${message}`}` }
+  }
+  const { data, has_more: hasMore, last_id: lastId } = list.data
+  const jobs = data.map(listedJob).filter((job) => job !== null)
+  const next = hasMore === true ? (lastId ?? jobs.at(-1)?.upstreamId ?? null) : null
+  return { type: 'page', jobs, skipped: data.length - jobs.length, next }
+}
+
+function listedJob(entry: unknown): ListedJob | null {
+  const video = videoSchema.safeParse(entry).data
+  const id = video?.id ?? video?.task_id
+  if (video === undefined || id === undefined) return null
+  const { model, prompt, created_at: createdAt } = video
+  return {
+    upstreamId: id,
+    operation: { id },
+    model: model ?? null,
+    prompt: prompt ?? null,
+    createdAt: instant(createdAt),
+  }
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { wireId, wireText, wireUrl } from './answers/wire-fields.ts'
+
+/**
+ * The Video object as it is met in the wild: official samples leave null keys out, relays add `task_id`, URLs, float
+ * progress and milliseconds, self-hosted servers numeric codes (official-api.md §2.3, §6.1; reverse-dialects.md §6.2). Every
+ * field may be missing or odd; an odd optional field reads as absent, because it must not cost a running job.
+ */
+export const videoSchema = z.object({
+  id: wireId(),
+  task_id: wireId(),
+  status: wireText(),
+  model: wireText(),
+  prompt: z.string().optional().catch(undefined),
+  progress: z.unknown().optional(),
+  created_at: z.number().optional().catch(undefined),
+  expires_at: z.number().optional().catch(undefined),
+  url: wireUrl(),
+  video_url: wireUrl(),
+  metadata: z.object({ url: wireUrl() }).optional().catch(undefined),
+  error: z.unknown().optional(),
+  fail_reason: z.unknown().optional(),
+})
+
+export type WireVideo = z.output<typeof videoSchema>
+
+export const listSchema = z.object({
+  data: z.array(z.unknown()),
+  has_more: z.boolean().optional().catch(undefined),
+  last_id: z.string().optional().catch(undefined),
+})
+
+export const characterSchema = z.object({ id: wireId() })
+
+export const deletionSchema = z.object({
+  deleted: z.boolean().optional().catch(undefined),
+  status: z.string().optional().catch(undefined),
+})
+
+/** Unix seconds, or the milliseconds some resellers send (reverse-dialects.md §1.5), as milliseconds. */
+export function instant(value: number | undefined): number | null {
+  if (value === undefined || value <= 0) return null
+  return value < 100_000_000_000 ? value * 1000 : value
+}

@@ -1,0 +1,37 @@
+import type { UpstreamSpec } from '../domain/upstream.ts'
+
+/** One configured upstream, checked by the configuration; `apiKey` is a secret. */
+export interface UpstreamSettings {
+  spec: UpstreamSpec
+  /** With the path prefix that every endpoint of the dialect stands below, such as `https://api.example.com/v1`. */
+  baseUrl: string
+  apiKey: string | null
+  /** One of the dialect's profiles: see `knownDialects`. */
+  profile: string
+  timeouts: UpstreamTimeouts
+  breaker: BreakerSettings
+  /** What a 5xx with a vendor's error body says about a create: nothing, or that it was definitely not accepted. */
+  createServerError: 'unknown' | 'rejected'
+}
+
+export interface UpstreamTimeouts {
+  /** Dialling and TLS. */
+  connectMs: number
+  /** A create of a job or a character, its upload and its answer included. */
+  createMs: number
+  /** A poll, a cancel, one page of a list. */
+  pollMs: number
+  /** From asking for a video to the headers of the answer. */
+  fetchHeadersMs: number
+  /** Without a byte while a video arrives. */
+  fetchIdleMs: number
+}
+
+/** One breaker per operation. It opens at `failureRate` (0-1) of at least `minCalls` outcomes within `windowMs`. */
+export interface BreakerSettings {
+  failureRate: number
+  windowMs: number
+  minCalls: number
+  /** How long it stays open before a probe is let through. */
+  openMs: number
+}

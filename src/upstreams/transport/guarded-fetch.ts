@@ -1,0 +1,177 @@
+import { lookup, type LookupAddress } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import type { Readable } from 'node:stream'
+import { Agent, buildConnector, type Dispatcher } from 'undici'
+import type { RemoteFetch, RemoteMedia } from '../../ports/remote-media.ts'
+import { bareHost, checkRemoteUrl, createAllowList, isReachable, type AllowList } from './address-guard.ts'
+import { codeOf } from './send-error.ts'
+
+export interface GuardedFetchOptions {
+  /** Host names, addresses or CIDR ranges on which private addresses may be reached. */
+  allowPrivateHosts: readonly string[]
+  maxRedirects: number
+  /** Milliseconds: for a name to resolve and a connection to stand, for the answer's headers, and between two chunks. */
+  connectMs: number
+  headersMs: number
+  bodyIdleMs: number
+  /** Stands in for the system's resolver. */
+  resolve?: Resolve
+}
+
+export type Resolve = (
+  host: string,
+  options: { all: true },
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
+
+const maxHeaderBytes = 16 * 1024
+const redirects = new Set([301, 302, 303, 307, 308])
+const givenUp = 'The request was given up.'
+const forbiddenHost = 'The host is not a public address.'
+
+class ForbiddenAddress extends Error {}
+
+/**
+ * The guarded fetch. Addresses are checked where the connection is made, so a name that resolves differently the second
+ * time gains nothing; a name with one private address among its addresses is refused. Every redirect is checked like the
+ * first URL. No cookies, no credentials, no compression; a connection serves one request. Messages name no address.
+ */
+export function createRemoteMedia(options: GuardedFetchOptions): RemoteMedia & { close(): Promise<void> } {
+  const allow = createAllowList(options.allowPrivateHosts)
+  const agent = new Agent({
+    connect: guardedConnector(allow, options),
+    headersTimeout: options.headersMs,
+    bodyTimeout: options.bodyIdleMs,
+    maxHeaderSize: maxHeaderBytes,
+    allowH2: false,
+  })
+
+  return {
+    async fetch(url, signal) {
+      let target = url
+      for (let hop = 0; hop <= options.maxRedirects; hop++) {
+        const verdict = checkRemoteUrl(target, allow)
+        if (verdict.type === 'invalid') return failed(verdict.message)
+        if (verdict.type === 'forbidden') return verdict
+        // undici connects also for a request that was aborted before.
+        if (signal.aborted) return failed(givenUp)
+        const answer = await get(agent, target, signal)
+        if (answer.type !== 'answer') return answer
+        const next = redirection(answer.response, target)
+        if (next === null) return opened(answer.response, options.bodyIdleMs)
+        discard(answer.response)
+        target = next
+      }
+      return failed('The URL redirects too many times.')
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+function guardedConnector(allow: AllowList, options: GuardedFetchOptions): buildConnector.connector {
+  const connect = buildConnector({
+    timeout: options.connectMs,
+    lookup: guardedLookup(allow, options.resolve ?? lookup),
+    allowH2: false,
+  })
+  return (target, callback) => {
+    // Sockets do not look up what is an address already.
+    const host = bareHost(target.hostname)
+    if (isIP(host) !== 0 && !isReachable(host, allow)) callback(new ForbiddenAddress(forbiddenHost), null)
+    else connect(target, callback)
+  }
+}
+
+function guardedLookup(allow: AllowList, resolve: Resolve): LookupFunction {
+  return (host, options, callback) => {
+    resolve(host, { all: true }, (error, addresses) => {
+      const [first] = addresses
+      if (error !== null) return callback(error, [])
+      if (first === undefined) return callback(new Error('The name has no address.'), [])
+      if (!allow.name(host) && !addresses.every(({ address }) => isReachable(address, allow))) {
+        return callback(new ForbiddenAddress(forbiddenHost), [])
+      }
+      if (options.all === true) callback(null, addresses)
+      else callback(null, first.address, first.family)
+    })
+  }
+}
+
+type Refusal = { type: 'forbidden' | 'failed'; message: string }
+type Answer = { type: 'answer'; response: Dispatcher.ResponseData } | Refusal
+
+async function get(agent: Agent, url: string, signal: AbortSignal): Promise<Answer> {
+  const { origin, pathname, search } = new URL(url)
+  try {
+    const response = await agent.request({
+      origin,
+      path: `${pathname}${search}`,
+      method: 'GET',
+      headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'understudy' },
+      reset: true,
+      signal,
+    })
+    // Between here and the first read an abort or a reset would otherwise be an uncaught exception.
+    response.body.on('error', () => undefined)
+    return { type: 'answer', response }
+  } catch (error) {
+    if (error instanceof ForbiddenAddress) return { type: 'forbidden', message: error.message }
+    return failed(signal.aborted ? givenUp : `The URL could not be fetched (${codeOf(error)}).`)
+  }
+}
+
+/** Where a redirect leads, relative to the URL it came from; null for every other answer. */
+function redirection({ statusCode, headers }: Dispatcher.ResponseData, from: string): string | null {
+  const location = headers['location']
+  if (!redirects.has(statusCode) || typeof location !== 'string') return null
+  return URL.parse(location, from)?.href ?? location
+}
+
+function opened(response: Dispatcher.ResponseData, idleMs: number): RemoteFetch {
+  const { headers, body } = response
+  const refused = refusalOf(response)
+  if (refused !== null) {
+    discard(response)
+    return failed(refused)
+  }
+  const length = headers['content-length']
+  const contentType = headers['content-type']
+  return {
+    type: 'body',
+    body: readSoon(body, idleMs),
+    bytes: typeof length === 'string' ? Number(length) : null,
+    contentType: typeof contentType === 'string' ? contentType : null,
+  }
+}
+
+/** What makes an answer other than the whole file. A 206 to a request without a range is half of something. */
+function refusalOf({ statusCode, headers }: Dispatcher.ResponseData): string | null {
+  if (redirects.has(statusCode)) return 'The URL redirects to nowhere.'
+  if (statusCode < 200 || statusCode > 299 || statusCode === 206) {
+    return `The URL was answered with status ${statusCode}.`
+  }
+  const encoding = headers['content-encoding']
+  return encoding === undefined || encoding === '' || encoding === 'identity'
+    ? null
+    : 'The file came compressed, which was not asked for.'
+}
+
+/** A body nobody begins to read within the idle deadline is closed: undici stops its own clock while it waits for a reader. */
+function readSoon(body: Readable, idleMs: number): AsyncIterable<Uint8Array> {
+  const unread = setTimeout(() => body.destroy(), idleMs)
+  body.once('close', () => clearTimeout(unread))
+  return {
+    [Symbol.asyncIterator]() {
+      clearTimeout(unread)
+      return body[Symbol.asyncIterator]()
+    },
+  }
+}
+
+function discard(response: Dispatcher.ResponseData): void {
+  response.body.destroy()
+}
+
+function failed(message: string): Refusal {
+  return { type: 'failed', message }
+}

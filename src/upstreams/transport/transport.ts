@@ -1,0 +1,109 @@
+import { Pool } from 'undici'
+import type { Json } from '../../domain/json.ts'
+import type { RemoteMedia } from '../../ports/remote-media.ts'
+import { createDownload } from './download.ts'
+import type { Download, DownloadTarget } from './download.ts'
+import { exchange } from './exchange.ts'
+import type { TransportResult } from './exchange.ts'
+import { encodeMultipart } from './multipart.ts'
+import type { Part } from './multipart.ts'
+import { codeOf } from './send-error.ts'
+
+/** One call of an upstream's API. */
+export interface ApiCall {
+  method: 'GET' | 'POST' | 'DELETE'
+  /** Path and query below the base URL, percent-encoded, starting with `/`. */
+  path: string
+  body: { type: 'json'; value: Json } | { type: 'multipart'; parts: Part[] } | null
+}
+
+export interface TransportSettings {
+  /** Scheme, host, port and path prefix of the API, such as `https://api.example.com/v1`. */
+  baseUrl: string
+  /** Sent as a bearer token, to this origin only. */
+  apiKey: string | null
+  /** From dialling to an established connection, TLS included. */
+  connectMs: number
+  /** From asking for a file to the headers of the answer. */
+  fetchHeadersMs: number
+  /** Without a byte while a file arrives. */
+  fetchIdleMs: number
+}
+
+/**
+ * The only HTTP client for upstreams' APIs. Nothing is repeated, and no redirect of an API call is followed: a redirected
+ * create would be a second create.
+ */
+export interface Transport {
+  send(call: ApiCall, deadlineMs: number): Promise<TransportResult>
+  download(target: DownloadTarget): Promise<Download>
+  /** Ends what is still under way; such calls report what they would after a reset. */
+  close(): Promise<void>
+}
+
+/** JSON answers about jobs are a few KiB, and lists some hundred. */
+const maxAnswerBytes = 1024 * 1024
+/** Sockets to one upstream; further calls wait for one within their own deadlines, and are not sent when it passes. */
+const maxConnections = 256
+
+export function createTransport(
+  settings: TransportSettings,
+  { remoteMedia }: { remoteMedia: RemoteMedia },
+): Transport {
+  const base = new URL(settings.baseUrl)
+  const prefix = base.pathname.replace(/\/+$/, '')
+  const headers: Record<string, string> = { 'user-agent': 'understudy', 'accept-encoding': 'identity' }
+  if (settings.apiKey !== null) headers['authorization'] = `Bearer ${settings.apiKey}`
+
+  // HTTP/1.1 without pipelining: a lost connection then belongs to exactly one request. The deadlines of API calls are
+  // those of `exchange`, because undici's own timers are only exact to about half a second.
+  const common = {
+    connections: maxConnections,
+    allowH2: false,
+    connectTimeout: settings.connectMs,
+    headersTimeout: 0,
+  }
+  const reused = new Pool(base.origin, { ...common, pipelining: 1, bodyTimeout: settings.fetchIdleMs })
+  // A POST gets a connection of its own (`pipelining: 0` closes it after the answer): on a kept one, an upstream that
+  // closes it at that very moment would turn a request it has never seen into an unknown outcome.
+  const fresh = new Pool(base.origin, { ...common, pipelining: 0, bodyTimeout: 0 })
+
+  return {
+    async send({ method, path, body }, deadlineMs) {
+      const encoded = await encodeBody(body).catch((error: unknown) => codeOf(error))
+      if (typeof encoded === 'string')
+        return {
+          type: 'not_sent',
+          reason: 'source',
+          message: `the file to send could not be read (${encoded})`,
+        }
+      const options = {
+        method,
+        path: `${prefix}${path}`,
+        headers: { ...headers, accept: 'application/json', ...encoded.headers },
+        body: encoded.content,
+      }
+      const result = await exchange(method === 'POST' ? fresh : reused, options, {
+        deadlineMs,
+        maxAnswerBytes,
+      })
+      encoded.close()
+      return result
+    },
+    download: createDownload({ pool: reused, base, prefix, headers, settings, remoteMedia }),
+    async close() {
+      await Promise.all([reused.destroy(), fresh.destroy()])
+    },
+  }
+}
+
+async function encodeBody(body: ApiCall['body']) {
+  if (body === null) return { content: null, headers: {}, close: () => undefined }
+  if (body.type === 'json') {
+    const content = Buffer.from(JSON.stringify(body.value))
+    return { content, headers: { 'content-type': 'application/json' }, close: () => undefined }
+  }
+  const { contentType, bytes, stream, close } = await encodeMultipart(body.parts)
+  const headers = { 'content-type': contentType, 'content-length': String(bytes) }
+  return { content: stream, headers, close }
+}
