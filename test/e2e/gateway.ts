@@ -1,0 +1,205 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { stringify } from 'yaml'
+import { loadConfig } from '../../src/config.ts'
+import { createContainer } from '../../src/container.ts'
+import type { Container } from '../../src/container.ts'
+import { createLogger } from '../../src/logger.ts'
+import { startSimulator } from '../../src/simulator/simulator.ts'
+import type { Simulator } from '../../src/simulator/simulator.ts'
+import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
+import { knownDialects } from '../../src/upstreams/dialects.ts'
+
+export const reverse: SimulatedUpstream = {
+  id: 'reseller',
+  kind: 'reverse',
+  dialect: 'sora-tasks',
+  apiKey: 'reseller-key-0001',
+  models: ['sora-2'],
+  durations: [5, 10, 15],
+  sizes: ['320x240', '240x320'],
+  price: { perRequestUsd: 0.12 },
+  chargedOn: 'success',
+  render: { polls: 2 },
+  characters: true,
+  oneClip: true,
+}
+
+export const official: SimulatedUpstream = {
+  id: 'official',
+  kind: 'official',
+  dialect: 'openai-videos',
+  apiKey: 'official-key-0001',
+  models: ['sora-2'],
+  durations: [4, 8, 12],
+  sizes: ['320x240', '240x320'],
+  price: { perSecondUsd: { default: 0.1 } },
+  chargedOn: 'success',
+  render: { polls: 2 },
+  characters: false,
+  oneClip: true,
+}
+
+export const keys = {
+  studio: 'studio-key-0123456789',
+  bank: 'bank-key-0123456789ab',
+  other: 'other-key-0123456789a',
+}
+
+export interface Answer {
+  status: number
+  headers: Headers
+  /* eslint-disable-next-line typescript/no-explicit-any -- answers are looked into freely by assertions */
+  body: any
+}
+
+export interface Gateway {
+  address: string
+  simulator: Simulator
+  container: Container
+  now(): number
+  /** Moves the clock and lets the workers do what is due then. */
+  advance(ms: number): Promise<void>
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  /** POST /generate, then steps until the generation has ended; its last state. */
+  generate(body: object, headers?: Record<string, string>): Promise<Answer['body']>
+  settle(id: string, headers?: Record<string, string>): Promise<Answer['body']>
+  /** Stops this gateway and starts another on the same data and the same simulator. */
+  restart(): Promise<void>
+}
+
+interface Options {
+  upstreams?: SimulatedUpstream[]
+  /** Laid over each upstream's configuration, by id. */
+  settings?: Record<string, object>
+  routing?: object
+  /** Workers run by themselves, by the wall clock. */
+  live?: boolean
+}
+
+const stepMs = 1000
+const steps = 4000
+
+/** A gateway on a clock that the test holds, with the simulator as its upstreams, over real HTTP on loopback. */
+export async function startGateway(t: Test, options: Options = {}): Promise<Gateway> {
+  const { upstreams = [reverse, official], settings = {}, routing = {}, live = false } = options
+  const directory = await mkdtemp(join(tmpdir(), 'understudy-'))
+  const simulator = await startSimulator({ upstreams })
+  let now = Date.now()
+  let container = await start()
+  let address = await container.listen()
+  t.teardown(async () => {
+    await container[Symbol.asyncDispose]()
+    await simulator.close()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  async function start(): Promise<Container> {
+    const text = configText(simulator, upstreams, directory, { settings, routing, live })
+    const loaded = loadConfig({ text, fileName: null, env: {}, knownDialects })
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+    const clock = live ? undefined : { now: () => now }
+    return createContainer(loaded.config, loaded.secrets, {
+      logger: createLogger('silent'),
+      ...(clock && { clock }),
+    })
+  }
+
+  const gateway: Gateway = {
+    get address() {
+      return address
+    },
+    get container() {
+      return container
+    },
+    simulator,
+    now: () => now,
+    async advance(ms) {
+      now += ms
+      while ((await container.loop.tick()) > 0);
+    },
+    async call(method, path, body, headers = {}) {
+      const response = await fetch(`${address}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${keys.studio}`,
+          ...(body !== undefined && !(body instanceof FormData) && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: body instanceof FormData ? body : JSON.stringify(body) }),
+      })
+      const json = response.headers.get('content-type')?.includes('json') === true
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: json ? await response.json() : Buffer.from(await response.arrayBuffer()),
+      }
+    },
+    async generate(body, headers = {}) {
+      const accepted = await gateway.call('POST', '/generate', body, headers)
+      if (accepted.status !== 202) throw new Error(JSON.stringify(accepted.body))
+      return gateway.settle(accepted.body.id, headers)
+    },
+    async settle(id, headers = {}) {
+      for (let step = 0; step < steps; step++) {
+        const { body } = await gateway.call('GET', `/generations/${id}`, undefined, headers)
+        if (['completed', 'failed', 'cancelled'].includes(body.status)) return body
+        await gateway.advance(stepMs)
+      }
+      throw new Error(`${id} did not end`)
+    },
+    async restart() {
+      await container[Symbol.asyncDispose]()
+      container = await start()
+      address = await container.listen()
+    },
+  }
+  return gateway
+}
+
+function configText(
+  simulator: Simulator,
+  upstreams: SimulatedUpstream[],
+  directory: string,
+  { settings, routing, live }: Required<Pick<Options, 'settings' | 'routing' | 'live'>>,
+): string {
+  return stringify({
+    server: { port: 0, role: live ? 'all' : 'api' },
+    storage: { url: `sqlite:${directory}/understudy.db` },
+    media: { url: `file:${directory}/media` },
+    auth: {
+      keys: [
+        { name: 'studio', key: keys.studio },
+        { name: 'bank', key: keys.bank, allow: ['official'] },
+        { name: 'other', key: keys.other },
+      ],
+    },
+    routing: { model: 'sora-2', ...routing },
+    fetch: { allow_private_hosts: ['127.0.0.1'] },
+    upstreams: upstreams.map((upstream) => ({
+      id: upstream.id,
+      kind: upstream.kind,
+      dialect: upstream.dialect,
+      base_url: simulator.baseUrl(upstream.id),
+      api_key: upstream.apiKey,
+      models: Object.fromEntries(upstream.models.map((model) => [model, model])),
+      durations: upstream.durations,
+      sizes: upstream.sizes,
+      ...(upstream.characters
+        ? { characters: 'native' }
+        : { characters: 'reference', references: ['image', 'video'] }),
+      price: {
+        ...('perRequestUsd' in upstream.price
+          ? { per_request_usd: upstream.price.perRequestUsd }
+          : { per_second_usd: upstream.price.perSecondUsd }),
+        charged_on: upstream.chargedOn,
+      },
+      poll: { first_after_seconds: 1, every_seconds: 1 },
+      timeouts: { connect_seconds: 1, create_seconds: 1, stall_seconds: 60, attempt_seconds: 300 },
+      breaker: { failure_rate: 0.5, window_seconds: 30, min_calls: 100, open_seconds: 0.2 },
+      ...settings[upstream.id],
+    })),
+  })
+}
