@@ -51,7 +51,6 @@ export const keys = {
 export interface Answer {
   status: number
   headers: Headers
-  /* eslint-disable-next-line typescript/no-explicit-any -- answers are looked into freely by assertions */
   body: any
 }
 
@@ -159,11 +158,11 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
   return gateway
 }
 
-function configText(
+export function configText(
   simulator: Simulator,
   upstreams: SimulatedUpstream[],
   directory: string,
-  { settings, routing, live }: Required<Pick<Options, 'settings' | 'routing' | 'live'>>,
+  { settings = {}, routing = {}, live = false }: Pick<Options, 'settings' | 'routing' | 'live'>,
 ): string {
   return stringify({
     server: { port: 0, role: live ? 'all' : 'api' },
