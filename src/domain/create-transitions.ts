@@ -1,11 +1,14 @@
 import {
   endAttempt,
-  failGeneration,
-  isLive,
+  endUnlessOpen,
+  isFree,
+  isHeldEnough,
   isTerminal,
+  keepTo,
   log,
   moveOn,
   moveOnAtRisk,
+  outcomeUnknown,
   settle,
   warn,
 } from './draft.ts'
@@ -39,10 +42,9 @@ export function createEnded(draft: Draft, attempt: Attempt, event: EventOf<'crea
     case 'unknown':
       return becomeUnknown(draft, attempt, outcome.message, event)
     case 'character_invalid':
-      if (!attempt.rebound && attempt.fidelity === 'native' && !isTerminal(draft.next)) {
-        return rebind(draft, attempt, outcome.message)
-      }
-      return reject(draft, attempt, failure('character_invalid', outcome.message, true))
+      return mayRebind(draft, attempt)
+        ? rebind(draft, attempt, outcome.message)
+        : reject(draft, attempt, failure('character_invalid', outcome.message, true))
     case 'never_sent':
       return reject(draft, attempt, failure('never_sent', outcome.message, true, outcome.retryAfterMs))
     case 'rejected':
@@ -69,13 +71,8 @@ export function jobNotFoundYet(
 ): void {
   const { next, at } = draft
   attempt.dueAt = nextAt
-  if (attempt.holdUntil === null || at < attempt.holdUntil || isTerminal(next)) return
-  const others = next.attempts.some((other) => other.id !== attempt.id && isLive(other))
-  if (others || next.nextAttemptAt !== null) return
-  failGeneration(draft, {
-    code: 'outcome_unknown',
-    message: `It could not be found out whether ${attempt.upstream} took the job, so it was not sent anywhere else.`,
-  })
+  if (!isHeldEnough(attempt, at) || isTerminal(next) || next.nextAttemptAt !== null) return
+  endUnlessOpen(draft, outcomeUnknown(draft, attempt))
 }
 
 function accept(draft: Draft, attempt: Attempt, job: Job, firstPollAt: number): void {
@@ -99,13 +96,13 @@ function accept(draft: Draft, attempt: Attempt, job: Job, firstPollAt: number): 
   } else {
     attempt.state = 'running'
     attempt.failure = null
-    draft.next.nextAttemptAt = null
+    keepTo(draft, attempt)
   }
 }
 
 /** Resellers answer with dated snapshots of the model asked for; only another name is worth a warning. */
 export function warnOfModel(draft: Draft, attempt: Attempt, model: string | null): void {
-  if (model === null || model.startsWith(attempt.model)) return
+  if (model === null || isSnapshotOf(attempt.model, model)) return
   attempt.upstreamModel = model
   warn(draft, [
     {
@@ -113,6 +110,11 @@ export function warnOfModel(draft: Draft, attempt: Attempt, model: string | null
       detail: `${attempt.upstream} was asked for ${attempt.model} and says it runs ${model}.`,
     },
   ])
+}
+
+/** `sora-2-2025-12-08` is sora-2; `sora-2-pro` is another model. */
+function isSnapshotOf(asked: string, model: string): boolean {
+  return model === asked || (model.startsWith(asked) && /^[-@:]\d{3}[\d-]*$/.test(model.slice(asked.length)))
 }
 
 function becomeUnknown(
@@ -130,10 +132,18 @@ function becomeUnknown(
   moveOnAtRisk(draft, attempt)
 }
 
+/** Once, and not when another upstream took over while this answer was awaited. */
+function mayRebind({ next }: Draft, attempt: Attempt): boolean {
+  return !attempt.rebound && attempt.fidelity === 'native' && !isTerminal(next) && isFree(next, attempt)
+}
+
 function rebind(draft: Draft, attempt: Attempt, message: string): void {
   attempt.state = 'binding'
   attempt.rebound = true
   attempt.dueAt = draft.at
+  attempt.holdUntil = null
+  attempt.failure = null
+  draft.next.nextAttemptAt = null
   log(draft, 'attempt.rebinding', { attempt: attempt.id, upstream: attempt.upstream, message })
 }
 

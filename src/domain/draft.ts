@@ -36,6 +36,11 @@ export function isTerminal({ status }: Generation): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 
+/** A finished video is worth waiting for, so the deadline does not hold while one is being archived. */
+export function expires(generation: Generation): boolean {
+  return !isTerminal(generation) && !generation.attempts.some(({ state }) => state === 'archiving')
+}
+
 /** States in which an attempt may still become the one that delivers, so that no other may start beside it. */
 export function isLive({ state }: Attempt): boolean {
   return state !== 'succeeded' && state !== 'failed'
@@ -146,17 +151,59 @@ export function errorOf({ code, message }: Failure): GenerationError {
 export function moveOn(draft: Draft, failure: Failure): void {
   const { next } = draft
   if (isTerminal(next)) return
-  const others = next.attempts.filter(isLive)
   if (failure.code === 'refused') return failGeneration(draft, errorOf(failure))
-  const free = others.every(
-    ({ state }) => next.request.routing.onUnknown === 'fallback' && isUncertain(state),
-  )
-  if (failure.fallback && free) next.nextAttemptAt = draft.at
-  else if (others.length === 0) failGeneration(draft, errorOf(failure))
+  if (failure.fallback && isFree(next)) next.nextAttemptAt = draft.at
+  else endUnlessOpen(draft, errorOf(failure))
+}
+
+/** Whether one more attempt may leave: nothing else is live, or only what the caller said may be passed over. */
+export function isFree({ attempts, request }: Generation, own?: Attempt): boolean {
+  return attempts
+    .filter((attempt) => attempt.id !== own?.id && isLive(attempt))
+    .every(({ state }) => request.routing.onUnknown === 'fallback' && isUncertain(state))
 }
 
 function isUncertain(state: AttemptState): boolean {
   return state === 'unknown' || state === 'abandoned'
+}
+
+/**
+ * Ends the generation unless an attempt may still deliver. What is unknown after its hold is not waited for; but then the
+ * caller must know of it rather than of `error`.
+ */
+export function endUnlessOpen(draft: Draft, error: GenerationError): void {
+  const live = draft.next.attempts.filter(isLive)
+  if (!live.every((attempt) => isHeldEnough(attempt, draft.at))) return
+  const [unknown] = live
+  failGeneration(draft, unknown === undefined ? error : outcomeUnknown(draft, unknown))
+}
+
+export function outcomeUnknown({ next }: Draft, { upstream }: Attempt): GenerationError {
+  const alone = next.request.routing.onUnknown === 'fail'
+  return {
+    code: 'outcome_unknown',
+    message: `It could not be found out whether ${upstream} took the job${alone ? ', so it was not sent anywhere else' : ''}.`,
+  }
+}
+
+export function isHeldEnough({ state, holdUntil }: Attempt, at: number): boolean {
+  return state === 'unknown' && holdUntil !== null && holdUntil <= at
+}
+
+/** This attempt is known to run, or to be done: no other starts beside it, and one that has not left yet stays here. */
+export function keepTo(draft: Draft, attempt: Attempt): void {
+  draft.next.nextAttemptAt = null
+  const failure: Failure = {
+    code: 'never_sent',
+    message: `Not sent, because ${attempt.upstream} was found to have taken the job.`,
+    fallback: true,
+    retryAfterMs: null,
+  }
+  for (const other of draft.next.attempts) {
+    if (other.id === attempt.id || other.state !== 'binding') continue
+    settle(other, 'not_taken')
+    endAttempt(draft, other, { state: 'failed', failure })
+  }
 }
 
 /** Another upstream may take over although this one may still deliver, because the caller said so. */

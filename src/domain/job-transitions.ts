@@ -4,6 +4,7 @@ import {
   endAttempt,
   failGeneration,
   isTerminal,
+  keepTo,
   letGo,
   log,
   moveOn,
@@ -64,6 +65,7 @@ function completed(draft: Draft, attempt: Attempt, report: Extract<JobReport, { 
   attempt.state = 'archiving'
   attempt.failure = null
   attempt.dueAt = draft.at
+  keepTo(draft, attempt)
   log(draft, 'attempt.archiving', { attempt: attempt.id, upstream: attempt.upstream })
 }
 

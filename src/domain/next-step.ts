@@ -1,4 +1,4 @@
-import { isTerminal } from './draft.ts'
+import { expires, isTerminal } from './draft.ts'
 import type { Attempt, Generation } from './generation.ts'
 
 /** The one piece of I/O that a generation calls for now. */
@@ -17,11 +17,10 @@ export type Step =
 /** What is due, most pressing first; null when nothing is. */
 export function nextStep(generation: Generation, now: number): Step | null {
   const terminal = isTerminal(generation)
-  const archiving = generation.attempts.some(({ state }) => state === 'archiving')
   const due = generation.attempts.filter(({ dueAt }) => dueAt !== null && dueAt <= now)
   const submitting = due.find(({ state }) => state === 'submitting')
   if (submitting !== undefined) return { type: 'recover', attempt: submitting }
-  if (!terminal && !archiving && generation.deadlineAt <= now) return { type: 'expire' }
+  if (expires(generation) && generation.deadlineAt <= now) return { type: 'expire' }
   for (const attempt of due) {
     const step = stepOf(generation, attempt)
     if (step !== null) return step

@@ -24,12 +24,12 @@ export function nextPollAt(
   now: number,
 ): number | null {
   const hint = 'retryAfterMs' in report ? (report.retryAfterMs ?? 0) : 0
-  const every = Math.max(spec.poll.everyMs, hint)
+  const every = Math.ceil(Math.max(spec.poll.everyMs, hint))
   const ended = generation.completedAt
   if (ended === null && attempt.state !== 'abandoned') return now + every
   if (now - generation.createdAt >= watchMs) return null
   const since = Math.max(0, now - (ended ?? attempt.deadlineAt))
-  return now + Math.max(every, Math.min(60 * second, since / 10))
+  return now + Math.max(every, Math.min(60 * second, Math.round(since / 10)))
 }
 
 /** When to look for the job of an unknown create again: soon at first, each minute after the hold; null when the watch is over. */
@@ -40,7 +40,7 @@ export function nextReconcileAt(
 ): number | null {
   if (now - generation.createdAt >= watchMs) return null
   const asked = Math.max(0, now - (attempt.submittedAt ?? now))
-  const next = now + Math.min(60 * second, Math.max(second, asked / 4))
+  const next = now + Math.min(60 * second, Math.max(second, Math.round(asked / 4)))
   const hold = attempt.holdUntil ?? next
   return hold > now ? Math.min(next, hold) : next
 }
@@ -62,5 +62,7 @@ export function admit(
 ): { admitted: true; slot: number } | { admitted: false; retryAt: number } {
   const arrival = Math.max(slot, now)
   const retryAt = arrival - intervalMs * (burst - 1)
-  return retryAt > now ? { admitted: false, retryAt } : { admitted: true, slot: arrival + intervalMs }
+  return retryAt > now
+    ? { admitted: false, retryAt: Math.ceil(retryAt) }
+    : { admitted: true, slot: arrival + intervalMs }
 }

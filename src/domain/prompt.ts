@@ -1,11 +1,11 @@
 import type { CharacterUse } from './request.ts'
 
-export type PromptPart = { type: 'text'; text: string } | { type: 'mention'; name: string }
+export type PromptPart = { type: 'text'; text: string } | { type: 'mention'; name: string; written: string }
 
 // A mention starts a word: `bob@example.com` and `a@b` are left alone. `\@` is a literal @ anywhere.
 const token = /\\@|(?<![\w.%+-])@([a-z][a-z0-9_]*)/gi
 
-/** Splits a prompt into text and `@name` mentions (lower-cased names or `char_…` ids); `\@` becomes a plain `@`. */
+/** Splits a prompt into text and mentions (`name` is lower-cased, or a `char_…` id); `\@` becomes a plain `@`. */
 export function parsePrompt(prompt: string): PromptPart[] {
   const parts: PromptPart[] = []
   let text = ''
@@ -20,7 +20,7 @@ export function parsePrompt(prompt: string): PromptPart[] {
     }
     if (text !== '') parts.push({ type: 'text', text })
     text = ''
-    parts.push({ type: 'mention', name: name.toLowerCase() })
+    parts.push({ type: 'mention', name: name.toLowerCase(), written: match[0] })
   }
   text += prompt.slice(end)
   if (text !== '') parts.push({ type: 'text', text })
@@ -75,7 +75,7 @@ function render(
     .map((part) => {
       if (part.type === 'text') return part.text
       const character = characters.find(({ id, name }) => id === part.name || name === part.name)
-      return character === undefined ? `@${part.name}` : write(character)
+      return character === undefined ? part.written : write(character)
     })
     .join('')
 }

@@ -3,8 +3,9 @@ import {
   attemptIn,
   draftOf,
   endAttempt,
+  endUnlessOpen,
+  expires,
   failGeneration,
-  isLive,
   isTerminal,
   log,
   moveOn,
@@ -29,7 +30,7 @@ export interface Transition {
  *
  * Attempt: `binding → submitting → running → archiving → succeeded`, each of the first four also `→ failed`;
  * `submitting → unknown → running | failed` (reconciled); `running → abandoned → archiving | succeeded | failed` (late);
- * `submitting → binding` once, when the upstream no longer knows a character.
+ * `submitting | unknown → binding` once, when the upstream no longer knows a character.
  *
  * At most one attempt is live (binding, submitting, unknown, running, archiving, abandoned) unless the request says
  * `on_unknown: fallback`. An event that comes too late for its attempt's state changes nothing.
@@ -49,7 +50,8 @@ function apply(draft: Draft, event: GenerationEvent): void {
     case 'attempt_started':
       return attemptStarted(draft, event)
     case 'candidate_awaited':
-      if (!isTerminal(draft.next)) draft.next.nextAttemptAt = event.until
+      // Null by now when a job was found meanwhile: then nothing is awaited any more.
+      if (draft.next.nextAttemptAt !== null) draft.next.nextAttemptAt = event.until
       return
     case 'no_candidate':
       return noCandidate(draft, event)
@@ -145,8 +147,8 @@ function attemptStarted(draft: Draft, { attempt: started, warnings }: EventOf<'a
 function noCandidate(draft: Draft, { error }: EventOf<'no_candidate'>): void {
   const { next } = draft
   if (isTerminal(next)) return
-  if (next.attempts.some(isLive)) next.nextAttemptAt = null
-  else failGeneration(draft, error)
+  next.nextAttemptAt = null
+  endUnlessOpen(draft, error)
 }
 
 function cancelAnswered(
@@ -169,10 +171,9 @@ function cancelAnswered(
   })
 }
 
-/** A finished video is worth waiting for, so the deadline does not hold while one is being archived. */
 function deadlineReached(draft: Draft): void {
   const { next } = draft
-  if (isTerminal(next) || next.attempts.some(({ state }) => state === 'archiving')) return
+  if (!expires(next)) return
   const unknown = next.attempts.some(({ state }) => state === 'unknown' || state === 'submitting')
   failGeneration(
     draft,
@@ -194,6 +195,6 @@ function progressOf({ status, progress, attempts }: Generation): number {
 function dueAtOf(generation: Generation): number | null {
   const instants = generation.attempts.flatMap(({ dueAt }) => (dueAt === null ? [] : [dueAt]))
   if (generation.nextAttemptAt !== null) instants.push(generation.nextAttemptAt)
-  if (!isTerminal(generation)) instants.push(generation.deadlineAt)
+  if (expires(generation)) instants.push(generation.deadlineAt)
   return instants.length === 0 ? null : Math.min(...instants)
 }

@@ -48,7 +48,8 @@ function unauthorized(reply: FastifyReply, token: string | null): Problem {
 }
 
 function forbidden(reply: FastifyReply, scopes: Scope[]): Problem {
-  const scope = scopes.join(' ')
+  // One that would do: the attribute lists what is needed together (RFC 6750 §3), not a choice.
+  const [scope] = scopes
   reply.header('www-authenticate', `Bearer realm="understudy", error="insufficient_scope", scope="${scope}"`)
   return new Problem('forbidden', `This takes a key with the scope ${scopes.join(' or ')}.`)
 }

@@ -120,6 +120,9 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   })
   app.addHook('preClose', (done) => {
     lifetimes.end()
+    // Connections whose answer is still on its way become idle only after Node has looked for idle ones to close.
+    app.server.keepAliveTimeout = 1
+    app.server.keepAliveTimeoutBuffer = 0
     done()
   })
   takeJsonOnly(app)

@@ -64,7 +64,9 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
     },
     async thumbnail(client, id) {
       const asset = assetOf((await own(client, id)).generation)
-      const poster = await archive.poster(asset.mediaId)
+      const poster = await archive.poster(asset.mediaId).catch((cause: unknown) => {
+        throw new Problem('overloaded', 'The picture could not be made now; try again.', { cause })
+      })
       if (poster === null) throw new Problem('video_gone', 'There is no picture of this video.')
       return { ...poster, etag: `${asset.sha256}-poster` }
     },

@@ -1,8 +1,6 @@
-import type { Attempt, Generation, GenerationStatus } from '../domain/generation.ts'
+import type { Attempt, Generation } from '../domain/generation.ts'
 import { generationDocument } from './generation-document.ts'
 import type { AttemptsTable, GenerationsTable } from './schema.ts'
-
-const unfinished: readonly GenerationStatus[] = ['queued', 'in_progress']
 
 /** The columns that follow from the generation; the others are the store's own. */
 export type GenerationColumns = Pick<GenerationsTable, 'id' | 'status' | 'due_at' | 'headroom_micros' | 'doc'>
@@ -21,9 +19,8 @@ export function parseGeneration(doc: string): Generation {
   return generationDocument.parse(JSON.parse(doc))
 }
 
-/** What an unfinished generation may cost beyond what its attempts already stand for, in micro-dollars. */
-function headroomMicros({ status, plan, attempts }: Generation): number {
-  if (!unfinished.includes(status)) return 0
+/** What a generation may cost beyond what its attempts already stand for, in micro-dollars. */
+function headroomMicros({ plan, attempts }: Generation): number {
   const committed = attempts.reduce((sum, attempt) => sum + committedMicros(attempt), 0)
   return Math.max(0, plan.worstCaseCostMicros - committed)
 }

@@ -46,8 +46,18 @@ export function createGenerationStore(database: Database): GenerationStore {
     },
     async remove(id) {
       await write(async (transaction) => {
-        await transaction.deleteFrom('idempotency').where('generation_id', '=', id).execute()
-        await transaction.deleteFrom('generations').where('id', '=', id).execute()
+        const removed = await transaction
+          .deleteFrom('generations')
+          .where('id', '=', id)
+          .returning(['tenant', 'idempotency_key'])
+          .executeTakeFirst()
+        if (removed?.idempotency_key == null) return
+        await transaction
+          .deleteFrom('idempotency')
+          .where('tenant', '=', removed.tenant)
+          .where('key', '=', removed.idempotency_key)
+          .where('generation_id', '=', id)
+          .execute()
       })
     },
     events: log.read,

@@ -6,9 +6,9 @@ import type { Database } from './database.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import { findIdempotencyRecord, prepareRememberAnswer, rememberedSince } from './idempotency-records.ts'
-import { brokenLimit } from './insert-limits.ts'
+import { prepareBrokenLimit } from './insert-limits.ts'
 import { prepareQuery } from './prepared-query.ts'
-import type { Schema } from './schema.ts'
+import type { GenerationsTable, Schema } from './schema.ts'
 
 /** Accepts a generation: idempotency, limits, rows and log in one transaction. */
 export function createInsertGeneration(
@@ -18,6 +18,7 @@ export function createInsertGeneration(
 ): GenerationStore['insert'] {
   const insertRow = prepareInsert(read)
   const rememberAnswer = prepareRememberAnswer(read)
+  const brokenLimit = prepareBrokenLimit(read)
 
   return (generation, entries, idempotency, limits) => {
     const { tenant, key, createdAt } = generation
@@ -27,6 +28,7 @@ export function createInsertGeneration(
       key,
       created_at: createdAt,
       last_seq: entries.length,
+      idempotency_key: idempotency?.key ?? null,
     }
     return write(async (transaction): Promise<InsertOutcome> => {
       const broken = await brokenLimit(transaction, generation, limits)
@@ -56,7 +58,8 @@ async function keyUsed(
   return used && { type: 'key_used', requestHash: used.requestHash, response: used.response }
 }
 
-type InsertValues = GenerationColumns & { tenant: string; key: string; created_at: number; last_seq: number }
+type InsertValues = GenerationColumns &
+  Pick<GenerationsTable, 'tenant' | 'key' | 'created_at' | 'last_seq' | 'idempotency_key'>
 
 function prepareInsert(queries: Kysely<Schema>) {
   return prepareQuery<InsertValues, unknown>((slot) =>
@@ -72,6 +75,7 @@ function prepareInsert(queries: Kysely<Schema>) {
       version: 1,
       last_seq: slot('last_seq'),
       headroom_micros: slot('headroom_micros'),
+      idempotency_key: slot('idempotency_key'),
       doc: slot('doc'),
     }),
   )

@@ -2,68 +2,67 @@ import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import type { Generation } from '../domain/generation.ts'
 import type { InsertLimits, InsertOutcome } from '../ports/generation-store.ts'
+import { prepareQuery } from './prepared-query.ts'
 import type { Schema } from './schema.ts'
 
-/** The condition of the index `generations_unfinished`. */
-const unfinished = sql<boolean>`status in ('queued', 'in_progress')`
-
-const sums = z.object({ micros: z.number() })
-const counted = z.object({ generations: z.number() })
+type Broken = Extract<InsertOutcome, { type: 'over_budget' | 'too_many_in_flight' }>
 
 /** Which limit of its key a generation would break if it were inserted now; null when none. */
-export async function brokenLimit(
+export type BrokenLimit = (
   transaction: Kysely<Schema>,
-  { tenant, key, plan }: Generation,
-  { monthStart, monthlyBudgetMicros, maxInFlight }: InsertLimits,
-): Promise<Extract<InsertOutcome, { type: 'over_budget' | 'too_many_in_flight' }> | null> {
-  if (monthlyBudgetMicros !== null) {
-    const committedMicros = await committed(transaction, tenant, key, monthStart)
-    if (committedMicros + plan.worstCaseCostMicros > monthlyBudgetMicros) {
-      return { type: 'over_budget', committedMicros }
-    }
-  }
-  if (maxInFlight !== null) {
-    const inFlight = await countInFlight(transaction, tenant, key)
-    if (inFlight >= maxInFlight) return { type: 'too_many_in_flight', inFlight }
-  }
-  return null
-}
+  generation: Generation,
+  limits: InsertLimits,
+) => Promise<Broken | null>
+
+const unfinishedRow = z.object({ generations: z.number(), headroom_micros: z.number() })
+const spentRow = z.object({ micros: z.number() })
 
 /**
- * What a key has committed this month, in micro-dollars: every attempt that started in it at its cost, or at its
- * reservation while that is not settled, and whatever its unfinished generations may still come to cost.
+ * What a key has committed in a month: every attempt that started in it at its cost, or at its reservation while that is
+ * not settled, and whatever its unfinished generations may still come to cost.
  */
-async function committed(
-  transaction: Kysely<Schema>,
-  tenant: string,
-  key: string,
-  monthStart: number,
-): Promise<number> {
-  const amount = sql`case when cost_state = 'settled' then cost_micros else reserved_micros end`
-  const attempts = await transaction
-    .selectFrom('attempts')
-    .select(sql`cast(coalesce(sum(${amount}), 0) as bigint)`.as('micros'))
-    .where('tenant', '=', tenant)
-    .where('key', '=', key)
-    .where('started_at', '>=', monthStart)
-    .executeTakeFirst()
-  const headroom = await transaction
-    .selectFrom('generations')
-    .select(sql`cast(coalesce(sum(headroom_micros), 0) as bigint)`.as('micros'))
-    .where('tenant', '=', tenant)
-    .where('key', '=', key)
-    .where(unfinished)
-    .executeTakeFirst()
-  return sums.parse(attempts).micros + sums.parse(headroom).micros
+export function prepareBrokenLimit(queries: Kysely<Schema>): BrokenLimit {
+  const unfinished = prepareUnfinished(queries)
+  const spent = prepareSpent(queries)
+
+  return async (transaction, { tenant, key, plan }, { monthStart, monthlyBudgetMicros, maxInFlight }) => {
+    if (monthlyBudgetMicros === null && maxInFlight === null) return null
+    const [row] = await unfinished(transaction, { tenant, key })
+    const { generations: inFlight, headroom_micros } = unfinishedRow.parse(row)
+    if (monthlyBudgetMicros !== null) {
+      const [spentSoFar] = await spent(transaction, { tenant, key, monthStart })
+      const committedMicros = headroom_micros + spentRow.parse(spentSoFar).micros
+      if (committedMicros + plan.worstCaseCostMicros > monthlyBudgetMicros) {
+        return { type: 'over_budget', committedMicros }
+      }
+    }
+    return maxInFlight !== null && inFlight >= maxInFlight ? { type: 'too_many_in_flight', inFlight } : null
+  }
 }
 
-async function countInFlight(transaction: Kysely<Schema>, tenant: string, key: string): Promise<number> {
-  const row = await transaction
-    .selectFrom('generations')
-    .select(({ fn }) => fn.countAll().as('generations'))
-    .where('tenant', '=', tenant)
-    .where('key', '=', key)
-    .where(unfinished)
-    .executeTakeFirst()
-  return counted.parse(row).generations
+/** The condition is that of the index `generations_unfinished`. */
+function prepareUnfinished(queries: Kysely<Schema>) {
+  return prepareQuery<{ tenant: string; key: string }, unknown>((slot) =>
+    queries
+      .selectFrom('generations')
+      .select(({ fn }) => [
+        fn.countAll().as('generations'),
+        sql`cast(coalesce(sum(headroom_micros), 0) as bigint)`.as('headroom_micros'),
+      ])
+      .where('tenant', '=', slot('tenant'))
+      .where('key', '=', slot('key'))
+      .where(sql<boolean>`status in ('queued', 'in_progress')`),
+  )
+}
+
+function prepareSpent(queries: Kysely<Schema>) {
+  const amount = sql`case when cost_state = 'settled' then cost_micros else reserved_micros end`
+  return prepareQuery<{ tenant: string; key: string; monthStart: number }, unknown>((slot) =>
+    queries
+      .selectFrom('attempts')
+      .select(sql`cast(coalesce(sum(${amount}), 0) as bigint)`.as('micros'))
+      .where('tenant', '=', slot('tenant'))
+      .where('key', '=', slot('key'))
+      .where('started_at', '>=', slot('monthStart')),
+  )
 }

@@ -29,6 +29,7 @@ async function createGenerations(db: Kysely<unknown>): Promise<void> {
     .addColumn('version', number, (column) => column.notNull())
     .addColumn('last_seq', number, (column) => column.notNull())
     .addColumn('headroom_micros', number, (column) => column.notNull())
+    .addColumn('idempotency_key', text)
     .addColumn('doc', text, (column) => column.notNull())
     .execute()
   await db.schema.createIndex('generations_by_tenant').on('generations').columns(['tenant', 'id']).execute()
@@ -125,7 +126,6 @@ async function createIdempotency(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', number, (column) => column.notNull())
     .addPrimaryKeyConstraint('idempotency_pkey', ['tenant', 'key'])
     .execute()
-  await db.schema.createIndex('idempotency_by_generation').on('idempotency').column('generation_id').execute()
 }
 
 async function createCharacters(db: Kysely<unknown>): Promise<void> {

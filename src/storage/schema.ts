@@ -24,8 +24,10 @@ export interface GenerationsTable {
   version: number
   /** How many records its log has. */
   last_seq: number
-  /** What it may still cost beyond its attempts: 0 once it has ended. */
+  /** What it may cost beyond its attempts while it is unfinished. */
   headroom_micros: number
+  /** By which its record in `idempotency` is found when it is removed. */
+  idempotency_key: string | null
   doc: string
 }
 

@@ -81,7 +81,7 @@ export function createBreaker(
       const isProbe = circuit.halfOpen
       if (isProbe && isProbing) return whenOpen(null)
       const startedIn = epoch
-      isProbing = isProbe
+      if (isProbe) isProbing = true
       try {
         const outcome = await call()
         const health = healthOf(outcome)

@@ -15,7 +15,10 @@ export type BareUpstream = Omit<Upstream, 'breakers'>
 /** Distinct unknown status words that are logged for one upstream; a vendor that sends noise ends there. */
 const maxLoggedWords = 50
 
-/** A dialect over a transport. Every outcome leaves here with its message made public: short and without keys. */
+/**
+ * A dialect over a transport. Whatever words of a vendor an outcome carries (message, status, model) leave here made public:
+ * short and without keys.
+ */
 export function createHttpUpstream(
   settings: UpstreamSettings,
   {
@@ -31,6 +34,7 @@ export function createHttpUpstream(
     'message' in outcome && typeof outcome.message === 'string'
       ? { ...outcome, message: toPublic(outcome.message) }
       : outcome
+  const cleanModel = (model: string | null) => (model === null ? null : toPublic(model))
   const send = async (call: ApiCall, deadlineMs: number): Promise<CallResult> => {
     const result = await transport.send(call, deadlineMs)
     return result.type === 'answer' ? { ...result, receivedAt: clock.now() } : result
@@ -58,15 +62,19 @@ export function createHttpUpstream(
       if ('type' in call) return { type: 'invalid', message: call.message, elsewhere: true }
       const result = await send(call, timeouts.createMs)
       if (result.type !== 'answer') return clean(withoutAnswer(result))
-      return clean(dialect.create.decode(result, request))
+      const outcome = dialect.create.decode(result, request)
+      if (outcome.type !== 'accepted') return clean(outcome)
+      return { ...outcome, job: { ...outcome.job, model: cleanModel(outcome.job.model) } }
     },
     async poll(operation): Promise<JobReport> {
       const result = await send(dialect.poll.encode(operation), timeouts.pollMs)
       if (result.type !== 'answer')
         return { type: 'unreachable', message: result.message, retryAfterMs: null }
       const report = dialect.poll.decode(result)
-      if (report.type === 'running') noteStatus(report.status)
-      return clean(report)
+      if (report.type === 'completed') return { ...report, model: cleanModel(report.model) }
+      if (report.type !== 'running') return clean(report)
+      noteStatus(report.status)
+      return { ...report, status: toPublic(report.status) }
     },
     async fetchVideo(operation, result) {
       const { target, expiresAt } = dialect.locate(operation, result)

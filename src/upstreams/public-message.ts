@@ -11,7 +11,7 @@ export function createPublicMessage(apiKey: string | null): (text: string) => st
     for (const secret of secrets) clean = clean.replaceAll(secret, '[key]')
     clean = clean
       .replaceAll(/\bBearer\s+\S+/gi, 'Bearer [key]')
-      .replaceAll(/\b(sk|pk|key|api|token)[-_][\w*.-]{8,}/gi, '[key]')
+      .replaceAll(/\b(sk|pk|key)[-_][\w*.-]{8,}/gi, '[key]')
       .replaceAll(/[\s\p{Cc}]+/gu, ' ')
       .trim()
     return clean.length <= maxLength ? clean : `${clean.slice(0, maxLength - 1).toWellFormed()}…`

@@ -28,6 +28,7 @@ const byStatus: Record<number, Kind> = {
   415: 'invalid',
   422: 'invalid',
   408: 'rejected',
+  // The SDKs retry it as something that passes (official-api.md §3.4).
   409: 'rejected',
   425: 'rejected',
   429: 'rejected',

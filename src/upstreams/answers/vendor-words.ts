@@ -37,7 +37,11 @@ const vocabularies: Vocabulary[] = [
       cameo_permission_denied cameo_not_found character_not_found character_permission_denied
       invalid_character character_invalid invalid_cameo character_revoked character_expired`,
     // "Invalid characters" and "at most 4000 characters" are about letters.
-    phrases: [/\bcameos?\b/i, /\b(unknown|no such) character\b/i, /\bcharacter '?@?char_\w+/i],
+    phrases: [
+      /\bcameos?\b/i,
+      /\b(unknown|no such) character\b/i,
+      /\bcharacter\b.{0,80}\b(not found|not exist|no longer|revoked|not allowed|not permitted)/i,
+    ],
   },
   {
     verdict: 'down',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 
 /** A file to send: its length is known, its bytes come when they are asked for. */
-export interface FileSource {
+interface FileSource {
   fileName: string
   contentType: string
   bytes: number

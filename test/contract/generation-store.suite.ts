@@ -1,0 +1,709 @@
+import type { Test } from 'tap'
+import type { Attempt, Generation, GenerationStatus, LogEntry } from '../../src/domain/generation.ts'
+import type { GenerationStore, InsertLimits, InsertOutcome } from '../../src/ports/generation-store.ts'
+import {
+  aGeneration,
+  aLogEntry,
+  anAttempt,
+  attemptId,
+  generationId,
+  mediaId,
+  START,
+} from '../fixtures/generation.ts'
+
+const DAY = 24 * 60 * 60 * 1000
+const MONTH_START = Date.UTC(2026, 0, 1)
+
+const unlimited: InsertLimits = { monthStart: MONTH_START, monthlyBudgetMicros: null, maxInFlight: null }
+
+/** What every GenerationStore guarantees. `make` opens an empty store and closes it when the test ends. */
+export function generationStoreContract(t: Test, make: (t: Test) => Promise<GenerationStore>): void {
+  documents(t, make)
+  idempotency(t, make)
+  limits(t, make)
+  leases(t, make)
+  fences(t, make)
+  log(t, make)
+  ledger(t, make)
+  removal(t, make)
+}
+
+type Make = (t: Test) => Promise<GenerationStore>
+
+async function insert(store: GenerationStore, generation: Generation, entries: LogEntry[] = [aLogEntry()]) {
+  return store.insert(generation, entries, null, unlimited)
+}
+
+/** Inserts a generation and claims it for `owner`. */
+async function claimed(store: GenerationStore, owner: string, overrides: Partial<Generation> = {}) {
+  const generation = aGeneration(overrides)
+  await insert(store, generation)
+  await store.claimDue({ now: START, owner, leaseUntil: START + 1000, limit: 1 })
+  return generation
+}
+
+function outcomeTypes(outcomes: InsertOutcome[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { type } of outcomes) counts[type] = (counts[type] ?? 0) + 1
+  return counts
+}
+
+function documents(t: Test, make: Make): void {
+  t.test('a generation is read back exactly as it was inserted and saved', async (t) => {
+    const store = await make(t)
+    const inserted = aGeneration()
+    t.same(await insert(store, inserted), { type: 'inserted' })
+    t.strictSame(await store.get(inserted.id), { generation: inserted, version: 1 })
+
+    const completed = aGeneration({
+      id: inserted.id,
+      status: 'completed',
+      attempts: [
+        anAttempt({
+          state: 'failed',
+          operation: ['a', { nested: [1, null, true] }],
+          failure: { code: 'overloaded', message: 'Слишком много', fallback: true, retryAfterMs: 1500 },
+        }),
+        anAttempt({ state: 'succeeded', result: { url: 'https://example.com/a.mp4' } }),
+      ],
+      warnings: [{ code: 'duration_adjusted', detail: '12 seconds instead of 10' }],
+      video: {
+        mediaId: mediaId(1),
+        contentType: 'video/mp4',
+        bytes: 9_007_199_254_740_991,
+        sha256: 'ab',
+        durationSeconds: 12.04,
+        width: 1280,
+        height: 720,
+      },
+      error: { code: 'upstream_failed', message: 'a "quoted" 🎬 message\u0000' },
+      completedAt: START + 90_000,
+      nextAttemptAt: null,
+      dueAt: null,
+    })
+    t.equal(await store.save(completed, 1, [], null), 'saved')
+    t.strictSame(await store.get(inserted.id), { generation: completed, version: 2 })
+  })
+
+  t.test('an unknown id is answered with null', async (t) => {
+    const store = await make(t)
+    t.equal(await store.get(generationId(1)), null)
+  })
+
+  t.test('a list is newest first, in pages, and of one tenant only', async (t) => {
+    const store = await make(t)
+    for (const number of [3, 1, 5, 2, 4]) await insert(store, aGeneration({ id: generationId(number) }))
+    await insert(store, aGeneration({ id: generationId(6), tenant: 'other' }))
+
+    const query = { tenant: 'studio', status: null, limit: 2 }
+    const first = await store.list({ ...query, before: null })
+    t.same(
+      first.map(({ id }) => id),
+      [generationId(5), generationId(4)],
+    )
+    const second = await store.list({ ...query, before: generationId(4) })
+    t.same(
+      second.map(({ id }) => id),
+      [generationId(3), generationId(2)],
+    )
+    const last = await store.list({ ...query, before: generationId(2) })
+    t.same(
+      last.map(({ id }) => id),
+      [generationId(1)],
+    )
+  })
+
+  t.test('a list by status follows the status', async (t) => {
+    const store = await make(t)
+    const generation = aGeneration()
+    await insert(store, generation)
+    const idsBy = async (status: GenerationStatus) => {
+      const found = await store.list({ tenant: 'studio', status, before: null, limit: 10 })
+      return found.map(({ id }) => id)
+    }
+    t.same(await idsBy('queued'), [generation.id])
+    await store.save({ ...generation, status: 'cancelled' }, 1, [], null)
+    t.same(await idsBy('queued'), [])
+    t.same(await idsBy('cancelled'), [generation.id])
+  })
+}
+
+function idempotency(t: Test, make: Make): void {
+  const record = { key: 'k1', requestHash: 'hash-1', response: '{"id":"first"}' }
+
+  t.test('of many concurrent creates with one idempotency key exactly one is inserted', async (t) => {
+    const store = await make(t)
+    const attempts = Array.from({ length: 20 }, (_, n) => ({ ...record, response: `answer ${n}` }))
+    const outcomes = await Promise.all(
+      attempts.map((each) => store.insert(aGeneration(), [aLogEntry()], each, unlimited)),
+    )
+    t.same(outcomeTypes(outcomes), { inserted: 1, key_used: 19 })
+    const winner = attempts[outcomes.findIndex(({ type }) => type === 'inserted')]
+    const answers = outcomes.flatMap((outcome) => (outcome.type === 'key_used' ? [outcome.response] : []))
+    t.same([...new Set(answers)], [winner?.response])
+    t.equal((await store.list({ tenant: 'studio', status: null, before: null, limit: 100 })).length, 1)
+  })
+
+  t.test('a used key answers with the first hash and response, whatever comes with it', async (t) => {
+    const store = await make(t)
+    await store.insert(aGeneration(), [], record, unlimited)
+    const other = { key: 'k1', requestHash: 'hash-2', response: '{"id":"second"}' }
+    t.same(await store.insert(aGeneration(), [], other, unlimited), {
+      type: 'key_used',
+      requestHash: 'hash-1',
+      response: '{"id":"first"}',
+    })
+  })
+
+  t.test('an idempotency key belongs to its tenant', async (t) => {
+    const store = await make(t)
+    await store.insert(aGeneration(), [], record, unlimited)
+    const outcome = await store.insert(aGeneration({ tenant: 'other' }), [], record, unlimited)
+    t.same(outcome, { type: 'inserted' })
+  })
+
+  t.test('a key is remembered for 24 hours and then replaced', async (t) => {
+    const store = await make(t)
+    await store.insert(aGeneration({ createdAt: START }), [], record, unlimited)
+    const atTheEnd = await store.insert(aGeneration({ createdAt: START + DAY }), [], record, unlimited)
+    t.equal(atTheEnd.type, 'key_used')
+    const later = { key: 'k1', requestHash: 'hash-2', response: '{"id":"second"}' }
+    const expired = await store.insert(aGeneration({ createdAt: START + DAY + 1 }), [], later, unlimited)
+    t.equal(expired.type, 'inserted')
+    t.same(await store.findIdempotency('studio', 'k1', START), later)
+  })
+
+  t.test('a record is found from its own instant on, and not past it', async (t) => {
+    const store = await make(t)
+    await store.insert(aGeneration({ createdAt: START }), [], record, unlimited)
+    t.same(await store.findIdempotency('studio', 'k1', START), record)
+    t.equal(await store.findIdempotency('studio', 'k1', START + 1), null)
+    t.equal(await store.findIdempotency('other', 'k1', START), null)
+    t.equal(await store.findIdempotency('studio', 'k2', START), null)
+  })
+
+  t.test('a repeated request gets its first answer although its key is over a limit by now', async (t) => {
+    const store = await make(t)
+    await store.insert(aGeneration(), [], record, { ...unlimited, maxInFlight: 1 })
+    const again = await store.insert(aGeneration(), [], record, { ...unlimited, maxInFlight: 1 })
+    t.equal(again.type, 'key_used')
+  })
+
+  t.test('a create that breaks a limit leaves its idempotency key unused', async (t) => {
+    const store = await make(t)
+    const refused = await store.insert(aGeneration(), [], record, { ...unlimited, maxInFlight: 0 })
+    t.equal(refused.type, 'too_many_in_flight')
+    t.equal((await store.insert(aGeneration(), [], record, unlimited)).type, 'inserted')
+  })
+}
+
+function budget(monthlyBudgetMicros: number): InsertLimits {
+  return { ...unlimited, monthlyBudgetMicros }
+}
+
+function add(store: GenerationStore, limit: InsertLimits, overrides: Partial<Generation> = {}) {
+  return store.insert(aGeneration(overrides), [aLogEntry()], null, limit)
+}
+
+function existing(status: GenerationStatus, attempts: Partial<Attempt>[]): Partial<Generation> {
+  return { status, attempts: attempts.map((attempt) => anAttempt(attempt)) }
+}
+
+function spent(startedAt: number): Partial<Generation> {
+  return existing('completed', [{ startedAt, state: 'succeeded', costState: 'settled', costMicros: 5 }])
+}
+
+function limits(t: Test, make: Make): void {
+  const worst = aGeneration().plan.worstCaseCostMicros
+
+  t.test('200 concurrent inserts never exceed the number a key may have in flight', async (t) => {
+    const store = await make(t)
+    const limit = { ...unlimited, maxInFlight: 50 }
+    const outcomes = await Promise.all(Array.from({ length: 200 }, () => add(store, limit)))
+    t.same(outcomeTypes(outcomes), { inserted: 50, too_many_in_flight: 150 })
+    t.same(await add(store, limit), { type: 'too_many_in_flight', inFlight: 50 })
+  })
+
+  t.test('200 concurrent inserts never exceed the monthly budget of their key', async (t) => {
+    const store = await make(t)
+    const outcomes = await Promise.all(Array.from({ length: 200 }, () => add(store, budget(worst * 30))))
+    t.same(outcomeTypes(outcomes), { inserted: 30, over_budget: 170 })
+    t.same(await add(store, budget(worst * 30)), { type: 'over_budget', committedMicros: worst * 30 })
+    t.equal((await add(store, budget(worst * 31))).type, 'inserted')
+  })
+
+  t.test('ended generations, other keys and other tenants take no place in flight', async (t) => {
+    const store = await make(t)
+    await add(store, unlimited, { status: 'completed' })
+    await add(store, unlimited, { key: 'key_other' })
+    await add(store, unlimited, { tenant: 'other' })
+    await add(store, unlimited, { status: 'in_progress' })
+    const outcome = await add(store, { ...unlimited, maxInFlight: 1 })
+    t.same(outcome, { type: 'too_many_in_flight', inFlight: 1 })
+  })
+
+  t.test(
+    'an unfinished generation counts what it may still cost, or its attempts where they are dearer',
+    async (t) => {
+      const store = await make(t)
+      const paid = anAttempt({ costState: 'settled', costMicros: 300_000 })
+      await add(store, unlimited, { status: 'in_progress', attempts: [paid, anAttempt()] })
+      t.same(await add(store, budget(0)), { type: 'over_budget', committedMicros: worst })
+
+      const dear = anAttempt({ costState: 'settled', costMicros: worst * 2 })
+      await add(store, unlimited, { status: 'in_progress', attempts: [dear] })
+      t.same(await add(store, budget(0)), { type: 'over_budget', committedMicros: worst * 3 })
+    },
+  )
+
+  t.test('an ended generation counts its attempts: settled at their cost, others as reserved', async (t) => {
+    const store = await make(t)
+    await add(
+      store,
+      unlimited,
+      existing('failed', [
+        { state: 'failed', costState: 'settled', costMicros: 0 },
+        { state: 'succeeded', costState: 'settled', costMicros: 70_000 },
+        { state: 'abandoned', costState: 'reserved', reservedMicros: 120_000 },
+      ]),
+    )
+    t.same(await add(store, budget(0)), { type: 'over_budget', committedMicros: 190_000 })
+  })
+
+  t.test('what an attempt has cost is taken from what its generation may still cost', async (t) => {
+    const store = await make(t)
+    const generation = aGeneration()
+    await insert(store, generation)
+    const paid = anAttempt({ state: 'failed', costState: 'settled', costMicros: 300_000 })
+    await store.save({ ...generation, status: 'in_progress', attempts: [paid] }, 1, [], null)
+    t.same(await add(store, budget(0)), { type: 'over_budget', committedMicros: worst })
+  })
+
+  t.test('a generation that ends gives back what it did not spend', async (t) => {
+    const store = await make(t)
+    const generation = aGeneration()
+    await insert(store, generation)
+    t.equal((await add(store, budget(worst))).type, 'over_budget')
+    await store.save({ ...generation, status: 'cancelled' }, 1, [], null)
+    t.equal((await add(store, budget(worst))).type, 'inserted')
+  })
+
+  t.test('what was spent before the month began does not count in it', async (t) => {
+    const store = await make(t)
+    await add(store, unlimited, spent(MONTH_START - 1))
+    t.same(await add(store, budget(0)), { type: 'over_budget', committedMicros: 0 })
+    await add(store, unlimited, spent(MONTH_START))
+    t.same(await add(store, budget(0)), { type: 'over_budget', committedMicros: 5 })
+  })
+
+  t.test('removing a generation does not give back what it has spent', async (t) => {
+    const store = await make(t)
+    const generation = aGeneration(
+      existing('completed', [{ state: 'succeeded', costState: 'settled', costMicros: 120_000 }]),
+    )
+    await insert(store, generation)
+    await store.remove(generation.id)
+    t.same(await add(store, budget(0)), { type: 'over_budget', committedMicros: 120_000 })
+  })
+}
+
+function leases(t: Test, make: Make): void {
+  const claim = { now: START, owner: 'worker-1', leaseUntil: START + 1000, limit: 100 }
+
+  t.test('what is due is claimed, oldest due first, and what is not due or never due is not', async (t) => {
+    const store = await make(t)
+    await insert(store, aGeneration({ id: generationId(1), dueAt: START }))
+    await insert(store, aGeneration({ id: generationId(2), dueAt: START - 2 }))
+    await insert(store, aGeneration({ id: generationId(3), dueAt: START - 1 }))
+    await insert(store, aGeneration({ id: generationId(4), dueAt: START + 1 }))
+    await insert(store, aGeneration({ id: generationId(5), dueAt: null }))
+    const first = await store.claimDue({ ...claim, limit: 2 })
+    t.same(
+      first.map(({ generation }) => generation.id),
+      [generationId(2), generationId(3)],
+    )
+    const rest = await store.claimDue(claim)
+    t.same(
+      rest.map(({ generation }) => generation.id),
+      [generationId(1)],
+    )
+  })
+
+  t.test('concurrent claimers never get the same generation', async (t) => {
+    const store = await make(t)
+    const ids = Array.from({ length: 40 }, (_, n) => generationId(n))
+    await Promise.all(ids.map((id) => insert(store, aGeneration({ id }))))
+    const claims = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => store.claimDue({ ...claim, owner: `worker-${n}`, limit: 5 })),
+    )
+    const taken = claims.flat().map(({ generation }) => generation.id)
+    t.same(taken.toSorted(), ids)
+  })
+
+  t.test('a lease keeps others out until it expires, not a moment longer', async (t) => {
+    const store = await make(t)
+    const generation = await claimed(store, 'worker-1')
+    const other = { ...claim, owner: 'worker-2', leaseUntil: START + 9000 }
+    t.same(await store.claimDue({ ...other, now: START + 999 }), [])
+    const expired = await store.claimDue({ ...other, now: START + 1000 })
+    t.same(
+      expired.map(({ generation: { id } }) => id),
+      [generation.id],
+    )
+  })
+
+  t.test('a claim does not change the version', async (t) => {
+    const store = await make(t)
+    const generation = aGeneration()
+    await insert(store, generation)
+    t.strictSame(await store.claimDue(claim), [{ generation, version: 1 }])
+    t.strictSame(await store.get(generation.id), { generation, version: 1 })
+  })
+
+  t.test('a renewed lease holds on; one of another owner is not renewed', async (t) => {
+    const store = await make(t)
+    const [mine, theirs] = [generationId(1), generationId(2)]
+    await claimed(store, 'worker-1', { id: mine })
+    await claimed(store, 'worker-2', { id: theirs })
+    await store.renew([mine, theirs], 'worker-1', START + 5000)
+    const expired = await store.claimDue({ ...claim, owner: 'worker-3', now: START + 4999 })
+    t.same(
+      expired.map(({ generation }) => generation.id),
+      [theirs],
+    )
+  })
+
+  t.test('any number of leases is renewed at once, also none', async (t) => {
+    const store = await make(t)
+    const ids = Array.from({ length: 250 }, (_, n) => generationId(n))
+    await Promise.all(ids.map((id) => insert(store, aGeneration({ id }))))
+    await store.claimDue({ ...claim, limit: 250 })
+    await store.renew([], 'worker-1', START + 5000)
+    await store.renew(ids, 'worker-1', START + 5000)
+    t.same(await store.claimDue({ ...claim, owner: 'worker-2', now: START + 4999 }), [])
+  })
+
+  t.test('a released generation can be claimed again; only its owner releases it', async (t) => {
+    const store = await make(t)
+    const { id } = await claimed(store, 'worker-1')
+    const other = { ...claim, owner: 'worker-2' }
+    await store.release(id, 'worker-2')
+    t.same(await store.claimDue(other), [])
+    await store.release(id, 'worker-1')
+    t.equal((await store.claimDue(other)).length, 1)
+  })
+
+  t.test('releasing all frees every lease', async (t) => {
+    const store = await make(t)
+    await claimed(store, 'worker-1')
+    await claimed(store, 'worker-2')
+    await store.releaseAll()
+    t.equal((await store.claimDue({ ...claim, owner: 'worker-3' })).length, 2)
+  })
+
+  t.test('the next due instant is the earliest one that is not under a lease', async (t) => {
+    const store = await make(t)
+    t.equal(await store.nextDueAt(), null)
+    await insert(store, aGeneration({ dueAt: START }))
+    await insert(store, aGeneration({ dueAt: START + 7000 }))
+    await insert(store, aGeneration({ dueAt: null }))
+    t.equal(await store.nextDueAt(), START)
+    await store.claimDue(claim)
+    t.equal(await store.nextDueAt(), START + 7000)
+    await store.claimDue({ ...claim, now: START + 7000 })
+    t.equal(await store.nextDueAt(), null)
+  })
+}
+
+function fences(t: Test, make: Make): void {
+  const mine = { owner: 'worker-1', release: false }
+
+  t.test('a save that names a stale version changes nothing', async (t) => {
+    const store = await make(t)
+    const generation = aGeneration()
+    await insert(store, generation)
+    const newer = { ...generation, progress: 10 }
+    t.equal(await store.save(newer, 1, [], null), 'saved')
+    const stale = { ...generation, progress: 99, attempts: [anAttempt()] }
+    t.equal(await store.save(stale, 1, [aLogEntry({ type: 'attempt.started' })], null), 'conflict')
+    t.strictSame(await store.get(generation.id), { generation: newer, version: 2 })
+    t.equal((await store.events(generation.id, 0, 10)).length, 1)
+    t.same(await store.liveAttempts(), [])
+  })
+
+  t.test('of many concurrent saves of one version exactly one is kept', async (t) => {
+    const store = await make(t)
+    const generation = aGeneration()
+    await insert(store, generation)
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        store.save({ ...generation, progress: n }, 1, [aLogEntry()], null),
+      ),
+    )
+    t.equal(outcomes.filter((outcome) => outcome === 'saved').length, 1)
+    t.equal(outcomes.filter((outcome) => outcome === 'conflict').length, 19)
+    t.equal((await store.get(generation.id))?.version, 2)
+    t.equal((await store.events(generation.id, 0, 100)).length, 2)
+  })
+
+  t.test('a worker whose lease was taken over cannot write', async (t) => {
+    const store = await make(t)
+    const generation = await claimed(store, 'worker-1')
+    await store.claimDue({ now: START + 1000, owner: 'worker-2', leaseUntil: START + 9000, limit: 1 })
+    t.equal(await store.save({ ...generation, progress: 50 }, 1, [aLogEntry()], mine), 'lease_lost')
+    t.strictSame(await store.get(generation.id), { generation, version: 1 })
+    t.equal((await store.events(generation.id, 0, 10)).length, 1)
+  })
+
+  t.test(
+    'a worker whose lease was taken over and written under is told that the lease is lost',
+    async (t) => {
+      const store = await make(t)
+      const generation = await claimed(store, 'worker-1')
+      await store.claimDue({ now: START + 1000, owner: 'worker-2', leaseUntil: START + 9000, limit: 1 })
+      await store.save({ ...generation, progress: 1 }, 1, [], { owner: 'worker-2', release: false })
+      t.equal(await store.save({ ...generation, progress: 50 }, 1, [], mine), 'lease_lost')
+    },
+  )
+
+  t.test('a worker cannot write under a lease it never had or has let go', async (t) => {
+    const store = await make(t)
+    const generation = await claimed(store, 'worker-1')
+    t.equal(await store.save(generation, 1, [], { owner: 'worker-2', release: false }), 'lease_lost')
+    await store.release(generation.id, 'worker-1')
+    t.equal(await store.save(generation, 1, [], mine), 'lease_lost')
+  })
+
+  t.test('a lease that has expired but was not taken over still writes', async (t) => {
+    const store = await make(t)
+    const generation = await claimed(store, 'worker-1')
+    t.equal(await store.save({ ...generation, progress: 50 }, 1, [], mine), 'saved')
+  })
+
+  t.test('a worker learns of a newer version under its own lease as a conflict', async (t) => {
+    const store = await make(t)
+    const generation = await claimed(store, 'worker-1')
+    t.equal(await store.save({ ...generation, status: 'cancelled' }, 1, [], null), 'saved')
+    t.equal(await store.save({ ...generation, progress: 50 }, 1, [], mine), 'conflict')
+    t.equal(await store.save({ ...generation, status: 'cancelled' }, 2, [], mine), 'saved')
+  })
+
+  t.test('a save lets go of the lease only when asked to', async (t) => {
+    const store = await make(t)
+    const generation = await claimed(store, 'worker-1')
+    const claim = { now: START, owner: 'worker-2', leaseUntil: START + 9000, limit: 1 }
+    await store.save(generation, 1, [], mine)
+    t.same(await store.claimDue(claim), [])
+    await store.save(generation, 2, [], { owner: 'worker-1', release: true })
+    t.equal((await store.claimDue(claim)).length, 1)
+  })
+
+  t.test('a save without a lease leaves the lease of its holder as it is', async (t) => {
+    const store = await make(t)
+    const generation = await claimed(store, 'worker-1')
+    t.equal(await store.save(generation, 1, [], null), 'saved')
+    t.same(await store.claimDue({ now: START, owner: 'worker-2', leaseUntil: START + 9, limit: 1 }), [])
+    t.equal(await store.save(generation, 2, [], mine), 'saved')
+  })
+
+  t.test('a save of what was removed says so', async (t) => {
+    const store = await make(t)
+    const generation = await claimed(store, 'worker-1')
+    await store.remove(generation.id)
+    t.equal(await store.save(generation, 1, [aLogEntry()], null), 'missing')
+    t.equal(await store.save(generation, 1, [aLogEntry()], mine), 'missing')
+  })
+
+  t.test('a save moves the due instant', async (t) => {
+    const store = await make(t)
+    const generation = aGeneration()
+    await insert(store, generation)
+    await store.save({ ...generation, dueAt: START + 5 }, 1, [], null)
+    t.equal(await store.nextDueAt(), START + 5)
+    await store.save({ ...generation, dueAt: null }, 2, [], null)
+    t.equal(await store.nextDueAt(), null)
+  })
+}
+
+function entry(n: number): LogEntry {
+  return aLogEntry({ type: 'attempt.progress', at: START + n, data: { n } })
+}
+
+function log(t: Test, make: Make): void {
+  t.test('log records are numbered from 1 without gaps, in the order of the saves', async (t) => {
+    const store = await make(t)
+    const generation = aGeneration()
+    await insert(store, generation, [entry(1), entry(2)])
+    await store.save(generation, 1, [entry(3)], null)
+    await store.save(generation, 2, [], null)
+    await store.save(generation, 1, [entry(99)], null)
+    await store.save(generation, 3, [entry(4), entry(5), entry(6)], null)
+    const records = await store.events(generation.id, 0, 100)
+    const expected = [1, 2, 3, 4, 5, 6].map((n) => ({ seq: n, ...entry(n) }))
+    t.strictSame(records, expected)
+  })
+
+  t.test('racing writers leave a log without gaps or repeats', async (t) => {
+    const store = await make(t)
+    const generation = aGeneration()
+    await insert(store, generation, [])
+    const writer = async (name: string) => {
+      for (let saved = 0; saved < 10;) {
+        const stored = await store.get(generation.id)
+        if (!stored) throw new Error('gone')
+        const data = { writer: name, nth: saved }
+        const entries = [aLogEntry({ data }), aLogEntry({ data })]
+        if ((await store.save(stored.generation, stored.version, entries, null)) === 'saved') saved += 1
+      }
+    }
+    await Promise.all(['a', 'b', 'c', 'd'].map((name) => writer(name)))
+    const records = await store.events(generation.id, 0, 1000)
+    t.same(
+      records.map(({ seq }) => seq),
+      Array.from({ length: 80 }, (_, n) => n + 1),
+    )
+    for (const name of ['a', 'b', 'c', 'd']) {
+      const own = records.filter(({ data }) => data['writer'] === name).map(({ data }) => data['nth'])
+      t.same(
+        own,
+        Array.from({ length: 20 }, (_, n) => Math.floor(n / 2)),
+      )
+    }
+  })
+
+  t.test('a log is read on from any record, up to a limit', async (t) => {
+    const store = await make(t)
+    const generation = aGeneration()
+    await insert(store, generation, [1, 2, 3, 4, 5].map(entry))
+    const seqs = async (after: number, limit: number) =>
+      (await store.events(generation.id, after, limit)).map(({ seq }) => seq)
+    t.same(await seqs(2, 2), [3, 4])
+    t.same(await seqs(4, 2), [5])
+    t.same(await seqs(5, 2), [])
+    t.same(await store.events(generationId(1), 0, 10), [])
+  })
+}
+
+function withAttempts(...attempts: Attempt[]): Generation {
+  return aGeneration({ status: 'in_progress', attempts })
+}
+
+function finished(
+  upstream: string,
+  state: 'succeeded' | 'failed',
+  latencyMs: number,
+  endedAt = START,
+): Attempt {
+  return anAttempt({ upstream, state, acceptedAt: endedAt - latencyMs, endedAt })
+}
+
+function ledger(t: Test, make: Make): void {
+  t.test('live attempts are those that are binding, submitting, unknown or running', async (t) => {
+    const store = await make(t)
+    const states = [
+      'binding',
+      'submitting',
+      'unknown',
+      'running',
+      'archiving',
+      'abandoned',
+      'succeeded',
+      'failed',
+    ] as const
+    const attempts = states.map((state, n) => anAttempt({ id: attemptId(n), state, upstream: `up-${n}` }))
+    const generation = withAttempts(...attempts)
+    await insert(store, generation)
+    const live = await store.liveAttempts()
+    t.same(
+      live.toSorted((a, b) => a.id.localeCompare(b.id)),
+      [0, 1, 2, 3].map((n) => ({ id: attemptId(n), upstream: `up-${n}` })),
+    )
+    const ended = attempts.map((attempt) => ({ ...attempt, state: 'failed' as const }))
+    await store.save({ ...generation, attempts: ended }, 1, [], null)
+    t.same(await store.liveAttempts(), [])
+  })
+
+  t.test('an attempt that a save adds is live from then on', async (t) => {
+    const store = await make(t)
+    const generation = aGeneration()
+    await insert(store, generation)
+    await store.save({ ...generation, attempts: [anAttempt({ id: attemptId(1) })] }, 1, [], null)
+    t.same(await store.liveAttempts(), [{ id: attemptId(1), upstream: 'reseller-a' }])
+  })
+
+  t.test('a job is ours once an attempt has its id, on that upstream only', async (t) => {
+    const store = await make(t)
+    const attempt = anAttempt({ upstream: 'reseller-a', upstreamId: null })
+    const generation = withAttempts(attempt)
+    await insert(store, generation)
+    t.equal(await store.ownsJob('reseller-a', 'job-1'), false)
+    await store.save({ ...generation, attempts: [{ ...attempt, upstreamId: 'job-1' }] }, 1, [], null)
+    t.equal(await store.ownsJob('reseller-a', 'job-1'), true)
+    t.equal(await store.ownsJob('reseller-b', 'job-1'), false)
+  })
+
+  t.test(
+    'statistics count what finished in the window, with the median latency of what succeeded',
+    async (t) => {
+      const store = await make(t)
+      await insert(
+        store,
+        withAttempts(
+          finished('odd', 'succeeded', 900),
+          finished('odd', 'succeeded', 100),
+          finished('odd', 'succeeded', 200),
+          finished('odd', 'failed', 1),
+          finished('odd', 'succeeded', 1, START - 1),
+          finished('even', 'succeeded', 100),
+          finished('even', 'succeeded', 201),
+          anAttempt({ upstream: 'even', state: 'failed', acceptedAt: null, endedAt: START }),
+          finished('broken', 'failed', 5),
+          anAttempt({ upstream: 'running', state: 'running' }),
+        ),
+      )
+      t.same(await store.statistics(START), [
+        { upstream: 'broken', succeeded: 0, failed: 1, latencyMs: null },
+        { upstream: 'even', succeeded: 2, failed: 1, latencyMs: 150.5 },
+        { upstream: 'odd', succeeded: 3, failed: 1, latencyMs: 200 },
+      ])
+      t.same(await store.statistics(START + 1), [])
+    },
+  )
+}
+
+function removal(t: Test, make: Make): void {
+  t.test('a removed generation is gone with its log and its idempotency key', async (t) => {
+    const store = await make(t)
+    const generation = aGeneration()
+    const record = { key: 'k1', requestHash: 'hash', response: '{}' }
+    await store.insert(generation, [aLogEntry()], record, unlimited)
+    await store.remove(generation.id)
+    t.equal(await store.get(generation.id), null)
+    t.same(await store.events(generation.id, 0, 10), [])
+    t.equal(await store.findIdempotency('studio', 'k1', 0), null)
+    t.same(await store.list({ tenant: 'studio', status: null, before: null, limit: 10 }), [])
+    t.equal(await store.nextDueAt(), null)
+    await store.remove(generation.id)
+  })
+
+  t.test('a removed generation holds no slot, and its jobs stay ours', async (t) => {
+    const store = await make(t)
+    const generation = aGeneration({ attempts: [anAttempt({ upstreamId: 'job-1' })] })
+    await insert(store, generation)
+    await store.remove(generation.id)
+    t.same(await store.liveAttempts(), [])
+    t.equal(await store.ownsJob('reseller-a', 'job-1'), true)
+  })
+
+  t.test('removing one generation leaves the others alone', async (t) => {
+    const store = await make(t)
+    const [kept, removed] = [aGeneration(), aGeneration()]
+    const record = { key: 'kept', requestHash: 'hash', response: '{}' }
+    await store.insert(kept, [aLogEntry()], record, unlimited)
+    await insert(store, removed)
+    await store.remove(removed.id)
+    t.strictSame(await store.get(kept.id), { generation: kept, version: 1 })
+    t.equal((await store.events(kept.id, 0, 10)).length, 1)
+    t.same(await store.findIdempotency('studio', 'kept', 0), record)
+  })
+}

@@ -1,0 +1,420 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { ulid } from 'ulid'
+import type { Test } from 'tap'
+import type { MediaId } from '../../src/domain/ids.ts'
+import type { MediaArchive, PutRules } from '../../src/ports/media-archive.ts'
+import { aClip, brightnessAt, type ClipShape } from '../fixtures/clips.ts'
+import { probe } from '../fixtures/ffprobe.ts'
+
+const shape: ClipShape = { seconds: 2, width: 320, height: 240 }
+
+export function mediaId(): MediaId {
+  return `media_${ulid().toLowerCase()}`
+}
+
+export function rules(over: Partial<PutRules> = {}): PutRules {
+  const signal = new AbortController().signal
+  return { maxBytes: 10_000_000, expectedBytes: null, accept: ['video', 'image'], signal, ...over }
+}
+
+/** The bytes in pieces, and what became of their source. */
+export function source(bytes: Uint8Array, piece = 1000): AsyncIterable<Uint8Array> & { ended: boolean } {
+  const body = {
+    ended: false,
+    async *[Symbol.asyncIterator]() {
+      try {
+        for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece)
+      } finally {
+        body.ended = true
+      }
+    },
+  }
+  return body
+}
+
+export async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(body))
+}
+
+/** What every media archive keeps to, whatever it stores files in. `make` gives an empty one. */
+export function mediaArchiveContract(t: Test, make: (t: Test) => Promise<MediaArchive>): void {
+  t.test('a stored video is described by what its bytes say', async (t) => {
+    const archive = await make(t)
+    const clip = await aClip({ ...shape, audio: true })
+    const outcome = await archive.put(mediaId(), source(clip), rules({ expectedBytes: clip.length }))
+    t.strictSame(outcome, {
+      type: 'stored',
+      info: {
+        kind: 'video',
+        contentType: 'video/mp4',
+        bytes: clip.length,
+        sha256: createHash('sha256').update(clip).digest('hex'),
+        width: 320,
+        height: 240,
+        durationSeconds: 2,
+      },
+    })
+  })
+
+  t.test('a video that is shown turned has the size it is shown in', async (t) => {
+    const archive = await make(t)
+    const outcome = await archive.put(mediaId(), source(await aClip({ ...shape, rotation: 90 })), rules())
+    t.match(outcome, { type: 'stored', info: { width: 240, height: 320 } })
+  })
+
+  t.test('pictures are stored with their kind and without a duration', async (t) => {
+    const archive = await make(t)
+    for (const format of ['jpeg', 'png', 'webp'] as const) {
+      const outcome = await archive.put(mediaId(), source(await picture(format)), rules())
+      t.match(outcome, {
+        type: 'stored',
+        info: {
+          kind: 'image',
+          contentType: `image/${format}`,
+          width: 800,
+          height: 600,
+          durationSeconds: null,
+        },
+      })
+    }
+  })
+
+  t.test('a stored file is read back whole, in ranges and at its last byte', async (t) => {
+    const archive = await make(t)
+    const id = mediaId()
+    const clip = await aClip(shape)
+    await archive.put(id, source(clip), rules())
+    t.equal(await archive.size(id), clip.length)
+    t.ok((await bytesOf(archive.read(id, null))).equals(clip))
+    t.ok((await bytesOf(archive.read(id, { start: 10, end: 99 }))).equals(clip.subarray(10, 100)))
+    const last = clip.length - 1
+    t.ok((await bytesOf(archive.read(id, { start: last, end: last }))).equals(clip.subarray(last)))
+  })
+
+  t.test('what is not there has no size and no poster, and cannot be read, copied or cut', async (t) => {
+    const archive = await make(t)
+    const id = mediaId()
+    t.equal(await archive.size(id), null)
+    t.equal(await archive.poster(id), null)
+    await t.rejects(bytesOf(archive.read(id, null)))
+    await t.rejects(archive.copy(id, mediaId()))
+    await t.rejects(archive.cut(id, mediaId(), { start: 0, end: 1 }, rules().signal))
+    await archive.remove(id)
+  })
+
+  t.test('a body that is not a video or picture of an accepted kind is not stored', async (t) => {
+    const archive = await make(t)
+    const clip = await aClip(shape)
+    const bodies: Array<[string, Uint8Array, Partial<PutRules>]> = [
+      ['nothing', Buffer.alloc(0), {}],
+      ['JSON', Buffer.from('{"error":{"message":"Not ready"}}'), {}],
+      ['HTML', Buffer.from('<!doctype html><title>502</title>'), {}],
+      ['zeros', Buffer.alloc(5000), {}],
+      ['a picture where a video is due', await picture('png'), { accept: ['video'] }],
+      ['a video where a picture is due', clip, { accept: ['image'] }],
+      ['an SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'), {}],
+      ['a GIF', Buffer.from('GIF89a\x01\0\x01\0\0\0\0;', 'latin1'), {}],
+      ['the first bytes of an MP4 and no more', clip.subarray(0, 28), {}],
+      [
+        'the first bytes of an MP4 and then HTML',
+        Buffer.concat([clip.subarray(0, 28), Buffer.from('<html>'.repeat(99))]),
+        {},
+      ],
+      ['a header of a PNG', (await picture('png')).subarray(0, 12), {}],
+    ]
+    for (const [name, bytes, over] of bodies) {
+      const id = mediaId()
+      t.match(await archive.put(id, source(bytes), rules(over)), { type: 'not_media' }, name)
+      t.equal(await archive.size(id), null, name)
+    }
+  })
+
+  t.test('a video that was cut off anywhere is not stored', async (t) => {
+    const archive = await make(t)
+    for (const index of ['front', 'back', 'fragments'] as const) {
+      const clip = await aClip({ ...shape, index, audio: true })
+      const mediaStart = clip.indexOf('mdat')
+      const lastByte = lastMediaByte(clip)
+      for (const length of [
+        40,
+        mediaStart - 4,
+        mediaStart + 4,
+        mediaStart + 20,
+        clip.length >> 1,
+        lastByte,
+      ]) {
+        const outcome = await archive.put(mediaId(), source(clip.subarray(0, length)), rules())
+        t.match(outcome, { type: 'not_media' }, `${length} of ${clip.length} bytes, index ${index}`)
+      }
+    }
+  })
+
+  t.test('a video whose frames lie past the end is not stored, also when no box says so', async (t) => {
+    const archive = await make(t)
+    const clip = Buffer.from(await aClip(shape))
+    clip.writeUInt32BE(0, clip.indexOf('mdat') - 4)
+    t.match(
+      await archive.put(mediaId(), source(clip), rules()),
+      { type: 'stored' },
+      'up to the end of the file',
+    )
+    const cut = clip.subarray(0, clip.length - 100)
+    t.match(await archive.put(mediaId(), source(cut), rules()), { type: 'not_media' })
+  })
+
+  t.test(
+    'a video whose media data are not whole is not stored, also when every frame is there',
+    async (t) => {
+      const archive = await make(t)
+      const clip = Buffer.from(await aClip(shape))
+      const size = clip.indexOf('mdat') - 4
+      clip.writeUInt32BE(clip.readUInt32BE(size) + 1, size)
+      t.match(await archive.put(mediaId(), source(clip), rules()), { type: 'not_media' })
+    },
+  )
+
+  t.test('what a writer left behind the media data does not cost the video', async (t) => {
+    const archive = await make(t)
+    const clip = await aClip(shape)
+    for (const rest of [Buffer.from('trailing text'), Buffer.alloc(9), Buffer.from('\0\0\x10\0free')]) {
+      const outcome = await archive.put(mediaId(), source(Buffer.concat([clip, rest])), rules())
+      t.match(outcome, { type: 'stored', info: { durationSeconds: 2 } })
+    }
+  })
+
+  t.test('a body longer than allowed is refused, and its source let go', async (t) => {
+    const archive = await make(t)
+    const id = mediaId()
+    const clip = await aClip(shape)
+    const body = source(clip)
+    t.match(await archive.put(id, body, rules({ maxBytes: clip.length - 1 })), { type: 'too_large' })
+    t.equal(body.ended, true)
+    t.equal(await archive.size(id), null)
+    t.match(await archive.put(id, source(clip), rules({ maxBytes: clip.length })), { type: 'stored' })
+  })
+
+  t.test('a body that promises more than allowed is refused at its first byte', async (t) => {
+    const archive = await make(t)
+    const outcome = await archive.put(mediaId(), endless(t, 1), rules({ expectedBytes: 10_000_001 }))
+    t.match(outcome, { type: 'too_large' })
+  })
+
+  t.test('an endless body costs no more than what is allowed', async (t) => {
+    const archive = await make(t)
+    t.match(await archive.put(mediaId(), endless(t, 51), rules({ maxBytes: 50_000 })), { type: 'too_large' })
+  })
+
+  t.test('a body shorter or longer than promised is not stored', async (t) => {
+    const archive = await make(t)
+    const clip = await aClip(shape)
+    for (const expectedBytes of [clip.length + 1, clip.length - 1]) {
+      const id = mediaId()
+      t.match(await archive.put(id, source(clip), rules({ expectedBytes })), { type: 'truncated' })
+      t.equal(await archive.size(id), null)
+    }
+  })
+
+  t.test('a source that fails is an interruption, not an error of the archive', async (t) => {
+    const archive = await make(t)
+    const id = mediaId()
+    const clip = await aClip(shape)
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield clip.subarray(0, 500)
+      throw Object.assign(new Error('reset'), { code: 'ENOSPC' })
+    }
+    t.match(await archive.put(id, broken(), rules()), { type: 'interrupted' })
+    t.equal(await archive.size(id), null)
+  })
+
+  t.test('an abort ends a transfer whose source is silent', async (t) => {
+    const archive = await make(t)
+    const id = mediaId()
+    const abort = new AbortController()
+    const clip = await aClip(shape)
+    async function* silent(): AsyncGenerator<Uint8Array> {
+      yield clip.subarray(0, 500)
+      abort.abort()
+      await new Promise(() => undefined)
+    }
+    t.match(await archive.put(id, silent(), rules({ signal: abort.signal })), { type: 'interrupted' })
+    t.match(
+      await archive.put(id, source(clip), rules({ signal: abort.signal })),
+      { type: 'interrupted' },
+      'before',
+    )
+    t.equal(await archive.size(id), null)
+  })
+
+  t.test('a second put replaces the file, and a failed one leaves it as it was', async (t) => {
+    const archive = await make(t)
+    const id = mediaId()
+    const first = await aClip(shape)
+    const second = await picture('png')
+    await archive.put(id, source(first), rules())
+    await archive.poster(id)
+    t.match(await archive.put(id, source(Buffer.from('<html>')), rules()), { type: 'not_media' })
+    t.ok((await bytesOf(archive.read(id, null))).equals(first))
+    t.match(await archive.put(id, source(second), rules()), { type: 'stored' })
+    t.ok((await bytesOf(archive.read(id, null))).equals(second))
+    const poster = await archive.poster(id)
+    t.match(
+      await sharp(poster?.bytes).metadata(),
+      { width: 640, height: 480 },
+      'the poster is of the new file',
+    )
+  })
+
+  t.test('a copy outlives what it was made from', async (t) => {
+    const archive = await make(t)
+    const [from, to] = [mediaId(), mediaId()]
+    const clip = await aClip(shape)
+    await archive.put(from, source(clip), rules())
+    await archive.copy(from, to)
+    await archive.copy(from, to)
+    await archive.remove(from)
+    t.equal(await archive.size(from), null)
+    t.ok((await bytesOf(archive.read(to, null))).equals(clip))
+  })
+
+  t.test('a removed file is gone with its poster, and can be removed again', async (t) => {
+    const archive = await make(t)
+    const id = mediaId()
+    await archive.put(id, source(await aClip(shape)), rules())
+    await archive.poster(id)
+    await archive.remove(id)
+    await archive.remove(id)
+    t.equal(await archive.size(id), null)
+    t.equal(await archive.poster(id), null)
+  })
+
+  t.test('a poster is the first frame, upright, as WebP of at most 640 pixels', async (t) => {
+    const archive = await make(t)
+    const table: Array<[ClipShape, number, number]> = [
+      [shape, 320, 240],
+      [{ ...shape, rotation: 90 }, 240, 320],
+      [{ seconds: 1, width: 1280, height: 720, index: 'fragments' }, 640, 360],
+    ]
+    for (const [clip, width, height] of table) {
+      const id = mediaId()
+      await archive.put(id, source(await aClip(clip)), rules())
+      const poster = await archive.poster(id)
+      t.equal(poster?.contentType, 'image/webp')
+      t.match(await sharp(poster?.bytes).metadata(), { format: 'webp', width, height })
+      t.ok(Math.abs((await brightness(poster?.bytes)) - brightnessAt(clip, 0)) < 20)
+    }
+  })
+
+  t.test('the poster of a picture is the picture, made smaller', async (t) => {
+    const archive = await make(t)
+    const id = mediaId()
+    await archive.put(id, source(await picture('jpeg')), rules())
+    const poster = await archive.poster(id)
+    t.match(await sharp(poster?.bytes).metadata(), { format: 'webp', width: 640, height: 480 })
+  })
+
+  t.test('a video with broken frames has no poster, and cannot be cut', async (t) => {
+    const archive = await make(t)
+    const id = mediaId()
+    const clip = Buffer.from(await aClip(shape))
+    clip.fill(0xa5, clip.indexOf('mdat') + 4)
+    t.match(await archive.put(id, source(clip), rules()), { type: 'stored' })
+    t.equal(await archive.poster(id), null)
+    t.equal(await archive.poster(id), null)
+    const to = mediaId()
+    t.match(await archive.cut(id, to, { start: 0.5, end: 1 }, rules().signal), { type: 'not_media' })
+    t.equal(await archive.size(to), null)
+  })
+
+  t.test('a cut plays exactly the span, whether or not it begins on a key frame', async (t) => {
+    const archive = await make(t)
+    const id = mediaId()
+    const clip = { ...shape, seconds: 3, audio: true }
+    await archive.put(id, source(await aClip(clip)), rules())
+    for (const [start, end, frames] of [
+      [1, 2, 12],
+      [0.5, 2, 18],
+      [2.5, 60, 6],
+    ] as const) {
+      const to = mediaId()
+      const seconds = Math.min(end, 3) - start
+      const outcome = await archive.cut(id, to, { start, end }, rules().signal)
+      t.match(outcome, { type: 'stored', info: { contentType: 'video/mp4', width: 320, height: 240 } })
+      t.ok(outcome.type === 'stored' && Math.abs((outcome.info.durationSeconds ?? 0) - seconds) < 0.05)
+      const report = await probeStored(t, archive, to)
+      t.strictSame(report.streams.map((each) => each.codec_name).toSorted(), ['aac', 'h264'])
+      t.equal(report.streams.find((each) => each.codec_type === 'video')?.nb_read_frames, frames)
+      t.ok(Math.abs(report.format.duration - seconds) < 0.1, `${report.format.duration} for ${seconds} s`)
+      const poster = await archive.poster(to)
+      t.ok(Math.abs((await brightness(poster?.bytes)) - brightnessAt(clip, start)) < 20, `begins at ${start}`)
+    }
+  })
+
+  t.test('a span that is empty or lies outside the video is refused', async (t) => {
+    const archive = await make(t)
+    const id = mediaId()
+    await archive.put(id, source(await aClip(shape)), rules())
+    for (const span of [
+      { start: 2.5, end: 4 },
+      { start: 1, end: 1 },
+      { start: 1, end: 0.5 },
+      { start: -1, end: 1 },
+      { start: Number.NaN, end: 1 },
+    ]) {
+      const to = mediaId()
+      t.match(await archive.cut(id, to, span, rules().signal), { type: 'not_media' })
+      t.equal(await archive.size(to), null)
+    }
+  })
+
+  t.test('a picture cannot be cut, and an aborted cut stores nothing', async (t) => {
+    const archive = await make(t)
+    const [id, to] = [mediaId(), mediaId()]
+    await archive.put(id, source(await picture('png')), rules())
+    t.match(await archive.cut(id, to, { start: 0, end: 1 }, rules().signal), { type: 'not_media' })
+    t.match(await archive.cut(id, to, { start: 0, end: 1 }, AbortSignal.abort()), { type: 'interrupted' })
+    t.equal(await archive.size(to), null)
+  })
+
+  t.test('an archive that works says so', async (t) => {
+    const archive = await make(t)
+    t.equal(await archive.writable(), true)
+  })
+}
+
+export async function picture(format: 'jpeg' | 'png' | 'webp'): Promise<Buffer> {
+  const blank = sharp({ create: { width: 800, height: 600, channels: 3, background: '#c07050' } })
+  return blank.toFormat(format).toBuffer()
+}
+
+/** The offset of the last byte inside the last `mdat` box: a file cut there lacks one byte of media. */
+function lastMediaByte(clip: Buffer): number {
+  let end = 0
+  for (let at = 0; at < clip.length; at += clip.readUInt32BE(at)) {
+    if (clip.toString('latin1', at + 4, at + 8) === 'mdat') end = at + clip.readUInt32BE(at)
+  }
+  return end - 1
+}
+
+async function* endless(t: Test, pieces: number): AsyncGenerator<Uint8Array> {
+  for (let sent = 1; ; sent++) {
+    if (sent > pieces) t.fail('read on after the limit')
+    yield new Uint8Array(1000)
+  }
+}
+
+async function brightness(image: Uint8Array | undefined): Promise<number> {
+  const { channels } = await sharp(image).stats()
+  return channels[1]?.mean ?? Number.NaN
+}
+
+async function probeStored(t: Test, archive: MediaArchive, id: MediaId) {
+  const directory = await mkdtemp(join(tmpdir(), 'understudy-probe-'))
+  t.teardown(() => rm(directory, { recursive: true }))
+  const file = join(directory, 'clip.mp4')
+  await writeFile(file, await bytesOf(archive.read(id, null)))
+  return probe(file)
+}

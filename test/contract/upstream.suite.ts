@@ -1,0 +1,355 @@
+import type { Test } from 'tap'
+import type { Job } from '../../src/domain/outcome.ts'
+import type { CreateRequest, MediaSource, Upstream } from '../../src/ports/upstream.ts'
+import type { FaultInput } from '../../src/simulator/fault.ts'
+
+/** A vendor and the upstream that is configured for it; what the suite needs to see of the vendor, and to break. */
+export interface UpstreamStage {
+  upstream: Upstream
+  can: { cancel: boolean; list: boolean; reference: boolean }
+  /** Replaces what is wrong with the vendor. */
+  fault: (...faults: FaultInput[]) => void
+  renders: () => Render[]
+  /** Requests that reached the vendor. */
+  requests: () => { create: number; poll: number; character_create: number }
+  finish: (jobId: string) => void
+  revokeCharacter: (handle: string) => void
+  /** A clip of three seconds that the vendor can fetch and read. */
+  clip: MediaSource
+}
+
+interface Render {
+  id: string
+  prompt: string
+  seconds: number
+  size: string
+  characters: string[]
+  reference: { kind: string; bytes: number | null } | null
+  influenceStrength: number | null
+  state: string
+}
+
+export interface StageOptions {
+  createMs?: number
+  createServerError?: 'unknown' | 'rejected'
+}
+
+type Make = (t: Test, options?: StageOptions) => Promise<UpstreamStage>
+
+const request: CreateRequest = {
+  model: 'sora-2',
+  prompt: 'a paper boat in the rain',
+  durationSeconds: 5,
+  size: '160x90',
+  reference: null,
+  characterHandles: [],
+}
+
+/** What every upstream guarantees, whatever its dialect, against a vendor that ends a job at its second poll. */
+export function upstreamContract(t: Test, name: string, make: Make): void {
+  t.test(`${name}: a job is made once, polled to its end and downloaded`, (t) => wholeJob(t, make))
+  t.test(`${name}: what a create ends as`, (t) => createOutcomes(t, make))
+  t.test(`${name}: a create without an answer`, (t) => lostAnswers(t, make))
+  t.test(`${name}: a server error where it is configured as a definite no`, (t) => definiteErrors(t, make))
+  t.test(`${name}: what a poll says`, (t) => pollReports(t, make))
+  t.test(`${name}: what a download comes to`, (t) => downloads(t, make))
+  t.test(`${name}: cancelling`, (t) => cancelling(t, make))
+  t.test(`${name}: characters`, (t) => characters(t, make))
+  t.test(`${name}: references`, (t) => references(t, make))
+}
+
+async function accepted(t: Test, upstream: Upstream, changes: Partial<CreateRequest> = {}): Promise<Job> {
+  const outcome = await upstream.create({ ...request, ...changes })
+  if (outcome.type !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(outcome)}`)
+  t.ok(outcome.job.upstreamId)
+  return outcome.job
+}
+
+async function completed(upstream: Upstream, job: Job) {
+  for (let polls = 0; polls < 5; polls += 1) {
+    const report = await upstream.poll(job.operation)
+    if (report.type === 'completed') return report
+  }
+  throw new Error('the job never completed')
+}
+
+async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(body))
+}
+
+async function wholeJob(t: Test, make: Make) {
+  const { upstream, renders, requests } = await make(t)
+  const job = await accepted(t, upstream)
+  t.match(renders(), [{ id: job.upstreamId, prompt: request.prompt, seconds: 5 }])
+  t.match(await upstream.poll(job.operation), { type: 'running', status: String })
+  const report = await completed(upstream, job)
+  const fetched = await upstream.fetchVideo(job.operation, report.result)
+  if (fetched.type !== 'body') throw new Error(`no video: ${fetched.message}`)
+  const video = await bytesOf(fetched.body)
+  t.equal(video.subarray(4, 8).toString(), 'ftyp', 'an MP4')
+  t.equal(fetched.bytes, video.length)
+  t.equal(fetched.contentType, 'video/mp4')
+  t.equal(requests().create, 1)
+  for (const view of Object.values(upstream.breakers())) t.same(view, { state: 'closed', retryAt: null })
+
+  const stored: unknown = JSON.parse(JSON.stringify([job.operation, report.result]))
+  t.same(stored, [job.operation, report.result], 'operation and result survive being stored')
+}
+
+async function createOutcomes(t: Test, make: Make) {
+  const { upstream, fault, renders, requests } = await make(t)
+  const rows: [fault: FaultInput, outcome: object][] = [
+    [
+      { kind: 'rate_limited', retryAfterSeconds: 2 },
+      { type: 'rejected', retryAfterMs: 2000 },
+    ],
+    [
+      { kind: 'rate_limited', reason: 'concurrency' },
+      { type: 'rejected', retryAfterMs: null },
+    ],
+    [{ kind: 'overloaded', wrapped: 'in_429' }, { type: 'rejected' }],
+    [{ kind: 'overloaded', wrapped: 'in_200' }, { type: 'rejected' }],
+    [{ kind: 'overloaded', wrapped: 'in_502' }, { type: 'rejected' }],
+    [{ kind: 'down' }, { type: 'rejected' }],
+    [{ kind: 'unauthorized' }, { type: 'upstream_down' }],
+    [{ kind: 'billing', code: 'insufficient_quota' }, { type: 'upstream_down' }],
+    [{ kind: 'billing', code: 'billing_hard_limit_reached' }, { type: 'upstream_down' }],
+    [{ kind: 'billing', code: 'insufficient_credits' }, { type: 'upstream_down' }],
+    [{ kind: 'model_gone', variant: 'not_found' }, { type: 'upstream_down' }],
+    [{ kind: 'model_gone', variant: 'paused' }, { type: 'upstream_down' }],
+    [{ kind: 'model_gone', variant: 'paused_in_200' }, { type: 'upstream_down' }],
+    [{ kind: 'model_gone', variant: 'invalid_url' }, { type: 'upstream_down' }],
+    [{ kind: 'html' }, { type: 'upstream_down' }],
+    [
+      { kind: 'invalid_value', param: 'seconds' },
+      { type: 'invalid', elsewhere: true },
+    ],
+    [
+      { kind: 'invalid_value', param: 'prompt' },
+      { type: 'invalid', elsewhere: false },
+    ],
+    [{ kind: 'character_invalid', code: 'cameo_not_found' }, { type: 'character_invalid' }],
+    [{ kind: 'character_invalid' }, { type: 'character_invalid' }],
+    [{ kind: 'refused', status: 400 }, { type: 'refused' }],
+    [{ kind: 'refused', status: 403 }, { type: 'refused' }],
+    [{ kind: 'refused', status: 451, code: 'prompt_unsafe' }, { type: 'refused' }],
+    [{ kind: 'server_error', status: 500 }, { type: 'unknown' }],
+    [{ kind: 'server_error', status: 502, body: 'html' }, { type: 'unknown' }],
+    [{ kind: 'server_error', status: 504, body: 'empty' }, { type: 'unknown' }],
+    [{ kind: 'server_error', status: 524, body: 'html' }, { type: 'unknown' }],
+  ]
+  for (const [each, outcome] of rows) {
+    fault(each)
+    t.match(await upstream.create(request), outcome, JSON.stringify(each))
+  }
+  fault()
+  t.match(await upstream.create({ ...request, prompt: 'something forbidden' }), { type: 'refused' })
+  t.equal(requests().create, rows.length + 1, 'each of them was sent once')
+  t.same(renders(), [], 'and nothing was rendered')
+}
+
+async function lostAnswers(t: Test, make: Make) {
+  const { upstream, fault, renders, requests, can } = await make(t, { createMs: 300 })
+  const since = Date.now()
+  const made: FaultInput[] = [
+    { kind: 'reset', accepted: true },
+    { kind: 'hang', accepted: true },
+    { kind: 'no_id' },
+    { kind: 'server_error', accepted: true },
+  ]
+  for (const each of made) {
+    fault(each)
+    t.match(await upstream.create(request), { type: 'unknown' }, JSON.stringify(each))
+  }
+  const unmade: FaultInput[] = [{ kind: 'reset' }, { kind: 'hang' }, { kind: 'down', answer: 'destroy' }]
+  for (const each of unmade) {
+    fault(each)
+    t.match(await upstream.create(request), { type: 'unknown' }, JSON.stringify(each))
+  }
+  fault()
+  t.equal(renders().length, made.length, 'a job whose answer was lost is not made again')
+  t.equal(requests().create, made.length + unmade.length, 'and no create is repeated')
+
+  const listed = await upstream.listRecent(since)
+  if (!can.list) {
+    t.same(listed, { type: 'unsupported' })
+    return
+  }
+  t.match(listed, { type: 'listed', complete: true })
+  const jobs = listed.type === 'listed' ? listed.jobs : []
+  t.same(new Set(jobs.map((job) => job.upstreamId)), new Set(renders().map(({ id }) => id)))
+  for (const job of jobs) {
+    t.ok(job.prompt === null || job.prompt === request.prompt)
+    t.match(await upstream.poll(job.operation), { type: 'running' }, 'a listed job can be polled')
+  }
+}
+
+async function definiteErrors(t: Test, make: Make) {
+  const { upstream, fault } = await make(t, { createServerError: 'rejected' })
+  fault({ kind: 'server_error', status: 500 })
+  t.match(await upstream.create(request), { type: 'rejected' }, 'with an error body of the vendor')
+  for (const body of ['html', 'empty'] as const) {
+    fault({ kind: 'server_error', status: 502, body })
+    t.match(await upstream.create(request), { type: 'unknown' }, `but not with ${body}`)
+  }
+  fault({ kind: 'reset' })
+  t.match(await upstream.create(request), { type: 'unknown' }, 'and not without an answer')
+}
+
+async function pollReports(t: Test, make: Make) {
+  const { upstream, fault, finish } = await make(t)
+  fault({ kind: 'stuck', progress: 99 })
+  const job = await accepted(t, upstream)
+  const rows: [fault: FaultInput, report: object][] = [
+    [
+      { kind: 'odd_status', word: 'archiving' },
+      { type: 'running', status: 'archiving' },
+    ],
+    [{ kind: 'vanished' }, { type: 'not_found' }],
+    [{ kind: 'html', on: ['poll'] }, { type: 'unreadable' }],
+    [{ kind: 'overloaded', wrapped: 'in_200', on: ['poll'] }, { type: 'unreachable' }],
+    [
+      { kind: 'rate_limited', retryAfterSeconds: 3, on: ['poll'] },
+      { type: 'unreachable', retryAfterMs: 3000 },
+    ],
+    [{ kind: 'server_error', on: ['poll'] }, { type: 'unreachable' }],
+    [{ kind: 'unauthorized' }, { type: 'unreachable' }],
+    [{ kind: 'model_gone', variant: 'invalid_url', on: ['poll'] }, { type: 'unreachable' }],
+    [{ kind: 'reset', on: ['poll'] }, { type: 'unreachable' }],
+    [{ kind: 'down' }, { type: 'unreachable' }],
+  ]
+  for (const [each, report] of rows) {
+    fault(each)
+    t.match(await upstream.poll(job.operation), report, JSON.stringify(each))
+  }
+  for (const style of ['float', 'fraction', 'percent', 'missing', 'regress'] as const) {
+    fault({ kind: 'odd_progress', style })
+    const report = await upstream.poll(job.operation)
+    const progress = report.type === 'running' ? report.progress : Number.NaN
+    const isPercent = progress === null || (Number.isInteger(progress) && progress >= 0 && progress <= 100)
+    t.ok(isPercent, `${style} progress reads as ${progress}`)
+  }
+  fault()
+  t.match(
+    await upstream.poll(job.operation),
+    { type: 'running', progress: 99 },
+    'after all that it still runs',
+  )
+  finish(job.upstreamId)
+  t.match(await upstream.poll(job.operation), { type: 'completed' })
+
+  fault({ kind: 'fails_late' })
+  const failing = await accepted(t, upstream)
+  await upstream.poll(failing.operation)
+  t.match(await upstream.poll(failing.operation), { type: 'failed', retryable: true, message: /heavy load/ })
+  fault()
+  const refused = await accepted(t, upstream, { prompt: 'forbidden-late' })
+  await upstream.poll(refused.operation)
+  t.match(await upstream.poll(refused.operation), { type: 'refused' })
+}
+
+async function downloads(t: Test, make: Make) {
+  const { upstream, fault } = await make(t)
+  const job = await accepted(t, upstream)
+  const { result } = await completed(upstream, job)
+  const rows: [fault: FaultInput, fetched: object][] = [
+    [{ kind: 'not_ready' }, { type: 'not_ready' }],
+    [{ kind: 'expired', status: 404 }, { type: 'gone' }],
+    [{ kind: 'expired', status: 403 }, { type: 'gone' }],
+    [{ kind: 'wrong_type', body: 'html' }, { type: 'not_media' }],
+    [{ kind: 'wrong_type', body: 'json' }, { type: 'not_media' }],
+    [{ kind: 'redirect', to: 'self' }, { type: 'unavailable' }],
+    [{ kind: 'server_error', on: ['content'] }, { type: 'unavailable' }],
+    [
+      { kind: 'rate_limited', retryAfterSeconds: 1, on: ['content'] },
+      { type: 'unavailable', retryAfterMs: 1000 },
+    ],
+    [{ kind: 'reset', on: ['content'] }, { type: 'unavailable' }],
+  ]
+  for (const [each, fetched] of rows) {
+    fault(each)
+    t.match(await upstream.fetchVideo(job.operation, result), fetched, JSON.stringify(each))
+  }
+  fault({ kind: 'redirect' })
+  const redirected = await upstream.fetchVideo(job.operation, result)
+  t.equal(redirected.type === 'body' && (await bytesOf(redirected.body)).length, sizeOf(redirected))
+  fault({ kind: 'truncated' })
+  const truncated = await upstream.fetchVideo(job.operation, result)
+  t.equal(truncated.type, 'body')
+  if (truncated.type === 'body')
+    await t.rejects(bytesOf(truncated.body), 'half a video is an error to its reader')
+}
+
+function sizeOf(fetched: { type: string; bytes?: number | null }): number | null {
+  return fetched.bytes ?? null
+}
+
+async function cancelling(t: Test, make: Make) {
+  const { upstream, fault, renders, can } = await make(t)
+  const job = await accepted(t, upstream)
+  const outcome = await upstream.cancel(job.operation)
+  if (!can.cancel) {
+    t.ok(outcome.type === 'unsupported' || outcome.type === 'not_cancelled', outcome.type)
+    t.match(await upstream.poll(job.operation), { type: 'running' }, 'the job goes on')
+    return
+  }
+  t.same(outcome, { type: 'cancelled' })
+  t.match(renders(), [{ state: 'deleted' }])
+  t.match(await upstream.cancel(job.operation), { type: 'not_cancelled' }, 'a job it no longer knows')
+  fault({ kind: 'reset', on: ['delete'] })
+  t.match(await upstream.cancel(job.operation), { type: 'not_cancelled' })
+}
+
+async function characters(t: Test, make: Make) {
+  const { upstream, fault, renders, requests, revokeCharacter, clip } = await make(t)
+  const character = { name: 'mossy', description: 'a moss troll', clip, fromJob: null }
+  const made = await upstream.createCharacter(character)
+  if (made.type !== 'created') throw new Error(`no character: ${made.message}`)
+  const { handle } = made
+  const prompt = `${upstream.mention({ handle, name: 'mossy' })} walks on the beach`
+  const withHandle = { prompt, characterHandles: [handle] }
+  const job = await accepted(t, upstream, withHandle)
+  t.match(renders(), [{ id: job.upstreamId, characters: [handle] }], 'the vendor rendered it')
+
+  revokeCharacter(handle)
+  t.match(await upstream.create({ ...request, ...withHandle }), { type: 'character_invalid' })
+
+  await completed(upstream, job)
+  t.match(
+    await upstream.createCharacter({ ...character, fromJob: job.operation }),
+    { type: 'created' },
+    'from a finished job',
+  )
+  t.match(
+    await upstream.createCharacter({ ...character, fromJob: { id: 'task_unknown' } }),
+    { type: 'created' },
+    'from the clip, when the job is gone',
+  )
+  const before = requests().character_create
+  const rows: [fault: FaultInput, outcome: object][] = [
+    [{ kind: 'reset', accepted: true, on: ['character_create'] }, { type: 'unknown' }],
+    [{ kind: 'rate_limited', on: ['character_create'] }, { type: 'rejected' }],
+    [{ kind: 'unauthorized' }, { type: 'upstream_down' }],
+  ]
+  for (const [each, outcome] of rows) {
+    fault(each)
+    t.match(await upstream.createCharacter(character), outcome, JSON.stringify(each))
+  }
+  t.equal(requests().character_create, before + rows.length, 'no creation is repeated')
+}
+
+async function references(t: Test, make: Make) {
+  const { upstream, renders, requests, clip: media, can } = await make(t)
+  const outcome = await upstream.create({ ...request, reference: { kind: 'video', media, influence: 0.8 } })
+  if (!can.reference) {
+    t.match(outcome, { type: 'invalid', elsewhere: true })
+    t.equal(requests().create, 0)
+    return
+  }
+  t.match(outcome, { type: 'accepted' })
+  await accepted(t, upstream, { reference: { kind: 'video', media, influence: null } })
+  t.match(renders(), [
+    { reference: { kind: 'video', bytes: media.bytes }, influenceStrength: 0.8 },
+    { reference: { kind: 'video', bytes: media.bytes }, influenceStrength: null },
+  ])
+}

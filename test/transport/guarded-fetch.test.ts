@@ -1,0 +1,501 @@
+import { createServer, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { gzipSync } from 'node:zlib'
+import t, { type Test } from 'tap'
+import { createFileArchive } from '../../src/media/file-archive.ts'
+import {
+  createRemoteMedia,
+  type GuardedFetchOptions,
+  type Resolve,
+} from '../../src/upstreams/transport/guarded-fetch.ts'
+import { bytesOf, mediaId, rules } from '../contract/media-archive.suite.ts'
+
+type Respond = (path: string, socket: Socket) => void
+
+const never = new AbortController().signal
+
+/** A listener on loopback that speaks raw HTTP, and counts who came. */
+async function aPeer(t: Test, respond: Respond = (_, socket) => answer(socket, 'hello')) {
+  const sockets: Socket[] = []
+  const requests: string[] = []
+  const server = createServer((socket) => {
+    sockets.push(socket)
+    socket.on('error', () => undefined)
+    socket.once('data', (head) => {
+      requests.push(head.toString())
+      respond(head.toString().split(' ')[1] ?? '', socket)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return { port, requests, sockets, url: `http://127.0.0.1:${port}` }
+}
+
+function answer(
+  socket: Socket,
+  body: string | Buffer,
+  head = 'HTTP/1.1 200 OK\r\ncontent-type: video/mp4',
+): void {
+  socket.write(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`)
+  socket.end(body)
+}
+
+/** Sends for as long as anybody reads. */
+function pour(socket: Socket): void {
+  const fill = (): void => {
+    while (!socket.destroyed && socket.write(Buffer.alloc(65_536)));
+  }
+  socket.on('drain', fill)
+  fill()
+}
+
+function redirect(socket: Socket, location: string, status = 302): void {
+  answer(socket, 'moved', `HTTP/1.1 ${status} Moved\r\nlocation: ${location}`)
+}
+
+function remote(t: Test, over: Partial<GuardedFetchOptions> = {}) {
+  const made = createRemoteMedia({
+    allowPrivateHosts: ['127.0.0.1'],
+    maxRedirects: 5,
+    connectMs: 2000,
+    headersMs: 2000,
+    bodyIdleMs: 2000,
+    ...over,
+  })
+  t.teardown(() => made.close())
+  return made
+}
+
+/** A resolver that knows these names only. A list of lists is answered in turn. */
+function names(book: Record<string, string[][]>): Resolve & { asked: string[] } {
+  const asked: string[] = []
+  const resolve: Resolve = (qualified, _, callback) => {
+    const host = qualified.replace(/\.$/, '')
+    const turn = asked.filter((name) => name === host).length
+    asked.push(host)
+    const addresses = book[host]?.[turn] ?? book[host]?.at(-1)
+    if (addresses === undefined) return callback(Object.assign(new Error('none'), { code: 'ENOTFOUND' }), [])
+    callback(
+      null,
+      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    )
+  }
+  return Object.assign(resolve, { asked })
+}
+
+t.test('no way of writing a private address leads to a connection', async (t) => {
+  const peer = await aPeer(t)
+  const resolve = names({
+    'private.example': [['10.1.2.3']],
+    'loopback.example': [['127.0.0.1']],
+    'mapped.example': [['::ffff:127.0.0.1']],
+    'six.example': [['::1']],
+    'metadata.example': [['169.254.169.254']],
+    'mixed.example': [['8.8.8.8', '127.0.0.1']],
+    'nat64.example': [['64:ff9b::7f00:1']],
+  })
+  const guarded = remote(t, { allowPrivateHosts: [], resolve })
+  const hosts = [
+    '127.0.0.1',
+    '127.0.0.1.',
+    '127.1',
+    '127.255.255.254',
+    '2130706433',
+    '0x7f000001',
+    '0x7f.1',
+    '017700000001',
+    '0177.0.0.1',
+    '%31%32%37.0.0.1',
+    '①②⑦.0.0.1',
+    '127。0。0。1',
+    '0.0.0.0',
+    '0',
+    '[::1]',
+    '[::]',
+    '[0:0:0:0:0:0:0:1]',
+    '[::ffff:127.0.0.1]',
+    '[::ffff:7f00:1]',
+    '[::127.0.0.1]',
+    '[::ffff:0:127.0.0.1]',
+    '[64:ff9b::127.0.0.1]',
+    '[64:ff9b:1::7f00:1]',
+    '[2002:7f00:1::]',
+    '[2001:0:7f00:1::]',
+    '[fe80::1]',
+    '[fc00::1]',
+    '[fd00:ec2::254]',
+    '[fec0::1]',
+    '[ff02::1]',
+    '[2001:db8::1]',
+    '[100::1]',
+    '10.0.0.1',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.1.1',
+    '100.64.0.1',
+    '169.254.169.254',
+    '192.0.0.192',
+    '192.0.2.1',
+    '198.18.0.1',
+    '224.0.0.1',
+    '240.0.0.1',
+    '255.255.255.255',
+    'localhost',
+    'localhost.',
+    'LOCALHOST',
+    'a.localhost',
+    'private.example',
+    'loopback.example',
+    'loopback.example.',
+    'mapped.example',
+    'six.example',
+    'metadata.example',
+    'mixed.example',
+    'nat64.example',
+  ]
+  resolve.asked.length = 0
+  for (const host of hosts) {
+    t.match(await guarded.fetch(`http://${host}:${peer.port}/`, never), { type: 'forbidden' }, host)
+    t.match(
+      await guarded.fetch(`https://${host}:${peer.port}/`, never),
+      { type: 'forbidden' },
+      `${host} with TLS`,
+    )
+  }
+  t.equal(peer.sockets.length, 0)
+})
+
+t.test('no other scheme and no URL with credentials is fetched', async (t) => {
+  const peer = await aPeer(t)
+  const guarded = remote(t)
+  const at = `127.0.0.1:${peer.port}`
+  for (const url of [
+    'file:///etc/passwd',
+    `ftp://${at}/x`,
+    `ws://${at}/x`,
+    `gopher://${at}/x`,
+    'data:video/mp4;base64,AAAA',
+    `blob:http://${at}/x`,
+    'javascript:0',
+    `http://user@${at}/`,
+    `http://user:secret@${at}/`,
+    `http://:secret@${at}/`,
+    `http://8.8.8.8\\@${at}/`.replace('8.8.8.8', '10.0.0.1'),
+  ]) {
+    t.match(await guarded.fetch(url, never), { type: 'forbidden' }, url)
+  }
+  t.equal(peer.sockets.length, 0)
+})
+
+t.test('what is no URL, or too long a one, fails', async (t) => {
+  const peer = await aPeer(t)
+  const guarded = remote(t)
+  for (const url of [
+    '',
+    'video.mp4',
+    '//127.0.0.1/x',
+    'http://',
+    'http://[::1',
+    'http://a b/',
+    `${peer.url}/${'x'.repeat(9000)}`,
+  ]) {
+    t.match(await guarded.fetch(url, never), { type: 'failed' }, url.slice(0, 30))
+  }
+  t.equal(peer.sockets.length, 0)
+})
+
+t.test('a redirect is held to the same rules as a URL', async (t) => {
+  const locations = [
+    'http://127.0.0.1:PORT/secret',
+    '//127.0.0.1:PORT/secret',
+    'http://2130706433:PORT/secret',
+    'http://[::ffff:127.0.0.1]:PORT/secret',
+    'http://localhost:PORT/secret',
+    'http://inner.example:PORT/secret',
+    'http://user:secret@public.example:PORT/secret',
+    'file:///etc/passwd',
+    'ftp://public.example:PORT/secret',
+  ]
+  for (const status of [301, 302, 303, 307, 308]) {
+    const peer = await aPeer(t, (path, socket) => {
+      redirect(
+        socket,
+        (locations[Number(path.slice(1))] ?? '').replace('PORT', String(socket.localPort)),
+        status,
+      )
+    })
+    const resolve = names({ 'public.example': [['127.0.0.1']], 'inner.example': [['127.0.0.1']] })
+    const guarded = remote(t, { allowPrivateHosts: ['public.example'], resolve })
+    for (const [at, location] of locations.entries()) {
+      const fetched = await guarded.fetch(`http://public.example:${peer.port}/${at}`, never)
+      t.match(fetched, { type: 'forbidden' }, `${status} ${location}`)
+    }
+    t.equal(peer.sockets.length, locations.length, 'one connection each, and none after a redirect')
+  }
+})
+
+t.test('the address that was checked is the one connected to, at every connection', async (t) => {
+  const peer = await aPeer(t)
+  const resolve = names({ 'moving.example': [['127.0.0.1'], ['169.254.169.254'], ['127.0.0.1', '10.0.0.1']] })
+  const guarded = remote(t, { resolve })
+  const url = `http://moving.example:${peer.port}/`
+  t.equal(await text(guarded.fetch(url, never)), 'hello')
+  t.match(await guarded.fetch(url, never), { type: 'forbidden' })
+  t.match(await guarded.fetch(url, never), { type: 'forbidden' })
+  t.equal(peer.sockets.length, 1)
+  t.equal(resolve.asked.length, 3, 'asked once for each connection')
+})
+
+t.test('private hosts that are allowed are reached by name, address and range', async (t) => {
+  const peer = await aPeer(t)
+  const resolve = names({ 'media.internal': [['127.0.0.1']], localhost: [['127.0.0.1']] })
+  const table: Array<[string[], string, 'body' | 'forbidden']> = [
+    [['127.0.0.1'], '127.0.0.1', 'body'],
+    [['127.0.0.0/8'], '127.0.0.1', 'body'],
+    [['127.0.0.0/8'], '2130706433', 'body'],
+    [['127.0.0.1'], '[::ffff:127.0.0.1]', 'body'],
+    [['::ffff:127.0.0.1'], '127.0.0.1', 'body'],
+    [['127.0.0.1'], 'media.internal', 'body'],
+    [['media.internal'], 'media.internal', 'body'],
+    [['Media.Internal.'], 'MEDIA.internal', 'body'],
+    [['127.0.0.1'], 'localhost', 'body'],
+    [['localhost'], 'localhost', 'body'],
+    [['media.internal'], '127.0.0.1', 'forbidden'],
+    [['internal'], 'media.internal', 'forbidden'],
+    [['127.0.0.2', '10.0.0.0/8', '::1'], '127.0.0.1', 'forbidden'],
+    [['0.0.0.0/0'], '[::1]', 'forbidden'],
+  ]
+  for (const [allowPrivateHosts, host, expected] of table) {
+    const guarded = remote(t, { allowPrivateHosts, resolve })
+    const fetched = await guarded.fetch(`http://${host}:${peer.port}/`, never)
+    t.equal(fetched.type, expected, `${host} with ${allowPrivateHosts.join()}`)
+    if (fetched.type === 'body') t.equal((await bytesOf(fetched.body)).toString(), 'hello')
+  }
+  t.throws(() => remote(t, { allowPrivateHosts: ['10.0.0.0/99'] }))
+})
+
+t.test('a file comes with its length and type, and the request carries nothing of ours', async (t) => {
+  const peer = await aPeer(t)
+  const guarded = remote(t)
+  const fetched = await guarded.fetch(`${peer.url}/a%20b?sig=x%2Fy&z=#part`, never)
+  t.match(fetched, { type: 'body', bytes: 5, contentType: 'video/mp4' })
+  t.equal(fetched.type === 'body' && (await bytesOf(fetched.body)).toString(), 'hello')
+  const [head = ''] = peer.requests
+  t.equal(head.split('\r\n')[0], 'GET /a%20b?sig=x%2Fy&z= HTTP/1.1')
+  const sent = head
+    .split('\r\n')
+    .slice(1, -2)
+    .map((line) => line.split(':')[0]?.toLowerCase())
+  t.strictSame(new Set(sent), new Set(['accept', 'accept-encoding', 'connection', 'host', 'user-agent']))
+  t.match(head, /accept-encoding: identity/)
+})
+
+t.test('redirects are followed, relative ones too, and no cookie goes along', async (t) => {
+  const peer = await aPeer(t, (path, socket) => {
+    if (path === '/start') redirect(socket, '../a/b?c=1')
+    else if (path === '/a/b?c=1') redirect(socket, 'last\r\nset-cookie: a=b', 307)
+    else answer(socket, path)
+  })
+  const guarded = remote(t)
+  t.equal(await text(guarded.fetch(`${peer.url}/start`, never)), '/a/last')
+  t.equal(peer.requests.length, 3)
+  t.notMatch(peer.requests.join(), /cookie|referer|authorization/i)
+})
+
+t.test('redirects end after five', async (t) => {
+  const peer = await aPeer(t, (path, socket) => {
+    const left = Number(path.slice(1))
+    if (left === 0) answer(socket, 'there')
+    else redirect(socket, `/${left - 1}`)
+  })
+  const guarded = remote(t)
+  t.equal(await text(guarded.fetch(`${peer.url}/5`, never)), 'there')
+  t.match(await guarded.fetch(`${peer.url}/6`, never), { type: 'failed', message: /too many/ })
+  t.equal(peer.requests.length, 12)
+})
+
+t.test('only a whole file in the clear is a body', async (t) => {
+  const gzip = gzipSync('hello')
+  const heads: Record<string, string> = {
+    '/404': 'HTTP/1.1 404 Not Found',
+    '/500': 'HTTP/1.1 500 Oops',
+    '/304': 'HTTP/1.1 304 Not Modified',
+    '/206': 'HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 0-4/10',
+    '/300': 'HTTP/1.1 300 Multiple Choices',
+    '/302': 'HTTP/1.1 302 Found',
+    '/gzip': 'HTTP/1.1 200 OK\r\ncontent-encoding: gzip',
+    '/br': 'HTTP/1.1 200 OK\r\ncontent-encoding: br, identity',
+    '/wide': `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}`,
+    '/twice': 'HTTP/1.1 200 OK\r\ncontent-length: 9',
+    '/nonsense': 'SSH-2.0-OpenSSH_9.9',
+    '/switch': 'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade',
+  }
+  const peer = await aPeer(t, (path, socket) => answer(socket, gzip, heads[path]))
+  const guarded = remote(t)
+  for (const path of Object.keys(heads)) {
+    t.match(await guarded.fetch(`${peer.url}${path}`, never), { type: 'failed' }, path)
+  }
+  const clear = 'HTTP/1.1 200 OK\r\ncontent-encoding: identity'
+  const plain = await aPeer(t, (_, socket) => answer(socket, 'hello', clear))
+  t.equal(await text(guarded.fetch(plain.url, never)), 'hello')
+})
+
+t.test('a host that cannot be reached or resolved fails, and the message names no address', async (t) => {
+  const peer = await aPeer(t, (_, socket) => socket.destroy())
+  const guarded = remote(t, { resolve: names({ 'gone.example': [['127.0.0.1']], 'empty.example': [[]] }) })
+  const urls = [
+    `${peer.url}/?sig=secret`,
+    'http://gone.example:1/',
+    'http://empty.example/',
+    'http://none.example/',
+  ]
+  for (const url of urls) {
+    const fetched = await guarded.fetch(url, never)
+    t.match(fetched, { type: 'failed' }, url)
+    t.notMatch(fetched.type === 'failed' ? fetched.message : '', /127\.0|secret/)
+  }
+})
+
+t.test('a name that does not resolve in time fails', async (t) => {
+  await aPeer(t) // keeps the process alive, as the gateway's own listener does
+  const guarded = remote(t, { connectMs: 100, resolve: () => undefined })
+  t.match(await guarded.fetch('http://slow.example/', never), { type: 'failed', message: /TIMEOUT/ })
+})
+
+t.test('headers that do not come, or come drop by drop, fail at their deadline', async (t) => {
+  const peer = await aPeer(t, (path, socket) => {
+    if (path === '/silent') return
+    socket.write('HTTP/1.1 200 OK\r\n')
+    const timer = setInterval(() => socket.write('x-a: b\r\n'), 20)
+    socket.once('close', () => clearInterval(timer))
+  })
+  const guarded = remote(t, { headersMs: 150 })
+  const fetched = ['/silent', '/drip'].map((path) => guarded.fetch(`${peer.url}${path}`, never))
+  for (const each of await Promise.all(fetched)) t.match(each, { type: 'failed', message: /TIMEOUT/ })
+  await closed(peer.sockets)
+})
+
+t.test('a body that falls silent breaks off at its deadline', async (t) => {
+  const peer = await aPeer(t, (_, socket) => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhello')
+  })
+  const silent = await body(remote(t, { bodyIdleMs: 150 }).fetch(peer.url, never))
+  await t.rejects(bytesOf(silent))
+  await closed(peer.sockets)
+})
+
+t.test('a slow body is read to its end while it goes on', async (t) => {
+  const peer = await aPeer(t, (_, socket) => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n')
+    let sent = 0
+    const timer = setInterval(() => {
+      socket.write('x')
+      if (++sent === 10) clearInterval(timer)
+    }, 40)
+    socket.once('close', () => clearInterval(timer))
+  })
+  t.equal(await text(remote(t, { bodyIdleMs: 300 }).fetch(peer.url, never)), 'xxxxxxxxxx')
+})
+
+t.test('a body that ends before its length is an error', async (t) => {
+  const peer = await aPeer(t, (_, socket) =>
+    socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhello'),
+  )
+  const guarded = remote(t)
+  t.match(await guarded.fetch(peer.url, never), { type: 'body', bytes: 100 })
+  await t.rejects(bytesOf(await body(guarded.fetch(peer.url, never))))
+})
+
+t.test('a body without a length ends with its connection, and says so', async (t) => {
+  const peer = await aPeer(t, (_, socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nhello'))
+  const fetched = await remote(t).fetch(peer.url, never)
+  t.match(fetched, { type: 'body', bytes: null, contentType: null })
+  t.equal(fetched.type === 'body' && (await bytesOf(fetched.body)).toString(), 'hello')
+})
+
+t.test('the caller can give up before the headers and inside the body', async (t) => {
+  const abort = new AbortController()
+  const silent = await aPeer(t, () => abort.abort())
+  const guarded = remote(t)
+  t.match(await guarded.fetch(silent.url, abort.signal), { type: 'failed', message: /given up/ })
+  await closed(silent.sockets)
+  t.match(await guarded.fetch(silent.url, AbortSignal.abort()), { type: 'failed', message: /given up/ })
+  t.equal(silent.sockets.length, 1)
+
+  const later = new AbortController()
+  const half = await aPeer(t, (_, socket) => void socket.write('HTTP/1.1 200 OK\r\n\r\nhello'))
+  const reading = bytesOf(await body(guarded.fetch(half.url, later.signal)))
+  later.abort()
+  await t.rejects(reading)
+  await closed(half.sockets)
+})
+
+t.test('a body that is given up unread is closed, and ends nothing else', async (t) => {
+  const peer = await aPeer(t, (_, socket) => {
+    socket.write('HTTP/1.1 200 OK\r\n\r\n')
+    pour(socket)
+  })
+  const guarded = remote(t, { bodyIdleMs: 100 })
+  const abort = new AbortController()
+  t.match(await guarded.fetch(peer.url, never), { type: 'body' }, 'never read')
+  t.match(await guarded.fetch(peer.url, abort.signal), { type: 'body' }, 'aborted before it was read')
+  abort.abort()
+  await closed(peer.sockets)
+})
+
+t.test('an answer that redirects or fails is not read on', async (t) => {
+  const peer = await aPeer(t, (_, socket) => {
+    socket.write('HTTP/1.1 500 Oops\r\n\r\n')
+    pour(socket)
+  })
+  t.match(await remote(t).fetch(peer.url, never), { type: 'failed', message: /500/ })
+  await closed(peer.sockets)
+})
+
+t.test('an endless body is stored by no archive, and its connection is closed', async (t) => {
+  const peer = await aPeer(t, (_, socket) => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-type: video/mp4\r\n\r\n')
+    pour(socket)
+  })
+  const archive = await createFileArchive({ directory: t.testdir() })
+  t.teardown(() => archive.close())
+  const endless = await body(remote(t).fetch(peer.url, never))
+  t.match(await archive.put(mediaId(), endless, rules({ maxBytes: 500_000 })), { type: 'too_large' })
+  await closed(peer.sockets)
+})
+
+t.test('a connection serves one request', async (t) => {
+  const peer = await aPeer(t, (_, socket) => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello')
+  })
+  const guarded = remote(t)
+  t.equal(await text(guarded.fetch(peer.url, never)), 'hello')
+  t.equal(await text(guarded.fetch(peer.url, never)), 'hello')
+  t.equal(peer.sockets.length, 2)
+  await closed(peer.sockets)
+})
+
+async function text(fetching: ReturnType<ReturnType<typeof remote>['fetch']>): Promise<string> {
+  const fetched = await fetching
+  return fetched.type === 'body' ? (await bytesOf(fetched.body)).toString() : fetched.message
+}
+
+async function body(
+  fetching: ReturnType<ReturnType<typeof remote>['fetch']>,
+): Promise<AsyncIterable<Uint8Array>> {
+  const fetched = await fetching
+  if (fetched.type !== 'body') throw new Error(fetched.message)
+  return fetched.body
+}
+
+async function closed(sockets: Socket[]): Promise<void> {
+  for (const socket of sockets) {
+    if (!socket.closed) await new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  }
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import type { UpstreamSpec } from '../../src/domain/upstream.ts'
+import type { ReceivedAnswer } from '../../src/upstreams/dialect.ts'
+import type { UpstreamSettings } from '../../src/upstreams/settings.ts'
+
+export const receivedAt = 1_790_000_000_000
+
+export interface RecordedAnswer {
+  status: number
+  headers?: Record<string, string>
+  /** Text as it is, anything else as JSON. */
+  body: unknown
+}
+
+/** Cases of one fixture file: a recorded shape, where it was seen, and what it means. */
+export function cases<T extends string>(
+  file: string,
+): ({ name: string; source: string; answer: RecordedAnswer } & Record<T, object>)[] {
+  return JSON.parse(readFileSync(new URL(`../fixtures/${file}.json`, import.meta.url), 'utf8'))
+}
+
+export function answer({ status, headers, body }: RecordedAnswer): ReceivedAnswer {
+  const isText = typeof body === 'string'
+  return {
+    status,
+    headers: { ...(isText ? {} : { 'content-type': 'application/json' }), ...headers },
+    body: isText ? body : JSON.stringify(body),
+    receivedAt,
+  }
+}
+
+export function spec(changes: Partial<UpstreamSpec> = {}): UpstreamSpec {
+  return {
+    id: 'upstream-1',
+    kind: 'official',
+    dialect: 'openai-videos',
+    models: { 'sora-2': 'sora-2' },
+    durations: [4, 8, 12],
+    sizes: ['1280x720'],
+    references: ['image', 'video'],
+    characters: 'native',
+    maxCharacters: 2,
+    price: { type: 'per_request', micros: 120_000 },
+    chargedOn: 'success',
+    maxInFlight: null,
+    createsPerMinute: null,
+    pollsPerSecond: null,
+    poll: { firstAfterMs: 1000, everyMs: 1000 },
+    stallMs: 60_000,
+    attemptMs: 600_000,
+    ...changes,
+  }
+}
+
+export function settings(changes: Partial<UpstreamSettings> = {}): UpstreamSettings {
+  return {
+    spec: spec(),
+    baseUrl: 'http://127.0.0.1:9/v1',
+    apiKey: 'test-key-1',
+    profile: 'openai',
+    timeouts: { connectMs: 2000, createMs: 2000, pollMs: 2000, fetchHeadersMs: 2000, fetchIdleMs: 2000 },
+    breaker: { failureRate: 0.5, windowMs: 60_000, minCalls: 5, openMs: 30_000 },
+    createServerError: 'unknown',
+    ...changes,
+  }
+}
+
+export function mediaSource(bytes: Uint8Array, contentType: string, fileName: string) {
+  return {
+    contentType,
+    fileName,
+    bytes: bytes.length,
+    url: `https://gateway.example/media/${fileName}`,
+    async *open() {
+      yield bytes
+    },
+  }
+}
