@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const stamp = `${root}/node_modules/.understudy-installed`
-const wanted = createHash('sha256').update(readFileSync(`${root}/package-lock.json`)).digest('hex')
+const wanted = createHash('sha256')
+  .update(readFileSync(`${root}/package-lock.json`))
+  .digest('hex')
 const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''
 
 if (Number(process.versions.node.split('.')[0]) < 20) {
@@ -23,7 +25,9 @@ if (installed !== wanted) {
     shell: process.platform === 'win32',
   })
   if (status !== 0) {
-    console.error(`npm ci failed${error ? `: ${error.message}` : ''}. Check the network and the registry, then run the command again.`)
+    console.error(
+      `npm ci failed${error ? `: ${error.message}` : ''}. Check the network and the registry, then run the command again.`,
+    )
     process.exit(status ?? 1)
   }
   writeFileSync(stamp, wanted)
