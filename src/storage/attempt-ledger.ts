@@ -123,37 +123,34 @@ function prepareUpsert(read: Kysely<Schema>) {
 
 /** The median is the mean of the one or two middle latencies, which are those whose place is n/2 to n/2 + 1. */
 function finishedSince(read: Kysely<Schema>, since: number) {
+  const alike = sql`partition by upstream, state, latency is null`
   return read
     .with('finished', (db) =>
       db
         .selectFrom('attempts')
-        .select(['upstream', 'state', sql<number>`ended_at - accepted_at`.as('latency')])
+        .select(['upstream', 'state', sql<number | null>`ended_at - accepted_at`.as('latency')])
         .where('ended_at', '>=', since)
         .where('state', 'in', ['succeeded', 'failed']),
     )
-    .with('middle', (db) =>
+    .with('ranked', (db) =>
       db
         .selectFrom('finished')
         .select([
           'upstream',
+          'state',
           'latency',
-          sql<number>`row_number() over (partition by upstream order by latency)`.as('place'),
-          sql<number>`count(*) over (partition by upstream)`.as('n'),
-        ])
-        .where('state', '=', 'succeeded')
-        .where('latency', 'is not', null),
+          sql<number>`row_number() over (${alike} order by latency)`.as('place'),
+          sql<number>`count(*) over (${alike})`.as('n'),
+        ]),
     )
-    .selectFrom('finished')
-    .select((row) => [
+    .selectFrom('ranked')
+    .select([
       'upstream',
       sql<number>`sum(case when state = 'succeeded' then 1 else 0 end)`.as('succeeded'),
       sql<number>`sum(case when state = 'failed' then 1 else 0 end)`.as('failed'),
-      row
-        .selectFrom('middle')
-        .select(sql<number | null>`cast(avg(latency) as double precision)`.as('latency'))
-        .whereRef('middle.upstream', '=', 'finished.upstream')
-        .where(sql<boolean>`2 * place between n and n + 2`)
-        .as('latencyMs'),
+      sql<number | null>`cast(
+        avg(case when state = 'succeeded' and 2 * place between n and n + 2 then latency end) as double precision
+      )`.as('latencyMs'),
     ])
     .groupBy('upstream')
     .orderBy('upstream')

@@ -41,6 +41,8 @@ export async function openDatabase({ file }: { file: string }): Promise<Database
   }
   const connection = openConnection(file, { readOnly: false, busyTimeoutMs: BUSY_TIMEOUT_MS })
   parts.defer(() => connection.close())
+  // A generation is about 2 KB: pages of 4 KB hold one and waste the rest, these hold three.
+  connection.exec('pragma page_size = 8192')
   connection.exec('pragma journal_mode = wal')
   connection.exec('pragma synchronous = full')
   // Savepoints keep copies of the pages they touch; in a temporary file these cost a quarter of every save.

@@ -18,7 +18,7 @@ export function openConnection(
   file: string,
   options: { readOnly: boolean; busyTimeoutMs: number },
 ): SqliteConnection {
-  const database = attempt(
+  const database = translatingErrors(
     () =>
       new DatabaseSync(file, {
         readOnly: options.readOnly,
@@ -30,7 +30,7 @@ export function openConnection(
 
   function prepare(sql: string): SqliteStatement {
     const cached = cache.get(sql)
-    const statement = cached ?? asStatement(attempt(() => database.prepare(sql)))
+    const statement = cached ?? asStatement(translatingErrors(() => database.prepare(sql)))
     cache.delete(sql)
     cache.set(sql, statement)
     if (cache.size > CACHED_STATEMENTS) {
@@ -53,11 +53,12 @@ export function openConnection(
 }
 
 function asStatement(statement: StatementSync): SqliteStatement {
-  const all = (parameters: readonly unknown[]) => attempt(() => statement.all(...parameters.map(asInput)))
+  const all = (parameters: readonly unknown[]) =>
+    translatingErrors(() => statement.all(...parameters.map(asInput)))
   return {
     reader: statement.columns().length > 0,
     all,
-    run: (parameters) => attempt(() => statement.run(...parameters.map(asInput))),
+    run: (parameters) => translatingErrors(() => statement.run(...parameters.map(asInput))),
     iterate: (parameters) => all(parameters).values(),
   }
 }
@@ -69,7 +70,7 @@ function asInput(value: unknown): SQLInputValue {
   throw new TypeError(`SQLite cannot store a value of type ${typeof value}`)
 }
 
-function attempt<T>(call: () => T): T {
+function translatingErrors<T>(call: () => T): T {
   try {
     return call()
   } catch (error) {
@@ -85,6 +86,10 @@ const codes = new Map<number, StorageErrorCode>([
 ])
 
 function asStorageError(error: unknown): unknown {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return error
+  if (!(error instanceof Error)) return error
+  if ('code' in error && error.code === 'ERR_INVALID_STATE') {
+    return new StorageError('closed', 'the storage is closed', { cause: error })
+  }
+  if (!('errcode' in error) || typeof error.errcode !== 'number') return error
   return new StorageError(codes.get(error.errcode & 0xff) ?? 'failed', error.message, { cause: error })
 }

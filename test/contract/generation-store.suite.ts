@@ -655,6 +655,7 @@ function ledger(t: Test, make: Make): void {
           finished('odd', 'failed', 1),
           finished('odd', 'succeeded', 1, START - 1),
           finished('even', 'succeeded', 100),
+          anAttempt({ upstream: 'even', state: 'succeeded', acceptedAt: null, endedAt: START }),
           finished('even', 'succeeded', 201),
           anAttempt({ upstream: 'even', state: 'failed', acceptedAt: null, endedAt: START }),
           finished('broken', 'failed', 5),
@@ -663,7 +664,7 @@ function ledger(t: Test, make: Make): void {
       )
       t.same(await store.statistics(START), [
         { upstream: 'broken', succeeded: 0, failed: 1, latencyMs: null },
-        { upstream: 'even', succeeded: 2, failed: 1, latencyMs: 150.5 },
+        { upstream: 'even', succeeded: 3, failed: 1, latencyMs: 150.5 },
         { upstream: 'odd', succeeded: 3, failed: 1, latencyMs: 200 },
       ])
       t.same(await store.statistics(START + 1), [])

@@ -1,0 +1,18 @@
+import { openDatabase } from '../../src/storage/database.ts'
+import { createGenerationStore } from '../../src/storage/generation-store.ts'
+import { aGeneration, aLogEntry } from '../fixtures/generation.ts'
+
+const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
+const [file = ''] = process.argv.slice(2)
+const store = createGenerationStore(await openDatabase({ file }))
+
+async function insertForever(): Promise<never> {
+  for (;;) {
+    const generation = aGeneration()
+    const record = { key: generation.id, requestHash: 'hash', response: '{}' }
+    await store.insert(generation, [aLogEntry(), aLogEntry()], record, unlimited)
+    process.stdout.write(`${generation.id}\n`)
+  }
+}
+
+await Promise.all(Array.from({ length: 20 }, insertForever))

@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process'
+import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
+import t from 'tap'
+import type { Test } from 'tap'
+import { createCharacterStore } from '../../src/storage/character-store.ts'
+import { openDatabase } from '../../src/storage/database.ts'
+import { createGenerationStore } from '../../src/storage/generation-store.ts'
+import { StorageError, StorageInUseError } from '../../src/storage/storage-error.ts'
+import { characterStoreContract } from '../contract/character-store.suite.ts'
+import { generationStoreContract } from '../contract/generation-store.suite.ts'
+import { aCharacter, aGeneration, aLogEntry, anAttempt, START } from '../fixtures/generation.ts'
+
+const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
+
+const files = {
+  'in memory': () => ':memory:',
+  'in a file': (t: Test) => `${t.testdir()}/data/understudy.db`,
+}
+
+for (const [where, fileFor] of Object.entries(files)) {
+  const open = async (t: Test) => {
+    const database = await openDatabase({ file: fileFor(t) })
+    t.teardown(() => database.close())
+    return database
+  }
+  t.test(`generations ${where}`, async (t) => {
+    generationStoreContract(t, async (t) => createGenerationStore(await open(t)))
+  })
+  t.test(`characters ${where}`, async (t) => {
+    characterStoreContract(t, async (t) => createCharacterStore(await open(t)))
+  })
+}
+
+t.test('a reopened file has everything, and numbers log records on from where it was', async (t) => {
+  const file = `${t.testdir()}/understudy.db`
+  const generation = aGeneration({ attempts: [anAttempt({ upstreamId: 'job-1' })] })
+  const character = aCharacter()
+  const record = { key: 'k1', requestHash: 'hash', response: '{}' }
+  {
+    await using database = await openDatabase({ file })
+    const store = createGenerationStore(database)
+    await store.insert(generation, [aLogEntry(), aLogEntry()], record, unlimited)
+    await store.claimDue({ now: START, owner: 'worker-1', leaseUntil: START + 1000, limit: 1 })
+    await createCharacterStore(database).insert(character)
+  }
+  await using database = await openDatabase({ file })
+  const store = createGenerationStore(database)
+  t.strictSame(await store.get(generation.id), { generation, version: 1 })
+  t.strictSame(await createCharacterStore(database).get(character.id), character)
+  t.same(await store.findIdempotency('studio', 'k1', START), record)
+  t.equal(await store.ownsJob('reseller-a', 'job-1'), true)
+  t.equal((await store.liveAttempts()).length, 1)
+  const claim = { now: START, owner: 'worker-2', leaseUntil: START + 1000, limit: 1 }
+  t.same(await store.claimDue(claim), [], 'the lease has survived')
+  await store.releaseAll()
+  t.equal((await store.claimDue(claim)).length, 1)
+  await store.save(generation, 1, [aLogEntry()], null)
+  const records = await store.events(generation.id, 0, 10)
+  t.same(
+    records.map(({ seq }) => seq),
+    [1, 2, 3],
+  )
+})
+
+t.test('a second process on the same file is refused, and let in once the first has closed it', async (t) => {
+  const file = `${t.testdir()}/understudy.db`
+  const opener = fileURLToPath(new URL('open-once.ts', import.meta.url))
+  const openElsewhere = () => spawnSync(process.execPath, [opener, file], { encoding: 'utf8' }).stdout
+
+  const database = await openDatabase({ file })
+  t.match(openElsewhere(), /StorageInUseError: .* is in use by another process/)
+  await t.rejects(openDatabase({ file }), StorageInUseError, 'nor twice in one process')
+  await database.close()
+  t.equal(openElsewhere(), 'opened')
+})
+
+t.test('other programs can read the file while it is in use', async (t) => {
+  const file = `${t.testdir()}/understudy.db`
+  await using database = await openDatabase({ file })
+  const generation = aGeneration()
+  await createGenerationStore(database).insert(generation, [], null, unlimited)
+  using reader = new DatabaseSync(file, { readOnly: true })
+  t.same(reader.prepare('select id from generations').all(), [{ id: generation.id }])
+})
+
+t.test('every commit waits for the disk, and references are enforced', async (t) => {
+  await using database = await openDatabase({ file: `${t.testdir()}/understudy.db` })
+  const pragmas = sql`select * from pragma_journal_mode, pragma_synchronous, pragma_foreign_keys`
+  const { rows } = await database.write((transaction) => pragmas.execute(transaction))
+  t.same(rows, [{ journal_mode: 'wal', synchronous: 2, foreign_keys: 1 }])
+})
+
+t.test('a file that is no database is refused with a typed error, and not locked', async (t) => {
+  const dir = t.testdir({ 'notes.db': 'These are my notes, and they are longer than a header. '.repeat(20) })
+  const file = `${dir}/notes.db`
+  await t.rejects(openDatabase({ file }), StorageError)
+  await t.rejects(openDatabase({ file }), StorageError, 'the failed start holds no lock')
+})
+
+t.test('a file of a later version is refused and left as it is', async (t) => {
+  const file = `${t.testdir()}/understudy.db`
+  await (await openDatabase({ file })).close()
+  {
+    using later = new DatabaseSync(file)
+    later.exec(`insert into kysely_migration values ('9999_later', '2030-01-01')`)
+  }
+  await t.rejects(openDatabase({ file }), StorageError)
+})
