@@ -26,6 +26,7 @@ import { createMediaSources } from './services/media-sources.ts'
 import { createOperationsService } from './services/operations-service.ts'
 import { createPrepareCreate } from './services/prepare-create.ts'
 import { LeaseLostError } from './services/run.ts'
+import { tidyArchive } from './services/tidy-archive.ts'
 import { createUpstreamGate } from './services/upstream-gate.ts'
 import { createCharacterStore } from './storage/character-store.ts'
 import { openDatabase } from './storage/database.ts'
@@ -34,6 +35,7 @@ import { createGenerationStore } from './storage/generation-store.ts'
 import { createIds, systemClock } from './system.ts'
 import { createUpstreamDirectory } from './upstreams/directory.ts'
 import { createRemoteMedia } from './upstreams/transport/guarded-fetch.ts'
+import { Janitor } from './workers/janitor.ts'
 import { LeaseLoop } from './workers/lease-loop.ts'
 
 /** The whole gateway, wired and not yet doing anything. Disposing it lets work in hand finish and closes what it opened. */
@@ -44,9 +46,12 @@ export interface Container extends AsyncDisposable {
   listen(): Promise<string>
   /** The key made for an installation that configures none; null otherwise. */
   generatedKey: string | null
+  /** One round of housekeeping, which the workers do every few minutes. */
+  tidy(): Promise<number>
 }
 
 const workConcurrency = 256
+const dayMs = 24 * 3600_000
 const stopGraceMs = 10_000
 const callerFetchMs = 60_000
 const guardedFetch = { maxRedirects: 5, connectMs: 5_000, headersMs: 30_000, bodyIdleMs: 15_000 }
@@ -105,6 +110,11 @@ export async function createContainer(
     logger,
     limits: { bodyBytes, uploadBytes: config.media.maxBytes },
   })
+  const { retentionDays } = config.media
+  const retentionMs = retentionDays === null ? null : retentionDays * dayMs
+  const tidy = (): Promise<number> => tidyArchive({ store, archive, clock, retentionMs })
+  const janitor = new Janitor(tidy, logger)
+  opened.defer(() => janitor.stop())
   opened.defer(() => core.loop.stop(stopGraceMs))
   opened.defer(() => server.close())
 
@@ -113,9 +123,13 @@ export async function createContainer(
     server,
     loop: core.loop,
     generatedKey,
+    tidy,
     async listen() {
       address = await server.listen({ host: config.server.host, port: config.server.port })
-      if (config.server.role !== 'api') core.loop.start()
+      if (config.server.role !== 'api') {
+        core.loop.start()
+        janitor.start()
+      }
       return address
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

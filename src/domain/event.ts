@@ -40,6 +40,7 @@ export type GenerationEvent = { at: number } & (
   | { type: 'cancel_requested' }
   | { type: 'cancel_answered'; attemptId: AttemptId; outcome: CancelOutcome; nextAt: number }
   | { type: 'deadline_reached' }
+  | { type: 'video_expired' }
 )
 
 export type EventOf<Type extends GenerationEvent['type']> = Extract<GenerationEvent, { type: Type }>

@@ -14,6 +14,14 @@ export type FailureCode =
   | 'archive_failed'
   | 'cancelled'
 
+/** Failures that say something about the request or the caller, nothing about how well the upstream works. */
+export const neutralFailures: ReadonlySet<FailureCode> = new Set([
+  'refused',
+  'invalid',
+  'character_invalid',
+  'cancelled',
+])
+
 /**
  * `fallback` is decided where the failure is born: true only when the upstream definitely did not take the job, or the
  * job definitely failed, and the verdict is not a refusal. Nothing upstairs guesses it from text.

@@ -66,6 +66,8 @@ export interface VideoAsset {
   durationSeconds: number
   width: number
   height: number
+  /** When the archive let go of it after its retention; null while it is there. */
+  expiredAt: number | null
 }
 
 /** One request for one video, and everything that became of it. Only `transition` makes a new one from an old one. */
@@ -106,6 +108,7 @@ export type LogEntryType =
   | 'generation.failed'
   | 'generation.cancelled'
   | 'generation.late_video'
+  | 'generation.video_expired'
   | 'attempt.started'
   | 'attempt.rebinding'
   | 'attempt.submitting'

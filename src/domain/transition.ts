@@ -89,6 +89,8 @@ function apply(draft: Draft, event: GenerationEvent): void {
       return inState(draft, event, 'abandoned', (attempt) => cancelAnswered(draft, attempt, event))
     case 'deadline_reached':
       return deadlineReached(draft)
+    case 'video_expired':
+      return videoExpired(draft)
   }
 }
 
@@ -184,6 +186,13 @@ function deadlineReached(draft: Draft): void {
         }
       : { code: 'deadline_exceeded', message: 'The deadline passed before a video was ready.' },
   )
+}
+
+function videoExpired(draft: Draft): void {
+  const { next, at } = draft
+  if (next.video === null || next.video.expiredAt !== null) return
+  next.video = { ...next.video, expiredAt: at }
+  log(draft, 'generation.video_expired')
 }
 
 /** Monotone; 100 only when the video is in the archive. */

@@ -27,6 +27,7 @@ import { healthRoutes } from './routes/health.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { openApiRoutes } from './routes/openapi.ts'
 import { upstreamsRoutes } from './routes/upstreams.ts'
+import { closePromptly } from './shutdown.ts'
 import { answerUnmatched } from './unmatched.ts'
 import { validatorCompiler } from './validation.ts'
 
@@ -118,13 +119,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     reply.header('x-request-id', request.id)
     done()
   })
-  app.addHook('preClose', (done) => {
-    lifetimes.end()
-    // Connections whose answer is still on its way become idle only after Node has looked for idle ones to close.
-    app.server.keepAliveTimeout = 1
-    app.server.keepAliveTimeoutBuffer = 0
-    done()
-  })
+  closePromptly(app, lifetimes)
   takeJsonOnly(app)
   await shedLoad(app, deps.pressure ?? defaultPressure())
   answerUnmatched(app)

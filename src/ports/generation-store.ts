@@ -56,7 +56,7 @@ export interface LiveAttempt {
   upstream: string
 }
 
-/** Finished attempts of one upstream over a recent window. */
+/** Finished attempts of one upstream over a recent window, without those whose failure says nothing about it. */
 export interface AttemptStatistics {
   upstream: string
   succeeded: number
@@ -106,6 +106,10 @@ export interface GenerationStore {
   statistics(since: number): Promise<AttemptStatistics[]>
   /** Whether an attempt of ours already owns this job of an upstream. */
   ownsJob(upstream: string, upstreamId: string): Promise<boolean>
+  /** Generations whose video has been in the archive since before this instant, oldest first. */
+  videosBefore(instant: number, limit: number): Promise<Stored[]>
+  /** Forgets idempotency records older than this instant. */
+  pruneIdempotency(before: number): Promise<void>
   /** The earliest `dueAt` not under a lease; null when nothing waits. */
   nextDueAt(): Promise<number | null>
 }

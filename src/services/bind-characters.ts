@@ -70,10 +70,12 @@ export function createBindCharacters(deps: {
     })
   }
 
-  async function sourceJob(upstream: Upstream, { source }: Character): Promise<Json> {
+  /** The job of a character's generation here, unless the character is only a part of what that job shows. */
+  async function sourceJob(upstream: Upstream, { source, clip }: Character): Promise<Json> {
     if (source.type !== 'generation') return null
-    const stored = await generations.get(source.generationId)
-    const attempt = stored?.generation.attempts.find(
+    const generation = (await generations.get(source.generationId))?.generation
+    if (generation?.video?.sha256 !== clip.sha256) return null
+    const attempt = generation.attempts.find(
       ({ state, upstream: id }) => state === 'succeeded' && id === upstream.spec.id,
     )
     return attempt?.operation ?? null

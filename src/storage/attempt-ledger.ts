@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
+import { neutralFailures } from '../domain/failure.ts'
 import type { Generation } from '../domain/generation.ts'
 import type { AttemptStatistics, LiveAttempt } from '../ports/generation-store.ts'
 import type { Database } from './database.ts'
@@ -22,6 +23,7 @@ const mutable = [
   'reserved_micros',
   'cost_micros',
   'cost_state',
+  'failure_code',
   'accepted_at',
   'ended_at',
 ] as const
@@ -93,6 +95,7 @@ function prepareUpsert(read: Kysely<Schema>) {
         reserved_micros: slot('reserved_micros'),
         cost_micros: slot('cost_micros'),
         cost_state: slot('cost_state'),
+        failure_code: slot('failure_code'),
         started_at: slot('started_at'),
         accepted_at: slot('accepted_at'),
         ended_at: slot('ended_at'),
@@ -106,6 +109,7 @@ function prepareUpsert(read: Kysely<Schema>) {
             reserved_micros: incoming('reserved_micros'),
             cost_micros: incoming('cost_micros'),
             cost_state: incoming('cost_state'),
+            failure_code: incoming('failure_code'),
             accepted_at: incoming('accepted_at'),
             ended_at: incoming('ended_at'),
           })
@@ -130,7 +134,10 @@ function finishedSince(read: Kysely<Schema>, since: number) {
         .selectFrom('attempts')
         .select(['upstream', 'state', sql<number | null>`ended_at - accepted_at`.as('latency')])
         .where('ended_at', '>=', since)
-        .where('state', 'in', ['succeeded', 'failed']),
+        .where('state', 'in', ['succeeded', 'failed'])
+        .where((row) =>
+          row.or([row('failure_code', 'is', null), row('failure_code', 'not in', [...neutralFailures])]),
+        ),
     )
     .with('ranked', (db) =>
       db

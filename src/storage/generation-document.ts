@@ -188,6 +188,7 @@ export const generationDocument: z.ZodType<Generation> = z.object({
       durationSeconds: z.number(),
       width: z.number(),
       height: z.number(),
+      expiredAt: instant,
     })
     .nullable(),
   error: z
@@ -221,6 +222,7 @@ export const logEntryType: z.ZodType<LogEntryType> = z.enum([
   'generation.failed',
   'generation.cancelled',
   'generation.late_video',
+  'generation.video_expired',
   'attempt.started',
   'attempt.rebinding',
   'attempt.submitting',

@@ -3,7 +3,10 @@ import { generationDocument } from './generation-document.ts'
 import type { AttemptsTable, GenerationsTable } from './schema.ts'
 
 /** The columns that follow from the generation; the others are the store's own. */
-export type GenerationColumns = Pick<GenerationsTable, 'id' | 'status' | 'due_at' | 'headroom_micros' | 'doc'>
+export type GenerationColumns = Pick<
+  GenerationsTable,
+  'id' | 'status' | 'due_at' | 'headroom_micros' | 'video_at' | 'doc'
+>
 
 export function generationColumns(generation: Generation): GenerationColumns {
   return {
@@ -11,12 +14,17 @@ export function generationColumns(generation: Generation): GenerationColumns {
     status: generation.status,
     due_at: generation.dueAt,
     headroom_micros: headroomMicros(generation),
+    video_at: videoAt(generation),
     doc: JSON.stringify(generation),
   }
 }
 
 export function parseGeneration(doc: string): Generation {
   return generationDocument.parse(JSON.parse(doc))
+}
+
+function videoAt({ video, completedAt }: Generation): number | null {
+  return video === null || video.expiredAt !== null ? null : completedAt
 }
 
 /** What a generation may cost beyond what its attempts already stand for, in micro-dollars. */
@@ -42,6 +50,7 @@ export function attemptRow({ id, tenant, key }: Generation, attempt: Attempt): A
     reserved_micros: attempt.reservedMicros,
     cost_micros: attempt.costMicros,
     cost_state: attempt.costState,
+    failure_code: attempt.failure?.code ?? null,
     started_at: attempt.startedAt,
     accepted_at: attempt.acceptedAt,
     ended_at: attempt.endedAt,

@@ -60,6 +60,21 @@ export function createGenerationStore(database: Database): GenerationStore {
           .execute()
       })
     },
+    async videosBefore(instant, limit) {
+      const rows = await read
+        .selectFrom('generations')
+        .select(['doc', 'version'])
+        .where('video_at', '<', instant)
+        .orderBy('video_at')
+        .limit(limit)
+        .execute()
+      return rows.map(({ doc, version }) => ({ generation: parseGeneration(doc), version }))
+    },
+    async pruneIdempotency(before) {
+      await write((transaction) =>
+        transaction.deleteFrom('idempotency').where('created_at', '<', before).execute(),
+      )
+    },
     events: log.read,
     liveAttempts: ledger.liveAttempts,
     statistics: ledger.statistics,

@@ -75,6 +75,7 @@ function prepareInsert(queries: Kysely<Schema>) {
       version: 1,
       last_seq: slot('last_seq'),
       headroom_micros: slot('headroom_micros'),
+      video_at: slot('video_at'),
       idempotency_key: slot('idempotency_key'),
       doc: slot('doc'),
     }),

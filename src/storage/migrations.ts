@@ -30,6 +30,7 @@ async function createGenerations(db: Kysely<unknown>): Promise<void> {
     .addColumn('last_seq', number, (column) => column.notNull())
     .addColumn('headroom_micros', number, (column) => column.notNull())
     .addColumn('idempotency_key', text)
+    .addColumn('video_at', number)
     .addColumn('doc', text, (column) => column.notNull())
     .execute()
   await db.schema.createIndex('generations_by_tenant').on('generations').columns(['tenant', 'id']).execute()
@@ -43,6 +44,12 @@ async function createGenerations(db: Kysely<unknown>): Promise<void> {
     .on('generations')
     .column('due_at')
     .where(sql.ref('due_at'), 'is not', null)
+    .execute()
+  await db.schema
+    .createIndex('generations_video')
+    .on('generations')
+    .column('video_at')
+    .where(sql.ref('video_at'), 'is not', null)
     .execute()
   await db.schema
     .createIndex('generations_unfinished')
@@ -69,6 +76,7 @@ async function createAttempts(db: Kysely<unknown>): Promise<void> {
     .addColumn('reserved_micros', number, (column) => column.notNull())
     .addColumn('cost_micros', number, (column) => column.notNull())
     .addColumn('cost_state', text, (column) => column.notNull())
+    .addColumn('failure_code', text)
     .addColumn('started_at', number, (column) => column.notNull())
     .addColumn('accepted_at', number)
     .addColumn('ended_at', number)

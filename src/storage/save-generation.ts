@@ -62,6 +62,7 @@ function prepareUpdate(queries: Kysely<Schema>, use: LeaseUse) {
         status: slot('status'),
         due_at: slot('due_at'),
         headroom_micros: slot('headroom_micros'),
+        video_at: slot('video_at'),
         doc: slot('doc'),
         version: sql`version + 1`,
         last_seq: sql`last_seq + ${slot('entries')}`,

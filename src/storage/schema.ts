@@ -28,6 +28,8 @@ export interface GenerationsTable {
   headroom_micros: number
   /** By which its record in `idempotency` is found when it is removed. */
   idempotency_key: string | null
+  /** When its video came into the archive; null when it has none, or no longer. */
+  video_at: number | null
   doc: string
 }
 
@@ -47,6 +49,7 @@ export interface AttemptsTable {
   reserved_micros: number
   cost_micros: number
   cost_state: string
+  failure_code: string | null
   started_at: number
   accepted_at: number | null
   ended_at: number | null

@@ -75,6 +75,7 @@ function documents(t: Test, make: Make): void {
         durationSeconds: 12.04,
         width: 1280,
         height: 720,
+        expiredAt: START + 99_000,
       },
       error: { code: 'upstream_failed', message: 'a "quoted" 🎬 message\u0000' },
       completedAt: START + 90_000,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
@@ -56,6 +56,9 @@ export interface Answer {
 
 export interface Gateway {
   address: string
+  directory: string
+  /** The names of every file in the archive's folder, half-written ones too. */
+  files(): Promise<string[]>
   simulator: Simulator
   container: Container
   now(): number
@@ -65,8 +68,8 @@ export interface Gateway {
   /** POST /generate, then steps until the generation has ended; its last state. */
   generate(body: object, headers?: Record<string, string>): Promise<Answer['body']>
   settle(id: string, headers?: Record<string, string>): Promise<Answer['body']>
-  /** Stops this gateway and starts another on the same data and the same simulator. */
-  restart(): Promise<void>
+  /** Stops this gateway and starts another on the same data and the same simulator, `stoppedMs` of the held clock later. */
+  restart(stoppedMs?: number): Promise<void>
 }
 
 interface Options {
@@ -74,6 +77,7 @@ interface Options {
   /** Laid over each upstream's configuration, by id. */
   settings?: Record<string, object>
   routing?: object
+  media?: object
   /** Workers run by themselves, by the wall clock. */
   live?: boolean
 }
@@ -83,7 +87,7 @@ const steps = 4000
 
 /** A gateway on a clock that the test holds, with the simulator as its upstreams, over real HTTP on loopback. */
 export async function startGateway(t: Test, options: Options = {}): Promise<Gateway> {
-  const { upstreams = [reverse, official], settings = {}, routing = {}, live = false } = options
+  const { upstreams = [reverse, official], settings = {}, routing = {}, media = {}, live = false } = options
   const directory = await mkdtemp(join(tmpdir(), 'understudy-'))
   const simulator = await startSimulator({ upstreams })
   let now = Date.now()
@@ -96,7 +100,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
   })
 
   async function start(): Promise<Container> {
-    const text = configText(simulator, upstreams, directory, { settings, routing, live })
+    const text = configText(simulator, upstreams, directory, { settings, routing, media, live })
     const loaded = loadConfig({ text, fileName: null, env: {}, knownDialects })
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
     const clock = live ? undefined : { now: () => now }
@@ -112,6 +116,11 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     },
     get container() {
       return container
+    },
+    directory,
+    async files() {
+      const entries = await readdir(join(directory, 'media'), { recursive: true, withFileTypes: true })
+      return entries.filter((entry) => entry.isFile()).map(({ name }) => name)
     },
     simulator,
     now: () => now,
@@ -149,8 +158,9 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       }
       throw new Error(`${id} did not end`)
     },
-    async restart() {
+    async restart(stoppedMs = 0) {
       await container[Symbol.asyncDispose]()
+      now += stoppedMs
       container = await start()
       address = await container.listen()
     },
@@ -162,12 +172,12 @@ export function configText(
   simulator: Simulator,
   upstreams: SimulatedUpstream[],
   directory: string,
-  { settings = {}, routing = {}, live = false }: Pick<Options, 'settings' | 'routing' | 'live'>,
+  { settings = {}, routing = {}, media = {}, live = false }: Omit<Options, 'upstreams'>,
 ): string {
   return stringify({
     server: { port: 0, role: live ? 'all' : 'api' },
     storage: { url: `sqlite:${directory}/understudy.db` },
-    media: { url: `file:${directory}/media` },
+    media: { url: `file:${directory}/media`, ...media },
     auth: {
       keys: [
         { name: 'studio', key: keys.studio },

@@ -148,7 +148,8 @@ function fidelityOf({ attempts, plan }: Generation): Fidelity | null {
 }
 
 export function toGenerationDto(generation: Generation): GenerationDto {
-  const { id, request, attempts, video: asset, error } = generation
+  const { id, request, attempts, error } = generation
+  const asset = generation.video?.expiredAt === null ? generation.video : null
   let settledMicros = 0
   let reservedMicros = 0
   for (const attempt of attempts) {

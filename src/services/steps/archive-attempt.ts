@@ -39,6 +39,7 @@ export async function archiveAttempt(
       durationSeconds: stored.info.durationSeconds ?? attempt.durationSeconds,
       width: stored.info.width,
       height: stored.info.height,
+      expiredAt: null,
     }
     return run.record({ type: 'archived', at, attemptId: attempt.id, video })
   }

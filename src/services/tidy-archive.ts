@@ -1,0 +1,33 @@
+import { transition } from '../domain/transition.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { GenerationStore } from '../ports/generation-store.ts'
+import type { MediaArchive } from '../ports/media-archive.ts'
+
+const videosPerRun = 200
+const idempotencyMs = 24 * 3600_000
+
+/**
+ * Lets go of videos whose retention is over, and of what else is only kept for a time; how many videos went. The file goes
+ * first: if the process dies in between, the next run finds the video again.
+ */
+export async function tidyArchive(deps: {
+  store: GenerationStore
+  archive: MediaArchive
+  clock: Clock
+  /** null keeps videos until they are deleted. */
+  retentionMs: number | null
+}): Promise<number> {
+  const { store, archive, clock, retentionMs } = deps
+  const now = clock.now()
+  await store.pruneIdempotency(now - idempotencyMs)
+  if (retentionMs === null) return 0
+  const expired = await store.videosBefore(now - retentionMs, videosPerRun)
+  for (const { generation, version } of expired) {
+    if (generation.video !== null) await archive.remove(generation.video.mediaId)
+    if (generation.request.reference !== null) await archive.remove(generation.request.reference.mediaId)
+    const { generation: next, entries } = transition(generation, { type: 'video_expired', at: now })
+    // A conflict means that somebody wrote it just now; the next run takes it up.
+    await store.save(next, version, entries, null)
+  }
+  return expired.length
+}

@@ -1,0 +1,456 @@
+import { createHash } from 'node:crypto'
+import t from 'tap'
+import { aClip } from '../fixtures/clips.ts'
+import { keys, official, reverse, startGateway } from './gateway.ts'
+import type { Answer } from './gateway.ts'
+
+const other = { authorization: `Bearer ${keys.other}` }
+const bank = { authorization: `Bearer ${keys.bank}` }
+const description = 'a woman in a green apron'
+
+/** An official upstream that keeps characters: the name stands in the prompt, the id in a list. */
+const cast = { ...official, id: 'cast', apiKey: 'cast-key-00001', characters: true }
+const gateway = await startGateway(t, {
+  upstreams: [reverse, official, cast],
+  settings: { cast: { references: [] } },
+})
+const { control } = gateway.simulator
+
+// One gateway for all tests; each begins without characters and with a simulator that has forgotten everything.
+t.beforeEach(async () => {
+  for (const headers of [{}, other, bank]) {
+    const { body } = await gateway.call('GET', '/characters?limit=100', undefined, headers)
+    for (const { id } of body.data) await gateway.call('DELETE', `/characters/${id}`, undefined, headers)
+  }
+  control.reset()
+})
+
+function clipUrl(name = 'girl', seconds = 2): string {
+  return `${gateway.simulator.origin}/clips/${name}.mp4?seconds=${seconds}&size=320x240`
+}
+
+async function make(body: object, headers = {}): Promise<Answer['body']> {
+  const source = 'generation_id' in body ? {} : { video_url: clipUrl() }
+  const made = await gateway.call('POST', '/characters', { ...source, description, ...body }, headers)
+  if (made.status !== 201) throw new Error(JSON.stringify(made.body))
+  return made.body
+}
+
+/** What the simulated vendors keep under this name; the newest one last. */
+function known(name: string) {
+  return control.characters().filter((character) => character.name === name)
+}
+
+/** By default the reverse upstream, and after it the official one that knows no characters. */
+function scene(prompt: string, routing: object = {}) {
+  return { prompt, duration: 10, routing: { upstreams: ['reseller', 'official'], ...routing } }
+}
+
+function play(prompt: string, routing: object = {}, headers = {}): Promise<Answer['body']> {
+  return gateway.generate(scene(prompt, routing), headers)
+}
+
+function states(generation: Answer['body']): string[] {
+  return generation.attempts.map(({ upstream, state }: Record<string, string>) => `${upstream} ${state}`)
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+t.test(
+  'a character made from a URL keeps the clip in the archive and is found by id, name and words',
+  async (t) => {
+    const bytes = Buffer.from(await (await fetch(clipUrl())).arrayBuffer())
+    const body = { name: 'coffee_girl', description, video_url: clipUrl() }
+    const made = await gateway.call('POST', '/characters', body)
+    t.equal(made.status, 201)
+    t.equal(made.headers.get('location'), `/characters/${made.body.id}`)
+    t.match(made.body, {
+      object: 'character',
+      name: 'coffee_girl',
+      description,
+      source: { type: 'url', url: clipUrl() },
+      clip: {
+        content_type: 'video/mp4',
+        bytes: bytes.length,
+        sha256: sha256(bytes),
+        width: 320,
+        height: 240,
+      },
+      bindings: [],
+    })
+    t.ok(Math.abs(made.body.clip.duration - 2) < 0.2)
+    t.same((await gateway.call('GET', '/characters/coffee_girl')).body, made.body)
+    t.same((await gateway.call('GET', `/characters/${made.body.id}`)).body, made.body)
+    t.same((await gateway.call('GET', '/characters?search=GREEN')).body.data, [made.body])
+    t.same((await gateway.call('GET', '/characters?search=red')).body.data, [])
+  },
+)
+
+t.test('a character made from an upload keeps the file, and of a clip span only that part', async (t) => {
+  const bytes = await aClip({ seconds: 4, width: 320, height: 240 })
+  const form = new FormData()
+  form.set('name', 'whole')
+  form.set('video', new Blob([new Uint8Array(bytes)], { type: 'video/mp4' }), 'walk.mp4')
+  const whole = await gateway.call('POST', '/characters', form)
+  t.match(whole, {
+    status: 201,
+    body: { source: { type: 'upload', file_name: 'walk.mp4' }, clip: { sha256: sha256(bytes) } },
+  })
+
+  form.set('name', 'part')
+  form.set('clip', JSON.stringify({ start: 1, end: 3 }))
+  const part = await gateway.call('POST', '/characters', form)
+  t.match(part, { status: 201, body: { clip: { width: 320, height: 240, content_type: 'video/mp4' } } })
+  t.ok(Math.abs(part.body.clip.duration - 2) < 0.3, `${part.body.clip.duration} s`)
+
+  form.set('name', 'beyond')
+  form.set('clip', JSON.stringify({ start: 3, end: 9 }))
+  const beyond = await gateway.call('POST', '/characters', form)
+  t.match(beyond, { status: 400, body: { code: 'validation_failed', errors: [{ pointer: '/clip' }] } })
+})
+
+t.test(
+  '@name and @char_… mean one character, whom the reverse upstream knows by an id of its own',
+  async (t) => {
+    const made = await make({ name: 'coffee_girl' })
+    const prompts = ['@coffee_girl waves, @Coffee_Girl leaves', `@${made.id} waves`, 'a\\@b, @coffee_girl']
+    for (const prompt of prompts) {
+      const generation = await play(prompt)
+      t.same(states(generation), ['reseller succeeded'])
+      t.same(generation.characters, [{ id: made.id, name: 'coffee_girl', fidelity: 'native' }])
+      t.equal(generation.prompt, prompt)
+    }
+    const [theirs] = known('coffee_girl')
+    const renders = control.renders('reseller').map(({ prompt, characters }) => ({ prompt, characters }))
+    t.same(
+      renders,
+      [`@${theirs?.id} waves, @${theirs?.id} leaves`, `@${theirs?.id} waves`, `a@b, @${theirs?.id}`].map(
+        (prompt) => ({ prompt, characters: [theirs?.id] }),
+      ),
+    )
+    t.equal(known('coffee_girl').length, 1)
+    t.match((await gateway.call('GET', '/characters/coffee_girl')).body.bindings, [
+      { upstream: 'reseller', state: 'ready', handle: theirs?.id, failure: null },
+    ])
+  },
+)
+
+t.test('several characters play in one scene, each under its own id', async (t) => {
+  await make({ name: 'coffee_girl' })
+  await make({ name: 'old_man', description: 'a man with a cane', video_url: clipUrl('man') })
+  const generation = await play('@old_man greets @coffee_girl')
+  t.match(generation, {
+    status: 'completed',
+    characters: [
+      { name: 'old_man', fidelity: 'native' },
+      { name: 'coffee_girl', fidelity: 'native' },
+    ],
+    warnings: [],
+  })
+  const ids = ['old_man', 'coffee_girl'].map((name) => known(name)[0]?.id)
+  t.match(control.renders('reseller'), [{ prompt: `@${ids[0]} greets @${ids[1]}`, characters: ids }])
+})
+
+t.test('an upstream that takes a name and a list of ids is given both, and the clip itself', async (t) => {
+  const made = await make({ name: 'coffee_girl' })
+  const generation = await play('@coffee_girl waves', { upstreams: ['cast'] })
+  t.match(generation, { status: 'completed', characters: [{ fidelity: 'native' }] })
+  const [theirs] = known('coffee_girl')
+  t.match(theirs?.source, { type: 'upload', bytes: made.clip.bytes })
+  t.match(control.renders('cast'), [{ prompt: 'coffee_girl waves', characters: [theirs?.id] }])
+})
+
+t.test(
+  'a clip that one upstream does not take goes to the next, and is not offered to it again',
+  async (t) => {
+    await make({ name: 'coffee_girl', video_url: clipUrl('long', 6) })
+    for (const take of [1, 2]) {
+      const routing = { upstreams: ['cast', 'official'] }
+      const generation = await play(`@coffee_girl, take ${take}`, routing)
+      t.same(states(generation), ['cast failed', 'official succeeded'])
+      t.match(generation.attempts[0].failure, { code: 'character_invalid', message: /2 to 4 seconds/ })
+    }
+    t.equal(control.requests()['cast']?.character_create, 1)
+    t.match((await gateway.call('GET', '/characters/coffee_girl')).body.bindings, [
+      { upstream: 'cast', state: 'failed', handle: null, failure: /2 to 4 seconds/ },
+    ])
+  },
+)
+
+t.test('a character is made once on an upstream, however many generations race for it', async (t) => {
+  await make({ name: 'coffee_girl' })
+  control.setFaults('reseller', [{ kind: 'slow', delayMs: 200, on: ['character_create'] }])
+  const accepted = await Promise.all(
+    Array.from({ length: 20 }, (_, take) =>
+      gateway.call('POST', '/generate', scene(`@coffee_girl, take ${take}`)),
+    ),
+  )
+  for (const { body } of accepted) t.match(await gateway.settle(body.id), { status: 'completed' })
+  t.equal(known('coffee_girl').length, 1)
+  t.equal(control.requests()['reseller']?.character_create, 1)
+  t.equal(control.renders('reseller').length, 20)
+})
+
+t.test(
+  'the official upstream is shown the clip and told the description, and the answer says so',
+  async (t) => {
+    const made = await make({ name: 'coffee_girl' })
+    const generation = await play('@coffee_girl walks; @coffee_girl stops', { upstreams: ['official'] })
+    t.match(generation, {
+      status: 'completed',
+      characters: [{ id: made.id, name: 'coffee_girl', fidelity: 'reference' }],
+      attempts: [{ upstream: 'official', fidelity: 'reference' }],
+      warnings: [{ code: 'duration_adjusted' }, { code: 'character_reference_used', detail: /@coffee_girl/ }],
+    })
+    t.match(control.renders('official'), [
+      {
+        prompt: 'coffee girl (as shown in the reference: a woman in a green apron) walks; coffee girl stops',
+        reference: { kind: 'video', bytes: made.clip.bytes },
+        influenceStrength: 0.8,
+        characters: [],
+      },
+    ])
+    t.equal(control.requests()['reseller']?.character_create, 0)
+  },
+)
+
+t.test('of more characters than are known natively, one is shown and the others are described', async (t) => {
+  await make({ name: 'coffee_girl' })
+  await make({ name: 'old_man', description: 'a man with a cane' })
+  await make({ name: 'cat', description: '' })
+  const generation = await play('@coffee_girl greets @old_man and @cat')
+  t.same(states(generation), ['official succeeded'])
+  t.match(
+    generation.route.excluded.find(({ upstream }: { upstream: string }) => upstream === 'reseller'),
+    { code: 'character_unsupported' },
+  )
+  t.match(generation.warnings.at(-1), {
+    code: 'character_reference_used',
+    detail: /@coffee_girl.*@old_man, @cat/,
+  })
+  t.equal(
+    control.renders('official')[0]?.prompt,
+    'coffee girl (as shown in the reference: a woman in a green apron) greets old man (a man with a cane) and cat',
+  )
+})
+
+t.test('character_fidelity: native rather fails than shows a clip', async (t) => {
+  await make({ name: 'coffee_girl' })
+  const native = { character_fidelity: 'native' }
+  const body = scene('@coffee_girl waves', { ...native, upstreams: ['official'] })
+  const refused = await gateway.call('POST', '/generate', body)
+  t.match(refused, { status: 422, body: { code: 'no_upstream' } })
+  t.match(refused.body.excluded, [
+    { upstream: 'cast', code: 'not_in_allow_list' },
+    { upstream: 'official', code: 'character_unsupported' },
+    { upstream: 'reseller', code: 'not_in_allow_list' },
+  ])
+  control.setFaults('reseller', [{ kind: 'fails_late' }])
+  const failed = await play('@coffee_girl waves', native)
+  t.match(failed, { status: 'failed', error: { code: 'upstream_failed' } })
+  t.same(states(failed), ['reseller failed'])
+  t.same(control.renders('official'), [])
+})
+
+t.test(
+  'a scene that falls back shows its character by reference, and warns from then on, not before',
+  async (t) => {
+    await make({ name: 'coffee_girl' })
+    control.setFaults('reseller', [{ kind: 'fails_late' }])
+    const accepted = await gateway.call('POST', '/generate', scene('@coffee_girl waves'))
+    t.match(accepted.body, { characters: [{ fidelity: 'native' }], warnings: [] })
+    const generation = await gateway.settle(accepted.body.id)
+    t.same(states(generation), ['reseller failed', 'official succeeded'])
+    t.match(generation.characters, [{ fidelity: 'reference' }])
+    t.match(generation.warnings.at(-1), { code: 'character_reference_used' })
+  },
+)
+
+t.test(
+  'a vendor that cannot make the character now is passed over, and asked again by the next',
+  async (t) => {
+    await make({ name: 'coffee_girl' })
+    control.setFaults('reseller', [
+      { kind: 'server_error', on: ['character_create'], accepted: true, times: 1 },
+      { kind: 'rate_limited', on: ['character_create'], times: 1 },
+    ])
+    for (const code of ['overloaded', 'never_sent']) {
+      const generation = await play('@coffee_girl waves')
+      t.same(states(generation), ['reseller failed', 'official succeeded'])
+      t.match(generation.attempts[0], { cost_usd: 0, failure: { code, fallback: true } })
+    }
+    t.same(states(await play('@coffee_girl waves')), ['reseller succeeded'])
+  },
+)
+
+t.test(
+  'a character revoked at the vendor is made again once, and the generations complete there',
+  async (t) => {
+    await make({ name: 'coffee_girl' })
+    await play('@coffee_girl waves')
+    control.revokeCharacter(known('coffee_girl')[0]?.id ?? '')
+    const accepted = await Promise.all(
+      Array.from({ length: 5 }, (_, take) =>
+        gateway.call('POST', '/generate', scene(`@coffee_girl, take ${take}`)),
+      ),
+    )
+    for (const { body } of accepted) {
+      const generation = await gateway.settle(body.id)
+      t.same(states(generation), ['reseller succeeded'])
+      t.match(generation, { characters: [{ fidelity: 'native' }], warnings: [] })
+    }
+    const [, second, ...rest] = known('coffee_girl')
+    t.ok(second)
+    t.same(rest, [])
+    t.match((await gateway.call('GET', '/characters/coffee_girl')).body.bindings, [{ handle: second?.id }])
+  },
+)
+
+t.test('an attempt whose character is invalid twice gives way to the next candidate', async (t) => {
+  await make({ name: 'coffee_girl' })
+  control.setFaults('reseller', [{ kind: 'character_invalid', times: 2 }])
+  const generation = await play('@coffee_girl waves')
+  t.same(states(generation), ['reseller failed', 'official succeeded'])
+  t.match(generation.attempts[0], { cost_usd: 0, failure: { code: 'character_invalid', fallback: true } })
+  t.equal(known('coffee_girl').length, 2)
+  t.equal(control.requests()['reseller']?.create, 2)
+  t.same(states(await play('@coffee_girl again')), ['reseller succeeded'], 'later ones find it made anew')
+})
+
+t.test(
+  'a character of a generation is taken from its job where that was rendered, elsewhere from the clip',
+  async (t) => {
+    for (const upstream of ['reseller', 'official']) {
+      const rendered = await play('a woman waves', { upstreams: [upstream] })
+      const name = `girl_of_${upstream}`
+      t.match(await make({ name, generation_id: rendered.id }), {
+        source: { type: 'generation', generation_id: rendered.id },
+        clip: { sha256: rendered.video.sha256 },
+      })
+      t.same(states(await play(`@${name} leaves`)), ['reseller succeeded'])
+      const job = { type: 'job', id: rendered.attempts[0].upstream_id }
+      t.match(known(name)[0]?.source, upstream === 'reseller' ? job : { type: 'url' })
+    }
+  },
+)
+
+t.test('a part of a generation is never taken for the whole of its job', async (t) => {
+  const rendered = await play('two people')
+  const { clip } = await make({ name: 'second', generation_id: rendered.id, clip: { start: 1, end: 3 } })
+  t.ok(Math.abs(clip.duration - 2) < 0.3, `${clip.duration} s`)
+  await play('@second leaves')
+  t.match(known('second')[0]?.source, { type: 'url' })
+})
+
+t.test('a generation without a video, or of another tenant, makes no character', async (t) => {
+  const { body: queued } = await gateway.call('POST', '/generate', scene('not yet'))
+  const early = await gateway.call('POST', '/characters', { name: 'early', generation_id: queued.id })
+  t.match(early, { status: 409, body: { code: 'video_not_ready', errors: [{ pointer: '/generation_id' }] } })
+  const theirs = await play('theirs', {}, other)
+  const foreign = await gateway.call('POST', '/characters', { name: 'foreign', generation_id: theirs.id })
+  t.match(foreign, { status: 404, body: { code: 'not_found', errors: [{ pointer: '/generation_id' }] } })
+  t.same((await gateway.call('GET', '/characters')).body.data, [])
+})
+
+t.test('a character outlives the generation it came from', async (t) => {
+  const rendered = await play('a woman waves')
+  await make({ name: 'coffee_girl', generation_id: rendered.id })
+  t.equal((await gateway.call('DELETE', `/generations/${rendered.id}`)).status, 204)
+  t.same(states(await play('@coffee_girl leaves')), ['reseller succeeded'])
+  t.match(known('coffee_girl')[0]?.source, { type: 'url' })
+})
+
+t.test('a rename or a new description does not change a generation that was accepted before', async (t) => {
+  const made = await make({ name: 'coffee_girl' })
+  const body = scene('@coffee_girl waves', { upstreams: ['official'] })
+  const accepted = await gateway.call('POST', '/generate', body)
+  const change = { name: 'tea_girl', description: 'a woman in red' }
+  const renamed = await gateway.call('PATCH', '/characters/coffee_girl', change)
+  t.match(renamed, { status: 200, body: { id: made.id, ...change } })
+  t.equal((await gateway.call('GET', '/characters/coffee_girl')).status, 404)
+
+  const generation = await gateway.settle(accepted.body.id)
+  t.match(generation, { status: 'completed', characters: [{ id: made.id, name: 'coffee_girl' }] })
+  t.match(control.renders()[0]?.prompt, /^coffee girl .*green apron.* waves$/)
+  await make({ name: 'coffee_girl' })
+  const later = await play('@tea_girl meets @coffee_girl')
+  t.match(later.characters, [{ id: made.id, name: 'tea_girl' }, { name: 'coffee_girl' }])
+})
+
+t.test('a name belongs to one character of a tenant, and other tenants may use it too', async (t) => {
+  const mine = await make({ name: 'coffee_girl' })
+  await make({ name: 'old_man' })
+  const again = { name: 'coffee_girl', video_url: clipUrl() }
+  const taken = { status: 409, body: { code: 'name_taken', errors: [{ pointer: '/name' }] } }
+  t.match(await gateway.call('POST', '/characters', again), taken)
+  t.match(await gateway.call('PATCH', '/characters/old_man', { name: 'coffee_girl' }), taken)
+  const racing = { ...again, name: 'wanted' }
+  const race = await Promise.all(Array.from({ length: 5 }, () => gateway.call('POST', '/characters', racing)))
+  t.same(race.map(({ status }) => status).toSorted(), [201, 409, 409, 409, 409])
+
+  const theirs = await make({ name: 'coffee_girl' }, other)
+  t.not(theirs.id, mine.id)
+  t.equal((await gateway.call('GET', `/characters/${mine.id}`, undefined, other)).status, 404)
+  t.equal((await gateway.call('DELETE', `/characters/${mine.id}`, undefined, other)).status, 404)
+  const stolen = await gateway.call('POST', '/generate', scene(`@${mine.id} waves`), other)
+  t.match(stolen, { status: 422, body: { code: 'character_not_found' } })
+  for (const headers of [{}, other]) await play('@coffee_girl waves', {}, headers)
+  const played = control.renders('reseller').map(({ characters }) => characters[0])
+  t.same(new Set(played).size, 2, 'each tenant plays its own')
+})
+
+t.test('a deleted character is gone, its clip too, and its name is free again', async (t) => {
+  const before = await gateway.files()
+  const made = await make({ name: 'coffee_girl' })
+  t.equal((await gateway.files()).length, before.length + 1)
+  const accepted = await gateway.call('POST', '/generate', scene('@coffee_girl waves'))
+  t.equal((await gateway.call('DELETE', '/characters/coffee_girl')).status, 204)
+  t.same((await gateway.files()).toSorted(), before.toSorted())
+  t.equal((await gateway.call('DELETE', '/characters/coffee_girl')).status, 404)
+  t.equal((await gateway.call('GET', `/characters/${made.id}`)).status, 404)
+  t.same((await gateway.call('GET', '/characters')).body.data, [])
+  const orphan = await gateway.settle(accepted.body.id)
+  t.match(orphan, { status: 'failed', error: { code: 'character_unavailable' } })
+  t.same(control.renders(), [])
+  t.not((await make({ name: 'coffee_girl' })).id, made.id)
+})
+
+t.test('characters are listed newest first, page by page', async (t) => {
+  for (const name of ['one', 'two', 'three']) {
+    await make({ name })
+    await gateway.advance(10)
+  }
+  const first = await gateway.call('GET', '/characters?limit=2')
+  t.match(first.body, { data: [{ name: 'three' }, { name: 'two' }], has_more: true })
+  const rest = await gateway.call('GET', `/characters?limit=2&cursor=${first.body.next_cursor}`)
+  t.match(rest.body, { data: [{ name: 'one' }], has_more: false, next_cursor: null })
+})
+
+t.test('a character is bound ahead of its first scene, and never where the key may not go', async (t) => {
+  await make({ name: 'coffee_girl' })
+  const path = '/characters/coffee_girl/bindings'
+  const bound = await gateway.call('POST', path)
+  t.match(bound, { status: 200, body: { bindings: [{ upstream: 'cast' }, { upstream: 'reseller' }] } })
+  for (const { upstream, state, handle } of bound.body.bindings) {
+    const theirs = known('coffee_girl').find((character) => character.upstream === upstream)
+    t.same({ state, handle }, { state: 'ready', handle: theirs?.id })
+  }
+  const again = await gateway.call('POST', path, { upstreams: ['reseller'] })
+  t.same(again.body.bindings, bound.body.bindings)
+  await play('@coffee_girl waves')
+  t.equal(control.requests()['reseller']?.character_create, 1)
+
+  const unfit = await gateway.call('POST', path, { upstreams: ['official'] })
+  t.match(unfit, { status: 400, body: { code: 'validation_failed', errors: [{ pointer: '/upstreams' }] } })
+  await make({ name: 'teller' }, bank)
+  const floor = await gateway.call('POST', '/characters/teller/bindings', undefined, bank)
+  t.match(floor.body.bindings, [{ upstream: 'cast' }])
+  const named = await gateway.call('POST', '/characters/teller/bindings', { upstreams: ['reseller'] }, bank)
+  t.match(named, { status: 400, body: { code: 'validation_failed' } })
+  t.same(
+    known('teller').map(({ upstream }) => upstream),
+    ['cast'],
+  )
+})
