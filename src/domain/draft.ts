@@ -206,11 +206,11 @@ export function keepTo(draft: Draft, attempt: Attempt): void {
   }
 }
 
-/** Another upstream may take over although this one may still deliver, because the caller said so. */
+/** Another upstream may take over although this one may still deliver, because the caller said so; unless one has already. */
 export function moveOnAtRisk(draft: Draft, attempt: Attempt): void {
   const { next } = draft
-  if (isTerminal(next) || next.request.routing.onUnknown !== 'fallback' || !next.request.routing.fallback)
-    return
+  const { onUnknown, fallback } = next.request.routing
+  if (isTerminal(next) || onUnknown !== 'fallback' || !fallback || !isFree(next)) return
   warn(draft, [
     {
       code: 'two_bills_possible',

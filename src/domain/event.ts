@@ -31,6 +31,8 @@ export type GenerationEvent = { at: number } & (
   | { type: 'submitting'; attemptId: AttemptId; prompt: string; warnings: Warning[] }
   /** `nextAt`: the first poll of an accepted job, the first reconciliation of an unknown one. */
   | { type: 'create_ended'; attemptId: AttemptId; outcome: CreateOutcome; nextAt: number; holdUntil: number }
+  /** The upstream's poll budget is used up until then; nothing was asked. */
+  | { type: 'poll_awaited'; attemptId: AttemptId; until: number }
   | { type: 'job_reported'; attemptId: AttemptId; report: JobReport; nextAt: number | null }
   | { type: 'job_found'; attemptId: AttemptId; job: Job; nextAt: number }
   | { type: 'job_not_found_yet'; attemptId: AttemptId; nextAt: number | null }

@@ -21,6 +21,10 @@ import type { JobReport } from './outcome.ts'
 /** One odd 404 is not a verdict: vendors' caches and replicas forget jobs for a moment. */
 const lostAfterNotFound = 3
 
+export function pollAwaited(attempt: Attempt, { until }: EventOf<'poll_awaited'>): void {
+  if (attempt.state === 'running' || attempt.state === 'abandoned') attempt.dueAt = until
+}
+
 /** What a poll said about the job of a running or abandoned attempt. */
 export function jobReported(draft: Draft, attempt: Attempt, event: EventOf<'job_reported'>): void {
   if (attempt.state !== 'running' && attempt.state !== 'abandoned') return

@@ -1,4 +1,4 @@
-import { archived, archiveDelayed, archiveFailed, jobReported } from './job-transitions.ts'
+import { archived, archiveDelayed, archiveFailed, jobReported, pollAwaited } from './job-transitions.ts'
 import {
   attemptIn,
   draftOf,
@@ -73,6 +73,8 @@ function apply(draft: Draft, event: GenerationEvent): void {
       return inState(draft, event, 'unknown', (attempt) => jobFound(draft, attempt, event))
     case 'job_not_found_yet':
       return inState(draft, event, 'unknown', (attempt) => jobNotFoundYet(draft, attempt, event))
+    case 'poll_awaited':
+      return pollAwaited(attemptIn(draft, event.attemptId), event)
     case 'job_reported':
       return jobReported(draft, attemptIn(draft, event.attemptId), event)
     case 'archived':

@@ -35,7 +35,7 @@ export interface ServerTimes {
   /** From the first byte of a request to the end of its headers, and to the end of its body. */
   headersMs: number
   requestMs: number
-  /** Without a byte in either direction; more than the longest poll and the heartbeat. */
+  /** Without a byte in either direction; more than the longest wait of a call (a URL to fetch, a binding to make). */
   idleMs: number
   /** How often Node looks for late requests. */
   checkMs: number
@@ -45,7 +45,7 @@ export interface ServerTimes {
 const defaultTimes: ServerTimes = {
   headersMs: 15_000,
   requestMs: 600_000,
-  idleMs: 90_000,
+  idleMs: 300_000,
   checkMs: 5_000,
   heartbeatMs: 15_000,
 }

@@ -40,8 +40,9 @@ export function createAdvanceGeneration(deps: AdvanceDeps): AdvanceGeneration {
       const step = nextStep(run.generation, clock.now())
       if (step === null) break
       await takeStep(deps, run, step, owner)
+      if (run.released) return
     }
-    if (!run.released) await store.release(run.generation.id, owner)
+    await store.release(run.generation.id, owner)
   }
 }
 

@@ -48,6 +48,9 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
       if (!isTerminal(generation)) {
         throw new Problem('conflict', 'This generation is still in progress; cancel it before deleting it.')
       }
+      if (generation.attempts.some(({ state }) => state === 'submitting')) {
+        throw new Problem('conflict', 'A request to an upstream is still under way; try again in a moment.')
+      }
       await store.remove(id)
       if (generation.video !== null) await archive.remove(generation.video.mediaId)
       if (generation.request.reference !== null) await archive.remove(generation.request.reference.mediaId)

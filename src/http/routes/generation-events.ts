@@ -37,9 +37,17 @@ function acceptsEvents({ headers: { accept = '*/*' } }: FastifyRequest): boolean
 /** Counts open streams per key: each one holds a connection and a timer. */
 function createStreamCounter(most: number) {
   const open = new Map<string, number>()
+
+  function giveBack(key: string): void {
+    const left = (open.get(key) ?? 1) - 1
+    if (left === 0) open.delete(key)
+    else open.set(key, left)
+  }
+
   return {
-    /** Takes a place, or throws; the answer gives it back. */
-    take(key: string): () => void {
+    /** Takes a place until `signal` aborts, or throws. */
+    take(key: string, signal: AbortSignal): void {
+      if (signal.aborted) return
       const count = open.get(key) ?? 0
       if (count >= most) {
         throw new Problem(
@@ -48,11 +56,7 @@ function createStreamCounter(most: number) {
         )
       }
       open.set(key, count + 1)
-      return () => {
-        const left = (open.get(key) ?? 1) - 1
-        if (left === 0) open.delete(key)
-        else open.set(key, left)
-      }
+      signal.addEventListener('abort', () => giveBack(key), { once: true })
     },
   }
 }
@@ -91,10 +95,10 @@ export const generationEventsRoutes: FastifyPluginAsyncZod<{
       const client = clientOf(request)
       const { id } = request.params
       const after = Number(request.headers['last-event-id'] ?? request.query.after)
+      const signal = lifetimes.follow(reply)
       await generations.get(client, id)
-      const release = streams.take(`${client.tenant}/${client.key}`)
-      reply.raw.once('close', release)
-      const records = generations.events(client, id, after, lifetimes.follow(reply))
+      streams.take(`${client.tenant}/${client.key}`, signal)
+      const records = generations.events(client, id, after, signal)
       return sendEventStream(reply, framesOf(id, records), heartbeatMs)
     },
   })

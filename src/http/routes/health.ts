@@ -1,29 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import { z } from 'zod'
 import type { OperationsService } from '../../services/operations.ts'
+import { Liveness, Readiness } from '../schemas/health.ts'
 import { answer, problems } from '../schemas/problem.ts'
-
-const Liveness = z
-  .object({ status: z.literal('alive') })
-  .meta({ id: 'Liveness', examples: [{ status: 'alive' }] })
-
-const Readiness = z
-  .object({
-    status: z.enum(['ready', 'not_ready']),
-    checks: z.array(
-      z.object({
-        name: z.enum(['storage', 'media', 'workers', 'upstreams']),
-        ok: z.boolean(),
-        detail: z.string().nullable(),
-      }),
-    ),
-  })
-  .meta({
-    id: 'Readiness',
-    examples: [{ status: 'ready', checks: [{ name: 'storage', ok: true, detail: null }] }],
-  })
-
-type Readiness = z.output<typeof Readiness>
 
 export const healthRoutes: FastifyPluginAsyncZod<{ operations: OperationsService }> = async (
   app,

@@ -13,17 +13,13 @@ export async function pollAttempt(
   upstream: Upstream,
 ): Promise<void> {
   const { clock, gate } = deps
-  const later = gate.admitPoll(upstream.spec)
-  const report =
-    later === null
-      ? await upstream.poll(attempt.operation)
-      : {
-          type: 'unreachable' as const,
-          message: 'The poll budget of this upstream is used up.',
-          retryAfterMs: null,
-        }
+  const until = gate.admitPoll(upstream.spec)
+  if (until !== null) {
+    return run.record({ type: 'poll_awaited', at: clock.now(), attemptId: attempt.id, until })
+  }
+  const report = await upstream.poll(attempt.operation)
   const now = clock.now()
-  const nextAt = later ?? nextPollAt(upstream.spec, run.generation, attempt, report, now)
+  const nextAt = nextPollAt(upstream.spec, run.generation, attempt, report, now)
   return run.record({ type: 'job_reported', at: now, attemptId: attempt.id, report, nextAt })
 }
 

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+export const Liveness = z
+  .object({ status: z.literal('alive') })
+  .meta({ id: 'Liveness', examples: [{ status: 'alive' }] })
+
+export const Readiness = z
+  .object({
+    status: z.enum(['ready', 'not_ready']),
+    checks: z.array(
+      z.object({
+        name: z.enum(['storage', 'media', 'workers', 'upstreams']),
+        ok: z.boolean(),
+        detail: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({
+    id: 'Readiness',
+    examples: [{ status: 'ready', checks: [{ name: 'storage', ok: true, detail: null }] }],
+  })
+
+export type Readiness = z.output<typeof Readiness>
