@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import type { FailureCode } from '../../src/domain/failure.ts'
 import type { Attempt, Generation, GenerationStatus, LogEntry } from '../../src/domain/generation.ts'
 import type { GenerationStore, InsertLimits, InsertOutcome } from '../../src/ports/generation-store.ts'
 import {
@@ -25,6 +26,7 @@ export function generationStoreContract(t: Test, make: (t: Test) => Promise<Gene
   fences(t, make)
   log(t, make)
   ledger(t, make)
+  retention(t, make)
   removal(t, make)
 }
 
@@ -671,6 +673,64 @@ function ledger(t: Test, make: Make): void {
       t.same(await store.statistics(START + 1), [])
     },
   )
+
+  t.test('statistics leave out failures that say nothing about the upstream', async (t) => {
+    const store = await make(t)
+    const failed = (code: FailureCode): Attempt =>
+      anAttempt({
+        upstream: 'strict',
+        state: 'failed',
+        endedAt: START,
+        failure: { code, message: 'no', fallback: false, retryAfterMs: null },
+      })
+    const attempts = [failed('refused'), failed('invalid'), failed('cancelled'), failed('job_failed')]
+    await insert(store, withAttempts(...attempts))
+    t.same(await store.statistics(START), [{ upstream: 'strict', succeeded: 0, failed: 1, latencyMs: null }])
+  })
+}
+
+function retention(t: Test, make: Make): void {
+  t.test('videos are found from the oldest on, until they are expired', async (t) => {
+    const store = await make(t)
+    const video = {
+      mediaId: mediaId(1),
+      contentType: 'video/mp4',
+      bytes: 1,
+      sha256: 'ab',
+      durationSeconds: 1,
+      width: 2,
+      height: 2,
+      expiredAt: null,
+    }
+    const [old, older, none] = [
+      aGeneration({ status: 'completed', completedAt: START + 20, video }),
+      aGeneration({ status: 'completed', completedAt: START + 10, video }),
+      aGeneration({ status: 'failed', completedAt: START }),
+    ]
+    for (const generation of [old, older, none]) await insert(store, generation)
+    const found = await store.videosBefore(START + 30, 10)
+    t.same(
+      found.map(({ generation }) => generation.id),
+      [older.id, old.id],
+    )
+    t.same(await store.videosBefore(START + 10, 10), [])
+    await store.save({ ...older, video: { ...video, expiredAt: START + 40 } }, 1, [], null)
+    t.equal((await store.videosBefore(START + 30, 10)).length, 1)
+  })
+
+  t.test('pruned idempotency records are forgotten, younger ones are kept', async (t) => {
+    const store = await make(t)
+    for (const [key, createdAt] of [
+      ['old', START],
+      ['young', START + 10],
+    ] as const) {
+      const generation = aGeneration({ createdAt })
+      await store.insert(generation, [], { key, requestHash: 'h', response: '{}' }, unlimited)
+    }
+    await store.pruneIdempotency(START + 10)
+    t.equal(await store.findIdempotency(aGeneration().tenant, 'old', 0), null)
+    t.ok(await store.findIdempotency(aGeneration().tenant, 'young', 0))
+  })
 }
 
 function removal(t: Test, make: Make): void {
