@@ -1,28 +1,34 @@
 import { z } from 'zod'
 import type { LogRecord } from '../../ports/generation-store.ts'
+import type { LogEntryType } from '../../domain/generation.ts'
 import type { GenerationId } from '../../domain/ids.ts'
-import { exampleGenerationId, generationId, timestamp, toTimestamp } from './fields.ts'
+import { exampleGenerationId, generationId, timestamp, toTimestamp, toUsd } from './fields.ts'
+
+/** Complete by its type: an event that happens is an event that is documented. */
+const eventTypes: Record<LogEntryType, true> = {
+  'generation.queued': true,
+  'generation.warning': true,
+  'generation.completed': true,
+  'generation.failed': true,
+  'generation.cancelled': true,
+  'generation.late_video': true,
+  'generation.video_expired': true,
+  'attempt.started': true,
+  'attempt.rebinding': true,
+  'attempt.submitting': true,
+  'attempt.accepted': true,
+  'attempt.progress': true,
+  'attempt.unknown': true,
+  'attempt.abandoned': true,
+  'attempt.archiving': true,
+  'attempt.succeeded': true,
+  'attempt.failed': true,
+  'attempt.settled': true,
+}
 
 export const GenerationEvent = z
   .looseObject({
-    type: z.enum([
-      'generation.queued',
-      'generation.warning',
-      'generation.completed',
-      'generation.failed',
-      'generation.cancelled',
-      'generation.late_video',
-      'attempt.started',
-      'attempt.submitting',
-      'attempt.accepted',
-      'attempt.progress',
-      'attempt.unknown',
-      'attempt.abandoned',
-      'attempt.archiving',
-      'attempt.succeeded',
-      'attempt.failed',
-      'attempt.settled',
-    ]),
+    type: z.enum(Object.keys(eventTypes)),
     at: timestamp,
     seq: z.int().positive(),
     generation_id: generationId,
@@ -42,8 +48,19 @@ export const GenerationEvent = z
     ],
   })
 
+/** The log keeps money as `…_micros`; callers get dollars as `…_usd`, here as everywhere. */
+function toMembers(data: LogRecord['data']): LogRecord['data'] {
+  const members: LogRecord['data'] = {}
+  for (const [name, value] of Object.entries(data)) {
+    if (name.endsWith('_micros') && typeof value === 'number') {
+      members[name.replace(/_micros$/, '_usd')] = toUsd(value)
+    } else members[name] = value
+  }
+  return members
+}
+
 /** One frame of `text/event-stream`. JSON has no raw line breaks, so the data is always one line. */
 export function toFrame(id: GenerationId, { seq, type, at, data }: LogRecord): string {
-  const event = { ...data, type, at: toTimestamp(at), seq, generation_id: id }
+  const event = { ...toMembers(data), type, at: toTimestamp(at), seq, generation_id: id }
   return `id: ${seq}\nevent: ${type}\ndata: ${JSON.stringify(event)}\n\n`
 }

@@ -1,0 +1,55 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { buildServer } from '../src/http/server.ts'
+
+/** Writes openapi.json beside this file from the routes; with `--check`, exits 1 when the committed one differs. */
+const file = new URL('openapi.json', import.meta.url)
+
+const unused = (): never => {
+  throw new Error('This server only describes itself.')
+}
+
+async function makeDocument(): Promise<string> {
+  const server = await buildServer({
+    generations: {
+      submit: unused,
+      plan: unused,
+      get: unused,
+      wait: unused,
+      list: unused,
+      cancel: unused,
+      remove: unused,
+      events: unused,
+      video: unused,
+      thumbnail: unused,
+    },
+    characters: { create: unused, list: unused, get: unused, update: unused, remove: unused, bind: unused },
+    operations: { upstreams: unused, readiness: unused, sharedMedia: unused },
+    intake: { fromStream: unused, fromUrl: unused, discard: unused },
+    authenticate: unused,
+    logger: false,
+    limits: { uploadBytes: 1 },
+  })
+  const { body } = await server.inject('/openapi.json')
+  await server.close()
+  return `${JSON.stringify(JSON.parse(body), null, 2)}\n`
+}
+
+/** The first line that differs, with what stood there. */
+function firstDifference(was: string, is: string): string {
+  const [before, after] = [was.split('\n'), is.split('\n')]
+  const line = after.findIndex((text, index) => text !== before[index])
+  return `line ${line + 1}:\n- ${before[line] ?? '(end)'}\n+ ${after[line] ?? '(end)'}`
+}
+
+const made = await makeDocument()
+if (process.argv.includes('--check')) {
+  const committed = await readFile(file, 'utf8').catch(() => '')
+  if (committed !== made) {
+    process.stderr.write(
+      `openapi/openapi.json is not what the routes say. Run \`npm run openapi\`.\n${firstDifference(committed, made)}\n`,
+    )
+    process.exitCode = 1
+  }
+} else {
+  await writeFile(file, made)
+}

@@ -1,0 +1,301 @@
+import * as fc from 'fast-check'
+import type { GenerationEvent } from '../../src/domain/event.ts'
+import type { Generation, LogEntry } from '../../src/domain/generation.ts'
+import { nextStep } from '../../src/domain/next-step.ts'
+import type { Step } from '../../src/domain/next-step.ts'
+import type { CancelOutcome, CreateOutcome, JobReport } from '../../src/domain/outcome.ts'
+import { nextArchiveAt, nextPollAt, nextReconcileAt } from '../../src/domain/pacing.ts'
+import type { RoutingPolicy } from '../../src/domain/request.ts'
+import type { AttemptId } from '../../src/domain/ids.ts'
+import { transition } from '../../src/domain/transition.ts'
+import {
+  accepted,
+  aGeneration,
+  aNewAttempt,
+  aVideo,
+  deepFreeze,
+  HOLD_MS,
+  PROMPT_MARK,
+  SECOND,
+  STALL_MS,
+  T0,
+} from './builders.ts'
+
+/** What the world does next: time passes, then the due step gets one of these answers, or something comes unasked. */
+export interface Move {
+  waitMs: number
+  /** Null plays the due step; else an event comes whether or not it fits. */
+  stray: GenerationEvent['type'] | null
+  /** Which attempt a stray event is about, counted from the last. */
+  back: number
+  create: CreateOutcome
+  report: JobReport
+  cancel: CancelOutcome
+  start: 'attempt' | 'wait' | 'none'
+  bind: 'ready' | 'wait' | 'never_sent' | 'refused' | 'character_invalid'
+  find: 'found' | 'not listed' | 'cannot list'
+  archive: 'archived' | 'delayed' | 'gone'
+  /** Whether the process dies between the create and its answer. */
+  dies: boolean
+  chargedOn: 'success' | 'create'
+}
+
+const message = 'vendor text'
+
+/** Draws by weight, since whatever ends a generation must be seldom for anything to happen before it. */
+function weighted<T>(...choices: Array<[weight: number, value: T]>): fc.Arbitrary<T> {
+  return fc.oneof(...choices.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })))
+}
+
+const create = weighted<CreateOutcome>(
+  [8, accepted()],
+  [6, { type: 'unknown', message }],
+  [4, { type: 'character_invalid', message }],
+  [3, { type: 'never_sent', message, retryAfterMs: null }],
+  [3, { type: 'rejected', message, retryAfterMs: 3000 }],
+  [2, { type: 'upstream_down', message, retryAfterMs: null }],
+  [1, { type: 'invalid', message, elsewhere: true }],
+  [1, { type: 'invalid', message, elsewhere: false }],
+  [1, { type: 'refused', message }],
+)
+const jobs = fc.record({
+  type: fc.constant('running' as const),
+  status: fc.constantFrom('queued', 'in_progress', 'in_progress', 'rendering'),
+  progress: fc.option(fc.integer({ min: -10, max: 120 })),
+  retryAfterMs: fc.constantFrom(null, 3000),
+})
+const report = fc.oneof(
+  { weight: 10, arbitrary: jobs },
+  {
+    weight: 12,
+    arbitrary: weighted<JobReport>(
+      [2, { type: 'completed', result: { url: '/x' }, model: null }],
+      [2, { type: 'failed', message, retryable: true }],
+      [1, { type: 'failed', message, retryable: false }],
+      [1, { type: 'refused', message }],
+      [5, { type: 'not_found', message }],
+      [1, { type: 'unreadable', message }],
+      [1, { type: 'unreachable', message, retryAfterMs: null }],
+    ),
+  },
+)
+const cancel = weighted<CancelOutcome>(
+  [1, { type: 'cancelled' }],
+  [1, { type: 'unsupported' }],
+  [1, { type: 'not_cancelled', message }],
+)
+const strays = weighted<GenerationEvent['type']>(
+  [8, 'attempt_started'],
+  [4, 'candidate_awaited'],
+  [1, 'no_candidate'],
+  [4, 'binding_awaited'],
+  [4, 'binding_failed'],
+  [4, 'submitting'],
+  [8, 'create_ended'],
+  [8, 'job_reported'],
+  [4, 'poll_awaited'],
+  [4, 'job_found'],
+  [4, 'job_not_found_yet'],
+  [4, 'archived'],
+  [4, 'archive_delayed'],
+  [2, 'archive_failed'],
+  [1, 'cancel_requested'],
+  [4, 'cancel_answered'],
+  [1, 'deadline_reached'],
+  [2, 'video_expired'],
+)
+
+/** Moves; `stray` is how many of a hundred come unasked, and `onlyCancels` keeps those to what a caller can do. */
+export function moves(stray: number, onlyCancels = false): fc.Arbitrary<Move[]> {
+  const move: fc.Arbitrary<Move> = fc.record({
+    waitMs: weighted([12, 0], [2, 1], [4, SECOND], [4, 60 * SECOND], [2, STALL_MS], [1, HOLD_MS]),
+    stray: fc.oneof(
+      { weight: 100 - stray, arbitrary: fc.constant(null) },
+      { weight: stray, arbitrary: onlyCancels ? fc.constant('cancel_requested' as const) : strays },
+    ),
+    back: fc.constantFrom(0, 0, 0, 1, 2),
+    create,
+    report,
+    cancel,
+    start: weighted([20, 'attempt'], [6, 'wait'], [1, 'none']),
+    bind: weighted([20, 'ready'], [4, 'wait'], [3, 'never_sent'], [1, 'refused'], [2, 'character_invalid']),
+    find: fc.constantFrom('found', 'not listed', 'cannot list'),
+    archive: weighted([4, 'archived'], [4, 'delayed'], [1, 'gone']),
+    dies: fc.constantFrom(false, false, false, true),
+    chargedOn: fc.constantFrom('success', 'create'),
+  })
+  return fc.array(move, { minLength: 1, maxLength: 40, size: 'max' })
+}
+
+export const routings = fc.record<Partial<RoutingPolicy>>({
+  onUnknown: fc.constantFrom('fail', 'fallback'),
+  fallback: fc.constantFrom(true, true, true, false),
+  deadlineMs: fc.constantFrom(700 * SECOND, 1800 * SECOND, 7200 * SECOND),
+})
+
+/** One transition as it was seen: every invariant is checked on these. */
+export interface Seen {
+  before: Generation
+  event: GenerationEvent
+  after: Generation
+  entries: LogEntry[]
+}
+
+export interface Play {
+  generation: Generation
+  now: number
+  readonly seen: Seen[]
+}
+
+const spec = { poll: { firstAfterMs: 20 * SECOND, everyMs: 5 * SECOND } }
+
+export function newPlay(routing: Partial<RoutingPolicy>): Play {
+  return { generation: deepFreeze(aGeneration(routing)), now: T0, seen: [] }
+}
+
+/** Applies an event to a frozen generation, so that a transition which writes to its input throws. */
+function apply(play: Play, event: GenerationEvent): void {
+  const before = play.generation
+  deepFreeze(event)
+  const { generation: after, entries } = transition(before, event)
+  play.generation = deepFreeze(after)
+  play.seen.push({ before, event, after, entries })
+}
+
+/** Plays one move; false when nothing will ever be due again and nothing comes unasked. */
+export function playMove(play: Play, move: Move): boolean {
+  play.now += move.waitMs
+  if (move.stray !== null) {
+    const event = strayEvent(play, move, move.stray)
+    if (event !== null) apply(play, event)
+    return true
+  }
+  const { dueAt } = play.generation
+  if (dueAt === null) return false
+  play.now = Math.max(play.now, dueAt)
+  const step = nextStep(play.generation, play.now)
+  if (step === null) throw new Error(`due at ${dueAt - T0}, and nothing to do at ${play.now - T0}`)
+  playStep(play, move, step)
+  return true
+}
+
+function playStep(play: Play, move: Move, step: Step): void {
+  const { now: at } = play
+  switch (step.type) {
+    case 'expire':
+      return apply(play, { type: 'deadline_reached', at })
+    case 'start':
+      return apply(play, startEvent(play, move))
+    case 'submit':
+      return submit(play, move, step.attempt.id)
+    case 'recover':
+      return apply(play, createEnded(at, step.attempt.id, { type: 'unknown', message }))
+    case 'reconcile':
+    case 'poll':
+    case 'cancel':
+    case 'archive':
+      return apply(play, answerTo(play, move, step))
+  }
+}
+
+function startEvent({ generation, now: at }: Play, { start, chargedOn }: Move): GenerationEvent {
+  if (start === 'wait') return { type: 'candidate_awaited', at, until: at + 30 * SECOND }
+  if (start === 'none') return { type: 'no_candidate', at, error: { code: 'no_upstream', message } }
+  const attempt = aNewAttempt(generation.attempts.length + 1, { chargedOn, fidelity: 'native' })
+  return { type: 'attempt_started', at, attempt, warnings: [] }
+}
+
+function submit(play: Play, move: Move, id: AttemptId): void {
+  const { now: at } = play
+  if (move.bind === 'wait') {
+    return apply(play, { type: 'binding_awaited', at, attemptId: id, until: at + 500 })
+  }
+  if (move.bind !== 'ready') {
+    const failure = { code: move.bind, message, fallback: move.bind !== 'refused', retryAfterMs: null }
+    return apply(play, { type: 'binding_failed', at, attemptId: id, failure })
+  }
+  apply(play, { type: 'submitting', at, attemptId: id, prompt: PROMPT_MARK, warnings: [] })
+  if (!move.dies) apply(play, createEnded(at, id, move.create))
+}
+
+function createEnded(at: number, id: AttemptId, outcome: CreateOutcome): GenerationEvent {
+  const nextAt = at + (outcome.type === 'accepted' ? spec.poll.firstAfterMs : 2 * SECOND)
+  return { type: 'create_ended', at, attemptId: id, outcome, nextAt, holdUntil: at + HOLD_MS }
+}
+
+function answerTo(
+  { generation, now: at }: Play,
+  move: Move,
+  { type, attempt }: Extract<Step, { type: 'reconcile' | 'poll' | 'cancel' | 'archive' }>,
+): GenerationEvent {
+  const { id } = attempt
+  switch (type) {
+    case 'reconcile': {
+      if (move.find === 'found') {
+        const job = { upstreamId: 'found', operation: 'found', model: null }
+        return { type: 'job_found', at, attemptId: id, job, nextAt: at }
+      }
+      const holding = attempt.holdUntil !== null && attempt.holdUntil > at
+      const none = holding ? attempt.holdUntil : null
+      const nextAt = move.find === 'cannot list' ? none : nextReconcileAt(generation, attempt, at)
+      return { type: 'job_not_found_yet', at, attemptId: id, nextAt }
+    }
+    case 'poll': {
+      const nextAt = nextPollAt(spec, generation, attempt, move.report, at)
+      return { type: 'job_reported', at, attemptId: id, report: move.report, nextAt }
+    }
+    case 'cancel':
+      return { type: 'cancel_answered', at, attemptId: id, outcome: move.cancel, nextAt: at + 5 * SECOND }
+    case 'archive': {
+      if (move.archive === 'archived') return { type: 'archived', at, attemptId: id, video: aVideo() }
+      const nextAt = move.archive === 'gone' ? null : nextArchiveAt(attempt.archiveTries, null, at)
+      return nextAt === null
+        ? { type: 'archive_failed', at, attemptId: id, message }
+        : { type: 'archive_delayed', at, attemptId: id, message, nextAt }
+    }
+  }
+}
+
+/** An event that somebody sends on an old view of things. Null when there is no attempt that it could be about. */
+function strayEvent(play: Play, move: Move, type: GenerationEvent['type']): GenerationEvent | null {
+  const { generation, now: at } = play
+  if (type === 'attempt_started') return startEvent(play, { ...move, start: 'attempt' })
+  if (type === 'candidate_awaited') return startEvent(play, { ...move, start: 'wait' })
+  if (type === 'no_candidate') return startEvent(play, { ...move, start: 'none' })
+  if (type === 'cancel_requested' || type === 'deadline_reached' || type === 'video_expired')
+    return { type, at }
+  const attempt = generation.attempts.at(-1 - move.back)
+  return attempt === undefined ? null : strayAnswer(at, move, type, attempt.id)
+}
+
+type AboutAnAttempt = Extract<GenerationEvent, { attemptId: unknown }>['type']
+
+function strayAnswer(at: number, move: Move, type: AboutAnAttempt, id: AttemptId): GenerationEvent {
+  const about = { at, attemptId: id }
+  const nextAt = at + 5 * SECOND
+  switch (type) {
+    case 'binding_awaited':
+    case 'poll_awaited':
+      return { type, ...about, until: nextAt }
+    case 'binding_failed':
+      return { type, ...about, failure: { code: 'never_sent', message, fallback: true, retryAfterMs: null } }
+    case 'submitting':
+      return { type, ...about, prompt: PROMPT_MARK, warnings: [] }
+    case 'create_ended':
+      return createEnded(at, id, move.create)
+    case 'job_reported':
+      return { type, ...about, report: move.report, nextAt }
+    case 'job_found':
+      return { type, ...about, job: { upstreamId: 'found', operation: null, model: null }, nextAt }
+    case 'job_not_found_yet':
+      return { type, ...about, nextAt }
+    case 'archived':
+      return { type, ...about, video: aVideo() }
+    case 'archive_delayed':
+      return { type, ...about, message, nextAt }
+    case 'archive_failed':
+      return { type, ...about, message }
+    case 'cancel_answered':
+      return { type, ...about, outcome: move.cancel, nextAt }
+  }
+}

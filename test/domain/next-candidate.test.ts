@@ -1,0 +1,413 @@
+import * as fc from 'fast-check'
+import t from 'tap'
+import type { Attempt, Generation } from '../../src/domain/generation.ts'
+import { nextCandidate, routeRequestOf, warningsOf } from '../../src/domain/next-candidate.ts'
+import type { NextCandidate } from '../../src/domain/next-candidate.ts'
+import { route } from '../../src/domain/routing.ts'
+import type { UpstreamView } from '../../src/domain/upstream.ts'
+import {
+  aCandidate,
+  aFailure,
+  aGeneration,
+  anAttempt,
+  aPolicy,
+  aRequest,
+  aRouteRequest,
+  aSpec,
+  attemptId,
+  aView,
+  coffeeGirl,
+  DEADLINE_MS,
+  deepFreeze,
+  official,
+  oldMan,
+  open,
+  reseller,
+  SECOND,
+  T0,
+} from './builders.ts'
+
+const request = aRouteRequest()
+const price = { type: 'per_request' as const, micros: 120_000 }
+
+/** The upstreams `a`, `b` and `c` of the usual plan, as they are now. */
+function now(changed: Record<string, UpstreamView | null> = {}): Map<string, UpstreamView> {
+  const views = new Map<string, UpstreamView>()
+  for (const id of ['a', 'b', 'c']) {
+    const view = changed[id] === undefined ? aView({ id, kind: 'reverse', price }) : changed[id]
+    if (view !== null) views.set(id, view)
+  }
+  return views
+}
+
+function failedAt(
+  upstream: string,
+  code: Parameters<typeof aFailure>[0],
+  more: Partial<Attempt> = {},
+): Attempt {
+  return anAttempt({
+    upstream,
+    state: 'failed',
+    costState: 'settled',
+    failure: aFailure(code),
+    endedAt: T0,
+    dueAt: null,
+    ...more,
+  })
+}
+
+function after(attempts: Attempt[], overrides: Partial<Generation> = {}): Generation {
+  return deepFreeze(
+    aGeneration(
+      {},
+      {
+        status: 'in_progress',
+        attempts: attempts.map((attempt, index) => ({ ...attempt, id: attemptId(index + 1) })),
+        ...overrides,
+      },
+    ),
+  )
+}
+
+function chosen(next: NextCandidate): string {
+  switch (next.type) {
+    case 'start':
+      return next.candidate.upstream
+    case 'wait':
+      return `wait ${(next.until - T0) / SECOND} s`
+    case 'exhausted':
+      return next.error.code
+  }
+}
+
+t.test('the plan is followed in its order', async (t) => {
+  t.equal(chosen(nextCandidate(after([]), request, now(), T0)), 'a')
+  t.equal(chosen(nextCandidate(after([failedAt('a', 'upstream_down')]), request, now(), T0)), 'b')
+  const two = [failedAt('a', 'upstream_down'), failedAt('b', 'job_failed')]
+  t.equal(chosen(nextCandidate(after(two), request, now(), T0)), 'c')
+})
+
+t.test('those on standby come after the candidates, once nothing stands in their way', async (t) => {
+  const usual = aGeneration().plan
+  const plan = { ...usual, candidates: usual.candidates.slice(1), standby: usual.candidates.slice(0, 1) }
+  const first = nextCandidate(after([], { plan }), request, now(), T0)
+  t.equal(chosen(first), 'b')
+  const both = [failedAt('b', 'lost'), failedAt('c', 'lost')]
+  t.equal(chosen(nextCandidate(after(both, { plan }), request, now(), T0)), 'a')
+})
+
+t.test('an upstream that is not in the plan is never used', async (t) => {
+  const plan = { ...aGeneration().plan, candidates: [aCandidate({ upstream: 'b' })] }
+  t.equal(chosen(nextCandidate(after([], { plan }), request, now(), T0)), 'b')
+  const used = after([failedAt('b', 'lost')], { plan })
+  t.equal(chosen(nextCandidate(used, request, now(), T0)), 'upstream_failed')
+})
+
+t.test('what is true now decides: the next candidate is checked again by every filter', async (t) => {
+  const rows: Array<[string, UpstreamView | null]> = [
+    ['no longer configured', null],
+    ['switched off', aView({ id: 'a' }, { enabled: false })],
+    ['its breaker opened', aView({ id: 'a' }, { breakers: { create: open(T0 + SECOND) } })],
+    ['its slots are taken', aView({ id: 'a' }, { freeSlots: 0 })],
+    ['it lost the model', aView({ id: 'a', models: {} })],
+    ['its kind changed under the key’s floor', aView({ id: 'a', kind: 'self_hosted' })],
+  ]
+  for (const [why, view] of rows) {
+    const generation = after([], { allow: ['reverse', 'official'] })
+    t.equal(chosen(nextCandidate(generation, request, now({ a: view }), T0)), 'b', why)
+  }
+})
+
+t.test('the floor of the key holds to the last candidate', async (t) => {
+  const generation = after([], { allow: ['official'] })
+  t.equal(chosen(nextCandidate(generation, request, now(), T0)), 'no_upstream')
+})
+
+t.test('a candidate is asked for what it takes and costs now', async (t) => {
+  const view = aView({ id: 'a', models: { 'sora-2': 'theirs' }, durations: [4, 12], price })
+  const next = nextCandidate(after([]), request, now({ a: view }), T0)
+  t.match(next, {
+    type: 'start',
+    candidate: { upstream: 'a', model: 'theirs', durationSeconds: 12 },
+    warnings: [{ code: 'duration_adjusted' }],
+  })
+})
+
+t.test('an upstream is tried again only after it definitely did not take the job', async (t) => {
+  const plan = { ...aGeneration().plan, candidates: [aCandidate()] }
+  const rows: Array<[Parameters<typeof aFailure>[0], string]> = [
+    ['never_sent', 'wait 1 s'],
+    ['overloaded', 'wait 1 s'],
+    ['upstream_down', 'upstream_failed'],
+    ['job_failed', 'upstream_failed'],
+    ['lost', 'upstream_failed'],
+    ['invalid', 'invalid_request'],
+    ['character_invalid', 'character_unavailable'],
+  ]
+  for (const [code, expected] of rows) {
+    const generation = after([failedAt('a', code)], { plan })
+    t.equal(chosen(nextCandidate(generation, request, now(), T0)), expected, code)
+  }
+})
+
+t.test('an upstream whose outcome is open is never asked a second time', async (t) => {
+  const plan = { ...aGeneration().plan, candidates: [aCandidate()] }
+  for (const state of ['unknown', 'abandoned', 'running', 'submitting'] as const) {
+    const failure = aFailure('outcome_unknown', { fallback: false })
+    const generation = after([anAttempt({ upstream: 'a', state, failure })], { plan })
+    t.equal(chosen(nextCandidate(generation, request, now(), T0 + 3600)), 'outcome_unknown', state)
+  }
+})
+
+t.test(
+  'one that said "not now" is passed over for the next, and waited for when there is none',
+  async (t) => {
+    const busy = failedAt('a', 'overloaded')
+    t.equal(chosen(nextCandidate(after([busy]), request, now(), T0)), 'b')
+    const all = [busy, failedAt('b', 'overloaded'), failedAt('c', 'upstream_down')]
+    t.equal(chosen(nextCandidate(after(all), request, now(), T0)), 'wait 1 s')
+    t.equal(chosen(nextCandidate(after(all), request, now(), T0 + SECOND)), 'a')
+  },
+)
+
+t.test(
+  'a pause grows with each try, is at least what the upstream asks for, and ends after six',
+  async (t) => {
+    const plan = { ...aGeneration().plan, candidates: [aCandidate()] }
+    const tries = (count: number, failure = aFailure('overloaded')): string =>
+      chosen(
+        nextCandidate(
+          after(
+            Array.from({ length: count }, () => failedAt('a', 'overloaded', { failure })),
+            { plan },
+          ),
+          request,
+          now(),
+          T0,
+        ),
+      )
+    t.same(
+      [1, 2, 3, 4, 5].map((count) => tries(count)),
+      ['wait 1 s', 'wait 2 s', 'wait 4 s', 'wait 8 s', 'wait 16 s'],
+    )
+    t.equal(tries(6), 'upstream_failed')
+    t.equal(tries(1, aFailure('overloaded', { retryAfterMs: 60 * SECOND })), 'wait 60 s')
+    t.equal(tries(5, aFailure('overloaded', { retryAfterMs: 2 * SECOND })), 'wait 16 s')
+  },
+)
+
+t.test('nothing is waited for past the deadline', async (t) => {
+  const plan = { ...aGeneration().plan, candidates: [aCandidate()] }
+  const asking = (retryAfterMs: number): string => {
+    const failure = aFailure('overloaded', { retryAfterMs })
+    return chosen(
+      nextCandidate(after([failedAt('a', 'overloaded', { failure })], { plan }), request, now(), T0),
+    )
+  }
+  t.equal(asking(DEADLINE_MS - 1), `wait ${(DEADLINE_MS - 1) / SECOND} s`)
+  t.equal(asking(DEADLINE_MS), 'upstream_failed')
+  const broken = aView({ id: 'a' }, { breakers: { create: open(T0 + DEADLINE_MS) } })
+  t.equal(chosen(nextCandidate(after([], { plan }), request, now({ a: broken }), T0)), 'no_upstream')
+})
+
+t.test('an open breaker is waited for until its probe, full slots for a moment', async (t) => {
+  const plan = { ...aGeneration().plan, candidates: [], standby: [aCandidate()] }
+  const waiting = (view: UpstreamView): string =>
+    chosen(nextCandidate(after([], { plan }), request, now({ a: view }), T0))
+  t.equal(waiting(aView({ id: 'a' }, { breakers: { create: open(T0 + 30 * SECOND) } })), 'wait 30 s')
+  t.equal(waiting(aView({ id: 'a' }, { breakers: { create: open(null) } })), 'wait 1 s')
+  t.equal(waiting(aView({ id: 'a' }, { freeSlots: 0 })), 'wait 1 s')
+  t.equal(waiting(aView({ id: 'a' }, { breakers: { create: open(T0 - SECOND) } })), 'wait 0.001 s')
+})
+
+t.test('the first to become free is waited for', async (t) => {
+  const views = now({
+    a: aView({ id: 'a' }, { breakers: { create: open(T0 + 30 * SECOND) } }),
+    b: aView({ id: 'b' }, { breakers: { create: open(T0 + 20 * SECOND) } }),
+    c: aView({ id: 'c' }, { enabled: false }),
+  })
+  t.equal(chosen(nextCandidate(after([]), request, views, T0)), 'wait 20 s')
+})
+
+function ceiling(attempts: Attempt[]): string {
+  const asked = aRequest({ maxCostMicros: 240_000 })
+  return chosen(nextCandidate(after(attempts, { request: asked }), request, now(), T0))
+}
+
+t.test('the ceiling counts what was paid and what may still have to be', async (t) => {
+  t.equal(ceiling([failedAt('a', 'lost', { costMicros: 0 })]), 'b', 'nothing was paid')
+  t.equal(ceiling([failedAt('a', 'lost', { costMicros: 120_000 })]), 'b', 'exactly enough is left')
+  t.equal(ceiling([failedAt('a', 'lost', { costMicros: 120_001 })]), 'budget_exceeded')
+  const open = anAttempt({ upstream: 'a', state: 'unknown', reservedMicros: 120_001 })
+  t.equal(ceiling([open]), 'budget_exceeded', 'an open outcome may still be charged')
+  const two = [failedAt('a', 'lost', { costMicros: 120_000 }), failedAt('b', 'lost', { costMicros: 1 })]
+  t.equal(ceiling(two), 'budget_exceeded')
+})
+
+t.test('at the end the caller is told the last failure', async (t) => {
+  const all = [failedAt('a', 'overloaded'), failedAt('b', 'lost'), failedAt('c', 'upstream_down')]
+  const generation = after(all, { deadlineAt: T0 + 1 })
+  const failure = { code: 'upstream_failed', message: 'it was upstream_down' }
+  t.match(nextCandidate(generation, request, now(), T0), { type: 'exhausted', error: failure })
+  t.equal(chosen(nextCandidate(after([]), request, new Map(), T0)), 'no_upstream')
+})
+
+t.test('the first candidate of a fresh plan is what starts', async () => {
+  const views = ['a', 'b', 'c'].map((id) =>
+    fc.record({
+      id: fc.constant(id),
+      kind: fc.constantFrom('official' as const, 'reverse' as const),
+      micros: fc.constantFrom(0, 120_000, 900_000),
+      free: fc.constantFrom(null, 0, 1),
+      open: fc.boolean(),
+    }),
+  )
+  fc.assert(
+    fc.property(fc.tuple(...views), fc.constantFrom('cost', 'stability'), (described, priority) => {
+      const upstreams = described.map(({ id, kind, micros, free, open: broken }) =>
+        aView(
+          { id, kind, price: { type: 'per_request', micros } },
+          { freeSlots: free, breakers: broken ? { create: open(T0 + 30 * SECOND) } : {} },
+        ),
+      )
+      const decision = route(request, upstreams, aPolicy({ priority }))
+      if (decision.type !== 'plan') throw new Error('no plan')
+      const { plan } = decision
+      const views = new Map(upstreams.map((view) => [view.spec.id, view]))
+      const next = nextCandidate(after([], { plan }), request, views, T0)
+      const [first] = plan.candidates
+      if (first === undefined ? next.type !== 'wait' : chosen(next) !== first.upstream)
+        throw new Error(`${chosen(next)} instead of ${first?.upstream}`)
+    }),
+  )
+})
+
+t.test('whatever was tried, the next one keeps the floor, the ceiling and the pauses', async () => {
+  const codes = [
+    'never_sent',
+    'overloaded',
+    'upstream_down',
+    'job_failed',
+    'lost',
+    'character_invalid',
+  ] as const
+  const attempts = fc.array(
+    fc.record({
+      upstream: fc.constantFrom('a', 'b', 'c'),
+      code: fc.constantFrom(...codes),
+      costMicros: fc.constantFrom(0, 120_000),
+      state: fc.constantFrom('failed' as const, 'failed' as const, 'unknown' as const),
+    }),
+    { maxLength: 8 },
+  )
+  const ceilings = fc.option(fc.constantFrom(120_000, 240_000, 600_000))
+  const kinds = fc.tuple(
+    ...['a', 'b', 'c'].map(() => fc.constantFrom('official' as const, 'reverse' as const)),
+  )
+  fc.assert(
+    fc.property(
+      attempts,
+      ceilings,
+      kinds,
+      fc.integer({ min: 0, max: 40_000 }),
+      (tried, max, kinds, waited) => {
+        const generation = after(
+          tried.map(({ upstream, code, costMicros, state }) =>
+            state === 'failed'
+              ? failedAt(upstream, code, { costMicros })
+              : anAttempt({ upstream, state, failure: aFailure('outcome_unknown') }),
+          ),
+          { allow: ['reverse'], request: aRequest({ maxCostMicros: max }) },
+        )
+        const views = new Map(
+          ['a', 'b', 'c'].map((id, index) => [id, aView({ id, kind: kinds[index] ?? 'official', price })]),
+        )
+        const next = nextCandidate(generation, request, views, T0 + waited)
+        if (next.type !== 'start') return next.type === 'exhausted' || next.until > T0 + waited
+        const { candidate } = next
+        const before = generation.attempts.filter(({ upstream }) => upstream === candidate.upstream)
+        const spent = generation.attempts.reduce(
+          (sum, { costState, costMicros, reservedMicros }) =>
+            sum + (costState === 'settled' ? costMicros : reservedMicros),
+          0,
+        )
+        const last = before.at(-1)
+        const again = last?.failure?.code === 'never_sent' || last?.failure?.code === 'overloaded'
+        return (
+          candidate.kind === 'reverse' &&
+          (max === null || spent + candidate.estimatedCostMicros <= max) &&
+          before.length < 6 &&
+          (last === undefined || (last.state === 'failed' && again && waited >= SECOND))
+        )
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
+t.test('what differs from what was asked is warned of', async (t) => {
+  const asked = aRequest({}, { characters: [coffeeGirl] })
+  t.same(warningsOf(asked, aCandidate({ fidelity: 'native' })), [])
+  t.match(warningsOf(asked, aCandidate({ fidelity: 'reference', upstream: 'openai' })), [
+    { code: 'character_reference_used', detail: /openai .*@coffee_girl/ },
+  ])
+  t.match(warningsOf(asked, aCandidate({ fidelity: 'native', durationSeconds: 12, upstream: 'openai' })), [
+    { code: 'duration_adjusted', detail: /openai does not sell 10 s; 12 s/ },
+  ])
+  t.match(warningsOf(asked, aCandidate({ fidelity: 'reference', durationSeconds: 12 })), [
+    { code: 'duration_adjusted' },
+    { code: 'character_reference_used' },
+  ])
+})
+
+t.test(
+  'with several characters by reference it is said whose clip is shown and who is only described',
+  async (t) => {
+    const asked = aRequest({}, { characters: [coffeeGirl, oldMan] })
+    const [warning] = warningsOf(asked, aCandidate({ fidelity: 'reference' }))
+    t.match(warning?.detail, /shown the clip of @coffee_girl .* Only described in words: @old_man\./)
+  },
+)
+
+function known(id: string): string[] {
+  return id === coffeeGirl.id ? ['reseller-a'] : []
+}
+
+t.test('a request as routing sees it is what the caller asked for', async (t) => {
+  const asked = aRequest(
+    {},
+    {
+      characters: [coffeeGirl, oldMan],
+      reference: { mediaId: 'media_1', kind: 'image', contentType: 'image/png', influence: null },
+      size: '1280x720',
+    },
+  )
+  t.same(routeRequestOf(asked, known), {
+    model: 'sora-2',
+    durationSeconds: 10,
+    size: '1280x720',
+    referenceKind: 'image',
+    characters: [{ boundOn: ['reseller-a'] }, { boundOn: [] }],
+  })
+  t.equal(routeRequestOf(aRequest(), known).referenceKind, null)
+})
+
+t.test(
+  'reverse breaks after the plan was made: the next scene falls back to official, by reference',
+  async (t) => {
+    const asked = aRequest({}, { characters: [coffeeGirl] })
+    const seen = routeRequestOf(asked, () => ['reseller-a'])
+    const decision = route(seen, [aView(reseller), aView(official)], aPolicy())
+    if (decision.type !== 'plan') throw new Error('no plan')
+    const generation = after([failedAt('reseller-a', 'upstream_down')], {
+      plan: decision.plan,
+      request: asked,
+    })
+    const views = new Map([official, reseller].map((spec) => [aSpec(spec).id, aView(spec)]))
+    t.match(nextCandidate(generation, seen, views, T0), {
+      type: 'start',
+      candidate: { upstream: 'openai', fidelity: 'reference', durationSeconds: 12 },
+      warnings: [{ code: 'duration_adjusted' }, { code: 'character_reference_used' }],
+    })
+  },
+)

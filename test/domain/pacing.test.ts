@@ -1,0 +1,170 @@
+import * as fc from 'fast-check'
+import t from 'tap'
+import type { JobReport } from '../../src/domain/outcome.ts'
+import {
+  admit,
+  backoffMs,
+  nextArchiveAt,
+  nextPollAt,
+  nextReconcileAt,
+  watchMs,
+} from '../../src/domain/pacing.ts'
+import { anAttempt, aSpec, completed, HOLD_MS, running, SECOND, T0 } from './builders.ts'
+
+const spec = aSpec({ poll: { firstAfterMs: 20 * SECOND, everyMs: 5 * SECOND } })
+const inProgress = { createdAt: T0, completedAt: null }
+const deadlineAt = T0 + 900 * SECOND
+
+t.test('a pause doubles from one second and stops growing at its ceiling', async (t) => {
+  t.same(
+    [0, 1, 2, 3, 4, 5, 6, 50, 5000].map((tries) => backoffMs(tries, 30 * SECOND)),
+    [1, 2, 4, 8, 16, 30, 30, 30, 30].map((seconds) => seconds * SECOND),
+  )
+})
+
+t.test('a running job is asked about at the pace of its upstream, or as late as that asks for', async (t) => {
+  const attempt = { state: 'running' as const, deadlineAt }
+  const rows: Array<[JobReport, number]> = [
+    [running(), 5 * SECOND],
+    [running(null, 'queued', 30 * SECOND), 30 * SECOND],
+    [running(null, 'queued', 1), 5 * SECOND],
+    [{ type: 'unreachable', message: '503', retryAfterMs: 60 * SECOND }, 60 * SECOND],
+    [{ type: 'not_found', message: '404' }, 5 * SECOND],
+    [completed, 5 * SECOND],
+  ]
+  for (const [report, wait] of rows) t.equal(nextPollAt(spec, inProgress, attempt, report, T0), T0 + wait)
+  t.equal(
+    nextPollAt(spec, inProgress, attempt, running(), T0 + 10 * watchMs),
+    T0 + 10 * watchMs + 5 * SECOND,
+    'a generation that goes on is never left alone',
+  )
+})
+
+t.test('an abandoned job is asked about ever less often, and not at all after a day', async (t) => {
+  const attempt = { state: 'abandoned' as const, deadlineAt }
+  const waitAt = (now: number): number | null => {
+    const next = nextPollAt(spec, inProgress, attempt, running(), now)
+    return next === null ? null : next - now
+  }
+  t.equal(waitAt(deadlineAt - 1), 5 * SECOND)
+  t.equal(waitAt(deadlineAt + 100 * SECOND), 10 * SECOND)
+  t.equal(waitAt(deadlineAt + 3600 * SECOND), 60 * SECOND)
+  t.equal(waitAt(T0 + watchMs - 1), 60 * SECOND)
+  t.equal(waitAt(T0 + watchMs), null)
+})
+
+t.test(
+  'the job of an unknown create is looked for soon, then each minute, and at the end of its hold',
+  async (t) => {
+    const attempt = { submittedAt: T0, holdUntil: T0 + HOLD_MS }
+    const waitAt = (now: number): number | null => {
+      const next = nextReconcileAt({ createdAt: T0 }, attempt, now)
+      return next === null ? null : next - now
+    }
+    t.equal(waitAt(T0), SECOND)
+    t.equal(waitAt(T0 + 40 * SECOND), 10 * SECOND)
+    t.equal(waitAt(T0 + 300 * SECOND), 60 * SECOND)
+    t.equal(waitAt(T0 + HOLD_MS - 3 * SECOND), 3 * SECOND)
+    t.equal(waitAt(T0 + HOLD_MS), 60 * SECOND)
+    t.equal(waitAt(T0 + watchMs), null)
+    t.equal(nextReconcileAt({ createdAt: T0 }, anAttempt({ submittedAt: null }), T0), T0 + SECOND)
+  },
+)
+
+t.test('a download is tried for about twenty minutes, and as late as the upstream asks for', async (t) => {
+  let now = T0
+  let tries = 0
+  for (;;) {
+    const next = nextArchiveAt(tries, null, now)
+    if (next === null) break
+    t.ok(next > now)
+    now = next
+    tries += 1
+  }
+  t.equal(tries, 24)
+  t.ok(now - T0 > 15 * 60 * SECOND && now - T0 < 25 * 60 * SECOND)
+  t.equal(nextArchiveAt(0, 30 * SECOND, T0), T0 + 30 * SECOND)
+  t.equal(nextArchiveAt(0, 5, T0), T0 + SECOND)
+  t.equal(nextArchiveAt(24, 30 * SECOND, T0), null)
+})
+
+t.test('every instant is a whole millisecond, for a store that takes no fractions', async () => {
+  const elapsed = fc.integer({ min: 0, max: 2 * watchMs })
+  const hint = fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }))
+  fc.assert(
+    fc.property(elapsed, hint, fc.constantFrom('running', 'abandoned'), (elapsed, retryAfterMs, state) => {
+      const report: JobReport = { type: 'unreachable', message: '', retryAfterMs }
+      const now = T0 + elapsed
+      const instants = [
+        nextPollAt(spec, inProgress, { state, deadlineAt }, report, now),
+        nextReconcileAt(inProgress, { submittedAt: T0, holdUntil: null }, now),
+      ]
+      for (const at of instants)
+        if (at !== null && !(Number.isInteger(at) && at > now)) throw new Error(`${at}`)
+    }),
+  )
+})
+
+/** What one caller sees that comes at these instants, and comes back when it is told to. */
+function admitted(arrivals: number[], intervalMs: number, burst: number): number[] {
+  const times: number[] = []
+  let slot = 0
+  for (const now of arrivals) {
+    const admission = admit(slot, now, intervalMs, burst)
+    if (!admission.admitted) continue
+    slot = admission.slot
+    times.push(now)
+  }
+  return times
+}
+
+// Eighths, so that sums of them are exact: what rounding adds is at most one more millisecond of waiting.
+const intervals = fc.integer({ min: 1, max: 200_000 }).map((eighths) => eighths / 8)
+const bursts = fc.integer({ min: 1, max: 10 })
+const arrivals = fc
+  .array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 20_000 })), { maxLength: 60, size: 'max' })
+  .map((gaps) => {
+    let now = T0
+    return gaps.map((gap) => (now += gap))
+  })
+
+t.test('in any window no more are admitted than the burst and what has elapsed', async () => {
+  fc.assert(
+    fc.property(arrivals, intervals, bursts, (arrivals, intervalMs, burst) => {
+      const times = admitted(arrivals, intervalMs, burst)
+      for (const [first, from] of times.entries()) {
+        for (const [index, to] of times.slice(first).entries()) {
+          const most = burst + (to - from) / intervalMs
+          if (index + 1 > most + 1e-6) throw new Error(`${index + 1} within ${to - from} ms, not ${most}`)
+        }
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
+
+t.test('a full burst is admitted at once, and whoever waits as long as told is admitted', async () => {
+  fc.assert(
+    fc.property(arrivals, intervals, bursts, (arrivals, intervalMs, burst) => {
+      let slot = 0
+      const start = T0
+      for (let count = 0; count < burst; count++) {
+        const admission = admit(slot, start, intervalMs, burst)
+        if (!admission.admitted) throw new Error(`only ${count} of ${burst}`)
+        slot = admission.slot
+      }
+      for (const now of arrivals) {
+        const admission = admit(slot, now, intervalMs, burst)
+        if (admission.admitted) {
+          slot = admission.slot
+          continue
+        }
+        const { retryAt } = admission
+        if (!Number.isInteger(retryAt) || retryAt <= now) throw new Error(`retry at ${retryAt}`)
+        if (retryAt - now > intervalMs * burst + 1) throw new Error('longer than the whole burst')
+        if (!admit(slot, retryAt, intervalMs, burst).admitted) throw new Error('turned away again')
+      }
+    }),
+    { numRuns: 500 },
+  )
+})

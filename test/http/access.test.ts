@@ -1,0 +1,171 @@
+import type { FastifyInstance, HTTPMethods } from 'fastify'
+import t from 'tap'
+import { Problem } from '../../src/domain/problem.ts'
+import { characterId, generationId } from './samples.ts'
+import { asMaker, createStubs, keys, serve } from './stub-services.ts'
+
+interface Route {
+  method: HTTPMethods
+  url: string
+}
+
+const methods = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST'] as const
+
+/** Every route there is, read from the router's own tree, so that a new one cannot be left out. */
+function routesOf(app: FastifyInstance): Route[] {
+  const path: string[] = []
+  return app
+    .printRoutes({ commonPrefix: false })
+    .split('\n')
+    .flatMap((line) => {
+      const [, branch = '', segment = '', listed = ''] =
+        /^([│ ]*)[├└]── (\S+) \(([A-Z, ]+)\)$/.exec(line) ?? []
+      if (segment === '') return []
+      path.splice(branch.length / 4, path.length, segment)
+      return methods
+        .filter((one) => listed.split(', ').includes(one))
+        .map((method) => ({ method, url: path.join('') }))
+    })
+}
+
+function isPublic({ url }: Route): boolean {
+  return /^\/(?:health|media|docs|openapi\.json)/.test(url)
+}
+
+function concrete({ url }: Route): string {
+  const id = url.startsWith('/characters') ? characterId : generationId
+  return url.replace(':id', id).replace(':token', 'token')
+}
+
+async function ask(app: FastifyInstance, route: Route, authorization?: string) {
+  return app.inject({
+    method: route.method,
+    url: concrete(route),
+    headers: { ...(authorization !== undefined && { authorization }), accept: 'text/event-stream' },
+  })
+}
+
+/** Scopes as the API document has them: writing takes `generate`, reading also `read`, `/upstreams` also `admin`. */
+function expected({ method, url }: Route): string[] {
+  if (url === '/upstreams') return ['maker', 'reader', 'admin']
+  return method === 'GET' || method === 'HEAD' ? ['maker', 'reader'] : ['maker']
+}
+
+t.test('every route but the public ones wants a known key', async (t) => {
+  const stubs = createStubs()
+  const app = await serve(t, stubs)
+  await app.ready()
+  const routes = routesOf(app)
+  t.ok(routes.length > 30, `${routes.length} routes`)
+  for (const route of routes) {
+    const title = `${route.method} ${route.url}`
+    for (const [authorization, error] of [
+      [undefined, ''],
+      ['Basic dXNlcjpwYXNz', ''],
+      ['Bearer', ''],
+      [`Bearer ${keys.maker} ${keys.maker}`, ''],
+      ['Bearer nobody', ', error="invalid_token"'],
+    ] as const) {
+      const answer = await ask(app, route, authorization)
+      if (isPublic(route)) {
+        t.not(answer.statusCode, 401, title)
+        continue
+      }
+      t.equal(answer.statusCode, 401, `${title} with ${authorization ?? 'nothing'}`)
+      t.equal(answer.headers['www-authenticate'], `Bearer realm="understudy"${error}`)
+      if (route.method !== 'HEAD') t.equal(answer.json().code, 'unauthorized')
+    }
+  }
+  t.strictSame(stubs.seen.calls, [], 'and no service is asked before')
+})
+
+t.test('a key does what its scopes say and no more', async (t) => {
+  const app = await serve(t)
+  await app.ready()
+  for (const route of routesOf(app).filter((route) => !isPublic(route))) {
+    for (const who of ['maker', 'reader', 'admin'] as const) {
+      const answer = await ask(app, route, `Bearer ${keys[who]}`)
+      const may = expected(route).includes(who)
+      t.equal(answer.statusCode !== 403, may, `${route.method} ${route.url} as ${who}`)
+      if (!may)
+        t.match(answer.headers['www-authenticate'], /error="insufficient_scope", scope="(?:read|generate)"$/)
+    }
+  }
+})
+
+t.test('a body is not read for someone without a key', async (t) => {
+  const stubs = createStubs()
+  const app = await serve(t, stubs)
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/generate',
+    headers: { 'content-type': 'application/json' },
+    payload: '{"prompt":',
+  })
+  t.equal(answer.json().code, 'unauthorized')
+})
+
+t.test('the scheme is read in any case', async (t) => {
+  const app = await serve(t)
+  const answer = await app.inject({
+    url: '/generations',
+    headers: { authorization: `bearer  ${keys.reader}` },
+  })
+  t.equal(answer.statusCode, 200)
+})
+
+t.test('a key with a rate gets its allowance and then a time to wait', async (t) => {
+  const app = await serve(t)
+  const headers = { authorization: `Bearer ${keys.slow}` }
+  const first = await app.inject({ url: '/upstreams', headers })
+  t.match(first.headers, { 'ratelimit-limit': '2', 'ratelimit-remaining': '1', 'ratelimit-reset': /^\d+$/ })
+  await app.inject({ url: '/generations', headers })
+  const third = await app.inject({ url: '/upstreams', headers })
+  t.equal(third.statusCode, 429)
+  t.equal(third.json().code, 'rate_limited')
+  t.match(third.headers, { 'retry-after': /^\d+$/, 'ratelimit-remaining': '0' })
+  const other = await app.inject({ url: '/upstreams', headers: asMaker })
+  t.equal(other.statusCode, 200, 'another key is not affected')
+  t.notOk(other.headers['ratelimit-limit'])
+})
+
+async function gone(): Promise<never> {
+  throw new Problem('not_found', 'There is no such generation.')
+}
+
+t.test("what belongs to another tenant is not_found, in the service's own words", async (t) => {
+  const stubs = createStubs()
+  stubs.generations = {
+    ...stubs.generations,
+    get: gone,
+    cancel: gone,
+    remove: gone,
+    video: gone,
+    thumbnail: gone,
+  }
+  const app = await serve(t, stubs)
+  for (const [method, path] of [
+    ['GET', ''],
+    ['POST', '/cancel'],
+    ['DELETE', ''],
+    ['GET', '/events'],
+    ['GET', '/video'],
+    ['GET', '/thumbnail'],
+  ] as const) {
+    const answer = await app.inject({ method, url: `/generations/${generationId}${path}`, headers: asMaker })
+    t.equal(answer.statusCode, 404, `${method} ${path}`)
+    t.match(answer.json(), { code: 'not_found', detail: 'There is no such generation.' })
+  }
+})
+
+t.test('request ids of the caller are kept where they are harmless', async (t) => {
+  const app = await serve(t)
+  const echo = async (id: string) => {
+    const answer = await app.inject({ url: '/health/live', headers: { 'x-request-id': id } })
+    return answer.headers['x-request-id']
+  }
+  t.equal(await echo('trace-1/a.b:c'), 'trace-1/a.b:c')
+  for (const odd of ['', 'a b', 'x'.repeat(129), 'a"b', '{{x}}']) {
+    t.match(await echo(odd), /^req_[0-9a-f-]{36}$/, JSON.stringify(odd))
+  }
+})

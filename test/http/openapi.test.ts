@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import type { z } from 'zod'
+import { problemKinds } from '../../src/http/problems.ts'
+import { Liveness, Readiness } from '../../src/http/schemas/health.ts'
+import {
+  BindingRequest,
+  CharacterChange,
+  CharacterRequest,
+} from '../../src/http/schemas/character-request.ts'
+import { CharacterDto } from '../../src/http/schemas/character.ts'
+import { GenerationEvent } from '../../src/http/schemas/event.ts'
+import { GenerateRequest } from '../../src/http/schemas/generate.ts'
+import { GenerationDto } from '../../src/http/schemas/generation.ts'
+import { RoutePlanDto } from '../../src/http/schemas/plan.ts'
+import { ProblemDto } from '../../src/http/schemas/problem.ts'
+import { UpstreamDto } from '../../src/http/schemas/upstream.ts'
+import { serve } from './stub-services.ts'
+
+const committed = JSON.parse(await readFile(new URL('../../openapi/openapi.json', import.meta.url), 'utf8'))
+
+interface Operation {
+  operationId: string
+  tags: string[]
+  summary: string
+  security: Array<Record<string, string[]>>
+  responses: Record<
+    string,
+    { description: string; headers: object; content?: Record<string, { schema: { $ref?: string } }> }
+  >
+}
+
+function operations(): Array<[name: string, operation: Operation]> {
+  return Object.entries<Record<string, Operation>>(committed.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): [string, Operation] => [
+      `${method} ${path}`,
+      operation,
+    ]),
+  )
+}
+
+t.test('the served document is the committed one', async (t) => {
+  const app = await serve(t)
+  const served = await app.inject('/openapi.json')
+  t.strictSame(served.json(), committed, 'else run `npm run openapi`')
+})
+
+t.test('every example keeps to its schema', async (t) => {
+  const named: Record<string, z.ZodType> = {
+    BindingRequest,
+    Character: CharacterDto,
+    CharacterChange,
+    CharacterRequest,
+    GenerateRequest,
+    Generation: GenerationDto,
+    GenerationEvent,
+    Liveness,
+    Problem: ProblemDto,
+    Readiness,
+    RoutePlan: RoutePlanDto,
+    Upstream: UpstreamDto,
+  }
+  const schemas = Object.entries<{ type?: string; examples?: unknown[] }>(committed.components.schemas)
+  for (const [id, { examples = [] }] of schemas) {
+    const schema = named[id]
+    if (schema === undefined) t.strictSame(examples, [], `${id} has examples that nobody checks`)
+    else t.ok(examples.length > 0, `${id} has an example`)
+    for (const example of examples) t.doesNotThrow(() => schema?.parse(example), id)
+  }
+})
+
+t.test('every operation is named, tagged, secured and says how it can fail', async (t) => {
+  const ids = new Set<string>()
+  for (const [name, operation] of operations()) {
+    ids.add(operation.operationId)
+    t.ok(operation.operationId, name)
+    t.equal(operation.tags.length, 1, name)
+    t.ok(operation.summary, name)
+    const isPublic = name.includes('/health/')
+    t.equal(operation.security.length === 0, isPublic, name)
+    for (const [status, { description, content, headers }] of Object.entries(operation.responses)) {
+      t.not(description, 'Default Response', `${name} ${status}`)
+      t.ok('X-Request-Id' in headers, `${name} ${status}`)
+      const problem = content?.['application/problem+json']?.schema.$ref
+      if (Number(status) >= 400 && content?.['application/json'] === undefined) {
+        t.equal(problem, '#/components/schemas/Problem', `${name} ${status}`)
+        const codes = [...description.matchAll(/`(\w+)`/g)].map(([, code]) => code)
+        t.ok(
+          codes.length > 0 && codes.every((code) => code !== undefined && code in problemKinds),
+          description,
+        )
+      }
+    }
+    if (!isPublic)
+      for (const status of ['401', '403', '429', '503'])
+        t.ok(operation.responses[status], `${name} ${status}`)
+  }
+  t.equal(ids.size, operations().length, 'operation ids are unique')
+})
+
+t.test('no schema is published twice or unused', async (t) => {
+  const text = JSON.stringify(committed)
+  for (const id of Object.keys(committed.components.schemas)) {
+    t.notMatch(id, /Input$/)
+    t.ok(text.includes(`"$ref":"#/components/schemas/${id}"`), id)
+  }
+  for (const [, id] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+    t.ok(id !== undefined && id in committed.components.schemas, String(id))
+  }
+})
+
+t.test('unions say which member tells them apart', async (t) => {
+  t.strictSame(Object.keys(committed.components.schemas.CharacterSource.discriminator.mapping), [
+    'url',
+    'upload',
+    'generation',
+  ])
+  t.equal(committed.components.schemas.Price.discriminator.propertyName, 'type')
+})
+
+t.test('answers may grow, requests may not', async (t) => {
+  t.notOk('additionalProperties' in committed.components.schemas.Generation)
+  t.equal(committed.components.schemas.GenerateRequest.additionalProperties, false)
+  t.equal(committed.components.schemas.Routing.additionalProperties, false)
+})
+
+t.test('the pages of the documentation need no key', async (t) => {
+  const app = await serve(t)
+  const page = await app.inject('/docs')
+  t.equal(page.statusCode, 200)
+  t.match(page.headers['content-type'], /^text\/html/)
+  t.notMatch(page.headers['content-security-policy'], /upgrade-insecure/)
+  t.strictSame((await app.inject('/docs/json')).json(), committed)
+  t.equal((await app.inject('/docs/static/swagger-ui.css')).statusCode, 200)
+  const missing = await app.inject({ url: '/docs/nothing', headers: { 'x-request-id': 'mine' } })
+  t.match(missing.json(), { status: 404, code: 'not_found', request_id: 'mine' })
+})

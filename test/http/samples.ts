@@ -1,0 +1,179 @@
+import type { Attempt, Generation } from '../../src/domain/generation.ts'
+import type { RoutePlan } from '../../src/domain/plan.ts'
+import type { UpstreamView } from '../../src/domain/upstream.ts'
+import type { CharacterWithBindings } from '../../src/services/characters.ts'
+
+export const generationId = 'gen_01kasp3v5tq8c9d4wz7m2n6xhr'
+export const characterId = 'char_01kasp3v5tq8c9d4wz7m2n6xhr'
+export const createdAt = Date.UTC(2026, 10, 22, 15, 4, 5)
+
+export function samplePlan(): RoutePlan {
+  const candidate = {
+    upstream: 'reseller-a',
+    kind: 'reverse',
+    fidelity: 'native',
+    model: 'their-sora-2',
+    durationSeconds: 10,
+    size: '1280x720',
+    estimatedCostMicros: 120_000,
+    reason: 'cheapest',
+  } as const
+  return {
+    priority: 'cost',
+    candidates: [candidate],
+    standby: [{ ...candidate, upstream: 'reseller-b' }],
+    excluded: [{ upstream: 'reseller-b', code: 'breaker_open', detail: 'create is open' }],
+    estimatedCostMicros: 120_000,
+    worstCaseCostMicros: 1_120_000,
+  }
+}
+
+export function sampleAttempt(change: Partial<Attempt> = {}): Attempt {
+  return {
+    id: 'att_01kasp3v62m1y5r8k3w0t9b4zq',
+    upstream: 'reseller-a',
+    kind: 'reverse',
+    fidelity: 'native',
+    model: 'their-sora-2',
+    durationSeconds: 10,
+    size: '1280x720',
+    state: 'failed',
+    prompt: '@cafe.girl7 walks',
+    reservedMicros: 120_000,
+    costMicros: 0,
+    costState: 'settled',
+    chargedOn: 'success',
+    upstreamId: 'job-1',
+    operation: { secret: 'operation' },
+    result: null,
+    upstreamModel: null,
+    progress: 40,
+    statusWord: 'processing',
+    notFound: 0,
+    archiveTries: 0,
+    rebound: false,
+    cancelAsked: false,
+    startedAt: createdAt + 120,
+    submittedAt: createdAt + 130,
+    acceptedAt: null,
+    lastChangeAt: createdAt + 130,
+    stallMs: 300_000,
+    deadlineAt: createdAt + 900_000,
+    holdUntil: null,
+    dueAt: null,
+    endedAt: createdAt + 480,
+    failure: { code: 'overloaded', message: 'answered 429', fallback: true, retryAfterMs: 1000 },
+    ...change,
+  }
+}
+
+export function sampleGeneration(change: Partial<Generation> = {}): Generation {
+  return {
+    id: generationId,
+    tenant: 'studio',
+    key: 'maker',
+    allow: ['official', 'reverse'],
+    status: 'queued',
+    progress: 0,
+    request: {
+      prompt: '@coffee_girl walks',
+      model: 'sora-2',
+      durationSeconds: 10,
+      size: '1280x720',
+      reference: null,
+      characters: [{ id: characterId, name: 'coffee_girl', description: 'a woman in a green apron' }],
+      routing: {
+        priority: 'cost',
+        upstreams: null,
+        fallback: true,
+        characterFidelity: 'any',
+        duration: 'nearest',
+        onUnknown: 'fail',
+        maxCostMicros: null,
+        deadlineMs: 1_800_000,
+      },
+      webhookUrl: null,
+      metadata: { shot: '12b' },
+    },
+    plan: samplePlan(),
+    attempts: [],
+    warnings: [],
+    video: null,
+    error: null,
+    createdAt,
+    completedAt: null,
+    deadlineAt: createdAt + 1_800_000,
+    nextAttemptAt: createdAt,
+    dueAt: createdAt,
+    ...change,
+  }
+}
+
+export function sampleCharacter(): CharacterWithBindings {
+  return {
+    character: {
+      id: characterId,
+      tenant: 'studio',
+      name: 'coffee_girl',
+      description: 'a woman in a green apron',
+      source: { type: 'upload', fileName: 'clip.mp4' },
+      clip: {
+        mediaId: 'media_clip',
+        contentType: 'video/mp4',
+        bytes: 4096,
+        sha256: 'ab'.repeat(32),
+        durationSeconds: 3,
+        width: 1280,
+        height: 720,
+      },
+      createdAt,
+      updatedAt: createdAt,
+    },
+    bindings: [
+      {
+        characterId,
+        upstream: 'reseller-a',
+        state: 'ready',
+        handle: 'cafe.girl7',
+        operation: { secret: 'operation' },
+        failure: null,
+        updatedAt: createdAt,
+      },
+    ],
+  }
+}
+
+export function sampleUpstream(): UpstreamView {
+  const closed = { state: 'closed', retryAt: null } as const
+  return {
+    spec: {
+      id: 'openai',
+      kind: 'official',
+      dialect: 'openai-videos',
+      models: { 'sora-2': 'their-sora-2' },
+      durations: [4, 8, 12],
+      sizes: ['1280x720'],
+      references: ['image', 'video'],
+      characters: 'reference',
+      maxCharacters: 1,
+      price: { type: 'per_second', micros: { default: 100_000 } },
+      chargedOn: 'success',
+      maxInFlight: 50,
+      createsPerMinute: null,
+      pollsPerSecond: null,
+      poll: { firstAfterMs: 1000, everyMs: 1000 },
+      stallMs: 1000,
+      attemptMs: 1000,
+    },
+    enabled: true,
+    breakers: {
+      create: { state: 'open', retryAt: createdAt },
+      poll: closed,
+      fetch: closed,
+      character: closed,
+    },
+    freeSlots: 41,
+    successRate: 0.97,
+    latencyMs: 84_000,
+  }
+}

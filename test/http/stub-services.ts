@@ -1,0 +1,225 @@
+import type { FastifyInstance } from 'fastify'
+import type { Client } from '../../src/domain/client.ts'
+import type { Generation } from '../../src/domain/generation.ts'
+import type { MediaId } from '../../src/domain/ids.ts'
+import { buildServer } from '../../src/http/server.ts'
+import type { ServerDeps } from '../../src/http/server.ts'
+import type {
+  CharacterInput,
+  CharacterService,
+  CharacterWithBindings,
+} from '../../src/services/characters.ts'
+import type { GenerationInput, GenerationService, IdempotencyInput } from '../../src/services/generations.ts'
+import type { MediaIntake } from '../../src/services/media-intake.ts'
+import type { OperationsService } from '../../src/services/operations.ts'
+import type { LogRecord } from '../../src/ports/generation-store.ts'
+import { sampleCharacter, sampleGeneration, samplePlan, sampleUpstream } from './samples.ts'
+
+export const keys = {
+  maker: 'key-maker',
+  reader: 'key-reader',
+  admin: 'key-admin',
+  slow: 'key-slow',
+}
+
+function client(key: string, scopes: Client['scopes'], requestsPerMinute: number | null = null): Client {
+  return {
+    tenant: 'studio',
+    key,
+    scopes,
+    allow: ['official', 'reverse', 'self_hosted'],
+    monthlyBudgetMicros: null,
+    requestsPerMinute,
+    maxInFlight: null,
+  }
+}
+
+const clients = new Map([
+  [keys.maker, client('maker', ['generate'])],
+  [keys.reader, client('reader', ['read'])],
+  [keys.admin, client('admin', ['admin'])],
+  [keys.slow, client('slow', ['generate'], 2)],
+])
+
+export const asMaker = { authorization: `Bearer ${keys.maker}` }
+
+/** What reached the services, in order. */
+export interface Seen {
+  calls: string[]
+  inputs: GenerationInput[]
+  idempotency: Array<IdempotencyInput | null>
+  characters: CharacterInput[]
+  stored: Map<MediaId, Buffer>
+  discarded: MediaId[]
+}
+
+export interface Stubs {
+  seen: Seen
+  generations: GenerationService
+  characters: CharacterService
+  operations: OperationsService
+  intake: MediaIntake
+}
+
+function recordIntake(seen: Seen): MediaIntake {
+  return {
+    async fromStream(body, accept) {
+      seen.calls.push(`intake.fromStream ${accept.join(',')}`)
+      const chunks = []
+      for await (const chunk of body) chunks.push(chunk)
+      const bytes = Buffer.concat(chunks)
+      const mediaId: MediaId = `media_${seen.stored.size}`
+      seen.stored.set(mediaId, bytes)
+      return {
+        mediaId,
+        info: {
+          kind: 'video',
+          contentType: 'video/mp4',
+          bytes: bytes.length,
+          sha256: bytes.toString('hex').slice(0, 64),
+          width: 16,
+          height: 16,
+          durationSeconds: 1,
+        },
+      }
+    },
+    async fromUrl() {
+      throw new Error('the edge never fetches')
+    },
+    async discard(mediaId) {
+      seen.discarded.push(mediaId)
+    },
+  }
+}
+
+async function* noEvents(): AsyncGenerator<LogRecord> {
+  // A generation without a history.
+}
+
+function recordGenerations(seen: Seen, made: Generation): GenerationService {
+  const note = (call: string) => {
+    seen.calls.push(call)
+  }
+  return {
+    async submit(_client, input, idempotency, render) {
+      note('submit')
+      seen.inputs.push(input)
+      seen.idempotency.push(idempotency)
+      if (idempotency !== null) render(made)
+      return { type: 'accepted', generation: made }
+    },
+    async plan(_client, input) {
+      note('plan')
+      seen.inputs.push(input)
+      return samplePlan()
+    },
+    async get(_client, id) {
+      note(`get ${id}`)
+      return made
+    },
+    async wait(_client, id, waitMs) {
+      note(`wait ${id} ${waitMs}`)
+      return made
+    },
+    async list(_client, query) {
+      note(`list ${JSON.stringify(query)}`)
+      return { data: [made], hasMore: true }
+    },
+    async cancel(_client, id) {
+      note(`cancel ${id}`)
+      return made
+    },
+    async remove(_client, id) {
+      note(`remove ${id}`)
+    },
+    events: () => noEvents(),
+    async video() {
+      throw new Error('not stubbed')
+    },
+    async thumbnail() {
+      throw new Error('not stubbed')
+    },
+  }
+}
+
+function recordCharacters(seen: Seen, made: CharacterWithBindings): CharacterService {
+  const note = (call: string) => {
+    seen.calls.push(call)
+  }
+  return {
+    async create(_client, input) {
+      note('create')
+      seen.characters.push(input)
+      return made
+    },
+    async list(_client, query) {
+      note(`list ${JSON.stringify(query)}`)
+      return { data: [made], hasMore: false }
+    },
+    async get(_client, id) {
+      note(`get ${id}`)
+      return made
+    },
+    async update(_client, id, change) {
+      note(`update ${id} ${JSON.stringify(change)}`)
+      return made
+    },
+    async remove(_client, id) {
+      note(`remove ${id}`)
+    },
+    async bind(_client, id, upstreams) {
+      note(`bind ${id} ${JSON.stringify(upstreams)}`)
+      return made
+    },
+  }
+}
+
+/** Services that accept everything and remember it. Tests replace single methods. */
+export function createStubs(): Stubs {
+  const seen: Seen = {
+    calls: [],
+    inputs: [],
+    idempotency: [],
+    characters: [],
+    stored: new Map(),
+    discarded: [],
+  }
+  return {
+    seen,
+    generations: recordGenerations(seen, sampleGeneration()),
+    characters: recordCharacters(seen, sampleCharacter()),
+    operations: {
+      upstreams: async () => [sampleUpstream()],
+      readiness: async () => ({ ready: true, checks: [{ name: 'storage', ok: true, detail: null }] }),
+      sharedMedia: async () => null,
+    },
+    intake: recordIntake(seen),
+  }
+}
+
+/** A server over stubs that is closed at the end of the test. */
+export async function serve(
+  t: { teardown(end: () => Promise<void>): void },
+  stubs: Stubs = createStubs(),
+  more: Partial<ServerDeps> = {},
+): Promise<FastifyInstance> {
+  const { seen: _seen, ...services } = stubs
+  const app = await buildServer({
+    ...services,
+    authenticate: (token) => clients.get(token) ?? null,
+    logger: false,
+    limits: { uploadBytes: 1024 * 1024 },
+    ...more,
+  })
+  t.teardown(async () => app.close())
+  return app
+}
+
+/** The same, listening on a free port of the loopback. */
+export async function listen(
+  ...args: Parameters<typeof serve>
+): Promise<{ app: FastifyInstance; url: string }> {
+  const app = await serve(...args)
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  return { app, url }
+}
