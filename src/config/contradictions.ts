@@ -118,8 +118,8 @@ function checkCharacters(upstream: OutlineUpstream, path: Path, findings: Findin
     const message = 'is set, but `characters` is none; say native or reference, or remove it'
     fault(findings, [...path, 'max_characters'], message)
   }
-  if (characters === 'reference' && references?.length === 0) {
-    const message = 'reference needs an upstream that takes one: add video (or image) to `references`'
+  if (characters === 'reference' && references?.includes('video') === false) {
+    const message = 'reference needs an upstream that takes one: add video to `references`'
     fault(findings, [...path, 'characters'], message)
   }
 }

@@ -2,6 +2,12 @@ import type { UpstreamKind } from './upstream.ts'
 
 export type Scope = 'generate' | 'read' | 'admin'
 
+/** Budgets run by calendar months in UTC. */
+export function monthStart(now: number): number {
+  const date = new Date(now)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth())
+}
+
 /** Who is calling: one gateway key, as configuration or the key registry knows it. Everything a client makes belongs to `tenant`. */
 export interface Client {
   tenant: string

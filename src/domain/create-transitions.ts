@@ -16,6 +16,7 @@ import type { Draft } from './draft.ts'
 import type { EventOf } from './event.ts'
 import type { Failure, FailureCode } from './failure.ts'
 import type { Attempt } from './generation.ts'
+import { isSnapshotOf } from './model-name.ts'
 import type { Job } from './outcome.ts'
 
 /** Once this is durable the create may leave; if the process dies after that, its outcome is unknown. */
@@ -110,11 +111,6 @@ export function warnOfModel(draft: Draft, attempt: Attempt, model: string | null
       detail: `${attempt.upstream} was asked for ${attempt.model} and says it runs ${model}.`,
     },
   ])
-}
-
-/** `sora-2-2025-12-08` is sora-2; `sora-2-pro` is another model. */
-function isSnapshotOf(asked: string, model: string): boolean {
-  return model === asked || (model.startsWith(asked) && /^[-@:]\d{3}[\d-]*$/.test(model.slice(asked.length)))
 }
 
 function becomeUnknown(

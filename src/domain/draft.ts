@@ -117,7 +117,7 @@ export function letGo(draft: Draft, code: 'cancelled' | 'deadline'): void {
       attempt.dueAt = draft.at
     } else if (attempt.state === 'abandoned' && code === 'cancelled') {
       attempt.dueAt = draft.at
-    } else if (attempt.state === 'archiving' && draft.next.error?.code === 'cancelled') {
+    } else if (attempt.state === 'archiving' && code === 'cancelled') {
       endAttempt(draft, attempt, { state: 'succeeded' })
     }
   }

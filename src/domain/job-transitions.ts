@@ -2,7 +2,6 @@ import { warnOfModel } from './create-transitions.ts'
 import {
   abandon,
   endAttempt,
-  failGeneration,
   isTerminal,
   keepTo,
   letGo,
@@ -149,5 +148,5 @@ export function archiveDelayed(attempt: Attempt, { nextAt }: EventOf<'archive_de
 export function archiveFailed(draft: Draft, attempt: Attempt, { message }: EventOf<'archive_failed'>): void {
   const failure: Failure = { code: 'archive_failed', message, fallback: false, retryAfterMs: null }
   endAttempt(draft, attempt, { state: 'failed', failure })
-  if (!isTerminal(draft.next)) failGeneration(draft, { code: 'archive_failed', message })
+  moveOn(draft, failure)
 }

@@ -14,7 +14,8 @@ export type NextCandidate =
   | { type: 'exhausted'; error: GenerationError }
 
 /** How often one generation is submitted to one upstream that keeps saying "not now". */
-const submissionsPerUpstream = 6
+const submissionsPerUpstream = 20
+const longestPauseMs = 120_000
 const capacityRetryMs = 1000
 
 /**
@@ -88,7 +89,9 @@ function readyAtOf(attempts: readonly Attempt[]): number | null {
   const failure = last.state === 'failed' ? last.failure : null
   const again = failure?.code === 'never_sent' || failure?.code === 'overloaded'
   if (!again || attempts.length >= submissionsPerUpstream) return null
-  return (last.endedAt ?? 0) + Math.max(failure.retryAfterMs ?? 0, backoffMs(attempts.length - 1, 30_000))
+  return (
+    (last.endedAt ?? 0) + Math.max(failure.retryAfterMs ?? 0, backoffMs(attempts.length - 1, longestPauseMs))
+  )
 }
 
 function lastError({ attempts }: Generation, overCost: boolean): GenerationError {

@@ -3,6 +3,8 @@ import type { JobReport } from './outcome.ts'
 import type { UpstreamSpec } from './upstream.ts'
 
 const second = 1000
+/** Vendors were seen to say a day; a job that may be done is asked about sooner. */
+const longestHintMs = 600 * second
 
 /** How long after its creation a generation's open attempts are still asked about. */
 export const watchMs = 24 * 3600 * second
@@ -23,7 +25,7 @@ export function nextPollAt(
   report: JobReport,
   now: number,
 ): number | null {
-  const hint = 'retryAfterMs' in report ? (report.retryAfterMs ?? 0) : 0
+  const hint = 'retryAfterMs' in report ? Math.min(report.retryAfterMs ?? 0, longestHintMs) : 0
   const every = Math.ceil(Math.max(spec.poll.everyMs, hint))
   const ended = generation.completedAt
   if (ended === null && attempt.state !== 'abandoned') return now + every
@@ -47,7 +49,9 @@ export function nextReconcileAt(
 
 /** When to try the download of a finished video again, or null when it was tried often enough: about twenty minutes. */
 export function nextArchiveAt(tries: number, retryAfterMs: number | null, now: number): number | null {
-  return tries >= 24 ? null : now + Math.max(retryAfterMs ?? 0, backoffMs(tries, 60 * second))
+  return tries >= 24
+    ? null
+    : now + Math.max(Math.min(retryAfterMs ?? 0, longestHintMs), backoffMs(tries, 60 * second))
 }
 
 /**

@@ -3,7 +3,7 @@ import type { CharacterUse } from './request.ts'
 export type PromptPart = { type: 'text'; text: string } | { type: 'mention'; name: string; written: string }
 
 // A mention starts a word: `bob@example.com` and `a@b` are left alone. `\@` is a literal @ anywhere.
-const token = /\\@|(?<![\w.%+-])@([a-z][a-z0-9_]*)/gi
+const token = /\\@|(?<![\w%+-])@([a-z][a-z0-9_]*)/gi
 
 /** Splits a prompt into text and mentions (`name` is lower-cased, or a `char_…` id); `\@` becomes a plain `@`. */
 export function parsePrompt(prompt: string): PromptPart[] {

@@ -173,7 +173,7 @@ function sizeOf(sizes: readonly Size[] | null, asked: Size | Shape): Size | unde
   if (sizes === null) return asked === 'landscape' ? '1280x720' : '720x1280'
   return sizes.find((size) => {
     const [width = 0, height = 0] = size.split('x').map(Number)
-    return asked === 'landscape' ? width >= height : height >= width
+    return asked === 'landscape' ? width > height : height > width
   })
 }
 
@@ -188,6 +188,8 @@ function fidelityOf(request: RouteRequest, { spec }: UpstreamView, policy: Route
         ? { type: 'fit', fidelity: 'native' }
         : { type: 'excluded', detail: `It takes ${spec.maxCharacters} characters, not ${count}.` }
     case 'reference':
+      if (!spec.references.includes('video'))
+        return { type: 'excluded', detail: 'It takes no video to show a character.' }
       if (policy.characterFidelity === 'native') {
         return {
           type: 'excluded',

@@ -106,6 +106,8 @@ export interface GenerationStore {
   statistics(since: number): Promise<AttemptStatistics[]>
   /** Whether an attempt of ours already owns this job of an upstream. */
   ownsJob(upstream: string, upstreamId: string): Promise<boolean>
+  /** What a key has spent, reserved, and may still come to spend on what is unfinished, since the start of a month. */
+  committedMicros(tenant: string, key: string, monthStart: number): Promise<number>
   /** Generations whose video has been in the archive since before this instant, oldest first. */
   videosBefore(instant: number, limit: number): Promise<Stored[]>
   /** Forgets idempotency records older than this instant. */

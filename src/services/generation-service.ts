@@ -48,8 +48,12 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
       if (!isTerminal(generation)) {
         throw new Problem('conflict', 'This generation is still in progress; cancel it before deleting it.')
       }
-      if (generation.attempts.some(({ state }) => state === 'submitting')) {
-        throw new Problem('conflict', 'A request to an upstream is still under way; try again in a moment.')
+      // An upstream may still charge for a job that nobody waits for; its cost would be lost with the record.
+      if (generation.dueAt !== null) {
+        throw new Problem(
+          'conflict',
+          'What became of a job of this generation is not known yet; try again later.',
+        )
       }
       await store.remove(id)
       if (generation.video !== null) await archive.remove(generation.video.mediaId)

@@ -1,3 +1,4 @@
+import { monthStart } from '../domain/client.ts'
 import type { Client } from '../domain/client.ts'
 import { routeRequestOf } from '../domain/next-candidate.ts'
 import type { RoutePlan } from '../domain/plan.ts'
@@ -6,24 +7,53 @@ import type { GenerationRequest } from '../domain/request.ts'
 import { route } from '../domain/routing.ts'
 import type { ReferenceKind } from '../domain/upstream.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { GenerationStore } from '../ports/generation-store.ts'
 import { boundUpstreams } from './bound-upstreams.ts'
 import type { UpstreamGate } from './upstream-gate.ts'
 
 /** The one way to a plan, for POST /route and POST /generate alike; throws `no_upstream` with the exclusions. */
 export async function planRoute(
-  deps: { gate: UpstreamGate; characters: CharacterStore },
+  deps: { gate: UpstreamGate; characters: CharacterStore; store: GenerationStore; clock: Clock },
   client: Client,
   request: GenerationRequest,
   referenceKind: ReferenceKind | null,
 ): Promise<RoutePlan> {
   const bound = await boundUpstreams(deps.characters, request.characters)
+  const budgetLeftMicros = await budgetLeft(deps, client)
   const decision = route({ ...routeRequestOf(request, bound), referenceKind }, deps.gate.views(), {
     ...request.routing,
     allow: client.allow,
-    budgetLeftMicros: null,
+    budgetLeftMicros,
   })
-  if (decision.type === 'plan') return decision.plan
+  if (decision.type === 'plan') {
+    if (budgetLeftMicros === null || decision.plan.worstCaseCostMicros <= budgetLeftMicros)
+      return decision.plan
+    throw new Problem(
+      'budget_exceeded',
+      'The worst case of this request does not fit into what is left of this month’s budget.',
+    )
+  }
+  if (decision.excluded.some(({ code }) => code === 'over_budget')) {
+    throw new Problem(
+      'budget_exceeded',
+      'What is left of this month’s budget does not pay for this request.',
+      {
+        extra: { excluded: decision.excluded },
+      },
+    )
+  }
   throw new Problem('no_upstream', 'No configured upstream can take this request.', {
     extra: { excluded: decision.excluded },
   })
+}
+
+/** What is left of the key's month, never below zero; null without a budget. The insert checks it again, in its transaction. */
+async function budgetLeft(
+  { store, clock }: { store: GenerationStore; clock: Clock },
+  { tenant, key, monthlyBudgetMicros }: Client,
+): Promise<number | null> {
+  if (monthlyBudgetMicros === null) return null
+  const committed = await store.committedMicros(tenant, key, monthStart(clock.now()))
+  return Math.max(0, monthlyBudgetMicros - committed)
 }

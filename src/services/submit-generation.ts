@@ -1,3 +1,4 @@
+import { monthStart } from '../domain/client.ts'
 import type { Client } from '../domain/client.ts'
 import type { Generation } from '../domain/generation.ts'
 import type { GenerationId } from '../domain/ids.ts'
@@ -108,13 +109,12 @@ function insert(
   render: Render,
 ): Promise<InsertOutcome> {
   const { createdAt } = generation
-  const date = new Date(createdAt)
   return store.insert(
     generation,
     [{ type: 'generation.queued', at: createdAt, data: {} }],
     idempotency && { ...idempotency, response: render(generation) },
     {
-      monthStart: Date.UTC(date.getUTCFullYear(), date.getUTCMonth()),
+      monthStart: monthStart(createdAt),
       monthlyBudgetMicros: client.monthlyBudgetMicros,
       maxInFlight: client.maxInFlight,
     },

@@ -7,6 +7,7 @@ import { createEventLog } from './event-log.ts'
 import { parseGeneration } from './generation-rows.ts'
 import { findIdempotencyRecord } from './idempotency-records.ts'
 import { createInsertGeneration } from './insert-generation.ts'
+import { prepareCommitments } from './insert-limits.ts'
 import { prepareQuery } from './prepared-query.ts'
 import { createSaveGeneration } from './save-generation.ts'
 
@@ -17,6 +18,7 @@ export function createGenerationStore(database: Database): GenerationStore {
   const { read, write } = database
   const log = createEventLog(database)
   const ledger = createAttemptLedger(database)
+  const commitments = prepareCommitments(read)
   const selectById = prepareQuery<{ id: string }, { doc: string; version: number }>((slot) =>
     read.selectFrom('generations').select(['doc', 'version']).where('id', '=', slot('id')),
   )
@@ -59,6 +61,10 @@ export function createGenerationStore(database: Database): GenerationStore {
           .where('generation_id', '=', id)
           .execute()
       })
+    },
+    async committedMicros(tenant, key, monthStart) {
+      const { micros } = await commitments(read, { tenant, key, monthStart })
+      return micros
     },
     async videosBefore(instant, limit) {
       const rows = await read

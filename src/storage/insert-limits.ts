@@ -17,26 +17,33 @@ export type BrokenLimit = (
 const unfinishedRow = z.object({ generations: z.number(), headroom_micros: z.number() })
 const spentRow = z.object({ micros: z.number() })
 
+export function prepareBrokenLimit(queries: Kysely<Schema>): BrokenLimit {
+  const commitments = prepareCommitments(queries)
+
+  return async (transaction, { tenant, key, plan }, { monthStart, monthlyBudgetMicros, maxInFlight }) => {
+    if (monthlyBudgetMicros === null && maxInFlight === null) return null
+    const { inFlight, micros } = await commitments(transaction, { tenant, key, monthStart })
+    if (monthlyBudgetMicros !== null && micros + plan.worstCaseCostMicros > monthlyBudgetMicros) {
+      return { type: 'over_budget', committedMicros: micros }
+    }
+    return maxInFlight !== null && inFlight >= maxInFlight ? { type: 'too_many_in_flight', inFlight } : null
+  }
+}
+
 /**
  * What a key has committed in a month: every attempt that started in it at its cost, or at its reservation while that is
  * not settled, and whatever its unfinished generations may still come to cost.
  */
-export function prepareBrokenLimit(queries: Kysely<Schema>): BrokenLimit {
+export function prepareCommitments(queries: Kysely<Schema>) {
   const unfinished = prepareUnfinished(queries)
   const spent = prepareSpent(queries)
 
-  return async (transaction, { tenant, key, plan }, { monthStart, monthlyBudgetMicros, maxInFlight }) => {
-    if (monthlyBudgetMicros === null && maxInFlight === null) return null
-    const [row] = await unfinished(transaction, { tenant, key })
+  return async (executor: Kysely<Schema>, month: { tenant: string; key: string; monthStart: number }) => {
+    const { tenant, key } = month
+    const [row] = await unfinished(executor, { tenant, key })
     const { generations: inFlight, headroom_micros } = unfinishedRow.parse(row)
-    if (monthlyBudgetMicros !== null) {
-      const [spentSoFar] = await spent(transaction, { tenant, key, monthStart })
-      const committedMicros = headroom_micros + spentRow.parse(spentSoFar).micros
-      if (committedMicros + plan.worstCaseCostMicros > monthlyBudgetMicros) {
-        return { type: 'over_budget', committedMicros }
-      }
-    }
-    return maxInFlight !== null && inFlight >= maxInFlight ? { type: 'too_many_in_flight', inFlight } : null
+    const [spentSoFar] = await spent(executor, month)
+    return { inFlight, micros: headroom_micros + spentRow.parse(spentSoFar).micros }
   }
 }
 

@@ -57,7 +57,7 @@ export interface Answer {
 export interface Gateway {
   address: string
   directory: string
-  /** The names of every file in the archive's folder, half-written ones too. */
+  /** The names of every file in the archive's folder, sorted; half-written ones too. */
   files(): Promise<string[]>
   simulator: Simulator
   container: Container
@@ -78,6 +78,8 @@ interface Options {
   settings?: Record<string, object>
   routing?: object
   media?: object
+  /** Laid over each key's configuration, by name. */
+  keys?: Record<string, object>
   /** Workers run by themselves, by the wall clock. */
   live?: boolean
 }
@@ -87,10 +89,18 @@ const steps = 4000
 
 /** A gateway on a clock that the test holds, with the simulator as its upstreams, over real HTTP on loopback. */
 export async function startGateway(t: Test, options: Options = {}): Promise<Gateway> {
-  const { upstreams = [reverse, official], settings = {}, routing = {}, media = {}, live = false } = options
+  const {
+    upstreams = [reverse, official],
+    settings = {},
+    routing = {},
+    media = {},
+    keys: keySettings = {},
+    live = false,
+  } = options
   const directory = await mkdtemp(join(tmpdir(), 'understudy-'))
-  const simulator = await startSimulator({ upstreams })
   let now = Date.now()
+  const held = { now: () => now }
+  const simulator = await startSimulator({ upstreams, ...(!live && { clock: held }) })
   let container = await start()
   let address = await container.listen()
   t.teardown(async () => {
@@ -100,13 +110,18 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
   })
 
   async function start(): Promise<Container> {
-    const text = configText(simulator, upstreams, directory, { settings, routing, media, live })
+    const text = configText(simulator, upstreams, directory, {
+      settings,
+      routing,
+      media,
+      keys: keySettings,
+      live,
+    })
     const loaded = loadConfig({ text, fileName: null, env: {}, knownDialects })
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
-    const clock = live ? undefined : { now: () => now }
     return createContainer(loaded.config, loaded.secrets, {
       logger: createLogger('silent'),
-      ...(clock && { clock }),
+      ...(!live && { clock: held }),
     })
   }
 
@@ -120,10 +135,10 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     directory,
     async files() {
       const entries = await readdir(join(directory, 'media'), { recursive: true, withFileTypes: true })
-      return entries.filter((entry) => entry.isFile()).map(({ name }) => name)
+      return entries.flatMap((entry) => (entry.isFile() ? [entry.name] : [])).toSorted()
     },
     simulator,
-    now: () => now,
+    now: held.now,
     async advance(ms) {
       now += ms
       while ((await container.loop.tick()) > 0);
@@ -172,7 +187,13 @@ export function configText(
   simulator: Simulator,
   upstreams: SimulatedUpstream[],
   directory: string,
-  { settings = {}, routing = {}, media = {}, live = false }: Omit<Options, 'upstreams'>,
+  {
+    settings = {},
+    routing = {},
+    media = {},
+    keys: keySettings = {},
+    live = false,
+  }: Omit<Options, 'upstreams'>,
 ): string {
   return stringify({
     server: { port: 0, role: live ? 'all' : 'api' },
@@ -182,7 +203,7 @@ export function configText(
       keys: [
         { name: 'studio', key: keys.studio },
         { name: 'bank', key: keys.bank, allow: ['official'] },
-        { name: 'other', key: keys.other },
+        { name: 'other', key: keys.other, ...keySettings['other'] },
       ],
     },
     routing: { model: 'sora-2', ...routing },

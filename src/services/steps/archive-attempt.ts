@@ -41,7 +41,10 @@ export async function archiveAttempt(
       height: stored.info.height,
       expiredAt: null,
     }
-    return run.record({ type: 'archived', at, attemptId: attempt.id, video })
+    await run.record({ type: 'archived', at, attemptId: attempt.id, video })
+    // Cancelled while it was fetched, or delivered by another attempt: nothing names this file.
+    if (run.generation.video?.mediaId !== mediaId) await deps.archive.remove(mediaId)
+    return
   }
   const { message } = stored
   const retryAfterMs = 'retryAfterMs' in stored ? stored.retryAfterMs : null

@@ -1,4 +1,5 @@
 import type { Attempt } from '../../domain/generation.ts'
+import { isSnapshotOf } from '../../domain/model-name.ts'
 import { nextReconcileAt } from '../../domain/pacing.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generation-store.ts'
@@ -54,7 +55,7 @@ async function findOwn(
 ): Promise<ListedJob | null> {
   const matching = jobs
     .filter(({ prompt, createdAt }) => prompt === attempt.prompt && createdAt !== null && createdAt >= since)
-    .filter(({ model }) => model === null || model.startsWith(attempt.model))
+    .filter(({ model }) => model === null || isSnapshotOf(attempt.model, model))
     .toSorted((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0))
   for (const job of matching) {
     if (!(await store.ownsJob(upstream, job.upstreamId))) return job
