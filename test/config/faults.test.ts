@@ -312,7 +312,7 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     'references: [video]',
     'references: []',
     [
-      '16:17 upstreams[0].characters: reference needs an upstream that takes one: add video (or image) to `references`',
+      '16:17 upstreams[0].characters: reference needs an upstream that takes one: add video to `references`',
     ],
   ],
   [
