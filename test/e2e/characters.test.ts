@@ -43,7 +43,7 @@ function known(name: string) {
 
 /** By default the reverse upstream, and after it the official one that knows no characters. */
 function scene(prompt: string, routing: object = {}) {
-  return { prompt, duration: 10, routing: { upstreams: ['reseller', 'official'], ...routing } }
+  return { prompt, duration: 5, routing: { upstreams: ['reseller', 'official'], ...routing } }
 }
 
 function play(prompt: string, routing: object = {}, headers = {}): Promise<Answer['body']> {
@@ -78,8 +78,8 @@ t.test(
         width: 320,
         height: 240,
       },
-      bindings: [],
     })
+    t.same(made.body.bindings, [])
     t.ok(Math.abs(made.body.clip.duration - 2) < 0.2)
     t.same((await gateway.call('GET', '/characters/coffee_girl')).body, made.body)
     t.same((await gateway.call('GET', `/characters/${made.body.id}`)).body, made.body)
@@ -147,8 +147,8 @@ t.test('several characters play in one scene, each under its own id', async (t) 
       { name: 'old_man', fidelity: 'native' },
       { name: 'coffee_girl', fidelity: 'native' },
     ],
-    warnings: [],
   })
+  t.same(generation.warnings, [])
   const ids = ['old_man', 'coffee_girl'].map((name) => known(name)[0]?.id)
   t.match(control.renders('reseller'), [{ prompt: `@${ids[0]} greets @${ids[1]}`, characters: ids }])
 })
@@ -209,9 +209,9 @@ t.test(
         prompt: 'coffee girl (as shown in the reference: a woman in a green apron) walks; coffee girl stops',
         reference: { kind: 'video', bytes: made.clip.bytes },
         influenceStrength: 0.8,
-        characters: [],
       },
     ])
+    t.same(control.renders('official')[0]?.characters, [])
     t.equal(control.requests()['reseller']?.character_create, 0)
   },
 )
@@ -260,7 +260,8 @@ t.test(
     await make({ name: 'coffee_girl' })
     control.setFaults('reseller', [{ kind: 'fails_late' }])
     const accepted = await gateway.call('POST', '/generate', scene('@coffee_girl waves'))
-    t.match(accepted.body, { characters: [{ fidelity: 'native' }], warnings: [] })
+    t.match(accepted.body, { characters: [{ fidelity: 'native' }] })
+    t.same(accepted.body.warnings, [])
     const generation = await gateway.settle(accepted.body.id)
     t.same(states(generation), ['reseller failed', 'official succeeded'])
     t.match(generation.characters, [{ fidelity: 'reference' }])
@@ -299,7 +300,8 @@ t.test(
     for (const { body } of accepted) {
       const generation = await gateway.settle(body.id)
       t.same(states(generation), ['reseller succeeded'])
-      t.match(generation, { characters: [{ fidelity: 'native' }], warnings: [] })
+      t.match(generation.characters, [{ fidelity: 'native' }])
+      t.same(generation.warnings, [])
     }
     const [, second, ...rest] = known('coffee_girl')
     t.ok(second)
@@ -388,7 +390,8 @@ t.test('a name belongs to one character of a tenant, and other tenants may use i
   t.match(await gateway.call('PATCH', '/characters/old_man', { name: 'coffee_girl' }), taken)
   const racing = { ...again, name: 'wanted' }
   const race = await Promise.all(Array.from({ length: 5 }, () => gateway.call('POST', '/characters', racing)))
-  t.same(race.map(({ status }) => status).toSorted(), [201, 409, 409, 409, 409])
+  t.equal(race.filter(({ status }) => status === 201).length, 1)
+  for (const answer of race) if (answer.status !== 201) t.match(answer, taken)
 
   const theirs = await make({ name: 'coffee_girl' }, other)
   t.not(theirs.id, mine.id)
@@ -407,7 +410,7 @@ t.test('a deleted character is gone, its clip too, and its name is free again', 
   t.equal((await gateway.files()).length, before.length + 1)
   const accepted = await gateway.call('POST', '/generate', scene('@coffee_girl waves'))
   t.equal((await gateway.call('DELETE', '/characters/coffee_girl')).status, 204)
-  t.same((await gateway.files()).toSorted(), before.toSorted())
+  t.same(await gateway.files(), before)
   t.equal((await gateway.call('DELETE', '/characters/coffee_girl')).status, 404)
   t.equal((await gateway.call('GET', `/characters/${made.id}`)).status, 404)
   t.same((await gateway.call('GET', '/characters')).body.data, [])

@@ -154,10 +154,11 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
         ...(body !== undefined && { body: body instanceof FormData ? body : JSON.stringify(body) }),
       })
       const json = response.headers.get('content-type')?.includes('json') === true
+      const bytes = Buffer.from(await response.arrayBuffer())
       return {
         status: response.status,
         headers: response.headers,
-        body: json ? await response.json() : Buffer.from(await response.arrayBuffer()),
+        body: json && bytes.length > 0 ? JSON.parse(bytes.toString()) : bytes,
       }
     },
     async generate(body, headers = {}) {

@@ -1,0 +1,54 @@
+/** The process that something measured runs in, told by one JSON argument. Says its address, then answers its parent's questions. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createContainer } from '../src/container.ts'
+import { createLogger } from '../src/logger.ts'
+import { buildBareServer } from './bare-server.ts'
+import { configure } from './configuration.ts'
+import { Served } from './served.ts'
+import { buildStorelessServer } from './storeless-server.ts'
+import { startStubUpstream } from './stub-upstream.ts'
+
+const loopback = { host: '127.0.0.1', port: 0 }
+
+/** When each answer was given to the kernel, by the `x-request-id` of its request: nanoseconds of the monotonic clock. */
+const sentAt = new Map<string, string>()
+
+function noteAnswers(server: Server): void {
+  server.prependListener('request', ({ headers }: IncomingMessage, response: ServerResponse) => {
+    response.once('finish', () => {
+      sentAt.set(String(headers['x-request-id']), String(process.hrtime.bigint()))
+    })
+  })
+}
+
+async function start(served: Served): Promise<string> {
+  switch (served.type) {
+    case 'upstream':
+      return (await startStubUpstream({ holds: served.holds })).baseUrl
+    case 'bare':
+      return buildBareServer().listen(loopback)
+    case 'storeless': {
+      const { config, secrets } = configure(served)
+      const server = await buildStorelessServer(config, secrets, createLogger('info'))
+      return server.listen(loopback)
+    }
+    case 'durable': {
+      const { config, secrets } = configure(served)
+      const container = await createContainer(config, secrets, { logger: createLogger('info') })
+      if (served.notesAnswers) noteAnswers(container.server.server)
+      return container.listen()
+    }
+  }
+}
+
+const address = await start(Served.parse(JSON.parse(process.argv[2] ?? '')))
+process.on('message', (question) => {
+  if (question === 'cpu') {
+    const { user, system } = process.cpuUsage()
+    process.send?.({ cpuMicros: user + system })
+  } else if (question === 'sent') {
+    process.send?.({ sent: Object.fromEntries(sentAt) })
+  }
+})
+process.on('disconnect', () => process.exit())
+process.send?.({ address })

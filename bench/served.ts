@@ -1,0 +1,26 @@
+import { z } from 'zod'
+
+const GatewaySetup = z.object({
+  /** Where the database and the media go. */
+  directory: z.string(),
+  role: z.enum(['api', 'all']),
+  /** The base URL that every configured upstream has. */
+  upstreamUrl: z.string(),
+  /** Jobs that one upstream holds at a time; null: any number. */
+  maxInFlight: z.number().nullable(),
+})
+
+export type GatewaySetup = z.output<typeof GatewaySetup>
+
+/** What a process of its own may be asked to run. */
+export const Served = z.discriminatedUnion('type', [
+  /** The real gateway. */
+  z.object({ type: z.literal('durable'), ...GatewaySetup.shape, notesAnswers: z.boolean() }),
+  /** The gateway's HTTP edge and services over a store that keeps nothing. */
+  z.object({ type: z.literal('storeless'), ...GatewaySetup.shape }),
+  /** One route of Fastify and zod. */
+  z.object({ type: z.literal('bare') }),
+  z.object({ type: z.literal('upstream'), holds: z.boolean() }),
+])
+
+export type Served = z.output<typeof Served>

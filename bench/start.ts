@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const startMs = 20_000
+
+/**
+ * Milliseconds from starting the process to having read the answer to `GET /generations`, which asks the database. The
+ * gateway is the one that `npm start` runs, with the bundled simulator, and its data in `directory`.
+ */
+export async function measureStart(directory: string): Promise<number> {
+  const began = performance.now()
+  const child = spawn(process.execPath, [main], {
+    cwd: directory,
+    env: { HOST: '127.0.0.1', PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = once(child, 'exit')
+  try {
+    let said = ''
+    child.stdout.setEncoding('utf8')
+    const welcome = new Promise<void>((resolve, reject) => {
+      setTimeout(() => reject(new Error('the gateway did not start in time')), startMs).unref()
+      child.once('exit', () => reject(new Error('the gateway ended before it listened')))
+      child.stdout.on('data', (text: string) => {
+        said += text
+        if (said.includes('curl')) resolve()
+      })
+    })
+    await welcome
+    const address = /listens on (http:\S+)/.exec(said)?.[1]
+    const key = /key +(\S+)/.exec(said)?.[1]
+    const response = await fetch(`${address}/generations`, {
+      headers: { authorization: `Bearer ${key}`, connection: 'close' },
+    })
+    await response.arrayBuffer()
+    if (response.status !== 200) throw new Error(`the first answer was ${response.status}`)
+    return performance.now() - began
+  } finally {
+    child.kill('SIGTERM')
+    await exited
+  }
+}

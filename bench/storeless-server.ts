@@ -1,0 +1,110 @@
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { Config, Secrets } from '../src/config/settings.ts'
+import { buildServer } from '../src/http/server.ts'
+import { createFileArchive } from '../src/media/file-archive.ts'
+import type { CharacterStore } from '../src/ports/character-store.ts'
+import type { GenerationStore } from '../src/ports/generation-store.ts'
+import { createAuthenticate } from '../src/services/authentication.ts'
+import { createGenerationService } from '../src/services/generation-service.ts'
+import { createMediaIntake } from '../src/services/media-intake.ts'
+import { createUpstreamGate } from '../src/services/upstream-gate.ts'
+import { createEventBus } from '../src/storage/event-bus.ts'
+import { createIds, systemClock } from '../src/system.ts'
+import { createUpstreamDirectory } from '../src/upstreams/directory.ts'
+import { createRemoteMedia } from '../src/upstreams/transport/guarded-fetch.ts'
+
+const unserved = (): Promise<never> => Promise.reject(new Error('this server only takes POST /generate'))
+
+/** Says yes to every insert and keeps nothing. */
+const forgetful: GenerationStore = {
+  insert: () => Promise.resolve({ type: 'inserted' }),
+  findIdempotency: () => Promise.resolve(null),
+  get: () => Promise.resolve(null),
+  list: () => Promise.resolve([]),
+  claimDue: () => Promise.resolve([]),
+  save: () => Promise.resolve('saved'),
+  release: () => Promise.resolve(),
+  renew: () => Promise.resolve(),
+  releaseAll: () => Promise.resolve(),
+  remove: () => Promise.resolve(),
+  events: () => Promise.resolve([]),
+  liveAttempts: () => Promise.resolve([]),
+  statistics: () => Promise.resolve([]),
+  ownsJob: () => Promise.resolve(false),
+  committedMicros: () => Promise.resolve(0),
+  videosBefore: () => Promise.resolve([]),
+  pruneIdempotency: () => Promise.resolve(),
+  nextDueAt: () => Promise.resolve(null),
+}
+
+const noCharacters: CharacterStore = {
+  insert: unserved,
+  get: () => Promise.resolve(null),
+  getByName: () => Promise.resolve(null),
+  list: () => Promise.resolve([]),
+  update: unserved,
+  remove: unserved,
+  bindings: () => Promise.resolve([]),
+  claimBinding: unserved,
+  settleBinding: unserved,
+  revokeBinding: unserved,
+}
+
+/** The gateway's own `POST /generate`, wired as the gateway wires it, over a store that keeps nothing. */
+export async function buildStorelessServer(
+  { clients, media, fetch, routing, upstreams }: Config,
+  secrets: Secrets,
+  logger: Logger,
+): Promise<FastifyInstance> {
+  const clock = systemClock
+  const remote = createRemoteMedia({
+    maxRedirects: 5,
+    connectMs: 5_000,
+    headersMs: 30_000,
+    bodyIdleMs: 15_000,
+    allowPrivateHosts: fetch.allowPrivateHosts,
+  })
+  const settings = upstreams.map((each) => ({
+    ...each,
+    profile: each.profile ?? 'generic',
+    apiKey: secrets.upstreamKeys.get(each.spec.id) ?? null,
+    timeouts: { ...each.timeouts, pollMs: 20_000, fetchHeadersMs: 60_000, fetchIdleMs: 30_000 },
+  }))
+  const directory = createUpstreamDirectory(settings, { remoteMedia: remote, logger, clock })
+  const gate = createUpstreamGate({ directory, store: forgetful, clock })
+  await gate.start()
+  const archive = await createFileArchive({ directory: media.directory })
+  const ids = createIds(clock)
+  const intake = createMediaIntake({ archive, remote, ids, maxBytes: media.maxBytes, fetchTimeoutMs: 60_000 })
+  const keys = secrets.clientKeys.flatMap(({ name, key }) =>
+    clients.filter((client) => client.key === name).map((client) => ({ client, key })),
+  )
+  return buildServer({
+    generations: createGenerationService({
+      store: forgetful,
+      characters: noCharacters,
+      bus: createEventBus(),
+      gate,
+      intake,
+      archive,
+      clock,
+      ids,
+      defaults: routing,
+      onWork: () => undefined,
+    }),
+    characters: {
+      create: unserved,
+      list: unserved,
+      get: unserved,
+      update: unserved,
+      remove: unserved,
+      bind: unserved,
+    },
+    operations: { upstreams: unserved, readiness: unserved, sharedMedia: unserved },
+    intake,
+    authenticate: createAuthenticate(keys),
+    logger,
+    limits: { uploadBytes: media.maxBytes, bodyBytes: 1024 * 1024 },
+  })
+}
