@@ -57,7 +57,7 @@ export const contenders: Contender[] = [
   },
   {
     name: 'durable, role all, upstreams take all',
-    floor: null,
+    floor: 0.4,
     served: (place) => ({
       type: 'durable',
       ...gateway(place, 'all'),

@@ -1,12 +1,8 @@
 import { pino } from 'pino'
 import type { DestinationStream, Logger } from 'pino'
 
-/** Header and field names whose values never reach a log line, however deep they sit in what is logged. */
-const secretPaths = ['authorization', 'apiKey', 'api_key', 'key', 'cookie'].flatMap((name) => [
-  name,
-  `*.${name}`,
-  `*.*.${name}`,
-])
+/** Header and field names whose values never reach a log line, at the top of what is logged or one level down. */
+const secretPaths = ['authorization', 'apiKey', 'cookie'].flatMap((name) => [name, `*.${name}`])
 
 /** JSON lines. A log line is public: no secrets, no prompts above debug. */
 export function createLogger(level: string, destination?: DestinationStream): Logger {

@@ -1,10 +1,12 @@
 import closeWithGrace from 'close-with-grace'
+import type { Logger } from 'pino'
 import { Command } from 'commander'
 import { builtinConfig } from './builtin-config.ts'
 import { checkConfig, logLevel, readConfig } from './config.ts'
 import type { Config, Secrets } from './config/settings.ts'
 import { formatProblems } from './config/problem.ts'
 import { createContainer } from './container.ts'
+import type { Container } from './container.ts'
 import { createLogger } from './logger.ts'
 import { startSimulator } from './simulator/simulator.ts'
 import { demoUpstreams } from './simulator/demo-upstreams.ts'
@@ -43,14 +45,36 @@ async function run(file: string | undefined): Promise<void> {
   const { config, secrets, warnings, closeSimulator } = loaded
   const logger = createLogger(logLevel(file === undefined ? 'warn' : 'info'))
   for (const warning of warnings) logger.warn(warning)
-  const container = await createContainer(config, secrets, { logger })
-  const address = await container.listen()
+  const started = await start(config, secrets, logger)
+  if (started === null) return closeSimulator()
+  const { container, address } = started
   process.stdout.write(welcome(address, config, container.generatedKey))
   closeWithGrace({ delay: 20_000 }, async ({ err }) => {
     if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
     await container[Symbol.asyncDispose]()
     await closeSimulator()
   })
+}
+
+/** Null, and a sentence on stderr, when the machine does not let it start: a port or file in use, no permission, a full disk. */
+async function start(
+  config: Config,
+  secrets: Secrets,
+  logger: Logger,
+): Promise<{ container: Container; address: string } | null> {
+  let container: Container | undefined
+  try {
+    container = await createContainer(config, secrets, { logger })
+    return { container, address: await container.listen() }
+  } catch (error) {
+    logger.debug({ err: error }, 'start failed')
+    process.stderr.write(
+      `Understudy cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
+    )
+    process.exitCode = 1
+    await container?.[Symbol.asyncDispose]()
+    return null
+  }
 }
 
 async function load(file: string | undefined): Promise<Loaded | null> {

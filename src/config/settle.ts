@@ -11,6 +11,8 @@ const DEFAULT_FIRST_POLL_SECONDS = 10
 const DEFAULT_POLL_SECONDS = 5
 // What the official protocol takes; one upstream that takes more says so.
 const DEFAULT_NATIVE_CHARACTERS = 2
+// One is shown, the others are told in words; more than a handful no prompt bears.
+const DEFAULT_DESCRIBED_CHARACTERS = 5
 
 /** Checked settings → configuration in inner units, with the secrets taken out. */
 export function settle(
@@ -110,7 +112,7 @@ function upstreamOf(upstream: FileUpstream, dialects: KnownDialects): UpstreamSe
 
 function maxCharactersOf({ characters, max_characters: configured }: FileUpstream): number {
   if (characters === 'none') return 0
-  return configured ?? (characters === 'native' ? DEFAULT_NATIVE_CHARACTERS : 1)
+  return configured ?? (characters === 'native' ? DEFAULT_NATIVE_CHARACTERS : DEFAULT_DESCRIBED_CHARACTERS)
 }
 
 function priceOf({ per_request_usd: request, per_second_usd: second }: FileUpstream['price']): Price {

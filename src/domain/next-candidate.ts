@@ -16,7 +16,8 @@ export type NextCandidate =
 /** How often one generation is submitted to one upstream that keeps saying "not now". */
 const submissionsPerUpstream = 20
 const longestPauseMs = 120_000
-const capacityRetryMs = 1000
+/** Those that wait long look less often, so that thousands in line do not keep the gateway busy with looking. */
+const capacityRetryMs = { least: 1000, most: 5000, ofAge: 1 / 20 }
 
 /**
  * The next upstream to try: the stored plan's order, filtered again by what is true now. An upstream is tried again only
@@ -46,13 +47,19 @@ export function nextCandidate(
       const { candidate } = evaluation
       return { type: 'start', candidate, warnings: warningsOf(generation.request, candidate) }
     }
-    const retryAt = evaluation.type === 'passing' ? (evaluation.retryAt ?? now + capacityRetryMs) : now
+    const retryAt =
+      evaluation.type === 'passing' ? (evaluation.retryAt ?? now + capacityPause(generation, now)) : now
     waits.push(Math.max(readyAt, retryAt, now + 1))
   }
   const until = Math.min(...waits)
   return until < generation.deadlineAt
     ? { type: 'wait', until }
     : { type: 'exhausted', error: lastError(generation, overCost) }
+}
+
+function capacityPause({ createdAt }: Generation, now: number): number {
+  const { least, most, ofAge } = capacityRetryMs
+  return Math.round(Math.min(most, Math.max(least, (now - createdAt) * ofAge)))
 }
 
 /** The request as routing sees it. `boundOn` gives the upstreams that know a character already. */

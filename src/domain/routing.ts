@@ -182,11 +182,12 @@ type CharacterFit = { type: 'fit'; fidelity: Fidelity | null } | { type: 'exclud
 function fidelityOf(request: RouteRequest, { spec }: UpstreamView, policy: RoutePolicy): CharacterFit {
   const count = request.characters.length
   if (count === 0) return { type: 'fit', fidelity: null }
+  if (spec.characters !== 'none' && count > spec.maxCharacters) {
+    return { type: 'excluded', detail: `It takes ${spec.maxCharacters} characters, not ${count}.` }
+  }
   switch (spec.characters) {
     case 'native':
-      return count <= spec.maxCharacters
-        ? { type: 'fit', fidelity: 'native' }
-        : { type: 'excluded', detail: `It takes ${spec.maxCharacters} characters, not ${count}.` }
+      return { type: 'fit', fidelity: 'native' }
     case 'reference':
       if (!spec.references.includes('video'))
         return { type: 'excluded', detail: 'It takes no video to show a character.' }

@@ -24,7 +24,7 @@ export class AccessLog extends LogController {
       route: request.routeOptions.url ?? null,
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
-      key: request.client?.key ?? null,
+      client: request.client?.key ?? null,
     }
     if (error === null || error === undefined) request.log.info(line, 'answered')
     else request.log.warn({ ...line, err: error }, 'answer broke off')

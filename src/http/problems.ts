@@ -58,8 +58,21 @@ export interface ProblemDocument {
   [extra: string]: unknown
 }
 
+/** Where the fault of such a problem lies when nobody said it more precisely; the empty pointer is the whole body. */
+const usualPointers: Partial<Record<ProblemCode, string>> = {
+  unauthorized: '#/headers/authorization',
+  range_not_satisfiable: '#/headers/range',
+  unsupported_media_type: '#/headers/content-type',
+  not_acceptable: '#/headers/accept',
+  malformed_body: '',
+  payload_too_large: '',
+}
+
 export function problemDocument(problem: Problem, requestId: string): ProblemDocument {
   const { status, title } = problemKinds[problem.code]
+  const usual = usualPointers[problem.code]
+  const unsaid = usual === undefined ? [] : [{ pointer: usual, detail: problem.message }]
+  const errors = problem.faults.length > 0 ? problem.faults : unsaid
   return {
     ...problem.extra,
     type: `urn:understudy:problem:${problem.code}`,
@@ -68,7 +81,7 @@ export function problemDocument(problem: Problem, requestId: string): ProblemDoc
     detail: problem.message,
     code: problem.code,
     request_id: requestId,
-    ...(problem.faults.length > 0 && { errors: problem.faults }),
+    ...(errors.length > 0 && { errors }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { Client } from '../domain/client.ts'
 import type { Authenticate } from './operations.ts'
 
@@ -6,15 +6,15 @@ import type { Authenticate } from './operations.ts'
 export function createAuthenticate(keys: ReadonlyArray<{ client: Client; key: string }>): Authenticate {
   const known = keys.map(({ client, key }) => ({ client, hash: hashOf(key) }))
   return (token) => {
-    const hash = hashOf(token)
+    const asked = hashOf(token)
     let found: Client | null = null
     for (const candidate of known) {
-      if (timingSafeEqual(candidate.hash, hash)) found = candidate.client
+      if (timingSafeEqual(candidate.hash, asked)) found = candidate.client
     }
     return found
   }
 }
 
 function hashOf(key: string): Buffer {
-  return createHash('sha256').update(key).digest()
+  return hash('sha256', key, 'buffer')
 }

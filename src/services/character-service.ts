@@ -182,7 +182,8 @@ async function cutClip(
 }
 
 function notFound(): Problem {
-  return new Problem('not_found', 'There is no such character.')
+  const detail = 'There is no such character.'
+  return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
 }
 
 function checkName(name: string): void {

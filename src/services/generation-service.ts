@@ -125,5 +125,6 @@ function assetOf(generation: Generation): VideoAsset {
 }
 
 function notFound(): Problem {
-  return new Problem('not_found', 'There is no such generation.')
+  const detail = 'There is no such generation.'
+  return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
 }

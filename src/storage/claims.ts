@@ -17,24 +17,26 @@ type Claims = Pick<GenerationStore, 'claimDue' | 'nextDueAt' | 'release' | 'rene
 export function createClaims({ read, write, skipLocked }: Database): Claims {
   return {
     async claimDue({ now, owner, leaseUntil, limit }) {
-      const rows = await write((transaction) =>
-        transaction
-          .with('due', (db) =>
-            db
-              .selectFrom('generations')
-              .select('id')
-              .where('due_at', '<=', now)
-              .where((row) => row('lease_until', 'is', null).or('lease_until', '<=', now))
-              .orderBy('due_at')
-              .limit(limit)
-              .$if(skipLocked, (query) => query.forUpdate().skipLocked()),
-          )
-          .updateTable('generations')
-          .from('due')
-          .set({ lease_owner: owner, lease_until: leaseUntil })
-          .whereRef('generations.id', '=', 'due.id')
-          .returning(['doc', 'version'])
-          .execute(),
+      const rows = await write(
+        (transaction) =>
+          transaction
+            .with('due', (db) =>
+              db
+                .selectFrom('generations')
+                .select('id')
+                .where('due_at', '<=', now)
+                .where((row) => row('lease_until', 'is', null).or('lease_until', '<=', now))
+                .orderBy('due_at')
+                .limit(limit)
+                .$if(skipLocked, (query) => query.forUpdate().skipLocked()),
+            )
+            .updateTable('generations')
+            .from('due')
+            .set({ lease_owner: owner, lease_until: leaseUntil })
+            .whereRef('generations.id', '=', 'due.id')
+            .returning(['doc', 'version'])
+            .execute(),
+        'workers',
       )
       const claimed = z.array(claimedRow).parse(rows)
       return claimed

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import { createGroupCommit } from './group-commit.ts'
+import { createGroupCommit, type Lane } from './group-commit.ts'
 import { migrations } from './migrations.ts'
 import { openConnection, type SqliteConnection } from './node-sqlite.ts'
 import { lockForThisProcess } from './process-lock.ts'
@@ -17,10 +17,11 @@ export interface Database extends AsyncDisposable {
   /** For queries outside a transaction. Sees what is committed, and nothing else. */
   read: Kysely<Schema>
   /**
-   * Runs an operation in a transaction of its own and resolves once it is durable. The operation awaits nothing but
+   * Runs an operation in a transaction of its own and resolves once it is durable; those of callers go before those of
+   * workers. The operation awaits nothing but
    * queries on its transaction. Rejects with the operation's own error, or with a StorageError.
    */
-  write: <T>(operation: (transaction: Kysely<Schema>) => Promise<T>) => Promise<T>
+  write: <T>(operation: (transaction: Kysely<Schema>) => Promise<T>, lane?: Lane) => Promise<T>
   /** Whether rows that another transaction has locked can and must be passed over. */
   skipLocked: boolean
   /** Lets the writes under way finish, then closes. */

@@ -4,15 +4,20 @@ import { StorageError } from './storage-error.ts'
 
 /** About 10 ms of work: the event loop does not turn while a group runs. */
 const OPERATIONS_PER_COMMIT = 256
+/** What workers get of a commit that callers wait for; more, and a backlog of work takes the time of those who bring it. */
+const WORKER_OPERATIONS_BESIDE_CALLERS = 8
 const MAX_QUEUED = 10_000
+
+/** Whose write it is. A caller is waiting for an answer; workers can wait, and do while callers come. */
+export type Lane = 'callers' | 'workers'
 
 export interface GroupCommit<Tables> {
   /**
    * Runs `operation` in a transaction together with everything else that was asked in the same turn of the event loop,
-   * one after another, in order, with one fsync for all. Resolves after the commit. An operation that throws is rolled
+   * one after another, in order within their lane, with one fsync for all. Resolves after the commit. An operation that throws is rolled
    * back alone. It may await queries on its transaction and nothing else: others wait behind it.
    */
-  write: <T>(operation: (transaction: Kysely<Tables>) => Promise<T>) => Promise<T>
+  write: <T>(operation: (transaction: Kysely<Tables>) => Promise<T>, lane?: Lane) => Promise<T>
   /** Refuses new writes and waits for those already queued. */
   drain: () => Promise<void>
 }
@@ -33,15 +38,22 @@ export function createGroupCommit<Tables>(writer: {
   maxQueued?: number
 }): GroupCommit<Tables> {
   const { connection, kysely, maxQueued = MAX_QUEUED } = writer
-  let queue: Queued<Tables>[] = []
+  const queues: Record<Lane, Queued<Tables>[]> = { callers: [], workers: [] }
   let working: Promise<void> | null = null
   let draining = false
 
+  const queued = (): number => queues.callers.length + queues.workers.length
+
+  function nextGroup(): Queued<Tables>[] {
+    const callers = queues.callers.splice(0, OPERATIONS_PER_COMMIT)
+    const room = callers.length > 0 ? WORKER_OPERATIONS_BESIDE_CALLERS : OPERATIONS_PER_COMMIT
+    return [...callers, ...queues.workers.splice(0, room)]
+  }
+
   async function work(): Promise<void> {
-    while (queue.length > 0) {
+    while (queued() > 0) {
       await new Promise((resolve) => setImmediate(resolve))
-      const group = queue.slice(0, OPERATIONS_PER_COMMIT)
-      queue = queue.slice(OPERATIONS_PER_COMMIT)
+      const group = nextGroup()
       try {
         const acknowledgements = await kysely
           .connection()
@@ -55,9 +67,9 @@ export function createGroupCommit<Tables>(writer: {
   }
 
   return {
-    write(operation) {
+    write(operation, lane = 'callers') {
       if (draining) return Promise.reject(new StorageError('closed', 'the storage is shutting down'))
-      if (queue.length >= maxQueued) {
+      if (queued() >= maxQueued) {
         return Promise.reject(new StorageError('busy', `${maxQueued} writes are waiting already`))
       }
       return new Promise((resolve, reject) => {
@@ -65,7 +77,7 @@ export function createGroupCommit<Tables>(writer: {
           const value = await operation(transaction)
           return () => resolve(value)
         }
-        queue.push({ run, reject })
+        queues[lane].push({ run, reject })
         working ??= work()
       })
     },

@@ -35,14 +35,17 @@ export function createSaveGeneration(
   return async (next, version, entries, lease) => {
     const columns = generationColumns(next)
     const update = updates[leaseUse(lease)]
-    return write(async (transaction) => {
-      const values = { ...columns, version, entries: entries.length, owner: lease?.owner ?? null }
-      const [row] = await update(transaction, values)
-      if (row === undefined) return whyNot(transaction, next.id, lease)
-      await log.append(transaction, next.id, numbered.parse(row).last_seq, entries)
-      await ledger.record(transaction, next)
-      return 'saved'
-    })
+    return write(
+      async (transaction) => {
+        const values = { ...columns, version, entries: entries.length, owner: lease?.owner ?? null }
+        const [row] = await update(transaction, values)
+        if (row === undefined) return whyNot(transaction, next.id, lease)
+        await log.append(transaction, next.id, numbered.parse(row).last_seq, entries)
+        await ledger.record(transaction, next)
+        return 'saved'
+      },
+      lease === null ? 'callers' : 'workers',
+    )
   }
 }
 

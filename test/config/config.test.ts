@@ -88,7 +88,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
         sizes: ['1280x720', '720x1280'],
         references: ['image', 'video'],
         characters: 'reference',
-        maxCharacters: 1,
+        maxCharacters: 5,
         price: { type: 'per_second', micros: { default: 100_000 } },
         chargedOn: 'success',
         maxInFlight: null,

@@ -311,9 +311,7 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
   [
     'references: [video]',
     'references: []',
-    [
-      '16:17 upstreams[0].characters: reference needs an upstream that takes one: add video to `references`',
-    ],
+    ['16:17 upstreams[0].characters: reference needs an upstream that takes one: add video to `references`'],
   ],
   [
     'price: { per_request_usd: 0.12 }',

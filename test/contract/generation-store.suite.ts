@@ -676,14 +676,15 @@ function ledger(t: Test, make: Make): void {
 
   t.test('statistics leave out failures that say nothing about the upstream', async (t) => {
     const store = await make(t)
-    const failed = (code: FailureCode): Attempt =>
+    const codes: FailureCode[] = ['refused', 'invalid', 'cancelled', 'job_failed']
+    const attempts = codes.map((code) =>
       anAttempt({
         upstream: 'strict',
         state: 'failed',
         endedAt: START,
         failure: { code, message: 'no', fallback: false, retryAfterMs: null },
-      })
-    const attempts = [failed('refused'), failed('invalid'), failed('cancelled'), failed('job_failed')]
+      }),
+    )
     await insert(store, withAttempts(...attempts))
     t.same(await store.statistics(START), [{ upstream: 'strict', succeeded: 0, failed: 1, latencyMs: null }])
   })

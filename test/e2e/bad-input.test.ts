@@ -144,14 +144,14 @@ t.test('a body that says nonsense is answered with its faults, and nothing is st
       body: '{"prompt": "a',
       status: 400,
       code: 'malformed_body',
-      pointer: null,
+      pointer: '',
     },
     {
       what: '50 MB of JSON',
       ...generate({ prompt: 'x'.repeat(50_000_000) }),
       status: 413,
       code: 'payload_too_large',
-      pointer: null,
+      pointer: '',
     },
     { what: 'a name that is none', ...character({ name: 'Girl!', video_url: origin }), ...invalid('/name') },
     { what: 'a character without a clip', ...character({}), ...invalid('') },
@@ -215,7 +215,7 @@ t.test('a form with a bad part is refused whole, and the file that came with it 
       ...multipart('/generate', [prompt, video], ''),
       status: 400,
       code: 'malformed_body',
-      pointer: null,
+      pointer: '',
     },
   ])
 })
@@ -376,7 +376,7 @@ t.test('a redirect to an address that is not public is not followed', async (t) 
 
 t.test('another key’s things are not there, and without a key nothing is', async (t) => {
   const generation = await gateway.generate({ prompt: 'a lighthouse', duration: 5 })
-  const missing = { status: 404, code: 'not_found', pointer: null }
+  const missing = { status: 404, code: 'not_found', pointer: '#/path/id' }
   const calls: Array<[method: string, path: string]> = [
     ['GET', ''],
     ['GET', '?wait=1'],
@@ -396,7 +396,7 @@ t.test('another key’s things are not there, and without a key nothing is', asy
         what: `${what} as ${authorization}`,
         status: 401,
         code: 'unauthorized',
-        pointer: null,
+        pointer: '#/headers/authorization',
       })
       t.match(answer.headers.get('www-authenticate'), /^Bearer/)
     }
@@ -418,7 +418,12 @@ t.test('a range past the end is refused with the size of the file', async (t) =>
   const path = `/generations/${generation.id}/video`
   const range = `bytes=${generation.video.bytes}-`
   const answer = await gateway.call('GET', path, undefined, { range })
-  isProblem(t, answer, { what: range, status: 416, code: 'range_not_satisfiable', pointer: null })
+  isProblem(t, answer, {
+    what: range,
+    status: 416,
+    code: 'range_not_satisfiable',
+    pointer: '#/headers/range',
+  })
   t.equal(answer.headers.get('content-range'), `bytes */${generation.video.bytes}`)
   t.equal((await gateway.call('GET', path)).body.length, generation.video.bytes)
 })

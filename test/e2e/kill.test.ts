@@ -115,7 +115,7 @@ t.test('kill -9 with fifty generations in every state loses none and renders non
     () => list(gateway.address),
     (shown) => shown.every(({ status }) => terminal.includes(status)),
   )
-  t.same(after.map(({ id }) => id).toSorted(), accepted.toSorted(), 'every accepted generation is there')
+  t.same(new Set(after.map(({ id }) => id)), new Set(accepted), 'every accepted generation is there')
   const rendered = Map.groupBy(simulator.control.renders(), ({ prompt }) => prompt)
   t.same(
     [...rendered.values()].filter((renders) => renders.length > 1),

@@ -135,36 +135,42 @@ const generateCases: Case[] = [
     request: { ...json({}), payload: '{"prompt":' },
     status: 400,
     code: 'malformed_body',
+    pointers: [''],
   },
   {
     what: '__proto__',
     request: { ...json({}), payload: '{"__proto__":{}}' },
     status: 400,
     code: 'malformed_body',
+    pointers: [''],
   },
   {
     what: 'bytes that are not UTF-8',
     request: { ...json({}), payload: Buffer.from('{"prompt":"caf\xe9"}', 'latin1') },
     status: 400,
     code: 'malformed_body',
+    pointers: [''],
   },
   {
     what: 'too much JSON',
     request: but({ prompt: 'x'.repeat(1024 * 1024) }),
     status: 413,
     code: 'payload_too_large',
+    pointers: [''],
   },
   {
     what: 'plain text',
     request: { headers: { 'content-type': 'text/plain' }, payload: 'a lighthouse' },
     status: 415,
     code: 'unsupported_media_type',
+    pointers: ['#/headers/content-type'],
   },
   {
     what: 'a URL-encoded form',
     request: { headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: 'prompt=x' },
     status: 415,
     code: 'unsupported_media_type',
+    pointers: ['#/headers/content-type'],
   },
 ]
 
@@ -266,24 +272,28 @@ const formCases: Case[] = [
     request: form([prompt, clip], ''),
     status: 400,
     code: 'malformed_body',
+    pointers: [''],
   },
   {
     what: 'a form without a boundary',
     request: { headers: { 'content-type': 'multipart/form-data' }, payload: 'x' },
     status: 400,
     code: 'malformed_body',
+    pointers: [''],
   },
   {
     what: 'a part called __proto__',
     request: form([prompt, { name: '__proto__', value: '1' }]),
     status: 400,
     code: 'malformed_body',
+    pointers: [''],
   },
   {
     what: 'forty parts',
     request: form(Array.from({ length: 40 }, (_, i) => ({ name: `p${i}`, value: '1' }))),
     status: 413,
     code: 'payload_too_large',
+    pointers: [''],
   },
 ]
 

@@ -316,7 +316,7 @@ t.test('the access log names the route and never the URL', async (t) => {
   t.notMatch(lines.join(''), /secret-token|private prompt|key-maker/)
   const answered = lines.map((line) => JSON.parse(line)).filter((line) => line.msg === 'answered')
   t.match(answered, [
-    { method: 'GET', route: '/media/:token', status: 404, key: null },
-    { method: 'POST', route: '/generate', status: 202, key: 'maker' },
+    { method: 'GET', route: '/media/:token', status: 404, client: null },
+    { method: 'POST', route: '/generate', status: 202, client: 'maker' },
   ])
 })

@@ -60,7 +60,6 @@ interface Answer {
   status: number
   headers: Headers
   text: string
-  // eslint-disable-next-line typescript/no-explicit-any -- bodies are looked into by assertions only
   json: any
 }
 

@@ -42,6 +42,14 @@ export const generationMediaRoutes: FastifyPluginAsyncZod<{ generations: Generat
     return serveMedia(media, { etag: `"${asset.sha256}"`, cacheControl, fileName }, request, reply)
   }
 
+  async function sendPicture(id: GenerationId, request: FastifyRequest, reply: FastifyReply) {
+    const picture = await generations.thumbnail(clientOf(request), id)
+    const etag = `"${picture.etag}"`
+    reply.headers({ etag, 'cache-control': cacheControl, 'x-content-type-options': 'nosniff' })
+    if (matchesEtag(request.headers['if-none-match'], etag)) return reply.code(304).send()
+    return reply.type(picture.contentType).send(picture.bytes)
+  }
+
   app.get('/generations/:id/video', {
     config: { access: 'read' },
     exposeHeadRoute: false,
@@ -92,12 +100,6 @@ export const generationMediaRoutes: FastifyPluginAsyncZod<{ generations: Generat
         ...problems(...keyed, 'not_found', 'video_not_ready', 'video_gone'),
       },
     },
-    async handler(request, reply) {
-      const picture = await generations.thumbnail(clientOf(request), request.params.id)
-      const etag = `"${picture.etag}"`
-      reply.headers({ etag, 'cache-control': cacheControl, 'x-content-type-options': 'nosniff' })
-      if (matchesEtag(request.headers['if-none-match'], etag)) return reply.code(304).send(null)
-      return reply.type(picture.contentType).send(picture.bytes)
-    },
+    handler: (request, reply) => sendPicture(request.params.id, request, reply),
   })
 }

@@ -1,12 +1,14 @@
 import type { Attempt, VideoAsset } from '../../domain/generation.ts'
-import type { MediaId } from '../../domain/ids.ts'
+import type { AttemptId, GenerationId, MediaId } from '../../domain/ids.ts'
 import { nextArchiveAt } from '../../domain/pacing.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { GenerationStore } from '../../ports/generation-store.ts'
 import type { MediaArchive, PutOutcome } from '../../ports/media-archive.ts'
 import type { Upstream, VideoFetch } from '../../ports/upstream.ts'
 import type { Run } from '../run.ts'
 
 export interface ArchiveDeps {
+  store: GenerationStore
   clock: Clock
   archive: MediaArchive
   maxBytes: number
@@ -41,10 +43,13 @@ export async function archiveAttempt(
       height: stored.info.height,
       expiredAt: null,
     }
-    await run.record({ type: 'archived', at, attemptId: attempt.id, video })
-    // Cancelled while it was fetched, or delivered by another attempt: nothing names this file.
-    if (run.generation.video?.mediaId !== mediaId) await deps.archive.remove(mediaId)
-    return
+    try {
+      return await run.record({ type: 'archived', at, attemptId: attempt.id, video })
+    } finally {
+      // Cancelled or deleted while it was fetched, or delivered by another attempt: nothing names this file.
+      if (await isUnwanted(deps.store, run.generation.id, attempt.id, mediaId))
+        await deps.archive.remove(mediaId)
+    }
   }
   const { message } = stored
   const retryAfterMs = 'retryAfterMs' in stored ? stored.retryAfterMs : null
@@ -58,6 +63,21 @@ export async function archiveAttempt(
       ? { type: 'archive_failed', at, attemptId: attempt.id, message }
       : { type: 'archive_delayed', at, attemptId: attempt.id, message, nextAt },
   )
+}
+
+/** While the attempt is archiving, somebody who took over may be about to name the file. */
+async function isUnwanted(
+  store: GenerationStore,
+  id: GenerationId,
+  attemptId: AttemptId,
+  mediaId: MediaId,
+): Promise<boolean> {
+  const generation = (await store.get(id))?.generation
+  if (generation === undefined) return true
+  const archiving = generation.attempts.some(
+    (attempt) => attempt.id === attemptId && attempt.state === 'archiving',
+  )
+  return !archiving && generation.video?.mediaId !== mediaId
 }
 
 function put(
