@@ -13,9 +13,6 @@ import { summarize } from './config/summary.ts'
 import { validate } from './config/validate.ts'
 import type { Environment } from './config/variables.ts'
 
-/** Where the store, the media and a generated key are kept when nothing else is configured; relative to the working directory. */
-export const defaultDataDirectory = './data'
-
 const DIALECTS: KnownDialects = {
   'openai-videos': { profiles: ['openai', 'generic'] },
   'sora-tasks': { profiles: ['generic'] },
