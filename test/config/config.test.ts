@@ -444,7 +444,7 @@ t.test('a file is read from the argument, else from UNDERSTUDY_CONFIG', async (t
       '  server         127.0.0.1:8787, role all',
       '  storage        sqlite, ./data/understudy.db',
       '  media          ./data/media',
-      `  warning: ${file}:75:21 upstreams[1].webhook_secret: is kept, but vendor webhooks are not received yet; polling finds every result (read from \${OPENAI_WEBHOOK_SECRET})`,
+      `warning: ${file}:75:21 upstreams[1].webhook_secret: is kept, but vendor webhooks are not received yet; polling finds every result (read from \${OPENAI_WEBHOOK_SECRET})`,
     ].join('\n'),
   })
   t.match(checkConfig(file, {}).report, /\n6 problems$/)
