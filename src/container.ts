@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Config, Secrets } from './config/settings.ts'
+import { clientKeys, upstreamSettings } from './configured.ts'
 import { buildServer } from './http/server.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import { createFileArchive } from './media/file-archive.ts'
@@ -58,13 +59,21 @@ const guardedFetch = { maxRedirects: 5, connectMs: 5_000, headersMs: 30_000, bod
 const downloadMs = 15 * 60_000
 const bodyBytes = 1024 * 1024
 
-/** Wires the gateway from its configuration. Tests replace the clock and whatever else they hold. */
+/** Stands between the gateway and an adapter, for tests that stop the world at a certain call. */
+export interface Wrappers {
+  store?: (store: GenerationStore) => GenerationStore
+  characters?: (store: CharacterStore) => CharacterStore
+  archive?: (archive: MediaArchive) => MediaArchive
+  directory?: (directory: UpstreamDirectory) => UpstreamDirectory
+}
+
+/** Wires the gateway from its configuration. Tests replace the clock and wrap the adapters they watch. */
 export async function createContainer(
   config: Config,
   secrets: Secrets,
-  options: { logger: Logger; clock?: Clock },
+  options: { logger: Logger; clock?: Clock; wrap?: Wrappers },
 ): Promise<Container> {
-  const { logger, clock = systemClock } = options
+  const { logger, clock = systemClock, wrap = {} } = options
   await using opened = new AsyncDisposableStack()
   const own = await loadLocalSecrets(dirname(config.storage.file))
   const generatedKey = config.builtins.key ? own.gatewayKey : null
@@ -72,8 +81,8 @@ export async function createContainer(
   const publicUrl = (): string => config.server.publicUrl ?? address
 
   const database = opened.use(await openDatabase({ file: config.storage.file }))
-  const store = createGenerationStore(database)
-  const characters = createCharacterStore(database)
+  const store = wrapped(createGenerationStore(database), wrap.store)
+  const characters = wrapped(createCharacterStore(database), wrap.characters)
   // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
   await store.releaseAll()
 
@@ -93,10 +102,10 @@ export async function createContainer(
     config,
     store,
     characters,
-    archive,
+    archive: wrapped(archive, wrap.archive),
     links,
     remote,
-    directory,
+    directory: wrapped(directory, wrap.directory),
     clock,
     logger,
     bus: createEventBus(),
@@ -134,6 +143,10 @@ export async function createContainer(
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+function wrapped<Adapter>(adapter: Adapter, wrapper: ((adapter: Adapter) => Adapter) | undefined): Adapter {
+  return wrapper === undefined ? adapter : wrapper(adapter)
 }
 
 interface Parts {
@@ -199,38 +212,4 @@ function createLoop(deps: AdvanceDeps): LeaseLoop {
     isLeaseLost: (error) => error instanceof LeaseLostError,
     concurrency: workConcurrency,
   })
-}
-
-/** Deadlines that are not worth a setting: generous for a healthy vendor, short of any deadline of a generation. */
-const fixedTimeouts = { pollMs: 20_000, fetchHeadersMs: 60_000, fetchIdleMs: 30_000 }
-
-function upstreamSettings(config: Config, secrets: Secrets): Parameters<typeof createUpstreamDirectory>[0] {
-  return config.upstreams.map((upstream) => ({
-    ...upstream,
-    profile: upstream.profile ?? 'generic',
-    apiKey: secrets.upstreamKeys.get(upstream.spec.id) ?? null,
-    timeouts: { ...upstream.timeouts, ...fixedTimeouts },
-  }))
-}
-
-function clientKeys(
-  config: Config,
-  secrets: Secrets,
-  generatedKey: string | null,
-): Parameters<typeof createAuthenticate>[0] {
-  const configured = config.clients.flatMap((client) => {
-    const found = secrets.clientKeys.find(({ name }) => name === client.key)
-    return found === undefined ? [] : [{ client, key: found.key }]
-  })
-  if (generatedKey === null) return configured
-  const client = {
-    tenant: 'local',
-    key: 'local',
-    scopes: ['generate' as const, 'admin' as const],
-    allow: ['official' as const, 'reverse' as const, 'self_hosted' as const],
-    monthlyBudgetMicros: null,
-    requestsPerMinute: null,
-    maxInFlight: null,
-  }
-  return [...configured, { client, key: generatedKey }]
 }
