@@ -1,0 +1,118 @@
+import closeWithGrace from 'close-with-grace'
+import type { Logger } from 'pino'
+import { Command } from 'commander'
+import { builtinConfig } from './builtin-config.ts'
+import { checkConfig, logLevel, readConfig } from './config.ts'
+import type { Config, Secrets } from './config/settings.ts'
+import { formatProblems } from './config/problem.ts'
+import { createContainer } from './container.ts'
+import type { Container } from './container.ts'
+import { createLogger } from './logger.ts'
+import { startSimulator } from './simulator/simulator.ts'
+import { demoUpstreams } from './simulator/demo-upstreams.ts'
+import { knownDialects } from './upstreams/dialects.ts'
+
+interface Loaded {
+  config: Config
+  secrets: Secrets
+  warnings: string[]
+  closeSimulator: () => Promise<void>
+}
+
+/** The command line of the gateway; resolves once it listens, or has said why it does not. */
+export async function runCommand(argv: readonly string[]): Promise<void> {
+  const program = new Command('understudy')
+    .description('A gateway for video generation.')
+    .option(
+      '--config <file>',
+      'the configuration (also UNDERSTUDY_CONFIG); without one, the bundled simulator is used',
+    )
+    .option('--check-config <file>', 'say what is wrong with a configuration, or that it is fine, and end')
+    .parse(argv)
+  const options = program.opts<{ config?: string; checkConfig?: string }>()
+  if (options.checkConfig === undefined) await run(options.config)
+  else report(options.checkConfig)
+}
+
+function report(file: string): void {
+  const { ok, report: text } = checkConfig(file, undefined, knownDialects)
+  const stream = ok ? process.stdout : process.stderr
+  stream.write(`${text}\n`)
+  process.exitCode = ok ? 0 : 1
+}
+
+async function run(file: string | undefined): Promise<void> {
+  const loaded = await load(file)
+  if (loaded === null) return
+  const { config, secrets, warnings, closeSimulator } = loaded
+  const logger = createLogger(logLevel(file === undefined ? 'warn' : 'info'))
+  for (const warning of warnings) logger.warn(warning)
+  const started = await start(config, secrets, logger)
+  if (started === null) return closeSimulator()
+  const { container, address } = started
+  process.stdout.write(welcome(address, config, container.generatedKey))
+  closeWithGrace({ delay: 20_000 }, async ({ err }) => {
+    if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
+    await container[Symbol.asyncDispose]()
+    await closeSimulator()
+  })
+}
+
+/** Null, and a sentence on stderr, when the machine does not let it start: a port or file in use, no permission, a full disk. */
+async function start(
+  config: Config,
+  secrets: Secrets,
+  logger: Logger,
+): Promise<{ container: Container; address: string } | null> {
+  let container: Container | undefined
+  try {
+    container = await createContainer(config, secrets, { logger })
+    return { container, address: await container.listen() }
+  } catch (error) {
+    logger.debug({ err: error }, 'start failed')
+    process.stderr.write(
+      `Understudy cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
+    )
+    process.exitCode = 1
+    await container?.[Symbol.asyncDispose]()
+    return null
+  }
+}
+
+async function load(file: string | undefined): Promise<Loaded | null> {
+  const read = readConfig({ ...(file !== undefined && { file }), knownDialects })
+  if (!read.ok) return refuse(read.fileName, read.problems)
+  if (!read.config.builtins.upstreams) return { ...read, closeSimulator: () => Promise.resolve() }
+  const simulator = await startSimulator({ upstreams: demoUpstreams })
+  const text = builtinConfig(simulator, demoUpstreams)
+  const builtin = readConfig({ text, knownDialects })
+  if (!builtin.ok) return refuse(null, builtin.problems)
+  return { ...builtin, warnings: [], closeSimulator: () => simulator.close() }
+}
+
+function refuse(fileName: string | null, problems: Parameters<typeof formatProblems>[1]): null {
+  process.stderr.write(`${formatProblems(fileName, problems)}\n`)
+  process.exitCode = 1
+  return null
+}
+
+function welcome(address: string, config: Config, key: string | null): string {
+  const upstreams = config.upstreams.map(({ spec }) => `${spec.id} (${spec.kind})`).join(', ')
+  const lines = [
+    '',
+    `Understudy listens on ${address}`,
+    `  upstreams  ${upstreams}`,
+    `  docs       ${address}/docs`,
+  ]
+  if (key !== null) {
+    const body = JSON.stringify({ prompt: 'A paper boat sails down a rainy street', duration: 10 })
+    lines.push(
+      `  key        ${key}`,
+      '',
+      'Try it:',
+      '',
+      `curl -s ${address}/generate -H 'authorization: Bearer ${key}' -H 'content-type: application/json' -d '${body}'`,
+    )
+  }
+  return `${lines.join('\n')}\n\n`
+}
