@@ -17,7 +17,7 @@ export const openApiRoutes: FastifyPluginAsyncZod = async (app) => {
     config: { access: 'public' },
     schema: { hide: true },
     handler: async (_request, reply) => {
-      text ??= JSON.stringify(app.swagger())
+      text ??= `${JSON.stringify(app.swagger(), null, 2)}\n`
       return reply.type('application/json; charset=utf-8').send(text)
     },
   })
