@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { GenerationStore } from '../ports/generation-store.ts'
+import type { GenerationStore, Stored } from '../ports/generation-store.ts'
 import type { Database } from './database.ts'
 import { parseGeneration } from './generation-rows.ts'
 
@@ -12,6 +12,16 @@ const claimedRow = z.object({ doc: z.string(), version: z.number() })
 const dueRow = z.object({ due_at: z.number().nullable() })
 
 type Claims = Pick<GenerationStore, 'claimDue' | 'nextDueAt' | 'release' | 'renew' | 'releaseAll'>
+
+/** One document that cannot be read must not keep the others from being worked on. It stays as it is, under its lease. */
+function readable({ doc, version }: z.output<typeof claimedRow>): Stored[] {
+  try {
+    return [{ generation: parseGeneration(doc), version }]
+  } catch (error) {
+    process.emitWarning(new Error('a stored generation cannot be read; it is passed over', { cause: error }))
+    return []
+  }
+}
 
 /** Who works on what: a lease is an owner and the instant at which anyone else may take over. */
 export function createClaims({ read, write, skipLocked }: Database): Claims {
@@ -38,9 +48,10 @@ export function createClaims({ read, write, skipLocked }: Database): Claims {
             .execute(),
         'workers',
       )
-      const claimed = z.array(claimedRow).parse(rows)
-      return claimed
-        .map(({ doc, version }) => ({ generation: parseGeneration(doc), version }))
+      return z
+        .array(claimedRow)
+        .parse(rows)
+        .flatMap(readable)
         .toSorted((a, b) => (a.generation.dueAt ?? now) - (b.generation.dueAt ?? now))
     },
     async nextDueAt() {

@@ -108,3 +108,21 @@ t.test('a file of a later version is refused and left as it is', async (t) => {
   }
   await t.rejects(openDatabase({ file }), StorageError)
 })
+
+t.test('one generation that cannot be read does not keep the others from being claimed', async (t) => {
+  await using database = await openDatabase({ file: `${t.testdir()}/understudy.db` })
+  const store = createGenerationStore(database)
+  const limits = { monthStart: START, monthlyBudgetMicros: null, maxInFlight: null }
+  const [broken, whole] = [aGeneration(), aGeneration()]
+  for (const generation of [broken, whole]) await store.insert(generation, [], null, limits)
+  await database.write((transaction) =>
+    transaction.updateTable('generations').set({ doc: '{}' }).where('id', '=', broken.id).execute(),
+  )
+  const warned = new Promise<Error>((resolve) => void process.once('warning', resolve))
+  const claimed = await store.claimDue({ now: START, owner: 'w', leaseUntil: START + 1000, limit: 10 })
+  t.same(
+    claimed.map(({ generation }) => generation.id),
+    [whole.id],
+  )
+  t.match(await warned, { message: /cannot be read/ })
+})
