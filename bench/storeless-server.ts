@@ -49,6 +49,7 @@ const noCharacters: CharacterStore = {
   claimBinding: unserved,
   settleBinding: unserved,
   revokeBinding: unserved,
+  releaseAll: () => Promise.resolve(),
 }
 
 /** The gateway's own `POST /generate`, wired as the gateway wires it, over a store that keeps nothing. */

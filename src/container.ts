@@ -85,6 +85,7 @@ export async function createContainer(
   const characters = wrapped(createCharacterStore(database), wrap.characters)
   // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
   await store.releaseAll()
+  await characters.releaseAll()
 
   const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
     each.close(),

@@ -40,6 +40,8 @@ export type GenerationEvent = { at: number } & (
   | { type: 'archive_delayed'; attemptId: AttemptId; message: string; nextAt: number }
   | { type: 'archive_failed'; attemptId: AttemptId; message: string }
   | { type: 'cancel_requested' }
+  /** The upstream is about to be asked to cancel: from here on a job that is not found may have been finished. */
+  | { type: 'cancel_asked'; attemptId: AttemptId }
   | { type: 'cancel_answered'; attemptId: AttemptId; outcome: CancelOutcome; nextAt: number }
   | { type: 'deadline_reached' }
   | { type: 'video_expired' }

@@ -38,7 +38,7 @@ export function jobReported(draft: Draft, attempt: Attempt, event: EventOf<'job_
     case 'refused':
       return failed(draft, attempt, 'refused', report.message, false)
     case 'not_found':
-      if (attempt.notFound >= lostAfterNotFound) return failed(draft, attempt, 'lost', report.message, true)
+      if (attempt.notFound >= lostAfterNotFound) return lost(draft, attempt, report.message)
       return watchForStall(draft, attempt)
     case 'running':
       noteProgress(draft, attempt, report)
@@ -83,6 +83,14 @@ function failed(
   settle(attempt, 'failed')
   endAttempt(draft, attempt, { state: 'failed', failure })
   moveOn(draft, failure)
+}
+
+/** After we asked for a cancel, a job that is gone may have been finished, and charged, first: its money stays reserved. */
+function lost(draft: Draft, attempt: Attempt, message: string): void {
+  if (!attempt.cancelAsked || attempt.chargedOn === 'create')
+    return failed(draft, attempt, 'lost', message, true)
+  const failure: Failure = { code: 'cancelled', message, fallback: false, retryAfterMs: null }
+  endAttempt(draft, attempt, { state: 'failed', failure })
 }
 
 function noteProgress(draft: Draft, attempt: Attempt, report: Extract<JobReport, { type: 'running' }>): void {

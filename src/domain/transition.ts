@@ -87,6 +87,10 @@ function apply(draft: Draft, event: GenerationEvent): void {
       if (!isTerminal(draft.next))
         failGeneration(draft, { code: 'cancelled', message: 'Cancelled by the caller.' })
       return
+    case 'cancel_asked':
+      return inState(draft, event, 'abandoned', (attempt) => {
+        attempt.cancelAsked = true
+      })
     case 'cancel_answered':
       return inState(draft, event, 'abandoned', (attempt) => cancelAnswered(draft, attempt, event))
     case 'deadline_reached':
@@ -160,7 +164,6 @@ function cancelAnswered(
   attempt: Attempt,
   { outcome, nextAt }: EventOf<'cancel_answered'>,
 ): void {
-  attempt.cancelAsked = true
   attempt.dueAt = nextAt
   if (outcome.type !== 'cancelled') return
   settle(attempt, 'failed')

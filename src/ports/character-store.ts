@@ -50,6 +50,8 @@ export interface CharacterStore {
       | { state: 'failed'; failure: string }
       | { state: 'released' }
   }): Promise<boolean>
+  /** Frees every pending binding; only for an engine that no other process shares, at start. */
+  releaseAll(): Promise<void>
   /** Marks a ready binding as revoked, if its handle is still this one. */
   revokeBinding(characterId: CharacterId, upstream: string, handle: string, now: number): Promise<void>
 }

@@ -5,7 +5,10 @@ import { parseBinding } from './character-rows.ts'
 import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
 
-type Bindings = Pick<CharacterStore, 'bindings' | 'claimBinding' | 'settleBinding' | 'revokeBinding'>
+type Bindings = Pick<
+  CharacterStore,
+  'bindings' | 'claimBinding' | 'settleBinding' | 'revokeBinding' | 'releaseAll'
+>
 type Claim = Parameters<CharacterStore['claimBinding']>[0]
 type Settlement = Parameters<CharacterStore['settleBinding']>[0]
 
@@ -31,6 +34,15 @@ export function createBindings({ read, write }: Database): Bindings {
         (await take(transaction, claim)) ? { type: 'claimed' } : whyNot(transaction, claim),
       ),
     settleBinding: (settlement) => write((transaction) => settle(transaction, settlement)),
+    async releaseAll() {
+      await write((transaction) =>
+        transaction
+          .updateTable('bindings')
+          .set({ ...nobody, lease_until: 0 })
+          .where('state', '=', 'pending')
+          .execute(),
+      )
+    },
     async revokeBinding(characterId, upstream, handle, now) {
       await write((transaction) =>
         transaction

@@ -45,10 +45,13 @@ export function createOpenaiVideos(settings: UpstreamSettings, profile: 'openai'
         expiresAt,
       }
     },
-    cancel: {
-      encode: (operation) => ({ method: 'DELETE', path: videoPath(operation), body: null }),
-      decode: decodeCancel,
-    },
+    cancel:
+      profile === 'openai'
+        ? null
+        : {
+            encode: (operation) => ({ method: 'DELETE', path: videoPath(operation), body: null }),
+            decode: decodeCancel,
+          },
     list: { encode: listCall, decode: decodeList },
     character: hasCharacters
       ? {
@@ -62,8 +65,8 @@ export function createOpenaiVideos(settings: UpstreamSettings, profile: 'openai'
 }
 
 /**
- * The protocol has no cancel: a delete ends the job on some servers, and is refused while it runs on others
- * (official-api.md §2.5, §6.1). SGLang answers the video with the status `deleted`.
+ * The protocol has no cancel. A delete ends a running job on some servers; on the official ones it only ever takes away
+ * a finished one, which was paid for, so there nothing is asked (official-api.md §2.5, §6.1). SGLang answers the video with the status `deleted`.
  */
 function decodeCancel(answer: ReceivedAnswer): CancelOutcome {
   const deletion = deletionSchema.safeParse(parseJson(answer.body))

@@ -100,7 +100,8 @@ const strays = weighted<GenerationEvent['type']>(
   [4, 'archive_delayed'],
   [2, 'archive_failed'],
   [1, 'cancel_requested'],
-  [4, 'cancel_answered'],
+  [4, 'cancel_asked'],
+  [8, 'cancel_answered'],
   [1, 'deadline_reached'],
   [2, 'video_expired'],
 )
@@ -245,7 +246,7 @@ function answerTo(
       return { type: 'job_reported', at, attemptId: id, report: move.report, nextAt }
     }
     case 'cancel':
-      return { type: 'cancel_answered', at, attemptId: id, outcome: move.cancel, nextAt: at + 5 * SECOND }
+      return { type: 'cancel_asked', at, attemptId: id }
     case 'archive': {
       if (move.archive === 'archived') return { type: 'archived', at, attemptId: id, video: aVideo() }
       const nextAt = move.archive === 'gone' ? null : nextArchiveAt(attempt.archiveTries, null, at)
@@ -295,6 +296,8 @@ function strayAnswer(at: number, move: Move, type: AboutAnAttempt, id: AttemptId
       return { type, ...about, message, nextAt }
     case 'archive_failed':
       return { type, ...about, message }
+    case 'cancel_asked':
+      return { type, ...about }
     case 'cancel_answered':
       return { type, ...about, outcome: move.cancel, nextAt }
   }

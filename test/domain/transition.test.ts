@@ -497,6 +497,8 @@ t.test('an upstream is asked to cancel once; a job it goes on with is watched to
     const story = storyIn('running')
     story.tell({ type: 'cancel_requested' })
     t.match(nextStep(story.generation, T0), { type: 'cancel' })
+    story.tell({ type: 'cancel_asked', attemptId: attemptId(1) })
+    t.match(nextStep(story.generation, T0), { type: 'poll' }, 'not asked again, whoever takes over')
     story.tell({ type: 'cancel_answered', attemptId: attemptId(1), outcome, nextAt: T0 + 5 * SECOND })
     t.equal(nextStep(story.generation, T0), null)
     t.match(nextStep(story.generation, T0 + 5 * SECOND), { type: 'poll' })
@@ -506,6 +508,18 @@ t.test('an upstream is asked to cancel once; a job it goes on with is watched to
     t.ok(story.types().includes('attempt.settled'))
   }
 })
+
+t.test(
+  'a job that is gone after we asked to cancel it keeps its money reserved, for it may have been charged',
+  async (t) => {
+    const story = storyIn('running')
+    story.tell({ type: 'cancel_requested' })
+    story.tell({ type: 'cancel_asked', attemptId: attemptId(1) })
+    for (let poll = 0; poll < 3; poll++) story.report(1, { type: 'not_found', message: 'no such job' })
+    t.match(story.attempt(1), { state: 'failed', failure: { code: 'cancelled' }, costState: 'reserved' })
+    t.match(story.generation, { status: 'cancelled', dueAt: null })
+  },
+)
 
 t.test('a refusal ends everything: no other upstream is asked, and none can be', async (t) => {
   const refusals: Array<[string, (story: Story) => void]> = [

@@ -109,11 +109,14 @@ t.test('what the protocol cannot say is not sent, and may go elsewhere', async (
 
 t.test('an upstream that quotes the key or the prompt does not get it into outcomes or logs', async (t) => {
   const key = 'test-key-1'
-  const { upstream, lines } = await upstreamOf(t, ({ method }, response) =>
-    json(response, method === 'GET' ? 200 : 401, {
-      status: `state of ${key}`,
-      error: { message: `bad key ${key} for a private prompt`, code: 'invalid_api_key' },
-    }),
+  const { upstream, lines } = await upstreamOf(
+    t,
+    ({ method }, response) =>
+      json(response, method === 'GET' ? 200 : 401, {
+        status: `state of ${key}`,
+        error: { message: `bad key ${key} for a private prompt`, code: 'invalid_api_key' },
+      }),
+    { profile: 'generic' },
   )
   const outcome = await upstream.create(request)
   t.match(outcome, { type: 'upstream_down', message: 'answered 401: bad key [key] for …' })
@@ -145,8 +148,10 @@ t.test('a poll without an answer says nothing about the job', async (t) => {
 
 t.test('cancelling', async (t) => {
   await t.test('deletes where the protocol can', async (t) => {
-    const { upstream, server } = await upstreamOf(t, (_request, response) =>
-      json(response, 200, { deleted: true }),
+    const { upstream, server } = await upstreamOf(
+      t,
+      (_request, response) => json(response, 200, { deleted: true }),
+      { profile: 'generic' },
     )
     t.same(await upstream.cancel({ id: 'v' }), { type: 'cancelled' })
     t.match(server.seen, [{ method: 'DELETE', url: '/v1/videos/v' }])

@@ -94,8 +94,10 @@ t.test('what a list answered', async (t) => {
 })
 
 t.test('what a delete answered', async (t) => {
+  t.equal(dialect.cancel, null, 'the official protocol only deletes what is finished and paid for')
+  const generic = createOpenaiVideos(settings(), 'generic')
   for (const each of cases<'outcome'>('openai-videos/delete-answers'))
-    t.match(dialect.cancel?.decode(answer(each.answer)), each.outcome, each.name)
+    t.match(generic.cancel?.decode(answer(each.answer)), each.outcome, each.name)
 })
 
 t.test('what the creation of a character answered', async (t) => {
@@ -123,7 +125,7 @@ t.test('ids are escaped in paths', async (t) => {
   const operation = { id: 'sora-2:task 3f' }
   const path = '/videos/sora-2%3Atask%203f'
   t.match(dialect.poll.encode(operation), { method: 'GET', path })
-  t.match(dialect.cancel?.encode(operation), { method: 'DELETE', path })
+  t.match(createOpenaiVideos(settings(), 'generic').cancel?.encode(operation), { method: 'DELETE', path })
   t.same(dialect.locate(operation, { url: null, expiresAt: 5 }), {
     target: { type: 'path', path: `${path}/content` },
     expiresAt: 5,

@@ -1,37 +1,46 @@
 import type { Attempt } from '../../domain/generation.ts'
+import type { JobReport } from '../../domain/outcome.ts'
 import { nextPollAt } from '../../domain/pacing.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Upstream } from '../../ports/upstream.ts'
 import type { Run } from '../run.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
 
+interface PollDeps {
+  clock: Clock
+  gate: UpstreamGate
+}
+
 /** Asks once about a job; within the upstream's poll budget, or later. */
 export async function pollAttempt(
-  deps: { clock: Clock; gate: UpstreamGate },
+  deps: PollDeps,
+  run: Run,
+  attempt: Attempt,
+  upstream: Upstream,
+): Promise<void> {
+  const until = deps.gate.admitPoll(upstream.spec)
+  if (until !== null) return recordWait(deps, run, attempt, until)
+  return recordReport(deps, run, attempt, upstream, await upstream.poll(attempt.operation))
+}
+
+/**
+ * Asks an upstream to stop a job that nobody waits for any more. It is polled first: a finished job is settled, not taken
+ * away. That it is asked is stored before, so that a lost answer is not taken for a job that never cost anything.
+ */
+export async function cancelAttempt(
+  deps: PollDeps,
   run: Run,
   attempt: Attempt,
   upstream: Upstream,
 ): Promise<void> {
   const { clock, gate } = deps
   const until = gate.admitPoll(upstream.spec)
-  if (until !== null) {
-    return run.record({ type: 'poll_awaited', at: clock.now(), attemptId: attempt.id, until })
-  }
+  if (until !== null) return recordWait(deps, run, attempt, until)
   const report = await upstream.poll(attempt.operation)
-  const now = clock.now()
-  const nextAt = nextPollAt(upstream.spec, run.generation, attempt, report, now)
-  return run.record({ type: 'job_reported', at: now, attemptId: attempt.id, report, nextAt })
-}
-
-/** Asks an upstream to stop a job that nobody waits for any more. */
-export async function cancelAttempt(
-  deps: { clock: Clock },
-  run: Run,
-  attempt: Attempt,
-  upstream: Upstream,
-): Promise<void> {
+  if (report.type !== 'running') return recordReport(deps, run, attempt, upstream, report)
+  await run.record({ type: 'cancel_asked', at: clock.now(), attemptId: attempt.id })
   const outcome = await upstream.cancel(attempt.operation)
-  const now = deps.clock.now()
+  const now = clock.now()
   return run.record({
     type: 'cancel_answered',
     at: now,
@@ -39,4 +48,20 @@ export async function cancelAttempt(
     outcome,
     nextAt: now + upstream.spec.poll.everyMs,
   })
+}
+
+function recordWait({ clock }: PollDeps, run: Run, attempt: Attempt, until: number): Promise<void> {
+  return run.record({ type: 'poll_awaited', at: clock.now(), attemptId: attempt.id, until })
+}
+
+function recordReport(
+  { clock }: PollDeps,
+  run: Run,
+  attempt: Attempt,
+  upstream: Upstream,
+  report: JobReport,
+): Promise<void> {
+  const now = clock.now()
+  const nextAt = nextPollAt(upstream.spec, run.generation, attempt, report, now)
+  return run.record({ type: 'job_reported', at: now, attemptId: attempt.id, report, nextAt })
 }
