@@ -50,7 +50,7 @@ export interface ListQuery {
  */
 export type SaveOutcome = 'saved' | 'conflict' | 'lease_lost' | 'missing'
 
-/** An attempt that takes a slot of its upstream: binding, submitting, unknown or running. */
+/** An attempt that takes a slot of its upstream: binding, submitting or running, or unknown while its generation waits for it. */
 export interface LiveAttempt {
   id: AttemptId
   upstream: string

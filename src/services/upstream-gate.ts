@@ -1,3 +1,4 @@
+import { isTerminal } from '../domain/draft.ts'
 import type { Attempt, Generation } from '../domain/generation.ts'
 import type { AttemptId } from '../domain/ids.ts'
 import { admit } from '../domain/pacing.ts'
@@ -79,7 +80,7 @@ export function createUpstreamGate(deps: {
     },
     observe(generation) {
       for (const attempt of generation.attempts) {
-        if (takesSlot(attempt)) held.get(attempt.upstream)?.add(attempt.id)
+        if (takesSlot(generation, attempt)) held.get(attempt.upstream)?.add(attempt.id)
         else held.get(attempt.upstream)?.delete(attempt.id)
       }
     },
@@ -100,8 +101,10 @@ export function createUpstreamGate(deps: {
   }
 }
 
-function takesSlot({ state }: Attempt): boolean {
-  return state === 'binding' || state === 'submitting' || state === 'unknown' || state === 'running'
+/** What is still unknown after its generation has ended holds no slot: it is watched for a day, and most such jobs never were. */
+function takesSlot(generation: Generation, { state }: Attempt): boolean {
+  if (state === 'unknown') return !isTerminal(generation)
+  return state === 'binding' || state === 'submitting' || state === 'running'
 }
 
 function take(

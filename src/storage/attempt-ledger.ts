@@ -10,7 +10,7 @@ import { prepareQuery } from './prepared-query.ts'
 import type { AttemptsTable, Schema } from './schema.ts'
 
 /** The condition of the index `attempts_live`. The attempts of a removed generation hold no slot. */
-const live = sql<boolean>`state in ('binding', 'submitting', 'unknown', 'running') and generation_id is not null`
+const live = sql<boolean>`attempts.state in ('binding', 'submitting', 'unknown', 'running') and attempts.generation_id is not null`
 
 /** On conflict, the row that was to be inserted. */
 const incoming = <Column extends keyof AttemptsTable>(column: Column) =>
@@ -57,9 +57,16 @@ export function createAttemptLedger({ read }: Database): AttemptLedger {
     async liveAttempts() {
       const rows = await read
         .selectFrom('attempts')
-        .select(['id', 'upstream'])
+        .innerJoin('generations', 'generations.id', 'attempts.generation_id')
+        .select(['attempts.id', 'attempts.upstream'])
         .where(live)
-        .orderBy('upstream')
+        .where((row) =>
+          row.or([
+            row('attempts.state', '!=', 'unknown'),
+            row('generations.status', 'in', ['queued', 'in_progress']),
+          ]),
+        )
+        .orderBy('attempts.upstream')
         .execute()
       return z.array(liveAttempt).parse(rows)
     },

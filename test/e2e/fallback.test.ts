@@ -84,6 +84,19 @@ t.test(
 )
 
 t.test(
+  'what stays unknown after its generation ended takes no slot from others, also after a restart',
+  async (t) => {
+    const gateway = await startGateway(t, { settings: { reseller: { limits: { max_in_flight: 1 } } } })
+    gateway.simulator.control.setFaults('reseller', [{ kind: 'server_error', accepted: true, times: 1 }])
+    const routing = { upstreams: ['reseller'] }
+    t.equal((await gateway.generate({ ...scene, routing })).error.code, 'outcome_unknown')
+    t.equal((await gateway.generate({ ...scene, routing })).status, 'completed')
+    await gateway.restart()
+    t.equal((await gateway.generate({ ...scene, routing })).status, 'completed')
+  },
+)
+
+t.test(
   'only a caller who takes the risk gets a second upstream after an unknown outcome, with a warning',
   async (t) => {
     const gateway = await startGateway(t)

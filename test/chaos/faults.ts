@@ -1,0 +1,156 @@
+import type { FaultInput } from '../../src/simulator/fault.ts'
+import type { SimulatorControl } from '../../src/simulator/control.ts'
+import type { Random } from './random.ts'
+
+/**
+ * Three "not found" in a row, or three "gone", are verdicts by contract. These faults come at most twice in so long, so
+ * that any such verdict is a fault of the gateway.
+ */
+const verdictPauseMs = 20_000
+const verdicts = new Set(['vanished', 'expired'])
+
+type Operation = 'create' | 'poll' | 'list' | 'delete' | 'content' | 'character_create' | 'character_read'
+
+const operations: Operation[] = ['create', 'poll', 'list', 'delete', 'content', 'character_create']
+
+function faultOf(random: Random): FaultInput {
+  const aim = (): { on?: Operation[] } => (random.chance(0.5) ? {} : { on: [random.pick(operations)] })
+  const times = random.int(1, 4)
+  const accepted = random.chance(0.6)
+  const after = random.int(0, 2)
+  const counted = { times, after }
+  const twice = { times: random.int(1, 2), after }
+  return random.weighted<() => FaultInput>([
+    [2, () => ({ kind: 'down', answer: random.pick(['unavailable', 'destroy']), ...counted, ...aim() })],
+    [3, () => ({ kind: 'slow', delayMs: random.int(20, 1300), ...counted, ...aim() })],
+    [1, () => ({ kind: 'unauthorized', ...counted, ...aim() })],
+    [
+      2,
+      () => ({
+        kind: 'rate_limited',
+        reason: random.pick(['requests', 'concurrency']),
+        ...counted,
+        ...aim(),
+      }),
+    ],
+    [1, () => ({ kind: 'rate_limited', retryAfterSeconds: 1, ...counted, ...aim() })],
+    [
+      2,
+      () => ({
+        kind: 'overloaded',
+        wrapped: random.pick(['in_429', 'in_200', 'in_502']),
+        ...counted,
+        ...aim(),
+      }),
+    ],
+    [
+      5,
+      () => ({
+        kind: 'server_error',
+        // A 503 is a definite no by contract, so that a vendor that takes the job all the same is not played.
+        status: random.pick(accepted ? [500, 502, 504, 520, 524] : [500, 502, 503, 504, 520, 524]),
+        body: random.pick(['json', 'html', 'empty']),
+        accepted,
+        ...counted,
+        ...aim(),
+      }),
+    ],
+    [
+      3,
+      () => ({
+        kind: 'hang',
+        accepted,
+        times: random.int(1, 2),
+        after,
+        on: [random.pick<Operation>(['create', 'create', 'poll', 'list', 'content'])],
+      }),
+    ],
+    [4, () => ({ kind: 'reset', accepted, ...counted, ...aim() })],
+    [1, () => ({ kind: 'html', accepted: false, ...counted, ...aim() })],
+    [2, () => ({ kind: 'no_id', ...counted })],
+    [
+      1,
+      () => ({
+        kind: 'billing',
+        code: random.pick(['insufficient_quota', 'billing_hard_limit_reached', 'insufficient_credits']),
+        times: 1,
+        after,
+      }),
+    ],
+    [
+      1,
+      () => ({
+        kind: 'model_gone',
+        variant: random.pick(['not_found', 'paused', 'paused_in_200', 'invalid_url']),
+        times: 1,
+        after,
+      }),
+    ],
+    [1, () => ({ kind: 'invalid_value', times: 1, after })],
+    [
+      1,
+      () => ({
+        kind: 'character_invalid',
+        code: random.pick(['cameo_permission_denied', 'cameo_not_found']),
+        times: 1,
+        after,
+      }),
+    ],
+    [1, () => ({ kind: 'refused', status: random.pick([400, 403, 451]), times: 1, after })],
+    [1, () => ({ kind: 'refused_late', times: 1, after })],
+    [2, () => ({ kind: 'fails_late', ...counted })],
+    [1, () => ({ kind: 'stuck', progress: random.int(0, 99), times: 1, after })],
+    [3, () => ({ kind: 'vanished', ...twice })],
+    [
+      2,
+      () => ({
+        kind: 'odd_progress',
+        style: random.pick(['regress', 'float', 'fraction', 'percent', 'missing']),
+        ...counted,
+      }),
+    ],
+    [1, () => ({ kind: 'odd_status', ...counted })],
+    [2, () => ({ kind: 'no_url', ...counted })],
+    [2, () => ({ kind: 'truncated', keep: random.next() * 0.9, ...counted })],
+    [1, () => ({ kind: 'drip', bytesPerSecond: random.int(20_000, 80_000), ...counted })],
+    [2, () => ({ kind: 'wrong_type', body: random.pick(['html', 'json']), ...counted })],
+    [2, () => ({ kind: 'not_ready', ...counted })],
+    [2, () => ({ kind: 'expired', status: random.pick([404, 403]), ...twice })],
+    [1, () => ({ kind: 'redirect', to: random.pick(['file', 'self']), ...counted })],
+  ])()
+}
+
+export interface FaultMaker {
+  /** One more fault, or one upstream without any. */
+  turn(): void
+  /** Turns on which a fault was set, by kind. */
+  counts(): Map<string, number>
+}
+
+export function createFaultMaker(control: SimulatorControl, ids: string[], random: Random): FaultMaker {
+  const counts = new Map<string, number>()
+  const lastVerdict = new Map<string, number>()
+
+  const isTooSoon = (upstream: string, kind: string): boolean => {
+    const key = `${upstream} ${kind}`
+    const pending = control.faults(upstream).some(({ fault, spent }) => fault.kind === kind && !spent)
+    if (pending) lastVerdict.set(key, Date.now())
+    return Date.now() - (lastVerdict.get(key) ?? -Infinity) < verdictPauseMs
+  }
+  return {
+    turn() {
+      const upstream = random.pick(ids)
+      const clears = random.chance(0.3)
+      const fault = faultOf(random)
+      for (const kind of verdicts) for (const id of ids) isTooSoon(id, kind)
+      if (clears) return control.clearFaults(upstream)
+      if (verdicts.has(fault.kind)) {
+        if (isTooSoon(upstream, fault.kind)) return
+        lastVerdict.set(`${upstream} ${fault.kind}`, Date.now())
+      }
+      control.addFault(upstream, fault)
+      counts.set(fault.kind, (counts.get(fault.kind) ?? 0) + 1)
+    },
+    counts: () => counts,
+  }
+}

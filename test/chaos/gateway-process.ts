@@ -1,0 +1,48 @@
+import { enableCompileCache } from 'node:module'
+import * as z from 'zod'
+import { lifeSchema } from './plan.ts'
+
+enableCompileCache()
+// Loaded after the cache is on, which makes half of the time of a start.
+const [{ loadConfig }, { createContainer }, { createLogger }, { knownDialects }, { createWrappers }] =
+  await Promise.all([
+    import('../../src/config.ts'),
+    import('../../src/container.ts'),
+    import('../../src/logger.ts'),
+    import('../../src/upstreams/dialects.ts'),
+    import('./points.ts'),
+  ])
+
+const startSchema = z.object({ text: z.string(), life: lifeSchema })
+process.once('message', (message) => void live(startSchema.parse(message)))
+process.once('disconnect', die)
+process.send?.({ type: 'warm' })
+
+function die(): void {
+  process.kill(process.pid, 'SIGKILL')
+}
+
+async function live({ text, life }: z.output<typeof startSchema>): Promise<void> {
+  const loaded = loadConfig({ text, fileName: null, env: {}, knownDialects })
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+  const { death, clockMs, diskFull } = life
+  const born = Date.now()
+  let passed = 0
+  const pass = (point: string): void => {
+    if (point !== death?.point) return
+    passed += 1
+    if (passed !== death.count) return
+    if (death.delayMs === 0) die()
+    else setTimeout(die, death.delayMs)
+  }
+  const isFull = (): boolean => {
+    const age = Date.now() - born
+    return diskFull !== null && age >= diskFull.fromMs && age < diskFull.fromMs + diskFull.forMs
+  }
+  const container = await createContainer(loaded.config, loaded.secrets, {
+    logger: createLogger('error'),
+    clock: { now: () => Date.now() + clockMs },
+    wrap: createWrappers(pass, isFull),
+  })
+  process.send?.({ type: 'listens', address: await container.listen() })
+}
