@@ -127,7 +127,10 @@ function settlementOf(outcome: CharacterOutcome): Settlement {
   }
 }
 
-/** A refused character is a refusal: it is not taken to another upstream. A lost answer costs nothing but a character. */
+/**
+ * A refused character is a refusal: it is not taken to another upstream. After a lost answer this generation does not ask
+ * this upstream again: some charge for characters, and one may have been made.
+ */
 function failureOf(outcome: Exclude<CharacterOutcome, { type: 'created' }>): Bound {
   switch (outcome.type) {
     case 'refused':
@@ -135,7 +138,7 @@ function failureOf(outcome: Exclude<CharacterOutcome, { type: 'created' }>): Bou
     case 'invalid':
       return failed('character_invalid', outcome.message, true)
     case 'unknown':
-      return failed('never_sent', outcome.message, true)
+      return failed('upstream_down', outcome.message, true)
     case 'never_sent':
       return failed('never_sent', outcome.message, true, outcome.retryAfterMs)
     case 'rejected':

@@ -277,12 +277,27 @@ t.test(
       { kind: 'server_error', on: ['character_create'], accepted: true, times: 1 },
       { kind: 'rate_limited', on: ['character_create'], times: 1 },
     ])
-    for (const code of ['overloaded', 'never_sent']) {
+    for (const code of ['overloaded', 'upstream_down']) {
       const generation = await play('@coffee_girl waves')
       t.same(states(generation), ['reseller failed', 'official succeeded'])
       t.match(generation.attempts[0], { cost_usd: 0, failure: { code, fallback: true } })
     }
     t.same(states(await play('@coffee_girl waves')), ['reseller succeeded'])
+  },
+)
+
+t.test(
+  'a lost answer to making a character is not followed by another try of the same generation',
+  async (t) => {
+    await make({ name: 'coffee_girl' })
+    control.setFaults('reseller', [{ kind: 'server_error', on: ['character_create'], accepted: true }])
+    const generation = await gateway.generate({
+      ...scene('@coffee_girl waves'),
+      routing: { upstreams: ['reseller'] },
+    })
+    t.equal(generation.status, 'failed')
+    t.same(states(generation), ['reseller failed'])
+    t.equal(known('coffee_girl').length, 1)
   },
 )
 
