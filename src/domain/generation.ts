@@ -36,7 +36,7 @@ export interface Attempt {
   progress: number
   /** The vendor's last status word. */
   statusWord: string | null
-  /** Polls in a row that found no such job. */
+  /** Polls in a row that found no such job; of an unknown one, complete lists in a row without it. */
   notFound: number
   archiveTries: number
   /** Characters re-made after the upstream called one invalid; at most once per attempt. */
