@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 import { stringify } from 'yaml'
 import { loadConfig } from '../../src/config.ts'
 import { createContainer } from '../../src/container.ts'
-import type { Container } from '../../src/container.ts'
+import type { Container, Wrappers } from '../../src/container.ts'
 import { createLogger } from '../../src/logger.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
@@ -82,6 +82,8 @@ interface Options {
   keys?: Record<string, object>
   /** Workers run by themselves, by the wall clock. */
   live?: boolean
+  /** Stands between the gateway and its adapters. */
+  wrap?: Wrappers
 }
 
 const stepMs = 1000
@@ -96,6 +98,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     media = {},
     keys: keySettings = {},
     live = false,
+    wrap = {},
   } = options
   const directory = await mkdtemp(join(tmpdir(), 'understudy-'))
   let now = Date.now()
@@ -121,6 +124,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
     return createContainer(loaded.config, loaded.secrets, {
       logger: createLogger('silent'),
+      wrap,
       ...(!live && { clock: held }),
     })
   }
@@ -141,6 +145,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     now: held.now,
     async advance(ms) {
       now += ms
+      await container.keepUp()
       while ((await container.loop.tick()) > 0);
     },
     async call(method, path, body, headers = {}) {
@@ -194,7 +199,7 @@ export function configText(
     media = {},
     keys: keySettings = {},
     live = false,
-  }: Omit<Options, 'upstreams'>,
+  }: Omit<Options, 'upstreams' | 'wrap'>,
 ): string {
   return stringify({
     server: { port: 0, role: live ? 'all' : 'api' },

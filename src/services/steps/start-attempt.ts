@@ -1,7 +1,7 @@
 import { nextCandidate, routeRequestOf } from '../../domain/next-candidate.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
 import type { CharacterStore } from '../../ports/character-store.ts'
-import { boundUpstreams } from '../bound-upstreams.ts'
+import { characterStandings } from '../character-standings.ts'
 import type { Run } from '../run.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
 
@@ -11,10 +11,11 @@ export async function startAttempt(
   run: Run,
 ): Promise<void> {
   const { gate, clock, ids, characters } = deps
-  const bound = await boundUpstreams(characters, run.generation.request.characters)
+  const { request } = run.generation
   const now = clock.now()
+  const standing = await characterStandings(characters, request.characters, now)
   const views = new Map(gate.views().map((view) => [view.spec.id, view]))
-  const next = nextCandidate(run.generation, routeRequestOf(run.generation.request, bound), views, now)
+  const next = nextCandidate(run.generation, routeRequestOf(request, standing), views, now)
   switch (next.type) {
     case 'wait':
       return run.record({ type: 'candidate_awaited', at: now, until: next.until })
