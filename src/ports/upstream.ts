@@ -70,7 +70,7 @@ export type ListOutcome =
  */
 export interface Upstream {
   readonly spec: UpstreamSpec
-  /** How a character that this upstream knows natively is written in a prompt. */
+  /** How a character that this upstream knows natively is written in a prompt; ends in a space where it needs one after it. */
   mention(character: { handle: string; name: string }): string
   create(request: CreateRequest): Promise<CreateOutcome>
   poll(operation: Json): Promise<JobReport>

@@ -22,7 +22,8 @@ export function createSoraTasks(settings: UpstreamSettings): Dialect {
   const hasSizes = spec.sizes === null || spec.sizes.length > 1
 
   return {
-    mention: ({ handle }) => `@${handle}`,
+    // Handles may have dots in them, so a space tells one from a full stop (reverse-dialects.md §6.2).
+    mention: ({ handle }) => `@${handle} `,
     create: {
       encode: (request) => createCall(request, { hasModels, hasSizes }),
       decode: (answer, request) => decodeCreate(answer, request, createServerError),
