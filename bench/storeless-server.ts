@@ -47,10 +47,8 @@ const noCharacters: CharacterStore = {
   update: unserved,
   remove: unserved,
   bindings: () => Promise.resolve([]),
-  claimBinding: unserved,
-  settleBinding: unserved,
-  revokeBinding: unserved,
-  releaseAll: () => Promise.resolve(),
+  changeBinding: unserved,
+  dueBindings: () => Promise.resolve([]),
 }
 
 /** The gateway's own `POST /generate`, wired as the gateway wires it, over a store that keeps nothing. */
@@ -101,6 +99,8 @@ export async function buildStorelessServer(
       get: unserved,
       update: unserved,
       remove: unserved,
+      clip: unserved,
+      poster: unserved,
       bind: unserved,
     },
     usage: { report: unserved },

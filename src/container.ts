@@ -19,8 +19,9 @@ import type { UpstreamDirectory } from './ports/upstream.ts'
 import { createAdvanceGeneration } from './services/advance-generation.ts'
 import type { AdvanceDeps } from './services/advance-generation.ts'
 import { createAuthenticate } from './services/authentication.ts'
-import { createBindCharacters } from './services/bind-characters.ts'
+import { createBindings } from './services/bind-characters.ts'
 import { createCharacterService } from './services/character-service.ts'
+import { createCharacterSources } from './services/character-sources.ts'
 import { createGenerationService } from './services/generation-service.ts'
 import { createMediaIntake } from './services/media-intake.ts'
 import { createMediaSources } from './services/media-sources.ts'
@@ -50,11 +51,15 @@ export interface Container extends AsyncDisposable {
   generatedKey: string | null
   /** One round of housekeeping, which the workers do every few minutes. */
   tidy(): Promise<number>
+  /** One round of what is under way beside the generations, which the workers do every second; how much there was. */
+  keepUp(): Promise<number>
 }
 
 const workConcurrency = 256
 const dayMs = 24 * 3600_000
 const stopGraceMs = 10_000
+const tidyEveryMs = 10 * 60_000
+const keepUpEveryMs = 1000
 const callerFetchMs = 60_000
 const guardedFetch = { maxRedirects: 5, connectMs: 5_000, headersMs: 30_000, bodyIdleMs: 15_000 }
 const downloadMs = 15 * 60_000
@@ -86,7 +91,6 @@ export async function createContainer(
   const characters = wrapped(createCharacterStore(database), wrap.characters)
   // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
   await store.releaseAll()
-  await characters.releaseAll()
 
   const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
     each.close(),
@@ -112,6 +116,7 @@ export async function createContainer(
     logger,
     bus: createEventBus(),
   })
+  await core.bindings.recover()
   await core.gate.start()
 
   const server = await buildServer({
@@ -124,8 +129,9 @@ export async function createContainer(
   const { retentionDays } = config.media
   const retentionMs = retentionDays === null ? null : retentionDays * dayMs
   const tidy = (): Promise<number> => tidyArchive({ store, archive, clock, retentionMs })
-  const janitor = new Janitor(tidy, logger)
-  opened.defer(() => janitor.stop())
+  const keepUp = (): Promise<number> => core.bindings.advance()
+  const janitors = [new Janitor(tidy, logger, tidyEveryMs), new Janitor(keepUp, logger, keepUpEveryMs)]
+  for (const janitor of janitors) opened.defer(() => janitor.stop())
   opened.defer(() => core.loop.stop(stopGraceMs))
   opened.defer(() => server.close())
 
@@ -135,11 +141,12 @@ export async function createContainer(
     loop: core.loop,
     generatedKey,
     tidy,
+    keepUp,
     async listen() {
       address = await server.listen({ host: config.server.host, port: config.server.port })
       if (config.server.role !== 'api') {
         core.loop.start()
-        janitor.start()
+        for (const janitor of janitors) janitor.start()
       }
       return address
     },
@@ -165,7 +172,7 @@ interface Parts {
 }
 
 function createCore(parts: Parts) {
-  const { config, store, characters, archive, links, remote, directory, clock } = parts
+  const { config, store, archive, links, remote, directory, clock } = parts
   const shared = {
     ...parts,
     ids: createIds(clock),
@@ -180,11 +187,14 @@ function createCore(parts: Parts) {
     mediaSources: createMediaSources({ archive, links, clock }),
   }
   const { gate, intake } = shared
-  const bindCharacters = createBindCharacters({ ...shared, generations: store })
+  const { unknownHoldMs } = config.routing
+  const characterSources = createCharacterSources({ ...shared, generations: store })
+  const bindings = createBindings({ ...shared, characterSources, unknownHoldMs })
   const loop = createLoop({
     ...shared,
-    prepareCreate: createPrepareCreate({ bindCharacters, mediaSources: shared.mediaSources, characters }),
-    unknownHoldMs: config.routing.unknownHoldMs,
+    bindings,
+    prepareCreate: createPrepareCreate({ ...shared, bindings, characterSources }),
+    unknownHoldMs,
     watchMs: config.routing.watchMs,
     maxBytes: config.media.maxBytes,
     downloadMs,
@@ -195,14 +205,14 @@ function createCore(parts: Parts) {
       defaults: config.routing,
       onWork: () => loop.nudge(),
     }),
-    characters: createCharacterService({ ...shared, generations: store, bindCharacters }),
+    characters: createCharacterService({ ...shared, generations: store, bindings, characterSources }),
     usage: createUsageService(shared),
     operations: createOperationsService({
       ...shared,
       workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),
     }),
   }
-  return { gate, intake, loop, services }
+  return { gate, intake, loop, bindings, services }
 }
 
 function createLoop(deps: AdvanceDeps): LeaseLoop {

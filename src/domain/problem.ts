@@ -11,6 +11,7 @@ export type ProblemCode =
   | 'headers_too_large'
   | 'request_timeout'
   | 'character_not_found'
+  | 'generation_not_found'
   | 'name_taken'
   | 'idempotency_key_reused'
   | 'idempotency_in_progress'

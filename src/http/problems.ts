@@ -33,6 +33,7 @@ export const problemKinds: Record<ProblemCode, ProblemKind> = {
   unsupported_media_type: { status: 415, title: 'This content type is not taken here' },
   range_not_satisfiable: { status: 416, title: 'The range lies outside of the file' },
   character_not_found: { status: 422, title: 'The prompt names an unknown character' },
+  generation_not_found: { status: 422, title: 'The request names an unknown generation' },
   idempotency_key_reused: { status: 422, title: 'This idempotency key belongs to another request' },
   no_upstream: { status: 422, title: 'No upstream can play this part' },
   url_forbidden: { status: 422, title: 'This URL may not be fetched' },

@@ -18,6 +18,7 @@ import { defaultPressure, shedLoad } from './pressure.ts'
 import type { Pressure } from './pressure.ts'
 import { requestId } from './request-id.ts'
 import { characterBindingsRoutes } from './routes/character-bindings.ts'
+import { characterMediaRoutes } from './routes/character-media.ts'
 import { charactersRoutes } from './routes/characters.ts'
 import { createCharacterRoute } from './routes/create-character.ts'
 import { generateRoutes } from './routes/generate.ts'
@@ -137,6 +138,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(generationMediaRoutes, { generations })
   await app.register(charactersRoutes, { characters })
   await app.register(characterBindingsRoutes, { characters })
+  await app.register(characterMediaRoutes, { characters })
   await app.register(upstreamsRoutes, { operations })
   await app.register(usageRoutes, { usage })
   await app.register(mediaRoutes, { operations })

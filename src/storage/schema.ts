@@ -9,6 +9,7 @@ export interface Schema {
   idempotency: IdempotencyTable
   characters: CharactersTable
   bindings: BindingsTable
+  generation_characters: GenerationCharactersTable
 }
 
 /** `doc` is the generation; the other columns are what queries need of it. */
@@ -94,15 +95,28 @@ export interface CharactersTable {
   doc: string
 }
 
-/** A pending binding is held by `lease_owner` until `lease_until`. */
+/** A pending binding is held by `lease_owner` until `lease_until`. `span` is JSON text. */
 export interface BindingsTable {
   character_id: string
   upstream: string
   state: string
+  step: string | null
   handle: string | null
   operation: string
+  span: string | null
   failure: string | null
+  failure_code: string | null
+  retry_at: number | null
+  orphans: number
   lease_owner: string | null
   lease_until: number | null
+  sent_at: number | null
+  silence: number
   updated_at: number
+}
+
+/** Which characters each generation uses; a character that was deleted since is still named here. */
+export interface GenerationCharactersTable {
+  character_id: string
+  generation_id: string
 }

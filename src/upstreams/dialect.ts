@@ -48,6 +48,11 @@ export interface Dialect {
     takesJobs: boolean
     encode(request: CharacterRequest): ApiCall
     decode(answer: ReceivedAnswer, request: CharacterRequest): CharacterOutcome
+    /** Where characters take their time; null where every answer is final. */
+    poll: {
+      encode(operation: Json): ApiCall
+      decode(answer: ReceivedAnswer): CharacterOutcome
+    } | null
   } | null
   /** Whether a status word is one that the protocol is known to use. */
   knowsStatus(word: string): boolean

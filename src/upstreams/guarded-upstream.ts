@@ -50,7 +50,8 @@ const fetchHealth: Record<VideoFetch['type'], Health> = {
 }
 
 const characterHealth: Record<CharacterOutcome['type'], Health> = {
-  created: 'ok',
+  ready: 'ok',
+  pending: 'ok',
   never_sent: 'failing',
   rejected: 'failing',
   upstream_down: 'failing',
@@ -104,6 +105,12 @@ export function guardUpstream(
         () => upstream.createCharacter(request),
         ({ type }) => characterHealth[type],
         (retryAfterMs) => ({ type: 'never_sent', message: message('character'), retryAfterMs }),
+      ),
+    pollCharacter: (operation) =>
+      breakers.poll.run<CharacterOutcome>(
+        () => upstream.pollCharacter(operation),
+        ({ type }) => characterHealth[type],
+        (retryAfterMs) => ({ type: 'never_sent', message: message('poll'), retryAfterMs }),
       ),
     breakers: () => ({
       create: breakers.create.view(),

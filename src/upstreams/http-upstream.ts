@@ -42,9 +42,8 @@ export function createHttpUpstream(
   const noteStatus = createStatusNote(dialect, (status) =>
     logger.warn({ upstream: spec.id, status: toPublic(status) }, 'unknown job status, taken as running'),
   )
-
   async function createCharacter(request: CharacterRequest): Promise<CharacterOutcome> {
-    if (dialect.character === null) return { type: 'invalid', message: 'this upstream keeps no characters' }
+    if (dialect.character === null) return noCharacters
     const result = await send(dialect.character.encode(request), timeouts.createMs)
     const outcome: CharacterOutcome =
       result.type === 'answer' ? dialect.character.decode(result, request) : withoutAnswer(result)
@@ -94,8 +93,16 @@ export function createHttpUpstream(
       return clean(await listRecent(dialect.list, since, (call) => send(call, timeouts.pollMs)))
     },
     createCharacter,
+    async pollCharacter(operation): Promise<CharacterOutcome> {
+      const poll = dialect.character?.poll
+      if (poll == null) return noCharacters
+      const result = await send(poll.encode(operation), timeouts.pollMs)
+      return clean(result.type === 'answer' ? poll.decode(result) : withoutAnswer(result))
+    },
   }
 }
+
+const noCharacters: CharacterOutcome = { type: 'invalid', message: 'this upstream keeps no characters' }
 
 function withoutAnswer(result: Exclude<CallResult, { type: 'answer' }>) {
   return result.type === 'not_sent'

@@ -23,7 +23,7 @@ export function decodeCharacter(
 ): CharacterOutcome {
   if (answer.status >= 200 && answer.status < 300) {
     const id = characterSchema.safeParse(parseJson(answer.body)).data?.id
-    if (id !== undefined) return { type: 'created', handle: id, operation: { id } }
+    if (id !== undefined) return { type: 'ready', handle: id }
   }
   const echoes = [request.description]
   return characterVerdict(answer, { createServerError, echoes, receivedAt: answer.receivedAt })

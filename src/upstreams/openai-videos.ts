@@ -58,6 +58,7 @@ export function createOpenaiVideos(settings: UpstreamSettings, profile: 'openai'
           takesJobs: false,
           encode: characterCall,
           decode: (answer, request) => decodeCharacter(answer, request, settings.createServerError),
+          poll: null,
         }
       : null,
     knowsStatus: (word) => meaningOf(word) !== null,

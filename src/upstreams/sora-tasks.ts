@@ -22,7 +22,8 @@ export function createSoraTasks(settings: UpstreamSettings): Dialect {
   const hasSizes = spec.sizes === null || spec.sizes.length > 1
 
   return {
-    mention: ({ handle }) => `@${handle}`,
+    // Handles may have dots in them, so a space tells one from a full stop (reverse-dialects.md §6.2).
+    mention: ({ handle }) => `@${handle} `,
     create: {
       encode: (request) => createCall(request, { hasModels, hasSizes }),
       decode: (answer, request) => decodeCreate(answer, request, createServerError),
@@ -50,10 +51,11 @@ export function createSoraTasks(settings: UpstreamSettings): Dialect {
               const id = isSuccess(answer)
                 ? wireCharacter.safeParse(parseJson(answer.body)).data?.character_id
                 : undefined
-              if (id !== undefined) return { type: 'created', handle: id, operation: { id } }
+              if (id !== undefined) return { type: 'ready', handle: id }
               const echoes = [request.description]
               return characterVerdict(answer, { createServerError, echoes, receivedAt: answer.receivedAt })
             },
+            poll: null,
           }
         : null,
     knowsStatus: (word) => ending(word) !== null || meaningOf(word) === 'waiting',

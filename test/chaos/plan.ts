@@ -30,9 +30,7 @@ const sometimes = [
 const seldom = [
   'upstream.cancel',
   'upstream.createCharacter',
-  'characters.claimBinding',
-  'characters.settleBinding',
-  'characters.revokeBinding',
+  'characters.changeBinding',
   'characters.insert',
   'archive.cut',
   'archive.remove',

@@ -12,9 +12,7 @@ const writes = new Set([
   'store.release',
   'store.renew',
   'characters.insert',
-  'characters.claimBinding',
-  'characters.settleBinding',
-  'characters.revokeBinding',
+  'characters.changeBinding',
 ])
 const fullMessage = 'database or disk is full'
 

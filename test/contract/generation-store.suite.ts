@@ -100,7 +100,7 @@ function documents(t: Test, make: Make): void {
     for (const number of [3, 1, 5, 2, 4]) await insert(store, aGeneration({ id: generationId(number) }))
     await insert(store, aGeneration({ id: generationId(6), tenant: 'other' }))
 
-    const query = { tenant: 'studio', status: null, limit: 2 }
+    const query = { tenant: 'studio', status: null, character: null, limit: 2 }
     const first = await store.list({ ...query, before: null })
     t.same(
       first.map(({ id }) => id),
@@ -123,7 +123,7 @@ function documents(t: Test, make: Make): void {
     const generation = aGeneration()
     await insert(store, generation)
     const idsBy = async (status: GenerationStatus) => {
-      const found = await store.list({ tenant: 'studio', status, before: null, limit: 10 })
+      const found = await store.list({ tenant: 'studio', status, character: null, before: null, limit: 10 })
       return found.map(({ id }) => id)
     }
     t.same(await idsBy('queued'), [generation.id])
@@ -146,7 +146,11 @@ function idempotency(t: Test, make: Make): void {
     const winner = attempts[outcomes.findIndex(({ type }) => type === 'inserted')]
     const answers = outcomes.flatMap((outcome) => (outcome.type === 'key_used' ? [outcome.response] : []))
     t.same([...new Set(answers)], [winner?.response])
-    t.equal((await store.list({ tenant: 'studio', status: null, before: null, limit: 100 })).length, 1)
+    t.equal(
+      (await store.list({ tenant: 'studio', status: null, character: null, before: null, limit: 100 }))
+        .length,
+      1,
+    )
   })
 
   t.test('a used key answers with the first hash and response, whatever comes with it', async (t) => {
@@ -746,7 +750,7 @@ function removal(t: Test, make: Make): void {
     t.equal(await store.get(generation.id), null)
     t.same(await store.events(generation.id, 0, 10), [])
     t.equal(await store.findIdempotency('studio', 'k1', 0), null)
-    t.same(await store.list({ tenant: 'studio', status: null, before: null, limit: 10 }), [])
+    t.same(await store.list({ tenant: 'studio', status: null, character: null, before: null, limit: 10 }), [])
     t.equal(await store.nextDueAt(), null)
     await store.remove(generation.id)
   })

@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 import { stringify } from 'yaml'
 import { loadConfig } from '../../src/config.ts'
 import { createContainer } from '../../src/container.ts'
-import type { Container } from '../../src/container.ts'
+import type { Container, Wrappers } from '../../src/container.ts'
 import { createLogger } from '../../src/logger.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
@@ -68,12 +68,17 @@ export interface Gateway {
   /** POST /generate, then steps until the generation has ended; its last state. */
   generate(body: object, headers?: Record<string, string>): Promise<Answer['body']>
   settle(id: string, headers?: Record<string, string>): Promise<Answer['body']>
-  /** Stops this gateway and starts another on the same data and the same simulator, `stoppedMs` of the held clock later. */
-  restart(stoppedMs?: number): Promise<void>
+  /**
+   * Stops this gateway and starts another on the same data and the same simulator, `stoppedMs` of the held clock later;
+   * with other upstreams of the simulator where they are given.
+   */
+  restart(stoppedMs?: number, configured?: SimulatedUpstream[]): Promise<void>
 }
 
 interface Options {
   upstreams?: SimulatedUpstream[]
+  /** Those of them that the gateway knows; all when absent. */
+  configured?: SimulatedUpstream[]
   /** Laid over each upstream's configuration, by id. */
   settings?: Record<string, object>
   routing?: object
@@ -82,6 +87,8 @@ interface Options {
   keys?: Record<string, object>
   /** Workers run by themselves, by the wall clock. */
   live?: boolean
+  /** Stands between the gateway and its adapters. */
+  wrap?: Wrappers
 }
 
 const stepMs = 1000
@@ -96,11 +103,13 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     media = {},
     keys: keySettings = {},
     live = false,
+    wrap = {},
   } = options
   const directory = await mkdtemp(join(tmpdir(), 'understudy-'))
   let now = Date.now()
   const held = { now: () => now }
   const simulator = await startSimulator({ upstreams, ...(!live && { clock: held }) })
+  let { configured = upstreams } = options
   let container = await start()
   let address = await container.listen()
   t.teardown(async () => {
@@ -110,7 +119,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
   })
 
   async function start(): Promise<Container> {
-    const text = configText(simulator, upstreams, directory, {
+    const text = configText(simulator, configured, directory, {
       settings,
       routing,
       media,
@@ -121,6 +130,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
     return createContainer(loaded.config, loaded.secrets, {
       logger: createLogger('silent'),
+      wrap,
       ...(!live && { clock: held }),
     })
   }
@@ -141,6 +151,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     now: held.now,
     async advance(ms) {
       now += ms
+      await container.keepUp()
       while ((await container.loop.tick()) > 0);
     },
     async call(method, path, body, headers = {}) {
@@ -174,9 +185,10 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       }
       throw new Error(`${id} did not end`)
     },
-    async restart(stoppedMs = 0) {
+    async restart(stoppedMs = 0, others = configured) {
       await container[Symbol.asyncDispose]()
       now += stoppedMs
+      configured = others
       container = await start()
       address = await container.listen()
     },
@@ -194,7 +206,7 @@ export function configText(
     media = {},
     keys: keySettings = {},
     live = false,
-  }: Omit<Options, 'upstreams'>,
+  }: Omit<Options, 'upstreams' | 'configured' | 'wrap'>,
 ): string {
   return stringify({
     server: { port: 0, role: live ? 'all' : 'api' },

@@ -169,6 +169,12 @@ function recordCharacters(seen: Seen, made: CharacterWithBindings): CharacterSer
     async remove(_client, id) {
       note(`remove ${id}`)
     },
+    async clip() {
+      throw new Error('not stubbed')
+    },
+    async poster() {
+      throw new Error('not stubbed')
+    },
     async bind(_client, id, upstreams) {
       note(`bind ${id} ${JSON.stringify(upstreams)}`)
       return made

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { httpUrl, text } from './fields.ts'
+import { generationId, httpUrl, text } from './fields.ts'
 
 export const TWO_MEANINGS = 'has two meanings: give exactly one'
 
@@ -37,6 +37,10 @@ const routing = z
     on_unknown: z.enum(['fail', 'fallback']).optional().meta({
       description:
         'What to do when a create gets no definite answer. `fallback` may be paid for twice; the answer then says so.',
+    }),
+    prefer_upstream_of: generationId.optional().meta({
+      description:
+        'Stays on the upstream that renders this generation, where that one is admissible: for the next scene of a series.',
     }),
     max_cost_usd: z
       .number()

@@ -31,7 +31,7 @@ export const UpstreamDto = z
     durations: z.array(z.number()).nullable().meta({ description: 'Seconds it sells; null means any.' }),
     sizes: z.array(z.string()).nullable().meta({ description: 'Null means any.' }),
     references: z.array(z.enum(['image', 'video'])),
-    characters: z.enum(['native', 'reference', 'none']),
+    characters: z.enum(['native', 'inline', 'reference', 'none']),
     max_characters: z.int(),
     price,
     charged_on: z.enum(['success', 'create']),

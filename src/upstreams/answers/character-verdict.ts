@@ -11,7 +11,7 @@ import { readVendorError } from './vendor-error.ts'
 export function characterVerdict(
   answer: Answer,
   rules: VerdictRules,
-): Exclude<CharacterOutcome, { type: 'created' }> {
+): Exclude<CharacterOutcome, { type: 'ready' | 'pending' }> {
   const { words, message: said } = readVendorError(answer, rules.echoes)
   if (words === 'no_such_job' && answer.status < 500)
     return { type: 'invalid', message: `answered ${answer.status}: ${said}` }
