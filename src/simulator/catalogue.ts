@@ -8,7 +8,12 @@ const longestPrompt = 32_000
 
 export function checkPrompt(prompt: unknown): Verdict<string> {
   const details = { code: 'invalid_value', param: 'prompt' }
-  if (typeof prompt !== 'string') return invalidRequest("Missing required parameter: 'prompt'.", details)
+  if (prompt === undefined)
+    return invalidRequest("Missing required parameter: 'prompt'.", {
+      ...details,
+      code: 'missing_required_parameter',
+    })
+  if (typeof prompt !== 'string') return invalidType('prompt', 'a string')
   if (prompt.length >= 1 && prompt.length <= longestPrompt) return accepted(prompt)
   return invalidRequest(`Invalid 'prompt': expected 1 to ${longestPrompt} characters.`, details)
 }

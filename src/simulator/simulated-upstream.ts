@@ -119,6 +119,10 @@ export interface SimulatedUpstream {
   files?: 'open' | 'guarded' | 'signed'
   /** The model named in answers, whatever was asked: silent substitution (official-api.md §5 row 21). */
   echoModel?: string
+  /** Whether it remixes, edits and extends its own videos (official-api.md §2.7-2.9). Default: for `official`, and remix for `new-api`. */
+  remixes?: boolean
+  /** Edits and extends uploaded files too, as approved customers could. Default false. */
+  videoUploads?: boolean
   /** DELETE ends a running job (vLLM-Omni) instead of answering 400. Default: for `self_hosted` and for profiles that do. */
   deleteCancels?: boolean
   /** Refuses in words that say nothing of moderation (TensorRT-LLM's guardrail, official-api.md §6.1). Default: only for `trtllm`. */

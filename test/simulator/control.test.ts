@@ -23,7 +23,6 @@ t.test('every accepted create is on record with what was asked, when, and what i
     characters: [],
     reference: null,
     influenceStrength: null,
-    remixOf: null,
     extras: {},
     state: 'completed',
     progress: 100,

@@ -56,7 +56,6 @@ export async function readJsonOrder(parts: OrderParts, { vendor, closing }: Desk
     characters: [...new Set([...mentioned.value, ...cast.value])],
     reference: reference.value,
     influenceStrength: null,
-    remixOf: null,
     extras: Object.fromEntries(Object.entries(fields).filter(([name]) => !read.has(name))),
   })
 }

@@ -47,7 +47,6 @@ export async function readOrder(
     characters: [...cast.value, ...inline],
     reference: reference.value,
     influenceStrength: influence.value,
-    remixOf: null,
     extras: extrasOf(form, profile),
   })
 }

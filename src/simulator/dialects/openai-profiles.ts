@@ -30,7 +30,8 @@ export interface OpenaiProfile {
   deletion: 'object' | 'video' | 'flag' | null
   /** Whether DELETE takes a running job; null: as the upstream's kind suggests. */
   deleteCancels: boolean | null
-  remix: boolean
+  /** Which of remix, edit and extension there are (official-api.md §2.7-2.9). */
+  sources: 'all' | 'remix' | 'none'
   characterStyles: readonly CharacterStyle[]
   sparse: boolean
   urlField: NonNullable<SimulatedUpstream['urlField']> | null
@@ -55,7 +56,7 @@ const official: OpenaiProfile = {
   list: 'paged',
   deletion: 'object',
   deleteCancels: null,
-  remix: true,
+  sources: 'all',
   characterStyles: ['official'],
   sparse: false,
   urlField: null,
@@ -76,7 +77,7 @@ const hosted: OpenaiProfile = {
     'extra_params',
   ],
   deleteCancels: true,
-  remix: false,
+  sources: 'none',
   characterStyles: [],
   headers: false,
 }
@@ -105,6 +106,7 @@ export const openaiProfiles: Record<ProfileName, OpenaiProfile> = {
     variants: 'ignored',
     list: null,
     deletion: null,
+    sources: 'remix',
     characterStyles: ['sync'],
     headers: false,
   },
@@ -169,7 +171,7 @@ export const openaiProfiles: Record<ProfileName, OpenaiProfile> = {
     content: null,
     list: null,
     deletion: null,
-    remix: false,
+    sources: 'none',
     characterStyles: [],
     urlField: 'url',
     files: 'guarded',

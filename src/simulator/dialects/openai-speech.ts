@@ -3,11 +3,12 @@ import type { ProfileName, SimulatedUpstream } from '../simulated-upstream.ts'
 import { hasBearer, jsonReply, sayEnvelope, sayTaskError } from '../speech.ts'
 import type { Reply, Speech } from '../speech.ts'
 import { deploymentUnknown, serverTrouble } from '../troubles.ts'
+import { envelope } from '../vendor-error.ts'
 import type { VendorError } from '../vendor-error.ts'
 
 /** How the speakers of `openai-videos` word errors (official-api.md §3.2 and §6.1). */
 const saying: Record<ProfileName, (error: VendorError) => Reply> = {
-  openai: sayEnvelope,
+  openai: sayOfficial,
   azure: sayAzure,
   'new-api': sayTaskError,
   'vllm-omni': sayVllm,
@@ -49,10 +50,17 @@ const busyServer: VendorError = {
   message: 'The server is overloaded, try again later.',
 }
 
+/** The official word for overload, `processing_error`, comes without a reseller's (official-api.md §3.2). */
+function sayOfficial(error: VendorError): Reply {
+  if (error.trouble !== 'overloaded') return sayEnvelope(error)
+  const message = 'We are currently under heavy load. Please try again later.'
+  return jsonReply(error.status, envelope({ ...error, code: 'processing_error', message }))
+}
+
 /** Azure calls a model a deployment. */
 function sayAzure(error: VendorError): Reply {
   const isModel = error.trouble === 'model_gone' || (error.trouble === 'invalid' && error.param === 'model')
-  return sayEnvelope(isModel ? deploymentUnknown : error)
+  return sayOfficial(isModel ? deploymentUnknown : error)
 }
 
 /** FastAPI's own form: a list for a field, a sentence otherwise. */
@@ -61,7 +69,7 @@ function sayVllm(error: VendorError): Reply {
   if (error.trouble === 'overloaded') return sayDetail(busyServer)
   if (error.param === 'model') return jsonReply(404, { detail: error.message })
   if (error.trouble !== 'invalid' || error.param === null) return sayDetail(error)
-  const type = error.message.includes('expected') ? 'value_error' : 'missing'
+  const type = error.code === 'missing_required_parameter' ? 'missing' : 'value_error'
   return jsonReply(422, { detail: [{ type, loc: ['body', error.param], msg: error.message }] })
 }
 

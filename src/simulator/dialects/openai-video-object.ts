@@ -1,6 +1,7 @@
+import type { FastifyReply } from 'fastify'
 import type { Desk } from '../dialect.ts'
 import { lifetime } from '../job-book.ts'
-import { withoutUrlIfAsked, wordOf } from '../job-view.ts'
+import { viewOf, withoutUrlIfAsked, wordOf } from '../job-view.ts'
 import type { JobView } from '../job-view.ts'
 import type { Job, JobFailure } from '../job.ts'
 import type { SimulatedUpstream } from '../simulated-upstream.ts'
@@ -28,7 +29,7 @@ export function videoObject(desk: Desk, job: Job, view: JobView): Record<string,
     prompt: order.prompt,
     size: order.size,
     seconds: isNumber ? order.seconds : String(order.seconds),
-    remixed_from_video_id: order.remixOf,
+    remixed_from_video_id: order.source?.from.type === 'job' ? order.source.from.id : null,
     error: view.failure === null ? null : errorOf(view.failure, upstream),
     ...extensionsOf(job, upstream, isDone),
     ...urlOf(desk, job, view),
@@ -89,4 +90,24 @@ function urlOf(desk: Desk, job: Job, view: JobView): Record<string, unknown> {
 export function nested(path: string, value: unknown): Record<string, unknown> {
   const [first = '', ...rest] = path.split('.')
   return { [first]: rest.length === 0 ? value : nested(rest.join('.'), value) }
+}
+
+/** The answer to whatever has made a job. */
+export function sendCreated(desk: Desk, reply: FastifyReply, job: Job): FastifyReply {
+  const { upstream } = desk.vendor
+  return withPollHint(desk, reply)
+    .status(upstream.createStatus ?? profileOf(upstream).createStatus)
+    .send(upstream.briefCreate === true ? brief(desk, job) : videoObject(desk, job, viewOf(desk.vendor, job)))
+}
+
+function brief(desk: Desk, job: Job) {
+  const { basePath, words } = profileOf(desk.vendor.upstream)
+  const status = wordOf(desk.vendor, words, 'queued')
+  return { id: job.id, status, polling_url: `${desk.host}${basePath}/videos/${job.id}` }
+}
+
+export function withPollHint({ vendor }: Desk, reply: FastifyReply): FastifyReply {
+  const { upstream } = vendor
+  if (!profileOf(upstream).headers && upstream.pollAfterMs === undefined) return reply
+  return reply.header('openai-poll-after-ms', upstream.pollAfterMs ?? 1000)
 }

@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { guarded, heldBack, idOf, sendError, sendNotFound, stopped } from '../dialect.ts'
 import type { Desk, Dialect } from '../dialect.ts'
-import { polledJob, viewOf, wordOf } from '../job-view.ts'
-import type { Job } from '../job.ts'
+import { polledJob, viewOf } from '../job-view.ts'
 import { takeOrder } from '../take-order.ts'
 import { invalidRequest } from '../vendor-error.ts'
 import { keepInlineCharacter, readInlineCharacter } from './inline-characters.ts'
@@ -14,12 +13,12 @@ import type { Form } from './openai-form.ts'
 import { serveList } from './openai-list.ts'
 import { readOrder } from './openai-order.ts'
 import { profileNameOf, profileOf, stylesOf } from './openai-profiles.ts'
-import { serveRemix } from './openai-remix.ts'
+import { serveOpenaiSources } from './openai-sources.ts'
 import { openaiSpeech } from './openai-speech.ts'
-import { videoObject } from './openai-video-object.ts'
+import { sendCreated, videoObject, withPollHint } from './openai-video-object.ts'
 import { serveSyncCharacters } from './reseller-characters.ts'
 
-/** Endpoints 1 to 6, 9 and 10 of official-api.md §2 with the answers of §8, in the profiles of §4 and §6.1. */
+/** The ten endpoints of official-api.md §2 with the answers of §8, in the profiles of §4 and §6.1. */
 export const openaiVideos: Dialect = {
   basePath: (upstream) => profileOf(upstream).basePath,
   speech: (upstream) => openaiSpeech(upstream, profileNameOf(upstream)),
@@ -36,11 +35,11 @@ export const openaiVideos: Dialect = {
         })
       serveCreate(scope, desk)
       if (styles.includes('official')) serveOpenaiCharacters(scope, desk)
+      serveOpenaiSources(scope, desk)
       serveList(scope, desk)
       serveJob(scope, desk)
       serveDelete(scope, desk)
       serveContent(scope, desk)
-      serveRemix(scope, desk)
       done()
     }
     void app.register(plugin, { prefix: profile.basePath })
@@ -94,23 +93,7 @@ async function createVideo(
   const job = takeOrder(desk, request, reply, await readOrder(form, desk, names))
   if (job === null) return reply
   if (inline.value !== null) keepInlineCharacter(desk, inline.value)
-  return withPollHint(desk, reply)
-    .status(upstream.createStatus ?? profile.createStatus)
-    .send(upstream.briefCreate === true ? brief(desk, job) : describe(desk, job))
-}
-
-const describe = (desk: Desk, job: Job) => videoObject(desk, job, viewOf(desk.vendor, job))
-
-function brief(desk: Desk, job: Job) {
-  const { basePath, words } = profileOf(desk.vendor.upstream)
-  const status = wordOf(desk.vendor, words, 'queued')
-  return { id: job.id, status, polling_url: `${desk.host}${basePath}/videos/${job.id}` }
-}
-
-function withPollHint({ vendor }: Desk, reply: FastifyReply): FastifyReply {
-  const { upstream } = vendor
-  if (!profileOf(upstream).headers && upstream.pollAfterMs === undefined) return reply
-  return reply.header('openai-poll-after-ms', upstream.pollAfterMs ?? 1000)
+  return sendCreated(desk, reply, job)
 }
 
 function serveJob(app: FastifyInstance, desk: Desk): void {
@@ -140,7 +123,7 @@ function serveDelete(app: FastifyInstance, desk: Desk): void {
       const message = 'Only a completed or failed video can be deleted.'
       return sendError(reply, desk, invalidRequest(message).error)
     }
-    const last = describe(desk, job)
+    const last = videoObject(desk, job, viewOf(vendor, job))
     vendor.jobs.remove(job)
     if (deletion === 'flag') return reply.send({ deleted: true })
     if (deletion === 'video') return reply.send({ ...last, status: 'deleted' })

@@ -92,7 +92,6 @@ function readOrder(given: unknown, { upstream, characters }: Vendor): Verdict<Or
     characters: mentioned,
     reference: null,
     influenceStrength: null,
-    remixOf: null,
     extras,
   })
 }
