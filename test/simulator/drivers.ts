@@ -17,6 +17,8 @@ export interface Driver {
   words: { running: string; completed: string; failed: string }
   /** Where the poll shows the video's URL; null for content endpoints and for vendors with a second step. */
   urlOf: ((answer: Answer) => unknown) | null
+  /** The path from which a finished video is had where no poll shows its URL. */
+  content?: (id: string) => string
   /** What the answer to an unknown id says. */
   unknown: { status: number; text: string }
   /** This vendor's words for overload. */
@@ -42,6 +44,7 @@ function openai(
     stateOf: ({ json }) => json.status,
     words: openaiWords,
     urlOf: null,
+    content: (id) => `/videos/${id}/content`,
     unknown: { status: 404, text: 'not found' },
     overload: 'under heavy load',
     ...rest,

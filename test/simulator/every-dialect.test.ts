@@ -198,6 +198,33 @@ t.test('polls come with unknown words, odd progress, odd bodies and without the 
   }
 })
 
+t.test('a finished video is cut off, delayed, gone, moved or no video at all', async (t) => {
+  const simulator = await stage(t, upstreams)
+  for (const { driver, id } of each) {
+    const ask = client(simulator, driver.upstream)
+    const job = driver.idOf(await driver.create(ask, 'a fox'))
+    simulator.control.finish(job)
+    const done = await driver.poll(ask, job)
+    const second = async () => (await ask('GET', `/fal-ai/sora-2/requests/${job}`)).json.video.url
+    const path = driver.urlOf === null ? driver.content?.(job) : undefined
+    const shown =
+      path === undefined ? (driver.urlOf?.(done) ?? (await second())) : `${simulator.baseUrl(id)}${path}`
+    const get = async (fault: FaultInput) => {
+      simulator.control.setFaults(id, [fault])
+      const scheme = driver.name === 'fal-queue' ? 'Key' : 'Bearer'
+      const headers = { authorization: `${scheme} ${driver.upstream.apiKey}` }
+      return read(await fetch(String(shown), { headers, redirect: 'manual' }))
+    }
+    t.equal((await get({ kind: 'slow', delayMs: 1 })).text.slice(4, 8), 'ftyp', driver.name)
+    t.equal((await get({ kind: 'expired', status: 403 })).status, 403, driver.name)
+    t.equal((await get({ kind: 'not_ready' })).status, 404, driver.name)
+    t.match((await get({ kind: 'redirect' })).headers.get('location'), /\/files\/.*via=redirect/, driver.name)
+    t.match((await get({ kind: 'wrong_type', body: 'html' })).text, /doctype/, driver.name)
+    t.match(await get({ kind: 'wrong_type', body: 'json' }), { status: 200, text: /could not be read/ })
+    await t.rejects(get({ kind: 'truncated' }), driver.name)
+  }
+})
+
 t.test('a wrong key opens nothing', async (t) => {
   const simulator = await stage(t, upstreams)
   for (const { driver, id } of each) {
