@@ -1,5 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { SimulatedUpstream } from '../simulated-upstream.ts'
+import { invalidRequest } from '../vendor-error.ts'
+import type { OpenaiProfile } from './openai-profiles.ts'
 
 export interface UploadedFile {
   /** Empty when the part had none: the real one reads such a part as text (official-api.md §2.2). */
@@ -22,6 +25,16 @@ export async function readForm(request: FastifyRequest): Promise<Form | null> {
   if (request.isMultipart()) return readMultipart(request)
   const body = jsonObject.safeParse(request.body)
   return body.success ? { encoding: 'json', fields: body.data, files: new Map() } : null
+}
+
+/** The error for a body in an encoding that this upstream does not take (official-api.md §6.1), or null. */
+export function encodingProblem(form: Form, upstream: SimulatedUpstream, { encodings }: OpenaiProfile) {
+  const details = { param: 'prompt', code: 'missing_required_parameter' }
+  // FastAPI reads the fields of the form, and finds none in a JSON body.
+  if (!encodings.includes(form.encoding)) return invalidRequest('Field required', details)
+  if (upstream.multipartNeedsFile === true && form.encoding === 'multipart' && form.files.size === 0)
+    return invalidRequest('input_reference is required', { param: 'input_reference' })
+  return null
 }
 
 async function readMultipart(request: FastifyRequest): Promise<Form> {
