@@ -107,6 +107,7 @@ export const upstreamSchema = z.strictObject({
       window_seconds: seconds.default(60),
       min_calls: count.default(5),
       open_seconds: seconds.default(30),
+      model_gone_seconds: seconds.default(900),
     })
     .prefault({}),
   create_5xx: z.enum(['unknown', 'rejected']).default('unknown'),

@@ -61,6 +61,7 @@ export interface UpstreamSettings {
     readonly minCalls: number
     readonly openMs: number
   }
+  readonly modelGoneMs: number
   /** What a 5xx with the vendor's error body means for a create. */
   readonly createServerError: 'unknown' | 'rejected'
 }

@@ -106,6 +106,7 @@ function upstreamOf(upstream: FileUpstream, dialects: KnownDialects): UpstreamSe
       minCalls: breaker.min_calls,
       openMs: milliseconds(breaker.open_seconds),
     },
+    modelGoneMs: milliseconds(breaker.model_gone_seconds),
     createServerError: upstream.create_5xx,
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Character } from '../domain/character.ts'
 import type { Failure } from '../domain/failure.ts'
 import type { Json } from '../domain/json.ts'
@@ -12,6 +13,8 @@ import type { MediaSources } from './media-sources.ts'
 /** Longer than any upstream's own deadline for making a character, so that a lease outlives the call that it covers. */
 const bindingLeaseMs = 120_000
 const busyRetryMs = 500
+/** For the polls of a character that a vendor makes in a job. */
+const makingMs = 60_000
 
 export type Bound =
   | { type: 'ready'; handles: Map<string, string> }
@@ -49,10 +52,10 @@ export function createBindCharacters(deps: {
           true,
         )
       case 'claimed': {
-        const outcome = await create(upstream, character)
+        const outcome = await finished(upstream, await create(upstream, character))
         const result = settlementOf(outcome)
         await characters.settleBinding({ ...fence, now: clock.now(), result })
-        return outcome.type === 'created' ? ready(character.id, outcome.handle) : failureOf(outcome)
+        return outcome.type === 'ready' ? ready(character.id, outcome.handle) : failureOf(outcome)
       }
     }
   }
@@ -66,6 +69,7 @@ export function createBindCharacters(deps: {
       name,
       description,
       clip,
+      clipSeconds: character.clip.durationSeconds,
       fromJob: await sourceJob(upstream, character),
     })
   }
@@ -110,11 +114,27 @@ function failed(
   return { type: 'failed', failure: { code, message, fallback, retryAfterMs } }
 }
 
+type Ended = Exclude<CharacterOutcome, { type: 'pending' }>
+
+/** Waits for a character that is made by a job, while the lease that covers the making lasts. */
+async function finished(upstream: Upstream, begun: CharacterOutcome): Promise<Ended> {
+  let outcome = begun
+  let leftMs = makingMs
+  while (outcome.type === 'pending') {
+    const waitMs = Math.max(outcome.retryAfterMs ?? 0, upstream.spec.poll.everyMs)
+    leftMs -= waitMs
+    if (leftMs < 0) return { type: 'unknown', message: 'The upstream is still making this character.' }
+    await pause(waitMs)
+    outcome = await upstream.pollCharacter(outcome.operation)
+  }
+  return outcome
+}
+
 type Settlement = Parameters<CharacterStore['settleBinding']>[0]['result']
 
-function settlementOf(outcome: CharacterOutcome): Settlement {
+function settlementOf(outcome: Ended): Settlement {
   switch (outcome.type) {
-    case 'created':
+    case 'ready':
       return { state: 'ready', handle: outcome.handle, operation: outcome.operation }
     case 'refused':
     case 'invalid':
@@ -131,7 +151,7 @@ function settlementOf(outcome: CharacterOutcome): Settlement {
  * A refused character is a refusal: it is not taken to another upstream. After a lost answer this generation does not ask
  * this upstream again: some charge for characters, and one may have been made.
  */
-function failureOf(outcome: Exclude<CharacterOutcome, { type: 'created' }>): Bound {
+function failureOf(outcome: Exclude<Ended, { type: 'ready' }>): Bound {
   switch (outcome.type) {
     case 'refused':
       return failed('refused', outcome.message, false)

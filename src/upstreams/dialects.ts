@@ -1,9 +1,10 @@
 import type { Dialect } from './dialect.ts'
 import { createOpenaiVideos } from './openai-videos.ts'
+import { isProfile, profiles } from './openai-videos-traits.ts'
 import type { UpstreamSettings } from './settings.ts'
 import { createSoraTasks } from './sora-tasks.ts'
 
-const openai = ['openai', 'generic'] as const
+const openai = Object.keys(profiles)
 const soraTasks = ['generic'] as const
 
 /** Dialects by name, with the profiles each has; the first one is the default. */
@@ -24,7 +25,7 @@ export function dialectOf(settings: UpstreamSettings): Dialect {
     )
   }
   if (dialect === 'openai-videos') {
-    if (profile === 'openai' || profile === 'generic') return createOpenaiVideos(settings, profile)
+    if (isProfile(profile)) return createOpenaiVideos(settings, profile)
   } else if (profile === 'generic') return createSoraTasks(settings)
   throw new Error(
     `Upstream "${id}" has the profile "${profile}", which the dialect "${dialect}" does not have. ` +

@@ -30,7 +30,15 @@ export const listSchema = z.object({
   last_id: z.string().optional().catch(undefined),
 })
 
-export const characterSchema = z.object({ id: wireId() })
+export const characterSchema = z.object({
+  id: wireId(),
+  username: wireText(),
+  status: wireText(),
+  error: z.unknown().optional(),
+})
+
+/** What a content endpoint names that answers JSON instead of bytes (reverse-dialects.md §1.16). */
+export const contentSchema = z.object({ video_url: wireUrl(), url: wireUrl() })
 
 export const deletionSchema = z.object({
   deleted: z.boolean().optional().catch(undefined),

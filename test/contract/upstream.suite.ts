@@ -304,7 +304,7 @@ async function characters(t: Test, make: Make) {
   const { upstream, fault, renders, requests, revokeCharacter, clip } = await make(t)
   const character = { name: 'mossy', description: 'a moss troll', clip, fromJob: null }
   const made = await upstream.createCharacter(character)
-  if (made.type !== 'created') throw new Error(`no character: ${made.message}`)
+  if (made.type !== 'ready') throw new Error(`no character: ${JSON.stringify(made)}`)
   const { handle } = made
   const prompt = `${upstream.mention({ handle, name: 'mossy' })} walks on the beach`
   const withHandle = { prompt, characterHandles: [handle] }
@@ -317,12 +317,12 @@ async function characters(t: Test, make: Make) {
   await completed(upstream, job)
   t.match(
     await upstream.createCharacter({ ...character, fromJob: job.operation }),
-    { type: 'created' },
+    { type: 'ready' },
     'from a finished job',
   )
   t.match(
     await upstream.createCharacter({ ...character, fromJob: { id: 'task_unknown' } }),
-    { type: 'created' },
+    { type: 'ready' },
     'from the clip, when the job is gone',
   )
   const before = requests().character_create

@@ -62,6 +62,7 @@ export function aView(
     spec: aSpec(spec),
     enabled: true,
     breakers: { create: closed, poll: closed, fetch: closed, character: closed, ...breakers },
+    outages: [],
     freeSlots: null,
     successRate: null,
     latencyMs: null,

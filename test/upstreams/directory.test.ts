@@ -52,7 +52,7 @@ t.test('an unknown dialect or profile is told in a sentence', async (t) => {
       'Upstream "upstream-1" has the dialect "sora", which is not known. Known dialects: openai-videos, sora-tasks.',
   })
   t.throws(make({ spec: spec({ dialect: 'constructor' }) }), { message: /is not known/ })
-  t.throws(make({ profile: 'azure' }), { message: /"azure".*Known profiles: openai, generic\./ })
+  t.throws(make({ profile: 'aws' }), { message: /"aws".*Known profiles: openai, azure, .*generic\./ })
   t.throws(make({ spec: spec({ dialect: 'sora-tasks' }), profile: 'openai' }), {
     message: /Known profiles: generic\./,
   })
@@ -215,7 +215,7 @@ t.test('a character', async (t) => {
           : json(response, 200, { character_id: 'char_1' }),
       soraTasks(),
     )
-    t.match(await upstream.createCharacter(character), { type: 'created', handle: 'char_1' })
+    t.match(await upstream.createCharacter(character), { type: 'ready', handle: 'char_1' })
     t.same(
       server.seen.map(({ url }) => url),
       ['/v1/sora/characters/extract', '/v1/sora/characters'],

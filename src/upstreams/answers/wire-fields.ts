@@ -1,16 +1,20 @@
 import { z } from 'zod'
 
 /**
- * Text, or an integer that JSON can carry exactly; no prefix and no length is assumed (official-api.md §6.3), only that it can be one
- * segment of a path.
+ * Text, or an integer that JSON can carry exactly; no prefix, alphabet or length is assumed (official-api.md §6.3), only that,
+ * percent-encoded, it can be one segment of a path, also for a server that decodes a slash in it.
  */
 export function wireId() {
   return z
     .union([z.string(), z.int()])
     .transform(String)
-    .refine((id) => /^[^\s/]{1,2048}$/.test(id) && id !== '.' && id !== '..')
+    .refine((id) => /^[^\p{Cc}]{1,2048}$/u.test(id) && !id.split('/').some(isOddSegment))
     .optional()
     .catch(undefined)
+}
+
+function isOddSegment(segment: string): boolean {
+  return /^\s*\.{0,2}\s*$/.test(segment)
 }
 
 export function wireUrl() {
