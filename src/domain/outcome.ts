@@ -44,12 +44,12 @@ export type CancelOutcome =
   { type: 'cancelled' } | { type: 'unsupported' } | { type: 'not_cancelled'; message: string }
 
 /**
- * How making a character on an upstream can end, or that it has not ended: a `pending` one is asked about again by its
- * `operation`, at the earliest after `retryAfterMs` where the vendor says so. `handle` is what the dialect puts into a
- * prompt or id list.
+ * How making a character on an upstream can end, and what asking about a character under way can say. `handle` is what the
+ * dialect puts into a prompt or id list; `operation` is what it needs to ask again. Of an answer to asking, `refused` and
+ * `invalid` are verdicts on the character, and every other failure says nothing about it.
  */
 export type CharacterOutcome =
-  | { type: 'ready'; handle: string; operation: Json }
+  | { type: 'ready'; handle: string }
   | { type: 'pending'; operation: Json; retryAfterMs: number | null }
   | { type: 'never_sent' | 'rejected' | 'upstream_down'; message: string; retryAfterMs: number | null }
   | { type: 'refused' | 'invalid' | 'unknown'; message: string }

@@ -71,21 +71,11 @@ function render(
   characters: readonly CharacterUse[],
   write: (character: CharacterUse) => string,
 ): string {
-  let written = ''
-  for (const part of parsePrompt(prompt)) {
-    const text = part.type === 'text' ? part.text : mentioned(part, characters, write)
-    // Some vendors want a blank after a handle; where the caller wrote one there are not two.
-    const isBlankTwice = written.endsWith(' ') && part.type === 'text' && /^\s/.test(text)
-    written = (isBlankTwice ? written.slice(0, -1) : written) + text
-  }
-  return written
-}
-
-function mentioned(
-  part: Extract<PromptPart, { type: 'mention' }>,
-  characters: readonly CharacterUse[],
-  write: (character: CharacterUse) => string,
-): string {
-  const character = characters.find(({ id, name }) => id === part.name || name === part.name)
-  return character === undefined ? part.written : write(character)
+  return parsePrompt(prompt)
+    .map((part) => {
+      if (part.type === 'text') return part.text
+      const character = characters.find(({ id, name }) => id === part.name || name === part.name)
+      return character === undefined ? part.written : write(character)
+    })
+    .join('')
 }

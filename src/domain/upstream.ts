@@ -10,6 +10,12 @@ export type Price =
   | { type: 'per_request'; micros: number }
   | { type: 'per_second'; micros: { default: number; [size: string]: number } }
 
+/** Seconds from the start of a video. */
+export interface ClipSpan {
+  start: number
+  end: number
+}
+
 /** What is configured about an upstream and never changes while the process runs. */
 export interface UpstreamSpec {
   id: string

@@ -1,6 +1,14 @@
 import type { CancelOutcome, CharacterOutcome, CreateOutcome, JobReport } from '../domain/outcome.ts'
 import type { Json } from '../domain/json.ts'
-import type { BreakerView, Operation, Outage, ReferenceKind, Size, UpstreamSpec } from '../domain/upstream.ts'
+import type {
+  BreakerView,
+  ClipSpan,
+  Operation,
+  Outage,
+  ReferenceKind,
+  Size,
+  UpstreamSpec,
+} from '../domain/upstream.ts'
 
 /** A file of ours that an upstream is given: as bytes or as a signed URL that it can fetch for a while. */
 export interface MediaSource {
@@ -20,21 +28,18 @@ export interface CreateRequest {
   reference: { kind: ReferenceKind; media: MediaSource; influence: number | null } | null
   /** Handles of the characters used natively, in order of appearance. */
   characterHandles: string[]
-  /** The clips of those characters, in the same order, for vendors that are shown them with every create; null when lost. */
-  characterClips?: ReadonlyArray<CharacterClip | null>
+  /** Characters that travel with the create, where the upstream keeps none: in order of appearance. */
+  inlineCharacters: InlineCharacter[]
 }
 
-export interface CharacterClip {
-  media: MediaSource
-  seconds: number
-}
+export type InlineCharacter = Omit<CharacterRequest, 'description'>
 
 export interface CharacterRequest {
   name: string
   description: string
   clip: MediaSource
-  /** Length of the clip; absent when it was not measured. */
-  clipSeconds?: number
+  /** The seconds to take of `clip`, and of the video of `fromJob`, which show the same. */
+  span: ClipSpan
   /** A finished job of this same upstream that shows the character; preferred to the clip where there is one. */
   fromJob: Json | null
 }
@@ -68,7 +73,7 @@ export interface Upstream {
   readonly spec: UpstreamSpec
   /**
    * How a character that this upstream knows natively is written in a prompt. `position` counts from 1 among the
-   * characters of one request, for vendors that number what they are shown. A blank at the end keeps the words apart.
+   * characters of one request, for vendors that number what they are shown.
    */
   mention(character: { handle: string; name: string; position?: number }): string
   create(request: CreateRequest): Promise<CreateOutcome>
@@ -78,7 +83,7 @@ export interface Upstream {
   /** Jobs created at or after `since` (ms since epoch), newest first. */
   listRecent(since: number): Promise<ListOutcome>
   createCharacter(request: CharacterRequest): Promise<CharacterOutcome>
-  /** Asks about a `pending` character; `pending` again when nothing is known yet, or when no answer came. */
+  /** Asks about a character whose making was answered with `pending`. */
   pollCharacter(operation: Json): Promise<CharacterOutcome>
   breakers(): Record<Operation, BreakerView>
   /** Models that this upstream has said to be gone, until they are tried again. */

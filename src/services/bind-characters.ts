@@ -69,7 +69,7 @@ export function createBindCharacters(deps: {
       name,
       description,
       clip,
-      clipSeconds: character.clip.durationSeconds,
+      span: { start: 0, end: character.clip.durationSeconds },
       fromJob: await sourceJob(upstream, character),
     })
   }
@@ -135,7 +135,7 @@ type Settlement = Parameters<CharacterStore['settleBinding']>[0]['result']
 function settlementOf(outcome: Ended): Settlement {
   switch (outcome.type) {
     case 'ready':
-      return { state: 'ready', handle: outcome.handle, operation: outcome.operation }
+      return { state: 'ready', handle: outcome.handle, operation: null }
     case 'refused':
     case 'invalid':
       return { state: 'failed', failure: outcome.message }

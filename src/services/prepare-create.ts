@@ -1,9 +1,9 @@
 import type { Failure } from '../domain/failure.ts'
 import type { Attempt } from '../domain/generation.ts'
 import { renderByReference, renderNative } from '../domain/prompt.ts'
-import type { CharacterUse, GenerationRequest } from '../domain/request.ts'
+import type { GenerationRequest } from '../domain/request.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
-import type { CharacterClip, CreateRequest, Upstream } from '../ports/upstream.ts'
+import type { CreateRequest, Upstream } from '../ports/upstream.ts'
 import type { BindCharacters } from './bind-characters.ts'
 import type { MediaSources } from './media-sources.ts'
 
@@ -48,16 +48,6 @@ export function createPrepareCreate(deps: {
     return media === null ? 'missing' : { kind: 'video', media, influence: characterInfluence }
   }
 
-  async function clipsOf(uses: readonly CharacterUse[]): Promise<Array<CharacterClip | null>> {
-    const clips: Array<CharacterClip | null> = []
-    for (const { id } of uses) {
-      const clip = (await characters.get(id))?.clip
-      const media = clip === undefined ? null : await mediaSources(clip.mediaId, clip.contentType)
-      clips.push(clip === undefined || media === null ? null : { media, seconds: clip.durationSeconds })
-    }
-    return clips
-  }
-
   return async (request, attempt, upstream, owner) => {
     const order = { model: attempt.model, durationSeconds: attempt.durationSeconds, size: attempt.size }
     if (attempt.fidelity !== 'reference') {
@@ -72,14 +62,19 @@ export function createPrepareCreate(deps: {
         upstream.mention({ handle: handleOf(id), name, position: used.indexOf(id) + 1 }),
       )
       const characterHandles = [...bound.handles.values()]
-      const characterClips = await clipsOf(attempt.fidelity === null ? [] : request.characters)
-      return { type: 'ready', request: { ...order, prompt, reference, characterHandles, characterClips } }
+      return {
+        type: 'ready',
+        request: { ...order, prompt, reference, characterHandles, inlineCharacters: [] },
+      }
     }
     const shown = request.characters[0]
     const reference = await clipReference(shown?.id, request)
     if (reference === 'missing') return missing('The source clip of a character is no longer in the archive.')
     const prompt = renderByReference(request.prompt, request.characters, shown)
-    return { type: 'ready', request: { ...order, prompt, reference, characterHandles: [] } }
+    return {
+      type: 'ready',
+      request: { ...order, prompt, reference, characterHandles: [], inlineCharacters: [] },
+    }
   }
 }
 

@@ -24,10 +24,6 @@ export interface FollowUp<T> {
   decode(answer: ReceivedAnswer): T | FollowUp<T>
 }
 
-/** As `CharacterOutcome`, where a poll may also come to nothing. */
-export type CharacterReport =
-  CharacterOutcome | { type: 'unreachable'; message: string; retryAfterMs: number | null }
-
 /**
  * A wire protocol as pure encode and decode. It knows neither sockets nor clocks, so that it is tested with recorded
  * answers. What a protocol has no call for is null. Operations and results are the dialect's own JSON: stored by others,
@@ -60,13 +56,12 @@ export interface Dialect {
   character: {
     /** Whether a finished job can be the source; otherwise it is always the clip. */
     takesJobs: boolean
-    /** Where the vendor makes nothing and is shown the clip with every create, the outcome is there without a call. */
-    encode(request: CharacterRequest): ApiCall | CharacterOutcome
+    encode(request: CharacterRequest): ApiCall
     decode(answer: ReceivedAnswer, request: CharacterRequest): CharacterOutcome | FollowUp<CharacterOutcome>
-    /** Null where a character is made at once. */
+    /** Where characters take their time; null where every answer is final. */
     poll: {
       encode(operation: Json): ApiCall
-      decode(answer: ReceivedAnswer, operation: Json): CharacterReport
+      decode(answer: ReceivedAnswer, operation: Json): CharacterOutcome
     } | null
   } | null
   /** Whether a status word is one that the protocol is known to use. */

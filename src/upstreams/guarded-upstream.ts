@@ -5,7 +5,6 @@ import type { Logger } from '../ports/logger.ts'
 import type { Upstream, VideoFetch } from '../ports/upstream.ts'
 import { createBreaker } from './breaker.ts'
 import type { Breaker, Health } from './breaker.ts'
-import type { CharacterReport } from './dialect.ts'
 import type { BareUpstream } from './http-upstream.ts'
 import { createOutages } from './outages.ts'
 import type { BreakerSettings } from './settings.ts'
@@ -58,10 +57,9 @@ const fetchHealth: Record<VideoFetch['type'], Health> = {
   gone: 'neutral',
 }
 
-const characterHealth: Record<CharacterReport['type'], Health> = {
+const characterHealth: Record<CharacterOutcome['type'], Health> = {
   ready: 'ok',
   pending: 'ok',
-  unreachable: 'failing',
   never_sent: 'failing',
   rejected: 'failing',
   upstream_down: 'failing',
@@ -126,16 +124,12 @@ export function guardUpstream(
         ({ type }) => characterHealth[type],
         (retryAfterMs) => ({ type: 'never_sent', message: message('character'), retryAfterMs }),
       ),
-    pollCharacter: async (operation) => {
-      const report = await breakers.character.run<CharacterReport>(
+    pollCharacter: (operation) =>
+      breakers.poll.run<CharacterOutcome>(
         () => upstream.pollCharacter(operation),
         ({ type }) => characterHealth[type],
-        (retryAfterMs) => ({ type: 'unreachable', message: message('character'), retryAfterMs }),
-      )
-      // A poll without an answer says nothing about the character.
-      if (report.type !== 'unreachable') return report
-      return { type: 'pending', operation, retryAfterMs: report.retryAfterMs }
-    },
+        (retryAfterMs) => ({ type: 'never_sent', message: message('poll'), retryAfterMs }),
+      ),
     outages: () => outages.current(),
     breakers: () => ({
       create: breakers.create.view(),

@@ -1,8 +1,8 @@
 import type { Json } from '../domain/json.ts'
 import type { CharacterOutcome } from '../domain/outcome.ts'
 import type { CharacterRequest } from '../ports/upstream.ts'
-import type { CharacterReport, Dialect } from './dialect.ts'
-import { followed, unreachable, withoutAnswer } from './follow-up.ts'
+import type { Dialect } from './dialect.ts'
+import { followed, withoutAnswer } from './follow-up.ts'
 import type { Send } from './follow-up.ts'
 import type { UpstreamTimeouts } from './settings.ts'
 
@@ -15,7 +15,6 @@ export function createHttpCharacters(
   async function create(request: CharacterRequest): Promise<CharacterOutcome> {
     if (character === null) return { type: 'invalid', message: 'this upstream keeps no characters' }
     const call = character.encode(request)
-    if ('type' in call) return call
     const result = await send(call, timeouts.createMs)
     const begun = result.type === 'answer' ? character.decode(result, request) : withoutAnswer(result)
     const outcome = await followed<CharacterOutcome>(send, begun, timeouts.createMs, withoutAnswer)
@@ -25,11 +24,11 @@ export function createHttpCharacters(
     return outcome
   }
 
-  async function poll(operation: Json): Promise<CharacterReport> {
+  async function poll(operation: Json): Promise<CharacterOutcome> {
     const calls = character?.poll ?? null
     if (calls === null) return { type: 'invalid', message: 'this upstream makes no characters in jobs' }
     const result = await send(calls.encode(operation), timeouts.pollMs)
-    return result.type === 'answer' ? calls.decode(result, operation) : unreachable(result)
+    return result.type === 'answer' ? calls.decode(result, operation) : withoutAnswer(result)
   }
 
   return { create, poll }

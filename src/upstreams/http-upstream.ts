@@ -1,9 +1,8 @@
-import type { Json } from '../domain/json.ts'
 import type { CreateOutcome, JobReport } from '../domain/outcome.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Upstream } from '../ports/upstream.ts'
-import type { CharacterReport, Dialect } from './dialect.ts'
+import type { Dialect } from './dialect.ts'
 import { followed, unreachable, withoutAnswer } from './follow-up.ts'
 import type { Send } from './follow-up.ts'
 import { createHttpCharacters } from './http-characters.ts'
@@ -14,9 +13,7 @@ import type { Transport } from './transport/transport.ts'
 import { videoFetchOf } from './video-fetch.ts'
 
 /** An upstream as it is on the network, before any breaker. */
-export type BareUpstream = Omit<Upstream, 'breakers' | 'outages' | 'pollCharacter'> & {
-  pollCharacter(operation: Json): Promise<CharacterReport>
-}
+export type BareUpstream = Omit<Upstream, 'breakers' | 'outages'>
 
 /** Distinct unknown status words that are logged for one upstream; a vendor that sends noise ends there. */
 const maxLoggedWords = 50

@@ -1,14 +1,12 @@
 import type { Json } from '../domain/json.ts'
 import type { CharacterOutcome } from '../domain/outcome.ts'
 import type { CharacterRequest } from '../ports/upstream.ts'
-import { characterFailure, characterVerdict } from './answers/character-verdict.ts'
+import { characterFailure, characterVerdict, unreadCharacter } from './answers/character-verdict.ts'
 import { parseJson } from './answers/json-body.ts'
 import { pollHint } from './answers/retry-hint.ts'
 import { meaningOf } from './answers/status-words.ts'
-import { readVendorError } from './answers/vendor-error.ts'
 import { timestampsOf } from './clip-span.ts'
-import type { CharacterReport, Dialect, ReceivedAnswer } from './dialect.ts'
-import { inlineCharacter } from './openai-videos-inline.ts'
+import type { Dialect, ReceivedAnswer } from './dialect.ts'
 import { operationSchema, videoPath } from './openai-videos-job.ts'
 import type { Traits } from './openai-videos-traits.ts'
 import { characterSchema } from './openai-videos-wire.ts'
@@ -39,8 +37,6 @@ export function characterCalls(traits: Traits, createServerError: 'unknown' | 'r
       const poll = { encode: jobPoll, decode: decodePoll }
       return { takesJobs: true, encode, decode: decode(readJob), poll }
     }
-    case 'inline':
-      return { takesJobs: true, encode: inlineCharacter, decode: decode(() => null), poll: null }
   }
 }
 
@@ -56,7 +52,7 @@ function videosCall({ name, clip }: CharacterRequest): ApiCall {
 /** The handle is the id, which may be null in the schema: such a character exists and cannot be named. */
 function readVideos({ body }: ReceivedAnswer): CharacterOutcome | null {
   const id = characterSchema.safeParse(parseJson(body)).data?.id
-  return id === undefined ? null : { type: 'ready', handle: id, operation: { id } }
+  return id === undefined ? null : { type: 'ready', handle: id }
 }
 
 /**
@@ -64,7 +60,7 @@ function readVideos({ body }: ReceivedAnswer): CharacterOutcome | null {
  * cannot fetch a URL (§4 row 13).
  */
 function soraCall(request: CharacterRequest, traits: Traits): ApiCall {
-  const { url, from_task: job, timestamps } = sourceOf(request, traits)
+  const { url, from_task: job, timestamps } = sourceOf(request)
   const value: { [key: string]: Json } = {}
   if (traits.character_model !== null) value['model'] = traits.character_model
   if (job === undefined) value['url'] = url
@@ -82,12 +78,12 @@ function soraCall(request: CharacterRequest, traits: Traits): ApiCall {
 function readHandle({ body }: ReceivedAnswer): CharacterOutcome | null {
   const { id, username } = characterSchema.safeParse(parseJson(body)).data ?? {}
   const handle = username ?? id
-  return handle === undefined ? null : { type: 'ready', handle, operation: { id: id ?? handle } }
+  return handle === undefined ? null : { type: 'ready', handle }
 }
 
 /** POST /videos with a model that makes characters (reverse-dialects.md §6.2 b2). */
 function jobCall(request: CharacterRequest, traits: Traits): ApiCall {
-  const { url, from_task: job, timestamps } = sourceOf(request, traits)
+  const { url, from_task: job, timestamps } = sourceOf(request)
   const fields: Record<string, string> = { model: traits.character_model ?? 'sora-2-character' }
   if (job === undefined) fields['character_url'] = url
   else fields['character_from_task'] = job
@@ -100,7 +96,7 @@ function jobCall(request: CharacterRequest, traits: Traits): ApiCall {
 
 function readJob(answer: ReceivedAnswer): CharacterOutcome | null {
   const { id, username } = characterSchema.safeParse(parseJson(answer.body)).data ?? {}
-  if (username !== undefined) return { type: 'ready', handle: username, operation: { id: id ?? username } }
+  if (username !== undefined) return { type: 'ready', handle: username }
   if (id === undefined) return null
   return { type: 'pending', operation: { id }, retryAfterMs: pollHint(answer.headers, answer.receivedAt) }
 }
@@ -110,25 +106,24 @@ function jobPoll(operation: Json): ApiCall {
 }
 
 /** 404 means "not yet"; it is done when `username` appears (reverse-dialects.md §1.5). */
-function decodePoll(answer: ReceivedAnswer, operation: Json): CharacterReport {
+function decodePoll(answer: ReceivedAnswer, operation: Json): CharacterOutcome {
   const retryAfterMs = pollHint(answer.headers, answer.receivedAt)
-  const pending = { type: 'pending', operation: operationSchema.parse(operation), retryAfterMs } as const
+  const pending = { type: 'pending', operation, retryAfterMs } as const
   if (answer.status === 404) return pending
   const isRead = answer.status < 300
   const character = isRead ? characterSchema.safeParse(parseJson(answer.body)).data : undefined
-  if (character === undefined)
-    return { type: 'unreachable', message: readVendorError(answer).message, retryAfterMs }
+  if (character === undefined) return unreadCharacter(answer)
   const { username, status, error } = character
-  if (username !== undefined) return { type: 'ready', handle: username, operation: pending.operation }
+  if (username !== undefined) return { type: 'ready', handle: username }
   const meaning = meaningOf(status ?? '')
   const hasEnded = meaning === 'failed' || meaning === 'cancelled' || meaning === 'expired'
   return hasEnded ? characterFailure(error, 'the upstream did not make the character') : pending
 }
 
-function sourceOf({ clip, clipSeconds, fromJob }: CharacterRequest, traits: Traits) {
+function sourceOf({ clip, span, fromJob }: CharacterRequest) {
   return {
     url: clip.url,
     from_task: operationSchema.safeParse(fromJob).data?.id,
-    timestamps: timestampsOf(clipSeconds, traits.character_seconds),
+    timestamps: timestampsOf(span),
   }
 }

@@ -23,12 +23,12 @@ export const traitsSchema = z.strictObject({
   cancel: z.boolean(),
   /** Whether jobs can be listed: only a documented list may say that a job does not exist. */
   list: z.boolean(),
-  /** `videos`: the protocol's own call. `sora_v1`, `job`, `inline`: reverse-dialects.md §6.2 b1, b2 and the fields of a create. */
-  characters: z.enum(['videos', 'sora_v1', 'job', 'inline', 'none']),
+  /** How characters are made. `videos`: the protocol's own call. `sora_v1`, `job`: reverse-dialects.md §6.2 b1 and b2. */
+  characters: z.enum(['videos', 'sora_v1', 'job', 'none']),
+  /** Whether a create may carry the clip of a character instead (`character_url`; reverse-dialects.md §6.2). */
+  inline_characters: z.boolean(),
   /** `model` in the call that makes a character; some demand it, some break on it (reverse-dialects.md §4 row 14). */
   character_model: z.string().min(1).nullable(),
-  /** The longest part of a clip that is taken. */
-  character_seconds: z.number().min(0.1).max(60),
 })
 
 export type Traits = Readonly<z.output<typeof traitsSchema>>
@@ -48,8 +48,8 @@ const official: Traits = {
   cancel: false,
   list: true,
   characters: 'videos',
+  inline_characters: false,
   character_model: null,
-  character_seconds: 4,
 }
 
 const selfHosted = { ...official, influence: false, content: 'endpoint', characters: 'none' } as const
@@ -59,7 +59,7 @@ export const profiles = {
   /** The model is the deployment's name (official-api.md §4). */
   azure: { ...official, auth: 'api-key', influence: false, content: 'endpoint' },
   /** And the resellers built on it: no list, no delete; the video at a URL or relayed (reverse-dialects.md §3.2, §6.2). */
-  'new-api': { ...official, list: false, characters: 'sora_v1', character_seconds: 3 },
+  'new-api': { ...official, list: false, characters: 'sora_v1', inline_characters: true },
   /** Forms only, whole seconds; a delete stops a running job (official-api.md §6.1). */
   'vllm-omni': { ...selfHosted, whole_seconds: true, cancel: true },
   /** Older versions refuse a form without a file; seconds are a number (official-api.md §6.1). */
@@ -84,7 +84,7 @@ export const profiles = {
     list: false,
   },
   /** For servers that read multipart only with a file in it, and end a running job when it is deleted. */
-  generic: { ...official, encoding: 'json_without_file', cancel: true },
+  generic: { ...official, encoding: 'json_without_file', cancel: true, inline_characters: true },
 } as const satisfies Record<string, Traits>
 
 export type ProfileName = keyof typeof profiles

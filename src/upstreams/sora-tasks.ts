@@ -50,7 +50,7 @@ export function createSoraTasks(settings: UpstreamSettings): Dialect {
               const id = isSuccess(answer)
                 ? wireCharacter.safeParse(parseJson(answer.body)).data?.character_id
                 : undefined
-              if (id !== undefined) return { type: 'ready', handle: id, operation: { id } }
+              if (id !== undefined) return { type: 'ready', handle: id }
               const echoes = [request.description]
               return characterVerdict(answer, { createServerError, echoes, receivedAt: answer.receivedAt })
             },

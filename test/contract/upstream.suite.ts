@@ -43,6 +43,7 @@ const request: CreateRequest = {
   size: '160x90',
   reference: null,
   characterHandles: [],
+  inlineCharacters: [],
 }
 
 /** What every upstream guarantees, whatever its dialect, against a vendor that ends a job at its second poll. */
@@ -302,7 +303,13 @@ async function cancelling(t: Test, make: Make) {
 
 async function characters(t: Test, make: Make) {
   const { upstream, fault, renders, requests, revokeCharacter, clip } = await make(t)
-  const character = { name: 'mossy', description: 'a moss troll', clip, fromJob: null }
+  const character = {
+    name: 'mossy',
+    description: 'a moss troll',
+    clip,
+    span: { start: 0, end: 2 },
+    fromJob: null,
+  }
   const made = await upstream.createCharacter(character)
   if (made.type !== 'ready') throw new Error(`no character: ${JSON.stringify(made)}`)
   const { handle } = made

@@ -17,6 +17,7 @@ const request: CreateRequest = {
   size: '1280x720',
   reference: null,
   characterHandles: [],
+  inlineCharacters: [],
 }
 
 async function upstreamOf(t: Test, respond: Respond, changes: Partial<UpstreamSettings> = {}) {
@@ -205,7 +206,13 @@ t.test('recent jobs are listed', async (t) => {
 
 t.test('a character', async (t) => {
   const clip = mediaSource(Buffer.from('clip'), 'video/mp4', 'c.mp4')
-  const character = { name: 'mossy', description: 'a moss troll', clip, fromJob: { id: 'task_1' } }
+  const character = {
+    name: 'mossy',
+    description: 'a moss troll',
+    clip,
+    span: { start: 0, end: 2 },
+    fromJob: { id: 'task_1' },
+  }
   await t.test('is made from the clip when the finished job is definitely of no use', async (t) => {
     const { upstream, server } = await upstreamOf(
       t,
@@ -272,7 +279,13 @@ t.test('each operation has its own breaker', async (t) => {
 t.test('what an open breaker answers, and what opens it', async (t) => {
   const breaker = { failureRate: 0.5, windowMs: 60_000, minCalls: 2, openMs: 5000 }
   const clip = mediaSource(Buffer.from('clip'), 'video/mp4', 'c.mp4')
-  const character = { name: 'mossy', description: 'a moss troll', clip, fromJob: null }
+  const character = {
+    name: 'mossy',
+    description: 'a moss troll',
+    clip,
+    span: { start: 0, end: 2 },
+    fromJob: null,
+  }
   const { upstream } = await upstreamOf(t, (_request, response) => json(response, 500, {}), { breaker })
   for (const unknown of [1, 2]) {
     t.match(await upstream.create(request), { type: 'unknown' }, `unknown outcome ${unknown}`)

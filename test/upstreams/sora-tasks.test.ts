@@ -13,9 +13,16 @@ const request: CreateRequest = {
   size: '1280x720',
   reference: null,
   characterHandles: ['char_9k2mzx'],
+  inlineCharacters: [],
 }
 const clip = mediaSource(Buffer.from('clip'), 'video/mp4', 'c.mp4')
-const character = { name: 'barista', description: 'green apron', clip, fromJob: null }
+const character = {
+  name: 'barista',
+  description: 'green apron',
+  clip,
+  span: { start: 0, end: 2 },
+  fromJob: null,
+}
 
 t.test('a create is a prompt and a duration, where there is no choice of anything else', async (t) => {
   t.same(dialect.create.encode(request), {

@@ -51,7 +51,8 @@ export const UpstreamDto = z
     }),
     breakers: z.object({ create: breaker, poll: breaker, fetch: breaker, character: breaker }),
     outages: z.array(outage).meta({
-      description: 'Models that the upstream says are gone, paused or not deployed; nothing is sent for them.',
+      description:
+        'Models that the upstream says are gone, paused or not deployed; nothing is sent for them.',
     }),
   })
   .meta({

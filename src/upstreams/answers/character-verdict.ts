@@ -4,6 +4,7 @@ import { createVerdict } from './create-verdict.ts'
 import type { VerdictRules } from './create-verdict.ts'
 import type { Refine } from './create-verdict.ts'
 import { jobFailure } from './job-verdict.ts'
+import { retryHint } from './retry-hint.ts'
 import { readErrorValue, readVendorError } from './vendor-error.ts'
 
 /**
@@ -40,4 +41,14 @@ export function characterFailure(
   const read = readErrorValue(error)
   const isLoad = read.words === 'overloaded' || refine?.(read) === 'rejected'
   return isLoad ? { type: 'rejected', message, retryAfterMs: null } : { type: 'invalid', message }
+}
+
+/** What an answer to asking about a character says that cannot be read as one: nothing, whatever it complains about. */
+export function unreadCharacter(answer: Answer & { receivedAt: number }): CharacterOutcome {
+  const { message } = readVendorError(answer)
+  const retryAfterMs = retryHint(answer.headers, answer.receivedAt)
+  const said = message === '' ? `answered ${answer.status}` : `answered ${answer.status}: ${message}`
+  return answer.status < 300
+    ? { type: 'unknown', message: said }
+    : { type: 'rejected', message: said, retryAfterMs }
 }
