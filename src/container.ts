@@ -29,6 +29,7 @@ import { createPrepareCreate } from './services/prepare-create.ts'
 import { LeaseLostError } from './services/run.ts'
 import { tidyArchive } from './services/tidy-archive.ts'
 import { createUpstreamGate } from './services/upstream-gate.ts'
+import { createUsageService } from './services/usage-service.ts'
 import { createCharacterStore } from './storage/character-store.ts'
 import { openDatabase } from './storage/database.ts'
 import { createEventBus } from './storage/event-bus.ts'
@@ -184,6 +185,7 @@ function createCore(parts: Parts) {
     ...shared,
     prepareCreate: createPrepareCreate({ bindCharacters, mediaSources: shared.mediaSources, characters }),
     unknownHoldMs: config.routing.unknownHoldMs,
+    watchMs: config.routing.watchMs,
     maxBytes: config.media.maxBytes,
     downloadMs,
   })
@@ -194,6 +196,7 @@ function createCore(parts: Parts) {
       onWork: () => loop.nudge(),
     }),
     characters: createCharacterService({ ...shared, generations: store, bindCharacters }),
+    usage: createUsageService(shared),
     operations: createOperationsService({
       ...shared,
       workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),

@@ -6,9 +6,6 @@ const second = 1000
 /** Vendors were seen to say a day; a job that may be done is asked about sooner. */
 const longestHintMs = 600 * second
 
-/** How long after its creation a generation's open attempts are still asked about. */
-export const watchMs = 24 * 3600 * second
-
 /** Doubles from one second up to `maxMs`; `tries` starts at 0. */
 export function backoffMs(tries: number, maxMs: number): number {
   return Math.min(maxMs, second * 2 ** Math.min(tries, 20))
@@ -16,14 +13,14 @@ export function backoffMs(tries: number, maxMs: number): number {
 
 /**
  * When to ask about a job again, from what was just said. An abandoned job is asked ever less often, and not at all once
- * the watch is over (null).
+ * the watch is over (null): `watchMs` after the generation was made.
  */
 export function nextPollAt(
   spec: Pick<UpstreamSpec, 'poll'>,
   generation: Pick<Generation, 'createdAt' | 'completedAt'>,
   attempt: Pick<Attempt, 'state' | 'deadlineAt'>,
   report: JobReport,
-  now: number,
+  { now, watchMs }: { now: number; watchMs: number },
 ): number | null {
   const hint = 'retryAfterMs' in report ? Math.min(report.retryAfterMs ?? 0, longestHintMs) : 0
   const every = Math.ceil(Math.max(spec.poll.everyMs, hint))
@@ -34,11 +31,11 @@ export function nextPollAt(
   return now + Math.max(every, Math.min(60 * second, Math.round(since / 10)))
 }
 
-/** When to look for the job of an unknown create again: soon at first, each minute after the hold; null when the watch is over. */
+/** When to look for the job of an unknown create again: soon at first, each minute later on; null when the watch is over. */
 export function nextReconcileAt(
   generation: Pick<Generation, 'createdAt'>,
   attempt: Pick<Attempt, 'submittedAt' | 'holdUntil'>,
-  now: number,
+  { now, watchMs }: { now: number; watchMs: number },
 ): number | null {
   if (now - generation.createdAt >= watchMs) return null
   const asked = Math.max(0, now - (attempt.submittedAt ?? now))

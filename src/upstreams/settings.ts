@@ -16,6 +16,8 @@ export interface UpstreamSettings {
   breaker: BreakerSettings
   /** How long a model that the upstream says is gone, paused or not deployed is left alone. */
   modelGoneMs: number
+  /** The header under which the vendor takes an idempotency key and makes one job of it; null where it has none. */
+  idempotencyHeader: string | null
   /** What a 5xx with a vendor's error body says about a create: nothing, or that it was definitely not accepted. */
   createServerError: 'unknown' | 'rejected'
 }

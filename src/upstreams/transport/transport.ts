@@ -18,7 +18,7 @@ export interface ApiCall {
   below?: 'parent'
   /** A POST that only asks, such as some vendors' polls. */
   asks?: true
-  /** Sent with this call only, over those of the settings. */
+  /** Beyond those that every call has. */
   headers?: Record<string, string>
   body: { type: 'json'; value: Json } | { type: 'multipart'; parts: Part[] } | null
 }
