@@ -32,6 +32,8 @@ export interface FollowUp<T> {
 export interface Dialect {
   /** What goes with every request instead of a bearer token; absent where it is one. */
   headers?(apiKey: string | null): Record<string, string>
+  /** The header of an idempotency key that every vendor of this protocol honours. */
+  idempotencyHeader?: string
   mention(character: { handle: string; name: string; position?: number }): string
   create: {
     encode(request: CreateRequest): ApiCall | Unsupported
@@ -61,7 +63,7 @@ export interface Dialect {
     /** Where characters take their time; null where every answer is final. */
     poll: {
       encode(operation: Json): ApiCall
-      decode(answer: ReceivedAnswer, operation: Json): CharacterOutcome
+      decode(answer: ReceivedAnswer, operation: Json): CharacterOutcome | FollowUp<CharacterOutcome>
     } | null
   } | null
   /** Whether a status word is one that the protocol is known to use. */

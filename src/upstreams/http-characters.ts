@@ -28,7 +28,8 @@ export function createHttpCharacters(
     const calls = character?.poll ?? null
     if (calls === null) return { type: 'invalid', message: 'this upstream makes no characters in jobs' }
     const result = await send(calls.encode(operation), timeouts.pollMs)
-    return result.type === 'answer' ? calls.decode(result, operation) : withoutAnswer(result)
+    const report = result.type === 'answer' ? calls.decode(result, operation) : withoutAnswer(result)
+    return await followed<CharacterOutcome>(send, report, timeouts.pollMs, withoutAnswer)
   }
 
   return { create, poll }

@@ -31,7 +31,8 @@ export function createHttpUpstream(
     logger,
   }: { dialect: Dialect; transport: Transport; clock: Clock; logger: Logger },
 ): BareUpstream {
-  const { spec, timeouts, idempotencyHeader } = settings
+  const { spec, timeouts } = settings
+  const idempotencyHeader = settings.idempotencyHeader ?? dialect.idempotencyHeader ?? null
   const toPublic = createPublicMessage(settings.apiKey)
   const clean = <T extends object>(outcome: T): T =>
     'message' in outcome && typeof outcome.message === 'string'

@@ -6,9 +6,10 @@ import { parseJson } from './answers/json-body.ts'
 import { progressOf } from './answers/progress.ts'
 import { pollHint } from './answers/retry-hint.ts'
 import { meaningOf } from './answers/status-words.ts'
+import { instantOf } from './answers/wire-fields.ts'
 import type { FollowUp, ReceivedAnswer } from './dialect.ts'
 import type { Traits } from './openai-videos-traits.ts'
-import { contentSchema, instant, videoSchema } from './openai-videos-wire.ts'
+import { contentSchema, videoSchema } from './openai-videos-wire.ts'
 import type { WireVideo } from './openai-videos-wire.ts'
 
 /** What is kept of a job to ask about it again. */
@@ -45,7 +46,7 @@ function completed(video: WireVideo, content: Traits['content']): JobReport {
   const named = video.video_url ?? video.url ?? video.metadata?.url ?? null
   if (content === 'url' && named === null)
     return { type: 'unreadable', message: 'the job is completed, but its answer has no URL' }
-  const result = { url: content === 'endpoint' ? null : named, expiresAt: instant(video.expires_at) }
+  const result = { url: content === 'endpoint' ? null : named, expiresAt: instantOf(video.expires_at) }
   return { type: 'completed', result, model: video.model ?? null }
 }
 

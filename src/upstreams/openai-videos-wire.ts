@@ -44,9 +44,3 @@ export const deletionSchema = z.object({
   deleted: z.boolean().optional().catch(undefined),
   status: z.string().optional().catch(undefined),
 })
-
-/** Unix seconds, or the milliseconds some resellers send (reverse-dialects.md §1.5), as milliseconds. */
-export function instant(value: number | undefined): number | null {
-  if (value === undefined || value <= 0) return null
-  return value < 100_000_000_000 ? value * 1000 : value
-}

@@ -29,3 +29,11 @@ export function wireUrl() {
 export function wireText() {
   return z.string().min(1).max(512).optional().catch(undefined)
 }
+
+/** Unix seconds, the milliseconds some resellers send (reverse-dialects.md §1.5), or a date in text, as milliseconds. */
+export function instantOf(value: unknown): number | null {
+  const time =
+    typeof value === 'string' && !/^\d+$/.test(value) ? Date.parse(value) / 1000 : Number(value ?? 0)
+  if (!Number.isFinite(time) || time <= 0) return null
+  return time < 100_000_000_000 ? time * 1000 : time
+}

@@ -76,6 +76,8 @@ function isJson(value: unknown): value is Json {
 }
 
 function faultOf(node: Expression): string | null {
+  if (node.type === 'Field' && /^(null|true|false)$/.test(node.name))
+    return `has ${node.name}, which is the name of a field in JMESPath; write \`${node.name}\` with its backticks`
   if (node.type === 'Function' && !isRegistered(node.name)) return `knows no function ${node.name}()`
   if (node.type === 'Subexpression' && node.left.type === 'NotExpression')
     return 'has `!a.b`, which means `(!a).b` in JMESPath; write `!(a.b)`'

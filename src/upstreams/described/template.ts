@@ -45,6 +45,11 @@ export function fill({ pieces }: Template, values: Values): Json {
     .join('')
 }
 
+/** The same as text, whatever its placeholders give. */
+export function fillText(template: Template, values: Values): string {
+  return asText(fill(template, values))
+}
+
 /**
  * A path and query with every value percent-encoded; null when one of them is missing or cannot stand there, because a path
  * with a hole leads somewhere else.
