@@ -11,7 +11,7 @@ export interface UpstreamSettings {
   /** Traits set over those of the profile: see `openai-videos-traits.ts`. */
   traits?: Readonly<Record<string, unknown>>
   /** An inline description of the dialect, in place of a named one: see `described/description.ts`. */
-  description?: Readonly<Record<string, unknown>>
+  description?: Readonly<Record<string, unknown>> | null
   timeouts: UpstreamTimeouts
   breaker: BreakerSettings
   /** How long a model that the upstream says is gone, paused or not deployed is left alone. */

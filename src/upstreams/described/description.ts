@@ -14,6 +14,7 @@ import { inputExpression, oneOrMore, path, placeholderName, scalar, template } f
 import { calledNames } from './names.ts'
 import type { Names } from './names.ts'
 import { plugInNames } from './plug-ins.ts'
+import { presetNames } from './preset-names.ts'
 
 /** One row of the error table: everything that it says has to be so. */
 const errorRule = z
@@ -42,7 +43,8 @@ function partsOf(names: Names) {
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'should be letters, digits, `.`, `_` or `-`')
       .optional(),
-    extends: text.optional(),
+    // Gone from a description that extends a preset, which is whole by then.
+    extends: z.enum(presetNames).optional(),
     auth: z.strictObject({ header: headerName, value: template(['key']) }).optional(),
     headers: headers.default({}),
     answers: z.enum(plugInNames).default('json'),

@@ -4,27 +4,11 @@ import { z } from 'zod'
 import { descriptionSchema } from './description.ts'
 import type { Description } from './description.ts'
 import { namesIn } from './names.ts'
-
-/** The descriptions that come with the gateway: a file of the same name in `presets/` for each. */
-export const presetNames = [
-  'sora-tasks',
-  'create-query',
-  'v2-generations',
-  'kie-jobs',
-  'grsai',
-  'fal-queue',
-  'wavespeed',
-  'volc-asset',
-] as const
-
-export type PresetName = (typeof presetNames)[number]
+import { isPreset } from './preset-names.ts'
+import type { PresetName } from './preset-names.ts'
 
 /** A description as it was written. */
 export type RawDescription = Readonly<Record<string, unknown>>
-
-export function isPreset(name: unknown): name is PresetName {
-  return presetNames.some((each) => each === name)
-}
 
 export function readPreset(name: PresetName): RawDescription {
   const text = readFileSync(new URL(`../presets/${name}.yaml`, import.meta.url), 'utf8')
@@ -34,7 +18,7 @@ export function readPreset(name: PresetName): RawDescription {
 /** The description with everything that the preset it `extends` says and it does not; null takes a key of the preset away. */
 export function wholeDescription(raw: RawDescription): RawDescription {
   const { extends: base, ...own } = raw
-  return isPreset(base) ? merged(readPreset(base), own) : raw
+  return isPreset(base) ? merged({ ...readPreset(base), name: base }, own) : raw
 }
 
 function merged(base: RawDescription, own: RawDescription): RawDescription {
