@@ -10,7 +10,9 @@ import type { Container } from './container.ts'
 import { createLogger } from './logger.ts'
 import { startSimulator } from './simulator/simulator.ts'
 import { demoUpstreams } from './simulator/demo-upstreams.ts'
-import { knownDialects } from './upstreams/dialects.ts'
+import { inlineDialects, knownDialects } from './upstreams/dialects.ts'
+
+const dialects = { knownDialects, inlineDialects }
 
 interface Loaded {
   config: Config
@@ -35,7 +37,7 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
 }
 
 function report(file: string): void {
-  const { ok, report: text } = checkConfig(file, undefined, knownDialects)
+  const { ok, report: text } = checkConfig(file, undefined, dialects)
   const stream = ok ? process.stdout : process.stderr
   stream.write(`${text}\n`)
   process.exitCode = ok ? 0 : 1
@@ -80,12 +82,12 @@ async function start(
 }
 
 async function load(file: string | undefined): Promise<Loaded | null> {
-  const read = readConfig({ ...(file !== undefined && { file }), knownDialects })
+  const read = readConfig({ ...(file !== undefined && { file }), ...dialects })
   if (!read.ok) return refuse(read.fileName, read.problems)
   if (!read.config.builtins.upstreams) return { ...read, closeSimulator: () => Promise.resolve() }
   const simulator = await startSimulator({ upstreams: demoUpstreams })
   const text = builtinConfig(simulator, demoUpstreams)
-  const builtin = readConfig({ text, knownDialects })
+  const builtin = readConfig({ text, ...dialects })
   if (!builtin.ok) return refuse(null, builtin.problems)
   return { ...builtin, warnings: [], closeSimulator: () => simulator.close() }
 }

@@ -91,12 +91,18 @@ function checkRouting({ routing, upstreams }: Outline, findings: Findings): void
 }
 
 function checkDialect(
-  { dialect, profile }: OutlineUpstream,
+  { dialect, profile, traits, characters }: OutlineUpstream,
   path: Path,
   dialects: KnownDialects,
   findings: Findings,
 ): void {
   if (dialect === undefined) return
+  if (typeof dialect !== 'string') {
+    const message = 'belongs to a named dialect; say it in the description, or remove it'
+    if (profile !== undefined) fault(findings, [...path, 'profile'], message)
+    if (Object.keys(traits ?? {}).length > 0) fault(findings, [...path, 'traits'], message)
+    return
+  }
   const known = Object.hasOwn(dialects, dialect) ? dialects[dialect] : undefined
   if (known === undefined) {
     const names = Object.keys(dialects)
@@ -107,14 +113,22 @@ function checkDialect(
     )
     return
   }
-  if (profile === undefined || known.profiles.includes(profile)) return
   const { profiles } = known
+  if (known.traits === undefined && Object.keys(traits ?? {}).length > 0)
+    fault(findings, [...path, 'traits'], `the dialect ${dialect} has no traits; remove it`)
+  if (profile === undefined || profiles.includes(profile)) {
+    const keeps = known.keepsCharacters?.(profile ?? profiles[0] ?? '', traits ?? {}) ?? true
+    if (characters === 'native' && !keeps) fault(findings, [...path, 'characters'], keepsNone)
+    return
+  }
   const message =
     profiles.length === 0
       ? `the dialect ${dialect} has no profiles; remove it`
       : `is no profile of ${dialect}; it has ${orList(profiles)}${didYouMean(profile, profiles)}`
   fault(findings, [...path, 'profile'], message)
 }
+
+const keepsNone = 'is native, but servers of this profile keep no characters: say reference or none'
 
 function checkCharacters(upstream: OutlineUpstream, path: Path, findings: Findings): void {
   const { characters, references, max_characters: most } = upstream

@@ -9,6 +9,7 @@ const upstream = z.object({
   kind: shape.kind.optional().catch(undefined),
   dialect: shape.dialect.optional().catch(undefined),
   profile: shape.profile.catch(undefined),
+  traits: shape.traits.optional().catch(undefined),
   api_key: z.unknown().optional(),
   webhook_secret: z.unknown().optional(),
   models: shape.models.optional().catch(undefined),

@@ -31,6 +31,8 @@ function setOf<T extends z.ZodType>(item: T) {
   return z.array(item).min(1).superRefine(distinct)
 }
 
+const map = z.record(z.string(), z.unknown())
+
 export const keySchema = z.strictObject({
   name,
   tenant: name.optional(),
@@ -62,13 +64,12 @@ const price = z
 export const upstreamSchema = z.strictObject({
   id: name,
   kind,
-  dialect: z.string({
+  dialect: z.union([z.string(), map], {
     error: ({ input }) =>
-      typeof input === 'object' && input !== null
-        ? 'an inline dialect is not available yet: this build knows named dialects only'
-        : undefined,
+      input === undefined ? 'is required' : 'should be the name of a dialect, or a map that describes one',
   }),
   profile: z.string().optional(),
+  traits: map.default({}),
   base_url: httpUrl,
   api_key: secret.optional(),
   webhook_secret: secret.optional(),
@@ -113,6 +114,7 @@ export const upstreamSchema = z.strictObject({
       window_seconds: seconds.default(60),
       min_calls: count.default(5),
       open_seconds: seconds.default(30),
+      model_gone_seconds: seconds.default(900),
     })
     .prefault({}),
   create_5xx: z.enum(['unknown', 'rejected']).default('unknown'),

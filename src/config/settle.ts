@@ -3,7 +3,14 @@ import { usdToMicros } from '../domain/price.ts'
 import type { Price, UpstreamSpec } from '../domain/upstream.ts'
 import { isSize } from './fields.ts'
 import type { FileKey, FileSettings, FileUpstream } from './schema.ts'
-import type { Config, KnownDialects, RoutingDefaults, Secrets, UpstreamSettings } from './settings.ts'
+import type {
+  Config,
+  InlineDialects,
+  KnownDialects,
+  RoutingDefaults,
+  Secrets,
+  UpstreamSettings,
+} from './settings.ts'
 
 const DEFAULT_MODEL = 'sora-2'
 const DEFAULT_STALL_SECONDS = 300
@@ -21,7 +28,7 @@ const DEFAULT_CHARACTERS = {
 /** Checked settings → configuration in inner units, with the secrets taken out. */
 export function settle(
   settings: FileSettings,
-  dialects: KnownDialects,
+  dialects: { known: KnownDialects; inline: InlineDialects | undefined },
   hasFile: boolean,
 ): { config: Config; secrets: Secrets } {
   const { server, storage, media, auth, fetch, upstreams } = settings
@@ -73,14 +80,17 @@ function routingOf({ routing, upstreams }: FileSettings): RoutingDefaults {
   }
 }
 
-function upstreamOf(upstream: FileUpstream, dialects: KnownDialects): UpstreamSettings {
-  const { limits, poll, timeouts, breaker, price } = upstream
+function upstreamOf(
+  upstream: FileUpstream,
+  { known, inline }: { known: KnownDialects; inline: InlineDialects | undefined },
+): UpstreamSettings {
+  const { dialect, limits, poll, timeouts, breaker, price } = upstream
   const stall = timeouts.stall_seconds ?? Math.min(DEFAULT_STALL_SECONDS, timeouts.attempt_seconds)
   return {
     spec: {
       id: upstream.id,
       kind: upstream.kind,
-      dialect: upstream.dialect,
+      dialect: typeof dialect === 'string' ? dialect : (inline?.nameOf(dialect) ?? 'inline'),
       models: upstream.models,
       durations: upstream.durations?.toSorted((a, b) => a - b) ?? null,
       sizes: upstream.sizes?.filter(isSize) ?? null,
@@ -102,7 +112,10 @@ function upstreamOf(upstream: FileUpstream, dialects: KnownDialects): UpstreamSe
       attemptMs: milliseconds(timeouts.attempt_seconds),
     },
     baseUrl: upstream.base_url,
-    profile: upstream.profile ?? dialects[upstream.dialect]?.profiles[0] ?? null,
+    profile:
+      upstream.profile ?? (typeof dialect === 'string' ? known[dialect]?.profiles[0] : undefined) ?? null,
+    traits: upstream.traits,
+    description: typeof dialect === 'string' ? null : dialect,
     timeouts: {
       connectMs: milliseconds(timeouts.connect_seconds),
       createMs: milliseconds(timeouts.create_seconds),
@@ -113,6 +126,7 @@ function upstreamOf(upstream: FileUpstream, dialects: KnownDialects): UpstreamSe
       minCalls: breaker.min_calls,
       openMs: milliseconds(breaker.open_seconds),
     },
+    modelGoneMs: milliseconds(breaker.model_gone_seconds),
     idempotencyHeader: upstream.idempotency_header,
     createServerError: upstream.create_5xx,
   }

@@ -21,7 +21,9 @@ export interface Job {
  */
 export type CreateOutcome =
   | { type: 'accepted'; job: Job }
-  | { type: 'never_sent' | 'rejected' | 'upstream_down'; message: string; retryAfterMs: number | null }
+  | { type: 'never_sent' | 'rejected'; message: string; retryAfterMs: number | null }
+  /** `modelGone`: it says that this very model is gone, paused or not deployed, so asking again soon is pointless. */
+  | { type: 'upstream_down'; message: string; retryAfterMs: number | null; modelGone?: boolean }
   | { type: 'refused' | 'character_invalid' | 'unknown'; message: string }
   | { type: 'invalid'; message: string; elsewhere: boolean }
 

@@ -153,7 +153,17 @@ export function evaluate(request: RouteRequest, view: UpstreamView, policy: Rout
 }
 
 function passing(request: RouteRequest, view: UpstreamView, candidate: Candidate): Evaluation {
-  const { breakers, freeSlots, spec } = view
+  const { breakers, freeSlots, outages, spec } = view
+  const outage = outages.find(({ model }) => model === candidate.model)
+  if (outage !== undefined) {
+    const detail = `It does not serve ${outage.model} now: ${outage.reason}`
+    return {
+      type: 'passing',
+      candidate,
+      exclusion: { upstream: spec.id, code: 'breaker_open', detail },
+      retryAt: outage.until,
+    }
+  }
   const needsBinding =
     spec.characters === 'native' && request.characters.some(({ boundOn }) => !boundOn.includes(spec.id))
   const open = (['create', ...(needsBinding ? (['character'] as const) : [])] as const).find(

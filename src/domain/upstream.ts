@@ -55,11 +55,21 @@ export interface BreakerView {
   retryAt: number | null
 }
 
+/** A model (by the upstream's name for it) that the upstream says it does not serve now. */
+export interface Outage {
+  model: string
+  /** What the upstream said. */
+  reason: string
+  /** When it is tried again (ms since epoch). */
+  until: number
+}
+
 /** What routing sees of an upstream: its spec and what is true of it now. Plain data, gathered by the caller. */
 export interface UpstreamView {
   spec: UpstreamSpec
   enabled: boolean
   breakers: Record<Operation, BreakerView>
+  outages: readonly Outage[]
   /** Free job slots; null when unlimited. */
   freeSlots: number | null
   /** 0-1 over recent attempts; null when nothing was measured. */

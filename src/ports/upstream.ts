@@ -4,6 +4,7 @@ import type {
   BreakerView,
   ClipSpan,
   Operation,
+  Outage,
   ReferenceKind,
   Size,
   UpstreamSpec,
@@ -77,8 +78,11 @@ export interface Upstream {
    * whose answer was lost be sent again.
    */
   readonly deduplicates: boolean
-  /** How a character that this upstream knows natively is written in a prompt; ends in a space where it needs one after it. */
-  mention(character: { handle: string; name: string }): string
+  /**
+   * How a character that this upstream knows natively is written in a prompt. `position` counts from 1 among the
+   * characters of one request, for vendors that number what they are shown. Ends in a space where it needs one after it.
+   */
+  mention(character: { handle: string; name: string; position?: number }): string
   create(request: CreateRequest): Promise<CreateOutcome>
   poll(operation: Json): Promise<JobReport>
   fetchVideo(operation: Json, result: Json): Promise<VideoFetch>
@@ -89,6 +93,8 @@ export interface Upstream {
   /** Asks about a character whose making was answered with `pending`. */
   pollCharacter(operation: Json): Promise<CharacterOutcome>
   breakers(): Record<Operation, BreakerView>
+  /** Models that this upstream has said to be gone, until they are tried again. */
+  outages(): Outage[]
 }
 
 /** All configured upstreams, in configured order. */

@@ -74,8 +74,9 @@ async function native(
   const { handles, warnings } = bound
   const reference = await ownReference(deps, request)
   if (reference === 'missing') return missing('The reference of this request is no longer in the archive.')
+  const used = [...handles.keys()]
   const prompt = renderNative(request.prompt, request.characters, ({ id, name }) =>
-    upstream.mention({ handle: handles.get(id) ?? '', name }),
+    upstream.mention({ handle: handles.get(id) ?? '', name, position: used.indexOf(id) + 1 }),
   )
   const characterHandles = [...handles.values()]
   return {
@@ -102,8 +103,9 @@ async function inline(deps: PrepareDeps, request: GenerationRequest, upstream: U
     inlineCharacters.push({ name, clip, span, fromJob })
     warnings.push(...cutWarnings(character, upstream.spec.id, span))
   }
-  const prompt = renderNative(request.prompt, request.characters, ({ name }) =>
-    upstream.mention({ handle: name, name }),
+  const used = request.characters.map(({ id }) => id)
+  const prompt = renderNative(request.prompt, request.characters, ({ id, name }) =>
+    upstream.mention({ handle: name, name, position: used.indexOf(id) + 1 }),
   )
   return { type: 'ready', material: { prompt, reference, characterHandles: [], inlineCharacters }, warnings }
 }

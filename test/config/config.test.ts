@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { checkConfig, loadConfig, logLevel, readConfig } from '../../src/config.ts'
 import { knownDialects } from '../../src/upstreams/dialects.ts'
+import { orList } from '../../src/config/wording.ts'
 import { accepted, base, changed, example, exampleEnv, load, report } from './base.ts'
 
 t.test('the documented example loads, in milliseconds and micro-dollars', async (t) => {
@@ -78,8 +79,11 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
       },
       baseUrl: 'https://api.reseller.example/v1',
       profile: 'generic',
+      traits: {},
+      description: null,
       timeouts: { connectMs: 5_000, createMs: 60_000 },
       breaker: { failureRate: 0.5, windowMs: 60_000, minCalls: 5, openMs: 30_000 },
+      modelGoneMs: 900_000,
       idempotencyHeader: null,
       createServerError: 'rejected',
     },
@@ -107,8 +111,11 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
       },
       baseUrl: 'https://api.openai.com/v1',
       profile: 'openai',
+      traits: {},
+      description: null,
       timeouts: { connectMs: 5_000, createMs: 60_000 },
       breaker: { failureRate: 0.5, windowMs: 60_000, minCalls: 5, openMs: 30_000 },
+      modelGoneMs: 900_000,
       idempotencyHeader: null,
       createServerError: 'unknown',
     },
@@ -408,7 +415,7 @@ t.test('the dialects known without being told are those of this build', async (t
         ),
       )
   }
-  t.match(report(changed('sora-tasks', 'x')), `it knows ${Object.keys(knownDialects).join(' or ')}`)
+  t.match(report(changed('sora-tasks', 'x')), `it knows ${orList(Object.keys(knownDialects))}`)
 })
 
 t.test('LOG_LEVEL is taken where it is a level, and a fault where it is not', async (t) => {

@@ -232,25 +232,27 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     'dialect: sora-tasks',
     'dialect: sora-task',
     [
-      '22:14 upstreams[1].dialect: is no dialect of this build; it knows openai-videos or sora-tasks; did you mean `sora-tasks`?',
+      '22:14 upstreams[1].dialect: is no dialect of this build; it knows openai-videos, sora-tasks, create-query, v2-generations, kie-jobs, grsai, fal-queue, wavespeed or volc-asset; did you mean `sora-tasks`?',
     ],
   ],
   [
     'dialect: sora-tasks',
     'dialect: constructor',
-    ['22:14 upstreams[1].dialect: is no dialect of this build; it knows openai-videos or sora-tasks'],
+    [
+      '22:14 upstreams[1].dialect: is no dialect of this build; it knows openai-videos, sora-tasks, create-query, v2-generations, kie-jobs, grsai, fal-queue, wavespeed or volc-asset',
+    ],
   ],
   [
     'dialect: sora-tasks',
     'dialect: { create: { path: /x } }',
-    [
-      '22:14 upstreams[1].dialect: an inline dialect is not available yet: this build knows named dialects only',
-    ],
+    ['22:14 upstreams[1].dialect: an inline dialect is not available here: named dialects only'],
   ],
   [
     'dialect: openai-videos',
-    'dialect: openai-videos\n    profile: azure',
-    ['12:14 upstreams[0].profile: is no profile of openai-videos; it has openai or generic'],
+    'dialect: openai-videos\n    profile: aws',
+    [
+      '12:14 upstreams[0].profile: is no profile of openai-videos; it has openai, azure, new-api, vllm-omni, sglang, trtllm, gemini-compat or generic',
+    ],
   ],
   [
     'dialect: sora-tasks',

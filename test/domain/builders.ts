@@ -65,6 +65,7 @@ export function aView(
     spec: aSpec(spec),
     enabled: true,
     breakers: { create: closed, poll: closed, fetch: closed, character: closed, ...breakers },
+    outages: [],
     freeSlots: null,
     successRate: null,
     latencyMs: null,

@@ -73,6 +73,7 @@ function viewOf(id: string): fc.Arbitrary<UpstreamView> {
     }),
     enabled: mostly(true, false),
     breakers: fc.record({ create: breaker, poll: breaker, fetch: breaker, character: breaker }),
+    outages: fc.constant([]),
     freeSlots: seldom(fc.integer({ min: -1, max: 2 })),
     successRate: fc.option(fc.constantFrom(0, 0.5, 0.99, 1)),
     latencyMs: fc.option(fc.constantFrom(0, 1000, 90_000)),

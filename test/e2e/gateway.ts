@@ -10,7 +10,7 @@ import { createLogger } from '../../src/logger.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
-import { knownDialects } from '../../src/upstreams/dialects.ts'
+import { inlineDialects, knownDialects } from '../../src/upstreams/dialects.ts'
 
 export const reverse: SimulatedUpstream = {
   id: 'reseller',
@@ -126,7 +126,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       keys: keySettings,
       live,
     })
-    const loaded = loadConfig({ text, fileName: null, env: {}, knownDialects })
+    const loaded = loadConfig({ text, fileName: null, env: {}, knownDialects, inlineDialects })
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
     return createContainer(loaded.config, loaded.secrets, {
       logger: createLogger('silent'),

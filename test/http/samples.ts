@@ -185,6 +185,7 @@ export function sampleUpstream(): UpstreamView {
       fetch: closed,
       character: closed,
     },
+    outages: [],
     freeSlots: 41,
     successRate: 0.97,
     latencyMs: 84_000,

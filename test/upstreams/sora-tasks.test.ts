@@ -1,10 +1,10 @@
 import t from 'tap'
 import type { CreateRequest } from '../../src/ports/upstream.ts'
-import { createSoraTasks } from '../../src/upstreams/sora-tasks.ts'
+import { dialectOf } from '../../src/upstreams/dialects.ts'
 import { answer, cases, mediaSource, settings, spec } from './fixtures.ts'
 
 const soraTasks = (changes: Parameters<typeof spec>[0] = {}) =>
-  createSoraTasks(settings({ profile: 'generic', spec: spec({ dialect: 'sora-tasks', ...changes }) }))
+  dialectOf(settings({ profile: 'generic', spec: spec({ dialect: 'sora-tasks', ...changes }) }))
 const dialect = soraTasks()
 const request: CreateRequest = {
   idempotencyKey: 'att_1',

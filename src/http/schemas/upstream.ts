@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { BreakerView, Price, UpstreamView } from '../../domain/upstream.ts'
-import { kind, timestamp, toTimestampOrNull, toUsd, usd } from './fields.ts'
+import { kind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from './fields.ts'
 
 const breaker = z
   .object({
@@ -8,6 +8,14 @@ const breaker = z
     retry_at: timestamp.nullable().meta({ description: 'When it lets one call through to try.' }),
   })
   .meta({ id: 'Breaker' })
+
+const outage = z
+  .object({
+    model: z.string().meta({ description: 'By the upstream’s own name.' }),
+    reason: z.string().meta({ description: 'What the upstream said.' }),
+    until: timestamp.meta({ description: 'When it is tried again.' }),
+  })
+  .meta({ id: 'Outage' })
 
 const price = z
   .discriminatedUnion('type', [
@@ -42,6 +50,10 @@ export const UpstreamDto = z
       max_in_flight: z.int().nullable(),
     }),
     breakers: z.object({ create: breaker, poll: breaker, fetch: breaker, character: breaker }),
+    outages: z.array(outage).meta({
+      description:
+        'Models that the upstream says are gone, paused or not deployed; nothing is sent for them.',
+    }),
   })
   .meta({
     id: 'Upstream',
@@ -67,6 +79,13 @@ export const UpstreamDto = z
           fetch: { state: 'closed', retry_at: null },
           character: { state: 'closed', retry_at: null },
         },
+        outages: [
+          {
+            model: 'sora-2',
+            reason: 'answered 500: This interface is temporarily paused',
+            until: '2026-11-22T15:19:05.000Z',
+          },
+        ],
       },
     ],
   })
@@ -115,5 +134,6 @@ export function toUpstreamDto(view: UpstreamView): UpstreamDto {
       fetch: toBreakerDto(breakers.fetch),
       character: toBreakerDto(breakers.character),
     },
+    outages: view.outages.map(({ until, ...rest }) => ({ ...rest, until: toTimestamp(until) })),
   }
 }
