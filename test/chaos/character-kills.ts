@@ -29,7 +29,7 @@ export interface KillCount {
 }
 
 const answerMs = 20_000
-const calm: Life = { death: null, afterMs: null, clockMs: 0, diskFull: null }
+const calm: Life = { death: null, after: null, clock: null, diskFull: null }
 
 interface Cast {
   name: string

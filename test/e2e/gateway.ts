@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/config.ts'
 import { createContainer } from '../../src/container.ts'
 import type { Container, Wrappers } from '../../src/container.ts'
 import { createLogger } from '../../src/logger.ts'
+import type { Upstream } from '../../src/ports/upstream.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
@@ -87,7 +88,7 @@ interface Options {
   keys?: Record<string, object>
   /** Workers run by themselves, by the wall clock. */
   live?: boolean
-  /** Stands between the gateway and its adapters. */
+  /** What stands between the gateway and its adapters. */
   wrap?: Wrappers
 }
 
@@ -194,6 +195,20 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     },
   }
   return gateway
+}
+
+/** A wrapper that puts something in the place of methods of every upstream. */
+export function eachUpstream(
+  change: (upstream: Upstream) => Partial<Upstream>,
+): NonNullable<Wrappers['directory']> {
+  return (directory) => {
+    const upstreams = new Map(directory.all().map((each) => [each.spec.id, { ...each, ...change(each) }]))
+    return {
+      get: (id) => upstreams.get(id),
+      all: () => [...upstreams.values()],
+      close: () => directory.close(),
+    }
+  }
 }
 
 export function configText(
