@@ -156,8 +156,8 @@ function steps<T extends { type: string }>(
   return [
     sent(call),
     ...recorded.answers.flatMap((each) =>
-      followed(decode(received(each)), recorded.next).map(({ call, outcome }) =>
-        call === null ? readAs(outcome ?? {}) : { next: described(call) },
+      followed(decode(received(each)), recorded.next).map(({ call: next, outcome }) =>
+        next === null ? readAs(outcome ?? {}) : { next: described(next) },
       ),
     ),
   ]
