@@ -68,6 +68,5 @@ export function characterValues(request: CharacterRequest): Values {
     start: span.start,
     end: span.end,
     timestamps: timestampsOf(span),
-    job: null,
   }
 }

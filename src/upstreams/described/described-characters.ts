@@ -50,9 +50,9 @@ export function describedCharacters(
       if (before === undefined) return decodeMade(maker, values, answer, request, rules)
       const begun = rules.read(answer)
       if (begun.status >= 300) return verdict(begun, request, rules)
-      const filled = { ...values, ...keptOf(before.keep, parseJson(begun.body), values) }
-      if (Object.keys(before.keep).some((name) => filled[name] === null))
-        return verdict(begun, request, rules)
+      const kept = keptOf(before.keep, parseJson(begun.body), values)
+      if (kept === null) return verdict(begun, request, rules)
+      const filled = { ...values, ...kept }
       return {
         type: 'follow_up',
         call: makingCall(maker, filled, request),
@@ -77,12 +77,9 @@ function decodeMade(
     const found = wireText().parse(firstOf(handle ?? [], value, values))
     if (found !== undefined) return { type: 'ready', handle: found }
     const job = wireId().parse(firstOf(id ?? [], value, values))
-    if (job !== undefined)
-      return {
-        type: 'pending',
-        operation: operationOf(job, keep, value, values),
-        retryAfterMs: pollHint(answer.headers, answer.receivedAt),
-      }
+    const operation = job === undefined ? null : operationOf(job, keep, value, values)
+    if (operation !== null)
+      return { type: 'pending', operation, retryAfterMs: pollHint(answer.headers, answer.receivedAt) }
   }
   return verdict(answer, request, rules)
 }

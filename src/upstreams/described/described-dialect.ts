@@ -20,8 +20,10 @@ import { fillPath, fillText } from './template.ts'
 import { namesUsedBy } from './used-names.ts'
 import { wordsOf } from './words.ts'
 
+export type DialectSettings = Pick<UpstreamSettings, 'spec' | 'createServerError'>
+
 /** A dialect made of a description alone. */
-export function createDescribedDialect(settings: UpstreamSettings, description: Description): Dialect {
+export function createDescribedDialect(settings: DialectSettings, description: Description): Dialect {
   const { spec, createServerError } = settings
   const { create, content, list, characters, errors } = description
   const read = readerOf(description.answers)
@@ -68,7 +70,7 @@ export function createDescribedDialect(settings: UpstreamSettings, description: 
 function encodeCreate(
   description: Description,
   request: CreateRequest,
-  { spec }: UpstreamSettings,
+  { spec }: DialectSettings,
   used: ReadonlySet<string>,
 ): ApiCall | Unsupported {
   const { reference, inlineCharacters } = request
@@ -93,12 +95,12 @@ function unsupported(message: string): Unsupported {
   return { type: 'unsupported', message }
 }
 
-/** A 2xx with an id: accepted, whatever else it says. */
+/** A 2xx with an id, and with what else the description keeps of it: accepted, whatever else it says. */
 function accepted(
   { create, values }: Description,
   request: CreateRequest,
   answer: ReceivedAnswer,
-  { spec }: UpstreamSettings,
+  { spec }: DialectSettings,
 ): CreateOutcome | null {
   if (answer.status < 200 || answer.status >= 300) return null
   const body = parseJson(answer.body)
@@ -106,12 +108,10 @@ function accepted(
   const mapped = mappedValues(values, given)
   const asked = typeof mapped === 'string' ? given : mapped
   const id = wireId().parse(firstOf(create.id, body, asked))
-  if (id === undefined) return null
+  const operation = id === undefined ? null : operationOf(id, create.keep, body, asked)
+  if (id === undefined || operation === null) return null
   const model = wireText().parse(firstOf(create.model ?? [], body, asked)) ?? null
-  return {
-    type: 'accepted',
-    job: { upstreamId: id, operation: operationOf(id, create.keep, body, asked), model },
-  }
+  return { type: 'accepted', job: { upstreamId: id, operation, model } }
 }
 
 /** Null where a bearer token is all that goes along. */

@@ -44,10 +44,11 @@ function decodeList(list: ListPart, keep: Description['create']['keep'], answer:
 function listedJob(list: ListPart, keep: Description['create']['keep'], item: unknown): ListedJob | null {
   const take = (from: readonly Expression[] | undefined) => firstOf(from ?? [], item)
   const id = wireId().parse(take(list.id))
-  if (id === undefined) return null
+  const operation = id === undefined ? null : operationOf(id, keep, item, {})
+  if (id === undefined || operation === null) return null
   return {
     upstreamId: id,
-    operation: operationOf(id, keep, item, {}),
+    operation,
     model: wireText().parse(take(list.model)) ?? null,
     prompt: z.string().nullable().catch(null).parse(take(list.prompt)),
     createdAt: instantOf(take(list.created)),

@@ -26,11 +26,11 @@ const createNames = [
   'several_sizes',
 ]
 
-const characterNames = ['name', 'description', 'clip', 'start', 'end', 'timestamps', 'job']
+const characterNames = ['name', 'description', 'clip', 'start', 'end', 'timestamps']
 
 /** The names that the templates of each call may use. */
 export function calledNames({ values, jobKept, characterKept, beforeKept }: Names) {
-  const fromJob = [...characterNames, ...jobKept]
+  const fromJob = [...characterNames, 'job', ...jobKept]
   return {
     values: createNames,
     create: [...createNames, ...values],

@@ -15,19 +15,25 @@ export function jobIdOf(operation: Json): string | null {
   return operationSchema.safeParse(operation).data?.id ?? null
 }
 
+/** Null where the answer lacks something that further calls need. */
 export function operationOf(
   id: string,
-  keep: Readonly<Record<string, readonly Expression[]>>,
+  keep: Keep,
   answer: unknown,
   asked: Values,
-): { [key: string]: Json } {
-  return { ...keptOf(keep, answer, asked), id }
+): { [key: string]: Json } | null {
+  const kept = keptOf(keep, answer, asked)
+  return kept === null ? null : { ...kept, id }
 }
 
-export function keptOf(
-  keep: Readonly<Record<string, readonly Expression[]>>,
-  answer: unknown,
-  asked: Values,
-): Record<string, Json> {
-  return Object.fromEntries(Object.entries(keep).map(([name, from]) => [name, firstOf(from, answer, asked)]))
+type Keep = Readonly<Record<string, readonly Expression[]>>
+
+export function keptOf(keep: Keep, answer: unknown, asked: Values): Record<string, Json> | null {
+  const kept: Record<string, Json> = {}
+  for (const [name, from] of Object.entries(keep)) {
+    const value = firstOf(from, answer, asked)
+    if (value === null) return null
+    kept[name] = value
+  }
+  return kept
 }

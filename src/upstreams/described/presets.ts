@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { descriptionSchema } from './description.ts'
@@ -10,8 +11,12 @@ import type { PresetName } from './preset-names.ts'
 /** A description as it was written. */
 export type RawDescription = Readonly<Record<string, unknown>>
 
+export function presetFile(name: PresetName): string {
+  return fileURLToPath(new URL(`../presets/${name}.yaml`, import.meta.url))
+}
+
 export function readPreset(name: PresetName): RawDescription {
-  const text = readFileSync(new URL(`../presets/${name}.yaml`, import.meta.url), 'utf8')
+  const text = readFileSync(presetFile(name), 'utf8')
   return z.record(z.string(), z.unknown()).parse(parse(text))
 }
 
