@@ -20,7 +20,6 @@ function render(id: string, upstream: string, fromSeconds: number, more: Partial
     size: '320x240',
     characters: [],
     reference: null,
-    source: null,
     extras: {},
     influenceStrength: null,
     state: 'completed',
