@@ -8,7 +8,9 @@ import type { Life } from './plan.ts'
 /** A fifth less CPU for loading, which is what limits the kills a second: no garbage is collected, no link is followed. */
 const flags = ['--min-semi-space-size=64', '--max-semi-space-size=64', '--preserve-symlinks']
 const script = new URL('./gateway-process.ts', import.meta.url).pathname
-const startMs = 60_000
+/** Far beyond what either takes, on a machine that is twenty times overloaded too. */
+const loadMs = 240_000
+const startMs = 120_000
 /** Where a start takes longer, everything does, and a life is as much longer: it would come to nothing otherwise. */
 const usualStartMs = 250
 const mostSlowness = 6
@@ -47,8 +49,12 @@ export function createNursery(logFile: string): Nursery {
   async function load(): Promise<ChildProcess> {
     const child = spawn(process.execPath, [...flags, script], { stdio: ['ignore', log, log, 'ipc'] })
     all.add(child)
-    child.once('exit', () => all.delete(child))
-    await once(child, 'message', { signal: AbortSignal.timeout(startMs) })
+    const gone = new AbortController()
+    child.once('exit', () => {
+      all.delete(child)
+      gone.abort(new Error(`a gateway ended before it was loaded; see ${logFile}`))
+    })
+    await once(child, 'message', { signal: AbortSignal.any([gone.signal, AbortSignal.timeout(loadMs)]) })
     return child
   }
   const refill = (): void => {

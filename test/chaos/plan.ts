@@ -19,10 +19,10 @@ export type Life = z.output<typeof lifeSchema>
 /** The next life, from the seed alone. A point that it does not come to in time is a kill at a random time. */
 export function nextLife(random: Random): Life {
   const [names, most, patienceMs] = random.weighted<readonly [string[], number, number]>([
-    [1, [calls.always, 1, 250]],
-    [4, [calls.often, 3, 250]],
+    [1, [calls.always, 1, 180]],
+    [4, [calls.often, 3, 180]],
     [7, [calls.sometimes, 1, 200]],
-    [2, [calls.seldom, 1, 450]],
+    [2, [calls.seldom, 1, 350]],
   ])
   const named = random.chance(0.8)
   const point = `${random.pick(names)}:${random.pick(moments)}`

@@ -2,7 +2,9 @@ import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Generation } from '../../src/domain/generation.ts'
 import type { CreateOutcome, JobReport } from '../../src/domain/outcome.ts'
+import type { CharacterStore } from '../../src/ports/character-store.ts'
 import type { GenerationStore, SaveOutcome } from '../../src/ports/generation-store.ts'
+import { StorageError } from '../../src/storage/storage-error.ts'
 import { eachUpstream, startGateway } from './gateway.ts'
 import type { Answer, Gateway } from './gateway.ts'
 
@@ -121,6 +123,63 @@ t.test('a create whose answer was lost inside the gateway is looked for, and nev
     })
     t.equal(gateway.simulator.control.requests()[upstream]?.create, 1)
   }
+})
+
+t.test('a request that cannot be stored is not accepted', async (t) => {
+  const gateway = await startGateway(t, {
+    wrap: {
+      store: (store) => ({
+        ...store,
+        insert: () => Promise.reject(new StorageError('disk_full', 'database or disk is full')),
+      }),
+    },
+  })
+  const answer = await gateway.call('POST', '/generate', { prompt: 'a paper boat', duration: 8 })
+  t.match(answer, { status: 507, body: { code: 'storage_full' } })
+  await gateway.advance(0)
+  t.same(gateway.simulator.control.renders(), [])
+})
+
+t.test('a create is asked for again under its key only in the words that it left with', async (t) => {
+  const stores: CharacterStore[] = []
+  const creates: string[] = []
+  const gateway = await startGateway(t, {
+    wrap: {
+      characters(store) {
+        stores.push(store)
+        return store
+      },
+      directory: eachUpstream((upstream) => ({
+        deduplicates: true,
+        async create(request) {
+          creates.push(request.prompt)
+          await upstream.create(request)
+          return { type: 'unknown', message: 'The connection was lost.' }
+        },
+      })),
+    },
+  })
+  const source = { video_url: `${gateway.simulator.origin}/clips/girl.mp4?seconds=2&size=320x240` }
+  await gateway.call('POST', '/characters', { name: 'girl', ...source })
+  const accepted = await gateway.call('POST', '/generate', {
+    prompt: '@girl waves',
+    duration: 10,
+    routing: { upstreams: ['reseller'] },
+  })
+  await gateway.advance(0)
+  await gateway.advance(3000)
+  t.same(creates, [creates[0], creates[0]], 'the same words are sent again')
+
+  const girl = await stores[0]?.getByName('studio', 'girl')
+  const [binding] = girl == null ? [] : await stores[0]!.bindings(girl.id)
+  await stores[0]?.revokeBinding(girl!.id, 'reseller', binding?.handle ?? '', gateway.now())
+  for (let step = 0; step < 10; step++) await gateway.advance(60_000)
+  t.equal(creates.length, 2, 'with the character made anew they would be others')
+  t.match(await see(gateway, accepted.body.id), {
+    status: 'failed',
+    error: { code: 'outcome_unknown' },
+    attempts: [{ state: 'unknown', cost_state: 'reserved' }],
+  })
 })
 
 t.test('a job that belongs to another attempt is not taken for a lost one', async (t) => {
