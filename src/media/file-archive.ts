@@ -4,7 +4,7 @@ import type { MediaId } from '../domain/ids.ts'
 import type { FrameGallery } from '../ports/frame-gallery.ts'
 import type { MediaArchive } from '../ports/media-archive.ts'
 import { createDrafts, refusal } from './drafts.ts'
-import { openArchiveFiles, sync } from './archive-files.ts'
+import { openArchiveFiles, sync, type ArchiveFiles } from './archive-files.ts'
 import { createFrameGallery } from './frame-gallery.ts'
 import { createFrames, type Frames } from './frames.ts'
 import { systemCode } from './machine-trouble.ts'
@@ -21,20 +21,7 @@ export async function createFileArchive(options: {
 }): Promise<MediaArchive & { gallery: FrameGallery; close(): void }> {
   const { frames = createFrames() } = options
   const files = await openArchiveFiles(options.directory)
-  const posters = createPictures(
-    files,
-    (id) => files.poster(id),
-    (file, output) => frames.poster(file, output),
-  )
-  const strips = createPictures(
-    files,
-    (id) => files.strip(id),
-    (file, output) => frames.strip(file, output),
-  )
-  const forgetPictures = async (id: MediaId): Promise<void> => {
-    await posters.forget(id)
-    await strips.forget(id)
-  }
+  const { posters, strips, forgetPictures } = picturesOf(files, frames)
   const drafts = createDrafts(files, frames, forgetPictures)
 
   return {
@@ -99,6 +86,24 @@ export async function createFileArchive(options: {
     writable: () => canWrite(files.temporary()),
     close: () => frames.close(),
   }
+}
+
+function picturesOf(files: ArchiveFiles, frames: Frames) {
+  const posters = createPictures(
+    files,
+    (id) => files.poster(id),
+    (file, output) => frames.poster(file, output),
+  )
+  const strips = createPictures(
+    files,
+    (id) => files.strip(id),
+    (file, output) => frames.strip(file, output),
+  )
+  const forgetPictures = async (id: MediaId): Promise<void> => {
+    await posters.forget(id)
+    await strips.forget(id)
+  }
+  return { posters, strips, forgetPictures }
 }
 
 /** A second name for the same bytes where the file system has such, for files never change in place; else a copy. */

@@ -20,8 +20,8 @@ export interface Lettering {
 }
 
 /** Of this package, because the machine of a gateway often has no font at all. */
-const regular = fontFile('DejaVuSans.ttf')
-const bold = fontFile('DejaVuSans-Bold.ttf')
+const regular = fileURLToPath(import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'))
+const bold = fileURLToPath(import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'))
 
 /** Text as a picture, as wide as it needs; null for empty text. */
 export async function letter(text: string, lettering: Lettering): Promise<Piece | null> {
@@ -42,10 +42,6 @@ export async function letter(text: string, lettering: Lettering): Promise<Piece 
     .png()
     .toBuffer({ resolveWithObject: true })
   return { input: data, width: info.width, height: info.height }
-}
-
-function fontFile(name: string): string {
-  return fileURLToPath(import.meta.resolve(`dejavu-fonts-ttf/ttf/${name}`))
 }
 
 function shorten(text: string, maxLength: number): string {

@@ -185,7 +185,7 @@ t.test('that a file has no frame is remembered; that none could be made now is n
   const { archive } = await open(t, willing({ poster }))
   const id = mediaId()
   await archive.put(id, source(clip), rules())
-  await t.rejects(archive.poster(id), /poster/)
+  await t.rejects(archive.poster(id), /picture/)
   t.equal(await archive.poster(id), null)
   t.equal(await archive.poster(id), null)
   t.equal(asked, 2)
