@@ -119,7 +119,9 @@ async function write(
   left: number,
   below: number,
 ): Promise<void> {
-  page.top += place(page, await letter(text, lettering), left) + below
+  const piece = await letter(text, lettering)
+  // Pictures of text end with their ink; without a least height words without descenders would move what is below them.
+  if (piece !== null) page.top += Math.max(place(page, piece, left), Math.round(lettering.size * 1.5)) + below
 }
 
 function rule(page: Page, height: number, colour: string): void {
