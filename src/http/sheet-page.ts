@@ -107,7 +107,8 @@ function cellOf(cell: ComparisonCell, scores: readonly CellScore[], strips: Shee
   const strip = strips.get(generationId) ?? null
   const shown = strip === null ? `<p class="missing">${escape(missingOf(cell))}</p>` : picture(strip, name)
   const caption = `<figcaption>${escape(captionOf(cell, scores))}</figcaption>`
-  return `<figure>${shown}${caption}${state === 'delivered' ? fields(generationId, name) : ''}</figure>`
+  const where = `<div class="where">${escape(upstream)}</div>`
+  return `<figure>${where}${shown}${caption}${state === 'delivered' ? fields(generationId, name) : ''}</figure>`
 }
 
 function fields(id: string, name: string): string {
