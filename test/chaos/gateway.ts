@@ -6,7 +6,7 @@ import * as z from 'zod'
 import type { Life } from './plan.ts'
 
 const script = new URL('./gateway-process.ts', import.meta.url).pathname
-const startMs = 30_000
+const startMs = 120_000
 
 const said = z.discriminatedUnion('type', [
   z.object({ type: z.literal('warm') }),
