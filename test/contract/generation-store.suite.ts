@@ -119,11 +119,6 @@ function documents(t: Test, make: Make): void {
 
   t.test('a list by character has what uses it, in its tenant, as long as it is kept', async (t) => {
     const store = await make(t)
-    const using = (number: number, tenant: string, ...ids: number[]) => {
-      const { request } = aGeneration()
-      const characters = ids.map((id) => ({ id: characterId(id), name: `name_${id}`, description: '' }))
-      return aGeneration({ id: generationId(number), tenant, request: { ...request, characters } })
-    }
     await insert(store, using(1, 'studio', 1))
     await insert(store, using(2, 'studio', 1, 2))
     await insert(store, using(3, 'studio'))
@@ -154,6 +149,12 @@ function documents(t: Test, make: Make): void {
     t.same(await idsBy('queued'), [])
     t.same(await idsBy('cancelled'), [generation.id])
   })
+}
+
+function using(number: number, tenant: string, ...ids: number[]): Generation {
+  const { request } = aGeneration()
+  const characters = ids.map((id) => ({ id: characterId(id), name: `name_${id}`, description: '' }))
+  return aGeneration({ id: generationId(number), tenant, request: { ...request, characters } })
 }
 
 function idempotency(t: Test, make: Make): void {

@@ -21,6 +21,11 @@ const delivered: Partial<ComparisonCell> = {
   mediaId: 'media_1',
 }
 
+/** Slots of the upstreams in these tests. */
+function most(upstream: string): number | null {
+  return upstream === 'a' ? 3 : null
+}
+
 t.test('as many cells are played at once as their upstream takes, scene by scene', async (t) => {
   const cells = [
     ...Array.from({ length: 4 }, (_, n) => aCell(n, { upstream: 'a', scene: n })),
@@ -28,7 +33,6 @@ t.test('as many cells are played at once as their upstream takes, scene by scene
     aCell(50, { upstream: 'a', state: 'rendering' }),
     aCell(51, { upstream: 'a', ...delivered }),
   ]
-  const most = (upstream: string) => (upstream === 'a' ? 3 : null)
   const chosen = cellsToSubmit(aComparison({ cells }), most)
   t.same(
     chosen.filter(({ upstream }) => upstream === 'a').map(({ scene }) => scene),
