@@ -11,7 +11,8 @@ export interface UploadedReference {
   influence: number | null
 }
 
-function toSize(asked: string): Size | Shape {
+/** A parsed size in the words of the service. */
+export function toSize(asked: string): Size | Shape {
   if (asked === 'landscape' || asked === 'portrait') return asked
   const [width, height] = asked.split('x')
   return `${Number(width)}x${Number(height)}`

@@ -1,3 +1,4 @@
+import { bindingAfter } from '../../src/domain/binding.ts'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Generation } from '../../src/domain/generation.ts'
@@ -171,8 +172,14 @@ t.test('a create is asked for again under its key only in the words that it left
   t.same(creates, [creates[0], creates[0]], 'the same words are sent again')
 
   const girl = await stores[0]?.getByName('studio', 'girl')
-  const [binding] = girl == null ? [] : await stores[0]!.bindings(girl.id)
-  await stores[0]?.revokeBinding(girl!.id, 'reseller', binding?.handle ?? '', gateway.now())
+  const key = { characterId: girl!.id, upstream: 'reseller' }
+  await stores[0]!.changeBinding(key, (binding) => {
+    const revoked = { type: 'revoked' as const, at: gateway.now(), handle: binding?.handle ?? '' }
+    return {
+      binding: binding && bindingAfter(binding, revoked, { holdMs: 0, makingMs: 0 }),
+      answer: null,
+    }
+  })
   for (let step = 0; step < 10; step++) await gateway.advance(60_000)
   t.equal(creates.length, 2, 'with the character made anew they would be others')
   t.match(await see(gateway, accepted.body.id), {

@@ -52,10 +52,8 @@ const routing = z
   })
   .meta({ id: 'Routing', description: 'What is not said here is completed from the configuration.' })
 
-const common = {
-  prompt: text(32_000, z.string().trim().min(1)).meta({
-    description: '`@name` and `@char_…` mention characters; `\\@` is a literal @.',
-  }),
+/** What a video can be asked to be, for every request that asks for one. */
+export const asked = {
   model: z
     .string()
     .regex(/^[\w.:/-]{1,128}$/, 'is not the name of a model')
@@ -67,6 +65,13 @@ const common = {
     .refine(sizeIsInRange, 'must have sides of 16 to 8192 pixels')
     .optional()
     .meta({ description: "Pixels, or the upstream's own size of that shape.", examples: ['1280x720'] }),
+}
+
+const common = {
+  prompt: text(32_000, z.string().trim().min(1)).meta({
+    description: '`@name` and `@char_…` mention characters; `\\@` is a literal @.',
+  }),
+  ...asked,
   routing: routing.optional(),
   webhook_url: httpUrl.optional().meta({ description: 'Told when the generation ends.' }),
   metadata: z
