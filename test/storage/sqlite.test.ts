@@ -84,7 +84,7 @@ t.test(
     raw.exec(`
     drop index bindings_due;
     drop table generation_characters; drop table comparison_scores; drop table comparisons;
-    delete from kysely_migration where name > '0002_characters';
+    delete from kysely_migration where name > '0003_usage';
   `)
     for (const column of ['step', 'span', 'failure_code', 'retry_at', 'sent_at', 'orphans', 'silence'])
       raw.exec(`alter table bindings drop column ${column}`)
