@@ -30,6 +30,7 @@ async function watched(test: Parameters<typeof startGateway>[0]) {
     },
   }))
   const gateway = await startGateway(test, {
+    routing: { unknown_hold_seconds: 60 },
     wrap: {
       store(store) {
         captured = store
@@ -202,6 +203,24 @@ t.test('a job that belongs to another attempt is not taken for a lost one', asyn
   t.match(await see(gateway, first), { status: 'completed' })
   t.match(await see(gateway, second), { status: 'failed', video: null, attempts: [{ upstream_id: null }] })
   t.equal(control.renders().length, 1)
+})
+
+t.test('a list that is not complete denies nothing', async (t) => {
+  const directory = eachUpstream((upstream) => ({
+    async listRecent(since) {
+      const listed = await upstream.listRecent(since)
+      return listed.type === 'listed' ? { ...listed, complete: false } : listed
+    },
+  }))
+  const gateway = await startGateway(t, { wrap: { directory } })
+  gateway.simulator.control.setFaults('official', [{ kind: 'reset', on: ['create'] }])
+  const id = await accept(gateway, 'official')
+  for (let step = 0; step < 15; step++) await gateway.advance(60_000)
+  t.match(await see(gateway, id), {
+    error: { code: 'outcome_unknown' },
+    attempts: [{ state: 'unknown', cost_state: 'reserved' }],
+  })
+  t.ok((gateway.simulator.control.requests()['official']?.list ?? 0) > 5)
 })
 
 t.test('a cancel that comes first keeps the create from leaving', async (t) => {
