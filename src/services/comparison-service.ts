@@ -82,11 +82,21 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
       await score(comparison, rater, scores)
       return viewOf(comparison)
     },
-    sheet: async (client, id) => picturesOf(await own(client, id)),
-    sheetPng: async (client, id) => draw(await own(client, id)),
-    sharedSheet: async (token) => picturesOf(await shared(token)),
-    sharedSheetPng: async (token) => draw(await shared(token)),
+    sheet: async (client, id) => orBusy(picturesOf(await own(client, id))),
+    sheetPng: async (client, id) => orBusy(draw(await own(client, id))),
+    sharedSheet: async (token) => orBusy(picturesOf(await shared(token))),
+    sharedSheetPng: async (token) => orBusy(draw(await shared(token))),
     scoreShared: async (token, rater, scores) => score(await shared(token), rater, scores),
+  }
+}
+
+/** The gallery throws when no process is free for it in time. */
+async function orBusy<T>(pictures: Promise<T>): Promise<T> {
+  try {
+    return await pictures
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause
+    throw new Problem('overloaded', 'The sheet could not be made now; try again.', { cause })
   }
 }
 

@@ -2,6 +2,8 @@ import sharp from 'sharp'
 import t from 'tap'
 import { ask, finished, makeCharacter, places, startStage } from './comparison-stage.ts'
 
+// Thirty videos are decoded, each in a process of its own: ten seconds, and much more beside other work.
+t.setTimeout(300_000)
 const gateway = await startStage(t)
 const { control } = gateway.simulator
 
