@@ -44,11 +44,26 @@ export function nextReconcileAt(
   return hold > now ? Math.min(next, hold) : next
 }
 
-/** When to try the download of a finished video again, or null when it was tried often enough: about twenty minutes. */
-export function nextArchiveAt(tries: number, retryAfterMs: number | null, now: number): number | null {
-  return tries >= 24
-    ? null
-    : now + Math.max(Math.min(retryAfterMs ?? 0, longestHintMs), backoffMs(tries, 60 * second))
+/** A host of files was seen to answer 404 for seconds before a new file was everywhere, and for good after it was dropped. */
+const goneTries = 3
+const goneEveryMs = 20 * second
+
+/**
+ * When to try the download of a finished video again, or null when it was tried often enough: about twenty minutes, or when
+ * the upstream said three times in a row, over forty seconds, that it is gone.
+ */
+export function nextArchiveAt(
+  { archiveTries, notFound }: Pick<Attempt, 'archiveTries' | 'notFound'>,
+  answer: { gone: boolean; retryAfterMs: number | null },
+  now: number,
+): number | null {
+  if (archiveTries >= 24 || (answer.gone && notFound + 1 >= goneTries)) return null
+  const wait = Math.max(
+    Math.min(answer.retryAfterMs ?? 0, longestHintMs),
+    backoffMs(archiveTries, 60 * second),
+    answer.gone ? goneEveryMs : 0,
+  )
+  return now + Math.ceil(wait)
 }
 
 /**

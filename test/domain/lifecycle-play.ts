@@ -254,10 +254,11 @@ function answerTo(
       return { type: 'cancel_asked', at, attemptId: id }
     case 'archive': {
       if (move.archive === 'archived') return { type: 'archived', at, attemptId: id, video: aVideo() }
-      const nextAt = move.archive === 'gone' ? null : nextArchiveAt(attempt.archiveTries, null, at)
+      const gone = move.archive === 'gone'
+      const nextAt = nextArchiveAt(attempt, { gone, retryAfterMs: null }, at)
       return nextAt === null
         ? { type: 'archive_failed', at, attemptId: id, message }
-        : { type: 'archive_delayed', at, attemptId: id, message, nextAt }
+        : { type: 'archive_delayed', at, attemptId: id, message, gone, nextAt }
     }
   }
 }
@@ -298,7 +299,7 @@ function strayAnswer(at: number, move: Move, type: AboutAnAttempt, id: AttemptId
     case 'archived':
       return { type, ...about, video: aVideo() }
     case 'archive_delayed':
-      return { type, ...about, message, nextAt }
+      return { type, ...about, message, gone: move.archive === 'gone', nextAt }
     case 'archive_failed':
       return { type, ...about, message }
     case 'cancel_asked':

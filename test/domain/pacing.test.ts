@@ -65,22 +65,38 @@ t.test(
   },
 )
 
+const failing = { gone: false, retryAfterMs: null }
+
 t.test('a download is tried for about twenty minutes, and as late as the upstream asks for', async (t) => {
   let now = T0
-  let tries = 0
+  let archiveTries = 0
   for (;;) {
-    const next = nextArchiveAt(tries, null, now)
+    const next = nextArchiveAt({ archiveTries, notFound: 0 }, failing, now)
     if (next === null) break
     t.ok(next > now)
     now = next
-    tries += 1
+    archiveTries += 1
   }
-  t.equal(tries, 24)
+  t.equal(archiveTries, 24)
   t.ok(now - T0 > 15 * 60 * SECOND && now - T0 < 25 * 60 * SECOND)
-  t.equal(nextArchiveAt(0, 30 * SECOND, T0), T0 + 30 * SECOND)
-  t.equal(nextArchiveAt(0, 5, T0), T0 + SECOND)
-  t.equal(nextArchiveAt(24, 30 * SECOND, T0), null)
+  const first = { archiveTries: 0, notFound: 0 }
+  t.equal(nextArchiveAt(first, { gone: false, retryAfterMs: 30 * SECOND }, T0), T0 + 30 * SECOND)
+  t.equal(nextArchiveAt(first, { gone: false, retryAfterMs: 5 }, T0), T0 + SECOND)
+  t.equal(nextArchiveAt({ archiveTries: 24, notFound: 0 }, failing, T0), null)
 })
+
+t.test(
+  'a video is gone when that was said three times in a row, twenty seconds apart at least',
+  async (t) => {
+    const gone = { gone: true, retryAfterMs: null }
+    for (const archiveTries of [0, 1, 2]) {
+      t.equal(nextArchiveAt({ archiveTries, notFound: 0 }, gone, T0), T0 + 20 * SECOND)
+      t.equal(nextArchiveAt({ archiveTries, notFound: 1 }, gone, T0), T0 + 20 * SECOND)
+      t.equal(nextArchiveAt({ archiveTries, notFound: 2 }, gone, T0), null)
+      t.not(nextArchiveAt({ archiveTries, notFound: 2 }, failing, T0), null)
+    }
+  },
+)
 
 t.test('every instant is a whole millisecond, for a store that takes no fractions', async () => {
   const elapsed = fc.integer({ min: 0, max: 2 * WATCH_MS })

@@ -937,9 +937,15 @@ t.test('an invalid character answered late is made again only if nothing else to
 
 t.test('a download that fails is tried again and never rendered again', async (t) => {
   const story = storyIn('archiving')
-  const retry = { message: '503', nextAt: T0 + 4 * SECOND }
+  const retry = { message: '503', gone: false, nextAt: T0 + 4 * SECOND }
   story.tell({ type: 'archive_delayed', attemptId: attemptId(1), ...retry })
   t.match(story.attempt(1), { state: 'archiving', archiveTries: 1, dueAt: T0 + 4 * SECOND })
+  const said = { ...retry, message: '404', gone: true }
+  story.tell({ type: 'archive_delayed', attemptId: attemptId(1), ...said })
+  story.tell({ type: 'archive_delayed', attemptId: attemptId(1), ...said })
+  t.equal(story.attempt(1).notFound, 2)
+  story.tell({ type: 'archive_delayed', attemptId: attemptId(1), ...retry })
+  t.equal(story.attempt(1).notFound, 0, 'only in a row')
   story.tell({ type: 'archive_failed', attemptId: attemptId(1), message: '410 gone' })
   t.match(story.attempt(1), { state: 'failed', costState: 'settled', costMicros: 120_000 })
   t.match(story.generation, {
@@ -987,7 +993,7 @@ t.test(
     const story = storyIn('archiving')
     const nextAt = T0 + DEADLINE_MS + 60 * SECOND
     story.now = T0 + DEADLINE_MS - SECOND
-    story.tell({ type: 'archive_delayed', attemptId: attemptId(1), message: '503', nextAt })
+    story.tell({ type: 'archive_delayed', attemptId: attemptId(1), message: '503', gone: false, nextAt })
     story.now = T0 + DEADLINE_MS
     story.tell({ type: 'deadline_reached' })
     t.equal(story.generation.status, 'in_progress')
