@@ -104,6 +104,7 @@ export async function buildStorelessServer(
     },
     operations: { upstreams: unserved, readiness: unserved, sharedMedia: unserved },
     intake,
+    shareVideo: () => '',
     authenticate: createAuthenticate(keys),
     logger,
     limits: { uploadBytes: media.maxBytes, bodyBytes: 1024 * 1024 },

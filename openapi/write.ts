@@ -25,6 +25,7 @@ async function makeDocument(): Promise<string> {
     characters: { create: unused, list: unused, get: unused, update: unused, remove: unused, bind: unused },
     operations: { upstreams: unused, readiness: unused, sharedMedia: unused },
     intake: { fromStream: unused, fromUrl: unused, discard: unused },
+    shareVideo: unused,
     authenticate: unused,
     logger: false,
     limits: { uploadBytes: 1 },

@@ -80,6 +80,7 @@ export const upstreamSchema = z.strictObject({
     .array(z.enum(['image', 'video']))
     .superRefine(distinct)
     .default([]),
+  source_videos: z.enum(['none', 'own', 'any']).optional(),
   characters: z.enum(['native', 'reference', 'none']).default('none'),
   max_characters: count.max(100).optional(),
   price,

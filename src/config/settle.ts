@@ -1,6 +1,6 @@
 import type { Client } from '../domain/client.ts'
 import { usdToMicros } from '../domain/price.ts'
-import type { Price } from '../domain/upstream.ts'
+import type { Price, UpstreamSpec } from '../domain/upstream.ts'
 import { isSize } from './fields.ts'
 import type { FileKey, FileSettings, FileUpstream } from './schema.ts'
 import type { Config, KnownDialects, RoutingDefaults, Secrets, UpstreamSettings } from './settings.ts'
@@ -80,6 +80,7 @@ function upstreamOf(upstream: FileUpstream, dialects: KnownDialects): UpstreamSe
       durations: upstream.durations?.toSorted((a, b) => a - b) ?? null,
       sizes: upstream.sizes?.filter(isSize) ?? null,
       references: upstream.references,
+      ...sourceVideosOf(upstream, dialects),
       characters: upstream.characters,
       maxCharacters: maxCharactersOf(upstream),
       price: priceOf(price),
@@ -108,6 +109,17 @@ function upstreamOf(upstream: FileUpstream, dialects: KnownDialects): UpstreamSe
     },
     createServerError: upstream.create_5xx,
   }
+}
+
+/** The official protocol remixes, edits and extends what it rendered; nobody else is known to. */
+function sourceVideosOf(
+  { source_videos: configured, dialect, profile }: FileUpstream,
+  dialects: KnownDialects,
+): Pick<UpstreamSpec, 'sourceVideos'> {
+  const isOfficial =
+    dialect === 'openai-videos' && (profile ?? dialects[dialect]?.profiles[0] ?? 'openai') === 'openai'
+  const chosen = configured ?? (isOfficial ? 'own' : 'none')
+  return chosen === 'none' ? {} : { sourceVideos: chosen }
 }
 
 function maxCharactersOf({ characters, max_characters: configured }: FileUpstream): number {

@@ -22,6 +22,10 @@ export interface UpstreamSpec {
   /** null means any. */
   sizes: Size[] | null
   references: ReferenceKind[]
+  /**
+   * Which videos it remixes, edits and extends: those it rendered itself, or files as well. Absent: none.
+   */
+  sourceVideos?: 'own' | 'any'
   characters: Fidelity | 'none'
   maxCharacters: number
   price: Price

@@ -27,6 +27,14 @@ const info = {
 const tags = [
   { name: 'generations', description: 'Requests for videos, and what became of them.' },
   { name: 'characters', description: 'Identities that appear in prompts as `@name`.' },
+  {
+    name: 'openai',
+    description: 'The OpenAI Videos API over the same generations and characters: `baseURL` ends in `/v1`.',
+  },
+  {
+    name: 'reseller',
+    description: 'The `sora-tasks` protocol of resellers over the same generations and characters.',
+  },
   { name: 'operations', description: 'Upstreams and health.' },
 ]
 

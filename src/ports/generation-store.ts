@@ -39,8 +39,10 @@ export interface InsertLimits {
 export interface ListQuery {
   tenant: string
   status: GenerationStatus | null
-  /** Only those older than this id. */
+  /** Only those older than this id; newer ones where the oldest come first. */
   before: GenerationId | null
+  /** Absent or false: newest first. */
+  oldestFirst?: boolean
   limit: number
 }
 

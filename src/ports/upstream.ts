@@ -1,5 +1,6 @@
 import type { CancelOutcome, CharacterOutcome, CreateOutcome, JobReport } from '../domain/outcome.ts'
 import type { Json } from '../domain/json.ts'
+import type { SourceKind } from '../domain/request.ts'
 import type { BreakerView, Operation, ReferenceKind, Size, UpstreamSpec } from '../domain/upstream.ts'
 
 /** A file of ours that an upstream is given: as bytes or as a signed URL that it can fetch for a while. */
@@ -11,6 +12,9 @@ export interface MediaSource {
   url: string
 }
 
+/** The video that a create starts from: the upstream's own job, or a file of ours. */
+export type CreateSource = { kind: SourceKind } & ({ held: Json } | { media: MediaSource })
+
 export interface CreateRequest {
   model: string
   /** Rendered for this upstream. */
@@ -18,6 +22,8 @@ export interface CreateRequest {
   durationSeconds: number
   size: Size
   reference: { kind: ReferenceKind; media: MediaSource; influence: number | null } | null
+  /** Absent for a video from nothing but words; then this is no ordinary create, and most protocols have no call for it. */
+  source?: CreateSource
   /** Handles of the characters used natively, in order of appearance. */
   characterHandles: string[]
 }

@@ -3,10 +3,10 @@ import { isTerminal } from '../domain/draft.ts'
 import type { Generation, VideoAsset } from '../domain/generation.ts'
 import type { GenerationId } from '../domain/ids.ts'
 import { Problem } from '../domain/problem.ts'
+import { inputMediaOf } from '../domain/request.ts'
 import { transition } from '../domain/transition.ts'
 import type { EventBus } from '../ports/event-bus.ts'
 import type { Stored } from '../ports/generation-store.ts'
-import type { MediaArchive } from '../ports/media-archive.ts'
 import { awaitNews } from './await-news.ts'
 import { followEvents } from './follow-events.ts'
 import type { GenerationService } from './generations.ts'
@@ -15,7 +15,7 @@ import { resolveRequest } from './resolve-request.ts'
 import { createSubmitGeneration } from './submit-generation.ts'
 import type { SubmitGenerationDeps } from './submit-generation.ts'
 
-export type GenerationServiceDeps = SubmitGenerationDeps & { bus: EventBus; archive: MediaArchive }
+export type GenerationServiceDeps = SubmitGenerationDeps & { bus: EventBus }
 
 /** A caller and a worker write at most; each round takes up the other's version. */
 const conflictRounds = 10
@@ -38,8 +38,8 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
         await news.next(until)
       }
     },
-    async list({ tenant }, { status, before, limit }) {
-      const data = await store.list({ tenant, status, before, limit: limit + 1 })
+    async list({ tenant }, { limit, ...query }) {
+      const data = await store.list({ ...query, tenant, limit: limit + 1 })
       return { data: data.slice(0, limit), hasMore: data.length > limit }
     },
     cancel: (client, id) => cancelGeneration(deps, client, id),
@@ -57,7 +57,7 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
       }
       await store.remove(id)
       if (generation.video !== null) await archive.remove(generation.video.mediaId)
-      if (generation.request.reference !== null) await archive.remove(generation.request.reference.mediaId)
+      for (const mediaId of inputMediaOf(generation.request)) await archive.remove(mediaId)
     },
     events: (client, id, afterSeq, signal) =>
       followEvents({ store, bus }, async () => (await own(client, id)).generation, id, afterSeq, signal),

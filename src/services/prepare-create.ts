@@ -1,7 +1,8 @@
 import type { Failure } from '../domain/failure.ts'
 import type { Attempt } from '../domain/generation.ts'
 import { renderByReference, renderNative } from '../domain/prompt.ts'
-import type { GenerationRequest } from '../domain/request.ts'
+import type { GenerationRequest, SourceVideo } from '../domain/request.ts'
+import { sourceWayOf } from '../domain/source-way.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
 import type { CreateRequest, Upstream } from '../ports/upstream.ts'
 import type { BindCharacters } from './bind-characters.ts'
@@ -14,6 +15,8 @@ export type Prepared =
   | { type: 'ready'; request: CreateRequest }
   | { type: 'wait'; until: number }
   | { type: 'failed'; failure: Failure }
+
+type FromSource = Pick<CreateRequest, 'reference'> | Required<Pick<CreateRequest, 'source'>>
 
 export type PrepareCreate = (
   request: GenerationRequest,
@@ -48,8 +51,25 @@ export function createPrepareCreate(deps: {
     return media === null ? 'missing' : { kind: 'video', media, influence: characterInfluence }
   }
 
+  /** The upstream's own job where it has it, else our copy: as the source where it takes files, else as a reference. */
+  async function fromSource(source: SourceVideo, { spec }: Upstream): Promise<FromSource | 'missing'> {
+    const { kind, mediaId, contentType, holder } = source
+    const way = sourceWayOf(source, spec)
+    if (way === 'held' && holder !== null) return { source: { kind, held: holder.operation } }
+    const media = await mediaSources(mediaId, contentType)
+    if (media === null) return 'missing'
+    if (way === 'file') return { source: { kind, media } }
+    return { reference: { kind: 'video', media, influence: null } }
+  }
+
   return async (request, attempt, upstream, owner) => {
     const order = { model: attempt.model, durationSeconds: attempt.durationSeconds, size: attempt.size }
+    if (request.source !== undefined) {
+      const from = await fromSource(request.source, upstream)
+      if (from === 'missing') return missing('The source video of this request is no longer in the archive.')
+      const prompt = renderNative(request.prompt, [], () => '')
+      return { type: 'ready', request: { ...order, prompt, reference: null, characterHandles: [], ...from } }
+    }
     if (attempt.fidelity !== 'reference') {
       const bound = await bindCharacters(upstream, attempt.fidelity === null ? [] : request.characters, owner)
       if (bound.type !== 'ready') return bound

@@ -7,6 +7,15 @@ export interface Reference {
   bytes: number | null
 }
 
+export interface OrderSource {
+  kind: 'remix' | 'edit' | 'extension'
+  /** A finished job's id, or the number of uploaded bytes. */
+  from: { type: 'job'; id: string } | { type: 'upload'; bytes: number }
+  /** Extensions so far, this one included; and the seconds it adds, which is what it costs. */
+  extensions: number
+  addedSeconds: number
+}
+
 /** A create that a vendor would accept. */
 export interface Order {
   model: string
@@ -19,6 +28,8 @@ export interface Order {
   reference: Reference | null
   /** 0 to 1, or null when none was sent. */
   influenceStrength: number | null
+  /** The video it was made from; absent for an ordinary create. */
+  source?: OrderSource
 }
 
 export interface JobFailure {

@@ -25,7 +25,7 @@ export function videoObject(
     prompt: order.prompt,
     size: order.size,
     seconds: upstream.secondsType === 'number' ? order.seconds : String(order.seconds),
-    remixed_from_video_id: null,
+    remixed_from_video_id: order.source?.from.type === 'job' ? order.source.from.id : null,
     error: view.failure,
     ...(upstream.urlField !== undefined && view.hasUrl ? { [upstream.urlField]: fileUrl } : {}),
   }

@@ -9,16 +9,18 @@ import type { Job } from './job.ts'
 import { serveOpenaiCharacters } from './openai-characters.ts'
 import { readForm } from './openai-form.ts'
 import { readOrder } from './openai-order.ts'
+import { serveOpenaiSources } from './openai-sources.ts'
 import { videoObject } from './openai-video-object.ts'
 import { invalidRequest, invalidValue } from './vendor-error.ts'
 
-/** The endpoints 1 to 5, 9 and 10 of official-api.md §2, with the answers of §8. */
+/** The ten endpoints of official-api.md §2, with the answers of §8. */
 export function serveOpenaiVideos(app: FastifyInstance, desk: Desk): void {
   app.addHook('onRequest', async (_request, reply) => {
     void reply.headers(usualHeaders)
   })
   serveCreate(app, desk)
   if (desk.vendor.upstream.characters) serveOpenaiCharacters(app, desk)
+  if (desk.vendor.upstream.remixes ?? desk.vendor.upstream.kind === 'official') serveOpenaiSources(app, desk)
   serveList(app, desk)
   serveJob(app, desk)
   serveContent(app, desk)

@@ -44,6 +44,10 @@ export interface SimulatedUpstream {
   urlField?: 'url' | 'video_url'
   /** The model named in answers, whatever was asked: silent substitution (official-api.md §5 row 21). */
   echoModel?: string
+  /** Whether it remixes, edits and extends its own videos (official-api.md §2.7-2.9). Default: only for `official`. */
+  remixes?: boolean
+  /** Edits and extends uploaded files too, as approved customers could. Default false. */
+  videoUploads?: boolean
   /** DELETE ends a running job (vLLM-Omni) instead of answering 400. Default: only for `self_hosted`. */
   deleteCancels?: boolean
   /** How a failed task of `sora-tasks` says why: `code: message` or `{code, message}`. Default `string`. */

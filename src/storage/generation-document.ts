@@ -31,11 +31,22 @@ const request: z.ZodType<GenerationRequest> = z.object({
       influence: z.number().nullable(),
     })
     .nullable(),
+  source: z
+    .object({
+      kind: z.enum(['remix', 'edit', 'extension']),
+      generationId: z.templateLiteral(['gen_', z.string()]).nullable(),
+      mediaId,
+      contentType: z.string(),
+      durationSeconds: z.number(),
+      holder: z.object({ upstream: z.string(), operation: json }).nullable(),
+    })
+    .exactOptional(),
   characters: z.array(
     z.object({
       id: z.templateLiteral(['char_', z.string()]),
       name: z.string(),
       description: z.string(),
+      label: z.string().exactOptional(),
     }),
   ),
   routing: z.object({
@@ -77,6 +88,7 @@ const plan: z.ZodType<RoutePlan> = z.object({
         'duration_unsupported',
         'size_unsupported',
         'reference_unsupported',
+        'source_unsupported',
         'character_unsupported',
         'breaker_open',
         'at_capacity',
@@ -171,6 +183,7 @@ export const generationDocument: z.ZodType<Generation> = z.object({
     z.object({
       code: z.enum([
         'character_reference_used',
+        'source_reference_used',
         'duration_adjusted',
         'model_substituted',
         'two_bills_possible',

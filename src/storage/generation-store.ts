@@ -34,14 +34,14 @@ export function createGenerationStore(database: Database): GenerationStore {
       const { doc, version } = storedRow.parse(row)
       return { generation: parseGeneration(doc), version }
     },
-    async list({ tenant, status, before, limit }) {
+    async list({ tenant, status, before, limit, oldestFirst = false }) {
       const rows = await read
         .selectFrom('generations')
         .select('doc')
         .where('tenant', '=', tenant)
         .$if(status !== null, (query) => query.where('status', '=', status))
-        .$if(before !== null, (query) => query.where('id', '<', before))
-        .orderBy('id', 'desc')
+        .$if(before !== null, (query) => query.where('id', oldestFirst ? '>' : '<', before))
+        .orderBy('id', oldestFirst ? 'asc' : 'desc')
         .limit(limit)
         .execute()
       return rows.map(({ doc }) => parseGeneration(doc))

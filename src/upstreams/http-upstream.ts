@@ -1,8 +1,8 @@
 import type { CharacterOutcome, CreateOutcome, JobReport } from '../domain/outcome.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
-import type { CharacterRequest, Upstream } from '../ports/upstream.ts'
-import type { CallResult, Dialect } from './dialect.ts'
+import type { CharacterRequest, CreateRequest, Upstream } from '../ports/upstream.ts'
+import type { CallResult, Dialect, Unsupported } from './dialect.ts'
 import { listRecent } from './list-recent.ts'
 import { createPublicMessage } from './public-message.ts'
 import type { UpstreamSettings } from './settings.ts'
@@ -58,11 +58,14 @@ export function createHttpUpstream(
     spec,
     mention: (character) => dialect.mention(character),
     async create(request): Promise<CreateOutcome> {
-      const call = dialect.create.encode(request)
+      const call = encodeCreate(dialect, request)
       if ('type' in call) return { type: 'invalid', message: call.message, elsewhere: true }
       const result = await send(call, timeouts.createMs)
       if (result.type !== 'answer') return clean(withoutAnswer(result))
-      const outcome = dialect.create.decode(result, request)
+      const outcome =
+        request.source === undefined
+          ? dialect.create.decode(result, request)
+          : (dialect.derive ?? dialect.create).decode(result, request)
       if (outcome.type !== 'accepted') return clean(outcome)
       return { ...outcome, job: { ...outcome.job, model: cleanModel(outcome.job.model) } }
     },
@@ -93,6 +96,17 @@ export function createHttpUpstream(
     },
     createCharacter,
   }
+}
+
+function encodeCreate(dialect: Dialect, request: CreateRequest): ApiCall | Unsupported {
+  const { source } = request
+  if (source === undefined) return dialect.create.encode(request)
+  return (
+    dialect.derive?.encode(request, source) ?? {
+      type: 'unsupported',
+      message: 'this protocol cannot start from a video',
+    }
+  )
 }
 
 function withoutAnswer(result: Exclude<CallResult, { type: 'answer' }>) {

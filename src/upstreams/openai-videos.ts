@@ -6,6 +6,7 @@ import type { Dialect, ReceivedAnswer } from './dialect.ts'
 import { characterCall, decodeCharacter } from './openai-videos-character.ts'
 import { createCall, decodeCreate } from './openai-videos-create.ts'
 import type { CreateEncoding } from './openai-videos-create.ts'
+import { decodeDerive, deriveCall } from './openai-videos-derive.ts'
 import { decodePoll, operationSchema, resultSchema, videoPath } from './openai-videos-job.ts'
 import { decodeList, listCall } from './openai-videos-list.ts'
 import { deletionSchema } from './openai-videos-wire.ts'
@@ -29,6 +30,10 @@ export function createOpenaiVideos(settings: UpstreamSettings, profile: 'openai'
     create: {
       encode: (request) => createCall(request, encodings[profile]),
       decode: (answer, request) => decodeCreate(answer, request, settings.createServerError),
+    },
+    derive: {
+      encode: deriveCall,
+      decode: (answer, request) => decodeDerive(answer, request, settings.createServerError),
     },
     poll: {
       encode: (operation) => ({ method: 'GET', path: videoPath(operation), body: null }),

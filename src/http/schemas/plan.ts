@@ -22,6 +22,7 @@ const exclusion = z
       'duration_unsupported',
       'size_unsupported',
       'reference_unsupported',
+      'source_unsupported',
       'character_unsupported',
       'breaker_open',
       'at_capacity',

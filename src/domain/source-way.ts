@@ -1,0 +1,24 @@
+import type { SourceVideo } from './request.ts'
+import type { UpstreamSpec } from './upstream.ts'
+
+/**
+ * How an upstream gets at the video that a request starts from. `held`: it rendered it and still knows it by its own id.
+ * `file`: it is given our copy. `reference`: it renders a new video and is shown our copy, which only resembles a remix
+ * or an edit and is no extension at all.
+ */
+export type SourceWay = 'held' | 'file' | 'reference'
+
+/** The best way that this upstream has; null when there is none. */
+export function sourceWayOf(
+  { kind, holder }: Pick<SourceVideo, 'kind' | 'holder'>,
+  { id, sourceVideos, references }: Pick<UpstreamSpec, 'id' | 'sourceVideos' | 'references'>,
+): SourceWay | null {
+  if (sourceVideos !== undefined && holder?.upstream === id) return 'held'
+  if (sourceVideos === 'any') return 'file'
+  return references.includes('video') && kind !== 'extension' ? 'reference' : null
+}
+
+/** Whether the result has the length of the source, whatever lengths the upstream sells. */
+export function isKeptAsItIs({ kind }: Pick<SourceVideo, 'kind'>, way: SourceWay | null): boolean {
+  return kind !== 'extension' && way !== 'reference'
+}

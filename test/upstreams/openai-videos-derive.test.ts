@@ -1,0 +1,68 @@
+import t from 'tap'
+import type { CreateRequest, CreateSource } from '../../src/ports/upstream.ts'
+import { decodeDerive, deriveCall } from '../../src/upstreams/openai-videos-derive.ts'
+import { answer, mediaSource } from './fixtures.ts'
+
+const request: CreateRequest = {
+  model: 'sora-2',
+  prompt: 'at dusk',
+  durationSeconds: 8,
+  size: '1280x720',
+  reference: null,
+  characterHandles: [],
+}
+const media = mediaSource(Buffer.from('clip'), 'video/mp4', 'clip.mp4')
+
+function partsOf(source: CreateSource): unknown {
+  const { path, body } = deriveCall(request, source)
+  if (body?.type !== 'multipart') return { path, body }
+  return { path, parts: body.parts.map((part) => ('value' in part ? [part.name, part.value] : [part.name])) }
+}
+
+t.test('what the upstream holds goes by its id, as JSON', async (t) => {
+  const held = { id: 'sora-2:video_1' }
+  t.same(partsOf({ kind: 'remix', held }), {
+    path: '/videos/sora-2%3Avideo_1/remix',
+    body: { type: 'json', value: { prompt: 'at dusk' } },
+  })
+  t.same(partsOf({ kind: 'edit', held }), {
+    path: '/videos/edits',
+    body: { type: 'json', value: { prompt: 'at dusk', video: held } },
+  })
+  t.same(partsOf({ kind: 'extension', held }), {
+    path: '/videos/extensions',
+    body: { type: 'json', value: { prompt: 'at dusk', seconds: '8', video: held } },
+  })
+})
+
+t.test('a file goes along as a part, and a remix of a file is an edit', async (t) => {
+  const edit = { path: '/videos/edits', parts: [['prompt', 'at dusk'], ['model', 'sora-2'], ['video']] }
+  t.same(partsOf({ kind: 'edit', media }), edit)
+  t.same(partsOf({ kind: 'remix', media }), edit)
+  t.same(partsOf({ kind: 'extension', media }), {
+    path: '/videos/extensions',
+    parts: [['prompt', 'at dusk'], ['seconds', '8'], ['video']],
+  })
+})
+
+t.test(
+  'a source that is gone or not taken there is no fault of the upstream: another may take the file',
+  async (t) => {
+    const error = (status: number, message: string) =>
+      decodeDerive(
+        answer({
+          status,
+          body: { error: { message, type: 'invalid_request_error', param: null, code: null } },
+        }),
+        request,
+        'unknown',
+      )
+    t.match(error(404, "Video with id 'video_1' not found."), { type: 'invalid', elsewhere: true })
+    t.match(error(400, 'The source video must be completed.'), { type: 'invalid', elsewhere: true })
+    t.match(error(500, 'oops'), { type: 'unknown' })
+    t.match(decodeDerive(answer({ status: 200, body: { id: 'video_2' } }), request, 'unknown'), {
+      type: 'accepted',
+      job: { upstreamId: 'video_2' },
+    })
+  },
+)
