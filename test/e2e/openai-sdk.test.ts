@@ -1,4 +1,4 @@
-import OpenAI, { BadRequestError, toFile } from 'openai'
+import OpenAI, { APIError, BadRequestError, toFile } from 'openai'
 import t from 'tap'
 import { official, reverse, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
@@ -27,7 +27,7 @@ const create = (client: OpenAI, body: any) => client.videos.create(body)
 /** The status of the error that a call ends with; null when it succeeds. */
 async function statusOf(call: Promise<unknown>): Promise<unknown> {
   const ended = await call.catch((error: unknown) => error)
-  return ended instanceof OpenAI.APIError ? ended.status : null
+  return ended instanceof APIError ? ended.status : null
 }
 
 async function clip(gateway: Gateway): Promise<File> {
