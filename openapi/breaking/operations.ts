@@ -51,8 +51,11 @@ function operationBreaks(documents: Documents, was: Node, is: Node, place: strin
 
 type Compare = (old: unknown, now: unknown, at: string) => string[]
 
+function waysIn(operation: Node): string[] {
+  return listOf(operation['security']).map((one) => JSON.stringify(one))
+}
+
 function securityBreaks(was: Node, is: Node, place: string): string[] {
-  const waysIn = (operation: Node) => listOf(operation['security']).map((one) => JSON.stringify(one))
   const now = waysIn(is)
   if (waysIn(was).length === 0) return now.length === 0 ? [] : [`${place}: wants a key now`]
   if (now.length === 0) return []

@@ -9,22 +9,25 @@ const seconds = z
   .union([z.string().regex(/^(?:[1-9]\d?|[1-5]\d\d|600)$/), z.int().min(1).max(600)], {
     error: 'must be whole seconds as text, such as "8"',
   })
-  .meta({ description: 'Whole seconds, as text; a number is taken too.', examples: ['8'] })
+  .meta({
+    id: 'OpenaiSeconds',
+    description: 'Whole seconds, as text; a number is taken too. A create without it makes four.',
+    examples: ['8'],
+  })
 
-const dataUrl = z
+const imageUrlText = 'must be an http(s) URL or a base64 data URL of an image'
+const dataUrl = /^data:image\/[\w.+-]+;base64,[A-Za-z0-9+/=]+$/
+
+const imageUrl = z
   .string()
   .max(longestImageUrl)
-  .regex(
-    /^data:image\/[\w.+-]+;base64,[A-Za-z0-9+/=]+$/,
-    'must be an http(s) URL or a base64 data URL of an image',
-  )
+  .regex(/^(?:https?:\/\/|data:image\/)/, imageUrlText)
+  .refine((url) => dataUrl.test(url) || httpUrl.safeParse(url).success, imageUrlText)
 
 /** `file_id` is read so that it can be refused by name: this gateway has no files endpoint. */
 const imageReference = z
   .strictObject({
-    image_url: z
-      .union([httpUrl, dataUrl], { error: 'must be an http(s) URL or a base64 data URL of an image' })
-      .optional(),
+    image_url: imageUrl.optional(),
     file_id: z.string().optional(),
   })
   .refine(
@@ -45,7 +48,7 @@ const common = {
     description: 'With `:cost` or `:stability` behind it, this request is routed that way.',
     examples: ['sora-2', 'sora-2:stability'],
   }),
-  seconds: seconds.optional().meta({ default: '4' }),
+  seconds: seconds.optional(),
   size: size.optional().meta({ description: 'Default: portrait.' }),
 }
 

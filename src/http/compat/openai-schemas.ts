@@ -41,6 +41,7 @@ export const OpenaiVideo = z
     remixed_from_video_id: generationId.nullable(),
     error: z
       .object({ code: z.string(), message: z.string() })
+      .meta({ id: 'OpenaiVideoError' })
       .nullable()
       .meta({ description: '`moderation_blocked` for a refusal.' }),
     understudy: z
@@ -95,12 +96,14 @@ export type OpenaiCharacter = z.output<typeof OpenaiCharacter>
 /** The envelope of official-api.md §3.1. */
 export const OpenaiError = z
   .object({
-    error: z.object({
-      message: z.string(),
-      type: z.string(),
-      param: z.string().nullable(),
-      code: z.string().nullable(),
-    }),
+    error: z
+      .object({
+        message: z.string(),
+        type: z.string(),
+        param: z.string().nullable(),
+        code: z.string().nullable(),
+      })
+      .meta({ id: 'OpenaiErrorDetail' }),
   })
   .meta({
     id: 'OpenaiError',

@@ -36,9 +36,13 @@ export const SoraCharacterId = z
   .object({ character_id: z.string() })
   .meta({ id: 'SoraCharacterId', examples: [{ character_id: exampleCharacterId }] })
 
+const soraCharacter = z
+  .object({ character_id: z.string(), name: z.string(), description: z.string() })
+  .meta({ id: 'SoraCharacter' })
+
 export const SoraCharacterList = z
   .object({
-    characters: z.array(z.object({ character_id: z.string(), name: z.string(), description: z.string() })),
+    characters: z.array(soraCharacter),
   })
   .meta({
     id: 'SoraCharacterList',
