@@ -17,10 +17,10 @@ interface Result {
 
 interface World {
   home: string
-  run(
+  run: (
     args: string[],
     more?: { env?: Record<string, string>; stdin?: string; signal?: AbortSignal },
-  ): Promise<Result>
+  ) => Promise<Result>
 }
 
 async function world(t: Test, address: string): Promise<World> {
