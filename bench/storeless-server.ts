@@ -106,6 +106,7 @@ export async function buildStorelessServer(
     usage: { report: unserved },
     operations: { upstreams: unserved, readiness: unserved, sharedMedia: unserved },
     intake,
+    shareVideo: () => '',
     authenticate: createAuthenticate(keys),
     logger,
     limits: { uploadBytes: media.maxBytes, bodyBytes: 1024 * 1024 },

@@ -35,6 +35,7 @@ async function makeDocument(): Promise<string> {
     usage: { report: unused },
     operations: { upstreams: unused, readiness: unused, sharedMedia: unused },
     intake: { fromStream: unused, fromUrl: unused, discard: unused },
+    shareVideo: unused,
     authenticate: unused,
     logger: false,
     limits: { uploadBytes: 1 },

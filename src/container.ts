@@ -28,6 +28,7 @@ import { createMediaSources } from './services/media-sources.ts'
 import { createOperationsService } from './services/operations-service.ts'
 import { createPrepareCreate } from './services/prepare-create.ts'
 import { LeaseLostError } from './services/run.ts'
+import { createShareVideo } from './services/share-video.ts'
 import { tidyArchive } from './services/tidy-archive.ts'
 import { createUpstreamGate } from './services/upstream-gate.ts'
 import { createUsageService } from './services/usage-service.ts'
@@ -122,6 +123,7 @@ export async function createContainer(
   const server = await buildServer({
     ...core.services,
     intake: core.intake,
+    shareVideo: createShareVideo({ links, clock }),
     authenticate: createAuthenticate(clientKeys(config, secrets, generatedKey)),
     logger,
     limits: { bodyBytes, uploadBytes: config.media.maxBytes },
