@@ -33,14 +33,18 @@ async function main(venv: string): Promise<number> {
   await using gateway = await startTrialGateway()
   const hooks = new URL('hooks.py', import.meta.url).pathname
   const document = new URL('../../openapi.json', import.meta.url).pathname
-  const args = [
-    ...['run', document, '--url', gateway.address],
-    ...['--header', `Authorization: Bearer ${gateway.key}`],
-    ...['--checks', checks.join(',')],
-    ...['--phases', 'examples,coverage,fuzzing,stateful'],
-    ...['--max-examples', cases, '--seed', seed, '--workers', '2'],
-    ...['--request-timeout', '30', '--continue-on-failure', '--warnings', 'off', '--no-color'],
-  ]
+  const options = {
+    '--url': gateway.address,
+    '--header': `Authorization: Bearer ${gateway.key}`,
+    '--checks': checks.join(','),
+    '--phases': 'examples,coverage,fuzzing,stateful',
+    '--max-examples': cases,
+    '--seed': seed,
+    '--workers': '2',
+    '--request-timeout': '30',
+    '--warnings': 'off',
+  }
+  const args = ['run', document, ...Object.entries(options).flat(), '--continue-on-failure', '--no-color']
   const code = await run(join(venv, 'bin/schemathesis'), args, {
     env: { SCHEMATHESIS_HOOKS: hooks, UNDERSTUDY_CLIP_URL: gateway.clipUrl },
     timeoutMs: 3600_000,
