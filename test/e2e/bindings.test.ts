@@ -80,14 +80,24 @@ const wrap: Wrappers = {
 }
 
 const upstreams = [reverse, slow, official, cast, inline, later]
+/** No answer is taken for lost because the machine is busy. */
+const patient = { timeouts: { connect_seconds: 10, create_seconds: 20 } }
 const gateway = await startGateway(t, {
   upstreams,
   configured: upstreams.filter(({ id }) => id !== 'later'),
   wrap,
   settings: {
-    cast: { references: [], character_clip_seconds: { min: 2, max: 4 }, max_prompt_characters: 60 },
-    inline: { characters: 'inline', character_clip_seconds: { min: 1, max: 3 } },
-    reseller: { max_prompt_characters: 200 },
+    reseller: { ...patient, max_prompt_characters: 200 },
+    slow: patient,
+    official: patient,
+    cast: {
+      ...patient,
+      references: [],
+      character_clip_seconds: { min: 2, max: 4 },
+      max_prompt_characters: 60,
+    },
+    inline: { ...patient, characters: 'inline', character_clip_seconds: { min: 1, max: 3 } },
+    later: patient,
   },
 })
 const { control } = gateway.simulator
@@ -127,6 +137,10 @@ function states(generation: Answer['body']): string[] {
 async function bindingOn(upstream: string, name = 'coffee_girl'): Promise<Answer['body']> {
   const { body } = await gateway.call('GET', `/characters/${name}`)
   return body.bindings.find((binding: { upstream: string }) => binding.upstream === upstream)
+}
+
+function bind(...ids: string[]): Promise<Answer> {
+  return gateway.call('POST', '/characters/coffee_girl/bindings', { upstreams: ids })
 }
 
 /** How many times a vendor was asked to make a character. */
@@ -205,8 +219,6 @@ t.test('a character that is revoked in the middle of a series is made anew once'
 
 t.test('a caller may have a character made before it is needed, and again when that failed', async (t) => {
   await make({})
-  const bind = (...ids: string[]) =>
-    gateway.call('POST', '/characters/coffee_girl/bindings', { upstreams: ids })
   control.setFaults('reseller', [{ kind: 'billing', on: ['character_create'], times: 1 }])
   const first = await bind('reseller', 'slow')
   t.match(first, {
@@ -254,7 +266,7 @@ t.test(
     t.equal(creations('reseller'), 1)
     t.match(await bindingOn('reseller'), { state: 'failed', failure_code: 'outcome_unknown', orphans: 1 })
 
-    const asked = await gateway.call('POST', '/characters/coffee_girl/bindings', { upstreams: ['reseller'] })
+    const asked = await bind('reseller')
     t.match(asked.body.bindings, [{ state: 'ready', orphans: 1 }], 'a caller may ask for another')
     t.same(states(await play('@coffee_girl waves', 'reseller')), ['reseller succeeded'])
     t.equal(creations('reseller'), 2)

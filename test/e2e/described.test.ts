@@ -54,6 +54,9 @@ interface Order {
   spec: { text: string; seconds: string }
 }
 
+const ok = (payload: object): [number, unknown] => [200, { ok: 1, payload }]
+const no = (code: string, message: string): [number, unknown] => [200, { ok: 0, error: { code, message } }]
+
 /** The vendor itself; `clip` is where its films are. */
 async function startLumen(clip: () => string) {
   const orders: Order[] = []
@@ -69,11 +72,6 @@ async function startLumen(clip: () => string) {
     if (headers['x-lumen-key'] !== 'lumen reseller-key-0001')
       return [401, { ok: 0, fault: { code: 'E_KEY' } }]
     const asked = JSON.parse(body.toString())
-    const ok = (payload: object): [number, unknown] => [200, { ok: 1, payload }]
-    const no = (code: string, words: string): [number, unknown] => [
-      200,
-      { ok: 0, error: { code, message: words } },
-    ]
     switch (url) {
       case '/api/render':
         if (state.full) return no('E_FULL', 'come back later')

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import type { UpstreamSpec } from '../../src/domain/upstream.ts'
 import type { CharacterRequest, CreateRequest } from '../../src/ports/upstream.ts'
-import type { Dialect, FollowUp, ReceivedAnswer } from '../../src/upstreams/dialect.ts'
+import type { Dialect, FollowUp, ReceivedAnswer, Unsupported } from '../../src/upstreams/dialect.ts'
 import { presetNames } from '../../src/upstreams/described/preset-names.ts'
 import { parseDescription, readPreset } from '../../src/upstreams/described/presets.ts'
 import { dialectOf } from '../../src/upstreams/dialects.ts'
@@ -36,8 +36,8 @@ function preset(dialect: string, changes: Partial<UpstreamSpec> = {}): Dialect {
   return dialectOf(settings({ profile: 'generic', spec: spec({ dialect, ...changes }) }))
 }
 
-function json(call: object): unknown {
-  return 'body' in call ? (call as ApiCall).body : call
+function json(call: ApiCall | Unsupported): unknown {
+  return 'body' in call ? call.body : call
 }
 
 function recorded(status: number, body: unknown): ReceivedAnswer {
@@ -63,6 +63,24 @@ function followUp<T>(outcome: T | FollowUp<T>): FollowUp<T> {
   if (typeof outcome === 'object' && outcome !== null && 'call' in outcome) return outcome
   throw new Error(`no call follows: ${JSON.stringify(outcome)}`)
 }
+
+const v2Task = (status: string, more: object = {}) => ({
+  task_id: 'f0aa213c',
+  status,
+  fail_reason: '',
+  data: null,
+  ...more,
+})
+const kieRecord = (data: object) => ({ code: 200, msg: 'success', data: { taskId: 'task_1', ...data } })
+const grsaiResult = (data: object) => ({ code: 0, msg: 'success', data: { id: 'g1', results: [], ...data } })
+const prediction = (data: object) => ({ code: 200, message: 'success', data: { id: 'p1', ...data } })
+const assetTask = (data: object) => ({ code: 'success', message: '', data: { task_id: 'cgt-1', ...data } })
+const assetItems = (Status: string, more: object = {}) => ({
+  Items: [
+    { Id: 'other', Status: 'Active' },
+    { Id: 'asset-1', Status, ...more },
+  ],
+})
 
 /** What every vendor says alike, whatever its envelope (reverse-dialects.md §4). */
 const everywhere: Row[] = [
@@ -240,20 +258,13 @@ t.test('v2-generations (reverse-dialects.md §6.3 E)', async (t) => {
     ['the task', 200, { task_id: 'f0aa213c' }, { type: 'accepted', job: { upstreamId: 'f0aa213c' } }],
   ])
   t.match(dialect.poll.encode({ id: 'f0aa/x' }), { path: '/v2/videos/generations/f0aa%2Fx' })
-  const task = (status: string, more: object = {}) => ({
-    task_id: 'f0aa213c',
-    status,
-    fail_reason: '',
-    data: null,
-    ...more,
-  })
   checkPolls(t, dialect, [
-    ['not started', 200, task('NOT_START'), { type: 'running', status: 'NOT_START' }],
-    ['percent in text', 200, task('IN_PROGRESS', { progress: '45%' }), { type: 'running', progress: 45 }],
+    ['not started', 200, v2Task('NOT_START'), { type: 'running', status: 'NOT_START' }],
+    ['percent in text', 200, v2Task('IN_PROGRESS', { progress: '45%' }), { type: 'running', progress: 45 }],
     [
       'done',
       200,
-      task('SUCCESS', { data: { output: 'https://cdn.example/v.mp4' } }),
+      v2Task('SUCCESS', { data: { output: 'https://cdn.example/v.mp4' } }),
       { result: { url: 'https://cdn.example/v.mp4' } },
     ],
     [
@@ -265,10 +276,10 @@ t.test('v2-generations (reverse-dialects.md §6.3 E)', async (t) => {
     [
       'failed',
       200,
-      task('FAILURE', { fail_reason: 'heavy load' }),
+      v2Task('FAILURE', { fail_reason: 'heavy load' }),
       { type: 'failed', retryable: true, message: 'heavy load' },
     ],
-    ['refused late', 200, task('FAILURE', { fail_reason: '内容违规' }), { type: 'refused' }],
+    ['refused late', 200, v2Task('FAILURE', { fail_reason: '内容违规' }), { type: 'refused' }],
   ])
 })
 
@@ -311,36 +322,35 @@ t.test('kie-jobs (reverse-dialects.md §6.4)', async (t) => {
     ['a refusal is no overload', 200, { code: 455, msg: 'content_policy_violation' }, { type: 'refused' }],
   ])
   t.match(dialect.poll.encode({ id: 'task_1' }), { path: '/api/v1/jobs/recordInfo?taskId=task_1' })
-  const record = (data: object) => ({ code: 200, msg: 'success', data: { taskId: 'task_1', ...data } })
   checkPolls(t, dialect, [
     [
       'generating',
       200,
-      record({ state: 'generating', progress: 40, resultJson: '' }),
+      kieRecord({ state: 'generating', progress: 40, resultJson: '' }),
       { type: 'running', progress: 40 },
     ],
     [
       'done, in a string',
       200,
-      record({ state: 'success', resultJson: '{"resultUrls":["https://x.example/v.mp4"]}' }),
+      kieRecord({ state: 'success', resultJson: '{"resultUrls":["https://x.example/v.mp4"]}' }),
       { result: { url: 'https://x.example/v.mp4' } },
     ],
     [
       'done, in half a string',
       200,
-      record({ state: 'success', resultJson: '{"resultUr' }),
+      kieRecord({ state: 'success', resultJson: '{"resultUr' }),
       { type: 'unreadable' },
     ],
     [
       'failed',
       200,
-      record({ state: 'fail', failCode: '500', failMsg: 'crash' }),
+      kieRecord({ state: 'fail', failCode: '500', failMsg: 'crash' }),
       { type: 'failed', message: 'crash' },
     ],
     [
       'refused late',
       200,
-      record({ state: 'fail', failCode: '422', failMsg: 'content_policy_violation' }),
+      kieRecord({ state: 'fail', failCode: '422', failMsg: 'content_policy_violation' }),
       { type: 'refused' },
     ],
     ['paused', 200, { code: 500, msg: 'This interface is temporarily paused' }, { type: 'unreachable' }],
@@ -358,13 +368,13 @@ t.test('kie-jobs (reverse-dialects.md §6.4)', async (t) => {
   const begun = calls?.decode(recorded(200, { code: 200, data: { taskId: 'task_c' } }), character)
   t.same(begun, { type: 'pending', operation: { id: 'task_c' }, retryAfterMs: null })
   const asked = { id: 'task_c' }
-  t.match(calls?.poll?.decode(recorded(200, record({ state: 'generating' })), asked), {
+  t.match(calls?.poll?.decode(recorded(200, kieRecord({ state: 'generating' })), asked), {
     type: 'pending',
     operation: asked,
   })
   const result = { state: 'success', resultJson: '{"resultObject":{"character_id":"cid1"}}' }
-  t.same(calls?.poll?.decode(recorded(200, record(result)), asked), { type: 'ready', handle: 'cid1' })
-  const failed = record({ state: 'fail', failCode: '422', failMsg: 'no face was found' })
+  t.same(calls?.poll?.decode(recorded(200, kieRecord(result)), asked), { type: 'ready', handle: 'cid1' })
+  const failed = kieRecord({ state: 'fail', failCode: '422', failMsg: 'no face was found' })
   t.match(calls?.poll?.decode(recorded(200, failed), asked), {
     type: 'invalid',
     message: 'no face was found',
@@ -401,25 +411,24 @@ t.test('grsai (reverse-dialects.md §1.11, §6.4)', async (t) => {
     asks: true,
     body: { type: 'json', value: { id: 'g1' } },
   })
-  const result = (data: object) => ({ code: 0, msg: 'success', data: { id: 'g1', results: [], ...data } })
   checkPolls(t, dialect, [
-    ['running', 200, result({ status: 'running', progress: 40 }), { type: 'running', progress: 40 }],
+    ['running', 200, grsaiResult({ status: 'running', progress: 40 }), { type: 'running', progress: 40 }],
     [
       'done, for two hours',
       200,
-      result({ status: 'succeeded', results: [{ url: 'https://x.example/v.mp4', pid: 's_1' }] }),
+      grsaiResult({ status: 'succeeded', results: [{ url: 'https://x.example/v.mp4', pid: 's_1' }] }),
       { result: { url: 'https://x.example/v.mp4', expiresAt: receivedAt + 7_200_000 } },
     ],
     [
       'refused by what came out',
       200,
-      result({ status: 'failed', failure_reason: 'output_moderation', error: '' }),
+      grsaiResult({ status: 'failed', failure_reason: 'output_moderation', error: '' }),
       { type: 'refused' },
     ],
     [
       'failed',
       200,
-      result({ status: 'failed', failure_reason: 'error', error: 'no gpu' }),
+      grsaiResult({ status: 'failed', failure_reason: 'error', error: 'no gpu' }),
       { type: 'failed', retryable: true },
     ],
     ['vanished', 200, { code: -22, msg: 'not exist', data: null }, { type: 'not_found' }],
@@ -430,7 +439,7 @@ t.test('grsai (reverse-dialects.md §1.11, §6.4)', async (t) => {
   t.match(calls?.encode(fromJob), { path: '/v1/draw/result', body: { value: { id: 'g1' } } }, 'the pid first')
   const video = recorded(
     200,
-    result({ status: 'succeeded', results: [{ url: 'https://x.example/v.mp4', pid: 's_1' }] }),
+    grsaiResult({ status: 'succeeded', results: [{ url: 'https://x.example/v.mp4', pid: 's_1' }] }),
   )
   const next = followUp(calls!.decode(video, fromJob))
   t.match(next.call, {
@@ -442,7 +451,7 @@ t.test('grsai (reverse-dialects.md §1.11, §6.4)', async (t) => {
     operation: { id: 'g2' },
   })
   t.match(calls?.decode(recorded(200, { code: -22 }), fromJob), { type: 'unknown' }, 'no pid')
-  const made = recorded(200, result({ status: 'succeeded', results: [{ character_id: 'amber.finch' }] }))
+  const made = recorded(200, grsaiResult({ status: 'succeeded', results: [{ character_id: 'amber.finch' }] }))
   t.same(calls?.poll?.decode(made, { id: 'g2' }), { type: 'ready', handle: 'amber.finch' })
 })
 
@@ -542,7 +551,6 @@ t.test('wavespeed (reverse-dialects.md §1.13, §6.4)', async (t) => {
     ['a picture that cannot be fetched', 400, { code: 1402, message: 'unreachable' }, { type: 'invalid' }],
   ])
   t.match(dialect.poll.encode({ id: 'p1' }), { path: '/api/v3/predictions/p1/result' })
-  const prediction = (data: object) => ({ code: 200, message: 'success', data: { id: 'p1', ...data } })
   checkPolls(t, dialect, [
     ['processing', 200, prediction({ status: 'processing', outputs: [] }), { type: 'running' }],
     [
@@ -597,16 +605,15 @@ t.test('volc-asset (reverse-dialects.md §5)', async (t) => {
       { job: { upstreamId: 'cgt-1', model: 'seedance' } },
     ],
   ])
-  const task = (data: object) => ({ code: 'success', message: '', data: { task_id: 'cgt-1', ...data } })
   checkPolls(t, dialect, [
-    ['queuing', 200, task({ status: 'QUEUING', progress: '0%' }), { type: 'running', progress: 0 }],
+    ['queuing', 200, assetTask({ status: 'QUEUING', progress: '0%' }), { type: 'running', progress: 0 }],
     [
       'done',
       200,
-      task({ status: 'SUCCESS', data: { content: { video_url: 'https://x.example/v.mp4' } } }),
+      assetTask({ status: 'SUCCESS', data: { content: { video_url: 'https://x.example/v.mp4' } } }),
       { result: { url: 'https://x.example/v.mp4', expiresAt: receivedAt + 86_400_000 } },
     ],
-    ['failed', 200, task({ status: 'FAILED', fail_reason: 'asset is not found' }), { type: 'failed' }],
+    ['failed', 200, assetTask({ status: 'FAILED', fail_reason: 'asset is not found' }), { type: 'failed' }],
   ])
   const { character: calls } = dialect
   t.match(calls?.encode(character), {
@@ -621,15 +628,12 @@ t.test('volc-asset (reverse-dialects.md §5)', async (t) => {
   const operation = { group: 'group-1', id: 'asset-1' }
   t.match(asset.decode(recorded(200, { Id: 'asset-1' })), { type: 'pending', operation })
   t.match(calls?.poll?.encode(operation), { body: { value: { Filter: { GroupIds: ['group-1'] } } } })
-  const items = (Status: string, more: object = {}) => ({
-    Items: [
-      { Id: 'other', Status: 'Active' },
-      { Id: 'asset-1', Status, ...more },
-    ],
+  t.match(calls?.poll?.decode(recorded(200, assetItems('Processing')), operation), { type: 'pending' })
+  t.same(calls?.poll?.decode(recorded(200, assetItems('Active')), operation), {
+    type: 'ready',
+    handle: 'asset-1',
   })
-  t.match(calls?.poll?.decode(recorded(200, items('Processing')), operation), { type: 'pending' })
-  t.same(calls?.poll?.decode(recorded(200, items('Active')), operation), { type: 'ready', handle: 'asset-1' })
-  const failed = items('Failed', { Error: { Code: 'BadFace', Message: 'a real person' } })
+  const failed = assetItems('Failed', { Error: { Code: 'BadFace', Message: 'a real person' } })
   t.match(calls?.poll?.decode(recorded(200, failed), operation), {
     type: 'invalid',
     message: /a real person/,

@@ -1,6 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
-import type { Json } from '../../domain/json.ts'
 import { rootNames } from './expression-parts.ts'
 import { compileExpression } from './expression.ts'
 import type { Expression } from './expression.ts'
@@ -91,8 +90,6 @@ function complain(
   const message = `has a placeholder for the unknown \`${name}\`; ${hint}`
   context.addIssue({ code: 'custom', path: at, message })
 }
-
-export type Scalar = Exclude<Json, Json[] | { [key: string]: Json }>
 
 export const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], {
   error: 'should be text, a number, true, false or null',

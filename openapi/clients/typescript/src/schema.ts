@@ -429,9 +429,43 @@ export interface paths {
         put?: never;
         /**
          * Bind a character to upstreams now
-         * @description Otherwise the first generation that needs a binding makes it.
+         * @description Otherwise the first generation that needs a binding makes it. One that failed or was revoked is made anew; one that takes its time is answered as `pending`.
          */
         post: operations["bindCharacter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/characters/{id}/clip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download the source clip */
+        get: operations["getClip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/characters/{id}/poster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The first frame of the source clip as a picture */
+        get: operations["getPoster"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -450,6 +484,26 @@ export interface paths {
          * @description What each can do, what it charges, and how it does at the moment.
          */
         get: operations["listUpstreams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was paid, and for what
+         * @description Sums over attempts, which add up to the costs of their generations. As JSON, or as CSV by `Accept` or `format`.
+         */
+        get: operations["getUsage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -537,13 +591,24 @@ export interface components {
             state: "pending" | "ready" | "failed" | "revoked";
             /** @description What prompts for this upstream call the character. */
             handle: string | null;
+            clip: components["schemas"]["BindingClip"];
             failure: string | null;
+            failure_code: ("never_sent" | "overloaded" | "upstream_down" | "refused" | "character_invalid" | "outcome_unknown") | null;
+            /** @description When a generation in need may make it anew; null: when `bindCharacter` is called. */
+            retry_at: string | null;
+            /** @description Characters that the upstream may have made and that cannot be named: their answers were lost. */
+            orphans: number;
             /**
              * Format: date-time
              * @example 2026-11-22T15:04:05.000Z
              */
             updated_at: string;
         };
+        /** @description The seconds of the clip that the upstream was given. */
+        BindingClip: {
+            start: number;
+            end: number;
+        } | null;
         /**
          * @description Without `upstreams`: every one that takes characters natively and that the key allows.
          * @example {
@@ -583,6 +648,8 @@ export interface components {
          *         "url": "https://media.example/clip.mp4"
          *       },
          *       "clip": {
+         *         "url": "/characters/char_01kasp3v5tq8c9d4wz7m2n6xhr/clip",
+         *         "poster_url": "/characters/char_01kasp3v5tq8c9d4wz7m2n6xhr/poster",
          *         "content_type": "video/mp4",
          *         "bytes": 524288,
          *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -595,7 +662,14 @@ export interface components {
          *           "upstream": "reseller-a",
          *           "state": "ready",
          *           "handle": "cafe.girl7",
+         *           "clip": {
+         *             "start": 0,
+         *             "end": 3
+         *           },
          *           "failure": null,
+         *           "failure_code": null,
+         *           "retry_at": null,
+         *           "orphans": 0,
          *           "updated_at": "2026-11-22T15:04:09.000Z"
          *         }
          *       ],
@@ -721,6 +795,10 @@ export interface components {
         };
         /** @description The source clip as kept in the archive. */
         Clip: {
+            /** @description Relative to this server. */
+            url: string;
+            /** @description Its first frame; relative to this server. */
+            poster_url: string;
             content_type: string;
             bytes: number;
             sha256: string;
@@ -737,7 +815,7 @@ export interface components {
         Exclusion: {
             upstream: string;
             /** @enum {string} */
-            code: "kind_not_allowed" | "not_in_allow_list" | "model_unsupported" | "duration_unsupported" | "size_unsupported" | "reference_unsupported" | "source_unsupported" | "character_unsupported" | "breaker_open" | "at_capacity" | "over_budget" | "over_max_cost" | "disabled";
+            code: "kind_not_allowed" | "not_in_allow_list" | "model_unsupported" | "duration_unsupported" | "size_unsupported" | "reference_unsupported" | "source_unsupported" | "character_unsupported" | "prompt_too_long" | "breaker_open" | "at_capacity" | "over_budget" | "over_max_cost" | "disabled";
             detail: string;
         };
         FieldFault: {
@@ -1313,6 +1391,18 @@ export interface components {
              */
             id: string;
         };
+        Outage: {
+            /** @description By the upstream’s own name. */
+            model: string;
+            /** @description What the upstream said. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it is tried again.
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            until: string;
+        };
         Price: components["schemas"]["PricePerRequest"] | components["schemas"]["PricePerSecond"];
         PricePerRequest: {
             /**
@@ -1360,7 +1450,7 @@ export interface components {
              * @description Stable: match on this one.
              * @enum {string}
              */
-            code: "validation_failed" | "malformed_body" | "malformed_request" | "unauthorized" | "budget_exceeded" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "name_taken" | "conflict" | "idempotency_in_progress" | "video_not_ready" | "video_gone" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "character_not_found" | "idempotency_key_reused" | "no_upstream" | "url_forbidden" | "url_unreachable" | "not_media" | "rate_limited" | "too_many_in_flight" | "headers_too_large" | "internal" | "overloaded" | "storage_full";
+            code: "validation_failed" | "malformed_body" | "malformed_request" | "unauthorized" | "budget_exceeded" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "name_taken" | "conflict" | "idempotency_in_progress" | "video_not_ready" | "video_gone" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "character_not_found" | "generation_not_found" | "idempotency_key_reused" | "no_upstream" | "url_forbidden" | "url_unreachable" | "not_media" | "rate_limited" | "too_many_in_flight" | "headers_too_large" | "internal" | "overloaded" | "storage_full";
             request_id: string;
             errors?: components["schemas"]["FieldFault"][];
         } & {
@@ -1466,6 +1556,11 @@ export interface components {
              * @enum {string}
              */
             on_unknown?: "fail" | "fallback";
+            /**
+             * @description Stays on the upstream that renders this generation, where that one is admissible: for the next scene of a series.
+             * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            prefer_upstream_of?: string;
             /** @description Ceiling over all attempts together. */
             max_cost_usd?: number;
             deadline_seconds?: number;
@@ -1650,7 +1745,14 @@ export interface components {
          *           "state": "closed",
          *           "retry_at": null
          *         }
-         *       }
+         *       },
+         *       "outages": [
+         *         {
+         *           "model": "sora-2",
+         *           "reason": "answered 500: This interface is temporarily paused",
+         *           "until": "2026-11-22T15:19:05.000Z"
+         *         }
+         *       ]
          *     }
          */
         Upstream: {
@@ -1667,13 +1769,15 @@ export interface components {
             sizes: string[] | null;
             references: ("image" | "video")[];
             /** @enum {string} */
-            characters: "native" | "reference" | "none";
+            characters: "native" | "inline" | "reference" | "none";
             max_characters: number;
             price: components["schemas"]["Price"];
             /** @enum {string} */
             charged_on: "success" | "create";
             health: components["schemas"]["UpstreamHealth"];
             breakers: components["schemas"]["UpstreamBreakers"];
+            /** @description Models that the upstream says are gone, paused or not deployed; nothing is sent for them. */
+            outages: components["schemas"]["Outage"][];
         };
         UpstreamBreakers: {
             create: components["schemas"]["Breaker"];
@@ -1704,6 +1808,128 @@ export interface components {
             type: "url";
             url: string;
         };
+        /**
+         * @description What attempts that started in this time came to. Removed generations are in it.
+         * @example {
+         *       "object": "usage",
+         *       "tenant": "studio",
+         *       "from": "2026-11-01T00:00:00.000Z",
+         *       "to": "2026-12-01T00:00:00.000Z",
+         *       "group_by": [
+         *         "character",
+         *         "day"
+         *       ],
+         *       "data": [
+         *         {
+         *           "characters": [
+         *             {
+         *               "id": "char_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *               "name": "coffee_girl"
+         *             }
+         *           ],
+         *           "day": "2026-11-22",
+         *           "attempts": 541,
+         *           "generations": 510,
+         *           "videos": 498,
+         *           "cost_usd": 84,
+         *           "reserved_cost_usd": 1.32,
+         *           "unknown_cost_usd": 0.12,
+         *           "unused_cost_usd": 0.24,
+         *           "premium_usd": 24,
+         *           "official_cost_usd": 498,
+         *           "saving_usd": 414
+         *         }
+         *       ],
+         *       "totals": {
+         *         "attempts": 541,
+         *         "generations": 510,
+         *         "videos": 498,
+         *         "cost_usd": 84,
+         *         "reserved_cost_usd": 1.32,
+         *         "unknown_cost_usd": 0.12,
+         *         "unused_cost_usd": 0.24,
+         *         "premium_usd": 24,
+         *         "official_cost_usd": 498,
+         *         "saving_usd": 414
+         *       }
+         *     }
+         */
+        Usage: {
+            /** @constant */
+            object: "usage";
+            /** @description Null: every tenant. */
+            tenant: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            to: string;
+            group_by: ("tenant" | "key" | "upstream" | "kind" | "model" | "character" | "day")[];
+            data: components["schemas"]["UsageRow"][];
+            totals: components["schemas"]["UsageTotals"];
+        };
+        /** @description One group, named by the members that `group_by` asked for. */
+        UsageRow: {
+            tenant?: string;
+            key?: string;
+            upstream?: string;
+            /** @enum {string} */
+            kind?: "official" | "reverse" | "self_hosted";
+            model?: string;
+            /** @description Those that appear together, by the names they had; empty for none. */
+            characters?: {
+                id: string;
+                name: string;
+            }[];
+            /** Format: date */
+            day?: string;
+            attempts: number;
+            /** @description Those with an attempt here; one that used two upstreams counts in both rows. */
+            generations: number;
+            /** @description Delivered to the caller. */
+            videos: number;
+            /** @description What settled attempts cost. */
+            cost_usd: number;
+            /** @description What attempts that are not settled may cost; not in `cost_usd`. */
+            reserved_cost_usd: number;
+            /** @description The part of `reserved_cost_usd` of jobs that gave no verdict: they may have been charged. */
+            unknown_cost_usd: number;
+            /** @description The part of `cost_usd` that was paid to attempts which gave the caller no video. */
+            unused_cost_usd: number;
+            /** @description The part of `cost_usd` above what the cheapest candidate of each plan would have charged. */
+            premium_usd: number;
+            /** @description What the delivered videos would have cost on official upstreams; on the dearest kind where no official one could. */
+            official_cost_usd: number;
+            /** @description `official_cost_usd` less `cost_usd`; negative is a loss. */
+            saving_usd: number;
+        };
+        /** @description Over all rows. */
+        UsageTotals: {
+            attempts: number;
+            /** @description Those with an attempt here; one that used two upstreams counts in both rows. */
+            generations: number;
+            /** @description Delivered to the caller. */
+            videos: number;
+            /** @description What settled attempts cost. */
+            cost_usd: number;
+            /** @description What attempts that are not settled may cost; not in `cost_usd`. */
+            reserved_cost_usd: number;
+            /** @description The part of `reserved_cost_usd` of jobs that gave no verdict: they may have been charged. */
+            unknown_cost_usd: number;
+            /** @description The part of `cost_usd` that was paid to attempts which gave the caller no video. */
+            unused_cost_usd: number;
+            /** @description The part of `cost_usd` above what the cheapest candidate of each plan would have charged. */
+            premium_usd: number;
+            /** @description What the delivered videos would have cost on official upstreams; on the dearest kind where no official one could. */
+            official_cost_usd: number;
+            /** @description `official_cost_usd` less `cost_usd`; negative is a loss. */
+            saving_usd: number;
+        };
         /** @description The archived result. */
         Video: {
             /** @description Relative to this server. */
@@ -1715,7 +1941,7 @@ export interface components {
         /** @description Something that differs from what was asked. */
         Warning: {
             /** @enum {string} */
-            code: "character_reference_used" | "source_reference_used" | "duration_adjusted" | "influence_ignored" | "model_substituted" | "two_bills_possible" | "late_video";
+            code: "character_reference_used" | "character_clip_cut" | "source_reference_used" | "duration_adjusted" | "influence_ignored" | "model_substituted" | "two_bills_possible" | "late_video";
             detail: string;
         };
     };
@@ -1846,7 +2072,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `character_not_found`: The prompt names an unknown character. `no_upstream`: No upstream can play this part. `url_forbidden`: This URL may not be fetched. `url_unreachable`: This URL could not be fetched. `not_media`: The file is not of an accepted kind. `idempotency_key_reused`: This idempotency key belongs to another request. */
+            /** @description `character_not_found`: The prompt names an unknown character. `generation_not_found`: The request names an unknown generation. `no_upstream`: No upstream can play this part. `url_forbidden`: This URL may not be fetched. `url_unreachable`: This URL could not be fetched. `not_media`: The file is not of an accepted kind. `idempotency_key_reused`: This idempotency key belongs to another request. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1976,7 +2202,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `character_not_found`: The prompt names an unknown character. `no_upstream`: No upstream can play this part. `url_forbidden`: This URL may not be fetched. `url_unreachable`: This URL could not be fetched. `not_media`: The file is not of an accepted kind. */
+            /** @description `character_not_found`: The prompt names an unknown character. `generation_not_found`: The request names an unknown generation. `no_upstream`: No upstream can play this part. `url_forbidden`: This URL may not be fetched. `url_unreachable`: This URL could not be fetched. `not_media`: The file is not of an accepted kind. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4098,6 +4324,11 @@ export interface operations {
         parameters: {
             query?: {
                 status?: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+                /**
+                 * @description Only those that use this character, by its id or name. A deleted one is found by its id.
+                 * @example coffee_girl
+                 */
+                character?: string;
                 /** @description How many to answer with. */
                 limit?: number;
                 /**
@@ -4148,6 +4379,16 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5325,6 +5566,262 @@ export interface operations {
             };
         };
     };
+    getClip: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` had before. */
+                "if-none-match"?: string;
+                /**
+                 * @description One range of bytes.
+                 * @example bytes=0-1048575
+                 */
+                range?: string;
+                /** @description The `ETag` that `Range` is about. */
+                "if-range"?: string;
+            };
+            path: {
+                /**
+                 * @description The id or the name.
+                 * @example coffee_girl
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            /** @description The range asked for. */
+            206: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Content-Range": components["headers"]["Content-Range"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            /** @description The caller has it already. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video_gone`: The video is gone. */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_not_satisfiable`: The range lies outside of the file. */
+            416: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Content-Range": components["headers"]["Content-Range"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPoster: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` had before. */
+                "if-none-match"?: string;
+            };
+            path: {
+                /**
+                 * @description The id or the name.
+                 * @example coffee_girl
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A WebP picture. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description The caller has it already. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video_gone`: The video is gone. */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listUpstreams: {
         parameters: {
             query?: never;
@@ -5342,6 +5839,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UpstreamList"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUsage: {
+        parameters: {
+            query?: {
+                /** @description Attempts that started then or later. The month, if not said. */
+                from?: string;
+                /** @description And before then. */
+                to?: string;
+                /**
+                 * @description One or more of tenant|key|upstream|kind|model|character|day, with commas between.
+                 * @example key,day
+                 */
+                group_by?: string;
+                /** @description With the scope admin; every tenant, if not said. */
+                tenant?: string;
+                /** @description Goes before `Accept`. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                    "text/csv": string;
+                };
+            };
+            /** @description `validation_failed`: The request has faults. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: No valid key. */
