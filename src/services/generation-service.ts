@@ -31,7 +31,7 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
       planRoute(deps, client, await resolveRequest(deps, client, input), input.reference?.kind ?? null),
     get: async (client, id) => (await own(client, id)).generation,
     async wait(client, id, waitMs, signal) {
-      const until = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, waitMs))])
+      const until = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(waitMs)))])
       using news = awaitNews(bus, id)
       for (;;) {
         const { generation } = await own(client, id)

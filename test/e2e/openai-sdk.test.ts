@@ -221,3 +221,69 @@ t.test('what no upstream can do is a 400 of the protocol and is not sent again',
   const elsewhere = sdk(gateway, { 'understudy-max-cost-usd': '0.01' })
   await refused(elsewhere.videos.create({ prompt }), 'understudy-max-cost-usd')
 })
+
+t.test('a relay of reverse kind that speaks the protocol remixes too', async (t) => {
+  const relay = {
+    ...official,
+    id: 'relay',
+    kind: 'reverse' as const,
+    apiKey: 'relay-key-0001',
+    remixes: true,
+  }
+  const gateway = await startGateway(t, { upstreams: [relay] })
+  const client = sdk(gateway)
+  const { id } = await client.videos.create({ prompt: 'paper boat in rain' })
+  await gateway.settle(id)
+  const remix = await client.videos.remix(id, { prompt: 'at dusk' })
+  t.equal((await finished(gateway, client, remix.id)).status, 'completed')
+  t.match(gateway.simulator.control.renders().at(-1), { upstream: 'relay', source: { kind: 'remix' } })
+  t.ok((await client.videos.delete(remix.id)).deleted)
+})
+
+t.test('headers and a suffix of the model choose the route of one request', async (t) => {
+  const gateway = await startGateway(t)
+  const upstreamOf = async (headers: Record<string, string>, model = 'sora-2') => {
+    const video: any = await create(sdk(gateway, headers), { prompt: 'a boat', model, seconds: '10' })
+    t.equal(video.model, 'sora-2')
+    return video.understudy.upstream
+  }
+  t.equal(await upstreamOf({}), 'reseller')
+  t.equal(await upstreamOf({}, 'sora-2:stability'), 'official')
+  t.equal(await upstreamOf({ 'understudy-priority': 'cost' }, 'sora-2:stability'), 'reseller')
+  t.equal(await upstreamOf({ 'understudy-priority': 'stability' }), 'official')
+  t.equal(await upstreamOf({ 'understudy-upstreams': 'official, other' }), 'official')
+  t.equal(await upstreamOf({ 'understudy-max-cost-usd': '0.2' }, 'sora-2:stability'), 'reseller')
+})
+
+t.test(
+  'a picture goes along as a file, as a data URL and as JSON; a repeated key makes one video',
+  async (t) => {
+    const gateway = await startGateway(t, { upstreams: [official] })
+    const png =
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+    const client = sdk(gateway)
+    const prompt = 'a boat'
+    const file = await toFile(Buffer.from(png, 'base64'), 'a.png', { type: 'image/png' })
+    await client.videos.create({ prompt, input_reference: file })
+    await client.videos.create({ prompt, input_reference: { image_url: `data:image/png;base64,${png}` } })
+    const json = { prompt, seconds: 8, input_reference: { image_url: `data:image/png;base64,${png}` } }
+    const headers = { 'idempotency-key': 'once' }
+    const first = await gateway.call('POST', '/v1/videos', json, headers)
+    const again = await gateway.call('POST', '/v1/videos', json, headers)
+    t.equal(again.body.id, first.body.id)
+    t.equal(again.headers.get('idempotent-replayed'), 'true')
+    const { data } = await client.videos.list()
+    for (const { id } of data) await gateway.settle(id)
+    t.same(
+      gateway.simulator.control.renders().map(({ reference }) => reference?.kind),
+      ['image', 'image', 'image'],
+    )
+  },
+)
+
+t.test('a path that is not there is told in the envelope, without a key', async (t) => {
+  const gateway = await startGateway(t)
+  const { status, body } = await gateway.call('POST', '/v1/images', { prompt: 'a' }, { authorization: '' })
+  t.equal(status, 404)
+  t.match(body, { error: { message: 'Invalid URL (POST /v1/images)', type: 'invalid_request_error' } })
+})

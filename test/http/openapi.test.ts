@@ -12,7 +12,7 @@ import {
   CharacterRequest,
 } from '../../src/http/schemas/character-request.ts'
 import { CharacterDto } from '../../src/http/schemas/character.ts'
-import { GenerationEvent } from '../../src/http/schemas/event.ts'
+import { GenerationEvent, GenerationEventFrame } from '../../src/http/schemas/event.ts'
 import { GenerateRequest } from '../../src/http/schemas/generate.ts'
 import { GenerationDto } from '../../src/http/schemas/generation.ts'
 import { RoutePlanDto } from '../../src/http/schemas/plan.ts'
@@ -67,6 +67,7 @@ t.test('every example keeps to its schema', async (t) => {
     GenerateRequest,
     Generation: GenerationDto,
     GenerationEvent,
+    GenerationEventFrame,
     Liveness,
     Problem: ProblemDto,
     Readiness,

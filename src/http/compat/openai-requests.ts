@@ -5,7 +5,7 @@ import { model, prompt, size } from '../schemas/generate.ts'
 /** official-api.md §2.1: a data URL of this many characters is an image of 15 MiB. */
 export const longestImageUrl = 20_971_520
 
-const seconds = z
+export const OpenaiSeconds = z
   .union([z.string().regex(/^(?:[1-9]\d?|[1-5]\d\d|600)$/), z.int().min(1).max(600)], {
     error: 'must be whole seconds as text, such as "8"',
   })
@@ -48,7 +48,7 @@ const common = {
     description: 'With `:cost` or `:stability` behind it, this request is routed that way.',
     examples: ['sora-2', 'sora-2:stability'],
   }),
-  seconds: seconds.optional(),
+  seconds: OpenaiSeconds.optional(),
   size: size.optional().meta({ description: 'Default: portrait.' }),
 }
 
@@ -93,7 +93,7 @@ export const OpenaiEditRequest = z
   .meta({ id: 'OpenaiEditRequest', examples: [{ prompt: 'make the boat red', video: exampleUse }] })
 
 export const OpenaiExtensionRequest = z
-  .strictObject({ prompt, seconds, model: model.optional(), video: videoUse })
+  .strictObject({ prompt, seconds: OpenaiSeconds, model: model.optional(), video: videoUse })
   .meta({
     id: 'OpenaiExtensionRequest',
     examples: [{ prompt: 'the boat sails on', seconds: '8', video: exampleUse }],
@@ -106,7 +106,7 @@ export const OpenaiEditForm = z
   .meta({ id: 'OpenaiEditForm' })
 
 export const OpenaiExtensionForm = z
-  .strictObject({ prompt, seconds, model: model.optional(), video: videoFile })
+  .strictObject({ prompt, seconds: OpenaiSeconds, model: model.optional(), video: videoFile })
   .meta({ id: 'OpenaiExtensionForm' })
 
 export const OpenaiCharacterForm = z

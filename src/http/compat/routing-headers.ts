@@ -10,7 +10,7 @@ export const RoutingHeaders = z.looseObject({
   'understudy-upstreams': z
     .string()
     .max(4096)
-    .regex(/^ *[\w.-]{1,64} *(?:, *[\w.-]{1,64} *)*$/, 'must be names of upstreams, separated by commas')
+    .regex(/^[\w.-]{1,64}(?: *, *[\w.-]{1,64})*$/, 'must be names of upstreams, separated by commas')
     .optional()
     .meta({ description: 'As `routing.upstreams`, separated by commas.', examples: ['reseller-a, openai'] }),
   'understudy-max-cost-usd': z.coerce

@@ -1078,6 +1078,21 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * @example {
+         *       "id": "7",
+         *       "event": "attempt.progress",
+         *       "data": "{\"type\":\"attempt.progress\",\"at\":\"2026-11-22T15:05:11.000Z\",\"seq\":7,\"generation_id\":\"gen_01kasp3v5tq8c9d4wz7m2n6xhr\",\"progress\":40}"
+         *     }
+         */
+        GenerationEventFrame: {
+            /** @description The `seq` of the event, for `Last-Event-ID`. */
+            id: string;
+            /** @description The `type` of the event. */
+            event: string;
+            /** @description A GenerationEvent as JSON. */
+            data: string;
+        };
         /** @description One page of a list. */
         GenerationPage: {
             /** @description Newest first. */
@@ -4761,7 +4776,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["GenerationEvent"];
+                    "text/event-stream": components["schemas"]["GenerationEventFrame"];
                 };
             };
             /** @description `validation_failed`: The request has faults. */
