@@ -7,21 +7,27 @@ import { clientKeys, upstreamSettings } from './configured.ts'
 import { buildServer } from './http/server.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import { createFileArchive } from './media/file-archive.ts'
-import { createMediaLinks } from './media/links.ts'
+import { createMediaLinks, createSheetLinks } from './media/links.ts'
 import type { CharacterStore } from './ports/character-store.ts'
 import type { Clock } from './ports/clock.ts'
+import type { ComparisonStore } from './ports/comparison-store.ts'
 import type { EventBus } from './ports/event-bus.ts'
+import type { FrameGallery } from './ports/frame-gallery.ts'
 import type { GenerationStore } from './ports/generation-store.ts'
 import type { MediaArchive } from './ports/media-archive.ts'
 import type { MediaLinks } from './ports/media-links.ts'
 import type { RemoteMedia } from './ports/remote-media.ts'
+import type { SheetLinks } from './ports/sheet-links.ts'
 import type { UpstreamDirectory } from './ports/upstream.ts'
+import { advanceComparisons } from './services/advance-comparisons.ts'
 import { createAdvanceGeneration } from './services/advance-generation.ts'
 import type { AdvanceDeps } from './services/advance-generation.ts'
 import { createAuthenticate } from './services/authentication.ts'
 import { createBindings } from './services/bind-characters.ts'
+import type { Bindings } from './services/bind-characters.ts'
 import { createCharacterService } from './services/character-service.ts'
 import { createCharacterSources } from './services/character-sources.ts'
+import { createComparisonService } from './services/comparison-service.ts'
 import { createGenerationService } from './services/generation-service.ts'
 import { createMediaIntake } from './services/media-intake.ts'
 import { createMediaSources } from './services/media-sources.ts'
@@ -33,6 +39,7 @@ import { tidyArchive } from './services/tidy-archive.ts'
 import { createUpstreamGate } from './services/upstream-gate.ts'
 import { createUsageService } from './services/usage-service.ts'
 import { createCharacterStore } from './storage/character-store.ts'
+import { createComparisonStore } from './storage/comparison-store.ts'
 import { openDatabase } from './storage/database.ts'
 import { createEventBus } from './storage/event-bus.ts'
 import { createGenerationStore } from './storage/generation-store.ts'
@@ -96,7 +103,7 @@ export async function createContainer(
   const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
     each.close(),
   )
-  const links = createMediaLinks({ secret: own.linkSecret, publicUrl })
+  const linkOptions = { secret: own.linkSecret, publicUrl }
   const remote = opened.adopt(
     createRemoteMedia({ ...guardedFetch, allowPrivateHosts: config.fetch.allowPrivateHosts }),
     (each) => each.close(),
@@ -110,29 +117,29 @@ export async function createContainer(
     store,
     characters,
     archive: wrapped(archive, wrap.archive),
-    links,
+    links: createMediaLinks(linkOptions),
+    sheetLinks: createSheetLinks(linkOptions),
+    comparisons: createComparisonStore(database),
+    gallery: archive.gallery,
     remote,
     directory: wrapped(directory, wrap.directory),
     clock,
     logger,
     bus: createEventBus(),
   })
-  await core.bindings.recover()
+  await recoverBindings(core.bindings, logger)
   await core.gate.start()
 
   const server = await buildServer({
     ...core.services,
     intake: core.intake,
-    shareVideo: createShareVideo({ links, clock }),
     authenticate: createAuthenticate(clientKeys(config, secrets, generatedKey)),
     logger,
     limits: { bodyBytes, uploadBytes: config.media.maxBytes },
   })
-  const { retentionDays } = config.media
-  const retentionMs = retentionDays === null ? null : retentionDays * dayMs
+  const retentionMs = config.media.retentionDays === null ? null : config.media.retentionDays * dayMs
   const tidy = (): Promise<number> => tidyArchive({ store, archive, clock, retentionMs })
-  const keepUp = (): Promise<number> => core.bindings.advance()
-  const janitors = [new Janitor(tidy, logger, tidyEveryMs), new Janitor(keepUp, logger, keepUpEveryMs)]
+  const janitors = [new Janitor(tidy, logger, tidyEveryMs), new Janitor(core.keepUp, logger, keepUpEveryMs)]
   for (const janitor of janitors) opened.defer(() => janitor.stop())
   opened.defer(() => core.loop.stop(stopGraceMs))
   opened.defer(() => server.close())
@@ -143,7 +150,7 @@ export async function createContainer(
     loop: core.loop,
     generatedKey,
     tidy,
-    keepUp,
+    keepUp: core.keepUp,
     async listen() {
       address = await server.listen({ host: config.server.host, port: config.server.port })
       if (config.server.role !== 'api') {
@@ -156,6 +163,13 @@ export async function createContainer(
   }
 }
 
+/** On a full disk this waits for the end of the dead claims, a few minutes, like after a kill of another node. */
+async function recoverBindings(bindings: Bindings, logger: Logger): Promise<void> {
+  await bindings.recover().catch((error: unknown) => {
+    logger.warn({ err: error }, 'the character bindings of the process before could not be taken over yet')
+  })
+}
+
 function wrapped<Adapter>(adapter: Adapter, wrapper: ((adapter: Adapter) => Adapter) | undefined): Adapter {
   return wrapper === undefined ? adapter : wrapper(adapter)
 }
@@ -166,6 +180,9 @@ interface Parts {
   characters: CharacterStore
   archive: MediaArchive
   links: MediaLinks
+  sheetLinks: SheetLinks
+  comparisons: ComparisonStore
+  gallery: FrameGallery
   remote: RemoteMedia
   directory: UpstreamDirectory
   clock: Clock
@@ -201,20 +218,21 @@ function createCore(parts: Parts) {
     maxBytes: config.media.maxBytes,
     downloadMs,
   })
+  const submitting = { ...shared, defaults: config.routing, onWork: () => loop.nudge() }
   const services = {
-    generations: createGenerationService({
-      ...shared,
-      defaults: config.routing,
-      onWork: () => loop.nudge(),
-    }),
+    generations: createGenerationService(submitting),
+    comparisons: createComparisonService(submitting),
     characters: createCharacterService({ ...shared, generations: store, bindings, characterSources }),
     usage: createUsageService(shared),
+    shareVideo: createShareVideo({ links, clock }),
     operations: createOperationsService({
       ...shared,
       workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),
     }),
   }
-  return { gate, intake, loop, bindings, services }
+  const keepUp = async (): Promise<number> =>
+    (await bindings.advance()) + (await advanceComparisons(submitting))
+  return { gate, intake, loop, bindings, services, keepUp }
 }
 
 function createLoop(deps: AdvanceDeps): LeaseLoop {

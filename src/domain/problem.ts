@@ -16,6 +16,7 @@ export type ProblemCode =
   | 'idempotency_key_reused'
   | 'idempotency_in_progress'
   | 'no_upstream'
+  | 'over_max_cost'
   | 'url_forbidden'
   | 'url_unreachable'
   | 'not_media'

@@ -36,6 +36,7 @@ export const problemKinds: Record<ProblemCode, ProblemKind> = {
   generation_not_found: { status: 422, title: 'The request names an unknown generation' },
   idempotency_key_reused: { status: 422, title: 'This idempotency key belongs to another request' },
   no_upstream: { status: 422, title: 'No upstream can play this part' },
+  over_max_cost: { status: 422, title: 'This may cost more than was allowed' },
   url_forbidden: { status: 422, title: 'This URL may not be fetched' },
   url_unreachable: { status: 422, title: 'This URL could not be fetched' },
   not_media: { status: 422, title: 'The file is not of an accepted kind' },

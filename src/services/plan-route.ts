@@ -49,7 +49,7 @@ export async function planRoute(
 }
 
 /** What is left of the key's month, never below zero; null without a budget. The insert checks it again, in its transaction. */
-async function budgetLeft(
+export async function budgetLeft(
   { store, clock }: { store: GenerationStore; clock: Clock },
   { tenant, key, monthlyBudgetMicros }: Client,
 ): Promise<number | null> {

@@ -10,6 +10,8 @@ export interface Schema {
   characters: CharactersTable
   bindings: BindingsTable
   generation_characters: GenerationCharactersTable
+  comparisons: ComparisonsTable
+  comparison_scores: ComparisonScoresTable
 }
 
 /** `doc` is the generation; the other columns are what queries need of it. */
@@ -119,4 +121,23 @@ export interface BindingsTable {
 export interface GenerationCharactersTable {
   character_id: string
   generation_id: string
+}
+
+/** While `due_at` lies ahead nobody takes it up: it is in hand, or has nothing to do yet. */
+export interface ComparisonsTable {
+  id: string
+  tenant: string
+  due_at: number | null
+  version: number
+  doc: string
+}
+
+export interface ComparisonScoresTable {
+  comparison_id: string
+  generation_id: string
+  rater: string
+  face: number
+  clothing: number
+  style: number
+  at: number
 }

@@ -18,7 +18,7 @@ type Call =
  */
 export const moments = ['before', 'during', 'after'] as const
 
-/** The calls of the gateway to its adapters that are aimed at, by how often a life of it makes them. */
+/** The calls of the gateway to its adapters that are aimed at, by how often and how soon a life of it makes them. */
 export const calls: Record<'always' | 'often' | 'sometimes' | 'seldom', Call[]> = {
   always: ['store.releaseAll', 'characters.dueBindings', 'store.liveAttempts', 'store.statistics'],
   often: ['store.claimDue', 'store.save', 'store.nextDueAt', 'upstream.poll', 'upstream.listRecent'],
@@ -31,11 +31,10 @@ export const calls: Record<'always' | 'often' | 'sometimes' | 'seldom', Call[]> 
     'upstream.create',
     'upstream.createCharacter',
     'upstream.fetchVideo',
-    'archive.put',
     'characters.changeBinding',
   ],
   seldom: [
-    'store.release',
+    'archive.put',
     'store.remove',
     'upstream.cancel',
     'upstream.pollCharacter',

@@ -3,6 +3,7 @@ import type { FailureCode } from '../../src/domain/failure.ts'
 import type { Attempt, Generation, GenerationStatus, LogEntry } from '../../src/domain/generation.ts'
 import type { GenerationStore, InsertLimits, InsertOutcome } from '../../src/ports/generation-store.ts'
 import {
+  characterId,
   aGeneration,
   aLogEntry,
   anAttempt,
@@ -128,6 +129,25 @@ function documents(t: Test, make: Make): void {
     t.same(await ids(generationId(2)), [generationId(3)])
   })
 
+  t.test('a list by character has what uses it, in its tenant, as long as it is kept', async (t) => {
+    const store = await make(t)
+    await insert(store, using(1, 'studio', 1))
+    await insert(store, using(2, 'studio', 1, 2))
+    await insert(store, using(3, 'studio'))
+    await insert(store, using(4, 'other', 1))
+    const found = async (character: number, before: number | null = null) => {
+      const page = { before: before === null ? null : generationId(before), limit: 10 }
+      const query = { tenant: 'studio', status: null, character: characterId(character), ...page }
+      return (await store.list(query)).map(({ id }) => id)
+    }
+    t.same(await found(1), [generationId(2), generationId(1)])
+    t.same(await found(1, 2), [generationId(1)])
+    t.same(await found(2), [generationId(2)])
+    t.same(await found(3), [])
+    await store.remove(generationId(2))
+    t.same(await found(1), [generationId(1)])
+  })
+
   t.test('a list by status follows the status', async (t) => {
     const store = await make(t)
     const generation = aGeneration()
@@ -141,6 +161,12 @@ function documents(t: Test, make: Make): void {
     t.same(await idsBy('queued'), [])
     t.same(await idsBy('cancelled'), [generation.id])
   })
+}
+
+function using(number: number, tenant: string, ...ids: number[]): Generation {
+  const { request } = aGeneration()
+  const characters = ids.map((id) => ({ id: characterId(id), name: `name_${id}`, description: '' }))
+  return aGeneration({ id: generationId(number), tenant, request: { ...request, characters } })
 }
 
 function idempotency(t: Test, make: Make): void {

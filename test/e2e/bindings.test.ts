@@ -10,7 +10,13 @@ const other = { authorization: `Bearer ${keys.other}` }
 /** A vendor that makes characters as jobs: ready on the third look. */
 const slow = { ...reverse, id: 'slow', apiKey: 'slow-key-00001' }
 /** One that keeps none: clips travel with the create. */
-const inline = { ...reverse, id: 'inline', apiKey: 'inline-key-001' }
+const inline = {
+  ...reverse,
+  id: 'inline',
+  apiKey: 'inline-key-001',
+  dialect: 'openai-videos' as const,
+  profile: 'new-api' as const,
+}
 /** Official, knows characters, and takes clips of 2 to 4 seconds. */
 const cast = { ...official, id: 'cast', apiKey: 'cast-key-00001', characters: true }
 /** Configured after everything else was made. */
@@ -96,7 +102,12 @@ const gateway = await startGateway(t, {
       character_clip_seconds: { min: 2, max: 4 },
       max_prompt_characters: 60,
     },
-    inline: { ...patient, characters: 'inline', character_clip_seconds: { min: 1, max: 3 } },
+    inline: {
+      ...patient,
+      profile: 'new-api',
+      characters: 'inline',
+      character_clip_seconds: { min: 1, max: 3 },
+    },
     later: patient,
   },
 })

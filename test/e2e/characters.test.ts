@@ -12,7 +12,8 @@ const description = 'a woman in a green apron'
 const cast = { ...official, id: 'cast', apiKey: 'cast-key-00001', characters: true }
 const gateway = await startGateway(t, {
   upstreams: [reverse, official, cast],
-  settings: { cast: { references: [] } },
+  // Twenty at once may take more than a second on a busy machine.
+  settings: { reseller: { timeouts: { create_seconds: 20 } }, cast: { references: [] } },
 })
 const { control } = gateway.simulator
 

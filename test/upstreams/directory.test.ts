@@ -254,6 +254,38 @@ t.test('a character', async (t) => {
   })
 })
 
+t.test('endpoints beside the one of the base URL, and a character that takes its time', async (t) => {
+  const clip = mediaSource(Buffer.from('clip'), 'video/mp4', 'c.mp4')
+  const span = { start: 0, end: 2 }
+  const character = { name: 'mossy', description: 'a moss troll', clip, span, fromJob: null }
+  const beside = await upstreamOf(
+    t,
+    (_request, response) => json(response, 200, { id: 'ch_1', username: 'amber.finch' }),
+    { profile: 'new-api' },
+  )
+  t.same(await beside.upstream.createCharacter(character), { type: 'ready', handle: 'amber.finch' })
+  t.equal(beside.server.seen[0]?.url, '/sora/v1/characters')
+
+  let polls = 0
+  const slow = await upstreamOf(
+    t,
+    ({ method }, response) => {
+      if (method === 'POST') return json(response, 200, { id: 'char_1', status: 'queued' })
+      polls += 1
+      if (polls === 1) return json(response, 404, { error: { code: 'task_not_found' } })
+      if (polls === 2) return response.socket?.resetAndDestroy()
+      return json(response, 200, { id: 'char_1', username: 'amber.finch' })
+    },
+    { profile: 'new-api', traits: { characters: 'job' } },
+  )
+  const operation = { id: 'char_1' }
+  t.same(await slow.upstream.createCharacter(character), { type: 'pending', operation, retryAfterMs: null })
+  t.match(await slow.upstream.pollCharacter(operation), { type: 'pending', operation })
+  t.match(await slow.upstream.pollCharacter(operation), { type: 'unknown' }, 'no answer says nothing')
+  t.same(await slow.upstream.pollCharacter(operation), { type: 'ready', handle: 'amber.finch' })
+  t.match(await beside.upstream.pollCharacter(operation), { type: 'invalid' }, 'where none takes its time')
+})
+
 t.test('each operation has its own breaker', async (t) => {
   const breaker = { failureRate: 0.5, windowMs: 60_000, minCalls: 2, openMs: 5000 }
   const { upstream, server, clock, lines } = await upstreamOf(

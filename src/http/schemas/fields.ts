@@ -7,6 +7,7 @@ const EXAMPLE_ULID = '01kasp3v5tq8c9d4wz7m2n6xhr'
 
 export const exampleGenerationId = `gen_${EXAMPLE_ULID}`
 export const exampleCharacterId = `char_${EXAMPLE_ULID}`
+export const exampleComparisonId = `cmp_${EXAMPLE_ULID}`
 
 export const generationId = z
   .templateLiteral(['gen_', z.string().regex(ULID)], 'is not the id of a generation')
@@ -15,6 +16,10 @@ export const generationId = z
 export const characterId = z
   .templateLiteral(['char_', z.string().regex(ULID)], 'is not the id of a character')
   .meta({ description: 'Sorts by creation time.', examples: [exampleCharacterId] })
+
+export const comparisonId = z
+  .templateLiteral(['cmp_', z.string().regex(ULID)], 'is not the id of a comparison')
+  .meta({ description: 'Sorts by creation time.', examples: [exampleComparisonId] })
 
 /** A character by its id or its name. */
 export const characterRef = z

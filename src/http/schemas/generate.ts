@@ -62,13 +62,18 @@ export const size = z
   .refine(sizeIsInRange, 'must have sides of 16 to 8192 pixels')
   .meta({ description: "Pixels, or the upstream's own size of that shape.", examples: ['1280x720'] })
 
+/** What a video can be asked to be, for every request that asks for one. */
+export const asked = {
+  model: model.optional(),
+  duration: z.number().positive().max(600).optional().meta({ description: 'Seconds.' }),
+  size: size.optional(),
+}
+
 const common = {
   prompt: prompt.meta({
     description: '`@name` and `@char_…` mention characters; `\\@` is a literal @.',
   }),
-  model: model.optional(),
-  duration: z.number().positive().max(600).optional().meta({ description: 'Seconds.' }),
-  size: size.optional(),
+  ...asked,
   routing: routing.optional(),
   webhook_url: httpUrl.optional().meta({ description: 'Told when the generation ends.' }),
   metadata: z

@@ -53,6 +53,11 @@ export const UpstreamDto = z
     references: z.array(z.enum(['image', 'video'])),
     characters: z.enum(['native', 'inline', 'reference', 'none']),
     max_characters: z.int(),
+    character_clip_seconds: z
+      .object({ min: z.number(), max: z.number() })
+      .nullable()
+      .meta({ description: 'How long a clip it makes a character of; null means any.' }),
+    max_prompt_characters: z.int().nullable().meta({ description: 'Of a prompt as sent; null means any.' }),
     price,
     charged_on: z.enum(['success', 'create']),
     health,
@@ -77,6 +82,8 @@ export const UpstreamDto = z
         references: [],
         characters: 'native',
         max_characters: 5,
+        character_clip_seconds: { min: 1, max: 3 },
+        max_prompt_characters: null,
         price: { type: 'per_request', usd: 0.12 },
         charged_on: 'success',
         health: { success_rate: 0.97, latency_seconds: 84, free_slots: 41, max_in_flight: 50 },
@@ -130,6 +137,11 @@ export function toUpstreamDto(view: UpstreamView): UpstreamDto {
     references: spec.references,
     characters: spec.characters,
     max_characters: spec.maxCharacters,
+    character_clip_seconds: spec.characterClip && {
+      min: spec.characterClip.minSeconds,
+      max: spec.characterClip.maxSeconds,
+    },
+    max_prompt_characters: spec.maxPromptCharacters,
     price: toPriceDto(spec.price),
     charged_on: spec.chargedOn,
     health: {

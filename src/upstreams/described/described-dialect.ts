@@ -57,7 +57,7 @@ export function createDescribedDialect(settings: DialectSettings, description: D
       return { target: { type: 'path', path }, expiresAt }
     },
     cancel: null,
-    list: list === undefined ? null : describedList(list, create.keep, read),
+    list: list === undefined ? null : describedList(list, list.keep ?? create.keep, read),
     character:
       spec.characters === 'native' && characters !== undefined
         ? describedCharacters(characters, { createServerError, refine, read })

@@ -72,6 +72,8 @@ export function listPart() {
     more: path(['after']).optional(),
     items: expressions(),
     id: expressions(),
+    // As in `create`, where an entry has it elsewhere than the answer to a create.
+    keep: kept.optional(),
     prompt: expressions().optional(),
     model: expressions().optional(),
     created: expressions().optional(),

@@ -80,6 +80,9 @@ function checkWhole(description: Description, context: z.RefinementCtx): void {
     complain(['result'], 'is a second step that names no video')
   if (list?.next !== undefined && list.more === undefined)
     complain(['list'], 'says what the next page is, and not how to ask for it: write more')
+  const missing = Object.keys(create.keep).filter((name) => list?.keep !== undefined && !(name in list.keep))
+  if (missing.length > 0)
+    complain(['list', 'keep'], `says nothing of ${missing.join(', ')}, which create keeps`)
 
   const makers = [characters?.create, characters?.from_job].filter((maker) => maker !== undefined)
   const needsPoll = makers.some(({ handle }) => handle === undefined)

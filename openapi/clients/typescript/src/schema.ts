@@ -472,6 +472,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare upstreams on one character
+         * @description Renders every scene so many times on every upstream, as ordinary generations without fallback, and measures the results.
+         */
+        post: operations["createComparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/comparisons/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a comparison: the table and every video */
+        get: operations["getComparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/comparisons/{id}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how well videos keep the character */
+        post: operations["scoreComparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/comparisons/{id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The contact sheet as a page */
+        get: operations["getSheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/comparisons/{id}/sheet.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The contact sheet as a picture */
+        get: operations["getSheetPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/upstreams": {
         parameters: {
             query?: never;
@@ -810,6 +898,209 @@ export interface components {
         ClipSpan: {
             start: number;
             end: number;
+        };
+        /**
+         * @description One character, played in the same scenes on several upstreams.
+         * @example {
+         *       "id": "cmp_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "object": "comparison",
+         *       "status": "completed",
+         *       "character": {
+         *         "id": "char_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *         "name": "coffee_girl"
+         *       },
+         *       "scenes": [
+         *         "@coffee_girl walks on the beach at sunset"
+         *       ],
+         *       "runs": 1,
+         *       "upstreams": [
+         *         "reseller-a"
+         *       ],
+         *       "model": "sora-2",
+         *       "duration": 5,
+         *       "size": "landscape",
+         *       "max_cost_usd": 12,
+         *       "worst_case_cost_usd": 0.12,
+         *       "cost_usd": 0.12,
+         *       "table": [
+         *         {
+         *           "upstream": "reseller-a",
+         *           "videos": 1,
+         *           "delivered": 1,
+         *           "failed": 0,
+         *           "failures": {},
+         *           "native": 1,
+         *           "reference": 0,
+         *           "cost_usd": 0.12,
+         *           "reserved_cost_usd": 0,
+         *           "mean_seconds": 84.2,
+         *           "hash_similarity": 0.81,
+         *           "colour_distance": 9.4,
+         *           "scores": {
+         *             "count": 15,
+         *             "face": 92,
+         *             "clothing": 88,
+         *             "style": 90
+         *           }
+         *         }
+         *       ],
+         *       "cells": [
+         *         {
+         *           "scene": 0,
+         *           "run": 1,
+         *           "upstream": "reseller-a",
+         *           "state": "delivered",
+         *           "generation_id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *           "cost_usd": 0.12,
+         *           "reserved_cost_usd": 0,
+         *           "seconds": 84.2,
+         *           "fidelity": "native",
+         *           "hash_similarity": 0.81,
+         *           "colour_distance": 9.4,
+         *           "failure": null,
+         *           "scores": {
+         *             "count": 1,
+         *             "face": 92,
+         *             "clothing": 88,
+         *             "style": 90
+         *           }
+         *         }
+         *       ],
+         *       "sheet_url": "https://understudy.example/sheets/WyJjbXBf….c2lnbmF0dXJl",
+         *       "created_at": "2026-11-22T15:04:05.000Z",
+         *       "completed_at": "2026-11-22T15:31:40.000Z"
+         *     }
+         */
+        Comparison: {
+            /**
+             * @description Sorts by creation time.
+             * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            id: string;
+            /** @constant */
+            object: "comparison";
+            /** @enum {string} */
+            status: "in_progress" | "completed";
+            character: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example char_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+                name: string;
+            };
+            scenes: string[];
+            runs: number;
+            upstreams: string[];
+            model: string;
+            duration: number;
+            size: string;
+            max_cost_usd: number;
+            worst_case_cost_usd: number;
+            /** @description What the settled videos cost so far. */
+            cost_usd: number;
+            table: components["schemas"]["ComparisonRow"][];
+            cells: components["schemas"]["ComparisonCell"][];
+            /** @description The contact sheet for a browser, where people score it: signed, and good for two weeks. */
+            sheet_url: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            created_at: string;
+            completed_at: string | null;
+        };
+        /** @description One video: an ordinary generation, pinned to its upstream. */
+        ComparisonCell: {
+            /** @description Its place in `scenes`, from 0. */
+            scene: number;
+            run: number;
+            upstream: string;
+            /** @enum {string} */
+            state: "waiting" | "rendering" | "delivered" | "failed";
+            /**
+             * @description Sorts by creation time.
+             * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            generation_id: string;
+            cost_usd: number | null;
+            reserved_cost_usd: number | null;
+            seconds: number | null;
+            fidelity: ("native" | "reference") | null;
+            /** @description Share of equal bits of perceptual hashes, each frame against the nearest one of the source clip. Unlike pictures come to about a half. */
+            hash_similarity: number | null;
+            /** @description CIEDE2000 between mean colours, in the same way: 0 is the same, 2 is just seen. */
+            colour_distance: number | null;
+            failure: {
+                code: string;
+                message: string;
+            } | null;
+            scores: components["schemas"]["ScoreAverages"] | null;
+        };
+        /**
+         * @example {
+         *       "character": "coffee_girl",
+         *       "scenes": [
+         *         "@coffee_girl walks on the beach at sunset",
+         *         "@coffee_girl in a crowded tram"
+         *       ],
+         *       "runs": 3,
+         *       "upstreams": [
+         *         "reseller-a",
+         *         "openai"
+         *       ],
+         *       "duration": 5,
+         *       "max_cost_usd": 12
+         *     }
+         */
+        ComparisonRequest: {
+            /**
+             * @description By its id or name.
+             * @example coffee_girl
+             */
+            character: string;
+            /** @description Prompts; each mentions the character as `@name`. */
+            scenes: string[];
+            /**
+             * @description How often each scene is rendered.
+             * @default 1
+             */
+            runs: number;
+            upstreams: string[];
+            model?: string;
+            /** @description Seconds; 5 when not said. */
+            duration?: number;
+            /**
+             * @description Pixels, or the upstream's own size of that shape.
+             * @example 1280x720
+             */
+            size?: string;
+            /** @description Ceiling over all videos. When their worst case is dearer, nothing is rendered. */
+            max_cost_usd: number;
+        };
+        /** @description How one upstream did; means are over delivered videos. */
+        ComparisonRow: {
+            upstream: string;
+            videos: number;
+            delivered: number;
+            failed: number;
+            /** @description Failed ones by code. */
+            failures: {
+                [key: string]: number;
+            };
+            /** @description Delivered with the character known there. */
+            native: number;
+            /** @description Delivered with the character shown by reference. */
+            reference: number;
+            cost_usd: number;
+            reserved_cost_usd: number;
+            /** @description From the create to the delivered video. */
+            mean_seconds: number | null;
+            /** @description Share of equal bits of perceptual hashes, each frame against the nearest one of the source clip. Unlike pictures come to about a half. */
+            hash_similarity: number | null;
+            /** @description CIEDE2000 between mean colours, in the same way: 0 is the same, 2 is just seen. */
+            colour_distance: number | null;
+            scores: components["schemas"]["ScoreAverages"] | null;
         };
         /** @description An upstream that may not, and why. */
         Exclusion: {
@@ -1465,7 +1756,7 @@ export interface components {
              * @description Stable: match on this one.
              * @enum {string}
              */
-            code: "validation_failed" | "malformed_body" | "malformed_request" | "unauthorized" | "budget_exceeded" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "name_taken" | "conflict" | "idempotency_in_progress" | "video_not_ready" | "video_gone" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "character_not_found" | "generation_not_found" | "idempotency_key_reused" | "no_upstream" | "url_forbidden" | "url_unreachable" | "not_media" | "rate_limited" | "too_many_in_flight" | "headers_too_large" | "internal" | "overloaded" | "storage_full";
+            code: "validation_failed" | "malformed_body" | "malformed_request" | "unauthorized" | "budget_exceeded" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "name_taken" | "conflict" | "idempotency_in_progress" | "video_not_ready" | "video_gone" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "character_not_found" | "generation_not_found" | "idempotency_key_reused" | "no_upstream" | "over_max_cost" | "url_forbidden" | "url_unreachable" | "not_media" | "rate_limited" | "too_many_in_flight" | "headers_too_large" | "internal" | "overloaded" | "storage_full";
             request_id: string;
             errors?: components["schemas"]["FieldFault"][];
         } & {
@@ -1579,6 +1870,42 @@ export interface components {
             /** @description Ceiling over all attempts together. */
             max_cost_usd?: number;
             deadline_seconds?: number;
+        };
+        /** @description What people say, 0 to 100. */
+        ScoreAverages: {
+            /** @description Opinions that were averaged. */
+            count: number;
+            face: number;
+            clothing: number;
+            style: number;
+        };
+        /**
+         * @description How well a video keeps the character, 0 to 100.
+         * @example {
+         *       "rater": "mia",
+         *       "scores": [
+         *         {
+         *           "generation_id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *           "face": 92,
+         *           "clothing": 88,
+         *           "style": 90
+         *         }
+         *       ]
+         *     }
+         */
+        ScoresRequest: {
+            /** @description Who says so; the key’s name when not said. What one says again replaces what one said before. */
+            rater?: string;
+            scores: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                generation_id: string;
+                face: number;
+                clothing: number;
+                style: number;
+            }[];
         };
         SoraCharacter: {
             character_id: string;
@@ -1732,6 +2059,11 @@ export interface components {
          *       "references": [],
          *       "characters": "native",
          *       "max_characters": 5,
+         *       "character_clip_seconds": {
+         *         "min": 1,
+         *         "max": 3
+         *       },
+         *       "max_prompt_characters": null,
          *       "price": {
          *         "type": "per_request",
          *         "usd": 0.12
@@ -1786,6 +2118,13 @@ export interface components {
             /** @enum {string} */
             characters: "native" | "inline" | "reference" | "none";
             max_characters: number;
+            /** @description How long a clip it makes a character of; null means any. */
+            character_clip_seconds: {
+                min: number;
+                max: number;
+            } | null;
+            /** @description Of a prompt as sent; null means any. */
+            max_prompt_characters: number | null;
             price: components["schemas"]["Price"];
             /** @enum {string} */
             charged_on: "success" | "create";
@@ -5795,6 +6134,535 @@ export interface operations {
             };
             /** @description `video_gone`: The video is gone. */
             410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createComparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComparisonRequest"];
+            };
+        };
+        responses: {
+            /** @description Stored, and on its way. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description `validation_failed`: The request has faults. `malformed_body`: The body cannot be read. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `budget_exceeded`: The budget of this key is used up. */
+            402: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This content type is not taken here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `character_not_found`: The prompt names an unknown character. `no_upstream`: No upstream can play this part. `over_max_cost`: This may cost more than was allowed. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getComparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scoreComparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScoresRequest"];
+            };
+        };
+        responses: {
+            /** @description With the averages. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description `validation_failed`: The request has faults. `malformed_body`: The body cannot be read. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This content type is not taken here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page without scripts that loads nothing. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSheetPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A PNG. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
