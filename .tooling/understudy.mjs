@@ -9,7 +9,9 @@ if (process.features.typescript) {
   await import(main)
 } else {
   const node = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
-  const { status, error } = spawnSync(node, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' })
+  const { status, error } = spawnSync(node, [fileURLToPath(main), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  })
   if (error) console.error(`Node 22.20 or newer is needed, and ${node} cannot be run.`)
   process.exitCode = status ?? 1
 }

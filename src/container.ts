@@ -30,6 +30,7 @@ import { LeaseLostError } from './services/run.ts'
 import { createShareVideo } from './services/share-video.ts'
 import { tidyArchive } from './services/tidy-archive.ts'
 import { createUpstreamGate } from './services/upstream-gate.ts'
+import { createUsageService } from './services/usage-service.ts'
 import { createCharacterStore } from './storage/character-store.ts'
 import { openDatabase } from './storage/database.ts'
 import { createEventBus } from './storage/event-bus.ts'
@@ -186,6 +187,7 @@ function createCore(parts: Parts) {
     ...shared,
     prepareCreate: createPrepareCreate({ bindCharacters, mediaSources: shared.mediaSources, characters }),
     unknownHoldMs: config.routing.unknownHoldMs,
+    watchMs: config.routing.watchMs,
     maxBytes: config.media.maxBytes,
     downloadMs,
   })
@@ -196,6 +198,7 @@ function createCore(parts: Parts) {
       onWork: () => loop.nudge(),
     }),
     characters: createCharacterService({ ...shared, generations: store, bindCharacters }),
+    usage: createUsageService(shared),
     operations: createOperationsService({
       ...shared,
       workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),

@@ -1,3 +1,4 @@
+import type { Baseline } from './baseline.ts'
 import type { Failure, GenerationError, Warning } from './failure.ts'
 import type { AttemptId, GenerationId, MediaId } from './ids.ts'
 import type { Json } from './json.ts'
@@ -28,6 +29,10 @@ export interface Attempt {
   costMicros: number
   costState: 'reserved' | 'settled'
   chargedOn: 'success' | 'create'
+  /** Null on attempts that were made before it was kept. */
+  baseline: Baseline | null
+  /** Whether its video is the one that the caller got. */
+  delivered: boolean
   upstreamId: string | null
   /** The dialect's own handle on the job, and on its result once completed. */
   operation: Json
@@ -36,7 +41,7 @@ export interface Attempt {
   progress: number
   /** The vendor's last status word. */
   statusWord: string | null
-  /** Polls in a row that found no such job. */
+  /** In a row: polls that found no such job; of an unknown one, complete lists without it; of a finished one, "gone". */
   notFound: number
   archiveTries: number
   /** Characters re-made after the upstream called one invalid; at most once per attempt. */

@@ -130,6 +130,7 @@ export function archived(draft: Draft, attempt: Attempt, { video }: EventOf<'arc
   endAttempt(draft, attempt, { state: 'succeeded' })
   if (next.video !== null || next.status === 'cancelled') return
   next.video = video
+  attempt.delivered = true
   if (isTerminal(next)) {
     warn(draft, [
       { code: 'late_video', detail: `${attempt.upstream} delivered after the generation had ended.` },
@@ -147,8 +148,9 @@ export function archived(draft: Draft, attempt: Attempt, { video }: EventOf<'arc
   letGo(draft, 'cancelled')
 }
 
-export function archiveDelayed(attempt: Attempt, { nextAt }: EventOf<'archive_delayed'>): void {
+export function archiveDelayed(attempt: Attempt, { gone, nextAt }: EventOf<'archive_delayed'>): void {
   attempt.archiveTries += 1
+  attempt.notFound = gone ? attempt.notFound + 1 : 0
   attempt.dueAt = nextAt
 }
 

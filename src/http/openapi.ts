@@ -35,6 +35,7 @@ const tags = [
     name: 'reseller',
     description: 'The `sora-tasks` protocol of resellers over the same generations and characters.',
   },
+  { name: 'usage', description: 'What was paid, and what it would have cost elsewhere.' },
   { name: 'operations', description: 'Upstreams and health.' },
 ]
 

@@ -63,7 +63,13 @@ export function createPrepareCreate(deps: {
   }
 
   return async (request, attempt, upstream, owner) => {
-    const order = { model: attempt.model, durationSeconds: attempt.durationSeconds, size: attempt.size }
+    const order = {
+      // With a character made anew it is another request: it must not meet the answer to the first one.
+      idempotencyKey: attempt.rebound ? `${attempt.id}-rebound` : attempt.id,
+      model: attempt.model,
+      durationSeconds: attempt.durationSeconds,
+      size: attempt.size,
+    }
     if (request.source !== undefined) {
       const from = await fromSource(request.source, upstream)
       if (from === 'missing') return missing('The source video of this request is no longer in the archive.')

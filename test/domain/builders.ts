@@ -16,6 +16,7 @@ export const DEADLINE_MS = 1800 * SECOND
 export const ATTEMPT_MS = 900 * SECOND
 export const STALL_MS = 300 * SECOND
 export const HOLD_MS = 600 * SECOND
+export const WATCH_MS = 24 * 3600 * SECOND
 /** In every prompt of these tests, so that a leak of one is seen. */
 export const PROMPT_MARK = 'umbrella-of-seven-colours'
 
@@ -224,6 +225,7 @@ export function aNewAttempt(number: number, overrides: Partial<NewAttempt> = {})
     size: '1280x720',
     reservedMicros: 120_000,
     chargedOn: 'success',
+    baseline: { cheapestMicros: 120_000, officialMicros: 1_000_000 },
     stallMs: STALL_MS,
     attemptMs: ATTEMPT_MS,
     ...overrides,
@@ -239,6 +241,7 @@ export function anAttempt(overrides: Partial<Attempt> = {}): Attempt {
     prompt: 'rendered',
     costMicros: 0,
     costState: 'reserved',
+    delivered: false,
     upstreamId: 'job-1',
     operation: null,
     result: null,

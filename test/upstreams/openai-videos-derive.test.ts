@@ -4,6 +4,7 @@ import { decodeDerive, deriveCall } from '../../src/upstreams/openai-videos-deri
 import { answer, mediaSource } from './fixtures.ts'
 
 const request: CreateRequest = {
+  idempotencyKey: 'att_1',
   model: 'sora-2',
   prompt: 'at dusk',
   durationSeconds: 8,

@@ -458,6 +458,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was paid, and for what
+         * @description Sums over attempts, which add up to the costs of their generations. As JSON, or as CSV by `Accept` or `format`.
+         */
+        get: operations["getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -1718,6 +1738,128 @@ export interface components {
              */
             type: "url";
             url: string;
+        };
+        /**
+         * @description What attempts that started in this time came to. Removed generations are in it.
+         * @example {
+         *       "object": "usage",
+         *       "tenant": "studio",
+         *       "from": "2026-11-01T00:00:00.000Z",
+         *       "to": "2026-12-01T00:00:00.000Z",
+         *       "group_by": [
+         *         "character",
+         *         "day"
+         *       ],
+         *       "data": [
+         *         {
+         *           "characters": [
+         *             {
+         *               "id": "char_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *               "name": "coffee_girl"
+         *             }
+         *           ],
+         *           "day": "2026-11-22",
+         *           "attempts": 541,
+         *           "generations": 510,
+         *           "videos": 498,
+         *           "cost_usd": 84,
+         *           "reserved_cost_usd": 1.32,
+         *           "unknown_cost_usd": 0.12,
+         *           "unused_cost_usd": 0.24,
+         *           "premium_usd": 24,
+         *           "official_cost_usd": 498,
+         *           "saving_usd": 414
+         *         }
+         *       ],
+         *       "totals": {
+         *         "attempts": 541,
+         *         "generations": 510,
+         *         "videos": 498,
+         *         "cost_usd": 84,
+         *         "reserved_cost_usd": 1.32,
+         *         "unknown_cost_usd": 0.12,
+         *         "unused_cost_usd": 0.24,
+         *         "premium_usd": 24,
+         *         "official_cost_usd": 498,
+         *         "saving_usd": 414
+         *       }
+         *     }
+         */
+        Usage: {
+            /** @constant */
+            object: "usage";
+            /** @description Null: every tenant. */
+            tenant: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            to: string;
+            group_by: ("tenant" | "key" | "upstream" | "kind" | "model" | "character" | "day")[];
+            data: components["schemas"]["UsageRow"][];
+            totals: components["schemas"]["UsageTotals"];
+        };
+        /** @description One group, named by the members that `group_by` asked for. */
+        UsageRow: {
+            tenant?: string;
+            key?: string;
+            upstream?: string;
+            /** @enum {string} */
+            kind?: "official" | "reverse" | "self_hosted";
+            model?: string;
+            /** @description Those that appear together, by the names they had; empty for none. */
+            characters?: {
+                id: string;
+                name: string;
+            }[];
+            /** Format: date */
+            day?: string;
+            attempts: number;
+            /** @description Those with an attempt here; one that used two upstreams counts in both rows. */
+            generations: number;
+            /** @description Delivered to the caller. */
+            videos: number;
+            /** @description What settled attempts cost. */
+            cost_usd: number;
+            /** @description What attempts that are not settled may cost; not in `cost_usd`. */
+            reserved_cost_usd: number;
+            /** @description The part of `reserved_cost_usd` of jobs that gave no verdict: they may have been charged. */
+            unknown_cost_usd: number;
+            /** @description The part of `cost_usd` that was paid to attempts which gave the caller no video. */
+            unused_cost_usd: number;
+            /** @description The part of `cost_usd` above what the cheapest candidate of each plan would have charged. */
+            premium_usd: number;
+            /** @description What the delivered videos would have cost on official upstreams; on the dearest kind where no official one could. */
+            official_cost_usd: number;
+            /** @description `official_cost_usd` less `cost_usd`; negative is a loss. */
+            saving_usd: number;
+        };
+        /** @description Over all rows. */
+        UsageTotals: {
+            attempts: number;
+            /** @description Those with an attempt here; one that used two upstreams counts in both rows. */
+            generations: number;
+            /** @description Delivered to the caller. */
+            videos: number;
+            /** @description What settled attempts cost. */
+            cost_usd: number;
+            /** @description What attempts that are not settled may cost; not in `cost_usd`. */
+            reserved_cost_usd: number;
+            /** @description The part of `reserved_cost_usd` of jobs that gave no verdict: they may have been charged. */
+            unknown_cost_usd: number;
+            /** @description The part of `cost_usd` that was paid to attempts which gave the caller no video. */
+            unused_cost_usd: number;
+            /** @description The part of `cost_usd` above what the cheapest candidate of each plan would have charged. */
+            premium_usd: number;
+            /** @description What the delivered videos would have cost on official upstreams; on the dearest kind where no official one could. */
+            official_cost_usd: number;
+            /** @description `official_cost_usd` less `cost_usd`; negative is a loss. */
+            saving_usd: number;
         };
         /** @description The archived result. */
         Video: {
@@ -5357,6 +5499,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UpstreamList"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUsage: {
+        parameters: {
+            query?: {
+                /** @description Attempts that started then or later. The month, if not said. */
+                from?: string;
+                /** @description And before then. */
+                to?: string;
+                /**
+                 * @description One or more of tenant|key|upstream|kind|model|character|day, with commas between.
+                 * @example key,day
+                 */
+                group_by?: string;
+                /** @description With the scope admin; every tenant, if not said. */
+                tenant?: string;
+                /** @description Goes before `Accept`. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                    "text/csv": string;
+                };
+            };
+            /** @description `validation_failed`: The request has faults. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: No valid key. */
