@@ -11,6 +11,7 @@ export interface UploadedReference {
   influence: number | null
 }
 
+/** A parsed size in the words of the service. */
 export function toSize(asked: string): Size | Shape {
   if (asked === 'landscape' || asked === 'portrait') return asked
   const [width, height] = asked.split('x')

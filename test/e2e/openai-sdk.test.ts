@@ -114,7 +114,8 @@ t.test(
     const uploads = { ...official, videoUploads: true }
     const gateway = await startGateway(t, {
       upstreams: [reverse, uploads],
-      settings: { official: { source_videos: 'any' } },
+      // Files take longer to go up than the usual second on a busy machine.
+      settings: { official: { source_videos: 'any', timeouts: { create_seconds: 30 } } },
     })
     const client = sdk(gateway)
     const edit = await client.videos.edit({ prompt: 'a red boat', video: await clip(gateway) })

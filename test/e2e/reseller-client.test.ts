@@ -31,7 +31,7 @@ async function isVideo(url: string): Promise<boolean> {
 t.test(
   'a reseller’s client makes a series with one character, with another base URL and nothing else',
   async (t) => {
-    const gateway = await startGateway(t)
+    const gateway = await startGateway(t, { settings: { reseller: { timeouts: { create_seconds: 30 } } } })
     const client = clientOf(gateway)
     const barista = await client.createCharacter(clipUrl(gateway), 'Barista', 'a woman in a green apron')
     const urls = await client.series(barista, scenes)

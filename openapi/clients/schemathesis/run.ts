@@ -44,7 +44,16 @@ async function main(venv: string): Promise<number> {
     '--request-timeout': '30',
     '--warnings': 'off',
   }
-  const args = ['run', document, ...Object.entries(options).flat(), '--continue-on-failure', '--no-color']
+  const config = new URL('schemathesis.toml', import.meta.url).pathname
+  const args = [
+    '--config-file',
+    config,
+    'run',
+    document,
+    ...Object.entries(options).flat(),
+    '--continue-on-failure',
+    '--no-color',
+  ]
   const code = await run(join(venv, 'bin/schemathesis'), args, {
     env: { SCHEMATHESIS_HOOKS: hooks, UNDERSTUDY_CLIP_URL: gateway.clipUrl },
     timeoutMs: 3600_000,
