@@ -13,7 +13,9 @@ import { fileSchema } from './config/schema.ts'
 import { settle } from './config/settle.ts'
 import { summarize } from './config/summary.ts'
 import { validate } from './config/validate.ts'
-import type { Environment } from './config/variables.ts'
+import { faultOf } from './config/file-fault.ts'
+import { readSecretFile } from './config/secret-file.ts'
+import type { Environment, Outside } from './config/variables.ts'
 
 const DESCRIBED = { profiles: ['generic'] }
 const DIALECTS: KnownDialects = {
@@ -40,15 +42,18 @@ interface Dialects {
 }
 
 /**
- * Checks and completes a configuration, without I/O. `text` is null when there is no file: then `config.builtins` asks for
- * the simulator's upstreams. All problems are reported at once; neither they nor the warnings hold a value of the file or
- * of the environment.
+ * Checks and completes a configuration; its only I/O is `readSecretFile`. `text` is null when there is no file: then
+ * `config.builtins` asks for the simulator's upstreams. All problems are reported at once; neither they nor the warnings hold
+ * a value of the file, of the environment or of a secret's file.
  */
 export function loadConfig(
-  input: { text: string | null; fileName: string | null; env: Environment } & Dialects,
+  input: { text: string | null; fileName: string | null } & Pick<Outside, 'env'> &
+    Partial<Outside> &
+    Dialects,
 ): LoadedConfig {
   const { text, fileName, env, knownDialects = DIALECTS, inlineDialects } = input
-  const document = readDocument(text ?? '', env)
+  const { readSecretFile: readFile = noFiles } = input
+  const document = readDocument(text ?? '', { env, readSecretFile: readFile })
   const { root } = document
   if (root === null) return { ok: false, problems: document.problems }
 
@@ -85,6 +90,8 @@ export function loadConfig(
   }
   return { ok: true, config, secrets, warnings }
 }
+
+const noFiles: Outside['readSecretFile'] = () => ({ fault: 'cannot be read here' })
 
 /** A file that configures nothing would render on the simulator unnoticed. */
 function withoutUpstreams(root: Record<string, unknown>): Fault[] {
@@ -123,26 +130,19 @@ export function readConfig(
     ...(inlineDialects !== undefined && { inlineDialects }),
   }
   if (given !== undefined || fileName === null) {
-    return { ...loadConfig({ text: given ?? null, fileName: null, env, ...dialects }), fileName: null }
+    return {
+      ...loadConfig({ text: given ?? null, fileName: null, env, readSecretFile, ...dialects }),
+      fileName: null,
+    }
   }
   let text: string
   try {
     text = readFileSync(fileName, 'utf8')
   } catch (error) {
-    const message = `cannot be read: ${reasonOf(error)}`
+    const message = `cannot be read: ${faultOf(error)}`
     return { ok: false, problems: [{ line: null, column: null, path: fileName, message }], fileName }
   }
-  return { ...loadConfig({ text, fileName, env, ...dialects }), fileName }
-}
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-  const words: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file',
-    EACCES: 'permission denied',
-    EISDIR: 'it is a folder',
-  }
-  return words[code] ?? code
+  return { ...loadConfig({ text, fileName, env, readSecretFile, ...dialects }), fileName }
 }
 
 /** The level of pino's to log at: LOG_LEVEL, else `fallback`. */

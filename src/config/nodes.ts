@@ -2,7 +2,7 @@ import { isAlias, isCollection, isMap, isNode, isScalar, isSeq } from 'yaml'
 import type { Document, Node, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import type { ConfigProblem, Path } from './problem.ts'
 import { formatPath, pathKey, showKey } from './problem.ts'
-import type { Environment } from './variables.ts'
+import type { Outside } from './variables.ts'
 import { expandVariables } from './variables.ts'
 
 /** Offsets of a key and of its value; the same for an item of a list. */
@@ -14,7 +14,7 @@ export interface Place {
 /** What one reading of a file knows and collects. */
 interface Reading {
   parsed: Document
-  env: Environment
+  outside: Outside
   at: (offset: number) => { line: number; column: number }
   places: Map<string, Place>
   problems: ConfigProblem[]
@@ -108,7 +108,7 @@ function isSecret(path: Path): boolean {
 
 function readScalar(node: Scalar, path: Path, reading: Reading): unknown {
   if (typeof node.value !== 'string') return node.value
-  const expansion = expandVariables(node.value, reading.env)
+  const expansion = expandVariables(node.value, reading.outside)
   if (expansion.type === 'faulty') {
     for (const message of expansion.messages) fault(reading, path, message)
     return FAULTY

@@ -59,7 +59,7 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     'name: studio',
     'name: ${not a name}',
     [
-      '4:13 auth.keys[0].name: a `${` is not followed by a NAME and `}`; write `$${` where a literal `${` is meant',
+      '4:13 auth.keys[0].name: a `${` is not followed by a NAME or file:PATH and `}`; write `$${` where a literal `${` is meant',
     ],
   ],
   [
