@@ -194,6 +194,7 @@ function createCore(parts: Parts) {
   const { config, store, archive, links, remote, directory, clock } = parts
   const shared = {
     ...parts,
+    routing: config.routing,
     ids: createIds(clock),
     gate: createUpstreamGate({ directory, store, clock }),
     intake: createMediaIntake({
@@ -206,15 +207,12 @@ function createCore(parts: Parts) {
     mediaSources: createMediaSources({ archive, links, clock }),
   }
   const { gate, intake } = shared
-  const { unknownHoldMs } = config.routing
   const characterSources = createCharacterSources({ ...shared, generations: store })
-  const bindings = createBindings({ ...shared, characterSources, unknownHoldMs })
+  const bindings = createBindings({ ...shared, characterSources })
   const loop = createLoop({
     ...shared,
     bindings,
     prepareCreate: createPrepareCreate({ ...shared, bindings, characterSources }),
-    unknownHoldMs,
-    watchMs: config.routing.watchMs,
     maxBytes: config.media.maxBytes,
     downloadMs,
   })

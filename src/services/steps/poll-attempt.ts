@@ -9,8 +9,8 @@ import type { UpstreamGate } from '../upstream-gate.ts'
 export interface PollDeps {
   clock: Clock
   gate: UpstreamGate
-  /** How long after its creation a generation's open attempts are still asked about. */
-  watchMs: number
+  /** `watchMs`: how long after its creation a generation's open attempts are still asked about. May change at any time. */
+  routing: { readonly watchMs: number }
 }
 
 /** Asks once about a job; within the upstream's poll budget, or later. */
@@ -57,13 +57,16 @@ function recordWait({ clock }: PollDeps, run: Run, attempt: Attempt, until: numb
 }
 
 function recordReport(
-  { clock, watchMs }: PollDeps,
+  { clock, routing }: PollDeps,
   run: Run,
   attempt: Attempt,
   upstream: Upstream,
   report: JobReport,
 ): Promise<void> {
   const now = clock.now()
-  const nextAt = nextPollAt(upstream.spec, run.generation, attempt, report, { now, watchMs })
+  const nextAt = nextPollAt(upstream.spec, run.generation, attempt, report, {
+    now,
+    watchMs: routing.watchMs,
+  })
   return run.record({ type: 'job_reported', at: now, attemptId: attempt.id, report, nextAt })
 }
