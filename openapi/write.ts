@@ -23,6 +23,7 @@ async function makeDocument(): Promise<string> {
       thumbnail: unused,
     },
     characters: { create: unused, list: unused, get: unused, update: unused, remove: unused, bind: unused },
+    usage: { report: unused },
     operations: { upstreams: unused, readiness: unused, sharedMedia: unused },
     intake: { fromStream: unused, fromUrl: unused, discard: unused },
     authenticate: unused,

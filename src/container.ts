@@ -29,6 +29,7 @@ import { createPrepareCreate } from './services/prepare-create.ts'
 import { LeaseLostError } from './services/run.ts'
 import { tidyArchive } from './services/tidy-archive.ts'
 import { createUpstreamGate } from './services/upstream-gate.ts'
+import { createUsageService } from './services/usage-service.ts'
 import { createCharacterStore } from './storage/character-store.ts'
 import { openDatabase } from './storage/database.ts'
 import { createEventBus } from './storage/event-bus.ts'
@@ -194,6 +195,7 @@ function createCore(parts: Parts) {
       onWork: () => loop.nudge(),
     }),
     characters: createCharacterService({ ...shared, generations: store, bindCharacters }),
+    usage: createUsageService(shared),
     operations: createOperationsService({
       ...shared,
       workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),

@@ -8,6 +8,12 @@ export function monthStart(now: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth())
 }
 
+/** The end of the month that `now` lies in. */
+export function nextMonthStart(now: number): number {
+  const date = new Date(now)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1)
+}
+
 /** Who is calling: one gateway key, as configuration or the key registry knows it. Everything a client makes belongs to `tenant`. */
 export interface Client {
   tenant: string

@@ -15,6 +15,7 @@ export type NewAttempt = Pick<
   | 'size'
   | 'reservedMicros'
   | 'chargedOn'
+  | 'baseline'
   | 'stallMs'
 > & { attemptMs: number }
 

@@ -1,3 +1,4 @@
+import type { Baseline } from './baseline.ts'
 import type { Failure, GenerationError, Warning } from './failure.ts'
 import type { AttemptId, GenerationId, MediaId } from './ids.ts'
 import type { Json } from './json.ts'
@@ -28,6 +29,10 @@ export interface Attempt {
   costMicros: number
   costState: 'reserved' | 'settled'
   chargedOn: 'success' | 'create'
+  /** Null on attempts that were made before it was kept. */
+  baseline: Baseline | null
+  /** Whether its video is the one that the caller got. */
+  delivered: boolean
   upstreamId: string | null
   /** The dialect's own handle on the job, and on its result once completed. */
   operation: Json

@@ -130,6 +130,7 @@ export function archived(draft: Draft, attempt: Attempt, { video }: EventOf<'arc
   endAttempt(draft, attempt, { state: 'succeeded' })
   if (next.video !== null || next.status === 'cancelled') return
   next.video = video
+  attempt.delivered = true
   if (isTerminal(next)) {
     warn(draft, [
       { code: 'late_video', detail: `${attempt.upstream} delivered after the generation had ended.` },

@@ -120,6 +120,7 @@ function attemptStarted(draft: Draft, { attempt: started, warnings }: EventOf<'a
     prompt: null,
     costMicros: 0,
     costState: 'reserved',
+    delivered: false,
     upstreamId: null,
     operation: null,
     result: null,

@@ -27,6 +27,7 @@ const info = {
 const tags = [
   { name: 'generations', description: 'Requests for videos, and what became of them.' },
   { name: 'characters', description: 'Identities that appear in prompts as `@name`.' },
+  { name: 'usage', description: 'What was paid, and what it would have cost elsewhere.' },
   { name: 'operations', description: 'Upstreams and health.' },
 ]
 

@@ -6,6 +6,7 @@ import type { CharacterService } from '../services/characters.ts'
 import type { GenerationService } from '../services/generations.ts'
 import type { MediaIntake } from '../services/media-intake.ts'
 import type { Authenticate, OperationsService } from '../services/operations.ts'
+import type { UsageService } from '../services/usage.ts'
 import { guardAccess } from './access.ts'
 import { AccessLog } from './access-log.ts'
 import { answerProblem } from './answer-problem.ts'
@@ -27,6 +28,7 @@ import { healthRoutes } from './routes/health.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { openApiRoutes } from './routes/openapi.ts'
 import { upstreamsRoutes } from './routes/upstreams.ts'
+import { usageRoutes } from './routes/usage.ts'
 import { closePromptly } from './shutdown.ts'
 import { answerUnmatched } from './unmatched.ts'
 import { validatorCompiler } from './validation.ts'
@@ -54,6 +56,7 @@ export interface ServerDeps {
   generations: GenerationService
   characters: CharacterService
   operations: OperationsService
+  usage: UsageService
   intake: MediaIntake
   authenticate: Authenticate
   logger: FastifyBaseLogger | false
@@ -107,7 +110,7 @@ async function registerForms(app: FastifyInstance, deps: ServerDeps): Promise<vo
 
 /** The HTTP edge over the services. It does not listen: the caller does, and closes it. */
 export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
-  const { generations, characters, operations, limits } = deps
+  const { generations, characters, operations, usage, limits } = deps
   const times = { ...defaultTimes, ...deps.times }
   const lifetimes = createLifetimes()
   const app = createApp(deps, times)
@@ -135,6 +138,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(charactersRoutes, { characters })
   await app.register(characterBindingsRoutes, { characters })
   await app.register(upstreamsRoutes, { operations })
+  await app.register(usageRoutes, { usage })
   await app.register(mediaRoutes, { operations })
   await app.register(healthRoutes, { operations })
   await app.register(openApiRoutes)

@@ -1,6 +1,7 @@
 import type { Generation, GenerationStatus, LogEntry, LogEntryType } from '../domain/generation.ts'
 import type { AttemptId, GenerationId } from '../domain/ids.ts'
 import type { Json } from '../domain/json.ts'
+import type { UsageQuery, UsageSums } from './usage.ts'
 
 /** A generation as stored, with the version that the next write must name. */
 export interface Stored {
@@ -108,6 +109,8 @@ export interface GenerationStore {
   ownsJob(upstream: string, upstreamId: string): Promise<boolean>
   /** What a key has spent, reserved, and may still come to spend on what is unfinished, since the start of a month. */
   committedMicros(tenant: string, key: string, monthStart: number): Promise<number>
+  /** What attempts came to, those of removed generations included. */
+  usage(query: UsageQuery): Promise<UsageSums>
   /** Generations whose video has been in the archive since before this instant, oldest first. */
   videosBefore(instant: number, limit: number): Promise<Stored[]>
   /** Forgets idempotency records older than this instant. */

@@ -10,7 +10,7 @@ import type { GenerationRequest } from '../domain/request.ts'
  */
 
 const instant = z.number().nullable()
-const upstreamKind = z.enum(['official', 'reverse', 'self_hosted'])
+export const upstreamKind = z.enum(['official', 'reverse', 'self_hosted'])
 const fidelity = z.enum(['native', 'reference']).nullable()
 const size = z.templateLiteral([z.number(), 'x', z.number()])
 export const attemptId = z.templateLiteral(['att_', z.string()])
@@ -135,6 +135,8 @@ const attempt: z.ZodType<Attempt> = z.object({
   costMicros: z.number(),
   costState: z.enum(['reserved', 'settled']),
   chargedOn: z.enum(['success', 'create']),
+  baseline: z.object({ cheapestMicros: z.number(), officialMicros: z.number() }).nullable().default(null),
+  delivered: z.boolean().default(false),
   upstreamId: z.string().nullable(),
   operation: json,
   result: json,

@@ -1,4 +1,5 @@
 import type { Attempt, Generation } from '../domain/generation.ts'
+import type { GenerationRequest } from '../domain/request.ts'
 import { generationDocument } from './generation-document.ts'
 import type { AttemptsTable, GenerationsTable } from './schema.ts'
 
@@ -37,22 +38,35 @@ function committedMicros({ costState, costMicros, reservedMicros }: Attempt): nu
   return costState === 'settled' ? costMicros : reservedMicros
 }
 
-export function attemptRow({ id, tenant, key }: Generation, attempt: Attempt): AttemptsTable {
+export function attemptRow({ id, tenant, key, request }: Generation, attempt: Attempt): AttemptsTable {
   return {
     id: attempt.id,
     generation_id: id,
+    generation: id,
     tenant,
     key,
     upstream: attempt.upstream,
     kind: attempt.kind,
+    model: request.model,
+    characters: charactersText(request),
     state: attempt.state,
     upstream_id: attempt.upstreamId,
     reserved_micros: attempt.reservedMicros,
     cost_micros: attempt.costMicros,
     cost_state: attempt.costState,
+    cheapest_micros: attempt.baseline?.cheapestMicros ?? null,
+    official_micros: attempt.baseline?.officialMicros ?? null,
+    delivered: attempt.delivered ? 1 : 0,
     failure_code: attempt.failure?.code ?? null,
     started_at: attempt.startedAt,
     accepted_at: attempt.acceptedAt,
     ended_at: attempt.endedAt,
   }
+}
+
+/** The same text for the same characters, whatever their order in the prompt. */
+function charactersText({ characters }: GenerationRequest): string {
+  if (characters.length === 0) return '[]'
+  const uses = characters.map(({ id, name }) => ({ id, name }))
+  return JSON.stringify(uses.toSorted((a, b) => (a.id < b.id ? -1 : 1)))
 }

@@ -10,6 +10,7 @@ import { createInsertGeneration } from './insert-generation.ts'
 import { prepareCommitments } from './insert-limits.ts'
 import { prepareQuery } from './prepared-query.ts'
 import { createSaveGeneration } from './save-generation.ts'
+import { createUsageSums } from './usage-sums.ts'
 
 const storedRow = z.object({ doc: z.string(), version: z.number() })
 
@@ -85,5 +86,6 @@ export function createGenerationStore(database: Database): GenerationStore {
     liveAttempts: ledger.liveAttempts,
     statistics: ledger.statistics,
     ownsJob: ledger.ownsJob,
+    usage: createUsageSums(database),
   }
 }

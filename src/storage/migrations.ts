@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import { type Migration } from 'kysely/migration'
+import { addUsage } from './account-migrations.ts'
 
 /** Instants, money and counts: INTEGER affinity on SQLite, eight bytes on PostgreSQL. */
 const number = 'bigint'
@@ -13,6 +14,7 @@ const text = 'text'
 export const migrations: Record<string, Migration> = {
   '0001_generations': { up: createGenerations },
   '0002_characters': { up: createCharacters },
+  '0003_usage': { up: addUsage },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

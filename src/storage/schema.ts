@@ -40,15 +40,26 @@ export interface GenerationsTable {
 export interface AttemptsTable {
   id: string
   generation_id: string | null
+  /** The same id, which stays when the generation is removed. */
+  generation: string
   tenant: string
   key: string
   upstream: string
   kind: string
+  /** Our model id. */
+  model: string
+  /** JSON list of `{id, name}`, by id. */
+  characters: string
   state: string
   upstream_id: string | null
   reserved_micros: number
   cost_micros: number
   cost_state: string
+  /** Prices of the same work elsewhere; null where they were not kept. */
+  cheapest_micros: number | null
+  official_micros: number | null
+  /** 1 where its video is the one that the caller got. */
+  delivered: number
   failure_code: string | null
   started_at: number
   accepted_at: number | null

@@ -11,6 +11,7 @@ import {
   mediaId,
   START,
 } from '../fixtures/generation.ts'
+import { usageContract } from './usage.suite.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 const MONTH_START = Date.UTC(2026, 0, 1)
@@ -28,6 +29,7 @@ export function generationStoreContract(t: Test, make: (t: Test) => Promise<Gene
   ledger(t, make)
   retention(t, make)
   removal(t, make)
+  usageContract(t, make)
 }
 
 type Make = (t: Test) => Promise<GenerationStore>

@@ -245,6 +245,7 @@ function chosenFor(attempt: Attempt): string {
     attempt.durationSeconds,
     attempt.size,
     attempt.chargedOn,
+    attempt.baseline,
     attempt.startedAt,
     attempt.deadlineAt,
   ])
@@ -278,6 +279,18 @@ t.test('a video once delivered stays the video, and expires once', async () => {
     const expires = event.type === 'video_expired' && before.video.expiredAt === null
     check(expires && after.video?.expiredAt === event.at, 'another video')
     check(after.video?.sha256 === before.video.sha256, 'another video')
+  })
+})
+
+t.test('the one attempt that delivered is marked, once there is a video and not before', async () => {
+  whateverHappens((seen) => {
+    const delivered = seen.after.attempts.filter((attempt) => attempt.delivered)
+    check(delivered.length === (seen.after.video === null ? 0 : 1), `${delivered.length} delivered`)
+    check(
+      delivered.every(({ state }) => state === 'succeeded'),
+      'delivered without success',
+    )
+    for (const [attempt, now] of changes(seen)) check(now.delivered || !attempt.delivered, 'taken back')
   })
 })
 

@@ -45,9 +45,12 @@ async function ask(app: FastifyInstance, route: Route, authorization?: string) {
   })
 }
 
-/** Scopes as the API document has them: writing takes `generate`, reading also `read`, `/upstreams` also `admin`. */
+/** What a key of any scope may ask for. */
+const operations = new Set(['/upstreams', '/usage'])
+
+/** Scopes as the API document has them: writing takes `generate`, reading also `read`, operations also `admin`. */
 function expected({ method, url }: Route): string[] {
-  if (url === '/upstreams') return ['maker', 'reader', 'admin']
+  if (operations.has(url)) return ['maker', 'reader', 'admin']
   return method === 'GET' || method === 'HEAD' ? ['maker', 'reader'] : ['maker']
 }
 

@@ -15,6 +15,7 @@ import { GenerationDto } from '../../src/http/schemas/generation.ts'
 import { RoutePlanDto } from '../../src/http/schemas/plan.ts'
 import { ProblemDto } from '../../src/http/schemas/problem.ts'
 import { UpstreamDto } from '../../src/http/schemas/upstream.ts'
+import { UsageDto } from '../../src/http/schemas/usage.ts'
 import { serve } from './stub-services.ts'
 
 const committed = JSON.parse(await readFile(new URL('../../openapi/openapi.json', import.meta.url), 'utf8'))
@@ -59,6 +60,7 @@ t.test('every example keeps to its schema', async (t) => {
     Readiness,
     RoutePlan: RoutePlanDto,
     Upstream: UpstreamDto,
+    Usage: UsageDto,
   }
   const schemas = Object.entries<{ type?: string; examples?: unknown[] }>(committed.components.schemas)
   for (const [id, { examples = [] }] of schemas) {

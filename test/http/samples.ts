@@ -2,6 +2,7 @@ import type { Attempt, Generation } from '../../src/domain/generation.ts'
 import type { RoutePlan } from '../../src/domain/plan.ts'
 import type { UpstreamView } from '../../src/domain/upstream.ts'
 import type { CharacterWithBindings } from '../../src/services/characters.ts'
+import type { UsageReport } from '../../src/services/usage.ts'
 
 export const generationId = 'gen_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const characterId = 'char_01kasp3v5tq8c9d4wz7m2n6xhr'
@@ -43,6 +44,8 @@ export function sampleAttempt(change: Partial<Attempt> = {}): Attempt {
     costMicros: 0,
     costState: 'settled',
     chargedOn: 'success',
+    baseline: { cheapestMicros: 120_000, officialMicros: 1_000_000 },
+    delivered: false,
     upstreamId: 'job-1',
     operation: { secret: 'operation' },
     result: null,
@@ -175,5 +178,41 @@ export function sampleUpstream(): UpstreamView {
     freeSlots: 41,
     successRate: 0.97,
     latencyMs: 84_000,
+  }
+}
+
+/** Two rows, split by key, character and day. */
+export function sampleUsage(): UsageReport {
+  const figures = {
+    attempts: 3,
+    generations: 2,
+    videos: 1,
+    costMicros: 1_120_001,
+    reservedMicros: 120_000,
+    unknownMicros: 120_000,
+    unusedMicros: 120_000,
+    premiumMicros: 880_000,
+    officialMicros: 1_000_000,
+  }
+  const group = { tenant: null, upstream: null, kind: null, model: null }
+  return {
+    tenant: 'studio',
+    from: Date.UTC(2026, 10, 1),
+    to: Date.UTC(2026, 11, 1),
+    groupBy: ['key', 'character', 'day'],
+    rows: [
+      {
+        ...group,
+        key: '=cmd|"/C calc"!A0',
+        characters: [
+          { id: characterId, name: 'coffee_girl' },
+          { id: `char_${'0'.repeat(26)}`, name: 'old_man' },
+        ],
+        day: Date.UTC(2026, 10, 22),
+        ...figures,
+      },
+      { ...group, key: 'maker', characters: [], day: Date.UTC(2026, 10, 23), ...figures },
+    ],
+    totals: { ...figures, attempts: 6 },
   }
 }

@@ -12,8 +12,9 @@ import type {
 import type { GenerationInput, GenerationService, IdempotencyInput } from '../../src/services/generations.ts'
 import type { MediaIntake } from '../../src/services/media-intake.ts'
 import type { OperationsService } from '../../src/services/operations.ts'
+import type { UsageService } from '../../src/services/usage.ts'
 import type { LogRecord } from '../../src/ports/generation-store.ts'
-import { sampleCharacter, sampleGeneration, samplePlan, sampleUpstream } from './samples.ts'
+import { sampleCharacter, sampleGeneration, samplePlan, sampleUpstream, sampleUsage } from './samples.ts'
 
 export const keys = {
   maker: 'key-maker',
@@ -58,6 +59,7 @@ export interface Stubs {
   generations: GenerationService
   characters: CharacterService
   operations: OperationsService
+  usage: UsageService
   intake: MediaIntake
 }
 
@@ -193,6 +195,7 @@ export function createStubs(): Stubs {
       readiness: async () => ({ ready: true, checks: [{ name: 'storage', ok: true, detail: null }] }),
       sharedMedia: async () => null,
     },
+    usage: { report: async () => sampleUsage() },
     intake: recordIntake(seen),
   }
 }

@@ -47,6 +47,12 @@ export function answer(description: string, schema: z.ZodType, contentType = 'ap
   return { description, content: { [contentType]: { schema } } }
 }
 
+/** The same for an operation with several forms of one answer, by content type. */
+export function answerAs(description: string, schemas: Record<string, z.ZodType>): Answer {
+  const content = Object.entries(schemas).map(([contentType, schema]) => [contentType, { schema }] as const)
+  return { description, content: Object.fromEntries(content) }
+}
+
 /** The problems an operation can answer, by status, for a route's `response`. */
 export function problems(...codes: ProblemCode[]): Record<number, Answer> {
   const answers: Record<number, Answer> = {}

@@ -1,3 +1,4 @@
+import { baselineOf } from '../../domain/baseline.ts'
 import { nextCandidate, routeRequestOf } from '../../domain/next-candidate.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
 import type { CharacterStore } from '../../ports/character-store.ts'
@@ -14,7 +15,8 @@ export async function startAttempt(
   const bound = await boundUpstreams(characters, run.generation.request.characters)
   const now = clock.now()
   const views = new Map(gate.views().map((view) => [view.spec.id, view]))
-  const next = nextCandidate(run.generation, routeRequestOf(run.generation.request, bound), views, now)
+  const request = routeRequestOf(run.generation.request, bound)
+  const next = nextCandidate(run.generation, request, views, now)
   switch (next.type) {
     case 'wait':
       return run.record({ type: 'candidate_awaited', at: now, until: next.until })
@@ -40,6 +42,12 @@ export async function startAttempt(
             size: candidate.size,
             reservedMicros: candidate.estimatedCostMicros,
             chargedOn: spec.chargedOn,
+            baseline: baselineOf(
+              run.generation.plan,
+              request,
+              [...views.values()],
+              candidate.estimatedCostMicros,
+            ),
             stallMs: spec.stallMs,
             attemptMs: spec.attemptMs,
           },

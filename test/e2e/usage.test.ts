@@ -1,0 +1,87 @@
+import t from 'tap'
+import { keys, official, reverse, startGateway } from './gateway.ts'
+import type { Gateway } from './gateway.ts'
+
+const other = { authorization: `Bearer ${keys.other}` }
+const body = { prompt: 'a mill by a river', duration: 10 }
+
+async function usage(gateway: Gateway, query = '', headers: Record<string, string> = {}) {
+  const answer = await gateway.call('GET', `/usage${query}`, undefined, headers)
+  t.equal(answer.status, 200, JSON.stringify(answer.body))
+  return answer.body
+}
+
+t.test('a report tells what routing saved, what stability cost, and what was paid for nothing', async (t) => {
+  const gateway = await startGateway(t, { upstreams: [reverse, { ...official, chargedOn: 'create' }] })
+  await gateway.generate(body)
+  await gateway.generate({ ...body, routing: { priority: 'stability' } })
+  t.match(await usage(gateway, '?group_by=kind'), {
+    data: [
+      {
+        kind: 'official',
+        videos: 1,
+        cost_usd: 1.2,
+        premium_usd: 1.08,
+        official_cost_usd: 1.2,
+        saving_usd: 0,
+      },
+      {
+        kind: 'reverse',
+        videos: 1,
+        cost_usd: 0.12,
+        premium_usd: 0,
+        official_cost_usd: 1.2,
+        saving_usd: 1.08,
+      },
+    ],
+    totals: { attempts: 2, generations: 2, cost_usd: 1.32, unused_cost_usd: 0, saving_usd: 1.08 },
+  })
+
+  gateway.simulator.control.setFaults('official', [{ kind: 'fails_late' }])
+  const routing = { upstreams: ['official'] }
+  t.equal((await gateway.generate({ ...body, routing })).status, 'failed')
+  const { totals } = await usage(gateway)
+  t.match(totals, { videos: 2, cost_usd: 2.52, unused_cost_usd: 1.2, saving_usd: -0.12 })
+  t.equal(totals.cost_usd, gateway.simulator.control.bill().totalUsd, 'as the vendors billed it')
+})
+
+t.test('a report outlives its generations, and is of the own tenant', async (t) => {
+  const gateway = await startGateway(t)
+  const generation = await gateway.generate(body)
+  await gateway.generate(body, other)
+  t.equal((await usage(gateway)).totals.cost_usd, 0.12)
+  t.equal((await gateway.call('DELETE', `/generations/${generation.id}`)).status, 204)
+  t.match((await usage(gateway)).totals, { generations: 1, videos: 1, cost_usd: 0.12 })
+  const foreign = await gateway.call('GET', '/usage?tenant=other')
+  t.equal(foreign.status, 403)
+  t.equal((await usage(gateway, '?tenant=studio')).tenant, 'studio')
+})
+
+t.test('an admin sees every tenant, or the one asked for', async (t) => {
+  const gateway = await startGateway(t, { keys: { other: { scopes: ['admin', 'generate'] } } })
+  await gateway.generate(body)
+  await gateway.generate(body, other)
+  const all = await usage(gateway, '?group_by=tenant,key', other)
+  t.match(all, {
+    tenant: null,
+    data: [
+      { tenant: 'other', key: 'other', cost_usd: 0.12 },
+      { tenant: 'studio', key: 'studio', cost_usd: 0.12 },
+    ],
+    totals: { cost_usd: 0.24 },
+  })
+  t.match(await usage(gateway, '?tenant=studio', other), { tenant: 'studio', totals: { cost_usd: 0.12 } })
+})
+
+t.test('without a time a report is of this month, and an end alone takes the month it ends', async (t) => {
+  const gateway = await startGateway(t)
+  const now = new Date(gateway.now())
+  const month = (offset: number) =>
+    new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset)).toISOString()
+  t.match(await usage(gateway), { from: month(0), to: month(1) })
+  t.match(await usage(gateway, `?to=${month(0)}`), { from: month(-1), to: month(0) })
+  t.match(await usage(gateway, `?from=${month(-3)}`), { from: month(-3), to: month(1) })
+  const backwards = await gateway.call('GET', `/usage?from=${month(1)}&to=${month(0)}`)
+  t.equal(backwards.status, 400)
+  t.equal(backwards.body.errors[0].pointer, '#/query/to')
+})

@@ -1,0 +1,161 @@
+import * as fc from 'fast-check'
+import t from 'tap'
+import type { Attempt, Generation } from '../../src/domain/generation.ts'
+import { toGenerationDto } from '../../src/http/schemas/generation.ts'
+import type { UsageFigures, UsageQuery, UsageRow } from '../../src/ports/usage.ts'
+import { openDatabase } from '../../src/storage/database.ts'
+import { createGenerationStore } from '../../src/storage/generation-store.ts'
+import { coffeeGirl, oldMan } from '../domain/builders.ts'
+import { moves, newPlay, playMove, routings } from '../domain/lifecycle-play.ts'
+import type { Move } from '../domain/lifecycle-play.ts'
+import { attemptId, generationId } from '../fixtures/generation.ts'
+
+const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
+const everything: UsageQuery = {
+  tenant: null,
+  from: 0,
+  to: Number.MAX_SAFE_INTEGER,
+  groupBy: [],
+  limit: 10_000,
+}
+const dimensions = ['tenant', 'key', 'upstream', 'kind', 'model', 'character', 'day'] as const
+
+/** One generation's life, under which key, and whether its record is removed in the end. */
+interface Life {
+  routing: Parameters<typeof newPlay>[0]
+  moves: Move[]
+  tenant: string
+  key: string
+  characters: number
+  prices: number[]
+  removed: boolean
+}
+
+const life: fc.Arbitrary<Life> = fc.record({
+  routing: routings,
+  moves: moves(30),
+  tenant: fc.constantFrom('studio', 'bank'),
+  key: fc.constantFrom('a', 'b'),
+  characters: fc.integer({ min: 0, max: 2 }),
+  prices: fc.array(fc.integer({ min: 0, max: 3_000_000 }), { minLength: 1, maxLength: 3 }),
+  removed: fc.boolean(),
+})
+
+/** The states a generation goes through, with ids and prices of its own. */
+function statesOf({ routing, moves, tenant, key, characters, prices }: Life, number: number): Generation[] {
+  const play = newPlay(routing)
+  for (const move of moves) if (!playMove(play, move)) break
+  const priceOf = (nth: number): number => prices[nth % prices.length] ?? 0
+  const own = (attempt: Attempt, nth: number): Attempt => ({
+    ...attempt,
+    id: attemptId(number * 100 + nth),
+    reservedMicros: priceOf(nth),
+    costMicros: attempt.costMicros > 0 ? priceOf(nth) : 0,
+    baseline: { cheapestMicros: Math.min(...prices), officialMicros: Math.max(...prices) },
+  })
+  return [play.seen[0]?.before ?? play.generation, ...play.seen.map(({ after }) => after)].map((state) => ({
+    ...state,
+    id: generationId(number),
+    tenant,
+    key,
+    request: { ...state.request, characters: [oldMan, coffeeGirl].slice(0, characters) },
+    attempts: state.attempts.map(own),
+  }))
+}
+
+const micros = (usd: number): number => Math.round(usd * 1e6)
+
+const zero: UsageFigures = {
+  attempts: 0,
+  generations: 0,
+  videos: 0,
+  costMicros: 0,
+  reservedMicros: 0,
+  unknownMicros: 0,
+  unusedMicros: 0,
+  premiumMicros: 0,
+  officialMicros: 0,
+}
+
+function sum(all: UsageFigures[]): UsageFigures {
+  const of = (name: keyof UsageFigures): number => all.reduce((total, one) => total + one[name], 0)
+  return {
+    attempts: of('attempts'),
+    generations: of('generations'),
+    videos: of('videos'),
+    costMicros: of('costMicros'),
+    reservedMicros: of('reservedMicros'),
+    unknownMicros: of('unknownMicros'),
+    unusedMicros: of('unusedMicros'),
+    premiumMicros: of('premiumMicros'),
+    officialMicros: of('officialMicros'),
+  }
+}
+
+/** The same figures by the words of their definitions, one attempt at a time. */
+function figuresOf(attempt: Attempt): UsageFigures {
+  const { costState, costMicros, state, delivered, baseline, reservedMicros } = attempt
+  const cost = costState === 'settled' ? costMicros : 0
+  const reserved = costState === 'settled' ? 0 : reservedMicros
+  const over = state === 'succeeded' || state === 'failed'
+  return {
+    ...zero,
+    attempts: 1,
+    videos: delivered ? 1 : 0,
+    costMicros: cost,
+    reservedMicros: reserved,
+    unknownMicros: over || state === 'unknown' || state === 'abandoned' ? reserved : 0,
+    unusedMicros: over && !delivered ? cost : 0,
+    premiumMicros: Math.max(0, cost - (baseline?.cheapestMicros ?? cost)),
+    officialMicros: delivered ? (baseline?.officialMicros ?? 0) : 0,
+  }
+}
+
+function figuresIn(row: UsageRow): UsageFigures {
+  const { tenant: _t, key: _k, upstream: _u, kind: _i, model: _m, characters: _c, day: _d, ...figures } = row
+  return figures
+}
+
+t.test(
+  'attempts, generations and the report of usage come to the same, whatever happened and was removed',
+  async (t) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 5 }), async (lives) => {
+        await using database = await openDatabase({ file: ':memory:' })
+        const store = createGenerationStore(database)
+        const kept: Generation[] = []
+        for (const [number, each] of lives.entries()) {
+          const [first, ...later] = statesOf(each, number + 1)
+          await store.insert(first!, [], null, unlimited)
+          for (const [index, state] of later.entries()) await store.save(state, index + 1, [], null)
+          kept.push(later.at(-1) ?? first!)
+        }
+        for (const [number, { removed }] of lives.entries()) if (removed) await store.remove(kept[number]!.id)
+
+        const attempts = kept.flatMap((generation) => generation.attempts)
+        const expected = {
+          ...sum(attempts.map(figuresOf)),
+          generations: kept.filter((generation) => generation.attempts.length > 0).length,
+        }
+        const report = await store.usage({ ...everything, groupBy: dimensions })
+        const added = sum(report.rows.map(figuresIn))
+        t.strictSame(report.totals, expected, 'each figure is what it says')
+        t.strictSame({ ...added, generations: 0 }, { ...expected, generations: 0 }, 'rows add up')
+
+        const shown = kept.map(toGenerationDto)
+        const costs = shown.reduce((total, { cost_usd: usd }) => total + micros(usd), 0)
+        const reserved = shown.reduce((total, { reserved_cost_usd: usd }) => total + micros(usd), 0)
+        t.equal(costs, report.totals.costMicros, 'generations come to the same')
+        t.equal(reserved, report.totals.reservedMicros)
+
+        for (const tenant of ['studio', 'bank']) {
+          const own = kept.filter((generation) => generation.tenant === tenant)
+          const ownSum = sum(own.flatMap((generation) => generation.attempts).map(figuresOf))
+          const { totals } = await store.usage({ ...everything, tenant })
+          t.strictSame({ ...totals, generations: 0 }, ownSum, 'of each tenant too')
+        }
+      }),
+      { numRuns: 150 },
+    )
+  },
+)
