@@ -109,6 +109,7 @@ export async function check(client: Client, simulator: Simulator, load: Load): P
       if (generation.video !== null) violations.push(...(await checkVideo(client, keys[key], generation)))
     }
   }
+  violations.push(...(await checkUsage(client, cases)))
   for (const { id, token } of load.asked) {
     if (id !== null && !listed.has(id)) {
       violations.push({ kind: 'lost', id, detail: `accepted as ${id} (${token}), and not in the list` })
@@ -124,6 +125,28 @@ export async function check(client: Client, simulator: Simulator, load: Load): P
   }
   for (const problem of load.problems) violations.push({ kind: 'caller', id: '', detail: problem })
   return { cases, violations, ...sums(cases, simulator, violations) }
+}
+
+/** The report of usage comes to what the generations show, for each tenant. */
+async function checkUsage(client: Client, cases: readonly Case[]): Promise<Violation[]> {
+  const found: Violation[] = []
+  for (const key of ['studio', 'bank'] as const) {
+    const shown = cases.filter(({ asked }) => asked?.key === key).map(({ generation }) => generation)
+    const { settledUsd, reservedUsd, attempts } = await client.usage(keys[key])
+    const sumOf = (of: (generation: ShownGeneration) => number): number =>
+      shown.reduce((sum, generation) => sum + of(generation), 0)
+    const expected = [
+      sumOf((generation) => generation.attempts.length),
+      sumOf((generation) => micros(generation.cost_usd)),
+      sumOf((generation) => micros(generation.reserved_cost_usd)),
+    ].join(' ')
+    const reported = [attempts, micros(settledUsd), micros(reservedUsd)].join(' ')
+    if (reported !== expected) {
+      const detail = `usage of ${key} (attempts, settled, reserved µ$) is ${reported}, its generations are ${expected}`
+      found.push({ kind: 'ledger', id: '', detail })
+    }
+  }
+  return found
 }
 
 function sums(

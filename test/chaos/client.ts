@@ -40,6 +40,10 @@ const logged = z.looseObject({
   code: z.string().optional(),
 })
 
+const report = z.object({
+  totals: z.object({ attempts: z.int(), cost_usd: z.number(), reserved_cost_usd: z.number() }),
+})
+
 export type ShownGeneration = z.output<typeof generation>
 export type ShownAttempt = z.output<typeof attempt>
 export type ShownEvent = z.output<typeof logged>
@@ -71,6 +75,8 @@ export interface Client {
   list(key: string): Promise<ShownGeneration[]>
   latest(key: string): Promise<ShownGeneration[]>
   events(key: string, id: string): Promise<ShownEvent[]>
+  /** The totals of all time. */
+  usage(key: string): Promise<{ attempts: number; settledUsd: number; reservedUsd: number }>
 }
 
 const answerMs = 10_000
@@ -129,6 +135,15 @@ export function createClient(addressNow: () => string | null): Client {
     async latest(key) {
       const answer = await call(key, 'GET', '/generations?limit=100')
       return answer?.status === 200 ? page.parse(answer.body).data : []
+    },
+    async usage(key) {
+      const allTime = '/usage?from=1970-01-01T00:00:00Z&to=2999-01-01T00:00:00Z'
+      const { totals } = report.parse((await insist(key, 'GET', allTime)).body)
+      return {
+        attempts: totals.attempts,
+        settledUsd: totals.cost_usd,
+        reservedUsd: totals.reserved_cost_usd,
+      }
     },
     async events(key, id) {
       const { bytes } = await insist(key, 'GET', `/generations/${id}/events`)
