@@ -6,6 +6,7 @@ import { createFileArchive } from '../src/media/file-archive.ts'
 import type { CharacterStore } from '../src/ports/character-store.ts'
 import type { GenerationStore } from '../src/ports/generation-store.ts'
 import { createAuthenticate } from '../src/services/authentication.ts'
+import { createEstimateService } from '../src/services/estimates.ts'
 import { createGenerationService } from '../src/services/generation-service.ts'
 import { createMediaIntake } from '../src/services/media-intake.ts'
 import { createUpstreamGate } from '../src/services/upstream-gate.ts'
@@ -104,6 +105,7 @@ export async function buildStorelessServer(
       bind: unserved,
     },
     usage: { report: unserved },
+    estimates: createEstimateService({ gate, defaultModel: routing.model }),
     operations: { upstreams: unserved, readiness: unserved, sharedMedia: unserved },
     intake,
     authenticate: createAuthenticate(keys),

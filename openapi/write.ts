@@ -24,6 +24,7 @@ async function makeDocument(): Promise<string> {
     },
     characters: { create: unused, list: unused, get: unused, update: unused, remove: unused, bind: unused },
     usage: { report: unused },
+    estimates: { estimate: unused },
     operations: { upstreams: unused, readiness: unused, sharedMedia: unused },
     intake: { fromStream: unused, fromUrl: unused, discard: unused },
     authenticate: unused,

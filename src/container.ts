@@ -21,6 +21,7 @@ import type { AdvanceDeps } from './services/advance-generation.ts'
 import { createAuthenticate } from './services/authentication.ts'
 import { createBindCharacters } from './services/bind-characters.ts'
 import { createCharacterService } from './services/character-service.ts'
+import { createEstimateService } from './services/estimates.ts'
 import { createGenerationService } from './services/generation-service.ts'
 import { createMediaIntake } from './services/media-intake.ts'
 import { createMediaSources } from './services/media-sources.ts'
@@ -196,6 +197,7 @@ function createCore(parts: Parts) {
     }),
     characters: createCharacterService({ ...shared, generations: store, bindCharacters }),
     usage: createUsageService(shared),
+    estimates: createEstimateService({ gate, defaultModel: config.routing.model }),
     operations: createOperationsService({
       ...shared,
       workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),

@@ -11,7 +11,7 @@ export interface UploadedReference {
   influence: number | null
 }
 
-function toSize(asked: string): Size | Shape {
+export function toSize(asked: string): Size | Shape {
   if (asked === 'landscape' || asked === 'portrait') return asked
   const [width, height] = asked.split('x')
   return `${Number(width)}x${Number(height)}`

@@ -3,6 +3,7 @@ import { fastify } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { CharacterService } from '../services/characters.ts'
+import type { EstimateService } from '../services/estimates.ts'
 import type { GenerationService } from '../services/generations.ts'
 import type { MediaIntake } from '../services/media-intake.ts'
 import type { Authenticate, OperationsService } from '../services/operations.ts'
@@ -20,6 +21,7 @@ import { requestId } from './request-id.ts'
 import { characterBindingsRoutes } from './routes/character-bindings.ts'
 import { charactersRoutes } from './routes/characters.ts'
 import { createCharacterRoute } from './routes/create-character.ts'
+import { estimatesRoutes } from './routes/estimates.ts'
 import { generateRoutes } from './routes/generate.ts'
 import { generationEventsRoutes } from './routes/generation-events.ts'
 import { generationMediaRoutes } from './routes/generation-media.ts'
@@ -57,6 +59,7 @@ export interface ServerDeps {
   characters: CharacterService
   operations: OperationsService
   usage: UsageService
+  estimates: EstimateService
   intake: MediaIntake
   authenticate: Authenticate
   logger: FastifyBaseLogger | false
@@ -110,7 +113,7 @@ async function registerForms(app: FastifyInstance, deps: ServerDeps): Promise<vo
 
 /** The HTTP edge over the services. It does not listen: the caller does, and closes it. */
 export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
-  const { generations, characters, operations, usage, limits } = deps
+  const { generations, characters, operations, usage, estimates, limits } = deps
   const times = { ...defaultTimes, ...deps.times }
   const lifetimes = createLifetimes()
   const app = createApp(deps, times)
@@ -139,6 +142,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(characterBindingsRoutes, { characters })
   await app.register(upstreamsRoutes, { operations })
   await app.register(usageRoutes, { usage })
+  await app.register(estimatesRoutes, { estimates })
   await app.register(mediaRoutes, { operations })
   await app.register(healthRoutes, { operations })
   await app.register(openApiRoutes)

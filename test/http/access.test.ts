@@ -46,7 +46,7 @@ async function ask(app: FastifyInstance, route: Route, authorization?: string) {
 }
 
 /** What a key of any scope may ask for. */
-const operations = new Set(['/upstreams', '/usage'])
+const operations = new Set(['/upstreams', '/usage', '/estimates'])
 
 /** Scopes as the API document has them: writing takes `generate`, reading also `read`, operations also `admin`. */
 function expected({ method, url }: Route): string[] {

@@ -9,6 +9,7 @@ import {
   CharacterRequest,
 } from '../../src/http/schemas/character-request.ts'
 import { CharacterDto } from '../../src/http/schemas/character.ts'
+import { EstimateDto, EstimateRequest } from '../../src/http/schemas/estimate.ts'
 import { GenerationEvent } from '../../src/http/schemas/event.ts'
 import { GenerateRequest } from '../../src/http/schemas/generate.ts'
 import { GenerationDto } from '../../src/http/schemas/generation.ts'
@@ -52,6 +53,8 @@ t.test('every example keeps to its schema', async (t) => {
     Character: CharacterDto,
     CharacterChange,
     CharacterRequest,
+    Estimate: EstimateDto,
+    EstimateRequest,
     GenerateRequest,
     Generation: GenerationDto,
     GenerationEvent,

@@ -9,6 +9,8 @@ import type {
   CharacterService,
   CharacterWithBindings,
 } from '../../src/services/characters.ts'
+import { createEstimateService } from '../../src/services/estimates.ts'
+import type { EstimateService } from '../../src/services/estimates.ts'
 import type { GenerationInput, GenerationService, IdempotencyInput } from '../../src/services/generations.ts'
 import type { MediaIntake } from '../../src/services/media-intake.ts'
 import type { OperationsService } from '../../src/services/operations.ts'
@@ -60,6 +62,7 @@ export interface Stubs {
   characters: CharacterService
   operations: OperationsService
   usage: UsageService
+  estimates: EstimateService
   intake: MediaIntake
 }
 
@@ -196,6 +199,7 @@ export function createStubs(): Stubs {
       sharedMedia: async () => null,
     },
     usage: { report: async () => sampleUsage() },
+    estimates: createEstimateService({ gate: { views: () => [sampleUpstream()] }, defaultModel: 'sora-2' }),
     intake: recordIntake(seen),
   }
 }
