@@ -1,3 +1,4 @@
+import { keyIdOf } from './config/key-id.ts'
 import type { Config, Secrets } from './config/settings.ts'
 import type { Client } from './domain/client.ts'
 import type { UpstreamSettings } from './upstreams/settings.ts'
@@ -26,11 +27,14 @@ export function clientKeys(
     return found === undefined ? [] : [{ client, key: found.key }]
   })
   if (generatedKey === null) return configured
-  const client = {
+  const client: Client = {
+    keyId: keyIdOf('local'),
     tenant: 'local',
     key: 'local',
-    scopes: ['generate' as const, 'admin' as const],
-    allow: ['official' as const, 'reverse' as const, 'self_hosted' as const],
+    scopes: ['generate', 'admin'],
+    allow: ['official', 'reverse', 'self_hosted'],
+    allowUpstreams: null,
+    allowModels: null,
     monthlyBudgetMicros: null,
     requestsPerMinute: null,
     maxInFlight: null,

@@ -71,6 +71,19 @@ function checkKeys({ auth: { keys }, upstreams }: Outline, findings: Findings): 
     'is the same secret as that of',
     findings,
   )
+  const ids = upstreams.map(({ id }) => id)
+  const models = upstreams.map((upstream) => upstream.models && Object.keys(upstream.models))
+  for (const [index, key] of keys.entries()) {
+    const path = ['auth', 'keys', index]
+    checkNames(key.upstreams, ids, [...path, 'upstreams'], 'is no upstream of this file', findings)
+    checkNames(
+      key.models,
+      models.flatMap((served) => served ?? [undefined]),
+      [...path, 'models'],
+      'no upstream serves this model',
+      findings,
+    )
+  }
   const kinds = upstreams.map(({ kind }) => kind)
   for (const [index, { scopes, allow }] of keys.entries()) {
     if (allow === undefined || kinds.includes(undefined) || scopes?.includes('generate') !== true) continue
@@ -78,6 +91,21 @@ function checkKeys({ auth: { keys }, upstreams }: Outline, findings: Findings): 
       const message = 'allows no kind of upstream that is configured; this key can generate nothing'
       warn(findings, ['auth', 'keys', index, 'allow'], message)
     }
+  }
+}
+
+/** A name that nothing has is a slip; where one of those that there are cannot be read, nobody can tell. */
+function checkNames(
+  names: readonly string[] | null | undefined,
+  known: ReadonlyArray<string | undefined>,
+  path: Path,
+  message: string,
+  findings: Findings,
+): void {
+  if (names == null || known.length === 0 || known.includes(undefined)) return
+  const all = known.filter((name) => name !== undefined)
+  for (const [index, name] of names.entries()) {
+    if (!all.includes(name)) fault(findings, [...path, index], `${message}${didYouMean(name, all)}`)
   }
 }
 

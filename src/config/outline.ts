@@ -26,6 +26,8 @@ const key = z.object({
   key: keySchema.shape.key.optional().catch(undefined),
   scopes: keySchema.shape.scopes.optional().catch(undefined),
   allow: keySchema.shape.allow.optional().catch(undefined),
+  upstreams: keySchema.shape.upstreams.optional().catch(undefined),
+  models: keySchema.shape.models.optional().catch(undefined),
 })
 
 const outline = z.object({

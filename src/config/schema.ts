@@ -36,6 +36,8 @@ export const keySchema = z.strictObject({
   key: gatewayKey,
   scopes: setOf(z.enum(['generate', 'read', 'admin'])).default(['generate']),
   allow: setOf(kind).default(['official', 'reverse', 'self_hosted']),
+  upstreams: setOf(name).nullable().default(null),
+  models: setOf(text).nullable().default(null),
   monthly_budget_usd: usd.nullable().default(null),
   requests_per_minute: limit.default(null),
   max_in_flight: limit.default(null),

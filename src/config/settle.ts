@@ -1,6 +1,7 @@
 import type { Client } from '../domain/client.ts'
 import { usdToMicros } from '../domain/price.ts'
 import type { Price } from '../domain/upstream.ts'
+import { keyIdOf } from './key-id.ts'
 import { isSize } from './fields.ts'
 import type { FileKey, FileSettings, FileUpstream } from './schema.ts'
 import type { Config, KnownDialects, RoutingDefaults, Secrets, UpstreamSettings } from './settings.ts'
@@ -46,10 +47,13 @@ export function settle(
 
 function clientOf(key: FileKey): Client {
   return {
+    keyId: keyIdOf(key.name),
     tenant: key.tenant ?? key.name,
     key: key.name,
     scopes: key.scopes,
     allow: key.allow,
+    allowUpstreams: key.upstreams,
+    allowModels: key.models,
     monthlyBudgetMicros: key.monthly_budget_usd === null ? null : usdToMicros(key.monthly_budget_usd),
     requestsPerMinute: key.requests_per_minute,
     maxInFlight: key.max_in_flight,

@@ -1,3 +1,4 @@
+import type { Floor } from './client.ts'
 import type { Candidate, Exclusion } from './plan.ts'
 import { route } from './routing.ts'
 import type { RoutePolicy, RouteRequest } from './routing.ts'
@@ -38,7 +39,7 @@ const policies: ReadonlyArray<{
 export function estimate(
   workload: Workload,
   upstreams: readonly UpstreamView[],
-  floor: Pick<RoutePolicy, 'allow'>,
+  { allow, allowUpstreams, allowModels }: Floor,
 ): Estimate[] {
   const request: RouteRequest = {
     model: workload.model,
@@ -50,7 +51,6 @@ export function estimate(
   const views = upstreams.map(atRest)
   return policies.map(({ policy, priority, kinds }) => {
     const decision = route(request, views, {
-      ...floor,
       priority,
       upstreams: null,
       fallback: true,
@@ -58,7 +58,9 @@ export function estimate(
       duration: 'nearest',
       maxCostMicros: null,
       budgetLeftMicros: null,
-      allow: floor.allow.filter((kind) => kinds?.includes(kind) ?? true),
+      allowUpstreams,
+      allowModels,
+      allow: allow.filter((kind) => kinds?.includes(kind) ?? true),
     })
     if (decision.type === 'refusal') {
       return { policy, candidate: null, totalMicros: null, excluded: decision.excluded }

@@ -1,7 +1,8 @@
+import type { Floor } from './client.ts'
 import type { Candidate, Exclusion, ExclusionCode, RoutePlan } from './plan.ts'
 import { formatUsd, priceOf } from './price.ts'
 import type { Priority, RoutingPolicy } from './request.ts'
-import type { Fidelity, ReferenceKind, Shape, Size, UpstreamKind, UpstreamView } from './upstream.ts'
+import type { Fidelity, ReferenceKind, Shape, Size, UpstreamView } from './upstream.ts'
 
 /** What routing needs to know of a request. `boundOn` lists the upstreams that know the character already. */
 export interface RouteRequest {
@@ -16,7 +17,8 @@ export interface RouteRequest {
 export type RoutePolicy = Pick<
   RoutingPolicy,
   'priority' | 'upstreams' | 'fallback' | 'characterFidelity' | 'duration' | 'maxCostMicros'
-> & { allow: readonly UpstreamKind[]; budgetLeftMicros: number | null }
+> &
+  Floor & { budgetLeftMicros: number | null }
 
 export type RouteDecision = { type: 'plan'; plan: RoutePlan } | { type: 'refusal'; excluded: Exclusion[] }
 
@@ -79,9 +81,13 @@ export function evaluate(request: RouteRequest, view: UpstreamView, policy: Rout
   if (!view.enabled) return exclude('disabled', 'It is switched off.')
   if (!policy.allow.includes(spec.kind))
     return exclude('kind_not_allowed', `This key may not use ${spec.kind} upstreams.`)
+  if (policy.allowUpstreams?.includes(spec.id) === false)
+    return exclude('not_in_allow_list', 'This key may not use it.')
   if (policy.upstreams !== null && !policy.upstreams.includes(spec.id)) {
     return exclude('not_in_allow_list', 'The request names other upstreams.')
   }
+  if (policy.allowModels?.includes(request.model) === false)
+    return exclude('model_unsupported', `This key may not use ${request.model}.`)
   const model = Object.hasOwn(spec.models, request.model) ? spec.models[request.model] : undefined
   if (model === undefined) return exclude('model_unsupported', `It does not offer ${request.model}.`)
   const durationSeconds = durationOf(spec.durations, request.durationSeconds)

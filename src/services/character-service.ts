@@ -93,6 +93,7 @@ function bindable(
   const chosen = directory
     .all()
     .filter(({ spec }) => spec.characters === 'native' && client.allow.includes(spec.kind))
+    .filter(({ spec }) => client.allowUpstreams?.includes(spec.id) ?? true)
     .filter(({ spec }) => upstreams?.includes(spec.id) ?? true)
   const unknown = upstreams?.find((id) => !chosen.some(({ spec }) => spec.id === id))
   if (unknown === undefined) return chosen

@@ -133,6 +133,8 @@ function newGeneration(
     tenant: client.tenant,
     key: client.key,
     allow: client.allow,
+    allowUpstreams: client.allowUpstreams,
+    allowModels: client.allowModels,
     status: 'queued',
     progress: 0,
     request,

@@ -164,6 +164,8 @@ export const generationDocument: z.ZodType<Generation> = z.object({
   tenant: z.string(),
   key: z.string(),
   allow: z.array(upstreamKind),
+  allowUpstreams: z.array(z.string()).nullable().default(null),
+  allowModels: z.array(z.string()).nullable().default(null),
   status: z.enum(['queued', 'in_progress', 'completed', 'failed', 'cancelled']),
   progress: z.number(),
   request,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { checkConfig, loadConfig, logLevel, readConfig } from '../../src/config.ts'
+import { keyIdOf } from '../../src/config/key-id.ts'
 import { knownDialects } from '../../src/upstreams/dialects.ts'
 import { accepted, base, changed, example, exampleEnv, load, report } from './base.ts'
 
@@ -17,6 +18,9 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
     {
       tenant: 'studio',
       key: 'marketing',
+      keyId: keyIdOf('marketing'),
+      allowUpstreams: null,
+      allowModels: null,
       scopes: ['generate'],
       allow: ['official', 'reverse', 'self_hosted'],
       monthlyBudgetMicros: 200_000_000,
@@ -26,6 +30,9 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
     {
       tenant: 'bank',
       key: 'bank',
+      keyId: keyIdOf('bank'),
+      allowUpstreams: null,
+      allowModels: null,
       scopes: ['generate'],
       allow: ['official'],
       monthlyBudgetMicros: null,
@@ -35,6 +42,9 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
     {
       tenant: 'ops',
       key: 'ops',
+      keyId: keyIdOf('ops'),
+      allowUpstreams: null,
+      allowModels: null,
       scopes: ['admin'],
       allow: ['official', 'reverse', 'self_hosted'],
       monthlyBudgetMicros: null,
@@ -354,7 +364,7 @@ t.test('configuration is frozen through and through', async (t) => {
   t.throws(() => {
     config.upstreams[0]!.spec.models['sora-2'] = 'other'
   }, TypeError)
-  t.throws(() => config.clients[0]!.allow.push('reverse'), TypeError)
+  t.throws(() => Reflect.apply(Array.prototype.push, config.clients[0]!.allow, ['reverse']), TypeError)
 })
 
 t.test('the dialects of a build are a parameter', async (t) => {

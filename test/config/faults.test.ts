@@ -214,6 +214,16 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
   ['name: studio', 'name: studio\n      scopes: []', ['5:15 auth.keys[0].scopes: should not be empty']],
   ['allow: [official]', 'allow: [official, official]', ['6:25 auth.keys[0].allow[1]: is listed twice']],
   [
+    'allow: [official]',
+    'upstreams: [alpha, bata]\n      models: [sora-2, veo-3, sora2]',
+    [
+      '6:26 auth.keys[0].upstreams[1]: is no upstream of this file; did you mean `beta`?',
+      '7:24 auth.keys[0].models[1]: no upstream serves this model',
+      '7:31 auth.keys[0].models[2]: no upstream serves this model; did you mean `sora-2`?',
+    ],
+  ],
+  ['allow: [official]', 'upstreams: []', ['6:18 auth.keys[0].upstreams: should not be empty']],
+  [
     'name: studio',
     'name: studio\n      monthly_budget_usd: lots',
     ['5:27 auth.keys[0].monthly_budget_usd: should be a number, not text'],

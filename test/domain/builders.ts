@@ -116,6 +116,8 @@ export function aPolicy(overrides: Partial<RoutePolicy> = {}): RoutePolicy {
     duration: 'nearest',
     maxCostMicros: null,
     allow: ['official', 'reverse', 'self_hosted'],
+    allowUpstreams: null,
+    allowModels: null,
     budgetLeftMicros: null,
     ...overrides,
   }
@@ -185,6 +187,8 @@ export function aGeneration(
     tenant: 'studio',
     key: 'marketing',
     allow: ['official', 'reverse', 'self_hosted'],
+    allowUpstreams: null,
+    allowModels: null,
     status: 'queued',
     progress: 0,
     request,

@@ -50,7 +50,7 @@ t.test('a length that is not sold is priced as the one that would be ordered', (
 
 t.test('the floor of the key holds in every policy', (t) => {
   const views = [aView(reseller), aView(anyLength), aView(ownServer)]
-  t.same(dollars(workload, views, { allow: ['official'] }), {
+  t.same(dollars(workload, views, aPolicy({ allow: ['official'] })), {
     cost: [500, 'openai'],
     stability: [500, 'openai'],
     official_only: [500, 'openai'],

@@ -76,6 +76,8 @@ export function sampleGeneration(change: Partial<Generation> = {}): Generation {
     tenant: 'studio',
     key: 'maker',
     allow: ['official', 'reverse'],
+    allowUpstreams: null,
+    allowModels: null,
     status: 'queued',
     progress: 0,
     request: {

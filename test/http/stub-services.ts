@@ -27,10 +27,13 @@ export const keys = {
 
 function client(key: string, scopes: Client['scopes'], requestsPerMinute: number | null = null): Client {
   return {
+    keyId: `key_${key}`,
     tenant: 'studio',
     key,
     scopes,
     allow: ['official', 'reverse', 'self_hosted'],
+    allowUpstreams: null,
+    allowModels: null,
     monthlyBudgetMicros: null,
     requestsPerMinute,
     maxInFlight: null,
