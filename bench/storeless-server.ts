@@ -5,7 +5,7 @@ import { buildServer } from '../src/http/server.ts'
 import { createFileArchive } from '../src/media/file-archive.ts'
 import type { CharacterStore } from '../src/ports/character-store.ts'
 import type { GenerationStore } from '../src/ports/generation-store.ts'
-import { createAuthenticate } from '../src/services/authentication.ts'
+import { createKeyring } from '../src/services/authentication.ts'
 import { createEstimateService } from '../src/services/estimates.ts'
 import { createGenerationService } from '../src/services/generation-service.ts'
 import { createMediaIntake } from '../src/services/media-intake.ts'
@@ -16,6 +16,10 @@ import { createUpstreamDirectory } from '../src/upstreams/directory.ts'
 import { createRemoteMedia } from '../src/upstreams/transport/guarded-fetch.ts'
 
 const unserved = (): Promise<never> => Promise.reject(new Error('this server only takes POST /generate'))
+
+const unknownKey = (): never => {
+  throw new Error('this server keeps no keys')
+}
 
 /** Says yes to every insert and keeps nothing. */
 const forgetful: GenerationStore = {
@@ -105,10 +109,18 @@ export async function buildStorelessServer(
       bind: unserved,
     },
     usage: { report: unserved },
+    keys: {
+      create: unserved,
+      list: () => ({ data: [], hasMore: false }),
+      get: unknownKey,
+      rotate: unserved,
+      revoke: unserved,
+    },
     estimates: createEstimateService({ gate, defaultModel: routing.model }),
     operations: { upstreams: unserved, readiness: unserved, sharedMedia: unserved },
     intake,
-    authenticate: createAuthenticate(keys),
+    authenticate: createKeyring(keys, clock).authenticate,
+    onUnknownKeys: () => undefined,
     logger,
     limits: { uploadBytes: media.maxBytes, bodyBytes: 1024 * 1024 },
   })

@@ -25,9 +25,11 @@ async function makeDocument(): Promise<string> {
     characters: { create: unused, list: unused, get: unused, update: unused, remove: unused, bind: unused },
     usage: { report: unused },
     estimates: { estimate: unused },
+    keys: { create: unused, list: unused, get: unused, rotate: unused, revoke: unused },
     operations: { upstreams: unused, readiness: unused, sharedMedia: unused },
     intake: { fromStream: unused, fromUrl: unused, discard: unused },
     authenticate: unused,
+    onUnknownKeys: unused,
     logger: false,
     limits: { uploadBytes: 1 },
   })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { adminKeyOf, adminKeyProblems } from './config/admin-key.ts'
 import { findContradictions } from './config/contradictions.ts'
 import type { ConfigDocument } from './config/document.ts'
 import { readDocument } from './config/document.ts'
@@ -43,11 +44,16 @@ export function loadConfig(input: {
     const key = pathKey(path)
     return origins.has(key) || document.variables.has(key)
   })
-  const contradictions = findContradictions(outlineOf(root), knownDialects)
+  const outline = outlineOf(root)
+  const contradictions = findContradictions(outline, knownDialects)
   const locate = (fault: Fault) => problemOf(fault, document, origins)
   const problems = [
     ...document.problems,
     ...logLevelProblems(env),
+    ...adminKeyProblems(
+      env,
+      outline.auth.keys.map(({ key }) => key),
+    ),
     ...[...faults, ...contradictions.faults, ...(text === null ? [] : withoutUpstreams(root))]
       .filter(
         ({ path, at }) => at === 'key' || origins.has(pathKey(path)) || !document.faulty.has(pathKey(path)),
@@ -56,7 +62,7 @@ export function loadConfig(input: {
   ]
   if (problems.length > 0 || settings === null) return { ok: false, problems }
 
-  const { config, secrets } = settle(settings, knownDialects, text !== null)
+  const { config, secrets } = settle(settings, knownDialects, text !== null, adminKeyOf(env))
   const warnings = contradictions.warnings.map((warning) => formatProblems(fileName, [locate(warning)]))
   if (text !== null && config.builtins.key && config.server.role !== 'worker') {
     warnings.push('auth.keys: no key is configured; one is generated and kept in the data folder')

@@ -2,8 +2,9 @@ import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { createAccounts } from './accounts.ts'
 import type { Config, Secrets } from './config/settings.ts'
-import { clientKeys, upstreamSettings } from './configured.ts'
+import { upstreamSettings } from './configured.ts'
 import { buildServer } from './http/server.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import { createFileArchive } from './media/file-archive.ts'
@@ -18,7 +19,6 @@ import type { RemoteMedia } from './ports/remote-media.ts'
 import type { UpstreamDirectory } from './ports/upstream.ts'
 import { createAdvanceGeneration } from './services/advance-generation.ts'
 import type { AdvanceDeps } from './services/advance-generation.ts'
-import { createAuthenticate } from './services/authentication.ts'
 import { createBindCharacters } from './services/bind-characters.ts'
 import { createCharacterService } from './services/character-service.ts'
 import { createEstimateService } from './services/estimates.ts'
@@ -49,6 +49,8 @@ export interface Container extends AsyncDisposable {
   listen(): Promise<string>
   /** The key made for an installation that configures none; null otherwise. */
   generatedKey: string | null
+  /** The key that administers, at the one start that made it; null else. It is kept as a hash only. */
+  adminKey: string | null
   /** One round of housekeeping, which the workers do every few minutes. */
   tidy(): Promise<number>
 }
@@ -115,13 +117,10 @@ export async function createContainer(
   })
   await core.gate.start()
 
-  const server = await buildServer({
-    ...core.services,
-    intake: core.intake,
-    authenticate: createAuthenticate(clientKeys(config, secrets, generatedKey)),
-    logger,
-    limits: { bodyBytes, uploadBytes: config.media.maxBytes },
-  })
+  const known = { config, secrets, generatedKey }
+  const { adminKey, ...accounts } = await createAccounts({ ...known, database, clock, logger })
+  const limits = { bodyBytes, uploadBytes: config.media.maxBytes }
+  const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, logger, limits })
   const { retentionDays } = config.media
   const retentionMs = retentionDays === null ? null : retentionDays * dayMs
   const tidy = (): Promise<number> => tidyArchive({ store, archive, clock, retentionMs })
@@ -135,6 +134,7 @@ export async function createContainer(
     server,
     loop: core.loop,
     generatedKey,
+    adminKey,
     tidy,
     async listen() {
       address = await server.listen({ host: config.server.host, port: config.server.port })

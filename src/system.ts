@@ -13,6 +13,8 @@ export function createIds(clock: Clock): Ids {
     attempt: () => `att_${next()}`,
     character: () => `char_${next()}`,
     media: () => `media_${next()}`,
+    key: () => `key_${next()}`,
+    audit: () => `aud_${next()}`,
   }
 }
 

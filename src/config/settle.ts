@@ -20,6 +20,7 @@ export function settle(
   settings: FileSettings,
   dialects: KnownDialects,
   hasFile: boolean,
+  adminKey: string | null,
 ): { config: Config; secrets: Secrets } {
   const { server, storage, media, auth, fetch, upstreams } = settings
   const config: Config = {
@@ -38,6 +39,7 @@ export function settle(
     builtins: { upstreams: !hasFile, key: auth.keys.length === 0 },
   }
   const secrets: Secrets = {
+    adminKey,
     clientKeys: auth.keys.map(({ name, key }) => ({ name, key })),
     upstreamKeys: secretsById(upstreams, ({ api_key: key }) => key),
     webhookSecrets: secretsById(upstreams, ({ webhook_secret: secret }) => secret),

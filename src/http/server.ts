@@ -5,6 +5,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { CharacterService } from '../services/characters.ts'
 import type { EstimateService } from '../services/estimates.ts'
 import type { GenerationService } from '../services/generations.ts'
+import type { KeyService } from '../services/keys.ts'
 import type { MediaIntake } from '../services/media-intake.ts'
 import type { Authenticate, OperationsService } from '../services/operations.ts'
 import type { UsageService } from '../services/usage.ts'
@@ -13,6 +14,8 @@ import { AccessLog } from './access-log.ts'
 import { answerProblem } from './answer-problem.ts'
 import { answerClientError } from './client-error.ts'
 import { takeJsonOnly } from './json-body.ts'
+import { defaultFailureRules } from './failed-authentication.ts'
+import type { FailureRules } from './failed-authentication.ts'
 import { createLifetimes } from './lifetimes.ts'
 import { registerOpenApi } from './openapi.ts'
 import { defaultPressure, shedLoad } from './pressure.ts'
@@ -27,6 +30,8 @@ import { generationEventsRoutes } from './routes/generation-events.ts'
 import { generationMediaRoutes } from './routes/generation-media.ts'
 import { generationsRoutes } from './routes/generations.ts'
 import { healthRoutes } from './routes/health.ts'
+import { keySecretsRoutes } from './routes/key-secrets.ts'
+import { keysRoutes } from './routes/keys.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { openApiRoutes } from './routes/openapi.ts'
 import { upstreamsRoutes } from './routes/upstreams.ts'
@@ -60,8 +65,11 @@ export interface ServerDeps {
   operations: OperationsService
   usage: UsageService
   estimates: EstimateService
+  keys: KeyService
   intake: MediaIntake
   authenticate: Authenticate
+  failures?: FailureRules
+  onUnknownKeys: (address: string) => void
   logger: FastifyBaseLogger | false
   limits: { bodyBytes?: number; uploadBytes: number; streamsPerKey?: number }
   times?: Partial<ServerTimes>
@@ -113,7 +121,7 @@ async function registerForms(app: FastifyInstance, deps: ServerDeps): Promise<vo
 
 /** The HTTP edge over the services. It does not listen: the caller does, and closes it. */
 export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
-  const { generations, characters, operations, usage, estimates, limits } = deps
+  const { generations, characters, operations, usage, estimates, keys, limits } = deps
   const times = { ...defaultTimes, ...deps.times }
   const lifetimes = createLifetimes()
   const app = createApp(deps, times)
@@ -129,7 +137,11 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   takeJsonOnly(app)
   await shedLoad(app, deps.pressure ?? defaultPressure())
   answerUnmatched(app)
-  await guardAccess(app, deps.authenticate)
+  await guardAccess(app, {
+    authenticate: deps.authenticate,
+    failures: deps.failures ?? defaultFailureRules,
+    onUnknownKeys: deps.onUnknownKeys,
+  })
   await registerOpenApi(app)
 
   await registerForms(app, deps)
@@ -143,6 +155,8 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(upstreamsRoutes, { operations })
   await app.register(usageRoutes, { usage })
   await app.register(estimatesRoutes, { estimates })
+  await app.register(keysRoutes, { keys })
+  await app.register(keySecretsRoutes, { keys })
   await app.register(mediaRoutes, { operations })
   await app.register(healthRoutes, { operations })
   await app.register(openApiRoutes)

@@ -459,3 +459,21 @@ t.test('a file is read from the argument, else from UNDERSTUDY_CONFIG', async (t
   })
   t.match(checkConfig(file, {}).report, /\n6 problems$/)
 })
+
+t.test('the key that administers may come from the environment', async (t) => {
+  const UNDERSTUDY_ADMIN_KEY = 'admin-key-0123456789'
+  t.equal(accepted(base, { UNDERSTUDY_ADMIN_KEY }).secrets.adminKey, UNDERSTUDY_ADMIN_KEY)
+  t.equal(accepted(null, { UNDERSTUDY_ADMIN_KEY }).secrets.adminKey, UNDERSTUDY_ADMIN_KEY)
+  t.equal(accepted(base).secrets.adminKey, null)
+  t.equal(accepted(base, { UNDERSTUDY_ADMIN_KEY: '' }).secrets.adminKey, null)
+  for (const [key, message] of [
+    ['too-short', 'should be at least 16 characters long'],
+    ['admin key 0123456789', 'should be ASCII without spaces and line breaks'],
+    ['studio-key-0123456789', 'is the same secret as that of a key in the file'],
+  ] as const) {
+    t.equal(
+      report(base, { UNDERSTUDY_ADMIN_KEY: key }),
+      `UNDERSTUDY_ADMIN_KEY: ${message} (environment variable)`,
+    )
+  }
+})

@@ -89,6 +89,8 @@ t.test('a secret of the wrong form, or in the environment, is not repeated', asy
     [changed('api_key: sk-beta', `webhook_secret: [${CANARY}]`), {}],
     [changed('api_key: sk-beta', `apikey: ${CANARY}`), {}],
     [changed('https://beta', `https://user:${CANARY}@beta`), {}],
+    [base, { UNDERSTUDY_ADMIN_KEY: `${CANARY} ${CANARY}` }],
+    [base, { UNDERSTUDY_ADMIN_KEY: CANARY.slice(0, 12) }],
     [base, { DATABASE_URL: `postgres://user:${CANARY}@host/db` }],
     [base, { PORT: CANARY, HOST: `http://${CANARY}`, UNDERSTUDY_ROLE: CANARY }],
   ]

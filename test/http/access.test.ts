@@ -1,7 +1,7 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 import t from 'tap'
 import { Problem } from '../../src/domain/problem.ts'
-import { characterId, generationId } from './samples.ts'
+import { characterId, generationId, keyId } from './samples.ts'
 import { asMaker, createStubs, keys, serve } from './stub-services.ts'
 
 interface Route {
@@ -33,7 +33,8 @@ function isPublic({ url }: Route): boolean {
 }
 
 function concrete({ url }: Route): string {
-  const id = url.startsWith('/characters') ? characterId : generationId
+  const ids = [url.startsWith('/characters') && characterId, url.startsWith('/keys') && keyId, generationId]
+  const id = ids.find((each) => each !== false) ?? ''
   return url.replace(':id', id).replace(':token', 'token')
 }
 
@@ -51,6 +52,7 @@ const operations = new Set(['/upstreams', '/usage', '/estimates'])
 /** Scopes as the API document has them: writing takes `generate`, reading also `read`, operations also `admin`. */
 function expected({ method, url }: Route): string[] {
   if (operations.has(url)) return ['maker', 'reader', 'admin']
+  if (/^\/(?:keys|audit)/.test(url)) return ['admin']
   return method === 'GET' || method === 'HEAD' ? ['maker', 'reader'] : ['maker']
 }
 
@@ -91,7 +93,10 @@ t.test('a key does what its scopes say and no more', async (t) => {
       const may = expected(route).includes(who)
       t.equal(answer.statusCode !== 403, may, `${route.method} ${route.url} as ${who}`)
       if (!may)
-        t.match(answer.headers['www-authenticate'], /error="insufficient_scope", scope="(?:read|generate)"$/)
+        t.match(
+          answer.headers['www-authenticate'],
+          /error="insufficient_scope", scope="(?:read|generate|admin)"$/,
+        )
     }
   }
 })

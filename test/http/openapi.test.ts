@@ -13,6 +13,7 @@ import { EstimateDto, EstimateRequest } from '../../src/http/schemas/estimate.ts
 import { GenerationEvent } from '../../src/http/schemas/event.ts'
 import { GenerateRequest } from '../../src/http/schemas/generate.ts'
 import { GenerationDto } from '../../src/http/schemas/generation.ts'
+import { KeyDto, KeyRequest, MadeKeyDto, RotateRequest } from '../../src/http/schemas/key.ts'
 import { RoutePlanDto } from '../../src/http/schemas/plan.ts'
 import { ProblemDto } from '../../src/http/schemas/problem.ts'
 import { UpstreamDto } from '../../src/http/schemas/upstream.ts'
@@ -58,9 +59,13 @@ t.test('every example keeps to its schema', async (t) => {
     GenerateRequest,
     Generation: GenerationDto,
     GenerationEvent,
+    Key: KeyDto,
+    KeyRequest,
     Liveness,
+    MadeKey: MadeKeyDto,
     Problem: ProblemDto,
     Readiness,
+    RotateRequest,
     RoutePlan: RoutePlanDto,
     Upstream: UpstreamDto,
     Usage: UsageDto,

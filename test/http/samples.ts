@@ -2,10 +2,12 @@ import type { Attempt, Generation } from '../../src/domain/generation.ts'
 import type { RoutePlan } from '../../src/domain/plan.ts'
 import type { UpstreamView } from '../../src/domain/upstream.ts'
 import type { CharacterWithBindings } from '../../src/services/characters.ts'
+import type { KeyView } from '../../src/services/keys.ts'
 import type { UsageReport } from '../../src/services/usage.ts'
 
 export const generationId = 'gen_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const characterId = 'char_01kasp3v5tq8c9d4wz7m2n6xhr'
+export const keyId = 'key_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const createdAt = Date.UTC(2026, 10, 22, 15, 4, 5)
 
 export function samplePlan(): RoutePlan {
@@ -216,5 +218,26 @@ export function sampleUsage(): UsageReport {
       { ...group, key: 'maker', characters: [], day: Date.UTC(2026, 10, 23), ...figures },
     ],
     totals: { ...figures, attempts: 6 },
+  }
+}
+
+export function sampleKey(): KeyView {
+  return {
+    id: keyId,
+    name: 'marketing',
+    tenant: 'studio',
+    source: 'api',
+    state: 'active',
+    scopes: ['generate'],
+    allow: ['official', 'reverse'],
+    allowUpstreams: null,
+    allowModels: ['sora-2'],
+    monthlyBudgetMicros: 200_000_000,
+    requestsPerMinute: 120,
+    maxInFlight: null,
+    secrets: [{ hint: 'x9Qa', createdAt, validUntil: null }],
+    createdAt,
+    expiresAt: null,
+    revokedAt: null,
   }
 }

@@ -12,11 +12,19 @@ import type {
 import { createEstimateService } from '../../src/services/estimates.ts'
 import type { EstimateService } from '../../src/services/estimates.ts'
 import type { GenerationInput, GenerationService, IdempotencyInput } from '../../src/services/generations.ts'
+import type { KeyService } from '../../src/services/keys.ts'
 import type { MediaIntake } from '../../src/services/media-intake.ts'
 import type { OperationsService } from '../../src/services/operations.ts'
 import type { UsageService } from '../../src/services/usage.ts'
 import type { LogRecord } from '../../src/ports/generation-store.ts'
-import { sampleCharacter, sampleGeneration, samplePlan, sampleUpstream, sampleUsage } from './samples.ts'
+import {
+  sampleCharacter,
+  sampleGeneration,
+  sampleKey,
+  samplePlan,
+  sampleUpstream,
+  sampleUsage,
+} from './samples.ts'
 
 export const keys = {
   maker: 'key-maker',
@@ -66,6 +74,7 @@ export interface Stubs {
   operations: OperationsService
   usage: UsageService
   estimates: EstimateService
+  keys: KeyService
   intake: MediaIntake
 }
 
@@ -182,6 +191,34 @@ function recordCharacters(seen: Seen, made: CharacterWithBindings): CharacterSer
   }
 }
 
+function recordKeys(seen: Seen): KeyService {
+  const note = (call: string) => {
+    seen.calls.push(call)
+  }
+  const made = { key: sampleKey(), secret: 'und_shown-once' }
+  return {
+    async create(_client, input) {
+      note(`create key ${JSON.stringify(input)}`)
+      return made
+    },
+    list(query) {
+      note(`list keys ${JSON.stringify(query)}`)
+      return { data: [made.key], hasMore: true }
+    },
+    get(id) {
+      note(`get key ${id}`)
+      return made.key
+    },
+    async rotate(_client, id, graceMs) {
+      note(`rotate ${id} ${graceMs}`)
+      return made
+    },
+    async revoke(_client, id) {
+      note(`revoke ${id}`)
+    },
+  }
+}
+
 /** Services that accept everything and remember it. Tests replace single methods. */
 export function createStubs(): Stubs {
   const seen: Seen = {
@@ -202,6 +239,7 @@ export function createStubs(): Stubs {
       sharedMedia: async () => null,
     },
     usage: { report: async () => sampleUsage() },
+    keys: recordKeys(seen),
     estimates: createEstimateService({ gate: { views: () => [sampleUpstream()] }, defaultModel: 'sora-2' }),
     intake: recordIntake(seen),
   }
@@ -217,6 +255,9 @@ export async function serve(
   const app = await buildServer({
     ...services,
     authenticate: (token) => clients.get(token) ?? null,
+    onUnknownKeys: () => undefined,
+    // Tests of other things call with unknown keys as often as they like.
+    failures: { perMinute: 10_000, pauseMs: 0, mostPaused: 0 },
     logger: false,
     limits: { uploadBytes: 1024 * 1024 },
     ...more,

@@ -4,13 +4,17 @@ import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import t from 'tap'
 import type { Test } from 'tap'
+import { createAuditLog } from '../../src/storage/audit-log.ts'
 import { createCharacterStore } from '../../src/storage/character-store.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { createGenerationStore } from '../../src/storage/generation-store.ts'
+import { createKeyStore } from '../../src/storage/key-store.ts'
 import { StorageError, StorageInUseError } from '../../src/storage/storage-error.ts'
 import { characterStoreContract } from '../contract/character-store.suite.ts'
 import { generationStoreContract } from '../contract/generation-store.suite.ts'
+import { auditLogContract, keyStoreContract } from '../contract/key-store.suite.ts'
 import { aCharacter, aGeneration, aLogEntry, anAttempt, START } from '../fixtures/generation.ts'
+import { anAuditEntry } from '../fixtures/key.ts'
 
 const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
 
@@ -30,6 +34,13 @@ for (const [where, fileFor] of Object.entries(files)) {
   })
   t.test(`characters ${where}`, async (t) => {
     characterStoreContract(t, async (t) => createCharacterStore(await open(t)))
+  })
+  t.test(`keys and the audit log ${where}`, async (t) => {
+    keyStoreContract(t, async (t) => {
+      const database = await open(t)
+      return { keys: createKeyStore(database), audit: createAuditLog(database) }
+    })
+    auditLogContract(t, async (t) => createAuditLog(await open(t)))
   })
 }
 
@@ -90,6 +101,18 @@ t.test('every commit waits for the disk, and references are enforced', async (t)
   const pragmas = sql`select * from pragma_journal_mode, pragma_synchronous, pragma_foreign_keys`
   const { rows } = await database.write((transaction) => pragmas.execute(transaction))
   t.same(rows, [{ journal_mode: 'wal', synchronous: 2, foreign_keys: 1 }])
+})
+
+t.test('an entry of the audit log cannot be changed or taken out, not even in the file', async (t) => {
+  const file = `${t.testdir()}/understudy.db`
+  {
+    await using database = await openDatabase({ file })
+    await createAuditLog(database).append(anAuditEntry())
+  }
+  using other = new DatabaseSync(file)
+  t.throws(() => other.exec(`update audit set tenant = 'x'`), /only added to/)
+  t.throws(() => other.exec('delete from audit'), /only added to/)
+  t.equal(other.prepare('select count(*) as n from audit').get()?.['n'], 1)
 })
 
 t.test('a file that is no database is refused with a typed error, and not locked', async (t) => {
