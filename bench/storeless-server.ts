@@ -3,8 +3,10 @@ import type { Logger } from 'pino'
 import type { Config, Secrets } from '../src/config/settings.ts'
 import { buildServer } from '../src/http/server.ts'
 import { createFileArchive } from '../src/media/file-archive.ts'
+import type { AuditLog } from '../src/ports/audit-log.ts'
 import type { CharacterStore } from '../src/ports/character-store.ts'
 import type { GenerationStore } from '../src/ports/generation-store.ts'
+import { createAuditService } from '../src/services/audit-service.ts'
 import { createKeyring } from '../src/services/authentication.ts'
 import { createEstimateService } from '../src/services/estimates.ts'
 import { createGenerationService } from '../src/services/generation-service.ts'
@@ -16,6 +18,8 @@ import { createUpstreamDirectory } from '../src/upstreams/directory.ts'
 import { createRemoteMedia } from '../src/upstreams/transport/guarded-fetch.ts'
 
 const unserved = (): Promise<never> => Promise.reject(new Error('this server only takes POST /generate'))
+
+const noAudit: AuditLog = { append: () => Promise.resolve(), list: () => Promise.resolve([]) }
 
 const unknownKey = (): never => {
   throw new Error('this server keeps no keys')
@@ -97,6 +101,8 @@ export async function buildStorelessServer(
       archive,
       clock,
       ids,
+      audit: noAudit,
+      logger,
       defaults: routing,
       onWork: () => undefined,
     }),
@@ -120,6 +126,7 @@ export async function buildStorelessServer(
     operations: { upstreams: unserved, readiness: unserved, sharedMedia: unserved },
     intake,
     authenticate: createKeyring(keys, clock).authenticate,
+    audit: createAuditService(noAudit),
     onUnknownKeys: () => undefined,
     logger,
     limits: { uploadBytes: media.maxBytes, bodyBytes: 1024 * 1024 },

@@ -28,6 +28,7 @@ async function makeDocument(): Promise<string> {
     keys: { create: unused, list: unused, get: unused, rotate: unused, revoke: unused },
     operations: { upstreams: unused, readiness: unused, sharedMedia: unused },
     intake: { fromStream: unused, fromUrl: unused, discard: unused },
+    audit: { list: unused, all: unused },
     authenticate: unused,
     onUnknownKeys: unused,
     logger: false,

@@ -9,8 +9,9 @@ import { buildServer } from './http/server.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import { createFileArchive } from './media/file-archive.ts'
 import { createMediaLinks } from './media/links.ts'
+import type { AuditLog } from './ports/audit-log.ts'
 import type { CharacterStore } from './ports/character-store.ts'
-import type { Clock } from './ports/clock.ts'
+import type { Clock, Ids } from './ports/clock.ts'
 import type { EventBus } from './ports/event-bus.ts'
 import type { GenerationStore } from './ports/generation-store.ts'
 import type { MediaArchive } from './ports/media-archive.ts'
@@ -31,6 +32,7 @@ import { LeaseLostError } from './services/run.ts'
 import { tidyArchive } from './services/tidy-archive.ts'
 import { createUpstreamGate } from './services/upstream-gate.ts'
 import { createUsageService } from './services/usage-service.ts'
+import { createAuditLog } from './storage/audit-log.ts'
 import { createCharacterStore } from './storage/character-store.ts'
 import { openDatabase } from './storage/database.ts'
 import { createEventBus } from './storage/event-bus.ts'
@@ -86,6 +88,9 @@ export async function createContainer(
 
   const database = opened.use(await openDatabase({ file: config.storage.file }))
   const store = wrapped(createGenerationStore(database), wrap.store)
+  const audit = createAuditLog(database)
+  // One for all, so that what is made later in a millisecond sorts later.
+  const ids = createIds(clock)
   const characters = wrapped(createCharacterStore(database), wrap.characters)
   // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
   await store.releaseAll()
@@ -114,11 +119,13 @@ export async function createContainer(
     clock,
     logger,
     bus: createEventBus(),
+    audit,
+    ids,
   })
   await core.gate.start()
 
   const known = { config, secrets, generatedKey }
-  const { adminKey, ...accounts } = await createAccounts({ ...known, database, clock, logger })
+  const { adminKey, ...accounts } = await createAccounts({ ...known, database, audit, ids, clock, logger })
   const limits = { bodyBytes, uploadBytes: config.media.maxBytes }
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, logger, limits })
   const { retentionDays } = config.media
@@ -163,18 +170,19 @@ interface Parts {
   clock: Clock
   logger: Logger
   bus: EventBus
+  audit: AuditLog
+  ids: Ids
 }
 
 function createCore(parts: Parts) {
-  const { config, store, characters, archive, links, remote, directory, clock } = parts
+  const { config, store, characters, archive, links, remote, directory, clock, ids } = parts
   const shared = {
     ...parts,
-    ids: createIds(clock),
     gate: createUpstreamGate({ directory, store, clock }),
     intake: createMediaIntake({
       archive,
       remote,
-      ids: createIds(clock),
+      ids,
       maxBytes: config.media.maxBytes,
       fetchTimeoutMs: callerFetchMs,
     }),

@@ -8,7 +8,7 @@ export type AuditAction =
   | 'character.created'
   | 'character.updated'
   | 'character.deleted'
-  | 'character.bound'
+  | 'character.bind_asked'
   | 'key.created'
   | 'key.rotated'
   | 'key.revoked'

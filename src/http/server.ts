@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart'
 import { fastify } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { AuditService } from '../services/audit-service.ts'
 import type { CharacterService } from '../services/characters.ts'
 import type { EstimateService } from '../services/estimates.ts'
 import type { GenerationService } from '../services/generations.ts'
@@ -21,6 +22,7 @@ import { registerOpenApi } from './openapi.ts'
 import { defaultPressure, shedLoad } from './pressure.ts'
 import type { Pressure } from './pressure.ts'
 import { requestId } from './request-id.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { characterBindingsRoutes } from './routes/character-bindings.ts'
 import { charactersRoutes } from './routes/characters.ts'
 import { createCharacterRoute } from './routes/create-character.ts'
@@ -66,6 +68,7 @@ export interface ServerDeps {
   usage: UsageService
   estimates: EstimateService
   keys: KeyService
+  audit: AuditService
   intake: MediaIntake
   authenticate: Authenticate
   failures?: FailureRules
@@ -121,7 +124,7 @@ async function registerForms(app: FastifyInstance, deps: ServerDeps): Promise<vo
 
 /** The HTTP edge over the services. It does not listen: the caller does, and closes it. */
 export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
-  const { generations, characters, operations, usage, estimates, keys, limits } = deps
+  const { generations, characters, operations, usage, estimates, keys, audit, limits } = deps
   const times = { ...defaultTimes, ...deps.times }
   const lifetimes = createLifetimes()
   const app = createApp(deps, times)
@@ -157,6 +160,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(estimatesRoutes, { estimates })
   await app.register(keysRoutes, { keys })
   await app.register(keySecretsRoutes, { keys })
+  await app.register(auditRoutes, { audit })
   await app.register(mediaRoutes, { operations })
   await app.register(healthRoutes, { operations })
   await app.register(openApiRoutes)

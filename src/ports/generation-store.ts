@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../domain/audit.ts'
 import type { Generation, GenerationStatus, LogEntry, LogEntryType } from '../domain/generation.ts'
 import type { AttemptId, GenerationId } from '../domain/ids.ts'
 import type { Json } from '../domain/json.ts'
@@ -37,6 +38,13 @@ export interface InsertLimits {
   maxInFlight: number | null
 }
 
+/** What the audit log is told of an insert, in its transaction. */
+export interface InsertAudit {
+  accepted: AuditEntry
+  /** Told too when the key's commitments of the month come to this much with the insert. */
+  nearBudget: { atMicros: number; entry: AuditEntry } | null
+}
+
 export interface ListQuery {
   tenant: string
   status: GenerationStatus | null
@@ -68,7 +76,7 @@ export interface AttemptStatistics {
 
 /**
  * Generations, their attempts, their event log, and idempotency keys. Every write is one transaction and is durable when
- * its promise resolves. Instants are ms since the epoch and come from the caller's clock.
+ * its promise resolves; an audit entry is a part of it and is kept only if the write is. Instants are ms since the epoch and come from the caller's clock.
  */
 export interface GenerationStore {
   insert(
@@ -76,6 +84,7 @@ export interface GenerationStore {
     entries: LogEntry[],
     idempotency: IdempotencyRecord | null,
     limits: InsertLimits,
+    audit?: InsertAudit,
   ): Promise<InsertOutcome>
   /** The record of an idempotency key younger than `since`. */
   findIdempotency(tenant: string, key: string, since: number): Promise<IdempotencyRecord | null>
@@ -94,13 +103,14 @@ export interface GenerationStore {
     version: number,
     entries: LogEntry[],
     lease: { owner: string; release: boolean } | null,
+    audit?: AuditEntry,
   ): Promise<SaveOutcome>
   /** Lets go of a lease without a change. */
   release(id: GenerationId, owner: string): Promise<void>
   renew(ids: GenerationId[], owner: string, leaseUntil: number): Promise<void>
   /** Frees every lease; only for an engine that no other process shares, at start. */
   releaseAll(): Promise<void>
-  remove(id: GenerationId): Promise<void>
+  remove(id: GenerationId, audit?: AuditEntry): Promise<void>
   /** Log records with a higher `seq`, in order. */
   events(id: GenerationId, afterSeq: number, limit: number): Promise<LogRecord[]>
   liveAttempts(): Promise<LiveAttempt[]>

@@ -4,11 +4,13 @@ import type { Client } from '../domain/client.ts'
 import { isCharacterId } from '../domain/ids.ts'
 import type { MediaId } from '../domain/ids.ts'
 import { Problem } from '../domain/problem.ts'
+import type { AuditLog } from '../ports/audit-log.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
 import type { MediaArchive, MediaInfo } from '../ports/media-archive.ts'
 import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
+import { auditEntry } from './audit-entry.ts'
 import type { BindCharacters } from './bind-characters.ts'
 import type { CharacterInput, CharacterService, CharacterWithBindings } from './characters.ts'
 import type { MediaIntake, StoredMedia } from './media-intake.ts'
@@ -20,6 +22,7 @@ export interface CharacterServiceDeps {
   intake: MediaIntake
   directory: UpstreamDirectory
   bindCharacters: BindCharacters
+  audit: AuditLog
   clock: Clock
   ids: Ids
 }
@@ -53,19 +56,25 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
         description: description ?? character.description,
         updatedAt: clock.now(),
       }
-      const outcome = await characters.update(changed)
+      const audit = auditEntry(deps, client, 'character.updated', character.id, { name: changed.name })
+      const outcome = await characters.update(changed, audit)
       if (outcome === 'name_taken') throw taken(changed.name)
       if (outcome === 'missing') throw notFound()
       return withBindings(changed)
     },
     async remove(client, idOrName) {
       const character = await ownCharacter(deps, client, idOrName)
-      await characters.remove(character.id)
+      const audit = auditEntry(deps, client, 'character.deleted', character.id, { name: character.name })
+      await characters.remove(character.id, audit)
       await archive.remove(character.clip.mediaId)
     },
     async bind(client, idOrName, upstreams) {
       const character = await ownCharacter(deps, client, idOrName)
-      for (const upstream of bindable(deps, client, upstreams)) {
+      const chosen = bindable(deps, client, upstreams)
+      // Before the first call: some upstreams charge for a character, whatever becomes of this process.
+      const asked = { upstreams: chosen.map(({ spec }) => spec.id) }
+      await deps.audit.append(auditEntry(deps, client, 'character.bind_asked', character.id, asked))
+      for (const upstream of chosen) {
         await deps.bindCharacters(upstream, [character], `bind-${deps.ids.attempt()}`)
       }
       return withBindings(character)
@@ -127,7 +136,8 @@ async function createCharacter(
       createdAt: now,
       updatedAt: now,
     }
-    if ((await characters.insert(character)) === 'name_taken') throw taken(input.name)
+    const audit = auditEntry(deps, client, 'character.created', character.id, { name: character.name })
+    if ((await characters.insert(character, audit)) === 'name_taken') throw taken(input.name)
     return { character, bindings: [] }
   } catch (error) {
     // Nothing is stored half: the clip of a request that came to nothing goes too.

@@ -7,6 +7,7 @@ import { transition } from '../domain/transition.ts'
 import type { EventBus } from '../ports/event-bus.ts'
 import type { Stored } from '../ports/generation-store.ts'
 import type { MediaArchive } from '../ports/media-archive.ts'
+import { auditEntry } from './audit-entry.ts'
 import { awaitNews } from './await-news.ts'
 import { followEvents } from './follow-events.ts'
 import type { GenerationService } from './generations.ts'
@@ -55,7 +56,7 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
           'What became of a job of this generation is not known yet; try again later.',
         )
       }
-      await store.remove(id)
+      await store.remove(id, auditEntry(deps, client, 'generation.deleted', id))
       if (generation.video !== null) await archive.remove(generation.video.mediaId)
       if (generation.request.reference !== null) await archive.remove(generation.request.reference.mediaId)
     },
@@ -103,7 +104,8 @@ async function cancelGeneration(
       type: 'cancel_requested',
       at: clock.now(),
     })
-    const outcome = await store.save(next, version, entries, null)
+    const audit = auditEntry(deps, client, 'generation.cancelled', id)
+    const outcome = await store.save(next, version, entries, null, audit)
     if (outcome === 'missing') throw notFound()
     if (outcome === 'saved') {
       gate.observe(next)

@@ -14,7 +14,7 @@ const action = z.enum([
   'character.created',
   'character.updated',
   'character.deleted',
-  'character.bound',
+  'character.bind_asked',
   'key.created',
   'key.rotated',
   'key.revoked',

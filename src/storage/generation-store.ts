@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { GenerationStore } from '../ports/generation-store.ts'
 import { createAttemptLedger } from './attempt-ledger.ts'
+import { prepareAppendAudit } from './audit-log.ts'
 import { createClaims } from './claims.ts'
 import type { Database } from './database.ts'
 import { createEventLog } from './event-log.ts'
@@ -20,6 +21,7 @@ export function createGenerationStore(database: Database): GenerationStore {
   const log = createEventLog(database)
   const ledger = createAttemptLedger(database)
   const commitments = prepareCommitments(read)
+  const appendAudit = prepareAppendAudit(read)
   const selectById = prepareQuery<{ id: string }, { doc: string; version: number }>((slot) =>
     read.selectFrom('generations').select(['doc', 'version']).where('id', '=', slot('id')),
   )
@@ -47,13 +49,14 @@ export function createGenerationStore(database: Database): GenerationStore {
         .execute()
       return rows.map(({ doc }) => parseGeneration(doc))
     },
-    async remove(id) {
+    async remove(id, audit) {
       await write(async (transaction) => {
         const removed = await transaction
           .deleteFrom('generations')
           .where('id', '=', id)
           .returning(['tenant', 'idempotency_key'])
           .executeTakeFirst()
+        if (removed !== undefined && audit !== undefined) await appendAudit(transaction, audit)
         if (removed?.idempotency_key == null) return
         await transaction
           .deleteFrom('idempotency')

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { GenerationId } from '../domain/ids.ts'
 import type { GenerationStore, SaveOutcome } from '../ports/generation-store.ts'
 import type { AttemptLedger } from './attempt-ledger.ts'
+import { prepareAppendAudit } from './audit-log.ts'
 import type { Database } from './database.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
@@ -32,7 +33,9 @@ export function createSaveGeneration(
     released: prepareUpdate(read, 'released'),
   }
 
-  return async (next, version, entries, lease) => {
+  const appendAudit = prepareAppendAudit(read)
+
+  return async (next, version, entries, lease, audit) => {
     const columns = generationColumns(next)
     const update = updates[leaseUse(lease)]
     return write(
@@ -42,6 +45,7 @@ export function createSaveGeneration(
         if (row === undefined) return whyNot(transaction, next.id, lease)
         await log.append(transaction, next.id, numbered.parse(row).last_seq, entries)
         await ledger.record(transaction, next)
+        if (audit !== undefined) await appendAudit(transaction, audit)
         return 'saved'
       },
       lease === null ? 'callers' : 'workers',

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import type { z } from 'zod'
 import { problemKinds } from '../../src/http/problems.ts'
+import { AuditEntryDto } from '../../src/http/schemas/audit.ts'
 import { Liveness, Readiness } from '../../src/http/schemas/health.ts'
 import {
   BindingRequest,
@@ -50,6 +51,7 @@ t.test('the served document is the committed one', async (t) => {
 
 t.test('every example keeps to its schema', async (t) => {
   const named: Record<string, z.ZodType> = {
+    AuditEntry: AuditEntryDto,
     BindingRequest,
     Character: CharacterDto,
     CharacterChange,

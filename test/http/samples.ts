@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../../src/domain/audit.ts'
 import type { Attempt, Generation } from '../../src/domain/generation.ts'
 import type { RoutePlan } from '../../src/domain/plan.ts'
 import type { UpstreamView } from '../../src/domain/upstream.ts'
@@ -8,6 +9,7 @@ import type { UsageReport } from '../../src/services/usage.ts'
 export const generationId = 'gen_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const characterId = 'char_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const keyId = 'key_01kasp3v5tq8c9d4wz7m2n6xhr'
+export const auditId = 'aud_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const createdAt = Date.UTC(2026, 10, 22, 15, 4, 5)
 
 export function samplePlan(): RoutePlan {
@@ -240,4 +242,23 @@ export function sampleKey(): KeyView {
     expiresAt: null,
     revokedAt: null,
   }
+}
+
+/** One by a caller, one by nobody. */
+export function sampleAudit(): AuditEntry[] {
+  const entry: AuditEntry = {
+    id: auditId,
+    at: createdAt,
+    action: 'character.created',
+    tenant: 'studio',
+    key: 'maker',
+    keyId,
+    address: '192.0.2.17',
+    requestId: '=HYPERLINK("http://x")',
+    subject: characterId,
+    data: { name: 'coffee_girl', list: [1, null] },
+    once: 'of the inside',
+  }
+  const nobody = { tenant: null, key: null, keyId: null, requestId: null, subject: null, once: null }
+  return [entry, { ...entry, ...nobody, action: 'authentication.failing', data: {} }]
 }

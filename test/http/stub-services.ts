@@ -4,6 +4,7 @@ import type { Generation } from '../../src/domain/generation.ts'
 import type { MediaId } from '../../src/domain/ids.ts'
 import { buildServer } from '../../src/http/server.ts'
 import type { ServerDeps } from '../../src/http/server.ts'
+import type { AuditService } from '../../src/services/audit-service.ts'
 import type {
   CharacterInput,
   CharacterService,
@@ -18,6 +19,7 @@ import type { OperationsService } from '../../src/services/operations.ts'
 import type { UsageService } from '../../src/services/usage.ts'
 import type { LogRecord } from '../../src/ports/generation-store.ts'
 import {
+  sampleAudit,
   sampleCharacter,
   sampleGeneration,
   sampleKey,
@@ -75,6 +77,7 @@ export interface Stubs {
   usage: UsageService
   estimates: EstimateService
   keys: KeyService
+  audit: AuditService
   intake: MediaIntake
 }
 
@@ -219,6 +222,19 @@ function recordKeys(seen: Seen): KeyService {
   }
 }
 
+function recordAudit(seen: Seen): AuditService {
+  return {
+    async list(query) {
+      seen.calls.push(`list audit ${JSON.stringify(query)}`)
+      return { data: sampleAudit(), hasMore: true }
+    },
+    async *all(query) {
+      seen.calls.push(`all audit ${JSON.stringify(query)}`)
+      yield* sampleAudit()
+    },
+  }
+}
+
 /** Services that accept everything and remember it. Tests replace single methods. */
 export function createStubs(): Stubs {
   const seen: Seen = {
@@ -240,6 +256,7 @@ export function createStubs(): Stubs {
     },
     usage: { report: async () => sampleUsage() },
     keys: recordKeys(seen),
+    audit: recordAudit(seen),
     estimates: createEstimateService({ gate: { views: () => [sampleUpstream()] }, defaultModel: 'sora-2' }),
     intake: recordIntake(seen),
   }

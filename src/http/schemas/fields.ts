@@ -5,6 +5,7 @@ const EXAMPLE_ULID = '01kasp3v5tq8c9d4wz7m2n6xhr'
 
 export const exampleGenerationId = `gen_${EXAMPLE_ULID}`
 export const exampleCharacterId = `char_${EXAMPLE_ULID}`
+export const exampleAuditId = `aud_${EXAMPLE_ULID}`
 export const exampleKeyId = `key_${EXAMPLE_ULID}`
 
 export const generationId = z
@@ -19,6 +20,10 @@ export const keyId = z
   .templateLiteral(['key_', z.string().regex(ULID)], 'is not the id of a key')
   .meta({ examples: [exampleKeyId] })
 
+export const auditId = z
+  .templateLiteral(['aud_', z.string().regex(ULID)], 'is not the id of an entry of the audit log')
+  .meta({ examples: [exampleAuditId] })
+
 /** Text that every store and every vendor can carry: no NUL, no half of a surrogate pair. */
 export function text(maxLength: number, base = z.string()) {
   return base
@@ -32,6 +37,16 @@ export const httpUrl = z
   .refine((value) => URL.parse(value)?.username === '', 'must not carry a user name')
 
 export const timestamp = z.iso.datetime().meta({ examples: ['2026-11-22T15:04:05.000Z'] })
+
+/** A time that a caller says, in RFC 3339 with any offset. */
+export const instant = z.iso.datetime({
+  offset: true,
+  error: 'must be a time such as 2026-11-01T00:00:00Z',
+})
+
+export function toMsOrNull(value: string | undefined): number | null {
+  return value === undefined ? null : Date.parse(value)
+}
 
 /** Milliseconds since the epoch as RFC 3339 UTC. */
 export function toTimestamp(ms: number): string {
