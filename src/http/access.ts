@@ -59,7 +59,10 @@ function forbidden(reply: FastifyReply, scopes: Scope[]): Problem {
 
 type RateCheck = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/** Counts per key, for keys that have a limit; the others do not pay for it. */
+/**
+ * Counts per key, for keys that have a limit; the others do not pay for it. The headers are those of
+ * draft-ietf-httpapi-ratelimit-headers: what the policy is, what remains of it, and for how many seconds.
+ */
 function createRateCheck(app: FastifyInstance): RateCheck {
   const count = app.createRateLimit({
     timeWindow: 60_000,
@@ -71,9 +74,8 @@ function createRateCheck(app: FastifyInstance): RateCheck {
     if (counted.isAllowed) return
     const { max, remaining, ttlInSeconds } = counted
     reply.headers({
-      'ratelimit-limit': max,
-      'ratelimit-remaining': remaining,
-      'ratelimit-reset': ttlInSeconds,
+      'ratelimit-policy': `"minute";q=${max};w=60`,
+      ratelimit: `"minute";r=${remaining};t=${ttlInSeconds}`,
     })
     if (!counted.isExceeded) return
     reply.header('retry-after', ttlInSeconds)

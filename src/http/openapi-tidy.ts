@@ -100,6 +100,11 @@ const headers: JsonObject = {
   Location: { description: 'Where what was made is found.', schema: text },
   'Idempotent-Replayed': { description: '`true` when this is the first answer again.', schema: text },
   'Retry-After': { description: 'Seconds to wait before trying again.', schema: { type: 'integer' } },
+  'RateLimit-Policy': {
+    description: 'Calls a minute that a key with such a limit has; on its other answers too.',
+    schema: text,
+  },
+  RateLimit: { description: 'How many are left, and for how many seconds.', schema: text },
   'WWW-Authenticate': { description: 'What kind of key is wanted.', schema: text },
   ETag: { description: 'Identifies these bytes.', schema: text },
   'Content-Range': { description: 'Which bytes these are, of how many.', schema: text },
@@ -113,7 +118,7 @@ const headersOf: Record<string, string[]> = {
   401: ['WWW-Authenticate'],
   403: ['WWW-Authenticate'],
   416: ['Content-Range'],
-  429: ['Retry-After'],
+  429: ['Retry-After', 'RateLimit-Policy', 'RateLimit'],
   503: ['Retry-After'],
 }
 

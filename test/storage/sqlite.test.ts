@@ -10,6 +10,7 @@ import { openDatabase } from '../../src/storage/database.ts'
 import { createGenerationStore } from '../../src/storage/generation-store.ts'
 import { createKeyStore } from '../../src/storage/key-store.ts'
 import { StorageError, StorageInUseError } from '../../src/storage/storage-error.ts'
+import { auditedWritesContract } from '../contract/audited-writes.suite.ts'
 import { characterStoreContract } from '../contract/character-store.suite.ts'
 import { generationStoreContract } from '../contract/generation-store.suite.ts'
 import { auditLogContract, keyStoreContract } from '../contract/key-store.suite.ts'
@@ -41,6 +42,14 @@ for (const [where, fileFor] of Object.entries(files)) {
       return { keys: createKeyStore(database), audit: createAuditLog(database) }
     })
     auditLogContract(t, async (t) => createAuditLog(await open(t)))
+    auditedWritesContract(t, async (t) => {
+      const database = await open(t)
+      return {
+        generations: createGenerationStore(database),
+        characters: createCharacterStore(database),
+        audit: createAuditLog(database),
+      }
+    })
   })
 }
 
