@@ -6,9 +6,8 @@ import type { Clock, Ids } from './ports/clock.ts'
 import { createAuditService } from './services/audit-service.ts'
 import type { AuditService } from './services/audit-service.ts'
 import { createKeyring } from './services/authentication.ts'
-import { makeFirstAdmin } from './services/first-admin.ts'
 import { createKeyService } from './services/key-service.ts'
-import type { KeyService } from './services/keys.ts'
+import type { KeyAdministration } from './services/key-service.ts'
 import type { Authenticate } from './services/operations.ts'
 import { createUnknownKeysWatch } from './services/unknown-keys.ts'
 import type { Database } from './storage/database.ts'
@@ -16,12 +15,10 @@ import { createKeyStore } from './storage/key-store.ts'
 
 /** Who may call, and what is told of calls that are none of theirs. */
 export interface Accounts {
-  keys: KeyService
+  keys: KeyAdministration
   audit: AuditService
   authenticate: Authenticate
   onUnknownKeys: (address: string) => void
-  /** The key that administers, at the one start that made it; null else. */
-  adminKey: string | null
 }
 
 export async function createAccounts(parts: {
@@ -39,14 +36,11 @@ export async function createAccounts(parts: {
   const fixed = fixedKeys(config, secrets, generatedKey)
   const keyring = createKeyring(fixed, clock)
   const shared = { ...parts, store: createKeyStore(database), fixed, keyring }
-  // Nobody calls a process that only works.
-  const adminKey = config.server.role === 'worker' ? null : await makeFirstAdmin(shared)
   const specs = () => config.upstreams.map(({ spec }) => spec)
   return {
     keys: await createKeyService({ ...shared, specs }),
     audit: createAuditService(auditLog),
     authenticate: keyring.authenticate,
     onUnknownKeys: createUnknownKeysWatch(shared),
-    adminKey,
   }
 }

@@ -51,8 +51,8 @@ export interface Container extends AsyncDisposable {
   listen(): Promise<string>
   /** The key made for an installation that configures none; null otherwise. */
   generatedKey: string | null
-  /** The key that administers, at the one start that made it; null else. It is kept as a hash only. */
-  adminKey: string | null
+  /** The key that administers, once it listens, at the one start that made it; null else. It is kept as a hash only. */
+  readonly adminKey: string | null
   /** One round of housekeeping, which the workers do every few minutes. */
   tidy(): Promise<number>
 }
@@ -84,6 +84,7 @@ export async function createContainer(
   const own = await loadLocalSecrets(dirname(config.storage.file))
   const generatedKey = config.builtins.key ? own.gatewayKey : null
   let address = ''
+  let adminKey: string | null = null
   const publicUrl = (): string => config.server.publicUrl ?? address
 
   const database = opened.use(await openDatabase({ file: config.storage.file }))
@@ -100,14 +101,7 @@ export async function createContainer(
     each.close(),
   )
   const links = createMediaLinks({ secret: own.linkSecret, publicUrl })
-  const remote = opened.adopt(
-    createRemoteMedia({ ...guardedFetch, allowPrivateHosts: config.fetch.allowPrivateHosts }),
-    (each) => each.close(),
-  )
-  const directory = opened.adopt(
-    createUpstreamDirectory(upstreamSettings(config, secrets), { remoteMedia: remote, logger, clock }),
-    (each) => each.close(),
-  )
+  const { remote, directory } = openUpstreams(opened, config, secrets, { logger, clock })
   const core = createCore({
     config,
     store,
@@ -125,7 +119,7 @@ export async function createContainer(
   await core.gate.start()
 
   const known = { config, secrets, generatedKey }
-  const { adminKey, ...accounts } = await createAccounts({ ...known, database, audit, ids, clock, logger })
+  const accounts = await createAccounts({ ...known, database, audit, ids, clock, logger })
   const limits = { bodyBytes, uploadBytes: config.media.maxBytes }
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, logger, limits })
   const { retentionDays } = config.media
@@ -141,10 +135,14 @@ export async function createContainer(
     server,
     loop: core.loop,
     generatedKey,
-    adminKey,
+    get adminKey() {
+      return adminKey
+    },
     tidy,
     async listen() {
       address = await server.listen({ host: config.server.host, port: config.server.port })
+      // Only now: a start that fails shows nothing, and the key would be lost.
+      if (config.server.role !== 'worker') adminKey = await accounts.keys.ensureAdmin()
       if (config.server.role !== 'api') {
         core.loop.start()
         janitor.start()
@@ -153,6 +151,23 @@ export async function createContainer(
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+function openUpstreams(
+  opened: AsyncDisposableStack,
+  config: Config,
+  secrets: Secrets,
+  deps: { logger: Logger; clock: Clock },
+): { remote: RemoteMedia; directory: UpstreamDirectory } {
+  const { allowPrivateHosts } = config.fetch
+  const remote = opened.adopt(createRemoteMedia({ ...guardedFetch, allowPrivateHosts }), (each) =>
+    each.close(),
+  )
+  const directory = opened.adopt(
+    createUpstreamDirectory(upstreamSettings(config, secrets), { remoteMedia: remote, ...deps }),
+    (each) => each.close(),
+  )
+  return { remote, directory }
 }
 
 function wrapped<Adapter>(adapter: Adapter, wrapper: ((adapter: Adapter) => Adapter) | undefined): Adapter {

@@ -1,33 +1,17 @@
-import type { Client } from '../domain/client.ts'
-import { keyStateOf } from '../domain/gateway-key.ts'
 import type { GatewayKey } from '../domain/gateway-key.ts'
-import type { Clock, Ids } from '../ports/clock.ts'
-import type { KeyStore } from '../ports/key-store.ts'
-import { auditEntry } from './audit-entry.ts'
+import type { KeyId } from '../domain/ids.ts'
 import { hashOf, hintOf, newSecret } from './key-secret.ts'
 
-/**
- * Makes a key that administers where there is none, and answers its secret: the only time it can be shown. Null where
- * somebody can administer already.
- */
-export async function makeFirstAdmin(deps: {
-  store: KeyStore
-  fixed: ReadonlyArray<{ client: Client }>
-  ids: Ids
-  clock: Clock
-}): Promise<string | null> {
-  const { store, fixed, ids, clock } = deps
-  const now = clock.now()
-  const made = await store.all()
-  if (fixed.some(({ client }) => client.scopes.includes('admin'))) return null
-  if (made.some((key) => key.scopes.includes('admin') && keyStateOf(key, now) === 'active')) return null
-
+/** A key that administers and does nothing else, with its secret. `taken` are the names that others have. */
+export function newAdminKey(
+  id: KeyId,
+  taken: readonly string[],
+  now: number,
+): { key: GatewayKey; secret: string } {
   const secret = newSecret()
-  const id = ids.key()
-  const names = [...fixed.map(({ client }) => client.key), ...made.map(({ name }) => name)]
   const key: GatewayKey = {
     id,
-    name: names.includes('admin') ? `admin-${id.slice(-6)}` : 'admin',
+    name: taken.includes('admin') ? `admin-${id.slice(-6)}` : 'admin',
     tenant: 'admin',
     scopes: ['admin'],
     allow: ['official', 'reverse', 'self_hosted'],
@@ -41,6 +25,5 @@ export async function makeFirstAdmin(deps: {
     expiresAt: null,
     revokedAt: null,
   }
-  const audit = auditEntry(deps, null, 'key.created', id, { name: key.name, scopes: key.scopes })
-  return (await store.insert(key, audit)) === 'inserted' ? secret : null
+  return { key, secret }
 }

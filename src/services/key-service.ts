@@ -8,6 +8,7 @@ import type { Clock, Ids } from '../ports/clock.ts'
 import type { KeyStore } from '../ports/key-store.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { Keyring } from './authentication.ts'
+import { newAdminKey } from './first-admin.ts'
 import { hashOf, hintOf, newSecret } from './key-secret.ts'
 import type { KeyInput, KeyService, KeySource, KeyView } from './keys.ts'
 
@@ -21,12 +22,20 @@ export interface KeyServiceDeps {
   clock: Clock
 }
 
+export interface KeyAdministration extends KeyService {
+  /**
+   * Makes a key that administers where there is none, and answers its secret: the only time that it can be shown. Null
+   * where somebody can administer already.
+   */
+  ensureAdmin(): Promise<string | null>
+}
+
 /**
  * Reads every key once. One process owns an embedded database, so what it holds in memory is the truth between its own
  * writes.
  */
-export async function createKeyService(deps: KeyServiceDeps): Promise<KeyService> {
-  const { store, keyring, fixed, clock } = deps
+export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdministration> {
+  const { store, keyring, fixed, clock, ids } = deps
   const made = new Map<KeyId, GatewayKey>()
 
   function keep(key: GatewayKey): void {
@@ -49,6 +58,16 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyService
   }
 
   return {
+    async ensureAdmin() {
+      const all = views()
+      if (all.some(administers)) return null
+      const names = all.map(({ name }) => name)
+      const { key, secret } = newAdminKey(ids.key(), names, clock.now())
+      const audit = auditEntry(deps, null, 'key.created', key.id, whatIsSaidOf(key))
+      if ((await store.insert(key, audit)) === 'name_taken') return null
+      keep(key)
+      return secret
+    },
     async create(client, input) {
       const { key, secret } = await makeKey(deps, client, input)
       keep(key)
@@ -65,25 +84,9 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyService
       return view
     },
     async rotate(client, id, graceMs) {
-      const now = clock.now()
-      if (keyStateOf(own(id), now) !== 'active') {
-        throw new Problem('conflict', 'This key is no longer valid; make another one.')
-      }
-      const secret = newSecret()
-      const graceUntil = now + graceMs
-      const audit = auditEntry(deps, client, 'key.rotated', id, {
-        name: own(id).name,
-        grace_until: graceUntil,
-      })
-      const changed = await store.change(
-        id,
-        (key) => (key.revokedAt === null ? rotate(key, secretOf(secret, now), graceUntil) : key),
-        audit,
-      )
-      if (changed === null) throw notFound()
-      keep(changed)
-      if (changed.revokedAt !== null) throw new Problem('conflict', 'This key was revoked meanwhile.')
-      return { key: viewOf(changed, now), secret }
+      const { key, secret } = await rotateKey(deps, client, own(id), graceMs)
+      keep(key)
+      return { key: viewOf(key, clock.now()), secret }
     },
     async revoke(client, id) {
       const key = own(id)
@@ -121,6 +124,28 @@ async function makeKey(
   }
   const audit = auditEntry(deps, client, 'key.created', key.id, whatIsSaidOf(key))
   if ((await store.insert(key, audit)) === 'name_taken') throw taken(input.name)
+  return { key, secret }
+}
+
+async function rotateKey(
+  deps: KeyServiceDeps,
+  client: Client,
+  { id, name, ...known }: GatewayKey,
+  graceMs: number,
+): Promise<{ key: GatewayKey; secret: string }> {
+  const now = deps.clock.now()
+  if (keyStateOf(known, now) !== 'active') throw over()
+  const secret = newSecret()
+  const graceUntil = now + graceMs
+  const audit = auditEntry(deps, client, 'key.rotated', id, { name, grace_until: graceUntil })
+  const key = await deps.store.change(
+    id,
+    // Somebody may have revoked it meanwhile.
+    (current) => (current.revokedAt === null ? rotate(current, secretOf(secret, now), graceUntil) : current),
+    audit,
+  )
+  if (key === null) throw notFound()
+  if (key.revokedAt !== null) throw over()
   return { key, secret }
 }
 
@@ -170,6 +195,10 @@ function fixedView({ client, source }: KeyServiceDeps['fixed'][number]): KeyView
 
 function administers({ scopes, state }: KeyView): boolean {
   return state === 'active' && scopes.includes('admin')
+}
+
+function over(): Problem {
+  return new Problem('conflict', 'This key is no longer valid; make another one.')
 }
 
 function notFound(): Problem {
