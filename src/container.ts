@@ -209,6 +209,7 @@ function createCore(parts: Parts) {
     ...shared,
     prepareCreate: createPrepareCreate({ bindCharacters, mediaSources: shared.mediaSources, characters }),
     unknownHoldMs: config.routing.unknownHoldMs,
+    watchMs: config.routing.watchMs,
     maxBytes: config.media.maxBytes,
     downloadMs,
   })

@@ -36,6 +36,28 @@ export const name = z
 /** What goes into a header as it is; line breaks and spaces come from copying. */
 export const secret = text.regex(/^[\x21-\x7e]*$/, 'should be ASCII without spaces and line breaks')
 
+export const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/, 'should be the name of a header, such as Idempotency-Key')
+  .refine(
+    (value) => !reservedHeaders.has(value.toLowerCase()),
+    'should be a header of its own: this one is set already',
+  )
+
+/** What every call carries; a second meaning for one of them would break it. */
+const reservedHeaders = new Set([
+  'authorization',
+  'user-agent',
+  'accept',
+  'accept-encoding',
+  'content-type',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'host',
+  'expect',
+])
+
 export const gatewayKey = secret.min(16, 'should be at least 16 characters long')
 
 export const size = z.string().refine(isSize, 'should be WIDTHxHEIGHT in even pixels, such as 1280x720')

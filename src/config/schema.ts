@@ -2,6 +2,7 @@ import * as z from 'zod'
 import {
   count,
   gatewayKey,
+  headerName,
   host,
   hostOrRange,
   httpUrl,
@@ -112,6 +113,7 @@ export const upstreamSchema = z.strictObject({
     })
     .prefault({}),
   create_5xx: z.enum(['unknown', 'rejected']).default('unknown'),
+  idempotency_header: headerName.nullable().default(null),
 })
 
 /** The file. Optional fields whose default depends on other fields are completed in `settle.ts`. */
@@ -141,6 +143,7 @@ export const fileSchema = z.strictObject({
       character_fidelity: z.enum(['any', 'native']).default('any'),
       on_unknown: z.enum(['fail', 'fallback']).default('fail'),
       unknown_hold_seconds: secondsOrZero.default(600),
+      late_watch_seconds: secondsOrZero.default(86_400),
       deadline_seconds: seconds.default(1800),
     })
     .prefault({}),

@@ -44,6 +44,8 @@ export interface RoutingDefaults {
   readonly characterFidelity: 'any' | 'native'
   readonly onUnknown: 'fail' | 'fallback'
   readonly unknownHoldMs: number
+  /** How long after its creation a generation's open attempts are still asked about. */
+  readonly watchMs: number
   readonly deadlineMs: number
 }
 
@@ -61,6 +63,8 @@ export interface UpstreamSettings {
     readonly minCalls: number
     readonly openMs: number
   }
+  /** The vendor's header for an idempotency key that it honours; null when it has none. */
+  readonly idempotencyHeader: string | null
   /** What a 5xx with the vendor's error body means for a create. */
   readonly createServerError: 'unknown' | 'rejected'
 }

@@ -70,6 +70,7 @@ function routingOf({ routing, upstreams }: FileSettings): RoutingDefaults {
     characterFidelity: routing.character_fidelity,
     onUnknown: routing.on_unknown,
     unknownHoldMs: milliseconds(routing.unknown_hold_seconds),
+    watchMs: milliseconds(routing.late_watch_seconds),
     deadlineMs: milliseconds(routing.deadline_seconds),
   }
 }
@@ -112,6 +113,7 @@ function upstreamOf(upstream: FileUpstream, dialects: KnownDialects): UpstreamSe
       minCalls: breaker.min_calls,
       openMs: milliseconds(breaker.open_seconds),
     },
+    idempotencyHeader: upstream.idempotency_header,
     createServerError: upstream.create_5xx,
   }
 }

@@ -64,14 +64,27 @@ export function jobFound(draft: Draft, attempt: Attempt, { job, nextAt }: EventO
   accept(draft, attempt, job, nextAt)
 }
 
-/** Not found (yet). When the hold is over the generation ends; the attempt stays unknown, and reserved, and watched. */
+/** One list without the job is not a verdict, and vendors put a job into their lists some time after they took it. */
+const deniedAfterAbsent = 3
+const listedWithinMs = 60_000
+
+/**
+ * Not found (yet). Absent from complete lists often and long enough, the upstream denies it: it was never taken. When the
+ * hold is over the generation ends; the attempt stays unknown, and reserved, and watched.
+ */
 export function jobNotFoundYet(
   draft: Draft,
   attempt: Attempt,
-  { nextAt }: EventOf<'job_not_found_yet'>,
+  { absent, nextAt }: EventOf<'job_not_found_yet'>,
 ): void {
   const { next, at } = draft
   attempt.dueAt = nextAt
+  const isTelling = absent && at - attempt.lastChangeAt >= listedWithinMs
+  attempt.notFound = isTelling ? attempt.notFound + 1 : 0
+  if (attempt.notFound >= deniedAfterAbsent) {
+    const message = `${attempt.upstream} lists its recent jobs, and this one is not among them: it was not taken.`
+    return reject(draft, attempt, failure('lost', message, true))
+  }
   if (!isHeldEnough(attempt, at) || isTerminal(next) || next.nextAttemptAt !== null) return
   endUnlessOpen(draft, outcomeUnknown(draft, attempt))
 }
@@ -83,6 +96,7 @@ function accept(draft: Draft, attempt: Attempt, job: Job, firstPollAt: number): 
   attempt.acceptedAt = draft.at
   attempt.lastChangeAt = draft.at
   attempt.holdUntil = null
+  attempt.notFound = 0
   attempt.dueAt = firstPollAt
   log(draft, 'attempt.accepted', {
     attempt: attempt.id,
@@ -121,6 +135,7 @@ function becomeUnknown(
 ): void {
   if (attempt.state === 'unknown') return
   attempt.state = 'unknown'
+  attempt.lastChangeAt = draft.at
   attempt.holdUntil = Math.min(event.holdUntil, draft.next.deadlineAt)
   attempt.dueAt = event.nextAt
   attempt.failure = { code: 'outcome_unknown', message, fallback: false, retryAfterMs: null }

@@ -36,9 +36,11 @@ export type GenerationEvent = { at: number } & (
   | { type: 'poll_awaited'; attemptId: AttemptId; until: number }
   | { type: 'job_reported'; attemptId: AttemptId; report: JobReport; nextAt: number | null }
   | { type: 'job_found'; attemptId: AttemptId; job: Job; nextAt: number }
-  | { type: 'job_not_found_yet'; attemptId: AttemptId; nextAt: number | null }
+  /** `absent`: the upstream's complete list of recent jobs has none that could be it. */
+  | { type: 'job_not_found_yet'; attemptId: AttemptId; absent: boolean; nextAt: number | null }
   | { type: 'archived'; attemptId: AttemptId; video: VideoAsset }
-  | { type: 'archive_delayed'; attemptId: AttemptId; message: string; nextAt: number }
+  /** `gone`: the upstream says that the video is no longer there. */
+  | { type: 'archive_delayed'; attemptId: AttemptId; message: string; gone: boolean; nextAt: number }
   | { type: 'archive_failed'; attemptId: AttemptId; message: string }
   | { type: 'cancel_requested' }
   /** The upstream is about to be asked to cancel: from here on a job that is not found may have been finished. */

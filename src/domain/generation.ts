@@ -42,7 +42,7 @@ export interface Attempt {
   progress: number
   /** The vendor's last status word. */
   statusWord: string | null
-  /** Polls in a row that found no such job. */
+  /** In a row: polls that found no such job; of an unknown one, complete lists without it; of a finished one, "gone". */
   notFound: number
   archiveTries: number
   /** Characters re-made after the upstream called one invalid; at most once per attempt. */

@@ -148,8 +148,9 @@ export function archived(draft: Draft, attempt: Attempt, { video }: EventOf<'arc
   letGo(draft, 'cancelled')
 }
 
-export function archiveDelayed(attempt: Attempt, { nextAt }: EventOf<'archive_delayed'>): void {
+export function archiveDelayed(attempt: Attempt, { gone, nextAt }: EventOf<'archive_delayed'>): void {
   attempt.archiveTries += 1
+  attempt.notFound = gone ? attempt.notFound + 1 : 0
   attempt.dueAt = nextAt
 }
 

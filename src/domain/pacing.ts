@@ -6,9 +6,6 @@ const second = 1000
 /** Vendors were seen to say a day; a job that may be done is asked about sooner. */
 const longestHintMs = 600 * second
 
-/** How long after its creation a generation's open attempts are still asked about. */
-export const watchMs = 24 * 3600 * second
-
 /** Doubles from one second up to `maxMs`; `tries` starts at 0. */
 export function backoffMs(tries: number, maxMs: number): number {
   return Math.min(maxMs, second * 2 ** Math.min(tries, 20))
@@ -16,14 +13,14 @@ export function backoffMs(tries: number, maxMs: number): number {
 
 /**
  * When to ask about a job again, from what was just said. An abandoned job is asked ever less often, and not at all once
- * the watch is over (null).
+ * the watch is over (null): `watchMs` after the generation was made.
  */
 export function nextPollAt(
   spec: Pick<UpstreamSpec, 'poll'>,
   generation: Pick<Generation, 'createdAt' | 'completedAt'>,
   attempt: Pick<Attempt, 'state' | 'deadlineAt'>,
   report: JobReport,
-  now: number,
+  { now, watchMs }: { now: number; watchMs: number },
 ): number | null {
   const hint = 'retryAfterMs' in report ? Math.min(report.retryAfterMs ?? 0, longestHintMs) : 0
   const every = Math.ceil(Math.max(spec.poll.everyMs, hint))
@@ -34,11 +31,11 @@ export function nextPollAt(
   return now + Math.max(every, Math.min(60 * second, Math.round(since / 10)))
 }
 
-/** When to look for the job of an unknown create again: soon at first, each minute after the hold; null when the watch is over. */
+/** When to look for the job of an unknown create again: soon at first, each minute later on; null when the watch is over. */
 export function nextReconcileAt(
   generation: Pick<Generation, 'createdAt'>,
   attempt: Pick<Attempt, 'submittedAt' | 'holdUntil'>,
-  now: number,
+  { now, watchMs }: { now: number; watchMs: number },
 ): number | null {
   if (now - generation.createdAt >= watchMs) return null
   const asked = Math.max(0, now - (attempt.submittedAt ?? now))
@@ -47,11 +44,26 @@ export function nextReconcileAt(
   return hold > now ? Math.min(next, hold) : next
 }
 
-/** When to try the download of a finished video again, or null when it was tried often enough: about twenty minutes. */
-export function nextArchiveAt(tries: number, retryAfterMs: number | null, now: number): number | null {
-  return tries >= 24
-    ? null
-    : now + Math.max(Math.min(retryAfterMs ?? 0, longestHintMs), backoffMs(tries, 60 * second))
+/** A host of files was seen to answer 404 for seconds before a new file was everywhere, and for good after it was dropped. */
+const goneTries = 3
+const goneEveryMs = 20 * second
+
+/**
+ * When to try the download of a finished video again, or null when it was tried often enough: about twenty minutes, or when
+ * the upstream said three times in a row, over forty seconds, that it is gone.
+ */
+export function nextArchiveAt(
+  { archiveTries, notFound }: Pick<Attempt, 'archiveTries' | 'notFound'>,
+  answer: { gone: boolean; retryAfterMs: number | null },
+  now: number,
+): number | null {
+  if (archiveTries >= 24 || (answer.gone && notFound + 1 >= goneTries)) return null
+  const wait = Math.max(
+    Math.min(answer.retryAfterMs ?? 0, longestHintMs),
+    backoffMs(archiveTries, 60 * second),
+    answer.gone ? goneEveryMs : 0,
+  )
+  return now + Math.ceil(wait)
 }
 
 /**

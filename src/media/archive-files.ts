@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { MediaId } from '../domain/ids.ts'
+import { makeFolder, sync } from './disk.ts'
+import type { Disk } from './disk.ts'
 
 const mediaIdPattern = /^media_[0-9a-z]{26}$/
 const temporaryPattern = /^(.+)~(\d+)~[0-9a-f-]{36}$/
@@ -25,12 +27,14 @@ export interface ArchiveFiles {
 }
 
 /** Makes the folders and removes what writers that no longer live left half written. */
-export async function openArchiveFiles(directory: string): Promise<ArchiveFiles> {
+export async function openArchiveFiles(directory: string, disk: Disk): Promise<ArchiveFiles> {
   const root = resolve(directory)
   const drafts = join(root, 'tmp')
   const host = hostname().replaceAll(/[^\w.-]/g, '_')
-  await mkdir(drafts, { recursive: true })
+  await makeFolder(disk, drafts)
   await sweep(drafts, host)
+  /** Folders whose own names are on the disk. One that is there may still be on its way: another file made it just now. */
+  const durable = new Set<string>()
 
   function media(id: MediaId): string {
     if (!isMediaId(id)) throw new Error('This is not a media id.')
@@ -45,20 +49,11 @@ export async function openArchiveFiles(directory: string): Promise<ArchiveFiles>
     async place(temporary, target) {
       const folder = dirname(target)
       const made = await mkdir(folder, { recursive: true })
-      await rename(temporary, target)
-      await sync(folder)
-      if (made !== undefined) await sync(root)
+      if (made !== undefined || !durable.has(folder)) await sync(disk, root)
+      durable.add(folder)
+      await disk.rename(temporary, target)
+      await sync(disk, folder)
     },
-  }
-}
-
-/** Flushes a file or a folder to the disk. */
-export async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
 

@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs'
-import { copyFile, link, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, link, rm, stat } from 'node:fs/promises'
 import type { MediaArchive } from '../ports/media-archive.ts'
 import { createDrafts, refusal } from './drafts.ts'
-import { openArchiveFiles, sync } from './archive-files.ts'
+import { openArchiveFiles } from './archive-files.ts'
+import { sync, systemDisk } from './disk.ts'
+import type { Disk } from './disk.ts'
 import { createFrames, type Frames } from './frames.ts'
 import { systemCode } from './machine-trouble.ts'
 import { createPosters } from './posters.ts'
@@ -15,9 +17,10 @@ const readBytes = 256 * 1024
 export async function createFileArchive(options: {
   directory: string
   frames?: Frames
+  disk?: Disk
 }): Promise<MediaArchive & { close(): void }> {
-  const { frames = createFrames() } = options
-  const files = await openArchiveFiles(options.directory)
+  const { frames = createFrames(), disk = systemDisk } = options
+  const files = await openArchiveFiles(options.directory, disk)
   const posters = createPosters(files, frames)
   const drafts = createDrafts(files, frames, posters)
 
@@ -25,7 +28,7 @@ export async function createFileArchive(options: {
     async put(id, body, rules) {
       files.media(id)
       return drafts.write(async (draft) => {
-        const received = await receive(draft, body, rules)
+        const received = await receive(disk, draft, body, rules)
         return received.type === 'received' ? drafts.keep(id, draft, received, rules) : received
       })
     },
@@ -49,7 +52,7 @@ export async function createFileArchive(options: {
     async copy(from, to) {
       const draft = files.temporary()
       try {
-        await duplicate(files.media(from), draft)
+        await duplicate(disk, files.media(from), draft)
         await files.place(draft, files.media(to))
         await posters.forget(to)
       } finally {
@@ -74,30 +77,35 @@ export async function createFileArchive(options: {
       return drafts.write(async (draft) => {
         const written = await frames.cut(files.media(from), draft, span, signal)
         if (written.type !== 'written') return refusal(written)
-        await sync(draft)
+        await sync(disk, draft)
         return drafts.keep(to, draft, await hashFile(draft), { accept: ['video'], signal })
       })
     },
 
-    writable: () => canWrite(files.temporary()),
+    writable: () => canWrite(disk, files.temporary()),
     close: () => frames.close(),
   }
 }
 
 /** A second name for the same bytes where the file system has such, for files never change in place; else a copy. */
-async function duplicate(from: string, to: string): Promise<void> {
+async function duplicate(disk: Disk, from: string, to: string): Promise<void> {
   try {
     await link(from, to)
   } catch (error) {
     if (systemCode(error) === 'ENOENT') throw error
     await copyFile(from, to)
-    await sync(to)
+    await sync(disk, to)
   }
 }
 
-async function canWrite(draft: string): Promise<boolean> {
+async function canWrite(disk: Disk, draft: string): Promise<boolean> {
   try {
-    await writeFile(draft, 'writable', { flag: 'wx' })
+    const file = await disk.open(draft, 'wx')
+    try {
+      await file.writeFile(Buffer.from('writable'))
+    } finally {
+      await file.close()
+    }
     return true
   } catch {
     return false

@@ -1,20 +1,21 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
 import type { PutOutcome, PutRules } from '../ports/media-archive.ts'
+import type { Disk } from './disk.ts'
 
 export type Refused = Exclude<PutOutcome, { type: 'stored' }>
 export type Received = { type: 'received'; bytes: number; sha256: string } | Refused
 
 /** Writes a body to a new file, within `rules`, and syncs it. Throws errors of the disk; a failing source is `interrupted`. */
 export async function receive(
+  disk: Disk,
   file: string,
   body: AsyncIterable<Uint8Array>,
   rules: PutRules,
 ): Promise<Received> {
   const hash = createHash('sha256')
   const source = pull(body, rules.signal)
-  const handle = await open(file, 'wx')
+  const handle = await disk.open(file, 'wx')
   let bytes = 0
   try {
     for (;;) {

@@ -12,6 +12,8 @@ export interface MediaSource {
 }
 
 export interface CreateRequest {
+  /** The same for every try to submit one attempt, so that a vendor that honours such keys makes one job of them. */
+  idempotencyKey: string
   model: string
   /** Rendered for this upstream. */
   prompt: string
@@ -57,6 +59,11 @@ export type ListOutcome =
  */
 export interface Upstream {
   readonly spec: UpstreamSpec
+  /**
+   * Whether the vendor answers a create with a known idempotency key with the job it already made. Only then may a create
+   * whose answer was lost be sent again.
+   */
+  readonly deduplicates: boolean
   /** How a character that this upstream knows natively is written in a prompt. */
   mention(character: { handle: string; name: string }): string
   create(request: CreateRequest): Promise<CreateOutcome>

@@ -10,12 +10,14 @@ import type { Run } from './run.ts'
 import { archiveAttempt } from './steps/archive-attempt.ts'
 import type { ArchiveDeps } from './steps/archive-attempt.ts'
 import { cancelAttempt, pollAttempt } from './steps/poll-attempt.ts'
+import type { PollDeps } from './steps/poll-attempt.ts'
 import { reconcileAttempt } from './steps/reconcile-attempt.ts'
 import { startAttempt } from './steps/start-attempt.ts'
 import { recoverAttempt, submitAttempt } from './steps/submit-attempt.ts'
 import type { SubmitDeps } from './steps/submit-attempt.ts'
 
 export type AdvanceDeps = SubmitDeps &
+  PollDeps &
   ArchiveDeps & {
     store: GenerationStore
     bus: EventBus
@@ -79,7 +81,7 @@ function takeUpstreamStep(
     case 'submit':
       return submitAttempt(deps, run, attempt, upstream, owner)
     case 'reconcile':
-      return reconcileAttempt(deps, run, attempt, upstream)
+      return reconcileAttempt(deps, run, attempt, upstream, owner)
     case 'poll':
       return pollAttempt(deps, run, attempt, upstream)
     case 'cancel':
@@ -104,9 +106,9 @@ function awaitUpstream({ clock }: AdvanceDeps, run: Run, attempt: Attempt): Prom
         failure: { code: 'upstream_down', message, fallback: true, retryAfterMs: null },
       })
     case 'unknown':
-      return run.record({ type: 'job_not_found_yet', at, attemptId, nextAt })
+      return run.record({ type: 'job_not_found_yet', at, attemptId, absent: false, nextAt })
     case 'archiving':
-      return run.record({ type: 'archive_delayed', at, attemptId, message, nextAt })
+      return run.record({ type: 'archive_delayed', at, attemptId, message, gone: false, nextAt })
     case 'running':
     case 'abandoned':
     case 'submitting':

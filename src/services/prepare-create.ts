@@ -49,7 +49,13 @@ export function createPrepareCreate(deps: {
   }
 
   return async (request, attempt, upstream, owner) => {
-    const order = { model: attempt.model, durationSeconds: attempt.durationSeconds, size: attempt.size }
+    const order = {
+      // With a character made anew it is another request: it must not meet the answer to the first one.
+      idempotencyKey: attempt.rebound ? `${attempt.id}-rebound` : attempt.id,
+      model: attempt.model,
+      durationSeconds: attempt.durationSeconds,
+      size: attempt.size,
+    }
     if (attempt.fidelity !== 'reference') {
       const bound = await bindCharacters(upstream, attempt.fidelity === null ? [] : request.characters, owner)
       if (bound.type !== 'ready') return bound

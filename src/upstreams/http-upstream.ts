@@ -28,7 +28,7 @@ export function createHttpUpstream(
     logger,
   }: { dialect: Dialect; transport: Transport; clock: Clock; logger: Logger },
 ): BareUpstream {
-  const { spec, timeouts } = settings
+  const { spec, timeouts, idempotencyHeader } = settings
   const toPublic = createPublicMessage(settings.apiKey)
   const clean = <T extends object>(outcome: T): T =>
     'message' in outcome && typeof outcome.message === 'string'
@@ -56,11 +56,13 @@ export function createHttpUpstream(
 
   return {
     spec,
+    deduplicates: idempotencyHeader !== null,
     mention: (character) => dialect.mention(character),
     async create(request): Promise<CreateOutcome> {
       const call = dialect.create.encode(request)
       if ('type' in call) return { type: 'invalid', message: call.message, elsewhere: true }
-      const result = await send(call, timeouts.createMs)
+      const keyed = idempotencyHeader === null ? {} : { [idempotencyHeader]: request.idempotencyKey }
+      const result = await send({ ...call, headers: { ...call.headers, ...keyed } }, timeouts.createMs)
       if (result.type !== 'answer') return clean(withoutAnswer(result))
       const outcome = dialect.create.decode(result, request)
       if (outcome.type !== 'accepted') return clean(outcome)

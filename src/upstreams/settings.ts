@@ -10,6 +10,8 @@ export interface UpstreamSettings {
   profile: string
   timeouts: UpstreamTimeouts
   breaker: BreakerSettings
+  /** The header under which the vendor takes an idempotency key and makes one job of it; null where it has none. */
+  idempotencyHeader: string | null
   /** What a 5xx with a vendor's error body says about a create: nothing, or that it was definitely not accepted. */
   createServerError: 'unknown' | 'rejected'
 }

@@ -1,157 +1,151 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import * as z from 'zod'
+import { framesOf, shownGeneration, shownPage } from './shown.ts'
+import type { Frame, ShownEvent, ShownGeneration } from './shown.ts'
 
-const attempt = z.object({
-  id: z.string(),
-  upstream: z.string(),
-  kind: z.string(),
-  state: z.string(),
-  upstream_id: z.string().nullable(),
-  started_at: z.string(),
-  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
-  cost_usd: z.number(),
-  cost_state: z.enum(['reserved', 'settled']),
-})
-
-const generation = z.object({
-  id: z.string(),
-  status: z.string(),
-  prompt: z.string(),
-  attempts: z.array(attempt),
-  cost_usd: z.number(),
-  reserved_cost_usd: z.number(),
-  warnings: z.array(z.object({ code: z.string(), detail: z.string() })),
-  video: z.object({ url: z.string(), bytes: z.number(), sha256: z.string() }).nullable(),
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
-  created_at: z.string(),
-})
-
-const page = z.object({
-  data: z.array(generation),
-  has_more: z.boolean(),
-  next_cursor: z.string().nullable(),
-})
-
-const logged = z.looseObject({
-  seq: z.int(),
-  type: z.string(),
-  at: z.string(),
-  attempt: z.string().optional(),
-  code: z.string().optional(),
-})
-
-const report = z.object({
-  totals: z.object({ attempts: z.int(), cost_usd: z.number(), reserved_cost_usd: z.number() }),
-})
-
-export type ShownGeneration = z.output<typeof generation>
-export type ShownAttempt = z.output<typeof attempt>
-export type ShownEvent = z.output<typeof logged>
+export interface Wish {
+  key: string
+  method?: string
+  path: string
+  body?: object | FormData
+  headers?: Record<string, string>
+}
 
 export interface Answer {
   status: number
+  headers: Headers
   body: unknown
   bytes: Buffer
+  /** Before this answer another one was lost: the request may have been served twice. */
+  afterLost: boolean
 }
 
 /** The public API of whichever incarnation listens now. */
 export interface Client {
   /** Null when the answer was lost, or nobody listened: the request may have been taken or not. */
-  call(
-    key: string,
-    method: string,
-    path: string,
-    body?: object,
-    headers?: Record<string, string>,
-  ): Promise<Answer | null>
-  /** Asks again until there is an answer that is not a 5xx, 409 or 429; the request must bear repeating. */
-  insist(
-    key: string,
-    method: string,
-    path: string,
-    body?: object,
-    headers?: Record<string, string>,
-  ): Promise<Answer>
+  call(wish: Wish): Promise<Answer | null>
+  /**
+   * Asks again until there is an answer that is not a 5xx, 409 or 429, or whatever else `again` says; the request must
+   * bear repeating. Throws when there was none for two minutes of peace.
+   */
+  insist(wish: Wish, again?: (answer: Answer) => boolean): Promise<Answer>
+  /**
+   * Reads one connection's events until `take` is false, the stream ends, or it breaks. The status when it was no stream;
+   * null when nobody listened.
+   */
+  stream(wish: Wish, take: (frame: Frame) => boolean, signal: AbortSignal): Promise<number | null>
   list(key: string): Promise<ShownGeneration[]>
+  /** The newest hundred; none when nobody listens. */
   latest(key: string): Promise<ShownGeneration[]>
+  /** Null when there is no such generation. */
+  get(key: string, id: string): Promise<ShownGeneration | null>
+  /** The whole history of a generation that has ended. */
   events(key: string, id: string): Promise<ShownEvent[]>
-  /** The totals of all time. */
-  usage(key: string): Promise<{ attempts: number; settledUsd: number; reservedUsd: number }>
 }
 
 const answerMs = 10_000
 const insistMs = 120_000
-const again = new Set([409, 429, 500, 502, 503, 504])
+const againPauseMs = 20
+const unavailable = new Set([409, 429, 500, 502, 503, 504])
 
-export function createClient(addressNow: () => string | null): Client {
-  const call: Client['call'] = async (key, method, path, body, headers = {}) => {
+/** Also when the answer is that the disk is full, which it is not for long. */
+export const isNotNow = ({ status }: Answer): boolean => unavailable.has(status) || status === 507
+const isUnavailable = ({ status }: Answer): boolean => unavailable.has(status)
+
+/** `peace` aborts when the gateway is no longer killed. */
+export function createClient(addressNow: () => string | null, peace: AbortSignal): Client {
+  const call: Client['call'] = async (wish) => {
     const address = addressNow()
     if (address === null) return null
     try {
-      const response = await fetch(`${address}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${key}`,
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(answerMs),
-      })
+      const response = await ask(wish, address, AbortSignal.timeout(answerMs))
       const bytes = Buffer.from(await response.arrayBuffer())
       const isJson = response.headers.get('content-type')?.includes('json') === true
-      return { status: response.status, body: isJson ? JSON.parse(bytes.toString()) : null, bytes }
+      const body: unknown = isJson ? JSON.parse(bytes.toString()) : null
+      return { status: response.status, headers: response.headers, body, bytes, afterLost: false }
     } catch {
       return null
     }
   }
-  const insist: Client['insist'] = async (...request) => {
-    const until = Date.now() + insistMs
+  const insist: Client['insist'] = async (wish, again = isUnavailable) => {
+    let until = Date.now() + insistMs
+    let afterLost = false
     for (;;) {
-      const answer = await call(...request)
-      if (answer !== null && !again.has(answer.status)) return answer
+      const asks = addressNow() !== null
+      const answer = await call(wish)
+      if (answer !== null && !again(answer)) return { ...answer, afterLost }
+      // An error of the server says no more of what became of the request than no answer does.
+      if (asks && (answer === null || answer.status >= 500)) afterLost = true
+      if (!peace.aborted) until = Date.now() + insistMs
       if (Date.now() > until) {
-        throw new Error(`${request[1]} ${request[2]} got no answer: ${answer?.status ?? 'nobody listens'}`)
+        const { method = 'GET', path } = wish
+        throw new Error(`${method} ${path} got no answer: ${answer?.status ?? 'nobody listens'}`)
       }
-      await pause(20)
+      await pause(againPauseMs)
     }
   }
   return {
     call,
     insist,
+    async stream(wish, take, signal) {
+      const address = addressNow()
+      if (address === null) return null
+      const hangUp = new AbortController()
+      try {
+        const response = await ask(wish, address, AbortSignal.any([signal, hangUp.signal]))
+        if (response.status !== 200 || response.body === null) return response.status
+        let text = ''
+        for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+          const { frames, rest } = framesOf(text + chunk)
+          text = rest
+          if (!frames.every(take)) return response.status
+        }
+        return response.status
+      } catch (error) {
+        // A connection that broke is a TypeError of fetch; anything else is an event that cannot be read.
+        if (error instanceof TypeError || error instanceof DOMException) return null
+        throw error
+      } finally {
+        hangUp.abort()
+      }
+    },
     async list(key) {
       const found: ShownGeneration[] = []
       let cursor: string | null = null
       do {
         const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`
-        const { data, next_cursor: next } = page.parse(
-          (await insist(key, 'GET', `/generations?limit=100${query}`)).body,
-        )
+        const answer: Answer = await insist({ key, path: `/generations?limit=100${query}` })
+        const { data, next_cursor: next } = shownPage.parse(answer.body)
         found.push(...data)
         cursor = next
       } while (cursor !== null)
       return found
     },
     async latest(key) {
-      const answer = await call(key, 'GET', '/generations?limit=100')
-      return answer?.status === 200 ? page.parse(answer.body).data : []
+      const answer = await call({ key, path: '/generations?limit=100' })
+      return answer?.status === 200 ? shownPage.parse(answer.body).data : []
     },
-    async usage(key) {
-      const allTime = '/usage?from=1970-01-01T00:00:00Z&to=2999-01-01T00:00:00Z'
-      const { totals } = report.parse((await insist(key, 'GET', allTime)).body)
-      return {
-        attempts: totals.attempts,
-        settledUsd: totals.cost_usd,
-        reservedUsd: totals.reserved_cost_usd,
-      }
+    async get(key, id) {
+      const { status, body } = await insist({ key, path: `/generations/${id}` })
+      return status === 404 ? null : shownGeneration.parse(body)
     },
     async events(key, id) {
-      const { bytes } = await insist(key, 'GET', `/generations/${id}/events`)
-      return bytes
-        .toString()
-        .split('\n')
-        .filter((line) => line.startsWith('data: '))
-        .map((line) => logged.parse(JSON.parse(line.slice('data: '.length))))
+      const { bytes } = await insist({ key, path: `/generations/${id}/events` })
+      return framesOf(bytes.toString()).frames.map(({ event }) => event)
     },
   }
+}
+
+function ask({ key, method = 'GET', path, body, headers = {} }: Wish, address: string, signal: AbortSignal) {
+  const isForm = body instanceof FormData
+  const json = body !== undefined && !isForm
+  return fetch(`${address}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(json && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
+    signal,
+  })
 }

@@ -22,26 +22,36 @@ function die(): void {
   process.kill(process.pid, 'SIGKILL')
 }
 
+/** Dies a moment later, wherever it is then: in a transaction, a request, a file. */
+function beKilled(): void {
+  process.send?.({ type: 'kill' })
+}
+
 async function live({ text, life }: z.output<typeof startSchema>): Promise<void> {
   const loaded = loadConfig({ text, fileName: null, env: {}, knownDialects })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
-  const { death, clockMs, diskFull } = life
+  const { death, clock, diskFull } = life
   const born = Date.now()
   let passed = 0
   const pass = (point: string): void => {
     if (point !== death?.point) return
     passed += 1
     if (passed !== death.count) return
-    if (death.delayMs === 0) die()
-    else setTimeout(die, death.delayMs)
+    if (death.delayMs > 0) setTimeout(die, death.delayMs)
+    else if (point.endsWith(':during')) beKilled()
+    else die()
   }
   const isFull = (): boolean => {
     const age = Date.now() - born
     return diskFull !== null && age >= diskFull.fromMs && age < diskFull.fromMs + diskFull.forMs
   }
+  const now = (): number => {
+    const right = Date.now()
+    return clock !== null && right - born >= clock.fromMs ? right + clock.byMs : right
+  }
   const container = await createContainer(loaded.config, loaded.secrets, {
     logger: createLogger('error'),
-    clock: { now: () => Date.now() + clockMs },
+    clock: { now },
     wrap: createWrappers(pass, isFull),
   })
   process.send?.({ type: 'listens', address: await container.listen() })

@@ -5,12 +5,18 @@ import { openSync } from 'node:fs'
 import * as z from 'zod'
 import type { Life } from './plan.ts'
 
+/** A fifth less CPU for loading, which is what limits the kills a second: no garbage is collected, no link is followed. */
+const flags = ['--min-semi-space-size=64', '--max-semi-space-size=64', '--preserve-symlinks']
 const script = new URL('./gateway-process.ts', import.meta.url).pathname
-const startMs = 30_000
+const startMs = 60_000
+/** Where a start takes longer, everything does, and a life is as much longer: it would come to nothing otherwise. */
+const usualStartMs = 250
+const mostSlowness = 6
 
 const said = z.discriminatedUnion('type', [
   z.object({ type: z.literal('warm') }),
   z.object({ type: z.literal('listens'), address: z.string() }),
+  z.object({ type: z.literal('kill') }),
 ])
 
 /** How an incarnation ended: at its named point, by the parent's hand, or (a fault of the gateway) by itself. */
@@ -21,6 +27,8 @@ export interface Incarnation {
   address: Promise<string | null>
   /** Resolves when it has ended. */
   ended: Promise<End>
+  /** How many times longer than on an idle machine its start took; 1 until it listens. */
+  slowness(): number
   kill(): void
 }
 
@@ -37,7 +45,7 @@ export function createNursery(logFile: string): Nursery {
   const closing = new AbortController()
 
   async function load(): Promise<ChildProcess> {
-    const child = spawn(process.execPath, [script], { stdio: ['ignore', log, log, 'ipc'] })
+    const child = spawn(process.execPath, [...flags, script], { stdio: ['ignore', log, log, 'ipc'] })
     all.add(child)
     child.once('exit', () => all.delete(child))
     await once(child, 'message', { signal: AbortSignal.timeout(startMs) })
@@ -66,24 +74,37 @@ export function createNursery(logFile: string): Nursery {
 }
 
 function letGo(child: ChildProcess, text: string, life: Life): Incarnation {
-  let killed = false
-  const kill = (): void => {
-    killed = true
+  let how: End | null = null
+  const born = Date.now()
+  const end = (as: End): void => {
+    how ??= as
     child.kill('SIGKILL')
   }
-  const timer = life.afterMs === null ? undefined : setTimeout(kill, life.afterMs)
+  const kill = (): void => end('random')
+  let slowness = 1
+  let timer: NodeJS.Timeout | undefined
+  const wait = (from: 'start' | 'listening'): void => {
+    if (life.after?.of === from) timer = setTimeout(kill, life.after.ms * slowness)
+  }
+  wait('start')
+  const hung = setTimeout(() => end('by itself'), startMs)
   const ended = once(child, 'exit').then(([, signal]): End => {
     clearTimeout(timer)
-    if (killed) return 'random'
-    return signal === 'SIGKILL' ? 'named' : 'by itself'
+    clearTimeout(hung)
+    return how ?? (signal === 'SIGKILL' ? 'named' : 'by itself')
   })
   const address = new Promise<string | null>((resolve) => {
     child.on('message', (message) => {
       const told = said.parse(message)
-      if (told.type === 'listens') resolve(told.address)
+      if (told.type === 'kill') end('named')
+      if (told.type !== 'listens') return
+      clearTimeout(hung)
+      slowness = Math.min(mostSlowness, Math.max(1, (Date.now() - born) / usualStartMs))
+      wait('listening')
+      resolve(told.address)
     })
     void ended.then(() => resolve(null))
   })
   child.send({ text, life }, () => undefined)
-  return { address, ended, kill }
+  return { address, ended, slowness: () => slowness, kill }
 }

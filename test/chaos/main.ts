@@ -1,8 +1,8 @@
-/** Kills the gateway for as long as one likes, and counts what it lost; docs/ARCHITECTURE.md. Exits 1 on any violation. */
+/** Kills the gateway for as long as one likes, and counts what it lost; docs/CHAOS.md. Exits 1 on any violation. */
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
-import { isClean, reportOf } from './report.ts'
-import { runChaos } from './run.ts'
+import { reportOf } from './report.ts'
+import { isClean, runChaos } from './run.ts'
 
 const { values } = parseArgs({
   options: {

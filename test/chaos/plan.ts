@@ -1,71 +1,47 @@
 import * as z from 'zod'
+import { calls, moments } from './points.ts'
 import type { Random } from './random.ts'
 
 /** How one incarnation of the gateway lives and dies. */
 export const lifeSchema = z.object({
-  /** Where it kills itself: the `count`-th time it passes a named point, `delayMs` later. */
+  /** Where it is killed: the `count`-th time it passes a named point, `delayMs` later. */
   death: z.object({ point: z.string(), count: z.int().min(1), delayMs: z.int().min(0) }).nullable(),
-  /** The parent kills it so long after it was let go, if it lives by then; null never. */
-  afterMs: z.int().min(0).nullable(),
-  /** Its clock is so much ahead of this machine's. */
-  clockMs: z.int(),
+  /** The parent kills it so long after it was let go, or after it listened, if it lives by then; null never. */
+  after: z.object({ ms: z.int().min(0), of: z.enum(['start', 'listening']) }).nullable(),
+  /** Its clock goes wrong by so much, at its start or in the midst of its life. */
+  clock: z.object({ byMs: z.int(), fromMs: z.int().min(0) }).nullable(),
   /** The disk is full for it in this span after its start. */
   diskFull: z.object({ fromMs: z.int(), forMs: z.int() }).nullable(),
 })
 
 export type Life = z.output<typeof lifeSchema>
 
-/** Points by how often they are passed: the rare ones are aimed at on their first passing. */
-const often = ['store.save', 'store.get', 'store.claimDue', 'upstream.poll', 'store.nextDueAt']
-const sometimes = [
-  'store.insert',
-  'upstream.create',
-  'upstream.fetchVideo',
-  'archive.put',
-  'upstream.listRecent',
-  'store.findIdempotency',
-  'store.release',
-  'store.ownsJob',
-]
-const seldom = [
-  'upstream.cancel',
-  'upstream.createCharacter',
-  'characters.claimBinding',
-  'characters.settleBinding',
-  'characters.revokeBinding',
-  'characters.insert',
-  'archive.cut',
-  'archive.remove',
-  'store.releaseAll',
-  'store.liveAttempts',
-]
-
-const namedMs = 700
-
-/** The next life, from the seed alone. */
-export function nextLife(random: Random, { backwards }: { backwards: boolean }): Life {
-  const [names, most] = random.weighted<readonly [string[], number]>([
-    [3, [often, 8]],
-    [6, [sometimes, 2]],
-    [2, [seldom, 1]],
+/** The next life, from the seed alone. A point that it does not come to in time is a kill at a random time. */
+export function nextLife(random: Random): Life {
+  const [names, most, patienceMs] = random.weighted<readonly [string[], number, number]>([
+    [1, [calls.always, 1, 250]],
+    [4, [calls.often, 3, 250]],
+    [7, [calls.sometimes, 1, 200]],
+    [2, [calls.seldom, 1, 450]],
   ])
   const named = random.chance(0.8)
-  const point = `${random.pick(names)}:${random.pick(['before', 'after'])}`
+  const point = `${random.pick(names)}:${random.pick(moments)}`
   const count = random.int(1, most)
-  const delayMs = random.chance(0.3) ? random.int(1, 40) : 0
-  const clock = random.chance(0.15) ? random.int(backwards ? -4000 : 0, 4000) : 0
-  const full = random.chance(0.1) ? { fromMs: random.int(0, 500), forMs: random.int(100, 1000) } : null
-  const aliveMs = random.weighted<readonly [number, number]>([
-    [2, [0, 250]],
-    [6, [150, 600]],
-    [2, [600, 1500]],
+  const delayMs = random.chance(0.2) ? random.int(1, 30) : 0
+  const odd = random.chance(0.15)
+  const byMs = random.int(-4000, 4000)
+  const fromMs = random.chance(0.5) ? 0 : random.int(50, 400)
+  const full = random.chance(0.1) ? { fromMs: random.int(0, 300), forMs: random.int(100, 800) } : null
+  const [of, ...span] = random.weighted<readonly ['start' | 'listening', number, number]>([
+    [3, ['start', 0, 250]],
+    [6, ['listening', 0, 220]],
+    [1, ['listening', 220, 900]],
   ])
-  const afterMs = random.int(...aliveMs)
+  const ms = random.int(...span)
   return {
     death: named ? { point, count, delayMs } : null,
-    // Time enough to come to the named point, if there is work that leads to it.
-    afterMs: named ? namedMs : afterMs,
-    clockMs: clock,
+    after: named ? { ms: patienceMs, of: 'listening' } : { ms, of },
+    clock: odd ? { byMs, fromMs } : null,
     diskFull: full,
   }
 }

@@ -1,21 +1,73 @@
 import type { Wrappers } from '../../src/container.ts'
+import type { CharacterStore } from '../../src/ports/character-store.ts'
+import type { GenerationStore } from '../../src/ports/generation-store.ts'
+import type { MediaArchive } from '../../src/ports/media-archive.ts'
+import type { Upstream } from '../../src/ports/upstream.ts'
 import { StorageError } from '../../src/storage/storage-error.ts'
 
-/** What happens between the gateway and its adapters: `name:before` and `name:after` of every call. */
+type Call =
+  | `store.${keyof GenerationStore}`
+  | `characters.${keyof CharacterStore}`
+  | `archive.${keyof MediaArchive}`
+  | `upstream.${Exclude<keyof Upstream, 'spec'>}`
+
+/**
+ * Before a call: what the gateway had decided is not done. During: the call was made, and the kill comes from outside
+ * within a few milliseconds, wherever the transaction, the request or the file is by then. After: it is done, durable or
+ * sent, and the gateway does not know.
+ */
+export const moments = ['before', 'during', 'after'] as const
+
+/** The calls of the gateway to its adapters that are aimed at, by how often a life of it makes them. */
+export const calls: Record<'always' | 'often' | 'sometimes' | 'seldom', Call[]> = {
+  always: ['store.releaseAll', 'characters.releaseAll', 'store.liveAttempts', 'store.statistics'],
+  often: ['store.claimDue', 'store.save', 'store.nextDueAt', 'upstream.poll', 'upstream.listRecent'],
+  sometimes: [
+    'store.insert',
+    'store.findIdempotency',
+    'store.get',
+    'store.events',
+    'store.ownsJob',
+    'upstream.create',
+    'upstream.createCharacter',
+    'upstream.fetchVideo',
+    'archive.put',
+    'characters.claimBinding',
+  ],
+  seldom: [
+    'store.release',
+    'store.remove',
+    'upstream.cancel',
+    'characters.settleBinding',
+    'characters.revokeBinding',
+    'characters.insert',
+    'archive.cut',
+    'archive.remove',
+  ],
+}
+
+/** What happens between the gateway and its adapters: `name:before`, `name:during` and `name:after` of every call. */
 export type Passing = (point: string) => void
 
-/** Writes fail while the disk is full; reads do not. */
-const writes = new Set([
+/**
+ * Writes fail while the disk is full; reads do not. The letting go of all leases at start is left out: with it refused, a
+ * gateway does not start, and says so, which is right and would be counted here as having ended by itself.
+ */
+const writes = new Set<string>([
   'store.insert',
   'store.save',
   'store.claimDue',
   'store.release',
   'store.renew',
+  'store.remove',
   'characters.insert',
+  'characters.update',
+  'characters.remove',
   'characters.claimBinding',
   'characters.settleBinding',
   'characters.revokeBinding',
-])
+] satisfies Call[])
+const files = new Set<string>(['archive.put', 'archive.cut'] satisfies Call[])
 const fullMessage = 'database or disk is full'
 
 /** Puts named points around every call of the gateway to its store, characters, archive and upstreams. */
@@ -23,10 +75,7 @@ export function createWrappers(pass: Passing, isFull: () => boolean): Wrappers {
   const refuse = (name: string): { answer: unknown } | null => {
     if (!isFull()) return null
     if (writes.has(name)) throw new StorageError('disk_full', fullMessage)
-    if (name === 'archive.put' || name === 'archive.cut') {
-      return { answer: { type: 'no_space', message: fullMessage } }
-    }
-    return null
+    return files.has(name) ? { answer: { type: 'no_space', message: fullMessage } } : null
   }
   const watch = <Adapter extends object>(adapter: Adapter, prefix: string): Adapter =>
     watched(adapter, prefix, pass, refuse)
@@ -68,7 +117,9 @@ function watched<Adapter extends object>(
         pass(`${name}:before`)
         const refused = refuse(name)
         if (refused !== null) return refused.answer
-        const answer: unknown = await Reflect.apply(value, target, given)
+        const answering: unknown = Reflect.apply(value, target, given)
+        pass(`${name}:during`)
+        const answer = await answering
         pass(`${name}:after`)
         return answer
       }

@@ -1,4 +1,7 @@
-import type { Case, Violation } from './checker.ts'
+import type { Case, Violation } from './case.ts'
+import { calls, moments } from './points.ts'
+import type { Load } from './load.ts'
+import { isClean } from './run.ts'
 import type { Result } from './run.ts'
 
 const kinds: Violation['kind'][] = [
@@ -7,89 +10,109 @@ const kinds: Violation['kind'][] = [
   'stuck',
   'accepted twice',
   'history',
+  'followers',
   'final state changed',
   'ledger',
+  'usage report',
   'floor',
   'refusal',
+  'reference',
   'video',
   'verdict',
+  'deleted',
   'caller',
 ]
 
 /** The table, and with violations the history of every generation that has one. */
 export function reportOf(result: Result): string {
-  const { finding, kills } = result
-  const ended = (status: string): number =>
-    finding.cases.filter(({ generation }) => generation.status === status).length
+  const { finding, seconds, load } = result
+  const { ledger, violations } = finding
   const lines = [
-    `seed ${result.seed}: ${result.seconds.toFixed(0)} s of load, ${result.drainSeconds.toFixed(0)} s until nothing was open`,
-    row(
-      'kills',
-      `${kills.named + kills.random} (${kills.named} at named points, ${kills.random} at random times)`,
-    ),
-    row(
-      '',
-      `${(((kills.named + kills.random) / result.seconds) * 1).toFixed(1)} a second; ${kills.early} before it listened`,
-    ),
-    row('named points hit', list(kills.points)),
-    row('lives with a full disk, an odd clock', `${kills.diskFull}, ${kills.clock}`),
+    `seed ${result.seed}: ${seconds.toFixed(0)} s of load, ${result.drainSeconds.toFixed(0)} s until nothing was open`,
+    ...killRows(result),
     row('faults set', list(result.faults)),
     '',
-    row('asked for', String(result.load.asked.length)),
-    row(
-      'refused at the door',
-      list(countBy(result.load.asked, ({ refusedWith }) => refusedWith?.toString())),
-    ),
-    row(
-      'accepted',
-      `${finding.cases.length}, of which ${result.load.asked.filter(({ id }) => id !== null).length} were answered so`,
-    ),
-    row('completed', String(ended('completed'))),
-    row(
-      'failed',
-      `${ended('failed')} ${list(countBy(finding.cases, ({ generation }) => (generation.status === 'failed' ? generation.error?.code : undefined)))}`,
-    ),
-    row('deadline passed, nothing was sent', String(finding.cases.filter(isUnsent).length)),
-    row(
-      'late videos',
-      String(
-        finding.cases.filter(({ generation }) => generation.status === 'failed' && generation.video !== null)
-          .length,
-      ),
-    ),
-    row('cancelled', String(ended('cancelled'))),
-    row('renders at the vendors', String(result.renders)),
-    row(
-      'attempts of unknown outcome',
-      `${finding.unknown.attempts}, ${finding.unknown.rendered} of them rendered`,
-    ),
+    ...callerRows(load),
     '',
-    ...kinds.map((kind) => row(kind, String(finding.violations.filter((each) => each.kind === kind).length))),
+    ...caseRows(result),
+    '',
+    ...kinds.map((kind) => row(kind, String(violations.filter((each) => each.kind === kind).length))),
     row('gateway ended by itself', String(result.crashes)),
     row(
       'billed / settled / reserved',
-      `${usd(finding.billedUsd)} / ${usd(finding.settledUsd)} / ${usd(finding.reservedUsd)}`,
+      `${usd(ledger.billedUsd)} / ${usd(ledger.settledUsd)} / ${usd(ledger.reservedUsd)}`,
     ),
-    row('ledger difference', usd(finding.differenceUsd)),
+    row('  of which deleted', `${usd(ledger.deletedUsd.settled)} / ${usd(ledger.deletedUsd.reserved)}`),
+    row('ledger difference', usd(ledger.differenceUsd)),
   ]
   if (!isClean(result)) lines.push('', ...histories(result))
   return lines.join('\n')
+}
+
+function killRows({ kills, seconds }: Result): string[] {
+  const all = kills.named + kills.random
+  const points = Object.values(calls)
+    .flat()
+    .map((call) => [call, moments.map((moment) => kills.points.get(`${call}:${moment}`) ?? 0)] as const)
+  return [
+    row('kills', `${all} (${kills.named} at named points, ${kills.random} at random times)`),
+    row('', `${(all / seconds).toFixed(2)} a second; ${kills.early} before it listened`),
+    row('lives with a full disk, an odd clock', `${kills.diskFull}, ${kills.clock}`),
+    row('kills at named points', moments.map((moment) => moment.padStart(7)).join('')),
+    ...points.map(([call, counts]) =>
+      row(`  ${call}`, counts.map((count) => String(count).padStart(7)).join('')),
+    ),
+  ]
+}
+
+function callerRows({ asked, followed, deleted, characters, cancels, replays }: Load): string[] {
+  const resumed = followed.reduce((sum, each) => sum + each.resumed, 0)
+  const told = followed.reduce((sum, { seen }) => sum + seen.length, 0)
+  return [
+    row('asked for', String(asked.length)),
+    row('refused at the door', list(countBy(asked, ({ refusedWith }) => refusedWith?.toString()))),
+    row('with a reference', list(countBy(asked, ({ reference }) => reference ?? undefined))),
+    row('characters made under fire', String(characters.length)),
+    row('asked again with the same key', String(replays)),
+    row('followers', `${followed.length}, told ${told} events, resumed ${resumed} times`),
+    row('cancels, deletes', `${cancels}, ${deleted.size}`),
+  ]
+}
+
+function caseRows({ finding: { cases, ledger }, load, renders }: Result): string[] {
+  const inState = (status: string): Case[] => cases.filter(({ generation }) => generation.status === status)
+  const failed = inState('failed')
+  const codes = countBy(failed, ({ generation }) => generation.error?.code)
+  const answered = load.asked.filter(({ id }) => id !== null).length
+  const late = failed.filter(({ generation }) => generation.video !== null).length
+  return [
+    row('accepted', `${cases.length}, of which ${answered} were answered so`),
+    row('completed', String(inState('completed').length)),
+    row('failed', `${failed.length} (${list(codes)})`),
+    row('cancelled', String(inState('cancelled').length)),
+    row('deadline passed, nothing was sent', String(cases.filter(isUnsent).length)),
+    row('late videos', String(late)),
+    row('renders at the vendors', String(renders)),
+    row(
+      'attempts of unknown outcome',
+      `${ledger.unknown.attempts}, ${ledger.unknown.rendered} of them rendered`,
+    ),
+  ]
 }
 
 /** Not a broken promise, and a nuisance: it waited for something that no longer was to come. */
 function isUnsent({ generation, events }: Case): boolean {
   return (
     generation.error?.code === 'deadline_exceeded' &&
-    !events.some(({ type }) => type === 'attempt.submitting')
+    events?.some(({ type }) => type === 'attempt.submitting') === false
   )
 }
 
-export function isClean({ finding, crashes }: Result): boolean {
-  return finding.violations.length === 0 && crashes === 0
-}
-
 function histories({ finding, seed, minutes, directory, schedule }: Result): string[] {
-  const byId = Map.groupBy(finding.violations, ({ id }) => id)
+  const byId = Map.groupBy(
+    finding.violations.toSorted((a, b) => Number(a.id !== '') - Number(b.id !== '')),
+    ({ id }) => id,
+  )
   return [
     `Again: npm run chaos -- --minutes ${minutes} --seed ${seed}`,
     `Data and log: ${directory}`,
@@ -108,7 +131,7 @@ function histories({ finding, seed, minutes, directory, schedule }: Result): str
                 (render) =>
                   `  render  ${JSON.stringify({ ...render, createdAt: new Date(render.createdAt), endedAt: render.endedAt === null ? null : new Date(render.endedAt) })}`,
               ),
-              ...found.events.map((event) => `  event   ${JSON.stringify(event)}`),
+              ...(found.events ?? []).map((event) => `  event   ${JSON.stringify(event)}`),
             ]),
       ]
     }),

@@ -3,19 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { startSimulator } from '../../src/simulator/simulator.ts'
-import type { Simulator } from '../../src/simulator/simulator.ts'
 import { keys } from '../e2e/gateway.ts'
-import { check, isSettled } from './checker.ts'
+import { runLoad } from './callers.ts'
+import { makeCast, makePictures } from './cast.ts'
+import { check } from './checker.ts'
 import type { Finding } from './checker.ts'
 import { createClient } from './client.ts'
-import type { Client } from './client.ts'
+import { drain } from './drain.ts'
 import { createFaultMaker } from './faults.ts'
 import { createNursery } from './gateway.ts'
-import type { Incarnation, Nursery } from './gateway.ts'
-import { createLoad, makeCharacters, runLoad, tokenOf } from './load.ts'
-import type { Load } from './load.ts'
-import { nextLife } from './plan.ts'
-import type { Life } from './plan.ts'
+import { createLine } from './line.ts'
+import type { Kills, Place } from './line.ts'
+import { createLoad } from './load.ts'
+import type { Load, Stage } from './load.ts'
 import { createRandom } from './random.ts'
 import { castOf, chaosConfig } from './stage.ts'
 
@@ -29,16 +29,6 @@ export interface Settings {
   /** How long nothing may change at the end before the gateway is killed and started with its clock put forward. */
   patienceMs: number
   say: (text: string) => void
-}
-
-interface Kills {
-  named: number
-  random: number
-  /** Of these, before it listened. */
-  early: number
-  points: Map<string, number>
-  diskFull: number
-  clock: number
 }
 
 export interface Result {
@@ -56,22 +46,24 @@ export interface Result {
   directory: string
 }
 
-/** One gateway after another on the same files. */
-interface Line {
-  /** Lives as the seed says, until `signal`. */
-  live(signal: AbortSignal): Promise<void>
-  /** Ends the present one and starts one that lives until it is ended; resolves when it listens. */
-  settleDown(clockMs: number): Promise<void>
-}
+const mostUnfinished = 300
+const graceMs = 20_000
 
-const calm: Life = { death: null, afterMs: null, clockMs: 0, diskFull: null }
+/** Whether every promise was kept: nothing to report, in the whole table. */
+export function isClean({ finding, crashes }: Result): boolean {
+  return finding.violations.length === 0 && finding.ledger.differenceUsd === 0 && crashes === 0
+}
 
 /** Load, faults and kills by the seed, then peace, then the count. */
 export async function runChaos(settings: Settings): Promise<Result> {
   const { seed, minutes, say } = settings
   const directory = await mkdtemp(join(tmpdir(), `understudy-chaos-${seed}-`))
   const upstreams = castOf(createRandom(seed, 'cast'))
-  const simulator = await startSimulator({ upstreams })
+  const vendors = { aheadMs: 0 }
+  const simulator = await startSimulator({
+    upstreams,
+    clock: { now: () => Date.now() + vendors.aheadMs },
+  })
   const nursery = createNursery(join(directory, 'gateway.log'))
   try {
     const text = chaosConfig(simulator, upstreams, directory, settings.deadlineSeconds)
@@ -79,42 +71,51 @@ export async function runChaos(settings: Settings): Promise<Result> {
     const schedule: string[] = []
     const place: Place = { address: null, crashes: 0 }
     const line = createLine({ nursery, text, seed, kills, schedule, place, most: settings.kills ?? Infinity })
-    const client = createClient(() => place.address)
-    const load = createLoad()
+    const ending = new AbortController()
+    const over = new AbortController()
+    const stage: Stage = {
+      client: createClient(() => place.address, ending.signal),
+      load: createLoad(),
+      origin: simulator.origin,
+      pictures: await makePictures(),
+      ending: ending.signal,
+      over: over.signal,
+    }
+    const { client, load } = stage
 
     await line.settleDown(0)
-    await makeCharacters(client, simulator.origin)
+    await makeCast(client, simulator.origin)
     const ids = upstreams.map(({ id }) => id)
     const faults = createFaultMaker(simulator.control, ids, createRandom(seed, 'faults'))
     const began = Date.now()
-    const ending = new AbortController()
     const timer = setTimeout(() => ending.abort(), minutes * 60_000)
-    const { signal } = ending
-    const options = { perSecond: settings.perSecond, characters: true, mostUnfinished: 300 }
-    const loading = runLoad(client, load, createRandom(seed, 'load'), options, signal)
+    const { answered, played } = runLoad(stage, { seed, perSecond: settings.perSecond, mostUnfinished })
     const others = Promise.all([
-      makeTrouble(() => faults.turn(), createRandom(seed, 'trouble'), signal),
-      watch(client, load, signal, () =>
+      makeTrouble(() => faults.turn(), createRandom(seed, 'trouble'), ending.signal),
+      watch(stage, () =>
         say(
           `${Math.round((Date.now() - began) / 1000)} s: ${kills.named + kills.random} kills, ${load.asked.length} asked for`,
         ),
       ),
     ])
-    await line.live(signal)
+    await line.live(ending.signal)
     ending.abort()
     clearTimeout(timer)
     const seconds = (Date.now() - began) / 1000
 
     for (const id of ids) simulator.control.clearFaults(id)
     await line.settleDown(0)
-    await Promise.all([loading, others])
-    const drain = await drained(client, simulator, line, load, settings)
+    await Promise.all([answered, others])
+    const drainSeconds = await drain(stage, { simulator, line, vendors }, settings)
+    // Nothing is open any more, so that a follower who is still waiting now is one who was forgotten.
+    setTimeout(() => over.abort(), graceMs).unref()
+    await played
     const finding = await check(client, simulator, load)
     const result: Result = {
       seed,
       minutes,
       seconds,
-      drainSeconds: drain,
+      drainSeconds,
       kills,
       crashes: place.crashes,
       faults: faults.counts(),
@@ -124,73 +125,11 @@ export async function runChaos(settings: Settings): Promise<Result> {
       schedule,
       directory,
     }
-    if (finding.violations.length === 0 && place.crashes === 0) await rm(directory, { recursive: true })
+    if (isClean(result)) await rm(directory, { recursive: true })
     return result
   } finally {
     nursery.close()
     await simulator.close()
-  }
-}
-
-interface Place {
-  address: string | null
-  crashes: number
-}
-
-function createLine(deps: {
-  nursery: Nursery
-  text: string
-  seed: number
-  kills: Kills
-  schedule: string[]
-  place: Place
-  most: number
-}): Line {
-  const { nursery, text, kills, schedule, place, most } = deps
-  const random = createRandom(deps.seed, 'lives')
-  let present: Incarnation | null = null
-
-  async function begin(life: Life): Promise<Incarnation> {
-    const incarnation = await nursery.start(text, life)
-    present = incarnation
-    void follow(incarnation)
-    return incarnation
-  }
-  async function follow(incarnation: Incarnation): Promise<void> {
-    const address = await incarnation.address
-    if (present === incarnation) place.address = address
-    const how = await incarnation.ended
-    if (present === incarnation) place.address = null
-    if (how === 'by itself') place.crashes += 1
-  }
-  async function end(): Promise<void> {
-    present?.kill()
-    await present?.ended
-  }
-  return {
-    async live(signal) {
-      await end()
-      while (!signal.aborted && kills.named + kills.random < most) {
-        const life = nextLife(random, { backwards: true })
-        const incarnation = await begin(life)
-        const how = await incarnation.ended
-        const listened = (await incarnation.address) !== null
-        const point = life.death?.point ?? ''
-        if (how === 'named') {
-          kills.named += 1
-          kills.points.set(point, (kills.points.get(point) ?? 0) + 1)
-        } else if (how === 'random') kills.random += 1
-        if (!listened) kills.early += 1
-        if (life.diskFull !== null) kills.diskFull += 1
-        if (life.clockMs !== 0) kills.clock += 1
-        schedule.push(`${new Date().toISOString()} ${how} ${JSON.stringify(life)}`)
-      }
-    },
-    async settleDown(clockMs) {
-      await end()
-      const { address } = await begin({ ...calm, clockMs })
-      if ((await address) === null) throw new Error('the gateway does not start')
-    },
   }
 }
 
@@ -206,61 +145,13 @@ async function makeTrouble(
 }
 
 /** Looks at the newest generations as any caller may, and remembers what it was shown. */
-async function watch(client: Client, load: Load, signal: AbortSignal, tell: () => void): Promise<void> {
-  for (let turn = 1; !signal.aborted; turn++) {
+async function watch({ client, load, ending }: Stage, tell: () => void): Promise<void> {
+  for (let turn = 1; !ending.aborted; turn++) {
     for (const key of [keys.studio, keys.bank]) {
       const askedAt = Date.now()
       for (const { id, status } of await client.latest(key)) load.note(id, status, askedAt)
     }
     if (turn % 20 === 0) tell()
     await pause(500)
-  }
-}
-
-const mostRounds = 60
-const stepMs = 20_000
-
-/** Waits until nothing is open, putting the clock forward when nothing moves; the seconds that took. Bounded. */
-async function drained(
-  client: Client,
-  simulator: Simulator,
-  line: Line,
-  load: Load,
-  { patienceMs, say }: Settings,
-): Promise<number> {
-  const began = Date.now()
-  let before = ''
-  let changedAt = Date.now()
-  for (let round = 0; round < mostRounds;) {
-    for (const { id, state } of simulator.control.renders()) {
-      if (state === 'queued' || state === 'in_progress') finish(simulator, id)
-    }
-    const renders = Map.groupBy(simulator.control.renders(), ({ prompt }) => tokenOf(prompt))
-    const askedAt = Date.now()
-    const all = [...(await client.list(keys.studio)), ...(await client.list(keys.bank))]
-    for (const { id, status } of all) load.note(id, status, askedAt)
-    const open = all.filter((each) => !isSettled(each, renders.get(tokenOf(each.prompt)) ?? []))
-    if (open.length === 0) break
-    const now = JSON.stringify(
-      open.map(({ id, status, attempts }) => [id, status, attempts.map(({ state }) => state)]),
-    )
-    if (now !== before) changedAt = Date.now()
-    before = now
-    if (Date.now() - changedAt > patienceMs) {
-      round += 1
-      say(`${open.length} open; clock put forward by ${(round * stepMs) / 1000} s`)
-      await line.settleDown(round * stepMs)
-      changedAt = Date.now()
-    }
-    await pause(250)
-  }
-  return (Date.now() - began) / 1000
-}
-
-function finish(simulator: Simulator, id: string): void {
-  try {
-    simulator.control.finish(id)
-  } catch {
-    // It ended by itself between the look and the touch.
   }
 }

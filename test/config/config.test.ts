@@ -59,6 +59,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
     characterFidelity: 'any',
     onUnknown: 'fail',
     unknownHoldMs: 600_000,
+    watchMs: 86_400_000,
     deadlineMs: 1_800_000,
   })
   t.same(config.fetch, { allowPrivateHosts: [] })
@@ -87,6 +88,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
       profile: 'generic',
       timeouts: { connectMs: 5_000, createMs: 60_000 },
       breaker: { failureRate: 0.5, windowMs: 60_000, minCalls: 5, openMs: 30_000 },
+      idempotencyHeader: null,
       createServerError: 'rejected',
     },
     {
@@ -113,6 +115,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
       profile: 'openai',
       timeouts: { connectMs: 5_000, createMs: 60_000 },
       breaker: { failureRate: 0.5, windowMs: 60_000, minCalls: 5, openMs: 30_000 },
+      idempotencyHeader: null,
       createServerError: 'unknown',
     },
   ])

@@ -37,6 +37,7 @@ export interface StageOptions {
 type Make = (t: Test, options?: StageOptions) => Promise<UpstreamStage>
 
 const request: CreateRequest = {
+  idempotencyKey: 'att_1',
   model: 'sora-2',
   prompt: 'a paper boat in the rain',
   durationSeconds: 5,

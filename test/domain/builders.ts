@@ -16,6 +16,7 @@ export const DEADLINE_MS = 1800 * SECOND
 export const ATTEMPT_MS = 900 * SECOND
 export const STALL_MS = 300 * SECOND
 export const HOLD_MS = 600 * SECOND
+export const WATCH_MS = 24 * 3600 * SECOND
 /** In every prompt of these tests, so that a leak of one is seen. */
 export const PROMPT_MARK = 'umbrella-of-seven-colours'
 

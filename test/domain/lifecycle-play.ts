@@ -19,6 +19,7 @@ import {
   SECOND,
   STALL_MS,
   T0,
+  WATCH_MS,
 } from './builders.ts'
 
 /** What the world does next: time passes, then the due step gets one of these answers, or something comes unasked. */
@@ -33,7 +34,7 @@ export interface Move {
   cancel: CancelOutcome
   start: 'attempt' | 'wait' | 'none'
   bind: 'ready' | 'wait' | 'never_sent' | 'refused' | 'character_invalid'
-  find: 'found' | 'not listed' | 'cannot list'
+  find: 'found' | 'not listed' | 'absent' | 'cannot list'
   archive: 'archived' | 'delayed' | 'gone'
   /** Whether the process dies between the create and its answer. */
   dies: boolean
@@ -120,7 +121,7 @@ export function moves(stray: number, onlyCancels = false): fc.Arbitrary<Move[]> 
     cancel,
     start: weighted([20, 'attempt'], [6, 'wait'], [1, 'none']),
     bind: weighted([20, 'ready'], [4, 'wait'], [3, 'never_sent'], [1, 'refused'], [2, 'character_invalid']),
-    find: fc.constantFrom('found', 'not listed', 'cannot list'),
+    find: fc.constantFrom('found', 'not listed', 'absent', 'cannot list'),
     archive: weighted([4, 'archived'], [4, 'delayed'], [1, 'gone']),
     dies: fc.constantFrom(false, false, false, true),
     chargedOn: fc.constantFrom('success', 'create'),
@@ -238,21 +239,26 @@ function answerTo(
       }
       const holding = attempt.holdUntil !== null && attempt.holdUntil > at
       const none = holding ? attempt.holdUntil : null
-      const nextAt = move.find === 'cannot list' ? none : nextReconcileAt(generation, attempt, at)
-      return { type: 'job_not_found_yet', at, attemptId: id, nextAt }
+      const nextAt =
+        move.find === 'cannot list'
+          ? none
+          : nextReconcileAt(generation, attempt, { now: at, watchMs: WATCH_MS })
+      const absent = move.find === 'absent'
+      return { type: 'job_not_found_yet', at, attemptId: id, absent, nextAt }
     }
     case 'poll': {
-      const nextAt = nextPollAt(spec, generation, attempt, move.report, at)
+      const nextAt = nextPollAt(spec, generation, attempt, move.report, { now: at, watchMs: WATCH_MS })
       return { type: 'job_reported', at, attemptId: id, report: move.report, nextAt }
     }
     case 'cancel':
       return { type: 'cancel_asked', at, attemptId: id }
     case 'archive': {
       if (move.archive === 'archived') return { type: 'archived', at, attemptId: id, video: aVideo() }
-      const nextAt = move.archive === 'gone' ? null : nextArchiveAt(attempt.archiveTries, null, at)
+      const gone = move.archive === 'gone'
+      const nextAt = nextArchiveAt(attempt, { gone, retryAfterMs: null }, at)
       return nextAt === null
         ? { type: 'archive_failed', at, attemptId: id, message }
-        : { type: 'archive_delayed', at, attemptId: id, message, nextAt }
+        : { type: 'archive_delayed', at, attemptId: id, message, gone, nextAt }
     }
   }
 }
@@ -289,11 +295,11 @@ function strayAnswer(at: number, move: Move, type: AboutAnAttempt, id: AttemptId
     case 'job_found':
       return { type, ...about, job: { upstreamId: 'found', operation: null, model: null }, nextAt }
     case 'job_not_found_yet':
-      return { type, ...about, nextAt }
+      return { type, ...about, absent: move.find === 'absent', nextAt }
     case 'archived':
       return { type, ...about, video: aVideo() }
     case 'archive_delayed':
-      return { type, ...about, message, nextAt }
+      return { type, ...about, message, gone: move.archive === 'gone', nextAt }
     case 'archive_failed':
       return { type, ...about, message }
     case 'cancel_asked':

@@ -1,19 +1,13 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import type { JobReport } from '../../src/domain/outcome.ts'
-import {
-  admit,
-  backoffMs,
-  nextArchiveAt,
-  nextPollAt,
-  nextReconcileAt,
-  watchMs,
-} from '../../src/domain/pacing.ts'
-import { anAttempt, aSpec, completed, HOLD_MS, running, SECOND, T0 } from './builders.ts'
+import { admit, backoffMs, nextArchiveAt, nextPollAt, nextReconcileAt } from '../../src/domain/pacing.ts'
+import { anAttempt, aSpec, completed, HOLD_MS, running, SECOND, T0, WATCH_MS } from './builders.ts'
 
 const spec = aSpec({ poll: { firstAfterMs: 20 * SECOND, everyMs: 5 * SECOND } })
 const inProgress = { createdAt: T0, completedAt: null }
 const deadlineAt = T0 + 900 * SECOND
+const at = (now: number): { now: number; watchMs: number } => ({ now, watchMs: WATCH_MS })
 
 t.test('a pause doubles from one second and stops growing at its ceiling', async (t) => {
   t.same(
@@ -32,10 +26,10 @@ t.test('a running job is asked about at the pace of its upstream, or as late as 
     [{ type: 'not_found', message: '404' }, 5 * SECOND],
     [completed, 5 * SECOND],
   ]
-  for (const [report, wait] of rows) t.equal(nextPollAt(spec, inProgress, attempt, report, T0), T0 + wait)
+  for (const [report, wait] of rows) t.equal(nextPollAt(spec, inProgress, attempt, report, at(T0)), T0 + wait)
   t.equal(
-    nextPollAt(spec, inProgress, attempt, running(), T0 + 10 * watchMs),
-    T0 + 10 * watchMs + 5 * SECOND,
+    nextPollAt(spec, inProgress, attempt, running(), at(T0 + 10 * WATCH_MS)),
+    T0 + 10 * WATCH_MS + 5 * SECOND,
     'a generation that goes on is never left alone',
   )
 })
@@ -43,14 +37,14 @@ t.test('a running job is asked about at the pace of its upstream, or as late as 
 t.test('an abandoned job is asked about ever less often, and not at all after a day', async (t) => {
   const attempt = { state: 'abandoned' as const, deadlineAt }
   const waitAt = (now: number): number | null => {
-    const next = nextPollAt(spec, inProgress, attempt, running(), now)
+    const next = nextPollAt(spec, inProgress, attempt, running(), at(now))
     return next === null ? null : next - now
   }
   t.equal(waitAt(deadlineAt - 1), 5 * SECOND)
   t.equal(waitAt(deadlineAt + 100 * SECOND), 10 * SECOND)
   t.equal(waitAt(deadlineAt + 3600 * SECOND), 60 * SECOND)
-  t.equal(waitAt(T0 + watchMs - 1), 60 * SECOND)
-  t.equal(waitAt(T0 + watchMs), null)
+  t.equal(waitAt(T0 + WATCH_MS - 1), 60 * SECOND)
+  t.equal(waitAt(T0 + WATCH_MS), null)
 })
 
 t.test(
@@ -58,7 +52,7 @@ t.test(
   async (t) => {
     const attempt = { submittedAt: T0, holdUntil: T0 + HOLD_MS }
     const waitAt = (now: number): number | null => {
-      const next = nextReconcileAt({ createdAt: T0 }, attempt, now)
+      const next = nextReconcileAt({ createdAt: T0 }, attempt, at(now))
       return next === null ? null : next - now
     }
     t.equal(waitAt(T0), SECOND)
@@ -66,41 +60,57 @@ t.test(
     t.equal(waitAt(T0 + 300 * SECOND), 60 * SECOND)
     t.equal(waitAt(T0 + HOLD_MS - 3 * SECOND), 3 * SECOND)
     t.equal(waitAt(T0 + HOLD_MS), 60 * SECOND)
-    t.equal(waitAt(T0 + watchMs), null)
-    t.equal(nextReconcileAt({ createdAt: T0 }, anAttempt({ submittedAt: null }), T0), T0 + SECOND)
+    t.equal(waitAt(T0 + WATCH_MS), null)
+    t.equal(nextReconcileAt({ createdAt: T0 }, anAttempt({ submittedAt: null }), at(T0)), T0 + SECOND)
   },
 )
 
+const failing = { gone: false, retryAfterMs: null }
+
 t.test('a download is tried for about twenty minutes, and as late as the upstream asks for', async (t) => {
   let now = T0
-  let tries = 0
+  let archiveTries = 0
   for (;;) {
-    const next = nextArchiveAt(tries, null, now)
+    const next = nextArchiveAt({ archiveTries, notFound: 0 }, failing, now)
     if (next === null) break
     t.ok(next > now)
     now = next
-    tries += 1
+    archiveTries += 1
   }
-  t.equal(tries, 24)
+  t.equal(archiveTries, 24)
   t.ok(now - T0 > 15 * 60 * SECOND && now - T0 < 25 * 60 * SECOND)
-  t.equal(nextArchiveAt(0, 30 * SECOND, T0), T0 + 30 * SECOND)
-  t.equal(nextArchiveAt(0, 5, T0), T0 + SECOND)
-  t.equal(nextArchiveAt(24, 30 * SECOND, T0), null)
+  const first = { archiveTries: 0, notFound: 0 }
+  t.equal(nextArchiveAt(first, { gone: false, retryAfterMs: 30 * SECOND }, T0), T0 + 30 * SECOND)
+  t.equal(nextArchiveAt(first, { gone: false, retryAfterMs: 5 }, T0), T0 + SECOND)
+  t.equal(nextArchiveAt({ archiveTries: 24, notFound: 0 }, failing, T0), null)
 })
 
+t.test(
+  'a video is gone when that was said three times in a row, twenty seconds apart at least',
+  async (t) => {
+    const gone = { gone: true, retryAfterMs: null }
+    for (const archiveTries of [0, 1, 2]) {
+      t.equal(nextArchiveAt({ archiveTries, notFound: 0 }, gone, T0), T0 + 20 * SECOND)
+      t.equal(nextArchiveAt({ archiveTries, notFound: 1 }, gone, T0), T0 + 20 * SECOND)
+      t.equal(nextArchiveAt({ archiveTries, notFound: 2 }, gone, T0), null)
+      t.not(nextArchiveAt({ archiveTries, notFound: 2 }, failing, T0), null)
+    }
+  },
+)
+
 t.test('every instant is a whole millisecond, for a store that takes no fractions', async () => {
-  const elapsed = fc.integer({ min: 0, max: 2 * watchMs })
+  const elapsed = fc.integer({ min: 0, max: 2 * WATCH_MS })
   const hint = fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }))
   fc.assert(
     fc.property(elapsed, hint, fc.constantFrom('running', 'abandoned'), (elapsed, retryAfterMs, state) => {
       const report: JobReport = { type: 'unreachable', message: '', retryAfterMs }
       const now = T0 + elapsed
       const instants = [
-        nextPollAt(spec, inProgress, { state, deadlineAt }, report, now),
-        nextReconcileAt(inProgress, { submittedAt: T0, holdUntil: null }, now),
+        nextPollAt(spec, inProgress, { state, deadlineAt }, report, at(now)),
+        nextReconcileAt(inProgress, { submittedAt: T0, holdUntil: null }, at(now)),
       ]
-      for (const at of instants)
-        if (at !== null && !(Number.isInteger(at) && at > now)) throw new Error(`${at}`)
+      for (const instant of instants)
+        if (instant !== null && !(Number.isInteger(instant) && instant > now)) throw new Error(`${instant}`)
     }),
   )
 })

@@ -591,7 +591,7 @@ t.test('an unknown outcome is held, never repeated, and then told', async (t) =>
   t.match(story.attempt(1), { holdUntil: T0 + HOLD_MS, dueAt: T0 + 2 * SECOND })
   t.equal(story.generation.nextAttemptAt, null)
   const look = (nextAt: number | null): unknown =>
-    story.tell({ type: 'job_not_found_yet', attemptId: attemptId(1), nextAt })
+    story.tell({ type: 'job_not_found_yet', attemptId: attemptId(1), absent: false, nextAt })
   story.now = T0 + HOLD_MS - 1
   look(T0 + HOLD_MS)
   t.match(story.generation, { status: 'in_progress', nextAttemptAt: null })
@@ -602,6 +602,71 @@ t.test('an unknown outcome is held, never repeated, and then told', async (t) =>
   t.match(story.generation, { status: 'failed', error: { code: 'outcome_unknown' }, completedAt: story.now })
   t.match(story.attempt(1), { state: 'unknown', costState: 'reserved', dueAt: T0 + HOLD_MS + 60 * SECOND })
 })
+
+t.test(
+  'an upstream denies a job when three complete lists in a row, a minute later, are without it',
+  async (t) => {
+    const rows: Array<[looks: Array<[seconds: number, absent: boolean]>, denied: boolean]> = [
+      [
+        [
+          [60, true],
+          [75, true],
+          [90, true],
+        ],
+        true,
+      ],
+      [
+        [
+          [60, true],
+          [75, true],
+        ],
+        false,
+      ],
+      [
+        [
+          [10, true],
+          [20, true],
+          [40, true],
+          [59, true],
+        ],
+        false,
+      ],
+      [
+        [
+          [60, true],
+          [75, true],
+          [90, false],
+          [105, true],
+          [120, true],
+        ],
+        false,
+      ],
+      [
+        [
+          [60, false],
+          [75, false],
+          [90, false],
+        ],
+        false,
+      ],
+    ]
+    for (const [looks, denied] of rows) {
+      const story = storyIn('unknown')
+      for (const [seconds, absent] of looks) {
+        story.now = T0 + seconds * SECOND
+        story.tell({ type: 'job_not_found_yet', attemptId: attemptId(1), absent, nextAt: story.now + SECOND })
+      }
+      t.equal(story.attempt(1).state, denied ? 'failed' : 'unknown')
+      t.equal(story.generation.nextAttemptAt, denied ? story.now : null)
+      if (denied)
+        t.match(story.attempt(1), {
+          costState: 'settled',
+          costMicros: 0,
+          failure: { code: 'lost', fallback: true },
+        })
+    }
+  },
+)
 
 t.test('the hold never goes past the deadline', async (t) => {
   const story = storyIn('submitting', { deadlineMs: 100 * SECOND })
@@ -629,7 +694,12 @@ t.test('a job that is found again runs on as the one attempt', async (t) => {
 t.test('a job that is found after the hold is watched, and a late video delivered', async (t) => {
   const story = storyIn('unknown')
   story.now = T0 + HOLD_MS
-  story.tell({ type: 'job_not_found_yet', attemptId: attemptId(1), nextAt: story.now + SECOND })
+  story.tell({
+    type: 'job_not_found_yet',
+    attemptId: attemptId(1),
+    absent: false,
+    nextAt: story.now + SECOND,
+  })
   const job = { upstreamId: 'found', operation: { id: 'found' }, model: null }
   story.tell({ type: 'job_found', attemptId: attemptId(1), job, nextAt: story.now })
   t.equal(story.attempt(1).state, 'abandoned')
@@ -800,7 +870,7 @@ t.test('a hold that ended while another attempt ran ends the generation with tha
     story.start(2)
     story.submit(2)
     story.now = T0 + HOLD_MS
-    story.tell({ type: 'job_not_found_yet', attemptId: attemptId(1), nextAt: null })
+    story.tell({ type: 'job_not_found_yet', attemptId: attemptId(1), absent: false, nextAt: null })
     t.equal(story.generation.status, 'in_progress', 'the second may still deliver')
     end(story)
     t.match(story.generation, { status: 'failed', error: { code: 'outcome_unknown' }, dueAt: null }, how)
@@ -811,7 +881,7 @@ t.test('a hold that ends while another candidate is awaited does not end the gen
   const story = storyIn('unknown', fallback)
   story.tell({ type: 'candidate_awaited', until: T0 + HOLD_MS + 100 * SECOND })
   story.now = T0 + HOLD_MS
-  story.tell({ type: 'job_not_found_yet', attemptId: attemptId(1), nextAt: null })
+  story.tell({ type: 'job_not_found_yet', attemptId: attemptId(1), absent: false, nextAt: null })
   t.match(story.generation, { status: 'in_progress', nextAttemptAt: T0 + HOLD_MS + 100 * SECOND })
 })
 
@@ -827,7 +897,7 @@ t.test('two unknown outcomes end the generation with the hold of the later one',
     [2, true],
   ] as const) {
     story.now = story.attempt(number).holdUntil ?? 0
-    story.tell({ type: 'job_not_found_yet', attemptId: attemptId(number), nextAt: null })
+    story.tell({ type: 'job_not_found_yet', attemptId: attemptId(number), absent: false, nextAt: null })
     t.equal(story.generation.error?.code ?? null, ends ? 'outcome_unknown' : null)
   }
   t.equal(story.generation.dueAt, null)
@@ -867,9 +937,15 @@ t.test('an invalid character answered late is made again only if nothing else to
 
 t.test('a download that fails is tried again and never rendered again', async (t) => {
   const story = storyIn('archiving')
-  const retry = { message: '503', nextAt: T0 + 4 * SECOND }
+  const retry = { message: '503', gone: false, nextAt: T0 + 4 * SECOND }
   story.tell({ type: 'archive_delayed', attemptId: attemptId(1), ...retry })
   t.match(story.attempt(1), { state: 'archiving', archiveTries: 1, dueAt: T0 + 4 * SECOND })
+  const said = { ...retry, message: '404', gone: true }
+  story.tell({ type: 'archive_delayed', attemptId: attemptId(1), ...said })
+  story.tell({ type: 'archive_delayed', attemptId: attemptId(1), ...said })
+  t.equal(story.attempt(1).notFound, 2)
+  story.tell({ type: 'archive_delayed', attemptId: attemptId(1), ...retry })
+  t.equal(story.attempt(1).notFound, 0, 'only in a row')
   story.tell({ type: 'archive_failed', attemptId: attemptId(1), message: '410 gone' })
   t.match(story.attempt(1), { state: 'failed', costState: 'settled', costMicros: 120_000 })
   t.match(story.generation, {
@@ -917,7 +993,7 @@ t.test(
     const story = storyIn('archiving')
     const nextAt = T0 + DEADLINE_MS + 60 * SECOND
     story.now = T0 + DEADLINE_MS - SECOND
-    story.tell({ type: 'archive_delayed', attemptId: attemptId(1), message: '503', nextAt })
+    story.tell({ type: 'archive_delayed', attemptId: attemptId(1), message: '503', gone: false, nextAt })
     story.now = T0 + DEADLINE_MS
     story.tell({ type: 'deadline_reached' })
     t.equal(story.generation.status, 'in_progress')

@@ -1,11 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { aClip } from '../fixtures/clips.ts'
-import { official, reverse, startGateway } from './gateway.ts'
+import { eachUpstream, official, reverse, startGateway } from './gateway.ts'
 import type { Answer } from './gateway.ts'
 
 const local = { ...official, kind: 'self_hosted' as const, price: { perSecondUsd: { default: 0.01 } } }
+/** Upstreams whose answer to a cancel is lost inside the gateway. */
+const brokenCancels = new Set<string>()
 const gateway = await startGateway(t, {
+  wrap: {
+    directory: eachUpstream((upstream) => ({
+      async cancel(operation) {
+        const outcome = await upstream.cancel(operation)
+        if (brokenCancels.has(upstream.spec.id)) throw new Error('a fault of ours')
+        return outcome
+      },
+    })),
+  },
   upstreams: [
     { ...reverse, render: { polls: 5 } },
     { ...official, render: { polls: 5 } },
@@ -167,6 +178,35 @@ t.test(
       })
       t.match(control.renders(upstream), [{ state: 'deleted', billedUsd: cost }])
     }
+  },
+)
+
+t.test('a job that was done when the cancel came is settled, and not taken away', async (t) => {
+  const id = await run('gpu')
+  control.finish(control.renders('gpu')[0]?.id ?? '')
+  t.match((await cancel(id)).body, { status: 'cancelled' })
+  await gateway.advance(0)
+  t.match(await see(id), { attempts: [{ state: 'succeeded', cost_state: 'settled' }], cost_usd: 0.08 })
+  t.equal(control.requests()['gpu']?.delete, 0)
+  t.equal(control.bill().totalUsd, 0.08)
+})
+
+t.test(
+  'a job that is gone after its cancel had no answer may have been charged: its money stays reserved',
+  async (t) => {
+    brokenCancels.add('gpu')
+    t.teardown(() => brokenCancels.clear())
+    const id = await run('gpu')
+    await cancel(id)
+    await gateway.advance(0)
+    t.match(control.renders('gpu'), [{ state: 'deleted' }])
+    await wait()
+    t.match(await see(id), {
+      status: 'cancelled',
+      attempts: [{ state: 'failed', failure: { code: 'cancelled' }, cost_state: 'reserved' }],
+      reserved_cost_usd: 0.08,
+    })
+    t.equal(control.requests()['gpu']?.delete, 1, 'and it is not asked again')
   },
 )
 

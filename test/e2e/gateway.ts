@@ -5,8 +5,9 @@ import type { Test } from 'tap'
 import { stringify } from 'yaml'
 import { loadConfig } from '../../src/config.ts'
 import { createContainer } from '../../src/container.ts'
-import type { Container } from '../../src/container.ts'
+import type { Container, Wrappers } from '../../src/container.ts'
 import { createLogger } from '../../src/logger.ts'
+import type { Upstream } from '../../src/ports/upstream.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
@@ -82,6 +83,8 @@ interface Options {
   keys?: Record<string, object>
   /** Workers run by themselves, by the wall clock. */
   live?: boolean
+  /** What stands between the gateway and its adapters. */
+  wrap?: Wrappers
 }
 
 const stepMs = 1000
@@ -96,6 +99,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     media = {},
     keys: keySettings = {},
     live = false,
+    wrap = {},
   } = options
   const directory = await mkdtemp(join(tmpdir(), 'understudy-'))
   let now = Date.now()
@@ -121,6 +125,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
     return createContainer(loaded.config, loaded.secrets, {
       logger: createLogger('silent'),
+      wrap,
       ...(!live && { clock: held }),
     })
   }
@@ -184,6 +189,20 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
   return gateway
 }
 
+/** A wrapper that puts something in the place of methods of every upstream. */
+export function eachUpstream(
+  change: (upstream: Upstream) => Partial<Upstream>,
+): NonNullable<Wrappers['directory']> {
+  return (directory) => {
+    const upstreams = new Map(directory.all().map((each) => [each.spec.id, { ...each, ...change(each) }]))
+    return {
+      get: (id) => upstreams.get(id),
+      all: () => [...upstreams.values()],
+      close: () => directory.close(),
+    }
+  }
+}
+
 export function configText(
   simulator: Simulator,
   upstreams: SimulatedUpstream[],
@@ -194,7 +213,7 @@ export function configText(
     media = {},
     keys: keySettings = {},
     live = false,
-  }: Omit<Options, 'upstreams'>,
+  }: Omit<Options, 'upstreams' | 'wrap'>,
 ): string {
   return stringify({
     server: { port: 0, role: live ? 'all' : 'api' },

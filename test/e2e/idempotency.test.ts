@@ -125,6 +125,22 @@ t.test('a key of one tenant says nothing about the same key of another', async (
   await gateway.settle(theirs.body.id, other)
 })
 
+t.test('a repetition gets the first answer although the request could not be taken any more', async (t) => {
+  const source = { video_url: `${gateway.simulator.origin}/clips/fox.mp4?seconds=2&size=320x240` }
+  await gateway.call('POST', '/characters', { name: 'passing_fox', ...source })
+  const key = newKey()
+  const body = { ...scene, prompt: '@passing_fox waves' }
+  const first = await generate(body, key)
+  t.equal(first.status, 202)
+  await gateway.settle(first.body.id)
+  t.equal((await gateway.call('DELETE', '/characters/passing_fox')).status, 204)
+  t.equal((await generate(body, newKey())).status, 422)
+  const again = await generate(body, key)
+  t.equal(again.status, 202)
+  t.same(again.body, first.body)
+  t.equal(control.renders().length, 1)
+})
+
 t.test('a request that was refused does not use up its key', async (t) => {
   const key = newKey()
   t.equal((await generate({ ...scene, prompt: '@nobody waves' }, key)).status, 422)

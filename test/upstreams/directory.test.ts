@@ -11,6 +11,7 @@ import type { SeenRequest, Test } from './loopback.ts'
 type Respond = (request: SeenRequest, response: ServerResponse) => void
 
 const request: CreateRequest = {
+  idempotencyKey: 'att_1',
   model: 'sora-2',
   prompt: 'a private prompt',
   durationSeconds: 8,

@@ -60,6 +60,7 @@ export function settings(changes: Partial<UpstreamSettings> = {}): UpstreamSetti
     profile: 'openai',
     timeouts: { connectMs: 2000, createMs: 2000, pollMs: 2000, fetchHeadersMs: 2000, fetchIdleMs: 2000 },
     breaker: { failureRate: 0.5, windowMs: 60_000, minCalls: 5, openMs: 30_000 },
+    idempotencyHeader: null,
     createServerError: 'unknown',
     ...changes,
   }

@@ -16,7 +16,7 @@ export interface Test {
   teardown(close: () => unknown): void
 }
 
-async function listen(t: Test, server: Server): Promise<Loopback> {
+export async function listen(t: Test, server: Server, host = '127.0.0.1'): Promise<Loopback> {
   const sockets = new Set<Socket>()
   let connections = 0
   server.on('connection', (socket: Socket) => {
@@ -25,7 +25,7 @@ async function listen(t: Test, server: Server): Promise<Loopback> {
     socket.on('error', () => undefined)
     socket.on('close', () => sockets.delete(socket))
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(0, host)
   await once(server, 'listening')
   t.teardown(async () => {
     for (const socket of sockets) socket.destroy()
@@ -33,7 +33,7 @@ async function listen(t: Test, server: Server): Promise<Loopback> {
     await once(server, 'close')
   })
   const port = portOf(server)
-  return { port, baseUrl: `http://127.0.0.1:${port}/v1`, connections: () => connections }
+  return { port, baseUrl: `http://${host}:${port}/v1`, connections: () => connections }
 }
 
 function portOf(server: Server): number {

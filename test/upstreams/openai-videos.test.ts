@@ -5,6 +5,7 @@ import { answer, cases, mediaSource, settings, spec } from './fixtures.ts'
 
 const dialect = createOpenaiVideos(settings(), 'openai')
 const plain: CreateRequest = {
+  idempotencyKey: 'att_1',
   model: 'sora-2',
   prompt: 'paper boat in rain',
   durationSeconds: 8,

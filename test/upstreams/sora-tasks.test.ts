@@ -7,6 +7,7 @@ const soraTasks = (changes: Parameters<typeof spec>[0] = {}) =>
   createSoraTasks(settings({ profile: 'generic', spec: spec({ dialect: 'sora-tasks', ...changes }) }))
 const dialect = soraTasks()
 const request: CreateRequest = {
+  idempotencyKey: 'att_1',
   model: 'sora-2',
   prompt: '@char_9k2mzx pours coffee',
   durationSeconds: 10,

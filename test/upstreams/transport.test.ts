@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import t from 'tap'
 import { createTransport } from '../../src/upstreams/transport/transport.ts'
@@ -69,6 +70,27 @@ t.test('what never left this process is not_sent', async (t) => {
     const transport = transportTo(t, `https://127.0.0.1:${server.port}/v1`)
     t.match(await transport.send(create, 60), { type: 'not_sent', reason: 'deadline' })
   })
+  await t.test(
+    'a deadline that passes while every connection is taken, also when one is free later',
+    async (t) => {
+      const responses: ServerResponse[] = []
+      const server = await startHttp(t, (_request, response) => responses.push(response))
+      const transport = transportTo(t, server.baseUrl)
+      const first = transport.send(create, 20_000)
+      const others = Array.from({ length: 255 }, () => transport.send(create, 20_000))
+      while (server.seen.length < 256) await idle()
+      t.match(await transport.send(create, 60), { type: 'not_sent', reason: 'deadline' })
+      json(responses[0]!, 200, {})
+      t.match(await first, { type: 'answer' })
+      const next = transport.send(create, 20_000)
+      while (server.seen.length < 257) await idle()
+      json(responses[256]!, 200, {})
+      t.match(await next, { type: 'answer' })
+      t.equal(server.seen.length, 257, 'the late one never left')
+      await transport.close()
+      for (const result of await Promise.all(others)) t.match(result, { type: 'no_answer' })
+    },
+  )
   await t.test('a file that cannot be opened', async (t) => {
     const server = await startHttp(t, (_request, response) => json(response, 200, {}))
     const transport = transportTo(t, server.baseUrl)

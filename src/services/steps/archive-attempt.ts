@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Attempt, VideoAsset } from '../../domain/generation.ts'
 import type { AttemptId, GenerationId, MediaId } from '../../domain/ids.ts'
 import { nextArchiveAt } from '../../domain/pacing.ts'
@@ -16,9 +17,6 @@ export interface ArchiveDeps {
   downloadMs: number
 }
 
-/** A URL that answers "gone" a few times in a row stays gone; once may be a cache. */
-const goneTries = 3
-
 /** Copies a finished video into the archive; every failure is retried without ever asking for another render. */
 export async function archiveAttempt(
   deps: ArchiveDeps,
@@ -27,7 +25,7 @@ export async function archiveAttempt(
   upstream: Upstream,
 ): Promise<void> {
   const { clock } = deps
-  const fetched = await upstream.fetchVideo(attempt.operation, attempt.result)
+  const fetched = await fetchVideo(attempt, upstream)
   // One file per attempt: a crash after the rename and before the save leaves nothing behind but what is replaced here.
   const mediaId: MediaId = `media_${attempt.id.slice('att_'.length)}`
   const stored = fetched.type === 'body' ? await put(deps, mediaId, fetched) : fetched
@@ -53,16 +51,22 @@ export async function archiveAttempt(
   }
   const { message } = stored
   const retryAfterMs = 'retryAfterMs' in stored ? stored.retryAfterMs : null
-  const tries = attempt.archiveTries + 1
-  const nextAt =
-    stored.type === 'gone' && tries >= goneTries
-      ? null
-      : nextArchiveAt(attempt.archiveTries, retryAfterMs, at)
+  const gone = stored.type === 'gone'
+  const nextAt = nextArchiveAt(attempt, { gone, retryAfterMs }, at)
   return run.record(
     nextAt === null
       ? { type: 'archive_failed', at, attemptId: attempt.id, message }
-      : { type: 'archive_delayed', at, attemptId: attempt.id, message, nextAt },
+      : { type: 'archive_delayed', at, attemptId: attempt.id, message, gone, nextAt },
   )
+}
+
+/** An address that has expired is asked for anew: some vendors sign another one with every poll. */
+async function fetchVideo(attempt: Attempt, upstream: Upstream): Promise<VideoFetch> {
+  const fetched = await upstream.fetchVideo(attempt.operation, attempt.result)
+  if (fetched.type !== 'gone') return fetched
+  const report = await upstream.poll(attempt.operation)
+  const renewed = report.type === 'completed' && !isDeepStrictEqual(report.result, attempt.result)
+  return renewed ? upstream.fetchVideo(attempt.operation, report.result) : fetched
 }
 
 /** While the attempt is archiving, somebody who took over may be about to name the file. */

@@ -6,9 +6,11 @@ import type { Upstream } from '../../ports/upstream.ts'
 import type { Run } from '../run.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
 
-interface PollDeps {
+export interface PollDeps {
   clock: Clock
   gate: UpstreamGate
+  /** How long after its creation a generation's open attempts are still asked about. */
+  watchMs: number
 }
 
 /** Asks once about a job; within the upstream's poll budget, or later. */
@@ -55,13 +57,13 @@ function recordWait({ clock }: PollDeps, run: Run, attempt: Attempt, until: numb
 }
 
 function recordReport(
-  { clock }: PollDeps,
+  { clock, watchMs }: PollDeps,
   run: Run,
   attempt: Attempt,
   upstream: Upstream,
   report: JobReport,
 ): Promise<void> {
   const now = clock.now()
-  const nextAt = nextPollAt(upstream.spec, run.generation, attempt, report, now)
+  const nextAt = nextPollAt(upstream.spec, run.generation, attempt, report, { now, watchMs })
   return run.record({ type: 'job_reported', at: now, attemptId: attempt.id, report, nextAt })
 }

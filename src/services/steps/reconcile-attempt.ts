@@ -1,64 +1,84 @@
 import type { Attempt } from '../../domain/generation.ts'
 import { isSnapshotOf } from '../../domain/model-name.ts'
+import type { Job } from '../../domain/outcome.ts'
 import { nextReconcileAt } from '../../domain/pacing.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generation-store.ts'
 import type { ListedJob, Upstream } from '../../ports/upstream.ts'
 import type { Run } from '../run.ts'
+import { replayCreate } from './replay-create.ts'
+import type { ReplayDeps } from './replay-create.ts'
+
+export type ReconcileDeps = ReplayDeps & { store: GenerationStore; clock: Clock; watchMs: number }
 
 /** Clocks of vendors were seen off by seconds; a job listed as created a little before our request may still be ours. */
 const clockSkewMs = 10_000
 
-/** Looks among the upstream's recent jobs for the one that a create with a lost answer may have made. */
+/**
+ * Looks for the job that a create with a lost answer may have made: among the upstream's recent jobs, else by the
+ * idempotency key of the create where the vendor honours one.
+ */
 export async function reconcileAttempt(
-  deps: { store: GenerationStore; clock: Clock },
+  deps: ReconcileDeps,
   run: Run,
   attempt: Attempt,
   upstream: Upstream,
+  owner: string,
 ): Promise<void> {
-  const { store, clock } = deps
-  const since = (attempt.submittedAt ?? attempt.startedAt) - clockSkewMs
-  const listed = await upstream.listRecent(since)
-  const job =
-    listed.type === 'listed' ? await findOwn(store, upstream.spec.id, attempt, since, listed.jobs) : null
+  const { clock, watchMs } = deps
+  const found = await lookFor(deps.store, attempt, upstream)
+  const replays = found.job === null && upstream.deduplicates && isAwaited(run, attempt)
+  const job = replays ? await replayCreate(deps, run, attempt, upstream, owner) : found.job
   const now = clock.now()
-  if (job !== null) {
-    return run.record(
-      {
-        type: 'job_found',
-        at: now,
-        attemptId: attempt.id,
-        job: { upstreamId: job.upstreamId, operation: job.operation, model: job.model },
-        nextAt: now,
-      },
-      { fact: true },
-    )
-  }
+  const attemptId = attempt.id
+  if (job !== null)
+    return run.record({ type: 'job_found', at: now, attemptId, job, nextAt: now }, { fact: true })
   const holding = attempt.holdUntil !== null && attempt.holdUntil > now
-  // Where jobs cannot be listed there is nothing to ask, only the hold to wait for.
+  // Where there is nothing to ask, there is only the hold to wait for.
   const nextAt =
-    listed.type === 'unsupported'
-      ? holding
+    found.listed || (replays && holding)
+      ? nextReconcileAt(run.generation, attempt, { now, watchMs })
+      : holding
         ? attempt.holdUntil
         : null
-      : nextReconcileAt(run.generation, attempt, now)
-  return run.record({ type: 'job_not_found_yet', at: now, attemptId: attempt.id, nextAt })
+  return run.record({
+    type: 'job_not_found_yet',
+    at: now,
+    attemptId,
+    absent: found.absent && !replays,
+    nextAt,
+  })
 }
 
-/** The oldest listed job with this prompt and model that no attempt of ours owns. */
-async function findOwn(
+/** Whether a job would still be of use: a create that is sent again may make it only now. */
+function isAwaited({ generation }: Run, attempt: Attempt): boolean {
+  const { completedAt, nextAttemptAt } = generation
+  const alone = generation.attempts.every(
+    ({ id, state }) => id === attempt.id || state === 'failed' || state === 'succeeded',
+  )
+  return completedAt === null && nextAttemptAt === null && alone
+}
+
+/** `absent`: the list is complete, and holds no job that could be this one, known by another prompt or by none. */
+async function lookFor(
   store: GenerationStore,
-  upstream: string,
   attempt: Attempt,
-  since: number,
-  jobs: ListedJob[],
-): Promise<ListedJob | null> {
-  const matching = jobs
-    .filter(({ prompt, createdAt }) => prompt === attempt.prompt && createdAt !== null && createdAt >= since)
-    .filter(({ model }) => model === null || isSnapshotOf(attempt.model, model))
-    .toSorted((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0))
-  for (const job of matching) {
-    if (!(await store.ownsJob(upstream, job.upstreamId))) return job
+  upstream: Upstream,
+): Promise<{ listed: boolean; job: Job | null; absent: boolean }> {
+  const since = (attempt.submittedAt ?? attempt.startedAt) - clockSkewMs
+  const outcome = await upstream.listRecent(since)
+  if (outcome.type !== 'listed') return { listed: outcome.type === 'unreachable', job: null, absent: false }
+  const strangers: ListedJob[] = []
+  for (const job of outcome.jobs.filter((each) => mayBeOurs(each, attempt, since))) {
+    if (!(await store.ownsJob(upstream.spec.id, job.upstreamId))) strangers.push(job)
   }
-  return null
+  const job = strangers
+    .filter(({ prompt, createdAt }) => createdAt !== null && prompt?.trim() === attempt.prompt?.trim())
+    .toSorted((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0))
+    .at(0)
+  return { listed: true, job: job ?? null, absent: outcome.complete && strangers.length === 0 }
+}
+
+function mayBeOurs({ model, createdAt }: ListedJob, attempt: Attempt, since: number): boolean {
+  return (createdAt === null || createdAt >= since) && (model === null || isSnapshotOf(attempt.model, model))
 }

@@ -14,6 +14,8 @@ export interface ApiCall {
   method: 'GET' | 'POST' | 'DELETE'
   /** Path and query below the base URL, percent-encoded, starting with `/`. */
   path: string
+  /** Beyond those that every call has. */
+  headers?: Record<string, string>
   body: { type: 'json'; value: Json } | { type: 'multipart'; parts: Part[] } | null
 }
 
@@ -69,7 +71,7 @@ export function createTransport(
   const fresh = new Pool(base.origin, { ...common, pipelining: 0, bodyTimeout: 0 })
 
   return {
-    async send({ method, path, body }, deadlineMs) {
+    async send({ method, path, headers: own, body }, deadlineMs) {
       const encoded = await encodeBody(body).catch((error: unknown) => codeOf(error))
       if (typeof encoded === 'string')
         return {
@@ -80,7 +82,7 @@ export function createTransport(
       const options = {
         method,
         path: `${prefix}${path}`,
-        headers: { ...headers, accept: 'application/json', ...encoded.headers },
+        headers: { ...headers, accept: 'application/json', ...own, ...encoded.headers },
         body: encoded.content,
       }
       const result = await exchange(method === 'POST' ? fresh : reused, options, {

@@ -1,0 +1,30 @@
+import type { Attempt } from '../../domain/generation.ts'
+import type { Job } from '../../domain/outcome.ts'
+import type { Upstream } from '../../ports/upstream.ts'
+import type { PrepareCreate } from '../prepare-create.ts'
+import type { Run } from '../run.ts'
+import type { UpstreamGate } from '../upstream-gate.ts'
+
+export interface ReplayDeps {
+  gate: UpstreamGate
+  prepareCreate: PrepareCreate
+}
+
+/**
+ * Sends a create whose answer was lost once more, under the idempotency key it left with. That is safe only where the
+ * vendor makes one job of one key (`deduplicates`), and only as the same words: otherwise nothing is sent. Every answer but an
+ * accepted one leaves the outcome unknown, because it may be an answer to the key and not to the job.
+ */
+export async function replayCreate(
+  { gate, prepareCreate }: ReplayDeps,
+  run: Run,
+  attempt: Attempt,
+  upstream: Upstream,
+  owner: string,
+): Promise<Job | null> {
+  const prepared = await prepareCreate(run.generation.request, attempt, upstream, owner)
+  if (prepared.type !== 'ready' || prepared.request.prompt !== attempt.prompt) return null
+  if (gate.admitCreate(upstream.spec) !== null) return null
+  const outcome = await upstream.create(prepared.request)
+  return outcome.type === 'accepted' ? outcome.job : null
+}

@@ -1,0 +1,209 @@
+import { DatabaseSync } from 'node:sqlite'
+import t from 'tap'
+import type { Generation } from '../../src/domain/generation.ts'
+import type { CreateOutcome, JobReport } from '../../src/domain/outcome.ts'
+import type { GenerationStore, SaveOutcome } from '../../src/ports/generation-store.ts'
+import { eachUpstream, startGateway } from './gateway.ts'
+import type { Answer, Gateway } from './gateway.ts'
+
+interface Calls {
+  create?: (ask: () => Promise<CreateOutcome>) => Promise<CreateOutcome>
+  poll?: (ask: () => Promise<JobReport>) => Promise<JobReport>
+  save?: (ask: () => Promise<SaveOutcome>, next: Generation) => Promise<SaveOutcome>
+}
+
+/** A gateway whose creates, polls and saves can be looked at, or fail, while they are under way; and its store. */
+async function watched(test: Parameters<typeof startGateway>[0]) {
+  let captured: GenerationStore | null = null
+  const calls: Calls = {}
+  const directory = eachUpstream((upstream) => ({
+    create(request) {
+      const ask = () => upstream.create(request)
+      return calls.create?.(ask) ?? ask()
+    },
+    poll(operation) {
+      const ask = () => upstream.poll(operation)
+      return calls.poll?.(ask) ?? ask()
+    },
+  }))
+  const gateway = await startGateway(test, {
+    wrap: {
+      store(store) {
+        captured = store
+        return {
+          ...store,
+          save(...given) {
+            const ask = () => store.save(...given)
+            return calls.save?.(ask, given[0]) ?? ask()
+          },
+        }
+      },
+      directory,
+    },
+  })
+  const store = (): GenerationStore => {
+    if (captured === null) throw new Error('There is no store yet.')
+    return captured
+  }
+  return { gateway, calls, store }
+}
+
+async function accept(gateway: Gateway, upstream: string): Promise<string> {
+  const asked = { prompt: 'a paper boat', duration: 8, routing: { upstreams: [upstream] } }
+  const accepted = await gateway.call('POST', '/generate', asked)
+  if (accepted.status !== 202) throw new Error(JSON.stringify(accepted.body))
+  return accepted.body.id
+}
+
+async function see(gateway: Gateway, id: string): Promise<Answer['body']> {
+  return (await gateway.call('GET', `/generations/${id}`)).body
+}
+
+/** What another process would find in the file now, and nothing that is not committed. */
+function onDisk(gateway: Gateway, id: string): any {
+  const file = new DatabaseSync(`${gateway.directory}/understudy.db`, { readOnly: true })
+  try {
+    const row = file.prepare('select doc from generations where id = ?').get(id)
+    return JSON.parse(String(row?.['doc']))
+  } finally {
+    file.close()
+  }
+}
+
+/** Another worker takes everything over, as if the leases had run out. */
+async function takeOver(gateway: Gateway, store: GenerationStore): Promise<void> {
+  const later = gateway.now() + 3600_000
+  await store.claimDue({ now: later, owner: 'another worker', leaseUntil: later, limit: 100 })
+}
+
+t.test(
+  'a create leaves only once its attempt is on the disk as submitting, with its money reserved',
+  async (t) => {
+    const { gateway, calls } = await watched(t)
+    for (const upstream of ['reseller', 'official']) {
+      let found = null
+      calls.create = (ask) => {
+        found = onDisk(gateway, id)
+        return ask()
+      }
+      const id = await accept(gateway, upstream)
+      await gateway.advance(0)
+      t.match(found, {
+        attempts: [
+          {
+            state: 'submitting',
+            prompt: 'a paper boat',
+            costState: 'reserved',
+            reservedMicros: upstream === 'reseller' ? 120_000 : 800_000,
+          },
+        ],
+      })
+      t.match(await gateway.settle(id), { status: 'completed' })
+    }
+  },
+)
+
+t.test('a create whose answer was lost inside the gateway is looked for, and never sent again', async (t) => {
+  const { gateway, calls } = await watched(t)
+  for (const upstream of ['reseller', 'official']) {
+    calls.create = async (ask) => {
+      await ask()
+      throw new Error('a fault of ours')
+    }
+    const id = await accept(gateway, upstream)
+    await gateway.advance(0)
+    t.match(await see(gateway, id), { attempts: [{ state: 'submitting' }] })
+    await gateway.advance(31_000)
+    const generation = await gateway.settle(id)
+    t.match(generation, {
+      attempts: [{ state: upstream === 'official' ? 'succeeded' : 'unknown' }],
+      error: upstream === 'official' ? null : { code: 'outcome_unknown' },
+    })
+    t.equal(gateway.simulator.control.requests()[upstream]?.create, 1)
+  }
+})
+
+t.test('a job that belongs to another attempt is not taken for a lost one', async (t) => {
+  const { gateway } = await watched(t)
+  const { control } = gateway.simulator
+  const first = await accept(gateway, 'official')
+  await gateway.advance(0)
+  control.setFaults('official', [{ kind: 'reset', on: ['create'], times: 1 }])
+  const second = await accept(gateway, 'official')
+  await gateway.advance(0)
+  t.match(await see(gateway, second), { attempts: [{ state: 'unknown', upstream_id: null }] })
+  for (let step = 0; step < 20; step++) await gateway.advance(60_000)
+  t.match(await see(gateway, first), { status: 'completed' })
+  t.match(await see(gateway, second), { status: 'failed', video: null, attempts: [{ upstream_id: null }] })
+  t.equal(control.renders().length, 1)
+})
+
+t.test('a cancel that comes first keeps the create from leaving', async (t) => {
+  const { gateway, calls } = await watched(t)
+  const id = await accept(gateway, 'reseller')
+  let cancelled = false
+  calls.save = async (ask, next) => {
+    if (!cancelled && next.attempts[0]?.state === 'submitting') {
+      cancelled = true
+      await gateway.call('POST', `/generations/${id}/cancel`)
+    }
+    return ask()
+  }
+  await gateway.advance(0)
+  t.match(await see(gateway, id), { status: 'cancelled', attempts: [{ state: 'failed' }], cost_usd: 0 })
+  t.equal(gateway.simulator.control.requests()['reseller']?.create ?? 0, 0)
+})
+
+t.test('the answer of a create is stored although the lease went elsewhere meanwhile', async (t) => {
+  const { gateway, calls, store } = await watched(t)
+  calls.create = async (ask) => {
+    await takeOver(gateway, store())
+    return ask()
+  }
+  const id = await accept(gateway, 'reseller')
+  await gateway.advance(0)
+  t.match(await see(gateway, id), { attempts: [{ state: 'running', upstream_id: String }] })
+  t.equal(gateway.simulator.control.renders().length, 1)
+})
+
+t.test('the answer of a create is stored once the store works again', async (t) => {
+  const { gateway, calls } = await watched(t)
+  const id = await accept(gateway, 'reseller')
+  let refusals = 0
+  calls.save = (ask, next) => {
+    if (next.attempts[0]?.state !== 'running' || refusals === 2) return ask()
+    refusals += 1
+    return Promise.reject(new Error('disk full'))
+  }
+  await gateway.advance(0)
+  t.equal(refusals, 2)
+  t.match(await see(gateway, id), { attempts: [{ state: 'running', upstream_id: String }] })
+})
+
+t.test('a create does not leave under a lease that was lost', async (t) => {
+  const { gateway, calls, store } = await watched(t)
+  const id = await accept(gateway, 'reseller')
+  calls.save = async (ask, next) => {
+    if (next.attempts[0]?.state === 'submitting') await takeOver(gateway, store())
+    return ask()
+  }
+  await gateway.advance(0)
+  t.match(await see(gateway, id), { attempts: [{ state: 'binding' }] })
+  t.equal(gateway.simulator.control.requests()['reseller']?.create ?? 0, 0)
+})
+
+t.test('what a worker learns under a lease that it has lost is not stored, and it stops', async (t) => {
+  const { gateway, calls, store } = await watched(t)
+  const id = await accept(gateway, 'reseller')
+  await gateway.advance(0)
+  gateway.simulator.control.failJob(gateway.simulator.control.renders()[0]?.id ?? '', 'processing_error')
+  calls.poll = async (ask) => {
+    await takeOver(gateway, store())
+    return ask()
+  }
+  const before = onDisk(gateway, id)
+  await gateway.advance(1000)
+  t.same(onDisk(gateway, id), before)
+  t.match(await see(gateway, id), { attempts: [{ state: 'running' }] })
+  t.equal(gateway.simulator.control.requests()['reseller']?.poll, 1)
+})
