@@ -65,7 +65,8 @@ export function prepareAppendAudit(queries: Kysely<Schema>): AppendAudit {
         data: slot('data'),
         once: slot('once'),
       })
-      .onConflict((conflict) => conflict.column('once').doNothing()),
+      // The condition of the index `audit_once`, which does not burden the many entries without such a text.
+      .onConflict((conflict) => conflict.column('once').where('once', 'is not', null).doNothing()),
   )
   return async (transaction, { keyId, requestId, data, ...same }) => {
     await insert(transaction, { ...same, key_id: keyId, request_id: requestId, data: JSON.stringify(data) })
