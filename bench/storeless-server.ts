@@ -56,10 +56,8 @@ const noCharacters: CharacterStore = {
   update: unserved,
   remove: unserved,
   bindings: () => Promise.resolve([]),
-  claimBinding: unserved,
-  settleBinding: unserved,
-  revokeBinding: unserved,
-  releaseAll: () => Promise.resolve(),
+  changeBinding: unserved,
+  dueBindings: () => Promise.resolve([]),
 }
 
 /** The gateway's own `POST /generate`, wired as the gateway wires it, over a store that keeps nothing. */
@@ -112,6 +110,8 @@ export async function buildStorelessServer(
       get: unserved,
       update: unserved,
       remove: unserved,
+      clip: unserved,
+      poster: unserved,
       bind: unserved,
     },
     usage: { report: unserved },
@@ -123,6 +123,16 @@ export async function buildStorelessServer(
       revoke: unserved,
     },
     estimates: createEstimateService({ gate, defaultModel: routing.model }),
+    comparisons: {
+      create: unserved,
+      get: unserved,
+      score: unserved,
+      sheet: unserved,
+      sheetPng: unserved,
+      sharedSheet: unserved,
+      sharedSheetPng: unserved,
+      scoreShared: unserved,
+    },
     operations: { upstreams: unserved, readiness: unserved, sharedMedia: unserved },
     intake,
     authenticate: createKeyring(keys, clock).authenticate,

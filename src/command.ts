@@ -8,9 +8,12 @@ import { formatProblems } from './config/problem.ts'
 import { createContainer } from './container.ts'
 import type { Container } from './container.ts'
 import { createLogger } from './logger.ts'
+import { tryDialect } from './try-dialect.ts'
 import { startSimulator } from './simulator/simulator.ts'
 import { demoUpstreams } from './simulator/demo-upstreams.ts'
-import { knownDialects } from './upstreams/dialects.ts'
+import { inlineDialects, knownDialects } from './upstreams/dialects.ts'
+
+const dialects = { knownDialects, inlineDialects }
 
 interface Loaded {
   config: Config
@@ -28,14 +31,25 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
       'the configuration (also UNDERSTUDY_CONFIG); without one, the bundled simulator is used',
     )
     .option('--check-config <file>', 'say what is wrong with a configuration, or that it is fine, and end')
+    .option(
+      '--try-dialect <file>',
+      'say what a described dialect (a file, or the name of a preset) would send, and end; nothing is sent',
+    )
+    .option('--fixture <file>', 'with --try-dialect: recorded answers, to see how they are read')
     .parse(argv)
-  const options = program.opts<{ config?: string; checkConfig?: string }>()
-  if (options.checkConfig === undefined) await run(options.config)
-  else report(options.checkConfig)
+  const options = program.opts<{
+    config?: string
+    checkConfig?: string
+    tryDialect?: string
+    fixture?: string
+  }>()
+  const { checkConfig: checked, tryDialect: tried, fixture } = options
+  if (checked !== undefined) report(checkConfig(checked, undefined, dialects))
+  else if (tried !== undefined) report(tryDialect({ file: tried, fixture }))
+  else await run(options.config)
 }
 
-function report(file: string): void {
-  const { ok, report: text } = checkConfig(file, undefined, knownDialects)
+function report({ ok, report: text }: { ok: boolean; report: string }): void {
   const stream = ok ? process.stdout : process.stderr
   stream.write(`${text}\n`)
   process.exitCode = ok ? 0 : 1
@@ -80,12 +94,12 @@ async function start(
 }
 
 async function load(file: string | undefined): Promise<Loaded | null> {
-  const read = readConfig({ ...(file !== undefined && { file }), knownDialects })
+  const read = readConfig({ ...(file !== undefined && { file }), ...dialects })
   if (!read.ok) return refuse(read.fileName, read.problems)
   if (!read.config.builtins.upstreams) return { ...read, closeSimulator: () => Promise.resolve() }
   const simulator = await startSimulator({ upstreams: demoUpstreams })
   const text = builtinConfig(simulator, demoUpstreams)
-  const builtin = readConfig({ text, knownDialects })
+  const builtin = readConfig({ text, ...dialects })
   if (!builtin.ok) return refuse(null, builtin.problems)
   return { ...builtin, warnings: [], closeSimulator: () => simulator.close() }
 }

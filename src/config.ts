@@ -6,44 +6,61 @@ import { readDocument } from './config/document.ts'
 import { configuredLogLevel, logLevelProblems } from './config/log-level.ts'
 import { outlineOf } from './config/outline.ts'
 import { overrideFromEnvironment } from './config/overrides.ts'
-import type { ConfigProblem, Fault } from './config/problem.ts'
+import type { ConfigProblem, Fault, Path } from './config/problem.ts'
 import { formatPath, formatProblems, pathKey } from './config/problem.ts'
-import type { Config, KnownDialects, Secrets } from './config/settings.ts'
+import { findDialectFaults } from './config/inline-dialects.ts'
+import type { Config, InlineDialects, KnownDialects, Secrets } from './config/settings.ts'
+import { fileSchema } from './config/schema.ts'
 import { settle } from './config/settle.ts'
 import { summarize } from './config/summary.ts'
 import { validate } from './config/validate.ts'
 import type { Environment } from './config/variables.ts'
 
+const DESCRIBED = { profiles: ['generic'] }
 const DIALECTS: KnownDialects = {
-  'openai-videos': { profiles: ['openai', 'generic'] },
-  'sora-tasks': { profiles: ['generic'] },
+  'openai-videos': {
+    profiles: 'openai azure new-api vllm-omni sglang trtllm gemini-compat generic'.split(' '),
+  },
+  'sora-tasks': DESCRIBED,
+  'create-query': DESCRIBED,
+  'v2-generations': DESCRIBED,
+  'kie-jobs': DESCRIBED,
+  grsai: DESCRIBED,
+  'fal-queue': DESCRIBED,
+  wavespeed: DESCRIBED,
+  'volc-asset': DESCRIBED,
 }
 
 export type LoadedConfig =
   | { ok: true; config: Config; secrets: Secrets; warnings: string[] }
   | { ok: false; problems: ConfigProblem[] }
 
+interface Dialects {
+  knownDialects?: KnownDialects
+  inlineDialects?: InlineDialects
+}
+
 /**
  * Checks and completes a configuration, without I/O. `text` is null when there is no file: then `config.builtins` asks for
  * the simulator's upstreams. All problems are reported at once; neither they nor the warnings hold a value of the file or
  * of the environment.
  */
-export function loadConfig(input: {
-  text: string | null
-  fileName: string | null
-  env: Environment
-  knownDialects?: KnownDialects
-}): LoadedConfig {
-  const { text, fileName, env, knownDialects = DIALECTS } = input
+export function loadConfig(
+  input: { text: string | null; fileName: string | null; env: Environment } & Dialects,
+): LoadedConfig {
+  const { text, fileName, env, knownDialects = DIALECTS, inlineDialects } = input
   const document = readDocument(text ?? '', env)
   const { root } = document
   if (root === null) return { ok: false, problems: document.problems }
 
   const origins = overrideFromEnvironment(root, env)
-  const { settings, faults } = validate(root, (path) => {
+  const isFromEnvironment = (path: Path) => {
     const key = pathKey(path)
     return origins.has(key) || document.variables.has(key)
-  })
+  }
+  const dialects = { known: knownDialects, inline: inlineDialects }
+  const dialectFaults = findDialectFaults(root, dialects, isFromEnvironment)
+  const { settings, faults } = validate(fileSchema, root, isFromEnvironment)
   const outline = outlineOf(root)
   const contradictions = findContradictions(outline, knownDialects)
   const locate = (fault: Fault) => problemOf(fault, document, origins)
@@ -54,7 +71,12 @@ export function loadConfig(input: {
       env,
       outline.auth.keys.map(({ key }) => key),
     ),
-    ...[...faults, ...contradictions.faults, ...(text === null ? [] : withoutUpstreams(root))]
+    ...[
+      ...faults,
+      ...dialectFaults,
+      ...contradictions.faults,
+      ...(text === null ? [] : withoutUpstreams(root)),
+    ]
       .filter(
         ({ path, at }) => at === 'key' || origins.has(pathKey(path)) || !document.faulty.has(pathKey(path)),
       )
@@ -62,7 +84,7 @@ export function loadConfig(input: {
   ]
   if (problems.length > 0 || settings === null) return { ok: false, problems }
 
-  const { config, secrets } = settle(settings, knownDialects, text !== null, adminKeyOf(env))
+  const { config, secrets } = settle(settings, dialects, text !== null, adminKeyOf(env))
   const warnings = contradictions.warnings.map((warning) => formatProblems(fileName, [locate(warning)]))
   if (text !== null && config.builtins.key && config.server.role !== 'worker') {
     warnings.push('auth.keys: no key is configured; one is generated and kept in the data folder')
@@ -96,14 +118,18 @@ function problemOf(
 
 /** Reads `text` where it is given, else `file`, else the file that UNDERSTUDY_CONFIG names, else none. */
 export function readConfig(
-  options: { text?: string; file?: string; knownDialects?: KnownDialects },
+  options: { text?: string; file?: string } & Dialects,
   env: Environment = process.env,
 ): LoadedConfig & { fileName: string | null } {
   const named = options.file ?? env['UNDERSTUDY_CONFIG'] ?? ''
   const fileName = named === '' ? null : named
-  const dialects = options.knownDialects === undefined ? {} : { knownDialects: options.knownDialects }
-  if (options.text !== undefined || fileName === null) {
-    return { ...loadConfig({ text: options.text ?? null, fileName: null, env, ...dialects }), fileName: null }
+  const { text: given, knownDialects, inlineDialects } = options
+  const dialects = {
+    ...(knownDialects !== undefined && { knownDialects }),
+    ...(inlineDialects !== undefined && { inlineDialects }),
+  }
+  if (given !== undefined || fileName === null) {
+    return { ...loadConfig({ text: given ?? null, fileName: null, env, ...dialects }), fileName: null }
   }
   let text: string
   try {
@@ -134,9 +160,9 @@ export function logLevel(fallback: string, env: Environment = process.env): stri
 export function checkConfig(
   file: string,
   env: Environment = process.env,
-  knownDialects: KnownDialects = DIALECTS,
+  dialects: Dialects = {},
 ): { ok: boolean; report: string } {
-  const loaded = readConfig({ file, knownDialects }, env)
+  const loaded = readConfig({ file, ...dialects }, env)
   if (loaded.ok) return { ok: true, report: summarize(file, loaded.config, loaded.warnings) }
   const { problems } = loaded
   const count = `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`

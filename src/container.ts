@@ -1,47 +1,30 @@
-import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { createAccounts } from './accounts.ts'
 import type { Config, Secrets } from './config/settings.ts'
-import { upstreamSettings } from './configured.ts'
+import { createCore } from './core.ts'
 import { buildServer } from './http/server.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import { createFileArchive } from './media/file-archive.ts'
-import { createMediaLinks } from './media/links.ts'
-import type { AuditLog } from './ports/audit-log.ts'
+import { createMediaLinks, createSheetLinks } from './media/links.ts'
+import { openUpstreams } from './open-upstreams.ts'
 import type { CharacterStore } from './ports/character-store.ts'
-import type { Clock, Ids } from './ports/clock.ts'
-import type { EventBus } from './ports/event-bus.ts'
+import type { Clock } from './ports/clock.ts'
 import type { GenerationStore } from './ports/generation-store.ts'
 import type { MediaArchive } from './ports/media-archive.ts'
-import type { MediaLinks } from './ports/media-links.ts'
-import type { RemoteMedia } from './ports/remote-media.ts'
 import type { UpstreamDirectory } from './ports/upstream.ts'
-import { createAdvanceGeneration } from './services/advance-generation.ts'
-import type { AdvanceDeps } from './services/advance-generation.ts'
-import { createBindCharacters } from './services/bind-characters.ts'
-import { createCharacterService } from './services/character-service.ts'
-import { createEstimateService } from './services/estimates.ts'
-import { createGenerationService } from './services/generation-service.ts'
-import { createMediaIntake } from './services/media-intake.ts'
-import { createMediaSources } from './services/media-sources.ts'
-import { createOperationsService } from './services/operations-service.ts'
-import { createPrepareCreate } from './services/prepare-create.ts'
-import { LeaseLostError } from './services/run.ts'
+import type { Bindings } from './services/bind-characters.ts'
 import { tidyArchive } from './services/tidy-archive.ts'
-import { createUpstreamGate } from './services/upstream-gate.ts'
-import { createUsageService } from './services/usage-service.ts'
 import { createAuditLog } from './storage/audit-log.ts'
 import { createCharacterStore } from './storage/character-store.ts'
+import { createComparisonStore } from './storage/comparison-store.ts'
 import { openDatabase } from './storage/database.ts'
 import { createEventBus } from './storage/event-bus.ts'
 import { createGenerationStore } from './storage/generation-store.ts'
 import { createIds, systemClock } from './system.ts'
-import { createUpstreamDirectory } from './upstreams/directory.ts'
-import { createRemoteMedia } from './upstreams/transport/guarded-fetch.ts'
 import { Janitor } from './workers/janitor.ts'
-import { LeaseLoop } from './workers/lease-loop.ts'
+import type { LeaseLoop } from './workers/lease-loop.ts'
 
 /** The whole gateway, wired and not yet doing anything. Disposing it lets work in hand finish and closes what it opened. */
 export interface Container extends AsyncDisposable {
@@ -55,14 +38,14 @@ export interface Container extends AsyncDisposable {
   readonly adminKey: string | null
   /** One round of housekeeping, which the workers do every few minutes. */
   tidy(): Promise<number>
+  /** One round of what is under way beside the generations, which the workers do every second; how much there was. */
+  keepUp(): Promise<number>
 }
 
-const workConcurrency = 256
 const dayMs = 24 * 3600_000
 const stopGraceMs = 10_000
-const callerFetchMs = 60_000
-const guardedFetch = { maxRedirects: 5, connectMs: 5_000, headersMs: 30_000, bodyIdleMs: 15_000 }
-const downloadMs = 15 * 60_000
+const tidyEveryMs = 10 * 60_000
+const keepUpEveryMs = 1000
 const bodyBytes = 1024 * 1024
 
 /** Stands between the gateway and an adapter, for tests that stop the world at a certain call. */
@@ -87,46 +70,39 @@ export async function createContainer(
   let adminKey: string | null = null
   const publicUrl = (): string => config.server.publicUrl ?? address
 
-  const database = opened.use(await openDatabase({ file: config.storage.file }))
-  const store = wrapped(createGenerationStore(database), wrap.store)
-  const audit = createAuditLog(database)
   // One for all, so that what is made later in a millisecond sorts later.
   const ids = createIds(clock)
-  const characters = wrapped(createCharacterStore(database), wrap.characters)
-  // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
-  await store.releaseAll()
-  await characters.releaseAll()
-
+  const stores = await openStores(opened, config.storage.file, wrap)
+  const { store } = stores
   const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
     each.close(),
   )
-  const links = createMediaLinks({ secret: own.linkSecret, publicUrl })
+  const linkOptions = { secret: own.linkSecret, publicUrl }
   const { remote, directory } = openUpstreams(opened, config, secrets, { logger, clock })
   const core = createCore({
+    ...stores,
     config,
-    store,
-    characters,
     archive: wrapped(archive, wrap.archive),
-    links,
+    links: createMediaLinks(linkOptions),
+    sheetLinks: createSheetLinks(linkOptions),
+    gallery: archive.gallery,
     remote,
     directory: wrapped(directory, wrap.directory),
     clock,
     logger,
     bus: createEventBus(),
-    audit,
     ids,
   })
+  await recoverBindings(core.bindings, logger)
   await core.gate.start()
 
-  const known = { config, secrets, generatedKey }
-  const accounts = await createAccounts({ ...known, database, audit, ids, clock, logger })
+  const accounts = await createAccounts({ ...stores, config, secrets, generatedKey, ids, clock, logger })
   const limits = { bodyBytes, uploadBytes: config.media.maxBytes }
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, logger, limits })
-  const { retentionDays } = config.media
-  const retentionMs = retentionDays === null ? null : retentionDays * dayMs
+  const retentionMs = config.media.retentionDays === null ? null : config.media.retentionDays * dayMs
   const tidy = (): Promise<number> => tidyArchive({ store, archive, clock, retentionMs })
-  const janitor = new Janitor(tidy, logger)
-  opened.defer(() => janitor.stop())
+  const janitors = [new Janitor(tidy, logger, tidyEveryMs), new Janitor(core.keepUp, logger, keepUpEveryMs)]
+  for (const janitor of janitors) opened.defer(() => janitor.stop())
   opened.defer(() => core.loop.stop(stopGraceMs))
   opened.defer(() => server.close())
 
@@ -139,13 +115,14 @@ export async function createContainer(
       return adminKey
     },
     tidy,
+    keepUp: core.keepUp,
     async listen() {
       address = await server.listen({ host: config.server.host, port: config.server.port })
       // Only now: a start that fails shows nothing, and the key would be lost.
       if (config.server.role !== 'worker') adminKey = await accounts.keys.ensureAdmin()
       if (config.server.role !== 'api') {
         core.loop.start()
-        janitor.start()
+        for (const janitor of janitors) janitor.start()
       }
       return address
     },
@@ -153,92 +130,27 @@ export async function createContainer(
   }
 }
 
-function openUpstreams(
-  opened: AsyncDisposableStack,
-  config: Config,
-  secrets: Secrets,
-  deps: { logger: Logger; clock: Clock },
-): { remote: RemoteMedia; directory: UpstreamDirectory } {
-  const { allowPrivateHosts } = config.fetch
-  const remote = opened.adopt(createRemoteMedia({ ...guardedFetch, allowPrivateHosts }), (each) =>
-    each.close(),
-  )
-  const directory = opened.adopt(
-    createUpstreamDirectory(upstreamSettings(config, secrets), { remoteMedia: remote, ...deps }),
-    (each) => each.close(),
-  )
-  return { remote, directory }
+async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrappers) {
+  const database = opened.use(await openDatabase({ file }))
+  const store = wrapped(createGenerationStore(database), wrap.store)
+  // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
+  await store.releaseAll()
+  return {
+    database,
+    store,
+    characters: wrapped(createCharacterStore(database), wrap.characters),
+    comparisons: createComparisonStore(database),
+    audit: createAuditLog(database),
+  }
+}
+
+/** On a full disk this waits for the end of the dead claims, a few minutes, like after a kill of another node. */
+async function recoverBindings(bindings: Bindings, logger: Logger): Promise<void> {
+  await bindings.recover().catch((error: unknown) => {
+    logger.warn({ err: error }, 'the character bindings of the process before could not be taken over yet')
+  })
 }
 
 function wrapped<Adapter>(adapter: Adapter, wrapper: ((adapter: Adapter) => Adapter) | undefined): Adapter {
   return wrapper === undefined ? adapter : wrapper(adapter)
-}
-
-interface Parts {
-  config: Config
-  store: GenerationStore
-  characters: CharacterStore
-  archive: MediaArchive
-  links: MediaLinks
-  remote: RemoteMedia
-  directory: UpstreamDirectory
-  clock: Clock
-  logger: Logger
-  bus: EventBus
-  audit: AuditLog
-  ids: Ids
-}
-
-function createCore(parts: Parts) {
-  const { config, store, characters, archive, links, remote, directory, clock, ids } = parts
-  const shared = {
-    ...parts,
-    gate: createUpstreamGate({ directory, store, clock }),
-    intake: createMediaIntake({
-      archive,
-      remote,
-      ids,
-      maxBytes: config.media.maxBytes,
-      fetchTimeoutMs: callerFetchMs,
-    }),
-    mediaSources: createMediaSources({ archive, links, clock }),
-  }
-  const { gate, intake } = shared
-  const bindCharacters = createBindCharacters({ ...shared, generations: store })
-  const loop = createLoop({
-    ...shared,
-    prepareCreate: createPrepareCreate({ bindCharacters, mediaSources: shared.mediaSources, characters }),
-    unknownHoldMs: config.routing.unknownHoldMs,
-    watchMs: config.routing.watchMs,
-    maxBytes: config.media.maxBytes,
-    downloadMs,
-  })
-  const services = {
-    generations: createGenerationService({
-      ...shared,
-      defaults: config.routing,
-      onWork: () => loop.nudge(),
-    }),
-    characters: createCharacterService({ ...shared, generations: store, bindCharacters }),
-    usage: createUsageService(shared),
-    estimates: createEstimateService({ gate, defaultModel: config.routing.model }),
-    operations: createOperationsService({
-      ...shared,
-      workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),
-    }),
-  }
-  return { gate, intake, loop, services }
-}
-
-function createLoop(deps: AdvanceDeps): LeaseLoop {
-  const { store, clock, logger } = deps
-  return new LeaseLoop({
-    store,
-    clock,
-    logger,
-    owner: `${hostname()}-${process.pid}-${clock.now()}`,
-    work: createAdvanceGeneration(deps),
-    isLeaseLost: (error) => error instanceof LeaseLostError,
-    concurrency: workConcurrency,
-  })
 }

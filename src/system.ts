@@ -15,6 +15,7 @@ export function createIds(clock: Clock): Ids {
     media: () => `media_${next()}`,
     key: () => `key_${next()}`,
     audit: () => `aud_${next()}`,
+    comparison: () => `cmp_${next()}`,
   }
 }
 

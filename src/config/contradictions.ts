@@ -119,12 +119,18 @@ function checkRouting({ routing, upstreams }: Outline, findings: Findings): void
 }
 
 function checkDialect(
-  { dialect, profile }: OutlineUpstream,
+  { dialect, profile, traits, characters }: OutlineUpstream,
   path: Path,
   dialects: KnownDialects,
   findings: Findings,
 ): void {
   if (dialect === undefined) return
+  if (typeof dialect !== 'string') {
+    const message = 'belongs to a named dialect; say it in the description, or remove it'
+    if (profile !== undefined) fault(findings, [...path, 'profile'], message)
+    if (Object.keys(traits ?? {}).length > 0) fault(findings, [...path, 'traits'], message)
+    return
+  }
   const known = Object.hasOwn(dialects, dialect) ? dialects[dialect] : undefined
   if (known === undefined) {
     const names = Object.keys(dialects)
@@ -135,8 +141,14 @@ function checkDialect(
     )
     return
   }
-  if (profile === undefined || known.profiles.includes(profile)) return
   const { profiles } = known
+  if (known.traits === undefined && Object.keys(traits ?? {}).length > 0)
+    fault(findings, [...path, 'traits'], `the dialect ${dialect} has no traits; remove it`)
+  if (profile === undefined || profiles.includes(profile)) {
+    const keeps = known.keepsCharacters?.(profile ?? profiles[0] ?? '', traits ?? {}) ?? true
+    if (characters === 'native' && !keeps) fault(findings, [...path, 'characters'], keepsNone)
+    return
+  }
   const message =
     profiles.length === 0
       ? `the dialect ${dialect} has no profiles; remove it`
@@ -144,11 +156,21 @@ function checkDialect(
   fault(findings, [...path, 'profile'], message)
 }
 
+const keepsNone = 'is native, but servers of this profile keep no characters: say reference or none'
+
 function checkCharacters(upstream: OutlineUpstream, path: Path, findings: Findings): void {
   const { characters, references, max_characters: most } = upstream
   if (characters === 'none' && most !== undefined) {
-    const message = 'is set, but `characters` is none; say native or reference, or remove it'
+    const message = 'is set, but `characters` is none; say native, inline or reference, or remove it'
     fault(findings, [...path, 'max_characters'], message)
+  }
+  if (
+    upstream.character_clip_seconds !== undefined &&
+    (characters === 'none' || characters === 'reference')
+  ) {
+    const message =
+      'is set, but nothing is made of a clip here; say `characters: native` or inline, or remove it'
+    fault(findings, [...path, 'character_clip_seconds'], message)
   }
   if (characters === 'reference' && references?.includes('video') === false) {
     const message = 'reference needs an upstream that takes one: add video to `references`'

@@ -1,18 +1,20 @@
 import * as z from 'zod'
 import type { Path } from './problem.ts'
 import { formatPath, showKey } from './problem.ts'
-import { fileSchema } from './schema.ts'
 import { nearest } from './wording.ts'
 
-/** What to say about a key that the schema does not know: the one that was meant, where it belongs, or all there are. */
-export function unknownKeyInWords(path: Path, key: string): string {
-  const map = schemaAt(fileSchema, path)
+/**
+ * What to say about a key that the schema does not know: the one that was meant, where it belongs, or all there are. `path` is
+ * from where the schema begins, which is `at` in the file.
+ */
+export function unknownKeyInWords(schema: z.core.$ZodType, path: Path, key: string, at: Path = []): string {
+  const map = schemaAt(schema, path)
   const known = [...fieldsOf(map).keys()]
   const unknown = `unknown key \`${showKey(key)}\``
   const near = nearest(key, known)
   if (near !== undefined) return `${unknown}; did you mean \`${near}\`?`
-  const home = homeOf(map, key, path) ?? homeOf(fileSchema, key, [])
-  if (home !== null) return `${unknown}; it belongs in \`${formatPath(home)}\``
+  const home = homeOf(map, key, path) ?? homeOf(schema, key, [])
+  if (home !== null) return `${unknown}; it belongs in \`${formatPath([...at, ...home])}\``
   return `${unknown}; known here: ${known.join(', ')}`
 }
 

@@ -84,7 +84,7 @@ function readNode(node: unknown, path: Path, reading: Reading): unknown {
   }
   if (!isNode(node) || isEmpty(node)) return fault(reading, path, 'has no value; write one or remove the key')
   // A secret with braces reads as a map, and its parts would be named in paths. The wrong type is fault enough.
-  if (SECRET_FIELDS.has(path.at(-1)) && isCollection(node)) return isMap(node) ? {} : []
+  if (isSecret(path) && isCollection(node)) return isMap(node) ? {} : []
   if (isMap(node)) return readMap(node, path, reading)
   if (isSeq(node)) return readList(node, path, reading)
   if (isScalar(node)) return readScalar(node, path, reading)
@@ -99,6 +99,11 @@ function readNode(node: unknown, path: Path, reading: Reading): unknown {
   }
   if (reading.active.has(target)) return fault(reading, path, 'an alias cannot stand inside what it names')
   return readNode(target, path, reading)
+}
+
+/** A body described in a dialect may have a field of such a name, which is the vendor's and no secret. */
+function isSecret(path: Path): boolean {
+  return SECRET_FIELDS.has(path.at(-1)) && !path.includes('dialect')
 }
 
 function readScalar(node: Scalar, path: Path, reading: Reading): unknown {

@@ -31,6 +31,8 @@ function setOf<T extends z.ZodType>(item: T) {
   return z.array(item).min(1).superRefine(distinct)
 }
 
+const map = z.record(z.string(), z.unknown())
+
 export const keySchema = z.strictObject({
   name,
   tenant: name.optional(),
@@ -64,13 +66,12 @@ const price = z
 export const upstreamSchema = z.strictObject({
   id: name,
   kind,
-  dialect: z.string({
+  dialect: z.union([z.string(), map], {
     error: ({ input }) =>
-      typeof input === 'object' && input !== null
-        ? 'an inline dialect is not available yet: this build knows named dialects only'
-        : undefined,
+      input === undefined ? 'is required' : 'should be the name of a dialect, or a map that describes one',
   }),
   profile: z.string().optional(),
+  traits: map.default({}),
   base_url: httpUrl,
   api_key: secret.optional(),
   webhook_secret: secret.optional(),
@@ -83,8 +84,13 @@ export const upstreamSchema = z.strictObject({
     .array(z.enum(['image', 'video']))
     .superRefine(distinct)
     .default([]),
-  characters: z.enum(['native', 'reference', 'none']).default('none'),
+  characters: z.enum(['native', 'inline', 'reference', 'none']).default('none'),
   max_characters: count.max(100).optional(),
+  character_clip_seconds: z
+    .strictObject({ min: secondsOrZero.default(0), max: seconds })
+    .refine(({ min, max }) => min <= max, 'has a min that is longer than its max')
+    .optional(),
+  max_prompt_characters: limit.default(null),
   price,
   limits: z
     .strictObject({
@@ -110,6 +116,7 @@ export const upstreamSchema = z.strictObject({
       window_seconds: seconds.default(60),
       min_calls: count.default(5),
       open_seconds: seconds.default(30),
+      model_gone_seconds: seconds.default(900),
     })
     .prefault({}),
   create_5xx: z.enum(['unknown', 'rejected']).default('unknown'),

@@ -1,3 +1,4 @@
+import type * as z from 'zod'
 import type { Client } from '../domain/client.ts'
 import type { Priority } from '../domain/request.ts'
 import type { UpstreamSpec } from '../domain/upstream.ts'
@@ -5,7 +6,25 @@ import type { UpstreamSpec } from '../domain/upstream.ts'
 export type Role = 'api' | 'worker' | 'all'
 
 /** The dialects this build speaks, with the profiles of each; the first profile is the default. */
-export type KnownDialects = Readonly<Record<string, { readonly profiles: readonly string[] }>>
+export type KnownDialects = Readonly<Record<string, KnownDialect>>
+
+export interface KnownDialect {
+  readonly profiles: readonly string[]
+  /** What `traits` of an upstream may set over those of its profile; absent where there are none. */
+  readonly traits?: z.ZodType
+  /** Whether characters can be made there; absent where it does not depend on the configuration. */
+  readonly keepsCharacters?: (profile: string, traits: Readonly<Record<string, unknown>>) => boolean
+}
+
+/** Dialects that a configuration describes itself. */
+export interface InlineDialects {
+  /** A description with what it extends. */
+  whole(description: Readonly<Record<string, unknown>>): Record<string, unknown>
+  /** What a whole description has to fit. */
+  schemaOf(whole: Readonly<Record<string, unknown>>): z.ZodType
+  /** What an upstream of it is called where its dialect is named. */
+  nameOf(whole: Readonly<Record<string, unknown>>): string
+}
 
 /**
  * Everything that was configured, checked and completed: milliseconds, micro-dollars, deeply frozen. Holds no secret,
@@ -55,6 +74,10 @@ export interface UpstreamSettings {
   readonly baseUrl: string
   /** null when the dialect has no profiles. */
   readonly profile: string | null
+  /** Set over the profile's own; empty for none. */
+  readonly traits: Readonly<Record<string, unknown>>
+  /** Of an inline dialect, whole and checked; null for a named one. */
+  readonly description: Readonly<Record<string, unknown>> | null
   readonly timeouts: { readonly connectMs: number; readonly createMs: number }
   readonly breaker: {
     /** 0-1. */
@@ -63,6 +86,7 @@ export interface UpstreamSettings {
     readonly minCalls: number
     readonly openMs: number
   }
+  readonly modelGoneMs: number
   /** The vendor's header for an idempotency key that it honours; null when it has none. */
   readonly idempotencyHeader: string | null
   /** What a 5xx with the vendor's error body means for a create. */

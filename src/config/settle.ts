@@ -1,24 +1,35 @@
 import type { Client } from '../domain/client.ts'
 import { usdToMicros } from '../domain/price.ts'
-import type { Price } from '../domain/upstream.ts'
+import type { Price, UpstreamSpec } from '../domain/upstream.ts'
 import { keyIdOf } from './key-id.ts'
 import { isSize } from './fields.ts'
 import type { FileKey, FileSettings, FileUpstream } from './schema.ts'
-import type { Config, KnownDialects, RoutingDefaults, Secrets, UpstreamSettings } from './settings.ts'
+import type {
+  Config,
+  InlineDialects,
+  KnownDialects,
+  RoutingDefaults,
+  Secrets,
+  UpstreamSettings,
+} from './settings.ts'
 
 const DEFAULT_MODEL = 'sora-2'
 const DEFAULT_STALL_SECONDS = 300
 const DEFAULT_FIRST_POLL_SECONDS = 10
 const DEFAULT_POLL_SECONDS = 5
-// What the official protocol takes; one upstream that takes more says so.
-const DEFAULT_NATIVE_CHARACTERS = 2
-// One is shown, the others are told in words; more than a handful no prompt bears.
-const DEFAULT_DESCRIBED_CHARACTERS = 5
+const DEFAULT_CHARACTERS = {
+  // What the official protocol takes; one upstream that takes more says so.
+  native: 2,
+  // The create has one field for a clip (reverse-dialects.md §6.2).
+  inline: 1,
+  // One is shown, the others are told in words; more than a handful no prompt bears.
+  reference: 5,
+}
 
 /** Checked settings → configuration in inner units, with the secrets taken out. */
 export function settle(
   settings: FileSettings,
-  dialects: KnownDialects,
+  dialects: { known: KnownDialects; inline: InlineDialects | undefined },
   hasFile: boolean,
   adminKey: string | null,
 ): { config: Config; secrets: Secrets } {
@@ -75,20 +86,25 @@ function routingOf({ routing, upstreams }: FileSettings): RoutingDefaults {
   }
 }
 
-function upstreamOf(upstream: FileUpstream, dialects: KnownDialects): UpstreamSettings {
-  const { limits, poll, timeouts, breaker, price } = upstream
+function upstreamOf(
+  upstream: FileUpstream,
+  { known, inline }: { known: KnownDialects; inline: InlineDialects | undefined },
+): UpstreamSettings {
+  const { dialect, limits, poll, timeouts, breaker, price } = upstream
   const stall = timeouts.stall_seconds ?? Math.min(DEFAULT_STALL_SECONDS, timeouts.attempt_seconds)
   return {
     spec: {
       id: upstream.id,
       kind: upstream.kind,
-      dialect: upstream.dialect,
+      dialect: typeof dialect === 'string' ? dialect : (inline?.nameOf(dialect) ?? 'inline'),
       models: upstream.models,
       durations: upstream.durations?.toSorted((a, b) => a - b) ?? null,
       sizes: upstream.sizes?.filter(isSize) ?? null,
       references: upstream.references,
       characters: upstream.characters,
       maxCharacters: maxCharactersOf(upstream),
+      characterClip: characterClipOf(upstream),
+      maxPromptCharacters: upstream.max_prompt_characters,
       price: priceOf(price),
       chargedOn: price.charged_on,
       maxInFlight: limits.max_in_flight,
@@ -102,7 +118,10 @@ function upstreamOf(upstream: FileUpstream, dialects: KnownDialects): UpstreamSe
       attemptMs: milliseconds(timeouts.attempt_seconds),
     },
     baseUrl: upstream.base_url,
-    profile: upstream.profile ?? dialects[upstream.dialect]?.profiles[0] ?? null,
+    profile:
+      upstream.profile ?? (typeof dialect === 'string' ? known[dialect]?.profiles[0] : undefined) ?? null,
+    traits: upstream.traits,
+    description: typeof dialect === 'string' ? null : dialect,
     timeouts: {
       connectMs: milliseconds(timeouts.connect_seconds),
       createMs: milliseconds(timeouts.create_seconds),
@@ -113,6 +132,7 @@ function upstreamOf(upstream: FileUpstream, dialects: KnownDialects): UpstreamSe
       minCalls: breaker.min_calls,
       openMs: milliseconds(breaker.open_seconds),
     },
+    modelGoneMs: milliseconds(breaker.model_gone_seconds),
     idempotencyHeader: upstream.idempotency_header,
     createServerError: upstream.create_5xx,
   }
@@ -120,7 +140,11 @@ function upstreamOf(upstream: FileUpstream, dialects: KnownDialects): UpstreamSe
 
 function maxCharactersOf({ characters, max_characters: configured }: FileUpstream): number {
   if (characters === 'none') return 0
-  return configured ?? (characters === 'native' ? DEFAULT_NATIVE_CHARACTERS : DEFAULT_DESCRIBED_CHARACTERS)
+  return configured ?? DEFAULT_CHARACTERS[characters]
+}
+
+function characterClipOf({ character_clip_seconds: clip }: FileUpstream): UpstreamSpec['characterClip'] {
+  return clip === undefined ? null : { minSeconds: clip.min, maxSeconds: clip.max }
 }
 
 function priceOf({ per_request_usd: request, per_second_usd: second }: FileUpstream['price']): Price {

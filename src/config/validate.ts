@@ -2,54 +2,61 @@ import type * as z from 'zod'
 import { isRecord, valueAt } from './data.ts'
 import { unknownKeyInWords } from './known-keys.ts'
 import type { Fault, Path } from './problem.ts'
-import { fileSchema } from './schema.ts'
-import type { FileSettings } from './schema.ts'
 import { issueInWords } from './wording.ts'
 
-interface Validation {
+interface Validation<T> {
   /** Null when there is any fault. */
-  settings: FileSettings | null
+  settings: T | null
   faults: Fault[]
 }
 
 /**
  * Checks the data against the schema, field by field. What came from the environment is text; where the schema asks for a
  * number, or for true or false, it is read as such. Changes `root`: unknown keys are reported and taken out, so that what
- * is left can be judged by the rules that span fields.
+ * is left can be judged by the rules that span fields. `at`: where in the file `root` stands.
  */
-export function validate(
+export function validate<T>(
+  schema: z.ZodType<T>,
   root: Record<string, unknown>,
   isFromEnvironment: (path: Path) => boolean,
-): Validation {
+  at: Path = [],
+): Validation<T> {
   const faults: Fault[] = []
-  const first = parse(root)
+  const parse = () => schema.safeParse(root, { error: issueInWords })
+  const first = parse()
   if (first.success) return { settings: first.data, faults }
 
   for (const issue of first.error.issues) {
     const path = plainPath(issue.path)
-    if (issue.code === 'unrecognized_keys') faults.push(...takeOut(issue.keys, path, root))
-    if (issue.code === 'invalid_type' && isFromEnvironment(path)) {
+    if (issue.code === 'unrecognized_keys') faults.push(...takeOut(schema, issue.keys, path, root, at))
+    if (issue.code === 'invalid_type' && isFromEnvironment([...at, ...path])) {
       readAs(issue.expected, root, path)
     }
   }
 
-  const second = parse(root)
+  const second = parse()
   if (second.success) return { settings: faults.length === 0 ? second.data : null, faults }
   for (const issue of second.error.issues) {
-    faults.push({ path: plainPath(issue.path), message: issue.message, at: 'value' })
+    faults.push({ path: [...at, ...plainPath(issue.path)], message: issue.message, at: 'value' })
   }
   return { settings: null, faults }
 }
 
-function parse(root: unknown) {
-  return fileSchema.safeParse(root, { error: issueInWords })
-}
-
-function takeOut(unknown: readonly string[], path: Path, root: unknown): Fault[] {
+function takeOut(
+  schema: z.ZodType,
+  unknown: readonly string[],
+  path: Path,
+  root: unknown,
+  at: Path,
+): Fault[] {
   const map = valueAt(root, path)
   return unknown.map((key) => {
     if (isRecord(map)) Reflect.deleteProperty(map, key)
-    return { path: [...path, key], message: unknownKeyInWords(path, key), at: 'key' }
+    return {
+      path: [...at, ...path, key],
+      message: unknownKeyInWords(schema, path, key, at),
+      at: 'key',
+    }
   })
 }
 

@@ -9,6 +9,8 @@ export type AuditAction =
   | 'character.updated'
   | 'character.deleted'
   | 'character.bind_asked'
+  | 'comparison.created'
+  | 'comparison.scored'
   | 'key.created'
   | 'key.rotated'
   | 'key.revoked'

@@ -46,7 +46,9 @@ export function estimate(
     durationSeconds: workload.durationSeconds,
     size: workload.size,
     referenceKind: null,
-    characters: Array.from({ length: workload.characters }, () => ({ boundOn: [] })),
+    characters: Array.from({ length: workload.characters }, () => ({ boundOn: [], failedOn: [] })),
+    // A workload has no prompt yet.
+    promptCharacters: { native: 0, reference: 0 },
   }
   const views = upstreams.map(atRest)
   return policies.map(({ policy, priority, kinds }) => {
@@ -57,6 +59,7 @@ export function estimate(
       characterFidelity: 'any',
       duration: 'nearest',
       maxCostMicros: null,
+      prefer: null,
       budgetLeftMicros: null,
       allowUpstreams,
       allowModels,

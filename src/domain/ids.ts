@@ -5,6 +5,7 @@ export type CharacterId = `char_${string}`
 export type MediaId = `media_${string}`
 export type KeyId = `key_${string}`
 export type AuditId = `aud_${string}`
+export type ComparisonId = `cmp_${string}`
 
 const ULID = '[0-9a-z]{26}'
 const generationPattern = new RegExp(`^gen_${ULID}$`)

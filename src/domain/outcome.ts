@@ -21,7 +21,9 @@ export interface Job {
  */
 export type CreateOutcome =
   | { type: 'accepted'; job: Job }
-  | { type: 'never_sent' | 'rejected' | 'upstream_down'; message: string; retryAfterMs: number | null }
+  | { type: 'never_sent' | 'rejected'; message: string; retryAfterMs: number | null }
+  /** `modelGone`: it says that this very model is gone, paused or not deployed, so asking again soon is pointless. */
+  | { type: 'upstream_down'; message: string; retryAfterMs: number | null; modelGone?: boolean }
   | { type: 'refused' | 'character_invalid' | 'unknown'; message: string }
   | { type: 'invalid'; message: string; elsewhere: boolean }
 
@@ -41,8 +43,13 @@ export type JobReport =
 export type CancelOutcome =
   { type: 'cancelled' } | { type: 'unsupported' } | { type: 'not_cancelled'; message: string }
 
-/** How making a character on an upstream can end. `handle` is what the dialect puts into a prompt or id list. */
+/**
+ * How making a character on an upstream can end, and what asking about a character under way can say. `handle` is what the
+ * dialect puts into a prompt or id list; `operation` is what it needs to ask again. Of an answer to asking, `refused` and
+ * `invalid` are verdicts on the character, and every other failure says nothing about it.
+ */
 export type CharacterOutcome =
-  | { type: 'created'; handle: string; operation: Json }
+  | { type: 'ready'; handle: string }
+  | { type: 'pending'; operation: Json; retryAfterMs: number | null }
   | { type: 'never_sent' | 'rejected' | 'upstream_down'; message: string; retryAfterMs: number | null }
   | { type: 'refused' | 'invalid' | 'unknown'; message: string }

@@ -10,6 +10,12 @@ export type Price =
   | { type: 'per_request'; micros: number }
   | { type: 'per_second'; micros: { default: number; [size: string]: number } }
 
+/** Seconds from the start of a video. */
+export interface ClipSpan {
+  start: number
+  end: number
+}
+
 /** What is configured about an upstream and never changes while the process runs. */
 export interface UpstreamSpec {
   id: string
@@ -22,8 +28,13 @@ export interface UpstreamSpec {
   /** null means any. */
   sizes: Size[] | null
   references: ReferenceKind[]
-  characters: Fidelity | 'none'
+  /** `native`: made there before they are used. `inline`: their clips travel with each create. */
+  characters: Fidelity | 'inline' | 'none'
   maxCharacters: number
+  /** How long a clip it makes a character of; null takes any. */
+  characterClip: { minSeconds: number; maxSeconds: number } | null
+  /** Of a prompt as sent; null takes any. */
+  maxPromptCharacters: number | null
   price: Price
   chargedOn: 'success' | 'create'
   maxInFlight: number | null
@@ -44,11 +55,21 @@ export interface BreakerView {
   retryAt: number | null
 }
 
+/** A model (by the upstream's name for it) that the upstream says it does not serve now. */
+export interface Outage {
+  model: string
+  /** What the upstream said. */
+  reason: string
+  /** When it is tried again (ms since epoch). */
+  until: number
+}
+
 /** What routing sees of an upstream: its spec and what is true of it now. Plain data, gathered by the caller. */
 export interface UpstreamView {
   spec: UpstreamSpec
   enabled: boolean
   breakers: Record<Operation, BreakerView>
+  outages: readonly Outage[]
   /** Free job slots; null when unlimited. */
   freeSlots: number | null
   /** 0-1 over recent attempts; null when nothing was measured. */

@@ -29,6 +29,7 @@ const tags = [
   { name: 'characters', description: 'Identities that appear in prompts as `@name`.' },
   { name: 'usage', description: 'What was paid, and what it would have cost elsewhere.' },
   { name: 'keys', description: 'Who may call, and what they may do. For keys with the scope admin.' },
+  { name: 'comparisons', description: 'The same scenes with one character on several upstreams.' },
   { name: 'operations', description: 'Upstreams and health.' },
 ]
 

@@ -5,6 +5,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { AuditService } from '../services/audit-service.ts'
 import type { CharacterService } from '../services/characters.ts'
 import type { EstimateService } from '../services/estimates.ts'
+import type { ComparisonService } from '../services/comparisons.ts'
 import type { GenerationService } from '../services/generations.ts'
 import type { KeyService } from '../services/keys.ts'
 import type { MediaIntake } from '../services/media-intake.ts'
@@ -24,7 +25,10 @@ import type { Pressure } from './pressure.ts'
 import { requestId } from './request-id.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { characterBindingsRoutes } from './routes/character-bindings.ts'
+import { characterMediaRoutes } from './routes/character-media.ts'
 import { charactersRoutes } from './routes/characters.ts'
+import { comparisonSheetsRoutes } from './routes/comparison-sheets.ts'
+import { comparisonsRoutes } from './routes/comparisons.ts'
 import { createCharacterRoute } from './routes/create-character.ts'
 import { estimatesRoutes } from './routes/estimates.ts'
 import { generateRoutes } from './routes/generate.ts'
@@ -36,6 +40,7 @@ import { keySecretsRoutes } from './routes/key-secrets.ts'
 import { keysRoutes } from './routes/keys.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { openApiRoutes } from './routes/openapi.ts'
+import { sheetsRoutes } from './routes/sheets.ts'
 import { upstreamsRoutes } from './routes/upstreams.ts'
 import { usageRoutes } from './routes/usage.ts'
 import { closePromptly } from './shutdown.ts'
@@ -64,6 +69,7 @@ const defaultTimes: ServerTimes = {
 export interface ServerDeps {
   generations: GenerationService
   characters: CharacterService
+  comparisons: ComparisonService
   operations: OperationsService
   usage: UsageService
   estimates: EstimateService
@@ -124,7 +130,7 @@ async function registerForms(app: FastifyInstance, deps: ServerDeps): Promise<vo
 
 /** The HTTP edge over the services. It does not listen: the caller does, and closes it. */
 export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
-  const { generations, characters, operations, usage, estimates, keys, audit, limits } = deps
+  const { generations, characters, comparisons, operations, usage, estimates, keys, audit, limits } = deps
   const times = { ...defaultTimes, ...deps.times }
   const lifetimes = createLifetimes()
   const app = createApp(deps, times)
@@ -155,6 +161,10 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(generationMediaRoutes, { generations })
   await app.register(charactersRoutes, { characters })
   await app.register(characterBindingsRoutes, { characters })
+  await app.register(characterMediaRoutes, { characters })
+  await app.register(comparisonsRoutes, { comparisons })
+  await app.register(comparisonSheetsRoutes, { comparisons })
+  await app.register(sheetsRoutes, { comparisons })
   await app.register(upstreamsRoutes, { operations })
   await app.register(usageRoutes, { usage })
   await app.register(estimatesRoutes, { estimates })

@@ -1,4 +1,12 @@
-import type { AttemptId, AuditId, CharacterId, GenerationId, KeyId, MediaId } from '../domain/ids.ts'
+import type {
+  AttemptId,
+  AuditId,
+  CharacterId,
+  ComparisonId,
+  GenerationId,
+  KeyId,
+  MediaId,
+} from '../domain/ids.ts'
 
 /** Milliseconds since the epoch. Tests hold their own. */
 export interface Clock {
@@ -13,4 +21,5 @@ export interface Ids {
   media(): MediaId
   key(): KeyId
   audit(): AuditId
+  comparison(): ComparisonId
 }

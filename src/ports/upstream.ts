@@ -1,6 +1,14 @@
 import type { CancelOutcome, CharacterOutcome, CreateOutcome, JobReport } from '../domain/outcome.ts'
 import type { Json } from '../domain/json.ts'
-import type { BreakerView, Operation, ReferenceKind, Size, UpstreamSpec } from '../domain/upstream.ts'
+import type {
+  BreakerView,
+  ClipSpan,
+  Operation,
+  Outage,
+  ReferenceKind,
+  Size,
+  UpstreamSpec,
+} from '../domain/upstream.ts'
 
 /** A file of ours that an upstream is given: as bytes or as a signed URL that it can fetch for a while. */
 export interface MediaSource {
@@ -22,12 +30,18 @@ export interface CreateRequest {
   reference: { kind: ReferenceKind; media: MediaSource; influence: number | null } | null
   /** Handles of the characters used natively, in order of appearance. */
   characterHandles: string[]
+  /** Characters that travel with the create, where the upstream keeps none: in order of appearance. */
+  inlineCharacters: InlineCharacter[]
 }
+
+export type InlineCharacter = Omit<CharacterRequest, 'description'>
 
 export interface CharacterRequest {
   name: string
   description: string
   clip: MediaSource
+  /** The seconds to take of `clip`, and of the video of `fromJob`, which show the same. */
+  span: ClipSpan
   /** A finished job of this same upstream that shows the character; preferred to the clip where there is one. */
   fromJob: Json | null
 }
@@ -64,8 +78,11 @@ export interface Upstream {
    * whose answer was lost be sent again.
    */
   readonly deduplicates: boolean
-  /** How a character that this upstream knows natively is written in a prompt. */
-  mention(character: { handle: string; name: string }): string
+  /**
+   * How a character that this upstream knows natively is written in a prompt. `position` counts from 1 among the
+   * characters of one request, for vendors that number what they are shown. Ends in a space where it needs one after it.
+   */
+  mention(character: { handle: string; name: string; position?: number }): string
   create(request: CreateRequest): Promise<CreateOutcome>
   poll(operation: Json): Promise<JobReport>
   fetchVideo(operation: Json, result: Json): Promise<VideoFetch>
@@ -73,7 +90,11 @@ export interface Upstream {
   /** Jobs created at or after `since` (ms since epoch), newest first. */
   listRecent(since: number): Promise<ListOutcome>
   createCharacter(request: CharacterRequest): Promise<CharacterOutcome>
+  /** Asks about a character whose making was answered with `pending`. */
+  pollCharacter(operation: Json): Promise<CharacterOutcome>
   breakers(): Record<Operation, BreakerView>
+  /** Models that this upstream has said to be gone, until they are tried again. */
+  outages(): Outage[]
 }
 
 /** All configured upstreams, in configured order. */

@@ -11,7 +11,8 @@ import type { GenerationStore } from '../ports/generation-store.ts'
 import type { MediaArchive, MediaInfo } from '../ports/media-archive.ts'
 import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
 import { auditEntry } from './audit-entry.ts'
-import type { BindCharacters } from './bind-characters.ts'
+import type { Bindings } from './bind-characters.ts'
+import type { CharacterSources } from './character-sources.ts'
 import type { CharacterInput, CharacterService, CharacterWithBindings } from './characters.ts'
 import type { MediaIntake, StoredMedia } from './media-intake.ts'
 
@@ -21,7 +22,8 @@ export interface CharacterServiceDeps {
   archive: MediaArchive
   intake: MediaIntake
   directory: UpstreamDirectory
-  bindCharacters: BindCharacters
+  bindings: Bindings
+  characterSources: CharacterSources
   audit: AuditLog
   clock: Clock
   ids: Ids
@@ -67,6 +69,21 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
       const audit = auditEntry(deps, client, 'character.deleted', character.id, { name: character.name })
       await characters.remove(character.id, audit)
       await archive.remove(character.clip.mediaId)
+      for (const { spec } of deps.directory.all()) await deps.characterSources.forget(spec, character)
+    },
+    async clip(client, idOrName) {
+      const { clip } = await ownCharacter(deps, client, idOrName)
+      const { mediaId, contentType, bytes } = clip
+      if ((await archive.size(mediaId)) === null) throw clipGone()
+      return { clip, media: { contentType, bytes, read: (range) => archive.read(mediaId, range) } }
+    },
+    async poster(client, idOrName) {
+      const { clip } = await ownCharacter(deps, client, idOrName)
+      const poster = await archive.poster(clip.mediaId).catch((cause: unknown) => {
+        throw new Problem('overloaded', 'The picture could not be made now; try again.', { cause })
+      })
+      if (poster === null) throw clipGone()
+      return { ...poster, etag: `${clip.sha256}-poster` }
     },
     async bind(client, idOrName, upstreams) {
       const character = await ownCharacter(deps, client, idOrName)
@@ -75,7 +92,7 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
       const asked = { upstreams: chosen.map(({ spec }) => spec.id) }
       await deps.audit.append(auditEntry(deps, client, 'character.bind_asked', character.id, asked))
       for (const upstream of chosen) {
-        await deps.bindCharacters(upstream, [character], `bind-${deps.ids.attempt()}`)
+        await deps.bindings.make(upstream, character)
       }
       return withBindings(character)
     },
@@ -195,6 +212,10 @@ async function cutClip(
 function notFound(): Problem {
   const detail = 'There is no such character.'
   return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
+}
+
+function clipGone(): Problem {
+  return new Problem('video_gone', 'The clip of this character is missing from the archive.')
 }
 
 function checkName(name: string): void {

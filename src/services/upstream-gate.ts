@@ -5,7 +5,7 @@ import { admit } from '../domain/pacing.ts'
 import type { UpstreamSpec, UpstreamView } from '../domain/upstream.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { AttemptStatistics, GenerationStore } from '../ports/generation-store.ts'
-import type { UpstreamDirectory } from '../ports/upstream.ts'
+import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
 
 const statisticsWindowMs = 24 * 3600_000
 const statisticsAgeMs = 10_000
@@ -45,13 +45,15 @@ export function createUpstreamGate(deps: {
     statistics = new Map(rows.map((row) => [row.upstream, row]))
   }
 
-  function viewOf(spec: UpstreamSpec, breakers: UpstreamView['breakers']): UpstreamView {
+  function viewOf(upstream: Upstream): UpstreamView {
+    const { spec } = upstream
     const measured = statistics.get(spec.id)
     const ended = measured === undefined ? 0 : measured.succeeded + measured.failed
     return {
       spec,
       enabled: true,
-      breakers,
+      breakers: upstream.breakers(),
+      outages: upstream.outages(),
       freeSlots: spec.maxInFlight === null ? null : spec.maxInFlight - (held.get(spec.id)?.size ?? 0),
       successRate: measured === undefined || ended === 0 ? null : measured.succeeded / ended,
       latencyMs: measured?.latencyMs ?? null,
@@ -66,11 +68,11 @@ export function createUpstreamGate(deps: {
     views() {
       // A failed refresh leaves the last figures in place: they only break ties.
       if (clock.now() - refreshedAt >= statisticsAgeMs) refresh().catch(() => undefined)
-      return directory.all().map((upstream) => viewOf(upstream.spec, upstream.breakers()))
+      return directory.all().map(viewOf)
     },
     view(id) {
       const upstream = directory.get(id)
-      return upstream && viewOf(upstream.spec, upstream.breakers())
+      return upstream && viewOf(upstream)
     },
     hold(upstream, attempt) {
       held.get(upstream)?.add(attempt)

@@ -15,6 +15,8 @@ const action = z.enum([
   'character.updated',
   'character.deleted',
   'character.bind_asked',
+  'comparison.created',
+  'comparison.scored',
   'key.created',
   'key.rotated',
   'key.revoked',

@@ -44,6 +44,7 @@ export function createInsertGeneration(
       await insertRow(transaction, values)
       await log.append(transaction, generation.id, entries.length, entries)
       await ledger.record(transaction, generation)
+      await noteCharacters(transaction, generation)
       if (audit === undefined) return { type: 'inserted' }
       const { accepted, nearBudget } = audit
       await appendAudit(transaction, accepted)
@@ -53,6 +54,12 @@ export function createInsertGeneration(
       return { type: 'inserted' }
     })
   }
+}
+
+async function noteCharacters(transaction: Kysely<Schema>, { id, request }: Generation): Promise<void> {
+  if (request.characters.length === 0) return
+  const rows = request.characters.map((use) => ({ character_id: use.id, generation_id: id }))
+  await transaction.insertInto('generation_characters').values(rows).execute()
 }
 
 async function keyUsed(

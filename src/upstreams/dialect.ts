@@ -17,20 +17,32 @@ export interface Unsupported {
   message: string
 }
 
+/** Another call that has to be made before the answer is known; `decode` reads what it answers. */
+export interface FollowUp<T> {
+  type: 'follow_up'
+  call: ApiCall
+  decode(answer: ReceivedAnswer): T | FollowUp<T>
+}
+
 /**
  * A wire protocol as pure encode and decode. It knows neither sockets nor clocks, so that it is tested with recorded
  * answers. What a protocol has no call for is null. Operations and results are the dialect's own JSON: stored by others,
  * parsed again here, and a stored one that does not parse is a bug and throws.
  */
 export interface Dialect {
-  mention(character: { handle: string; name: string }): string
+  /** What goes with every request instead of a bearer token; absent where it is one. */
+  headers?(apiKey: string | null): Record<string, string>
+  /** The header of an idempotency key that every vendor of this protocol honours. */
+  idempotencyHeader?: string
+  mention(character: { handle: string; name: string; position?: number }): string
   create: {
     encode(request: CreateRequest): ApiCall | Unsupported
     decode(answer: ReceivedAnswer, request: CreateRequest): CreateOutcome
   }
   poll: {
     encode(operation: Json): ApiCall
-    decode(answer: ReceivedAnswer): JobReport
+    /** `operation` is what was asked about, where a further call needs it. */
+    decode(answer: ReceivedAnswer, operation?: Json): JobReport | FollowUp<JobReport>
   }
   /** Where the finished video is, and when the vendor drops it (ms since epoch; null when not said). */
   locate(operation: Json, result: Json): { target: DownloadTarget; expiresAt: number | null }
@@ -47,7 +59,12 @@ export interface Dialect {
     /** Whether a finished job can be the source; otherwise it is always the clip. */
     takesJobs: boolean
     encode(request: CharacterRequest): ApiCall
-    decode(answer: ReceivedAnswer, request: CharacterRequest): CharacterOutcome
+    decode(answer: ReceivedAnswer, request: CharacterRequest): CharacterOutcome | FollowUp<CharacterOutcome>
+    /** Where characters take their time; null where every answer is final. */
+    poll: {
+      encode(operation: Json): ApiCall
+      decode(answer: ReceivedAnswer, operation: Json): CharacterOutcome | FollowUp<CharacterOutcome>
+    } | null
   } | null
   /** Whether a status word is one that the protocol is known to use. */
   knowsStatus(word: string): boolean

@@ -1,21 +1,44 @@
+import type { z } from 'zod'
 import type { Dialect } from './dialect.ts'
+import { createDescribedDialect } from './described/described-dialect.ts'
+import { descriptionSchema } from './described/description.ts'
+import { namesIn } from './described/names.ts'
+import { isPreset, presetNames } from './described/preset-names.ts'
+import { parseDescription, readPreset, wholeDescription } from './described/presets.ts'
+import type { RawDescription } from './described/presets.ts'
 import { createOpenaiVideos } from './openai-videos.ts'
+import { isProfile, profiles, traitsSchema } from './openai-videos-traits.ts'
 import type { UpstreamSettings } from './settings.ts'
-import { createSoraTasks } from './sora-tasks.ts'
 
-const openai = ['openai', 'generic'] as const
-const soraTasks = ['generic'] as const
+interface KnownDialect {
+  profiles: readonly string[]
+  traits?: z.ZodType
+  keepsCharacters?: (profile: string, traits: RawDescription) => boolean
+}
 
 /** Dialects by name, with the profiles each has; the first one is the default. */
-export const knownDialects: Record<string, { profiles: readonly string[] }> = {
-  'openai-videos': { profiles: openai },
-  'sora-tasks': { profiles: soraTasks },
+export const knownDialects: Record<string, KnownDialect> = {
+  'openai-videos': {
+    profiles: Object.keys(profiles),
+    traits: traitsSchema.partial(),
+    keepsCharacters: (profile, traits) =>
+      !isProfile(profile) || (traits['characters'] ?? profiles[profile].characters) !== 'none',
+  },
+  ...Object.fromEntries(presetNames.map((name) => [name, { profiles: ['generic'] }])),
+}
+
+/** Dialects that a configuration describes itself, for whoever reads it. */
+export const inlineDialects = {
+  whole: (description: RawDescription): Record<string, unknown> => ({ ...wholeDescription(description) }),
+  schemaOf: (whole: RawDescription): z.ZodType => descriptionSchema(namesIn(whole)),
+  nameOf: ({ name }: RawDescription): string => (typeof name === 'string' ? name : 'inline'),
 }
 
 /** The dialect of an upstream; throws a sentence for a name or profile that is not known. */
 export function dialectOf(settings: UpstreamSettings): Dialect {
-  const { id, dialect } = settings.spec
-  const { profile } = settings
+  const { spec, profile, description } = settings
+  const { id, dialect } = spec
+  if (description != null) return createDescribedDialect(settings, parseDescription(description))
   const known = Object.hasOwn(knownDialects, dialect) ? knownDialects[dialect] : undefined
   if (known === undefined) {
     const names = Object.keys(knownDialects).join(', ')
@@ -23,9 +46,9 @@ export function dialectOf(settings: UpstreamSettings): Dialect {
       `Upstream "${id}" has the dialect "${dialect}", which is not known. Known dialects: ${names}.`,
     )
   }
-  if (dialect === 'openai-videos') {
-    if (profile === 'openai' || profile === 'generic') return createOpenaiVideos(settings, profile)
-  } else if (profile === 'generic') return createSoraTasks(settings)
+  if (isPreset(dialect)) {
+    if (profile === 'generic') return createDescribedDialect(settings, parseDescription(readPreset(dialect)))
+  } else if (isProfile(profile)) return createOpenaiVideos(settings, profile)
   throw new Error(
     `Upstream "${id}" has the profile "${profile}", which the dialect "${dialect}" does not have. ` +
       `Known profiles: ${known.profiles.join(', ')}.`,

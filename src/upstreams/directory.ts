@@ -27,9 +27,11 @@ export function createUpstreamDirectory(
   const dialects = settings.map((each) => ({ each, dialect: dialectOf(each) }))
   const entries = dialects.map(({ each, dialect }) => {
     const { baseUrl, apiKey, timeouts } = each
-    const transport = createTransport({ baseUrl, apiKey, ...timeouts }, { remoteMedia })
+    const own = dialect.headers?.(apiKey)
+    const credentials = own === undefined ? { apiKey } : { apiKey: null, headers: own }
+    const transport = createTransport({ baseUrl, ...credentials, ...timeouts }, { remoteMedia })
     const bare = createHttpUpstream(each, { dialect, transport, clock, logger })
-    return { transport, upstream: guardUpstream(bare, each.breaker, { clock, logger }) }
+    return { transport, upstream: guardUpstream(bare, each, { clock, logger }) }
   })
   const byId = new Map(entries.map(({ upstream }) => [upstream.spec.id, upstream]))
 

@@ -6,6 +6,7 @@ import type { Upstream, VideoFetch } from '../ports/upstream.ts'
 import { createBreaker } from './breaker.ts'
 import type { Breaker, Health } from './breaker.ts'
 import type { BareUpstream } from './http-upstream.ts'
+import { createOutages } from './outages.ts'
 import type { BreakerSettings } from './settings.ts'
 
 /** An upstream behind one breaker for each operation. `close` stops their timers. */
@@ -30,6 +31,13 @@ const createHealth: Record<CreateOutcome['type'], Health> = {
   character_invalid: 'neutral',
 }
 
+/** A model that is gone is kept in its own book: the upstream does what it is there for, for its other models. */
+function createHealthOf(outcome: CreateOutcome): Health {
+  return outcome.type === 'upstream_down' && outcome.modelGone === true
+    ? 'neutral'
+    : createHealth[outcome.type]
+}
+
 /** Any readable answer about a job is a good poll, the news of a lost or failed job included. */
 const pollHealth: Record<JobReport['type'], Health> = {
   running: 'ok',
@@ -50,7 +58,8 @@ const fetchHealth: Record<VideoFetch['type'], Health> = {
 }
 
 const characterHealth: Record<CharacterOutcome['type'], Health> = {
-  created: 'ok',
+  ready: 'ok',
+  pending: 'ok',
   never_sent: 'failing',
   rejected: 'failing',
   upstream_down: 'failing',
@@ -61,7 +70,7 @@ const characterHealth: Record<CharacterOutcome['type'], Health> = {
 
 export function guardUpstream(
   upstream: BareUpstream,
-  settings: BreakerSettings,
+  { breaker: settings, modelGoneMs }: { breaker: BreakerSettings; modelGoneMs: number },
   { clock, logger }: { clock: Clock; logger: Logger },
 ): GuardedUpstream {
   const breakerOf = (operation: Operation): Breaker =>
@@ -76,16 +85,26 @@ export function guardUpstream(
     fetch: breakerOf('fetch'),
     character: breakerOf('character'),
   }
+  const outages = createOutages(modelGoneMs, {
+    clock,
+    onChange: ({ model, until }) =>
+      logger.warn(
+        { upstream: upstream.spec.id, model, until: until === null ? null : new Date(until).toISOString() },
+        until === null ? 'model is no longer out of service' : 'model is out of service',
+      ),
+  })
   const message = (operation: Operation) =>
     `the ${operation} breaker of "${upstream.spec.id}" is open: it has failed too often`
 
   return {
     ...upstream,
     create: (request) =>
-      breakers.create.run<CreateOutcome>(
-        () => upstream.create(request),
-        ({ type }) => createHealth[type],
-        (retryAfterMs) => ({ type: 'never_sent', message: message('create'), retryAfterMs }),
+      outages.run(request.model, () =>
+        breakers.create.run<CreateOutcome>(
+          () => upstream.create(request),
+          createHealthOf,
+          (retryAfterMs) => ({ type: 'never_sent', message: message('create'), retryAfterMs }),
+        ),
       ),
     poll: (operation) =>
       breakers.poll.run<JobReport>(
@@ -105,6 +124,13 @@ export function guardUpstream(
         ({ type }) => characterHealth[type],
         (retryAfterMs) => ({ type: 'never_sent', message: message('character'), retryAfterMs }),
       ),
+    pollCharacter: (operation) =>
+      breakers.poll.run<CharacterOutcome>(
+        () => upstream.pollCharacter(operation),
+        ({ type }) => characterHealth[type],
+        (retryAfterMs) => ({ type: 'never_sent', message: message('poll'), retryAfterMs }),
+      ),
+    outages: () => outages.current(),
     breakers: () => ({
       create: breakers.create.view(),
       poll: breakers.poll.view(),

@@ -1,16 +1,19 @@
-import type { CharacterOutcome, CreateOutcome, JobReport } from '../domain/outcome.ts'
+import type { CreateOutcome, JobReport } from '../domain/outcome.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
-import type { CharacterRequest, Upstream } from '../ports/upstream.ts'
-import type { CallResult, Dialect } from './dialect.ts'
+import type { Upstream } from '../ports/upstream.ts'
+import type { Dialect } from './dialect.ts'
+import { followed, unreachable, withoutAnswer } from './follow-up.ts'
+import type { Send } from './follow-up.ts'
+import { createHttpCharacters } from './http-characters.ts'
 import { listRecent } from './list-recent.ts'
 import { createPublicMessage } from './public-message.ts'
 import type { UpstreamSettings } from './settings.ts'
-import type { ApiCall, Transport } from './transport/transport.ts'
+import type { Transport } from './transport/transport.ts'
 import { videoFetchOf } from './video-fetch.ts'
 
 /** An upstream as it is on the network, before any breaker. */
-export type BareUpstream = Omit<Upstream, 'breakers'>
+export type BareUpstream = Omit<Upstream, 'breakers' | 'outages'>
 
 /** Distinct unknown status words that are logged for one upstream; a vendor that sends noise ends there. */
 const maxLoggedWords = 50
@@ -28,14 +31,15 @@ export function createHttpUpstream(
     logger,
   }: { dialect: Dialect; transport: Transport; clock: Clock; logger: Logger },
 ): BareUpstream {
-  const { spec, timeouts, idempotencyHeader } = settings
+  const { spec, timeouts } = settings
+  const idempotencyHeader = settings.idempotencyHeader ?? dialect.idempotencyHeader ?? null
   const toPublic = createPublicMessage(settings.apiKey)
   const clean = <T extends object>(outcome: T): T =>
     'message' in outcome && typeof outcome.message === 'string'
       ? { ...outcome, message: toPublic(outcome.message) }
       : outcome
   const cleanModel = (model: string | null) => (model === null ? null : toPublic(model))
-  const send = async (call: ApiCall, deadlineMs: number): Promise<CallResult> => {
+  const send: Send = async (call, deadlineMs) => {
     const result = await transport.send(call, deadlineMs)
     return result.type === 'answer' ? { ...result, receivedAt: clock.now() } : result
   }
@@ -43,16 +47,7 @@ export function createHttpUpstream(
     logger.warn({ upstream: spec.id, status: toPublic(status) }, 'unknown job status, taken as running'),
   )
 
-  async function createCharacter(request: CharacterRequest): Promise<CharacterOutcome> {
-    if (dialect.character === null) return { type: 'invalid', message: 'this upstream keeps no characters' }
-    const result = await send(dialect.character.encode(request), timeouts.createMs)
-    const outcome: CharacterOutcome =
-      result.type === 'answer' ? dialect.character.decode(result, request) : withoutAnswer(result)
-    // A definite no to the finished job is not a no to the clip.
-    if (outcome.type === 'invalid' && request.fromJob !== null && dialect.character.takesJobs)
-      return await createCharacter({ ...request, fromJob: null })
-    return clean(outcome)
-  }
+  const characters = createHttpCharacters(dialect.character, send, timeouts)
 
   return {
     spec,
@@ -70,9 +65,13 @@ export function createHttpUpstream(
     },
     async poll(operation): Promise<JobReport> {
       const result = await send(dialect.poll.encode(operation), timeouts.pollMs)
-      if (result.type !== 'answer')
-        return { type: 'unreachable', message: result.message, retryAfterMs: null }
-      const report = dialect.poll.decode(result)
+      if (result.type !== 'answer') return unreachable(result)
+      const report = await followed<JobReport>(
+        send,
+        dialect.poll.decode(result, operation),
+        timeouts.pollMs,
+        unreachable,
+      )
       if (report.type === 'completed') return { ...report, model: cleanModel(report.model) }
       if (report.type !== 'running') return clean(report)
       noteStatus(report.status)
@@ -93,14 +92,9 @@ export function createHttpUpstream(
       if (dialect.list === null) return { type: 'unsupported' }
       return clean(await listRecent(dialect.list, since, (call) => send(call, timeouts.pollMs)))
     },
-    createCharacter,
+    createCharacter: async (request) => clean(await characters.create(request)),
+    pollCharacter: async (operation) => clean(await characters.poll(operation)),
   }
-}
-
-function withoutAnswer(result: Exclude<CallResult, { type: 'answer' }>) {
-  return result.type === 'not_sent'
-    ? ({ type: 'never_sent', message: result.message, retryAfterMs: null } as const)
-    : ({ type: 'unknown', message: result.message } as const)
 }
 
 /** Calls `log` once for each status word that the dialect does not know. */

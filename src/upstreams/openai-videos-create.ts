@@ -3,33 +3,79 @@ import type { CreateOutcome } from '../domain/outcome.ts'
 import type { CreateRequest } from '../ports/upstream.ts'
 import { createVerdict } from './answers/create-verdict.ts'
 import { parseJson } from './answers/json-body.ts'
-import type { ReceivedAnswer } from './dialect.ts'
+import type { ReceivedAnswer, Unsupported } from './dialect.ts'
+import { inlineFields } from './openai-videos-inline.ts'
+import type { Traits } from './openai-videos-traits.ts'
 import { videoSchema } from './openai-videos-wire.ts'
+import { shapeOf } from './picture-shape.ts'
 import type { Part } from './transport/multipart.ts'
 import type { ApiCall } from './transport/transport.ts'
 
-export type CreateEncoding = 'multipart' | 'json_without_file'
-
 /**
- * POST /videos (official-api.md §2.1, §8). `seconds` is text; characters go as `characters[][id]`; the reference is a
- * file part. `influence_strength` is no field of the official protocol and only sent when a caller asked for one.
+ * POST /videos (official-api.md §2.1, §8). Characters go as `characters[][id]`, the reference as a file part or a URL.
+ * `influence_strength` is no field of the official protocol and only sent when a caller asked for one.
  */
-export function createCall(request: CreateRequest, encoding: CreateEncoding): ApiCall {
-  const { model, prompt, durationSeconds, size, reference, characterHandles } = request
-  const fields = { model, prompt, seconds: String(durationSeconds), size }
-  if (encoding === 'json_without_file' && reference === null) {
-    const value: { [key: string]: Json } = { ...fields }
-    if (characterHandles.length > 0) value['characters'] = characterHandles.map((id) => ({ id }))
-    return { method: 'POST', path: '/videos', body: { type: 'json', value } }
+export function createCall(request: CreateRequest, traits: Traits): ApiCall | Unsupported {
+  const { model, prompt, durationSeconds, reference, characterHandles } = request
+  if (traits.whole_seconds && !Number.isInteger(durationSeconds))
+    return unsupported('this server takes whole seconds only')
+  if (traits.reference === 'image' && reference?.kind === 'video')
+    return unsupported('this server takes an image as a reference, no video')
+  const inline = inlineFields(request, traits)
+  if (inline.type === 'unsupported') return inline
+
+  const seconds = traits.seconds === 'text' ? String(durationSeconds) : durationSeconds
+  const fields: Record<string, string | number> = {
+    model,
+    prompt,
+    [traits.seconds_field]: seconds,
+    ...sizeFields(request, traits),
+    ...inline.fields,
   }
-  const parts: Part[] = Object.entries(fields).map(([name, value]) => ({ name, value }))
-  for (const handle of characterHandles) parts.push({ name: 'characters[][id]', value: handle })
+  if (traits.influence && reference !== null && reference.influence !== null)
+    fields['influence_strength'] = reference.influence
+  const ids = traits.characters === 'videos' ? characterHandles : []
+  const asFile = reference !== null && traits.reference_as === 'file'
+  if (traits.encoding === 'json' && asFile)
+    return unsupported('this server takes JSON, which holds no file; set the trait reference_as')
+  if (traits.encoding === 'multipart' || asFile) return multipart(fields, ids, request, traits)
+
+  const value: { [key: string]: Json } = { ...fields }
+  if (ids.length > 0) value['characters'] = ids.map((id) => ({ id }))
   if (reference !== null) {
-    const { influence, media } = reference
-    if (influence !== null) parts.push({ name: 'influence_strength', value: String(influence) })
-    parts.push({ name: 'input_reference', file: media })
+    const { url } = reference.media
+    value[traits.reference] = traits.reference_as === 'url' ? url : { image_url: url }
+  }
+  return { method: 'POST', path: '/videos', body: { type: 'json', value } }
+}
+
+/** Nested values in brackets, as the SDKs flatten them (official-api.md §2.2). */
+function multipart(
+  fields: Record<string, string | number>,
+  ids: readonly string[],
+  { reference }: CreateRequest,
+  traits: Traits,
+): ApiCall {
+  const { influence_strength: influence, ...rest } = fields
+  const parts: Part[] = Object.entries(rest).map(([name, value]) => ({ name, value: String(value) }))
+  for (const id of ids) parts.push({ name: 'characters[][id]', value: id })
+  if (influence !== undefined) parts.push({ name: 'influence_strength', value: String(influence) })
+  if (reference !== null) {
+    const { media } = reference
+    const name = traits.reference_as === 'image_url' ? `${traits.reference}[image_url]` : traits.reference
+    parts.push(traits.reference_as === 'file' ? { name, file: media } : { name, value: media.url })
   }
   return { method: 'POST', path: '/videos', body: { type: 'multipart', parts } }
+}
+
+function sizeFields({ size }: CreateRequest, traits: Traits): Record<string, string> {
+  if (traits.size === 'pixels') return { size }
+  const { ratio, resolution } = shapeOf(size)
+  return { aspect_ratio: ratio, resolution }
+}
+
+function unsupported(message: string): Unsupported {
+  return { type: 'unsupported', message }
 }
 
 /** 200, or 202 as some servers answer (official-api.md §6.1), with an id: accepted, whatever else it says. */

@@ -6,8 +6,10 @@ import { parseJson } from './answers/json-body.ts'
 import { progressOf } from './answers/progress.ts'
 import { pollHint } from './answers/retry-hint.ts'
 import { meaningOf } from './answers/status-words.ts'
-import type { ReceivedAnswer } from './dialect.ts'
-import { instant, videoSchema } from './openai-videos-wire.ts'
+import { instantOf } from './answers/wire-fields.ts'
+import type { FollowUp, ReceivedAnswer } from './dialect.ts'
+import type { Traits } from './openai-videos-traits.ts'
+import { contentSchema, videoSchema } from './openai-videos-wire.ts'
 import type { WireVideo } from './openai-videos-wire.ts'
 
 /** What is kept of a job to ask about it again. */
@@ -20,29 +22,54 @@ export function videoPath(operation: Json): string {
   return `/videos/${encodeURIComponent(operationSchema.parse(operation).id)}`
 }
 
-/** GET /videos/{id} (official-api.md §2.3). */
-export function decodePoll(answer: ReceivedAnswer): JobReport {
-  const video = answer.status < 300 ? videoSchema.safeParse(parseJson(answer.body)) : undefined
-  const status = video?.data?.status
-  if (video?.data === undefined || status === undefined) return pollVerdict(answer, answer.receivedAt)
-  return reportOf(video.data, status, pollHint(answer.headers, answer.receivedAt))
+/** GET /videos/{id} (official-api.md §2.3). `operation`: what was asked about, for servers that name the URL elsewhere. */
+export function decodePoll(
+  answer: ReceivedAnswer,
+  content: Traits['content'] = 'either',
+  operation: Json = null,
+): JobReport | FollowUp<JobReport> {
+  const video = answer.status < 300 ? videoSchema.safeParse(parseJson(answer.body)).data : undefined
+  const status = video?.status
+  if (video === undefined || status === undefined) return pollVerdict(answer, answer.receivedAt)
+  if (meaningOf(status) !== 'completed')
+    return reportOf(video, status, pollHint(answer.headers, answer.receivedAt))
+  if (content !== 'json') return completed(video, content)
+  return {
+    type: 'follow_up',
+    call: { method: 'GET', path: `${videoPath(operation)}/content`, body: null },
+    decode: (named) => namedAt(named, video),
+  }
+}
+
+/** A finished job whose URL has not come yet is asked about again (reverse-dialects.md §4 row 8). */
+function completed(video: WireVideo, content: Traits['content']): JobReport {
+  const named = video.video_url ?? video.url ?? video.metadata?.url ?? null
+  if (content === 'url' && named === null)
+    return { type: 'unreadable', message: 'the job is completed, but its answer has no URL' }
+  const result = { url: content === 'endpoint' ? null : named, expiresAt: instantOf(video.expires_at) }
+  return { type: 'completed', result, model: video.model ?? null }
+}
+
+/** GET /videos/{id}/content where it answers JSON with a URL instead of bytes (reverse-dialects.md §1.16). */
+function namedAt(answer: ReceivedAnswer, video: WireVideo): JobReport {
+  if (answer.status >= 300) {
+    const verdict = pollVerdict(answer, answer.receivedAt)
+    // That the content is not there yet says nothing about the job, which was just found.
+    return verdict.type === 'not_found' ? { type: 'unreadable', message: verdict.message } : verdict
+  }
+  const named = contentSchema.safeParse(parseJson(answer.body)).data
+  return completed({ ...video, video_url: named?.video_url ?? named?.url }, 'url')
 }
 
 function reportOf(video: WireVideo, status: string, retryAfterMs: number | null): JobReport {
+  const reason = video.error ?? video.fail_reason
   switch (meaningOf(status)) {
-    case 'completed': {
-      const url = video.video_url ?? video.url ?? video.metadata?.url ?? null
-      const result = { url, expiresAt: instant(video.expires_at) }
-      return { type: 'completed', result, model: video.model ?? null }
-    }
     case 'failed':
-      return jobFailure(video.error ?? video.fail_reason, 'the upstream gives no reason')
+      return jobFailure(reason, 'the upstream gives no reason')
     case 'cancelled':
     case 'expired':
-      return jobFailure(
-        video.error ?? video.fail_reason,
-        `the job was ${status.toLowerCase()} by the upstream`,
-      )
+      return jobFailure(reason, `the job was ${status.toLowerCase()} by the upstream`)
+    case 'completed':
     case 'waiting':
     case null:
       return { type: 'running', status, progress: progressOf(video.progress), retryAfterMs }

@@ -1,8 +1,9 @@
 import type { ListedJob } from '../ports/upstream.ts'
 import { isHtml, parseJson } from './answers/json-body.ts'
 import { readVendorError } from './answers/vendor-error.ts'
+import { instantOf } from './answers/wire-fields.ts'
 import type { ListPage, ReceivedAnswer } from './dialect.ts'
-import { instant, listSchema, videoSchema } from './openai-videos-wire.ts'
+import { listSchema, videoSchema } from './openai-videos-wire.ts'
 import type { ApiCall } from './transport/transport.ts'
 
 /** GET /videos?limit&order&after (official-api.md §2.4). */
@@ -41,6 +42,6 @@ function listedJob(entry: unknown): ListedJob | null {
     operation: { id },
     model: model ?? null,
     prompt: prompt ?? null,
-    createdAt: instant(createdAt),
+    createdAt: instantOf(createdAt),
   }
 }

@@ -30,15 +30,17 @@ export const listSchema = z.object({
   last_id: z.string().optional().catch(undefined),
 })
 
-export const characterSchema = z.object({ id: wireId() })
+export const characterSchema = z.object({
+  id: wireId(),
+  username: wireText(),
+  status: wireText(),
+  error: z.unknown().optional(),
+})
+
+/** What a content endpoint names that answers JSON instead of bytes (reverse-dialects.md §1.16). */
+export const contentSchema = z.object({ video_url: wireUrl(), url: wireUrl() })
 
 export const deletionSchema = z.object({
   deleted: z.boolean().optional().catch(undefined),
   status: z.string().optional().catch(undefined),
 })
-
-/** Unix seconds, or the milliseconds some resellers send (reverse-dialects.md §1.5), as milliseconds. */
-export function instant(value: number | undefined): number | null {
-  if (value === undefined || value <= 0) return null
-  return value < 100_000_000_000 ? value * 1000 : value
-}

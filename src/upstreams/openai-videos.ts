@@ -3,65 +3,58 @@ import { parseJson } from './answers/json-body.ts'
 import { meaningOf } from './answers/status-words.ts'
 import { readVendorError } from './answers/vendor-error.ts'
 import type { Dialect, ReceivedAnswer } from './dialect.ts'
-import { characterCall, decodeCharacter } from './openai-videos-character.ts'
+import { characterCalls } from './openai-videos-character.ts'
 import { createCall, decodeCreate } from './openai-videos-create.ts'
-import type { CreateEncoding } from './openai-videos-create.ts'
-import { decodePoll, operationSchema, resultSchema, videoPath } from './openai-videos-job.ts'
+import { decodePoll, resultSchema, videoPath } from './openai-videos-job.ts'
 import { decodeList, listCall } from './openai-videos-list.ts'
+import { traitsOf } from './openai-videos-traits.ts'
+import type { ProfileName, Traits } from './openai-videos-traits.ts'
 import { deletionSchema } from './openai-videos-wire.ts'
 import type { UpstreamSettings } from './settings.ts'
 
-/**
- * `openai`: multipart always, as the newest SDKs send it (official-api.md §2.2). `generic`: JSON when there is no file, for
- * servers that read multipart only with one.
- */
-const encodings: Record<'openai' | 'generic', CreateEncoding> = {
-  openai: 'multipart',
-  generic: 'json_without_file',
-}
-
 /** The OpenAI Videos protocol (official-api.md §2 and §8), below a base URL that ends in `/v1` or the like. */
-export function createOpenaiVideos(settings: UpstreamSettings, profile: 'openai' | 'generic'): Dialect {
-  const hasCharacters = settings.spec.characters === 'native'
+export function createOpenaiVideos(settings: UpstreamSettings, profile: ProfileName): Dialect {
+  const { spec, createServerError } = settings
+  const traits = traitsOf(profile, settings.traits)
   return {
-    // The name must stand in the prompt verbatim; the id goes into `characters` (official-api.md §2.10).
-    mention: ({ name }) => name,
+    ...(traits.auth === 'api-key' && { headers: apiKeyHeader }),
+    mention: (character) => mentionOf(character, traits),
     create: {
-      encode: (request) => createCall(request, encodings[profile]),
-      decode: (answer, request) => decodeCreate(answer, request, settings.createServerError),
+      encode: (request) => createCall(request, traits),
+      decode: (answer, request) => decodeCreate(answer, request, createServerError),
     },
     poll: {
       encode: (operation) => ({ method: 'GET', path: videoPath(operation), body: null }),
-      decode: decodePoll,
+      decode: (answer, operation) => decodePoll(answer, traits.content, operation),
     },
     locate(operation, result) {
       const { url, expiresAt } = resultSchema.parse(result)
-      const { id } = operationSchema.parse(operation)
-      return {
-        target:
-          url === null
-            ? { type: 'path', path: `/videos/${encodeURIComponent(id)}/content` }
-            : { type: 'url', url },
-        expiresAt,
-      }
+      const path = `${videoPath(operation)}/content`
+      return { target: url === null ? { type: 'path', path } : { type: 'url', url }, expiresAt }
     },
-    cancel:
-      profile === 'openai'
-        ? null
-        : {
-            encode: (operation) => ({ method: 'DELETE', path: videoPath(operation), body: null }),
-            decode: decodeCancel,
-          },
-    list: { encode: listCall, decode: decodeList },
-    character: hasCharacters
+    cancel: traits.cancel
       ? {
-          takesJobs: false,
-          encode: characterCall,
-          decode: (answer, request) => decodeCharacter(answer, request, settings.createServerError),
+          encode: (operation) => ({ method: 'DELETE', path: videoPath(operation), body: null }),
+          decode: decodeCancel,
         }
       : null,
+    list: traits.list ? { encode: listCall, decode: decodeList } : null,
+    character: spec.characters === 'native' ? characterCalls(traits, createServerError) : null,
     knowsStatus: (word) => meaningOf(word) !== null,
   }
+}
+
+function apiKeyHeader(apiKey: string | null): Record<string, string> {
+  return apiKey === null ? {} : { 'api-key': apiKey }
+}
+
+/**
+ * With the protocol's own characters the name stands in the prompt verbatim, and the id goes into `characters` (official-api.md
+ * §2.10); a clip that is shown has no name there either. Resellers want `@handle` with a blank after it, without braces
+ * (reverse-dialects.md §6.2).
+ */
+function mentionOf({ handle, name }: { handle: string; name: string }, { characters }: Traits): string {
+  return characters === 'sora_v1' || characters === 'job' ? `@${handle} ` : name
 }
 
 /**

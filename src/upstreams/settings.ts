@@ -8,8 +8,14 @@ export interface UpstreamSettings {
   apiKey: string | null
   /** One of the dialect's profiles: see `knownDialects`. */
   profile: string
+  /** Traits set over those of the profile: see `openai-videos-traits.ts`. */
+  traits?: Readonly<Record<string, unknown>>
+  /** An inline description of the dialect, in place of a named one: see `described/description.ts`. */
+  description?: Readonly<Record<string, unknown>> | null
   timeouts: UpstreamTimeouts
   breaker: BreakerSettings
+  /** How long a model that the upstream says is gone, paused or not deployed is left alone. */
+  modelGoneMs: number
   /** The header under which the vendor takes an idempotency key and makes one job of it; null where it has none. */
   idempotencyHeader: string | null
   /** What a 5xx with a vendor's error body says about a create: nothing, or that it was definitely not accepted. */

@@ -5,6 +5,7 @@ import t from 'tap'
 import { checkConfig, loadConfig, logLevel, readConfig } from '../../src/config.ts'
 import { keyIdOf } from '../../src/config/key-id.ts'
 import { knownDialects } from '../../src/upstreams/dialects.ts'
+import { orList } from '../../src/config/wording.ts'
 import { accepted, base, changed, example, exampleEnv, load, report } from './base.ts'
 
 t.test('the documented example loads, in milliseconds and micro-dollars', async (t) => {
@@ -75,6 +76,8 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
         references: [],
         characters: 'native',
         maxCharacters: 5,
+        characterClip: null,
+        maxPromptCharacters: null,
         price: { type: 'per_request', micros: 120_000 },
         chargedOn: 'success',
         maxInFlight: 50,
@@ -86,8 +89,11 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
       },
       baseUrl: 'https://api.reseller.example/v1',
       profile: 'generic',
+      traits: {},
+      description: null,
       timeouts: { connectMs: 5_000, createMs: 60_000 },
       breaker: { failureRate: 0.5, windowMs: 60_000, minCalls: 5, openMs: 30_000 },
+      modelGoneMs: 900_000,
       idempotencyHeader: null,
       createServerError: 'rejected',
     },
@@ -102,6 +108,8 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
         references: ['image', 'video'],
         characters: 'reference',
         maxCharacters: 5,
+        characterClip: null,
+        maxPromptCharacters: null,
         price: { type: 'per_second', micros: { default: 100_000 } },
         chargedOn: 'success',
         maxInFlight: null,
@@ -113,8 +121,11 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
       },
       baseUrl: 'https://api.openai.com/v1',
       profile: 'openai',
+      traits: {},
+      description: null,
       timeouts: { connectMs: 5_000, createMs: 60_000 },
       breaker: { failureRate: 0.5, windowMs: 60_000, minCalls: 5, openMs: 30_000 },
+      modelGoneMs: 900_000,
       idempotencyHeader: null,
       createServerError: 'unknown',
     },
@@ -161,6 +172,8 @@ t.test('a small file is completed with the documented defaults', async (t) => {
       references: [],
       characters: 'none',
       maxCharacters: 0,
+      characterClip: null,
+      maxPromptCharacters: null,
       chargedOn: 'success',
       maxInFlight: null,
       poll: { firstAfterMs: 10_000, everyMs: 5_000 },
@@ -412,7 +425,7 @@ t.test('the dialects known without being told are those of this build', async (t
         ),
       )
   }
-  t.match(report(changed('sora-tasks', 'x')), `it knows ${Object.keys(knownDialects).join(' or ')}`)
+  t.match(report(changed('sora-tasks', 'x')), `it knows ${orList(Object.keys(knownDialects))}`)
 })
 
 t.test('LOG_LEVEL is taken where it is a level, and a fault where it is not', async (t) => {

@@ -242,25 +242,27 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     'dialect: sora-tasks',
     'dialect: sora-task',
     [
-      '22:14 upstreams[1].dialect: is no dialect of this build; it knows openai-videos or sora-tasks; did you mean `sora-tasks`?',
+      '22:14 upstreams[1].dialect: is no dialect of this build; it knows openai-videos, sora-tasks, create-query, v2-generations, kie-jobs, grsai, fal-queue, wavespeed or volc-asset; did you mean `sora-tasks`?',
     ],
   ],
   [
     'dialect: sora-tasks',
     'dialect: constructor',
-    ['22:14 upstreams[1].dialect: is no dialect of this build; it knows openai-videos or sora-tasks'],
+    [
+      '22:14 upstreams[1].dialect: is no dialect of this build; it knows openai-videos, sora-tasks, create-query, v2-generations, kie-jobs, grsai, fal-queue, wavespeed or volc-asset',
+    ],
   ],
   [
     'dialect: sora-tasks',
     'dialect: { create: { path: /x } }',
-    [
-      '22:14 upstreams[1].dialect: an inline dialect is not available yet: this build knows named dialects only',
-    ],
+    ['22:14 upstreams[1].dialect: an inline dialect is not available here: named dialects only'],
   ],
   [
     'dialect: openai-videos',
-    'dialect: openai-videos\n    profile: azure',
-    ['12:14 upstreams[0].profile: is no profile of openai-videos; it has openai or generic'],
+    'dialect: openai-videos\n    profile: aws',
+    [
+      '12:14 upstreams[0].profile: is no profile of openai-videos; it has openai, azure, new-api, vllm-omni, sglang, trtllm, gemini-compat or generic',
+    ],
   ],
   [
     'dialect: sora-tasks',
@@ -327,8 +329,20 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     'price: { per_request_usd: 0.12 }',
     'price: { per_request_usd: 0.12 }\n    max_characters: 2',
     [
-      '27:21 upstreams[1].max_characters: is set, but `characters` is none; say native or reference, or remove it',
+      '27:21 upstreams[1].max_characters: is set, but `characters` is none; say native, inline or reference, or remove it',
     ],
+  ],
+  [
+    'price: { per_request_usd: 0.12 }',
+    'price: { per_request_usd: 0.12 }\n    character_clip_seconds: { max: 3 }',
+    [
+      '27:29 upstreams[1].character_clip_seconds: is set, but nothing is made of a clip here; say `characters: native` or inline, or remove it',
+    ],
+  ],
+  [
+    'price: { per_request_usd: 0.12 }',
+    'price: { per_request_usd: 0.12 }\n    characters: native\n    character_clip_seconds: { min: 4, max: 3 }',
+    ['28:29 upstreams[1].character_clip_seconds: has a min that is longer than its max'],
   ],
   [
     'every_seconds: 5',
@@ -471,7 +485,7 @@ t.test('faults of all sections are reported together, in the order of the file',
     'understudy.yaml:1:11 server.prot: unknown key `prot`; did you mean `port`?',
     'understudy.yaml:5:12 auth.keys[0].key: environment variable STUDIO_KEY is not set',
     'understudy.yaml:7:19 routing.model: no upstream serves this model; did you mean `sora-2`?',
-    'understudy.yaml:16:17 upstreams[0].characters: should be native, reference or none; did you mean `native`?',
+    'understudy.yaml:16:17 upstreams[0].characters: should be native, inline, reference or none; did you mean `native`?',
     'understudy.yaml:20:5 upstreams[1].price: is required',
     'understudy.yaml:20:9 upstreams[1].id: is already the id of upstreams[0]',
   ])

@@ -44,6 +44,7 @@ const request: CreateRequest = {
   size: '160x90',
   reference: null,
   characterHandles: [],
+  inlineCharacters: [],
 }
 
 /** What every upstream guarantees, whatever its dialect, against a vendor that ends a job at its second poll. */
@@ -303,9 +304,15 @@ async function cancelling(t: Test, make: Make) {
 
 async function characters(t: Test, make: Make) {
   const { upstream, fault, renders, requests, revokeCharacter, clip } = await make(t)
-  const character = { name: 'mossy', description: 'a moss troll', clip, fromJob: null }
+  const character = {
+    name: 'mossy',
+    description: 'a moss troll',
+    clip,
+    span: { start: 0, end: 2 },
+    fromJob: null,
+  }
   const made = await upstream.createCharacter(character)
-  if (made.type !== 'created') throw new Error(`no character: ${made.message}`)
+  if (made.type !== 'ready') throw new Error(`no character: ${JSON.stringify(made)}`)
   const { handle } = made
   const prompt = `${upstream.mention({ handle, name: 'mossy' })} walks on the beach`
   const withHandle = { prompt, characterHandles: [handle] }
@@ -318,12 +325,12 @@ async function characters(t: Test, make: Make) {
   await completed(upstream, job)
   t.match(
     await upstream.createCharacter({ ...character, fromJob: job.operation }),
-    { type: 'created' },
+    { type: 'ready' },
     'from a finished job',
   )
   t.match(
     await upstream.createCharacter({ ...character, fromJob: { id: 'task_unknown' } }),
-    { type: 'created' },
+    { type: 'ready' },
     'from the clip, when the job is gone',
   )
   const before = requests().character_create

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import type { Test } from 'tap'
 import { aClip } from '../fixtures/clips.ts'
+import { ask, finished } from './comparison-stage.ts'
 import { keys, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 
@@ -61,6 +62,11 @@ async function callAll(gateway: Gateway, admin: Record<string, string>): Promise
   await call('createCharacter', 'POST', '/characters', form)
   await call('bindCharacter', 'POST', '/characters/teller/bindings')
   await call('updateCharacter', 'PATCH', '/characters/teller', { description: 'tells' })
+  const asked = ask('teller', { scenes: ['@teller waves'], runs: 1, upstreams: ['reseller'] })
+  const { id } = await call('createComparison', 'POST', '/comparisons', asked)
+  const [cell] = (await finished(gateway, id)).cells
+  const scores = [{ generation_id: cell.generation_id, face: 80, clothing: 70, style: 60 }]
+  await call('scoreComparison', 'POST', `/comparisons/${id}/scores`, { rater: 'mia', scores })
   await call('deleteCharacter', 'DELETE', '/characters/teller')
   const other = await gateway.call('POST', '/generate', body)
   await call('cancelGeneration', 'POST', `/generations/${other.body.id}/cancel`)
@@ -84,7 +90,7 @@ t.test(
     const found = await entries()
     for (const [operation, requestId] of called) {
       const entry = found.find((each) => each.request_id === requestId)
-      t.match(entry, { address: '127.0.0.1', subject: /^(gen|char|key)_/ }, operation)
+      t.match(entry, { address: '127.0.0.1', subject: /^(gen|char|cmp|key)_/ }, operation)
       const own = operation.endsWith('Key')
       t.match(entry, own ? { tenant: 'admin', key: 'admin' } : { tenant: 'studio', key: 'studio' }, operation)
     }

@@ -1,8 +1,11 @@
+import { bindingAfter } from '../../src/domain/binding.ts'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Generation } from '../../src/domain/generation.ts'
 import type { CreateOutcome, JobReport } from '../../src/domain/outcome.ts'
+import type { CharacterStore } from '../../src/ports/character-store.ts'
 import type { GenerationStore, SaveOutcome } from '../../src/ports/generation-store.ts'
+import { StorageError } from '../../src/storage/storage-error.ts'
 import { eachUpstream, startGateway } from './gateway.ts'
 import type { Answer, Gateway } from './gateway.ts'
 
@@ -27,6 +30,7 @@ async function watched(test: Parameters<typeof startGateway>[0]) {
     },
   }))
   const gateway = await startGateway(test, {
+    routing: { unknown_hold_seconds: 60 },
     wrap: {
       store(store) {
         captured = store
@@ -123,6 +127,69 @@ t.test('a create whose answer was lost inside the gateway is looked for, and nev
   }
 })
 
+t.test('a request that cannot be stored is not accepted', async (t) => {
+  const gateway = await startGateway(t, {
+    wrap: {
+      store: (store) => ({
+        ...store,
+        insert: () => Promise.reject(new StorageError('disk_full', 'database or disk is full')),
+      }),
+    },
+  })
+  const answer = await gateway.call('POST', '/generate', { prompt: 'a paper boat', duration: 8 })
+  t.match(answer, { status: 507, body: { code: 'storage_full' } })
+  await gateway.advance(0)
+  t.same(gateway.simulator.control.renders(), [])
+})
+
+t.test('a create is asked for again under its key only in the words that it left with', async (t) => {
+  const stores: CharacterStore[] = []
+  const creates: string[] = []
+  const gateway = await startGateway(t, {
+    wrap: {
+      characters(store) {
+        stores.push(store)
+        return store
+      },
+      directory: eachUpstream((upstream) => ({
+        deduplicates: true,
+        async create(request) {
+          creates.push(request.prompt)
+          await upstream.create(request)
+          return { type: 'unknown', message: 'The connection was lost.' }
+        },
+      })),
+    },
+  })
+  const source = { video_url: `${gateway.simulator.origin}/clips/girl.mp4?seconds=2&size=320x240` }
+  await gateway.call('POST', '/characters', { name: 'girl', ...source })
+  const accepted = await gateway.call('POST', '/generate', {
+    prompt: '@girl waves',
+    duration: 10,
+    routing: { upstreams: ['reseller'] },
+  })
+  await gateway.advance(0)
+  await gateway.advance(3000)
+  t.same(creates, [creates[0], creates[0]], 'the same words are sent again')
+
+  const girl = await stores[0]?.getByName('studio', 'girl')
+  const key = { characterId: girl!.id, upstream: 'reseller' }
+  await stores[0]!.changeBinding(key, (binding) => {
+    const revoked = { type: 'revoked' as const, at: gateway.now(), handle: binding?.handle ?? '' }
+    return {
+      binding: binding && bindingAfter(binding, revoked, { holdMs: 0, makingMs: 0 }),
+      answer: null,
+    }
+  })
+  for (let step = 0; step < 10; step++) await gateway.advance(60_000)
+  t.equal(creates.length, 2, 'with the character made anew they would be others')
+  t.match(await see(gateway, accepted.body.id), {
+    status: 'failed',
+    error: { code: 'outcome_unknown' },
+    attempts: [{ state: 'unknown', cost_state: 'reserved' }],
+  })
+})
+
 t.test('a job that belongs to another attempt is not taken for a lost one', async (t) => {
   const { gateway } = await watched(t)
   const { control } = gateway.simulator
@@ -136,6 +203,24 @@ t.test('a job that belongs to another attempt is not taken for a lost one', asyn
   t.match(await see(gateway, first), { status: 'completed' })
   t.match(await see(gateway, second), { status: 'failed', video: null, attempts: [{ upstream_id: null }] })
   t.equal(control.renders().length, 1)
+})
+
+t.test('a list that is not complete denies nothing', async (t) => {
+  const directory = eachUpstream((upstream) => ({
+    async listRecent(since) {
+      const listed = await upstream.listRecent(since)
+      return listed.type === 'listed' ? { ...listed, complete: false } : listed
+    },
+  }))
+  const gateway = await startGateway(t, { wrap: { directory } })
+  gateway.simulator.control.setFaults('official', [{ kind: 'reset', on: ['create'] }])
+  const id = await accept(gateway, 'official')
+  for (let step = 0; step < 15; step++) await gateway.advance(60_000)
+  t.match(await see(gateway, id), {
+    error: { code: 'outcome_unknown' },
+    attempts: [{ state: 'unknown', cost_state: 'reserved' }],
+  })
+  t.ok((gateway.simulator.control.requests()['official']?.list ?? 0) > 5)
 })
 
 t.test('a cancel that comes first keeps the create from leaving', async (t) => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import type { Test } from 'tap'
 import { aClip } from '../fixtures/clips.ts'
+import { ask } from './comparison-stage.ts'
 import { startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 
@@ -49,6 +50,7 @@ interface Foreign {
   ids: string[]
   generation: { id: string }
   character: { id: string; name: string }
+  comparison: { id: string }
 }
 
 const body = { prompt: 'a mill by a river', duration: 10 }
@@ -61,9 +63,13 @@ async function makeForeign(gateway: Gateway): Promise<Foreign> {
   const clip = await aClip({ seconds: 1, width: 320, height: 240 })
   form.set('video', new Blob([new Uint8Array(clip)]), 'clip.mp4')
   const character = (await gateway.call('POST', '/characters', form)).body
+  const scenes = ['@coffee_girl pours milk']
+  const asked = ask('coffee_girl', { scenes, runs: 1, upstreams: ['reseller'] })
+  const comparison = (await gateway.call('POST', '/comparisons', asked)).body
   // Nobody's key is foreign to who administers; what is foreign to everybody does not exist.
   const noKey = `key_${'0'.repeat(26)}`
-  return { ids: [generation.id, character.id, character.name, noKey, 'no-token'], generation, character }
+  const ids = [generation.id, character.id, character.name, comparison.id, noKey, 'no-token']
+  return { ids, generation, character, comparison }
 }
 
 async function start(t: Test) {
@@ -90,6 +96,7 @@ t.test('no route answers anything but 404 to the id of another tenant, and none 
   const mine = async () => [
     (await gateway.call('GET', `/generations/${foreign.generation.id}`)).body,
     (await gateway.call('GET', '/characters/coffee_girl')).body,
+    (await gateway.call('GET', `/comparisons/${foreign.comparison.id}`)).body,
     await gateway.files(),
   ]
   const before = await mine()
@@ -122,7 +129,7 @@ t.test('no route that takes no id tells a stranger anything of another tenant', 
     if (method !== 'GET') continue
     const answer = await gateway.call(method, path, undefined, as)
     const text = Buffer.isBuffer(answer.body) ? answer.body.toString() : JSON.stringify(answer.body)
-    for (const secret of [foreign.generation.id, foreign.character.id, 'coffee_girl', 'as she was']) {
+    for (const secret of [...foreign.ids, 'as she was']) {
       t.notOk(text.includes(secret), `${operation.operationId} keeps ${secret} to itself`)
     }
   }
@@ -143,6 +150,9 @@ t.test('what another tenant has is not there inside a request either', async (t)
       const answer = await gateway.call('POST', path, { ...body, prompt: `@${mention} waves` }, as)
       t.match(answer, { status: 422, body: { code: 'character_not_found' } }, `${path} @${mention}`)
     }
+    const scenes = [`@${mention} waves`]
+    const compared = await gateway.call('POST', '/comparisons', ask(mention, { scenes }), as)
+    t.match(compared, { status: 422, body: { code: 'character_not_found' } }, `a comparison of ${mention}`)
   }
   const lists = [
     `/generations?cursor=gen_${'z'.repeat(26)}`,

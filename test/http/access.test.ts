@@ -1,7 +1,7 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 import t from 'tap'
 import { Problem } from '../../src/domain/problem.ts'
-import { characterId, generationId, keyId } from './samples.ts'
+import { characterId, comparisonId, generationId, keyId } from './samples.ts'
 import { asMaker, createStubs, keys, serve } from './stub-services.ts'
 
 interface Route {
@@ -29,12 +29,13 @@ function routesOf(app: FastifyInstance): Route[] {
 }
 
 function isPublic({ url }: Route): boolean {
-  return /^\/(?:health|media|docs|openapi\.json)/.test(url)
+  return /^\/(?:health|media|sheets|docs|openapi\.json)/.test(url)
 }
 
 function concrete({ url }: Route): string {
-  const ids = [url.startsWith('/characters') && characterId, url.startsWith('/keys') && keyId, generationId]
-  const id = ids.find((each) => each !== false) ?? ''
+  const named = { characters: characterId, keys: keyId, comparisons: comparisonId, generations: generationId }
+  const [, kind = ''] = url.split('/')
+  const id = Object.entries(named).find(([each]) => each === kind)?.[1] ?? generationId
   return url.replace(':id', id).replace(':token', 'token')
 }
 

@@ -11,6 +11,8 @@ import {
 } from '../../src/http/schemas/character-request.ts'
 import { CharacterDto } from '../../src/http/schemas/character.ts'
 import { EstimateDto, EstimateRequest } from '../../src/http/schemas/estimate.ts'
+import { ComparisonDto } from '../../src/http/schemas/comparison.ts'
+import { ComparisonRequest, ScoresRequest } from '../../src/http/schemas/comparison-request.ts'
 import { GenerationEvent } from '../../src/http/schemas/event.ts'
 import { GenerateRequest } from '../../src/http/schemas/generate.ts'
 import { GenerationDto } from '../../src/http/schemas/generation.ts'
@@ -58,6 +60,8 @@ t.test('every example keeps to its schema', async (t) => {
     CharacterRequest,
     Estimate: EstimateDto,
     EstimateRequest,
+    Comparison: ComparisonDto,
+    ComparisonRequest,
     GenerateRequest,
     Generation: GenerationDto,
     GenerationEvent,
@@ -69,6 +73,7 @@ t.test('every example keeps to its schema', async (t) => {
     Readiness,
     RotateRequest,
     RoutePlan: RoutePlanDto,
+    ScoresRequest,
     Upstream: UpstreamDto,
     Usage: UsageDto,
   }

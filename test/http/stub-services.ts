@@ -12,6 +12,7 @@ import type {
 } from '../../src/services/characters.ts'
 import { createEstimateService } from '../../src/services/estimates.ts'
 import type { EstimateService } from '../../src/services/estimates.ts'
+import type { ComparisonService } from '../../src/services/comparisons.ts'
 import type { GenerationInput, GenerationService, IdempotencyInput } from '../../src/services/generations.ts'
 import type { KeyService } from '../../src/services/keys.ts'
 import type { MediaIntake } from '../../src/services/media-intake.ts'
@@ -73,6 +74,7 @@ export interface Stubs {
   seen: Seen
   generations: GenerationService
   characters: CharacterService
+  comparisons: ComparisonService
   operations: OperationsService
   usage: UsageService
   estimates: EstimateService
@@ -187,6 +189,12 @@ function recordCharacters(seen: Seen, made: CharacterWithBindings): CharacterSer
     async remove(_client, id) {
       note(`remove ${id}`)
     },
+    async clip() {
+      throw new Error('not stubbed')
+    },
+    async poster() {
+      throw new Error('not stubbed')
+    },
     async bind(_client, id, upstreams) {
       note(`bind ${id} ${JSON.stringify(upstreams)}`)
       return made
@@ -235,6 +243,21 @@ function recordAudit(seen: Seen): AuditService {
   }
 }
 
+const unserved = async (): Promise<never> => {
+  throw new Error('not stubbed')
+}
+
+const noComparisons: ComparisonService = {
+  create: unserved,
+  get: unserved,
+  score: unserved,
+  sheet: unserved,
+  sheetPng: unserved,
+  sharedSheet: unserved,
+  sharedSheetPng: unserved,
+  scoreShared: unserved,
+}
+
 /** Services that accept everything and remember it. Tests replace single methods. */
 export function createStubs(): Stubs {
   const seen: Seen = {
@@ -249,6 +272,7 @@ export function createStubs(): Stubs {
     seen,
     generations: recordGenerations(seen, sampleGeneration()),
     characters: recordCharacters(seen, sampleCharacter()),
+    comparisons: noComparisons,
     operations: {
       upstreams: async () => [sampleUpstream()],
       readiness: async () => ({ ready: true, checks: [{ name: 'storage', ok: true, detail: null }] }),

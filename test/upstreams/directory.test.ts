@@ -18,6 +18,7 @@ const request: CreateRequest = {
   size: '1280x720',
   reference: null,
   characterHandles: [],
+  inlineCharacters: [],
 }
 
 async function upstreamOf(t: Test, respond: Respond, changes: Partial<UpstreamSettings> = {}) {
@@ -50,10 +51,10 @@ function make(changes: Partial<UpstreamSettings>) {
 t.test('an unknown dialect or profile is told in a sentence', async (t) => {
   t.throws(make({ spec: spec({ dialect: 'sora' }) }), {
     message:
-      'Upstream "upstream-1" has the dialect "sora", which is not known. Known dialects: openai-videos, sora-tasks.',
+      /^Upstream "upstream-1" has the dialect "sora", which is not known\. Known dialects: openai-videos, sora-tasks, /,
   })
   t.throws(make({ spec: spec({ dialect: 'constructor' }) }), { message: /is not known/ })
-  t.throws(make({ profile: 'azure' }), { message: /"azure".*Known profiles: openai, generic\./ })
+  t.throws(make({ profile: 'aws' }), { message: /"aws".*Known profiles: openai, azure, .*generic\./ })
   t.throws(make({ spec: spec({ dialect: 'sora-tasks' }), profile: 'openai' }), {
     message: /Known profiles: generic\./,
   })
@@ -206,7 +207,13 @@ t.test('recent jobs are listed', async (t) => {
 
 t.test('a character', async (t) => {
   const clip = mediaSource(Buffer.from('clip'), 'video/mp4', 'c.mp4')
-  const character = { name: 'mossy', description: 'a moss troll', clip, fromJob: { id: 'task_1' } }
+  const character = {
+    name: 'mossy',
+    description: 'a moss troll',
+    clip,
+    span: { start: 0, end: 2 },
+    fromJob: { id: 'task_1' },
+  }
   await t.test('is made from the clip when the finished job is definitely of no use', async (t) => {
     const { upstream, server } = await upstreamOf(
       t,
@@ -216,7 +223,7 @@ t.test('a character', async (t) => {
           : json(response, 200, { character_id: 'char_1' }),
       soraTasks(),
     )
-    t.match(await upstream.createCharacter(character), { type: 'created', handle: 'char_1' })
+    t.match(await upstream.createCharacter(character), { type: 'ready', handle: 'char_1' })
     t.same(
       server.seen.map(({ url }) => url),
       ['/v1/sora/characters/extract', '/v1/sora/characters'],
@@ -247,6 +254,38 @@ t.test('a character', async (t) => {
   })
 })
 
+t.test('endpoints beside the one of the base URL, and a character that takes its time', async (t) => {
+  const clip = mediaSource(Buffer.from('clip'), 'video/mp4', 'c.mp4')
+  const span = { start: 0, end: 2 }
+  const character = { name: 'mossy', description: 'a moss troll', clip, span, fromJob: null }
+  const beside = await upstreamOf(
+    t,
+    (_request, response) => json(response, 200, { id: 'ch_1', username: 'amber.finch' }),
+    { profile: 'new-api' },
+  )
+  t.same(await beside.upstream.createCharacter(character), { type: 'ready', handle: 'amber.finch' })
+  t.equal(beside.server.seen[0]?.url, '/sora/v1/characters')
+
+  let polls = 0
+  const slow = await upstreamOf(
+    t,
+    ({ method }, response) => {
+      if (method === 'POST') return json(response, 200, { id: 'char_1', status: 'queued' })
+      polls += 1
+      if (polls === 1) return json(response, 404, { error: { code: 'task_not_found' } })
+      if (polls === 2) return response.socket?.resetAndDestroy()
+      return json(response, 200, { id: 'char_1', username: 'amber.finch' })
+    },
+    { profile: 'new-api', traits: { characters: 'job' } },
+  )
+  const operation = { id: 'char_1' }
+  t.same(await slow.upstream.createCharacter(character), { type: 'pending', operation, retryAfterMs: null })
+  t.match(await slow.upstream.pollCharacter(operation), { type: 'pending', operation })
+  t.match(await slow.upstream.pollCharacter(operation), { type: 'unknown' }, 'no answer says nothing')
+  t.same(await slow.upstream.pollCharacter(operation), { type: 'ready', handle: 'amber.finch' })
+  t.match(await beside.upstream.pollCharacter(operation), { type: 'invalid' }, 'where none takes its time')
+})
+
 t.test('each operation has its own breaker', async (t) => {
   const breaker = { failureRate: 0.5, windowMs: 60_000, minCalls: 2, openMs: 5000 }
   const { upstream, server, clock, lines } = await upstreamOf(
@@ -273,7 +312,13 @@ t.test('each operation has its own breaker', async (t) => {
 t.test('what an open breaker answers, and what opens it', async (t) => {
   const breaker = { failureRate: 0.5, windowMs: 60_000, minCalls: 2, openMs: 5000 }
   const clip = mediaSource(Buffer.from('clip'), 'video/mp4', 'c.mp4')
-  const character = { name: 'mossy', description: 'a moss troll', clip, fromJob: null }
+  const character = {
+    name: 'mossy',
+    description: 'a moss troll',
+    clip,
+    span: { start: 0, end: 2 },
+    fromJob: null,
+  }
   const { upstream } = await upstreamOf(t, (_request, response) => json(response, 500, {}), { breaker })
   for (const unknown of [1, 2]) {
     t.match(await upstream.create(request), { type: 'unknown' }, `unknown outcome ${unknown}`)

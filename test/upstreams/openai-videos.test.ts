@@ -12,9 +12,16 @@ const plain: CreateRequest = {
   size: '1280x720',
   reference: null,
   characterHandles: [],
+  inlineCharacters: [],
 }
 const clip = mediaSource(Buffer.from('clip'), 'video/mp4', 'clip.mp4')
-const character = { name: 'mossy', description: 'a moss troll', clip, fromJob: null }
+const character = {
+  name: 'mossy',
+  description: 'a moss troll',
+  clip,
+  span: { start: 0, end: 2 },
+  fromJob: null,
+}
 
 function names(influence: number | null): string[] {
   const call = dialect.create.encode({

@@ -1,10 +1,10 @@
 import t from 'tap'
 import type { CreateRequest } from '../../src/ports/upstream.ts'
-import { createSoraTasks } from '../../src/upstreams/sora-tasks.ts'
+import { dialectOf } from '../../src/upstreams/dialects.ts'
 import { answer, cases, mediaSource, settings, spec } from './fixtures.ts'
 
 const soraTasks = (changes: Parameters<typeof spec>[0] = {}) =>
-  createSoraTasks(settings({ profile: 'generic', spec: spec({ dialect: 'sora-tasks', ...changes }) }))
+  dialectOf(settings({ profile: 'generic', spec: spec({ dialect: 'sora-tasks', ...changes }) }))
 const dialect = soraTasks()
 const request: CreateRequest = {
   idempotencyKey: 'att_1',
@@ -14,9 +14,16 @@ const request: CreateRequest = {
   size: '1280x720',
   reference: null,
   characterHandles: ['char_9k2mzx'],
+  inlineCharacters: [],
 }
 const clip = mediaSource(Buffer.from('clip'), 'video/mp4', 'c.mp4')
-const character = { name: 'barista', description: 'green apron', clip, fromJob: null }
+const character = {
+  name: 'barista',
+  description: 'green apron',
+  clip,
+  span: { start: 0, end: 2 },
+  fromJob: null,
+}
 
 t.test('a create is a prompt and a duration, where there is no choice of anything else', async (t) => {
   t.same(dialect.create.encode(request), {
@@ -45,7 +52,7 @@ t.test('a reference is not sent and not dropped in silence', async (t) => {
 })
 
 t.test('a character stands in the prompt as its handle', async (t) => {
-  t.equal(dialect.mention({ handle: 'char_9k2mzx', name: 'barista' }), '@char_9k2mzx')
+  t.equal(dialect.mention({ handle: 'char_9k2mzx', name: 'barista' }), '@char_9k2mzx ')
 })
 
 t.test('what a create answered', async (t) => {

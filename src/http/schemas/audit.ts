@@ -20,6 +20,8 @@ export const auditAction = z.enum([
   'character.updated',
   'character.deleted',
   'character.bind_asked',
+  'comparison.created',
+  'comparison.scored',
   'key.created',
   'key.rotated',
   'key.revoked',

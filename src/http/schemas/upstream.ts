@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { BreakerView, Price, UpstreamView } from '../../domain/upstream.ts'
-import { kind, timestamp, toTimestampOrNull, toUsd, usd } from './fields.ts'
+import { kind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from './fields.ts'
 
 const breaker = z
   .object({
@@ -8,6 +8,14 @@ const breaker = z
     retry_at: timestamp.nullable().meta({ description: 'When it lets one call through to try.' }),
   })
   .meta({ id: 'Breaker' })
+
+const outage = z
+  .object({
+    model: z.string().meta({ description: 'By the upstream’s own name.' }),
+    reason: z.string().meta({ description: 'What the upstream said.' }),
+    until: timestamp.meta({ description: 'When it is tried again.' }),
+  })
+  .meta({ id: 'Outage' })
 
 const price = z
   .discriminatedUnion('type', [
@@ -31,8 +39,13 @@ export const UpstreamDto = z
     durations: z.array(z.number()).nullable().meta({ description: 'Seconds it sells; null means any.' }),
     sizes: z.array(z.string()).nullable().meta({ description: 'Null means any.' }),
     references: z.array(z.enum(['image', 'video'])),
-    characters: z.enum(['native', 'reference', 'none']),
+    characters: z.enum(['native', 'inline', 'reference', 'none']),
     max_characters: z.int(),
+    character_clip_seconds: z
+      .object({ min: z.number(), max: z.number() })
+      .nullable()
+      .meta({ description: 'How long a clip it makes a character of; null means any.' }),
+    max_prompt_characters: z.int().nullable().meta({ description: 'Of a prompt as sent; null means any.' }),
     price,
     charged_on: z.enum(['success', 'create']),
     health: z.object({
@@ -42,6 +55,10 @@ export const UpstreamDto = z
       max_in_flight: z.int().nullable(),
     }),
     breakers: z.object({ create: breaker, poll: breaker, fetch: breaker, character: breaker }),
+    outages: z.array(outage).meta({
+      description:
+        'Models that the upstream says are gone, paused or not deployed; nothing is sent for them.',
+    }),
   })
   .meta({
     id: 'Upstream',
@@ -58,6 +75,8 @@ export const UpstreamDto = z
         references: [],
         characters: 'native',
         max_characters: 5,
+        character_clip_seconds: { min: 1, max: 3 },
+        max_prompt_characters: null,
         price: { type: 'per_request', usd: 0.12 },
         charged_on: 'success',
         health: { success_rate: 0.97, latency_seconds: 84, free_slots: 41, max_in_flight: 50 },
@@ -67,6 +86,13 @@ export const UpstreamDto = z
           fetch: { state: 'closed', retry_at: null },
           character: { state: 'closed', retry_at: null },
         },
+        outages: [
+          {
+            model: 'sora-2',
+            reason: 'answered 500: This interface is temporarily paused',
+            until: '2026-11-22T15:19:05.000Z',
+          },
+        ],
       },
     ],
   })
@@ -101,6 +127,11 @@ export function toUpstreamDto(view: UpstreamView): UpstreamDto {
     references: spec.references,
     characters: spec.characters,
     max_characters: spec.maxCharacters,
+    character_clip_seconds: spec.characterClip && {
+      min: spec.characterClip.minSeconds,
+      max: spec.characterClip.maxSeconds,
+    },
+    max_prompt_characters: spec.maxPromptCharacters,
     price: toPriceDto(spec.price),
     charged_on: spec.chargedOn,
     health: {
@@ -115,5 +146,6 @@ export function toUpstreamDto(view: UpstreamView): UpstreamDto {
       fetch: toBreakerDto(breakers.fetch),
       character: toBreakerDto(breakers.character),
     },
+    outages: view.outages.map(({ until, ...rest }) => ({ ...rest, until: toTimestamp(until) })),
   }
 }

@@ -14,9 +14,18 @@ export interface VerdictRules {
   echoes: readonly string[]
   /** Milliseconds since the epoch, for `Retry-After` dates. */
   receivedAt: number
+  refine?: Refine
 }
 
-type Kind = CreateVerdict['type']
+/**
+ * What one vendor's own words mean, where the general rules do not know them. It decides before them, with one exception: it
+ * cannot overrule a refusal.
+ */
+export type Refine = (error: VendorError) => Refinement | null
+export type Refinement =
+  'rejected' | 'upstream_down' | 'model_gone' | 'invalid' | 'refused' | 'character_invalid'
+
+type Kind = CreateVerdict['type'] | 'model_gone'
 
 /** By status where the words say nothing; anything else is below in `byRange`. */
 const byStatus: Record<number, Kind> = {
@@ -51,18 +60,23 @@ const byStatus: Record<number, Kind> = {
  */
 export function createVerdict(answer: Answer, rules: VerdictRules): CreateVerdict {
   const error = readVendorError(answer, rules.echoes)
-  const kind = byWords(error) ?? byShape(error) ?? byStatus[error.status] ?? byRange(error.status)
+  const words = byWords(error)
+  const refined = words === 'refused' ? null : rules.refine?.(error)
+  const kind = refined ?? words ?? byShape(error) ?? byStatus[error.status] ?? byRange(error.status)
   const message = describe(answer.status, error)
+  const retryAfterMs = retryHint(answer.headers, rules.receivedAt)
   switch (kind) {
     case 'rejected':
-    case 'upstream_down':
     case 'never_sent':
-      return { type: kind, message, retryAfterMs: retryHint(answer.headers, rules.receivedAt) }
+      return { type: kind, message, retryAfterMs }
+    case 'upstream_down':
+    case 'model_gone':
+      return { type: 'upstream_down', message, retryAfterMs, modelGone: kind === 'model_gone' }
     case 'invalid':
       return { type: 'invalid', message, elsewhere: isOwnLimit(error) }
     case 'unknown':
       return isDefiniteServerError(error, rules)
-        ? { type: 'rejected', message, retryAfterMs: retryHint(answer.headers, rules.receivedAt) }
+        ? { type: 'rejected', message, retryAfterMs }
         : { type: 'unknown', message }
     case 'refused':
     case 'character_invalid':
@@ -76,6 +90,8 @@ function byWords({ words, status }: VendorError): Kind | null {
       return 'refused'
     case 'character':
       return 'character_invalid'
+    case 'gone':
+      return 'model_gone'
     case 'down':
       return 'upstream_down'
     case 'overloaded':

@@ -1,8 +1,10 @@
 import type { JobReport } from '../../domain/outcome.ts'
 import type { Answer } from '../transport/exchange.ts'
+import type { Refine } from './create-verdict.ts'
 import { retryHint } from './retry-hint.ts'
 import { readErrorValue, readVendorError } from './vendor-error.ts'
 import type { VendorError } from './vendor-error.ts'
+import type { WordVerdict } from './vendor-words.ts'
 
 /**
  * What an answer to a poll means when it is not a readable job. Only a vendor that answers in its own words that it has no
@@ -14,10 +16,12 @@ export function pollVerdict(answer: Answer, receivedAt: number): JobReport {
   const message = sentence(answer.status, error)
   if (isNoSuchJob(answer.status, error)) return { type: 'not_found', message }
   const isSuccess = error.status < 300
-  const saysWhy = error.words === 'down' || error.words === 'overloaded'
+  const saysWhy = error.words !== null && tellsWhy.has(error.words)
   if (isSuccess && !saysWhy) return { type: 'unreadable', message }
   return { type: 'unreachable', message, retryAfterMs: retryHint(answer.headers, receivedAt) }
 }
+
+const tellsWhy: ReadonlySet<WordVerdict> = new Set(['down', 'gone', 'overloaded'])
 
 /** By the outer status: a 404 quoted inside a relay's 5xx may be about anything. */
 function isNoSuchJob(status: number, { words, shape, codes }: VendorError): boolean {
@@ -30,15 +34,16 @@ function isNoSuchJob(status: number, { words, shape, codes }: VendorError): bool
  * Why a job ended without a video, from an `error` of any type. Retryable unless the complaint is about the request itself:
  * `processing_error`, overload and codes nobody has written down may pass, here or elsewhere.
  */
-export function jobFailure(error: unknown, fallback: string): JobReport {
+export function jobFailure(error: unknown, fallback: string, refine?: Refine): JobReport {
   const read = readErrorValue(error)
   const code = read.codes.find((each) => !/^-?\d+$/.test(each))
   const message = [code, read.message].filter((part) => part !== undefined && part !== '').join(': ')
-  if (read.words === 'refused') return { type: 'refused', message }
+  const refined = refine?.(read) ?? null
+  if (read.words === 'refused' || refined === 'refused') return { type: 'refused', message }
   return {
     type: 'failed',
     message: message === '' ? fallback : message,
-    retryable: read.words !== 'invalid',
+    retryable: refined === null ? read.words !== 'invalid' : refined !== 'invalid',
   }
 }
 

@@ -1,8 +1,9 @@
 /**
- * What a vendor's words say, whatever the HTTP status around them: a moderation verdict, a complaint about a character, an
- * upstream that works for nobody, overload, a complaint about the request, or a job that it does not know.
+ * What a vendor's words say, whatever the HTTP status around them: a moderation verdict, a complaint about a character, a
+ * model or endpoint that is gone or paused, an upstream that works for nobody, overload, a complaint about the request, or a
+ * job that it does not know.
  */
-export type WordVerdict = 'refused' | 'character' | 'down' | 'overloaded' | 'no_such_job' | 'invalid'
+export type WordVerdict = 'refused' | 'character' | 'gone' | 'down' | 'overloaded' | 'no_such_job' | 'invalid'
 
 interface Vocabulary {
   verdict: WordVerdict
@@ -44,17 +45,22 @@ const vocabularies: Vocabulary[] = [
     ],
   },
   {
-    verdict: 'down',
-    codes: `
-      insufficient_quota billing_hard_limit_reached insufficient_credits insufficient_balance
-      insufficient_user_quota quota_not_enough billing_not_active payment_required
-      invalid_api_key invalid_token account_deactivated organization_not_verified
-      model_not_found model_not_available deploymentnotfound get_channel_failed`,
+    verdict: 'gone',
+    codes: 'model_not_found model_not_available deploymentnotfound',
     phrases: [
       /\binterface is (temporarily |currently )?paused\b/i,
       /^Invalid URL\b|\bInvalid URL \(/i,
       /\bmodels?[ /].{0,80}\b(not found|does not exist|no longer available|not available|been retired)/i,
       /\bdeployment .{0,80}\b(not found|does not exist)/i,
+    ],
+  },
+  {
+    verdict: 'down',
+    codes: `
+      insufficient_quota billing_hard_limit_reached insufficient_credits insufficient_balance
+      insufficient_user_quota quota_not_enough billing_not_active payment_required
+      invalid_api_key invalid_token account_deactivated organization_not_verified get_channel_failed`,
+    phrases: [
       /\bchannel not found\b|无可用渠道|余额不足|额度不足/i,
       /\borganization must be verified\b/i,
       /^Route \S+ not found|^Cannot (GET|POST|DELETE) \/|^Not Found$/,

@@ -1,16 +1,20 @@
 import { z } from 'zod'
 
 /**
- * Text, or an integer that JSON can carry exactly; no prefix and no length is assumed (official-api.md §6.3), only that it can be one
- * segment of a path.
+ * Text, or an integer that JSON can carry exactly; no prefix, alphabet or length is assumed (official-api.md §6.3), only that,
+ * percent-encoded, it can be one segment of a path, also for a server that decodes a slash in it.
  */
 export function wireId() {
   return z
     .union([z.string(), z.int()])
     .transform(String)
-    .refine((id) => /^[^\s/]{1,2048}$/.test(id) && id !== '.' && id !== '..')
+    .refine((id) => /^[^\p{Cc}]{1,2048}$/u.test(id) && !id.split('/').some(isOddSegment))
     .optional()
     .catch(undefined)
+}
+
+function isOddSegment(segment: string): boolean {
+  return /^\s*\.{0,2}\s*$/.test(segment)
 }
 
 export function wireUrl() {
@@ -24,4 +28,12 @@ export function wireUrl() {
 /** A word or a name; absent also when it is something else: an odd optional field must not cost a running job. */
 export function wireText() {
   return z.string().min(1).max(512).optional().catch(undefined)
+}
+
+/** Unix seconds, the milliseconds some resellers send (reverse-dialects.md §1.5), or a date in text, as milliseconds. */
+export function instantOf(value: unknown): number | null {
+  const time =
+    typeof value === 'string' && !/^\d+$/.test(value) ? Date.parse(value) / 1000 : Number(value ?? 0)
+  if (!Number.isFinite(time) || time <= 0) return null
+  return time < 100_000_000_000 ? time * 1000 : time
 }

@@ -14,6 +14,10 @@ export interface ApiCall {
   method: 'GET' | 'POST' | 'DELETE'
   /** Path and query below the base URL, percent-encoded, starting with `/`. */
   path: string
+  /** `parent`: below the base URL without the last segment of its path, for vendors whose endpoints lie side by side. */
+  below?: 'parent'
+  /** A POST that only asks, such as some vendors' polls. */
+  asks?: true
   /** Beyond those that every call has. */
   headers?: Record<string, string>
   body: { type: 'json'; value: Json } | { type: 'multipart'; parts: Part[] } | null
@@ -24,6 +28,8 @@ export interface TransportSettings {
   baseUrl: string
   /** Sent as a bearer token, to this origin only. */
   apiKey: string | null
+  /** Sent with every request to this origin, and only there: other schemes of authorization, among them. */
+  headers?: Record<string, string>
   /** From dialling to an established connection, TLS included. */
   connectMs: number
   /** From asking for a file to the headers of the answer. */
@@ -54,8 +60,10 @@ export function createTransport(
 ): Transport {
   const base = new URL(settings.baseUrl)
   const prefix = base.pathname.replace(/\/+$/, '')
+  const parent = prefix.replace(/\/[^/]*$/, '')
   const headers: Record<string, string> = { 'user-agent': 'understudy', 'accept-encoding': 'identity' }
   if (settings.apiKey !== null) headers['authorization'] = `Bearer ${settings.apiKey}`
+  Object.assign(headers, settings.headers)
 
   // HTTP/1.1 without pipelining: a lost connection then belongs to exactly one request. The deadlines of API calls are
   // those of `exchange`, because undici's own timers are only exact to about half a second.
@@ -66,12 +74,12 @@ export function createTransport(
     headersTimeout: 0,
   }
   const reused = new Pool(base.origin, { ...common, pipelining: 1, bodyTimeout: settings.fetchIdleMs })
-  // A POST gets a connection of its own (`pipelining: 0` closes it after the answer): on a kept one, an upstream that
+  // A POST that makes something gets a connection of its own (`pipelining: 0` closes it after the answer): on a kept one, an upstream that
   // closes it at that very moment would turn a request it has never seen into an unknown outcome.
   const fresh = new Pool(base.origin, { ...common, pipelining: 0, bodyTimeout: 0 })
 
   return {
-    async send({ method, path, headers: own, body }, deadlineMs) {
+    async send({ method, path, below, asks = false, headers: own, body }, deadlineMs) {
       const encoded = await encodeBody(body).catch((error: unknown) => codeOf(error))
       if (typeof encoded === 'string')
         return {
@@ -81,11 +89,11 @@ export function createTransport(
         }
       const options = {
         method,
-        path: `${prefix}${path}`,
+        path: `${below === 'parent' ? parent : prefix}${path}`,
         headers: { ...headers, accept: 'application/json', ...own, ...encoded.headers },
         body: encoded.content,
       }
-      const result = await exchange(method === 'POST' ? fresh : reused, options, {
+      const result = await exchange(method === 'POST' && !asks ? fresh : reused, options, {
         deadlineMs,
         maxAnswerBytes,
       })

@@ -1,0 +1,134 @@
+import type { CreateOutcome } from '../../domain/outcome.ts'
+import type { CreateRequest } from '../../ports/upstream.ts'
+import { createVerdict } from '../answers/create-verdict.ts'
+import { parseJson } from '../answers/json-body.ts'
+import { wireId, wireText } from '../answers/wire-fields.ts'
+import type { Dialect, ReceivedAnswer, Unsupported } from '../dialect.ts'
+import type { UpstreamSettings } from '../settings.ts'
+import type { ApiCall } from '../transport/transport.ts'
+import { buildCall } from './build-call.ts'
+import { mappedValues, requestValues } from './create-values.ts'
+import { describedCharacters } from './described-characters.ts'
+import { describedList } from './described-list.ts'
+import { describedPoll, resultSchema } from './described-poll.ts'
+import type { Description } from './description.ts'
+import { firstOf } from './expression.ts'
+import { operationOf, operationValues } from './operation.ts'
+import { readerOf } from './plug-ins.ts'
+import { refineBy } from './refine.ts'
+import { fillPath, fillText } from './template.ts'
+import { namesUsedBy } from './used-names.ts'
+import { wordsOf } from './words.ts'
+
+export type DialectSettings = Pick<UpstreamSettings, 'spec' | 'createServerError'>
+
+/** A dialect made of a description alone. */
+export function createDescribedDialect(settings: DialectSettings, description: Description): Dialect {
+  const { spec, createServerError } = settings
+  const { create, content, list, characters, errors } = description
+  const read = readerOf(description.answers)
+  const words = wordsOf(description.poll.words)
+  const refine = refineBy(errors)
+  const headers = headersOf(description)
+  const used = namesUsedBy(description)
+
+  return {
+    ...(headers !== null && { headers }),
+    ...(create.idempotency_header !== undefined && { idempotencyHeader: create.idempotency_header }),
+    mention({ handle, name, position = 1 }) {
+      const mention = characters?.mention
+      if (mention === undefined) return `@${handle} `
+      return fillText(mention, { handle, name, position })
+    },
+    create: {
+      encode: (request) => encodeCreate(description, request, settings, used),
+      decode: (answer, request) => {
+        const rules = { createServerError, echoes: [request.prompt], receivedAt: answer.receivedAt, refine }
+        const whole = read(answer)
+        return accepted(description, request, whole, settings) ?? createVerdict(whole, rules)
+      },
+    },
+    poll: describedPoll({ description, words, refine, read }),
+    locate(operation, result) {
+      const { url, expiresAt } = resultSchema.parse(result)
+      const path = content === undefined ? null : fillPath(content.path, operationValues(operation))
+      if (url !== null) return { target: { type: 'url', url }, expiresAt }
+      if (path === null) throw new Error('A stored result names no video, and there is no path to one.')
+      return { target: { type: 'path', path }, expiresAt }
+    },
+    cancel: null,
+    list: list === undefined ? null : describedList(list, list.keep ?? create.keep, read),
+    character:
+      spec.characters === 'native' && characters !== undefined
+        ? describedCharacters(characters, { createServerError, refine, read })
+        : null,
+    knowsStatus: (word) => words.knows(word),
+  }
+}
+
+/** A reference or a clip that the create has no place for is not dropped in silence. */
+function encodeCreate(
+  description: Description,
+  request: CreateRequest,
+  { spec }: DialectSettings,
+  used: ReadonlySet<string>,
+): ApiCall | Unsupported {
+  const { reference, inlineCharacters } = request
+  const kind = reference?.kind ?? null
+  const shows = used.has('reference') || (kind === 'image' && used.has('images'))
+  if (kind !== null && !shows && !(kind === 'video' && used.has('videos')))
+    return unsupported(`the ${spec.dialect} protocol takes no reference ${kind}`)
+  if (inlineCharacters.length > 0 && !used.has('characters'))
+    return unsupported(`the ${spec.dialect} protocol takes no characters with a create`)
+  const values = mappedValues(description.values, requestValues(request, spec))
+  if (typeof values === 'string') return unsupported(values)
+  const files = {
+    ...(reference !== null && { reference: reference.media }),
+    ...(inlineCharacters[0] !== undefined && { clip: inlineCharacters[0].clip }),
+  }
+  return (
+    buildCall(description.create, values, files) ?? unsupported('its path has no value for a placeholder')
+  )
+}
+
+function unsupported(message: string): Unsupported {
+  return { type: 'unsupported', message }
+}
+
+/** A 2xx with an id, and with what else the description keeps of it: accepted, whatever else it says. */
+function accepted(
+  { create, values }: Description,
+  request: CreateRequest,
+  answer: ReceivedAnswer,
+  { spec }: DialectSettings,
+): CreateOutcome | null {
+  if (answer.status < 200 || answer.status >= 300) return null
+  const body = parseJson(answer.body)
+  const given = requestValues(request, spec)
+  const mapped = mappedValues(values, given)
+  const asked = typeof mapped === 'string' ? given : mapped
+  const id = wireId().parse(firstOf(create.id, body, asked))
+  const operation = id === undefined ? null : operationOf(id, create.keep, body, asked)
+  if (id === undefined || operation === null) return null
+  const model = wireText().parse(firstOf(create.model ?? [], body, asked)) ?? null
+  return { type: 'accepted', job: { upstreamId: id, operation, model } }
+}
+
+/** Null where a bearer token is all that goes along. */
+function headersOf({
+  auth,
+  headers,
+}: Description): ((apiKey: string | null) => Record<string, string>) | null {
+  if (auth === undefined && Object.keys(headers).length === 0) return null
+  return (apiKey) => {
+    const own = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+    )
+    if (apiKey === null) return own
+    const [name, value] =
+      auth === undefined
+        ? ['authorization', `Bearer ${apiKey}`]
+        : [auth.header.toLowerCase(), fillText(auth.value, { key: apiKey })]
+    return { ...own, [name]: value }
+  }
+}

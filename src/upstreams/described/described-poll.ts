@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import type { Json } from '../../domain/json.ts'
+import type { JobReport } from '../../domain/outcome.ts'
+import { jobFailure, pollVerdict } from '../answers/job-verdict.ts'
+import type { Refine } from '../answers/create-verdict.ts'
+import { parseJson } from '../answers/json-body.ts'
+import { progressOf } from '../answers/progress.ts'
+import { pollHint } from '../answers/retry-hint.ts'
+import { readVendorError } from '../answers/vendor-error.ts'
+import { instantOf, wireText, wireUrl } from '../answers/wire-fields.ts'
+import type { Dialect, FollowUp, ReceivedAnswer } from '../dialect.ts'
+import { askingCall } from './build-call.ts'
+import type { PollPart, ResultPart } from './description-calls.ts'
+import type { Description } from './description.ts'
+import { firstOf, isTrue } from './expression.ts'
+import type { Expression, Values } from './expression.ts'
+import { operationValues } from './operation.ts'
+import type { Words } from './words.ts'
+
+interface PollRules {
+  description: Description
+  words: Words
+  refine: Refine
+  read: (answer: ReceivedAnswer) => ReceivedAnswer
+}
+
+/** What is kept of a finished job: where its video is (null: below `content`), and until when. */
+export const resultSchema = z.object({
+  url: z.string().nullable().default(null),
+  expiresAt: z.number().nullable().default(null),
+})
+
+/** Asks about a job, and for its result where that is a second step. */
+export function describedPoll(rules: PollRules): Dialect['poll'] {
+  const { description, read } = rules
+  return {
+    encode: (operation) => askingCall(description.poll, operationValues(operation)),
+    decode: (answer, operation) => decodePoll(rules, read(answer), operation),
+  }
+}
+
+function decodePoll(
+  { description, words, refine, read }: PollRules,
+  answer: ReceivedAnswer,
+  operation: Json | undefined,
+): JobReport | FollowUp<JobReport> {
+  const { poll, result, content } = description
+  const asked = operation === undefined ? {} : operationValues(operation)
+  const value = parseJson(answer.body)
+  const take = (from: readonly Expression[] | undefined) => firstOf(from ?? [], value, asked)
+  if (answer.status < 500 && isTrue(take(poll.missing_when)))
+    return { type: 'not_found', message: sentence(answer) }
+  if (answer.status >= 300) return pollVerdict(answer, answer.receivedAt)
+  if (isTrue(take(poll.failed_when))) return jobFailure(take(poll.failure) ?? value, noReason, refine)
+
+  const status = statusOf(take(poll.status))
+  if (status === undefined) return pollVerdict(answer, answer.receivedAt)
+  const reason = take(poll.failure)
+  switch (words.meaningOf(status)) {
+    case 'completed':
+      if (result === undefined) return completed(poll, poll.model, content !== undefined, answer, asked)
+      return {
+        type: 'follow_up',
+        call: askingCall(result, operationValues(operation)),
+        decode: (second) => decodeResult(result, content !== undefined, read(second), { asked, refine }),
+      }
+    case 'failed':
+      return jobFailure(reason, noReason, refine)
+    case 'refused':
+      return { type: 'refused', message: said(jobFailure(reason, status)) }
+    case 'cancelled':
+    case 'expired':
+      return jobFailure(reason, `the job was ${status.toLowerCase()} by the upstream`, refine)
+    case 'waiting':
+    case null: {
+      const retryAfterMs = pollHint(answer.headers, answer.receivedAt)
+      return { type: 'running', status, progress: progressOf(take(poll.progress)), retryAfterMs }
+    }
+  }
+}
+
+const noReason = 'the upstream gives no reason'
+
+/**
+ * The answer to the second step. A complaint about the request is how some vendors tell of a failed job there; anything else
+ * that is no result says nothing about the job, which was just found to be finished.
+ */
+function decodeResult(
+  result: ResultPart,
+  hasContent: boolean,
+  answer: ReceivedAnswer,
+  { asked, refine }: { asked: Values; refine: Refine },
+): JobReport {
+  const value = parseJson(answer.body)
+  const take = (from: readonly Expression[] | undefined) => firstOf(from ?? [], value, asked)
+  const isComplaint = [400, 422, 451].includes(answer.status)
+  if (isComplaint || (answer.status < 300 && isTrue(take(result.failed_when))))
+    return jobFailure(take(result.failure) ?? value, noReason, refine)
+  if (answer.status < 300) return completed(result, undefined, hasContent, answer, asked)
+  const verdict = pollVerdict(answer, answer.receivedAt)
+  return verdict.type === 'not_found' ? { type: 'unreadable', message: verdict.message } : verdict
+}
+
+/** A finished job whose URL has not come yet is asked about again (reverse-dialects.md §4 row 8). */
+function completed(
+  part: Pick<PollPart, 'video' | 'expires_at' | 'expires_after_seconds'>,
+  model: readonly Expression[] | undefined,
+  hasContent: boolean,
+  answer: ReceivedAnswer,
+  asked: Values,
+): JobReport {
+  const value = parseJson(answer.body)
+  const take = (from: readonly Expression[] | undefined) => firstOf(from ?? [], value, asked)
+  const url = wireUrl().parse(take(part.video)) ?? null
+  if (url === null && !hasContent)
+    return { type: 'unreadable', message: 'the job is completed, but its answer names no video' }
+  const lasts = part.expires_after_seconds
+  const expiresAt =
+    instantOf(take(part.expires_at)) ?? (lasts === undefined ? null : answer.receivedAt + lasts * 1000)
+  return {
+    type: 'completed',
+    result: { url, expiresAt },
+    model: wireText().parse(take(model)) ?? null,
+  }
+}
+
+/** Words, and the numbers and booleans that some vendors use for them. */
+export function statusOf(value: Json): string | undefined {
+  return wireText().parse(typeof value === 'number' || typeof value === 'boolean' ? String(value) : value)
+}
+
+function said(report: JobReport): string {
+  return 'message' in report ? report.message : ''
+}
+
+function sentence(answer: ReceivedAnswer): string {
+  const { message } = readVendorError(answer)
+  return message === '' ? `answered ${answer.status}` : `answered ${answer.status}: ${message}`
+}

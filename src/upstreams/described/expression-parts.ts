@@ -1,0 +1,35 @@
+import type { compile } from '@jmespath-community/jmespath'
+
+type Node = ReturnType<typeof compile>
+
+/** What stands to the right of these is taken from what the left gives. */
+const chains: ReadonlySet<Node['type']> = new Set([
+  'Subexpression',
+  'IndexExpression',
+  'Pipe',
+  'Projection',
+  'ValueProjection',
+  'FilterProjection',
+])
+
+/** The parts of a node: those evaluated against the same value as the node, and those against what other parts give. */
+export function partsOf(node: Node): { here: Node[]; further: Node[] } {
+  if ('left' in node) {
+    const condition = 'condition' in node ? [node.condition] : []
+    return chains.has(node.type)
+      ? { here: [node.left], further: [node.right, ...condition] }
+      : { here: [node.left, node.right], further: [] }
+  }
+  if (node.type === 'ExpressionReference') return { here: [], further: [node.child] }
+  if ('child' in node) return { here: [node.child], further: [] }
+  if ('operand' in node) return { here: [node.operand], further: [] }
+  if (node.type === 'MultiSelectHash') return { here: node.children.map(({ value }) => value), further: [] }
+  if ('children' in node) return { here: [...node.children], further: [] }
+  if (node.type === 'Ternary') return { here: [node.condition, node.trueExpr, node.falseExpr], further: [] }
+  return { here: [], further: [] }
+}
+
+/** Names that an expression takes from the top of its value. */
+export function rootNames(node: Node): string[] {
+  return node.type === 'Field' ? [node.name] : partsOf(node).here.flatMap(rootNames)
+}

@@ -1,0 +1,62 @@
+/** What a description defines itself, for the calls that may use it. */
+export interface Names {
+  /** Placeholders worked out by `values`. */
+  values: readonly string[]
+  /** What is kept of a job, of a character's job, and of the call before its making. */
+  jobKept: readonly string[]
+  characterKept: readonly string[]
+  beforeKept: readonly string[]
+}
+
+const createNames = [
+  'model',
+  'prompt',
+  'seconds',
+  'size',
+  'width',
+  'height',
+  'ratio',
+  'resolution',
+  'orientation',
+  'reference',
+  'images',
+  'videos',
+  'characters',
+  'several_models',
+  'several_sizes',
+]
+
+const characterNames = ['name', 'description', 'clip', 'start', 'end', 'timestamps']
+
+/** The names that the templates of each call may use. */
+export function calledNames({ values, jobKept, characterKept, beforeKept }: Names) {
+  const fromJob = [...characterNames, 'job', ...jobKept]
+  return {
+    values: createNames,
+    create: [...createNames, ...values],
+    poll: ['id', ...jobKept],
+    characterBefore: { fromClip: characterNames, fromJob },
+    characterCreate: { fromClip: [...characterNames, ...beforeKept], fromJob: [...fromJob, ...beforeKept] },
+    characterPoll: ['id', ...characterKept],
+  }
+}
+
+export type CallNames = ReturnType<typeof calledNames>
+
+/** Reads the names out of a description that was not checked yet. */
+export function namesIn(raw: unknown): Names {
+  const makers = ['create', 'from_job']
+  return {
+    values: keysAt(raw, ['values']),
+    jobKept: keysAt(raw, ['create', 'keep']),
+    characterKept: makers.flatMap((maker) => keysAt(raw, ['characters', maker, 'keep'])),
+    beforeKept: makers.flatMap((maker) => keysAt(raw, ['characters', maker, 'before', 'keep'])),
+  }
+}
+
+function keysAt(raw: unknown, path: readonly string[]): string[] {
+  const [key, ...rest] = path
+  if (typeof raw !== 'object' || raw === null) return []
+  if (key === undefined) return Object.keys(raw)
+  return Object.hasOwn(raw, key) ? keysAt(Reflect.get(raw, key), rest) : []
+}

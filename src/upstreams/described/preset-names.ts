@@ -1,0 +1,17 @@
+/** The descriptions that come with the gateway: a file of the same name in `presets/` for each. */
+export const presetNames = [
+  'sora-tasks',
+  'create-query',
+  'v2-generations',
+  'kie-jobs',
+  'grsai',
+  'fal-queue',
+  'wavespeed',
+  'volc-asset',
+] as const
+
+export type PresetName = (typeof presetNames)[number]
+
+export function isPreset(name: unknown): name is PresetName {
+  return presetNames.some((each) => each === name)
+}

@@ -1,0 +1,29 @@
+import type { Description } from './description.ts'
+import { rootNames } from './expression-parts.ts'
+import { namesIn } from './template.ts'
+import type { Tree } from './tree.ts'
+
+/** What a create makes use of, so that a request with more is known to be more than it can say. */
+export function namesUsedBy({ create, values }: Description): ReadonlySet<string> {
+  const trees = [create.body, create.form].filter((tree) => tree !== undefined)
+  return new Set([
+    ...namesIn(create.path),
+    ...trees.flatMap(namesInTree),
+    ...Object.values(values).flatMap(({ from }) => rootNames(from)),
+  ])
+}
+
+function namesInTree(tree: Tree): string[] {
+  switch (tree.type) {
+    case 'text':
+      return namesIn(tree.template)
+    case 'file':
+      return [tree.name === 'clip' ? 'characters' : tree.name]
+    case 'map':
+      return tree.entries.flatMap(([, inner]) => namesInTree(inner))
+    case 'list':
+      return tree.items.flatMap(namesInTree)
+    case 'plain':
+      return []
+  }
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+
+/** How a server of the protocol differs from the others (official-api.md §6.3). Snake case, because configurations set them. */
+export const traitsSchema = z.strictObject({
+  /** The header that carries the key. */
+  auth: z.enum(['bearer', 'api-key']),
+  /** Of a create; `json_without_file`: multipart only where there is a file to send. */
+  encoding: z.enum(['multipart', 'json', 'json_without_file']),
+  /** How the length is written, under which name, and whether it has to be a whole number. */
+  seconds: z.enum(['text', 'number']),
+  seconds_field: z.enum(['seconds', 'duration_seconds', 'duration']),
+  whole_seconds: z.boolean(),
+  /** `1280x720`, or `16:9` beside a resolution such as `720p`. */
+  size: z.enum(['pixels', 'aspect_ratio']),
+  /** The field of a reference input, and what stands in it; `image_url` is an object around the URL. */
+  reference: z.enum(['input_reference', 'image']),
+  reference_as: z.enum(['file', 'url', 'image_url']),
+  /** Whether `influence_strength` may be sent; some servers refuse what they do not know. */
+  influence: z.boolean(),
+  /** Where a finished video is; `either`: at a URL that the answer names, else at the endpoint. `json`: the endpoint names a URL. */
+  content: z.enum(['endpoint', 'url', 'either', 'json']),
+  /** Whether a delete ends a running job. */
+  cancel: z.boolean(),
+  /** Whether jobs can be listed: only a documented list may say that a job does not exist. */
+  list: z.boolean(),
+  /** How characters are made. `videos`: the protocol's own call. `sora_v1`, `job`: reverse-dialects.md §6.2 b1 and b2. */
+  characters: z.enum(['videos', 'sora_v1', 'job', 'none']),
+  /** Whether a create may carry the clip of a character instead (`character_url`; reverse-dialects.md §6.2). */
+  inline_characters: z.boolean(),
+  /** `model` in the call that makes a character; some demand it, some break on it (reverse-dialects.md §4 row 14). */
+  character_model: z.string().min(1).nullable(),
+})
+
+export type Traits = Readonly<z.output<typeof traitsSchema>>
+
+/** The protocol as its vendor documented it (official-api.md §2); multipart always, as the newest SDKs send it (§2.2). */
+const official: Traits = {
+  auth: 'bearer',
+  encoding: 'multipart',
+  seconds: 'text',
+  seconds_field: 'seconds',
+  whole_seconds: false,
+  size: 'pixels',
+  reference: 'input_reference',
+  reference_as: 'file',
+  influence: true,
+  content: 'either',
+  cancel: false,
+  list: true,
+  characters: 'videos',
+  inline_characters: false,
+  character_model: null,
+}
+
+const selfHosted = { ...official, influence: false, content: 'endpoint', characters: 'none' } as const
+
+export const profiles = {
+  openai: official,
+  /** The model is the deployment's name (official-api.md §4). */
+  azure: { ...official, auth: 'api-key', influence: false, content: 'endpoint' },
+  /** And the resellers built on it: no list, no delete; the video at a URL or relayed (reverse-dialects.md §3.2, §6.2). */
+  'new-api': { ...official, list: false, characters: 'sora_v1', inline_characters: true },
+  /** Forms only, whole seconds; a delete stops a running job (official-api.md §6.1). */
+  'vllm-omni': { ...selfHosted, whole_seconds: true, cancel: true },
+  /** Older versions refuse a form without a file; seconds are a number (official-api.md §6.1). */
+  sglang: {
+    ...selfHosted,
+    encoding: 'json_without_file',
+    seconds: 'number',
+    whole_seconds: true,
+    content: 'either',
+    cancel: true,
+  },
+  /** Unknown fields are refused with 422; no list is documented (official-api.md §6.1). */
+  trtllm: { ...selfHosted, encoding: 'json_without_file', seconds: 'number', cancel: true, list: false },
+  /** Its own field names, and a URL that wants the key (official-api.md §6.1). */
+  'gemini-compat': {
+    ...selfHosted,
+    seconds_field: 'duration_seconds',
+    whole_seconds: true,
+    size: 'aspect_ratio',
+    reference: 'image',
+    content: 'url',
+    list: false,
+  },
+  /** For servers that read multipart only with a file in it, and end a running job when it is deleted. */
+  generic: { ...official, encoding: 'json_without_file', cancel: true, inline_characters: true },
+} as const satisfies Record<string, Traits>
+
+export type ProfileName = keyof typeof profiles
+
+export function isProfile(name: string): name is ProfileName {
+  return Object.hasOwn(profiles, name)
+}
+
+/** The traits of a profile, with those that a configuration sets over them. */
+export function traitsOf(profile: ProfileName, changes: Readonly<Record<string, unknown>> = {}): Traits {
+  return traitsSchema.parse({ ...profiles[profile], ...changes })
+}

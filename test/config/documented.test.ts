@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { loadConfig } from '../../src/config.ts'
+import { formatProblems } from '../../src/config/problem.ts'
+import { dialectOf, inlineDialects, knownDialects } from '../../src/upstreams/dialects.ts'
+import { profiles } from '../../src/upstreams/openai-videos-traits.ts'
+import { upstreamSettings } from '../../src/configured.ts'
+
+/** Every variable that a document names is set. */
+const env = new Proxy<Record<string, string>>(
+  {},
+  {
+    getOwnPropertyDescriptor: (_target, name) => ({
+      value: String(name),
+      configurable: true,
+      enumerable: true,
+    }),
+    get: (_target, name) => (String(name).endsWith('_KEY') ? 'a-key-of-a-vendor' : undefined),
+  },
+)
+
+function read(document: string): string {
+  return readFileSync(new URL(`../../docs/${document}`, import.meta.url), 'utf8')
+}
+
+function configurations(document: string): string[] {
+  return [...read(document).matchAll(/^```yaml\n([\s\S]*?)^```/gm)]
+    .map(([, text = '']) => text)
+    .filter((text) => text.startsWith('upstreams:'))
+}
+
+t.test('every configuration to paste loads, and its dialect can be made', async (t) => {
+  const texts = [
+    ...configurations('UPSTREAMS.md'),
+    ...configurations('DIALECTS.md'),
+    ...configurations('CONFIGURATION.md'),
+  ]
+  t.ok(texts.length >= 6)
+  for (const text of texts) {
+    const loaded = loadConfig({ text, fileName: 'pasted.yaml', env, knownDialects, inlineDialects })
+    if (!loaded.ok) {
+      t.fail(formatProblems('pasted.yaml', loaded.problems))
+      continue
+    }
+    for (const each of upstreamSettings(loaded.config, loaded.secrets))
+      t.doesNotThrow(() => dialectOf(each), each.spec.id)
+  }
+})
+
+t.test('every dialect and profile is in the documents', async (t) => {
+  for (const name of Object.keys(knownDialects)) t.match(read('UPSTREAMS.md'), `\`${name}\``)
+  for (const name of Object.keys(profiles)) t.match(read('DIALECTS.md'), `\`${name}\``)
+})

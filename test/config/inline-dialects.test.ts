@@ -1,0 +1,173 @@
+import t from 'tap'
+import { loadConfig } from '../../src/config.ts'
+import { formatProblems } from '../../src/config/problem.ts'
+import { inlineDialects, knownDialects } from '../../src/upstreams/dialects.ts'
+
+const described = `
+upstreams:
+  - id: acme
+    kind: reverse
+    dialect:
+      name: acme-video
+      create:
+        path: /v1/jobs
+        body: { model: '{{ model }}', text: '{{ prompt }}', length: '{{ seconds }}' }
+        id: payload.job.id
+      poll:
+        method: POST
+        path: /v1/jobs/query
+        body: { id: '{{ id }}' }
+        status: payload.job.state
+        video: from_json(payload.job.output).files[0].url
+      characters:
+        create:
+          path: /v1/people
+          body: { clip: '{{ clip.url }}' }
+          handle: payload.handle
+    base_url: https://api.acme.example
+    api_key: acme-key
+    models: { sora-2: acme-1 }
+    price: { per_request_usd: 0.1 }
+`
+
+function load(text: string, env: Record<string, string> = {}) {
+  return loadConfig({ text, fileName: 'understudy.yaml', env, knownDialects, inlineDialects })
+}
+
+function report(from: string, to: string): string {
+  if (!described.includes(from)) throw new Error(`no ${from}`)
+  const loaded = load(described.replace(from, to))
+  return loaded.ok ? 'ok' : formatProblems('understudy.yaml', loaded.problems)
+}
+
+t.test('a vendor described in the configuration is called by its name', async (t) => {
+  const loaded = load(described)
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+  const [upstream] = loaded.config.upstreams
+  t.equal(upstream?.spec.dialect, 'acme-video')
+  t.match(upstream?.description, { create: { id: 'payload.job.id' }, poll: { method: 'POST' } })
+  t.equal(load(described.replace('name: acme-video', 'about: nameless')).ok, true)
+})
+
+t.test('a mistake in a description is found at start, with its line', async (t) => {
+  const rows: [from: string, to: string, problem: string | RegExp][] = [
+    [
+      'status: payload.job.state',
+      'staus: payload.job.state',
+      /15:9 upstreams\[0\]\.dialect\.poll\.staus: unknown key `staus`; did you mean `status`\?/,
+    ],
+    [
+      'status: payload.job.state',
+      'status: payload.job[',
+      /15:17 upstreams\[0\]\.dialect\.poll\.status: is no JMESPath expression/,
+    ],
+    ['from_json(payload', 'parse(payload', /16:16 .*poll\.video: knows no function parse\(\)/],
+    ['status: payload.job.state', "status: '!a.b'", /poll\.status: has `!a\.b`, which means `\(!a\)\.b`/],
+    [
+      'status: payload.job.state',
+      'status: $job.x',
+      /poll\.status: knows no variable \$job; there is \$asked/,
+    ],
+    [
+      "'{{ prompt }}'",
+      "'{{ promt }}'",
+      /9:45 .*create\.body\.text: .*unknown `promt`; did you mean `prompt`\?/,
+    ],
+    ["'{{ prompt }}'", "'{{ prompt'", /create\.body\.text: has a placeholder that is not closed/],
+    [
+      "body: { id: '{{ id }}' }",
+      "body: { id: '{{ prompt }}' }",
+      /14:21 .*poll\.body\.id: .*unknown `prompt`; known here: id/,
+    ],
+    ['path: /v1/jobs/query', 'path: v1/jobs/query', /13:15 .*poll\.path: should start with `\/`/],
+    ['method: POST', 'method: PATCH', /12:17 .*poll\.method: should be GET or POST/],
+    ['method: POST\n', 'method: GET\n', /12:9 .*poll: is a GET with a body; write method: POST/],
+    ['id: payload.job.id', 'model: x', /create\.id: is required/],
+    ['        video: from_json(payload.job.output).files[0].url\n', '', /poll: names no video: write video/],
+    ['handle: payload.handle', 'keep: { x: y }', /characters\.create: says neither where the handle is/],
+    ['handle: payload.handle', 'id: payload.id', /characters: makes characters in jobs, and has no poll/],
+    ['name: acme-video', 'answers: xml', /6:16 .*answers: should be json or json-lines/],
+    ['name: acme-video', 'errors: [{ is: refused }]', /6:16 .*errors\[0\]: says nothing to look for/],
+    ['name: acme-video', 'errors: [{ code: x, is: refuse }]', /errors\[0\]\.is: .*did you mean `refused`\?/],
+    ['name: acme-video', 'extends: kie', /6:16 .*extends: should be sora-tasks, create-query/],
+    ['name: acme-video', "auth: { header: X-Key, value: '{{ token }}' }", /auth\.value: .*unknown `token`/],
+    [
+      'name: acme-video',
+      'values: { tone: { from: promt, map: {} } }',
+      /values\.tone\.from: .*did you mean `prompt`/,
+    ],
+    [
+      'name: acme-video',
+      "headers: { 'x y': z }",
+      /headers\.x y: is not a name|headers\."x y": is not a name/,
+    ],
+  ]
+  for (const [from, to, problem] of rows) t.match(report(from, to), problem, to)
+})
+
+t.test('a description is a preset with changes', async (t) => {
+  const text = `
+upstreams:
+  - id: relay
+    kind: reverse
+    dialect:
+      extends: create-query
+      create: { body: { private: false, images: null }, id: task_id }
+      characters: null
+    base_url: https://relay.example
+    api_key: relay-key
+    models: { sora-2: sora-2-all }
+    price: { per_request_usd: 0.1 }
+`
+  const loaded = load(text)
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+  const [upstream] = loaded.config.upstreams
+  t.equal(upstream?.spec.dialect, 'create-query')
+  t.match(upstream?.description, {
+    create: { path: '/v1/video/create', body: { private: false, watermark: false }, id: 'task_id' },
+    characters: undefined,
+  })
+  t.notMatch(upstream?.description, { create: { body: { images: String } } })
+  const wrong = load(text.replace('id: task_id', 'ids: task_id'))
+  t.match(wrong, { problems: [{ line: 7, message: 'unknown key `ids`; did you mean `id`?' }] })
+})
+
+t.test('variables are read in a description, and a field may be called key', async (t) => {
+  const text = described.replace("text: '{{ prompt }}'", "text: '{{ prompt }}', key: { a: '${APP}' }")
+  const loaded = load(text, { APP: 'app-1' })
+  t.match(loaded.ok && loaded.config.upstreams[0]?.description, {
+    create: { body: { key: { a: 'app-1' } } },
+  })
+  t.match(load(text), { problems: [{ line: 9, message: 'environment variable APP is not set' }] })
+})
+
+t.test('a profile and traits belong to named dialects', async (t) => {
+  const inline = load(
+    described.replace('api_key:', 'profile: openai\n    traits: { list: false }\n    api_key:'),
+  )
+  t.match(inline, { problems: [{ message: /^belongs to a named dialect/ }, { message: /^belongs/ }] })
+
+  const named = (lines: string) =>
+    load(described.replace(/dialect:[\s\S]*?base_url/, `${lines}\n    base_url`))
+  const relay = named(
+    'dialect: openai-videos\n    profile: new-api\n    traits: { encoding: json, list: false }',
+  )
+  t.match(relay.ok && relay.config.upstreams[0]?.traits, { encoding: 'json', list: false })
+  const rows: [lines: string, message: string | RegExp][] = [
+    [
+      'dialect: openai-videos\n    traits: { encodng: json }',
+      'unknown key `encodng`; did you mean `encoding`?',
+    ],
+    [
+      'dialect: openai-videos\n    traits: { encoding: yaml }',
+      /^should be multipart, json or json_without_file/,
+    ],
+    ['dialect: sora-tasks\n    traits: { list: true }', 'the dialect sora-tasks has no traits; remove it'],
+    ['dialect: openai-videos\n    profile: sglang\n    characters: native', /keep no characters/],
+    [
+      'dialect: openai-videos\n    traits: { characters: none }\n    characters: native',
+      /keep no characters/,
+    ],
+  ]
+  for (const [lines, message] of rows) t.match(named(lines), { problems: [{ message }] }, lines)
+})

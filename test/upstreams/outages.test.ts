@@ -1,0 +1,69 @@
+import t from 'tap'
+import type { CreateOutcome } from '../../src/domain/outcome.ts'
+import { createOutages } from '../../src/upstreams/outages.ts'
+
+const accepted: CreateOutcome = { type: 'accepted', job: { upstreamId: 'j', operation: null, model: null } }
+const gone: CreateOutcome = {
+  type: 'upstream_down',
+  message: 'no such model',
+  retryAfterMs: null,
+  modelGone: true,
+}
+
+function stage() {
+  const clock = { time: 0, now: () => clock.time }
+  const changes: object[] = []
+  let asked = 0
+  const outages = createOutages(1000, { clock, onChange: (change) => changes.push(change) })
+  const create = (outcome: CreateOutcome) => () => {
+    asked += 1
+    return Promise.resolve(outcome)
+  }
+  return { outages, clock, changes, create, asked: () => asked }
+}
+
+t.test('one answer that a model is gone keeps creates away from it, and from no other model', async (t) => {
+  const { outages, clock, create, asked } = stage()
+  t.same(await outages.run('a', create(gone)), gone)
+  t.same(outages.current(), [{ model: 'a', reason: 'no such model', until: 1000 }])
+  clock.time = 400
+  t.match(await outages.run('a', create(accepted)), {
+    type: 'never_sent',
+    message: 'a is out of service there: no such model',
+    retryAfterMs: 600,
+  })
+  t.match(await outages.run('b', create(accepted)), accepted)
+  t.equal(asked(), 2)
+})
+
+t.test('when the time is over one create tries it, while others wait', async (t) => {
+  const { outages, clock, changes, create } = stage()
+  await outages.run('a', create(gone))
+  clock.time = 1000
+  t.same(outages.current(), [])
+  const { promise, resolve } = Promise.withResolvers<CreateOutcome>()
+  const trial = outages.run('a', () => promise)
+  t.match(await outages.run('a', create(accepted)), { type: 'never_sent' })
+  resolve(accepted)
+  t.match(await trial, accepted)
+  t.match(await outages.run('a', create(accepted)), accepted)
+  t.match(changes, [
+    { model: 'a', until: 1000 },
+    { model: 'a', until: null },
+  ])
+})
+
+t.test('a trial that finds it gone begins anew; one that was never sent says nothing', async (t) => {
+  const { outages, clock, create } = stage()
+  await outages.run('a', create(gone))
+  clock.time = 1500
+  await outages.run('a', create({ type: 'never_sent', message: 'no slot', retryAfterMs: null }))
+  await outages.run('a', create(gone))
+  t.match(outages.current(), [{ until: 2500 }])
+})
+
+t.test('any other kind of down is left to the breaker', async (t) => {
+  const { outages, create } = stage()
+  await outages.run('a', create({ type: 'upstream_down', message: 'no money', retryAfterMs: null }))
+  t.same(outages.current(), [])
+})
