@@ -26,6 +26,7 @@ export async function reconcileAttempt(
   owner: string,
 ): Promise<void> {
   const { clock, watchMs } = deps
+  const askedAt = clock.now()
   const found = await lookFor(deps.store, attempt, upstream)
   const replays = found.job === null && upstream.deduplicates && isAwaited(run, attempt)
   const job = replays ? await replayCreate(deps, run, attempt, upstream, owner) : found.job
@@ -46,6 +47,7 @@ export async function reconcileAttempt(
     at: now,
     attemptId,
     absent: found.absent && !replays,
+    askedAt,
     nextAt,
   })
 }
