@@ -33,6 +33,8 @@ const forgetful: GenerationStore = {
   statistics: () => Promise.resolve([]),
   ownsJob: () => Promise.resolve(false),
   usage: unserved,
+  ownersOf: () => Promise.resolve([]),
+  unknownAttempts: () => Promise.resolve([]),
   committedMicros: () => Promise.resolve(0),
   videosBefore: () => Promise.resolve([]),
   pruneIdempotency: () => Promise.resolve(),

@@ -14,6 +14,7 @@ export const upstreamKind = z.enum(['official', 'reverse', 'self_hosted'])
 const fidelity = z.enum(['native', 'reference']).nullable()
 const size = z.templateLiteral([z.number(), 'x', z.number()])
 export const attemptId = z.templateLiteral(['att_', z.string()])
+export const generationId = z.templateLiteral(['gen_', z.string()])
 const mediaId = z.templateLiteral(['media_', z.string()])
 /** Text that went through `JSON.parse` holds nothing but JSON; only a missing key is left to notice. */
 export const json = z.custom<Json>((value) => value !== undefined)
@@ -160,7 +161,7 @@ const attempt: z.ZodType<Attempt> = z.object({
 })
 
 export const generationDocument: z.ZodType<Generation> = z.object({
-  id: z.templateLiteral(['gen_', z.string()]),
+  id: generationId,
   tenant: z.string(),
   key: z.string(),
   allow: z.array(upstreamKind),

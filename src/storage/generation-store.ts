@@ -87,5 +87,7 @@ export function createGenerationStore(database: Database): GenerationStore {
     statistics: ledger.statistics,
     ownsJob: ledger.ownsJob,
     usage: createUsageSums(database),
+    ownersOf: ledger.ownersOf,
+    unknownAttempts: ledger.unknownAttempts,
   }
 }
