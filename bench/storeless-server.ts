@@ -109,6 +109,7 @@ export async function buildStorelessServer(
     operations: { upstreams: unserved, readiness: unserved, sharedMedia: unserved },
     intake,
     authenticate: createAuthenticate(keys),
+    receiveWebhook: unserved,
     logger,
     limits: { uploadBytes: media.maxBytes, bodyBytes: 1024 * 1024 },
   })

@@ -27,6 +27,7 @@ async function makeDocument(): Promise<string> {
     operations: { upstreams: unused, readiness: unused, sharedMedia: unused },
     intake: { fromStream: unused, fromUrl: unused, discard: unused },
     authenticate: unused,
+    receiveWebhook: unused,
     logger: false,
     limits: { uploadBytes: 1 },
   })

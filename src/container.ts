@@ -30,6 +30,7 @@ import { LeaseLostError } from './services/run.ts'
 import { tidyArchive } from './services/tidy-archive.ts'
 import { createUpstreamGate } from './services/upstream-gate.ts'
 import { createUsageService } from './services/usage-service.ts'
+import { createVendorWebhooks } from './services/vendor-webhooks.ts'
 import { createCharacterStore } from './storage/character-store.ts'
 import { openDatabase } from './storage/database.ts'
 import { createEventBus } from './storage/event-bus.ts'
@@ -111,6 +112,7 @@ export async function createContainer(
     clock,
     logger,
     bus: createEventBus(),
+    vendorSecrets: secrets.webhookSecrets,
   })
   await core.gate.start()
 
@@ -162,6 +164,7 @@ interface Parts {
   clock: Clock
   logger: Logger
   bus: EventBus
+  vendorSecrets: ReadonlyMap<string, string>
 }
 
 function createCore(parts: Parts) {
@@ -200,6 +203,12 @@ function createCore(parts: Parts) {
     operations: createOperationsService({
       ...shared,
       workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),
+    }),
+    receiveWebhook: createVendorWebhooks({
+      ...shared,
+      secrets: parts.vendorSecrets,
+      watchMs: config.routing.watchMs,
+      onWork: () => loop.nudge(),
     }),
   }
   return { gate, intake, loop, services }

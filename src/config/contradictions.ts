@@ -30,10 +30,6 @@ export function findContradictions(outline: Outline, dialects: KnownDialects): F
     if (upstream.api_key === undefined && (upstream.kind === 'official' || upstream.kind === 'reverse')) {
       warn(findings, path, 'has no api_key; it will be called without one')
     }
-    if (upstream.webhook_secret !== undefined) {
-      const message = 'is kept, but vendor webhooks are not received yet; polling finds every result'
-      warn(findings, [...path, 'webhook_secret'], message)
-    }
   }
   return findings
 }

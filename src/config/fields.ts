@@ -58,6 +58,16 @@ const reservedHeaders = new Set([
   'expect',
 ])
 
+/** What a vendor signs its webhooks with, as the vendor wrote it. */
+export const vendorSecret = secret.refine(
+  (value) => !value.startsWith('whsec_') || isBase64(value.slice('whsec_'.length)),
+  'should be base64 after `whsec_`, as the vendor gave it',
+)
+
+function isBase64(value: string): boolean {
+  return /^[A-Za-z0-9+/_-]{2,}={0,2}$/.test(value)
+}
+
 export const gatewayKey = secret.min(16, 'should be at least 16 characters long')
 
 export const size = z.string().refine(isSize, 'should be WIDTHxHEIGHT in even pixels, such as 1280x720')

@@ -10,7 +10,6 @@ const upstream = z.object({
   dialect: shape.dialect.optional().catch(undefined),
   profile: shape.profile.catch(undefined),
   api_key: z.unknown().optional(),
-  webhook_secret: z.unknown().optional(),
   models: shape.models.optional().catch(undefined),
   sizes: shape.sizes.optional().catch(undefined),
   references: shape.references.optional().catch(undefined),

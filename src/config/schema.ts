@@ -16,6 +16,7 @@ import {
   storageUrl,
   text,
   usd,
+  vendorSecret,
 } from './fields.ts'
 
 const kind = z.enum(['official', 'reverse', 'self_hosted'])
@@ -71,7 +72,7 @@ export const upstreamSchema = z.strictObject({
   profile: z.string().optional(),
   base_url: httpUrl,
   api_key: secret.optional(),
-  webhook_secret: secret.optional(),
+  webhook_secret: vendorSecret.optional(),
   models: z
     .record(z.string(), text)
     .refine((models) => Object.keys(models).length > 0, 'should name a model at least: `our-id: their-id`'),

@@ -5,8 +5,11 @@ import type { Client, Scope } from '../domain/client.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Authenticate } from '../services/operations.ts'
 
-/** Who may call a route: `public` needs no key; `operations` takes a key of any scope. */
-export type Access = 'public' | 'generate' | 'read' | 'operations'
+/**
+ * Who may call a route: `public` needs no key, nor does `signature`, where the handler checks who signed the body;
+ * `operations` takes a key of any scope.
+ */
+export type Access = 'public' | 'signature' | 'generate' | 'read' | 'operations'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -21,7 +24,7 @@ declare module 'fastify' {
 }
 
 /** Any one of these scopes opens the route. An admin key administers; it neither makes nor sees anybody's videos. */
-export const scopesFor: Record<Exclude<Access, 'public'>, Scope[]> = {
+export const scopesFor: Record<Exclude<Access, 'public' | 'signature'>, Scope[]> = {
   generate: ['generate'],
   read: ['read', 'generate'],
   operations: ['admin', 'read', 'generate'],
@@ -95,7 +98,7 @@ export async function guardAccess(app: FastifyInstance, authenticate: Authentica
   app.decorateRequest('client', null)
   app.addHook('onRequest', (request, reply, done) => {
     const access = request.routeOptions.config.access ?? 'generate'
-    if (access === 'public') {
+    if (access === 'public' || access === 'signature') {
       done()
       return
     }

@@ -28,12 +28,15 @@ const tags = [
   { name: 'generations', description: 'Requests for videos, and what became of them.' },
   { name: 'characters', description: 'Identities that appear in prompts as `@name`.' },
   { name: 'usage', description: 'What was paid, and what it would have cost elsewhere.' },
+  { name: 'webhooks', description: 'News in both directions, signed as Standard Webhooks say.' },
   { name: 'operations', description: 'Upstreams and health.' },
 ]
 
 /** One requirement per scope that opens the route: any of them is enough. */
 function securityOf(access: Access): Array<Record<string, string[]>> {
-  return access === 'public' ? [] : scopesFor[access].map((scope) => ({ key: [scope] }))
+  if (access === 'public') return []
+  if (access === 'signature') return [{ signature: [] }]
+  return scopesFor[access].map((scope) => ({ key: [scope] }))
 }
 
 /** A body that the handler reads itself, as the content map that the route schema cannot express. */
@@ -65,6 +68,13 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
             scheme: 'bearer',
             description:
               'A key of this gateway. What it may do depends on its scopes: generate, read, admin.',
+          },
+          signature: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'webhook-signature',
+            description:
+              'Standard Webhooks: HMAC-SHA256 of id, timestamp and body, with the secret that the sender shares with this gateway.',
           },
         },
       },

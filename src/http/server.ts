@@ -7,6 +7,7 @@ import type { GenerationService } from '../services/generations.ts'
 import type { MediaIntake } from '../services/media-intake.ts'
 import type { Authenticate, OperationsService } from '../services/operations.ts'
 import type { UsageService } from '../services/usage.ts'
+import type { ReceiveWebhook } from '../services/vendor-webhooks.ts'
 import { guardAccess } from './access.ts'
 import { AccessLog } from './access-log.ts'
 import { answerProblem } from './answer-problem.ts'
@@ -29,6 +30,7 @@ import { mediaRoutes } from './routes/media.ts'
 import { openApiRoutes } from './routes/openapi.ts'
 import { upstreamsRoutes } from './routes/upstreams.ts'
 import { usageRoutes } from './routes/usage.ts'
+import { vendorWebhookRoutes } from './routes/vendor-webhooks.ts'
 import { closePromptly } from './shutdown.ts'
 import { answerUnmatched } from './unmatched.ts'
 import { validatorCompiler } from './validation.ts'
@@ -59,6 +61,7 @@ export interface ServerDeps {
   usage: UsageService
   intake: MediaIntake
   authenticate: Authenticate
+  receiveWebhook: ReceiveWebhook
   logger: FastifyBaseLogger | false
   limits: { bodyBytes?: number; uploadBytes: number; streamsPerKey?: number }
   times?: Partial<ServerTimes>
@@ -139,6 +142,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(characterBindingsRoutes, { characters })
   await app.register(upstreamsRoutes, { operations })
   await app.register(usageRoutes, { usage })
+  await app.register(vendorWebhookRoutes, { receiveWebhook: deps.receiveWebhook })
   await app.register(mediaRoutes, { operations })
   await app.register(healthRoutes, { operations })
   await app.register(openApiRoutes)

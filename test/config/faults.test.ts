@@ -378,6 +378,11 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     ['25:21 upstreams[1].webhook_secret: should be text, not a map of keys'],
   ],
   [
+    'api_key: sk-beta',
+    'api_key: sk-beta\n    webhook_secret: whsec_?!',
+    ['25:21 upstreams[1].webhook_secret: should be base64 after `whsec_`, as the vendor gave it'],
+  ],
+  [
     'server: { port: 8787 }',
     'storage: { url: "postgres://u:p@h/db" }',
     [

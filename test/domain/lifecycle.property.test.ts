@@ -152,12 +152,14 @@ t.test('progress never goes back', async () => {
   })
 })
 
+function untimed({ dueAt: _generation, attempts, ...rest }: Generation): string {
+  return JSON.stringify({ ...rest, attempts: attempts.map(({ dueAt: _attempt, ...attempt }) => attempt) })
+}
+
 t.test('a hint only brings the next look forward', async () => {
   whateverHappens(({ before, event, after, entries }) => {
     if (event.type !== 'hinted') return
     check(entries.length === 0, 'it is in the log')
-    const untimed = ({ dueAt: _generation, attempts, ...rest }: Generation) =>
-      JSON.stringify({ ...rest, attempts: attempts.map(({ dueAt: _attempt, ...attempt }) => attempt) })
     check(untimed(before) === untimed(after), 'something else changed')
     check((after.dueAt ?? farFuture) <= Math.max(before.dueAt ?? farFuture, event.at), 'put off')
   })

@@ -16,6 +16,7 @@ import { RoutePlanDto } from '../../src/http/schemas/plan.ts'
 import { ProblemDto } from '../../src/http/schemas/problem.ts'
 import { UpstreamDto } from '../../src/http/schemas/upstream.ts'
 import { UsageDto } from '../../src/http/schemas/usage.ts'
+import { VendorWebhook } from '../../src/http/schemas/vendor-webhook.ts'
 import { serve } from './stub-services.ts'
 
 const committed = JSON.parse(await readFile(new URL('../../openapi/openapi.json', import.meta.url), 'utf8'))
@@ -61,6 +62,7 @@ t.test('every example keeps to its schema', async (t) => {
     RoutePlan: RoutePlanDto,
     Upstream: UpstreamDto,
     Usage: UsageDto,
+    VendorWebhook,
   }
   const schemas = Object.entries<{ type?: string; examples?: unknown[] }>(committed.components.schemas)
   for (const [id, { examples = [] }] of schemas) {
@@ -93,7 +95,9 @@ t.test('every operation is named, tagged, secured and says how it can fail', asy
         )
       }
     }
-    if (!isPublic)
+    const isKeyed = operation.security.some((requirement) => 'key' in requirement)
+    t.equal(isKeyed, !isPublic && name !== 'post /webhooks/{upstream}', name)
+    if (isKeyed)
       for (const status of ['401', '403', '429', '503'])
         t.ok(operation.responses[status], `${name} ${status}`)
   }

@@ -206,10 +206,13 @@ export async function serve(
   stubs: Stubs = createStubs(),
   more: Partial<ServerDeps> = {},
 ): Promise<FastifyInstance> {
-  const { seen: _seen, ...services } = stubs
+  const { seen, ...services } = stubs
   const app = await buildServer({
     ...services,
     authenticate: (token) => clients.get(token) ?? null,
+    receiveWebhook: async (upstream) => {
+      seen.calls.push(`receiveWebhook ${upstream}`)
+    },
     logger: false,
     limits: { uploadBytes: 1024 * 1024 },
     ...more,
