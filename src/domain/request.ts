@@ -1,4 +1,5 @@
 import type { CharacterId, MediaId } from './ids.ts'
+import type { WebhookEvent } from './delivery.ts'
 import type { ReferenceKind, Shape, Size } from './upstream.ts'
 
 export type Priority = 'cost' | 'stability'
@@ -43,5 +44,7 @@ export interface GenerationRequest {
   characters: CharacterUse[]
   routing: RoutingPolicy
   webhookUrl: string | null
+  /** What `webhookUrl` is told. */
+  webhookEvents: WebhookEvent[]
   metadata: Record<string, string>
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Attempt, Generation, LogEntryType } from '../domain/generation.ts'
+import type { WebhookEvent } from '../domain/delivery.ts'
+import type { Attempt, Generation, GenerationStatus, LogEntryType } from '../domain/generation.ts'
 import type { Json } from '../domain/json.ts'
 import type { Candidate, RoutePlan } from '../domain/plan.ts'
 import type { GenerationRequest } from '../domain/request.ts'
@@ -18,6 +19,36 @@ export const generationId = z.templateLiteral(['gen_', z.string()])
 const mediaId = z.templateLiteral(['media_', z.string()])
 /** Text that went through `JSON.parse` holds nothing but JSON; only a missing key is left to notice. */
 export const json = z.custom<Json>((value) => value !== undefined)
+
+export const logEntryType = z.enum([
+  'generation.queued',
+  'generation.warning',
+  'generation.completed',
+  'generation.failed',
+  'generation.cancelled',
+  'generation.late_video',
+  'generation.video_expired',
+  'attempt.started',
+  'attempt.rebinding',
+  'attempt.submitting',
+  'attempt.accepted',
+  'attempt.progress',
+  'attempt.unknown',
+  'attempt.abandoned',
+  'attempt.archiving',
+  'attempt.succeeded',
+  'attempt.failed',
+  'attempt.settled',
+]) satisfies z.ZodType<LogEntryType>
+export const webhookEvent: z.ZodType<WebhookEvent> = logEntryType.exclude(['attempt.progress'])
+
+export const generationStatus: z.ZodType<GenerationStatus> = z.enum([
+  'queued',
+  'in_progress',
+  'completed',
+  'failed',
+  'cancelled',
+])
 
 const request: z.ZodType<GenerationRequest> = z.object({
   prompt: z.string(),
@@ -50,6 +81,7 @@ const request: z.ZodType<GenerationRequest> = z.object({
     deadlineMs: z.number(),
   }),
   webhookUrl: z.string().nullable(),
+  webhookEvents: z.array(webhookEvent).default([]),
   metadata: z.record(z.string(), z.string()),
 })
 
@@ -165,7 +197,7 @@ export const generationDocument: z.ZodType<Generation> = z.object({
   tenant: z.string(),
   key: z.string(),
   allow: z.array(upstreamKind),
-  status: z.enum(['queued', 'in_progress', 'completed', 'failed', 'cancelled']),
+  status: generationStatus,
   progress: z.number(),
   request,
   plan,
@@ -217,24 +249,3 @@ export const generationDocument: z.ZodType<Generation> = z.object({
   nextAttemptAt: instant,
   dueAt: instant,
 })
-
-export const logEntryType: z.ZodType<LogEntryType> = z.enum([
-  'generation.queued',
-  'generation.warning',
-  'generation.completed',
-  'generation.failed',
-  'generation.cancelled',
-  'generation.late_video',
-  'generation.video_expired',
-  'attempt.started',
-  'attempt.rebinding',
-  'attempt.submitting',
-  'attempt.accepted',
-  'attempt.progress',
-  'attempt.unknown',
-  'attempt.abandoned',
-  'attempt.archiving',
-  'attempt.succeeded',
-  'attempt.failed',
-  'attempt.settled',
-])

@@ -3,6 +3,7 @@ import type { Generation } from '../domain/generation.ts'
 import type { GenerationStore, IdempotencyRecord, InsertOutcome } from '../ports/generation-store.ts'
 import type { AttemptLedger } from './attempt-ledger.ts'
 import type { Database } from './database.ts'
+import { fillOutbox } from './delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import { findIdempotencyRecord, prepareRememberAnswer, rememberedSince } from './idempotency-records.ts'
@@ -41,6 +42,7 @@ export function createInsertGeneration(
       }
       await insertRow(transaction, values)
       await log.append(transaction, generation.id, entries.length, entries)
+      await fillOutbox(transaction, generation, entries.length, entries)
       await ledger.record(transaction, generation)
       return { type: 'inserted' }
     })

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import { type Migration } from 'kysely/migration'
 import { addUsage } from './account-migrations.ts'
+import { createWebhooks } from './webhook-tables.ts'
 
 /** Instants, money and counts: INTEGER affinity on SQLite, eight bytes on PostgreSQL. */
 const number = 'bigint'
@@ -15,6 +16,7 @@ export const migrations: Record<string, Migration> = {
   '0001_generations': { up: createGenerations },
   '0002_characters': { up: createCharacters },
   '0003_usage': { up: addUsage },
+  '0004_webhooks': { up: createWebhooks },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -170,6 +170,7 @@ export function aRequest(
       ...routing,
     },
     webhookUrl: null,
+    webhookEvents: [],
     metadata: {},
     ...overrides,
   }

@@ -96,6 +96,7 @@ export function sampleGeneration(change: Partial<Generation> = {}): Generation {
         deadlineMs: 1_800_000,
       },
       webhookUrl: null,
+      webhookEvents: [],
       metadata: { shot: '12b' },
     },
     plan: samplePlan(),

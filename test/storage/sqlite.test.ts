@@ -6,10 +6,14 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { createCharacterStore } from '../../src/storage/character-store.ts'
 import { openDatabase } from '../../src/storage/database.ts'
+import { createDeliveryStore } from '../../src/storage/delivery-store.ts'
 import { createGenerationStore } from '../../src/storage/generation-store.ts'
 import { StorageError, StorageInUseError } from '../../src/storage/storage-error.ts'
+import { createWebhookSecretStore } from '../../src/storage/webhook-secret-store.ts'
 import { characterStoreContract } from '../contract/character-store.suite.ts'
+import { deliveryStoreContract } from '../contract/delivery-store.suite.ts'
 import { generationStoreContract } from '../contract/generation-store.suite.ts'
+import { webhookSecretStoreContract } from '../contract/webhook-secret-store.suite.ts'
 import { aCharacter, aGeneration, aLogEntry, anAttempt, START } from '../fixtures/generation.ts'
 
 const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
@@ -30,6 +34,15 @@ for (const [where, fileFor] of Object.entries(files)) {
   })
   t.test(`characters ${where}`, async (t) => {
     characterStoreContract(t, async (t) => createCharacterStore(await open(t)))
+  })
+  t.test(`deliveries ${where}`, async (t) => {
+    deliveryStoreContract(t, async (t) => {
+      const database = await open(t)
+      return { generations: createGenerationStore(database), deliveries: createDeliveryStore(database) }
+    })
+  })
+  t.test(`webhook secrets ${where}`, async (t) => {
+    webhookSecretStoreContract(t, async (t) => createWebhookSecretStore(await open(t)))
   })
 }
 
