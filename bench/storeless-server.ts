@@ -95,6 +95,7 @@ export async function buildStorelessServer(
       clock,
       ids,
       defaults: routing,
+      checkWebhook: unserved,
       onWork: () => undefined,
     }),
     characters: {
@@ -110,6 +111,13 @@ export async function buildStorelessServer(
     intake,
     authenticate: createAuthenticate(keys),
     receiveWebhook: unserved,
+    webhooks: {
+      deliveries: unserved,
+      redeliver: unserved,
+      secrets: unserved,
+      makeSecret: unserved,
+      removeSecret: unserved,
+    },
     logger,
     limits: { uploadBytes: media.maxBytes, bodyBytes: 1024 * 1024 },
   })

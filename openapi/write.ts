@@ -28,6 +28,13 @@ async function makeDocument(): Promise<string> {
     intake: { fromStream: unused, fromUrl: unused, discard: unused },
     authenticate: unused,
     receiveWebhook: unused,
+    webhooks: {
+      deliveries: unused,
+      redeliver: unused,
+      secrets: unused,
+      makeSecret: unused,
+      removeSecret: unused,
+    },
     logger: false,
     limits: { uploadBytes: 1 },
   })

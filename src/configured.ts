@@ -34,6 +34,7 @@ export function clientKeys(
     monthlyBudgetMicros: null,
     requestsPerMinute: null,
     maxInFlight: null,
+    webhookUrl: null,
   }
   return [...configured, { client, key: generatedKey }]
 }

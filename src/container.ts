@@ -10,6 +10,7 @@ import { createFileArchive } from './media/file-archive.ts'
 import { createMediaLinks } from './media/links.ts'
 import type { CharacterStore } from './ports/character-store.ts'
 import type { Clock } from './ports/clock.ts'
+import type { DeliveryStore } from './ports/delivery-store.ts'
 import type { EventBus } from './ports/event-bus.ts'
 import type { GenerationStore } from './ports/generation-store.ts'
 import type { MediaArchive } from './ports/media-archive.ts'
@@ -20,6 +21,7 @@ import { createAdvanceGeneration } from './services/advance-generation.ts'
 import type { AdvanceDeps } from './services/advance-generation.ts'
 import { createAuthenticate } from './services/authentication.ts'
 import { createBindCharacters } from './services/bind-characters.ts'
+import type { CheckWebhook } from './services/check-webhook.ts'
 import { createCharacterService } from './services/character-service.ts'
 import { createGenerationService } from './services/generation-service.ts'
 import { createMediaIntake } from './services/media-intake.ts'
@@ -33,11 +35,15 @@ import { createUsageService } from './services/usage-service.ts'
 import { createVendorWebhooks } from './services/vendor-webhooks.ts'
 import { createCharacterStore } from './storage/character-store.ts'
 import { openDatabase } from './storage/database.ts'
+import { createDeliveryStore } from './storage/delivery-store.ts'
 import { createEventBus } from './storage/event-bus.ts'
 import { createGenerationStore } from './storage/generation-store.ts'
 import { createIds, systemClock } from './system.ts'
 import { createUpstreamDirectory } from './upstreams/directory.ts'
 import { createRemoteMedia } from './upstreams/transport/guarded-fetch.ts'
+import { createWebhooks } from './webhooks.ts'
+import type { Webhooks } from './webhooks.ts'
+import type { DeliveryLoop } from './workers/delivery-loop.ts'
 import { Janitor } from './workers/janitor.ts'
 import { LeaseLoop } from './workers/lease-loop.ts'
 
@@ -45,6 +51,7 @@ import { LeaseLoop } from './workers/lease-loop.ts'
 export interface Container extends AsyncDisposable {
   server: FastifyInstance
   loop: LeaseLoop
+  deliveries: DeliveryLoop
   /** Starts listening, and the workers where this process runs them; the address it listens on. */
   listen(): Promise<string>
   /** The key made for an installation that configures none; null otherwise. */
@@ -65,6 +72,7 @@ const bodyBytes = 1024 * 1024
 export interface Wrappers {
   store?: (store: GenerationStore) => GenerationStore
   characters?: (store: CharacterStore) => CharacterStore
+  deliveries?: (store: DeliveryStore) => DeliveryStore
   archive?: (archive: MediaArchive) => MediaArchive
   directory?: (directory: UpstreamDirectory) => UpstreamDirectory
 }
@@ -88,6 +96,8 @@ export async function createContainer(
   // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
   await store.releaseAll()
   await characters.releaseAll()
+  const deliveries = wrapped(createDeliveryStore(database), wrap.deliveries)
+  await deliveries.releaseAll()
 
   const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
     each.close(),
@@ -101,6 +111,19 @@ export async function createContainer(
     createUpstreamDirectory(upstreamSettings(config, secrets), { remoteMedia: remote, logger, clock }),
     (each) => each.close(),
   )
+  const webhooks = opened.adopt(
+    createWebhooks({
+      config,
+      secrets,
+      master: own.linkSecret,
+      database,
+      store,
+      deliveries,
+      clock,
+      logger,
+    }),
+    (each) => each.close(),
+  )
   const core = createCore({
     config,
     store,
@@ -111,13 +134,15 @@ export async function createContainer(
     directory: wrapped(directory, wrap.directory),
     clock,
     logger,
-    bus: createEventBus(),
+    bus: nudging(createEventBus(), webhooks),
+    checkWebhook: webhooks.checkWebhook,
     vendorSecrets: secrets.webhookSecrets,
   })
   await core.gate.start()
 
   const server = await buildServer({
     ...core.services,
+    webhooks: webhooks.service,
     intake: core.intake,
     authenticate: createAuthenticate(clientKeys(config, secrets, generatedKey)),
     logger,
@@ -135,12 +160,14 @@ export async function createContainer(
   return {
     server,
     loop: core.loop,
+    deliveries: webhooks.loop,
     generatedKey,
     tidy,
     async listen() {
       address = await server.listen({ host: config.server.host, port: config.server.port })
       if (config.server.role !== 'api') {
         core.loop.start()
+        webhooks.loop.start()
         janitor.start()
       }
       return address
@@ -151,6 +178,17 @@ export async function createContainer(
 
 function wrapped<Adapter>(adapter: Adapter, wrapper: ((adapter: Adapter) => Adapter) | undefined): Adapter {
   return wrapper === undefined ? adapter : wrapper(adapter)
+}
+
+/** News of a generation may be something to send. */
+function nudging(bus: EventBus, webhooks: Webhooks): EventBus {
+  return {
+    ...bus,
+    publish(generationId) {
+      bus.publish(generationId)
+      webhooks.loop.nudge()
+    },
+  }
 }
 
 interface Parts {
@@ -165,6 +203,7 @@ interface Parts {
   logger: Logger
   bus: EventBus
   vendorSecrets: ReadonlyMap<string, string>
+  checkWebhook: CheckWebhook
 }
 
 function createCore(parts: Parts) {

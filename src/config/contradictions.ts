@@ -14,6 +14,7 @@ interface Findings {
 export function findContradictions(outline: Outline, dialects: KnownDialects): Findings {
   const findings: Findings = { faults: [], warnings: [] }
   checkKeys(outline, findings)
+  checkWebhooks(outline, findings)
   checkRouting(outline, findings)
   checkRepeats(
     outline.upstreams.map(({ id }) => id),
@@ -74,6 +75,21 @@ function checkKeys({ auth: { keys }, upstreams }: Outline, findings: Findings): 
       const message = 'allows no kind of upstream that is configured; this key can generate nothing'
       warn(findings, ['auth', 'keys', index, 'allow'], message)
     }
+  }
+}
+
+/** Secrets belong to the tenant, so one at another key of the same tenant will do. */
+function checkWebhooks({ auth: { keys } }: Outline, findings: Findings): void {
+  const signing = new Set(
+    keys.flatMap(({ name, tenant = name, webhook_secrets: secrets }) =>
+      secrets === undefined ? [] : [tenant],
+    ),
+  )
+  for (const [index, { name, tenant = name, webhook_url: url }] of keys.entries()) {
+    if (url === undefined || signing.has(tenant)) continue
+    const message =
+      'has no webhook_secrets to sign with; requests with this key are refused until its tenant makes one with POST /webhook-secrets'
+    warn(findings, ['auth', 'keys', index, 'webhook_url'], message)
   }
 }
 

@@ -30,6 +30,7 @@ const MAX_NODES = 100_000
 const MAX_DEPTH = 32
 
 const SECRET_FIELDS: ReadonlySet<unknown> = new Set(['api_key', 'key', 'webhook_secret'])
+const SECRET_LISTS: ReadonlySet<unknown> = new Set(['webhook_secrets'])
 
 /** Stands for a value at fault: right for no field, so that no rule takes the field for absent and no default fills it. */
 const FAULTY = Symbol('faulty')
@@ -84,7 +85,9 @@ function readNode(node: unknown, path: Path, reading: Reading): unknown {
   }
   if (!isNode(node) || isEmpty(node)) return fault(reading, path, 'has no value; write one or remove the key')
   // A secret with braces reads as a map, and its parts would be named in paths. The wrong type is fault enough.
-  if (SECRET_FIELDS.has(path.at(-1)) && isCollection(node)) return isMap(node) ? {} : []
+  const isSecret = SECRET_FIELDS.has(path.at(-1)) || SECRET_LISTS.has(path.at(-2))
+  if (isSecret && isCollection(node)) return isMap(node) ? {} : []
+  if (SECRET_LISTS.has(path.at(-1)) && isMap(node)) return {}
   if (isMap(node)) return readMap(node, path, reading)
   if (isSeq(node)) return readList(node, path, reading)
   if (isScalar(node)) return readScalar(node, path, reading)

@@ -25,6 +25,9 @@ const key = z.object({
   key: keySchema.shape.key.optional().catch(undefined),
   scopes: keySchema.shape.scopes.optional().catch(undefined),
   allow: keySchema.shape.allow.optional().catch(undefined),
+  tenant: keySchema.shape.tenant.catch(undefined),
+  webhook_url: z.unknown().optional(),
+  webhook_secrets: z.unknown().optional(),
 })
 
 const outline = z.object({

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import {
+  callbackUrl,
   count,
   gatewayKey,
   headerName,
@@ -12,6 +13,7 @@ import {
   seconds,
   secondsOrZero,
   secret,
+  signingSecret,
   size,
   storageUrl,
   text,
@@ -41,6 +43,8 @@ export const keySchema = z.strictObject({
   monthly_budget_usd: usd.nullable().default(null),
   requests_per_minute: limit.default(null),
   max_in_flight: limit.default(null),
+  webhook_url: callbackUrl.optional(),
+  webhook_secrets: setOf(signingSecret).max(4).optional(),
 })
 
 const price = z

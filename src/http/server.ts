@@ -8,6 +8,7 @@ import type { MediaIntake } from '../services/media-intake.ts'
 import type { Authenticate, OperationsService } from '../services/operations.ts'
 import type { UsageService } from '../services/usage.ts'
 import type { ReceiveWebhook } from '../services/vendor-webhooks.ts'
+import type { WebhookService } from '../services/webhooks.ts'
 import { guardAccess } from './access.ts'
 import { AccessLog } from './access-log.ts'
 import { answerProblem } from './answer-problem.ts'
@@ -21,6 +22,7 @@ import { requestId } from './request-id.ts'
 import { characterBindingsRoutes } from './routes/character-bindings.ts'
 import { charactersRoutes } from './routes/characters.ts'
 import { createCharacterRoute } from './routes/create-character.ts'
+import { deliveriesRoutes } from './routes/deliveries.ts'
 import { generateRoutes } from './routes/generate.ts'
 import { generationEventsRoutes } from './routes/generation-events.ts'
 import { generationMediaRoutes } from './routes/generation-media.ts'
@@ -31,6 +33,7 @@ import { openApiRoutes } from './routes/openapi.ts'
 import { upstreamsRoutes } from './routes/upstreams.ts'
 import { usageRoutes } from './routes/usage.ts'
 import { vendorWebhookRoutes } from './routes/vendor-webhooks.ts'
+import { webhookSecretsRoutes } from './routes/webhook-secrets.ts'
 import { closePromptly } from './shutdown.ts'
 import { answerUnmatched } from './unmatched.ts'
 import { validatorCompiler } from './validation.ts'
@@ -62,6 +65,7 @@ export interface ServerDeps {
   intake: MediaIntake
   authenticate: Authenticate
   receiveWebhook: ReceiveWebhook
+  webhooks: WebhookService
   logger: FastifyBaseLogger | false
   limits: { bodyBytes?: number; uploadBytes: number; streamsPerKey?: number }
   times?: Partial<ServerTimes>
@@ -113,7 +117,7 @@ async function registerForms(app: FastifyInstance, deps: ServerDeps): Promise<vo
 
 /** The HTTP edge over the services. It does not listen: the caller does, and closes it. */
 export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
-  const { generations, characters, operations, usage, limits } = deps
+  const { generations, characters, operations, usage, webhooks, limits } = deps
   const times = { ...defaultTimes, ...deps.times }
   const lifetimes = createLifetimes()
   const app = createApp(deps, times)
@@ -142,6 +146,8 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(characterBindingsRoutes, { characters })
   await app.register(upstreamsRoutes, { operations })
   await app.register(usageRoutes, { usage })
+  await app.register(deliveriesRoutes, { webhooks })
+  await app.register(webhookSecretsRoutes, { webhooks })
   await app.register(vendorWebhookRoutes, { receiveWebhook: deps.receiveWebhook })
   await app.register(mediaRoutes, { operations })
   await app.register(healthRoutes, { operations })

@@ -8,6 +8,7 @@ import type { GenerationRequest } from '../domain/request.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
 import type { GenerationStore, InsertOutcome } from '../ports/generation-store.ts'
+import type { CheckWebhook } from './check-webhook.ts'
 import type { GenerationInput, GenerationService, IdempotencyInput, Submitted } from './generations.ts'
 import type { MediaIntake } from './media-intake.ts'
 import { planRoute } from './plan-route.ts'
@@ -23,6 +24,7 @@ export interface SubmitGenerationDeps {
   clock: Clock
   ids: Ids
   defaults: RequestDefaults
+  checkWebhook: CheckWebhook
   /** Called once a change is durable that gives the workers something to do. */
   onWork: () => void
 }

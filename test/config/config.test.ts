@@ -21,6 +21,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
       monthlyBudgetMicros: 200_000_000,
       requestsPerMinute: 120,
       maxInFlight: 20,
+      webhookUrl: null,
     },
     {
       tenant: 'bank',
@@ -30,6 +31,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
       monthlyBudgetMicros: null,
       requestsPerMinute: null,
       maxInFlight: null,
+      webhookUrl: null,
     },
     {
       tenant: 'ops',
@@ -39,6 +41,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
       monthlyBudgetMicros: null,
       requestsPerMinute: null,
       maxInFlight: null,
+      webhookUrl: null,
     },
   ])
   t.same(config.routing, {

@@ -9,6 +9,7 @@ import {
   CharacterRequest,
 } from '../../src/http/schemas/character-request.ts'
 import { CharacterDto } from '../../src/http/schemas/character.ts'
+import { DeliveryDto } from '../../src/http/schemas/delivery.ts'
 import { GenerationEvent } from '../../src/http/schemas/event.ts'
 import { GenerateRequest } from '../../src/http/schemas/generate.ts'
 import { GenerationDto } from '../../src/http/schemas/generation.ts'
@@ -17,6 +18,11 @@ import { ProblemDto } from '../../src/http/schemas/problem.ts'
 import { UpstreamDto } from '../../src/http/schemas/upstream.ts'
 import { UsageDto } from '../../src/http/schemas/usage.ts'
 import { VendorWebhook } from '../../src/http/schemas/vendor-webhook.ts'
+import {
+  NewWebhookSecretDto,
+  WebhookSecretDto,
+  WebhookSecretRequest,
+} from '../../src/http/schemas/webhook-secret.ts'
 import { serve } from './stub-services.ts'
 
 const committed = JSON.parse(await readFile(new URL('../../openapi/openapi.json', import.meta.url), 'utf8'))
@@ -53,16 +59,20 @@ t.test('every example keeps to its schema', async (t) => {
     Character: CharacterDto,
     CharacterChange,
     CharacterRequest,
+    Delivery: DeliveryDto,
     GenerateRequest,
     Generation: GenerationDto,
     GenerationEvent,
     Liveness,
+    NewWebhookSecret: NewWebhookSecretDto,
     Problem: ProblemDto,
     Readiness,
     RoutePlan: RoutePlanDto,
     Upstream: UpstreamDto,
     Usage: UsageDto,
     VendorWebhook,
+    WebhookSecret: WebhookSecretDto,
+    WebhookSecretRequest,
   }
   const schemas = Object.entries<{ type?: string; examples?: unknown[] }>(committed.components.schemas)
   for (const [id, { examples = [] }] of schemas) {

@@ -1,11 +1,15 @@
+import type { Delivery } from '../../src/domain/delivery.ts'
 import type { Attempt, Generation } from '../../src/domain/generation.ts'
 import type { RoutePlan } from '../../src/domain/plan.ts'
 import type { UpstreamView } from '../../src/domain/upstream.ts'
+import type { WebhookSecret } from '../../src/ports/webhook-secret-store.ts'
 import type { CharacterWithBindings } from '../../src/services/characters.ts'
 import type { UsageReport } from '../../src/services/usage.ts'
 
 export const generationId = 'gen_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const characterId = 'char_01kasp3v5tq8c9d4wz7m2n6xhr'
+export const deliveryId = 'dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012'
+export const webhookSecretId = 'wsec_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const createdAt = Date.UTC(2026, 10, 22, 15, 4, 5)
 
 export function samplePlan(): RoutePlan {
@@ -216,4 +220,26 @@ export function sampleUsage(): UsageReport {
     ],
     totals: { ...figures, attempts: 6 },
   }
+}
+
+export function sampleDelivery(): Delivery {
+  return {
+    id: deliveryId,
+    tenant: 'studio',
+    generationId,
+    seq: 12,
+    url: 'https://hooks.example/x',
+    type: 'generation.completed',
+    at: createdAt,
+    status: 'completed',
+    state: 'pending',
+    tries: [{ at: createdAt + 10, ms: 81, status: 503, message: 'Answered 503.' }],
+    failures: 1,
+    dueAt: createdAt + 5091,
+    expiresAt: createdAt + 86_400_000,
+  }
+}
+
+export function sampleWebhookSecret(): WebhookSecret {
+  return { id: webhookSecretId, tenant: 'studio', createdAt, expiresAt: createdAt + 86_400_000 }
 }

@@ -14,7 +14,16 @@ import type { MediaIntake } from '../../src/services/media-intake.ts'
 import type { OperationsService } from '../../src/services/operations.ts'
 import type { UsageService } from '../../src/services/usage.ts'
 import type { LogRecord } from '../../src/ports/generation-store.ts'
-import { sampleCharacter, sampleGeneration, samplePlan, sampleUpstream, sampleUsage } from './samples.ts'
+import type { WebhookService } from '../../src/services/webhooks.ts'
+import {
+  sampleCharacter,
+  sampleDelivery,
+  sampleGeneration,
+  samplePlan,
+  sampleUpstream,
+  sampleUsage,
+  sampleWebhookSecret,
+} from './samples.ts'
 
 export const keys = {
   maker: 'key-maker',
@@ -32,6 +41,7 @@ function client(key: string, scopes: Client['scopes'], requestsPerMinute: number
     monthlyBudgetMicros: null,
     requestsPerMinute,
     maxInFlight: null,
+    webhookUrl: null,
   }
 }
 
@@ -60,6 +70,7 @@ export interface Stubs {
   characters: CharacterService
   operations: OperationsService
   usage: UsageService
+  webhooks: WebhookService
   intake: MediaIntake
 }
 
@@ -176,6 +187,33 @@ function recordCharacters(seen: Seen, made: CharacterWithBindings): CharacterSer
   }
 }
 
+function recordWebhooks(seen: Seen): WebhookService {
+  const note = (call: string) => {
+    seen.calls.push(call)
+  }
+  return {
+    async deliveries(_client, id, page) {
+      note(`deliveries ${id} ${JSON.stringify(page)}`)
+      return { data: [sampleDelivery()], hasMore: true }
+    },
+    async redeliver(_client, id) {
+      note(`redeliver ${id}`)
+      return sampleDelivery()
+    },
+    async secrets() {
+      note('secrets')
+      return [sampleWebhookSecret()]
+    },
+    async makeSecret(_client, othersMs) {
+      note(`makeSecret ${othersMs}`)
+      return { secret: sampleWebhookSecret(), text: 'whsec_c2VjcmV0' }
+    },
+    async removeSecret(_client, id) {
+      note(`removeSecret ${id}`)
+    },
+  }
+}
+
 /** Services that accept everything and remember it. Tests replace single methods. */
 export function createStubs(): Stubs {
   const seen: Seen = {
@@ -196,6 +234,7 @@ export function createStubs(): Stubs {
       sharedMedia: async () => null,
     },
     usage: { report: async () => sampleUsage() },
+    webhooks: recordWebhooks(seen),
     intake: recordIntake(seen),
   }
 }

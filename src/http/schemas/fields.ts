@@ -5,6 +5,8 @@ const EXAMPLE_ULID = '01kasp3v5tq8c9d4wz7m2n6xhr'
 
 export const exampleGenerationId = `gen_${EXAMPLE_ULID}`
 export const exampleCharacterId = `char_${EXAMPLE_ULID}`
+export const exampleDeliveryId = `dlv_${EXAMPLE_ULID}_000012`
+export const exampleWebhookSecretId = `wsec_${EXAMPLE_ULID}`
 
 export const generationId = z
   .templateLiteral(['gen_', z.string().regex(ULID)], 'is not the id of a generation')
@@ -13,6 +15,14 @@ export const generationId = z
 export const characterId = z
   .templateLiteral(['char_', z.string().regex(ULID)], 'is not the id of a character')
   .meta({ description: 'Sorts by creation time.', examples: [exampleCharacterId] })
+
+export const deliveryId = z
+  .templateLiteral(['dlv_', z.string().regex(/^[0-9a-z]{26}_\d{6,9}$/)], 'is not the id of a delivery')
+  .meta({ description: 'Also the `webhook-id` of every try.', examples: [exampleDeliveryId] })
+
+export const webhookSecretId = z
+  .templateLiteral(['wsec_', z.string().regex(ULID)], 'is not the id of a webhook secret')
+  .meta({ description: 'Sorts by creation time.', examples: [exampleWebhookSecretId] })
 
 /** Text that every store and every vendor can carry: no NUL, no half of a surrogate pair. */
 export function text(maxLength: number, base = z.string()) {
