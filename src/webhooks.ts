@@ -80,6 +80,8 @@ export function createWebhooks(parts: {
     async close() {
       await loop.stop(stopGraceMs)
       await remotePost.close()
+      // What was cut off by that is stored as tried.
+      await loop.stop(stopGraceMs)
     },
   }
 }

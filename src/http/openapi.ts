@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Access } from './access.ts'
 import { scopesFor } from './access.ts'
 import { tidy } from './openapi-tidy.ts'
+import { outgoingWebhooks } from './schemas/webhook-message.ts'
 
 type JsonConfig = NonNullable<Parameters<typeof createJsonSchemaTransform>[0]['zodToJsonConfig']>
 
@@ -61,6 +62,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
       info,
       tags,
       servers: [{ url: '/', description: 'This gateway' }],
+      webhooks: outgoingWebhooks,
       components: {
         securitySchemes: {
           key: {

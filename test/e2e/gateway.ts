@@ -146,7 +146,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     now: held.now,
     async advance(ms) {
       now += ms
-      while ((await container.loop.tick()) > 0);
+      while ((await container.loop.tick()) + (await container.deliveries.tick()) > 0);
     },
     async call(method, path, body, headers = {}) {
       const response = await fetch(`${address}${path}`, {

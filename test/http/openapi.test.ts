@@ -18,6 +18,7 @@ import { ProblemDto } from '../../src/http/schemas/problem.ts'
 import { UpstreamDto } from '../../src/http/schemas/upstream.ts'
 import { UsageDto } from '../../src/http/schemas/usage.ts'
 import { VendorWebhook } from '../../src/http/schemas/vendor-webhook.ts'
+import { WebhookMessage } from '../../src/http/schemas/webhook-message.ts'
 import {
   NewWebhookSecretDto,
   WebhookSecretDto,
@@ -71,6 +72,7 @@ t.test('every example keeps to its schema', async (t) => {
     Upstream: UpstreamDto,
     Usage: UsageDto,
     VendorWebhook,
+    WebhookMessage,
     WebhookSecret: WebhookSecretDto,
     WebhookSecretRequest,
   }
