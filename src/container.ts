@@ -21,7 +21,6 @@ import { createAdvanceGeneration } from './services/advance-generation.ts'
 import type { AdvanceDeps } from './services/advance-generation.ts'
 import { createAuthenticate } from './services/authentication.ts'
 import { createBindCharacters } from './services/bind-characters.ts'
-import type { CheckWebhook } from './services/check-webhook.ts'
 import { createCharacterService } from './services/character-service.ts'
 import { createGenerationService } from './services/generation-service.ts'
 import { createMediaIntake } from './services/media-intake.ts'
@@ -32,16 +31,14 @@ import { LeaseLostError } from './services/run.ts'
 import { tidyArchive } from './services/tidy-archive.ts'
 import { createUpstreamGate } from './services/upstream-gate.ts'
 import { createUsageService } from './services/usage-service.ts'
-import { createVendorWebhooks } from './services/vendor-webhooks.ts'
 import { createCharacterStore } from './storage/character-store.ts'
 import { openDatabase } from './storage/database.ts'
-import { createDeliveryStore } from './storage/delivery-store.ts'
 import { createEventBus } from './storage/event-bus.ts'
 import { createGenerationStore } from './storage/generation-store.ts'
 import { createIds, systemClock } from './system.ts'
 import { createUpstreamDirectory } from './upstreams/directory.ts'
 import { createRemoteMedia } from './upstreams/transport/guarded-fetch.ts'
-import { createWebhooks } from './webhooks.ts'
+import { openWebhooks } from './webhooks.ts'
 import type { Webhooks } from './webhooks.ts'
 import type { DeliveryLoop } from './workers/delivery-loop.ts'
 import { Janitor } from './workers/janitor.ts'
@@ -96,8 +93,6 @@ export async function createContainer(
   // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
   await store.releaseAll()
   await characters.releaseAll()
-  const deliveries = wrapped(createDeliveryStore(database), wrap.deliveries)
-  await deliveries.releaseAll()
 
   const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
     each.close(),
@@ -112,16 +107,7 @@ export async function createContainer(
     (each) => each.close(),
   )
   const webhooks = opened.adopt(
-    createWebhooks({
-      config,
-      secrets,
-      master: own.linkSecret,
-      database,
-      store,
-      deliveries,
-      clock,
-      logger,
-    }),
+    await openWebhooks({ config, secrets, own, database, store, clock, logger, wrap: wrap.deliveries }),
     (each) => each.close(),
   )
   const core = createCore({
@@ -134,22 +120,19 @@ export async function createContainer(
     directory: wrapped(directory, wrap.directory),
     clock,
     logger,
-    bus: nudging(createEventBus(), webhooks),
-    checkWebhook: webhooks.checkWebhook,
-    vendorSecrets: secrets.webhookSecrets,
+    bus: webhooks.nudgedBy(createEventBus()),
+    webhooks,
   })
   await core.gate.start()
 
   const server = await buildServer({
     ...core.services,
-    webhooks: webhooks.service,
     intake: core.intake,
     authenticate: createAuthenticate(clientKeys(config, secrets, generatedKey)),
     logger,
     limits: { bodyBytes, uploadBytes: config.media.maxBytes },
   })
-  const { retentionDays } = config.media
-  const retentionMs = retentionDays === null ? null : retentionDays * dayMs
+  const retentionMs = retentionMsOf(config)
   const tidy = (): Promise<number> => tidyArchive({ store, archive, clock, retentionMs })
   const janitor = new Janitor(tidy, logger)
   opened.defer(() => janitor.stop())
@@ -165,11 +148,8 @@ export async function createContainer(
     tidy,
     async listen() {
       address = await server.listen({ host: config.server.host, port: config.server.port })
-      if (config.server.role !== 'api') {
-        core.loop.start()
-        webhooks.loop.start()
-        janitor.start()
-      }
+      const workers = config.server.role === 'api' ? [] : [core.loop, webhooks.loop, janitor]
+      for (const worker of workers) worker.start()
       return address
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
@@ -180,15 +160,8 @@ function wrapped<Adapter>(adapter: Adapter, wrapper: ((adapter: Adapter) => Adap
   return wrapper === undefined ? adapter : wrapper(adapter)
 }
 
-/** News of a generation may be something to send. */
-function nudging(bus: EventBus, webhooks: Webhooks): EventBus {
-  return {
-    ...bus,
-    publish(generationId) {
-      bus.publish(generationId)
-      webhooks.loop.nudge()
-    },
-  }
+function retentionMsOf({ media: { retentionDays } }: Config): number | null {
+  return retentionDays === null ? null : retentionDays * dayMs
 }
 
 interface Parts {
@@ -202,8 +175,7 @@ interface Parts {
   clock: Clock
   logger: Logger
   bus: EventBus
-  vendorSecrets: ReadonlyMap<string, string>
-  checkWebhook: CheckWebhook
+  webhooks: Webhooks
 }
 
 function createCore(parts: Parts) {
@@ -235,6 +207,7 @@ function createCore(parts: Parts) {
     generations: createGenerationService({
       ...shared,
       defaults: config.routing,
+      checkWebhook: parts.webhooks.checkWebhook,
       onWork: () => loop.nudge(),
     }),
     characters: createCharacterService({ ...shared, generations: store, bindCharacters }),
@@ -243,12 +216,8 @@ function createCore(parts: Parts) {
       ...shared,
       workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),
     }),
-    receiveWebhook: createVendorWebhooks({
-      ...shared,
-      secrets: parts.vendorSecrets,
-      watchMs: config.routing.watchMs,
-      onWork: () => loop.nudge(),
-    }),
+    webhooks: parts.webhooks.service,
+    receiveWebhook: parts.webhooks.receiver(() => loop.nudge()),
   }
   return { gate, intake, loop, services }
 }

@@ -25,10 +25,11 @@ export async function claimDeliveries(
         .where('due_at', '<=', now)
         .where((row) => row('lease_until', 'is', null).or('lease_until', '<=', now))
         .$if(full.length > 0, (query) => query.where('destination', 'not in', full))
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('deliveries as earlier')
+        .where((row) =>
+          row.not(
+            row.exists(
+              row
+                .selectFrom('deliveries as earlier')
                 .select('earlier.id')
                 .whereRef('earlier.generation_id', '=', 'deliveries.generation_id')
                 .whereRef('earlier.seq', '<', 'deliveries.seq')
@@ -60,7 +61,7 @@ export async function claimDeliveries(
     )
     .updateTable('deliveries')
     .set({ lease_owner: owner, lease_until: leaseUntil })
-    .where('id', 'in', ({ selectFrom }) => selectFrom('chosen').select('chosen.id'))
+    .where('id', 'in', (row) => row.selectFrom('chosen').select('chosen.id'))
     .returningAll()
     .execute()
   return rows.flatMap(readable)

@@ -64,6 +64,14 @@ function seqs(claimed: ClaimedDelivery[]): number[] {
   return claimed.map(({ delivery }) => delivery.seq)
 }
 
+function generations(claimed: ClaimedDelivery[]): string[] {
+  return claimed.map(({ delivery }) => delivery.generationId)
+}
+
+function destinations(claimed: ClaimedDelivery[]): string[] {
+  return claimed.map(({ destination }) => destination).toSorted()
+}
+
 function tried(delivery: Delivery, outcome: DeliveryOutcome, at = START): Delivery {
   return afterTry(delivery, { at, ms: 0, outcome }, 0.5)
 }
@@ -172,9 +180,8 @@ function claims(t: Test, make: Make): void {
       const generation = wanting('https://a.example', { id: generationId(id) })
       await stores.generations.insert(generation, [entry('generation.queued', at)], null, unlimited)
     }
-    const ids = (claimed: ClaimedDelivery[]) => claimed.map(({ delivery }) => delivery.generationId)
-    t.same(ids(await claim(stores, { limit: 2 })).toSorted(), [generationId(2), generationId(4)])
-    t.same(ids(await claim(stores, { owner: 'worker-2' })), [generationId(1)])
+    t.same(generations(await claim(stores, { limit: 2 })).toSorted(), [generationId(2), generationId(4)])
+    t.same(generations(await claim(stores, { owner: 'worker-2' })), [generationId(1)])
     t.same(await claim(stores), [])
     t.equal(await stores.deliveries.nextDueAt(START), START + 1)
     const lapsed = await claim(stores, { now: START + 60 * SECOND, owner: 'worker-3' })
@@ -201,8 +208,6 @@ function claims(t: Test, make: Make): void {
         await insert(stores, wanting(`https://slow.example/${count}`), 'generation.queued')
       }
       await insert(stores, wanting('https://other.example:8443/hook'), 'generation.queued')
-      const destinations = (claimed: ClaimedDelivery[]) =>
-        claimed.map(({ destination }) => destination).toSorted()
       const [slow, other] = ['https://slow.example', 'https://other.example:8443']
       t.same(destinations(await claim(stores, { perDestination: 3 })), [other, slow, slow, slow])
       const underWay = new Map([
@@ -279,8 +284,8 @@ function order(t: Test, make: Make): void {
     await stores.deliveries.settle(tried(claimed.delivery, gone), 'worker-1')
     await stores.deliveries.releaseAll()
     await stores.generations.save(generation, 1, [entry('generation.failed')], null)
-    const states = (await all(stores, generation)).map(({ state, dueAt }) => [state, dueAt])
-    t.same(states, Array(4).fill(['disabled', null]))
+    const states = (await all(stores, generation)).map(({ state, dueAt }) => `${state} ${dueAt}`)
+    t.same(states, Array(4).fill('disabled null'))
     const left = await claim(stores, { now: LATER })
     t.same(
       left.map(({ delivery }) => delivery.generationId),
@@ -295,10 +300,7 @@ function again(t: Test, make: Make): void {
       const stores = await make(t)
       const generation = await insert(stores, wanting('https://a.example'), ...everything)
       const first = await deliver(stores, outcome)
-      while (outcome === taken && (await claim(stores)).length > 0) {
-        await stores.deliveries.releaseAll()
-        await deliver(stores, taken)
-      }
+      if (first.state === 'delivered') for (let count = 0; count < 2; count++) await deliver(stores, taken)
       const now = START + 3600 * SECOND
       t.equal(await stores.deliveries.requeue(askedAgain(first, now), now), true)
       t.match(await stores.deliveries.get(first.id), { state: 'pending', dueAt: now, tries: first.tries })

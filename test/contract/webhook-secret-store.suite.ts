@@ -14,11 +14,12 @@ function secret(number: number, overrides: Partial<WebhookSecret> = {}): Webhook
   }
 }
 
+async function ids(store: WebhookSecretStore, now: number, tenant = 'studio'): Promise<string[]> {
+  return (await store.list(tenant, now)).map(({ id }) => id)
+}
+
 /** What every WebhookSecretStore guarantees. */
 export function webhookSecretStoreContract(t: Test, make: Make): void {
-  const ids = async (store: WebhookSecretStore, now: number, tenant = 'studio') =>
-    (await store.list(tenant, now)).map(({ id }) => id)
-
   t.test('a new secret ends the others of its tenant when it says so, and not before', async (t) => {
     const store = await make(t)
     t.equal(await store.insert(secret(1), START + 100, 4), 'inserted')

@@ -90,9 +90,11 @@ t.test('waits double from five seconds to an hour, for a day, and then it is giv
   t.ok(delivery.tries.length < 50 && delivery.tries.length === delivery.failures, 'all tries are told')
 })
 
+function wait(outcome: DeliveryOutcome, random: number): number {
+  return (tried(aDelivery(), outcome, T0, random).dueAt ?? 0) - T0 - 10
+}
+
 t.test('waits are spread, and a receiver may ask for a longer one, up to an hour', async (t) => {
-  const wait = (outcome: DeliveryOutcome, random: number): number =>
-    (tried(aDelivery(), outcome, T0, random).dueAt ?? 0) - T0 - 10
   t.equal(wait(unanswered, 0), 4500)
   t.equal(wait(unanswered, 0.999), 5499)
   t.equal(wait(answered(429, 60_000), 0.5), 60_000)

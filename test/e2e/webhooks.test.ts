@@ -34,6 +34,12 @@ async function pass(gateway: Gateway, ms: number, stepMs: number): Promise<void>
   for (let passed = 0; passed < ms; passed += stepMs) await gateway.advance(stepMs)
 }
 
+/** Looks again until it holds, by the wall clock. */
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; !holds() && tries < 1000; tries++) await new Promise((go) => setTimeout(go, 10))
+  if (!holds()) throw new Error('did not come to hold')
+}
+
 function firstOfEach(messages: Received[]): Received[] {
   return messages.filter(({ id }, index) => messages.findIndex((other) => other.id === id) === index)
 }
@@ -129,10 +135,6 @@ t.test('a receiver that never answers holds up neither others nor the gateway', 
       webhook_events: ['generation.queued'],
     })
   for (let count = 0; count < 12; count++) await ask(dead.url)
-  const until = async (holds: () => boolean): Promise<void> => {
-    for (let tries = 0; !holds() && tries < 1000; tries++) await new Promise((go) => setTimeout(go, 10))
-    if (!holds()) throw new Error('did not come to hold')
-  }
   await until(() => dead.open() === 4)
   const { body } = await ask(well.url)
   await until(() => well.messages.length === 1)

@@ -89,11 +89,11 @@ export type DeliveryDto = z.output<typeof DeliveryDto>
 export const DeliveryPage = pageOf('DeliveryPage', DeliveryDto)
 
 export function toDeliveryDto(delivery: Delivery): DeliveryDto {
-  const { id, generationId, seq, type, at, url, state, tries, dueAt, expiresAt } = delivery
+  const { id, seq, type, at, url, state, tries, dueAt, expiresAt } = delivery
   return {
     id,
     object: 'delivery',
-    generation_id: generationId,
+    generation_id: delivery.generationId,
     seq,
     type,
     at: toTimestamp(at),
