@@ -5,6 +5,7 @@ import type { DeliveryStore } from '../ports/delivery-store.ts'
 import type { Database } from './database.ts'
 import { claimDeliveries } from './delivery-claims.ts'
 import { parseDelivery, progressColumns } from './delivery-rows.ts'
+import { prepareQuery } from './prepared-query.ts'
 import type { Schema } from './schema.ts'
 
 const nobody = { lease_owner: null, lease_until: null }
@@ -13,6 +14,7 @@ const dueRow = z.object({ due_at: z.number() })
 
 /** Deliveries as one row each; rows come in by `fillOutbox`. */
 export function createDeliveryStore({ read, write, skipLocked }: Database): DeliveryStore {
+  const firstDue = prepareFirstDue(read)
   return {
     claimDue: (claim) => write((transaction) => claimDeliveries(transaction, skipLocked, claim), 'workers'),
     settle: (delivery, owner) =>
@@ -60,16 +62,21 @@ export function createDeliveryStore({ read, write, skipLocked }: Database): Deli
         return queued !== undefined
       }),
     async nextDueAt(after) {
-      const row = await read
-        .selectFrom('deliveries')
-        .select('due_at')
-        .where('due_at', '>', after)
-        .orderBy('due_at')
-        .limit(1)
-        .executeTakeFirst()
-      return row ? dueRow.parse(row).due_at : null
+      const [row] = await firstDue(read, { after })
+      return row === undefined ? null : dueRow.parse(row).due_at
     },
   }
+}
+
+function prepareFirstDue(queries: Kysely<Schema>) {
+  return prepareQuery<{ after: number }, unknown>((slot) =>
+    queries
+      .selectFrom('deliveries')
+      .select('due_at')
+      .where('due_at', '>', slot('after'))
+      .orderBy('due_at')
+      .limit(1),
+  )
 }
 
 /** What waits for this one is due when this one is next; at once when it no longer has to wait; never when it is not wanted. */

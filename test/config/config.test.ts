@@ -140,6 +140,31 @@ t.test('every missing variable is reported at once, with the place that wants it
   )
 })
 
+t.test('signing secrets belong to the tenant, whichever of its keys has them', async (t) => {
+  const [first, second] = [7, 9].map((byte) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`)
+  const { config, secrets, warnings } = accepted(
+    changed(
+      '      allow: [official]',
+      [
+        '      tenant: film',
+        `      webhook_url: https://hooks.example/a?b=c`,
+        `    - { name: two, tenant: film, key: second-key-0123456789, webhook_secrets: ['${first}', '${second}'] }`,
+        `    - { name: film, key: third-key-0123456789, webhook_secrets: ['${first}'] }`,
+        '    - { name: other, key: fourth-key-0123456789, webhook_url: https://hooks.example }',
+      ].join('\n'),
+    ),
+  )
+  t.same([...secrets.signingSecrets], [['film', [first, second]]])
+  t.same(
+    config.clients.map(({ webhookUrl }) => webhookUrl),
+    ['https://hooks.example/a?b=c', null, null, 'https://hooks.example'],
+  )
+  t.equal(warnings.length, 1)
+  t.match(warnings, [
+    /^understudy\.yaml:10:63 auth\.keys\[3\]\.webhook_url: has no webhook_secrets to sign with/,
+  ])
+})
+
 t.test('a small file is completed with the documented defaults', async (t) => {
   const { config } = accepted(base)
   t.same(config.server, { host: '127.0.0.1', port: 8787, publicUrl: null, role: 'all' })
