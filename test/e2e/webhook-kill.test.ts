@@ -61,7 +61,8 @@ t.test('kill -9 between sending a webhook and storing that repeats it under the 
   const id = receiver.messages[0]?.body.data.generation_id
   await until(async () => {
     const { data } = await call(gateway.address, `/generations/${id}/deliveries`)
-    return data.length === 2 && data.every(({ state }: { state: string }) => state === 'delivered')
+    // Under load a gateway that has just started may answer that it is overloaded.
+    return data?.length === 2 && data.every(({ state }: { state: string }) => state === 'delivered')
   })
 
   const [first] = receiver.messages

@@ -20,7 +20,7 @@ export const webhookSecretsRoutes: FastifyPluginAsyncZod<{ webhooks: WebhookServ
   { webhooks },
 ) => {
   app.get('/webhook-secrets', {
-    config: { access: 'generate' },
+    config: { access: 'read' },
     schema: {
       operationId: 'listWebhookSecrets',
       tags: ['webhooks'],
