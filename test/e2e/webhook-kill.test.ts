@@ -10,7 +10,7 @@ import { configText, keys, official, reverse } from './gateway.ts'
 import { isVerified, startReceiver } from './receiver.ts'
 
 const headers = { authorization: `Bearer ${keys.studio}`, 'content-type': 'application/json' }
-const kills = 3
+const kills = 2
 
 async function call(address: string, path: string, body?: object): Promise<any> {
   const response = await fetch(`${address}${path}`, {
