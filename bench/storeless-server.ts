@@ -42,6 +42,8 @@ const forgetful: GenerationStore = {
   statistics: () => Promise.resolve([]),
   ownsJob: () => Promise.resolve(false),
   usage: unserved,
+  ownersOf: () => Promise.resolve([]),
+  unknownAttempts: () => Promise.resolve([]),
   committedMicros: () => Promise.resolve(0),
   videosBefore: () => Promise.resolve([]),
   pruneIdempotency: () => Promise.resolve(),
@@ -102,6 +104,7 @@ export async function buildStorelessServer(
       audit: noAudit,
       logger,
       defaults: routing,
+      checkWebhook: unserved,
       onWork: () => undefined,
     }),
     characters: {
@@ -138,6 +141,14 @@ export async function buildStorelessServer(
     authenticate: createKeyring(keys, clock).authenticate,
     audit: createAuditService(noAudit),
     onUnknownKeys: () => undefined,
+    receiveWebhook: unserved,
+    webhooks: {
+      deliveries: unserved,
+      redeliver: unserved,
+      secrets: unserved,
+      makeSecret: unserved,
+      removeSecret: unserved,
+    },
     logger,
     limits: { uploadBytes: media.maxBytes, bodyBytes: 1024 * 1024 },
   })

@@ -50,6 +50,14 @@ async function makeDocument(): Promise<string> {
     audit: { list: unused, all: unused },
     authenticate: unused,
     onUnknownKeys: unused,
+    receiveWebhook: unused,
+    webhooks: {
+      deliveries: unused,
+      redeliver: unused,
+      secrets: unused,
+      makeSecret: unused,
+      removeSecret: unused,
+    },
     logger: false,
     limits: { uploadBytes: 1 },
   })

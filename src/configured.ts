@@ -50,6 +50,7 @@ function fixed(name: string, key: string, scopes: Scope[], source: KeySource): F
       monthlyBudgetMicros: null,
       requestsPerMinute: null,
       maxInFlight: null,
+      webhookUrl: null,
     },
     key,
     source,

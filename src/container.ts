@@ -11,6 +11,7 @@ import { createMediaLinks, createSheetLinks } from './media/links.ts'
 import { openUpstreams } from './open-upstreams.ts'
 import type { CharacterStore } from './ports/character-store.ts'
 import type { Clock } from './ports/clock.ts'
+import type { DeliveryStore } from './ports/delivery-store.ts'
 import type { GenerationStore } from './ports/generation-store.ts'
 import type { MediaArchive } from './ports/media-archive.ts'
 import type { UpstreamDirectory } from './ports/upstream.ts'
@@ -23,6 +24,8 @@ import { openDatabase } from './storage/database.ts'
 import { createEventBus } from './storage/event-bus.ts'
 import { createGenerationStore } from './storage/generation-store.ts'
 import { createIds, systemClock } from './system.ts'
+import { openWebhooks } from './webhooks.ts'
+import type { DeliveryLoop } from './workers/delivery-loop.ts'
 import { Janitor } from './workers/janitor.ts'
 import type { LeaseLoop } from './workers/lease-loop.ts'
 
@@ -30,6 +33,7 @@ import type { LeaseLoop } from './workers/lease-loop.ts'
 export interface Container extends AsyncDisposable {
   server: FastifyInstance
   loop: LeaseLoop
+  deliveries: DeliveryLoop
   /** Starts listening, and the workers where this process runs them; the address it listens on. */
   listen(): Promise<string>
   /** The key made for an installation that configures none; null otherwise. */
@@ -52,6 +56,7 @@ const bodyBytes = 1024 * 1024
 export interface Wrappers {
   store?: (store: GenerationStore) => GenerationStore
   characters?: (store: CharacterStore) => CharacterStore
+  deliveries?: (store: DeliveryStore) => DeliveryStore
   archive?: (archive: MediaArchive) => MediaArchive
   directory?: (directory: UpstreamDirectory) => UpstreamDirectory
 }
@@ -79,6 +84,10 @@ export async function createContainer(
   )
   const linkOptions = { secret: own.linkSecret, publicUrl }
   const { remote, directory } = openUpstreams(opened, config, secrets, { logger, clock })
+  const webhooks = opened.adopt(
+    await openWebhooks({ ...stores, config, secrets, own, ids, clock, logger, wrap: wrap.deliveries }),
+    (each) => each.close(),
+  )
   const core = createCore({
     ...stores,
     config,
@@ -90,8 +99,9 @@ export async function createContainer(
     directory: wrapped(directory, wrap.directory),
     clock,
     logger,
-    bus: createEventBus(),
+    bus: webhooks.nudgedBy(createEventBus()),
     ids,
+    webhooks,
   })
   await recoverBindings(core.bindings, logger)
   await core.gate.start()
@@ -99,7 +109,7 @@ export async function createContainer(
   const accounts = await createAccounts({ ...stores, config, secrets, generatedKey, ids, clock, logger })
   const limits = { bodyBytes, uploadBytes: config.media.maxBytes }
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, logger, limits })
-  const retentionMs = config.media.retentionDays === null ? null : config.media.retentionDays * dayMs
+  const retentionMs = retentionMsOf(config)
   const tidy = (): Promise<number> => tidyArchive({ store, archive, clock, retentionMs })
   const janitors = [new Janitor(tidy, logger, tidyEveryMs), new Janitor(core.keepUp, logger, keepUpEveryMs)]
   for (const janitor of janitors) opened.defer(() => janitor.stop())
@@ -110,6 +120,7 @@ export async function createContainer(
   return {
     server,
     loop: core.loop,
+    deliveries: webhooks.loop,
     generatedKey,
     get adminKey() {
       return adminKey
@@ -120,10 +131,8 @@ export async function createContainer(
       address = await server.listen({ host: config.server.host, port: config.server.port })
       // Only now: a start that fails shows nothing, and the key would be lost.
       if (config.server.role !== 'worker') adminKey = await accounts.keys.ensureAdmin()
-      if (config.server.role !== 'api') {
-        core.loop.start()
-        for (const janitor of janitors) janitor.start()
-      }
+      const workers = config.server.role === 'api' ? [] : [core.loop, webhooks.loop, ...janitors]
+      for (const worker of workers) worker.start()
       return address
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
@@ -142,6 +151,10 @@ async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrap
     comparisons: createComparisonStore(database),
     audit: createAuditLog(database),
   }
+}
+
+function retentionMsOf({ media: { retentionDays } }: Config): number | null {
+  return retentionDays === null ? null : retentionDays * dayMs
 }
 
 /** On a full disk this waits for the end of the dead claims, a few minutes, like after a kill of another node. */

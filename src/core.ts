@@ -29,6 +29,7 @@ import { createPrepareCreate } from './services/prepare-create.ts'
 import { LeaseLostError } from './services/run.ts'
 import { createUpstreamGate } from './services/upstream-gate.ts'
 import { createUsageService } from './services/usage-service.ts'
+import type { Webhooks } from './webhooks.ts'
 import { LeaseLoop } from './workers/lease-loop.ts'
 
 const workConcurrency = 256
@@ -51,6 +52,7 @@ interface CoreParts {
   bus: EventBus
   audit: AuditLog
   ids: Ids
+  webhooks: Webhooks
 }
 
 /** The use cases over the adapters, and the workers that move them on. */
@@ -81,7 +83,10 @@ export function createCore(parts: CoreParts) {
     maxBytes: config.media.maxBytes,
     downloadMs,
   })
-  const submitting = { ...shared, defaults: config.routing, onWork: () => loop.nudge() }
+  const onWork = (): void => loop.nudge()
+  const { webhooks } = parts
+  const { checkWebhook } = webhooks
+  const submitting = { ...shared, defaults: config.routing, checkWebhook, onWork }
   const services = {
     generations: createGenerationService(submitting),
     comparisons: createComparisonService(submitting),
@@ -92,6 +97,8 @@ export function createCore(parts: CoreParts) {
       ...shared,
       workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),
     }),
+    webhooks: webhooks.service,
+    receiveWebhook: webhooks.receiver(onWork),
   }
   const keepUp = async (): Promise<number> =>
     (await bindings.advance()) + (await advanceComparisons(submitting))

@@ -16,6 +16,7 @@ export function createIds(clock: Clock): Ids {
     key: () => `key_${next()}`,
     audit: () => `aud_${next()}`,
     comparison: () => `cmp_${next()}`,
+    webhookSecret: () => `wsec_${next()}`,
   }
 }
 

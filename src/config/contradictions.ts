@@ -14,6 +14,7 @@ interface Findings {
 export function findContradictions(outline: Outline, dialects: KnownDialects): Findings {
   const findings: Findings = { faults: [], warnings: [] }
   checkKeys(outline, findings)
+  checkWebhooks(outline, findings)
   checkRouting(outline, findings)
   checkRepeats(
     outline.upstreams.map(({ id }) => id),
@@ -29,10 +30,6 @@ export function findContradictions(outline: Outline, dialects: KnownDialects): F
     checkTimes(upstream, path, findings)
     if (upstream.api_key === undefined && (upstream.kind === 'official' || upstream.kind === 'reverse')) {
       warn(findings, path, 'has no api_key; it will be called without one')
-    }
-    if (upstream.webhook_secret !== undefined) {
-      const message = 'is kept, but vendor webhooks are not received yet; polling finds every result'
-      warn(findings, [...path, 'webhook_secret'], message)
     }
   }
   return findings
@@ -106,6 +103,21 @@ function checkNames(
   const all = known.filter((name) => name !== undefined)
   for (const [index, name] of names.entries()) {
     if (!all.includes(name)) fault(findings, [...path, index], `${message}${didYouMean(name, all)}`)
+  }
+}
+
+/** Secrets belong to the tenant, so one at another key of the same tenant will do. */
+function checkWebhooks({ auth: { keys } }: Outline, findings: Findings): void {
+  const signing = new Set(
+    keys.flatMap(({ name, tenant = name, webhook_secrets: secrets }) =>
+      secrets === undefined ? [] : [tenant],
+    ),
+  )
+  for (const [index, { name, tenant = name, webhook_url: url }] of keys.entries()) {
+    if (url === undefined || signing.has(tenant)) continue
+    const message =
+      'has no webhook_secrets to sign with; requests with this key are refused until its tenant makes one with POST /webhook-secrets'
+    warn(findings, ['auth', 'keys', index, 'webhook_url'], message)
   }
 }
 

@@ -54,6 +54,7 @@ export function settle(
     clientKeys: auth.keys.map(({ name, key }) => ({ name, key })),
     upstreamKeys: secretsById(upstreams, ({ api_key: key }) => key),
     webhookSecrets: secretsById(upstreams, ({ webhook_secret: secret }) => secret),
+    signingSecrets: signingSecretsOf(auth.keys),
   }
   return { config: deepFreeze(config), secrets }
 }
@@ -70,6 +71,7 @@ function clientOf(key: FileKey): Client {
     monthlyBudgetMicros: key.monthly_budget_usd === null ? null : usdToMicros(key.monthly_budget_usd),
     requestsPerMinute: key.requests_per_minute,
     maxInFlight: key.max_in_flight,
+    webhookUrl: key.webhook_url ?? null,
   }
 }
 
@@ -166,6 +168,14 @@ function secretsById(
       return secret === undefined ? [] : [[upstream.id, secret] as const]
     }),
   )
+}
+
+function signingSecretsOf(keys: readonly FileKey[]): Map<string, string[]> {
+  const secrets = new Map<string, string[]>()
+  for (const { name, tenant = name, webhook_secrets: own = [] } of keys) {
+    if (own.length > 0) secrets.set(tenant, [...new Set([...(secrets.get(tenant) ?? []), ...own])])
+  }
+  return secrets
 }
 
 function milliseconds(seconds: number): number {

@@ -42,4 +42,6 @@ export interface Client extends Floor {
   monthlyBudgetMicros: number | null
   requestsPerMinute: number | null
   maxInFlight: number | null
+  /** Where its generations are told of when the request names no place; null for nowhere. */
+  webhookUrl: string | null
 }

@@ -13,7 +13,7 @@ export interface KeySecret {
 }
 
 /** A key made through the API. Instants are ms since the epoch. */
-export interface GatewayKey extends Omit<Client, 'keyId' | 'key' | 'origin'> {
+export interface GatewayKey extends Omit<Client, 'keyId' | 'key' | 'origin' | 'webhookUrl'> {
   id: KeyId
   name: string
   /** Newest first; never more than two. */
@@ -59,5 +59,6 @@ export function clientOfKey(key: GatewayKey): Client {
     monthlyBudgetMicros: key.monthlyBudgetMicros,
     requestsPerMinute: key.requestsPerMinute,
     maxInFlight: key.maxInFlight,
+    webhookUrl: null,
   }
 }

@@ -1,3 +1,4 @@
+import type { WebhookEvent } from './delivery.ts'
 import type { CharacterId, GenerationId, MediaId } from './ids.ts'
 import type { ReferenceKind, Shape, Size } from './upstream.ts'
 
@@ -45,5 +46,7 @@ export interface GenerationRequest {
   characters: CharacterUse[]
   routing: RoutingPolicy
   webhookUrl: string | null
+  /** What `webhookUrl` is told. */
+  webhookEvents: WebhookEvent[]
   metadata: Record<string, string>
 }

@@ -7,8 +7,11 @@ import type { Authenticate } from '../services/operations.ts'
 import { createFailureBrake } from './failed-authentication.ts'
 import type { FailureRules } from './failed-authentication.ts'
 
-/** Who may call a route: `public` needs no key; `operations` takes a key of any scope. */
-export type Access = 'public' | 'generate' | 'read' | 'operations' | 'admin'
+/**
+ * Who may call a route: `public` needs no key, nor does `signature`, where the handler checks who signed the body;
+ * `operations` takes a key of any scope.
+ */
+export type Access = 'public' | 'signature' | 'generate' | 'read' | 'operations' | 'admin'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -23,7 +26,7 @@ declare module 'fastify' {
 }
 
 /** Any one of these scopes opens the route. An admin key administers; it neither makes nor sees anybody's videos. */
-export const scopesFor: Record<Exclude<Access, 'public'>, Scope[]> = {
+export const scopesFor: Record<Exclude<Access, 'public' | 'signature'>, Scope[]> = {
   generate: ['generate'],
   read: ['read', 'generate'],
   operations: ['admin', 'read', 'generate'],
@@ -120,7 +123,7 @@ export async function guardAccess(
   app.decorateRequest('client', null)
   app.addHook('onRequest', (request, reply, done) => {
     const access = request.routeOptions.config.access ?? 'generate'
-    if (access === 'public') {
+    if (access === 'public' || access === 'signature') {
       done()
       return
     }

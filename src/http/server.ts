@@ -11,6 +11,8 @@ import type { KeyService } from '../services/keys.ts'
 import type { MediaIntake } from '../services/media-intake.ts'
 import type { Authenticate, OperationsService } from '../services/operations.ts'
 import type { UsageService } from '../services/usage.ts'
+import type { ReceiveWebhook } from '../services/vendor-webhooks.ts'
+import type { WebhookService } from '../services/webhooks.ts'
 import { guardAccess } from './access.ts'
 import { AccessLog } from './access-log.ts'
 import { answerProblem } from './answer-problem.ts'
@@ -30,6 +32,7 @@ import { charactersRoutes } from './routes/characters.ts'
 import { comparisonSheetsRoutes } from './routes/comparison-sheets.ts'
 import { comparisonsRoutes } from './routes/comparisons.ts'
 import { createCharacterRoute } from './routes/create-character.ts'
+import { deliveriesRoutes } from './routes/deliveries.ts'
 import { estimatesRoutes } from './routes/estimates.ts'
 import { generateRoutes } from './routes/generate.ts'
 import { generationEventsRoutes } from './routes/generation-events.ts'
@@ -43,6 +46,8 @@ import { openApiRoutes } from './routes/openapi.ts'
 import { sheetsRoutes } from './routes/sheets.ts'
 import { upstreamsRoutes } from './routes/upstreams.ts'
 import { usageRoutes } from './routes/usage.ts'
+import { vendorWebhookRoutes } from './routes/vendor-webhooks.ts'
+import { webhookSecretsRoutes } from './routes/webhook-secrets.ts'
 import { closePromptly } from './shutdown.ts'
 import { answerUnmatched } from './unmatched.ts'
 import { validatorCompiler } from './validation.ts'
@@ -79,6 +84,8 @@ export interface ServerDeps {
   authenticate: Authenticate
   failures?: FailureRules
   onUnknownKeys: (address: string) => void
+  receiveWebhook: ReceiveWebhook
+  webhooks: WebhookService
   logger: FastifyBaseLogger | false
   limits: { bodyBytes?: number; uploadBytes: number; streamsPerKey?: number }
   times?: Partial<ServerTimes>
@@ -130,7 +137,18 @@ async function registerForms(app: FastifyInstance, deps: ServerDeps): Promise<vo
 
 /** The HTTP edge over the services. It does not listen: the caller does, and closes it. */
 export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
-  const { generations, characters, comparisons, operations, usage, estimates, keys, audit, limits } = deps
+  const {
+    generations,
+    characters,
+    comparisons,
+    operations,
+    usage,
+    estimates,
+    keys,
+    audit,
+    webhooks,
+    limits,
+  } = deps
   const times = { ...defaultTimes, ...deps.times }
   const lifetimes = createLifetimes()
   const app = createApp(deps, times)
@@ -171,6 +189,9 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(keysRoutes, { keys })
   await app.register(keySecretsRoutes, { keys })
   await app.register(auditRoutes, { audit })
+  await app.register(deliveriesRoutes, { webhooks })
+  await app.register(webhookSecretsRoutes, { webhooks })
+  await app.register(vendorWebhookRoutes, { receiveWebhook: deps.receiveWebhook })
   await app.register(mediaRoutes, { operations })
   await app.register(healthRoutes, { operations })
   await app.register(openApiRoutes)

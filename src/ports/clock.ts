@@ -6,6 +6,7 @@ import type {
   GenerationId,
   KeyId,
   MediaId,
+  WebhookSecretId,
 } from '../domain/ids.ts'
 
 /** Milliseconds since the epoch. Tests hold their own. */
@@ -22,4 +23,5 @@ export interface Ids {
   key(): KeyId
   audit(): AuditId
   comparison(): ComparisonId
+  webhookSecret(): WebhookSecretId
 }

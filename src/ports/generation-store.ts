@@ -67,6 +67,12 @@ export interface LiveAttempt {
   upstream: string
 }
 
+/** Where an attempt is found. Its generation is null once that was removed. */
+export interface AttemptPlace {
+  attemptId: AttemptId
+  generationId: GenerationId | null
+}
+
 /** Finished attempts of one upstream over a recent window, without those whose failure says nothing about it. */
 export interface AttemptStatistics {
   upstream: string
@@ -119,6 +125,10 @@ export interface GenerationStore {
   statistics(since: number): Promise<AttemptStatistics[]>
   /** Whether an attempt of ours already owns this job of an upstream. */
   ownsJob(upstream: string, upstreamId: string): Promise<boolean>
+  /** The attempts of ours that own one of these jobs of an upstream. */
+  ownersOf(upstream: string, upstreamIds: string[]): Promise<AttemptPlace[]>
+  /** Attempts started at or after `since` of which it is unknown whether the upstream took them, newest first. */
+  unknownAttempts(upstream: string, since: number, limit: number): Promise<AttemptPlace[]>
   /** What a key has spent, reserved, and may still come to spend on what is unfinished, since the start of a month. */
   committedMicros(tenant: string, key: string, monthStart: number): Promise<number>
   /** What attempts came to, those of removed generations included. */

@@ -188,7 +188,7 @@ function viewOf({ secrets, ...key }: GatewayKey, now: number): KeyView {
 }
 
 function fixedView({ client, source }: KeyServiceDeps['fixed'][number]): KeyView {
-  const { keyId: id, key: name, ...same } = client
+  const { keyId: id, key: name, webhookUrl: _told, ...same } = client
   const none = { createdAt: null, expiresAt: null, revokedAt: null }
   return { ...same, ...none, id, name, source, state: 'active', secrets: [] }
 }

@@ -6,7 +6,7 @@ import type { KeyId } from '../domain/ids.ts'
 export type KeySource = 'api' | 'config' | 'environment' | 'generated'
 
 /** A key as it may be shown: without its secret. */
-export interface KeyView extends Omit<Client, 'keyId' | 'key' | 'origin'> {
+export interface KeyView extends Omit<Client, 'keyId' | 'key' | 'origin' | 'webhookUrl'> {
   id: KeyId
   name: string
   source: KeySource

@@ -13,6 +13,7 @@ import type { Logger } from '../ports/logger.ts'
 import { auditEntry } from './audit-entry.ts'
 import { createBudgetWatch } from './budget-watch.ts'
 import type { BudgetWatch } from './budget-watch.ts'
+import type { CheckWebhook } from './check-webhook.ts'
 import type { GenerationInput, GenerationService, IdempotencyInput, Submitted } from './generations.ts'
 import type { MediaIntake } from './media-intake.ts'
 import { planRoute } from './plan-route.ts'
@@ -30,6 +31,7 @@ export interface SubmitGenerationDeps {
   ids: Ids
   logger: Logger
   defaults: RequestDefaults
+  checkWebhook: CheckWebhook
   /** Called once a change is durable that gives the workers something to do. */
   onWork: () => void
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { AuditEntry } from '../domain/audit.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Database } from './database.ts'
-import { json } from './generation-document.ts'
+import { json } from './request-document.ts'
 import { prepareQuery } from './prepared-query.ts'
 import type { AuditTable, Schema } from './schema.ts'
 

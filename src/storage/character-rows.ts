@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Binding } from '../domain/binding.ts'
 import type { Character } from '../domain/character.ts'
-import { json } from './generation-document.ts'
+import { json } from './request-document.ts'
 import type { BindingsTable, CharactersTable } from './schema.ts'
 
 export const characterId = z.templateLiteral(['char_', z.string()])

@@ -37,6 +37,7 @@ export const comparisonDocument: z.ZodType<Comparison> = z.object({
     monthlyBudgetMicros: z.number().nullable(),
     requestsPerMinute: z.number().nullable(),
     maxInFlight: z.number().nullable(),
+    webhookUrl: z.string().nullable().default(null),
   }),
   character: z.object({
     id: z.templateLiteral(['char_', z.string()]),

@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import type { Attempt, Generation, LogEntryType } from '../domain/generation.ts'
-import type { Json } from '../domain/json.ts'
+import type { Attempt, Generation, GenerationStatus } from '../domain/generation.ts'
 import type { Candidate, RoutePlan } from '../domain/plan.ts'
-import type { GenerationRequest } from '../domain/request.ts'
+import { json, mediaId, requestDocument, size } from './request-document.ts'
 
 /**
  * The stored form of a generation. A field added to the domain needs a `.default(…)` here, or documents of the previous
@@ -12,49 +11,16 @@ import type { GenerationRequest } from '../domain/request.ts'
 const instant = z.number().nullable()
 export const upstreamKind = z.enum(['official', 'reverse', 'self_hosted'])
 const fidelity = z.enum(['native', 'reference']).nullable()
-const size = z.templateLiteral([z.number(), 'x', z.number()])
 export const attemptId = z.templateLiteral(['att_', z.string()])
-const mediaId = z.templateLiteral(['media_', z.string()])
-/** Text that went through `JSON.parse` holds nothing but JSON; only a missing key is left to notice. */
-export const json = z.custom<Json>((value) => value !== undefined)
+export const generationId = z.templateLiteral(['gen_', z.string()])
 
-const request: z.ZodType<GenerationRequest> = z.object({
-  prompt: z.string(),
-  model: z.string(),
-  durationSeconds: z.number(),
-  size: z.union([z.enum(['landscape', 'portrait']), size]),
-  reference: z
-    .object({
-      mediaId,
-      kind: z.enum(['image', 'video']),
-      contentType: z.string(),
-      influence: z.number().nullable(),
-    })
-    .nullable(),
-  characters: z.array(
-    z.object({
-      id: z.templateLiteral(['char_', z.string()]),
-      name: z.string(),
-      description: z.string(),
-    }),
-  ),
-  routing: z.object({
-    priority: z.enum(['cost', 'stability']),
-    upstreams: z.array(z.string()).nullable(),
-    fallback: z.boolean(),
-    characterFidelity: z.enum(['any', 'native']),
-    duration: z.enum(['nearest', 'exact']),
-    onUnknown: z.enum(['fail', 'fallback']),
-    prefer: z
-      .object({ generation: z.templateLiteral(['gen_', z.string()]), upstream: z.string() })
-      .nullable()
-      .default(null),
-    maxCostMicros: z.number().nullable(),
-    deadlineMs: z.number(),
-  }),
-  webhookUrl: z.string().nullable(),
-  metadata: z.record(z.string(), z.string()),
-})
+export const generationStatus: z.ZodType<GenerationStatus> = z.enum([
+  'queued',
+  'in_progress',
+  'completed',
+  'failed',
+  'cancelled',
+])
 
 const candidate: z.ZodType<Candidate> = z.object({
   upstream: z.string(),
@@ -165,15 +131,15 @@ const attempt: z.ZodType<Attempt> = z.object({
 })
 
 export const generationDocument: z.ZodType<Generation> = z.object({
-  id: z.templateLiteral(['gen_', z.string()]),
+  id: generationId,
   tenant: z.string(),
   key: z.string(),
   allow: z.array(upstreamKind),
   allowUpstreams: z.array(z.string()).nullable().default(null),
   allowModels: z.array(z.string()).nullable().default(null),
-  status: z.enum(['queued', 'in_progress', 'completed', 'failed', 'cancelled']),
+  status: generationStatus,
   progress: z.number(),
-  request,
+  request: requestDocument,
   plan,
   attempts: z.array(attempt),
   warnings: z.array(
@@ -224,24 +190,3 @@ export const generationDocument: z.ZodType<Generation> = z.object({
   nextAttemptAt: instant,
   dueAt: instant,
 })
-
-export const logEntryType: z.ZodType<LogEntryType> = z.enum([
-  'generation.queued',
-  'generation.warning',
-  'generation.completed',
-  'generation.failed',
-  'generation.cancelled',
-  'generation.late_video',
-  'generation.video_expired',
-  'attempt.started',
-  'attempt.rebinding',
-  'attempt.submitting',
-  'attempt.accepted',
-  'attempt.progress',
-  'attempt.unknown',
-  'attempt.abandoned',
-  'attempt.archiving',
-  'attempt.succeeded',
-  'attempt.failed',
-  'attempt.settled',
-])

@@ -82,6 +82,8 @@ export function createGenerationStore(database: Database): GenerationStore {
     statistics: ledger.statistics,
     ownsJob: ledger.ownsJob,
     usage: createUsageSums(database),
+    ownersOf: ledger.ownersOf,
+    unknownAttempts: ledger.unknownAttempts,
   }
 }
 

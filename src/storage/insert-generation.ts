@@ -4,6 +4,7 @@ import type { GenerationStore, IdempotencyRecord, InsertOutcome } from '../ports
 import type { AttemptLedger } from './attempt-ledger.ts'
 import { prepareAppendAudit } from './audit-log.ts'
 import type { Database } from './database.ts'
+import { fillOutbox } from './delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import { findIdempotencyRecord, prepareRememberAnswer, rememberedSince } from './idempotency-records.ts'
@@ -43,6 +44,7 @@ export function createInsertGeneration(
       }
       await insertRow(transaction, values)
       await log.append(transaction, generation.id, entries.length, entries)
+      await fillOutbox(transaction, generation, entries.length, entries)
       await ledger.record(transaction, generation)
       await noteCharacters(transaction, generation)
       if (audit === undefined) return { type: 'inserted' }

@@ -402,6 +402,23 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     ['25:21 upstreams[1].webhook_secret: should be text, not a map of keys'],
   ],
   [
+    'allow: [official]',
+    'webhook_secrets: [whsec_short]',
+    [
+      '6:25 auth.keys[0].webhook_secrets[0]: should be whsec_ and 24 to 64 bytes in base64, such as from `openssl rand -base64 32`',
+    ],
+  ],
+  [
+    'allow: [official]',
+    'webhook_url: ftp://a.example/',
+    ['6:20 auth.keys[0].webhook_url: should be a URL that starts with http:// or https://'],
+  ],
+  [
+    'api_key: sk-beta',
+    'api_key: sk-beta\n    webhook_secret: whsec_?!',
+    ['25:21 upstreams[1].webhook_secret: should be base64 after `whsec_`, as the vendor gave it'],
+  ],
+  [
     'server: { port: 8787 }',
     'storage: { url: "postgres://u:p@h/db" }',
     [

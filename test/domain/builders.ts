@@ -183,6 +183,7 @@ export function aRequest(
       ...routing,
     },
     webhookUrl: null,
+    webhookEvents: [],
     metadata: {},
     ...overrides,
   }
@@ -370,6 +371,8 @@ export function aStory(generation: Generation = aGeneration()): Story {
         type: 'job_reported',
         attemptId: attemptId(number),
         report,
+        // Told early or not: nothing came in between.
+        askedAt: Math.max(story.now, story.attempt(number).dueAt ?? 0),
         nextAt: story.now + 5 * SECOND,
       }),
   }

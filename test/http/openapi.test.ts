@@ -13,6 +13,7 @@ import { CharacterDto } from '../../src/http/schemas/character.ts'
 import { EstimateDto, EstimateRequest } from '../../src/http/schemas/estimate.ts'
 import { ComparisonDto } from '../../src/http/schemas/comparison.ts'
 import { ComparisonRequest, ScoresRequest } from '../../src/http/schemas/comparison-request.ts'
+import { DeliveryDto } from '../../src/http/schemas/delivery.ts'
 import { GenerationEvent } from '../../src/http/schemas/event.ts'
 import { GenerateRequest } from '../../src/http/schemas/generate.ts'
 import { GenerationDto } from '../../src/http/schemas/generation.ts'
@@ -21,6 +22,13 @@ import { RoutePlanDto } from '../../src/http/schemas/plan.ts'
 import { ProblemDto } from '../../src/http/schemas/problem.ts'
 import { UpstreamDto } from '../../src/http/schemas/upstream.ts'
 import { UsageDto } from '../../src/http/schemas/usage.ts'
+import { VendorWebhook } from '../../src/http/schemas/vendor-webhook.ts'
+import { WebhookMessage } from '../../src/http/schemas/webhook-message.ts'
+import {
+  NewWebhookSecretDto,
+  WebhookSecretDto,
+  WebhookSecretRequest,
+} from '../../src/http/schemas/webhook-secret.ts'
 import { serve } from './stub-services.ts'
 
 const committed = JSON.parse(await readFile(new URL('../../openapi/openapi.json', import.meta.url), 'utf8'))
@@ -62,6 +70,7 @@ t.test('every example keeps to its schema', async (t) => {
     EstimateRequest,
     Comparison: ComparisonDto,
     ComparisonRequest,
+    Delivery: DeliveryDto,
     GenerateRequest,
     Generation: GenerationDto,
     GenerationEvent,
@@ -69,6 +78,7 @@ t.test('every example keeps to its schema', async (t) => {
     KeyRequest,
     Liveness,
     MadeKey: MadeKeyDto,
+    NewWebhookSecret: NewWebhookSecretDto,
     Problem: ProblemDto,
     Readiness,
     RotateRequest,
@@ -76,6 +86,10 @@ t.test('every example keeps to its schema', async (t) => {
     ScoresRequest,
     Upstream: UpstreamDto,
     Usage: UsageDto,
+    VendorWebhook,
+    WebhookMessage,
+    WebhookSecret: WebhookSecretDto,
+    WebhookSecretRequest,
   }
   const schemas = Object.entries<{ type?: string; examples?: unknown[] }>(committed.components.schemas)
   for (const [id, { examples = [] }] of schemas) {
@@ -108,7 +122,9 @@ t.test('every operation is named, tagged, secured and says how it can fail', asy
         )
       }
     }
-    if (!isPublic)
+    const isKeyed = operation.security.some((requirement) => 'key' in requirement)
+    t.equal(isKeyed, !isPublic && name !== 'post /webhooks/{upstream}', name)
+    if (isKeyed)
       for (const status of ['401', '403', '429', '503'])
         t.ok(operation.responses[status], `${name} ${status}`)
   }

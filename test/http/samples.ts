@@ -1,7 +1,9 @@
 import type { AuditEntry } from '../../src/domain/audit.ts'
+import type { Delivery } from '../../src/domain/delivery.ts'
 import type { Attempt, Generation } from '../../src/domain/generation.ts'
 import type { RoutePlan } from '../../src/domain/plan.ts'
 import type { UpstreamView } from '../../src/domain/upstream.ts'
+import type { WebhookSecret } from '../../src/ports/webhook-secret-store.ts'
 import type { CharacterWithBindings } from '../../src/services/characters.ts'
 import type { KeyView } from '../../src/services/keys.ts'
 import type { UsageReport } from '../../src/services/usage.ts'
@@ -11,6 +13,8 @@ export const characterId = 'char_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const keyId = 'key_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const auditId = 'aud_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const comparisonId = 'cmp_01kasp3v5tq8c9d4wz7m2n6xhr'
+export const deliveryId = 'dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012'
+export const webhookSecretId = 'wsec_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const createdAt = Date.UTC(2026, 10, 22, 15, 4, 5)
 
 export function samplePlan(): RoutePlan {
@@ -104,6 +108,7 @@ export function sampleGeneration(change: Partial<Generation> = {}): Generation {
         deadlineMs: 1_800_000,
       },
       webhookUrl: null,
+      webhookEvents: [],
       metadata: { shot: '12b' },
     },
     plan: samplePlan(),
@@ -273,4 +278,26 @@ export function sampleAudit(): AuditEntry[] {
   }
   const nobody = { tenant: null, key: null, keyId: null, requestId: null, subject: null, once: null }
   return [entry, { ...entry, ...nobody, action: 'authentication.failing', data: {} }]
+}
+
+export function sampleDelivery(): Delivery {
+  return {
+    id: deliveryId,
+    tenant: 'studio',
+    generationId,
+    seq: 12,
+    url: 'https://hooks.example/x',
+    type: 'generation.completed',
+    at: createdAt,
+    status: 'completed',
+    state: 'pending',
+    tries: [{ at: createdAt + 10, ms: 81, status: 503, message: 'Answered 503.' }],
+    failures: 1,
+    dueAt: createdAt + 5091,
+    expiresAt: createdAt + 86_400_000,
+  }
+}
+
+export function sampleWebhookSecret(): WebhookSecret {
+  return { id: webhookSecretId, tenant: 'studio', createdAt, expiresAt: createdAt + 86_400_000 }
 }

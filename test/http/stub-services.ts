@@ -19,14 +19,17 @@ import type { MediaIntake } from '../../src/services/media-intake.ts'
 import type { OperationsService } from '../../src/services/operations.ts'
 import type { UsageService } from '../../src/services/usage.ts'
 import type { LogRecord } from '../../src/ports/generation-store.ts'
+import type { WebhookService } from '../../src/services/webhooks.ts'
 import {
   sampleAudit,
   sampleCharacter,
+  sampleDelivery,
   sampleGeneration,
   sampleKey,
   samplePlan,
   sampleUpstream,
   sampleUsage,
+  sampleWebhookSecret,
 } from './samples.ts'
 
 export const keys = {
@@ -48,6 +51,7 @@ function client(key: string, scopes: Client['scopes'], requestsPerMinute: number
     monthlyBudgetMicros: null,
     requestsPerMinute,
     maxInFlight: null,
+    webhookUrl: null,
   }
 }
 
@@ -80,6 +84,7 @@ export interface Stubs {
   estimates: EstimateService
   keys: KeyService
   audit: AuditService
+  webhooks: WebhookService
   intake: MediaIntake
 }
 
@@ -258,6 +263,33 @@ const noComparisons: ComparisonService = {
   scoreShared: unserved,
 }
 
+function recordWebhooks(seen: Seen): WebhookService {
+  const note = (call: string) => {
+    seen.calls.push(call)
+  }
+  return {
+    async deliveries(_client, id, page) {
+      note(`deliveries ${id} ${JSON.stringify(page)}`)
+      return { data: [sampleDelivery()], hasMore: true }
+    },
+    async redeliver(_client, id) {
+      note(`redeliver ${id}`)
+      return sampleDelivery()
+    },
+    async secrets() {
+      note('secrets')
+      return [sampleWebhookSecret()]
+    },
+    async makeSecret(_client, othersMs) {
+      note(`makeSecret ${othersMs}`)
+      return { secret: sampleWebhookSecret(), text: 'whsec_c2VjcmV0' }
+    },
+    async removeSecret(_client, id) {
+      note(`removeSecret ${id}`)
+    },
+  }
+}
+
 /** Services that accept everything and remember it. Tests replace single methods. */
 export function createStubs(): Stubs {
   const seen: Seen = {
@@ -282,6 +314,7 @@ export function createStubs(): Stubs {
     keys: recordKeys(seen),
     audit: recordAudit(seen),
     estimates: createEstimateService({ gate: { views: () => [sampleUpstream()] }, defaultModel: 'sora-2' }),
+    webhooks: recordWebhooks(seen),
     intake: recordIntake(seen),
   }
 }
@@ -292,13 +325,16 @@ export async function serve(
   stubs: Stubs = createStubs(),
   more: Partial<ServerDeps> = {},
 ): Promise<FastifyInstance> {
-  const { seen: _seen, ...services } = stubs
+  const { seen, ...services } = stubs
   const app = await buildServer({
     ...services,
     authenticate: (token) => clients.get(token) ?? null,
     onUnknownKeys: () => undefined,
     // Tests of other things call with unknown keys as often as they like.
     failures: { perMinute: 10_000, pauseMs: 0, mostPaused: 0 },
+    receiveWebhook: async (upstream) => {
+      seen.calls.push(`receiveWebhook ${upstream}`)
+    },
     logger: false,
     limits: { uploadBytes: 1024 * 1024 },
     ...more,

@@ -8,14 +8,18 @@ import { createAuditLog } from '../../src/storage/audit-log.ts'
 import { createCharacterStore } from '../../src/storage/character-store.ts'
 import { createComparisonStore } from '../../src/storage/comparison-store.ts'
 import { openDatabase } from '../../src/storage/database.ts'
+import { createDeliveryStore } from '../../src/storage/delivery-store.ts'
 import { createGenerationStore } from '../../src/storage/generation-store.ts'
 import { createKeyStore } from '../../src/storage/key-store.ts'
 import { StorageError, StorageInUseError } from '../../src/storage/storage-error.ts'
+import { createWebhookSecretStore } from '../../src/storage/webhook-secret-store.ts'
 import { auditedWritesContract } from '../contract/audited-writes.suite.ts'
 import { characterStoreContract } from '../contract/character-store.suite.ts'
 import { comparisonStoreContract } from '../contract/comparison-store.suite.ts'
+import { deliveryStoreContract } from '../contract/delivery-store.suite.ts'
 import { generationStoreContract } from '../contract/generation-store.suite.ts'
 import { auditLogContract, keyStoreContract } from '../contract/key-store.suite.ts'
+import { webhookSecretStoreContract } from '../contract/webhook-secret-store.suite.ts'
 import { aCharacter, aGeneration, aLogEntry, anAttempt, START } from '../fixtures/generation.ts'
 import { anAuditEntry } from '../fixtures/key.ts'
 
@@ -55,6 +59,15 @@ for (const [where, fileFor] of Object.entries(files)) {
   })
   t.test(`comparisons ${where}`, async (t) => {
     comparisonStoreContract(t, async (t) => createComparisonStore(await open(t)))
+  })
+  t.test(`deliveries ${where}`, async (t) => {
+    deliveryStoreContract(t, async (t) => {
+      const database = await open(t)
+      return { generations: createGenerationStore(database), deliveries: createDeliveryStore(database) }
+    })
+  })
+  t.test(`webhook secrets ${where}`, async (t) => {
+    webhookSecretStoreContract(t, async (t) => createWebhookSecretStore(await open(t)))
   })
 }
 
@@ -104,7 +117,7 @@ t.test(
     raw.exec(`
     drop index bindings_due;
     drop table generation_characters; drop table comparison_scores; drop table comparisons;
-    drop table keys; drop table audit;
+    drop table keys; drop table audit; drop table deliveries; drop table webhook_secrets;
     delete from kysely_migration where name > '0003_usage';
   `)
     for (const column of ['step', 'span', 'failure_code', 'retry_at', 'sent_at', 'orphans', 'silence'])

@@ -10,6 +10,8 @@ export const exampleCharacterId = `char_${EXAMPLE_ULID}`
 export const exampleAuditId = `aud_${EXAMPLE_ULID}`
 export const exampleKeyId = `key_${EXAMPLE_ULID}`
 export const exampleComparisonId = `cmp_${EXAMPLE_ULID}`
+export const exampleDeliveryId = `dlv_${EXAMPLE_ULID}_000012`
+export const exampleWebhookSecretId = `wsec_${EXAMPLE_ULID}`
 
 export const generationId = z
   .templateLiteral(['gen_', z.string().regex(ULID)], 'is not the id of a generation')
@@ -38,6 +40,14 @@ export const characterRef = z
     (given) => isCharacterId(given) || isCharacterName(given),
     'is neither the id nor the name of a character',
   )
+
+export const deliveryId = z
+  .templateLiteral(['dlv_', z.string().regex(/^[0-9a-z]{26}_\d{6,9}$/)], 'is not the id of a delivery')
+  .meta({ description: 'Also the `webhook-id` of every try.', examples: [exampleDeliveryId] })
+
+export const webhookSecretId = z
+  .templateLiteral(['wsec_', z.string().regex(ULID)], 'is not the id of a webhook secret')
+  .meta({ description: 'Sorts by creation time.', examples: [exampleWebhookSecretId] })
 
 /** Text that every store and every vendor can carry: no NUL, no half of a surrogate pair. */
 export function text(maxLength: number, base = z.string()) {

@@ -25,6 +25,7 @@ export async function reconcileAttempt(
   upstream: Upstream,
 ): Promise<void> {
   const { clock, watchMs } = deps
+  const askedAt = clock.now()
   const found = await lookFor(deps.store, attempt, upstream)
   const replays = found.job === null && upstream.deduplicates && isAwaited(run, attempt)
   const job = replays ? await replayCreate(deps, run, attempt, upstream) : found.job
@@ -45,6 +46,7 @@ export async function reconcileAttempt(
     at: now,
     attemptId,
     absent: found.absent && !replays,
+    askedAt,
     nextAt,
   })
 }
