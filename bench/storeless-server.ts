@@ -138,6 +138,7 @@ export async function buildStorelessServer(
     },
     operations: { upstreams: unserved, readiness: unserved, sharedMedia: unserved },
     intake,
+    shareVideo: () => '',
     authenticate: createKeyring(keys, clock).authenticate,
     audit: createAuditService(noAudit),
     onUnknownKeys: () => undefined,

@@ -27,6 +27,7 @@ import { createMediaSources } from './services/media-sources.ts'
 import { createOperationsService } from './services/operations-service.ts'
 import { createPrepareCreate } from './services/prepare-create.ts'
 import { LeaseLostError } from './services/run.ts'
+import { createShareVideo } from './services/share-video.ts'
 import { createUpstreamGate } from './services/upstream-gate.ts'
 import { createUsageService } from './services/usage-service.ts'
 import type { Webhooks } from './webhooks.ts'
@@ -92,6 +93,7 @@ export function createCore(parts: CoreParts) {
     comparisons: createComparisonService(submitting),
     characters: createCharacterService({ ...shared, generations: store, bindings, characterSources }),
     usage: createUsageService(shared),
+    shareVideo: createShareVideo(shared),
     estimates: createEstimateService({ gate, defaultModel: config.routing.model }),
     operations: createOperationsService({
       ...shared,

@@ -32,6 +32,14 @@ const tags = [
   { name: 'keys', description: 'Who may call, and what they may do. For keys with the scope admin.' },
   { name: 'comparisons', description: 'The same scenes with one character on several upstreams.' },
   { name: 'webhooks', description: 'News in both directions, signed as Standard Webhooks say.' },
+  {
+    name: 'openai',
+    description: 'The OpenAI Videos API over the same generations and characters: `baseURL` ends in `/v1`.',
+  },
+  {
+    name: 'reseller',
+    description: 'The `sora-tasks` protocol of resellers over the same generations and characters.',
+  },
   { name: 'operations', description: 'Upstreams and health.' },
 ]
 

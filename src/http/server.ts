@@ -9,6 +9,7 @@ import type { ComparisonService } from '../services/comparisons.ts'
 import type { GenerationService } from '../services/generations.ts'
 import type { KeyService } from '../services/keys.ts'
 import type { MediaIntake } from '../services/media-intake.ts'
+import type { ShareVideo } from '../services/share-video.ts'
 import type { Authenticate, OperationsService } from '../services/operations.ts'
 import type { UsageService } from '../services/usage.ts'
 import type { ReceiveWebhook } from '../services/vendor-webhooks.ts'
@@ -17,6 +18,7 @@ import { guardAccess } from './access.ts'
 import { AccessLog } from './access-log.ts'
 import { answerProblem } from './answer-problem.ts'
 import { answerClientError } from './client-error.ts'
+import { compatSurface } from './compat/surface.ts'
 import { takeJsonOnly } from './json-body.ts'
 import { defaultFailureRules } from './failed-authentication.ts'
 import type { FailureRules } from './failed-authentication.ts'
@@ -81,6 +83,7 @@ export interface ServerDeps {
   keys: KeyService
   audit: AuditService
   intake: MediaIntake
+  shareVideo: ShareVideo
   authenticate: Authenticate
   failures?: FailureRules
   onUnknownKeys: (address: string) => void
@@ -172,6 +175,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await registerOpenApi(app)
 
   await registerForms(app, deps)
+  await app.register(compatSurface, { ...deps, uploadBytes: limits.uploadBytes })
   const { heartbeatMs } = times
   const streamsPerKey = limits.streamsPerKey ?? 100
   await app.register(generationsRoutes, { generations, lifetimes })

@@ -10,6 +10,7 @@ import type { CharacterStore } from '../ports/character-store.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
 import type { GenerationStore, InsertOutcome } from '../ports/generation-store.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { MediaArchive } from '../ports/media-archive.ts'
 import { auditEntry } from './audit-entry.ts'
 import { createBudgetWatch } from './budget-watch.ts'
 import type { BudgetWatch } from './budget-watch.ts'
@@ -18,6 +19,7 @@ import type { GenerationInput, GenerationService, IdempotencyInput, Submitted } 
 import type { MediaIntake } from './media-intake.ts'
 import { planRoute } from './plan-route.ts'
 import { resolveReference, resolveRequest } from './resolve-request.ts'
+import { keepSource } from './resolve-source.ts'
 import type { RequestDefaults } from './resolve-request.ts'
 import type { UpstreamGate } from './upstream-gate.ts'
 
@@ -26,6 +28,7 @@ export interface SubmitGenerationDeps {
   characters: CharacterStore
   gate: UpstreamGate
   intake: MediaIntake
+  archive: MediaArchive
   audit: AuditLog
   clock: Clock
   ids: Ids
@@ -90,14 +93,17 @@ async function accept(
   })
   // Fetched only once everything else is known to be right; from here on a failure takes it back.
   const reference = await resolveReference(deps.intake, input.reference)
+  const source = resolved.source && (await keepSource(deps, resolved.source))
   const discard = async (): Promise<void> => {
     if (reference !== null && input.reference?.type === 'url') await deps.intake.discard(reference.mediaId)
+    if (source !== undefined && input.source?.from.type === 'generation')
+      await deps.intake.discard(source.mediaId)
   }
   const generation = newGeneration(
     deps.ids.generation(),
     deps.clock.now(),
     client,
-    { ...resolved, reference },
+    { ...resolved, reference, ...(source !== undefined && { source }) },
     plan,
   )
   const outcome = await insert(deps, client, generation, idempotency, render).catch(

@@ -47,6 +47,7 @@ const plan: z.ZodType<RoutePlan> = z.object({
         'duration_unsupported',
         'size_unsupported',
         'reference_unsupported',
+        'source_unsupported',
         'character_unsupported',
         'prompt_too_long',
         'breaker_open',
@@ -147,6 +148,7 @@ export const generationDocument: z.ZodType<Generation> = z.object({
       code: z.enum([
         'character_reference_used',
         'character_clip_cut',
+        'source_reference_used',
         'duration_adjusted',
         'model_substituted',
         'two_bills_possible',

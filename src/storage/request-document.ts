@@ -22,11 +22,22 @@ export const requestDocument: z.ZodType<GenerationRequest> = z.object({
       influence: z.number().nullable(),
     })
     .nullable(),
+  source: z
+    .object({
+      kind: z.enum(['remix', 'edit', 'extension']),
+      generationId: z.templateLiteral(['gen_', z.string()]).nullable(),
+      mediaId,
+      contentType: z.string(),
+      durationSeconds: z.number(),
+      holder: z.object({ upstream: z.string(), operation: json }).nullable(),
+    })
+    .exactOptional(),
   characters: z.array(
     z.object({
       id: z.templateLiteral(['char_', z.string()]),
       name: z.string(),
       description: z.string(),
+      label: z.string().exactOptional(),
     }),
   ),
   routing: z.object({

@@ -8,13 +8,18 @@ import { parseDescription, readPreset, wholeDescription } from './described/pres
 import type { RawDescription } from './described/presets.ts'
 import { createOpenaiVideos } from './openai-videos.ts'
 import { isProfile, profiles, traitsSchema } from './openai-videos-traits.ts'
+import type { Traits } from './openai-videos-traits.ts'
 import type { UpstreamSettings } from './settings.ts'
 
 interface KnownDialect {
   profiles: readonly string[]
   traits?: z.ZodType
   keepsCharacters?: (profile: string, traits: RawDescription) => boolean
+  sources: (profile: string, traits: RawDescription) => Traits['sources']
 }
+
+/** A description has no call that starts from a video. */
+const described: KnownDialect = { profiles: ['generic'], sources: () => 'none' }
 
 /** Dialects by name, with the profiles each has; the first one is the default. */
 export const knownDialects: Record<string, KnownDialect> = {
@@ -23,8 +28,12 @@ export const knownDialects: Record<string, KnownDialect> = {
     traits: traitsSchema.partial(),
     keepsCharacters: (profile, traits) =>
       !isProfile(profile) || (traits['characters'] ?? profiles[profile].characters) !== 'none',
+    sources: (profile, { sources }) => {
+      const traits = isProfile(profile) ? profiles[profile] : profiles.openai
+      return traitsSchema.shape.sources.safeParse(sources).data ?? traits.sources
+    },
   },
-  ...Object.fromEntries(presetNames.map((name) => [name, { profiles: ['generic'] }])),
+  ...Object.fromEntries(presetNames.map((name) => [name, described])),
 }
 
 /** Dialects that a configuration describes itself, for whoever reads it. */

@@ -328,6 +328,7 @@ export async function serve(
   const { seen, ...services } = stubs
   const app = await buildServer({
     ...services,
+    shareVideo: ({ mediaId }) => `http://gateway.test/media/${mediaId}`,
     authenticate: (token) => clients.get(token) ?? null,
     onUnknownKeys: () => undefined,
     // Tests of other things call with unknown keys as often as they like.
