@@ -64,7 +64,7 @@ async function run(file: string | undefined): Promise<void> {
   const started = await start(config, secrets, logger)
   if (started === null) return closeSimulator()
   const { container, address } = started
-  process.stdout.write(welcome(address, config, container.generatedKey))
+  process.stdout.write(welcome(address, config, container))
   closeWithGrace({ delay: 20_000 }, async ({ err }) => {
     if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
     await container[Symbol.asyncDispose]()
@@ -110,7 +110,11 @@ function refuse(fileName: string | null, problems: Parameters<typeof formatProbl
   return null
 }
 
-function welcome(address: string, config: Config, key: string | null): string {
+function welcome(
+  address: string,
+  config: Config,
+  { generatedKey: key, adminKey }: Pick<Container, 'generatedKey' | 'adminKey'>,
+): string {
   const upstreams = config.upstreams.map(({ spec }) => `${spec.id} (${spec.kind})`).join(', ')
   const lines = [
     '',
@@ -118,6 +122,8 @@ function welcome(address: string, config: Config, key: string | null): string {
     `  upstreams  ${upstreams}`,
     `  docs       ${address}/docs`,
   ]
+  if (adminKey !== null)
+    lines.push(`  admin key  ${adminKey}  (shown this once; it makes other keys: POST /keys)`)
   if (key !== null) {
     const body = JSON.stringify({ prompt: 'A paper boat sails down a rainy street', duration: 10 })
     lines.push(

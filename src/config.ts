@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { adminKeyOf, adminKeyProblems } from './config/admin-key.ts'
 import { findContradictions } from './config/contradictions.ts'
 import type { ConfigDocument } from './config/document.ts'
 import { readDocument } from './config/document.ts'
@@ -65,11 +66,16 @@ export function loadConfig(
   const dialects = { known: knownDialects, inline: inlineDialects }
   const dialectFaults = findDialectFaults(root, dialects, isFromEnvironment)
   const { settings, faults } = validate(fileSchema, root, isFromEnvironment)
-  const contradictions = findContradictions(outlineOf(root), knownDialects)
+  const outline = outlineOf(root)
+  const contradictions = findContradictions(outline, knownDialects)
   const locate = (fault: Fault) => problemOf(fault, document, origins)
   const problems = [
     ...document.problems,
     ...logLevelProblems(env),
+    ...adminKeyProblems(
+      env,
+      outline.auth.keys.map(({ key }) => key),
+    ),
     ...[
       ...faults,
       ...dialectFaults,
@@ -83,7 +89,7 @@ export function loadConfig(
   ]
   if (problems.length > 0 || settings === null) return { ok: false, problems }
 
-  const { config, secrets } = settle(settings, dialects, text !== null)
+  const { config, secrets } = settle(settings, dialects, text !== null, adminKeyOf(env))
   const warnings = contradictions.warnings.map((warning) => formatProblems(fileName, [locate(warning)]))
   if (text !== null && config.builtins.key && config.server.role !== 'worker') {
     warnings.push('auth.keys: no key is configured; one is generated and kept in the data folder')

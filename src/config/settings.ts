@@ -95,9 +95,13 @@ export interface UpstreamSettings {
   readonly createServerError: 'unknown' | 'rejected'
 }
 
-/** Kept apart from `Config` and never printed. The maps are by upstream id; one without an entry has no such secret. */
+/** Kept apart from `Config` and never printed. The first maps are by upstream id; one without an entry has no such secret. */
 export interface Secrets {
+  /** Of the environment; null where it has none. */
+  readonly adminKey: string | null
   readonly clientKeys: ReadonlyArray<{ readonly name: string; readonly key: string }>
   readonly upstreamKeys: ReadonlyMap<string, string>
   readonly webhookSecrets: ReadonlyMap<string, string>
+  /** What webhooks are signed with, by tenant. */
+  readonly signingSecrets: ReadonlyMap<string, readonly string[]>
 }

@@ -4,11 +4,13 @@ import type { Client } from '../domain/client.ts'
 import { isCharacterId } from '../domain/ids.ts'
 import type { MediaId } from '../domain/ids.ts'
 import { Problem } from '../domain/problem.ts'
+import type { AuditLog } from '../ports/audit-log.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
 import type { MediaArchive, MediaInfo } from '../ports/media-archive.ts'
 import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
+import { auditEntry } from './audit-entry.ts'
 import type { Bindings } from './bind-characters.ts'
 import type { CharacterSources } from './character-sources.ts'
 import type { CharacterInput, CharacterService, CharacterWithBindings } from './characters.ts'
@@ -22,6 +24,7 @@ export interface CharacterServiceDeps {
   directory: UpstreamDirectory
   bindings: Bindings
   characterSources: CharacterSources
+  audit: AuditLog
   clock: Clock
   ids: Ids
 }
@@ -57,14 +60,16 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
         description: description ?? character.description,
         updatedAt: clock.now(),
       }
-      const outcome = await characters.update(changed)
+      const audit = auditEntry(deps, client, 'character.updated', character.id, { name: changed.name })
+      const outcome = await characters.update(changed, audit)
       if (outcome === 'name_taken') throw taken(changed.name)
       if (outcome === 'missing') throw notFound()
       return withBindings(changed)
     },
     async remove(client, idOrName) {
       const character = await ownCharacter(deps, client, idOrName)
-      await characters.remove(character.id)
+      const audit = auditEntry(deps, client, 'character.deleted', character.id, { name: character.name })
+      await characters.remove(character.id, audit)
       await archive.remove(character.clip.mediaId)
       for (const { spec } of deps.directory.all()) await deps.characterSources.forget(spec, character)
     },
@@ -84,7 +89,11 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
     },
     async bind(client, idOrName, upstreams) {
       const character = await ownCharacter(deps, client, idOrName)
-      for (const upstream of bindable(deps, client, upstreams)) {
+      const chosen = bindable(deps, client, upstreams)
+      // Before the first call: some upstreams charge for a character, whatever becomes of this process.
+      const asked = { upstreams: chosen.map(({ spec }) => spec.id) }
+      await deps.audit.append(auditEntry(deps, client, 'character.bind_asked', character.id, asked))
+      for (const upstream of chosen) {
         await deps.bindings.make(upstream, character)
       }
       return withBindings(character)
@@ -112,6 +121,7 @@ function bindable(
   const chosen = directory
     .all()
     .filter(({ spec }) => spec.characters === 'native' && client.allow.includes(spec.kind))
+    .filter(({ spec }) => client.allowUpstreams?.includes(spec.id) ?? true)
     .filter(({ spec }) => upstreams?.includes(spec.id) ?? true)
   const unknown = upstreams?.find((id) => !chosen.some(({ spec }) => spec.id === id))
   if (unknown === undefined) return chosen
@@ -146,7 +156,8 @@ async function createCharacter(
       createdAt: now,
       updatedAt: now,
     }
-    if ((await characters.insert(character)) === 'name_taken') throw taken(input.name)
+    const audit = auditEntry(deps, client, 'character.created', character.id, { name: character.name })
+    if ((await characters.insert(character, audit)) === 'name_taken') throw taken(input.name)
     return { character, bindings: [] }
   } catch (error) {
     // Nothing is stored half: the clip of a request that came to nothing goes too.

@@ -8,6 +8,7 @@ import { inputMediaOf } from '../domain/request.ts'
 import { transition } from '../domain/transition.ts'
 import type { EventBus } from '../ports/event-bus.ts'
 import type { Stored } from '../ports/generation-store.ts'
+import { auditEntry } from './audit-entry.ts'
 import { awaitNews } from './await-news.ts'
 import { followEvents } from './follow-events.ts'
 import type { GenerationService } from './generations.ts'
@@ -57,7 +58,7 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
           'What became of a job of this generation is not known yet; try again later.',
         )
       }
-      await store.remove(id)
+      await store.remove(id, auditEntry(deps, client, 'generation.deleted', id))
       if (generation.video !== null) await archive.remove(generation.video.mediaId)
       for (const mediaId of inputMediaOf(generation.request)) await archive.remove(mediaId)
     },
@@ -117,7 +118,8 @@ async function cancelGeneration(
       type: 'cancel_requested',
       at: clock.now(),
     })
-    const outcome = await store.save(next, version, entries, null)
+    const audit = auditEntry(deps, client, 'generation.cancelled', id)
+    const outcome = await store.save(next, version, entries, null, audit)
     if (outcome === 'missing') throw notFound()
     if (outcome === 'saved') {
       gate.observe(next)

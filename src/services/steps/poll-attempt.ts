@@ -22,7 +22,9 @@ export async function pollAttempt(
 ): Promise<void> {
   const until = deps.gate.admitPoll(upstream.spec)
   if (until !== null) return recordWait(deps, run, attempt, until)
-  return recordReport(deps, run, attempt, upstream, await upstream.poll(attempt.operation))
+  const askedAt = deps.clock.now()
+  const report = await upstream.poll(attempt.operation)
+  return recordReport(deps, run, attempt, upstream, report, askedAt)
 }
 
 /**
@@ -38,8 +40,9 @@ export async function cancelAttempt(
   const { clock, gate } = deps
   const until = gate.admitPoll(upstream.spec)
   if (until !== null) return recordWait(deps, run, attempt, until)
+  const askedAt = clock.now()
   const report = await upstream.poll(attempt.operation)
-  if (report.type !== 'running') return recordReport(deps, run, attempt, upstream, report)
+  if (report.type !== 'running') return recordReport(deps, run, attempt, upstream, report, askedAt)
   await run.record({ type: 'cancel_asked', at: clock.now(), attemptId: attempt.id })
   const outcome = await upstream.cancel(attempt.operation)
   const now = clock.now()
@@ -62,11 +65,12 @@ function recordReport(
   attempt: Attempt,
   upstream: Upstream,
   report: JobReport,
+  askedAt: number,
 ): Promise<void> {
   const now = clock.now()
   const nextAt = nextPollAt(upstream.spec, run.generation, attempt, report, {
     now,
     watchMs: routing.watchMs,
   })
-  return run.record({ type: 'job_reported', at: now, attemptId: attempt.id, report, nextAt })
+  return run.record({ type: 'job_reported', at: now, attemptId: attempt.id, report, askedAt, nextAt })
 }

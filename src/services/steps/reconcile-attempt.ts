@@ -29,6 +29,7 @@ export async function reconcileAttempt(
   upstream: Upstream,
 ): Promise<void> {
   const { clock, routing } = deps
+  const askedAt = clock.now()
   const found = await lookFor(deps.store, attempt, upstream)
   const replays = found.job === null && upstream.deduplicates && isAwaited(run, attempt)
   const job = replays ? await replayCreate(deps, run, attempt, upstream) : found.job
@@ -49,6 +50,7 @@ export async function reconcileAttempt(
     at: now,
     attemptId,
     absent: found.absent && !replays,
+    askedAt,
     nextAt,
   })
 }
