@@ -125,7 +125,7 @@ export async function buildStorelessServer(
       rotate: unserved,
       revoke: unserved,
     },
-    estimates: createEstimateService({ gate, defaultModel: routing.model }),
+    estimates: createEstimateService({ gate, defaults: { model: routing.model } }),
     comparisons: {
       create: unserved,
       get: unserved,

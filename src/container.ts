@@ -18,6 +18,8 @@ import type { UpstreamDirectory } from './ports/upstream.ts'
 import type { Bindings } from './services/bind-characters.ts'
 import { tidyArchive } from './services/tidy-archive.ts'
 import { createAuditLog } from './storage/audit-log.ts'
+import { inForce, reload } from './reload.ts'
+import type { Reload, Settings } from './reload.ts'
 import { createCharacterStore } from './storage/character-store.ts'
 import { createComparisonStore } from './storage/comparison-store.ts'
 import { openDatabase } from './storage/database.ts'
@@ -40,6 +42,8 @@ export interface Container extends AsyncDisposable {
   generatedKey: string | null
   /** The key that administers, once it listens, at the one start that made it; null else. It is kept as a hash only. */
   readonly adminKey: string | null
+  /** Puts another configuration in force, all of it or nothing. */
+  reload(next: Settings): Reload
   /** One round of housekeeping, which the workers do every few minutes. */
   tidy(): Promise<number>
   /** One round of what is under way beside the generations, which the workers do every second; how much there was. */
@@ -75,6 +79,7 @@ export async function createContainer(
   let adminKey: string | null = null
   const publicUrl = (): string => config.server.publicUrl ?? address
 
+  const settings = inForce({ config, secrets })
   // One for all, so that what is made later in a millisecond sorts later.
   const ids = createIds(clock)
   const stores = await openStores(opened, config.storage.file, wrap)
@@ -85,12 +90,13 @@ export async function createContainer(
   const linkOptions = { secret: own.linkSecret, publicUrl }
   const { remote, directory } = openUpstreams(opened, config, secrets, { logger, clock })
   const webhooks = opened.adopt(
-    await openWebhooks({ ...stores, config, secrets, own, ids, clock, logger, wrap: wrap.deliveries }),
+    await openWebhooks({ ...stores, settings, own, ids, clock, logger, wrap: wrap.deliveries }),
     (each) => each.close(),
   )
   const core = createCore({
     ...stores,
     config,
+    routing: settings.routing,
     archive: wrapped(archive, wrap.archive),
     links: createMediaLinks(linkOptions),
     sheetLinks: createSheetLinks(linkOptions),
@@ -106,7 +112,7 @@ export async function createContainer(
   await recoverBindings(core.bindings, logger)
   await core.gate.start()
 
-  const accounts = await createAccounts({ ...stores, config, secrets, generatedKey, ids, clock, logger })
+  const accounts = await createAccounts({ ...stores, settings, generatedKey, ids, clock, logger })
   const limits = { bodyBytes, uploadBytes: config.media.maxBytes }
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, logger, limits })
   const retentionMs = retentionMsOf(config)
@@ -135,6 +141,7 @@ export async function createContainer(
       for (const worker of workers) worker.start()
       return address
     },
+    reload: (next) => accounts.noted(reload(settings, next, { directory, accounts })),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }

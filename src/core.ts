@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import type { Logger } from 'pino'
-import type { Config } from './config/settings.ts'
+import type { Config, RoutingDefaults } from './config/settings.ts'
 import type { AuditLog } from './ports/audit-log.ts'
 import type { CharacterStore } from './ports/character-store.ts'
 import type { Clock, Ids } from './ports/clock.ts'
@@ -39,6 +39,8 @@ const downloadMs = 15 * 60_000
 
 interface CoreParts {
   config: Config
+  /** What it says may change at any time. */
+  routing: RoutingDefaults
   store: GenerationStore
   characters: CharacterStore
   archive: MediaArchive
@@ -58,10 +60,9 @@ interface CoreParts {
 
 /** The use cases over the adapters, and the workers that move them on. */
 export function createCore(parts: CoreParts) {
-  const { config, store, archive, links, remote, directory, clock, ids } = parts
+  const { config, routing, store, archive, links, remote, directory, clock, ids } = parts
   const shared = {
     ...parts,
-    routing: config.routing,
     gate: createUpstreamGate({ directory, store, clock }),
     intake: createMediaIntake({
       archive,
@@ -85,14 +86,14 @@ export function createCore(parts: CoreParts) {
   const onWork = (): void => loop.nudge()
   const { webhooks } = parts
   const { checkWebhook } = webhooks
-  const submitting = { ...shared, defaults: config.routing, checkWebhook, onWork }
+  const submitting = { ...shared, defaults: routing, checkWebhook, onWork }
   const services = {
     generations: createGenerationService(submitting),
     comparisons: createComparisonService(submitting),
     characters: createCharacterService({ ...shared, generations: store, bindings, characterSources }),
     usage: createUsageService(shared),
     shareVideo: createShareVideo(shared),
-    estimates: createEstimateService({ gate, defaultModel: config.routing.model }),
+    estimates: createEstimateService({ gate, defaults: routing }),
     operations: createOperationsService({
       ...shared,
       workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),

@@ -3,8 +3,8 @@ import type { Config, Secrets } from './config/settings.ts'
 import { upstreamSettings } from './configured.ts'
 import type { Clock } from './ports/clock.ts'
 import type { RemoteMedia } from './ports/remote-media.ts'
-import type { UpstreamDirectory } from './ports/upstream.ts'
 import { createUpstreamDirectory } from './upstreams/directory.ts'
+import type { ReloadableDirectory } from './upstreams/directory.ts'
 import { createRemoteMedia } from './upstreams/transport/guarded-fetch.ts'
 
 const guardedFetch = { maxRedirects: 5, connectMs: 5_000, headersMs: 30_000, bodyIdleMs: 15_000 }
@@ -15,7 +15,7 @@ export function openUpstreams(
   config: Config,
   secrets: Secrets,
   deps: { logger: Logger; clock: Clock },
-): { remote: RemoteMedia; directory: UpstreamDirectory } {
+): { remote: RemoteMedia; directory: ReloadableDirectory } {
   const { allowPrivateHosts } = config.fetch
   const remote = opened.adopt(createRemoteMedia({ ...guardedFetch, allowPrivateHosts }), (each) =>
     each.close(),

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { Logger } from 'pino'
-import type { Config, Secrets } from './config/settings.ts'
 import type { LocalSecrets } from './local-secrets.ts'
+import type { InForce } from './reload.ts'
 import type { Clock, Ids } from './ports/clock.ts'
 import type { DeliveryStore } from './ports/delivery-store.ts'
 import type { EventBus } from './ports/event-bus.ts'
@@ -39,8 +39,7 @@ const stopGraceMs = 5_000
 const timeouts = { connectMs: 5_000, headersMs: 15_000, bodyIdleMs: 5_000 }
 
 export async function openWebhooks(parts: {
-  config: Config
-  secrets: Secrets
+  settings: InForce
   own: LocalSecrets
   database: Database
   store: GenerationStore
@@ -49,15 +48,15 @@ export async function openWebhooks(parts: {
   logger: Logger
   wrap: ((store: DeliveryStore) => DeliveryStore) | undefined
 }): Promise<Webhooks> {
-  const { config, secrets, own, database, store, ids, clock, logger, wrap = (each) => each } = parts
+  const { settings, own, database, store, ids, clock, logger, wrap = (each) => each } = parts
   const deliveries = wrap(createDeliveryStore(database))
   // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
   await deliveries.releaseAll()
   const secretStore = createWebhookSecretStore(database)
-  const remotePost = createRemotePost({ ...timeouts, allowPrivateHosts: config.fetch.allowPrivateHosts })
+  const remotePost = createRemotePost({ ...timeouts, ...settings.current.config.fetch })
   const signing = createSigningSecrets({
     store: secretStore,
-    configured: secrets.signingSecrets,
+    configured: (tenant) => settings.current.secrets.signingSecrets.get(tenant) ?? [],
     master: own.linkSecret,
     clock,
   })
@@ -91,8 +90,8 @@ export async function openWebhooks(parts: {
       createVendorWebhooks({
         store,
         clock,
-        watchMs: config.routing.watchMs,
-        secrets: secrets.webhookSecrets,
+        routing: settings.routing,
+        secretOf: (upstream) => settings.current.secrets.webhookSecrets.get(upstream),
         onWork,
       }),
     loop,

@@ -17,6 +17,7 @@ export type AuditAction =
   | 'budget.at_80_percent'
   | 'budget.exhausted'
   | 'authentication.failing'
+  | 'configuration.reloaded'
 
 /**
  * Who did what, with which key, from where. Never changed and never removed. `data` holds no prompt and no secret.

@@ -9,13 +9,15 @@ import type { Authenticate } from './operations.ts'
 /** Every secret that lets somebody in, by its hash only. */
 export interface Keyring {
   authenticate: Authenticate
+  /** From now on these are the keys of the configuration. */
+  replaceFixed(keys: ReadonlyArray<{ client: Client; key: string }>): void
   /** Takes a key as it is now: what opened it before and does not any more is forgotten. */
   put(key: GatewayKey): void
 }
 
 interface Lock {
   client: Client
-  /** Null for a key of the configuration, which is valid as long as the process runs. */
+  /** Null for a key of the configuration, which is valid as long as it stands there. */
   made: { key: GatewayKey; secret: KeySecret } | null
 }
 
@@ -30,17 +32,22 @@ export function createKeyring(
   const blind = randomBytes(32)
   const placeOf = (secretHash: string): string =>
     createHmac('sha256', blind).update(secretHash).digest('base64')
-  const locks = new Map<string, Lock>(
-    configured.map(({ client, key }) => [placeOf(hashOf(key)), { client, made: null }]),
-  )
+  const fixedLocks = (keys: typeof configured): Map<string, Lock> =>
+    new Map(keys.map(({ client, key }) => [placeOf(hashOf(key)), { client, made: null }]))
+  const locks = new Map<string, Lock>()
+  let fixed = fixedLocks(configured)
   const places = new Map<GatewayKey['id'], string[]>()
 
   return {
     authenticate(token) {
-      const lock = locks.get(placeOf(hashOf(token)))
+      const place = placeOf(hashOf(token))
+      const lock = fixed.get(place) ?? locks.get(place)
       if (lock === undefined) return null
       const { client, made } = lock
       return made === null || opens(made.key, made.secret, clock.now()) ? client : null
+    },
+    replaceFixed(keys) {
+      fixed = fixedLocks(keys)
     },
     put(key) {
       for (const place of places.get(key.id) ?? []) locks.delete(place)

@@ -19,19 +19,20 @@ export interface EstimateService {
 }
 
 /** As for a request that says neither. */
-const defaults = { durationSeconds: 10, size: 'landscape' } as const
+const silence = { durationSeconds: 10, size: 'landscape' } as const
 
 export function createEstimateService(deps: {
   gate: Pick<UpstreamGate, 'views'>
-  defaultModel: string
+  /** May change at any time. */
+  defaults: { readonly model: string }
 }): EstimateService {
   return {
     estimate(client, { count, model, durationSeconds, size, characters }) {
       const workload: Workload = {
         count,
-        model: model ?? deps.defaultModel,
-        durationSeconds: durationSeconds ?? defaults.durationSeconds,
-        size: size ?? defaults.size,
+        model: model ?? deps.defaults.model,
+        durationSeconds: durationSeconds ?? silence.durationSeconds,
+        size: size ?? silence.size,
         characters,
       }
       return { workload, estimates: estimate(workload, deps.gate.views(), client) }

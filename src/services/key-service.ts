@@ -15,8 +15,8 @@ import type { KeyInput, KeyService, KeySource, KeyView } from './keys.ts'
 export interface KeyServiceDeps {
   store: KeyStore
   keyring: Keyring
-  /** Keys that are not made by the API. */
-  fixed: ReadonlyArray<{ client: Client; source: KeySource }>
+  /** Keys that are not made by the API, as they are now. */
+  fixed: () => ReadonlyArray<{ client: Client; source: KeySource }>
   specs: () => readonly UpstreamSpec[]
   ids: Ids
   clock: Clock
@@ -46,14 +46,14 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
 
   const views = (): KeyView[] => [
     ...[...made.values()].toReversed().map((key) => viewOf(key, clock.now())),
-    ...fixed.map(fixedView),
+    ...fixed().map(fixedView),
   ]
 
   /** A key that the API may change. */
   function own(id: KeyId): GatewayKey {
     const key = made.get(id)
     if (key !== undefined) return key
-    if (!fixed.some(({ client }) => client.keyId === id)) throw notFound()
+    if (!fixed().some(({ client }) => client.keyId === id)) throw notFound()
     throw new Problem('conflict', 'This key is set where the gateway is configured, and is changed there.')
   }
 
@@ -108,7 +108,7 @@ async function makeKey(
 ): Promise<{ key: GatewayKey; secret: string }> {
   const { store, fixed, clock, ids } = deps
   checkNames(input, deps)
-  if (fixed.some((each) => each.client.key === input.name)) throw taken(input.name)
+  if (fixed().some((each) => each.client.key === input.name)) throw taken(input.name)
   const now = clock.now()
   if (input.expiresAt !== null && input.expiresAt <= now) {
     throw faulty('validation_failed', '/expires_at', 'must be in the future')
@@ -187,7 +187,7 @@ function viewOf({ secrets, ...key }: GatewayKey, now: number): KeyView {
   }
 }
 
-function fixedView({ client, source }: KeyServiceDeps['fixed'][number]): KeyView {
+function fixedView({ client, source }: ReturnType<KeyServiceDeps['fixed']>[number]): KeyView {
   const { keyId: id, key: name, webhookUrl: _told, ...same } = client
   const none = { createdAt: null, expiresAt: null, revokedAt: null }
   return { ...same, ...none, id, name, source, state: 'active', secrets: [] }

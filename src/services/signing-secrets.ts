@@ -13,11 +13,11 @@ export interface SigningSecrets {
 
 /**
  * Secrets made here are not stored: each follows from `master` and its own id, so that neither a copy of the database nor
- * one of its backups signs anything. `configured` is by tenant.
+ * one of its backups signs anything. `configured` are those of a tenant now.
  */
 export function createSigningSecrets(deps: {
   store: WebhookSecretStore
-  configured: ReadonlyMap<string, readonly string[]>
+  configured: (tenant: string) => readonly string[]
   master: string
   clock: Clock
 }): SigningSecrets {
@@ -33,7 +33,7 @@ export function createSigningSecrets(deps: {
     text,
     async of(tenant) {
       const made = await store.list(tenant, clock.now())
-      return [...(configured.get(tenant) ?? []), ...made.map(({ id }) => text(tenant, id))]
+      return [...configured(tenant), ...made.map(({ id }) => text(tenant, id))]
     },
   }
 }

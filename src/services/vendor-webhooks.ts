@@ -17,10 +17,10 @@ export type ReceiveWebhook = (upstream: string, headers: SignatureHeaders, body:
 export interface VendorWebhookDeps {
   store: GenerationStore
   clock: Clock
-  /** How long after its start an unknown create is still looked for. */
-  watchMs: number
-  /** By upstream. */
-  secrets: ReadonlyMap<string, string>
+  /** `watchMs`: how long after its start an unknown create is still looked for. May change at any time. */
+  routing: { readonly watchMs: number }
+  /** That the upstream signs with now. */
+  secretOf: (upstream: string) => string | undefined
   /** Called once something is due sooner. */
   onWork: () => void
 }
@@ -32,11 +32,11 @@ const conflictRounds = 8
 const rememberedMessages = 10_000
 
 export function createVendorWebhooks(deps: VendorWebhookDeps): ReceiveWebhook {
-  const { clock, secrets, onWork } = deps
+  const { clock, secretOf, onWork } = deps
   const seen = createMemory(rememberedMessages)
 
   return async (upstream, headers, body) => {
-    const secret = secrets.get(upstream)
+    const secret = secretOf(upstream)
     if (secret === undefined) throw new Problem('not_found', 'No webhooks are received for this upstream.')
     if (!isSigned(secret, headers, body, clock.now())) throw badSignature()
     const message = JSON.stringify([upstream, headers['webhook-id']])
@@ -51,14 +51,16 @@ export function createVendorWebhooks(deps: VendorWebhookDeps): ReceiveWebhook {
 
 /** The attempts that own the job; where none does, those of which it is unknown whether the upstream took them. */
 async function placesOf(
-  { store, clock, watchMs }: VendorWebhookDeps,
+  { store, clock, routing }: VendorWebhookDeps,
   upstream: string,
   body: Buffer,
 ): Promise<AttemptPlace[]> {
   const ids = idsIn(body)
   if (ids.length === 0) return []
   const owners = await store.ownersOf(upstream, ids)
-  return owners.length > 0 ? owners : store.unknownAttempts(upstream, clock.now() - watchMs, maxReconciled)
+  return owners.length > 0
+    ? owners
+    : store.unknownAttempts(upstream, clock.now() - routing.watchMs, maxReconciled)
 }
 
 async function hint(

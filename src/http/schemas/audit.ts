@@ -28,6 +28,7 @@ export const auditAction = z.enum([
   'budget.at_80_percent',
   'budget.exhausted',
   'authentication.failing',
+  'configuration.reloaded',
 ])
 
 export const AuditEntryDto = z
