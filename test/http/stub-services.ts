@@ -313,7 +313,10 @@ export function createStubs(): Stubs {
     usage: { report: async () => sampleUsage() },
     keys: recordKeys(seen),
     audit: recordAudit(seen),
-    estimates: createEstimateService({ gate: { views: () => [sampleUpstream()] }, defaults: { model: 'sora-2' } }),
+    estimates: createEstimateService({
+      gate: { views: () => [sampleUpstream()] },
+      defaults: { model: 'sora-2' },
+    }),
     webhooks: recordWebhooks(seen),
     intake: recordIntake(seen),
   }
