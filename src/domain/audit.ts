@@ -11,6 +11,9 @@ export type AuditAction =
   | 'character.bind_asked'
   | 'comparison.created'
   | 'comparison.scored'
+  | 'webhook_secret.created'
+  | 'webhook_secret.deleted'
+  | 'delivery.redelivered'
   | 'key.created'
   | 'key.rotated'
   | 'key.revoked'
@@ -21,7 +24,8 @@ export type AuditAction =
 
 /**
  * Who did what, with which key, from where. Never changed and never removed. `data` holds no prompt and no secret.
- * `tenant`, `key` and `keyId` are null where nobody known did it; `address` and `requestId` where it was no call.
+ * `key` and `keyId` are null where no key did it, `tenant` too where it is nobody's; `address` and `requestId` where it was
+ * no call.
  */
 export interface AuditEntry {
   id: AuditId

@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import type { z } from 'zod'
-import type { Client, Scope } from '../domain/client.ts'
+import type { Client, Origin, Scope } from '../domain/client.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Authenticate } from '../services/operations.ts'
 import { createFailureBrake } from './failed-authentication.ts'
@@ -37,6 +37,11 @@ export const scopesFor: Record<Exclude<Access, 'public' | 'signature'>, Scope[]>
 export function clientOf(request: FastifyRequest): Client {
   if (request.client === null) throw new Error(`${request.routeOptions.url} is public and has no client`)
   return request.client
+}
+
+/** Where a call came from, also where it has no key. */
+export function originOf(request: FastifyRequest): Origin {
+  return { address: request.ip, requestId: request.id }
 }
 
 function tokenOf(header: string | undefined): string | null {
@@ -138,7 +143,7 @@ export async function guardAccess(
       done(forbidden(reply, scopes))
       return
     }
-    request.client = { ...client, origin: { address: request.ip, requestId: request.id } }
+    request.client = { ...client, origin: originOf(request) }
     if (client.requestsPerMinute === null) done()
     else void follow(checkRate(request, reply), done)
   })

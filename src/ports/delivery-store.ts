@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../domain/audit.ts'
 import type { Delivery } from '../domain/delivery.ts'
 import type { DeliveryId, GenerationId } from '../domain/ids.ts'
 
@@ -34,8 +35,8 @@ export interface DeliveryStore {
   get(id: DeliveryId): Promise<Delivery | null>
   /** Newest first; `before`: only those older than this one. */
   list(query: { generationId: GenerationId; before: DeliveryId | null; limit: number }): Promise<Delivery[]>
-  /** Stores a delivery that is to be sent again; false when it is just being sent, or gone. */
-  requeue(delivery: Delivery, now: number): Promise<boolean>
+  /** Stores a delivery that is to be sent again, and `audit` with it; false when it is just being sent, or gone. */
+  requeue(delivery: Delivery, now: number, audit?: AuditEntry): Promise<boolean>
   /** The earliest instant after this one at which any is due; null when none is. */
   nextDueAt(after: number): Promise<number | null>
 }

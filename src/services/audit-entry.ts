@@ -3,10 +3,13 @@ import type { Client } from '../domain/client.ts'
 import type { Json } from '../domain/json.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
 
-/** What somebody is doing now, as the audit log tells it; `client` is null where the gateway itself does it. */
+/** Who has no key but a link to something of a tenant's is not known by more than that. */
+export type Actor = Pick<Client, 'tenant' | 'origin'> & Partial<Pick<Client, 'key' | 'keyId'>>
+
+/** What somebody is doing now, as the audit log tells it; `actor` is null where the gateway itself does it. */
 export function auditEntry(
   { ids, clock }: { ids: Ids; clock: Clock },
-  client: Client | null,
+  actor: Actor | null,
   action: AuditAction,
   subject: string | null,
   data: { [key: string]: Json } = {},
@@ -15,11 +18,11 @@ export function auditEntry(
     id: ids.audit(),
     at: clock.now(),
     action,
-    tenant: client?.tenant ?? null,
-    key: client?.key ?? null,
-    keyId: client?.keyId ?? null,
-    address: client?.origin?.address ?? null,
-    requestId: client?.origin?.requestId ?? null,
+    tenant: actor?.tenant ?? null,
+    key: actor?.key ?? null,
+    keyId: actor?.keyId ?? null,
+    address: actor?.origin?.address ?? null,
+    requestId: actor?.origin?.requestId ?? null,
     subject,
     data,
     once: null,

@@ -6,6 +6,7 @@ import type { ComparisonStore } from '../ports/comparison-store.ts'
 import type { FrameGallery } from '../ports/frame-gallery.ts'
 import type { SheetLinks } from '../ports/sheet-links.ts'
 import { auditEntry } from './audit-entry.ts'
+import type { Actor } from './audit-entry.ts'
 import type { ComparisonService, ComparisonView, ScoreInput, SheetPictures } from './comparisons.ts'
 import { contactSheetOf } from './contact-sheet.ts'
 import { planComparison } from './plan-comparison.ts'
@@ -54,13 +55,7 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
   const draw = async (comparison: Comparison): Promise<Uint8Array> =>
     gallery.draw(contactSheetOf(comparison, await comparisons.scores(comparison.id)))
 
-  /** `client` is null for who has no key but a link. */
-  async function score(
-    client: Client | null,
-    comparison: Comparison,
-    rater: string,
-    scores: ScoreInput[],
-  ): Promise<void> {
+  const score = async (actor: Actor, comparison: Comparison, rater: string, scores: ScoreInput[]) => {
     for (const [index, { generationId }] of scores.entries()) {
       const cell = comparison.cells.find((each) => each.generationId === generationId)
       if (cell?.state === 'delivered') continue
@@ -75,7 +70,7 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
     await comparisons.putScores(
       comparison.id,
       scores.map((given) => ({ ...given, rater, at })),
-      auditEntry(deps, client, 'comparison.scored', comparison.id, said),
+      auditEntry(deps, actor, 'comparison.scored', comparison.id, said),
     )
   }
 
@@ -97,7 +92,10 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
     sheetPng: async (client, id) => orBusy(draw(await own(client, id))),
     sharedSheet: async (token) => orBusy(picturesOf(await shared(token))),
     sharedSheetPng: async (token) => orBusy(draw(await shared(token))),
-    scoreShared: async (token, rater, scores) => score(null, await shared(token), rater, scores),
+    async scoreShared(token, rater, scores, origin) {
+      const comparison = await shared(token)
+      await score({ tenant: comparison.tenant, origin }, comparison, rater, scores)
+    },
   }
 }
 

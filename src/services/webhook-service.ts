@@ -6,6 +6,7 @@ import type { Clock, Ids } from '../ports/clock.ts'
 import type { DeliveryStore } from '../ports/delivery-store.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
 import type { WebhookSecret, WebhookSecretStore } from '../ports/webhook-secret-store.ts'
+import { auditEntry } from './audit-entry.ts'
 import type { SigningSecrets } from './signing-secrets.ts'
 import type { WebhookService } from './webhooks.ts'
 
@@ -38,7 +39,10 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
       if (delivery?.tenant !== client.tenant) throw notFound('delivery')
       const now = clock.now()
       const next: Delivery = askedAgain(delivery, now)
-      if (!(await deliveries.requeue(next, now))) {
+      const said = { generation: next.generationId }
+      if (
+        !(await deliveries.requeue(next, now, auditEntry(deps, client, 'delivery.redelivered', id, said)))
+      ) {
         throw new Problem('conflict', 'This delivery is being sent at this moment.')
       }
       onDelivery()
@@ -47,14 +51,19 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
     secrets: (client) => secretStore.list(client.tenant, clock.now()),
     makeSecret: (client, othersMs) => makeSecret(client, othersMs),
     async removeSecret(client, id) {
-      if (!(await secretStore.remove(client.tenant, id))) throw notFound('secret')
+      const audit = auditEntry(deps, client, 'webhook_secret.deleted', id)
+      if (!(await secretStore.remove(client.tenant, id, audit))) throw notFound('secret')
     },
   }
 
-  async function makeSecret({ tenant }: Client, othersMs: number) {
+  async function makeSecret(client: Client, othersMs: number) {
+    const { tenant } = client
     const createdAt = clock.now()
     const secret: WebhookSecret = { id: ids.webhookSecret(), tenant, createdAt, expiresAt: null }
-    if ((await secretStore.insert(secret, createdAt + othersMs, maxSecrets)) === 'full') {
+    const othersExpireAt = createdAt + othersMs
+    const said = { others_expire_at: othersExpireAt }
+    const audit = auditEntry(deps, client, 'webhook_secret.created', secret.id, said)
+    if ((await secretStore.insert(secret, othersExpireAt, maxSecrets, audit)) === 'full') {
       throw new Problem('conflict', `There are ${maxSecrets} secrets in use; delete one of them first.`)
     }
     return { secret, text: secrets.text(tenant, secret.id) }

@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import type { Delivery } from '../domain/delivery.ts'
 import type { DeliveryStore } from '../ports/delivery-store.ts'
+import { prepareAppendAudit } from './audit-log.ts'
 import type { Database } from './database.ts'
 import { claimDeliveries } from './delivery-claims.ts'
 import { parseDelivery, progressColumns } from './delivery-rows.ts'
@@ -15,6 +16,7 @@ const dueRow = z.object({ due_at: z.number() })
 /** Deliveries as one row each; rows come in by `fillOutbox`. */
 export function createDeliveryStore({ read, write, skipLocked }: Database): DeliveryStore {
   const firstDue = prepareFirstDue(read)
+  const appendAudit = prepareAppendAudit(read)
   return {
     claimDue: (claim) => write((transaction) => claimDeliveries(transaction, skipLocked, claim), 'workers'),
     settle: (delivery, owner) =>
@@ -50,7 +52,7 @@ export function createDeliveryStore({ read, write, skipLocked }: Database): Deli
         .execute()
       return rows.map(parseDelivery)
     },
-    requeue: (delivery, now) =>
+    requeue: (delivery, now, audit) =>
       write(async (transaction) => {
         const queued = await transaction
           .updateTable('deliveries')
@@ -59,6 +61,7 @@ export function createDeliveryStore({ read, write, skipLocked }: Database): Deli
           .where((row) => row('lease_until', 'is', null).or('lease_until', '<=', now))
           .returning('id')
           .executeTakeFirst()
+        if (queued !== undefined && audit !== undefined) await appendAudit(transaction, audit)
         return queued !== undefined
       }),
     async nextDueAt(after) {

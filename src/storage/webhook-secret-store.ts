@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { WebhookSecret, WebhookSecretStore } from '../ports/webhook-secret-store.ts'
+import { prepareAppendAudit } from './audit-log.ts'
 import type { Database } from './database.ts'
 
 const secretRow = z
@@ -19,8 +20,9 @@ const secretRow = z
 
 /** Which signing secrets each tenant has; expired ones go when a new one is made. */
 export function createWebhookSecretStore({ read, write }: Database): WebhookSecretStore {
+  const appendAudit = prepareAppendAudit(read)
   return {
-    insert: ({ id, tenant, createdAt, expiresAt }, othersExpireAt, most) =>
+    insert: ({ id, tenant, createdAt, expiresAt }, othersExpireAt, most, audit) =>
       write(async (transaction) => {
         await transaction
           .deleteFrom('webhook_secrets')
@@ -43,6 +45,7 @@ export function createWebhookSecretStore({ read, write }: Database): WebhookSecr
           .insertInto('webhook_secrets')
           .values({ id, tenant, created_at: createdAt, expires_at: expiresAt })
           .execute()
+        if (audit !== undefined) await appendAudit(transaction, audit)
         return 'inserted'
       }),
     async list(tenant, now) {
@@ -55,16 +58,16 @@ export function createWebhookSecretStore({ read, write }: Database): WebhookSecr
         .execute()
       return rows.map((row) => secretRow.parse(row))
     },
-    async remove(tenant, id) {
-      const removed = await write((transaction) =>
-        transaction
+    remove: (tenant, id, audit) =>
+      write(async (transaction) => {
+        const removed = await transaction
           .deleteFrom('webhook_secrets')
           .where('tenant', '=', tenant)
           .where('id', '=', id)
           .returning('id')
-          .executeTakeFirst(),
-      )
-      return removed !== undefined
-    },
+          .executeTakeFirst()
+        if (removed !== undefined && audit !== undefined) await appendAudit(transaction, audit)
+        return removed !== undefined
+      }),
   }
 }

@@ -1,13 +1,21 @@
 import type { Test } from 'tap'
 import type { AuditLog } from '../../src/ports/audit-log.ts'
+import { askedAgain } from '../../src/domain/delivery.ts'
 import type { CharacterStore } from '../../src/ports/character-store.ts'
+import type { ComparisonStore } from '../../src/ports/comparison-store.ts'
+import type { DeliveryStore } from '../../src/ports/delivery-store.ts'
 import type { GenerationStore, InsertAudit } from '../../src/ports/generation-store.ts'
-import { aCharacter, aGeneration, START } from '../fixtures/generation.ts'
+import type { WebhookSecretStore } from '../../src/ports/webhook-secret-store.ts'
+import { aComparison } from '../fixtures/comparison.ts'
+import { aCharacter, aGeneration, aLogEntry, START } from '../fixtures/generation.ts'
 import { anAuditEntry } from '../fixtures/key.ts'
 
 export interface AuditedStores {
   generations: GenerationStore
   characters: CharacterStore
+  comparisons: ComparisonStore
+  deliveries: DeliveryStore
+  webhookSecrets: WebhookSecretStore
   audit: AuditLog
 }
 
@@ -63,6 +71,49 @@ export function auditedWritesContract(t: Test, make: (t: Test) => Promise<Audite
     await characters.remove(one.id, anAuditEntry({ subject: 'removed' }))
     await characters.remove(one.id, anAuditEntry({ subject: 'removed again' }))
     t.same(await subjects(stores), ['made', 'changed', 'removed'])
+  })
+
+  t.test('a comparison and its scores are told', async (t) => {
+    const stores = await make(t)
+    const comparison = aComparison()
+    await stores.comparisons.insert(comparison, anAuditEntry({ subject: 'made' }))
+    await stores.comparisons.putScores(comparison.id, [], anAuditEntry({ subject: 'scored' }))
+    t.same(await subjects(stores), ['made', 'scored'])
+  })
+
+  t.test('a secret of webhooks is told when it is made or removed, and only then', async (t) => {
+    const stores = await make(t)
+    const { webhookSecrets } = stores
+    const secret = { tenant: 'studio', createdAt: START, expiresAt: null }
+    const end = START + 100
+    await webhookSecrets.insert({ ...secret, id: 'wsec_1' }, end, 1, anAuditEntry({ subject: 'made' }))
+    await webhookSecrets.insert(
+      { ...secret, id: 'wsec_2' },
+      end,
+      1,
+      anAuditEntry({ subject: 'one too many' }),
+    )
+    await webhookSecrets.remove('other', 'wsec_1', anAuditEntry({ subject: 'not theirs' }))
+    await webhookSecrets.remove('studio', 'wsec_1', anAuditEntry({ subject: 'removed' }))
+    await webhookSecrets.remove('studio', 'wsec_1', anAuditEntry({ subject: 'removed again' }))
+    t.same(await subjects(stores), ['made', 'removed'])
+  })
+
+  t.test('a delivery that is asked for again is told, one that is being sent is not', async (t) => {
+    const stores = await make(t)
+    const { generations, deliveries } = stores
+    const generation = aGeneration()
+    const webhook = { webhookUrl: 'https://hooks.example/x', webhookEvents: ['generation.queued' as const] }
+    const told = { ...generation, request: { ...generation.request, ...webhook } }
+    await generations.insert(told, [aLogEntry({ type: 'generation.queued' })], null, unlimited)
+    const [delivery] = await deliveries.list({ generationId: told.id, before: null, limit: 1 })
+    if (delivery === undefined) throw new Error('there is no delivery')
+    const again = askedAgain(delivery, START)
+    await deliveries.requeue(again, START, anAuditEntry({ subject: 'again' }))
+    const claim = { now: START, owner: 'worker-1', leaseUntil: START + 100, limit: 1 }
+    await deliveries.claimDue({ ...claim, perDestination: 1, underWay: new Map() })
+    await deliveries.requeue(again, START, anAuditEntry({ subject: 'being sent' }))
+    t.same(await subjects(stores), ['again'])
   })
 
   t.test('the insert that brings a key to four fifths of its budget is told as such, once', async (t) => {

@@ -56,7 +56,10 @@ interface Foreign {
 const body = { prompt: 'a mill by a river', duration: 10 }
 
 async function makeForeign(gateway: Gateway): Promise<Foreign> {
-  const generation = await gateway.generate(body, { 'idempotency-key': 'shared-key' })
+  const secret = (await gateway.call('POST', '/webhook-secrets', {})).body
+  const webhook_url = `${gateway.simulator.origin}/nobody-listens-here`
+  const generation = await gateway.generate({ ...body, webhook_url }, { 'idempotency-key': 'shared-key' })
+  const [delivery] = (await gateway.call('GET', `/generations/${generation.id}/deliveries`)).body.data
   const form = new FormData()
   form.set('name', 'coffee_girl')
   form.set('description', 'as she was')
@@ -68,7 +71,8 @@ async function makeForeign(gateway: Gateway): Promise<Foreign> {
   const comparison = (await gateway.call('POST', '/comparisons', asked)).body
   // Nobody's key is foreign to who administers; what is foreign to everybody does not exist.
   const noKey = `key_${'0'.repeat(26)}`
-  const ids = [generation.id, character.id, character.name, comparison.id, noKey, 'no-token']
+  const made = [generation, character, comparison, delivery, secret].map(({ id }) => id)
+  const ids = [...made, character.name, noKey, 'no-token', 'no-upstream']
   return { ids, generation, character, comparison }
 }
 
@@ -87,7 +91,7 @@ async function start(t: Test) {
 function fitting({ schema, name }: Parameter, path: string, { ids, character }: Foreign): string[] {
   if (schema.pattern !== undefined) return ids.filter((id) => new RegExp(schema.pattern ?? '').test(id))
   if (path.startsWith('/characters/')) return [character.id, character.name]
-  return name === 'token' ? ['no-token'] : []
+  return ids.filter((id) => id === `no-${name}`)
 }
 
 t.test('no route answers anything but 404 to the id of another tenant, and none does anything', async (t) => {
@@ -97,6 +101,8 @@ t.test('no route answers anything but 404 to the id of another tenant, and none 
     (await gateway.call('GET', `/generations/${foreign.generation.id}`)).body,
     (await gateway.call('GET', '/characters/coffee_girl')).body,
     (await gateway.call('GET', `/comparisons/${foreign.comparison.id}`)).body,
+    (await gateway.call('GET', `/generations/${foreign.generation.id}/deliveries`)).body,
+    (await gateway.call('GET', '/webhook-secrets')).body,
     await gateway.files(),
   ]
   const before = await mine()
@@ -112,7 +118,9 @@ t.test('no route answers anything but 404 to the id of another tenant, and none 
         accept: '*/*',
       })
       t.equal(answer.status, 404, `${method} ${asked}`)
-      if (method !== 'HEAD') t.equal(answer.body.code, 'not_found', `${method} ${asked}`)
+      if (method === 'HEAD') continue
+      if (!path.startsWith('/v1/')) t.equal(answer.body.code, 'not_found', `${method} ${asked}`)
+      else t.match(answer.body.error, { type: 'invalid_request_error', code: null }, `${method} ${asked}`)
       probed += 1
     }
   }
@@ -129,7 +137,7 @@ t.test('no route that takes no id tells a stranger anything of another tenant', 
     if (method !== 'GET') continue
     const answer = await gateway.call(method, path, undefined, as)
     const text = Buffer.isBuffer(answer.body) ? answer.body.toString() : JSON.stringify(answer.body)
-    for (const secret of [...foreign.ids, 'as she was']) {
+    for (const secret of [...foreign.ids, 'as she was', 'nobody-listens-here']) {
       t.notOk(text.includes(secret), `${operation.operationId} keeps ${secret} to itself`)
     }
   }
@@ -154,6 +162,19 @@ t.test('what another tenant has is not there inside a request either', async (t)
     const compared = await gateway.call('POST', '/comparisons', ask(mention, { scenes }), as)
     t.match(compared, { status: 422, body: { code: 'character_not_found' } }, `a comparison of ${mention}`)
   }
+  const { id } = foreign.generation
+  const v1: Array<[string, object]> = [
+    ['/v1/videos', { prompt: 'she waves', characters: [{ id: foreign.character.id }] }],
+    ['/v1/videos/edits', { prompt: 'at dusk', video: { id } }],
+    ['/v1/videos/extensions', { prompt: 'at dusk', seconds: '4', video: { id } }],
+    ['/v1/sora/characters/extract', { name: 'copied', task_id: id }],
+    ['/v1/sora/generate', { prompt: `@${foreign.character.id} waves` }],
+  ]
+  for (const [path, input] of v1) {
+    const { status } = await gateway.call('POST', path, input, as)
+    t.ok(status === 400 || status === 404, `${path} ${status}`)
+  }
+  t.same((await gateway.call('GET', '/generations', undefined, as)).body.data, [], 'none of it was accepted')
   const lists = [
     `/generations?cursor=gen_${'z'.repeat(26)}`,
     `/characters?cursor=char_${'z'.repeat(26)}`,

@@ -53,6 +53,9 @@ for (const [where, fileFor] of Object.entries(files)) {
       return {
         generations: createGenerationStore(database),
         characters: createCharacterStore(database),
+        comparisons: createComparisonStore(database),
+        deliveries: createDeliveryStore(database),
+        webhookSecrets: createWebhookSecretStore(database),
         audit: createAuditLog(database),
       }
     })
