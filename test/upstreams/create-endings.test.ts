@@ -27,6 +27,7 @@ const request: CreateRequest = {
   size: '1280x720',
   reference: null,
   characterHandles: [],
+  inlineCharacters: [],
 }
 const page = '<!doctype html><html><title>Console</title></html>'
 const busy = { code: 'do_response_failed', message: '当前分组上游负载已饱和，请稍后再试', data: null }
