@@ -7,20 +7,26 @@ import { clientKeys, upstreamSettings } from './configured.ts'
 import { buildServer } from './http/server.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import { createFileArchive } from './media/file-archive.ts'
-import { createMediaLinks } from './media/links.ts'
+import { createMediaLinks, createSheetLinks } from './media/links.ts'
 import type { CharacterStore } from './ports/character-store.ts'
 import type { Clock } from './ports/clock.ts'
+import type { ComparisonStore } from './ports/comparison-store.ts'
 import type { EventBus } from './ports/event-bus.ts'
+import type { FrameGallery } from './ports/frame-gallery.ts'
 import type { GenerationStore } from './ports/generation-store.ts'
 import type { MediaArchive } from './ports/media-archive.ts'
 import type { MediaLinks } from './ports/media-links.ts'
 import type { RemoteMedia } from './ports/remote-media.ts'
+import type { SheetLinks } from './ports/sheet-links.ts'
 import type { UpstreamDirectory } from './ports/upstream.ts'
+import { advanceComparisons } from './services/advance-comparisons.ts'
 import { createAdvanceGeneration } from './services/advance-generation.ts'
 import type { AdvanceDeps } from './services/advance-generation.ts'
 import { createAuthenticate } from './services/authentication.ts'
-import { createBindCharacters } from './services/bind-characters.ts'
+import { createBindings } from './services/bind-characters.ts'
 import { createCharacterService } from './services/character-service.ts'
+import { createCharacterSources } from './services/character-sources.ts'
+import { createComparisonService } from './services/comparison-service.ts'
 import { createGenerationService } from './services/generation-service.ts'
 import { createMediaIntake } from './services/media-intake.ts'
 import { createMediaSources } from './services/media-sources.ts'
@@ -31,6 +37,7 @@ import { tidyArchive } from './services/tidy-archive.ts'
 import { createUpstreamGate } from './services/upstream-gate.ts'
 import { createUsageService } from './services/usage-service.ts'
 import { createCharacterStore } from './storage/character-store.ts'
+import { createComparisonStore } from './storage/comparison-store.ts'
 import { openDatabase } from './storage/database.ts'
 import { createEventBus } from './storage/event-bus.ts'
 import { createGenerationStore } from './storage/generation-store.ts'
@@ -50,11 +57,15 @@ export interface Container extends AsyncDisposable {
   generatedKey: string | null
   /** One round of housekeeping, which the workers do every few minutes. */
   tidy(): Promise<number>
+  /** One round of what is under way beside the generations, which the workers do every second; how much there was. */
+  keepUp(): Promise<number>
 }
 
 const workConcurrency = 256
 const dayMs = 24 * 3600_000
 const stopGraceMs = 10_000
+const tidyEveryMs = 10 * 60_000
+const keepUpEveryMs = 1000
 const callerFetchMs = 60_000
 const guardedFetch = { maxRedirects: 5, connectMs: 5_000, headersMs: 30_000, bodyIdleMs: 15_000 }
 const downloadMs = 15 * 60_000
@@ -86,12 +97,11 @@ export async function createContainer(
   const characters = wrapped(createCharacterStore(database), wrap.characters)
   // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
   await store.releaseAll()
-  await characters.releaseAll()
 
   const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
     each.close(),
   )
-  const links = createMediaLinks({ secret: own.linkSecret, publicUrl })
+  const linkOptions = { secret: own.linkSecret, publicUrl }
   const remote = opened.adopt(
     createRemoteMedia({ ...guardedFetch, allowPrivateHosts: config.fetch.allowPrivateHosts }),
     (each) => each.close(),
@@ -105,13 +115,17 @@ export async function createContainer(
     store,
     characters,
     archive: wrapped(archive, wrap.archive),
-    links,
+    links: createMediaLinks(linkOptions),
+    sheetLinks: createSheetLinks(linkOptions),
+    comparisons: createComparisonStore(database),
+    gallery: archive.gallery,
     remote,
     directory: wrapped(directory, wrap.directory),
     clock,
     logger,
     bus: createEventBus(),
   })
+  await core.bindings.recover()
   await core.gate.start()
 
   const server = await buildServer({
@@ -121,11 +135,10 @@ export async function createContainer(
     logger,
     limits: { bodyBytes, uploadBytes: config.media.maxBytes },
   })
-  const { retentionDays } = config.media
-  const retentionMs = retentionDays === null ? null : retentionDays * dayMs
+  const retentionMs = config.media.retentionDays === null ? null : config.media.retentionDays * dayMs
   const tidy = (): Promise<number> => tidyArchive({ store, archive, clock, retentionMs })
-  const janitor = new Janitor(tidy, logger)
-  opened.defer(() => janitor.stop())
+  const janitors = [new Janitor(tidy, logger, tidyEveryMs), new Janitor(core.keepUp, logger, keepUpEveryMs)]
+  for (const janitor of janitors) opened.defer(() => janitor.stop())
   opened.defer(() => core.loop.stop(stopGraceMs))
   opened.defer(() => server.close())
 
@@ -135,11 +148,12 @@ export async function createContainer(
     loop: core.loop,
     generatedKey,
     tidy,
+    keepUp: core.keepUp,
     async listen() {
       address = await server.listen({ host: config.server.host, port: config.server.port })
       if (config.server.role !== 'api') {
         core.loop.start()
-        janitor.start()
+        for (const janitor of janitors) janitor.start()
       }
       return address
     },
@@ -157,6 +171,9 @@ interface Parts {
   characters: CharacterStore
   archive: MediaArchive
   links: MediaLinks
+  sheetLinks: SheetLinks
+  comparisons: ComparisonStore
+  gallery: FrameGallery
   remote: RemoteMedia
   directory: UpstreamDirectory
   clock: Clock
@@ -165,7 +182,7 @@ interface Parts {
 }
 
 function createCore(parts: Parts) {
-  const { config, store, characters, archive, links, remote, directory, clock } = parts
+  const { config, store, archive, links, remote, directory, clock } = parts
   const shared = {
     ...parts,
     ids: createIds(clock),
@@ -180,29 +197,32 @@ function createCore(parts: Parts) {
     mediaSources: createMediaSources({ archive, links, clock }),
   }
   const { gate, intake } = shared
-  const bindCharacters = createBindCharacters({ ...shared, generations: store })
+  const { unknownHoldMs } = config.routing
+  const characterSources = createCharacterSources({ ...shared, generations: store })
+  const bindings = createBindings({ ...shared, characterSources, unknownHoldMs })
   const loop = createLoop({
     ...shared,
-    prepareCreate: createPrepareCreate({ bindCharacters, mediaSources: shared.mediaSources, characters }),
-    unknownHoldMs: config.routing.unknownHoldMs,
+    bindings,
+    prepareCreate: createPrepareCreate({ ...shared, bindings, characterSources }),
+    unknownHoldMs,
     watchMs: config.routing.watchMs,
     maxBytes: config.media.maxBytes,
     downloadMs,
   })
+  const submitting = { ...shared, defaults: config.routing, onWork: () => loop.nudge() }
   const services = {
-    generations: createGenerationService({
-      ...shared,
-      defaults: config.routing,
-      onWork: () => loop.nudge(),
-    }),
-    characters: createCharacterService({ ...shared, generations: store, bindCharacters }),
+    generations: createGenerationService(submitting),
+    comparisons: createComparisonService(submitting),
+    characters: createCharacterService({ ...shared, generations: store, bindings, characterSources }),
     usage: createUsageService(shared),
     operations: createOperationsService({
       ...shared,
       workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),
     }),
   }
-  return { gate, intake, loop, services }
+  const keepUp = async (): Promise<number> =>
+    (await bindings.advance()) + (await advanceComparisons(submitting))
+  return { gate, intake, loop, bindings, services, keepUp }
 }
 
 function createLoop(deps: AdvanceDeps): LeaseLoop {

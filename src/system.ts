@@ -13,6 +13,7 @@ export function createIds(clock: Clock): Ids {
     attempt: () => `att_${next()}`,
     character: () => `char_${next()}`,
     media: () => `media_${next()}`,
+    comparison: () => `cmp_${next()}`,
   }
 }
 

@@ -14,6 +14,8 @@ export function trialSettings(dialect: string): DialectSettings {
       references: ['image', 'video'],
       characters: 'native',
       maxCharacters: 5,
+      characterClip: null,
+      maxPromptCharacters: null,
       price: { type: 'per_request', micros: 0 },
       chargedOn: 'success',
       maxInFlight: null,

@@ -111,7 +111,11 @@ t.test('mistakes in either file are told with their lines', async (t) => {
       'answers: { creat: [] }\n',
       /wrong-fixture\.yaml:1:12 answers\.creat: unknown key `creat`; did you mean `create`\?/,
     ],
-    [description, 'answers: { poll: { status: x } }\n', /answers\.poll\[0\]\.status: should be a number, not text/],
+    [
+      description,
+      'answers: { poll: { status: x } }\n',
+      /answers\.poll\[0\]\.status: should be a number, not text/,
+    ],
   ]
   for (const [text, recorded, report] of rows) {
     const given = recorded === null ? undefined : await file('wrong-fixture.yaml', recorded)

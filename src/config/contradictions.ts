@@ -133,8 +133,16 @@ const keepsNone = 'is native, but servers of this profile keep no characters: sa
 function checkCharacters(upstream: OutlineUpstream, path: Path, findings: Findings): void {
   const { characters, references, max_characters: most } = upstream
   if (characters === 'none' && most !== undefined) {
-    const message = 'is set, but `characters` is none; say native or reference, or remove it'
+    const message = 'is set, but `characters` is none; say native, inline or reference, or remove it'
     fault(findings, [...path, 'max_characters'], message)
+  }
+  if (
+    upstream.character_clip_seconds !== undefined &&
+    (characters === 'none' || characters === 'reference')
+  ) {
+    const message =
+      'is set, but nothing is made of a clip here; say `characters: native` or inline, or remove it'
+    fault(findings, [...path, 'character_clip_seconds'], message)
   }
   if (characters === 'reference' && references?.includes('video') === false) {
     const message = 'reference needs an upstream that takes one: add video to `references`'

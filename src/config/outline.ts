@@ -17,6 +17,7 @@ const upstream = z.object({
   references: shape.references.optional().catch(undefined),
   characters: shape.characters.optional().catch(undefined),
   max_characters: z.unknown().optional(),
+  character_clip_seconds: z.unknown().optional(),
   price: shape.price.optional().catch(undefined),
   poll: shape.poll.optional().catch(undefined),
   timeouts: shape.timeouts.optional().catch(undefined),

@@ -82,8 +82,13 @@ export const upstreamSchema = z.strictObject({
     .array(z.enum(['image', 'video']))
     .superRefine(distinct)
     .default([]),
-  characters: z.enum(['native', 'reference', 'none']).default('none'),
+  characters: z.enum(['native', 'inline', 'reference', 'none']).default('none'),
   max_characters: count.max(100).optional(),
+  character_clip_seconds: z
+    .strictObject({ min: secondsOrZero.default(0), max: seconds })
+    .refine(({ min, max }) => min <= max, 'has a min that is longer than its max')
+    .optional(),
+  max_prompt_characters: limit.default(null),
   price,
   limits: z
     .strictObject({

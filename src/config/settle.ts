@@ -1,6 +1,6 @@
 import type { Client } from '../domain/client.ts'
 import { usdToMicros } from '../domain/price.ts'
-import type { Price } from '../domain/upstream.ts'
+import type { Price, UpstreamSpec } from '../domain/upstream.ts'
 import { isSize } from './fields.ts'
 import type { FileKey, FileSettings, FileUpstream } from './schema.ts'
 import type {
@@ -16,10 +16,14 @@ const DEFAULT_MODEL = 'sora-2'
 const DEFAULT_STALL_SECONDS = 300
 const DEFAULT_FIRST_POLL_SECONDS = 10
 const DEFAULT_POLL_SECONDS = 5
-// What the official protocol takes; one upstream that takes more says so.
-const DEFAULT_NATIVE_CHARACTERS = 2
-// One is shown, the others are told in words; more than a handful no prompt bears.
-const DEFAULT_DESCRIBED_CHARACTERS = 5
+const DEFAULT_CHARACTERS = {
+  // What the official protocol takes; one upstream that takes more says so.
+  native: 2,
+  // The create has one field for a clip (reverse-dialects.md §6.2).
+  inline: 1,
+  // One is shown, the others are told in words; more than a handful no prompt bears.
+  reference: 5,
+}
 
 /** Checked settings → configuration in inner units, with the secrets taken out. */
 export function settle(
@@ -93,6 +97,8 @@ function upstreamOf(
       references: upstream.references,
       characters: upstream.characters,
       maxCharacters: maxCharactersOf(upstream),
+      characterClip: characterClipOf(upstream),
+      maxPromptCharacters: upstream.max_prompt_characters,
       price: priceOf(price),
       chargedOn: price.charged_on,
       maxInFlight: limits.max_in_flight,
@@ -128,7 +134,11 @@ function upstreamOf(
 
 function maxCharactersOf({ characters, max_characters: configured }: FileUpstream): number {
   if (characters === 'none') return 0
-  return configured ?? (characters === 'native' ? DEFAULT_NATIVE_CHARACTERS : DEFAULT_DESCRIBED_CHARACTERS)
+  return configured ?? DEFAULT_CHARACTERS[characters]
+}
+
+function characterClipOf({ character_clip_seconds: clip }: FileUpstream): UpstreamSpec['characterClip'] {
+  return clip === undefined ? null : { minSeconds: clip.min, maxSeconds: clip.max }
 }
 
 function priceOf({ per_request_usd: request, per_second_usd: second }: FileUpstream['price']): Price {

@@ -15,6 +15,7 @@ export interface Baseline {
 const anyone: RoutePolicy = {
   priority: 'cost',
   upstreams: null,
+  prefer: null,
   fallback: true,
   characterFidelity: 'any',
   duration: 'nearest',

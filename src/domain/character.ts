@@ -1,5 +1,4 @@
 import type { CharacterId, GenerationId, MediaId } from './ids.ts'
-import type { Json } from './json.ts'
 
 /** Where a character's clip came from. */
 export type CharacterSource =
@@ -28,21 +27,6 @@ export interface CharacterClip {
   durationSeconds: number
   width: number
   height: number
-}
-
-/** `pending` while a creation is under way, fenced by a lease; `failed` keeps why. */
-export type BindingState = 'pending' | 'ready' | 'failed' | 'revoked'
-
-/** What a character is on one upstream. */
-export interface Binding {
-  characterId: CharacterId
-  upstream: string
-  state: BindingState
-  /** What the dialect puts into the prompt or the id list; null until ready. */
-  handle: string | null
-  operation: Json
-  failure: string | null
-  updatedAt: number
 }
 
 /** Lower-case letters, digits and `_`, starting with a letter, at most 40, and not looking like one of our ids. */

@@ -56,6 +56,7 @@ export interface GenerationError {
 export interface Warning {
   code:
     | 'character_reference_used'
+    | 'character_clip_cut'
     | 'duration_adjusted'
     | 'model_substituted'
     | 'two_bills_possible'

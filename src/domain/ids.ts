@@ -3,6 +3,7 @@ export type GenerationId = `gen_${string}`
 export type AttemptId = `att_${string}`
 export type CharacterId = `char_${string}`
 export type MediaId = `media_${string}`
+export type ComparisonId = `cmp_${string}`
 
 const ULID = '[0-9a-z]{26}'
 const generationPattern = new RegExp(`^gen_${ULID}$`)

@@ -2,7 +2,8 @@ import { errorOf } from './draft.ts'
 import type { GenerationError, Warning } from './failure.ts'
 import type { Attempt, Generation } from './generation.ts'
 import { backoffMs } from './pacing.ts'
-import type { Candidate } from './plan.ts'
+import type { Candidate, Exclusion } from './plan.ts'
+import { promptLengths } from './prompt.ts'
 import { evaluate } from './routing.ts'
 import type { RoutePolicy, RouteRequest } from './routing.ts'
 import type { GenerationRequest } from './request.ts'
@@ -31,7 +32,7 @@ export function nextCandidate(
 ): NextCandidate {
   const policy = policyOf(generation)
   const waits: number[] = []
-  let overCost = false
+  const excluded: Exclusion[] = []
   for (const { upstream } of [...generation.plan.candidates, ...generation.plan.standby]) {
     const view = views.get(upstream)
     if (view === undefined) continue
@@ -39,8 +40,7 @@ export function nextCandidate(
     if (readyAt === null) continue
     const evaluation = evaluate(request, view, policy)
     if (evaluation.type === 'excluded') {
-      overCost ||=
-        evaluation.exclusion.code === 'over_max_cost' || evaluation.exclusion.code === 'over_budget'
+      excluded.push(evaluation.exclusion)
       continue
     }
     if (evaluation.type === 'candidate' && readyAt <= now) {
@@ -54,7 +54,7 @@ export function nextCandidate(
   const until = Math.min(...waits)
   return until < generation.deadlineAt
     ? { type: 'wait', until }
-    : { type: 'exhausted', error: lastError(generation, overCost) }
+    : { type: 'exhausted', error: lastError(generation, excluded) }
 }
 
 function capacityPause({ createdAt }: Generation, now: number): number {
@@ -62,17 +62,18 @@ function capacityPause({ createdAt }: Generation, now: number): number {
   return Math.round(Math.min(most, Math.max(least, (now - createdAt) * ofAge)))
 }
 
-/** The request as routing sees it. `boundOn` gives the upstreams that know a character already. */
+/** The request as routing sees it; `standing` is how each character stands with the upstreams. */
 export function routeRequestOf(
-  { model, durationSeconds, size, reference, characters }: GenerationRequest,
-  boundOn: (characterId: string) => readonly string[],
+  { prompt, model, durationSeconds, size, reference, characters }: GenerationRequest,
+  standing: (characterId: string) => RouteRequest['characters'][number],
 ): RouteRequest {
   return {
     model,
     durationSeconds,
     size,
     referenceKind: reference?.kind ?? null,
-    characters: characters.map(({ id }) => ({ boundOn: boundOn(id) })),
+    characters: characters.map(({ id }) => standing(id)),
+    promptCharacters: promptLengths(prompt, characters),
   }
 }
 
@@ -101,16 +102,19 @@ function readyAtOf(attempts: readonly Attempt[]): number | null {
   )
 }
 
-function lastError({ attempts }: Generation, overCost: boolean): GenerationError {
-  if (overCost) {
+function lastError({ attempts }: Generation, excluded: readonly Exclusion[]): GenerationError {
+  if (excluded.some(({ code }) => code === 'over_max_cost' || code === 'over_budget')) {
     return {
       code: 'budget_exceeded',
       message: 'What is left under max_cost_usd does not pay for another attempt.',
     }
   }
   const failure = attempts.at(-1)?.failure
-  if (failure == null) return { code: 'no_upstream', message: 'No upstream became available in time.' }
-  return errorOf(failure)
+  if (failure != null) return errorOf(failure)
+  const unable = excluded.find(({ code }) => code === 'character_unsupported')
+  return unable === undefined
+    ? { code: 'no_upstream', message: 'No upstream became available in time.' }
+    : { code: 'character_unavailable', message: `${unable.upstream}: ${unable.detail}` }
 }
 
 /** What the caller will get that differs from what was asked, if this candidate plays the part. */

@@ -9,6 +9,7 @@ export type ExclusionCode =
   | 'size_unsupported'
   | 'reference_unsupported'
   | 'character_unsupported'
+  | 'prompt_too_long'
   | 'breaker_open'
   | 'at_capacity'
   | 'over_budget'

@@ -66,16 +66,44 @@ export function renderByReference(
   })
 }
 
+/** Characters as people count them, not UTF-16 units. */
+export function promptCharacters(prompt: string): number {
+  return Array.from(prompt).length
+}
+
+/**
+ * How long a prompt is before anything is bound: where its characters are known they count with their own names, for
+ * which the upstream's may be longer; where they are shown, with their descriptions.
+ */
+export function promptLengths(
+  prompt: string,
+  characters: readonly CharacterUse[],
+): { native: number; reference: number } {
+  return {
+    native: promptCharacters(renderNative(prompt, characters, ({ name }) => name)),
+    reference: promptCharacters(renderByReference(prompt, characters, characters[0])),
+  }
+}
+
+/**
+ * A handle that ends in a space needs it to be told from what follows (`@amber.finch.` would be another handle), so a
+ * space that follows anyway, and one at the end, are left out.
+ */
 function render(
   prompt: string,
   characters: readonly CharacterUse[],
   write: (character: CharacterUse) => string,
 ): string {
-  return parsePrompt(prompt)
-    .map((part) => {
+  const parts = parsePrompt(prompt)
+  return parts
+    .map((part, index) => {
       if (part.type === 'text') return part.text
       const character = characters.find(({ id, name }) => id === part.name || name === part.name)
-      return character === undefined ? part.written : write(character)
+      if (character === undefined) return part.written
+      const written = write(character)
+      const next = parts[index + 1]
+      const isApart = next === undefined || (next.type === 'text' && /^\s/.test(next.text))
+      return isApart && written.endsWith(' ') ? written.slice(0, -1) : written
     })
     .join('')
 }

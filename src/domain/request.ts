@@ -1,4 +1,4 @@
-import type { CharacterId, MediaId } from './ids.ts'
+import type { CharacterId, GenerationId, MediaId } from './ids.ts'
 import type { ReferenceKind, Shape, Size } from './upstream.ts'
 
 export type Priority = 'cost' | 'stability'
@@ -12,6 +12,8 @@ export interface RoutingPolicy {
   characterFidelity: 'any' | 'native'
   duration: 'nearest' | 'exact'
   onUnknown: 'fail' | 'fallback'
+  /** The upstream that renders another generation, to stay there where it is admissible; null for no preference. */
+  prefer: { generation: GenerationId; upstream: string } | null
   maxCostMicros: number | null
   deadlineMs: number
 }

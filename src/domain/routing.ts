@@ -1,21 +1,29 @@
+import { fidelityOf, tooLongFor } from './character-fit.ts'
 import type { Candidate, Exclusion, ExclusionCode, RoutePlan } from './plan.ts'
 import { formatUsd, priceOf } from './price.ts'
-import type { Priority, RoutingPolicy } from './request.ts'
-import type { Fidelity, ReferenceKind, Shape, Size, UpstreamKind, UpstreamView } from './upstream.ts'
+import type { RoutingPolicy } from './request.ts'
+import type { ReferenceKind, Shape, Size, UpstreamKind, UpstreamView } from './upstream.ts'
 
-/** What routing needs to know of a request. `boundOn` lists the upstreams that know the character already. */
+/** What routing needs to know of a request. */
 export interface RouteRequest {
   model: string
   durationSeconds: number
   size: Size | Shape
   referenceKind: ReferenceKind | null
-  characters: ReadonlyArray<{ boundOn: readonly string[] }>
+  characters: ReadonlyArray<{
+    /** The upstreams that know the character already. */
+    boundOn: readonly string[]
+    /** Those that have said no to it, or may have made it without our knowing how to name it. */
+    failedOn: ReadonlyArray<{ upstream: string; reason: string }>
+  }>
+  /** How long the prompt is where characters are named, and where they are described. */
+  promptCharacters: { native: number; reference: number }
 }
 
 /** The caller's policy, the floor of its key, and the money that may still be spent. */
 export type RoutePolicy = Pick<
   RoutingPolicy,
-  'priority' | 'upstreams' | 'fallback' | 'characterFidelity' | 'duration' | 'maxCostMicros'
+  'priority' | 'upstreams' | 'fallback' | 'characterFidelity' | 'duration' | 'maxCostMicros' | 'prefer'
 > & { allow: readonly UpstreamKind[]; budgetLeftMicros: number | null }
 
 export type RouteDecision = { type: 'plan'; plan: RoutePlan } | { type: 'refusal'; excluded: Exclusion[] }
@@ -37,7 +45,7 @@ export function route(
 ): RouteDecision {
   const ranked = upstreams
     .map((view) => ({ view, evaluation: evaluate(request, view, policy) }))
-    .toSorted((a, b) => compare(a, b, request, policy.priority))
+    .toSorted((a, b) => compare(a, b, request, policy))
   const excluded = ranked
     .flatMap(({ evaluation }) => (evaluation.type === 'candidate' ? [] : [evaluation.exclusion]))
     .toSorted((a, b) => (a.upstream < b.upstream ? -1 : 1))
@@ -68,6 +76,13 @@ export function route(
   }
 }
 
+const waysToPlay = {
+  native: 'known there',
+  inline: 'sent along',
+  reference: 'by reference',
+  none: 'not known there',
+}
+
 /** Whether one upstream can take a request now, and exactly what it would be asked for. */
 export function evaluate(request: RouteRequest, view: UpstreamView, policy: RoutePolicy): Evaluation {
   const { spec } = view
@@ -96,8 +111,11 @@ export function evaluate(request: RouteRequest, view: UpstreamView, policy: Rout
   if (request.referenceKind !== null && !spec.references.includes(request.referenceKind)) {
     return exclude('reference_unsupported', `It takes no ${request.referenceKind} reference.`)
   }
-  const character = fidelityOf(request, view, policy)
+  const character = fidelityOf(request, spec, policy)
   if (character.type === 'excluded') return exclude('character_unsupported', character.detail)
+  const { fidelity } = character
+  const tooLong = tooLongFor(spec, request.promptCharacters[fidelity ?? 'native'])
+  if (tooLong !== null) return exclude('prompt_too_long', tooLong)
 
   const estimatedCostMicros = priceOf(spec.price, durationSeconds, size)
   if (policy.maxCostMicros !== null && estimatedCostMicros > policy.maxCostMicros) {
@@ -113,7 +131,6 @@ export function evaluate(request: RouteRequest, view: UpstreamView, policy: Rout
     )
   }
 
-  const { fidelity } = character
   const exact = durationSeconds === request.durationSeconds
   const candidate: Candidate = {
     upstream: spec.id,
@@ -124,9 +141,12 @@ export function evaluate(request: RouteRequest, view: UpstreamView, policy: Rout
     size,
     estimatedCostMicros,
     reason: [
+      ...(policy.prefer?.upstream === spec.id ? [`where ${policy.prefer.generation} is rendered`] : []),
       `${formatUsd(estimatedCostMicros)} for ${durationSeconds} s`,
       ...(exact ? [] : [`not the ${request.durationSeconds} s asked for`]),
-      ...(fidelity === null ? [] : [`characters ${fidelity === 'native' ? 'known there' : 'by reference'}`]),
+      ...(fidelity === null
+        ? []
+        : [`characters ${waysToPlay[fidelity === 'native' ? spec.characters : fidelity]}`]),
     ].join(', '),
   }
   return passing(request, view, candidate)
@@ -145,7 +165,7 @@ function passing(request: RouteRequest, view: UpstreamView, candidate: Candidate
     }
   }
   const needsBinding =
-    candidate.fidelity === 'native' && request.characters.some(({ boundOn }) => !boundOn.includes(spec.id))
+    spec.characters === 'native' && request.characters.some(({ boundOn }) => !boundOn.includes(spec.id))
   const open = (['create', ...(needsBinding ? (['character'] as const) : [])] as const).find(
     (operation) => breakers[operation].state === 'open',
   )
@@ -187,46 +207,18 @@ function sizeOf(sizes: readonly Size[] | null, asked: Size | Shape): Size | unde
   })
 }
 
-type CharacterFit = { type: 'fit'; fidelity: Fidelity | null } | { type: 'excluded'; detail: string }
-
-function fidelityOf(request: RouteRequest, { spec }: UpstreamView, policy: RoutePolicy): CharacterFit {
-  const count = request.characters.length
-  if (count === 0) return { type: 'fit', fidelity: null }
-  if (spec.characters !== 'none' && count > spec.maxCharacters) {
-    return { type: 'excluded', detail: `It takes ${spec.maxCharacters} characters, not ${count}.` }
-  }
-  switch (spec.characters) {
-    case 'native':
-      return { type: 'fit', fidelity: 'native' }
-    case 'reference':
-      if (!spec.references.includes('video'))
-        return { type: 'excluded', detail: 'It takes no video to show a character.' }
-      if (policy.characterFidelity === 'native') {
-        return {
-          type: 'excluded',
-          detail: 'It would only be shown a clip, and the request asks for native characters.',
-        }
-      }
-      return request.referenceKind === null
-        ? { type: 'fit', fidelity: 'reference' }
-        : { type: 'excluded', detail: 'Its one reference input is taken by the reference of the request.' }
-    case 'none':
-      return { type: 'excluded', detail: 'It takes no characters.' }
-  }
-}
-
 interface Ranked {
   view: UpstreamView
   evaluation: Evaluation
 }
 
 /**
- * Native characters first. Then for `cost`: the exact length, the price; for `stability`: official and self-hosted, the
- * exact length. What was never measured counts as good, so that a new upstream gets its first requests.
+ * What the caller prefers, then native characters. Then for `cost`: the exact length, the price; for `stability`: official
+ * and self-hosted, the exact length. What was never measured counts as good, so that a new upstream gets its first requests.
  */
-function compare(a: Ranked, b: Ranked, request: RouteRequest, priority: Priority): number {
-  const left = keyOf(a, request, priority)
-  const right = keyOf(b, request, priority)
+function compare(a: Ranked, b: Ranked, request: RouteRequest, policy: RoutePolicy): number {
+  const left = keyOf(a, request, policy)
+  const right = keyOf(b, request, policy)
   for (const [index, value] of left.entries()) {
     const difference = value - (right[index] ?? 0)
     if (difference !== 0) return difference
@@ -234,14 +226,15 @@ function compare(a: Ranked, b: Ranked, request: RouteRequest, priority: Priority
   return a.view.spec.id < b.view.spec.id ? -1 : 1
 }
 
-function keyOf({ view, evaluation }: Ranked, request: RouteRequest, priority: Priority): number[] {
+function keyOf({ view, evaluation }: Ranked, request: RouteRequest, policy: RoutePolicy): number[] {
   if (evaluation.type === 'excluded') return [9]
   const { fidelity, durationSeconds, estimatedCostMicros } = evaluation.candidate
+  const elsewhere = policy.prefer === null || policy.prefer.upstream === view.spec.id ? 0 : 1
   const reference = fidelity === 'reference' ? 1 : 0
   const adjusted = durationSeconds === request.durationSeconds ? 0 : 1
   const reverse = view.spec.kind === 'reverse' ? 1 : 0
   const measured = [-(view.successRate ?? 1), view.latencyMs ?? 0]
-  return priority === 'cost'
-    ? [reference, adjusted, estimatedCostMicros, ...measured]
-    : [reference, reverse, adjusted, ...measured]
+  return policy.priority === 'cost'
+    ? [elsewhere, reference, adjusted, estimatedCostMicros, ...measured]
+    : [elsewhere, reference, reverse, adjusted, ...measured]
 }

@@ -28,8 +28,13 @@ export interface UpstreamSpec {
   /** null means any. */
   sizes: Size[] | null
   references: ReferenceKind[]
-  characters: Fidelity | 'none'
+  /** `native`: made there before they are used. `inline`: their clips travel with each create. */
+  characters: Fidelity | 'inline' | 'none'
   maxCharacters: number
+  /** How long a clip it makes a character of; null takes any. */
+  characterClip: { minSeconds: number; maxSeconds: number } | null
+  /** Of a prompt as sent; null takes any. */
+  maxPromptCharacters: number | null
   price: Price
   chargedOn: 'success' | 'create'
   maxInFlight: number | null

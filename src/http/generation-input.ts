@@ -11,7 +11,8 @@ export interface UploadedReference {
   influence: number | null
 }
 
-function toSize(asked: string): Size | Shape {
+/** A parsed size in the words of the service. */
+export function toSize(asked: string): Size | Shape {
   if (asked === 'landscape' || asked === 'portrait') return asked
   const [width, height] = asked.split('x')
   return `${Number(width)}x${Number(height)}`
@@ -49,6 +50,7 @@ export function toGenerationInput(body: GenerateBody, upload: UploadedReference 
       characterFidelity: routing.character_fidelity ?? null,
       duration: routing.duration ?? null,
       onUnknown: routing.on_unknown ?? null,
+      preferUpstreamOf: routing.prefer_upstream_of ?? null,
       maxCostMicros: routing.max_cost_usd === undefined ? null : Math.round(routing.max_cost_usd * 1e6),
       deadlineMs: routing.deadline_seconds === undefined ? null : Math.round(routing.deadline_seconds * 1000),
     },

@@ -28,6 +28,7 @@ const tags = [
   { name: 'generations', description: 'Requests for videos, and what became of them.' },
   { name: 'characters', description: 'Identities that appear in prompts as `@name`.' },
   { name: 'usage', description: 'What was paid, and what it would have cost elsewhere.' },
+  { name: 'comparisons', description: 'The same scenes with one character on several upstreams.' },
   { name: 'operations', description: 'Upstreams and health.' },
 ]
 

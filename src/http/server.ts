@@ -3,6 +3,7 @@ import { fastify } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { CharacterService } from '../services/characters.ts'
+import type { ComparisonService } from '../services/comparisons.ts'
 import type { GenerationService } from '../services/generations.ts'
 import type { MediaIntake } from '../services/media-intake.ts'
 import type { Authenticate, OperationsService } from '../services/operations.ts'
@@ -18,7 +19,10 @@ import { defaultPressure, shedLoad } from './pressure.ts'
 import type { Pressure } from './pressure.ts'
 import { requestId } from './request-id.ts'
 import { characterBindingsRoutes } from './routes/character-bindings.ts'
+import { characterMediaRoutes } from './routes/character-media.ts'
 import { charactersRoutes } from './routes/characters.ts'
+import { comparisonSheetsRoutes } from './routes/comparison-sheets.ts'
+import { comparisonsRoutes } from './routes/comparisons.ts'
 import { createCharacterRoute } from './routes/create-character.ts'
 import { generateRoutes } from './routes/generate.ts'
 import { generationEventsRoutes } from './routes/generation-events.ts'
@@ -27,6 +31,7 @@ import { generationsRoutes } from './routes/generations.ts'
 import { healthRoutes } from './routes/health.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { openApiRoutes } from './routes/openapi.ts'
+import { sheetsRoutes } from './routes/sheets.ts'
 import { upstreamsRoutes } from './routes/upstreams.ts'
 import { usageRoutes } from './routes/usage.ts'
 import { closePromptly } from './shutdown.ts'
@@ -55,6 +60,7 @@ const defaultTimes: ServerTimes = {
 export interface ServerDeps {
   generations: GenerationService
   characters: CharacterService
+  comparisons: ComparisonService
   operations: OperationsService
   usage: UsageService
   intake: MediaIntake
@@ -110,7 +116,7 @@ async function registerForms(app: FastifyInstance, deps: ServerDeps): Promise<vo
 
 /** The HTTP edge over the services. It does not listen: the caller does, and closes it. */
 export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
-  const { generations, characters, operations, usage, limits } = deps
+  const { generations, characters, comparisons, operations, usage, limits } = deps
   const times = { ...defaultTimes, ...deps.times }
   const lifetimes = createLifetimes()
   const app = createApp(deps, times)
@@ -137,6 +143,10 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(generationMediaRoutes, { generations })
   await app.register(charactersRoutes, { characters })
   await app.register(characterBindingsRoutes, { characters })
+  await app.register(characterMediaRoutes, { characters })
+  await app.register(comparisonsRoutes, { comparisons })
+  await app.register(comparisonSheetsRoutes, { comparisons })
+  await app.register(sheetsRoutes, { comparisons })
   await app.register(upstreamsRoutes, { operations })
   await app.register(usageRoutes, { usage })
   await app.register(mediaRoutes, { operations })

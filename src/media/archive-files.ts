@@ -20,6 +20,7 @@ export function isMediaId(text: unknown): text is MediaId {
 export interface ArchiveFiles {
   media(id: MediaId): string
   poster(id: MediaId): string
+  strip(id: MediaId): string
   /** A new name in the folder for files that are not whole yet. */
   temporary(): string
   /** Moves a synced temporary file into place, durably. */
@@ -45,6 +46,7 @@ export async function openArchiveFiles(directory: string, disk: Disk): Promise<A
   return {
     media,
     poster: (id) => `${media(id)}.poster.webp`,
+    strip: (id) => `${media(id)}.strip.webp`,
     temporary: () => join(drafts, `${host}~${process.pid}~${randomUUID()}`),
     async place(temporary, target) {
       const folder = dirname(target)

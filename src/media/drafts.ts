@@ -4,7 +4,6 @@ import type { PutOutcome, PutRules } from '../ports/media-archive.ts'
 import type { ArchiveFiles } from './archive-files.ts'
 import type { FrameFailure, Frames } from './frames.ts'
 import { isNoSpace, systemCode } from './machine-trouble.ts'
-import type { Posters } from './posters.ts'
 import { interrupted, type Refused } from './receive.ts'
 
 export interface Drafts {
@@ -20,7 +19,11 @@ export interface Drafts {
 }
 
 /** Files on their way into the archive. */
-export function createDrafts(files: ArchiveFiles, frames: Frames, posters: Posters): Drafts {
+export function createDrafts(
+  files: ArchiveFiles,
+  frames: Frames,
+  forgetPictures: (id: MediaId) => Promise<void>,
+): Drafts {
   return {
     async write(work) {
       const draft = files.temporary()
@@ -41,7 +44,7 @@ export function createDrafts(files: ArchiveFiles, frames: Frames, posters: Poste
       }
       if (rules.signal.aborted) return interrupted('The transfer was given up.')
       await files.place(draft, files.media(id))
-      await posters.forget(id)
+      await forgetPictures(id)
       const { kind, contentType, width, height, durationSeconds } = found
       const { bytes, sha256 } = facts
       return { type: 'stored', info: { kind, contentType, bytes, sha256, width, height, durationSeconds } }

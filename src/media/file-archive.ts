@@ -1,28 +1,32 @@
 import { createReadStream } from 'node:fs'
 import { copyFile, link, rm, stat } from 'node:fs/promises'
+import type { MediaId } from '../domain/ids.ts'
+import type { FrameGallery } from '../ports/frame-gallery.ts'
 import type { MediaArchive } from '../ports/media-archive.ts'
 import { createDrafts, refusal } from './drafts.ts'
 import { openArchiveFiles } from './archive-files.ts'
+import type { ArchiveFiles } from './archive-files.ts'
 import { sync, systemDisk } from './disk.ts'
 import type { Disk } from './disk.ts'
+import { createFrameGallery } from './frame-gallery.ts'
 import { createFrames, type Frames } from './frames.ts'
 import { systemCode } from './machine-trouble.ts'
-import { createPosters } from './posters.ts'
+import { createPictures } from './pictures.ts'
 import { hashFile, receive } from './receive.ts'
 
 /** Bytes per read: large enough that streaming a file costs little more than the socket does. */
 const readBytes = 256 * 1024
 
-/** An archive in a folder. `close` ends its child processes; files stay readable. */
+/** An archive in a folder, and who looks at what is in it. `close` ends its child processes; files stay readable. */
 export async function createFileArchive(options: {
   directory: string
   frames?: Frames
   disk?: Disk
-}): Promise<MediaArchive & { close(): void }> {
+}): Promise<MediaArchive & { gallery: FrameGallery; close(): void }> {
   const { frames = createFrames(), disk = systemDisk } = options
   const files = await openArchiveFiles(options.directory, disk)
-  const posters = createPosters(files, frames)
-  const drafts = createDrafts(files, frames, posters)
+  const { posters, strips, forgetPictures } = picturesOf(files, frames)
+  const drafts = createDrafts(files, frames, forgetPictures)
 
   return {
     async put(id, body, rules) {
@@ -54,7 +58,7 @@ export async function createFileArchive(options: {
       try {
         await duplicate(disk, files.media(from), draft)
         await files.place(draft, files.media(to))
-        await posters.forget(to)
+        await forgetPictures(to)
       } finally {
         await rm(draft, { force: true })
       }
@@ -63,7 +67,7 @@ export async function createFileArchive(options: {
     async remove(id) {
       // The file goes first: a poster that is being made looks for it once more when it is done.
       await rm(files.media(id), { force: true })
-      await posters.forget(id)
+      await forgetPictures(id)
     },
 
     poster: (id) => posters.get(id),
@@ -82,9 +86,28 @@ export async function createFileArchive(options: {
       })
     },
 
+    gallery: createFrameGallery(files, strips, frames),
     writable: () => canWrite(disk, files.temporary()),
     close: () => frames.close(),
   }
+}
+
+function picturesOf(files: ArchiveFiles, frames: Frames) {
+  const posters = createPictures(
+    files,
+    (id) => files.poster(id),
+    (file, output) => frames.poster(file, output),
+  )
+  const strips = createPictures(
+    files,
+    (id) => files.strip(id),
+    (file, output) => frames.strip(file, output),
+  )
+  const forgetPictures = async (id: MediaId): Promise<void> => {
+    await posters.forget(id)
+    await strips.forget(id)
+  }
+  return { posters, strips, forgetPictures }
 }
 
 /** A second name for the same bytes where the file system has such, for files never change in place; else a copy. */

@@ -1,5 +1,15 @@
 import { z } from 'zod'
 
+/** A contact sheet of ready pictures; `strip` is the path of one, null where there is none. */
+const sheetCell = z.object({ strip: z.string().nullable(), caption: z.string(), missing: z.string() })
+const sheet = z.object({
+  title: z.string(),
+  lines: z.array(z.string()),
+  source: z.object({ caption: z.string(), strip: z.string().nullable() }),
+  columns: z.array(z.object({ name: z.string(), lines: z.array(z.string()) })),
+  scenes: z.array(z.object({ title: z.string(), takes: z.array(z.array(sheetCell)) })),
+})
+
 /** What the gateway asks of a media child process. Paths are absolute; times are seconds. */
 export const frameJob = z.discriminatedUnion('type', [
   z.object({ type: z.literal('inspect'), file: z.string() }),
@@ -11,6 +21,9 @@ export const frameJob = z.discriminatedUnion('type', [
     start: z.number(),
     end: z.number(),
   }),
+  z.object({ type: z.literal('strip'), file: z.string(), output: z.string() }),
+  z.object({ type: z.literal('compare'), strip: z.string(), other: z.string() }),
+  z.object({ type: z.literal('sheet'), sheet, output: z.string() }),
 ])
 
 /**
@@ -27,12 +40,19 @@ export const frameAnswer = z.discriminatedUnion('type', [
     durationSeconds: z.number().positive().nullable(),
   }),
   z.object({ type: z.literal('written') }),
+  z.object({
+    type: z.literal('compared'),
+    hashSimilarity: z.number().min(0).max(1),
+    colourDistance: z.number().nonnegative(),
+  }),
   z.object({ type: z.literal('unusable'), message: z.string() }),
   z.object({ type: z.literal('failed'), message: z.string(), code: z.string().nullable() }),
 ])
 
 export type FrameJob = z.infer<typeof frameJob>
 export type FrameAnswer = z.infer<typeof frameAnswer>
+export type SheetDrawing = z.infer<typeof sheet>
+export type Compared = Extract<FrameAnswer, { type: 'compared' }>
 export type Found = Extract<FrameAnswer, { type: 'media' }>
 export type Unusable = Extract<FrameAnswer, { type: 'unusable' }>
 

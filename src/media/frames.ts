@@ -1,5 +1,12 @@
 import { createChildLane, type ChildLane } from './child-lane.ts'
-import { frameAnswer, type Found, type FrameAnswer, type FrameJob } from './frame-jobs.ts'
+import {
+  frameAnswer,
+  type Compared,
+  type Found,
+  type FrameAnswer,
+  type FrameJob,
+  type SheetDrawing,
+} from './frame-jobs.ts'
 import { isNoSpace } from './machine-trouble.ts'
 
 /**
@@ -7,7 +14,7 @@ import { isNoSpace } from './machine-trouble.ts'
  * outside, or the job was aborted or took too long; the same file may do later.
  */
 export type FrameFailure = { type: 'unusable' | 'unavailable' | 'no_space'; message: string }
-type Written = { type: 'written' } | FrameFailure
+export type Written = { type: 'written' } | FrameFailure
 
 export interface Frames {
   inspect(file: string, signal: AbortSignal | null): Promise<Found | FrameFailure>
@@ -20,17 +27,31 @@ export interface Frames {
     span: { start: number; end: number },
     signal: AbortSignal,
   ): Promise<Written>
+  /** Writes a WebP of frames at even distances, side by side, to a new file. */
+  strip(file: string, output: string): Promise<Written>
+  /** Compares two strips. */
+  compare(strip: string, other: string): Promise<Compared | FrameFailure>
+  /** Draws a contact sheet to a new file. */
+  draw(sheet: SheetDrawing, output: string): Promise<Written>
   close(): void
 }
 
 export interface FrameLimits {
   inspectMs: number
   posterMs: number
+  stripMs: number
   cutMs: number
+  sheetMs: number
 }
 
 const entry = new URL('./frame-process.ts', import.meta.url)
-const measured: FrameLimits = { inspectMs: 15_000, posterMs: 15_000, cutMs: 60_000 }
+const measured: FrameLimits = {
+  inspectMs: 15_000,
+  posterMs: 15_000,
+  stripMs: 60_000,
+  cutMs: 60_000,
+  sheetMs: 60_000,
+}
 
 /**
  * Everything that parses or decodes a file from outside, done in child processes, so that a hostile file ends a child
@@ -42,22 +63,25 @@ export function createFrames(limits: FrameLimits = measured): Frames {
   const parsers = createChildLane({ ...shape, maxWaiting: 1000, jobsPerChild: 500 })
   const decoders = createChildLane({ ...shape, maxWaiting: 64, jobsPerChild: 1 })
 
-  async function written(job: FrameJob, runMs: number, signal: AbortSignal | null): Promise<Written> {
-    const answer = await ask(decoders, job, runMs, signal)
-    if (answer.type === 'media')
-      throw new Error(`The media process answered a ${job.type} with an inspection.`)
-    return answer
-  }
-
   return {
     async inspect(file, signal) {
       const answer = await ask(parsers, { type: 'inspect', file }, limits.inspectMs, signal)
-      if (answer.type === 'written') throw new Error('The media process answered an inspection with a file.')
+      if (answer.type === 'written' || answer.type === 'compared')
+        throw misunderstood({ type: 'inspect' }, answer.type)
       return answer
     },
-    poster: (file, output) => written({ type: 'poster', file, output }, limits.posterMs, null),
+    poster: (file, output) => written(decoders, { type: 'poster', file, output }, limits.posterMs, null),
+    strip: (file, output) => written(decoders, { type: 'strip', file, output }, limits.stripMs, null),
     cut: (file, output, span, signal) =>
-      written({ type: 'cut', file, output, ...span }, limits.cutMs, signal),
+      written(decoders, { type: 'cut', file, output, ...span }, limits.cutMs, signal),
+    // Strips are this gateway's own pictures, so children may be shared.
+    async compare(strip, other) {
+      const answer = await ask(parsers, { type: 'compare', strip, other }, limits.stripMs, null)
+      if (answer.type === 'written' || answer.type === 'media')
+        throw misunderstood({ type: 'compare' }, answer.type)
+      return answer
+    },
+    draw: (sheet, output) => written(parsers, { type: 'sheet', sheet, output }, limits.sheetMs, null),
     close() {
       parsers.close()
       decoders.close()
@@ -65,12 +89,27 @@ export function createFrames(limits: FrameLimits = measured): Frames {
   }
 }
 
+async function written(
+  lane: ChildLane,
+  job: FrameJob,
+  runMs: number,
+  signal: AbortSignal | null,
+): Promise<Written> {
+  const answer = await ask(lane, job, runMs, signal)
+  if (answer.type === 'media' || answer.type === 'compared') throw misunderstood(job, answer.type)
+  return answer
+}
+
+function misunderstood({ type }: Pick<FrameJob, 'type'>, answer: string): Error {
+  return new Error(`The media process answered a job "${type}" with "${answer}".`)
+}
+
 async function ask(
   lane: ChildLane,
   job: FrameJob,
   runMs: number,
   signal: AbortSignal | null,
-): Promise<Found | Written> {
+): Promise<Found | Compared | Written> {
   const result = await lane.run(job, runMs, signal)
   switch (result.type) {
     case 'answer':
@@ -87,7 +126,7 @@ async function ask(
   }
 }
 
-function verdict(answer: FrameAnswer): Found | Written {
+function verdict(answer: FrameAnswer): Found | Compared | Written {
   if (answer.type !== 'failed') return answer
   if (isNoSpace(answer.code)) return { type: 'no_space', message: 'The archive has no space left.' }
   throw new Error(`The media process failed: ${answer.message}`)

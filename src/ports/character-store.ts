@@ -1,6 +1,6 @@
-import type { Binding, Character } from '../domain/character.ts'
+import type { Binding } from '../domain/binding.ts'
+import type { Character } from '../domain/character.ts'
 import type { CharacterId } from '../domain/ids.ts'
-import type { Json } from '../domain/json.ts'
 
 export interface CharacterListQuery {
   tenant: string
@@ -10,15 +10,7 @@ export interface CharacterListQuery {
   limit: number
 }
 
-/**
- * `claimed`: this owner may create it on the upstream now, until `leaseUntil`; `ready`; `busy`: someone else is creating it
- * and will be done or expired by `until`; `failed`: an earlier creation was definitely refused or invalid.
- */
-export type BindingClaim =
-  | { type: 'claimed' }
-  | { type: 'ready'; binding: Binding }
-  | { type: 'busy'; until: number }
-  | { type: 'failed'; binding: Binding }
+export type BindingKey = Pick<Binding, 'characterId' | 'upstream'>
 
 /** The character registry and its bindings. Every write is durable when its promise resolves. */
 export interface CharacterStore {
@@ -31,27 +23,15 @@ export interface CharacterStore {
   /** Removes the character and its bindings. */
   remove(id: CharacterId): Promise<void>
   bindings(id: CharacterId): Promise<Binding[]>
-  /** Takes the right to create a binding. A pending one whose lease has expired, and a revoked one, can be claimed. */
-  claimBinding(claim: {
-    characterId: CharacterId
-    upstream: string
-    owner: string
-    now: number
-    leaseUntil: number
-  }): Promise<BindingClaim>
-  /** Settles a claimed binding; false when the lease was no longer this owner's. */
-  settleBinding(settle: {
-    characterId: CharacterId
-    upstream: string
-    owner: string
-    now: number
-    result:
-      | { state: 'ready'; handle: string; operation: Json }
-      | { state: 'failed'; failure: string }
-      | { state: 'released' }
-  }): Promise<boolean>
-  /** Frees every pending binding; only for an engine that no other process shares, at start. */
-  releaseAll(): Promise<void>
-  /** Marks a ready binding as revoked, if its handle is still this one. */
-  revokeBinding(characterId: CharacterId, upstream: string, handle: string, now: number): Promise<void>
+  /**
+   * Reads, changes and writes one binding in one transaction that no other change of it overlaps. `change` is a pure rule:
+   * it gets null where there is no binding yet, and gives back the very same binding to leave it as it is. Rejects for a
+   * character that does not exist, unless `change` leaves it without a binding.
+   */
+  changeBinding<Answer>(
+    key: BindingKey,
+    change: (binding: Binding | null) => { binding: Binding | null; answer: Answer },
+  ): Promise<Answer>
+  /** Pending bindings that are in nobody's hands any more by then, longest waiting first. */
+  dueBindings(now: number, limit: number): Promise<BindingKey[]>
 }

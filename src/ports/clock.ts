@@ -1,4 +1,4 @@
-import type { AttemptId, CharacterId, GenerationId, MediaId } from '../domain/ids.ts'
+import type { AttemptId, CharacterId, ComparisonId, GenerationId, MediaId } from '../domain/ids.ts'
 
 /** Milliseconds since the epoch. Tests hold their own. */
 export interface Clock {
@@ -11,4 +11,5 @@ export interface Ids {
   attempt(): AttemptId
   character(): CharacterId
   media(): MediaId
+  comparison(): ComparisonId
 }

@@ -1,5 +1,5 @@
 import type { Generation, GenerationStatus, LogEntry, LogEntryType } from '../domain/generation.ts'
-import type { AttemptId, GenerationId } from '../domain/ids.ts'
+import type { AttemptId, CharacterId, GenerationId } from '../domain/ids.ts'
 import type { Json } from '../domain/json.ts'
 import type { UsageQuery, UsageSums } from './usage.ts'
 
@@ -40,6 +40,8 @@ export interface InsertLimits {
 export interface ListQuery {
   tenant: string
   status: GenerationStatus | null
+  /** Only those that use this character. */
+  character: CharacterId | null
   /** Only those older than this id. */
   before: GenerationId | null
   limit: number

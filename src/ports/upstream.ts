@@ -80,7 +80,7 @@ export interface Upstream {
   readonly deduplicates: boolean
   /**
    * How a character that this upstream knows natively is written in a prompt. `position` counts from 1 among the
-   * characters of one request, for vendors that number what they are shown.
+   * characters of one request, for vendors that number what they are shown. Ends in a space where it needs one after it.
    */
   mention(character: { handle: string; name: string; position?: number }): string
   create(request: CreateRequest): Promise<CreateOutcome>

@@ -1,6 +1,7 @@
 import type { Attempt } from '../domain/generation.ts'
 import { nextStep } from '../domain/next-step.ts'
 import type { Step } from '../domain/next-step.ts'
+import type { CharacterStore } from '../ports/character-store.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
 import type { EventBus } from '../ports/event-bus.ts'
 import type { GenerationStore, Stored } from '../ports/generation-store.ts'
@@ -23,6 +24,7 @@ export type AdvanceDeps = SubmitDeps &
     bus: EventBus
     clock: Clock
     ids: Ids
+    characters: CharacterStore
     directory: UpstreamDirectory
   }
 
@@ -41,14 +43,14 @@ export function createAdvanceGeneration(deps: AdvanceDeps): AdvanceGeneration {
     for (let count = 0; count < stepsPerLease; count++) {
       const step = nextStep(run.generation, clock.now())
       if (step === null) break
-      await takeStep(deps, run, step, owner)
+      await takeStep(deps, run, step)
       if (run.released) return
     }
     await store.release(run.generation.id, owner)
   }
 }
 
-function takeStep(deps: AdvanceDeps, run: Run, step: Step, owner: string): Promise<void> {
+function takeStep(deps: AdvanceDeps, run: Run, step: Step): Promise<void> {
   switch (step.type) {
     case 'expire':
       return run.record({ type: 'deadline_reached', at: deps.clock.now() })
@@ -64,7 +66,7 @@ function takeStep(deps: AdvanceDeps, run: Run, step: Step, owner: string): Promi
       const upstream = deps.directory.get(step.attempt.upstream)
       return upstream === undefined
         ? awaitUpstream(deps, run, step.attempt)
-        : takeUpstreamStep(deps, run, step.type, step.attempt, upstream, owner)
+        : takeUpstreamStep(deps, run, step.type, step.attempt, upstream)
     }
   }
 }
@@ -75,13 +77,12 @@ function takeUpstreamStep(
   type: 'submit' | 'reconcile' | 'poll' | 'cancel' | 'archive',
   attempt: Attempt,
   upstream: Upstream,
-  owner: string,
 ): Promise<void> {
   switch (type) {
     case 'submit':
-      return submitAttempt(deps, run, attempt, upstream, owner)
+      return submitAttempt(deps, run, attempt, upstream)
     case 'reconcile':
-      return reconcileAttempt(deps, run, attempt, upstream, owner)
+      return reconcileAttempt(deps, run, attempt, upstream)
     case 'poll':
       return pollAttempt(deps, run, attempt, upstream)
     case 'cancel':

@@ -1,169 +1,154 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { randomUUID } from 'node:crypto'
+import { claimBinding, takeDue } from '../domain/binding.ts'
+import type { Binding, BindingClaim, BindingFailure, BindingRules } from '../domain/binding.ts'
 import type { Character } from '../domain/character.ts'
-import type { Failure } from '../domain/failure.ts'
-import type { Json } from '../domain/json.ts'
+import type { Failure, Warning } from '../domain/failure.ts'
+import type { CharacterId } from '../domain/ids.ts'
 import type { CharacterOutcome } from '../domain/outcome.ts'
 import type { CharacterUse } from '../domain/request.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { GenerationStore } from '../ports/generation-store.ts'
-import type { Upstream } from '../ports/upstream.ts'
-import type { MediaSources } from './media-sources.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
+import { bindingLeaseMs, createBindingDesk } from './binding-desk.ts'
+import { cutWarnings } from './character-sources.ts'
+import type { CharacterSources } from './character-sources.ts'
 
-/** Longer than any upstream's own deadline for making a character, so that a lease outlives the call that it covers. */
-const bindingLeaseMs = 120_000
 const busyRetryMs = 500
-/** For the polls of a character that a vendor makes in a job. */
-const makingMs = 60_000
+const makingMs = 15 * 60_000
+const duePerRound = 100
 
 export type Bound =
-  | { type: 'ready'; handles: Map<string, string> }
+  | { type: 'ready'; handles: Map<string, string>; warnings: Warning[] }
   | { type: 'wait'; until: number }
   | { type: 'failed'; failure: Failure }
 
-export type BindCharacters = (
-  upstream: Upstream,
-  characters: ReadonlyArray<Pick<CharacterUse, 'id'>>,
-  owner: string,
-) => Promise<Bound>
+export interface Bindings {
+  /** Makes sure that an upstream knows these characters, each made at most once at a time whoever else needs it too. */
+  bind(upstream: Upstream, uses: ReadonlyArray<Pick<CharacterUse, 'id'>>): Promise<Bound>
+  /** The same for one character because a caller asks for it: what failed or was revoked is made anew. */
+  make(upstream: Upstream, character: Character): Promise<void>
+  /** The upstream does not take this handle any more: the next one in need makes it anew from the clip. */
+  revoke(upstream: Upstream, id: CharacterId, handle: string): Promise<void>
+  /** Asks about characters that are due to be asked about, and gives up what nobody has in hand; how many there were. */
+  advance(): Promise<number>
+  /** Takes note that no process is at work on any binding; only for an engine that no other process shares, at start. */
+  recover(): Promise<void>
+}
 
-/** Makes sure that an upstream knows these characters, making each at most once at a time whoever else needs it too. */
-export function createBindCharacters(deps: {
+export interface BindingDeps {
   characters: CharacterStore
-  generations: GenerationStore
-  mediaSources: MediaSources
+  characterSources: CharacterSources
+  directory: UpstreamDirectory
   clock: Clock
-}): BindCharacters {
-  const { characters, generations, mediaSources, clock } = deps
+  logger: Logger
+  /** See `BindingRules`. */
+  unknownHoldMs: number
+}
 
-  async function bindOne(upstream: Upstream, character: Character, owner: string): Promise<Bound> {
-    const now = clock.now()
-    const fence = { characterId: character.id, upstream: upstream.spec.id, owner }
-    const claim = await characters.claimBinding({ ...fence, now, leaseUntil: now + bindingLeaseMs })
-    switch (claim.type) {
-      case 'ready':
-        return ready(character.id, claim.binding.handle)
-      case 'busy':
-        return { type: 'wait', until: Math.min(claim.until, now + busyRetryMs) }
-      case 'failed':
-        return failed(
-          'character_invalid',
-          claim.binding.failure ?? 'The upstream did not take this character.',
-          true,
-        )
-      case 'claimed': {
-        const outcome = await finished(upstream, await create(upstream, character))
-        const result = settlementOf(outcome)
-        await characters.settleBinding({ ...fence, now: clock.now(), result })
-        return outcome.type === 'ready' ? ready(character.id, outcome.handle) : failureOf(outcome)
-      }
-    }
-  }
+export function createBindings(deps: BindingDeps): Bindings {
+  const { characters, directory, clock } = deps
+  const rules: BindingRules = { holdMs: deps.unknownHoldMs, makingMs }
+  const desk = createBindingDesk({ ...deps, rules })
+  const newClaim = () => ({ at: clock.now(), claim: randomUUID(), dueAt: clock.now() + bindingLeaseMs })
 
-  async function create(upstream: Upstream, character: Character): Promise<CharacterOutcome> {
-    const clip = await mediaSources(character.clip.mediaId, character.clip.contentType)
-    if (clip === null)
-      return { type: 'invalid', message: 'The source clip of this character is missing from the archive.' }
-    const { name, description } = character
-    return upstream.createCharacter({
-      name,
-      description,
-      clip,
-      span: { start: 0, end: character.clip.durationSeconds },
-      fromJob: await sourceJob(upstream, character),
+  async function take(
+    upstream: Upstream,
+    character: Character,
+    by: BindingClaim['by'],
+  ): Promise<Binding | null> {
+    const key = { characterId: character.id, upstream: upstream.spec.id }
+    const asked = { ...newClaim(), by }
+    const { after, answer } = await characters.changeBinding(key, (binding) => {
+      const taken = claimBinding(binding, key, asked, rules)
+      return { binding: taken.binding, answer: { after: taken.binding, answer: taken.answer } }
     })
+    if (answer.type === 'make') return desk.create(upstream, character, asked.claim)
+    return answer.type === 'ask' ? desk.ask(upstream, key, asked.claim, answer.operation) : after
   }
 
-  /** The job of a character's generation here, unless the character is only a part of what that job shows. */
-  async function sourceJob(upstream: Upstream, { source, clip }: Character): Promise<Json> {
-    if (source.type !== 'generation') return null
-    const generation = (await generations.get(source.generationId))?.generation
-    if (generation?.video?.sha256 !== clip.sha256) return null
-    const attempt = generation.attempts.find(
-      ({ state, upstream: id }) => state === 'succeeded' && id === upstream.spec.id,
-    )
-    return attempt?.operation ?? null
-  }
-
-  return async (upstream, uses, owner) => {
-    const handles = new Map<string, string>()
-    for (const { id } of uses) {
-      const character = await characters.get(id)
-      if (character === null)
-        return failed('character_invalid', 'A character of this request was deleted.', false)
-      const bound = await bindOne(upstream, character, owner)
-      if (bound.type !== 'ready') return bound
-      for (const [characterId, handle] of bound.handles) handles.set(characterId, handle)
-    }
-    return { type: 'ready', handles }
+  return {
+    async bind(upstream, uses) {
+      const handles = new Map<string, string>()
+      const warnings: Warning[] = []
+      for (const { id } of uses) {
+        const character = await characters.get(id)
+        const binding = character && (await take(upstream, character, 'attempt'))
+        if (character === null || binding === null) return gone
+        const end = boundOf(binding, clock.now())
+        if (end.type !== 'ready') return end
+        handles.set(id, end.handle)
+        warnings.push(...cutWarnings(character, upstream.spec.id, binding.span))
+      }
+      return { type: 'ready', handles, warnings }
+    },
+    async make(upstream, character) {
+      await take(upstream, character, 'caller')
+    },
+    async revoke({ spec }, characterId, handle) {
+      const key = { characterId, upstream: spec.id }
+      await desk.record(key, { type: 'revoked', at: clock.now(), handle })
+    },
+    async advance() {
+      const due = await characters.dueBindings(clock.now(), duePerRound)
+      for (const key of due) {
+        const asked = newClaim()
+        const taken = await characters.changeBinding(key, (binding) => {
+          const step = binding && takeDue(binding, asked, rules)
+          return { binding: step && step.binding, answer: step }
+        })
+        desk.noteLost(taken && taken.binding)
+        if (taken?.answer == null) continue
+        const upstream = directory.get(key.upstream)
+        if (upstream === undefined) await desk.answer(key, asked.claim, absent)
+        else await desk.ask(upstream, key, asked.claim, taken.answer.operation)
+      }
+      return due.length
+    },
+    async recover() {
+      const most = Number.MAX_SAFE_INTEGER
+      for (const key of await characters.dueBindings(most, most)) {
+        desk.noteLost(await desk.record(key, { type: 'left', at: clock.now() }))
+      }
+    },
   }
 }
 
-function ready(characterId: string, handle: string | null): Bound {
-  if (handle === null)
-    return failed('character_invalid', 'The binding of this character has no handle.', true)
-  return { type: 'ready', handles: new Map([[characterId, handle]]) }
+const absent: CharacterOutcome = {
+  type: 'never_sent',
+  message: 'This upstream is not configured any more.',
+  retryAfterMs: null,
 }
 
-function failed(
-  code: Failure['code'],
-  message: string,
-  fallback: boolean,
-  retryAfterMs: number | null = null,
-): Bound {
-  return { type: 'failed', failure: { code, message, fallback, retryAfterMs } }
+const gone: Bound = {
+  type: 'failed',
+  failure: {
+    code: 'character_invalid',
+    message: 'A character of this request was deleted.',
+    fallback: false,
+    retryAfterMs: null,
+  },
 }
 
-type Ended = Exclude<CharacterOutcome, { type: 'pending' }>
+type End = { type: 'ready'; handle: string } | Exclude<Bound, { type: 'ready' }>
 
-/** Waits for a character that is made by a job, while the lease that covers the making lasts. */
-async function finished(upstream: Upstream, begun: CharacterOutcome): Promise<Ended> {
-  let outcome = begun
-  let leftMs = makingMs
-  while (outcome.type === 'pending') {
-    const waitMs = Math.max(outcome.retryAfterMs ?? 0, upstream.spec.poll.everyMs)
-    leftMs -= waitMs
-    if (leftMs < 0) return { type: 'unknown', message: 'The upstream is still making this character.' }
-    await pause(waitMs)
-    outcome = await upstream.pollCharacter(outcome.operation)
-  }
-  return outcome
-}
-
-type Settlement = Parameters<CharacterStore['settleBinding']>[0]['result']
-
-function settlementOf(outcome: Ended): Settlement {
-  switch (outcome.type) {
-    case 'ready':
-      return { state: 'ready', handle: outcome.handle, operation: null }
-    case 'refused':
-    case 'invalid':
-      return { state: 'failed', failure: outcome.message }
-    case 'never_sent':
-    case 'rejected':
-    case 'upstream_down':
-    case 'unknown':
-      return { state: 'released' }
-  }
+function boundOf(binding: Binding, now: number): End {
+  const { state, step, handle, failure, dueAt } = binding
+  if (state === 'ready' && handle !== null) return { type: 'ready', handle }
+  if (state === 'failed' && failure !== null) return { type: 'failed', failure: failureOf(failure, now) }
+  const soon = now + busyRetryMs
+  return { type: 'wait', until: step === 'making' ? Math.max(soon, dueAt ?? soon) : soon }
 }
 
 /**
  * A refused character is a refusal: it is not taken to another upstream. After a lost answer this generation does not ask
  * this upstream again: some charge for characters, and one may have been made.
  */
-function failureOf(outcome: Exclude<Ended, { type: 'ready' }>): Bound {
-  switch (outcome.type) {
-    case 'refused':
-      return failed('refused', outcome.message, false)
-    case 'invalid':
-      return failed('character_invalid', outcome.message, true)
-    case 'unknown':
-      return failed('upstream_down', outcome.message, true)
-    case 'never_sent':
-      return failed('never_sent', outcome.message, true, outcome.retryAfterMs)
-    case 'rejected':
-      return failed('overloaded', outcome.message, true, outcome.retryAfterMs)
-    case 'upstream_down':
-      return failed('upstream_down', outcome.message, true, outcome.retryAfterMs)
+function failureOf({ code, message, retryAt }: BindingFailure, now: number): Failure {
+  return {
+    code: code === 'outcome_unknown' ? 'upstream_down' : code,
+    message,
+    fallback: code !== 'refused',
+    retryAfterMs: retryAt === null ? null : Math.max(0, retryAt - now),
   }
 }

@@ -9,7 +9,8 @@ import type { Clock, Ids } from '../ports/clock.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
 import type { MediaArchive, MediaInfo } from '../ports/media-archive.ts'
 import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
-import type { BindCharacters } from './bind-characters.ts'
+import type { Bindings } from './bind-characters.ts'
+import type { CharacterSources } from './character-sources.ts'
 import type { CharacterInput, CharacterService, CharacterWithBindings } from './characters.ts'
 import type { MediaIntake, StoredMedia } from './media-intake.ts'
 
@@ -19,7 +20,8 @@ export interface CharacterServiceDeps {
   archive: MediaArchive
   intake: MediaIntake
   directory: UpstreamDirectory
-  bindCharacters: BindCharacters
+  bindings: Bindings
+  characterSources: CharacterSources
   clock: Clock
   ids: Ids
 }
@@ -62,11 +64,26 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
       const character = await ownCharacter(deps, client, idOrName)
       await characters.remove(character.id)
       await archive.remove(character.clip.mediaId)
+      for (const { spec } of deps.directory.all()) await deps.characterSources.forget(spec, character)
+    },
+    async clip(client, idOrName) {
+      const { clip } = await ownCharacter(deps, client, idOrName)
+      const { mediaId, contentType, bytes } = clip
+      if ((await archive.size(mediaId)) === null) throw clipGone()
+      return { clip, media: { contentType, bytes, read: (range) => archive.read(mediaId, range) } }
+    },
+    async poster(client, idOrName) {
+      const { clip } = await ownCharacter(deps, client, idOrName)
+      const poster = await archive.poster(clip.mediaId).catch((cause: unknown) => {
+        throw new Problem('overloaded', 'The picture could not be made now; try again.', { cause })
+      })
+      if (poster === null) throw clipGone()
+      return { ...poster, etag: `${clip.sha256}-poster` }
     },
     async bind(client, idOrName, upstreams) {
       const character = await ownCharacter(deps, client, idOrName)
       for (const upstream of bindable(deps, client, upstreams)) {
-        await deps.bindCharacters(upstream, [character], `bind-${deps.ids.attempt()}`)
+        await deps.bindings.make(upstream, character)
       }
       return withBindings(character)
     },
@@ -184,6 +201,10 @@ async function cutClip(
 function notFound(): Problem {
   const detail = 'There is no such character.'
   return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
+}
+
+function clipGone(): Problem {
+  return new Problem('video_gone', 'The clip of this character is missing from the archive.')
 }
 
 function checkName(name: string): void {

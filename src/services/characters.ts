@@ -1,6 +1,8 @@
-import type { Binding, Character } from '../domain/character.ts'
+import type { Binding } from '../domain/binding.ts'
+import type { Character, CharacterClip } from '../domain/character.ts'
 import type { Client } from '../domain/client.ts'
 import type { CharacterId, GenerationId } from '../domain/ids.ts'
+import type { OpenMedia } from './generations.ts'
 import type { StoredMedia } from './media-intake.ts'
 
 export interface CharacterInput {
@@ -34,6 +36,13 @@ export interface CharacterService {
     change: { name: string | null; description: string | null },
   ): Promise<CharacterWithBindings>
   remove(client: Client, idOrName: string): Promise<void>
-  /** Makes the bindings of these upstreams now (null: every upstream that takes characters natively and that the key allows). */
+  /** The source clip as it is kept, and what identifies its bytes. */
+  clip(client: Client, idOrName: string): Promise<{ clip: CharacterClip; media: OpenMedia }>
+  /** The first frame of the clip. */
+  poster(client: Client, idOrName: string): Promise<{ contentType: string; bytes: Uint8Array; etag: string }>
+  /**
+   * Makes the bindings of these upstreams now (null: every upstream that takes characters natively and that the key allows),
+   * anew where they failed or were revoked. One that takes its time is answered as pending.
+   */
   bind(client: Client, idOrName: string, upstreams: string[] | null): Promise<CharacterWithBindings>
 }

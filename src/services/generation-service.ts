@@ -1,7 +1,8 @@
 import type { Client } from '../domain/client.ts'
 import { isTerminal } from '../domain/draft.ts'
 import type { Generation, VideoAsset } from '../domain/generation.ts'
-import type { GenerationId } from '../domain/ids.ts'
+import { isCharacterId } from '../domain/ids.ts'
+import type { CharacterId, GenerationId } from '../domain/ids.ts'
 import { Problem } from '../domain/problem.ts'
 import { transition } from '../domain/transition.ts'
 import type { EventBus } from '../ports/event-bus.ts'
@@ -38,8 +39,9 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
         await news.next(until)
       }
     },
-    async list({ tenant }, { status, before, limit }) {
-      const data = await store.list({ tenant, status, before, limit: limit + 1 })
+    async list({ tenant }, { status, character: named, before, limit }) {
+      const character = named === null ? null : await characterNamed(deps, tenant, named)
+      const data = await store.list({ tenant, status, character, before, limit: limit + 1 })
       return { data: data.slice(0, limit), hasMore: data.length > limit }
     },
     cancel: (client, id) => cancelGeneration(deps, client, id),
@@ -78,6 +80,18 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
       return { ...poster, etag: `${asset.sha256}-poster` }
     },
   }
+}
+
+async function characterNamed(
+  { characters }: Pick<GenerationServiceDeps, 'characters'>,
+  tenant: string,
+  idOrName: string,
+): Promise<CharacterId> {
+  if (isCharacterId(idOrName)) return idOrName
+  const character = await characters.getByName(tenant, idOrName)
+  if (character !== null) return character.id
+  const detail = 'There is no such character.'
+  throw new Problem('not_found', detail, { faults: [{ pointer: '#/query/character', detail }] })
 }
 
 async function ownGeneration(

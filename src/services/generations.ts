@@ -24,6 +24,7 @@ export interface GenerationInput {
     characterFidelity: 'any' | 'native' | null
     duration: 'nearest' | 'exact' | null
     onUnknown: 'fail' | 'fallback' | null
+    preferUpstreamOf: GenerationId | null
     maxCostMicros: number | null
     deadlineMs: number | null
   }
@@ -72,7 +73,13 @@ export interface GenerationService {
   wait(client: Client, id: GenerationId, waitMs: number, signal: AbortSignal): Promise<Generation>
   list(
     client: Client,
-    query: { status: GenerationStatus | null; before: GenerationId | null; limit: number },
+    query: {
+      status: GenerationStatus | null
+      /** A character by id or name; one that was deleted is found by its id. */
+      character: string | null
+      before: GenerationId | null
+      limit: number
+    },
   ): Promise<GenerationPage>
   /** Ends the generation at once. Cancelling what has ended answers it unchanged. */
   cancel(client: Client, id: GenerationId): Promise<Generation>

@@ -9,7 +9,7 @@ import type { ReferenceKind } from '../domain/upstream.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
-import { boundUpstreams } from './bound-upstreams.ts'
+import { characterStandings } from './character-standings.ts'
 import type { UpstreamGate } from './upstream-gate.ts'
 
 /** The one way to a plan, for POST /route and POST /generate alike; throws `no_upstream` with the exclusions. */
@@ -19,9 +19,9 @@ export async function planRoute(
   request: GenerationRequest,
   referenceKind: ReferenceKind | null,
 ): Promise<RoutePlan> {
-  const bound = await boundUpstreams(deps.characters, request.characters)
+  const standing = await characterStandings(deps.characters, request.characters, deps.clock.now())
   const budgetLeftMicros = await budgetLeft(deps, client)
-  const decision = route({ ...routeRequestOf(request, bound), referenceKind }, deps.gate.views(), {
+  const decision = route({ ...routeRequestOf(request, standing), referenceKind }, deps.gate.views(), {
     ...request.routing,
     allow: client.allow,
     budgetLeftMicros,
@@ -49,7 +49,7 @@ export async function planRoute(
 }
 
 /** What is left of the key's month, never below zero; null without a budget. The insert checks it again, in its transaction. */
-async function budgetLeft(
+export async function budgetLeft(
   { store, clock }: { store: GenerationStore; clock: Clock },
   { tenant, key, monthlyBudgetMicros }: Client,
 ): Promise<number | null> {

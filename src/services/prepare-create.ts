@@ -1,17 +1,20 @@
-import type { Failure } from '../domain/failure.ts'
+import { tooLongFor } from '../domain/character-fit.ts'
+import type { Failure, Warning } from '../domain/failure.ts'
 import type { Attempt } from '../domain/generation.ts'
-import { renderByReference, renderNative } from '../domain/prompt.ts'
-import type { GenerationRequest } from '../domain/request.ts'
+import { promptCharacters, renderByReference, renderNative } from '../domain/prompt.ts'
+import type { CharacterUse, GenerationRequest } from '../domain/request.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
-import type { CreateRequest, Upstream } from '../ports/upstream.ts'
-import type { BindCharacters } from './bind-characters.ts'
+import type { CreateRequest, InlineCharacter, Upstream } from '../ports/upstream.ts'
+import type { Bindings } from './bind-characters.ts'
+import { cutWarnings } from './character-sources.ts'
+import type { CharacterSources } from './character-sources.ts'
 import type { MediaSources } from './media-sources.ts'
 
 /** How strongly a character's clip shapes the result: likeness without freezing the scene. */
 const characterInfluence = 0.8
 
 export type Prepared =
-  | { type: 'ready'; request: CreateRequest }
+  | { type: 'ready'; request: CreateRequest; warnings: Warning[] }
   | { type: 'wait'; until: number }
   | { type: 'failed'; failure: Failure }
 
@@ -19,71 +22,126 @@ export type PrepareCreate = (
   request: GenerationRequest,
   attempt: Attempt,
   upstream: Upstream,
-  owner: string,
 ) => Promise<Prepared>
 
-/** Everything a create needs: characters bound where they are native, the prompt in the upstream's words, the reference. */
-export function createPrepareCreate(deps: {
-  bindCharacters: BindCharacters
+type Material = Pick<CreateRequest, 'prompt' | 'reference' | 'characterHandles' | 'inlineCharacters'>
+type Gathered =
+  { type: 'ready'; material: Material; warnings: Warning[] } | Exclude<Prepared, { type: 'ready' }>
+
+export interface PrepareDeps {
+  bindings: Bindings
+  characterSources: CharacterSources
   mediaSources: MediaSources
   characters: CharacterStore
-}): PrepareCreate {
-  const { bindCharacters, mediaSources, characters } = deps
+}
 
-  async function ownReference({
-    reference,
-  }: GenerationRequest): Promise<CreateRequest['reference'] | 'missing'> {
-    if (reference === null) return null
-    const media = await mediaSources(reference.mediaId, reference.contentType)
-    return media === null ? 'missing' : { kind: reference.kind, media, influence: reference.influence }
-  }
-
-  async function clipReference(
-    characterId: string | undefined,
-    request: GenerationRequest,
-  ): Promise<CreateRequest['reference'] | 'missing'> {
-    const use = request.characters.find(({ id }) => id === characterId)
-    const character = use === undefined ? null : await characters.get(use.id)
-    const media = character && (await mediaSources(character.clip.mediaId, character.clip.contentType))
-    return media === null ? 'missing' : { kind: 'video', media, influence: characterInfluence }
-  }
-
-  return async (request, attempt, upstream, owner) => {
-    const order = {
-      // With a character made anew it is another request: it must not meet the answer to the first one.
-      idempotencyKey: attempt.rebound ? `${attempt.id}-rebound` : attempt.id,
-      model: attempt.model,
-      durationSeconds: attempt.durationSeconds,
-      size: attempt.size,
-    }
-    if (attempt.fidelity !== 'reference') {
-      const bound = await bindCharacters(upstream, attempt.fidelity === null ? [] : request.characters, owner)
-      if (bound.type !== 'ready') return bound
-      const reference = await ownReference(request)
-      if (reference === 'missing')
-        return missing('The reference of this request is no longer in the archive.')
-      const handleOf = (id: string): string => bound.handles.get(id) ?? ''
-      const used = [...bound.handles.keys()]
-      const prompt = renderNative(request.prompt, request.characters, ({ id, name }) =>
-        upstream.mention({ handle: handleOf(id), name, position: used.indexOf(id) + 1 }),
-      )
-      const characterHandles = [...bound.handles.values()]
-      return {
-        type: 'ready',
-        request: { ...order, prompt, reference, characterHandles, inlineCharacters: [] },
-      }
-    }
-    const shown = request.characters[0]
-    const reference = await clipReference(shown?.id, request)
-    if (reference === 'missing') return missing('The source clip of a character is no longer in the archive.')
-    const prompt = renderByReference(request.prompt, request.characters, shown)
-    return {
-      type: 'ready',
-      request: { ...order, prompt, reference, characterHandles: [], inlineCharacters: [] },
-    }
+/** Everything a create needs: characters bound where they are native, the prompt in the upstream's words, the reference. */
+export function createPrepareCreate(deps: PrepareDeps): PrepareCreate {
+  return async (request, attempt, upstream) => {
+    const gathered = await gather(deps, request, attempt, upstream)
+    if (gathered.type !== 'ready') return gathered
+    const { material, warnings } = gathered
+    // Known only now: the upstream's handles may be longer than our names.
+    const tooLong = tooLongFor(upstream.spec, promptCharacters(material.prompt))
+    if (tooLong !== null) return failed('invalid', tooLong, true)
+    const { model, durationSeconds, size } = attempt
+    // With a character made anew it is another request: it must not meet the answer to the first one.
+    const idempotencyKey = attempt.rebound ? `${attempt.id}-rebound` : attempt.id
+    return { type: 'ready', request: { idempotencyKey, model, durationSeconds, size, ...material }, warnings }
   }
 }
 
-function missing(message: string): Prepared {
-  return { type: 'failed', failure: { code: 'invalid', message, fallback: false, retryAfterMs: null } }
+function gather(
+  deps: PrepareDeps,
+  request: GenerationRequest,
+  { fidelity }: Attempt,
+  upstream: Upstream,
+): Promise<Gathered> {
+  if (fidelity === 'reference') return byReference(deps, request)
+  return upstream.spec.characters === 'inline' && fidelity === 'native'
+    ? inline(deps, request, upstream)
+    : native(deps, request, upstream, fidelity === null ? [] : request.characters)
+}
+
+async function native(
+  deps: PrepareDeps,
+  request: GenerationRequest,
+  upstream: Upstream,
+  characters: readonly CharacterUse[],
+): Promise<Gathered> {
+  const bound = await deps.bindings.bind(upstream, characters)
+  if (bound.type !== 'ready') return bound
+  const { handles, warnings } = bound
+  const reference = await ownReference(deps, request)
+  if (reference === 'missing') return missing('The reference of this request is no longer in the archive.')
+  const used = [...handles.keys()]
+  const prompt = renderNative(request.prompt, request.characters, ({ id, name }) =>
+    upstream.mention({ handle: handles.get(id) ?? '', name, position: used.indexOf(id) + 1 }),
+  )
+  const characterHandles = [...handles.values()]
+  return {
+    type: 'ready',
+    material: { prompt, reference, characterHandles, inlineCharacters: [] },
+    warnings,
+  }
+}
+
+/** The clips travel with the create, so there is no handle but the name. */
+async function inline(deps: PrepareDeps, request: GenerationRequest, upstream: Upstream): Promise<Gathered> {
+  const reference = await ownReference(deps, request)
+  if (reference === 'missing') return missing('The reference of this request is no longer in the archive.')
+  const inlineCharacters: InlineCharacter[] = []
+  const warnings: Warning[] = []
+  for (const { id, name } of request.characters) {
+    const character = await deps.characters.get(id)
+    if (character === null) return missing('A character of this request was deleted.')
+    const source = await deps.characterSources.open(upstream.spec, character)
+    if (source.type !== 'ready') {
+      return failed(source.type === 'unusable' ? 'character_invalid' : 'never_sent', source.message, true)
+    }
+    const { clip, span, fromJob } = source
+    inlineCharacters.push({ name, clip, span, fromJob })
+    warnings.push(...cutWarnings(character, upstream.spec.id, span))
+  }
+  const used = request.characters.map(({ id }) => id)
+  const prompt = renderNative(request.prompt, request.characters, ({ id, name }) =>
+    upstream.mention({ handle: name, name, position: used.indexOf(id) + 1 }),
+  )
+  return { type: 'ready', material: { prompt, reference, characterHandles: [], inlineCharacters }, warnings }
+}
+
+/** One character is shown as the reference input; all are told in words. */
+async function byReference(deps: PrepareDeps, request: GenerationRequest): Promise<Gathered> {
+  const [shown] = request.characters
+  const character = shown === undefined ? null : await deps.characters.get(shown.id)
+  const media = character && (await deps.mediaSources(character.clip.mediaId, character.clip.contentType))
+  if (media === null) return missing('The source clip of a character is no longer in the archive.')
+  const prompt = renderByReference(request.prompt, request.characters, shown)
+  const reference = { kind: 'video', media, influence: characterInfluence } as const
+  return {
+    type: 'ready',
+    material: { prompt, reference, characterHandles: [], inlineCharacters: [] },
+    warnings: [],
+  }
+}
+
+async function ownReference(
+  { mediaSources }: PrepareDeps,
+  { reference }: GenerationRequest,
+): Promise<CreateRequest['reference'] | 'missing'> {
+  if (reference === null) return null
+  const media = await mediaSources(reference.mediaId, reference.contentType)
+  return media === null ? 'missing' : { kind: reference.kind, media, influence: reference.influence }
+}
+
+function missing(message: string): Gathered {
+  return failed('invalid', message, false)
+}
+
+function failed(
+  code: Failure['code'],
+  message: string,
+  fallback: boolean,
+): Extract<Prepared, { type: 'failed' }> {
+  return { type: 'failed', failure: { code, message, fallback, retryAfterMs: null } }
 }

@@ -1,9 +1,12 @@
 import type { Client } from '../domain/client.ts'
 import { isCharacterId } from '../domain/ids.ts'
+import type { GenerationId } from '../domain/ids.ts'
 import { Problem } from '../domain/problem.ts'
 import { mentionsOf } from '../domain/prompt.ts'
+import { renderedOn } from '../domain/rendered-on.ts'
 import type { CharacterUse, GenerationRequest, Reference, RoutingPolicy } from '../domain/request.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
+import type { GenerationStore } from '../ports/generation-store.ts'
 import type { GenerationInput } from './generations.ts'
 import type { MediaIntake } from './media-intake.ts'
 
@@ -21,7 +24,7 @@ const defaultDurationSeconds = 10
 
 /** A caller's input as a complete request, still without its reference: mentions become characters, silence becomes defaults. */
 export async function resolveRequest(
-  deps: { characters: CharacterStore; defaults: RequestDefaults },
+  deps: { characters: CharacterStore; store: GenerationStore; defaults: RequestDefaults },
   client: Client,
   input: GenerationInput,
 ): Promise<GenerationRequest> {
@@ -48,6 +51,7 @@ export async function resolveRequest(
       characterFidelity: routing.characterFidelity ?? defaults.characterFidelity,
       duration: routing.duration ?? 'nearest',
       onUnknown: routing.onUnknown ?? defaults.onUnknown,
+      prefer: await preferenceOf(deps.store, client, routing.preferUpstreamOf),
       maxCostMicros: routing.maxCostMicros,
       deadlineMs: routing.deadlineMs ?? defaults.deadlineMs,
     },
@@ -68,6 +72,23 @@ export async function resolveReference(
   }
   const { mediaId, info } = await intake.fromUrl(reference.url, [kind], `/reference/${kind}_url`)
   return { mediaId, kind, contentType: info.contentType, influence }
+}
+
+async function preferenceOf(
+  store: GenerationStore,
+  client: Client,
+  id: GenerationId | null,
+): Promise<RoutingPolicy['prefer']> {
+  if (id === null) return null
+  const generation = (await store.get(id))?.generation
+  if (generation?.tenant !== client.tenant) {
+    const detail = 'is no generation of yours'
+    throw new Problem('generation_not_found', 'The generation to stay with does not exist.', {
+      faults: [{ pointer: '/routing/prefer_upstream_of', detail }],
+    })
+  }
+  const upstream = renderedOn(generation)
+  return upstream === null ? null : { generation: id, upstream }
 }
 
 async function charactersOf(store: CharacterStore, client: Client, prompt: string): Promise<CharacterUse[]> {

@@ -1,6 +1,6 @@
 import { clipProblem } from './clip.ts'
 import type { SimulatedUpstream } from './simulated-upstream.ts'
-import { accepted, invalidRequest, invalidValue } from './vendor-error.ts'
+import { accepted, invalidRequest, invalidType, invalidValue } from './vendor-error.ts'
 import type { Verdict } from './vendor-error.ts'
 
 /** The longest prompt of official-api.md §2.1; resellers publish no other number. */
@@ -8,7 +8,12 @@ const longestPrompt = 32_000
 
 export function checkPrompt(prompt: unknown): Verdict<string> {
   const details = { code: 'invalid_value', param: 'prompt' }
-  if (typeof prompt !== 'string') return invalidRequest("Missing required parameter: 'prompt'.", details)
+  if (prompt === undefined)
+    return invalidRequest("Missing required parameter: 'prompt'.", {
+      ...details,
+      code: 'missing_required_parameter',
+    })
+  if (typeof prompt !== 'string') return invalidType('prompt', 'a string')
   if (prompt.length >= 1 && prompt.length <= longestPrompt) return accepted(prompt)
   return invalidRequest(`Invalid 'prompt': expected 1 to ${longestPrompt} characters.`, details)
 }
@@ -19,6 +24,20 @@ export function checkModel(upstream: SimulatedUpstream, model: unknown): Verdict
   if (model === undefined) return accepted(first)
   const known = upstream.models.find((each) => each === model)
   return known === undefined ? invalidValue('model', model, upstream.models) : accepted(known)
+}
+
+/** A length that must be a number, or must be text, as the vendor has it (reverse-dialects.md §1.18, row `length`). */
+export function checkLength(
+  upstream: SimulatedUpstream,
+  value: unknown,
+  param: string,
+  type: 'string' | 'number',
+): Verdict<number> {
+  if (value === undefined) return accepted(upstream.durations?.[0] ?? 10)
+  if (type === 'number' && typeof value === 'number') return checkSeconds(upstream, value, param)
+  if (type === 'string' && typeof value === 'string' && /^[1-9]\d*$/.test(value))
+    return checkSeconds(upstream, Number(value), param)
+  return invalidType(param, type === 'number' ? 'a number' : 'a string of digits')
 }
 
 /** @param param the dialect's name for the length, for the error */
@@ -51,6 +70,53 @@ export function checkSize(upstream: SimulatedUpstream, size: unknown): Verdict<s
   const problem = clipProblem({ seconds: 1, ...sides(size) })
   return problem === null ? accepted(size) : invalidRequest(problem, details)
 }
+
+export type Shape = 'landscape' | 'portrait' | 'square'
+
+/**
+ * The size that is sold in a shape: the first such one, and where there are several, the largest for a `fine` grade
+ * (reverse-dialects.md §1.18, row `shape`).
+ */
+export function sizeOfShape(
+  upstream: SimulatedUpstream,
+  shape: Shape,
+  param: string,
+  isFine = false,
+): Verdict<string> {
+  const usual = { landscape: '1280x720', portrait: '720x1280', square: '1024x1024' }
+  if (upstream.sizes === undefined) return accepted(usual[shape])
+  const sold = upstream.sizes.filter((size) => shapeOf(size) === shape)
+  const [first] = isFine ? sold.toSorted((one, other) => area(other) - area(one)) : sold
+  return first === undefined ? invalidValue(param, shape, [...shapesSold(upstream)]) : accepted(first)
+}
+
+/** `landscape`, `16:9` and the like; undefined means the first size's shape. */
+export function checkShape(upstream: SimulatedUpstream, value: unknown, param: string): Verdict<Shape> {
+  if (value === undefined) return accepted(shapeOf(upstream.sizes?.[0] ?? '720x1280'))
+  const shape = typeof value === 'string' ? shapeNames[value] : undefined
+  return shape === undefined ? invalidValue(param, value, Object.keys(shapeNames)) : accepted(shape)
+}
+
+const shapeNames: Readonly<Record<string, Shape>> = {
+  landscape: 'landscape',
+  portrait: 'portrait',
+  square: 'square',
+  '16:9': 'landscape',
+  '9:16': 'portrait',
+  '1:1': 'square',
+}
+
+function shapeOf(size: string): Shape {
+  const { width, height } = sides(size)
+  if (width === height) return 'square'
+  return width > height ? 'landscape' : 'portrait'
+}
+
+function shapesSold(upstream: SimulatedUpstream): Set<string> {
+  return new Set(upstream.sizes?.map(shapeOf))
+}
+
+const area = (size: string) => sides(size).width * sides(size).height
 
 /** Splits `WIDTHxHEIGHT`. */
 export function sides(size: string): { width: number; height: number } {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
+import { webhookTarget } from './control.ts'
 import type { SimulatorControl } from './control.ts'
 import { idOf } from './dialect.ts'
 import { faultSchema } from './fault.ts'
@@ -20,14 +21,16 @@ export function serveControl(
   app.setErrorHandler((error, _request, reply) => sendProblem(reply, error))
 
   app.get('/upstreams', () => ({
-    upstreams: upstreams.map(({ id, kind, dialect, models, price, chargedOn }) => {
-      return { id, kind, dialect, models, price, chargedOn, baseUrl: baseUrl(id), faults: control.faults(id) }
+    upstreams: upstreams.map(({ id, kind, dialect, profile, models, price, chargedOn }) => {
+      const sold = { id, kind, dialect, profile, models, price, chargedOn }
+      return { ...sold, baseUrl: baseUrl(id), faults: control.faults(id) }
     }),
   }))
   app.get('/renders', (request) => ({ renders: control.renders(rendersQuery.parse(request.query).upstream) }))
   app.get('/requests', () => ({ requests: control.requests() }))
   app.get('/bill', () => control.bill())
   app.get('/characters', () => ({ characters: control.characters() }))
+  app.get('/webhooks', () => ({ webhooks: control.webhooks() }))
 
   app.post('/characters/:id/revoke', (request, reply) => {
     control.revokeCharacter(idOf(request))
@@ -43,6 +46,14 @@ export function serveControl(
   })
   app.post('/reset', (_request, reply) => {
     control.reset()
+    return reply.status(204).send()
+  })
+  app.put('/upstreams/:id/webhook', (request, reply) => {
+    control.setWebhook(idOf(request), webhookTarget.parse(request.body))
+    return reply.status(204).send()
+  })
+  app.delete('/upstreams/:id/webhook', (request, reply) => {
+    control.setWebhook(idOf(request), null)
     return reply.status(204).send()
   })
   serveFaults(app, control)

@@ -7,14 +7,16 @@ import { statusOf } from './job.ts'
 import type { Job, JobFailure, Order } from './job.ts'
 import { messageOf } from './moderation.ts'
 import { toUsd } from './price.ts'
+import type { JobState, WebhookTarget } from './simulated-upstream.ts'
 import { SimulatorError } from './simulator-error.ts'
 import type { RequestCounts, Vendor } from './vendor.ts'
+import type { WebhookRecord } from './webhook-sender.ts'
 
 /** One accepted create. Times are milliseconds since the epoch by the simulator's clock. */
 interface RenderRecord extends Order {
   id: string
   upstream: string
-  state: 'queued' | 'in_progress' | 'completed' | 'failed' | 'deleted'
+  state: JobState | 'deleted'
   progress: number
   failure: JobFailure | null
   /** What the vendor has charged for it so far. */
@@ -41,8 +43,14 @@ export interface SimulatorControl {
   requests(): Record<string, RequestCounts>
   bill(): Bill
   characters(): (SimulatedCharacter & { upstream: string })[]
-  /** From now on creates with this character are refused. @throws SimulatorError `character_unknown` */
-  revokeCharacter(characterId: string): void
+  /**
+   * From now on creates with this character, named by id or by handle, are refused.
+   * @throws SimulatorError `character_unknown`
+   */
+  revokeCharacter(name: string): void
+  /** Where an `openai-videos` upstream reports ended jobs from now on, null for nowhere; survives a reset. */
+  setWebhook(upstreamId: string, target: WebhookTarget | null): void
+  webhooks(): (WebhookRecord & { upstream: string })[]
   /** Completes a running job now, a stuck one too. @throws SimulatorError `job_unknown`, `job_ended` */
   finish(jobId: string): void
   /** Fails a running job now. @throws SimulatorError `job_unknown`, `job_ended` */
@@ -83,13 +91,18 @@ export function createControl(vendors: ReadonlyMap<string, Vendor>): SimulatorCo
       [...vendors].flatMap(([upstream, vendor]) =>
         vendor.characters.list().map((character) => ({ upstream, ...character })),
       ),
-    revokeCharacter(id) {
+    revokeCharacter(name) {
       const found = [...vendors.values()]
-        .map((vendor) => vendor.characters.find(id))
+        .map((vendor) => vendor.characters.find(name))
         .find((each) => each !== undefined)
-      if (found === undefined) throw new SimulatorError('character_unknown', `no character is called ${id}`)
+      if (found === undefined) throw new SimulatorError('character_unknown', `no character is called ${name}`)
       found.revoked = true
     },
+    setWebhook: (id, target) => vendorOf(id).webhooks.aim(parseTarget(target)),
+    webhooks: () =>
+      [...vendors].flatMap(([upstream, vendor]) =>
+        vendor.webhooks.records().map((record) => ({ upstream, ...record })),
+      ),
     finish(jobId) {
       const { vendor, job } = runningJob(jobId)
       vendor.jobs.end(job, { type: 'completes' })
@@ -105,6 +118,15 @@ export function createControl(vendors: ReadonlyMap<string, Vendor>): SimulatorCo
 function parseFault(fault: FaultInput) {
   const parsed = faultSchema.safeParse(fault)
   if (!parsed.success) throw new SimulatorError('fault_invalid', z.prettifyError(parsed.error))
+  return parsed.data
+}
+
+/** As configured and as posted to `/control/upstreams/<id>/webhook`. */
+export const webhookTarget = z.strictObject({ url: z.url(), secret: z.string().regex(/^whsec_[\w+/=-]+$/) })
+
+function parseTarget(target: WebhookTarget | null): WebhookTarget | null {
+  const parsed = webhookTarget.nullable().safeParse(target)
+  if (!parsed.success) throw new SimulatorError('webhook_invalid', z.prettifyError(parsed.error))
   return parsed.data
 }
 
@@ -132,7 +154,7 @@ function billOf(vendors: ReadonlyMap<string, Vendor>): Bill {
   let total = 0
   const upstreams = byUpstream(vendors, (vendor) => {
     const jobs = vendor.jobs.all()
-    const billed = jobs.reduce((sum, job) => sum + vendor.jobs.billed(job), 0)
+    const billed = jobs.reduce((sum, job) => sum + vendor.jobs.billed(job), vendor.charges())
     total += billed
     const ended = jobs.filter((job) => job.end !== null)
     const completed = ended.filter((job) => job.end?.failure === null).length

@@ -1,24 +1,43 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ClipStore } from './clip-store.ts'
-import { notFound } from './fault-answer.ts'
 import type { Operation } from './fault.ts'
-import type { Gate } from './gate.ts'
+import type { Gate, GatePlace } from './gate.ts'
 import type { Job } from './job.ts'
-import { envelope } from './vendor-error.ts'
+import type { SimulatedUpstream } from './simulated-upstream.ts'
+import type { Speech } from './speech.ts'
+import { jobUnknown } from './troubles.ts'
 import type { VendorError } from './vendor-error.ts'
 import type { Vendor } from './vendor.ts'
+
+/** A wire format: how its vendors talk, and what they serve. */
+export interface Dialect {
+  /** What a client's base URL has after the vendor's host, such as `/v1`; empty where clients write whole paths. */
+  basePath(upstream: SimulatedUpstream): string
+  speech(upstream: SimulatedUpstream): Speech
+  /** Who may fetch this upstream's results. */
+  files(upstream: SimulatedUpstream): NonNullable<SimulatedUpstream['files']>
+  /** Adds the endpoints with their paths from the host on. */
+  serve(app: FastifyInstance, desk: Desk): void
+}
 
 /** What the endpoints of one upstream work with. */
 export interface Desk {
   vendor: Vendor
   gate: Gate
   clips: ClipStore
+  /** `http://…` up to where the vendor's own paths begin. */
+  host: string
   /** Where anybody may download the job's video once it is finished. */
   fileUrl: (job: Job) => string
+  /** The URL that a finished job is answered with, as the upstream's `files` want it. */
+  resultUrl: (job: Job) => string
   /** Ends waiting when the simulator closes. */
   closing: AbortSignal
 }
+
+/** Results that anybody may fetch, unless the upstream has it otherwise. */
+export const openFiles: Dialect['files'] = ({ files = 'open' }) => files
 
 const withId = z.object({ id: z.string() })
 
@@ -28,28 +47,49 @@ export function idOf(request: FastifyRequest): string {
 }
 
 /** Route options that put the gate before an endpoint and `slow` behind it. */
-export function guarded({ vendor, gate, fileUrl }: Desk, operation: Operation) {
+export function guarded(desk: Desk, operation: Operation | ((request: FastifyRequest) => Operation)) {
   return {
     onRequest(request: FastifyRequest, reply: FastifyReply, done: () => void) {
-      const jobId = idOf(request)
-      const job = vendor.jobs.find(jobId)
-      const url = job === undefined ? '' : `${fileUrl(job)}?via=redirect`
-      const place = { apiKey: vendor.upstream.apiKey, jobId, fileUrl: url }
-      if (!gate.before(operation, request, reply, place)) done()
+      const asked = typeof operation === 'function' ? operation(request) : operation
+      if (!desk.gate.before(asked, request, reply, placeOf(desk, idOf(request)))) done()
     },
-    async onSend(_request: FastifyRequest, _reply: FastifyReply, payload: unknown) {
-      await gate.holdBack(operation)
+    ...heldBack(desk),
+  }
+}
+
+/** The same for endpoints that learn from the body what is asked for: they call `stopped` themselves. */
+export function heldBack({ gate }: Desk) {
+  return {
+    async onSend(request: FastifyRequest, _reply: FastifyReply, payload: unknown) {
+      await gate.holdBack(request)
       return payload
     },
   }
 }
 
-export function sendError(reply: FastifyReply, error: VendorError): FastifyReply {
-  return reply.status(error.status).send(envelope(error))
+/** Puts the gate before an endpoint that is already running; true when it has answered. */
+export function stopped(
+  desk: Desk,
+  operation: Operation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  jobId = '',
+): boolean {
+  return desk.gate.before(operation, request, reply, placeOf(desk, jobId))
+}
+
+function placeOf({ vendor, fileUrl }: Desk, jobId: string): GatePlace {
+  const job = vendor.jobs.find(jobId)
+  const url = job === undefined ? '' : `${fileUrl(job)}?via=redirect`
+  return { apiKey: vendor.upstream.apiKey, jobId, fileUrl: url }
+}
+
+export function sendError(reply: FastifyReply, { vendor }: Desk, error: VendorError): FastifyReply {
+  const { status, headers, body } = vendor.speech.say(error)
+  return reply.status(status).headers(headers).send(body)
 }
 
 /** The dialect's answer to an id it does not know. */
-export function sendNotFound(reply: FastifyReply, { vendor }: Desk, jobId: string): FastifyReply {
-  const answer = notFound({ dialect: vendor.upstream.dialect, jobId })
-  return reply.status(answer.status).send(answer.body)
+export function sendNotFound(reply: FastifyReply, desk: Desk, jobId: string): FastifyReply {
+  return sendError(reply, desk, jobUnknown(jobId))
 }

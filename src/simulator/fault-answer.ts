@@ -1,7 +1,29 @@
 import type { FaultOf } from './fault.ts'
-import { refusal, refusalCode } from './moderation.ts'
-import type { SimulatedUpstream } from './simulated-upstream.ts'
-import { envelope } from './vendor-error.ts'
+import { refusal } from './moderation.ts'
+import { htmlReply, jsonReply } from './speech.ts'
+import type { Reply, Speech } from './speech.ts'
+import {
+  billingTrouble,
+  characterTrouble,
+  deploymentUnknown,
+  expired,
+  jobUnknown,
+  modelUnknown,
+  modelUnknownBehind,
+  noChannel,
+  notReady,
+  overloaded,
+  paused,
+  rateLimited,
+  serverTrouble,
+  tooManyRunning,
+  unavailable,
+  unreadableVideo,
+  unverified,
+  urlUnknown,
+  wrongKey,
+} from './troubles.ts'
+import { invalidRequest } from './vendor-error.ts'
 
 /** Kinds that answer instead of the endpoint. */
 export const answeringKinds = [
@@ -14,6 +36,7 @@ export const answeringKinds = [
   'reset',
   'html',
   'no_id',
+  'odd_body',
   'billing',
   'model_gone',
   'invalid_value',
@@ -27,56 +50,23 @@ export const answeringKinds = [
 ] as const
 type AnsweringKind = (typeof answeringKinds)[number]
 
-export type FaultAnswer = { type: 'hang' } | { type: 'reset' } | { type: 'destroy' } | FaultReply
-
-export interface FaultReply {
-  type: 'reply'
-  status: number
-  headers: Record<string, string>
-  body: object | string
-}
+export type FaultAnswer =
+  { type: 'hang' } | { type: 'reset' } | { type: 'destroy' } | { type: 'reply'; reply: Reply }
 
 /** Where an answer is given: vendors differ in words, and some answers quote the request. */
 export interface AnswerContext {
-  dialect: SimulatedUpstream['dialect']
+  speech: Speech
   method: string
+  /** As the vendor sees it, without what the simulator puts before it. */
   url: string
-  /** The `:id` of the path, or an empty string. */
+  /** The id that was asked for, or an empty string. */
   jobId: string
-  /** Where a redirected content request is sent when the fault says `file`. */
+  /** Where a redirected content request is sent when the fault says `file`, and when it says `self`. */
   fileUrl: string
+  ownUrl: string
 }
 
-/** new-api's words for overload, as seen at resellers (reverse-dialects.md §4 row 3). */
-const overload = {
-  code: 'do_response_failed',
-  message: '当前分组上游负载已饱和，请稍后再试',
-  data: null,
-}
-const page =
-  '<!doctype html><html><head><title>Console</title></head><body><div id="root"></div></body></html>'
-
-const json = (status: number, body: object, headers: Record<string, string> = {}): FaultReply => ({
-  type: 'reply',
-  status,
-  headers,
-  body,
-})
-const html = (status: number, body = page): FaultReply => ({
-  type: 'reply',
-  status,
-  headers: { 'content-type': 'text/html; charset=utf-8' },
-  body,
-})
-function failure(
-  status: number,
-  message: string,
-  type: string,
-  code: string | null,
-  param: string | null = null,
-) {
-  return json(status, envelope({ status, type, code, param, message }))
-}
+const reply = (given: Reply): FaultAnswer => ({ type: 'reply', reply: given })
 
 type Faults = { [K in AnsweringKind]: FaultOf<K> }
 type Answers = { [K in AnsweringKind]: (fault: Faults[K], context: AnswerContext) => FaultAnswer }
@@ -84,27 +74,32 @@ type Answers = { [K in AnsweringKind]: (fault: Faults[K], context: AnswerContext
 const answers: Answers = {
   hang: () => ({ type: 'hang' }),
   reset: () => ({ type: 'reset' }),
-  down: (fault) => (fault.answer === 'destroy' ? { type: 'destroy' } : unavailable),
-  html: () => html(200),
-  no_id: (_fault, { dialect }) =>
-    json(200, dialect === 'openai-videos' ? { object: 'video', status: 'queued' } : { status: 'ok' }),
-  rate_limited: rateLimited,
-  overloaded,
-  server_error: serverError,
-  unauthorized: () => json(401, envelope(wrongKey)),
-  billing,
+  down: (fault, { speech }) =>
+    fault.answer === 'destroy'
+      ? { type: 'destroy' }
+      : reply({ ...speech.say(unavailable), status: unavailable.status }),
+  html: () => reply(htmlReply(200)),
+  no_id: (_fault, { speech }) => reply(jsonReply(200, speech.withoutId)),
+  odd_body: (fault, { speech }) => reply(oddBody(fault.body, speech)),
+  rate_limited: rateLimit,
+  overloaded: overload,
+  server_error: (fault, { speech }) => reply(serverError(fault, speech)),
+  unauthorized: ({ reason }, { speech }) => reply(speech.say(reason === 'key' ? wrongKey : unverified)),
+  billing: ({ code }, { speech }) => reply(speech.say(billingTrouble(code))),
   model_gone: modelGone,
-  invalid_value: ({ param }) =>
-    failure(400, `Invalid value for '${param}'.`, 'invalid_request_error', 'invalid_value', param),
-  character_invalid: (fault) =>
-    failure(400, characterMessage(fault.code), 'invalid_request_error', fault.code),
-  refused: ({ code, status }, { dialect }) =>
-    json(status, envelope(refusal(code ?? refusalCode(dialect), status))),
-  vanished: (_fault, context) => notFound(context),
-  wrong_type: (fault) => (fault.body === 'html' ? html(200) : json(200, envelope(unreadable))),
-  not_ready: () => failure(404, notReadyMessage, 'invalid_request_error', null),
-  expired: (fault) => failure(fault.status, 'The video has expired.', 'invalid_request_error', null),
-  redirect: (fault, context) => json(302, {}, { location: redirection(fault.to, context) }),
+  invalid_value: ({ param }, { speech }) => {
+    const { error } = invalidRequest(`Invalid value for '${param}'.`, { code: 'invalid_value', param })
+    return reply(speech.say(error))
+  },
+  character_invalid: ({ code }, { speech }) => reply(speech.say(characterTrouble(code))),
+  refused: ({ code, message, status }, { speech }) =>
+    reply(speech.say(refusal(code ?? speech.refusal.atCreate, status, message))),
+  vanished: (_fault, { speech, jobId }) => reply(speech.say(jobUnknown(jobId))),
+  wrong_type: (fault, { speech }) =>
+    reply(fault.body === 'html' ? htmlReply(200) : { ...speech.say(unreadableVideo), status: 200 }),
+  not_ready: (_fault, { speech }) => reply({ ...speech.say(notReady), status: notReady.status }),
+  expired: ({ status }, { speech }) => reply({ ...speech.say(expired(status)), status }),
+  redirect: ({ to }, context) => reply(jsonReply(302, {}, { location: redirection(to, context) })),
 }
 
 /** What the upstream answers while a fault of this kind is on, in the words of its dialect. */
@@ -116,92 +111,60 @@ export function answerOf<K extends AnsweringKind>(
   return answers[kind](fault, context)
 }
 
-function redirection(to: string, context: AnswerContext): string {
-  if (to === 'self') return context.url
-  return to === 'file' ? context.fileUrl : to
+function redirection(to: string, { fileUrl, ownUrl }: AnswerContext): string {
+  if (to === 'self') return ownUrl
+  return to === 'file' ? fileUrl : to
 }
 
-/** official-api.md §3.2. */
-export const wrongKey = {
-  status: 401,
-  type: 'invalid_request_error',
-  code: 'invalid_api_key',
-  param: null,
-  message: 'Incorrect API key provided.',
+function rateLimit(fault: FaultOf<'rate_limited'>, { speech }: AnswerContext): FaultAnswer {
+  const said = speech.say(fault.reason === 'concurrency' ? tooManyRunning : rateLimited)
+  if (fault.retryAfterSeconds === undefined) return reply(said)
+  const headers = { ...said.headers, 'retry-after': String(fault.retryAfterSeconds) }
+  return reply({ ...said, headers })
 }
 
-const unavailable = failure(503, 'Service unavailable.', 'server_error', null)
-
-/** official-api.md §2.6. */
-export const notReadyMessage = 'Video is not ready yet, use GET /v1/videos/{video_id} to check status.'
-/** An error relayed as 200 where a video was due (official-api.md §5 row 9). */
-const unreadable = {
-  status: 200,
-  type: 'server_error',
-  code: null,
-  param: null,
-  message: 'The video could not be read.',
+/** The vendor's own words for overload; relays quote them in a 502 (official-api.md §5 row 11). */
+function overload({ wrapped, words, code }: FaultOf<'overloaded'>, { speech }: AnswerContext): FaultAnswer {
+  const said = speech.say(overloaded(words, code))
+  if (wrapped === 'in_429') return reply({ ...said, status: 429 })
+  if (wrapped === 'in_200') return reply({ ...said, status: 200 })
+  const quoted = `Provider returned 429: ${JSON.stringify(said.body)}`
+  const relayed = speech.say({ ...serverTrouble(502), type: 'bad_gateway', message: quoted })
+  return reply({ ...relayed, status: 502 })
 }
 
-/** reverse-dialects.md §4 row 11. */
-export function characterMessage(code: 'cameo_permission_denied' | 'cameo_not_found'): string {
-  return code === 'cameo_not_found'
-    ? 'One or more mentioned cameos were not found.'
-    : 'You are not allowed to access one or more mentioned cameos.'
+function serverError({ status, body }: FaultOf<'server_error'>, speech: Speech): Reply {
+  if (body === 'html') return htmlReply(status, `<html><body><h1>${status}</h1></body></html>`)
+  if (body === 'empty') return { status, headers: {}, body: '' }
+  return { ...speech.say(serverTrouble(status)), status }
 }
 
-/** An unknown job: official-api.md §3.2, and `task_not_exist` of reverse-dialects.md §4 row 7. */
-export function notFound(context: Pick<AnswerContext, 'dialect' | 'jobId'>): FaultReply {
-  if (context.dialect === 'sora-tasks')
-    return json(404, { code: 'task_not_exist', message: 'task_not_exist', data: null })
-  return failure(404, `Video with id '${context.jobId}' not found.`, 'invalid_request_error', null)
+/** A 200 that says nothing that was asked for (reverse-dialects.md §6.6, "200-JSON-error on poll"). */
+function oddBody(body: FaultOf<'odd_body'>['body'], speech: Speech): Reply {
+  const json = { 'content-type': 'application/json; charset=utf-8' }
+  if (body === 'error') return { ...speech.say(serverTrouble(500)), status: 200 }
+  if (body === 'empty') return { status: 200, headers: json, body: '' }
+  if (body === 'text') return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'OK' }
+  if (body === 'cut') return { status: 200, headers: json, body: '{"status":"in_prog' }
+  return jsonReply(200, [])
 }
 
-/** A 429 about slots, not about requests per minute (official-api.md §3.2, Azure). */
-export const tooManyRunning = {
-  status: 429,
-  type: 'video_generation_user_error',
-  code: null,
-  param: null,
-  message: 'Too many running tasks.',
-}
-
-function rateLimited(fault: FaultOf<'rate_limited'>): FaultAnswer {
-  const headers: Record<string, string> =
-    fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) }
-  if (fault.reason === 'concurrency') return json(429, envelope(tooManyRunning), headers)
-  const message = 'Rate limit reached for requests.'
-  const error = { status: 429, type: 'rate_limit_error', code: 'rate_limit_exceeded', param: null, message }
-  return json(429, envelope(error), headers)
-}
-
-function overloaded(fault: FaultOf<'overloaded'>): FaultAnswer {
-  if (fault.wrapped === 'in_200') return json(200, overload)
-  if (fault.wrapped === 'in_429') return json(429, overload)
-  return failure(502, `Provider returned 429: ${JSON.stringify(overload)}`, 'bad_gateway', null)
-}
-
-function serverError(fault: FaultOf<'server_error'>): FaultAnswer {
-  if (fault.body === 'html') return html(fault.status, `<html><body><h1>${fault.status}</h1></body></html>`)
-  if (fault.body === 'empty') return { type: 'reply', status: fault.status, headers: {}, body: '' }
-  const message = 'The server had an error while processing your request.'
-  return failure(fault.status, message, 'server_error', null)
-}
-
-function billing(fault: FaultOf<'billing'>): FaultAnswer {
-  if (fault.code === 'insufficient_quota')
-    return failure(429, 'You exceeded your current quota.', 'insufficient_quota', fault.code)
-  if (fault.code === 'billing_hard_limit_reached')
-    return failure(400, 'Billing hard limit has been reached', 'billing_limit_user_error', fault.code)
-  return failure(402, 'Insufficient credits.', 'invalid_request_error', fault.code)
-}
-
-/** reverse-dialects.md §4 row 1: the ways in which a model or an endpoint was seen to go. */
-function modelGone(fault: FaultOf<'model_gone'>, { method, url }: AnswerContext): FaultAnswer {
-  const paused = { code: 500, msg: 'This interface is temporarily paused' }
-  if (fault.variant === 'paused') return json(500, paused)
-  if (fault.variant === 'paused_in_200') return json(200, paused)
-  if (fault.variant === 'invalid_url')
-    return failure(404, `Invalid URL (${method} ${url})`, 'invalid_request_error', null)
-  return failure(404, 'The model does not exist.', 'invalid_request_error', 'model_not_found', 'model')
+/** reverse-dialects.md §4 rows 1 and 4: the ways in which a model or an endpoint was seen to go. */
+function modelGone({ variant }: FaultOf<'model_gone'>, { speech, method, url }: AnswerContext): FaultAnswer {
+  switch (variant) {
+    case 'paused':
+      return reply({ ...speech.say(paused), status: paused.status })
+    case 'paused_in_200':
+      return reply({ ...speech.say(paused), status: 200 })
+    case 'invalid_url':
+      return reply(speech.say(urlUnknown(method, url)))
+    case 'deployment':
+      return reply(speech.say(deploymentUnknown))
+    case 'behind_relay':
+      return reply(speech.say(modelUnknownBehind))
+    case 'no_channel':
+      return reply(speech.say(noChannel))
+    case 'not_found':
+      return reply(speech.say(modelUnknown))
+  }
 }

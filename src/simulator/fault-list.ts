@@ -1,4 +1,4 @@
-import type { Fault, FaultKind, FaultOf, Operation } from './fault.ts'
+import type { Fault, FaultKind, FaultOf, FaultTarget } from './fault.ts'
 import { operations } from './fault.ts'
 
 export interface FaultStatus {
@@ -18,7 +18,11 @@ export interface FaultList {
    * The first fault of these kinds that hits this operation now; taking it uses up one of its `times`. `accepted` asks for
    * faults whose job exists nevertheless, and never finds the others.
    */
-  take<K extends FaultKind>(operation: Operation, kinds: readonly K[], accepted?: boolean): FaultOf<K> | null
+  take<K extends FaultKind>(
+    operation: FaultTarget,
+    kinds: readonly K[],
+    accepted?: boolean,
+  ): FaultOf<K> | null
 }
 
 const everywhere: ReadonlySet<FaultKind> = new Set<FaultKind>(['down', 'slow', 'unauthorized'])
@@ -27,6 +31,7 @@ const pollOnly: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'odd_progress',
   'odd_status',
   'no_url',
+  'odd_body',
 ])
 const contentOnly: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'truncated',
@@ -37,15 +42,19 @@ const contentOnly: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'redirect',
 ])
 
-function aim(fault: Fault): readonly Operation[] {
+const characterOnly: ReadonlySet<FaultKind> = new Set<FaultKind>(['character_fails', 'character_stuck'])
+
+function aim(fault: Fault): readonly FaultTarget[] {
   if ('on' in fault && fault.on !== undefined) return fault.on
   if (everywhere.has(fault.kind)) return operations
   if (pollOnly.has(fault.kind)) return ['poll']
   if (contentOnly.has(fault.kind)) return ['content']
+  if (characterOnly.has(fault.kind)) return ['character_create']
+  if (fault.kind === 'odd_webhook') return ['webhook']
   return ['create']
 }
 
-function isAccepted(fault: Fault, operation: Operation): boolean {
+function isAccepted(fault: Fault, operation: FaultTarget): boolean {
   const makesSomething = operation === 'create' || operation === 'character_create'
   return makesSomething && 'accepted' in fault && fault.accepted
 }

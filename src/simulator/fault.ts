@@ -4,13 +4,17 @@ import { z } from 'zod'
 export const operations = [
   'create',
   'poll',
+  'result',
   'list',
   'delete',
   'content',
   'character_create',
+  'character_group',
   'character_read',
 ] as const
 export type Operation = (typeof operations)[number]
+/** What a fault can hit: a request, or a webhook that the vendor sends. */
+export type FaultTarget = Operation | 'webhook'
 
 /** `times`: how many requests it hits, then it is spent (absent: until cleared). `after`: how many it spares first. */
 const counted = { times: z.int().min(1).optional(), after: z.int().min(0).default(0) }
@@ -18,6 +22,8 @@ const aimed = { ...counted, on: z.array(z.enum(operations)).min(1).optional() }
 /** Whether the job (or character) exists, and will be billed, although the answer is this one. */
 const lost = (byDefault: boolean) => ({ ...aimed, accepted: z.boolean().default(byDefault) })
 const code = z.string().min(1).max(64)
+/** Said instead of the sentence that goes with the code. */
+const message = z.string().min(1).max(1000).optional()
 
 /**
  * A fault as data, from the failure modes of official-api.md §5 and reverse-dialects.md §4. docs/SIMULATOR.md says what
@@ -30,7 +36,11 @@ export const faultSchema = z.discriminatedUnion('kind', [
     ...aimed,
   }),
   z.strictObject({ kind: z.literal('slow'), delayMs: z.int().min(1).max(600_000), ...aimed }),
-  z.strictObject({ kind: z.literal('unauthorized'), ...aimed }),
+  z.strictObject({
+    kind: z.literal('unauthorized'),
+    reason: z.enum(['key', 'organization']).default('key'),
+    ...aimed,
+  }),
   z.strictObject({
     kind: z.literal('rate_limited'),
     retryAfterSeconds: z.int().min(0).optional(),
@@ -40,6 +50,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('overloaded'),
     wrapped: z.enum(['in_429', 'in_200', 'in_502']).default('in_429'),
+    words: z.enum(['bare', 'request_id', 'upgrade']).default('bare'),
+    code: z.enum(['do_response_failed', 'fail_to_fetch_task', 'rate_limited']).default('do_response_failed'),
     ...aimed,
   }),
   z.strictObject({
@@ -53,6 +65,11 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('html'), ...lost(false) }),
   z.strictObject({ kind: z.literal('no_id'), ...lost(true) }),
   z.strictObject({
+    kind: z.literal('odd_body'),
+    body: z.enum(['error', 'empty', 'text', 'cut', 'list']).default('error'),
+    ...lost(false),
+  }),
+  z.strictObject({
     kind: z.literal('billing'),
     code: z
       .enum(['insufficient_quota', 'billing_hard_limit_reached', 'insufficient_credits'])
@@ -61,7 +78,17 @@ export const faultSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('model_gone'),
-    variant: z.enum(['not_found', 'paused', 'paused_in_200', 'invalid_url']).default('not_found'),
+    variant: z
+      .enum([
+        'not_found',
+        'paused',
+        'paused_in_200',
+        'invalid_url',
+        'deployment',
+        'behind_relay',
+        'no_channel',
+      ])
+      .default('not_found'),
     ...aimed,
   }),
   z.strictObject({ kind: z.literal('invalid_value'), param: z.string().default('seconds'), ...counted }),
@@ -73,12 +100,25 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('refused'),
     code: code.optional(),
-    status: z.union([z.literal(400), z.literal(403), z.literal(451)]).default(400),
+    message,
+    status: z.union([200, 400, 403, 422, 451, 500, 502].map((each) => z.literal(each))).default(400),
     ...counted,
   }),
-  z.strictObject({ kind: z.literal('refused_late'), code: code.optional(), ...counted }),
-  z.strictObject({ kind: z.literal('fails_late'), code: code.default('processing_error'), ...counted }),
+  z.strictObject({ kind: z.literal('refused_late'), code: code.optional(), message, ...counted }),
+  z.strictObject({
+    kind: z.literal('fails_late'),
+    code: code.default('processing_error'),
+    message,
+    ...counted,
+  }),
   z.strictObject({ kind: z.literal('stuck'), progress: z.int().min(0).max(99).default(99), ...counted }),
+  z.strictObject({
+    kind: z.literal('character_fails'),
+    code: code.default('processing_error'),
+    message,
+    ...counted,
+  }),
+  z.strictObject({ kind: z.literal('character_stuck'), ...counted }),
   z.strictObject({ kind: z.literal('vanished'), ...counted }),
   z.strictObject({
     kind: z.literal('odd_progress'),
@@ -109,6 +149,12 @@ export const faultSchema = z.discriminatedUnion('kind', [
     ...counted,
   }),
   z.strictObject({ kind: z.literal('redirect'), to: z.string().min(1).default('file'), ...counted }),
+  z.strictObject({
+    kind: z.literal('odd_webhook'),
+    style: z.enum(['missing', 'twice', 'late', 'forged', 'stale']).default('missing'),
+    delayMs: z.int().min(1).max(600_000).default(1000),
+    ...counted,
+  }),
 ])
 
 export type Fault = z.output<typeof faultSchema>

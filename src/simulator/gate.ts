@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { answerOf, answeringKinds, wrongKey } from './fault-answer.ts'
-import type { FaultAnswer } from './fault-answer.ts'
+import { answerOf, answeringKinds } from './fault-answer.ts'
+import type { AnswerContext, FaultAnswer } from './fault-answer.ts'
 import type { Operation } from './fault.ts'
-import { envelope } from './vendor-error.ts'
+import { vendorUrl } from './mount-path.ts'
+import { wrongKey } from './troubles.ts'
 import type { Vendor } from './vendor.ts'
 
 /** What stands between the network and an upstream's endpoints: counting, keys and the faults that answer by themselves. */
@@ -13,10 +14,10 @@ export interface Gate {
   /** For endpoints that have just made something: true when the answer is lost or replaced. */
   afterAccept(operation: Operation, request: FastifyRequest, reply: FastifyReply): boolean
   /** Waits out a `slow` fault: the work is done by then, only its answer is late. */
-  holdBack(operation: Operation): Promise<void>
+  holdBack(request: FastifyRequest): Promise<void>
 }
 
-interface GatePlace {
+export interface GatePlace {
   /** Null where anybody may ask. */
   apiKey: string | null
   jobId: string
@@ -24,16 +25,19 @@ interface GatePlace {
 }
 
 export function createGate(vendor: Vendor, closing: AbortSignal): Gate {
-  const { upstream, faults, requests } = vendor
+  const { speech, faults, requests } = vendor
+  const operations = new WeakMap<FastifyRequest, Operation>()
 
   return {
-    before(operation, request, reply, at) {
+    before(operation, request, reply, { apiKey, jobId, fileUrl }) {
       requests[operation] += 1
-      const context = { dialect: upstream.dialect, method: request.method, url: request.url, ...at }
+      operations.set(request, operation)
+      const context = contextOf(vendor, request, jobId, fileUrl)
       const down = faults.take(operation, ['down'])
       if (down !== null) return perform(answerOf(down.kind, down, context), request, reply)
-      if (at.apiKey !== null && request.headers.authorization !== `Bearer ${at.apiKey}`) {
-        void reply.status(401).send(envelope(wrongKey))
+      if (apiKey !== null && !speech.isAuthorized(request.headers, apiKey)) {
+        const said = speech.say(wrongKey)
+        void reply.status(said.status).headers(said.headers).send(said.body)
         return true
       }
       const fault = faults.take(operation, answeringKinds)
@@ -42,21 +46,26 @@ export function createGate(vendor: Vendor, closing: AbortSignal): Gate {
     afterAccept(operation, request, reply) {
       const fault = faults.take(operation, answeringKinds, true)
       if (fault === null) return false
-      const { dialect } = upstream
-      const context = { dialect, method: request.method, url: request.url, jobId: '', fileUrl: '' }
-      return perform(answerOf(fault.kind, fault, context), request, reply)
+      return perform(answerOf(fault.kind, fault, contextOf(vendor, request, '', '')), request, reply)
     },
-    async holdBack(operation) {
-      const slow = faults.take(operation, ['slow'])
+    async holdBack(request) {
+      const operation = operations.get(request)
+      const slow = operation === undefined ? null : faults.take(operation, ['slow'])
       if (slow === null) return
       await delay(slow.delayMs, undefined, { signal: closing }).catch(() => undefined)
     },
   }
 }
 
+function contextOf(vendor: Vendor, request: FastifyRequest, jobId: string, fileUrl: string): AnswerContext {
+  const { method, url } = request
+  return { speech: vendor.speech, method, url: vendorUrl(url), ownUrl: url, jobId, fileUrl }
+}
+
 function perform(answer: FaultAnswer, request: FastifyRequest, reply: FastifyReply): true {
   if (answer.type === 'reply') {
-    void reply.status(answer.status).headers(answer.headers).send(answer.body)
+    const { status, headers, body } = answer.reply
+    void reply.status(status).headers(headers).send(body)
     return true
   }
   reply.hijack()

@@ -1,7 +1,7 @@
 import { newJob, progressOf, settle } from './job.ts'
 import type { Fate, Job, Order } from './job.ts'
 import { priceOf } from './price.ts'
-import type { SimulatedUpstream } from './simulated-upstream.ts'
+import type { DialectName, ProfileName, SimulatedUpstream } from './simulated-upstream.ts'
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -10,7 +10,7 @@ export interface Clock {
 
 /** The jobs of one upstream. Nothing runs: a job is brought up to date by whoever looks at it. */
 export interface JobBook {
-  add(order: Order, fate: Fate): Job
+  add(id: string, order: Order, fate: Fate): Job
   /** The job with all that has happened to it by now; a deleted one is gone. */
   find(id: string): Job | undefined
   findByToken(token: string): Job | undefined
@@ -32,13 +32,19 @@ export interface JobBook {
   clear(): void
 }
 
-export function createJobBook(upstream: SimulatedUpstream, clock: Clock): JobBook {
+/** @param onEnd called once for every job that ends, when somebody notices it */
+export function createJobBook(
+  upstream: SimulatedUpstream,
+  clock: Clock,
+  onEnd: (job: Job) => void = () => undefined,
+): JobBook {
   const jobs = new Map<string, Job>()
   const byToken = new Map<string, Job>()
   const unfinished = new Set<Job>()
 
   const update = (job: Job) => {
-    if (!job.deleted) settle(job, upstream.render, clock.now())
+    const hasEnded = !job.deleted && settle(job, upstream.render, clock.now())
+    if (hasEnded) onEnd(job)
     if (job.end !== null || job.deleted) unfinished.delete(job)
     return job
   }
@@ -46,8 +52,8 @@ export function createJobBook(upstream: SimulatedUpstream, clock: Clock): JobBoo
   const progress = (job: Job) => progressOf(job, upstream.render, clock.now())
 
   return {
-    add(order, fate) {
-      const job = newJob(upstream.dialect, { order, createdAt: clock.now(), fate })
+    add(id, order, fate) {
+      const job = newJob({ id, order, createdAt: clock.now(), fate })
       jobs.set(job.id, job)
       byToken.set(job.token, job)
       unfinished.add(job)
@@ -57,12 +63,14 @@ export function createJobBook(upstream: SimulatedUpstream, clock: Clock): JobBoo
     findByToken: (token) => visible(byToken.get(token)),
     poll(job) {
       job.polls += 1
+      job.polledAt = clock.now()
       update(job)
     },
     progress,
     end(job, fate) {
       const failure = fate.type === 'fails' ? fate.failure : null
       job.end = { at: clock.now(), progress: failure === null ? 100 : progress(job), failure }
+      onEnd(job)
       update(job)
     },
     remove(job) {
@@ -90,7 +98,22 @@ export function createJobBook(upstream: SimulatedUpstream, clock: Clock): JobBoo
   }
 }
 
-/** Seconds from a job's end until its files are gone; official links lived for an hour (official-api.md §3.6). */
+/** Seconds from a job's end until its files are gone. */
 export function lifetime(upstream: SimulatedUpstream): number {
-  return upstream.expiresAfterSeconds ?? 3600
+  const { profile, dialect } = upstream
+  return upstream.expiresAfterSeconds ?? usualLifetimes[profile ?? dialect] ?? 3600
+}
+
+/**
+ * Where vendors publish a number: grsai 2 h, fal and WaveSpeed a week, kie and Seedance a day (reverse-dialects.md §1.18).
+ * Official links lived for an hour, Azure's for a day, Gemini's live for two (official-api.md §3.6 and §6.1).
+ */
+const usualLifetimes: Partial<Record<DialectName | ProfileName, number>> = {
+  azure: 86_400,
+  'gemini-compat': 172_800,
+  grsai: 7200,
+  'fal-queue': 604_800,
+  wavespeed: 604_800,
+  'kie-jobs': 86_400,
+  'volc-asset': 86_400,
 }

@@ -1,10 +1,19 @@
-import { randomBytes } from 'node:crypto'
-import type { SimulatedUpstream } from './simulated-upstream.ts'
+import { hex } from './ids.ts'
+import type { JobState, Pace } from './simulated-upstream.ts'
 
 /** A reference input as it arrived; `bytes` is null when it was only named. */
 export interface Reference {
   kind: 'image' | 'video' | 'image_url' | 'file_id'
   bytes: number | null
+}
+
+export interface OrderSource {
+  kind: 'remix' | 'edit' | 'extension'
+  /** A finished job's id, or the number of uploaded bytes. */
+  from: { type: 'job'; id: string } | { type: 'upload'; bytes: number }
+  /** Extensions so far, this one included; and the seconds it adds, which is what it costs. */
+  extensions: number
+  addedSeconds: number
 }
 
 /** A create that a vendor would accept. */
@@ -14,11 +23,15 @@ export interface Order {
   seconds: number
   /** `WIDTHxHEIGHT`, both even. */
   size: string
-  /** Ids of this upstream's characters. */
+  /** This upstream's characters, as the create named them: handles or ids. */
   characters: string[]
   reference: Reference | null
   /** 0 to 1, or null when none was sent. */
   influenceStrength: number | null
+  /** Everything else that was sent and means nothing to the simulator, such as `watermark`. */
+  extras: Record<string, unknown>
+  /** The video it was made from; absent for an ordinary create. */
+  source?: OrderSource
 }
 
 export interface JobFailure {
@@ -39,25 +52,20 @@ export interface Job {
   readonly createdAt: number
   readonly fate: Fate
   polls: number
+  /** The last poll, or null. */
+  polledAt: number | null
   /** Set once; `failure` is null for a completed job. */
   end: { at: number; progress: number; failure: JobFailure | null } | null
   deleted: boolean
 }
 
-/** A new job with an id in the dialect's form (official-api.md §2.3, reverse-dialects.md §6.1). */
-export function newJob(
-  dialect: SimulatedUpstream['dialect'],
-  given: Pick<Job, 'order' | 'createdAt' | 'fate'>,
-): Job {
-  const id = dialect === 'openai-videos' ? `video_${hex(24)}` : `task_${hex(12)}`
-  return { id, token: hex(16), polls: 0, end: null, deleted: false, ...given }
+export function newJob(given: Pick<Job, 'id' | 'order' | 'createdAt' | 'fate'>): Job {
+  return { token: hex(16), polls: 0, polledAt: null, end: null, deleted: false, ...given }
 }
 
-const hex = (bytes: number) => randomBytes(bytes).toString('hex')
-
 /** Ends the job if its time has come; answers whether this call ended it. */
-export function settle(job: Job, render: SimulatedUpstream['render'], now: number): boolean {
-  if (job.end !== null || job.fate.type === 'sticks' || share(job, render, now) < 1) return false
+export function settle(job: Job, render: Pace, now: number): boolean {
+  if (job.end !== null || job.fate.type === 'sticks' || shareOf(job, render, now) < 1) return false
   const at = 'milliseconds' in render ? job.createdAt + render.milliseconds : now
   const failure = job.fate.type === 'fails' ? job.fate.failure : null
   job.end = { at, progress: failure === null ? 100 : 99, failure }
@@ -65,18 +73,18 @@ export function settle(job: Job, render: SimulatedUpstream['render'], now: numbe
 }
 
 /** Percent, 0 before the first sign of life, 1 to 99 while it runs. */
-export function progressOf(job: Job, render: SimulatedUpstream['render'], now: number): number {
+export function progressOf(job: Job, render: Pace, now: number): number {
   if (job.end !== null) return job.end.progress
   const ceiling = job.fate.type === 'sticks' ? job.fate.progress : 99
-  return Math.min(ceiling, Math.floor(100 * share(job, render, now)))
+  return Math.min(ceiling, Math.floor(100 * shareOf(job, render, now)))
 }
 
-export function statusOf(job: Job, progress: number): 'queued' | 'in_progress' | 'completed' | 'failed' {
+export function statusOf(job: Job, progress: number): JobState {
   if (job.end !== null) return job.end.failure === null ? 'completed' : 'failed'
   return progress === 0 && job.polls === 0 ? 'queued' : 'in_progress'
 }
 
-/** How much of the render is done: 0 to 1, or more when it is overdue. */
-function share(job: Job, render: SimulatedUpstream['render'], now: number): number {
-  return 'polls' in render ? job.polls / render.polls : (now - job.createdAt) / render.milliseconds
+/** How much of the work is done: 0 to 1, or more when it is overdue. */
+export function shareOf(work: { polls: number; createdAt: number }, pace: Pace, now: number): number {
+  return 'polls' in pace ? work.polls / pace.polls : (now - work.createdAt) / pace.milliseconds
 }

@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace'
 import { Command, InvalidArgumentError } from 'commander'
 import { z } from 'zod'
 import { demoUpstreams } from './demo-upstreams.ts'
+import { showcaseUpstreams } from './showcase-upstreams.ts'
 import { startSimulator } from './simulator.ts'
 import type { Simulator } from './simulator.ts'
 
@@ -14,10 +15,13 @@ function parsePort(text: string): number {
   return port.data
 }
 
+const upstreams = [...demoUpstreams, ...showcaseUpstreams]
+
 function greeting(simulator: Simulator): string {
   const { origin } = simulator
-  const rows = demoUpstreams.map(({ id, kind, dialect, apiKey }) => {
-    return `  ${id.padEnd(15)} ${kind.padEnd(12)} ${dialect.padEnd(14)} ${simulator.baseUrl(id)}  key: ${apiKey}`
+  const rows = upstreams.map(({ id, kind, dialect, profile, apiKey }) => {
+    const spoken = profile === undefined ? dialect : `${dialect}: ${profile}`
+    return `  ${id.padEnd(19)} ${kind.padEnd(12)} ${spoken.padEnd(29)} ${simulator.baseUrl(id)}  key: ${apiKey}`
   })
   return [
     `The simulator listens on ${origin}`,
@@ -31,11 +35,11 @@ function greeting(simulator: Simulator): string {
 }
 
 const command = new Command('simulate')
-  .description('Plays a reverse, an official and a self-hosted upstream on this machine.')
+  .description('Plays an upstream of every dialect and profile on this machine.')
   .option('--port <number>', 'where to listen; 0 takes a free port', parsePort, 8790)
   .option('--host <address>', 'which address to listen on', '127.0.0.1')
   .parse()
 
-const simulator = await startSimulator({ upstreams: demoUpstreams, ...optionShape.parse(command.opts()) })
+const simulator = await startSimulator({ upstreams, ...optionShape.parse(command.opts()) })
 closeWithGrace({ delay: 2000, logger: false }, () => simulator.close())
 process.stdout.write(greeting(simulator))

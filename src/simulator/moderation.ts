@@ -1,19 +1,13 @@
-import type { SimulatedUpstream } from './simulated-upstream.ts'
 import type { VendorError } from './vendor-error.ts'
 
 /**
  * What a vendor's moderation makes of a prompt: the word "forbidden" is refused at create, "forbidden-late" when the
- * video is done (vendors refuse at both points, official-api.md §3.8).
+ * video is done (vendors refuse at both points, official-api.md §3.8). Names of characters are judged likewise.
  */
-export function judge(prompt: string): 'passes' | 'refused' | 'refused_late' {
-  if (/\bforbidden\b(?!-late\b)/i.test(prompt)) return 'refused'
-  if (/\bforbidden-late\b/i.test(prompt)) return 'refused_late'
+export function judge(text: string): 'passes' | 'refused' | 'refused_late' {
+  if (/\bforbidden\b(?!-late\b)/i.test(text)) return 'refused'
+  if (/\bforbidden-late\b/i.test(text)) return 'refused_late'
   return 'passes'
-}
-
-/** The word a dialect's vendors have for a refusal (official-api.md §3.2, reverse-dialects.md §4 row 9). */
-export function refusalCode(dialect: SimulatedUpstream['dialect']): string {
-  return dialect === 'openai-videos' ? 'moderation_blocked' : 'content_policy_violation'
 }
 
 const messages: Readonly<Record<string, string>> = {
@@ -24,6 +18,9 @@ const messages: Readonly<Record<string, string>> = {
   sentinel_block: "Hmmm something didn't look right with your request. Please try again later.",
   prompt_unsafe: 'The prompt was found unsafe.',
   processing_error: 'We are currently under heavy load. Please try again later.',
+  // official-api.md §6.2: Seedance's word for a real person's face.
+  'InputImageSensitiveContentDetected.PrivacyInformation':
+    'The request failed because the input image may contain real person.',
 }
 
 /** The sentence that goes with a code in a refusal or a failed job. */
@@ -32,6 +29,6 @@ export function messageOf(code: string): string {
 }
 
 /** A refusal at create; resellers in the manner of cqtai use 451 (reverse-dialects.md §1.16). */
-export function refusal(code: string, status: number): VendorError {
-  return { status, type: 'invalid_request_error', code, param: null, message: messageOf(code) }
+export function refusal(code: string, status: number, message = messageOf(code)): VendorError {
+  return { trouble: 'refused', status, type: 'invalid_request_error', code, param: null, message }
 }

@@ -6,17 +6,25 @@ import { sendVideo } from './content.ts'
 import type { Desk } from './dialect.ts'
 import type { Job } from './job.ts'
 
-/** Paths outside every upstream, where anybody may fetch: finished videos by token, and clips to make characters from. */
-export function servePublicFiles(app: FastifyInstance, desks: readonly Desk[], clips: ClipStore): void {
-  serveFinishedVideos(app, desks)
-  serveSampleClips(app, clips)
+type FilesMode = 'open' | 'guarded' | 'signed'
+
+/** The result URL of a finished job; every one has an expiry and a signature, only object stores check them. */
+export function signedUrl(base: string, job: Job, lifetimeSeconds: number): string {
+  const expires = Math.floor((job.end?.at ?? 0) / 1000 + lifetimeSeconds)
+  return `${base}/files/${job.token}.mp4?expires=${expires}&signature=${signatureOf(job)}`
 }
+
+const signatureOf = (job: Job) => job.token.slice(0, 12)
 
 const filePath = z.object({ file: z.string().regex(/^[0-9a-f]{32}\.mp4$/) })
 const viaRedirect = z.object({ via: z.literal('redirect') })
+const signed = z.object({ expires: z.string(), signature: z.string() })
 
-/** `GET /files/<token>.mp4`: counts as content of the upstream that made it, and suffers its content faults. */
-function serveFinishedVideos(app: FastifyInstance, desks: readonly Desk[]): void {
+/**
+ * `GET /files/<token>.mp4`: counts as content of the upstream that made it, and suffers its content faults. Object stores
+ * refuse a signed URL that comes with further credentials (reverse-dialects.md §2.3).
+ */
+export function serveFinishedVideos(app: FastifyInstance, desks: readonly Desk[], mode: FilesMode): void {
   const ownerOf = (request: FastifyRequest): { desk: Desk; job: Job } | null => {
     const token = filePath.safeParse(request.params).data?.file.slice(0, 32) ?? ''
     for (const desk of desks) {
@@ -33,17 +41,23 @@ function serveFinishedVideos(app: FastifyInstance, desks: readonly Desk[]): void
       return
     }
     const { desk, job } = owner
-    const place = { apiKey: null, jobId: job.id, fileUrl: `${desk.fileUrl(job)}?via=redirect` }
+    const apiKey = mode === 'guarded' ? desk.vendor.upstream.apiKey : null
+    const place = { apiKey, jobId: job.id, fileUrl: `${desk.fileUrl(job)}?via=redirect` }
     if (!desk.gate.before('content', request, reply, place)) done()
   }
   const onSend = async (request: FastifyRequest, _reply: FastifyReply, payload: unknown) => {
-    await ownerOf(request)?.desk.gate.holdBack('content')
+    await ownerOf(request)?.desk.gate.holdBack(request)
     return payload
   }
   app.get('/files/:file', { onRequest, onSend }, async (request, reply) => {
     const owner = ownerOf(request)
     if (owner === null) return sendXml(reply, 404, 'NoSuchKey')
     const { desk, job } = owner
+    if (mode === 'signed') {
+      if (request.headers.authorization !== undefined) return sendXml(reply, 400, 'InvalidArgument')
+      const query = signed.safeParse(request.query).data
+      if (query?.signature !== signatureOf(job)) return sendXml(reply, 403, 'SignatureDoesNotMatch')
+    }
     if (job.end === null || job.end.failure !== null) return sendXml(reply, 404, 'NoSuchKey')
     if (desk.vendor.jobs.isExpired(job)) return sendXml(reply, 403, 'AccessDenied')
     return sendVideo(reply, desk, job)
@@ -65,7 +79,7 @@ const clipQuery = z.object({
 })
 
 /** `GET /clips/<any name>.mp4?seconds=3&size=1280x720`: every name looks different. */
-function serveSampleClips(app: FastifyInstance, clips: ClipStore): void {
+export function serveSampleClips(app: FastifyInstance, clips: ClipStore): void {
   app.get('/clips/:clip', { exposeHeadRoute: true }, async (request, reply) => {
     const path = clipPath.safeParse(request.params)
     if (!path.success) return reply.status(404).send({ error: { message: 'A clip is called like fox.mp4.' } })

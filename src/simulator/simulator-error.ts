@@ -6,6 +6,7 @@ export type SimulatorErrorCode =
   | 'too_many_encodes'
   | 'upstream_invalid'
   | 'upstream_unknown'
+  | 'webhook_invalid'
 
 /** A mistake of whoever drives the simulator; the vendors it plays answer in their own words instead. */
 export class SimulatorError extends Error {

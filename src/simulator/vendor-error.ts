@@ -1,5 +1,27 @@
-/** An error of a vendor before it is put into the envelope of official-api.md §3.1. */
+/** What an error is about, for dialects that have words of their own for it. */
+export type Trouble =
+  | 'invalid'
+  | 'refused'
+  | 'character'
+  | 'unauthorized'
+  | 'unverified'
+  | 'rate_limited'
+  | 'busy'
+  | 'overloaded'
+  | 'billing'
+  | 'model_gone'
+  | 'paused'
+  | 'no_channel'
+  | 'url_unknown'
+  | 'job_unknown'
+  | 'not_ready'
+  | 'expired'
+  | 'unfetchable'
+  | 'server'
+
+/** An error of a vendor before a dialect puts it into its own words (speech.ts). */
 export interface VendorError {
+  trouble: Trouble
   status: number
   type: string
   code: string | null
@@ -12,13 +34,17 @@ export type Verdict<T> = { ok: true; value: T } | { ok: false; error: VendorErro
 
 export const accepted = <T>(value: T): Verdict<T> => ({ ok: true, value })
 
+interface Details {
+  trouble?: Trouble
+  status?: number
+  code?: string | null
+  param?: string | null
+}
+
 /** 400 `invalid_request_error`, the shape of nearly every refusal about the request itself (official-api.md §3.2). */
-export function invalidRequest(
-  message: string,
-  details: { status?: number; code?: string | null; param?: string | null } = {},
-): { ok: false; error: VendorError } {
-  const { status = 400, code = null, param = null } = details
-  return { ok: false, error: { status, type: 'invalid_request_error', code, param, message } }
+export function invalidRequest(message: string, details: Details = {}): { ok: false; error: VendorError } {
+  const { trouble = 'invalid', status = 400, code = null, param = null } = details
+  return { ok: false, error: { trouble, status, type: 'invalid_request_error', code, param, message } }
 }
 
 /** 400 `invalid_value` naming the parameter (official-api.md §3.2, rows `seconds` and `size`). */
@@ -26,6 +52,11 @@ export function invalidValue(param: string, value: unknown, supported: readonly 
   const list = supported.map((each) => `'${each}'`).join(', ')
   const message = `Invalid value: '${String(value)}'. Supported values are: ${list}.`
   return invalidRequest(message, { code: 'invalid_value', param })
+}
+
+/** 400 `invalid_type` naming the parameter. */
+export function invalidType(param: string, expected: string) {
+  return invalidRequest(`Invalid type for '${param}': expected ${expected}.`, { code: 'invalid_type', param })
 }
 
 /** The error body of official-api.md §3.1; `sora-tasks` resellers use the same one (reverse-dialects.md §4 row 11). */

@@ -1,24 +1,17 @@
 import { type Kysely } from 'kysely'
 import { z } from 'zod'
-import type { BindingClaim, CharacterStore } from '../ports/character-store.ts'
-import { parseBinding } from './character-rows.ts'
+import type { Binding } from '../domain/binding.ts'
+import type { BindingKey, CharacterStore } from '../ports/character-store.ts'
+import { bindingRow, characterId, parseBinding } from './character-rows.ts'
 import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
 
-type Bindings = Pick<
-  CharacterStore,
-  'bindings' | 'claimBinding' | 'settleBinding' | 'revokeBinding' | 'releaseAll'
->
-type Claim = Parameters<CharacterStore['claimBinding']>[0]
-type Settlement = Parameters<CharacterStore['settleBinding']>[0]
+type Bindings = Pick<CharacterStore, 'bindings' | 'changeBinding' | 'dueBindings'>
 
-const nothing = { handle: null, operation: 'null', failure: null }
-const nobody = { lease_owner: null, lease_until: null }
+const dueRow = z.object({ character_id: characterId, upstream: z.string() })
 
-const pendingRow = z.object({ lease_until: z.number() })
-
-/** What a character is on each upstream. At most one owner at a time may create a binding. */
-export function createBindings({ read, write }: Database): Bindings {
+/** What a character is on each upstream. The rules of who may change it how are the domain's. */
+export function createBindings({ read, write, skipLocked }: Database): Bindings {
   return {
     async bindings(id) {
       const rows = await read
@@ -29,111 +22,53 @@ export function createBindings({ read, write }: Database): Bindings {
         .execute()
       return rows.map(parseBinding)
     },
-    claimBinding: (claim) =>
-      write(async (transaction) =>
-        (await take(transaction, claim)) ? { type: 'claimed' } : whyNot(transaction, claim),
-      ),
-    settleBinding: (settlement) => write((transaction) => settle(transaction, settlement)),
-    async releaseAll() {
-      await write((transaction) =>
-        transaction
-          .updateTable('bindings')
-          .set({ ...nobody, lease_until: 0 })
-          .where('state', '=', 'pending')
-          .execute(),
-      )
-    },
-    async revokeBinding(characterId, upstream, handle, now) {
-      await write((transaction) =>
-        transaction
-          .updateTable('bindings')
-          .set({ state: 'revoked', updated_at: now })
-          .where('character_id', '=', characterId)
-          .where('upstream', '=', upstream)
-          .where('state', '=', 'ready')
-          .where('handle', '=', handle)
-          .execute(),
-      )
+    changeBinding: (key, change) =>
+      write(async (transaction) => {
+        const before = await current(transaction, key, skipLocked)
+        const { binding, answer } = change(before)
+        if (binding !== null && binding !== before) await put(transaction, binding)
+        return answer
+      }, 'workers'),
+    async dueBindings(now, limit) {
+      const rows = await read
+        .selectFrom('bindings')
+        .select(['character_id', 'upstream'])
+        .where('state', '=', 'pending')
+        .where('lease_until', '<=', now)
+        .orderBy('lease_until')
+        .limit(limit)
+        .execute()
+      return z
+        .array(dueRow)
+        .parse(rows)
+        .map((row) => ({ characterId: row.character_id, upstream: row.upstream }))
     },
   }
 }
 
-/** One statement, so that of two takers one finds the other's row. */
-async function take(
+/** Where other transactions may run beside this one, the lock is on the character: a binding may have no row yet. */
+async function current(
   transaction: Kysely<Schema>,
-  { characterId, upstream, owner, now, leaseUntil }: Claim,
-): Promise<boolean> {
-  const pending = {
-    ...nothing,
-    state: 'pending',
-    lease_owner: owner,
-    lease_until: leaseUntil,
-    updated_at: now,
+  { characterId: id, upstream }: BindingKey,
+  locks: boolean,
+): Promise<Binding | null> {
+  if (locks) {
+    await transaction.selectFrom('characters').select('id').where('id', '=', id).forUpdate().execute()
   }
-  const taken = await transaction
-    .insertInto('bindings')
-    .values({ character_id: characterId, upstream, ...pending })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['character_id', 'upstream'])
-        .doUpdateSet(pending)
-        .where((row) =>
-          row.or([
-            row('bindings.state', '=', 'revoked'),
-            row('bindings.state', '=', 'pending').and('bindings.lease_until', '<=', now),
-          ]),
-        ),
-    )
-    .returning('upstream')
-    .executeTakeFirst()
-  return taken !== undefined
-}
-
-async function whyNot(
-  transaction: Kysely<Schema>,
-  { characterId, upstream }: Claim,
-): Promise<Exclude<BindingClaim, { type: 'claimed' }>> {
   const row = await transaction
     .selectFrom('bindings')
     .selectAll()
-    .where('character_id', '=', characterId)
+    .where('character_id', '=', id)
     .where('upstream', '=', upstream)
-    .executeTakeFirstOrThrow()
-  const binding = parseBinding(row)
-  if (binding.state === 'ready') return { type: 'ready', binding }
-  if (binding.state === 'failed') return { type: 'failed', binding }
-  return { type: 'busy', until: pendingRow.parse(row).lease_until }
+    .executeTakeFirst()
+  return row ? parseBinding(row) : null
 }
 
-/** A binding that is given back leaves no row: the next taker starts afresh. */
-async function settle(
-  transaction: Kysely<Schema>,
-  { characterId, upstream, owner, now, result }: Settlement,
-): Promise<boolean> {
-  if (result.state === 'released') {
-    const released = await transaction
-      .deleteFrom('bindings')
-      .where('character_id', '=', characterId)
-      .where('upstream', '=', upstream)
-      .where('state', '=', 'pending')
-      .where('lease_owner', '=', owner)
-      .returning('upstream')
-      .executeTakeFirst()
-    return released !== undefined
-  }
-  const settled = await transaction
-    .updateTable('bindings')
-    .set({ ...nobody, state: result.state, updated_at: now })
-    .set(
-      result.state === 'ready'
-        ? { handle: result.handle, operation: JSON.stringify(result.operation), failure: null }
-        : { ...nothing, failure: result.failure },
-    )
-    .where('character_id', '=', characterId)
-    .where('upstream', '=', upstream)
-    .where('state', '=', 'pending')
-    .where('lease_owner', '=', owner)
-    .returning('upstream')
-    .executeTakeFirst()
-  return settled !== undefined
+async function put(transaction: Kysely<Schema>, binding: Binding): Promise<void> {
+  const { character_id, upstream, ...columns } = bindingRow(binding)
+  await transaction
+    .insertInto('bindings')
+    .values({ character_id, upstream, ...columns })
+    .onConflict((conflict) => conflict.columns(['character_id', 'upstream']).doUpdateSet(columns))
+    .execute()
 }

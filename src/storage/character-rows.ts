@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import type { Binding, Character } from '../domain/character.ts'
+import type { Binding } from '../domain/binding.ts'
+import type { Character } from '../domain/character.ts'
 import { json } from './generation-document.ts'
 import type { BindingsTable, CharactersTable } from './schema.ts'
 
-const characterId = z.templateLiteral(['char_', z.string()])
+export const characterId = z.templateLiteral(['char_', z.string()])
 
 /** A field added to the domain needs a `.default(…)` here, as in a generation's document. */
 const characterDocument: z.ZodType<Character> = z.object({
@@ -33,11 +34,24 @@ const bindingColumns = z.object({
   character_id: characterId,
   upstream: z.string(),
   state: z.enum(['pending', 'ready', 'failed', 'revoked']),
+  step: z.enum(['claimed', 'sent', 'making']).nullable(),
   handle: z.string().nullable(),
   operation: z.string(),
+  span: z.string().nullable(),
   failure: z.string().nullable(),
+  failure_code: z
+    .enum(['never_sent', 'overloaded', 'upstream_down', 'refused', 'character_invalid', 'outcome_unknown'])
+    .nullable(),
+  retry_at: z.number().nullable(),
+  orphans: z.number(),
+  lease_owner: z.string().nullable(),
+  lease_until: z.number().nullable(),
+  sent_at: z.number().nullable(),
+  silence: z.number(),
   updated_at: z.number(),
 })
+
+const span = z.object({ start: z.number(), end: z.number() })
 
 export function characterRow(character: Character): CharactersTable {
   const { id, tenant, name, description } = character
@@ -60,14 +74,48 @@ export function parseCharacter(doc: string): Character {
 }
 
 export function parseBinding(row: BindingsTable): Binding {
-  const { character_id, upstream, state, handle, operation, failure, updated_at } = bindingColumns.parse(row)
+  const columns = bindingColumns.parse(row)
+  const { state, failure } = columns
   return {
-    characterId: character_id,
-    upstream,
+    characterId: columns.character_id,
+    upstream: columns.upstream,
     state,
-    handle,
-    operation: json.parse(JSON.parse(operation)),
-    failure,
-    updatedAt: updated_at,
+    // Without a word: written by a release that did not say whether the creation had left.
+    step: state === 'pending' ? (columns.step ?? 'sent') : null,
+    handle: columns.handle,
+    operation: json.parse(JSON.parse(columns.operation)),
+    span: columns.span === null ? null : span.parse(JSON.parse(columns.span)),
+    failure:
+      failure === null
+        ? null
+        : { code: columns.failure_code ?? 'character_invalid', message: failure, retryAt: columns.retry_at },
+    orphans: columns.orphans,
+    claim: columns.lease_owner,
+    dueAt: columns.lease_until,
+    sentAt: columns.sent_at,
+    silence: columns.silence,
+    updatedAt: columns.updated_at,
+  }
+}
+
+export function bindingRow(binding: Binding): BindingsTable {
+  const { failure } = binding
+  return {
+    character_id: binding.characterId,
+    upstream: binding.upstream,
+    state: binding.state,
+    step: binding.step,
+    handle: binding.handle,
+    operation: JSON.stringify(binding.operation),
+    span: binding.span && JSON.stringify(binding.span),
+    failure: failure && failure.message,
+    failure_code: failure && failure.code,
+    retry_at: failure && failure.retryAt,
+    orphans: binding.orphans,
+    lease_owner: binding.claim,
+    lease_until: binding.dueAt,
+    sent_at: binding.sentAt,
+    silence: binding.silence,
+    updated_at: binding.updatedAt,
   }
 }

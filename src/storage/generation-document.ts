@@ -45,6 +45,10 @@ const request: z.ZodType<GenerationRequest> = z.object({
     characterFidelity: z.enum(['any', 'native']),
     duration: z.enum(['nearest', 'exact']),
     onUnknown: z.enum(['fail', 'fallback']),
+    prefer: z
+      .object({ generation: z.templateLiteral(['gen_', z.string()]), upstream: z.string() })
+      .nullable()
+      .default(null),
     maxCostMicros: z.number().nullable(),
     deadlineMs: z.number(),
   }),
@@ -78,6 +82,7 @@ const plan: z.ZodType<RoutePlan> = z.object({
         'size_unsupported',
         'reference_unsupported',
         'character_unsupported',
+        'prompt_too_long',
         'breaker_open',
         'at_capacity',
         'over_budget',
@@ -173,6 +178,7 @@ export const generationDocument: z.ZodType<Generation> = z.object({
     z.object({
       code: z.enum([
         'character_reference_used',
+        'character_clip_cut',
         'duration_adjusted',
         'model_substituted',
         'two_bills_possible',

@@ -1,5 +1,7 @@
+import type { Kysely } from 'kysely'
 import { z } from 'zod'
-import type { GenerationStore } from '../ports/generation-store.ts'
+import type { Generation } from '../domain/generation.ts'
+import type { GenerationStore, ListQuery } from '../ports/generation-store.ts'
 import { createAttemptLedger } from './attempt-ledger.ts'
 import { createClaims } from './claims.ts'
 import type { Database } from './database.ts'
@@ -11,6 +13,7 @@ import { prepareCommitments } from './insert-limits.ts'
 import { prepareQuery } from './prepared-query.ts'
 import { createSaveGeneration } from './save-generation.ts'
 import { createUsageSums } from './usage-sums.ts'
+import type { Schema } from './schema.ts'
 
 const storedRow = z.object({ doc: z.string(), version: z.number() })
 
@@ -35,18 +38,7 @@ export function createGenerationStore(database: Database): GenerationStore {
       const { doc, version } = storedRow.parse(row)
       return { generation: parseGeneration(doc), version }
     },
-    async list({ tenant, status, before, limit }) {
-      const rows = await read
-        .selectFrom('generations')
-        .select('doc')
-        .where('tenant', '=', tenant)
-        .$if(status !== null, (query) => query.where('status', '=', status))
-        .$if(before !== null, (query) => query.where('id', '<', before))
-        .orderBy('id', 'desc')
-        .limit(limit)
-        .execute()
-      return rows.map(({ doc }) => parseGeneration(doc))
-    },
+    list: (query) => listGenerations(read, query),
     async remove(id) {
       await write(async (transaction) => {
         const removed = await transaction
@@ -88,4 +80,28 @@ export function createGenerationStore(database: Database): GenerationStore {
     ownsJob: ledger.ownsJob,
     usage: createUsageSums(database),
   }
+}
+
+async function listGenerations(
+  read: Kysely<Schema>,
+  { tenant, status, character, before, limit }: ListQuery,
+): Promise<Generation[]> {
+  const rows = await read
+    .selectFrom('generations')
+    .select('doc')
+    .where('tenant', '=', tenant)
+    .$if(status !== null, (query) => query.where('status', '=', status))
+    .$if(before !== null, (query) => query.where('id', '<', before))
+    .$if(character !== null, (query) =>
+      query.where('id', 'in', (uses) =>
+        uses
+          .selectFrom('generation_characters')
+          .select('generation_id')
+          .where('character_id', '=', character),
+      ),
+    )
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(({ doc }) => parseGeneration(doc))
 }

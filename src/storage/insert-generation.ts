@@ -42,9 +42,16 @@ export function createInsertGeneration(
       await insertRow(transaction, values)
       await log.append(transaction, generation.id, entries.length, entries)
       await ledger.record(transaction, generation)
+      await noteCharacters(transaction, generation)
       return { type: 'inserted' }
     })
   }
+}
+
+async function noteCharacters(transaction: Kysely<Schema>, { id, request }: Generation): Promise<void> {
+  if (request.characters.length === 0) return
+  const rows = request.characters.map((use) => ({ character_id: use.id, generation_id: id }))
+  await transaction.insertInto('generation_characters').values(rows).execute()
 }
 
 async function keyUsed(

@@ -1,6 +1,8 @@
 import { sql, type Kysely } from 'kysely'
 import { type Migration } from 'kysely/migration'
 import { addUsage } from './account-migrations.ts'
+import { addCharacterUse } from './character-migrations.ts'
+import { createComparisons } from './comparison-migrations.ts'
 
 /** Instants, money and counts: INTEGER affinity on SQLite, eight bytes on PostgreSQL. */
 const number = 'bigint'
@@ -15,6 +17,8 @@ export const migrations: Record<string, Migration> = {
   '0001_generations': { up: createGenerations },
   '0002_characters': { up: createCharacters },
   '0003_usage': { up: addUsage },
+  '0004_character_use': { up: addCharacterUse },
+  '0005_comparisons': { up: createComparisons },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

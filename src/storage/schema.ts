@@ -9,6 +9,9 @@ export interface Schema {
   idempotency: IdempotencyTable
   characters: CharactersTable
   bindings: BindingsTable
+  generation_characters: GenerationCharactersTable
+  comparisons: ComparisonsTable
+  comparison_scores: ComparisonScoresTable
 }
 
 /** `doc` is the generation; the other columns are what queries need of it. */
@@ -94,15 +97,47 @@ export interface CharactersTable {
   doc: string
 }
 
-/** A pending binding is held by `lease_owner` until `lease_until`. */
+/** A pending binding is held by `lease_owner` until `lease_until`. `span` is JSON text. */
 export interface BindingsTable {
   character_id: string
   upstream: string
   state: string
+  step: string | null
   handle: string | null
   operation: string
+  span: string | null
   failure: string | null
+  failure_code: string | null
+  retry_at: number | null
+  orphans: number
   lease_owner: string | null
   lease_until: number | null
+  sent_at: number | null
+  silence: number
   updated_at: number
+}
+
+/** Which characters each generation uses; a character that was deleted since is still named here. */
+export interface GenerationCharactersTable {
+  character_id: string
+  generation_id: string
+}
+
+/** While `due_at` lies ahead nobody takes it up: it is in hand, or has nothing to do yet. */
+export interface ComparisonsTable {
+  id: string
+  tenant: string
+  due_at: number | null
+  version: number
+  doc: string
+}
+
+export interface ComparisonScoresTable {
+  comparison_id: string
+  generation_id: string
+  rater: string
+  face: number
+  clothing: number
+  style: number
+  at: number
 }

@@ -1,20 +1,20 @@
 import type { Logger } from '../ports/logger.ts'
 import { Waker } from './waker.ts'
 
-const everyMs = 10 * 60_000
-
-/** Does a piece of housekeeping every ten minutes, and at once again while there is more of it than one run does. */
+/** Does a piece of housekeeping every so often, and at once again while there is more of it than one run does. */
 export class Janitor {
   readonly #tidy: () => Promise<number>
   readonly #logger: Logger
+  readonly #everyMs: number
   readonly #waker = new Waker()
   #stopped = false
   #loop: Promise<void> | undefined
 
   /** `tidy` answers how much it did. */
-  constructor(tidy: () => Promise<number>, logger: Logger) {
+  constructor(tidy: () => Promise<number>, logger: Logger, everyMs: number) {
     this.#tidy = tidy
     this.#logger = logger
+    this.#everyMs = everyMs
   }
 
   start(): void {
@@ -33,7 +33,7 @@ export class Janitor {
         this.#logger.error({ err: error }, 'housekeeping failed; it is tried again later')
         return 0
       })
-      if (done === 0) await this.#waker.sleep(everyMs)
+      if (done === 0) await this.#waker.sleep(this.#everyMs)
     }
   }
 }

@@ -13,7 +13,7 @@ t.test('twenty kills under load lose nothing, pay nothing twice, and the ledger 
     seed: 20,
     minutes: 3,
     kills: 20,
-    perSecond: 8,
+    perSecond: 6,
     deadlineSeconds: 15,
     patienceMs: 1500,
     say: (text) => t.comment(text),
@@ -36,8 +36,5 @@ t.test('a seed makes the same lives and the same orders again', async (t) => {
 
 function planOf(seed: number): unknown[] {
   const lives = createRandom(seed, 'lives')
-  return Array.from({ length: 50 }, (_, index) => [
-    nextLife(lives),
-    orderOf(createRandom(seed, `order ${index}`), index),
-  ])
+  return Array.from({ length: 50 }, (_, index) => [nextLife(lives), orderOf(seed, index, index % 2 === 1)])
 }

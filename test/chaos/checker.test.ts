@@ -20,6 +20,7 @@ function render(id: string, upstream: string, fromSeconds: number, more: Partial
     size: '320x240',
     characters: [],
     reference: null,
+    extras: {},
     influenceStrength: null,
     state: 'completed',
     progress: 100,

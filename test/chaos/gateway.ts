@@ -8,12 +8,15 @@ import type { Life } from './plan.ts'
 /** A fifth less CPU for loading, which is what limits the kills a second: no garbage is collected, no link is followed. */
 const flags = ['--min-semi-space-size=64', '--max-semi-space-size=64', '--preserve-symlinks']
 const script = new URL('./gateway-process.ts', import.meta.url).pathname
+/** Loaded in long lives, used up in short ones. */
+const spares = 4
 /** Far beyond what either takes, on a machine that is twenty times overloaded too. */
 const loadMs = 240_000
 const startMs = 120_000
 /** Where a start takes longer, everything does, and a life is as much longer: it would come to nothing otherwise. */
 const usualStartMs = 250
 const mostSlowness = 6
+const longestLifeMs = 5_000
 
 const said = z.discriminatedUnion('type', [
   z.object({ type: z.literal('warm') }),
@@ -58,7 +61,7 @@ export function createNursery(logFile: string): Nursery {
     return child
   }
   const refill = (): void => {
-    while (!closing.signal.aborted && spare.length < 2) {
+    while (!closing.signal.aborted && spare.length < spares) {
       const loading = load()
       loading.catch(() => undefined)
       spare.push(loading)
@@ -90,7 +93,9 @@ function letGo(child: ChildProcess, text: string, life: Life): Incarnation {
   let slowness = 1
   let timer: NodeJS.Timeout | undefined
   const wait = (from: 'start' | 'listening'): void => {
-    if (life.after?.of === from) timer = setTimeout(kill, life.after.ms * slowness)
+    if (life.after?.of !== from) return
+    const { ms } = life.after
+    timer = setTimeout(kill, Math.max(ms, Math.min(ms * slowness, longestLifeMs)))
   }
   wait('start')
   const hung = setTimeout(() => end('by itself'), startMs)

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts'
+import { createRandom } from './random.ts'
 
 /** What was asked, by the token that its prompt carries; the checker compares with it what it finds. */
 export interface Asked {
@@ -43,13 +43,18 @@ export const cast = ['ada', 'ben', 'cleo', 'dora']
 export const referenceCount = 3
 const never = 1_000_000
 
-/** The order of this number. `random` is its own, so that no order depends on how many were placed in time. */
-export function orderOf(random: Random, index: number): Order {
-  const token = `tk${index}`
+/**
+ * The order of this number. Its choices are its own, so that none depends on how many orders were placed in time. A heavy
+ * one brings a file along, with its own request or for a character.
+ */
+export function orderOf(seed: number, number: number, heavy: boolean): Order {
+  const random = createRandom(seed, `order ${number}`)
+  const token = `tk${number}`
   const key = random.chance(0.15) ? 'bank' : 'studio'
-  const made = { name: `extra_${index}`, part: random.chance(0.5) }
-  const newCharacter = key === 'studio' && random.chance(0.03) ? made : null
-  const plays = newCharacter?.name ?? (key === 'studio' && random.chance(0.3) ? random.pick(cast) : null)
+  const made = { name: `extra_${number}`, part: random.chance(0.5) }
+  const newCharacter = heavy && key === 'studio' && random.chance(0.2) ? made : null
+  const plays =
+    newCharacter?.name ?? (!heavy && key === 'studio' && random.chance(0.3) ? random.pick(cast) : null)
   const word = random.weighted([
     [92, ''],
     [4, ' forbidden'],
@@ -59,7 +64,7 @@ export function orderOf(random: Random, index: number): Order {
   const maxCostUsd = random.chance(0.2) ? random.pick([0.1, 0.3, 1, 1.5]) : null
   const type = random.pick(['picture', 'clip'] as const)
   const shows = { type, index: random.int(0, referenceCount - 1) }
-  const reference = random.chance(0.2) && plays === null ? shows : null
+  const reference = heavy && plays === null ? shows : null
   const routing = {
     priority: random.pick(['cost', 'stability']),
     fallback: random.chance(0.9),

@@ -16,13 +16,16 @@ export const lifeSchema = z.object({
 
 export type Life = z.output<typeof lifeSchema>
 
-/** The next life, from the seed alone. A point that it does not come to in time is a kill at a random time. */
+/**
+ * The next life, from the seed alone. A point that it does not come to in time is a kill at a random time. Most lives are
+ * short, for the sake of their number; the few long ones bring to an end what takes longer, as a download does.
+ */
 export function nextLife(random: Random): Life {
   const [names, most, patienceMs] = random.weighted<readonly [string[], number, number]>([
-    [1, [calls.always, 1, 180]],
-    [4, [calls.often, 3, 180]],
-    [7, [calls.sometimes, 1, 200]],
-    [2, [calls.seldom, 1, 350]],
+    [1, [calls.always, 1, 200]],
+    [5, [calls.often, 3, 150]],
+    [4, [calls.sometimes, 1, 400]],
+    [1, [calls.seldom, 1, 1200]],
   ])
   const named = random.chance(0.8)
   const point = `${random.pick(names)}:${random.pick(moments)}`
@@ -34,8 +37,8 @@ export function nextLife(random: Random): Life {
   const full = random.chance(0.1) ? { fromMs: random.int(0, 300), forMs: random.int(100, 800) } : null
   const [of, ...span] = random.weighted<readonly ['start' | 'listening', number, number]>([
     [3, ['start', 0, 250]],
-    [6, ['listening', 0, 220]],
-    [1, ['listening', 220, 900]],
+    [6, ['listening', 0, 250]],
+    [1, ['listening', 800, 2500]],
   ])
   const ms = random.int(...span)
   return {

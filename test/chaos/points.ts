@@ -18,9 +18,9 @@ type Call =
  */
 export const moments = ['before', 'during', 'after'] as const
 
-/** The calls of the gateway to its adapters that are aimed at, by how often a life of it makes them. */
+/** The calls of the gateway to its adapters that are aimed at, by how often and how soon a life of it makes them. */
 export const calls: Record<'always' | 'often' | 'sometimes' | 'seldom', Call[]> = {
-  always: ['store.releaseAll', 'characters.releaseAll', 'store.liveAttempts', 'store.statistics'],
+  always: ['store.releaseAll', 'characters.dueBindings', 'store.liveAttempts', 'store.statistics'],
   often: ['store.claimDue', 'store.save', 'store.nextDueAt', 'upstream.poll', 'upstream.listRecent'],
   sometimes: [
     'store.insert',
@@ -31,15 +31,13 @@ export const calls: Record<'always' | 'often' | 'sometimes' | 'seldom', Call[]> 
     'upstream.create',
     'upstream.createCharacter',
     'upstream.fetchVideo',
-    'archive.put',
-    'characters.claimBinding',
+    'characters.changeBinding',
   ],
   seldom: [
-    'store.release',
+    'archive.put',
     'store.remove',
     'upstream.cancel',
-    'characters.settleBinding',
-    'characters.revokeBinding',
+    'upstream.pollCharacter',
     'characters.insert',
     'archive.cut',
     'archive.remove',
@@ -63,9 +61,7 @@ const writes = new Set<string>([
   'characters.insert',
   'characters.update',
   'characters.remove',
-  'characters.claimBinding',
-  'characters.settleBinding',
-  'characters.revokeBinding',
+  'characters.changeBinding',
 ] satisfies Call[])
 const files = new Set<string>(['archive.put', 'archive.cut'] satisfies Call[])
 const fullMessage = 'database or disk is full'
@@ -98,7 +94,7 @@ export function createWrappers(pass: Passing, isFull: () => boolean): Wrappers {
 }
 
 /** What answers at once: no work is done in between, so there is nothing to die in. */
-const synchronous = new Set(['mention', 'breakers', 'read', 'close'])
+const synchronous = new Set(['mention', 'breakers', 'outages', 'read', 'close'])
 
 function watched<Adapter extends object>(
   adapter: Adapter,

@@ -319,8 +319,20 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     'price: { per_request_usd: 0.12 }',
     'price: { per_request_usd: 0.12 }\n    max_characters: 2',
     [
-      '27:21 upstreams[1].max_characters: is set, but `characters` is none; say native or reference, or remove it',
+      '27:21 upstreams[1].max_characters: is set, but `characters` is none; say native, inline or reference, or remove it',
     ],
+  ],
+  [
+    'price: { per_request_usd: 0.12 }',
+    'price: { per_request_usd: 0.12 }\n    character_clip_seconds: { max: 3 }',
+    [
+      '27:29 upstreams[1].character_clip_seconds: is set, but nothing is made of a clip here; say `characters: native` or inline, or remove it',
+    ],
+  ],
+  [
+    'price: { per_request_usd: 0.12 }',
+    'price: { per_request_usd: 0.12 }\n    characters: native\n    character_clip_seconds: { min: 4, max: 3 }',
+    ['28:29 upstreams[1].character_clip_seconds: has a min that is longer than its max'],
   ],
   [
     'every_seconds: 5',
@@ -463,7 +475,7 @@ t.test('faults of all sections are reported together, in the order of the file',
     'understudy.yaml:1:11 server.prot: unknown key `prot`; did you mean `port`?',
     'understudy.yaml:5:12 auth.keys[0].key: environment variable STUDIO_KEY is not set',
     'understudy.yaml:7:19 routing.model: no upstream serves this model; did you mean `sora-2`?',
-    'understudy.yaml:16:17 upstreams[0].characters: should be native, reference or none; did you mean `native`?',
+    'understudy.yaml:16:17 upstreams[0].characters: should be native, inline, reference or none; did you mean `native`?',
     'understudy.yaml:20:5 upstreams[1].price: is required',
     'understudy.yaml:20:9 upstreams[1].id: is already the id of upstreams[0]',
   ])

@@ -1,15 +1,18 @@
 import type { Test } from 'tap'
-import type { CharacterStore } from '../../src/ports/character-store.ts'
+import type { Binding } from '../../src/domain/binding.ts'
+import type { BindingKey, CharacterStore } from '../../src/ports/character-store.ts'
 import { aCharacter, characterId, generationId, START } from '../fixtures/generation.ts'
 
 type Make = (t: Test) => Promise<CharacterStore>
+
+const upstream = 'reseller-a'
 
 /** What every CharacterStore guarantees. `make` opens an empty store and closes it when the test ends. */
 export function characterStoreContract(t: Test, make: Make): void {
   registry(t, make)
   lists(t, make)
-  claims(t, make)
-  settlements(t, make)
+  changes(t, make)
+  due(t, make)
 }
 
 function registry(t: Test, make: Make): void {
@@ -72,12 +75,13 @@ function registry(t: Test, make: Make): void {
     const store = await make(t)
     const character = aCharacter()
     await store.insert(character)
-    const claim = { characterId: character.id, upstream: 'reseller-a', owner: 'w', now: START }
-    await store.claimBinding({ ...claim, leaseUntil: START + 1000 })
+    const key = { characterId: character.id, upstream }
+    await store.changeBinding(key, () => ({ binding: aBinding(key), answer: null }))
     await store.remove(character.id)
     t.equal(await store.get(character.id), null)
     t.same(await store.bindings(character.id), [])
-    t.equal(await store.settleBinding({ ...claim, result: { state: 'released' } }), false)
+    const found = await store.changeBinding(key, (binding) => ({ binding: null, answer: binding }))
+    t.equal(found, null)
     t.equal(await store.insert(aCharacter()), 'inserted')
   })
 }
@@ -130,148 +134,135 @@ function lists(t: Test, make: Make): void {
   })
 }
 
-const upstream = 'reseller-a'
+function aBinding(key: BindingKey, overrides: Partial<Binding> = {}): Binding {
+  return {
+    ...key,
+    state: 'pending',
+    step: 'claimed',
+    handle: null,
+    operation: null,
+    span: null,
+    failure: null,
+    orphans: 0,
+    claim: 'worker-1',
+    dueAt: START + 1000,
+    sentAt: null,
+    silence: 0,
+    updatedAt: START,
+    ...overrides,
+  }
+}
 
 async function setUp(t: Test, make: Make) {
   const store = await make(t)
   const character = aCharacter()
   await store.insert(character)
-  const characterId = character.id
-  const claim = (owner: string, now = START) =>
-    store.claimBinding({ characterId, upstream, owner, now, leaseUntil: now + 1000 })
-  const ready = (owner: string, handle = 'vendor.handle', now = START) =>
-    store.settleBinding({
-      characterId,
-      upstream,
-      owner,
-      now,
-      result: { state: 'ready', handle, operation: { id: ['x', 1] } },
-    })
-  return { store, characterId, claim, ready }
+  const key = { characterId: character.id, upstream }
+  const put = (binding: Binding) => store.changeBinding(key, () => ({ binding, answer: 'put' }))
+  return { store, key, put }
 }
 
-function claims(t: Test, make: Make): void {
-  t.test('of many concurrent claims of one binding exactly one is granted', async (t) => {
-    const { claim } = await setUp(t, make)
-    const outcomes = await Promise.all(Array.from({ length: 20 }, (_, n) => claim(`worker-${n}`)))
-    t.equal(outcomes.filter(({ type }) => type === 'claimed').length, 1)
-    t.same(
-      outcomes.filter(({ type }) => type !== 'claimed'),
-      Array.from({ length: 19 }, () => ({ type: 'busy', until: START + 1000 })),
-    )
-  })
-
-  t.test('the holder of a claim cannot take it twice', async (t) => {
-    const { claim } = await setUp(t, make)
-    t.same(await claim('worker-1'), { type: 'claimed' })
-    t.same(await claim('worker-1'), { type: 'busy', until: START + 1000 })
-  })
-
-  t.test('a claim is per upstream', async (t) => {
-    const { store, characterId, claim } = await setUp(t, make)
-    await claim('worker-1')
-    const elsewhere = { characterId, upstream: 'reseller-b', owner: 'w', now: START, leaseUntil: START + 1 }
-    t.same(await store.claimBinding(elsewhere), { type: 'claimed' })
-    const bindings = await store.bindings(characterId)
-    t.same(
-      bindings.map((binding) => [binding.upstream, binding.state]),
-      [
-        ['reseller-a', 'pending'],
-        ['reseller-b', 'pending'],
-      ],
-    )
-  })
-
-  t.test('an expired claim is taken over, and its first holder can no longer settle it', async (t) => {
-    const { store, characterId, claim, ready } = await setUp(t, make)
-    await claim('worker-1')
-    t.equal((await claim('worker-2', START + 999)).type, 'busy')
-    t.same(await claim('worker-2', START + 1000), { type: 'claimed' })
-    t.equal(await ready('worker-1', 'too late'), false)
-    t.equal(await ready('worker-2', 'in time'), true)
-    t.equal((await store.bindings(characterId))[0]?.handle, 'in time')
-  })
-
-  t.test('a claim that has expired but was not taken over is still settled', async (t) => {
-    const { claim, ready } = await setUp(t, make)
-    await claim('worker-1')
-    t.equal(await ready('worker-1', 'vendor.handle', START + 5000), true)
-  })
-
-  t.test('a claim on a character that does not exist is an error', async (t) => {
-    const store = await make(t)
-    const claim = { characterId: characterId(1), upstream, owner: 'w', now: START, leaseUntil: START + 1 }
-    await t.rejects(store.claimBinding(claim))
-  })
-}
-
-function settlements(t: Test, make: Make): void {
-  t.test('a ready binding is answered with its handle, as it was settled', async (t) => {
-    const { store, characterId, claim, ready } = await setUp(t, make)
-    await claim('worker-1')
-    t.equal(await ready('worker-1', 'vendor.handle', START + 7), true)
-    const binding = {
-      characterId,
-      upstream,
-      state: 'ready' as const,
-      handle: 'vendor.handle',
-      operation: { id: ['x', 1] },
-      failure: null,
-      updatedAt: START + 7,
+function changes(t: Test, make: Make): void {
+  t.test('a binding is read back exactly as it was written, in every state', async (t) => {
+    const { store, key, put } = await setUp(t, make)
+    const settled = { step: null, claim: null, dueAt: null }
+    const bindings = [
+      aBinding(key),
+      aBinding(key, { step: 'sent', span: { start: 0, end: 2.5 }, sentAt: START + 3 }),
+      aBinding(key, { step: 'making', operation: { id: ['x', 1] }, silence: 4, orphans: 1 }),
+      aBinding(key, { ...settled, state: 'ready', handle: 'vendor.handle', updatedAt: START + 7 }),
+      aBinding(key, {
+        ...settled,
+        state: 'failed',
+        failure: { code: 'refused', message: 'a real person', retryAt: null },
+      }),
+      aBinding(key, {
+        ...settled,
+        claim: 'worker-2',
+        state: 'failed',
+        failure: { code: 'outcome_unknown', message: 'lost', retryAt: START + 9 },
+        orphans: 2,
+      }),
+      aBinding(key, { ...settled, state: 'revoked', handle: 'old.handle' }),
+    ]
+    for (const binding of bindings) {
+      t.equal(await put(binding), 'put')
+      t.strictSame(await store.bindings(key.characterId), [binding])
+      const seen = await store.changeBinding(key, (before) => ({ binding: before, answer: before }))
+      t.strictSame(seen, binding)
     }
-    t.strictSame(await claim('worker-2', START + 99_999), { type: 'ready', binding })
-    t.strictSame(await store.bindings(characterId), [binding])
-    t.equal(await ready('worker-1', 'again'), false)
   })
 
-  t.test('a definite failure is kept and is not tried again', async (t) => {
-    const { store, characterId, claim } = await setUp(t, make)
-    await claim('worker-1')
-    const result = { state: 'failed' as const, failure: 'a real person' }
-    t.equal(
-      await store.settleBinding({ characterId, upstream, owner: 'worker-1', now: START + 7, result }),
-      true,
+  t.test('there is no binding before one is written, and null writes none', async (t) => {
+    const { store, key } = await setUp(t, make)
+    t.equal(await store.changeBinding(key, (before) => ({ binding: null, answer: before })), null)
+    t.same(await store.bindings(key.characterId), [])
+  })
+
+  t.test('of many concurrent changes each sees what the one before it wrote', async (t) => {
+    const { store, key } = await setUp(t, make)
+    const seen = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        store.changeBinding(key, (before) => {
+          const orphans = (before?.orphans ?? 0) + 1
+          return { binding: aBinding(key, { orphans }), answer: orphans }
+        }),
+      ),
     )
-    const claimed = await claim('worker-2', START + 99_999)
-    t.match(claimed, { type: 'failed', binding: { state: 'failed', failure: 'a real person', handle: null } })
+    t.same(
+      seen.toSorted((a, b) => a - b),
+      Array.from({ length: 20 }, (_, n) => n + 1),
+    )
   })
 
-  t.test('a claim that is given back can be taken at once', async (t) => {
-    const { store, characterId, claim } = await setUp(t, make)
-    await claim('worker-1')
-    const release = { characterId, upstream, now: START, result: { state: 'released' as const } }
-    t.equal(await store.settleBinding({ ...release, owner: 'worker-2' }), false)
-    t.equal(await store.settleBinding({ ...release, owner: 'worker-1' }), true)
-    t.same(await claim('worker-2'), { type: 'claimed' })
+  t.test('a character has one binding on each upstream', async (t) => {
+    const { store, key, put } = await setUp(t, make)
+    await put(aBinding(key))
+    const elsewhere = { ...key, upstream: 'reseller-b' }
+    await store.changeBinding(elsewhere, (before) => ({ binding: aBinding(elsewhere), answer: before }))
+    const bindings = await store.bindings(key.characterId)
+    t.same(
+      bindings.map((binding) => binding.upstream),
+      ['reseller-a', 'reseller-b'],
+    )
   })
 
-  t.test('a revoked binding can be claimed and made again', async (t) => {
-    const { store, characterId, claim, ready } = await setUp(t, make)
-    await claim('worker-1')
-    await ready('worker-1', 'old')
-    await store.revokeBinding(characterId, upstream, 'old', START + 9)
-    const [revoked] = await store.bindings(characterId)
-    t.match(revoked, { state: 'revoked', updatedAt: START + 9 })
-    await store.revokeBinding(characterId, upstream, 'old', START + 10)
-    t.match(await store.bindings(characterId), [{ updatedAt: START + 9 }])
-    t.same(await claim('worker-2'), { type: 'claimed' })
-    t.equal((await claim('worker-3')).type, 'busy')
-    t.equal(await ready('worker-2', 'new'), true)
-    t.match(await claim('worker-3'), { type: 'ready', binding: { handle: 'new' } })
+  t.test('a change that throws leaves the binding as it was', async (t) => {
+    const { store, key, put } = await setUp(t, make)
+    await put(aBinding(key))
+    const broken = store.changeBinding(key, () => {
+      throw new Error('no')
+    })
+    await t.rejects(broken, { message: 'no' })
+    t.strictSame(await store.bindings(key.characterId), [aBinding(key)])
   })
 
-  t.test('a binding that was made again meanwhile is not revoked', async (t) => {
-    const { store, characterId, claim, ready } = await setUp(t, make)
-    await claim('worker-1')
-    await ready('worker-1', 'new')
-    await store.revokeBinding(characterId, upstream, 'old', START + 9)
-    t.equal((await claim('worker-2')).type, 'ready')
+  t.test('a binding of a character that does not exist is an error', async (t) => {
+    const store = await make(t)
+    const key = { characterId: characterId(1), upstream }
+    await t.rejects(store.changeBinding(key, () => ({ binding: aBinding(key), answer: null })))
   })
+}
 
-  t.test('a binding under way is not revoked', async (t) => {
-    const { store, characterId, claim } = await setUp(t, make)
-    await claim('worker-1')
-    await store.revokeBinding(characterId, upstream, 'old', START + 9)
-    t.equal((await claim('worker-2')).type, 'busy')
+function due(t: Test, make: Make): void {
+  t.test('due are pending bindings that nobody has in hand any more, longest waiting first', async (t) => {
+    const { store, key } = await setUp(t, make)
+    const rows: Array<[string, Partial<Binding>]> = [
+      ['b-late', { dueAt: START + 2000 }],
+      ['a-early', { dueAt: START + 500 }],
+      ['later', { dueAt: START + 9000 }],
+      ['ready', { state: 'ready', step: null, dueAt: null }],
+      ['failed', { state: 'failed', step: null, dueAt: null }],
+    ]
+    for (const [id, overrides] of rows) {
+      const at = { ...key, upstream: id }
+      await store.changeBinding(at, () => ({ binding: aBinding(at, overrides), answer: null }))
+    }
+    const found = async (now: number, limit: number) =>
+      (await store.dueBindings(now, limit)).map(({ upstream: id }) => id)
+    t.same(await found(START + 2000, 10), ['a-early', 'b-late'])
+    t.same(await found(START + 2000, 1), ['a-early'])
+    t.same(await found(START + 499, 10), [])
+    t.same(await found(Number.MAX_SAFE_INTEGER, 10), ['a-early', 'b-late', 'later'])
   })
 }

@@ -3,6 +3,7 @@ import type { FailureCode } from '../../src/domain/failure.ts'
 import type { Attempt, Generation, GenerationStatus, LogEntry } from '../../src/domain/generation.ts'
 import type { GenerationStore, InsertLimits, InsertOutcome } from '../../src/ports/generation-store.ts'
 import {
+  characterId,
   aGeneration,
   aLogEntry,
   anAttempt,
@@ -100,7 +101,7 @@ function documents(t: Test, make: Make): void {
     for (const number of [3, 1, 5, 2, 4]) await insert(store, aGeneration({ id: generationId(number) }))
     await insert(store, aGeneration({ id: generationId(6), tenant: 'other' }))
 
-    const query = { tenant: 'studio', status: null, limit: 2 }
+    const query = { tenant: 'studio', status: null, character: null, limit: 2 }
     const first = await store.list({ ...query, before: null })
     t.same(
       first.map(({ id }) => id),
@@ -118,12 +119,31 @@ function documents(t: Test, make: Make): void {
     )
   })
 
+  t.test('a list by character has what uses it, in its tenant, as long as it is kept', async (t) => {
+    const store = await make(t)
+    await insert(store, using(1, 'studio', 1))
+    await insert(store, using(2, 'studio', 1, 2))
+    await insert(store, using(3, 'studio'))
+    await insert(store, using(4, 'other', 1))
+    const found = async (character: number, before: number | null = null) => {
+      const page = { before: before === null ? null : generationId(before), limit: 10 }
+      const query = { tenant: 'studio', status: null, character: characterId(character), ...page }
+      return (await store.list(query)).map(({ id }) => id)
+    }
+    t.same(await found(1), [generationId(2), generationId(1)])
+    t.same(await found(1, 2), [generationId(1)])
+    t.same(await found(2), [generationId(2)])
+    t.same(await found(3), [])
+    await store.remove(generationId(2))
+    t.same(await found(1), [generationId(1)])
+  })
+
   t.test('a list by status follows the status', async (t) => {
     const store = await make(t)
     const generation = aGeneration()
     await insert(store, generation)
     const idsBy = async (status: GenerationStatus) => {
-      const found = await store.list({ tenant: 'studio', status, before: null, limit: 10 })
+      const found = await store.list({ tenant: 'studio', status, character: null, before: null, limit: 10 })
       return found.map(({ id }) => id)
     }
     t.same(await idsBy('queued'), [generation.id])
@@ -131,6 +151,12 @@ function documents(t: Test, make: Make): void {
     t.same(await idsBy('queued'), [])
     t.same(await idsBy('cancelled'), [generation.id])
   })
+}
+
+function using(number: number, tenant: string, ...ids: number[]): Generation {
+  const { request } = aGeneration()
+  const characters = ids.map((id) => ({ id: characterId(id), name: `name_${id}`, description: '' }))
+  return aGeneration({ id: generationId(number), tenant, request: { ...request, characters } })
 }
 
 function idempotency(t: Test, make: Make): void {
@@ -146,7 +172,11 @@ function idempotency(t: Test, make: Make): void {
     const winner = attempts[outcomes.findIndex(({ type }) => type === 'inserted')]
     const answers = outcomes.flatMap((outcome) => (outcome.type === 'key_used' ? [outcome.response] : []))
     t.same([...new Set(answers)], [winner?.response])
-    t.equal((await store.list({ tenant: 'studio', status: null, before: null, limit: 100 })).length, 1)
+    t.equal(
+      (await store.list({ tenant: 'studio', status: null, character: null, before: null, limit: 100 }))
+        .length,
+      1,
+    )
   })
 
   t.test('a used key answers with the first hash and response, whatever comes with it', async (t) => {
@@ -746,7 +776,7 @@ function removal(t: Test, make: Make): void {
     t.equal(await store.get(generation.id), null)
     t.same(await store.events(generation.id, 0, 10), [])
     t.equal(await store.findIdempotency('studio', 'k1', 0), null)
-    t.same(await store.list({ tenant: 'studio', status: null, before: null, limit: 10 }), [])
+    t.same(await store.list({ tenant: 'studio', status: null, character: null, before: null, limit: 10 }), [])
     t.equal(await store.nextDueAt(), null)
     await store.remove(generation.id)
   })

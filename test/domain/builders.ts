@@ -38,6 +38,8 @@ export function aSpec(overrides: Partial<UpstreamSpec> = {}): UpstreamSpec {
     references: ['image', 'video'],
     characters: 'native',
     maxCharacters: 5,
+    characterClip: null,
+    maxPromptCharacters: null,
     price: { type: 'per_request', micros: 500_000 },
     chargedOn: 'success',
     maxInFlight: null,
@@ -105,8 +107,14 @@ export function aRouteRequest(overrides: Partial<RouteRequest> = {}): RouteReque
     size: 'landscape',
     referenceKind: null,
     characters: [],
+    promptCharacters: { native: 100, reference: 100 },
     ...overrides,
   }
+}
+
+/** A character as routing sees it, known already on these upstreams. */
+export function aStanding(...boundOn: string[]): RouteRequest['characters'][number] {
+  return { boundOn, failedOn: [] }
 }
 
 export function aPolicy(overrides: Partial<RoutePolicy> = {}): RoutePolicy {
@@ -117,6 +125,7 @@ export function aPolicy(overrides: Partial<RoutePolicy> = {}): RoutePolicy {
     characterFidelity: 'any',
     duration: 'nearest',
     maxCostMicros: null,
+    prefer: null,
     allow: ['official', 'reverse', 'self_hosted'],
     budgetLeftMicros: null,
     ...overrides,
@@ -166,6 +175,7 @@ export function aRequest(
       characterFidelity: 'any',
       duration: 'nearest',
       onUnknown: 'fail',
+      prefer: null,
       maxCostMicros: null,
       deadlineMs: DEADLINE_MS,
       ...routing,

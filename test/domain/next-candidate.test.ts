@@ -3,6 +3,7 @@ import t from 'tap'
 import type { Attempt, Generation } from '../../src/domain/generation.ts'
 import { nextCandidate, routeRequestOf, warningsOf } from '../../src/domain/next-candidate.ts'
 import type { NextCandidate } from '../../src/domain/next-candidate.ts'
+import { promptLengths } from '../../src/domain/prompt.ts'
 import { route } from '../../src/domain/routing.ts'
 import type { UpstreamView } from '../../src/domain/upstream.ts'
 import {
@@ -14,6 +15,7 @@ import {
   aRequest,
   aRouteRequest,
   aSpec,
+  aStanding,
   attemptId,
   aView,
   coffeeGirl,
@@ -370,8 +372,8 @@ t.test(
   },
 )
 
-function known(id: string): string[] {
-  return id === coffeeGirl.id ? ['reseller-a'] : []
+function known(id: string) {
+  return id === coffeeGirl.id ? aStanding('reseller-a') : aStanding()
 }
 
 t.test('a request as routing sees it is what the caller asked for', async (t) => {
@@ -388,7 +390,8 @@ t.test('a request as routing sees it is what the caller asked for', async (t) =>
     durationSeconds: 10,
     size: '1280x720',
     referenceKind: 'image',
-    characters: [{ boundOn: ['reseller-a'] }, { boundOn: [] }],
+    characters: [aStanding('reseller-a'), aStanding()],
+    promptCharacters: promptLengths(asked.prompt, asked.characters),
   })
   t.equal(routeRequestOf(aRequest(), known).referenceKind, null)
 })
@@ -397,7 +400,7 @@ t.test(
   'reverse breaks after the plan was made: the next scene falls back to official, by reference',
   async (t) => {
     const asked = aRequest({}, { characters: [coffeeGirl] })
-    const seen = routeRequestOf(asked, () => ['reseller-a'])
+    const seen = routeRequestOf(asked, () => aStanding('reseller-a'))
     const decision = route(seen, [aView(reseller), aView(official)], aPolicy())
     if (decision.type !== 'plan') throw new Error('no plan')
     const generation = after([failedAt('reseller-a', 'upstream_down')], {

@@ -1,6 +1,13 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { mentionsOf, parsePrompt, renderByReference, renderNative } from '../../src/domain/prompt.ts'
+import {
+  mentionsOf,
+  parsePrompt,
+  promptCharacters,
+  promptLengths,
+  renderByReference,
+  renderNative,
+} from '../../src/domain/prompt.ts'
 import { coffeeGirl, oldMan } from './builders.ts'
 
 const both = [coffeeGirl, oldMan]
@@ -79,6 +86,32 @@ t.test('what an upstream’s handle looks like is not interpreted', async (t) =>
       `a ${handle} b`,
     )
   }
+})
+
+t.test('a handle that needs a space after it has one, and never two', async (t) => {
+  const rows: Array<[string, string]> = [
+    ['@coffee_girl waves', '@amber.finch waves'],
+    ['@coffee_girl.', '@amber.finch .'],
+    ['(@coffee_girl)', '(@amber.finch )'],
+    ["@coffee_girl's hat", "@amber.finch 's hat"],
+    ['@coffee_girl\nwaves', '@amber.finch\nwaves'],
+    ['at last @coffee_girl', 'at last @amber.finch'],
+    ['@coffee_girl@old_man', '@amber.finch @old_man'],
+    ['@coffee_girl\\@x', '@amber.finch @x'],
+  ]
+  for (const [prompt, rendered] of rows)
+    t.equal(
+      renderNative(prompt, [coffeeGirl], () => '@amber.finch '),
+      rendered,
+    )
+})
+
+t.test('how long a prompt is counts characters, with names and with descriptions', async (t) => {
+  t.equal(promptCharacters('a👩b'), 3)
+  t.same(promptLengths('@coffee_girl waves \\@you', [coffeeGirl]), {
+    native: 'coffee_girl waves @you'.length,
+    reference: 'coffee girl (as shown in the reference: A woman in a green apron) waves @you'.length,
+  })
 })
 
 t.test('a mention of nobody stays as written', async (t) => {
@@ -179,6 +212,26 @@ t.test('a prompt without a character that is used is the same natively and by re
       return rendered === renderByReference(text, [], undefined) && rendered === text.replaceAll('\\@', '@')
     }),
     { numRuns: 500 },
+  )
+})
+
+t.test('a native prompt says everything else as the caller did, whatever the handles look like', async () => {
+  const handles = fc.constantFrom('@amber.finch ', '@char_9k2mzx ', 'coffee girl', '$&', '@a b ')
+  fc.assert(
+    fc.property(words, handles, (text, handle) => {
+      const rendered = renderNative(text, both, () => handle)
+      const others = parsePrompt(text)
+        .map((part) => {
+          const isUsed = part.type === 'mention' && both.some(({ name }) => name === part.name)
+          return isUsed ? '' : part.type === 'text' ? part.text : part.written
+        })
+        .join('')
+      return (
+        rendered.split(handle.trimEnd()).join('').replaceAll(/\s/g, '') ===
+        others.split(handle.trimEnd()).join('').replaceAll(/\s/g, '')
+      )
+    }),
+    { numRuns: 1000 },
   )
 })
 

@@ -58,8 +58,10 @@ function viewOf(id: string): fc.Arbitrary<UpstreamView> {
       durations: fc.option(fc.subarray([4, 5, 8, 10, 12, 15], { minLength: 1 })),
       sizes: seldom(fc.shuffledSubarray([...sizes])),
       references: mostly<ReferenceKind[]>(['image', 'video'], ['image'], ['video'], []),
-      characters: mostly<UpstreamView['spec']['characters']>('native', 'reference', 'reference', 'none'),
+      characters: mostly<UpstreamView['spec']['characters']>('native', 'inline', 'reference', 'none'),
       maxCharacters: fc.integer({ min: 1, max: 3 }),
+      characterClip: fc.constant(null),
+      maxPromptCharacters: seldom(fc.constantFrom(50, 200)),
       price,
       chargedOn: fc.constantFrom('success' as const, 'create' as const),
       maxInFlight: fc.constant(null),
@@ -81,15 +83,25 @@ function viewOf(id: string): fc.Arbitrary<UpstreamView> {
 const views: fc.Arbitrary<UpstreamView[]> = fc
   .shuffledSubarray(ids, { minLength: 1 })
   .chain((some) => fc.tuple(...some.map(viewOf)))
+const standing = fc.record({
+  boundOn: fc.subarray(ids),
+  failedOn: mostly(
+    [],
+    ids.map((upstream) => ({ upstream, reason: 'it said no' })),
+    [{ upstream: ids[0] ?? '', reason: 'it said no' }],
+  ),
+})
+const promptCharacters = fc.record({
+  native: fc.constantFrom(10, 100, 300),
+  reference: fc.constantFrom(10, 100, 300),
+})
 const request = fc.record<RouteRequest>({
   model: mostly('sora-2', 'sora-2-pro', 'toString', 'hasOwnProperty'),
   durationSeconds: fc.constantFrom(1, 5, 8, 10, 12, 20),
   size: fc.constantFrom('landscape', 'portrait', ...sizes),
   referenceKind: mostly<ReferenceKind | null>(null, 'image', 'video'),
-  characters: fc.oneof(
-    fc.constant([]),
-    fc.array(fc.record({ boundOn: fc.subarray(ids) }), { minLength: 1, maxLength: 3 }),
-  ),
+  characters: fc.oneof(fc.constant([]), fc.array(standing, { minLength: 1, maxLength: 3 })),
+  promptCharacters,
 })
 const policy = fc.record<RoutePolicy>({
   priority: fc.constantFrom('cost', 'stability'),
@@ -98,6 +110,9 @@ const policy = fc.record<RoutePolicy>({
   characterFidelity: mostly<RoutePolicy['characterFidelity']>('any', 'native'),
   duration: mostly<RoutePolicy['duration']>('nearest', 'exact'),
   maxCostMicros: seldom(fc.constantFrom(0, 120_000, 600_000, 2_000_000)),
+  prefer: seldom(
+    fc.constantFrom(...ids, 'gone').map((upstream) => ({ generation: 'gen_1' as const, upstream })),
+  ),
   allow: mostly<UpstreamKind[]>([...kinds], ['official'], ['reverse'], ['official', 'self_hosted']),
   budgetLeftMicros: seldom(fc.constantFrom(0, 500_000, 2_000_000)),
 })
@@ -140,8 +155,11 @@ function pairs(candidates: Candidate[]): Array<[Candidate, Candidate]> {
   )
 }
 
-function lists(plan: RoutePlan): Candidate[][] {
-  return [plan.candidates, plan.standby]
+/** Both lists without the upstream that the caller prefers: it stands first whatever else is true of it. */
+function lists(plan: RoutePlan, policy: RoutePolicy): Candidate[][] {
+  return [plan.candidates, plan.standby].map((list) =>
+    list.filter(({ upstream }) => upstream !== policy.prefer?.upstream),
+  )
 }
 
 t.test('a candidate never violates a filter', async () => {
@@ -167,7 +185,14 @@ t.test('a candidate never violates a filter', async () => {
       )
       if (request.characters.length === 0)
         check(candidate.fidelity === null, 'no fidelity without a character')
+      else if (spec.characters === 'inline') check(candidate.fidelity === 'native', 'the fidelity')
       else check(candidate.fidelity === spec.characters, 'the fidelity')
+      if (spec.characters === 'native') {
+        const failed = request.characters.flatMap(({ failedOn }) => failedOn)
+        check(!failed.some(({ upstream }) => upstream === spec.id), 'a character it said no to')
+      }
+      const length = request.promptCharacters[candidate.fidelity ?? 'native']
+      check(length <= (spec.maxPromptCharacters ?? Infinity), 'the length of the prompt')
       if (candidate.fidelity === 'native')
         check(request.characters.length <= spec.maxCharacters, 'how many characters')
       if (candidate.fidelity === 'reference')
@@ -185,10 +210,10 @@ t.test('a candidate never violates a filter', async () => {
 t.test('a candidate can take the request now, and one on standby cannot', async () => {
   always(500, ({ request, views, decision }) => {
     if (decision.type !== 'plan') return
-    for (const { upstream, fidelity } of usedIn(decision)) {
-      const { breakers, freeSlots } = viewIn(views, upstream)
+    for (const { upstream } of usedIn(decision)) {
+      const { breakers, freeSlots, spec } = viewIn(views, upstream)
       const learns =
-        fidelity === 'native' && request.characters.some(({ boundOn }) => !boundOn.includes(upstream))
+        spec.characters === 'native' && request.characters.some(({ boundOn }) => !boundOn.includes(upstream))
       const free =
         breakers.create.state !== 'open' &&
         !(learns && breakers.character.state === 'open') &&
@@ -222,10 +247,31 @@ t.test(
   },
 )
 
+t.test('an upstream that is preferred stands first where it is admissible, and says why', async () => {
+  always(700, ({ request, views, policy, decision }) => {
+    if (decision.type !== 'plan' || policy.prefer === null) return
+    const { upstream, generation } = policy.prefer
+    for (const list of [decision.plan.candidates, decision.plan.standby]) {
+      check(
+        list.slice(1).every((candidate) => candidate.upstream !== upstream),
+        'not first',
+      )
+      for (const candidate of list)
+        check(candidate.reason.includes(generation) === (candidate.upstream === upstream), 'the reason')
+    }
+    const without = route(request, views, { ...policy, prefer: null, fallback: true })
+    const free = route(request, views, { ...policy, fallback: true })
+    check(
+      names(usedIn(without)).toSorted().join() === names(usedIn(free)).toSorted().join(),
+      'a preference decides who is first, not who may play',
+    )
+  })
+})
+
 t.test('native characters come before reference ones', async () => {
-  always(400, ({ decision }) => {
+  always(400, ({ policy, decision }) => {
     if (decision.type !== 'plan') return
-    for (const [first, second] of lists(decision.plan).flatMap(pairs))
+    for (const [first, second] of lists(decision.plan, policy).flatMap(pairs))
       check(!(first.fidelity === 'reference' && second.fidelity === 'native'), 'reference before native')
   })
 })
@@ -236,7 +282,7 @@ t.test(
     always(700, ({ request, policy, decision }) => {
       if (decision.type !== 'plan' || policy.priority !== 'cost') return
       const exact = ({ durationSeconds }: Candidate): boolean => durationSeconds === request.durationSeconds
-      for (const [first, second] of lists(decision.plan).flatMap(pairs)) {
+      for (const [first, second] of lists(decision.plan, policy).flatMap(pairs)) {
         if (first.fidelity !== second.fidelity) continue
         check(exact(first) || !exact(second), 'adjusted before exact')
         if (exact(first) === exact(second))
@@ -249,7 +295,7 @@ t.test(
 t.test('`stability` never puts reverse before an official or own one of the same fidelity', async () => {
   always(700, ({ policy, decision }) => {
     if (decision.type !== 'plan' || policy.priority !== 'stability') return
-    for (const [first, second] of lists(decision.plan).flatMap(pairs)) {
+    for (const [first, second] of lists(decision.plan, policy).flatMap(pairs)) {
       if (first.fidelity === second.fidelity)
         check(first.kind !== 'reverse' || second.kind === 'reverse', 'reverse first')
     }
@@ -259,7 +305,7 @@ t.test('`stability` never puts reverse before an official or own one of the same
 t.test('`stability` never puts one that fails more before one of the same standing', async () => {
   always(500, ({ request, views, policy, decision }) => {
     if (decision.type !== 'plan' || policy.priority !== 'stability') return
-    for (const [first, second] of lists(decision.plan).flatMap(pairs)) {
+    for (const [first, second] of lists(decision.plan, policy).flatMap(pairs)) {
       const standing = ({ fidelity, kind, durationSeconds }: Candidate): string =>
         JSON.stringify([fidelity, kind === 'reverse', durationSeconds === request.durationSeconds])
       if (standing(first) !== standing(second)) continue
@@ -318,7 +364,8 @@ t.test('routing is total: any numbers and names give a decision', async () => {
       durationSeconds: fc.double(),
       size: fc.constantFrom('0x0', '-1x1', 'landscape', 'portrait'),
       referenceKind: fc.constantFrom(null, 'image', 'video'),
-      characters: fc.array(fc.record({ boundOn: fc.array(fc.string()) })),
+      characters: fc.array(fc.record({ boundOn: fc.array(fc.string()), failedOn: fc.constant([]) })),
+      promptCharacters: fc.record({ native: fc.double(), reference: fc.double() }),
     }),
     view: fc.record({
       view: viewOf('a'),

@@ -6,6 +6,7 @@ import type { UpstreamView } from '../../src/domain/upstream.ts'
 import {
   aPolicy,
   aRouteRequest,
+  aStanding,
   aView,
   deepFreeze,
   official,
@@ -15,7 +16,7 @@ import {
   T0,
 } from './builders.ts'
 
-const nobody = { boundOn: [] }
+const nobody = aStanding()
 const oneCharacter = aRouteRequest({ characters: [nobody] })
 
 function planOf(
@@ -207,7 +208,7 @@ t.test('what does not stand in the way excludes nothing', async (t) => {
     [
       'an open character breaker where the character is known already',
       aView({}, { breakers: { character: open() } }),
-      { characters: [{ boundOn: ['any'] }] },
+      { characters: [aStanding('any')] },
       {},
     ],
     [
@@ -237,7 +238,7 @@ t.test('what does not stand in the way excludes nothing', async (t) => {
 
 t.test('one character that is not known there is enough to need the character breaker', async (t) => {
   const view = aView({}, { breakers: { character: open() } })
-  const request = aRouteRequest({ characters: [{ boundOn: ['any'] }, { boundOn: ['elsewhere'] }] })
+  const request = aRouteRequest({ characters: [aStanding('any'), aStanding('elsewhere')] })
   t.equal(evaluate(request, view, aPolicy()).type, 'passing')
 })
 

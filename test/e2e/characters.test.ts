@@ -12,7 +12,8 @@ const description = 'a woman in a green apron'
 const cast = { ...official, id: 'cast', apiKey: 'cast-key-00001', characters: true }
 const gateway = await startGateway(t, {
   upstreams: [reverse, official, cast],
-  settings: { cast: { references: [] } },
+  // Twenty at once may take more than a second on a busy machine.
+  settings: { reseller: { timeouts: { create_seconds: 20 } }, cast: { references: [] } },
 })
 const { control } = gateway.simulator
 
@@ -166,12 +167,16 @@ t.test(
   'a clip that one upstream does not take goes to the next, and is not offered to it again',
   async (t) => {
     await make({ name: 'coffee_girl', video_url: clipUrl('long', 6) })
-    for (const take of [1, 2]) {
-      const routing = { upstreams: ['cast', 'official'] }
-      const generation = await play(`@coffee_girl, take ${take}`, routing)
-      t.same(states(generation), ['cast failed', 'official succeeded'])
-      t.match(generation.attempts[0].failure, { code: 'character_invalid', message: /2 to 4 seconds/ })
-    }
+    const routing = { upstreams: ['cast', 'official'] }
+    const first = await play('@coffee_girl, take 1', routing)
+    t.same(states(first), ['cast failed', 'official succeeded'])
+    t.match(first.attempts[0].failure, { code: 'character_invalid', message: /2 to 4 seconds/ })
+    const second = await play('@coffee_girl, take 2', routing)
+    t.same(states(second), ['official succeeded'])
+    t.match(
+      second.route.excluded.find(({ upstream }: { upstream: string }) => upstream === 'cast'),
+      { code: 'character_unsupported', detail: /2 to 4 seconds/ },
+    )
     t.equal(control.requests()['cast']?.character_create, 1)
     t.match((await gateway.call('GET', '/characters/coffee_girl')).body.bindings, [
       { upstream: 'cast', state: 'failed', handle: null, failure: /2 to 4 seconds/ },
@@ -273,15 +278,10 @@ t.test(
   'a vendor that cannot make the character now is passed over, and asked again by the next',
   async (t) => {
     await make({ name: 'coffee_girl' })
-    control.setFaults('reseller', [
-      { kind: 'server_error', on: ['character_create'], accepted: true, times: 1 },
-      { kind: 'rate_limited', on: ['character_create'], times: 1 },
-    ])
-    for (const code of ['overloaded', 'upstream_down']) {
-      const generation = await play('@coffee_girl waves')
-      t.same(states(generation), ['reseller failed', 'official succeeded'])
-      t.match(generation.attempts[0], { cost_usd: 0, failure: { code, fallback: true } })
-    }
+    control.setFaults('reseller', [{ kind: 'rate_limited', on: ['character_create'], times: 1 }])
+    const generation = await play('@coffee_girl waves')
+    t.same(states(generation), ['reseller failed', 'official succeeded'])
+    t.match(generation.attempts[0], { cost_usd: 0, failure: { code: 'overloaded', fallback: true } })
     t.same(states(await play('@coffee_girl waves')), ['reseller succeeded'])
   },
 )

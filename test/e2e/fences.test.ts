@@ -1,3 +1,4 @@
+import { bindingAfter } from '../../src/domain/binding.ts'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Generation } from '../../src/domain/generation.ts'
@@ -29,6 +30,7 @@ async function watched(test: Parameters<typeof startGateway>[0]) {
     },
   }))
   const gateway = await startGateway(test, {
+    routing: { unknown_hold_seconds: 60 },
     wrap: {
       store(store) {
         captured = store
@@ -171,8 +173,14 @@ t.test('a create is asked for again under its key only in the words that it left
   t.same(creates, [creates[0], creates[0]], 'the same words are sent again')
 
   const girl = await stores[0]?.getByName('studio', 'girl')
-  const [binding] = girl == null ? [] : await stores[0]!.bindings(girl.id)
-  await stores[0]?.revokeBinding(girl!.id, 'reseller', binding?.handle ?? '', gateway.now())
+  const key = { characterId: girl!.id, upstream: 'reseller' }
+  await stores[0]!.changeBinding(key, (binding) => {
+    const revoked = { type: 'revoked' as const, at: gateway.now(), handle: binding?.handle ?? '' }
+    return {
+      binding: binding && bindingAfter(binding, revoked, { holdMs: 0, makingMs: 0 }),
+      answer: null,
+    }
+  })
   for (let step = 0; step < 10; step++) await gateway.advance(60_000)
   t.equal(creates.length, 2, 'with the character made anew they would be others')
   t.match(await see(gateway, accepted.body.id), {
@@ -195,6 +203,24 @@ t.test('a job that belongs to another attempt is not taken for a lost one', asyn
   t.match(await see(gateway, first), { status: 'completed' })
   t.match(await see(gateway, second), { status: 'failed', video: null, attempts: [{ upstream_id: null }] })
   t.equal(control.renders().length, 1)
+})
+
+t.test('a list that is not complete denies nothing', async (t) => {
+  const directory = eachUpstream((upstream) => ({
+    async listRecent(since) {
+      const listed = await upstream.listRecent(since)
+      return listed.type === 'listed' ? { ...listed, complete: false } : listed
+    },
+  }))
+  const gateway = await startGateway(t, { wrap: { directory } })
+  gateway.simulator.control.setFaults('official', [{ kind: 'reset', on: ['create'] }])
+  const id = await accept(gateway, 'official')
+  for (let step = 0; step < 15; step++) await gateway.advance(60_000)
+  t.match(await see(gateway, id), {
+    error: { code: 'outcome_unknown' },
+    attempts: [{ state: 'unknown', cost_state: 'reserved' }],
+  })
+  t.ok((gateway.simulator.control.requests()['official']?.list ?? 0) > 5)
 })
 
 t.test('a cancel that comes first keeps the create from leaving', async (t) => {

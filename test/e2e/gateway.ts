@@ -69,12 +69,17 @@ export interface Gateway {
   /** POST /generate, then steps until the generation has ended; its last state. */
   generate(body: object, headers?: Record<string, string>): Promise<Answer['body']>
   settle(id: string, headers?: Record<string, string>): Promise<Answer['body']>
-  /** Stops this gateway and starts another on the same data and the same simulator, `stoppedMs` of the held clock later. */
-  restart(stoppedMs?: number): Promise<void>
+  /**
+   * Stops this gateway and starts another on the same data and the same simulator, `stoppedMs` of the held clock later;
+   * with other upstreams of the simulator where they are given.
+   */
+  restart(stoppedMs?: number, configured?: SimulatedUpstream[]): Promise<void>
 }
 
 interface Options {
   upstreams?: SimulatedUpstream[]
+  /** Those of them that the gateway knows; all when absent. */
+  configured?: SimulatedUpstream[]
   /** Laid over each upstream's configuration, by id. */
   settings?: Record<string, object>
   routing?: object
@@ -105,6 +110,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
   let now = Date.now()
   const held = { now: () => now }
   const simulator = await startSimulator({ upstreams, ...(!live && { clock: held }) })
+  let { configured = upstreams } = options
   let container = await start()
   let address = await container.listen()
   t.teardown(async () => {
@@ -114,7 +120,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
   })
 
   async function start(): Promise<Container> {
-    const text = configText(simulator, upstreams, directory, {
+    const text = configText(simulator, configured, directory, {
       settings,
       routing,
       media,
@@ -146,6 +152,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     now: held.now,
     async advance(ms) {
       now += ms
+      await container.keepUp()
       while ((await container.loop.tick()) > 0);
     },
     async call(method, path, body, headers = {}) {
@@ -179,9 +186,10 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       }
       throw new Error(`${id} did not end`)
     },
-    async restart(stoppedMs = 0) {
+    async restart(stoppedMs = 0, others = configured) {
       await container[Symbol.asyncDispose]()
       now += stoppedMs
+      configured = others
       container = await start()
       address = await container.listen()
     },
@@ -213,7 +221,7 @@ export function configText(
     media = {},
     keys: keySettings = {},
     live = false,
-  }: Omit<Options, 'upstreams' | 'wrap'>,
+  }: Omit<Options, 'upstreams' | 'configured' | 'wrap'>,
 ): string {
   return stringify({
     server: { port: 0, role: live ? 'all' : 'api' },

@@ -1,7 +1,7 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 import t from 'tap'
 import { Problem } from '../../src/domain/problem.ts'
-import { characterId, generationId } from './samples.ts'
+import { characterId, comparisonId, generationId } from './samples.ts'
 import { asMaker, createStubs, keys, serve } from './stub-services.ts'
 
 interface Route {
@@ -29,11 +29,15 @@ function routesOf(app: FastifyInstance): Route[] {
 }
 
 function isPublic({ url }: Route): boolean {
-  return /^\/(?:health|media|docs|openapi\.json)/.test(url)
+  return /^\/(?:health|media|sheets|docs|openapi\.json)/.test(url)
 }
 
 function concrete({ url }: Route): string {
-  const id = url.startsWith('/characters') ? characterId : generationId
+  const id = url.startsWith('/characters')
+    ? characterId
+    : url.startsWith('/comparisons')
+      ? comparisonId
+      : generationId
   return url.replace(':id', id).replace(':token', 'token')
 }
 

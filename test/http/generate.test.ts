@@ -30,6 +30,7 @@ const nothingSaid = {
   characterFidelity: null,
   duration: null,
   onUnknown: null,
+  preferUpstreamOf: null,
   maxCostMicros: null,
   deadlineMs: null,
 }

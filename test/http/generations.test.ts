@@ -80,8 +80,8 @@ t.test('lists are pages that say where the next one begins', async (t) => {
   t.match(answer.json(), { data: [{ id: generationId }], has_more: true, next_cursor: generationId })
   await app.inject({ url: '/generations', headers: asMaker })
   t.strictSame(stubs.seen.calls, [
-    `list {"status":"queued","before":"${generationId}","limit":7}`,
-    'list {"status":null,"before":null,"limit":20}',
+    `list {"status":"queued","character":null,"before":"${generationId}","limit":7}`,
+    'list {"status":null,"character":null,"before":null,"limit":20}',
   ])
   stubs.generations.list = async () => ({ data: [], hasMore: false })
 })

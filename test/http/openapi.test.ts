@@ -9,6 +9,8 @@ import {
   CharacterRequest,
 } from '../../src/http/schemas/character-request.ts'
 import { CharacterDto } from '../../src/http/schemas/character.ts'
+import { ComparisonDto } from '../../src/http/schemas/comparison.ts'
+import { ComparisonRequest, ScoresRequest } from '../../src/http/schemas/comparison-request.ts'
 import { GenerationEvent } from '../../src/http/schemas/event.ts'
 import { GenerateRequest } from '../../src/http/schemas/generate.ts'
 import { GenerationDto } from '../../src/http/schemas/generation.ts'
@@ -52,6 +54,8 @@ t.test('every example keeps to its schema', async (t) => {
     Character: CharacterDto,
     CharacterChange,
     CharacterRequest,
+    Comparison: ComparisonDto,
+    ComparisonRequest,
     GenerateRequest,
     Generation: GenerationDto,
     GenerationEvent,
@@ -59,6 +63,7 @@ t.test('every example keeps to its schema', async (t) => {
     Problem: ProblemDto,
     Readiness,
     RoutePlan: RoutePlanDto,
+    ScoresRequest,
     Upstream: UpstreamDto,
     Usage: UsageDto,
   }

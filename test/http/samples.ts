@@ -6,6 +6,7 @@ import type { UsageReport } from '../../src/services/usage.ts'
 
 export const generationId = 'gen_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const characterId = 'char_01kasp3v5tq8c9d4wz7m2n6xhr'
+export const comparisonId = 'cmp_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const createdAt = Date.UTC(2026, 10, 22, 15, 4, 5)
 
 export function samplePlan(): RoutePlan {
@@ -92,6 +93,7 @@ export function sampleGeneration(change: Partial<Generation> = {}): Generation {
         characterFidelity: 'any',
         duration: 'nearest',
         onUnknown: 'fail',
+        prefer: null,
         maxCostMicros: null,
         deadlineMs: 1_800_000,
       },
@@ -138,8 +140,15 @@ export function sampleCharacter(): CharacterWithBindings {
         upstream: 'reseller-a',
         state: 'ready',
         handle: 'cafe.girl7',
+        step: null,
         operation: { secret: 'operation' },
+        span: { start: 0, end: 3 },
         failure: null,
+        orphans: 0,
+        claim: null,
+        dueAt: null,
+        sentAt: createdAt,
+        silence: 0,
         updatedAt: createdAt,
       },
     ],
@@ -159,6 +168,8 @@ export function sampleUpstream(): UpstreamView {
       references: ['image', 'video'],
       characters: 'reference',
       maxCharacters: 1,
+      characterClip: null,
+      maxPromptCharacters: null,
       price: { type: 'per_second', micros: { default: 100_000 } },
       chargedOn: 'success',
       maxInFlight: 50,

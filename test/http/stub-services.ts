@@ -9,6 +9,7 @@ import type {
   CharacterService,
   CharacterWithBindings,
 } from '../../src/services/characters.ts'
+import type { ComparisonService } from '../../src/services/comparisons.ts'
 import type { GenerationInput, GenerationService, IdempotencyInput } from '../../src/services/generations.ts'
 import type { MediaIntake } from '../../src/services/media-intake.ts'
 import type { OperationsService } from '../../src/services/operations.ts'
@@ -58,6 +59,7 @@ export interface Stubs {
   seen: Seen
   generations: GenerationService
   characters: CharacterService
+  comparisons: ComparisonService
   operations: OperationsService
   usage: UsageService
   intake: MediaIntake
@@ -169,11 +171,32 @@ function recordCharacters(seen: Seen, made: CharacterWithBindings): CharacterSer
     async remove(_client, id) {
       note(`remove ${id}`)
     },
+    async clip() {
+      throw new Error('not stubbed')
+    },
+    async poster() {
+      throw new Error('not stubbed')
+    },
     async bind(_client, id, upstreams) {
       note(`bind ${id} ${JSON.stringify(upstreams)}`)
       return made
     },
   }
+}
+
+const unserved = async (): Promise<never> => {
+  throw new Error('not stubbed')
+}
+
+const noComparisons: ComparisonService = {
+  create: unserved,
+  get: unserved,
+  score: unserved,
+  sheet: unserved,
+  sheetPng: unserved,
+  sharedSheet: unserved,
+  sharedSheetPng: unserved,
+  scoreShared: unserved,
 }
 
 /** Services that accept everything and remember it. Tests replace single methods. */
@@ -190,6 +213,7 @@ export function createStubs(): Stubs {
     seen,
     generations: recordGenerations(seen, sampleGeneration()),
     characters: recordCharacters(seen, sampleCharacter()),
+    comparisons: noComparisons,
     operations: {
       upstreams: async () => [sampleUpstream()],
       readiness: async () => ({ ready: true, checks: [{ name: 'storage', ok: true, detail: null }] }),

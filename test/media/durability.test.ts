@@ -77,6 +77,9 @@ function looking(done: string[]): Frames {
     },
     poster: () => Promise.reject(new Error('not asked for')),
     cut: () => Promise.reject(new Error('not asked for')),
+    strip: () => Promise.reject(new Error('not asked for')),
+    compare: () => Promise.reject(new Error('not asked for')),
+    draw: () => Promise.reject(new Error('not asked for')),
     close: () => undefined,
   }
 }

@@ -24,7 +24,10 @@ function willing(over: Partial<Frames> = {}): Frames {
   return {
     inspect: async () => found,
     poster: async () => ({ type: 'unusable', message: 'no frame' }),
+    strip: async () => ({ type: 'unusable', message: 'no frame' }),
     cut: async () => ({ type: 'unusable', message: 'no frame' }),
+    compare: async () => ({ type: 'unusable', message: 'no frame' }),
+    draw: async () => ({ type: 'unusable', message: 'no frame' }),
     close: () => undefined,
     ...over,
   }
@@ -182,7 +185,7 @@ t.test('that a file has no frame is remembered; that none could be made now is n
   const { archive } = await open(t, willing({ poster }))
   const id = mediaId()
   await archive.put(id, source(clip), rules())
-  await t.rejects(archive.poster(id), /poster/)
+  await t.rejects(archive.poster(id), /picture/)
   t.equal(await archive.poster(id), null)
   t.equal(await archive.poster(id), null)
   t.equal(asked, 2)
@@ -240,7 +243,7 @@ t.test(
 )
 
 t.test('an inspection past its deadline is an interruption', async (t) => {
-  const frames = createFrames({ inspectMs: 1, posterMs: 1, cutMs: 1 })
+  const frames = createFrames({ inspectMs: 1, posterMs: 1, stripMs: 1, cutMs: 1, sheetMs: 1 })
   t.teardown(() => frames.close())
   const { archive } = await open(t, frames)
   t.match(await archive.put(mediaId(), source(clip), rules()), { type: 'interrupted' })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createMediaLinks } from '../../src/media/links.ts'
+import { createMediaLinks, createSheetLinks } from '../../src/media/links.ts'
 import { mediaId } from '../contract/media-archive.suite.ts'
 
 const now = 1_768_478_400_000
@@ -62,4 +62,16 @@ t.test('the public address is asked for at every link', async (t) => {
 
 t.test('a short secret is refused', async (t) => {
   t.throws(() => createMediaLinks({ secret: 'short', publicUrl: () => '' }), /16 bytes/)
+})
+
+t.test('a link of a sheet stands for its comparison alone, and for no media', async (t) => {
+  const options = { secret: 'a secret of sixteen bytes', publicUrl: () => 'https://gateway.example/api/' }
+  const sheets = createSheetLinks(options)
+  const url = sheets.sign('cmp_1', now + 1000)
+  t.match(url, /^https:\/\/gateway\.example\/api\/sheets\/[\w-]+\.[\w-]{43}$/)
+  t.equal(sheets.verify(tokenOf(url), now), 'cmp_1')
+  t.equal(sheets.verify(tokenOf(url), now + 1000), null)
+  t.equal(links.verify(tokenOf(url), now), null)
+  t.equal(sheets.verify(tokenOf(links.sign(media, now + 1000)), now), null)
+  t.equal(sheets.verify('', now), null)
 })

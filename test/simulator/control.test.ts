@@ -23,6 +23,7 @@ t.test('every accepted create is on record with what was asked, when, and what i
     characters: [],
     reference: null,
     influenceStrength: null,
+    extras: {},
     state: 'completed',
     progress: 100,
     failure: null,

@@ -16,6 +16,11 @@ t.test('the command prints base URLs and keys that work, and ends cleanly on SIG
     lines.push(line)
     if (line.includes('curl')) break
   }
+  for (const words of ['fal-queue', 'kie-jobs', 'openai-videos: vllm-omni', 'volc-asset'])
+    t.ok(
+      lines.some((line) => line.includes(words)),
+      words,
+    )
   const [, url = '', key = ''] = /sim-official .*(http\S+) +key: (\S+)/.exec(lines.join('\n')) ?? []
   const answer = await fetch(`${url}/videos`, { headers: { authorization: `Bearer ${key}` } })
   t.match(await answer.json(), { object: 'list', data: [] })

@@ -86,7 +86,7 @@ t.test('what is not sold, too long or of the wrong type is a 400 that names the 
     [{ ...boat, model: 'veo' }, 'model', 'invalid_value'],
     [{ ...boat, prompt: '' }, 'prompt', 'invalid_value'],
     [{ ...boat, prompt: 'x'.repeat(32_001) }, 'prompt', 'invalid_value'],
-    [{ seconds: '8' }, 'prompt', 'invalid_value'],
+    [{ seconds: '8' }, 'prompt', 'missing_required_parameter'],
     [{ ...boat, influence_strength: 2 }, 'influence_strength', 'invalid_value'],
     [{ ...boat, characters: [{ id: 'a' }] }, 'characters', 'invalid_value'],
     [{ ...boat, seed: 1 }, 'seed', 'unknown_parameter'],

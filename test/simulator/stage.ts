@@ -39,6 +39,14 @@ export function official(quirks: Partial<SimulatedUpstream> = {}): SimulatedUpst
   }
 }
 
+/** An upstream of any other dialect, with small, quick clips of both shapes. */
+export function vendor(
+  dialect: SimulatedUpstream['dialect'],
+  quirks: Partial<SimulatedUpstream> = {},
+): SimulatedUpstream {
+  return { ...reseller({ id: dialect, apiKey: 'key-v' }), dialect, ...quirks }
+}
+
 /** Starts a simulator that ends with the test. */
 export async function stage(
   t: { teardown(end: () => Promise<void>): void },
@@ -63,8 +71,12 @@ interface Answer {
   json: any
 }
 
-/** Asks an upstream with its key; `path` is under its base URL. */
-export function client(simulator: Simulator, upstream: SimulatedUpstream) {
+/** Asks an upstream with its key, and with these further headers; `path` is under its base URL. */
+export function client(
+  simulator: Simulator,
+  upstream: SimulatedUpstream,
+  further: Record<string, string> = {},
+) {
   return async (
     method: string,
     path: string,
@@ -72,7 +84,12 @@ export function client(simulator: Simulator, upstream: SimulatedUpstream) {
     init: RequestInit = {},
   ): Promise<Answer> => {
     const isForm = body instanceof FormData
-    const headers = { authorization: `Bearer ${upstream.apiKey}`, ...(body && !isForm ? json : {}) }
+    const scheme = upstream.dialect === 'fal-queue' ? 'Key' : 'Bearer'
+    const headers = {
+      authorization: `${scheme} ${upstream.apiKey}`,
+      ...(body && !isForm ? json : {}),
+      ...further,
+    }
     const content = body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }
     return read(
       await fetch(`${simulator.baseUrl(upstream.id)}${path}`, { method, headers, ...content, ...init }),

@@ -5,10 +5,12 @@ import { sql } from 'kysely'
 import t from 'tap'
 import type { Test } from 'tap'
 import { createCharacterStore } from '../../src/storage/character-store.ts'
+import { createComparisonStore } from '../../src/storage/comparison-store.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { createGenerationStore } from '../../src/storage/generation-store.ts'
 import { StorageError, StorageInUseError } from '../../src/storage/storage-error.ts'
 import { characterStoreContract } from '../contract/character-store.suite.ts'
+import { comparisonStoreContract } from '../contract/comparison-store.suite.ts'
 import { generationStoreContract } from '../contract/generation-store.suite.ts'
 import { aCharacter, aGeneration, aLogEntry, anAttempt, START } from '../fixtures/generation.ts'
 
@@ -30,6 +32,9 @@ for (const [where, fileFor] of Object.entries(files)) {
   })
   t.test(`characters ${where}`, async (t) => {
     characterStoreContract(t, async (t) => createCharacterStore(await open(t)))
+  })
+  t.test(`comparisons ${where}`, async (t) => {
+    comparisonStoreContract(t, async (t) => createComparisonStore(await open(t)))
   })
 }
 
@@ -63,6 +68,48 @@ t.test('a reopened file has everything, and numbers log records on from where it
     [1, 2, 3],
   )
 })
+
+t.test(
+  'a file of the release before learns which generations use a character, and what may be orphaned',
+  async (t) => {
+    const file = `${t.testdir()}/understudy.db`
+    const generation = aGeneration()
+    const character = aCharacter()
+    {
+      await using database = await openDatabase({ file })
+      await createGenerationStore(database).insert(generation, [aLogEntry()], null, unlimited)
+      await createCharacterStore(database).insert(character)
+    }
+    const raw = new DatabaseSync(file)
+    raw.exec(`
+    drop index bindings_due;
+    drop table generation_characters; drop table comparison_scores; drop table comparisons;
+    delete from kysely_migration where name > '0003_usage';
+  `)
+    for (const column of ['step', 'span', 'failure_code', 'retry_at', 'sent_at', 'orphans', 'silence'])
+      raw.exec(`alter table bindings drop column ${column}`)
+    const binding = raw.prepare(`insert into bindings values (?, ?, ?, null, 'null', ?, ?, ?, 1)`)
+    binding.run(character.id, 'busy', 'pending', null, 'worker-1', 5)
+    binding.run(character.id, 'unwilling', 'failed', 'too short', null, null)
+    raw.close()
+
+    await using database = await openDatabase({ file })
+    const [use] = generation.request.characters
+    const query = { tenant: 'studio', status: null, before: null, limit: 10 }
+    const found = await createGenerationStore(database).list({ ...query, character: use?.id ?? null })
+    t.same(found, [generation])
+    const characters = createCharacterStore(database)
+    t.match(await characters.bindings(character.id), [
+      { upstream: 'busy', state: 'pending', step: 'sent', orphans: 0, dueAt: 5 },
+      {
+        upstream: 'unwilling',
+        state: 'failed',
+        failure: { code: 'character_invalid', message: 'too short' },
+      },
+    ])
+    t.equal((await characters.dueBindings(5, 10)).length, 1)
+  },
+)
 
 t.test('a second process on the same file is refused, and let in once the first has closed it', async (t) => {
   const file = `${t.testdir()}/understudy.db`

@@ -40,6 +40,8 @@ export function spec(changes: Partial<UpstreamSpec> = {}): UpstreamSpec {
     references: ['image', 'video'],
     characters: 'native',
     maxCharacters: 2,
+    characterClip: null,
+    maxPromptCharacters: null,
     price: { type: 'per_request', micros: 120_000 },
     chargedOn: 'success',
     maxInFlight: null,

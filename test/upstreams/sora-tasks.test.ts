@@ -52,7 +52,7 @@ t.test('a reference is not sent and not dropped in silence', async (t) => {
 })
 
 t.test('a character stands in the prompt as its handle', async (t) => {
-  t.equal(dialect.mention({ handle: 'char_9k2mzx', name: 'barista' }), '@char_9k2mzx')
+  t.equal(dialect.mention({ handle: 'char_9k2mzx', name: 'barista' }), '@char_9k2mzx ')
 })
 
 t.test('what a create answered', async (t) => {

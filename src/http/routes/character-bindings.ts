@@ -17,7 +17,8 @@ export const characterBindingsRoutes: FastifyPluginAsyncZod<{ characters: Charac
       operationId: 'bindCharacter',
       tags: ['characters'],
       summary: 'Bind a character to upstreams now',
-      description: 'Otherwise the first generation that needs a binding makes it.',
+      description:
+        'Otherwise the first generation that needs a binding makes it. One that failed or was revoked is made anew; one that takes its time is answered as `pending`.',
       params: CharacterParams,
       response: {
         200: answer('With its bindings.', CharacterDto),

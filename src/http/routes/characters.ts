@@ -1,21 +1,16 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { isCharacterName } from '../../domain/character.ts'
-import { isCharacterId } from '../../domain/ids.ts'
 import type { CharacterService } from '../../services/characters.ts'
 import { clientOf } from '../access.ts'
 import { CharacterChange } from '../schemas/character-request.ts'
 import { CharacterDto, CharacterPage, toCharacterDto } from '../schemas/character.ts'
-import { characterId, text } from '../schemas/fields.ts'
+import { characterId, characterRef, text } from '../schemas/fields.ts'
 import { limit, toPage } from '../schemas/paging.ts'
 import type { Page } from '../schemas/paging.ts'
 import { answer, keyed, problems, unreadableBody } from '../schemas/problem.ts'
 
 export const CharacterParams = z.object({
-  id: z
-    .string()
-    .refine((given) => isCharacterId(given) || isCharacterName(given))
-    .meta({ description: 'The id or the name.', examples: ['coffee_girl'] }),
+  id: characterRef.meta({ description: 'The id or the name.', examples: ['coffee_girl'] }),
 })
 
 const listQuery = z.strictObject({

@@ -22,6 +22,7 @@ const refusals: ProblemCode[] = [
   ...keyed,
   ...unreadableBody,
   'character_not_found',
+  'generation_not_found',
   'no_upstream',
   'url_forbidden',
   'url_unreachable',

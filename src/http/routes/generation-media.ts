@@ -4,33 +4,18 @@ import { z } from 'zod'
 import type { GenerationId } from '../../domain/ids.ts'
 import type { GenerationService } from '../../services/generations.ts'
 import { clientOf } from '../access.ts'
-import { matchesEtag } from '../range.ts'
+import {
+  binary,
+  conditionalHeaders,
+  extensionOf,
+  mediaCacheControl,
+  notModified,
+  rangeHeaders,
+} from '../schemas/media.ts'
 import { answer, keyed, problems } from '../schemas/problem.ts'
+import { sendPicture } from '../send-picture.ts'
 import { serveMedia } from '../serve-media.ts'
 import { GenerationParams } from './generations.ts'
-
-/** An archived file never changes under its URL. */
-const cacheControl = 'private, max-age=31536000, immutable'
-
-const binary = z.string().meta({ format: 'binary' })
-
-const conditionalHeaders = z.looseObject({
-  'if-none-match': z.string().optional().meta({ description: 'An `ETag` had before.' }),
-})
-
-const rangeHeaders = conditionalHeaders.extend({
-  range: z
-    .string()
-    .optional()
-    .meta({ description: 'One range of bytes.', examples: ['bytes=0-1048575'] }),
-  'if-range': z.string().optional().meta({ description: 'The `ETag` that `Range` is about.' }),
-})
-
-const notModified = z.null().meta({ description: 'The caller has it already.' })
-
-function extensionOf(contentType: string): string {
-  return contentType === 'video/webm' ? 'webm' : contentType === 'video/quicktime' ? 'mov' : 'mp4'
-}
 
 export const generationMediaRoutes: FastifyPluginAsyncZod<{ generations: GenerationService }> = async (
   app,
@@ -39,15 +24,8 @@ export const generationMediaRoutes: FastifyPluginAsyncZod<{ generations: Generat
   async function sendVideo(id: GenerationId, request: FastifyRequest, reply: FastifyReply) {
     const { asset, media } = await generations.video(clientOf(request), id)
     const fileName = `${id}.${extensionOf(media.contentType)}`
-    return serveMedia(media, { etag: `"${asset.sha256}"`, cacheControl, fileName }, request, reply)
-  }
-
-  async function sendPicture(id: GenerationId, request: FastifyRequest, reply: FastifyReply) {
-    const picture = await generations.thumbnail(clientOf(request), id)
-    const etag = `"${picture.etag}"`
-    reply.headers({ etag, 'cache-control': cacheControl, 'x-content-type-options': 'nosniff' })
-    if (matchesEtag(request.headers['if-none-match'], etag)) return reply.code(304).send()
-    return reply.type(picture.contentType).send(picture.bytes)
+    const face = { etag: `"${asset.sha256}"`, cacheControl: mediaCacheControl, fileName }
+    return serveMedia(media, face, request, reply)
   }
 
   app.get('/generations/:id/video', {
@@ -100,6 +78,9 @@ export const generationMediaRoutes: FastifyPluginAsyncZod<{ generations: Generat
         ...problems(...keyed, 'not_found', 'video_not_ready', 'video_gone'),
       },
     },
-    handler: (request, reply) => sendPicture(request.params.id, request, reply),
+    async handler(request, reply) {
+      const picture = await generations.thumbnail(clientOf(request), request.params.id)
+      return sendPicture(picture, request, reply)
+    },
   })
 }

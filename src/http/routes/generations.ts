@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { GenerationService } from '../../services/generations.ts'
 import { clientOf } from '../access.ts'
 import type { Lifetimes } from '../lifetimes.ts'
-import { generationId } from '../schemas/fields.ts'
+import { characterRef, generationId } from '../schemas/fields.ts'
 import { GenerationDto, GenerationPage, generationStatus, toGenerationDto } from '../schemas/generation.ts'
 import { limit, toPage } from '../schemas/paging.ts'
 import type { Page } from '../schemas/paging.ts'
@@ -13,6 +13,10 @@ export const GenerationParams = z.object({ id: generationId })
 
 const listQuery = z.strictObject({
   status: generationStatus.optional(),
+  character: characterRef.optional().meta({
+    description: 'Only those that use this character, by its id or name. A deleted one is found by its id.',
+    examples: ['coffee_girl'],
+  }),
   limit,
   cursor: generationId.optional().meta({ description: '`next_cursor` of the page before.' }),
 })
@@ -39,12 +43,12 @@ export const generationsRoutes: FastifyPluginAsyncZod<{
       querystring: listQuery,
       response: {
         200: answer('A page, newest first.', GenerationPage),
-        ...problems(...keyed, 'validation_failed'),
+        ...problems(...keyed, 'validation_failed', 'not_found'),
       },
     },
     async handler(request): Promise<Page<GenerationDto>> {
-      const { status = null, cursor: before = null, limit: count } = request.query
-      const page = await generations.list(clientOf(request), { status, before, limit: count })
+      const { status = null, character = null, cursor: before = null, limit: count } = request.query
+      const page = await generations.list(clientOf(request), { status, character, before, limit: count })
       return toPage(page.data.map(toGenerationDto), page.hasMore)
     },
   })

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import type { CharacterWithBindings } from '../../services/characters.ts'
-import { characterId, exampleCharacterId, generationId, timestamp, toTimestamp } from './fields.ts'
+import {
+  characterId,
+  exampleCharacterId,
+  generationId,
+  timestamp,
+  toTimestamp,
+  toTimestampOrNull,
+} from './fields.ts'
 import { pageOf } from './paging.ts'
 
 const source = z
@@ -16,7 +23,21 @@ const binding = z
     upstream: z.string(),
     state: z.enum(['pending', 'ready', 'failed', 'revoked']),
     handle: z.string().nullable().meta({ description: 'What prompts for this upstream call the character.' }),
+    clip: z
+      .object({ start: z.number(), end: z.number() })
+      .nullable()
+      .meta({ id: 'BindingClip', description: 'The seconds of the clip that the upstream was given.' }),
     failure: z.string().nullable(),
+    failure_code: z
+      .enum(['never_sent', 'overloaded', 'upstream_down', 'refused', 'character_invalid', 'outcome_unknown'])
+      .nullable(),
+    retry_at: timestamp.nullable().meta({
+      description: 'When a generation in need may make it anew; null: when `bindCharacter` is called.',
+    }),
+    orphans: z.int().nonnegative().meta({
+      description:
+        'Characters that the upstream may have made and that cannot be named: their answers were lost.',
+    }),
     updated_at: timestamp,
   })
   .meta({ id: 'Binding', description: 'What the character is on one upstream.' })
@@ -30,6 +51,8 @@ export const CharacterDto = z
     source,
     clip: z
       .object({
+        url: z.string().meta({ description: 'Relative to this server.' }),
+        poster_url: z.string().meta({ description: 'Its first frame; relative to this server.' }),
         content_type: z.string(),
         bytes: z.int().nonnegative(),
         sha256: z.string(),
@@ -53,6 +76,8 @@ export const CharacterDto = z
         description: 'a woman in a green apron, short black hair',
         source: { type: 'url', url: 'https://media.example/clip.mp4' },
         clip: {
+          url: `/characters/${exampleCharacterId}/clip`,
+          poster_url: `/characters/${exampleCharacterId}/poster`,
           content_type: 'video/mp4',
           bytes: 524_288,
           sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
@@ -65,7 +90,11 @@ export const CharacterDto = z
             upstream: 'reseller-a',
             state: 'ready',
             handle: 'cafe.girl7',
+            clip: { start: 0, end: 3 },
             failure: null,
+            failure_code: null,
+            retry_at: null,
+            orphans: 0,
             updated_at: '2026-11-22T15:04:09.000Z',
           },
         ],
@@ -99,6 +128,8 @@ export function toCharacterDto({ character, bindings }: CharacterWithBindings): 
     description: character.description,
     source: toSourceDto(character.source),
     clip: {
+      url: `/characters/${character.id}/clip`,
+      poster_url: `/characters/${character.id}/poster`,
       content_type: kept.contentType,
       bytes: kept.bytes,
       sha256: kept.sha256,
@@ -110,7 +141,11 @@ export function toCharacterDto({ character, bindings }: CharacterWithBindings): 
       upstream: one.upstream,
       state: one.state,
       handle: one.handle,
-      failure: one.failure,
+      clip: one.span && { start: one.span.start, end: one.span.end },
+      failure: one.failure && one.failure.message,
+      failure_code: one.failure && one.failure.code,
+      retry_at: one.failure && toTimestampOrNull(one.failure.retryAt),
+      orphans: one.orphans,
       updated_at: toTimestamp(one.updatedAt),
     })),
     created_at: toTimestamp(character.createdAt),

@@ -1,10 +1,13 @@
 import { z } from 'zod'
+import { isCharacterName } from '../../domain/character.ts'
+import { isCharacterId } from '../../domain/ids.ts'
 
 const ULID = /^[0-9a-z]{26}$/
 const EXAMPLE_ULID = '01kasp3v5tq8c9d4wz7m2n6xhr'
 
 export const exampleGenerationId = `gen_${EXAMPLE_ULID}`
 export const exampleCharacterId = `char_${EXAMPLE_ULID}`
+export const exampleComparisonId = `cmp_${EXAMPLE_ULID}`
 
 export const generationId = z
   .templateLiteral(['gen_', z.string().regex(ULID)], 'is not the id of a generation')
@@ -13,6 +16,18 @@ export const generationId = z
 export const characterId = z
   .templateLiteral(['char_', z.string().regex(ULID)], 'is not the id of a character')
   .meta({ description: 'Sorts by creation time.', examples: [exampleCharacterId] })
+
+export const comparisonId = z
+  .templateLiteral(['cmp_', z.string().regex(ULID)], 'is not the id of a comparison')
+  .meta({ description: 'Sorts by creation time.', examples: [exampleComparisonId] })
+
+/** A character by its id or its name. */
+export const characterRef = z
+  .string()
+  .refine(
+    (given) => isCharacterId(given) || isCharacterName(given),
+    'is neither the id nor the name of a character',
+  )
 
 /** Text that every store and every vendor can carry: no NUL, no half of a surrogate pair. */
 export function text(maxLength: number, base = z.string()) {

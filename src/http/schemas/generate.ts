@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { httpUrl, text } from './fields.ts'
+import { generationId, httpUrl, text } from './fields.ts'
 
 export const TWO_MEANINGS = 'has two meanings: give exactly one'
 
@@ -38,6 +38,10 @@ const routing = z
       description:
         'What to do when a create gets no definite answer. `fallback` may be paid for twice; the answer then says so.',
     }),
+    prefer_upstream_of: generationId.optional().meta({
+      description:
+        'Stays on the upstream that renders this generation, where that one is admissible: for the next scene of a series.',
+    }),
     max_cost_usd: z
       .number()
       .min(0.000001)
@@ -48,10 +52,8 @@ const routing = z
   })
   .meta({ id: 'Routing', description: 'What is not said here is completed from the configuration.' })
 
-const common = {
-  prompt: text(32_000, z.string().trim().min(1)).meta({
-    description: '`@name` and `@char_…` mention characters; `\\@` is a literal @.',
-  }),
+/** What a video can be asked to be, for every request that asks for one. */
+export const asked = {
   model: z
     .string()
     .regex(/^[\w.:/-]{1,128}$/, 'is not the name of a model')
@@ -63,6 +65,13 @@ const common = {
     .refine(sizeIsInRange, 'must have sides of 16 to 8192 pixels')
     .optional()
     .meta({ description: "Pixels, or the upstream's own size of that shape.", examples: ['1280x720'] }),
+}
+
+const common = {
+  prompt: text(32_000, z.string().trim().min(1)).meta({
+    description: '`@name` and `@char_…` mention characters; `\\@` is a literal @.',
+  }),
+  ...asked,
   routing: routing.optional(),
   webhook_url: httpUrl.optional().meta({ description: 'Told when the generation ends.' }),
   metadata: z

@@ -30,6 +30,7 @@ const warning = z
   .object({
     code: z.enum([
       'character_reference_used',
+      'character_clip_cut',
       'duration_adjusted',
       'influence_ignored',
       'model_substituted',

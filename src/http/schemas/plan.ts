@@ -23,6 +23,7 @@ const exclusion = z
       'size_unsupported',
       'reference_unsupported',
       'character_unsupported',
+      'prompt_too_long',
       'breaker_open',
       'at_capacity',
       'over_budget',

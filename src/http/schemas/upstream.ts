@@ -39,8 +39,13 @@ export const UpstreamDto = z
     durations: z.array(z.number()).nullable().meta({ description: 'Seconds it sells; null means any.' }),
     sizes: z.array(z.string()).nullable().meta({ description: 'Null means any.' }),
     references: z.array(z.enum(['image', 'video'])),
-    characters: z.enum(['native', 'reference', 'none']),
+    characters: z.enum(['native', 'inline', 'reference', 'none']),
     max_characters: z.int(),
+    character_clip_seconds: z
+      .object({ min: z.number(), max: z.number() })
+      .nullable()
+      .meta({ description: 'How long a clip it makes a character of; null means any.' }),
+    max_prompt_characters: z.int().nullable().meta({ description: 'Of a prompt as sent; null means any.' }),
     price,
     charged_on: z.enum(['success', 'create']),
     health: z.object({
@@ -70,6 +75,8 @@ export const UpstreamDto = z
         references: [],
         characters: 'native',
         max_characters: 5,
+        character_clip_seconds: { min: 1, max: 3 },
+        max_prompt_characters: null,
         price: { type: 'per_request', usd: 0.12 },
         charged_on: 'success',
         health: { success_rate: 0.97, latency_seconds: 84, free_slots: 41, max_in_flight: 50 },
@@ -120,6 +127,11 @@ export function toUpstreamDto(view: UpstreamView): UpstreamDto {
     references: spec.references,
     characters: spec.characters,
     max_characters: spec.maxCharacters,
+    character_clip_seconds: spec.characterClip && {
+      min: spec.characterClip.minSeconds,
+      max: spec.characterClip.maxSeconds,
+    },
+    max_prompt_characters: spec.maxPromptCharacters,
     price: toPriceDto(spec.price),
     charged_on: spec.chargedOn,
     health: {

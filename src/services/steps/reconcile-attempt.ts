@@ -23,12 +23,11 @@ export async function reconcileAttempt(
   run: Run,
   attempt: Attempt,
   upstream: Upstream,
-  owner: string,
 ): Promise<void> {
   const { clock, watchMs } = deps
   const found = await lookFor(deps.store, attempt, upstream)
   const replays = found.job === null && upstream.deduplicates && isAwaited(run, attempt)
-  const job = replays ? await replayCreate(deps, run, attempt, upstream, owner) : found.job
+  const job = replays ? await replayCreate(deps, run, attempt, upstream) : found.job
   const now = clock.now()
   const attemptId = attempt.id
   if (job !== null)

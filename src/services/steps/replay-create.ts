@@ -20,9 +20,8 @@ export async function replayCreate(
   run: Run,
   attempt: Attempt,
   upstream: Upstream,
-  owner: string,
 ): Promise<Job | null> {
-  const prepared = await prepareCreate(run.generation.request, attempt, upstream, owner)
+  const prepared = await prepareCreate(run.generation.request, attempt, upstream)
   if (prepared.type !== 'ready' || prepared.request.prompt !== attempt.prompt) return null
   if (gate.admitCreate(upstream.spec) !== null) return null
   const outcome = await upstream.create(prepared.request)

@@ -2,7 +2,7 @@ import { baselineOf } from '../../domain/baseline.ts'
 import { nextCandidate, routeRequestOf } from '../../domain/next-candidate.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
 import type { CharacterStore } from '../../ports/character-store.ts'
-import { boundUpstreams } from '../bound-upstreams.ts'
+import { characterStandings } from '../character-standings.ts'
 import type { Run } from '../run.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
 
@@ -12,11 +12,12 @@ export async function startAttempt(
   run: Run,
 ): Promise<void> {
   const { gate, clock, ids, characters } = deps
-  const bound = await boundUpstreams(characters, run.generation.request.characters)
+  const { request } = run.generation
   const now = clock.now()
+  const standing = await characterStandings(characters, request.characters, now)
   const views = new Map(gate.views().map((view) => [view.spec.id, view]))
-  const request = routeRequestOf(run.generation.request, bound)
-  const next = nextCandidate(run.generation, request, views, now)
+  const routed = routeRequestOf(request, standing)
+  const next = nextCandidate(run.generation, routed, views, now)
   switch (next.type) {
     case 'wait':
       return run.record({ type: 'candidate_awaited', at: now, until: next.until })
@@ -44,7 +45,7 @@ export async function startAttempt(
             chargedOn: spec.chargedOn,
             baseline: baselineOf(
               run.generation.plan,
-              request,
+              routed,
               [...views.values()],
               candidate.estimatedCostMicros,
             ),

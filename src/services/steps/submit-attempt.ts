@@ -1,28 +1,25 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { EventOf } from '../../domain/event.ts'
 import type { Attempt } from '../../domain/generation.ts'
-import type { CharacterStore } from '../../ports/character-store.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Upstream } from '../../ports/upstream.ts'
+import type { Bindings } from '../bind-characters.ts'
 import type { PrepareCreate } from '../prepare-create.ts'
 import { LeaseLostError } from '../run.ts'
 import type { Run } from '../run.ts'
+import { storeFact } from '../store-fact.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
 
 export interface SubmitDeps {
   gate: UpstreamGate
   clock: Clock
-  characters: CharacterStore
+  bindings: Bindings
   prepareCreate: PrepareCreate
   logger: Logger
   unknownHoldMs: number
 }
 
 const firstReconcileMs = 2000
-/** How long a create's answer is kept in memory while the store cannot take it (a full disk): about half a minute. */
-const storePauseMs = 500
-const storeTries = 60
 
 /**
  * Stores `submitting` and only then sends the one create of this attempt. What comes back is a fact: it is stored even if
@@ -33,11 +30,10 @@ export async function submitAttempt(
   run: Run,
   attempt: Attempt,
   upstream: Upstream,
-  owner: string,
 ): Promise<void> {
-  const { gate, clock, characters, prepareCreate } = deps
+  const { gate, clock, bindings, prepareCreate } = deps
   const attemptId = attempt.id
-  const prepared = await prepareCreate(run.generation.request, attempt, upstream, owner)
+  const prepared = await prepareCreate(run.generation.request, attempt, upstream)
   const at = clock.now()
   if (prepared.type === 'failed') {
     return run.record({ type: 'binding_failed', at, attemptId, failure: prepared.failure })
@@ -47,8 +43,8 @@ export async function submitAttempt(
     return run.record({ type: 'binding_awaited', at, attemptId, until: until ?? at })
   }
 
-  const { request } = prepared
-  await run.record({ type: 'submitting', at, attemptId, prompt: request.prompt, warnings: [] })
+  const { request, warnings } = prepared
+  await run.record({ type: 'submitting', at, attemptId, prompt: request.prompt, warnings })
   // A cancel may have come first: then nothing was stored as submitting, and nothing may leave.
   if (run.generation.attempts.find(({ id }) => id === attemptId)?.state !== 'submitting') return
 
@@ -56,17 +52,22 @@ export async function submitAttempt(
   if (outcome.type === 'character_invalid') {
     for (const [index, { id }] of run.generation.request.characters.entries()) {
       const handle = request.characterHandles[index]
-      if (handle !== undefined) await characters.revokeBinding(id, upstream.spec.id, handle, clock.now())
+      if (handle !== undefined) await bindings.revoke(upstream, id, handle)
     }
   }
   const now = clock.now()
-  await recordFact(deps, run, {
+  const ended: EventOf<'create_ended'> = {
     type: 'create_ended',
     at: now,
     attemptId,
     outcome,
     nextAt: now + (outcome.type === 'accepted' ? upstream.spec.poll.firstAfterMs : firstReconcileMs),
     holdUntil: now + deps.unknownHoldMs,
+  }
+  await storeFact(() => run.record(ended, { fact: true }), {
+    logger: deps.logger,
+    what: { attempt: attemptId },
+    isFinal: (error) => error instanceof LeaseLostError,
   })
 }
 
@@ -88,19 +89,4 @@ export function recoverAttempt(
     nextAt: now,
     holdUntil: now + deps.unknownHoldMs,
   })
-}
-
-async function recordFact(deps: SubmitDeps, run: Run, event: EventOf<'create_ended'>): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await run.record(event, { fact: true })
-    } catch (error) {
-      if (error instanceof LeaseLostError || tries >= storeTries) throw error
-      deps.logger.error(
-        { err: error, attempt: event.attemptId, tries },
-        'the answer of a create could not be stored yet',
-      )
-      await pause(storePauseMs)
-    }
-  }
 }

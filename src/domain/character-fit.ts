@@ -1,0 +1,54 @@
+import type { RoutePolicy, RouteRequest } from './routing.ts'
+import type { Fidelity, UpstreamSpec } from './upstream.ts'
+
+export type CharacterFit = { type: 'fit'; fidelity: Fidelity | null } | { type: 'excluded'; detail: string }
+
+/** How an upstream would play the characters of a request, or why it cannot. Null fidelity: there are none to play. */
+export function fidelityOf(
+  request: Pick<RouteRequest, 'characters' | 'referenceKind'>,
+  spec: UpstreamSpec,
+  policy: Pick<RoutePolicy, 'characterFidelity'>,
+): CharacterFit {
+  const { characters, referenceKind } = request
+  const count = characters.length
+  if (count === 0) return { type: 'fit', fidelity: null }
+  if (spec.characters !== 'none' && count > spec.maxCharacters) {
+    return { type: 'excluded', detail: `It takes ${spec.maxCharacters} characters, not ${count}.` }
+  }
+  switch (spec.characters) {
+    case 'native': {
+      const failed = characters
+        .flatMap(({ failedOn }) => failedOn)
+        .find(({ upstream }) => upstream === spec.id)
+      return failed === undefined
+        ? { type: 'fit', fidelity: 'native' }
+        : { type: 'excluded', detail: `It does not know a character: ${failed.reason}` }
+    }
+    case 'inline':
+      return { type: 'fit', fidelity: 'native' }
+    case 'reference':
+      if (!spec.references.includes('video'))
+        return { type: 'excluded', detail: 'It takes no video to show a character.' }
+      if (policy.characterFidelity === 'native') {
+        return {
+          type: 'excluded',
+          detail: 'It would only be shown a clip, and the request asks for native characters.',
+        }
+      }
+      return referenceKind === null
+        ? { type: 'fit', fidelity: 'reference' }
+        : { type: 'excluded', detail: 'Its one reference input is taken by the reference of the request.' }
+    case 'none':
+      return { type: 'excluded', detail: 'It takes no characters.' }
+  }
+}
+
+/** Why a prompt of so many characters is not for this upstream; null when it is. A prompt is never cut. */
+export function tooLongFor(
+  { maxPromptCharacters }: Pick<UpstreamSpec, 'maxPromptCharacters'>,
+  characters: number,
+): string | null {
+  return maxPromptCharacters === null || characters <= maxPromptCharacters
+    ? null
+    : `It takes prompts of ${maxPromptCharacters} characters; as written for it this one has ${characters}.`
+}

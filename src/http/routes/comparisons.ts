@@ -1,0 +1,103 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { ComparisonInput, ComparisonService, ScoreInput } from '../../services/comparisons.ts'
+import { clientOf } from '../access.ts'
+import { toSize } from '../generation-input.ts'
+import { ComparisonDto, toComparisonDto } from '../schemas/comparison.ts'
+import { ComparisonRequest, ScoresRequest } from '../schemas/comparison-request.ts'
+import { comparisonId } from '../schemas/fields.ts'
+import { answer, keyed, problems, unreadableBody } from '../schemas/problem.ts'
+
+export const ComparisonParams = z.object({ id: comparisonId })
+
+function toInput(body: z.output<typeof ComparisonRequest>): ComparisonInput {
+  return {
+    character: body.character,
+    scenes: body.scenes,
+    runs: body.runs,
+    upstreams: body.upstreams,
+    model: body.model ?? null,
+    durationSeconds: body.duration ?? null,
+    size: body.size === undefined ? null : toSize(body.size),
+    maxCostMicros: Math.round(body.max_cost_usd * 1e6),
+  }
+}
+
+function toScores({ scores }: z.output<typeof ScoresRequest>): ScoreInput[] {
+  return scores.map(({ generation_id: generationId, face, clothing, style }) => ({
+    generationId,
+    face,
+    clothing,
+    style,
+  }))
+}
+
+/** Comparisons of upstreams on one character. */
+export const comparisonsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonService }> = async (
+  app,
+  { comparisons },
+) => {
+  app.post('/comparisons', {
+    config: { access: 'generate' },
+    schema: {
+      operationId: 'createComparison',
+      tags: ['comparisons'],
+      summary: 'Compare upstreams on one character',
+      description:
+        'Renders every scene so many times on every upstream, as ordinary generations without fallback, and measures the results.',
+      body: ComparisonRequest,
+      response: {
+        202: answer('Stored, and on its way.', ComparisonDto),
+        ...problems(
+          ...keyed,
+          ...unreadableBody,
+          'character_not_found',
+          'no_upstream',
+          'over_max_cost',
+          'budget_exceeded',
+        ),
+      },
+    },
+    async handler(request, reply): Promise<ComparisonDto> {
+      const view = await comparisons.create(clientOf(request), toInput(request.body))
+      reply.code(202).header('location', `/comparisons/${view.comparison.id}`)
+      return toComparisonDto(view)
+    },
+  })
+
+  app.get('/comparisons/:id', {
+    config: { access: 'read' },
+    schema: {
+      operationId: 'getComparison',
+      tags: ['comparisons'],
+      summary: 'Get a comparison: the table and every video',
+      params: ComparisonParams,
+      response: { 200: answer('As it is now.', ComparisonDto), ...problems(...keyed, 'not_found') },
+    },
+    async handler(request): Promise<ComparisonDto> {
+      return toComparisonDto(await comparisons.get(clientOf(request), request.params.id))
+    },
+  })
+
+  app.post('/comparisons/:id/scores', {
+    config: { access: 'generate' },
+    schema: {
+      operationId: 'scoreComparison',
+      tags: ['comparisons'],
+      summary: 'Say how well videos keep the character',
+      params: ComparisonParams,
+      body: ScoresRequest,
+      response: {
+        200: answer('With the averages.', ComparisonDto),
+        ...problems(...keyed, ...unreadableBody, 'not_found'),
+      },
+    },
+    async handler(request): Promise<ComparisonDto> {
+      const client = clientOf(request)
+      const rater = request.body.rater ?? client.key
+      return toComparisonDto(
+        await comparisons.score(client, request.params.id, rater, toScores(request.body)),
+      )
+    },
+  })
+}

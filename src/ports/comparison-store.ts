@@ -1,0 +1,20 @@
+import type { CellScore, Comparison } from '../domain/comparison.ts'
+import type { ComparisonId } from '../domain/ids.ts'
+
+/** A comparison as stored, with the version that the next write must name. */
+export interface StoredComparison {
+  comparison: Comparison
+  version: number
+}
+
+/** Comparisons and what people say of them. Every write is durable when its promise resolves. */
+export interface ComparisonStore {
+  insert(comparison: Comparison): Promise<void>
+  get(id: ComparisonId): Promise<StoredComparison | null>
+  /** Takes comparisons whose `dueAt` has come, and keeps others from taking them before `until`. Oldest due first. */
+  claimDue(claim: { now: number; until: number; limit: number }): Promise<StoredComparison[]>
+  /** Writes the next version, unless somebody else wrote one. */
+  save(next: Comparison, version: number): Promise<'saved' | 'conflict'>
+  scores(id: ComparisonId): Promise<CellScore[]>
+  putScores(id: ComparisonId, scores: readonly CellScore[]): Promise<void>
+}

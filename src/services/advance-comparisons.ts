@@ -1,0 +1,127 @@
+import { cellAfter, cellsToMeasure, cellsToSubmit, failedCell, isComplete } from '../domain/comparison.ts'
+import type { Comparison, ComparisonCell } from '../domain/comparison.ts'
+import { Problem } from '../domain/problem.ts'
+import type { ProblemCode } from '../domain/problem.ts'
+import type { ComparisonStore } from '../ports/comparison-store.ts'
+import type { FrameGallery } from '../ports/frame-gallery.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { UpstreamDirectory } from '../ports/upstream.ts'
+import { cellRequest } from './plan-comparison.ts'
+import { createSubmitGeneration } from './submit-generation.ts'
+import type { SubmitGenerationDeps } from './submit-generation.ts'
+
+export type AdvanceComparisonsDeps = SubmitGenerationDeps & {
+  comparisons: ComparisonStore
+  gallery: FrameGallery
+  directory: UpstreamDirectory
+  logger: Logger
+}
+
+const perRound = 10
+/** Longer than a round takes; after it another process may take over. */
+const leaseMs = 30_000
+const againMs = 1000
+/** Looking at a video takes about a second of a child process; others want those too. */
+const measuresPerRound = 4
+
+/** What says "not now" about the caller's own limits, or about this machine: the cell waits. */
+const passing: ReadonlySet<ProblemCode> = new Set([
+  'too_many_in_flight',
+  'overloaded',
+  'storage_full',
+  'rate_limited',
+  'conflict',
+])
+
+/** One round over the comparisons that are due: notes what ended, measures it, stores the next generations; how many it saw. */
+export async function advanceComparisons(deps: AdvanceComparisonsDeps): Promise<number> {
+  const { comparisons, clock, logger } = deps
+  const now = clock.now()
+  const claimed = await comparisons.claimDue({ now, until: now + leaseMs, limit: perRound })
+  for (const { comparison, version } of claimed) {
+    try {
+      const next = await advanceOne(deps, comparison)
+      // A conflict means that somebody took over; what was stored of generations is found again by its id.
+      await comparisons.save(next, version)
+    } catch (error) {
+      logger.error(
+        { err: error, comparison: comparison.id },
+        'a comparison could not go on; it is tried again',
+      )
+    }
+  }
+  return claimed.length
+}
+
+async function advanceOne(deps: AdvanceComparisonsDeps, comparison: Comparison): Promise<Comparison> {
+  let next = await noteEnded(deps, comparison)
+  next = await measure(deps, next)
+  next = await submitWaiting(deps, next)
+  const now = deps.clock.now()
+  return isComplete(next) ? { ...next, completedAt: now, dueAt: null } : { ...next, dueAt: now + againMs }
+}
+
+async function noteEnded({ store }: AdvanceComparisonsDeps, comparison: Comparison): Promise<Comparison> {
+  const cells: ComparisonCell[] = []
+  for (const cell of comparison.cells) {
+    if (cell.state !== 'rendering') cells.push(cell)
+    else cells.push(cellAfter(cell, (await store.get(cell.generationId))?.generation ?? null))
+  }
+  return { ...comparison, cells }
+}
+
+async function measure(deps: AdvanceComparisonsDeps, comparison: Comparison): Promise<Comparison> {
+  const { clip } = comparison.character
+  const measured = await Promise.all(
+    cellsToMeasure(comparison)
+      .slice(0, measuresPerRound)
+      .map(async (cell): Promise<ComparisonCell> => {
+        const likeness = cell.mediaId === null ? null : await deps.gallery.resemblance(cell.mediaId, clip)
+        return { ...cell, likeness, measured: true }
+      }),
+  )
+  return measured.reduce(replaced, comparison)
+}
+
+/** Stores generations for as many cells as the upstreams and the key take now. */
+async function submitWaiting(deps: AdvanceComparisonsDeps, comparison: Comparison): Promise<Comparison> {
+  const { directory } = deps
+  const due = cellsToSubmit(comparison, (upstream) => directory.get(upstream)?.spec.maxInFlight ?? null)
+  let next = comparison
+  for (const cell of due) {
+    const after = await submit(deps, comparison, cell)
+    if (after === null) return next
+    next = replaced(next, after)
+  }
+  return next
+}
+
+/** The cell once its generation is stored, or cannot be; null when it has to wait. */
+async function submit(
+  deps: AdvanceComparisonsDeps,
+  comparison: Comparison,
+  cell: ComparisonCell,
+): Promise<ComparisonCell | null> {
+  const { ids, store } = deps
+  const { generationId: id } = cell
+  // Stored by a process that ended before it could note it.
+  if ((await store.get(id)) !== null) return { ...cell, state: 'rendering' }
+  const metadata = {
+    comparison: comparison.id,
+    scene: String(cell.scene + 1),
+    run: String(cell.run + 1),
+  }
+  const submitNow = createSubmitGeneration({ ...deps, ids: { ...ids, generation: () => id } })
+  try {
+    await submitNow(comparison.client, cellRequest(comparison, cell, metadata), null, () => '')
+    return { ...cell, state: 'rendering' }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    return passing.has(error.code) ? null : failedCell(cell, { code: error.code, message: error.message })
+  }
+}
+
+function replaced(comparison: Comparison, cell: ComparisonCell): Comparison {
+  const cells = comparison.cells.map((each) => (each.generationId === cell.generationId ? cell : each))
+  return { ...comparison, cells }
+}

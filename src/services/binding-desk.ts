@@ -1,0 +1,90 @@
+import { bindingAfter } from '../domain/binding.ts'
+import type { Binding, BindingEvent, BindingRules } from '../domain/binding.ts'
+import type { Character } from '../domain/character.ts'
+import type { Json } from '../domain/json.ts'
+import type { CharacterOutcome } from '../domain/outcome.ts'
+import type { BindingKey, CharacterStore } from '../ports/character-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Upstream } from '../ports/upstream.ts'
+import type { CharacterSources, NoClip } from './character-sources.ts'
+import { storeFact } from './store-fact.ts'
+
+/** Longer than the cut of a clip, and than a call that makes a character, its second try with the clip included. */
+export const bindingLeaseMs = 300_000
+
+/** The calls that bring one taken binding further, each stored before and after. All answer null when it is gone. */
+export interface BindingDesk {
+  record(key: BindingKey, event: BindingEvent): Promise<Binding | null>
+  /** Stores that the creation leaves, and only then lets it leave. */
+  create(upstream: Upstream, character: Character, claim: string): Promise<Binding | null>
+  ask(upstream: Upstream, key: BindingKey, claim: string, operation: Json): Promise<Binding | null>
+  answer(key: BindingKey, claim: string, outcome: CharacterOutcome): Promise<Binding | null>
+  /** Reports a binding whose answer was lost, wherever that was found. */
+  noteLost(binding: Binding | null): void
+}
+
+export function createBindingDesk(deps: {
+  characters: CharacterStore
+  characterSources: CharacterSources
+  clock: Clock
+  logger: Logger
+  rules: BindingRules
+}): BindingDesk {
+  const { characters, characterSources, clock, logger, rules } = deps
+
+  const desk: BindingDesk = {
+    record: (key, event) =>
+      characters.changeBinding(key, (binding) => {
+        const after = binding && bindingAfter(binding, event, rules)
+        return { binding: after, answer: after }
+      }),
+    async create(upstream, character, claim) {
+      const { spec } = upstream
+      const key = { characterId: character.id, upstream: spec.id }
+      const source = await characterSources.open(spec, character)
+      const at = clock.now()
+      if (source.type !== 'ready')
+        return desk.record(key, { type: 'answered', at, claim, outcome: withoutClip(source) })
+      const { clip, span, fromJob } = source
+      const sent = await desk.record(key, { type: 'sent', at, claim, span, dueAt: at + bindingLeaseMs })
+      // Somebody else took it up, or the character was deleted: then nothing may leave.
+      if (sent === null || sent.claim !== claim || sent.step !== 'sent') return sent
+      const { name, description } = character
+      const outcome = await upstream.createCharacter({ name, description, clip, span, fromJob })
+      const settled = await desk.answer(key, claim, outcome)
+      if (settled?.state !== 'pending') await characterSources.forget(spec, character)
+      return settled
+    },
+    async ask(upstream, key, claim, operation) {
+      const settled = await desk.answer(key, claim, await upstream.pollCharacter(operation))
+      const character = settled?.state === 'pending' ? null : await characters.get(key.characterId)
+      if (character !== null) await characterSources.forget(upstream.spec, character)
+      return settled
+    },
+    async answer(key, claim, outcome) {
+      const at = clock.now()
+      const binding = await storeFact(() => desk.record(key, { type: 'answered', at, claim, outcome }), {
+        logger,
+        what: { character: key.characterId, upstream: key.upstream },
+      })
+      desk.noteLost(binding)
+      return binding
+    },
+    noteLost(binding) {
+      if (binding?.failure?.code !== 'outcome_unknown') return
+      const { characterId, upstream, orphans, failure } = binding
+      logger.warn(
+        { character: characterId, upstream, orphans, reason: failure.message },
+        'a character may have been made that nobody can name',
+      )
+    },
+  }
+  return desk
+}
+
+function withoutClip({ type, message }: NoClip): CharacterOutcome {
+  return type === 'unusable'
+    ? { type: 'invalid', message }
+    : { type: 'never_sent', message, retryAfterMs: null }
+}

@@ -1,0 +1,106 @@
+import type { Client } from '../domain/client.ts'
+import type { Comparison } from '../domain/comparison.ts'
+import type { ComparisonId, GenerationId } from '../domain/ids.ts'
+import { Problem } from '../domain/problem.ts'
+import type { ComparisonStore } from '../ports/comparison-store.ts'
+import type { FrameGallery } from '../ports/frame-gallery.ts'
+import type { SheetLinks } from '../ports/sheet-links.ts'
+import type { ComparisonService, ComparisonView, ScoreInput, SheetPictures } from './comparisons.ts'
+import { contactSheetOf } from './contact-sheet.ts'
+import { planComparison } from './plan-comparison.ts'
+import type { PlanComparisonDeps } from './plan-comparison.ts'
+
+export type ComparisonServiceDeps = PlanComparisonDeps & {
+  comparisons: ComparisonStore
+  gallery: FrameGallery
+  sheetLinks: SheetLinks
+}
+
+/** Long enough to send a sheet around and have it scored. */
+const linkMs = 14 * 24 * 3600_000
+
+export function createComparisonService(deps: ComparisonServiceDeps): ComparisonService {
+  const { comparisons, gallery, sheetLinks, clock } = deps
+
+  async function viewOf(comparison: Comparison): Promise<ComparisonView> {
+    const scores = await comparisons.scores(comparison.id)
+    return { comparison, scores, sheetUrl: sheetLinks.sign(comparison.id, clock.now() + linkMs) }
+  }
+
+  async function own(client: Client, id: ComparisonId): Promise<Comparison> {
+    const stored = await comparisons.get(id)
+    if (stored?.comparison.tenant !== client.tenant) throw notFound()
+    return stored.comparison
+  }
+
+  async function shared(token: string): Promise<Comparison> {
+    const id = sheetLinks.verify(token, clock.now())
+    const stored = id && (await comparisons.get(id))
+    if (stored === null) throw new Problem('not_found', 'This link is not valid, or not any more.')
+    return stored.comparison
+  }
+
+  async function picturesOf(comparison: Comparison): Promise<SheetPictures> {
+    const strips = new Map<GenerationId, Uint8Array>()
+    for (const { generationId, mediaId } of comparison.cells) {
+      const strip = mediaId && (await gallery.strip(mediaId))
+      if (strip !== null) strips.set(generationId, strip.bytes)
+    }
+    const source = await gallery.strip(comparison.character.clip)
+    return { view: await viewOf(comparison), source: source && source.bytes, strips }
+  }
+
+  const draw = async (comparison: Comparison): Promise<Uint8Array> =>
+    gallery.draw(contactSheetOf(comparison, await comparisons.scores(comparison.id)))
+
+  async function score(comparison: Comparison, rater: string, scores: ScoreInput[]): Promise<void> {
+    for (const [index, { generationId }] of scores.entries()) {
+      const cell = comparison.cells.find((each) => each.generationId === generationId)
+      if (cell?.state === 'delivered') continue
+      const detail = cell === undefined ? 'is no video of this comparison' : 'has no video to score'
+      const pointer = `/scores/${index}/generation_id`
+      throw new Problem('validation_failed', `scores.${index}.generation_id ${detail}.`, {
+        faults: [{ pointer, detail }],
+      })
+    }
+    const at = clock.now()
+    await comparisons.putScores(
+      comparison.id,
+      scores.map((given) => ({ ...given, rater, at })),
+    )
+  }
+
+  return {
+    async create(client, input) {
+      const comparison = await planComparison(deps, client, input)
+      await comparisons.insert(comparison)
+      return viewOf(comparison)
+    },
+    get: async (client, id) => viewOf(await own(client, id)),
+    async score(client, id, rater, scores) {
+      const comparison = await own(client, id)
+      await score(comparison, rater, scores)
+      return viewOf(comparison)
+    },
+    sheet: async (client, id) => orBusy(picturesOf(await own(client, id))),
+    sheetPng: async (client, id) => orBusy(draw(await own(client, id))),
+    sharedSheet: async (token) => orBusy(picturesOf(await shared(token))),
+    sharedSheetPng: async (token) => orBusy(draw(await shared(token))),
+    scoreShared: async (token, rater, scores) => score(await shared(token), rater, scores),
+  }
+}
+
+/** The gallery throws when no process is free for it in time. */
+async function orBusy<T>(pictures: Promise<T>): Promise<T> {
+  try {
+    return await pictures
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause
+    throw new Problem('overloaded', 'The sheet could not be made now; try again.', { cause })
+  }
+}
+
+function notFound(): Problem {
+  const detail = 'There is no such comparison.'
+  return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
+}

@@ -1,0 +1,26 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from '../ports/logger.ts'
+
+/** How long what an upstream did is kept in memory while the store cannot take it (a full disk): about half a minute. */
+const pauseMs = 500
+const mostTries = 60
+
+/**
+ * Stores what an upstream did. It happened, whether or not the store can take it now, so it is tried again for a while;
+ * errors that `isFinal` are thrown at once. Writing a fact twice must change nothing.
+ */
+export async function storeFact<T>(
+  write: () => Promise<T>,
+  options: { logger: Logger; what: object; isFinal?: (error: unknown) => boolean },
+): Promise<T> {
+  const { logger, what, isFinal = () => false } = options
+  for (let tries = 1; ; tries++) {
+    try {
+      return await write()
+    } catch (error) {
+      if (isFinal(error) || tries >= mostTries) throw error
+      logger.error({ err: error, ...what, tries }, 'what an upstream answered could not be stored yet')
+      await pause(pauseMs)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto'
+import { readSpan } from '../clip-span.ts'
+import type { Desk } from '../dialect.ts'
+import { fetchClip } from '../fetch-media.ts'
+import type { WantedCharacter } from '../take-order.ts'
+import { unfetchable } from '../troubles.ts'
+import { accepted, invalidRequest } from '../vendor-error.ts'
+import type { Verdict } from '../vendor-error.ts'
+
+const param = 'character_timestamps'
+const rules = { param, min: 1, max: 3, byDefault: null }
+
+/**
+ * The character that an ordinary create brings along: `character_url` and `character_timestamps`, both of them, for a span
+ * of one to three seconds (reverse-dialects.md §1.4 and §6.2). Null when there is none.
+ */
+export async function readInlineCharacter(
+  fields: Record<string, unknown>,
+  { closing }: Desk,
+): Promise<Verdict<WantedCharacter | null>> {
+  const url = fields['character_url']
+  const timestamps = fields[param]
+  if (url === undefined && timestamps === undefined) return accepted(null)
+  if (typeof url !== 'string' || typeof timestamps !== 'string')
+    return invalidRequest('character_url and character_timestamps belong together.', {
+      code: 'invalid_parameter',
+      param: url === undefined ? 'character_url' : param,
+    })
+  const clip = await fetchClip(url, closing)
+  if (clip === null) return unfetchable('character_url')
+  const span = readSpan(timestamps, rules, clip.seconds)
+  if (!span.ok) return span
+  // Made from what it shows, so that the same create asked twice means the same character.
+  const id = `ch_${createHash('sha256').update(`${url} ${timestamps}`).digest('hex').slice(0, 12)}`
+  return accepted({ id, name: 'inline', source: { type: 'url', url }, span: span.value })
+}
+
+/** Puts it into the book once the create that brought it has been accepted. */
+export function keepInlineCharacter({ vendor }: Desk, wanted: WantedCharacter): void {
+  if (vendor.characters.find(wanted.id) !== undefined) return
+  const { id, name, source, span = null } = wanted
+  const createdAt = vendor.clock.now()
+  const rest = { handle: id, taskId: null, groupId: null, description: null }
+  vendor.characters.add({ id, name, source, span, createdAt, ...rest }, { type: 'made' })
+}

@@ -1,0 +1,66 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { SimulatedCharacter } from '../character-book.ts'
+import { sendNotFound } from '../dialect.ts'
+import type { Desk } from '../dialect.ts'
+import { hex } from '../ids.ts'
+import { takeCharacter } from '../take-order.ts'
+import type { Form } from './openai-form.ts'
+import { toSeconds } from './openai-video-object.ts'
+import { readCharacterClip } from './reseller-characters.ts'
+
+/** The models under which tu-zi, kfcv50 and dyuapi make characters (reverse-dialects.md §1.5-1.7). */
+const models = ['sora-2-character', 'sora-2-pro-character', 'character-training']
+
+export const isCharacterJob = (form: Form) => models.some((model) => model === form.fields['model'])
+
+/** A character as a job (reverse-dialects.md §6.2, b2): the create is answered at once, and its poll tells when it is ready. */
+export async function createCharacterJob(
+  desk: Desk,
+  form: Form,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { fields } = form
+  const clip = await readCharacterClip(
+    desk,
+    fields['character_url'] ?? fields['url'],
+    fields['character_from_task'] ?? fields['from_task'],
+    fields['character_timestamps'] ?? fields['timestamps'],
+  )
+  const wanted = clip.ok ? { ...clip, value: { ...clip.value, id: `char_${hex(8)}` } } : clip
+  const character = takeCharacter(desk, request, reply, wanted, true)
+  return character === null ? reply : reply.send(describe(desk, character))
+}
+
+/** What the poll of such a job says; null when the id is no character's. */
+export function pollCharacterJob(desk: Desk, id: string, reply: FastifyReply): FastifyReply | null {
+  const { characters, upstream } = desk.vendor
+  const character = characters.find(id)
+  if (character === undefined) return null
+  characters.poll(character)
+  const isHidden = character.state === 'pending' && upstream.characterPending !== 'null_handle'
+  if (isHidden) return sendNotFound(reply, desk, id)
+  return reply.send(describe(desk, character))
+}
+
+/** Whether the id is one that such a create has given out. */
+export const isCharacterId = (desk: Desk, id: string) => desk.vendor.characters.find(id)?.id === id
+
+const statuses = { pending: 'queued', ready: 'completed', failed: 'failed' }
+
+function describe({ vendor }: Desk, character: SimulatedCharacter) {
+  const isReady = character.state === 'ready'
+  return {
+    id: character.id,
+    object: 'character',
+    model: 'sora-2-character',
+    status: statuses[character.state],
+    progress: character.state === 'pending' ? 0 : 100,
+    username: isReady ? character.handle : null,
+    permalink: isReady ? `https://sora.example/profile/${character.handle}` : null,
+    profile_picture_url: isReady ? `https://files.example/${character.id}.webp` : null,
+    created_at:
+      vendor.upstream.timestamps === 'milliseconds' ? character.createdAt : toSeconds(character.createdAt),
+    error: character.failure,
+  }
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { checkModel, checkPrompt } from '../catalogue.ts'
+import type { Desk } from '../dialect.ts'
+import { fetchReference } from '../fetch-media.ts'
+import type { Order, Reference } from '../job.ts'
+import { mentionedIn } from '../mentions.ts'
+import { unfetchable } from '../troubles.ts'
+import { accepted, invalidRequest, invalidType } from '../vendor-error.ts'
+import type { Verdict } from '../vendor-error.ts'
+
+const jsonObject = z.record(z.string(), z.unknown())
+
+/** The fields of a JSON body; a body that is no object has none. */
+export function fieldsOf(body: unknown): Record<string, unknown> {
+  return jsonObject.safeParse(body).data ?? {}
+}
+
+/** What a dialect has made of its own names for lengths, shapes and images. */
+export interface OrderParts {
+  fields: Record<string, unknown>
+  seconds: Verdict<number>
+  size: Verdict<string>
+  /** URLs or base64 of reference images; the first is looked at, by fetching it. */
+  images: Verdict<readonly string[]>
+  /** Its name in this dialect, for errors. */
+  imagesField: string
+  /** Handles of characters that come otherwise than by `@handle` in the prompt. */
+  cast?: Verdict<readonly string[]>
+  /** Fields that have been read; everything else is on record as `extras`. */
+  read: readonly string[]
+  /** Absent where the path or the envelope names the model. */
+  model?: Verdict<string>
+}
+
+/** A create of the dialects that send JSON, in the order in which real ones complain. */
+export async function readJsonOrder(parts: OrderParts, { vendor, closing }: Desk): Promise<Verdict<Order>> {
+  const { fields, seconds, size, images, cast = accepted([]) } = parts
+  const prompt = checkPrompt(fields['prompt'])
+  if (!prompt.ok) return prompt
+  const model = parts.model ?? checkModel(vendor.upstream, fields['model'])
+  if (!model.ok) return model
+  if (!seconds.ok) return seconds
+  if (!size.ok) return size
+  if (!images.ok) return images
+  if (!cast.ok) return cast
+  const mentioned = mentionedIn(prompt.value, vendor)
+  if (!mentioned.ok) return mentioned
+  const reference = await readImage(images.value[0], parts.imagesField, closing)
+  if (!reference.ok) return reference
+  const read = new Set(['prompt', 'model', ...parts.read])
+  return accepted({
+    model: model.value,
+    prompt: prompt.value,
+    seconds: seconds.value,
+    size: size.value,
+    characters: [...new Set([...mentioned.value, ...cast.value])],
+    reference: reference.value,
+    influenceStrength: null,
+    extras: Object.fromEntries(Object.entries(fields).filter(([name]) => !read.has(name))),
+  })
+}
+
+/** Most resellers take images as public URLs only, and fetch them at once (reverse-dialects.md §2). */
+async function readImage(
+  url: string | undefined,
+  param: string,
+  closing: AbortSignal,
+): Promise<Verdict<Reference | null>> {
+  if (url === undefined) return accepted(null)
+  const reference = await fetchReference(url, closing)
+  if (reference === null) return unfetchable(param)
+  if (reference.kind === 'image') return accepted(reference)
+  return invalidRequest(`Invalid '${param}': expected an image.`, { code: 'invalid_value', param })
+}
+
+const texts = z.array(z.string().min(1))
+
+/** A list of URLs or base64, absent or empty for none. */
+export function listOf(value: unknown, param: string): Verdict<readonly string[]> {
+  const list = texts.safeParse(value ?? [])
+  return list.success ? accepted(list.data) : invalidType(param, 'an array of strings')
+}
+
+/** One URL or base64, absent, null or empty for none. */
+export function oneOf(value: unknown, param: string): Verdict<readonly string[]> {
+  if (value === undefined || value === null || value === '') return accepted([])
+  return typeof value === 'string' ? accepted([value]) : invalidType(param, 'a string')
+}
+
+/** `then` on the value, or the error as it is. */
+export function after<T, U>(verdict: Verdict<T>, then: (value: T) => Verdict<U>): Verdict<U> {
+  return verdict.ok ? then(verdict.value) : verdict
+}

@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { sendVideo } from '../content.ts'
+import { guarded, idOf, sendError, sendNotFound } from '../dialect.ts'
+import type { Desk } from '../dialect.ts'
+import { expired, notReady } from '../troubles.ts'
+import { invalidValue } from '../vendor-error.ts'
+import { profileOf } from './openai-profiles.ts'
+
+const known = { all: ['video', 'thumbnail', 'spritesheet'], video: ['video'] }
+const contentQuery = z.object({ variant: z.string().default('video') })
+
+/** official-api.md §2.6; thumbnails and sprite sheets are never there, which clients must bear. */
+export function serveContent(app: FastifyInstance, desk: Desk): void {
+  const { vendor } = desk
+  const { content, variants } = profileOf(vendor.upstream)
+  if (content === null) return
+  app.get('/videos/:id/content', guarded(desk, 'content'), async (request, reply) => {
+    const job = vendor.jobs.find(idOf(request))
+    if (job === undefined) return sendNotFound(reply, desk, idOf(request))
+    const asked = contentQuery.safeParse(request.query).data?.variant ?? ''
+    const variant = variants === 'ignored' ? 'video' : asked
+    const supported = variants === 'ignored' ? [variant] : known[variants]
+    if (!supported.includes(variant))
+      return sendError(reply, desk, invalidValue('variant', variant, supported).error)
+    if (job.end === null) return sendError(reply, desk, { ...notReady, ...content.running })
+    if (job.end.failure !== null) return sendError(reply, desk, { ...notReady, ...content.failed })
+    if (vendor.jobs.isExpired(job)) return sendError(reply, desk, expired(404))
+    if (variant === 'video') return sendVideo(reply, desk, job)
+    return sendError(reply, desk, { ...expired(404), message: `There is no ${variant} of this video.` })
+  })
+}

@@ -1,0 +1,46 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { guarded, sendError, sendNotFound } from '../dialect.ts'
+import type { Desk } from '../dialect.ts'
+import { viewOf } from '../job-view.ts'
+import { invalidRequest } from '../vendor-error.ts'
+import { profileOf } from './openai-profiles.ts'
+import { videoObject } from './openai-video-object.ts'
+
+const listQuery = z.object({
+  limit: z.coerce.number().int().min(0).max(100).default(20),
+  order: z.enum(['asc', 'desc']).default('desc'),
+  after: z.string().optional(),
+})
+
+/** official-api.md §2.4; SGLang's and TensorRT-LLM's lists lack the paging keys (§6.1). */
+export function serveList(app: FastifyInstance, desk: Desk): void {
+  const { vendor } = desk
+  const { list } = profileOf(vendor.upstream)
+  if (list === null) return
+  app.get('/videos', guarded(desk, 'list'), (request, reply) => {
+    const query = listQuery.safeParse(request.query)
+    if (!query.success) {
+      const param = String(query.error.issues[0]?.path[0] ?? 'limit')
+      return sendError(
+        reply,
+        desk,
+        invalidRequest(`Invalid '${param}'.`, { code: 'invalid_value', param }).error,
+      )
+    }
+    const { limit, order, after } = query.data
+    const jobs = vendor.jobs.all().filter((job) => !job.deleted)
+    if (order === 'desc') jobs.reverse()
+    const start = after === undefined ? 0 : jobs.findIndex((job) => job.id === after) + 1
+    if (after !== undefined && start === 0) return sendNotFound(reply, desk, after)
+    const data = jobs.slice(start, start + limit).map((job) => videoObject(desk, job, viewOf(vendor, job)))
+    if (list === 'bare') return reply.send({ object: 'list', data })
+    return reply.send({
+      object: 'list',
+      data,
+      first_id: data[0]?.['id'] ?? null,
+      last_id: data.at(-1)?.['id'] ?? null,
+      has_more: start + limit < jobs.length,
+    })
+  })
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { checkModel, checkPrompt, checkSeconds, checkShape, checkSize, sizeOfShape } from '../catalogue.ts'
+import type { Desk } from '../dialect.ts'
+import type { Order } from '../job.ts'
+import { mentionedIn } from '../mentions.ts'
+import type { SimulatedUpstream } from '../simulated-upstream.ts'
+import { accepted, invalidRequest } from '../vendor-error.ts'
+import type { Verdict } from '../vendor-error.ts'
+import type { Vendor } from '../vendor.ts'
+import { encodingProblem } from './openai-form.ts'
+import type { Form } from './openai-form.ts'
+import { profileOf, stylesOf } from './openai-profiles.ts'
+import type { OpenaiProfile } from './openai-profiles.ts'
+import { readReference } from './openai-reference.ts'
+
+const official = ['prompt', 'model', 'seconds', 'size', 'characters']
+
+/** A create of official-api.md §2.1 as the upstream's profile takes it, or the error that the real one would answer. */
+export async function readOrder(
+  form: Form,
+  { vendor }: Desk,
+  inline: readonly string[],
+): Promise<Verdict<Order>> {
+  const { upstream } = vendor
+  const profile = profileOf(upstream)
+  const shape = encodingProblem(form, upstream, profile) ?? unknownField(form, upstream, profile)
+  if (shape !== null) return shape
+  const prompt = checkPrompt(form.fields['prompt'])
+  if (!prompt.ok) return prompt
+  const model = checkModel(upstream, form.fields['model'])
+  if (!model.ok) return model
+  const seconds = readSeconds(form, upstream, profile)
+  if (!seconds.ok) return seconds
+  const size = readSize(form, upstream, profile)
+  if (!size.ok) return size
+  const influence = readInfluence(form)
+  if (!influence.ok) return influence
+  const cast = readCast(form, prompt.value, vendor, profile)
+  if (!cast.ok) return cast
+  const reference = await readReference(form, size.value, upstream.strictReferenceSize === true, profile)
+  if (!reference.ok) return reference
+  return accepted({
+    model: model.value,
+    prompt: prompt.value,
+    seconds: seconds.value,
+    size: size.value,
+    characters: [...cast.value, ...inline],
+    reference: reference.value,
+    influenceStrength: influence.value,
+    extras: extrasOf(form, profile),
+  })
+}
+
+function unknownField(form: Form, upstream: SimulatedUpstream, profile: OpenaiProfile) {
+  if (upstream.rejectUnknownFields !== true && !profile.refusesUnknownFields) return null
+  const known = new Set([...official, ...profile.references.fields, ...profile.extensions])
+  const unknown = Object.keys(form.fields).find((name) => !known.has(name))
+  if (unknown === undefined) return null
+  return invalidRequest(`Unknown parameter: '${unknown}'.`, {
+    status: profile.refusesUnknownFields ? 422 : 400,
+    code: 'unknown_parameter',
+    param: unknown,
+  })
+}
+
+function extrasOf(form: Form, { fields, references }: OpenaiProfile): Record<string, unknown> {
+  const read = new Set([...official, ...references.fields, 'influence_strength', fields.length, fields.size])
+  return Object.fromEntries(Object.entries(form.fields).filter(([name]) => !read.has(name)))
+}
+
+/** Text, also in JSON (official-api.md §5 row 7), unless the upstream takes numbers as well. */
+function readSeconds(form: Form, upstream: SimulatedUpstream, profile: OpenaiProfile): Verdict<number> {
+  const param = profile.fields.length
+  const asked =
+    form.fields[param] ?? form.fields[profile.extensions.includes('duration') ? 'duration' : param]
+  const value = asked ?? String(upstream.durations?.[0] ?? 4)
+  const takesNumbers = profile.seconds.takesNumbers || upstream.secondsType === 'number'
+  const digits = takesNumbers ? /^\d+(\.0+)?$/ : /^[1-9]\d*$/
+  if (typeof value === 'string' && digits.test(value)) return checkSeconds(upstream, Number(value), param)
+  if (typeof value === 'number' && takesNumbers) return checkSeconds(upstream, value, param)
+  const message = `Invalid type for '${param}': expected a string of digits, but got ${JSON.stringify(value)} instead.`
+  return invalidRequest(message, { code: 'invalid_type', param })
+}
+
+/** `WIDTHxHEIGHT`, or a shape where the profile sells shapes. */
+function readSize(form: Form, upstream: SimulatedUpstream, { fields }: OpenaiProfile): Verdict<string> {
+  const value = form.fields[fields.size]
+  if (fields.size === 'size') return checkSize(upstream, value)
+  const shape = checkShape(upstream, value, fields.size)
+  if (!shape.ok) return shape
+  return sizeOfShape(upstream, shape.value, fields.size, form.fields['resolution'] === '1080p')
+}
+
+/** `influence_strength` (mission.md): how much the reference decides, 0 to 1. */
+function readInfluence(form: Form): Verdict<number | null> {
+  const value = form.fields['influence_strength']
+  if (value === undefined) return accepted(null)
+  const number = z.coerce.number().min(0).max(1).safeParse(value)
+  if (number.success) return accepted(number.data)
+  return invalidRequest("Invalid 'influence_strength': expected a number from 0 to 1.", {
+    code: 'invalid_value',
+    param: 'influence_strength',
+  })
+}
+
+const idList = z.array(z.object({ id: z.string().min(1) })).max(2)
+
+/** At most two by id, mentioned by name (official-api.md §2.10); at resellers any number by `@username`. */
+function readCast(form: Form, prompt: string, vendor: Vendor, profile: OpenaiProfile): Verdict<string[]> {
+  const styles = stylesOf(vendor.upstream, profile.characterStyles)
+  const isReseller = styles.includes('sync') || styles.includes('job')
+  const mentioned = isReseller ? mentionedIn(prompt, vendor) : accepted([])
+  const value = form.fields['characters']
+  if (!mentioned.ok || value === undefined) return mentioned
+  const details = { code: 'invalid_value', param: 'characters' }
+  if (!styles.includes('official')) return invalidRequest('This model takes no characters.', details)
+  const list = idList.safeParse(value)
+  if (!list.success)
+    return invalidRequest("Invalid 'characters': expected at most 2 objects with an id.", details)
+  const cast = vendor.characters.admit(list.data.map(({ id }) => id))
+  if (!cast.ok) return cast
+  const unnamed = cast.value.find((character) => !prompt.includes(character.name))
+  if (unnamed !== undefined)
+    return invalidRequest(`The prompt must mention the character '${unnamed.name}' by name.`, details)
+  return accepted([...mentioned.value, ...cast.value.map(({ id }) => id)])
+}

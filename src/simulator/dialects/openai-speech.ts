@@ -1,0 +1,105 @@
+import { hex } from '../ids.ts'
+import type { ProfileName, SimulatedUpstream } from '../simulated-upstream.ts'
+import { hasBearer, jsonReply, sayEnvelope, sayTaskError } from '../speech.ts'
+import type { Reply, Speech } from '../speech.ts'
+import { deploymentUnknown, serverTrouble } from '../troubles.ts'
+import { envelope } from '../vendor-error.ts'
+import type { VendorError } from '../vendor-error.ts'
+
+/** How the speakers of `openai-videos` word errors (official-api.md §3.2 and §6.1). */
+const saying: Record<ProfileName, (error: VendorError) => Reply> = {
+  openai: sayOfficial,
+  azure: sayAzure,
+  'new-api': sayTaskError,
+  'vllm-omni': sayVllm,
+  sglang: (error) => sayDetail(error.trouble === 'overloaded' ? busyServer : error),
+  trtllm: sayTensorRt,
+  'gemini-compat': sayGoogle,
+}
+
+export function openaiSpeech(upstream: SimulatedUpstream, profile: ProfileName): Speech {
+  const silent = upstream.silentRefusals ?? profile === 'trtllm'
+  const say = saying[profile]
+  return {
+    say: (error) => say(silent && error.trouble === 'refused' ? silentRefusal : error),
+    refusal: { atCreate: 'moderation_blocked', late: 'moderation_blocked' },
+    withoutId: { object: 'video', status: 'queued' },
+    newJobId: (model) => newId(profile, upstream.idForm, model),
+    isAuthorized(headers, apiKey) {
+      // AZ-DOC: `api-key`, or Entra's bearer.
+      return hasBearer(headers, apiKey) || (profile === 'azure' && headers['api-key'] === apiKey)
+    },
+  }
+}
+
+function newId(profile: ProfileName, form: SimulatedUpstream['idForm'], model: string): string {
+  if (form === 'colon') return `${model}:task_${hex(8)}`
+  // LiteLLM packs routing data into its ids (official-api.md §6.1).
+  if (form === 'long')
+    return `video_${Buffer.from(`litellm:custom_llm_provider:${hex(64)}`).toString('base64url')}`
+  if (profile === 'new-api') return `task_${hex(16)}`
+  if (profile === 'vllm-omni') return `video_gen_${hex(16)}`
+  return profile === 'azure' ? `video_${hex(16)}` : `video_${hex(24)}`
+}
+
+/** What a guardrail says of itself: nothing (`Notes` of the TRT README named in official-api.md §0). */
+const silentRefusal: VendorError = { ...serverTrouble(500), message: 'Video generation failed' }
+
+const busyServer: VendorError = {
+  ...serverTrouble(503),
+  message: 'The server is overloaded, try again later.',
+}
+
+/** The official word for overload, `processing_error`, comes without a reseller's (official-api.md §3.2). */
+function sayOfficial(error: VendorError): Reply {
+  if (error.trouble !== 'overloaded') return sayEnvelope(error)
+  const message = 'We are currently under heavy load. Please try again later.'
+  return jsonReply(error.status, envelope({ ...error, code: 'processing_error', message }))
+}
+
+/** Azure calls a model a deployment. */
+function sayAzure(error: VendorError): Reply {
+  const isModel = error.trouble === 'model_gone' || (error.trouble === 'invalid' && error.param === 'model')
+  return sayOfficial(isModel ? deploymentUnknown : error)
+}
+
+/** FastAPI's own form: a list for a field, a sentence otherwise. */
+function sayVllm(error: VendorError): Reply {
+  if (error.trouble === 'unauthorized') return jsonReply(401, { error: 'Unauthorized' })
+  if (error.trouble === 'overloaded') return sayDetail(busyServer)
+  if (error.param === 'model') return jsonReply(404, { detail: error.message })
+  if (error.trouble !== 'invalid' || error.param === null) return sayDetail(error)
+  const type = error.code === 'missing_required_parameter' ? 'missing' : 'value_error'
+  return jsonReply(422, { detail: [{ type, loc: ['body', error.param], msg: error.message }] })
+}
+
+function sayDetail(error: VendorError): Reply {
+  const message = error.trouble === 'url_unknown' ? 'Not Found' : error.message
+  return jsonReply(error.status, { detail: message })
+}
+
+/** `ErrorResponse` of trtllm-serve: `code` is the status, `type` says what kind. */
+function sayTensorRt(error: VendorError): Reply {
+  if (error.trouble === 'url_unknown') return sayDetail(error)
+  const { status, message } = error.trouble === 'overloaded' ? busyServer : error
+  const type = status === 404 ? 'NotFoundError' : status >= 500 ? 'InternalServerError' : 'BadRequestError'
+  return jsonReply(status, { object: 'error', message, type, param: null, code: status })
+}
+
+const googleStatus: Readonly<Record<number, string>> = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  402: 'RESOURCE_EXHAUSTED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  429: 'RESOURCE_EXHAUSTED',
+  503: 'UNAVAILABLE',
+}
+
+function sayGoogle(error: VendorError): Reply {
+  const { status, message } =
+    error.trouble === 'overloaded'
+      ? { status: 503, message: 'The model is overloaded. Please try again later.' }
+      : error
+  return jsonReply(status, { error: { code: status, message, status: googleStatus[status] ?? 'INTERNAL' } })
+}

@@ -1,0 +1,113 @@
+import type { FastifyReply } from 'fastify'
+import type { Desk } from '../dialect.ts'
+import { lifetime } from '../job-book.ts'
+import { viewOf, withoutUrlIfAsked, wordOf } from '../job-view.ts'
+import type { JobView } from '../job-view.ts'
+import type { Job, JobFailure } from '../job.ts'
+import type { SimulatedUpstream } from '../simulated-upstream.ts'
+import { profileNameOf, profileOf } from './openai-profiles.ts'
+
+/** The Video of official-api.md §2.3; `sparse` upstreams leave null keys and the prompt out. */
+export function videoObject(desk: Desk, job: Job, view: JobView): Record<string, unknown> {
+  const { vendor } = desk
+  const { upstream } = vendor
+  const profile = profileOf(upstream)
+  const { order, end } = job
+  const isDone = end !== null && end.failure === null
+  const time = (milliseconds: number) =>
+    upstream.timestamps === 'milliseconds' ? milliseconds : toSeconds(milliseconds)
+  const isNumber = (upstream.secondsType ?? profile.seconds.answer) === 'number'
+  const video = {
+    id: job.id,
+    object: 'video',
+    model: upstream.echoModel ?? order.model,
+    status: wordOf(vendor, profile.words, view.status),
+    progress: view.progress,
+    created_at: time(job.createdAt),
+    completed_at: end === null ? null : time(end.at),
+    expires_at: isDone ? expiryOf(job, upstream) : null,
+    prompt: order.prompt,
+    size: order.size,
+    seconds: isNumber ? order.seconds : String(order.seconds),
+    remixed_from_video_id: order.source?.from.type === 'job' ? order.source.from.id : null,
+    error: view.failure === null ? null : errorOf(view.failure, upstream),
+    ...extensionsOf(job, upstream, isDone),
+    ...urlOf(desk, job, view),
+  }
+  if (!(upstream.sparse ?? profile.sparse)) return video
+  const present = Object.entries(video).filter(([key, value]) => value !== null && key !== 'prompt')
+  return { ...Object.fromEntries(present), quality: 'standard' }
+}
+
+export const toSeconds = (milliseconds: number) => Math.floor(milliseconds / 1000)
+
+/** Azure counts from the create (official-api.md §3.6). */
+function expiryOf(job: Job, upstream: SimulatedUpstream): number {
+  const from = profileNameOf(upstream) === 'azure' ? job.createdAt : (job.end?.at ?? 0)
+  return toSeconds(from) + lifetime(upstream)
+}
+
+/** official-api.md §6.1: numbers for codes at vLLM-Omni, no code at SGLang, a bare string at TensorRT-LLM. */
+function errorOf(failure: JobFailure, upstream: SimulatedUpstream): unknown {
+  const profile = profileNameOf(upstream)
+  const { code, message } = failure
+  const isRefusal = code === 'moderation_blocked'
+  const isSilent = isRefusal && (upstream.silentRefusals ?? profile === 'trtllm')
+  const said = isSilent ? 'Video generation failed' : message
+  if (profile === 'trtllm') return said
+  if (profile === 'sglang') return { message: said }
+  return { code: profile === 'vllm-omni' && !isRefusal ? 500 : code, message: said }
+}
+
+function extensionsOf(job: Job, upstream: SimulatedUpstream, isDone: boolean): Record<string, unknown> {
+  const file = `${job.id}.mp4`
+  const timings = isDone ? { total: 1.25 } : null
+  switch (profileNameOf(upstream)) {
+    case 'new-api':
+      return { task_id: job.id }
+    case 'vllm-omni':
+      return { quality: 'standard', media_type: 'video/mp4', file_name: isDone ? file : null, timings }
+    case 'sglang':
+      return { quality: 'standard', url: null, file_path: isDone ? `/outputs/${file}` : null, timings }
+    case 'trtllm':
+      return { format: 'mp4', fps: 24, duration: job.order.seconds }
+    case 'openai':
+    case 'azure':
+    case 'gemini-compat':
+      return {}
+  }
+}
+
+/** A finished video's URL under the key, or nested keys, where this upstream puts it. */
+function urlOf(desk: Desk, job: Job, view: JobView): Record<string, unknown> {
+  const { upstream } = desk.vendor
+  const field = upstream.urlField ?? profileOf(upstream).urlField
+  if (field === null || !withoutUrlIfAsked(desk.vendor, view).hasUrl) return {}
+  return nested(field, desk.resultUrl(job))
+}
+
+/** `detail.url` and a value as `{detail: {url: value}}`. */
+export function nested(path: string, value: unknown): Record<string, unknown> {
+  const [first = '', ...rest] = path.split('.')
+  return { [first]: rest.length === 0 ? value : nested(rest.join('.'), value) }
+}
+
+/** The answer to whatever has made a job. */
+export function sendCreated(desk: Desk, reply: FastifyReply, job: Job): FastifyReply {
+  const { upstream } = desk.vendor
+  return withPollHint(desk, reply)
+    .status(upstream.createStatus ?? profileOf(upstream).createStatus)
+    .send(upstream.briefCreate === true ? brief(desk, job) : videoObject(desk, job, viewOf(desk.vendor, job)))
+}
+
+function brief(desk: Desk, job: Job) {
+  const { basePath, words } = profileOf(desk.vendor.upstream)
+  const status = wordOf(desk.vendor, words, 'queued')
+  return { id: job.id, status, polling_url: `${desk.host}${basePath}/videos/${job.id}` }
+}
+
+export function withPollHint({ vendor }: Desk, reply: FastifyReply): FastifyReply {
+  const { upstream } = vendor
+  if (!profileOf(upstream).headers && upstream.pollAfterMs === undefined) return reply
+  return reply.header('openai-poll-after-ms', upstream.pollAfterMs ?? 1000)
+}

@@ -1,0 +1,132 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { guarded, heldBack, idOf, sendError, sendNotFound, stopped } from '../dialect.ts'
+import type { Desk, Dialect } from '../dialect.ts'
+import { polledJob, viewOf } from '../job-view.ts'
+import { takeOrder } from '../take-order.ts'
+import { invalidRequest } from '../vendor-error.ts'
+import { keepInlineCharacter, readInlineCharacter } from './inline-characters.ts'
+import { createCharacterJob, isCharacterId, isCharacterJob, pollCharacterJob } from './job-characters.ts'
+import { serveOpenaiCharacters } from './openai-characters.ts'
+import { serveContent } from './openai-content.ts'
+import { readForm } from './openai-form.ts'
+import type { Form } from './openai-form.ts'
+import { serveList } from './openai-list.ts'
+import { readOrder } from './openai-order.ts'
+import { profileNameOf, profileOf, stylesOf } from './openai-profiles.ts'
+import { serveOpenaiSources } from './openai-sources.ts'
+import { openaiSpeech } from './openai-speech.ts'
+import { sendCreated, videoObject, withPollHint } from './openai-video-object.ts'
+import { serveSyncCharacters } from './reseller-characters.ts'
+
+/** The ten endpoints of official-api.md §2 with the answers of §8, in the profiles of §4 and §6.1. */
+export const openaiVideos: Dialect = {
+  basePath: (upstream) => profileOf(upstream).basePath,
+  speech: (upstream) => openaiSpeech(upstream, profileNameOf(upstream)),
+  files: (upstream) => upstream.files ?? profileOf(upstream).files,
+  serve(app, desk) {
+    const { upstream } = desk.vendor
+    const profile = profileOf(upstream)
+    const styles = stylesOf(upstream, profile.characterStyles)
+    if (styles.includes('sync')) serveSyncCharacters(app, desk, 'required')
+    const plugin = (scope: FastifyInstance, _options: object, done: () => void) => {
+      if (profile.headers)
+        scope.addHook('onRequest', async (_request, reply) => {
+          void reply.headers(usualHeaders)
+        })
+      serveCreate(scope, desk)
+      if (styles.includes('official')) serveOpenaiCharacters(scope, desk)
+      serveOpenaiSources(scope, desk)
+      serveList(scope, desk)
+      serveJob(scope, desk)
+      serveDelete(scope, desk)
+      serveContent(scope, desk)
+      done()
+    }
+    void app.register(plugin, { prefix: profile.basePath })
+  },
+}
+
+/** official-api.md §8, "Headers on every answer"; the numbers are those of the lowest tier. */
+const usualHeaders = {
+  'openai-version': '2020-10-01',
+  'openai-processing-ms': '12',
+  'x-ratelimit-limit-requests': '25',
+  'x-ratelimit-remaining-requests': '24',
+  'x-ratelimit-reset-requests': '2.4s',
+}
+
+const unreadable = invalidRequest('We could not parse the body of your request.').error
+
+function serveCreate(app: FastifyInstance, desk: Desk): void {
+  const styles = stylesOf(desk.vendor.upstream, profileOf(desk.vendor.upstream).characterStyles)
+  if (!styles.includes('job')) {
+    app.post('/videos', guarded(desk, 'create'), async (request, reply) => {
+      const form = await readForm(request)
+      return form === null ? sendError(reply, desk, unreadable) : createVideo(desk, form, request, reply)
+    })
+    return
+  }
+  // Only the body tells whether a video or a character is asked for.
+  app.post('/videos', heldBack(desk), async (request, reply) => {
+    const form = await readForm(request)
+    const isCharacter = form !== null && isCharacterJob(form)
+    if (stopped(desk, isCharacter ? 'character_create' : 'create', request, reply)) return reply
+    if (form === null) return sendError(reply, desk, unreadable)
+    return isCharacter
+      ? createCharacterJob(desk, form, request, reply)
+      : createVideo(desk, form, request, reply)
+  })
+}
+
+async function createVideo(
+  desk: Desk,
+  form: Form,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { upstream } = desk.vendor
+  const profile = profileOf(upstream)
+  const hasInline = stylesOf(upstream, profile.characterStyles).includes('inline')
+  const inline = hasInline ? await readInlineCharacter(form.fields, desk) : { ok: true as const, value: null }
+  if (!inline.ok) return sendError(reply, desk, inline.error)
+  const names = inline.value === null ? [] : [inline.value.id]
+  const job = takeOrder(desk, request, reply, await readOrder(form, desk, names))
+  if (job === null) return reply
+  if (inline.value !== null) keepInlineCharacter(desk, inline.value)
+  return sendCreated(desk, reply, job)
+}
+
+function serveJob(app: FastifyInstance, desk: Desk): void {
+  const { vendor } = desk
+  const operation = (request: FastifyRequest) =>
+    isCharacterId(desk, idOf(request)) ? 'character_read' : 'poll'
+  app.get('/videos/:id', guarded(desk, operation), (request, reply) => {
+    const character = pollCharacterJob(desk, idOf(request), reply)
+    if (character !== null) return character
+    const seen = polledJob(vendor, idOf(request))
+    if (!seen.ok) return sendError(reply, desk, seen.error)
+    return withPollHint(desk, reply).send(videoObject(desk, seen.value.job, seen.value.view))
+  })
+}
+
+/** official-api.md §2.5, and the three other answers of §6.1. */
+function serveDelete(app: FastifyInstance, desk: Desk): void {
+  const { vendor } = desk
+  const { upstream } = vendor
+  const { deletion, deleteCancels } = profileOf(upstream)
+  if (deletion === null) return
+  const takesRunning = upstream.deleteCancels ?? deleteCancels ?? upstream.kind === 'self_hosted'
+  app.delete('/videos/:id', guarded(desk, 'delete'), (request, reply) => {
+    const job = vendor.jobs.find(idOf(request))
+    if (job === undefined) return sendNotFound(reply, desk, idOf(request))
+    if (job.end === null && !takesRunning) {
+      const message = 'Only a completed or failed video can be deleted.'
+      return sendError(reply, desk, invalidRequest(message).error)
+    }
+    const last = videoObject(desk, job, viewOf(vendor, job))
+    vendor.jobs.remove(job)
+    if (deletion === 'flag') return reply.send({ deleted: true })
+    if (deletion === 'video') return reply.send({ ...last, status: 'deleted' })
+    return reply.send({ id: job.id, object: 'video.deleted', deleted: true })
+  })
+}

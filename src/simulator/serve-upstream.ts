@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { sendError } from './dialect.ts'
+import type { Desk } from './dialect.ts'
+import { dialects } from './dialects/registry.ts'
+import { hex } from './ids.ts'
+import { vendorUrl } from './mount-path.ts'
+import { serveFinishedVideos } from './public-files.ts'
+import { serverTrouble, urlUnknown } from './troubles.ts'
+import { invalidRequest } from './vendor-error.ts'
+
+const clientError = z.object({ statusCode: z.int().min(400).max(499), message: z.string() })
+
+/** Everything under one upstream's host, with its own words for what goes wrong outside its endpoints. */
+export function serveUpstream(app: FastifyInstance, desk: Desk): void {
+  const { upstream } = desk.vendor
+  app.addHook('onRequest', async (_request, reply) => {
+    void reply.header('x-request-id', `req_${hex(16)}`)
+  })
+  app.setNotFoundHandler((request, reply) =>
+    sendError(reply, desk, urlUnknown(request.method, vendorUrl(request.url))),
+  )
+  app.setErrorHandler((error, _request, reply) => {
+    const known = clientError.safeParse(error)
+    if (!known.success) return sendError(reply, desk, { ...serverTrouble(500), message: String(error) })
+    const { message, statusCode: status } = known.data
+    return sendError(reply, desk, invalidRequest(message, { status }).error)
+  })
+  const dialect = dialects[upstream.dialect]
+  if (dialect.files(upstream) === 'guarded') serveFinishedVideos(app, [desk], 'guarded')
+  dialect.serve(app, desk)
+}

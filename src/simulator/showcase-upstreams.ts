@@ -1,0 +1,47 @@
+import type { DialectName, ProfileName, SimulatedUpstream } from './simulated-upstream.ts'
+
+/** What all of them sell: short clips of both shapes at a reseller's price. */
+const common = {
+  models: ['sora-2'],
+  durations: [4, 5, 8, 10, 12, 15],
+  sizes: ['1280x720', '720x1280'],
+  price: { perRequestUsd: 0.12 },
+  chargedOn: 'success',
+  render: { milliseconds: 2500 },
+  characters: true,
+} satisfies Partial<SimulatedUpstream>
+
+function speaker(profile: ProfileName, quirks: Partial<SimulatedUpstream> = {}): SimulatedUpstream {
+  const id = `sim-${profile}`
+  return {
+    id,
+    kind: 'official',
+    dialect: 'openai-videos',
+    profile,
+    apiKey: `${id}-key`,
+    ...common,
+    ...quirks,
+  }
+}
+
+function reseller(dialect: DialectName, quirks: Partial<SimulatedUpstream> = {}): SimulatedUpstream {
+  const id = `sim-${dialect}`
+  return { id, kind: 'reverse', dialect, apiKey: `${id}-key`, ...common, ...quirks }
+}
+
+/** One vendor for every dialect and profile that `demoUpstreams` leaves out; only `npm run simulate` plays them. */
+export const showcaseUpstreams: SimulatedUpstream[] = [
+  speaker('azure'),
+  speaker('new-api', { kind: 'reverse', characterStyles: ['sync', 'job', 'inline'] }),
+  speaker('vllm-omni', { kind: 'self_hosted' }),
+  speaker('sglang', { kind: 'self_hosted' }),
+  speaker('trtllm', { kind: 'self_hosted' }),
+  speaker('gemini-compat', { models: ['veo-3.1'] }),
+  reseller('create-query'),
+  reseller('v2-generations'),
+  reseller('kie-jobs', { models: ['sora-2-text-to-video', 'sora-2-image-to-video'] }),
+  reseller('grsai'),
+  reseller('fal-queue', { models: ['fal-ai/sora-2/text-to-video', 'fal-ai/sora-2/image-to-video'] }),
+  reseller('wavespeed', { models: ['openai/sora-2/text-to-video', 'openai/sora-2/image-to-video'] }),
+  reseller('volc-asset', { models: ['seedance'] }),
+]

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import type { Comparison, ComparisonCell } from '../domain/comparison.ts'
+
+/** The stored form of a comparison. A field added to the domain needs a `.default(…)` here, as in a generation's document. */
+
+const mediaId = z.templateLiteral(['media_', z.string()])
+
+const cell: z.ZodType<ComparisonCell> = z.object({
+  scene: z.number(),
+  run: z.number(),
+  upstream: z.string(),
+  generationId: z.templateLiteral(['gen_', z.string()]),
+  state: z.enum(['waiting', 'rendering', 'delivered', 'failed']),
+  ceilingMicros: z.number(),
+  costMicros: z.number().nullable(),
+  reservedMicros: z.number().nullable(),
+  renderMs: z.number().nullable(),
+  fidelity: z.enum(['native', 'reference']).nullable(),
+  mediaId: mediaId.nullable(),
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  likeness: z.object({ hashSimilarity: z.number(), colourDistance: z.number() }).nullable(),
+  measured: z.boolean(),
+})
+
+export const comparisonDocument: z.ZodType<Comparison> = z.object({
+  id: z.templateLiteral(['cmp_', z.string()]),
+  tenant: z.string(),
+  client: z.object({
+    tenant: z.string(),
+    key: z.string(),
+    scopes: z.array(z.enum(['generate', 'read', 'admin'])),
+    allow: z.array(z.enum(['official', 'reverse', 'self_hosted'])),
+    monthlyBudgetMicros: z.number().nullable(),
+    requestsPerMinute: z.number().nullable(),
+    maxInFlight: z.number().nullable(),
+  }),
+  character: z.object({
+    id: z.templateLiteral(['char_', z.string()]),
+    name: z.string(),
+    clip: mediaId,
+  }),
+  scenes: z.array(z.string()),
+  runs: z.number(),
+  upstreams: z.array(z.string()),
+  model: z.string(),
+  durationSeconds: z.number(),
+  size: z.union([z.enum(['landscape', 'portrait']), z.templateLiteral([z.number(), 'x', z.number()])]),
+  maxCostMicros: z.number(),
+  cells: z.array(cell),
+  createdAt: z.number(),
+  completedAt: z.number().nullable(),
+  dueAt: z.number().nullable(),
+})

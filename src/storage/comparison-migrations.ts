@@ -1,0 +1,35 @@
+import { sql, type Kysely } from 'kysely'
+
+const number = 'bigint'
+const text = 'text'
+
+/** Comparisons of upstreams on one character, and what people say of them. */
+export async function createComparisons(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('comparisons')
+    .addColumn('id', text, (column) => column.primaryKey())
+    .addColumn('tenant', text, (column) => column.notNull())
+    .addColumn('due_at', number)
+    .addColumn('version', number, (column) => column.notNull())
+    .addColumn('doc', text, (column) => column.notNull())
+    .execute()
+  await db.schema
+    .createIndex('comparisons_due')
+    .on('comparisons')
+    .column('due_at')
+    .where(sql.ref('due_at'), 'is not', null)
+    .execute()
+  await db.schema
+    .createTable('comparison_scores')
+    .addColumn('comparison_id', text, (column) =>
+      column.notNull().references('comparisons.id').onDelete('cascade'),
+    )
+    .addColumn('generation_id', text, (column) => column.notNull())
+    .addColumn('rater', text, (column) => column.notNull())
+    .addColumn('face', number, (column) => column.notNull())
+    .addColumn('clothing', number, (column) => column.notNull())
+    .addColumn('style', number, (column) => column.notNull())
+    .addColumn('at', number, (column) => column.notNull())
+    .addPrimaryKeyConstraint('comparison_scores_pkey', ['comparison_id', 'generation_id', 'rater'])
+    .execute()
+}

@@ -1,0 +1,72 @@
+import type { Test } from 'tap'
+import type { ComparisonStore } from '../../src/ports/comparison-store.ts'
+import { aCell, aComparison } from '../fixtures/comparison.ts'
+import { generationId, START } from '../fixtures/generation.ts'
+
+type Make = (t: Test) => Promise<ComparisonStore>
+
+/** What every ComparisonStore guarantees. `make` opens an empty store and closes it when the test ends. */
+export function comparisonStoreContract(t: Test, make: Make): void {
+  t.test('a comparison is read back exactly as it was written, and a version is written once', async (t) => {
+    const store = await make(t)
+    const comparison = aComparison()
+    await store.insert(comparison)
+    t.strictSame(await store.get(comparison.id), { comparison, version: 1 })
+    t.equal(await store.get('cmp_nobody'), null)
+    const played = aCell(1, {
+      state: 'delivered',
+      costMicros: 120_000,
+      reservedMicros: 0,
+      renderMs: 84_000,
+      fidelity: 'native',
+      mediaId: 'media_1',
+      likeness: { hashSimilarity: 0.75, colourDistance: 9.25 },
+      measured: true,
+    })
+    const failed = aCell(2, { state: 'failed', failure: { code: 'content_refused', message: 'no' } })
+    const next = { ...comparison, cells: [played, failed], completedAt: START + 9, dueAt: null }
+    t.equal(await store.save(next, 1), 'saved')
+    t.equal(await store.save(comparison, 1), 'conflict')
+    t.strictSame(await store.get(comparison.id), { comparison: next, version: 2 })
+  })
+
+  t.test('what is due is taken by one, and again by anybody once that one is late', async (t) => {
+    const store = await make(t)
+    const [first, second, later] = [START, START - 5, START + 60_000].map((dueAt) => aComparison({ dueAt }))
+    if (first === undefined || second === undefined || later === undefined) throw new Error('three were made')
+    for (const each of [first, second, later, aComparison({ dueAt: null })]) await store.insert(each)
+    const claim = async (now: number, limit = 10) => {
+      const claimed = await store.claimDue({ now, until: now + 30_000, limit })
+      return claimed.map(({ comparison }) => comparison.id)
+    }
+    const racing = await Promise.all([claim(START, 1), claim(START, 1), claim(START, 1)])
+    t.same(racing.flat().toSorted(), [first.id, second.id].toSorted())
+    t.same(await claim(START + 29_994), [])
+    t.same((await claim(START + 30_000)).toSorted(), [first.id, second.id].toSorted())
+    t.same((await claim(START + 60_000)).toSorted(), [first.id, second.id, later.id].toSorted())
+  })
+
+  t.test('of each rater’s opinions of a video the last one counts', async (t) => {
+    const store = await make(t)
+    const comparison = aComparison()
+    await store.insert(comparison)
+    const one = {
+      generationId: generationId(1),
+      rater: 'mia',
+      face: 80,
+      clothing: 70,
+      style: 60.5,
+      at: START,
+    }
+    const other = { ...one, rater: 'noah', face: 10 }
+    await store.putScores(comparison.id, [one, other, { ...one, generationId: generationId(2) }])
+    await store.putScores(comparison.id, [{ ...one, face: 5, at: START + 1 }])
+    t.strictSame(await store.scores(comparison.id), [
+      { ...one, face: 5, at: START + 1 },
+      other,
+      { ...one, generationId: generationId(2) },
+    ])
+    t.same(await store.scores(aComparison().id), [])
+    await t.rejects(store.putScores('cmp_nobody', [one]))
+  })
+}

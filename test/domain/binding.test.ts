@@ -1,0 +1,392 @@
+import * as fc from 'fast-check'
+import t from 'tap'
+import { bindingAfter, claimBinding, takeDue } from '../../src/domain/binding.ts'
+import type { Binding, BindingAnswer, BindingEvent, BindingRules } from '../../src/domain/binding.ts'
+import type { CharacterOutcome } from '../../src/domain/outcome.ts'
+import { deepFreeze, SECOND, T0 } from './builders.ts'
+
+const rules: BindingRules = { holdMs: 600 * SECOND, makingMs: 900 * SECOND }
+const key = { characterId: 'char_01k00000000000000000000001', upstream: 'reseller' } as const
+const leaseMs = 300 * SECOND
+const span = { start: 0, end: 2 }
+
+/** One binding played through its events; `claim` names who acts. */
+function aStory(binding: Binding | null = null) {
+  let current = binding
+  const story = {
+    now: T0,
+    get binding(): Binding {
+      if (current === null) throw new Error('there is no binding yet')
+      return current
+    },
+    claim(claim: string, by: 'attempt' | 'caller' = 'attempt'): BindingAnswer {
+      const asked = { at: story.now, claim, dueAt: story.now + leaseMs, by }
+      const taken = claimBinding(current && deepFreeze(current), key, asked, rules)
+      current = taken.binding
+      return taken.answer
+    },
+    tell(event: WithoutTime): Binding {
+      current = bindingAfter(deepFreeze(story.binding), { ...event, at: story.now }, rules)
+      return current
+    },
+    send(claim: string): void {
+      story.tell({ type: 'sent', claim, span, dueAt: story.now + leaseMs })
+    },
+    answer(claim: string, outcome: CharacterOutcome): Binding {
+      return story.tell({ type: 'answered', claim, outcome })
+    },
+  }
+  return story
+}
+
+type WithoutTime = BindingEvent extends infer Event
+  ? Event extends BindingEvent
+    ? Omit<Event, 'at'>
+    : never
+  : never
+
+const ready = { type: 'ready', handle: 'amber.finch' } as const
+const pending = { type: 'pending', operation: { id: 'char_0d3e' }, retryAfterMs: null } as const
+const unknown = { type: 'unknown', message: 'the connection was reset' } as const
+
+/** Claimed, sent and answered by `a`. */
+function answered(outcome: CharacterOutcome) {
+  const story = aStory()
+  story.claim('a')
+  story.send('a')
+  story.answer('a', outcome)
+  return story
+}
+
+t.test('the first in need makes it, and the others wait for that', async (t) => {
+  const story = aStory()
+  t.same(story.claim('a'), { type: 'make' })
+  t.match(story.binding, { state: 'pending', step: 'claimed', orphans: 0 })
+  for (const claim of ['b', 'a', 'c'])
+    t.same(story.claim(claim), { type: 'busy', until: T0 + leaseMs }, `${claim} waits`)
+  t.same(story.claim('d', 'caller'), { type: 'busy', until: T0 + leaseMs }, 'a caller too')
+  story.send('a')
+  t.match(story.binding, { step: 'sent', span, sentAt: T0 })
+  story.answer('a', ready)
+  t.match(story.binding, { state: 'ready', handle: 'amber.finch', step: null, failure: null, dueAt: null })
+  t.match(story.claim('b'), { type: 'ready', binding: { handle: 'amber.finch' } })
+})
+
+t.test('what an answer to the creation makes of it', async (t) => {
+  const rows: Array<[CharacterOutcome, object]> = [
+    [ready, { state: 'ready', handle: 'amber.finch', orphans: 0 }],
+    [pending, { state: 'pending', step: 'making', operation: { id: 'char_0d3e' }, dueAt: T0 + SECOND }],
+    [
+      { ...pending, retryAfterMs: 30_000 },
+      { state: 'pending', step: 'making', dueAt: T0 + 30_000 },
+    ],
+    [
+      { type: 'refused', message: 'a real person' },
+      { state: 'failed', failure: { code: 'refused', message: 'a real person', retryAt: null }, orphans: 0 },
+    ],
+    [
+      { type: 'invalid', message: 'too short' },
+      { state: 'failed', failure: { code: 'character_invalid', retryAt: null }, orphans: 0 },
+    ],
+    [
+      { type: 'never_sent', message: 'no route', retryAfterMs: null },
+      { state: 'failed', failure: { code: 'never_sent', retryAt: T0 + SECOND }, orphans: 0 },
+    ],
+    [
+      { type: 'rejected', message: 'busy', retryAfterMs: 7000 },
+      { state: 'failed', failure: { code: 'overloaded', retryAt: T0 + 7000 }, orphans: 0 },
+    ],
+    [
+      { type: 'upstream_down', message: 'no balance', retryAfterMs: null },
+      { state: 'failed', failure: { code: 'upstream_down', retryAt: T0 + SECOND }, orphans: 0 },
+    ],
+    [
+      unknown,
+      { state: 'failed', failure: { code: 'outcome_unknown', retryAt: T0 + rules.holdMs }, orphans: 1 },
+    ],
+  ]
+  for (const [outcome, expected] of rows) t.match(answered(outcome).binding, expected, outcome.type)
+})
+
+t.test('who may make it anew, and when', async (t) => {
+  const rows: Array<[CharacterOutcome, number, 'attempt' | 'caller', BindingAnswer['type']]> = [
+    [{ type: 'rejected', message: 'busy', retryAfterMs: 5000 }, 4999, 'attempt', 'failed'],
+    [{ type: 'rejected', message: 'busy', retryAfterMs: 5000 }, 5000, 'attempt', 'make'],
+    [{ type: 'rejected', message: 'busy', retryAfterMs: 5000 }, 0, 'caller', 'make'],
+    [{ type: 'refused', message: 'no' }, 99 * rules.holdMs, 'attempt', 'failed'],
+    [{ type: 'refused', message: 'no' }, 0, 'caller', 'make'],
+    [{ type: 'invalid', message: 'no' }, 99 * rules.holdMs, 'attempt', 'failed'],
+    [{ type: 'invalid', message: 'no' }, 0, 'caller', 'make'],
+    [unknown, rules.holdMs - 1, 'attempt', 'failed'],
+    [unknown, rules.holdMs, 'attempt', 'make'],
+    [unknown, 0, 'caller', 'make'],
+    [ready, 0, 'caller', 'ready'],
+  ]
+  for (const [outcome, afterMs, by, type] of rows) {
+    const story = answered(outcome)
+    story.now += afterMs
+    t.equal(story.claim('b', by).type, type, `${outcome.type}, ${afterMs} ms later, ${by}`)
+  }
+})
+
+t.test('nothing may leave without the claim', async (t) => {
+  const story = aStory()
+  story.claim('a')
+  story.send('b')
+  t.equal(story.binding.step, 'claimed', 'not by another')
+  story.now += leaseMs
+  t.same(story.claim('b'), { type: 'make' }, 'a claim that was left before anything was sent')
+  story.send('a')
+  t.match(story.binding, { step: 'claimed', claim: 'b', orphans: 0 }, 'nor by the one before')
+  story.send('b')
+  t.equal(story.binding.step, 'sent')
+})
+
+t.test('a process that dies before it sends leaves nothing behind', async (t) => {
+  const story = aStory()
+  story.claim('a')
+  story.tell({ type: 'left' })
+  t.match(story.binding, { state: 'failed', failure: { code: 'never_sent', retryAt: T0 }, orphans: 0 })
+  t.same(story.claim('b'), { type: 'make' })
+})
+
+t.test(
+  'a process that dies after it sends leaves one orphan, and nobody makes it anew unasked',
+  async (t) => {
+    for (const found of ['at the start', 'by the next in need', 'by a round of housekeeping']) {
+      const story = aStory()
+      story.claim('a')
+      story.send('a')
+      if (found === 'at the start') story.tell({ type: 'left' })
+      story.now += leaseMs
+      if (found === 'by a round of housekeeping') {
+        const asked = { at: story.now, claim: 'keeper', dueAt: story.now + leaseMs }
+        const { binding, answer } = takeDue(story.binding, asked, rules)
+        t.equal(answer, null)
+        t.match(binding, { state: 'failed', orphans: 1 }, found)
+        continue
+      }
+      t.match(story.claim('b'), { type: 'failed', failure: { code: 'outcome_unknown' } }, found)
+      t.match(story.binding, { state: 'failed', orphans: 1 })
+      t.equal(story.claim('c').type, 'failed')
+      t.equal(story.claim('d', 'caller').type, 'make', 'a caller may')
+      story.send('d')
+      t.match(story.answer('d', ready), { state: 'ready', orphans: 1 }, 'and the orphan stays reported')
+    }
+  },
+)
+
+t.test('an answer that comes after its binding was given up is kept, and is no orphan', async (t) => {
+  const story = aStory()
+  story.claim('a')
+  story.send('a')
+  story.now += leaseMs
+  story.claim('b')
+  t.equal(story.binding.orphans, 1)
+  t.match(story.answer('a', ready), { state: 'ready', handle: 'amber.finch', orphans: 0, failure: null })
+
+  const overtaken = aStory()
+  overtaken.claim('a')
+  overtaken.send('a')
+  overtaken.now += leaseMs
+  overtaken.claim('b', 'caller')
+  overtaken.send('b')
+  overtaken.answer('a', ready)
+  t.match(overtaken.binding, { state: 'pending', claim: 'b', orphans: 1 }, 'unless another was begun since')
+})
+
+t.test('a late no, or a late promise, is no orphan either', async (t) => {
+  for (const [outcome, expected] of [
+    [
+      { type: 'invalid', message: 'no' },
+      { state: 'failed', failure: { code: 'character_invalid' } },
+    ],
+    [
+      { type: 'rejected', message: 'busy', retryAfterMs: null },
+      { state: 'failed', failure: { code: 'overloaded' } },
+    ],
+    [pending, { state: 'pending', step: 'making', failure: null }],
+    [unknown, { state: 'failed', failure: { code: 'outcome_unknown' } }],
+  ] satisfies Array<[CharacterOutcome, object]>) {
+    const story = aStory()
+    story.claim('a')
+    story.send('a')
+    story.tell({ type: 'left' })
+    const orphans = outcome.type === 'unknown' ? 1 : 0
+    t.match(story.answer('a', outcome), { ...expected, orphans }, outcome.type)
+  }
+})
+
+t.test('a creation under way is asked about by one at a time', async (t) => {
+  const story = answered(pending)
+  t.same(story.claim('b'), { type: 'busy', until: T0 + SECOND })
+  story.now += SECOND
+  t.same(story.claim('b'), { type: 'ask', operation: { id: 'char_0d3e' } })
+  t.equal(story.claim('c').type, 'busy')
+  story.answer('b', { ...pending, retryAfterMs: 5000 })
+  t.match(story.binding, { state: 'pending', step: 'making', dueAt: story.now + 5000 })
+  story.now += 5000
+  story.claim('c')
+  story.now += leaseMs
+  t.same(story.claim('d'), { type: 'ask', operation: { id: 'char_0d3e' } }, 'whoever asked is gone')
+  t.match(story.answer('d', ready), { state: 'ready', handle: 'amber.finch', operation: null })
+})
+
+t.test('of a creation under way only a verdict on the character ends it', async (t) => {
+  for (const outcome of [
+    unknown,
+    { type: 'never_sent', message: 'no route', retryAfterMs: null },
+    { type: 'rejected', message: 'busy', retryAfterMs: 9000 },
+    { type: 'upstream_down', message: '401', retryAfterMs: null },
+  ] satisfies CharacterOutcome[]) {
+    const story = answered(pending)
+    for (let times = 0; times < 3; times++) {
+      story.now = story.binding.dueAt ?? 0
+      story.claim('b')
+      story.answer('b', outcome)
+      t.match(story.binding, { state: 'pending', step: 'making', orphans: 0, silence: times + 1 })
+    }
+    t.ok((story.binding.dueAt ?? 0) - story.now >= 4000, 'asked ever less often')
+    story.now = story.binding.dueAt ?? 0
+    story.claim('b')
+    t.match(story.answer('b', { ...pending, operation: { id: 'other' } }), { silence: 0 })
+  }
+  for (const [type, code] of [
+    ['refused', 'refused'],
+    ['invalid', 'character_invalid'],
+  ] as const) {
+    const story = answered(pending)
+    story.now += SECOND
+    story.claim('b')
+    t.match(story.answer('b', { type, message: 'no' }), { state: 'failed', failure: { code }, orphans: 0 })
+  }
+})
+
+t.test('a creation that is never done counts as lost', async (t) => {
+  const story = answered(pending)
+  while (story.binding.state === 'pending' && story.now < T0 + 2 * rules.makingMs) {
+    story.now = story.binding.dueAt ?? 0
+    story.claim('b')
+    story.answer('b', { ...pending, retryAfterMs: 20_000 })
+  }
+  t.match(story.binding, { state: 'failed', failure: { code: 'outcome_unknown' }, orphans: 1 })
+  t.ok(story.now - T0 >= rules.makingMs && story.now - T0 < rules.makingMs + 60 * SECOND)
+})
+
+t.test('only the handle that was used is revoked, and then it is made anew', async (t) => {
+  const story = answered(ready)
+  t.equal(story.tell({ type: 'revoked', handle: 'older' }).state, 'ready')
+  t.match(story.tell({ type: 'revoked', handle: 'amber.finch' }), { state: 'revoked', orphans: 0 })
+  t.equal(story.tell({ type: 'revoked', handle: 'amber.finch' }).state, 'revoked')
+  t.same(story.claim('b'), { type: 'make' })
+  t.equal(story.claim('c').type, 'busy')
+})
+
+const outcomes = fc.oneof(
+  fc.constantFrom<CharacterOutcome>(ready, unknown, pending),
+  fc.record({
+    type: fc.constantFrom('never_sent' as const, 'rejected' as const, 'upstream_down' as const),
+    message: fc.constant('no'),
+    retryAfterMs: fc.option(fc.integer({ min: 0, max: 100_000 })),
+  }),
+  fc.record({ type: fc.constantFrom('refused' as const, 'invalid' as const), message: fc.constant('no') }),
+)
+const claims = fc.constantFrom('a', 'b', 'c')
+const moves = fc.array(
+  fc.oneof(
+    fc.record({
+      move: fc.constant('claim' as const),
+      claim: claims,
+      by: fc.constantFrom('attempt' as const, 'caller' as const),
+    }),
+    fc.record({ move: fc.constant('send' as const), claim: claims }),
+    fc.record({ move: fc.constant('answer' as const), claim: claims, outcome: outcomes }),
+    fc.record({ move: fc.constant('left' as const) }),
+    fc.record({ move: fc.constant('revoke' as const) }),
+    fc.record({ move: fc.constant('wait' as const), ms: fc.constantFrom(1, SECOND, leaseMs, rules.holdMs) }),
+  ),
+  { maxLength: 60 },
+)
+
+/** What the vendor has made or may have made, and what of it we can name, while a story is played. */
+interface Ledger {
+  made: number
+  named: number
+  /** Whose creation has no answer yet. */
+  isOut: string | null
+}
+
+type Move = typeof moves extends fc.Arbitrary<Array<infer M>> ? M : never
+
+function play(story: ReturnType<typeof aStory>, ledger: Ledger, step: Move): void {
+  const before = story.binding
+  switch (step.move) {
+    case 'wait':
+      story.now += step.ms
+      return
+    case 'claim':
+      story.claim(step.claim, step.by)
+      return
+    case 'left':
+      story.tell({ type: 'left' })
+      return
+    case 'revoke':
+      story.tell({ type: 'revoked', handle: 'amber.finch' })
+      return
+    case 'send':
+      story.send(step.claim)
+      if (before.step !== 'claimed' || story.binding.step !== 'sent') return
+      check(before.claim === step.claim, 'sent without the claim')
+      ledger.made += 1
+      ledger.isOut = step.claim
+      return
+    case 'answer':
+      answer(story, ledger, step)
+  }
+}
+
+/** Only who sent it can have an answer to it; asking is by whoever holds the claim. */
+function answer(
+  story: ReturnType<typeof aStory>,
+  ledger: Ledger,
+  { claim, outcome }: Extract<Move, { move: 'answer' }>,
+): void {
+  const before = story.binding
+  const asks = before.step === 'making'
+  if (asks ? before.claim !== claim : ledger.isOut !== claim) return
+  story.answer(claim, outcome)
+  const { state, orphans } = story.binding
+  const saysNo = asks
+    ? state === 'failed' && orphans === before.orphans
+    : !['ready', 'pending', 'unknown'].includes(outcome.type)
+  if (saysNo) ledger.made -= 1
+  if (before.state !== 'ready' && state === 'ready') ledger.named += 1
+  if (!asks) ledger.isOut = null
+}
+
+function check(condition: boolean, message: string): void {
+  if (!condition) throw new Error(message)
+}
+
+t.test(
+  'whatever happens in whatever order, every character that may exist is named or reported',
+  async () => {
+    fc.assert(
+      fc.property(moves, (steps) => {
+        const story = aStory()
+        const ledger: Ledger = { made: 0, named: 0, isOut: null }
+        story.claim('a')
+        for (const step of steps) {
+          play(story, ledger, step)
+          const { state, step: at, handle, failure, dueAt, orphans } = story.binding
+          const open = at === 'sent' || at === 'making' ? 1 : 0
+          check(ledger.made - ledger.named <= orphans + open, JSON.stringify({ ...ledger, orphans, open }))
+          check((state === 'pending') === (at !== null && dueAt !== null), 'pending and not at any step')
+          check((state === 'failed') === (failure !== null), 'failed without a reason')
+          check(state !== 'ready' || handle !== null, 'ready without a handle')
+        }
+      }),
+      { numRuns: 3000 },
+    )
+  },
+)

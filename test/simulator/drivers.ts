@@ -1,0 +1,197 @@
+import type { SimulatedUpstream } from '../../src/simulator/simulator.ts'
+import type { client } from './stage.ts'
+import { form, official, reseller, vendor } from './stage.ts'
+
+type Ask = ReturnType<typeof client>
+type Answer = Awaited<ReturnType<Ask>>
+
+/** How a client of one dialect or profile asks for a video, follows it, and reads the answers. */
+export interface Driver {
+  name: string
+  upstream: SimulatedUpstream
+  create: (ask: Ask, prompt: string) => Promise<Answer>
+  idOf: (answer: Answer) => string
+  poll: (ask: Ask, id: string) => Promise<Answer>
+  /** The vendor's word for the job's state. */
+  stateOf: (answer: Answer) => unknown
+  words: { running: string; completed: string; failed: string }
+  /** Where the poll shows the video's URL; null for content endpoints and for vendors with a second step. */
+  urlOf: ((answer: Answer) => unknown) | null
+  /** The path from which a finished video is had where no poll shows its URL. */
+  content?: (id: string) => string
+  /** What the answer to an unknown id says. */
+  unknown: { status: number; text: string }
+  /** This vendor's words for overload. */
+  overload: string
+}
+
+const openaiWords = { running: 'in_progress', completed: 'completed', failed: 'failed' }
+const saturated = '负载已饱和'
+
+function openai(
+  profile: NonNullable<SimulatedUpstream['profile']>,
+  changes: Partial<Omit<Driver, 'upstream'>> & { body?: (prompt: string) => object | FormData } = {},
+): Driver {
+  const { body = (prompt) => ({ prompt, seconds: '4', size: '160x90' }), ...rest } = changes
+  const kind = ['vllm-omni', 'sglang', 'trtllm'].includes(profile) ? 'self_hosted' : 'official'
+  const upstream = official({ id: profile, profile, kind, models: ['sora-2'], durations: [4] })
+  return {
+    name: profile,
+    upstream,
+    create: (ask, prompt) => ask('POST', '/videos', body(prompt)),
+    idOf: ({ json }) => json.id,
+    poll: (ask, id) => ask('GET', `/videos/${id}`),
+    stateOf: ({ json }) => json.status,
+    words: openaiWords,
+    urlOf: null,
+    content: (id) => `/videos/${id}/content`,
+    unknown: { status: 404, text: 'not found' },
+    overload: 'under heavy load',
+    ...rest,
+  }
+}
+
+const multipart = (prompt: string) =>
+  form([
+    ['prompt', prompt],
+    ['seconds', '4'],
+    ['size', '160x90'],
+  ])
+
+/** Every dialect, and every profile of `openai-videos`. */
+export const drivers: Driver[] = [
+  openai('openai'),
+  openai('azure'),
+  openai('new-api', { unknown: { status: 404, text: 'task_not_exist' }, overload: saturated }),
+  openai('vllm-omni', { body: multipart, overload: 'overloaded' }),
+  openai('sglang', { words: { ...openaiWords, running: 'queued' }, overload: 'overloaded' }),
+  openai('trtllm', {
+    body: (prompt) => ({ prompt, seconds: 4, size: '160x90' }),
+    words: { ...openaiWords, running: 'generating' },
+    overload: 'overloaded',
+  }),
+  openai('gemini-compat', {
+    body: (prompt) =>
+      form([
+        ['model', 'sora-2'],
+        ['prompt', prompt],
+        ['duration_seconds', '4'],
+        ['aspect_ratio', '16:9'],
+      ]),
+    words: { ...openaiWords, running: 'processing' },
+    urlOf: ({ json }) => json.url,
+    overload: 'The model is overloaded',
+  }),
+  {
+    name: 'sora-tasks',
+    upstream: reseller(),
+    create: (ask, prompt) => ask('POST', '/sora/generate', { prompt, duration: 5 }),
+    idOf: ({ json }) => json.task_id,
+    poll: (ask, id) => ask('GET', `/sora/tasks/${id}`),
+    stateOf: ({ json }) => json.status,
+    words: { running: 'processing', completed: 'completed', failed: 'failed' },
+    urlOf: ({ json }) => json.video_url,
+    unknown: { status: 404, text: 'task_not_exist' },
+    overload: saturated,
+  },
+  {
+    name: 'create-query',
+    upstream: vendor('create-query'),
+    create: (ask, prompt) =>
+      ask('POST', '/v1/video/create', { model: 'sora-2', prompt, images: [], duration: 5 }),
+    idOf: ({ json }) => json.id,
+    poll: (ask, id) => ask('GET', `/v1/video/query?id=${encodeURIComponent(id)}`),
+    stateOf: ({ json }) => json.status,
+    words: { running: 'processing', completed: 'completed', failed: 'failed' },
+    urlOf: ({ json }) => json.video_url,
+    unknown: { status: 404, text: 'task_not_exist' },
+    overload: saturated,
+  },
+  {
+    name: 'v2-generations',
+    upstream: vendor('v2-generations'),
+    create: (ask, prompt) =>
+      ask('POST', '/v2/videos/generations', { model: 'sora-2', prompt, duration: '5' }),
+    idOf: ({ json }) => json.task_id,
+    poll: (ask, id) => ask('GET', `/v2/videos/generations/${id}`),
+    stateOf: ({ json }) => json.status,
+    words: { running: 'IN_PROGRESS', completed: 'SUCCESS', failed: 'FAILURE' },
+    urlOf: ({ json }) => json.data?.output,
+    unknown: { status: 404, text: 'task_not_exist' },
+    overload: saturated,
+  },
+  {
+    name: 'kie-jobs',
+    upstream: vendor('kie-jobs', { models: ['sora-2-text-to-video'] }),
+    create: (ask, prompt) =>
+      ask('POST', '/api/v1/jobs/createTask', {
+        model: 'sora-2-text-to-video',
+        input: { prompt, n_frames: '5', aspect_ratio: 'landscape' },
+      }),
+    idOf: ({ json }) => json.data.taskId,
+    poll: (ask, id) => ask('GET', `/api/v1/jobs/recordInfo?taskId=${id}`),
+    stateOf: ({ json }) => json.data?.state,
+    words: { running: 'generating', completed: 'success', failed: 'fail' },
+    urlOf: ({ json }) =>
+      json.data.resultJson === '' ? undefined : JSON.parse(json.data.resultJson).resultUrls[0],
+    unknown: { status: 200, text: 'recordInfo is null' },
+    overload: 'heavy load',
+  },
+  {
+    name: 'grsai',
+    upstream: vendor('grsai'),
+    create: (ask, prompt) =>
+      ask('POST', '/v1/video/sora-video', { model: 'sora-2', prompt, duration: 5, webHook: '-1' }),
+    idOf: ({ json }) => json.data.id,
+    poll: (ask, id) => ask('POST', '/v1/draw/result', { id }),
+    stateOf: ({ json }) => json.data?.status,
+    words: { running: 'running', completed: 'succeeded', failed: 'failed' },
+    urlOf: ({ json }) => json.data.results[0]?.url,
+    unknown: { status: 200, text: '-22' },
+    overload: '系统繁忙',
+  },
+  {
+    name: 'fal-queue',
+    upstream: vendor('fal-queue', { models: ['fal-ai/sora-2/text-to-video'] }),
+    create: (ask, prompt) =>
+      ask('POST', '/fal-ai/sora-2/text-to-video', { prompt, duration: 5, aspect_ratio: '16:9' }),
+    idOf: ({ json }) => json.request_id,
+    poll: (ask, id) => ask('GET', `/fal-ai/sora-2/requests/${id}/status`),
+    stateOf: ({ json }) => (json.error === undefined ? json.status : `${json.status} in vain`),
+    words: { running: 'IN_PROGRESS', completed: 'COMPLETED', failed: 'COMPLETED in vain' },
+    urlOf: null,
+    unknown: { status: 404, text: 'Request not found' },
+    overload: 'No runner could be allocated',
+  },
+  {
+    name: 'wavespeed',
+    upstream: vendor('wavespeed', { models: ['openai/sora-2/text-to-video'] }),
+    create: (ask, prompt) =>
+      ask('POST', '/api/v3/openai/sora-2/text-to-video', { prompt, duration: 5, size: '160*90' }),
+    idOf: ({ json }) => json.data.id,
+    poll: (ask, id) => ask('GET', `/api/v3/predictions/${id}/result`),
+    stateOf: ({ json }) => json.data?.status,
+    words: { running: 'processing', completed: 'completed', failed: 'failed' },
+    urlOf: ({ json }) => json.data.outputs[0],
+    unknown: { status: 404, text: 'task not found' },
+    overload: 'at capacity',
+  },
+  {
+    name: 'volc-asset',
+    upstream: vendor('volc-asset', { models: ['seedance'] }),
+    create: (ask, prompt) =>
+      ask('POST', '/v1/video/generations', {
+        model: 'seedance',
+        content: [{ type: 'text', text: prompt }],
+        ratio: '16:9',
+        duration: 5,
+      }),
+    idOf: ({ json }) => json.id,
+    poll: (ask, id) => ask('GET', `/v1/video/generations/${id}`),
+    stateOf: ({ json }) => json.data?.status,
+    words: { running: 'PROCESSING', completed: 'SUCCESS', failed: 'FAILED' },
+    urlOf: ({ json }) => json.data.data.content?.video_url,
+    unknown: { status: 404, text: 'task_not_exist' },
+    overload: saturated,
+  },
+]

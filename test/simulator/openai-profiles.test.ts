@@ -1,0 +1,206 @@
+import t from 'tap'
+import type { SimulatedUpstream } from '../../src/simulator/simulator.ts'
+import { client, form, heldClock, official, read, stage } from './stage.ts'
+
+/** The speakers of the OpenAI Videos protocol, row by row of official-api.md §4 and §6.1 and reverse-dialects.md §6.2. */
+
+const boat = { prompt: 'a boat', seconds: '4', size: '160x90' }
+const asForm = (more: [string, string][] = []) => form([...Object.entries(boat), ...more])
+const speaker = (
+  profile: NonNullable<SimulatedUpstream['profile']>,
+  quirks: Partial<SimulatedUpstream> = {},
+) =>
+  official({
+    id: profile,
+    profile,
+    kind: ['vllm-omni', 'sglang', 'trtllm'].includes(profile) ? 'self_hosted' : 'official',
+    ...quirks,
+  })
+
+async function start(t: Parameters<typeof stage>[0], upstream: SimulatedUpstream) {
+  const simulator = await stage(t, [upstream], heldClock())
+  return { simulator, ask: client(simulator, upstream) }
+}
+
+t.test('Azure: its own path, the api-key header, sparse objects, deployments, a day of life', async (t) => {
+  const upstream = speaker('azure')
+  const { simulator, ask } = await start(t, upstream)
+  t.equal(simulator.baseUrl('azure'), `${simulator.origin}/up/azure/openai/v1`)
+  const withHeader = { headers: { 'api-key': upstream.apiKey } }
+  t.equal((await ask('GET', '/videos', undefined, withHeader)).status, 200)
+  const created = (await ask('POST', '/videos', boat)).json
+  t.match(created, { id: /^video_[0-9a-f]{32}$/, quality: 'standard' })
+  t.equal('error' in created, false)
+  simulator.control.finish(created.id)
+  t.match((await ask('GET', `/videos/${created.id}`)).json, { expires_at: created.created_at + 86_400 })
+  t.match(await ask('POST', '/videos', { ...boat, model: 'sora-9' }), {
+    status: 404,
+    json: { error: { type: 'video_generation_user_error', message: /deployment .* does not exist/ } },
+  })
+})
+
+t.test('new-api: task ids twice, content by proxy, no list and no delete', async (t) => {
+  const { simulator, ask } = await start(t, speaker('new-api', { statusWords: { queued: 'submitted' } }))
+  const { id, ...created } = (await ask('POST', '/videos', asForm([['watermark', 'false']]))).json
+  t.match(created, { task_id: id, status: 'submitted' })
+  t.match(simulator.control.renders(), [{ extras: { watermark: 'false' } }])
+  t.match(await ask('GET', `/videos/${id}/content`), {
+    status: 400,
+    json: { error: { message: 'Task is not completed yet, current status: IN_PROGRESS' } },
+  })
+  t.match((await ask('GET', '/videos')).json.error.message, /^Invalid URL/)
+  t.match((await ask('DELETE', `/videos/${id}`)).json.error.message, /^Invalid URL/)
+  t.match(await ask('GET', '/videos/task_x'), { status: 404, json: { code: 'task_not_exist', data: null } })
+  simulator.control.finish(id)
+  t.equal((await ask('GET', `/videos/${id}/content`)).text.slice(4, 8), 'ftyp')
+  t.equal((await ask('POST', `/videos/${id}/remix`, { prompt: 'at night' })).json.remixed_from_video_id, id)
+  t.equal((await ask('POST', '/videos/edits', { prompt: 'x', video: { id } })).status, 404)
+})
+
+t.test('new-api relays: a brief 202, a URL in metadata, long ids, references by address', async (t) => {
+  const upstream = speaker('new-api', {
+    createStatus: 202,
+    briefCreate: true,
+    urlField: 'metadata.url',
+    idForm: 'long',
+  })
+  const { simulator, ask } = await start(t, upstream)
+  const created = await ask('POST', '/videos', { ...boat, input_reference: 'https://cdn.example/a.jpg' })
+  t.equal(created.status, 202)
+  const { id } = created.json
+  t.ok(id.length > 150)
+  t.same(created.json, { id, status: 'queued', polling_url: `${simulator.baseUrl('new-api')}/videos/${id}` })
+  simulator.control.finish(id)
+  const { json } = await ask('GET', `/videos/${id}`)
+  t.equal((await read(await fetch(json.metadata.url))).status, 200)
+})
+
+t.test('vLLM-Omni: forms alone, details, a failed job’s content is 422, deleting cancels', async (t) => {
+  const { simulator, ask } = await start(t, speaker('vllm-omni'))
+  t.match(await ask('POST', '/videos', boat), {
+    status: 422,
+    json: { detail: [{ type: 'missing', loc: ['body', 'prompt'] }] },
+  })
+  const { json } = await ask('POST', '/videos', asForm([['num_frames', '81']]))
+  t.match(json, { id: /^video_gen_/, media_type: 'video/mp4', quality: 'standard', timings: null })
+  t.match(await ask('GET', `/videos/${json.id}/content?variant=gif`), {
+    status: 404,
+    json: { detail: /not ready/ },
+  })
+  simulator.control.failJob(json.id, 'processing_error')
+  t.match((await ask('GET', `/videos/${json.id}`)).json.error, { code: 500, message: /heavy load/ })
+  t.match(await ask('GET', `/videos/${json.id}/content`), { status: 422, json: { detail: /failed/ } })
+  const reference = '{"image_url":"https://cdn.example/a.png"}'
+  const named = await ask('POST', '/videos', asForm([['image_reference', reference]]))
+  t.same((await ask('DELETE', `/videos/${named.json.id}`)).json, {
+    id: named.json.id,
+    object: 'video.deleted',
+    deleted: true,
+  })
+  t.match(simulator.control.renders(), [
+    { reference: null },
+    { reference: { kind: 'image_url' }, state: 'deleted' },
+  ])
+  t.equal((await ask('POST', '/videos', asForm([['input_reference', 'a.png']]))).status, 422)
+  t.same((await ask('POST', '/nothing', {})).json, { detail: 'Not Found' })
+})
+
+t.test('SGLang: queued until the end, a bare list, a deleted video as the answer', async (t) => {
+  const { simulator, ask } = await start(t, speaker('sglang'))
+  const { id } = (await ask('POST', '/videos', { ...boat, seconds: 4 })).json
+  t.match((await ask('GET', `/videos/${id}`)).json, { status: 'queued', progress: 50, seconds: '4' })
+  t.match(await ask('GET', `/videos/${id}/content`), { status: 404, json: { detail: /in-progress/ } })
+  t.match(await ask('GET', `/videos/${id}/content?variant=thumbnail`), {
+    status: 400,
+    json: { detail: /thumbnail/ },
+  })
+  const list = (await ask('GET', '/videos')).json
+  t.match(list, { object: 'list', data: [{ id }] })
+  t.notOk('has_more' in list)
+  t.match((await ask('DELETE', `/videos/${id}`)).json, { id, status: 'deleted' })
+  const failing = (await ask('POST', '/videos', asForm())).json.id
+  simulator.control.failJob(failing, 'processing_error')
+  t.same(Object.keys((await ask('GET', `/videos/${failing}`)).json.error), ['message'])
+})
+
+t.test('an older SGLang has no use for a form without a file', async (t) => {
+  const { ask } = await start(t, speaker('sglang', { multipartNeedsFile: true }))
+  t.equal((await ask('POST', '/videos', boat)).status, 200)
+  t.match(await ask('POST', '/videos', asForm()), { status: 400, json: { detail: /input_reference/ } })
+})
+
+t.test(
+  'TensorRT-LLM: 202, numbers, 422 for the unknown, errors as text, guardrails that say nothing',
+  async (t) => {
+    const { simulator, ask } = await start(t, speaker('trtllm'))
+    const created = await ask('POST', '/videos', { ...boat, seconds: 4 })
+    t.match(created, { status: 202, json: { status: 'queued', seconds: 4 } })
+    const { id } = created.json
+    t.match((await ask('GET', `/videos/${id}`)).json.status, 'generating')
+    t.match(await ask('GET', `/videos/${id}/content`), {
+      status: 400,
+      json: { object: 'error', type: 'BadRequestError', code: 400, param: null },
+    })
+    t.match(await ask('GET', '/videos/video_x'), { status: 404, json: { type: 'NotFoundError' } })
+    t.match(await ask('POST', '/videos', { ...boat, n: 2 }), {
+      status: 422,
+      json: { code: 422, message: /'n'/ },
+    })
+    simulator.control.failJob(id, 'processing_error')
+    t.type((await ask('GET', `/videos/${id}`)).json.error, 'string')
+    t.same((await ask('DELETE', `/videos/${id}`)).json, { deleted: true })
+    t.match(await ask('POST', '/videos', { ...boat, prompt: 'forbidden' }), {
+      status: 500,
+      json: { message: 'Video generation failed' },
+    })
+    const typed = { ...boat, image_reference: { content: 'iVBORw0K', format: 'base64' } }
+    t.equal((await ask('POST', '/videos', typed)).status, 202)
+  },
+)
+
+t.test(
+  'Gemini: other names for length and shape, one word for waiting, a URL that wants the key',
+  async (t) => {
+    const upstream = speaker('gemini-compat')
+    const { simulator, ask } = await start(t, upstream)
+    t.equal(simulator.baseUrl(upstream.id), `${simulator.origin}/up/gemini-compat/v1beta/openai`)
+    const created = await ask(
+      'POST',
+      '/videos',
+      form([
+        ['model', 'sora-2'],
+        ['prompt', 'a boat'],
+        ['duration_seconds', '8'],
+        ['aspect_ratio', '9:16'],
+        ['negative_prompt', 'people'],
+      ]),
+    )
+    t.match(created.json, { status: 'processing', size: '90x160', seconds: '8' })
+    t.match(simulator.control.renders(), [{ extras: { negative_prompt: 'people' } }])
+    const { id } = created.json
+    t.match(await ask('GET', `/videos/${id}/content`), {
+      status: 404,
+      json: { error: { status: 'NOT_FOUND' } },
+    })
+    simulator.control.finish(id)
+    const { url } = (await ask('GET', `/videos/${id}`)).json
+    t.equal((await read(await fetch(url))).status, 401)
+    const headers = { authorization: `Bearer ${upstream.apiKey}` }
+    t.equal((await read(await fetch(url, { headers }))).text.slice(4, 8), 'ftyp')
+    t.equal((await ask('GET', '/videos')).status, 404)
+  },
+)
+
+t.test('a poll that comes too soon is a 429', async (t) => {
+  const clock = heldClock()
+  const upstream = speaker('new-api', { minPollMs: 5000 })
+  const simulator = await stage(t, [upstream], clock)
+  const ask = client(simulator, upstream)
+  const { id } = (await ask('POST', '/videos', boat)).json
+  const statuses: number[] = []
+  for (const pause of [0, 4999, 1]) {
+    clock.advance(pause)
+    statuses.push((await ask('GET', `/videos/${id}`)).status)
+  }
+  t.same(statuses, [200, 429, 200])
+})
