@@ -576,7 +576,7 @@ t.test('wavespeed (reverse-dialects.md §1.13, §6.4)', async (t) => {
 })
 
 t.test('volc-asset (reverse-dialects.md §5)', async (t) => {
-  const dialect = preset('volc-asset', { references: ['image', 'video'] })
+  const dialect = preset('volc-asset')
   t.match(
     json(
       dialect.create.encode({ ...withImage, model: 'seedance', characterHandles: ['asset-1', 'asset-2'] }),
