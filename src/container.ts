@@ -24,6 +24,7 @@ import { createAdvanceGeneration } from './services/advance-generation.ts'
 import type { AdvanceDeps } from './services/advance-generation.ts'
 import { createAuthenticate } from './services/authentication.ts'
 import { createBindings } from './services/bind-characters.ts'
+import type { Bindings } from './services/bind-characters.ts'
 import { createCharacterService } from './services/character-service.ts'
 import { createCharacterSources } from './services/character-sources.ts'
 import { createComparisonService } from './services/comparison-service.ts'
@@ -125,7 +126,7 @@ export async function createContainer(
     logger,
     bus: createEventBus(),
   })
-  await core.bindings.recover()
+  await recoverBindings(core.bindings, logger)
   await core.gate.start()
 
   const server = await buildServer({
@@ -159,6 +160,13 @@ export async function createContainer(
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+/** On a full disk this waits for the end of the dead claims, a few minutes, like after a kill of another node. */
+async function recoverBindings(bindings: Bindings, logger: Logger): Promise<void> {
+  await bindings.recover().catch((error: unknown) => {
+    logger.warn({ err: error }, 'the character bindings of the process before could not be taken over yet')
+  })
 }
 
 function wrapped<Adapter>(adapter: Adapter, wrapper: ((adapter: Adapter) => Adapter) | undefined): Adapter {

@@ -39,8 +39,15 @@ export type GenerationEvent = { at: number } & (
   /** `absent`: the upstream's complete list of recent jobs has none that could be it. */
   | { type: 'job_not_found_yet'; attemptId: AttemptId; absent: boolean; nextAt: number | null }
   | { type: 'archived'; attemptId: AttemptId; video: VideoAsset }
-  /** `gone`: the upstream says that the video is no longer there. */
-  | { type: 'archive_delayed'; attemptId: AttemptId; message: string; gone: boolean; nextAt: number }
+  /** `gone`: the upstream says that the video is no longer there. `full`: there is no room for it here. */
+  | {
+      type: 'archive_delayed'
+      attemptId: AttemptId
+      message: string
+      gone: boolean
+      full: boolean
+      nextAt: number
+    }
   | { type: 'archive_failed'; attemptId: AttemptId; message: string }
   | { type: 'cancel_requested' }
   /** The upstream is about to be asked to cancel: from here on a job that is not found may have been finished. */

@@ -148,8 +148,9 @@ export function archived(draft: Draft, attempt: Attempt, { video }: EventOf<'arc
   letGo(draft, 'cancelled')
 }
 
-export function archiveDelayed(attempt: Attempt, { gone, nextAt }: EventOf<'archive_delayed'>): void {
-  attempt.archiveTries += 1
+export function archiveDelayed(attempt: Attempt, { gone, full, nextAt }: EventOf<'archive_delayed'>): void {
+  // A full disk says nothing about the video: it is paid for, and waits for room as long as its upstream keeps it.
+  if (!full) attempt.archiveTries += 1
   attempt.notFound = gone ? attempt.notFound + 1 : 0
   attempt.dueAt = nextAt
 }

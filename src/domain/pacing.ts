@@ -47,6 +47,8 @@ export function nextReconcileAt(
 /** A host of files was seen to answer 404 for seconds before a new file was everywhere, and for good after it was dropped. */
 const goneTries = 3
 const goneEveryMs = 20 * second
+/** While the disk is full: each try downloads until there is no room again. */
+const fullEveryMs = 60 * second
 
 /**
  * When to try the download of a finished video again, or null when it was tried often enough: about twenty minutes, or when
@@ -54,9 +56,10 @@ const goneEveryMs = 20 * second
  */
 export function nextArchiveAt(
   { archiveTries, notFound }: Pick<Attempt, 'archiveTries' | 'notFound'>,
-  answer: { gone: boolean; retryAfterMs: number | null },
+  answer: { gone: boolean; full: boolean; retryAfterMs: number | null },
   now: number,
 ): number | null {
+  if (answer.full) return now + fullEveryMs
   if (archiveTries >= 24 || (answer.gone && notFound + 1 >= goneTries)) return null
   const wait = Math.max(
     Math.min(answer.retryAfterMs ?? 0, longestHintMs),

@@ -109,7 +109,7 @@ function awaitUpstream({ clock }: AdvanceDeps, run: Run, attempt: Attempt): Prom
     case 'unknown':
       return run.record({ type: 'job_not_found_yet', at, attemptId, absent: false, nextAt })
     case 'archiving':
-      return run.record({ type: 'archive_delayed', at, attemptId, message, gone: false, nextAt })
+      return run.record({ type: 'archive_delayed', at, attemptId, message, gone: false, full: false, nextAt })
     case 'running':
     case 'abandoned':
     case 'submitting':

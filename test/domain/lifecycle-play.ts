@@ -255,10 +255,10 @@ function answerTo(
     case 'archive': {
       if (move.archive === 'archived') return { type: 'archived', at, attemptId: id, video: aVideo() }
       const gone = move.archive === 'gone'
-      const nextAt = nextArchiveAt(attempt, { gone, retryAfterMs: null }, at)
+      const nextAt = nextArchiveAt(attempt, { gone, full: false, retryAfterMs: null }, at)
       return nextAt === null
         ? { type: 'archive_failed', at, attemptId: id, message }
-        : { type: 'archive_delayed', at, attemptId: id, message, gone, nextAt }
+        : { type: 'archive_delayed', at, attemptId: id, message, gone, full: false, nextAt }
     }
   }
 }
@@ -299,7 +299,7 @@ function strayAnswer(at: number, move: Move, type: AboutAnAttempt, id: AttemptId
     case 'archived':
       return { type, ...about, video: aVideo() }
     case 'archive_delayed':
-      return { type, ...about, message, gone: move.archive === 'gone', nextAt }
+      return { type, ...about, message, gone: move.archive === 'gone', full: false, nextAt }
     case 'archive_failed':
       return { type, ...about, message }
     case 'cancel_asked':

@@ -65,7 +65,7 @@ t.test(
   },
 )
 
-const failing = { gone: false, retryAfterMs: null }
+const failing = { gone: false, full: false, retryAfterMs: null }
 
 t.test('a download is tried for about twenty minutes, and as late as the upstream asks for', async (t) => {
   let now = T0
@@ -80,15 +80,15 @@ t.test('a download is tried for about twenty minutes, and as late as the upstrea
   t.equal(archiveTries, 24)
   t.ok(now - T0 > 15 * 60 * SECOND && now - T0 < 25 * 60 * SECOND)
   const first = { archiveTries: 0, notFound: 0 }
-  t.equal(nextArchiveAt(first, { gone: false, retryAfterMs: 30 * SECOND }, T0), T0 + 30 * SECOND)
-  t.equal(nextArchiveAt(first, { gone: false, retryAfterMs: 5 }, T0), T0 + SECOND)
+  t.equal(nextArchiveAt(first, { gone: false, full: false, retryAfterMs: 30 * SECOND }, T0), T0 + 30 * SECOND)
+  t.equal(nextArchiveAt(first, { gone: false, full: false, retryAfterMs: 5 }, T0), T0 + SECOND)
   t.equal(nextArchiveAt({ archiveTries: 24, notFound: 0 }, failing, T0), null)
 })
 
 t.test(
   'a video is gone when that was said three times in a row, twenty seconds apart at least',
   async (t) => {
-    const gone = { gone: true, retryAfterMs: null }
+    const gone = { gone: true, full: false, retryAfterMs: null }
     for (const archiveTries of [0, 1, 2]) {
       t.equal(nextArchiveAt({ archiveTries, notFound: 0 }, gone, T0), T0 + 20 * SECOND)
       t.equal(nextArchiveAt({ archiveTries, notFound: 1 }, gone, T0), T0 + 20 * SECOND)

@@ -937,10 +937,10 @@ t.test('an invalid character answered late is made again only if nothing else to
 
 t.test('a download that fails is tried again and never rendered again', async (t) => {
   const story = storyIn('archiving')
-  const retry = { message: '503', gone: false, nextAt: T0 + 4 * SECOND }
+  const retry = { message: '503', gone: false, full: false, nextAt: T0 + 4 * SECOND }
   story.tell({ type: 'archive_delayed', attemptId: attemptId(1), ...retry })
   t.match(story.attempt(1), { state: 'archiving', archiveTries: 1, dueAt: T0 + 4 * SECOND })
-  const said = { ...retry, message: '404', gone: true }
+  const said = { ...retry, message: '404', gone: true, full: false }
   story.tell({ type: 'archive_delayed', attemptId: attemptId(1), ...said })
   story.tell({ type: 'archive_delayed', attemptId: attemptId(1), ...said })
   t.equal(story.attempt(1).notFound, 2)
@@ -993,7 +993,14 @@ t.test(
     const story = storyIn('archiving')
     const nextAt = T0 + DEADLINE_MS + 60 * SECOND
     story.now = T0 + DEADLINE_MS - SECOND
-    story.tell({ type: 'archive_delayed', attemptId: attemptId(1), message: '503', gone: false, nextAt })
+    story.tell({
+      type: 'archive_delayed',
+      attemptId: attemptId(1),
+      message: '503',
+      gone: false,
+      full: false,
+      nextAt,
+    })
     story.now = T0 + DEADLINE_MS
     story.tell({ type: 'deadline_reached' })
     t.equal(story.generation.status, 'in_progress')

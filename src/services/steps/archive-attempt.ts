@@ -52,18 +52,22 @@ export async function archiveAttempt(
   const { message } = stored
   const retryAfterMs = 'retryAfterMs' in stored ? stored.retryAfterMs : null
   const gone = stored.type === 'gone'
-  const nextAt = nextArchiveAt(attempt, { gone, retryAfterMs }, at)
+  const full = stored.type === 'no_space'
+  const nextAt = nextArchiveAt(attempt, { gone, full, retryAfterMs }, at)
   return run.record(
     nextAt === null
       ? { type: 'archive_failed', at, attemptId: attempt.id, message }
-      : { type: 'archive_delayed', at, attemptId: attempt.id, message, gone, nextAt },
+      : { type: 'archive_delayed', at, attemptId: attempt.id, message, gone, full, nextAt },
   )
 }
 
-/** An address that has expired is asked for anew: some vendors sign another one with every poll. */
+/**
+ * An address that does not lead to a video is asked for anew: vendors sign another one with every poll, and a host of files
+ * answers an expired one with a 403 or 404 that does not say so.
+ */
 async function fetchVideo(attempt: Attempt, upstream: Upstream): Promise<VideoFetch> {
   const fetched = await upstream.fetchVideo(attempt.operation, attempt.result)
-  if (fetched.type !== 'gone') return fetched
+  if (fetched.type === 'body') return fetched
   const report = await upstream.poll(attempt.operation)
   const renewed = report.type === 'completed' && !isDeepStrictEqual(report.result, attempt.result)
   return renewed ? upstream.fetchVideo(attempt.operation, report.result) : fetched
