@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { CharacterRequest, CreateRequest } from '../../src/ports/upstream.ts'
-import type { FollowUp, Unsupported } from '../../src/upstreams/dialect.ts'
+import type { Dialect, FollowUp, Unsupported } from '../../src/upstreams/dialect.ts'
 import { createOpenaiVideos } from '../../src/upstreams/openai-videos.ts'
 import { profiles } from '../../src/upstreams/openai-videos-traits.ts'
 import type { ProfileName } from '../../src/upstreams/openai-videos-traits.ts'
@@ -150,21 +150,23 @@ t.test('the key goes where the server wants it', async (t) => {
 })
 
 t.test('which server lists, and which stops a job when it is deleted', async (t) => {
-  const rows: [profile: ProfileName, list: boolean, cancel: boolean][] = [
-    ['openai', true, false],
-    ['azure', true, false],
-    ['new-api', false, false],
-    ['vllm-omni', true, true],
-    ['sglang', true, true],
-    ['trtllm', false, true],
-    ['gemini-compat', false, false],
-    ['generic', true, true],
+  const rows: [profile: ProfileName, list: 'whole' | 'partial' | 'none', cancel: boolean][] = [
+    ['openai', 'whole', false],
+    ['azure', 'whole', false],
+    ['new-api', 'none', false],
+    ['vllm-omni', 'whole', true],
+    ['sglang', 'whole', true],
+    ['trtllm', 'none', true],
+    ['gemini-compat', 'none', false],
+    ['generic', 'partial', true],
   ]
+  const listOf = ({ list }: Dialect) => (list === null ? 'none' : list.isAuthority ? 'whole' : 'partial')
   for (const [profile, list, cancel] of rows) {
-    t.equal(dialect(profile).list !== null, list, `${profile} lists`)
+    t.equal(listOf(dialect(profile)), list, `${profile} lists`)
     t.equal(dialect(profile).cancel !== null, cancel, `${profile} cancels`)
   }
-  t.equal(dialect('openai', { list: false, cancel: true }).list, null, 'unless a trait says otherwise')
+  t.equal(listOf(dialect('openai', { list: false, cancel: true })), 'none', 'unless a trait says otherwise')
+  t.equal(listOf(dialect('new-api', { list: 'partial' })), 'partial', 'a relay that lists denies nothing')
 })
 
 t.test('where a finished video is', async (t) => {

@@ -78,6 +78,7 @@ export function listPart() {
     model: expressions().optional(),
     created: expressions().optional(),
     next: expressions().optional(),
+    partial: z.boolean().default(false),
   })
 }
 
