@@ -14,6 +14,7 @@ interface KnownDialect {
   profiles: readonly string[]
   traits?: z.ZodType
   keepsCharacters?: (profile: string, traits: RawDescription) => boolean
+  takesClips: (profile: string, traits: RawDescription) => boolean
 }
 
 /** Dialects by name, with the profiles each has; the first one is the default. */
@@ -23,8 +24,18 @@ export const knownDialects: Record<string, KnownDialect> = {
     traits: traitsSchema.partial(),
     keepsCharacters: (profile, traits) =>
       !isProfile(profile) || (traits['characters'] ?? profiles[profile].characters) !== 'none',
+    takesClips: (profile, traits) =>
+      !isProfile(profile) || (traits['inline_characters'] ?? profiles[profile].inline_characters) === true,
   },
-  ...Object.fromEntries(presetNames.map((name) => [name, { profiles: ['generic'] }])),
+  ...Object.fromEntries(
+    presetNames.map((name) => [
+      name,
+      {
+        profiles: ['generic'],
+        takesClips: () => parseDescription(readPreset(name)).create.inline_characters > 0,
+      },
+    ]),
+  ),
 }
 
 /** Dialects that a configuration describes itself, for whoever reads it. */

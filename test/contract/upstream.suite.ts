@@ -11,11 +11,16 @@ export interface UpstreamStage {
   /** `reference`: a video is one. `image`: a picture is. `progress`: it tells how far a job is. */
   can: {
     cancel: boolean
-    list: boolean
+    /** `partial`: jobs are found in it, but it denies none. */
+    list: 'whole' | 'partial' | false
     reference: boolean
     image: boolean
     characters: boolean
+    /** A character's clip can travel with the create. */
+    inline: boolean
     progress: boolean
+    /** Who may fetch a result: none where the video is below an endpoint of the vendor, which always wants the key. */
+    files: readonly Files[]
     /** Whether its errors come with their HTTP status, also where a file is due. */
     statusOnFiles: boolean
   }
@@ -43,10 +48,18 @@ interface Render {
   state: string
 }
 
+/** Anybody; the vendor's own key; a signature alone, which further credentials break. */
+export type Files = 'open' | 'guarded' | 'signed'
+
 export interface StageOptions {
+  files?: Files
   createMs?: number
   createServerError?: 'unknown' | 'rejected'
 }
+
+const oddBodies = ['error', 'empty', 'text', 'cut', 'list'] as const
+/** The job may be running and paid for. */
+const saysNothing = { type: /^(unreachable|unreadable)$/ }
 
 type Make = (t: Test, options?: StageOptions) => Promise<UpstreamStage>
 
@@ -69,8 +82,11 @@ export function upstreamContract(t: Test, name: string, make: Make): void {
   t.test(`${name}: a server error where it is configured as a definite no`, (t) => definiteErrors(t, make))
   t.test(`${name}: what a poll says`, (t) => pollReports(t, make))
   t.test(`${name}: what a download comes to`, (t) => downloads(t, make))
+  t.test(`${name}: a download with credentials and without`, (t) => credentials(t, make))
   t.test(`${name}: cancelling`, (t) => cancelling(t, make))
   t.test(`${name}: characters`, (t) => characters(t, make))
+  t.test(`${name}: the making of a character`, (t) => makings(t, make))
+  t.test(`${name}: a character that travels with the create`, (t) => inlineCharacters(t, make))
   t.test(`${name}: references`, (t) => references(t, make))
 }
 
@@ -182,6 +198,7 @@ async function lostAnswers(t: Test, make: Make) {
     { kind: 'hang', accepted: true },
     { kind: 'no_id' },
     { kind: 'server_error', accepted: true },
+    ...oddBodies.map((body): FaultInput => ({ kind: 'odd_body', body, on: ['create'], accepted: true })),
   ]
   for (const each of made) {
     fault(each)
@@ -201,7 +218,7 @@ async function lostAnswers(t: Test, make: Make) {
     t.same(listed, { type: 'unsupported' })
     return
   }
-  t.match(listed, { type: 'listed', complete: true })
+  t.match(listed, { type: 'listed', complete: can.list === 'whole' })
   const jobs = listed.type === 'listed' ? listed.jobs : []
   t.same(new Set(jobs.map((job) => job.upstreamId)), new Set(renders().map(({ id }) => id)))
   for (const job of jobs) {
@@ -235,6 +252,7 @@ async function pollReports(t: Test, make: Make) {
       { type: 'running', status: 'archiving' },
     ],
     [{ kind: 'vanished' }, { type: 'not_found' }],
+    ...oddBodies.map((body): [FaultInput, object] => [{ kind: 'odd_body', body }, saysNothing]),
     [{ kind: 'html', on: ['poll'] }, { type: 'unreadable' }],
     [{ kind: 'overloaded', wrapped: 'in_200', on: ['poll'] }, { type: 'unreachable' }],
     [
@@ -265,7 +283,16 @@ async function pollReports(t: Test, make: Make) {
     'after all that it still runs',
   )
   finish(job.upstreamId)
-  t.match(await upstream.poll(job.operation), { type: 'completed' })
+  fault({ kind: 'odd_body', on: ['poll', 'result'] })
+  t.match(await upstream.poll(job.operation), saysNothing, 'an error in place of the result')
+  fault({ kind: 'no_url' })
+  const late = await upstream.poll(job.operation)
+  if (late.type === 'completed') {
+    const fetched = await upstream.fetchVideo(job.operation, late.result)
+    t.ok(fetched.type === 'body' && (await bytesOf(fetched.body)).length > 0, 'without a URL it is elsewhere')
+  } else t.match(late, { type: 'unreadable' }, 'without a URL there is nothing to fetch')
+  fault()
+  t.match(await upstream.poll(job.operation), { type: 'completed' }, 'the URL came late')
 
   fault({ kind: 'fails_late' })
   const failing = await accepted(t, stage)
@@ -294,6 +321,7 @@ async function downloads(t: Test, make: Make) {
       { kind: 'rate_limited', retryAfterSeconds: 1, on: ['content'] },
       can.statusOnFiles ? { type: 'unavailable', retryAfterMs: 1000 } : { type: 'not_media' },
     ],
+    [{ kind: 'unauthorized', on: ['content'] }, { type: can.statusOnFiles ? 'unavailable' : 'not_media' }],
     [{ kind: 'reset', on: ['content'] }, { type: 'unavailable' }],
   ]
   for (const [each, fetched] of rows) {
@@ -308,6 +336,18 @@ async function downloads(t: Test, make: Make) {
   t.equal(truncated.type, 'body')
   if (truncated.type === 'body')
     await t.rejects(bytesOf(truncated.body), 'half a video is an error to its reader')
+}
+
+async function credentials(t: Test, make: Make) {
+  const { can } = await make(t)
+  for (const files of can.files) {
+    const stage = await make(t, { files })
+    const job = await accepted(t, stage)
+    const { result } = await completed(stage.upstream, job)
+    const fetched = await stage.upstream.fetchVideo(job.operation, result)
+    if (fetched.type !== 'body') throw new Error(`${files}: no video: ${fetched.message}`)
+    t.equal((await bytesOf(fetched.body)).length, fetched.bytes, `${files}: whole`)
+  }
 }
 
 function sizeOf(fetched: { type: string; bytes?: number | null }): number | null {
@@ -339,12 +379,18 @@ async function ended(upstream: Upstream, begun: CharacterOutcome): Promise<Chara
   return outcome
 }
 
+const mossy = {
+  name: 'mossy',
+  description: 'a moss troll',
+  span: { start: 0, end: 2 },
+  fromJob: null,
+}
+
 async function characters(t: Test, make: Make) {
   const stage = await make(t)
-  const { upstream, fault, renders, requests, revokeCharacter, clip, can } = stage
+  const { upstream, renders, requests, revokeCharacter, clip, can } = stage
   const request = { ...plain, model: stage.model }
-  const span = { start: 0, end: 2 }
-  const character = { name: 'mossy', description: 'a moss troll', clip, span, fromJob: null }
+  const character = { ...mossy, clip }
   const begun = await upstream.createCharacter(character)
   if (!can.characters) {
     t.match(begun, { type: 'invalid' })
@@ -372,18 +418,74 @@ async function characters(t: Test, make: Make) {
   // Where a job makes it, the vendor only finds out later that the source is gone.
   if (lost.type === 'ready') t.match(lost, { type: 'ready' }, 'from the clip, when the job is gone')
   else t.match(await ended(upstream, lost), { type: /^(ready|invalid|unknown)$/ }, lost.type)
+}
 
-  const before = requests().character_create
+async function makings(t: Test, make: Make) {
+  const { upstream, fault, requests, clip, can } = await make(t)
+  if (!can.characters) return
+  const character = { ...mossy, clip }
+  const on: 'character_create'[] = ['character_create']
   const rows: [fault: FaultInput, outcome: object][] = [
-    [{ kind: 'reset', accepted: true, on: ['character_create'] }, { type: 'unknown' }],
-    [{ kind: 'rate_limited', on: ['character_create'] }, { type: 'rejected' }],
+    [{ kind: 'reset', accepted: true, on }, { type: 'unknown' }],
+    [{ kind: 'server_error', accepted: true, on }, { type: 'unknown' }],
+    ...oddBodies.map((body): [FaultInput, object] => [
+      { kind: 'odd_body', body, accepted: true, on },
+      { type: 'unknown' },
+    ]),
+    [{ kind: 'rate_limited', on }, { type: 'rejected' }],
+    [{ kind: 'overloaded', wrapped: 'in_200', on }, { type: 'rejected' }],
     [{ kind: 'unauthorized' }, { type: 'upstream_down' }],
+    [{ kind: 'html', on }, { type: 'upstream_down' }],
   ]
   for (const [each, outcome] of rows) {
     fault(each)
     t.match(await upstream.createCharacter(character), outcome, JSON.stringify(each))
   }
-  t.ok(requests().character_create <= before + rows.length, 'no creation is repeated')
+  t.ok(requests().character_create <= rows.length, 'no creation is repeated')
+  fault()
+  const refused = await upstream.createCharacter({ ...character, name: 'forbidden', ...forbidden(clip) })
+  t.match(refused, { type: 'refused' })
+
+  fault({ kind: 'character_fails' })
+  const begun = await upstream.createCharacter(character)
+  if (begun.type !== 'pending') return
+  for (const each of ['server_error', 'html', 'odd_body', 'rate_limited', 'reset'] as const) {
+    fault({ kind: each, on: ['character_read', 'poll'] })
+    t.match(await upstream.pollCharacter(begun.operation), { type: /^(unknown|rejected|pending)$/ }, each)
+  }
+  fault()
+  t.match(await ended(upstream, begun), { type: /^(rejected|invalid)$/ }, 'the vendor could not make it')
+  fault({ kind: 'character_fails', code: 'content_policy_violation' })
+  t.match(await ended(upstream, await upstream.createCharacter(character)), { type: 'refused' })
+}
+
+/** Vendors that are told no name judge the address. */
+function forbidden(clip: MediaSource): { clip: MediaSource } {
+  return { clip: { ...clip, url: `${clip.url}&label=forbidden` } }
+}
+
+async function inlineCharacters(t: Test, make: Make) {
+  const stage = await make(t)
+  const { upstream, renders, requests, clip, can } = stage
+  const { name, span, fromJob } = mossy
+  const prompt = `${upstream.mention({ handle: name, name })} walks on the beach`
+  const request = {
+    ...plain,
+    model: stage.model,
+    prompt,
+    inlineCharacters: [{ name, span, fromJob, clip }],
+  }
+  const outcome = await upstream.create(request)
+  if (!can.inline) {
+    t.match(outcome, { type: 'invalid', elsewhere: true })
+    t.equal(requests().create, 0, 'it is not dropped in silence')
+    return
+  }
+  t.match(outcome, { type: 'accepted' })
+  t.match(renders(), [{ prompt, characters: [/^ch_/] }], 'the vendor made it')
+  const two = { ...request, inlineCharacters: [...request.inlineCharacters, ...request.inlineCharacters] }
+  t.match(await upstream.create(two), { type: 'invalid', elsewhere: true }, 'one at a time')
+  t.equal(requests().create, 1)
 }
 
 function jobOf({ operation }: Job): object {

@@ -6,7 +6,7 @@ import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { SimulatedUpstream } from '../../src/simulator/simulator.ts'
 import { createUpstreamDirectory } from '../../src/upstreams/directory.ts'
 import { upstreamContract } from '../contract/upstream.suite.ts'
-import type { StageOptions, UpstreamStage } from '../contract/upstream.suite.ts'
+import type { Files, StageOptions, UpstreamStage } from '../contract/upstream.suite.ts'
 import { settings, spec } from './fixtures.ts'
 import { fakeRemote, noLogger, startHttp } from './loopback.ts'
 
@@ -35,18 +35,21 @@ interface Row {
   can?: Partial<UpstreamStage['can']>
 }
 
-const usual = {
+const allFiles = ['open', 'guarded', 'signed'] as const
+const usual: UpstreamStage['can'] = {
   cancel: false,
   list: false,
   reference: false,
   image: false,
   characters: true,
+  inline: false,
   progress: true,
+  files: allFiles,
   statusOnFiles: true,
 }
-const official = { list: true, reference: true, image: true }
+const official = { list: 'whole', reference: true, image: true, files: [] } as const
 const server = { ...official, cancel: true, characters: false }
-const relay = { reference: true, image: true }
+const relay = { reference: true, image: true, inline: true, files: [] }
 
 /** Every dialect and every profile, each against the vendor that the simulator plays from the facts. */
 const rows: Row[] = [
@@ -54,9 +57,9 @@ const rows: Row[] = [
   { name: 'openai-videos, azure', vendor: { profile: 'azure' }, profile: 'azure', can: official },
   {
     name: 'openai-videos with JSON, at a sparse server',
-    vendor: { kind: 'self_hosted', sparse: true, createStatus: 202 },
+    vendor: { kind: 'self_hosted', sparse: true, createStatus: 202, characterStyles: ['official', 'inline'] },
     profile: 'generic',
-    can: { ...official, cancel: true },
+    can: { ...official, cancel: true, list: 'partial', inline: true },
   },
   { name: 'openai-videos, vllm-omni', vendor: { profile: 'vllm-omni' }, profile: 'vllm-omni', can: server },
   { name: 'openai-videos, sglang', vendor: { profile: 'sglang' }, profile: 'sglang', can: server },
@@ -70,25 +73,32 @@ const rows: Row[] = [
     name: 'openai-videos, gemini-compat',
     vendor: { profile: 'gemini-compat' },
     profile: 'gemini-compat',
-    can: { image: true, characters: false },
+    can: { image: true, characters: false, files: ['guarded'] },
   },
   {
     name: 'openai-videos, new-api',
-    vendor: { profile: 'new-api', characterStyles: ['sync'] },
+    vendor: { profile: 'new-api', characterStyles: ['sync', 'inline'] },
     profile: 'new-api',
     traits: { character_model: 'sora-2-character' },
     can: relay,
   },
   {
+    name: 'openai-videos, new-api with URLs',
+    vendor: { profile: 'new-api', characterStyles: ['sync', 'inline'], urlField: 'metadata.url' },
+    profile: 'new-api',
+    traits: { character_model: 'sora-2-character' },
+    can: { ...relay, files: allFiles },
+  },
+  {
     name: 'openai-videos, new-api with characters made by a job and ids with a colon',
-    vendor: { profile: 'new-api', characterStyles: ['job'], idForm: 'colon' },
+    vendor: { profile: 'new-api', characterStyles: ['job', 'inline'], idForm: 'colon' },
     profile: 'new-api',
     traits: { characters: 'job' },
     can: relay,
   },
   { name: 'sora-tasks', vendor: { dialect: 'sora-tasks' } },
   { name: 'create-query', vendor: { dialect: 'create-query' }, can: { image: true } },
-  { name: 'v2-generations', vendor: { dialect: 'v2-generations' }, can: { image: true } },
+  { name: 'v2-generations', vendor: { dialect: 'v2-generations' }, can: { image: true, inline: true } },
   {
     name: 'kie-jobs',
     vendor: { dialect: 'kie-jobs', models: ['sora-2-text-to-video', 'sora-2-image-to-video'] },
@@ -112,7 +122,14 @@ const rows: Row[] = [
   },
 ]
 const idOf = (index: number) => `vendor-${index}`
-const upstreams = rows.map(({ vendor }, index) => simulated(idOf(index), vendor))
+const withFiles = (id: string, files: Files | undefined) => (files === undefined ? id : `${id}-${files}`)
+/** One for each way in which its files may be guarded. */
+const upstreams = rows.flatMap(({ vendor, can }, index) => [
+  simulated(idOf(index), vendor),
+  ...(can?.files ?? usual.files).map((files) =>
+    simulated(withFiles(idOf(index), files), { ...vendor, files }),
+  ),
+])
 const simulator = await startSimulator({ upstreams })
 t.teardown(() => simulator.close())
 
@@ -142,9 +159,10 @@ async function imageOf(): Promise<MediaSource> {
 }
 const image = await imageOf()
 
-function stageOf({ vendor, profile, traits = {}, can = {} }: Row, id: string) {
+function stageOf({ vendor, profile, traits = {}, can = {} }: Row, usualId: string) {
   return async (t: Test, options: StageOptions = {}): Promise<UpstreamStage> => {
     simulator.control.reset()
+    const id = withFiles(usualId, options.files)
     const { createMs = 5000, createServerError = 'unknown' } = options
     const { dialect = 'openai-videos', models = ['sora-2'] } = vendor
     const each = settings({
