@@ -32,6 +32,11 @@ function dialect(profile: ProfileName, traits: Record<string, unknown> = {}) {
   return createOpenaiVideos(settings({ profile, traits }), profile)
 }
 
+function listOf({ list }: Dialect): 'whole' | 'partial' | 'none' {
+  if (list === null) return 'none'
+  return list.isAuthority ? 'whole' : 'partial'
+}
+
 /** A create as text: its encoding, then its fields in order. */
 function written(call: ApiCall | Unsupported): string {
   if (!('body' in call)) return JSON.stringify(call)
@@ -160,7 +165,6 @@ t.test('which server lists, and which stops a job when it is deleted', async (t)
     ['gemini-compat', 'none', false],
     ['generic', 'partial', true],
   ]
-  const listOf = ({ list }: Dialect) => (list === null ? 'none' : list.isAuthority ? 'whole' : 'partial')
   for (const [profile, list, cancel] of rows) {
     t.equal(listOf(dialect(profile)), list, `${profile} lists`)
     t.equal(dialect(profile).cancel !== null, cancel, `${profile} cancels`)
