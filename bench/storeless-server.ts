@@ -116,6 +116,7 @@ export async function buildStorelessServer(
     },
     operations: { upstreams: unserved, readiness: unserved, sharedMedia: unserved },
     intake,
+    shareVideo: () => '',
     authenticate: createAuthenticate(keys),
     logger,
     limits: { uploadBytes: media.maxBytes, bodyBytes: 1024 * 1024 },

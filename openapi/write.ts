@@ -45,6 +45,7 @@ async function makeDocument(): Promise<string> {
     },
     operations: { upstreams: unused, readiness: unused, sharedMedia: unused },
     intake: { fromStream: unused, fromUrl: unused, discard: unused },
+    shareVideo: unused,
     authenticate: unused,
     logger: false,
     limits: { uploadBytes: 1 },

@@ -34,6 +34,7 @@ import { createMediaSources } from './services/media-sources.ts'
 import { createOperationsService } from './services/operations-service.ts'
 import { createPrepareCreate } from './services/prepare-create.ts'
 import { LeaseLostError } from './services/run.ts'
+import { createShareVideo } from './services/share-video.ts'
 import { tidyArchive } from './services/tidy-archive.ts'
 import { createUpstreamGate } from './services/upstream-gate.ts'
 import { createUsageService } from './services/usage-service.ts'
@@ -223,6 +224,7 @@ function createCore(parts: Parts) {
     comparisons: createComparisonService(submitting),
     characters: createCharacterService({ ...shared, generations: store, bindings, characterSources }),
     usage: createUsageService(shared),
+    shareVideo: createShareVideo(shared),
     operations: createOperationsService({
       ...shared,
       workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),

@@ -25,6 +25,7 @@ export function findContradictions(outline: Outline, dialects: KnownDialects): F
   for (const [index, upstream] of outline.upstreams.entries()) {
     const path = ['upstreams', index]
     checkDialect(upstream, path, dialects, findings)
+    checkSources(upstream, path, dialects, findings)
     checkCharacters(upstream, path, findings)
     checkPrice(upstream, path, findings)
     checkTimes(upstream, path, findings)
@@ -135,6 +136,26 @@ function checkDialect(
       ? `the dialect ${dialect} has no profiles; remove it`
       : `is no profile of ${dialect}; it has ${orList(profiles)}${didYouMean(profile, profiles)}`
   fault(findings, [...path, 'profile'], message)
+}
+
+/** Of what is configured: what an upstream is by default fits its profile. */
+function checkSources(
+  { dialect, profile, traits, source_videos: configured }: OutlineUpstream,
+  path: Path,
+  dialects: KnownDialects,
+  findings: Findings,
+): void {
+  if (configured === undefined || configured === 'none' || dialect === undefined) return
+  const known =
+    typeof dialect === 'string' && Object.hasOwn(dialects, dialect) ? dialects[dialect] : undefined
+  if (typeof dialect === 'string' && known === undefined) return
+  const calls =
+    known === undefined ? 'none' : known.sources?.(profile ?? known.profiles[0] ?? '', traits ?? {})
+  const at = [...path, 'source_videos']
+  if (calls === 'none')
+    fault(findings, at, `is ${configured}, but this protocol has no call that starts from a video: say none`)
+  else if (calls === 'remix' && configured === 'any')
+    fault(findings, at, 'is any, but servers of this profile only remix their own videos: say own')
 }
 
 const keepsNone = 'is native, but servers of this profile keep no characters: say reference or none'

@@ -15,6 +15,7 @@ const upstream = z.object({
   models: shape.models.optional().catch(undefined),
   sizes: shape.sizes.optional().catch(undefined),
   references: shape.references.optional().catch(undefined),
+  source_videos: shape.source_videos.catch(undefined),
   characters: shape.characters.optional().catch(undefined),
   max_characters: z.unknown().optional(),
   character_clip_seconds: z.unknown().optional(),

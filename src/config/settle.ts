@@ -95,6 +95,7 @@ function upstreamOf(
       durations: upstream.durations?.toSorted((a, b) => a - b) ?? null,
       sizes: upstream.sizes?.filter(isSize) ?? null,
       references: upstream.references,
+      ...sourceVideosOf(upstream, known),
       characters: upstream.characters,
       maxCharacters: maxCharactersOf(upstream),
       characterClip: characterClipOf(upstream),
@@ -130,6 +131,21 @@ function upstreamOf(
     idempotencyHeader: upstream.idempotency_header,
     createServerError: upstream.create_5xx,
   }
+}
+
+/** The official protocol remixes, edits and extends what it rendered; whoever else does is to say so. */
+function sourceVideosOf(
+  { source_videos: configured, dialect, profile: named, traits }: FileUpstream,
+  dialects: KnownDialects,
+): Pick<UpstreamSpec, 'sourceVideos' | 'remixOnly'> {
+  if (typeof dialect !== 'string') return {}
+  const known = dialects[dialect]
+  const profile = named ?? known?.profiles[0] ?? 'openai'
+  const calls = known?.sources?.(profile, traits) ?? 'all'
+  const isOfficial = dialect === 'openai-videos' && profile === 'openai' && calls !== 'none'
+  const chosen = configured ?? (isOfficial ? 'own' : 'none')
+  if (chosen === 'none') return {}
+  return { sourceVideos: chosen, ...(calls === 'remix' && { remixOnly: true }) }
 }
 
 function maxCharactersOf({ characters, max_characters: configured }: FileUpstream): number {

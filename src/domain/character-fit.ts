@@ -5,13 +5,15 @@ export type CharacterFit = { type: 'fit'; fidelity: Fidelity | null } | { type: 
 
 /** How an upstream would play the characters of a request, or why it cannot. Null fidelity: there are none to play. */
 export function fidelityOf(
-  request: Pick<RouteRequest, 'characters' | 'referenceKind'>,
+  request: Pick<RouteRequest, 'characters' | 'referenceKind' | 'source'>,
   spec: UpstreamSpec,
   policy: Pick<RoutePolicy, 'characterFidelity'>,
 ): CharacterFit {
-  const { characters, referenceKind } = request
+  const { characters, referenceKind, source } = request
   const count = characters.length
   if (count === 0) return { type: 'fit', fidelity: null }
+  if (source !== undefined)
+    return { type: 'excluded', detail: 'Characters cannot be put into a video that exists.' }
   if (spec.characters !== 'none' && count > spec.maxCharacters) {
     return { type: 'excluded', detail: `It takes ${spec.maxCharacters} characters, not ${count}.` }
   }

@@ -12,6 +12,8 @@ export interface Character {
   tenant: string
   /** A handle: see `isCharacterName`. Unique per tenant. */
   name: string
+  /** As its maker wrote the name, where that is no handle: the OpenAI protocol takes any text. */
+  label?: string
   description: string
   source: CharacterSource
   clip: CharacterClip

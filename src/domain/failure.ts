@@ -57,6 +57,7 @@ export interface Warning {
   code:
     | 'character_reference_used'
     | 'character_clip_cut'
+    | 'source_reference_used'
     | 'duration_adjusted'
     | 'model_substituted'
     | 'two_bills_possible'

@@ -7,6 +7,8 @@ import { promptLengths } from './prompt.ts'
 import { evaluate } from './routing.ts'
 import type { RoutePolicy, RouteRequest } from './routing.ts'
 import type { GenerationRequest } from './request.ts'
+import { sourceWayOf } from './source-way.ts'
+import type { SourceWay } from './source-way.ts'
 import type { UpstreamView } from './upstream.ts'
 
 export type NextCandidate =
@@ -45,7 +47,9 @@ export function nextCandidate(
     }
     if (evaluation.type === 'candidate' && readyAt <= now) {
       const { candidate } = evaluation
-      return { type: 'start', candidate, warnings: warningsOf(generation.request, candidate) }
+      const { source } = generation.request
+      const way = source === undefined ? null : sourceWayOf(source, view.spec)
+      return { type: 'start', candidate, warnings: warningsOf(generation.request, candidate, way) }
     }
     const retryAt =
       evaluation.type === 'passing' ? (evaluation.retryAt ?? now + capacityPause(generation, now)) : now
@@ -64,7 +68,7 @@ function capacityPause({ createdAt }: Generation, now: number): number {
 
 /** The request as routing sees it; `standing` is how each character stands with the upstreams. */
 export function routeRequestOf(
-  { prompt, model, durationSeconds, size, reference, characters }: GenerationRequest,
+  { prompt, model, durationSeconds, size, reference, source, characters }: GenerationRequest,
   standing: (characterId: string) => RouteRequest['characters'][number],
 ): RouteRequest {
   return {
@@ -72,6 +76,7 @@ export function routeRequestOf(
     durationSeconds,
     size,
     referenceKind: reference?.kind ?? null,
+    ...(source !== undefined && { source }),
     characters: characters.map(({ id }) => standing(id)),
     promptCharacters: promptLengths(prompt, characters),
   }
@@ -119,10 +124,17 @@ function lastError({ attempts }: Generation, excluded: readonly Exclusion[]): Ge
 
 /** What the caller will get that differs from what was asked, if this candidate plays the part. */
 export function warningsOf(
-  { durationSeconds, characters }: GenerationRequest,
+  { durationSeconds, characters, source }: GenerationRequest,
   candidate: Candidate,
+  way: SourceWay | null = null,
 ): Warning[] {
   const warnings: Warning[] = []
+  if (source !== undefined && way === 'reference') {
+    warnings.push({
+      code: 'source_reference_used',
+      detail: `${candidate.upstream} cannot ${source.kind} this video; it renders a new one and is shown this one as the reference.`,
+    })
+  }
   if (candidate.durationSeconds !== durationSeconds) {
     warnings.push({
       code: 'duration_adjusted',

@@ -8,6 +8,7 @@ export type ExclusionCode =
   | 'duration_unsupported'
   | 'size_unsupported'
   | 'reference_unsupported'
+  | 'source_unsupported'
   | 'character_unsupported'
   | 'prompt_too_long'
   | 'breaker_open'

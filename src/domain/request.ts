@@ -1,4 +1,5 @@
 import type { CharacterId, GenerationId, MediaId } from './ids.ts'
+import type { Json } from './json.ts'
 import type { ReferenceKind, Shape, Size } from './upstream.ts'
 
 export type Priority = 'cost' | 'stability'
@@ -27,11 +28,27 @@ export interface Reference {
   influence: number | null
 }
 
+export type SourceKind = 'remix' | 'edit' | 'extension'
+
+/** A video that a request starts from, and what is to become of it. Its file is an own copy in the archive. */
+export interface SourceVideo {
+  kind: SourceKind
+  /** The generation it came from; null for an upload. */
+  generationId: GenerationId | null
+  mediaId: MediaId
+  contentType: string
+  durationSeconds: number
+  /** The upstream that rendered it, and its dialect's handle on that job; null for an upload. */
+  holder: { upstream: string; operation: Json } | null
+}
+
 export interface CharacterUse {
   id: CharacterId
   /** The name at the time of the request: prompts in flight survive a rename. */
   name: string
   description: string
+  /** As its maker wrote the name, where that is no handle. */
+  label?: string
 }
 
 /** One request for one video, checked and completed: the vocabulary every later step shares. */
@@ -42,8 +59,15 @@ export interface GenerationRequest {
   durationSeconds: number
   size: Size | Shape
   reference: Reference | null
+  /** Absent for a video from nothing but words. */
+  source?: SourceVideo
   characters: CharacterUse[]
   routing: RoutingPolicy
   webhookUrl: string | null
   metadata: Record<string, string>
+}
+
+/** The files in the archive that belong to a request and go when it does. */
+export function inputMediaOf({ reference, source }: GenerationRequest): MediaId[] {
+  return [reference?.mediaId, source?.mediaId].filter((id) => id !== undefined)
 }

@@ -1,7 +1,9 @@
 import { fidelityOf, tooLongFor } from './character-fit.ts'
 import type { Candidate, Exclusion, ExclusionCode, RoutePlan } from './plan.ts'
 import { formatUsd, priceOf } from './price.ts'
-import type { RoutingPolicy } from './request.ts'
+import type { RoutingPolicy, SourceVideo } from './request.ts'
+import { isKeptAsItIs, sourceWayOf } from './source-way.ts'
+import type { SourceWay } from './source-way.ts'
 import type { ReferenceKind, Shape, Size, UpstreamKind, UpstreamView } from './upstream.ts'
 
 /** What routing needs to know of a request. */
@@ -10,6 +12,7 @@ export interface RouteRequest {
   durationSeconds: number
   size: Size | Shape
   referenceKind: ReferenceKind | null
+  source?: Pick<SourceVideo, 'kind' | 'holder'>
   characters: ReadonlyArray<{
     /** The upstreams that know the character already. */
     boundOn: readonly string[]
@@ -82,6 +85,14 @@ const waysToPlay = {
   reference: 'by reference',
   none: 'not known there',
 }
+const wayReasons: Record<SourceWay, string> = {
+  held: 'it rendered the source',
+  file: 'it is given the source',
+  reference: 'it is only shown the source',
+}
+const verbs = { remix: 'remix', edit: 'edit', extension: 'extend' }
+/** The original before a copy of it, and either before something that only resembles it. */
+const distances: Record<SourceWay, number> = { held: 0, file: 1, reference: 2 }
 
 /** Whether one upstream can take a request now, and exactly what it would be asked for. */
 export function evaluate(request: RouteRequest, view: UpstreamView, policy: RoutePolicy): Evaluation {
@@ -99,14 +110,20 @@ export function evaluate(request: RouteRequest, view: UpstreamView, policy: Rout
   }
   const model = Object.hasOwn(spec.models, request.model) ? spec.models[request.model] : undefined
   if (model === undefined) return exclude('model_unsupported', `It does not offer ${request.model}.`)
-  const durationSeconds = durationOf(spec.durations, request.durationSeconds)
+  const way = request.source === undefined ? null : sourceWayOf(request.source, spec)
+  if (request.source !== undefined && way === null)
+    return exclude('source_unsupported', `It has no way to ${verbs[request.source.kind]} this video.`)
+  const isKept = request.source !== undefined && isKeptAsItIs(request.source, way)
+  const durationSeconds = isKept
+    ? request.durationSeconds
+    : durationOf(spec.durations, request.durationSeconds)
   if (durationSeconds !== request.durationSeconds && policy.duration === 'exact') {
     return exclude(
       'duration_unsupported',
       `It sells ${spec.durations?.join(', ') ?? ''} s, not ${request.durationSeconds} s.`,
     )
   }
-  const size = sizeOf(spec.sizes, request.size)
+  const size = sizeOf(way === null || way === 'reference' ? spec.sizes : null, request.size)
   if (size === undefined) return exclude('size_unsupported', `It does not offer ${request.size}.`)
   if (request.referenceKind !== null && !spec.references.includes(request.referenceKind)) {
     return exclude('reference_unsupported', `It takes no ${request.referenceKind} reference.`)
@@ -144,6 +161,7 @@ export function evaluate(request: RouteRequest, view: UpstreamView, policy: Rout
       ...(policy.prefer?.upstream === spec.id ? [`where ${policy.prefer.generation} is rendered`] : []),
       `${formatUsd(estimatedCostMicros)} for ${durationSeconds} s`,
       ...(exact ? [] : [`not the ${request.durationSeconds} s asked for`]),
+      ...(way === null ? [] : [wayReasons[way]]),
       ...(fidelity === null
         ? []
         : [`characters ${waysToPlay[fidelity === 'native' ? spec.characters : fidelity]}`]),
@@ -233,8 +251,10 @@ function keyOf({ view, evaluation }: Ranked, request: RouteRequest, policy: Rout
   const reference = fidelity === 'reference' ? 1 : 0
   const adjusted = durationSeconds === request.durationSeconds ? 0 : 1
   const reverse = view.spec.kind === 'reverse' ? 1 : 0
+  const way = request.source === undefined ? null : sourceWayOf(request.source, view.spec)
+  const distance = way === null ? 0 : distances[way]
   const measured = [-(view.successRate ?? 1), view.latencyMs ?? 0]
   return policy.priority === 'cost'
-    ? [elsewhere, reference, adjusted, estimatedCostMicros, ...measured]
-    : [elsewhere, reference, reverse, adjusted, ...measured]
+    ? [elsewhere, reference, distance, adjusted, estimatedCostMicros, ...measured]
+    : [elsewhere, reference, distance, reverse, adjusted, ...measured]
 }

@@ -28,6 +28,10 @@ export interface UpstreamSpec {
   /** null means any. */
   sizes: Size[] | null
   references: ReferenceKind[]
+  /** Which videos it remixes, edits and extends: those it rendered itself, or files as well. Absent: none. */
+  sourceVideos?: 'own' | 'any'
+  /** Whether of these calls it only has the remix, and only of its own videos. */
+  remixOnly?: boolean
   /** `native`: made there before they are used. `inline`: their clips travel with each create. */
   characters: Fidelity | 'inline' | 'none'
   maxCharacters: number

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Problem } from '../domain/problem.ts'
 import { discardRest } from './discard-rest.ts'
 import { problemDocument, problemKinds, toProblem } from './problems.ts'
 
-/** The one error handler: answers anything thrown as `application/problem+json`; logs only what is the gateway's fault. */
-export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** Whatever was thrown as the problem it is; logs only what is the gateway's fault. What is left is to write the body. */
+export function noteProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Problem {
   const problem = toProblem(error)
   const { status, retryAfterSeconds } = problemKinds[problem.code]
   if (problem.code === 'internal') request.log.error({ err: problem.cause ?? problem }, 'request failed')
@@ -12,7 +13,16 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
   if (retryAfterSeconds !== undefined && !reply.hasHeader('retry-after')) {
     reply.header('retry-after', retryAfterSeconds)
   }
+  return problem
+}
+
+/** The one error handler of the API: answers anything thrown as `application/problem+json`. */
+export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = noteProblem(error, request, reply)
   const body = JSON.stringify(problemDocument(problem, request.id))
   // As bytes: Fastify would add a charset parameter, which this media type does not have, to a string.
-  return reply.code(status).type('application/problem+json').send(Buffer.from(body))
+  return reply
+    .code(problemKinds[problem.code].status)
+    .type('application/problem+json')
+    .send(Buffer.from(body))
 }

@@ -12,6 +12,8 @@ export interface FormPlan {
   accept: ReadonlyArray<'video' | 'image'>
   json: ReadonlyArray<string>
   numbers: ReadonlyArray<string>
+  /** Text parts that may repeat; they become lists. */
+  lists?: ReadonlyArray<string>
 }
 
 /** The text parts by name, as JSON would have carried them; not validated beyond that. */
@@ -61,8 +63,10 @@ export async function readForm(request: FastifyRequest, plan: FormPlan, uploads:
     const name = part.fieldname
     if (part.type === 'field') {
       if (name === plan.file) throw fault(name, 'is a file, and its part needs a filename')
-      if (fields.has(name)) throw fault(name, 'is given more than once')
-      fields.set(name, valueOf(part, plan))
+      const value = valueOf(part, plan)
+      if (plan.lists?.includes(name) === true) fields.set(name, [fields.get(name) ?? [], value].flat())
+      else if (fields.has(name)) throw fault(name, 'is given more than once')
+      else fields.set(name, value)
       continue
     }
     if (name !== plan.file) throw fault(name, 'is not a file here')

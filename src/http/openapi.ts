@@ -29,6 +29,14 @@ const tags = [
   { name: 'characters', description: 'Identities that appear in prompts as `@name`.' },
   { name: 'usage', description: 'What was paid, and what it would have cost elsewhere.' },
   { name: 'comparisons', description: 'The same scenes with one character on several upstreams.' },
+  {
+    name: 'openai',
+    description: 'The OpenAI Videos API over the same generations and characters: `baseURL` ends in `/v1`.',
+  },
+  {
+    name: 'reseller',
+    description: 'The `sora-tasks` protocol of resellers over the same generations and characters.',
+  },
   { name: 'operations', description: 'Upstreams and health.' },
 ]
 

@@ -6,12 +6,14 @@ import type { CharacterService } from '../services/characters.ts'
 import type { ComparisonService } from '../services/comparisons.ts'
 import type { GenerationService } from '../services/generations.ts'
 import type { MediaIntake } from '../services/media-intake.ts'
+import type { ShareVideo } from '../services/share-video.ts'
 import type { Authenticate, OperationsService } from '../services/operations.ts'
 import type { UsageService } from '../services/usage.ts'
 import { guardAccess } from './access.ts'
 import { AccessLog } from './access-log.ts'
 import { answerProblem } from './answer-problem.ts'
 import { answerClientError } from './client-error.ts'
+import { compatSurface } from './compat/surface.ts'
 import { takeJsonOnly } from './json-body.ts'
 import { createLifetimes } from './lifetimes.ts'
 import { registerOpenApi } from './openapi.ts'
@@ -64,6 +66,7 @@ export interface ServerDeps {
   operations: OperationsService
   usage: UsageService
   intake: MediaIntake
+  shareVideo: ShareVideo
   authenticate: Authenticate
   logger: FastifyBaseLogger | false
   limits: { bodyBytes?: number; uploadBytes: number; streamsPerKey?: number }
@@ -136,6 +139,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await registerOpenApi(app)
 
   await registerForms(app, deps)
+  await app.register(compatSurface, { ...deps, uploadBytes: limits.uploadBytes })
   const { heartbeatMs } = times
   const streamsPerKey = limits.streamsPerKey ?? 100
   await app.register(generationsRoutes, { generations, lifetimes })

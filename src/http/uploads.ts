@@ -6,6 +6,12 @@ import type { MediaIntake, StoredMedia } from '../services/media-intake.ts'
 /** The files of one request. What is not kept by the time of `settle` is discarded, however the request ended. */
 export interface Uploads {
   store(part: MultipartFile, accept: ReadonlyArray<'video' | 'image'>, pointer: string): Promise<StoredMedia>
+  /** Bytes that came in some other way than as a part of a form. */
+  storeBytes(
+    bytes: AsyncIterable<Uint8Array>,
+    accept: ReadonlyArray<'video' | 'image'>,
+    pointer: string,
+  ): Promise<StoredMedia>
   keep(): void
   settle(): Promise<void>
 }
@@ -27,6 +33,11 @@ export function createUploads(intake: MediaIntake, log: FastifyBaseLogger): Uplo
         const detail = 'is larger than what may be uploaded'
         throw new Problem('payload_too_large', `The file ${detail}.`, { faults: [{ pointer, detail }] })
       }
+      return stored
+    },
+    async storeBytes(bytes, accept, pointer) {
+      const stored = await intake.fromStream(bytes, accept, pointer)
+      held.push(stored)
       return stored
     },
     keep() {

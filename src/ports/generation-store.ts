@@ -42,8 +42,10 @@ export interface ListQuery {
   status: GenerationStatus | null
   /** Only those that use this character. */
   character: CharacterId | null
-  /** Only those older than this id. */
+  /** Only those older than this id; newer ones where the oldest come first. */
   before: GenerationId | null
+  /** Absent or false: newest first. */
+  oldestFirst?: boolean
   limit: number
 }
 

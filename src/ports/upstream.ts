@@ -1,5 +1,6 @@
 import type { CancelOutcome, CharacterOutcome, CreateOutcome, JobReport } from '../domain/outcome.ts'
 import type { Json } from '../domain/json.ts'
+import type { SourceKind } from '../domain/request.ts'
 import type {
   BreakerView,
   ClipSpan,
@@ -19,6 +20,9 @@ export interface MediaSource {
   url: string
 }
 
+/** The video that a create starts from: the upstream's own job, or a file of ours. */
+export type CreateSource = { kind: SourceKind } & ({ held: Json } | { media: MediaSource })
+
 export interface CreateRequest {
   /** The same for every try to submit one attempt, so that a vendor that honours such keys makes one job of them. */
   idempotencyKey: string
@@ -28,6 +32,8 @@ export interface CreateRequest {
   durationSeconds: number
   size: Size
   reference: { kind: ReferenceKind; media: MediaSource; influence: number | null } | null
+  /** Absent for a video from nothing but words; then this is no ordinary create, and most protocols have no call for it. */
+  source?: CreateSource
   /** Handles of the characters used natively, in order of appearance. */
   characterHandles: string[]
   /** Characters that travel with the create, where the upstream keeps none: in order of appearance. */

@@ -49,8 +49,10 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
     async update(client, idOrName, { name, description }) {
       if (name !== null) checkName(name)
       const character = await ownCharacter(deps, client, idOrName)
+      const { label, ...rest } = character
       const changed: Character = {
-        ...character,
+        ...rest,
+        ...(label !== undefined && name === null && { label }),
         name: name ?? character.name,
         description: description ?? character.description,
         updatedAt: clock.now(),
@@ -137,6 +139,7 @@ async function createCharacter(
       id: ids.character(),
       tenant: client.tenant,
       name: input.name,
+      ...(input.label !== undefined && { label: input.label }),
       description: input.description,
       source: sourceOf(input),
       clip: clipOf(stored.mediaId, stored.info),

@@ -7,6 +7,8 @@ import type { StoredMedia } from './media-intake.ts'
 
 export interface CharacterInput {
   name: string
+  /** The name as its maker wrote it, where `name` was made from it. */
+  label?: string
   description: string
   source:
     | { type: 'url'; url: string }

@@ -4,10 +4,10 @@ import type { Generation, VideoAsset } from '../domain/generation.ts'
 import { isCharacterId } from '../domain/ids.ts'
 import type { CharacterId, GenerationId } from '../domain/ids.ts'
 import { Problem } from '../domain/problem.ts'
+import { inputMediaOf } from '../domain/request.ts'
 import { transition } from '../domain/transition.ts'
 import type { EventBus } from '../ports/event-bus.ts'
 import type { Stored } from '../ports/generation-store.ts'
-import type { MediaArchive } from '../ports/media-archive.ts'
 import { awaitNews } from './await-news.ts'
 import { followEvents } from './follow-events.ts'
 import type { GenerationService } from './generations.ts'
@@ -16,7 +16,7 @@ import { resolveRequest } from './resolve-request.ts'
 import { createSubmitGeneration } from './submit-generation.ts'
 import type { SubmitGenerationDeps } from './submit-generation.ts'
 
-export type GenerationServiceDeps = SubmitGenerationDeps & { bus: EventBus; archive: MediaArchive }
+export type GenerationServiceDeps = SubmitGenerationDeps & { bus: EventBus }
 
 /** A caller and a worker write at most; each round takes up the other's version. */
 const conflictRounds = 10
@@ -31,7 +31,7 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
       planRoute(deps, client, await resolveRequest(deps, client, input), input.reference?.kind ?? null),
     get: async (client, id) => (await own(client, id)).generation,
     async wait(client, id, waitMs, signal) {
-      const until = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, waitMs))])
+      const until = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(waitMs)))])
       using news = awaitNews(bus, id)
       for (;;) {
         const { generation } = await own(client, id)
@@ -39,9 +39,9 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
         await news.next(until)
       }
     },
-    async list({ tenant }, { status, character: named, before, limit }) {
+    async list({ tenant }, { character: named, limit, ...query }) {
       const character = named === null ? null : await characterNamed(deps, tenant, named)
-      const data = await store.list({ tenant, status, character, before, limit: limit + 1 })
+      const data = await store.list({ ...query, tenant, character, limit: limit + 1 })
       return { data: data.slice(0, limit), hasMore: data.length > limit }
     },
     cancel: (client, id) => cancelGeneration(deps, client, id),
@@ -59,7 +59,7 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
       }
       await store.remove(id)
       if (generation.video !== null) await archive.remove(generation.video.mediaId)
-      if (generation.request.reference !== null) await archive.remove(generation.request.reference.mediaId)
+      for (const mediaId of inputMediaOf(generation.request)) await archive.remove(mediaId)
     },
     events: (client, id, afterSeq, signal) =>
       followEvents({ store, bus }, async () => (await own(client, id)).generation, id, afterSeq, signal),

@@ -2,10 +2,11 @@ import type { Client } from '../domain/client.ts'
 import type { Generation, GenerationStatus, VideoAsset } from '../domain/generation.ts'
 import type { GenerationId, MediaId } from '../domain/ids.ts'
 import type { RoutePlan } from '../domain/plan.ts'
-import type { Priority } from '../domain/request.ts'
+import type { Priority, SourceKind } from '../domain/request.ts'
 import type { ReferenceKind, Shape, Size } from '../domain/upstream.ts'
 import type { LogRecord } from '../ports/generation-store.ts'
 import type { ByteRange } from '../ports/media-archive.ts'
+import type { StoredMedia } from './media-intake.ts'
 
 /** A caller's request as parsed at the border; null means "not said". */
 export interface GenerationInput {
@@ -17,6 +18,8 @@ export interface GenerationInput {
     | { type: 'url'; kind: ReferenceKind; url: string; influence: number | null }
     | { type: 'stored'; kind: ReferenceKind; mediaId: MediaId; contentType: string; influence: number | null }
     | null
+  /** A video to remix, edit or extend; what is not said otherwise is taken from it. */
+  source?: SourceInput
   routing: {
     priority: Priority | null
     upstreams: string[] | null
@@ -30,6 +33,11 @@ export interface GenerationInput {
   }
   webhookUrl: string | null
   metadata: Record<string, string>
+}
+
+export interface SourceInput {
+  kind: SourceKind
+  from: { type: 'generation'; id: GenerationId } | { type: 'upload'; stored: StoredMedia }
 }
 
 /** How a repeated create is recognised: the caller's key and a hash of everything that was asked. */
@@ -79,6 +87,7 @@ export interface GenerationService {
       character: string | null
       before: GenerationId | null
       limit: number
+      oldestFirst?: boolean
     },
   ): Promise<GenerationPage>
   /** Ends the generation at once. Cancelling what has ended answers it unchanged. */

@@ -2,7 +2,8 @@ import { tooLongFor } from '../domain/character-fit.ts'
 import type { Failure, Warning } from '../domain/failure.ts'
 import type { Attempt } from '../domain/generation.ts'
 import { promptCharacters, renderByReference, renderNative } from '../domain/prompt.ts'
-import type { CharacterUse, GenerationRequest } from '../domain/request.ts'
+import type { CharacterUse, GenerationRequest, SourceVideo } from '../domain/request.ts'
+import { sourceWayOf } from '../domain/source-way.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
 import type { CreateRequest, InlineCharacter, Upstream } from '../ports/upstream.ts'
 import type { Bindings } from './bind-characters.ts'
@@ -24,7 +25,10 @@ export type PrepareCreate = (
   upstream: Upstream,
 ) => Promise<Prepared>
 
-type Material = Pick<CreateRequest, 'prompt' | 'reference' | 'characterHandles' | 'inlineCharacters'>
+type Material = Pick<
+  CreateRequest,
+  'prompt' | 'reference' | 'source' | 'characterHandles' | 'inlineCharacters'
+>
 type Gathered =
   { type: 'ready'; material: Material; warnings: Warning[] } | Exclude<Prepared, { type: 'ready' }>
 
@@ -57,10 +61,31 @@ function gather(
   { fidelity }: Attempt,
   upstream: Upstream,
 ): Promise<Gathered> {
+  if (request.source !== undefined) return fromSource(deps, request, request.source, upstream)
   if (fidelity === 'reference') return byReference(deps, request)
   return upstream.spec.characters === 'inline' && fidelity === 'native'
     ? inline(deps, request, upstream)
     : native(deps, request, upstream, fidelity === null ? [] : request.characters)
+}
+
+/** The upstream's own job where it has it, else our copy: as the source where it takes files, else as a reference. */
+async function fromSource(
+  deps: PrepareDeps,
+  request: GenerationRequest,
+  { kind, mediaId, contentType, holder }: SourceVideo,
+  { spec }: Upstream,
+): Promise<Gathered> {
+  const ready = (from: Pick<Material, 'source'> | Pick<Material, 'reference'>): Gathered => {
+    const prompt = renderNative(request.prompt, [], () => '')
+    const material = { prompt, reference: null, characterHandles: [], inlineCharacters: [], ...from }
+    return { type: 'ready', material, warnings: [] }
+  }
+  const way = sourceWayOf({ kind, holder }, spec)
+  if (way === 'held' && holder !== null) return ready({ source: { kind, held: holder.operation } })
+  const media = await deps.mediaSources(mediaId, contentType)
+  if (media === null) return missing('The source video of this request is no longer in the archive.')
+  if (way === 'file') return ready({ source: { kind, media } })
+  return ready({ reference: { kind: 'video', media, influence: null } })
 }
 
 async function native(

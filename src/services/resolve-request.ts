@@ -9,6 +9,7 @@ import type { CharacterStore } from '../ports/character-store.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
 import type { GenerationInput } from './generations.ts'
 import type { MediaIntake } from './media-intake.ts'
+import { resolveSource } from './resolve-source.ts'
 
 /** What holds for a request that does not say otherwise. */
 export interface RequestDefaults {
@@ -37,12 +38,14 @@ export async function resolveRequest(
       ],
     })
   }
+  const from = input.source && (await resolveSource(deps.store, client, input.source))
   return {
     prompt: input.prompt,
-    model: input.model ?? defaults.model,
-    durationSeconds: input.durationSeconds ?? defaultDurationSeconds,
-    size: input.size ?? 'landscape',
+    model: input.model ?? from?.model ?? defaults.model,
+    durationSeconds: input.durationSeconds ?? from?.source.durationSeconds ?? defaultDurationSeconds,
+    size: input.size ?? from?.size ?? 'landscape',
     reference: null,
+    ...(from !== undefined && { source: from.source }),
     characters: await charactersOf(deps.characters, client, input.prompt),
     routing: {
       priority: routing.priority ?? defaults.priority,
@@ -104,7 +107,8 @@ async function charactersOf(store: CharacterStore, client: Client, prompt: strin
         detail: `@${mention} is no character of yours; write \\@ for a literal @`,
       })
     } else {
-      uses.set(character.id, { id: character.id, name: character.name, description: character.description })
+      const { id, name, description, label } = character
+      uses.set(id, { id, name, description, ...(label !== undefined && { label }) })
     }
   }
   if (faults.length === 0) return [...uses.values()]

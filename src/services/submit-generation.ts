@@ -8,10 +8,12 @@ import type { GenerationRequest } from '../domain/request.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
 import type { GenerationStore, InsertOutcome } from '../ports/generation-store.ts'
+import type { MediaArchive } from '../ports/media-archive.ts'
 import type { GenerationInput, GenerationService, IdempotencyInput, Submitted } from './generations.ts'
 import type { MediaIntake } from './media-intake.ts'
 import { planRoute } from './plan-route.ts'
 import { resolveReference, resolveRequest } from './resolve-request.ts'
+import { keepSource } from './resolve-source.ts'
 import type { RequestDefaults } from './resolve-request.ts'
 import type { UpstreamGate } from './upstream-gate.ts'
 
@@ -20,6 +22,7 @@ export interface SubmitGenerationDeps {
   characters: CharacterStore
   gate: UpstreamGate
   intake: MediaIntake
+  archive: MediaArchive
   clock: Clock
   ids: Ids
   defaults: RequestDefaults
@@ -76,14 +79,17 @@ async function accept(
   const plan = await planRoute(deps, client, resolved, referenceKind)
   // Fetched only once everything else is known to be right; from here on a failure takes it back.
   const reference = await resolveReference(deps.intake, input.reference)
+  const source = resolved.source && (await keepSource(deps, resolved.source))
   const discard = async (): Promise<void> => {
     if (reference !== null && input.reference?.type === 'url') await deps.intake.discard(reference.mediaId)
+    if (source !== undefined && input.source?.from.type === 'generation')
+      await deps.intake.discard(source.mediaId)
   }
   const generation = newGeneration(
     deps.ids.generation(),
     deps.clock.now(),
     client,
-    { ...resolved, reference },
+    { ...resolved, reference, ...(source !== undefined && { source }) },
     plan,
   )
   const outcome = await insert(deps, client, generation, idempotency, render).catch(

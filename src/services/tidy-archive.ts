@@ -1,3 +1,4 @@
+import { inputMediaOf } from '../domain/request.ts'
 import { transition } from '../domain/transition.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
@@ -24,7 +25,7 @@ export async function tidyArchive(deps: {
   const expired = await store.videosBefore(now - retentionMs, videosPerRun)
   for (const { generation, version } of expired) {
     if (generation.video !== null) await archive.remove(generation.video.mediaId)
-    if (generation.request.reference !== null) await archive.remove(generation.request.reference.mediaId)
+    for (const mediaId of inputMediaOf(generation.request)) await archive.remove(mediaId)
     const { generation: next, entries } = transition(generation, { type: 'video_expired', at: now })
     // A conflict means that somebody wrote it just now; the next run takes it up.
     await store.save(next, version, entries, null)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Binding } from '../domain/binding.ts'
 import type { Character } from '../domain/character.ts'
-import { json } from './generation-document.ts'
+import { json } from './request-document.ts'
 import type { BindingsTable, CharactersTable } from './schema.ts'
 
 export const characterId = z.templateLiteral(['char_', z.string()])
@@ -11,6 +11,7 @@ const characterDocument: z.ZodType<Character> = z.object({
   id: characterId,
   tenant: z.string(),
   name: z.string(),
+  label: z.string().exactOptional(),
   description: z.string(),
   source: z.discriminatedUnion('type', [
     z.object({ type: z.literal('url'), url: z.string() }),
@@ -54,12 +55,12 @@ const bindingColumns = z.object({
 const span = z.object({ start: z.number(), end: z.number() })
 
 export function characterRow(character: Character): CharactersTable {
-  const { id, tenant, name, description } = character
+  const { id, tenant, name, label = '', description } = character
   return {
     id,
     tenant,
     name,
-    search_text: searchable(`${name}\n${description}`),
+    search_text: searchable(`${name}\n${label}\n${description}`),
     doc: JSON.stringify(character),
   }
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import type { Attempt, Generation, LogEntryType } from '../domain/generation.ts'
-import type { Json } from '../domain/json.ts'
 import type { Candidate, RoutePlan } from '../domain/plan.ts'
-import type { GenerationRequest } from '../domain/request.ts'
+import { json, mediaId, requestDocument, size } from './request-document.ts'
 
 /**
  * The stored form of a generation. A field added to the domain needs a `.default(…)` here, or documents of the previous
@@ -12,49 +11,7 @@ import type { GenerationRequest } from '../domain/request.ts'
 const instant = z.number().nullable()
 export const upstreamKind = z.enum(['official', 'reverse', 'self_hosted'])
 const fidelity = z.enum(['native', 'reference']).nullable()
-const size = z.templateLiteral([z.number(), 'x', z.number()])
 export const attemptId = z.templateLiteral(['att_', z.string()])
-const mediaId = z.templateLiteral(['media_', z.string()])
-/** Text that went through `JSON.parse` holds nothing but JSON; only a missing key is left to notice. */
-export const json = z.custom<Json>((value) => value !== undefined)
-
-const request: z.ZodType<GenerationRequest> = z.object({
-  prompt: z.string(),
-  model: z.string(),
-  durationSeconds: z.number(),
-  size: z.union([z.enum(['landscape', 'portrait']), size]),
-  reference: z
-    .object({
-      mediaId,
-      kind: z.enum(['image', 'video']),
-      contentType: z.string(),
-      influence: z.number().nullable(),
-    })
-    .nullable(),
-  characters: z.array(
-    z.object({
-      id: z.templateLiteral(['char_', z.string()]),
-      name: z.string(),
-      description: z.string(),
-    }),
-  ),
-  routing: z.object({
-    priority: z.enum(['cost', 'stability']),
-    upstreams: z.array(z.string()).nullable(),
-    fallback: z.boolean(),
-    characterFidelity: z.enum(['any', 'native']),
-    duration: z.enum(['nearest', 'exact']),
-    onUnknown: z.enum(['fail', 'fallback']),
-    prefer: z
-      .object({ generation: z.templateLiteral(['gen_', z.string()]), upstream: z.string() })
-      .nullable()
-      .default(null),
-    maxCostMicros: z.number().nullable(),
-    deadlineMs: z.number(),
-  }),
-  webhookUrl: z.string().nullable(),
-  metadata: z.record(z.string(), z.string()),
-})
 
 const candidate: z.ZodType<Candidate> = z.object({
   upstream: z.string(),
@@ -81,6 +38,7 @@ const plan: z.ZodType<RoutePlan> = z.object({
         'duration_unsupported',
         'size_unsupported',
         'reference_unsupported',
+        'source_unsupported',
         'character_unsupported',
         'prompt_too_long',
         'breaker_open',
@@ -171,7 +129,7 @@ export const generationDocument: z.ZodType<Generation> = z.object({
   allow: z.array(upstreamKind),
   status: z.enum(['queued', 'in_progress', 'completed', 'failed', 'cancelled']),
   progress: z.number(),
-  request,
+  request: requestDocument,
   plan,
   attempts: z.array(attempt),
   warnings: z.array(
@@ -179,6 +137,7 @@ export const generationDocument: z.ZodType<Generation> = z.object({
       code: z.enum([
         'character_reference_used',
         'character_clip_cut',
+        'source_reference_used',
         'duration_adjusted',
         'model_substituted',
         'two_bills_possible',

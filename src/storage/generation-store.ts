@@ -84,14 +84,14 @@ export function createGenerationStore(database: Database): GenerationStore {
 
 async function listGenerations(
   read: Kysely<Schema>,
-  { tenant, status, character, before, limit }: ListQuery,
+  { tenant, status, character, before, limit, oldestFirst = false }: ListQuery,
 ): Promise<Generation[]> {
   const rows = await read
     .selectFrom('generations')
     .select('doc')
     .where('tenant', '=', tenant)
     .$if(status !== null, (query) => query.where('status', '=', status))
-    .$if(before !== null, (query) => query.where('id', '<', before))
+    .$if(before !== null, (query) => query.where('id', oldestFirst ? '>' : '<', before))
     .$if(character !== null, (query) =>
       query.where('id', 'in', (uses) =>
         uses
@@ -100,7 +100,7 @@ async function listGenerations(
           .where('character_id', '=', character),
       ),
     )
-    .orderBy('id', 'desc')
+    .orderBy('id', oldestFirst ? 'asc' : 'desc')
     .limit(limit)
     .execute()
   return rows.map(({ doc }) => parseGeneration(doc))

@@ -1,6 +1,6 @@
 import type { Json } from '../domain/json.ts'
 import type { CancelOutcome, CharacterOutcome, CreateOutcome, JobReport } from '../domain/outcome.ts'
-import type { CharacterRequest, CreateRequest, ListedJob } from '../ports/upstream.ts'
+import type { CharacterRequest, CreateRequest, CreateSource, ListedJob } from '../ports/upstream.ts'
 import type { DownloadTarget } from './transport/download.ts'
 import type { Answer, TransportResult } from './transport/exchange.ts'
 import type { ApiCall } from './transport/transport.ts'
@@ -37,6 +37,11 @@ export interface Dialect {
   mention(character: { handle: string; name: string; position?: number }): string
   create: {
     encode(request: CreateRequest): ApiCall | Unsupported
+    decode(answer: ReceivedAnswer, request: CreateRequest): CreateOutcome
+  }
+  /** A create that starts from a video; absent where the protocol has none. */
+  derive?: {
+    encode(request: CreateRequest, source: CreateSource): ApiCall | Unsupported
     decode(answer: ReceivedAnswer, request: CreateRequest): CreateOutcome
   }
   poll: {

@@ -1,15 +1,15 @@
 import type { CreateOutcome, JobReport } from '../domain/outcome.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
-import type { Upstream } from '../ports/upstream.ts'
-import type { Dialect } from './dialect.ts'
+import type { CreateRequest, Upstream } from '../ports/upstream.ts'
+import type { Dialect, Unsupported } from './dialect.ts'
 import { followed, unreachable, withoutAnswer } from './follow-up.ts'
 import type { Send } from './follow-up.ts'
 import { createHttpCharacters } from './http-characters.ts'
 import { listRecent } from './list-recent.ts'
 import { createPublicMessage } from './public-message.ts'
 import type { UpstreamSettings } from './settings.ts'
-import type { Transport } from './transport/transport.ts'
+import type { ApiCall, Transport } from './transport/transport.ts'
 import { videoFetchOf } from './video-fetch.ts'
 
 /** An upstream as it is on the network, before any breaker. */
@@ -54,12 +54,15 @@ export function createHttpUpstream(
     deduplicates: idempotencyHeader !== null,
     mention: (character) => dialect.mention(character),
     async create(request): Promise<CreateOutcome> {
-      const call = dialect.create.encode(request)
+      const call = encodeCreate(dialect, request)
       if ('type' in call) return { type: 'invalid', message: call.message, elsewhere: true }
       const keyed = idempotencyHeader === null ? {} : { [idempotencyHeader]: request.idempotencyKey }
       const result = await send({ ...call, headers: { ...call.headers, ...keyed } }, timeouts.createMs)
       if (result.type !== 'answer') return clean(withoutAnswer(result))
-      const outcome = dialect.create.decode(result, request)
+      const outcome =
+        request.source === undefined
+          ? dialect.create.decode(result, request)
+          : (dialect.derive ?? dialect.create).decode(result, request)
       if (outcome.type !== 'accepted') return clean(outcome)
       return { ...outcome, job: { ...outcome.job, model: cleanModel(outcome.job.model) } }
     },
@@ -95,6 +98,17 @@ export function createHttpUpstream(
     createCharacter: async (request) => clean(await characters.create(request)),
     pollCharacter: async (operation) => clean(await characters.poll(operation)),
   }
+}
+
+function encodeCreate(dialect: Dialect, request: CreateRequest): ApiCall | Unsupported {
+  const { source } = request
+  if (source === undefined) return dialect.create.encode(request)
+  return (
+    dialect.derive?.encode(request, source) ?? {
+      type: 'unsupported',
+      message: 'this protocol cannot start from a video',
+    }
+  )
 }
 
 /** Calls `log` once for each status word that the dialect does not know. */

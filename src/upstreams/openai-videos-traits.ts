@@ -26,6 +26,8 @@ export const traitsSchema = z.strictObject({
    * only a documented list of the server that renders may deny a job.
    */
   list: z.union([z.boolean(), z.literal('partial')]),
+  /** The calls that start from a video: remix, edit and extension; a remix of its own videos; or none. */
+  sources: z.enum(['all', 'remix', 'none']),
   /** How characters are made. `videos`: the protocol's own call. `sora_v1`, `job`: reverse-dialects.md §6.2 b1 and b2. */
   characters: z.enum(['videos', 'sora_v1', 'job', 'none']),
   /** Whether a create may carry the clip of a character instead (`character_url`; reverse-dialects.md §6.2). */
@@ -50,22 +52,29 @@ const official: Traits = {
   content: 'either',
   cancel: false,
   list: true,
+  sources: 'all',
   characters: 'videos',
   inline_characters: false,
   character_model: null,
 }
 
-const selfHosted = { ...official, influence: false, content: 'endpoint', characters: 'none' } as const
+const selfHosted = {
+  ...official,
+  influence: false,
+  content: 'endpoint',
+  sources: 'none',
+  characters: 'none',
+} as const
 
 export const profiles = {
   openai: official,
-  /** The model is the deployment's name (official-api.md §4). */
-  azure: { ...official, auth: 'api-key', influence: false, content: 'endpoint' },
+  /** The model is the deployment's name; of the calls that start from a video it documents the remix (official-api.md §4). */
+  azure: { ...official, auth: 'api-key', influence: false, content: 'endpoint', sources: 'remix' },
   /**
    * And the resellers built on it: no list (where there is one after all it is of the relay's own books: `partial`), no
    * delete; the video at a URL or relayed (reverse-dialects.md §3.2, §6.2).
    */
-  'new-api': { ...official, list: false, characters: 'sora_v1', inline_characters: true },
+  'new-api': { ...official, list: false, sources: 'remix', characters: 'sora_v1', inline_characters: true },
   /** Forms only, whole seconds; a delete stops a running job (official-api.md §6.1). */
   'vllm-omni': { ...selfHosted, whole_seconds: true, cancel: true },
   /** Older versions refuse a form without a file; seconds are a number (official-api.md §6.1). */

@@ -5,6 +5,7 @@ import { readVendorError } from './answers/vendor-error.ts'
 import type { Dialect, ReceivedAnswer } from './dialect.ts'
 import { characterCalls } from './openai-videos-character.ts'
 import { createCall, decodeCreate } from './openai-videos-create.ts'
+import { decodeDerive, deriveCall } from './openai-videos-derive.ts'
 import { decodePoll, resultSchema, videoPath } from './openai-videos-job.ts'
 import { decodeList, listCall } from './openai-videos-list.ts'
 import { traitsOf } from './openai-videos-traits.ts'
@@ -23,6 +24,12 @@ export function createOpenaiVideos(settings: UpstreamSettings, profile: ProfileN
       encode: (request) => createCall(request, traits),
       decode: (answer, request) => decodeCreate(answer, request, createServerError),
     },
+    ...(traits.sources !== 'none' && {
+      derive: {
+        encode: (request, source) => deriveCall(request, source, traits),
+        decode: (answer, request) => decodeDerive(answer, request, createServerError),
+      },
+    }),
     poll: {
       encode: (operation) => ({ method: 'GET', path: videoPath(operation), body: null }),
       decode: (answer, operation) => decodePoll(answer, traits.content, operation),

@@ -96,6 +96,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
         durations: [4, 8, 12],
         sizes: ['1280x720', '720x1280'],
         references: ['image', 'video'],
+        sourceVideos: 'own',
         characters: 'reference',
         maxCharacters: 5,
         characterClip: null,

@@ -192,3 +192,26 @@ t.test('a profile and traits belong to named dialects', async (t) => {
     t.ok(named(lines).ok, lines)
   for (const [lines, message] of rows) t.match(named(lines), { problems: [{ message }] }, lines)
 })
+
+t.test('source videos are for servers that have such calls', async (t) => {
+  const named = (lines: string) =>
+    load(described.replace(/dialect:[\s\S]*?base_url/, `${lines}\n    base_url`))
+  const ofSpec = (lines: string) => {
+    const loaded = named(lines)
+    if (!loaded.ok) return loaded.problems.map(({ message }) => message)
+    const { sourceVideos, remixOnly } = loaded.config.upstreams[0]?.spec ?? {}
+    return [sourceVideos, remixOnly]
+  }
+  const openai = 'dialect: openai-videos\n    '
+  t.same(ofSpec(`${openai}profile: openai`), ['own', undefined])
+  t.same(ofSpec(`${openai}traits: { sources: none }`), [undefined, undefined])
+  t.same(ofSpec(`${openai}profile: azure`), [undefined, undefined])
+  t.same(ofSpec(`${openai}profile: azure\n    source_videos: own`), ['own', true])
+  t.same(ofSpec(`${openai}profile: generic\n    source_videos: any`), ['any', undefined])
+  t.match(ofSpec(`${openai}profile: azure\n    source_videos: any`), [/only remix their own videos/])
+  t.match(ofSpec(`${openai}profile: sglang\n    source_videos: own`), [/no call that starts from a video/])
+  t.match(ofSpec('dialect: sora-tasks\n    source_videos: any'), [/no call that starts from a video/])
+  t.match(load(described.replace('api_key:', 'source_videos: own\n    api_key:')), {
+    problems: [{ message: /no call that starts from a video/ }],
+  })
+})

@@ -138,6 +138,16 @@ function documents(t: Test, make: Make): void {
     t.same(await found(1), [generationId(1)])
   })
 
+  t.test('a list can begin with the oldest, in pages too', async (t) => {
+    const store = await make(t)
+    for (const number of [3, 1, 2]) await insert(store, aGeneration({ id: generationId(number) }))
+    const query = { tenant: 'studio', status: null, character: null, limit: 2, oldestFirst: true }
+    const ids = async (before: Generation['id'] | null) =>
+      (await store.list({ ...query, before })).map(({ id }) => id)
+    t.same(await ids(null), [generationId(1), generationId(2)])
+    t.same(await ids(generationId(2)), [generationId(3)])
+  })
+
   t.test('a list by status follows the status', async (t) => {
     const store = await make(t)
     const generation = aGeneration()

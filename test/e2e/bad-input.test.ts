@@ -427,3 +427,11 @@ t.test('a range past the end is refused with the size of the file', async (t) =>
   t.equal(answer.headers.get('content-range'), `bytes */${generation.video.bytes}`)
   t.equal((await gateway.call('GET', path)).body.length, generation.video.bytes)
 })
+
+t.test('a wait may be any number of seconds', async (t) => {
+  const gateway = await startGateway(t)
+  const { body } = await gateway.call('POST', '/generate', { prompt: 'a boat' })
+  // Timers take whole milliseconds only.
+  const { status } = await gateway.call('GET', `/generations/${body.id}?wait=0.0123456789`)
+  t.equal(status, 200)
+})

@@ -233,6 +233,7 @@ export async function serve(
   const { seen: _seen, ...services } = stubs
   const app = await buildServer({
     ...services,
+    shareVideo: ({ mediaId }) => `http://gateway.test/media/${mediaId}`,
     authenticate: (token) => clients.get(token) ?? null,
     logger: false,
     limits: { uploadBytes: 1024 * 1024 },

@@ -8,7 +8,7 @@ import type { GenerationService } from '../../services/generations.ts'
 import { clientOf } from '../access.ts'
 import { sendEventStream } from '../event-stream.ts'
 import type { Lifetimes } from '../lifetimes.ts'
-import { GenerationEvent, toFrame } from '../schemas/event.ts'
+import { GenerationEventFrame, toFrame } from '../schemas/event.ts'
 import { answer, keyed, problems } from '../schemas/problem.ts'
 import { GenerationParams } from './generations.ts'
 
@@ -86,7 +86,7 @@ export const generationEventsRoutes: FastifyPluginAsyncZod<{
       querystring: resumeQuery,
       headers: resumeHeaders,
       response: {
-        200: answer('Events, until the generation has ended.', GenerationEvent, 'text/event-stream'),
+        200: answer('Events, until the generation has ended.', GenerationEventFrame, 'text/event-stream'),
         ...problems(...keyed, 'validation_failed', 'not_found', 'not_acceptable', 'too_many_in_flight'),
       },
     },

@@ -48,6 +48,28 @@ export const GenerationEvent = z
     ],
   })
 
+/** One server-sent event as its fields; in the stream each is a line, and an empty line ends it. */
+export const GenerationEventFrame = z
+  .object({
+    id: z.string().meta({ description: 'The `seq` of the event, for `Last-Event-ID`.' }),
+    event: z.string().meta({ description: 'The `type` of the event.' }),
+    data: z.string().meta({
+      description: 'A GenerationEvent as JSON.',
+      contentMediaType: 'application/json',
+      contentSchema: { $ref: '#/components/schemas/GenerationEvent' },
+    }),
+  })
+  .meta({
+    id: 'GenerationEventFrame',
+    examples: [
+      {
+        id: '7',
+        event: 'attempt.progress',
+        data: '{"type":"attempt.progress","at":"2026-11-22T15:05:11.000Z","seq":7,"generation_id":"gen_01kasp3v5tq8c9d4wz7m2n6xhr","progress":40}',
+      },
+    ],
+  })
+
 /** The log keeps money as `…_micros`; callers get dollars as `…_usd`, here as everywhere. */
 function toMembers(data: LogRecord['data']): LogRecord['data'] {
   const members: LogRecord['data'] = {}

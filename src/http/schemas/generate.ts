@@ -52,23 +52,25 @@ const routing = z
   })
   .meta({ id: 'Routing', description: 'What is not said here is completed from the configuration.' })
 
+export const prompt = text(32_000, z.string().trim().min(1))
+
+export const model = z.string().regex(/^[\w.:/-]{1,128}$/, 'is not the name of a model')
+
+export const size = z
+  .string()
+  .regex(SIZE, 'must be WIDTHxHEIGHT, landscape or portrait')
+  .refine(sizeIsInRange, 'must have sides of 16 to 8192 pixels')
+  .meta({ description: "Pixels, or the upstream's own size of that shape.", examples: ['1280x720'] })
+
 /** What a video can be asked to be, for every request that asks for one. */
 export const asked = {
-  model: z
-    .string()
-    .regex(/^[\w.:/-]{1,128}$/, 'is not the name of a model')
-    .optional(),
+  model: model.optional(),
   duration: z.number().positive().max(600).optional().meta({ description: 'Seconds.' }),
-  size: z
-    .string()
-    .regex(SIZE, 'must be WIDTHxHEIGHT, landscape or portrait')
-    .refine(sizeIsInRange, 'must have sides of 16 to 8192 pixels')
-    .optional()
-    .meta({ description: "Pixels, or the upstream's own size of that shape.", examples: ['1280x720'] }),
+  size: size.optional(),
 }
 
 const common = {
-  prompt: text(32_000, z.string().trim().min(1)).meta({
+  prompt: prompt.meta({
     description: '`@name` and `@char_…` mention characters; `\\@` is a literal @.',
   }),
   ...asked,

@@ -26,11 +26,19 @@ const characterUse = z
   })
   .meta({ id: 'CharacterUse', description: 'A character of the prompt, by the name it had then.' })
 
+const source = z
+  .object({
+    kind: z.enum(['remix', 'edit', 'extension']),
+    generation_id: generationId.nullable().meta({ description: 'Null for an uploaded file.' }),
+  })
+  .meta({ id: 'SourceVideo', description: 'The video that a request started from.' })
+
 const warning = z
   .object({
     code: z.enum([
       'character_reference_used',
       'character_clip_cut',
+      'source_reference_used',
       'duration_adjusted',
       'influence_ignored',
       'model_substituted',
@@ -78,6 +86,7 @@ const example = {
   duration: 10,
   size: '1280x720',
   characters: [{ id: exampleCharacterId, name: 'coffee_girl', fidelity: 'reference' }],
+  source: null,
   route: examplePlan,
   attempts: [
     exampleAttempt,
@@ -121,6 +130,7 @@ export const GenerationDto = z
     duration: z.number().meta({ description: 'Seconds asked for.' }),
     size: z.string(),
     characters: z.array(characterUse),
+    source: source.nullable().meta({ description: 'Null for a video from nothing but words.' }),
     route: RoutePlanDto,
     attempts: z.array(AttemptDto),
     cost_usd: usd.meta({ description: 'What the settled attempts cost.' }),
@@ -158,6 +168,7 @@ export function toGenerationDto(generation: Generation): GenerationDto {
     else reservedMicros += attempt.reservedMicros
   }
   const shown = fidelityOf(generation)
+  const from = request.source ?? null
   return {
     id,
     object: 'generation',
@@ -168,6 +179,7 @@ export function toGenerationDto(generation: Generation): GenerationDto {
     duration: request.durationSeconds,
     size: request.size,
     characters: request.characters.map((use) => ({ id: use.id, name: use.name, fidelity: shown })),
+    source: from && { kind: from.kind, generation_id: from.generationId },
     route: toPlanDto(generation.plan),
     attempts: attempts.map(toAttemptDto),
     cost_usd: toUsd(settledMicros),

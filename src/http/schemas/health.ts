@@ -4,16 +4,18 @@ export const Liveness = z
   .object({ status: z.literal('alive') })
   .meta({ id: 'Liveness', examples: [{ status: 'alive' }] })
 
+const check = z
+  .object({
+    name: z.enum(['storage', 'media', 'workers', 'upstreams']),
+    ok: z.boolean(),
+    detail: z.string().nullable(),
+  })
+  .meta({ id: 'ReadinessCheck' })
+
 export const Readiness = z
   .object({
     status: z.enum(['ready', 'not_ready']),
-    checks: z.array(
-      z.object({
-        name: z.enum(['storage', 'media', 'workers', 'upstreams']),
-        ok: z.boolean(),
-        detail: z.string().nullable(),
-      }),
-    ),
+    checks: z.array(check),
   })
   .meta({
     id: 'Readiness',

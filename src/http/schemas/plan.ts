@@ -22,6 +22,7 @@ const exclusion = z
       'duration_unsupported',
       'size_unsupported',
       'reference_unsupported',
+      'source_unsupported',
       'character_unsupported',
       'prompt_too_long',
       'breaker_open',

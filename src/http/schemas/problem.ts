@@ -2,6 +2,15 @@ import { z } from 'zod'
 import type { ProblemCode } from '../../domain/problem.ts'
 import { problemKinds } from '../problems.ts'
 
+const fieldFault = z
+  .object({
+    pointer: z.string().meta({
+      description: 'A JSON pointer into the body, or below `#/query` or `#/headers`.',
+    }),
+    detail: z.string(),
+  })
+  .meta({ id: 'FieldFault' })
+
 export const ProblemDto = z
   .looseObject({
     type: z.string().meta({ description: '`urn:understudy:problem:` and the code.' }),
@@ -10,16 +19,7 @@ export const ProblemDto = z
     detail: z.string(),
     code: z.enum(Object.keys(problemKinds)).meta({ description: 'Stable: match on this one.' }),
     request_id: z.string(),
-    errors: z
-      .array(
-        z.object({
-          pointer: z.string().meta({
-            description: 'A JSON pointer into the body, or below `#/query` or `#/headers`.',
-          }),
-          detail: z.string(),
-        }),
-      )
-      .optional(),
+    errors: z.array(fieldFault).optional(),
   })
   .meta({
     id: 'Problem',

@@ -16,6 +16,18 @@ const outage = z
     until: timestamp.meta({ description: 'When it is tried again.' }),
   })
   .meta({ id: 'Outage' })
+const breakers = z
+  .object({ create: breaker, poll: breaker, fetch: breaker, character: breaker })
+  .meta({ id: 'UpstreamBreakers' })
+
+const health = z
+  .object({
+    success_rate: z.number().min(0).max(1).nullable().meta({ description: 'Of recent attempts.' }),
+    latency_seconds: z.number().nullable().meta({ description: 'Median, from create to completed.' }),
+    free_slots: z.int().nullable().meta({ description: 'Null means that there is no limit.' }),
+    max_in_flight: z.int().nullable(),
+  })
+  .meta({ id: 'UpstreamHealth' })
 
 const price = z
   .discriminatedUnion('type', [
@@ -48,13 +60,8 @@ export const UpstreamDto = z
     max_prompt_characters: z.int().nullable().meta({ description: 'Of a prompt as sent; null means any.' }),
     price,
     charged_on: z.enum(['success', 'create']),
-    health: z.object({
-      success_rate: z.number().min(0).max(1).nullable().meta({ description: 'Of recent attempts.' }),
-      latency_seconds: z.number().nullable().meta({ description: 'Median, from create to completed.' }),
-      free_slots: z.int().nullable().meta({ description: 'Null means that there is no limit.' }),
-      max_in_flight: z.int().nullable(),
-    }),
-    breakers: z.object({ create: breaker, poll: breaker, fetch: breaker, character: breaker }),
+    health,
+    breakers,
     outages: z.array(outage).meta({
       description:
         'Models that the upstream says are gone, paused or not deployed; nothing is sent for them.',
@@ -98,8 +105,11 @@ export const UpstreamDto = z
   })
 
 export const UpstreamList = z
-  .object({ data: z.array(UpstreamDto), has_more: z.literal(false), next_cursor: z.null() })
-  .meta({ id: 'UpstreamList', description: 'All of them, in configured order.' })
+  .object({ data: z.array(UpstreamDto), has_more: z.boolean(), next_cursor: z.string().nullable() })
+  .meta({
+    id: 'UpstreamList',
+    description: 'All of them, in configured order: there is never a further page.',
+  })
 
 export type UpstreamDto = z.output<typeof UpstreamDto>
 export type UpstreamList = z.output<typeof UpstreamList>
@@ -115,7 +125,7 @@ function toBreakerDto({ state, retryAt }: BreakerView): UpstreamDto['breakers'][
 }
 
 export function toUpstreamDto(view: UpstreamView): UpstreamDto {
-  const { spec, breakers } = view
+  const { spec } = view
   return {
     id: spec.id,
     kind: spec.kind,
@@ -141,10 +151,10 @@ export function toUpstreamDto(view: UpstreamView): UpstreamDto {
       max_in_flight: spec.maxInFlight,
     },
     breakers: {
-      create: toBreakerDto(breakers.create),
-      poll: toBreakerDto(breakers.poll),
-      fetch: toBreakerDto(breakers.fetch),
-      character: toBreakerDto(breakers.character),
+      create: toBreakerDto(view.breakers.create),
+      poll: toBreakerDto(view.breakers.poll),
+      fetch: toBreakerDto(view.breakers.fetch),
+      character: toBreakerDto(view.breakers.character),
     },
     outages: view.outages.map(({ until, ...rest }) => ({ ...rest, until: toTimestamp(until) })),
   }

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// The command line on whatever Node the machine has: one that does not strip types hands over to the Node of the
+// dependencies, so plain JavaScript.
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const main = new URL('../src/cli/main.ts', import.meta.url)
+if (process.features.typescript) {
+  await import(main)
+} else {
+  const node = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
+  const { status, error } = spawnSync(node, [fileURLToPath(main), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  })
+  if (error) console.error(`Node 22.20 or newer is needed, and ${node} cannot be run.`)
+  process.exitCode = status ?? 1
+}

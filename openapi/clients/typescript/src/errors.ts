@@ -1,0 +1,51 @@
+import type { components } from './schema.ts'
+
+type Generation = components['schemas']['Generation']
+type Problem = components['schemas']['Problem']
+
+/** The gateway did not do what was asked, and says why; nothing was stored. `status` is 0 when no answer came at all. */
+export class UnderstudyError extends Error {
+  override readonly name = 'UnderstudyError'
+  readonly status: number
+  /** Stable: match on this one. `unreadable` for an answer that is not the gateway's own. */
+  readonly code: string
+  readonly requestId: string | null
+  /** The faults of single fields, each with a JSON pointer into the body. */
+  readonly faults: ReadonlyArray<{ pointer: string; detail: string }>
+  /** Seconds to wait before trying again, where the gateway says so. */
+  readonly retryAfterSeconds: number | null
+
+  constructor(response: Response, problem: Partial<Problem> | undefined) {
+    super(problem?.detail ?? `The gateway answered ${response.status}.`)
+    const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
+    this.status = response.status
+    this.code = problem?.code ?? 'unreadable'
+    this.requestId = problem?.request_id ?? response.headers.get('x-request-id')
+    this.faults = problem?.errors ?? []
+    this.retryAfterSeconds = Number.isFinite(retryAfter) ? retryAfter : null
+  }
+}
+
+/** A generation ended without a video. `generation.error` says why, `code` is its code. */
+export class GenerationFailedError extends Error {
+  override readonly name = 'GenerationFailedError'
+  readonly generation: Generation
+  readonly code: string
+
+  constructor(generation: Generation) {
+    super(generation.error?.message ?? `The generation ended as ${generation.status}.`)
+    this.generation = generation
+    this.code = generation.error?.code ?? generation.status
+  }
+}
+
+/** The time given to `waitForVideo` is over. The generation goes on: wait again, or cancel it. */
+export class WaitTimeoutError extends Error {
+  override readonly name = 'WaitTimeoutError'
+  readonly generationId: string
+
+  constructor(generationId: string) {
+    super(`${generationId} is not finished yet.`)
+    this.generationId = generationId
+  }
+}

@@ -1,0 +1,76 @@
+import type { Api } from './api.ts'
+import { fileOf, isUrl, present, toForm } from './request.ts'
+import { character, characterPage } from './shapes.ts'
+import type { Character } from './shapes.ts'
+import { showCharacter, showCharacters } from './show.ts'
+import { CliError, exitCodes, say, sayJson } from './terminal.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
+
+export interface CreateOptions {
+  video?: string
+  generation?: string
+  description?: string
+  clip?: string
+  json?: boolean
+}
+
+/** `understudy characters create`: from a file, a URL or a finished generation. */
+export async function createCharacter(
+  api: Api,
+  terminal: Terminal,
+  name: string,
+  options: CreateOptions,
+): Promise<ExitCode> {
+  const { video, generation, description, json } = options
+  if ((video === undefined) === (generation === undefined))
+    throw new CliError(exitCodes.refused, 'Give one of --video and --generation.')
+  const fields = { name, description, clip: spanOf(options.clip) }
+  const body =
+    video === undefined || isUrl(video)
+      ? present({ ...fields, video_url: video, generation_id: generation })
+      : toForm(fields, 'video', await fileOf(video))
+  return show(terminal, await api.call(character, 'POST', '/characters', body), json)
+}
+
+export async function showOne(
+  api: Api,
+  terminal: Terminal,
+  name: string,
+  { json }: { json?: boolean },
+): Promise<ExitCode> {
+  const path = `/characters/${encodeURIComponent(name.replace(/^@/, ''))}`
+  return show(terminal, await api.call(character, 'GET', path), json)
+}
+
+/** Every page: a registry of people is not long. */
+export async function listCharacters(
+  api: Api,
+  terminal: Terminal,
+  { search, json }: { search?: string; json?: boolean },
+): Promise<ExitCode> {
+  const found: Character[] = []
+  const query = new URLSearchParams({ limit: '100', ...(search !== undefined && { search }) })
+  for (;;) {
+    const page = await api.call(characterPage, 'GET', `/characters?${query.toString()}`)
+    found.push(...page.data)
+    if (!page.has_more || page.next_cursor === null) break
+    query.set('cursor', page.next_cursor)
+  }
+  if (json === true) sayJson(terminal, found)
+  else say(terminal, showCharacters(found))
+  return exitCodes.fine
+}
+
+function show(terminal: Terminal, found: Character, json: boolean | undefined): ExitCode {
+  if (json === true) sayJson(terminal, found)
+  else say(terminal, showCharacter(found))
+  return exitCodes.fine
+}
+
+function spanOf(text: string | undefined): { start: number; end: number } | undefined {
+  if (text === undefined) return undefined
+  const [, start, end] = /^([\d.]+)-([\d.]+)$/.exec(text) ?? []
+  if (start === undefined || end === undefined)
+    throw new CliError(exitCodes.refused, '--clip takes seconds, such as 1.5-4.')
+  return { start: Number(start), end: Number(end) }
+}

@@ -1,0 +1,83 @@
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Api } from './api.ts'
+import { requestBody } from './request.ts'
+import type { RequestOptions } from './request.ts'
+import { generation, plan } from './shapes.ts'
+import type { Generation } from './shapes.ts'
+import { showGeneration, showPlan } from './show.ts'
+import { CliError, exitCodes, note, say, sayJson } from './terminal.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
+import { waitFor } from './wait.ts'
+
+export interface GenerateOptions extends RequestOptions {
+  wait?: boolean
+  output?: string
+  timeout: number
+  json?: boolean
+}
+
+/** `understudy generate`: asks for a video and, with `--wait` or `-o`, follows it to its end. */
+export async function generate(
+  api: Api,
+  terminal: Terminal,
+  prompt: string,
+  options: GenerateOptions,
+): Promise<ExitCode> {
+  const accepted = await api.call(generation, 'POST', '/generate', await requestBody(prompt, options))
+  const follows = options.wait === true || options.output !== undefined
+  if (!follows) {
+    if (options.json === true) sayJson(terminal, accepted)
+    else
+      say(
+        terminal,
+        `${accepted.id}\n${expectation(accepted)}; follow it with \`understudy watch ${accepted.id}\``,
+      )
+    return exitCodes.fine
+  }
+  // Known before the wait, so that it can be found after an interruption.
+  note(terminal, `${accepted.id}: ${expectation(accepted)}`)
+  const ended = await waitFor(api, terminal, accepted, options.timeout)
+  if (options.json === true) sayJson(terminal, ended)
+  else say(terminal, showGeneration(ended))
+  if (ended.status !== 'completed') return exitCodes.noVideo
+  if (options.output !== undefined) {
+    await download(api, ended.id, options.output)
+    note(terminal, `Saved as ${options.output}.`)
+  }
+  return exitCodes.fine
+}
+
+function expectation({ route: { candidates, estimated_cost_usd: cost } }: Generation): string {
+  const first = candidates[0]?.upstream
+  return first === undefined ? 'waits for an upstream' : `goes to ${first} for about $${cost.toFixed(2)}`
+}
+
+/** The file appears under its name only when it is whole. */
+async function download(api: Api, id: string, file: string): Promise<void> {
+  const { body } = await api.open(`/generations/${id}/video`)
+  if (body === null) throw new CliError(exitCodes.failed, `The video of ${id} is empty.`)
+  const draft = `${file}.part`
+  try {
+    await pipeline(Readable.fromWeb(body), createWriteStream(draft))
+    await rename(draft, file)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw new CliError(exitCodes.failed, `${file} could not be written.`, error)
+  }
+}
+
+/** `understudy route`: which way it would go, and why; nothing is sent. */
+export async function route(
+  api: Api,
+  terminal: Terminal,
+  prompt: string,
+  options: RequestOptions & { json?: boolean },
+): Promise<ExitCode> {
+  const made = await api.call(plan, 'POST', '/route', await requestBody(prompt, options))
+  if (options.json === true) sayJson(terminal, made)
+  else say(terminal, showPlan(made))
+  return exitCodes.fine
+}

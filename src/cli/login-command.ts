@@ -1,0 +1,29 @@
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import { z } from 'zod'
+import { createApi } from './api.ts'
+import { checkedUrl, saveLogin } from './login.ts'
+import { CliError, exitCodes, say } from './terminal.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
+
+/** `understudy login`: checks a key against the gateway and saves both. The key comes from stdin and is not shown. */
+export async function login(terminal: Terminal, address: string): Promise<ExitCode> {
+  const url = checkedUrl(address)
+  terminal.stderr.write(`Key for ${url}: `)
+  const key = await readSecret(terminal)
+  terminal.stderr.write('\n')
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new CliError(exitCodes.refused, 'That is no key.')
+  await createApi({ url, key }, terminal.signal).call(z.unknown(), 'GET', '/upstreams')
+  say(terminal, `Saved in ${await saveLogin(terminal, { url, key })}, for you only.`)
+  return exitCodes.fine
+}
+
+async function readSecret({ stdin, stderr, signal }: Terminal): Promise<string> {
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input: stdin, output: silent, terminal: stderr.isTTY === true })
+  try {
+    return (await lines.question('', { signal })).trim()
+  } finally {
+    lines.close()
+  }
+}

@@ -1,0 +1,75 @@
+import { chmod, mkdir, open, readFile, rename, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { CliError, exitCodes } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
+
+const loginFile = z.object({ url: z.string(), key: z.string() })
+
+export type Login = z.output<typeof loginFile>
+
+const defaultUrl = 'http://127.0.0.1:8787'
+
+export function loginPath({ env, home }: Pick<Terminal, 'env' | 'home'>): string {
+  return join(said(env['XDG_CONFIG_HOME']) ?? join(home, '.config'), 'understudy', 'login.json')
+}
+
+/** Writes the file anew, for its owner only from the first byte on. */
+export async function saveLogin(terminal: Pick<Terminal, 'env' | 'home'>, login: Login): Promise<string> {
+  const path = loginPath(terminal)
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const draft = `${path}.${process.pid}`
+  const file = await open(draft, 'w', 0o600)
+  try {
+    await file.writeFile(`${JSON.stringify(login, null, 2)}\n`)
+  } finally {
+    await file.close()
+  }
+  await chmod(draft, 0o600)
+  await rename(draft, path)
+  return path
+}
+
+/** What is saved; null when nothing is. A file that others can read is not used: its key may be known. */
+async function savedLogin(terminal: Pick<Terminal, 'env' | 'home'>): Promise<Login | null> {
+  const path = loginPath(terminal)
+  const found = await stat(path).catch(() => null)
+  if (found === null) return null
+  if ((found.mode & 0o077) !== 0 && process.platform !== 'win32') {
+    throw new CliError(
+      exitCodes.denied,
+      `${path} can be read by others. Run \`chmod 600 ${path}\`, or log in again.`,
+    )
+  }
+  const parsed = loginFile.safeParse(JSON.parse(await readFile(path, 'utf8')))
+  if (parsed.success) return parsed.data
+  throw new CliError(exitCodes.denied, `${path} is not a login file. Log in again with \`understudy login\`.`)
+}
+
+/** Address and key: from the environment, else from the login file. The key is never taken from the command line. */
+export async function loginOf(terminal: Pick<Terminal, 'env' | 'home'>): Promise<Login> {
+  const url = said(terminal.env['UNDERSTUDY_URL'])
+  const key = said(terminal.env['UNDERSTUDY_API_KEY'])
+  const saved = url !== undefined && key !== undefined ? null : await savedLogin(terminal)
+  // A key goes only to the gateway that it was saved for.
+  const used = key ?? (url === undefined || url === saved?.url ? saved?.key : undefined)
+  if (used === undefined) {
+    throw new CliError(
+      exitCodes.denied,
+      'There is no key. Set UNDERSTUDY_API_KEY, or save one with `understudy login`.',
+    )
+  }
+  return { url: checkedUrl(url ?? saved?.url ?? defaultUrl), key: used }
+}
+
+/** An empty variable counts as not set. */
+function said(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value
+}
+
+export function checkedUrl(text: string): string {
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '')
+    throw new CliError(exitCodes.refused, `${text} is not an http or https address.`)
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
+}

@@ -1,0 +1,17 @@
+import { homedir } from 'node:os'
+import { runCli } from './program.ts'
+
+const interrupted = new AbortController()
+process.once('SIGINT', () => interrupted.abort())
+
+// Whoever reads the output has read enough (`understudy watch … | head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  env: process.env,
+  home: homedir(),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: interrupted.signal,
+})

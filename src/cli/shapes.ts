@@ -1,0 +1,81 @@
+import { z } from 'zod'
+
+/** What the commands show of the API's answers. Members that are not shown are kept for `--json`. */
+export const plan = z.looseObject({
+  priority: z.string(),
+  candidates: z.array(
+    z.looseObject({
+      upstream: z.string(),
+      kind: z.string(),
+      fidelity: z.string().nullable(),
+      estimated_cost_usd: z.number(),
+      reason: z.string(),
+    }),
+  ),
+  excluded: z.array(z.looseObject({ upstream: z.string(), code: z.string(), detail: z.string() })),
+  estimated_cost_usd: z.number(),
+  worst_case_cost_usd: z.number(),
+})
+
+const attempt = z.looseObject({
+  upstream: z.string(),
+  kind: z.string(),
+  state: z.string(),
+  failure: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
+  cost_usd: z.number(),
+  cost_state: z.string(),
+})
+
+export const generation = z.looseObject({
+  id: z.string(),
+  status: z.string(),
+  progress: z.number(),
+  route: plan,
+  attempts: z.array(attempt),
+  cost_usd: z.number(),
+  warnings: z.array(z.looseObject({ code: z.string(), detail: z.string() })),
+  video: z.looseObject({ bytes: z.number() }).nullable(),
+  error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
+})
+
+export const character = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  clip: z.looseObject({ duration: z.number(), width: z.number(), height: z.number() }),
+  bindings: z.array(
+    z.looseObject({ upstream: z.string(), state: z.string(), handle: z.string().nullable() }),
+  ),
+  created_at: z.string(),
+})
+
+export const characterPage = z.looseObject({
+  data: z.array(character),
+  has_more: z.boolean(),
+  next_cursor: z.string().nullable(),
+})
+
+export const event = z.looseObject({ type: z.string(), at: z.string(), seq: z.number() })
+
+const figures = {
+  generations: z.number(),
+  videos: z.number(),
+  cost_usd: z.number(),
+  reserved_cost_usd: z.number(),
+  official_cost_usd: z.number(),
+  saving_usd: z.number(),
+}
+
+export const usage = z.looseObject({
+  from: z.string(),
+  to: z.string(),
+  group_by: z.array(z.string()),
+  data: z.array(z.looseObject(figures)),
+  totals: z.looseObject(figures),
+})
+
+export type Generation = z.output<typeof generation>
+export type Plan = z.output<typeof plan>
+export type Character = z.output<typeof character>
+export type Usage = z.output<typeof usage>
+export type Event = z.output<typeof event>

@@ -1,0 +1,108 @@
+import type { Character, Generation, Plan, Usage } from './shapes.ts'
+import { dollars, facts, table } from './table.ts'
+
+/** What became of a generation, for people. */
+export function showGeneration(generation: Generation): string {
+  const { id, status, attempts, warnings, error, cost_usd: cost } = generation
+  const lines = [`${id}  ${status}${error === null ? '' : `: ${error.message}`}`]
+  if (attempts.length > 0) {
+    const rows = attempts.map((attempt) => [
+      attempt.upstream,
+      attempt.kind,
+      attempt.state,
+      `${dollars(attempt.cost_usd)}${attempt.cost_state === 'settled' ? '' : ' reserved'}`,
+      attempt.failure === null ? '' : attempt.failure.message,
+    ])
+    lines.push('', table(['upstream', 'kind', 'state', 'cost', 'why'], rows))
+  }
+  if (attempts.length > 1) lines.push(`${dollars(cost)} in all`)
+  if (warnings.length > 0) lines.push('', ...warnings.map(({ detail }) => `Note: ${detail}`))
+  return lines.join('\n')
+}
+
+export function showPlan(plan: Plan): string {
+  const candidates = plan.candidates.map((one, index) => [
+    String(index + 1),
+    one.upstream,
+    one.kind,
+    one.fidelity ?? '–',
+    dollars(one.estimated_cost_usd),
+    one.reason,
+  ])
+  const parts = [table(['', 'upstream', 'kind', 'characters', 'cost', 'why'], candidates)]
+  if (plan.excluded.length > 0) {
+    const rows = plan.excluded.map(({ upstream, code, detail }) => [upstream, code, detail])
+    parts.push(table(['not used', 'code', 'why'], rows))
+  }
+  parts.push(
+    `${dollars(plan.estimated_cost_usd)} expected, ${dollars(plan.worst_case_cost_usd)} at worst, ordered by ${plan.priority}`,
+  )
+  return parts.join('\n\n')
+}
+
+export function showCharacters(characters: readonly Character[]): string {
+  if (characters.length === 0) return 'There are no characters.'
+  const rows = characters.map((one) => [
+    `@${one.name}`,
+    one.id,
+    one.bindings.map(({ upstream }) => upstream).join(', '),
+    one.created_at.slice(0, 10),
+    one.description.slice(0, 60),
+  ])
+  return table(['name', 'id', 'known to', 'made', 'description'], rows)
+}
+
+export function showCharacter({
+  id,
+  name,
+  description,
+  clip,
+  bindings,
+  created_at: made,
+}: Character): string {
+  const about = facts([
+    ['name', `@${name}`],
+    ['id', id],
+    ['description', description === '' ? '–' : description],
+    ['clip', `${clip.duration.toFixed(1)} s, ${clip.width}x${clip.height}`],
+    ['made', made],
+  ])
+  if (bindings.length === 0) return about
+  const rows = bindings.map(({ upstream, state, handle }) => [upstream, state, handle ?? '–'])
+  return `${about}\n\n${table(['upstream', 'state', 'called'], rows)}`
+}
+
+export function showUsage({ from, to, group_by: groups, data, totals }: Usage): string {
+  const figures = ['generations', 'videos'] as const
+  const money = ['cost_usd', 'reserved_cost_usd', 'official_cost_usd', 'saving_usd'] as const
+  const head = [...groups, 'generations', 'videos', 'cost', 'reserved', 'officially', 'saved']
+  const row = (names: string[], one: Usage['totals']) => [
+    ...names,
+    ...figures.map((name) => String(one[name])),
+    ...money.map((name) => dollars(one[name])),
+  ]
+  const rows =
+    groups.length === 0
+      ? []
+      : data.map((one) =>
+          row(
+            groups.map((group) => groupText(one, group)),
+            one,
+          ),
+        )
+  const all = row(
+    groups.map((_group, index) => (index === 0 ? 'all' : '')),
+    totals,
+  )
+  return `${from.slice(0, 10)} to ${to.slice(0, 10)}\n\n${table(head, [...rows, all])}`
+}
+
+/** Characters that appear together are one group. */
+function groupText(row: Record<string, unknown>, group: string): string {
+  const value = row[group === 'character' ? 'characters' : group]
+  if (!Array.isArray(value)) return typeof value === 'string' ? value : '–'
+  const names = value.map((one: unknown) =>
+    typeof one === 'object' && one !== null && 'name' in one ? `@${String(one.name)}` : '',
+  )
+  return names.length === 0 ? '–' : names.join(' ')
+}

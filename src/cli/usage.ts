@@ -1,0 +1,27 @@
+import type { Api } from './api.ts'
+import { usage } from './shapes.ts'
+import { showUsage } from './show.ts'
+import { exitCodes, say, sayJson } from './terminal.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
+
+/** `understudy usage`: what was paid, and what the same would have cost on official upstreams. */
+export async function showUsageReport(
+  api: Api,
+  terminal: Terminal,
+  { by, from, to, json }: { by: string; from?: string; to?: string; json?: boolean },
+): Promise<ExitCode> {
+  const query = new URLSearchParams({
+    group_by: by,
+    ...(from !== undefined && { from: instantOf(from) }),
+    ...(to !== undefined && { to: instantOf(to) }),
+  })
+  const report = await api.call(usage, 'GET', `/usage?${query.toString()}`)
+  if (json === true) sayJson(terminal, report)
+  else say(terminal, showUsage(report))
+  return exitCodes.fine
+}
+
+/** A day begins at midnight UTC. */
+function instantOf(text: string): string {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text
+}

@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Api } from './api.ts'
+import { event, generation } from './shapes.ts'
+import type { Event, Generation } from './shapes.ts'
+import { showGeneration } from './show.ts'
+import { CliError, exitCodes, note, say } from './terminal.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
+import { hasEnded } from './wait.ts'
+
+const pauseMs = 1000
+
+/** `understudy watch`: the history of a generation and what happens, until it ends. A cut stream is taken up where it was. */
+export async function watch(
+  api: Api,
+  terminal: Terminal,
+  id: string,
+  { json = false }: { json?: boolean },
+): Promise<ExitCode> {
+  let last = '0'
+  const tell = (seen: Event, data: string): void => {
+    last = String(seen.seq)
+    say(terminal, json ? data : lineOf(seen))
+  }
+  for (;;) {
+    const ended = await followOnce(api, terminal, `/generations/${encodeURIComponent(id)}`, last, tell)
+    if (ended !== null) {
+      if (!json) say(terminal, `\n${showGeneration(ended)}`)
+      return ended.status === 'completed' ? exitCodes.fine : exitCodes.noVideo
+    }
+    await pause(pauseMs, undefined, { signal: terminal.signal })
+  }
+}
+
+/** Tells the events after `last` until the stream ends; the generation if it has ended too, null if the stream was cut. */
+async function followOnce(
+  api: Api,
+  terminal: Terminal,
+  path: string,
+  last: string,
+  tell: (seen: Event, data: string) => void,
+): Promise<Generation | null> {
+  try {
+    const response = await api.open(`${path}/events`, { 'last-event-id': last, accept: 'text/event-stream' })
+    for await (const data of dataOf(response)) tell(event.parse(JSON.parse(data)), data)
+    const current = await api.call(generation, 'GET', path)
+    return hasEnded(current) ? current : null
+  } catch (error) {
+    terminal.signal.throwIfAborted()
+    if (error instanceof CliError && error.exitCode === exitCodes.unreachable) {
+      note(terminal, `${error.message} Trying again.`)
+      return null
+    }
+    // What `fetch` calls a connection that was cut.
+    if (error instanceof TypeError) return null
+    throw error
+  }
+}
+
+/** The `data` of each event, as it comes. */
+async function* dataOf({ body }: Response): AsyncGenerator<string> {
+  if (body === null) return
+  let rest = ''
+  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+    const frames = `${rest}${chunk}`.split('\n\n')
+    rest = frames.pop() ?? ''
+    for (const frame of frames) {
+      const data = /^data: (.*)$/m.exec(frame)?.[1]
+      if (data !== undefined) yield data
+    }
+  }
+}
+
+const told = ['upstream', 'progress', 'code', 'message', 'cost_usd']
+
+function lineOf(seen: Event): string {
+  const details = told.flatMap((name) => {
+    const value = seen[name]
+    if (typeof value === 'number') return [name === 'progress' ? `${value} %` : `$${value.toFixed(2)}`]
+    return typeof value === 'string' ? [value] : []
+  })
+  return `${seen.at.slice(11, 19)}  ${seen.type.padEnd(24)}  ${details.join('  ')}`.trimEnd()
+}

@@ -1,0 +1,48 @@
+import { isCharacterName } from '../../domain/character.ts'
+import type { Client } from '../../domain/client.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { CharacterService } from '../../services/characters.ts'
+
+const longest = 40
+/** Other systems let many characters have one name; a hundred of one caller's is a mistake of the caller. */
+const mostOfOneName = 100
+
+/** Any text as a handle: `Mossy the Cat` is `mossy_the_cat`. What has no letters of the alphabet is `character`. */
+export function handleOf(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replaceAll(/^[_0-9]+|_+$/g, '')
+    .slice(0, longest)
+  const handle = plain.startsWith('char_') ? plain.slice('char_'.length).replace(/^[_0-9]+/, '') : plain
+  return isCharacterName(handle) ? handle : 'character'
+}
+
+/** A free handle for this name and, where it differs from the name, the name as a label. */
+export async function nameAs(
+  characters: CharacterService,
+  client: Client,
+  name: string,
+): Promise<{ name: string; label?: string }> {
+  const handle = handleOf(name)
+  for (let count = 1; count <= mostOfOneName; count++) {
+    const suffix = count === 1 ? '' : `_${count}`
+    const candidate = `${handle.slice(0, longest - suffix.length)}${suffix}`
+    if (await isFree(characters, client, candidate))
+      return { name: candidate, ...(candidate !== name && { label: name }) }
+  }
+  const detail = `There are ${mostOfOneName} characters named ${name} already.`
+  throw new Problem('validation_failed', detail, { faults: [{ pointer: '/name', detail }] })
+}
+
+async function isFree(characters: CharacterService, client: Client, name: string): Promise<boolean> {
+  try {
+    await characters.get(client, name)
+    return false
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'not_found') return true
+    throw error
+  }
+}

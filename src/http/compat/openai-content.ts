@@ -1,0 +1,92 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Generation } from '../../domain/generation.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { GenerationService } from '../../services/generations.ts'
+import { clientOf } from '../access.ts'
+import { answer } from '../schemas/problem.ts'
+import { serveMedia } from '../serve-media.ts'
+import { validationFailed } from '../validation.ts'
+import { openaiErrors } from './openai-schemas.ts'
+import { VideoParams, openaiKeyed } from './openai-videos.ts'
+
+const contentQuery = z.object({
+  variant: z
+    .enum(['video', 'thumbnail', 'spritesheet'])
+    .default('video')
+    .meta({ description: '`spritesheet` is a 400: this gateway makes none.' }),
+})
+
+const rangeHeaders = z.looseObject({
+  range: z
+    .string()
+    .optional()
+    .meta({ description: 'One range of bytes.', examples: ['bytes=0-1048575'] }),
+})
+
+const binary = z.string().meta({ format: 'binary' })
+const cacheControl = 'private, max-age=31536000, immutable'
+
+/** The protocol's sentence (official-api.md §2.6): clients look for it. */
+function assertReady({ video, status }: Generation): void {
+  if (video !== null || status === 'failed' || status === 'cancelled') return
+  throw new Problem(
+    'video_not_ready',
+    'Video is not ready yet, use GET /v1/videos/{video_id} to check status.',
+  )
+}
+
+/** The bytes of a video or its picture (official-api.md §2.6), from the archive. */
+export const openaiContentRoutes: FastifyPluginAsyncZod<{ generations: GenerationService }> = async (
+  app,
+  { generations },
+) => {
+  app.get('/v1/videos/:id/content', {
+    config: { access: 'read' },
+    exposeHeadRoute: false,
+    schema: {
+      operationId: 'openaiDownloadVideo',
+      tags: ['openai'],
+      summary: 'Download the video or its thumbnail',
+      params: VideoParams,
+      querystring: contentQuery,
+      headers: rangeHeaders,
+      response: {
+        200: {
+          description: 'The whole file.',
+          content: { 'video/mp4': { schema: binary }, 'image/webp': { schema: binary } },
+        },
+        206: answer('The range asked for, of a video.', binary, 'video/mp4'),
+        304: z.null().meta({ description: 'The caller has it already.' }),
+        ...openaiErrors(
+          ...openaiKeyed,
+          'validation_failed',
+          'not_found',
+          'video_not_ready',
+          'video_gone',
+          'range_not_satisfiable',
+        ),
+      },
+    },
+    async handler(request, reply) {
+      const client = clientOf(request)
+      const { id } = request.params
+      const { variant } = request.query
+      if (variant === 'spritesheet') {
+        const detail = 'spritesheet is not made by this gateway; it takes video and thumbnail'
+        throw validationFailed([{ pointer: '#/query/variant', detail }])
+      }
+      assertReady(await generations.get(client, id))
+      if (variant === 'thumbnail') {
+        const { bytes, contentType, etag } = await generations.thumbnail(client, id)
+        return reply
+          .headers({ etag: `"${etag}"`, 'cache-control': cacheControl })
+          .type(contentType)
+          .send(bytes)
+      }
+      const { asset, media } = await generations.video(client, id)
+      const face = { etag: `"${asset.sha256}"`, cacheControl, fileName: `${id}.mp4` }
+      return serveMedia(media, face, request, reply)
+    },
+  })
+}

@@ -1,0 +1,75 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { GenerationService } from '../../services/generations.ts'
+import type { ShareVideo } from '../../services/share-video.ts'
+import { clientOf } from '../access.ts'
+import { toSize } from '../generation-input.ts'
+import { answer, unreadableBody } from '../schemas/problem.ts'
+import { parse } from '../validation.ts'
+import { openaiErrors } from './openai-schemas.ts'
+import { VideoParams, openaiKeyed } from './openai-videos.ts'
+import { RoutingHeaders, readRouting } from './routing-headers.ts'
+import { SoraGenerateRequest, SoraTask, SoraTicket } from './sora-schemas.ts'
+import { toSoraTask } from './sora-task.ts'
+
+/** Generate and tasks of reverse-dialects.md §6.1. */
+export const soraTasksRoutes: FastifyPluginAsyncZod<{
+  generations: GenerationService
+  shareVideo: ShareVideo
+}> = async (app, { generations, shareVideo }) => {
+  app.post('/v1/sora/generate', {
+    config: { access: 'generate', bodies: { 'application/json': SoraGenerateRequest } },
+    schema: {
+      operationId: 'soraGenerate',
+      tags: ['reseller'],
+      summary: 'Generate a video',
+      description: 'As resellers of the dialect `sora-tasks`. It is an ordinary generation, with this id.',
+      headers: RoutingHeaders,
+      response: {
+        200: answer('Stored, and on its way.', SoraTicket),
+        ...openaiErrors(
+          ...openaiKeyed,
+          ...unreadableBody,
+          'character_not_found',
+          'no_upstream',
+          'budget_exceeded',
+          'too_many_in_flight',
+        ),
+      },
+    },
+    async handler(request): Promise<SoraTicket> {
+      const asked = parse(SoraGenerateRequest, request.body)
+      const { routing, model } = readRouting(request.headers, asked.model ?? null)
+      const submitted = await generations.submit(
+        clientOf(request),
+        {
+          prompt: asked.prompt,
+          model,
+          durationSeconds: asked.duration ?? null,
+          size: asked.size === undefined ? null : toSize(asked.size),
+          reference: null,
+          routing,
+          webhookUrl: null,
+          metadata: {},
+        },
+        null,
+        () => '',
+      )
+      if (submitted.type === 'replayed') throw new Error('nothing is replayed without a key')
+      return { task_id: submitted.generation.id, status: 'processing' }
+    },
+  })
+
+  app.get('/v1/sora/tasks/:id', {
+    config: { access: 'read' },
+    schema: {
+      operationId: 'soraGetTask',
+      tags: ['reseller'],
+      summary: 'Get a task',
+      params: VideoParams,
+      response: { 200: answer('As it is now.', SoraTask), ...openaiErrors(...openaiKeyed, 'not_found') },
+    },
+    async handler(request): Promise<SoraTask> {
+      return toSoraTask(await generations.get(clientOf(request), request.params.id), shareVideo)
+    },
+  })
+}

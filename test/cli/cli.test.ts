@@ -1,0 +1,189 @@
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { fastify } from 'fastify'
+import t from 'tap'
+import type { Test } from 'tap'
+import { runCli } from '../../src/cli/program.ts'
+import { table } from '../../src/cli/table.ts'
+import { keys, official, reverse, startGateway } from '../e2e/gateway.ts'
+
+interface Result {
+  code: number
+  out: string
+  err: string
+}
+
+interface World {
+  home: string
+  run: (
+    args: string[],
+    more?: { env?: Record<string, string>; stdin?: string; signal?: AbortSignal },
+  ) => Promise<Result>
+}
+
+async function world(t: Test, address: string): Promise<World> {
+  const home = await mkdtemp(join(tmpdir(), 'understudy-cli-'))
+  t.teardown(() => rm(home, { recursive: true, force: true }))
+  return {
+    home,
+    async run(args, { env, stdin = '', signal = new AbortController().signal } = {}) {
+      const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+      const code = await runCli(args, {
+        env: env ?? { UNDERSTUDY_URL: address, UNDERSTUDY_API_KEY: keys.studio },
+        home,
+        stdin: Readable.from([stdin]),
+        stdout,
+        stderr,
+        signal,
+      })
+      return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
+    },
+  }
+}
+
+const quick = { render: { milliseconds: 200 } }
+
+t.test('a character and a video from the command line, down to the file', async (t) => {
+  const gateway = await startGateway(t, { live: true, upstreams: [{ ...reverse, ...quick }] })
+  const { home, run } = await world(t, gateway.address)
+  const clip = join(home, 'clip.mp4')
+  const response = await fetch(`${gateway.simulator.origin}/clips/a.mp4?seconds=3&size=320x240`)
+  await writeFile(clip, Buffer.from(await response.arrayBuffer()))
+
+  const made = await run(['characters', 'create', 'mossy', '-v', clip, '-d', 'a moss troll', '-c', '0-2'])
+  t.match(made, { code: 0, out: /^name +@mossy\n/ })
+  t.match(
+    (await run(['characters', 'show', '@mossy'])).out,
+    /description +a moss troll\nclip +2\.0 s, 320x240/,
+  )
+  t.match((await run(['characters', 'list'])).out, /^name +id +known to +made +description\n@mossy +char_/)
+  t.match(JSON.parse((await run(['characters', 'list', '--json'])).out), [{ name: 'mossy' }])
+
+  const out = join(home, 'out.mp4')
+  const video = await run(['generate', '@mossy walks', '-d', '5', '--wait', '-o', out])
+  t.match(video, {
+    code: 0,
+    out: /completed\n\nupstream +kind +state +cost +why\nreseller +reverse +succeeded +\$0\.12/,
+  })
+  t.match(video.err, /^gen_\w+: goes to reseller for about \$0\.12\n/)
+  t.equal((await readFile(out)).subarray(4, 8).toString(), 'ftyp')
+
+  const id = /gen_\w+/.exec(video.out)?.[0] ?? ''
+  const watched = await run(['watch', id])
+  t.match(watched, { code: 0, out: /generation\.queued\n.*attempt\.started +reseller/s })
+  const lines = (await run(['watch', id, '--json'])).out.trim().split('\n')
+  t.same(
+    lines.map((line) => JSON.parse(line).seq),
+    lines.map((_line, index) => index + 1),
+  )
+})
+
+t.test('the way a request would go, as a table and as JSON; nothing is sent', async (t) => {
+  const gateway = await startGateway(t)
+  const { run } = await world(t, gateway.address)
+  const shown = await run(['route', 'a boat', '-d', '10', '-p', 'stability'])
+  t.match(
+    shown.out,
+    /1 +official +official +– +\$1\.20.*\n2 +reseller.*\n\n\$1\.20 expected, \$1\.32 at worst/s,
+  )
+  const plan = JSON.parse((await run(['route', 'a boat', '--json', '-u', 'reseller'])).out)
+  t.match(plan, { candidates: [{ upstream: 'reseller' }], excluded: [{ code: 'not_in_allow_list' }] })
+  t.same(gateway.simulator.control.renders(), [])
+})
+
+t.test('every way to fail has its exit code and a sentence', async (t) => {
+  const gateway = await startGateway(t, { live: true, upstreams: [{ ...reverse, ...quick }, official] })
+  const { run } = await world(t, gateway.address)
+  const url = { UNDERSTUDY_URL: gateway.address }
+  const rows: Array<[number, RegExp, string[], Parameters<World['run']>[1]]> = [
+    [2, /unknown command/, ['make'], {}],
+    [2, /It is not a number/, ['generate', 'a', '-d', 'long'], {}],
+    [2, /@nobody is no character/, ['generate', '@nobody walks'], {}],
+    [2, /official: It does not offer 1x1|must have sides/, ['route', 'a', '-s', '1x1'], {}],
+    [2, /cannot be read/, ['generate', 'a', '-r', '/nowhere/a.png'], {}],
+    [2, /There is no such generation/, ['watch', 'gen_00000000000000000000000000'], {}],
+    [3, /There is no key/, ['characters', 'list'], { env: url }],
+    [3, /not known here/, ['characters', 'list'], { env: { ...url, UNDERSTUDY_API_KEY: 'wrong-key' } }],
+    [
+      4,
+      /There is no gateway at http:\/\/127\.0\.0\.1:1\./,
+      ['characters', 'list'],
+      { env: { UNDERSTUDY_URL: 'http://127.0.0.1:1', UNDERSTUDY_API_KEY: 'k' } },
+    ],
+    [6, /is not finished yet/, ['generate', 'a boat', '-w', '--timeout', '0'], {}],
+    [130, /Interrupted/, ['generate', 'a boat', '-w'], { signal: AbortSignal.abort() }],
+  ]
+  for (const [code, words, args, more] of rows) {
+    const result = await run(args, more)
+    t.equal(result.code, code, `${args.join(' ')}: ${result.err}`)
+    t.match(result.err, words)
+    t.notMatch(result.err, /\n {4}at /, 'no stack')
+  }
+  const refused = await run(['generate', 'something forbidden', '--wait'])
+  t.match(refused, { code: 5, out: /failed: .*\n\nupstream/ })
+})
+
+t.test('a login is checked, kept for its owner only, and used for its own gateway only', async (t) => {
+  const gateway = await startGateway(t)
+  const { home, run } = await world(t, gateway.address)
+  t.match(await run(['login', gateway.address], { env: {}, stdin: 'wrong-key\n' }), { code: 3 })
+  const saved = await run(['login', `${gateway.address}/`], { env: {}, stdin: `${keys.studio}\n` })
+  t.equal(saved.code, 0, saved.err)
+  t.notMatch(saved.out + saved.err, keys.studio)
+  const file = join(home, '.config', 'understudy', 'login.json')
+  t.equal((await stat(file)).mode & 0o777, 0o600)
+  t.equal((await run(['characters', 'list'], { env: {} })).code, 0)
+  const elsewhere = { UNDERSTUDY_URL: 'http://127.0.0.1:1' }
+  t.match(await run(['characters', 'list'], { env: elsewhere }), { code: 3, err: /There is no key/ })
+  await chmod(file, 0o644)
+  t.match(await run(['characters', 'list'], { env: {} }), { code: 3, err: /can be read by others/ })
+})
+
+t.test('usage is a table with what was saved', async (t) => {
+  const app = fastify()
+  t.teardown(() => app.close())
+  const figures = {
+    generations: 2,
+    videos: 1,
+    cost_usd: 0.12,
+    reserved_cost_usd: 0,
+    official_cost_usd: 1,
+    saving_usd: 0.88,
+  }
+  const seen: string[] = []
+  app.get('/usage', (request) => {
+    seen.push(request.url)
+    return {
+      from: '2026-11-01T00:00:00.000Z',
+      to: '2026-12-01T00:00:00.000Z',
+      group_by: ['upstream', 'character'],
+      data: [{ upstream: 'reseller', characters: [{ id: 'char_1', name: 'mossy' }], ...figures }],
+      totals: figures,
+    }
+  })
+  const { run } = await world(t, await app.listen({ host: '127.0.0.1', port: 0 }))
+  const shown = await run(['usage', '--by', 'upstream,character', '--from', '2026-11-01'])
+  t.equal(
+    shown.out,
+    [
+      '2026-11-01 to 2026-12-01',
+      '',
+      'upstream  character  generations  videos   cost  reserved  officially  saved',
+      'reseller  @mossy               2       1  $0.12     $0.00       $1.00  $0.88',
+      'all                            2       1  $0.12     $0.00       $1.00  $0.88',
+      '',
+    ].join('\n'),
+  )
+  t.same(seen, ['/usage?group_by=upstream%2Ccharacter&from=2026-11-01T00%3A00%3A00Z'])
+})
+
+t.test('help says what the exit codes mean', async (t) => {
+  const { run } = await world(t, 'http://127.0.0.1:1')
+  t.match(await run(['--help']), { code: 0, out: /Exit codes: 0 fine/ })
+})
+
+t.test('a table without rows is its head', async (t) => {
+  t.equal(table(['a', 'b'], []), 'a  b')
+})
