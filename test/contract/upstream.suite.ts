@@ -19,6 +19,8 @@ export interface UpstreamStage {
     /** A character's clip can travel with the create. */
     inline: boolean
     progress: boolean
+    /** Which calls start from a video of its own: remix, edit and extension, or the remix alone. */
+    sources: 'all' | 'remix' | 'none'
     /** Who may fetch a result: none where the video is below an endpoint of the vendor, which always wants the key. */
     files: readonly Files[]
     /** Whether its errors come with their HTTP status, also where a file is due. */
@@ -87,6 +89,7 @@ export function upstreamContract(t: Test, name: string, make: Make): void {
   t.test(`${name}: characters`, (t) => characters(t, make))
   t.test(`${name}: the making of a character`, (t) => makings(t, make))
   t.test(`${name}: a character that travels with the create`, (t) => inlineCharacters(t, make))
+  t.test(`${name}: a video that starts from another`, (t) => sources(t, make))
   t.test(`${name}: references`, (t) => references(t, make))
 }
 
@@ -490,6 +493,30 @@ async function inlineCharacters(t: Test, make: Make) {
 
 function jobOf({ operation }: Job): object {
   return typeof operation === 'object' && operation !== null ? operation : {}
+}
+
+async function sources(t: Test, make: Make) {
+  const stage = await make(t)
+  const { upstream, fault, renders, requests, can } = stage
+  const job = await accepted(t, stage)
+  await completed(upstream, job)
+  for (const kind of ['remix', 'edit', 'extension'] as const) {
+    const before = requests().create
+    const source = { kind, held: job.operation }
+    const request = { ...plain, model: stage.model, durationSeconds: 4, source }
+    const outcome = await upstream.create(request)
+    if (can.sources === 'all' || (can.sources === 'remix' && kind === 'remix')) {
+      if (outcome.type !== 'accepted') throw new Error(`${kind}: ${JSON.stringify(outcome)}`)
+      t.match(renders().at(-1), { id: outcome.job.upstreamId }, `${kind}: the vendor makes it`)
+      t.match(await upstream.poll(outcome.job.operation), { type: 'running' }, `${kind}: it can be polled`)
+      fault({ kind: 'reset', accepted: true })
+      t.match(await upstream.create(request), { type: 'unknown' }, `${kind}: its answer may be lost as well`)
+      fault()
+      continue
+    }
+    t.match(outcome, { type: 'invalid', elsewhere: true }, kind)
+    t.equal(requests().create, before, `${kind}: nothing is sent`)
+  }
 }
 
 async function references(t: Test, make: Make) {

@@ -44,20 +44,32 @@ const usual: UpstreamStage['can'] = {
   characters: true,
   inline: false,
   progress: true,
+  sources: 'none',
   files: allFiles,
   statusOnFiles: true,
 }
-const official = { list: 'whole', reference: true, image: true, files: [] } as const
-const server = { ...official, cancel: true, characters: false }
-const relay = { reference: true, image: true, inline: true, files: [] }
+const official = { list: 'whole', reference: true, image: true, sources: 'all', files: [] } as const
+const server = { ...official, cancel: true, characters: false, sources: 'none' } as const
+const relay = { reference: true, image: true, inline: true, sources: 'remix', files: [] } as const
 
 /** Every dialect and every profile, each against the vendor that the simulator plays from the facts. */
 const rows: Row[] = [
   { name: 'openai-videos', vendor: {}, can: official },
-  { name: 'openai-videos, azure', vendor: { profile: 'azure' }, profile: 'azure', can: official },
+  {
+    name: 'openai-videos, azure',
+    vendor: { profile: 'azure' },
+    profile: 'azure',
+    can: { ...official, sources: 'remix' },
+  },
   {
     name: 'openai-videos with JSON, at a sparse server',
-    vendor: { kind: 'self_hosted', sparse: true, createStatus: 202, characterStyles: ['official', 'inline'] },
+    vendor: {
+      kind: 'self_hosted',
+      sparse: true,
+      createStatus: 202,
+      characterStyles: ['official', 'inline'],
+      remixes: true,
+    },
     profile: 'generic',
     can: { ...official, cancel: true, list: 'partial', inline: true },
   },
