@@ -108,13 +108,30 @@ const rows: Row[] = [
     traits: { characters: 'job' },
     can: relay,
   },
+  {
+    name: 'openai-videos, new-api with JSON and handles that come late (kfcv50)',
+    vendor: { profile: 'new-api', characterStyles: ['job'], characterPending: 'null_handle' },
+    profile: 'new-api',
+    traits: { encoding: 'json', reference_as: 'url', characters: 'job', inline_characters: false },
+    can: { ...relay, inline: false },
+  },
   { name: 'sora-tasks', vendor: { dialect: 'sora-tasks' } },
+  { name: 'sora-tasks with errors as objects', vendor: { dialect: 'sora-tasks', taskError: 'object' } },
   { name: 'create-query', vendor: { dialect: 'create-query' }, can: { image: true } },
   { name: 'v2-generations', vendor: { dialect: 'v2-generations' }, can: { image: true, inline: true } },
   {
     name: 'kie-jobs',
     vendor: { dialect: 'kie-jobs', models: ['sora-2-text-to-video', 'sora-2-image-to-video'] },
     can: { image: true, statusOnFiles: false },
+  },
+  {
+    name: 'kie-jobs with HTTP statuses',
+    vendor: {
+      dialect: 'kie-jobs',
+      models: ['sora-2-text-to-video', 'sora-2-image-to-video'],
+      errorsIn200: false,
+    },
+    can: { image: true },
   },
   { name: 'grsai', vendor: { dialect: 'grsai' }, can: { image: true, statusOnFiles: false } },
   {
@@ -126,6 +143,15 @@ const rows: Row[] = [
     name: 'wavespeed',
     vendor: { dialect: 'wavespeed', models: ['openai/sora-2/text-to-video', 'openai/sora-2/image-to-video'] },
     can: { image: true, progress: false },
+  },
+  {
+    name: 'wavespeed with every error inside a 200',
+    vendor: {
+      dialect: 'wavespeed',
+      models: ['openai/sora-2/text-to-video', 'openai/sora-2/image-to-video'],
+      errorsIn200: true,
+    },
+    can: { image: true, progress: false, statusOnFiles: false },
   },
   {
     name: 'volc-asset',

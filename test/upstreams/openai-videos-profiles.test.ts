@@ -138,6 +138,9 @@ t.test('a reference as a URL, where the server takes one (reverse-dialects.md §
     written(dialect('openai', { reference_as: 'image_url' }).create.encode(withImage)),
     `input_reference[image_url]=${url}`,
   )
+  const withVideo: CreateRequest = { ...plain, reference: { kind: 'video', media: clip, influence: null } }
+  const asImage = { encoding: 'json', reference_as: 'image_url' }
+  t.match(dialect('new-api', asImage).create.encode(withVideo), { type: 'unsupported', message: /no video/ })
 })
 
 t.test('a character that travels with the create (reverse-dialects.md §6.2)', async (t) => {
