@@ -198,7 +198,6 @@ async function lostAnswers(t: Test, make: Make) {
   const since = Date.now()
   const made: FaultInput[] = [
     { kind: 'reset', accepted: true },
-    { kind: 'hang', accepted: true },
     { kind: 'no_id' },
     { kind: 'server_error', accepted: true },
     ...oddBodies.map((body): FaultInput => ({ kind: 'odd_body', body, on: ['create'], accepted: true })),
@@ -207,14 +206,18 @@ async function lostAnswers(t: Test, make: Make) {
     fault(each)
     t.match(await upstream.create(request), { type: 'unknown' }, JSON.stringify(each))
   }
-  const unmade: FaultInput[] = [{ kind: 'reset' }, { kind: 'hang' }, { kind: 'down', answer: 'destroy' }]
+  const unmade: FaultInput[] = [{ kind: 'reset' }, { kind: 'down', answer: 'destroy' }]
   for (const each of unmade) {
     fault(each)
     t.match(await upstream.create(request), { type: 'unknown' }, JSON.stringify(each))
   }
+  // At the same time, because they last: one of them is made, and the other is not.
+  fault({ kind: 'hang', accepted: true, times: 1 }, { kind: 'hang', times: 1 })
+  const hung = await Promise.all([upstream.create(request), upstream.create(request)])
+  t.match(hung, [{ type: 'unknown' }, { type: 'unknown' }], 'no answer in time')
   fault()
-  t.equal(renders().length, made.length, 'a job whose answer was lost is not made again')
-  t.equal(requests().create, made.length + unmade.length, 'and no create is repeated')
+  t.equal(renders().length, made.length + 1, 'a job whose answer was lost is not made again')
+  t.equal(requests().create, made.length + unmade.length + hung.length, 'and no create is repeated')
 
   const listed = await upstream.listRecent(since)
   if (!can.list) {
