@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import type { Outline, OutlineUpstream } from './outline.ts'
 import type { Fault, Path } from './problem.ts'
 import { formatPath } from './problem.ts'
@@ -142,6 +143,12 @@ function checkDialect(
     const message = 'belongs to a named dialect; say it in the description, or remove it'
     if (profile !== undefined) fault(findings, [...path, 'profile'], message)
     if (Object.keys(traits ?? {}).length > 0) fault(findings, [...path, 'traits'], message)
+    if (characters === 'inline' && !describedWithClips.safeParse(dialect).success)
+      fault(
+        findings,
+        [...path, 'characters'],
+        'is inline, but the description says no `create.inline_characters`',
+      )
     return
   }
   const known = Object.hasOwn(dialects, dialect) ? dialects[dialect] : undefined
@@ -160,6 +167,8 @@ function checkDialect(
   if (profile === undefined || profiles.includes(profile)) {
     const keeps = known.keepsCharacters?.(profile ?? profiles[0] ?? '', traits ?? {}) ?? true
     if (characters === 'native' && !keeps) fault(findings, [...path, 'characters'], keepsNone)
+    const takes = known.takesClips?.(profile ?? profiles[0] ?? '', traits ?? {}) ?? true
+    if (characters === 'inline' && !takes) fault(findings, [...path, 'characters'], takesNone)
     return
   }
   const message =
@@ -190,6 +199,8 @@ function checkSources(
 }
 
 const keepsNone = 'is native, but servers of this profile keep no characters: say reference or none'
+const takesNone = 'is inline, but no clip travels with a create there: say native, reference or none'
+const describedWithClips = z.object({ create: z.object({ inline_characters: z.number().min(1) }) })
 
 function checkCharacters(upstream: OutlineUpstream, path: Path, findings: Findings): void {
   const { characters, references, max_characters: most } = upstream

@@ -14,6 +14,8 @@ export interface KnownDialect {
   readonly traits?: z.ZodType
   /** Whether characters can be made there; absent where it does not depend on the configuration. */
   readonly keepsCharacters?: (profile: string, traits: Readonly<Record<string, unknown>>) => boolean
+  /** Whether the clip of a character may travel with a create; absent where nobody knows. */
+  readonly takesClips?: (profile: string, traits: Readonly<Record<string, unknown>>) => boolean
   /** Which calls there start from a video: all of them, a remix of its own videos, or none. Absent: all. */
   readonly sources?: (profile: string, traits: Readonly<Record<string, unknown>>) => 'all' | 'remix' | 'none'
 }
