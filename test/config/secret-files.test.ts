@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readConfig } from '../../src/config.ts'
@@ -48,12 +47,12 @@ t.test(
     writeFileSync(at('large'), 'x'.repeat(64 * 1024 + 1))
     writeFileSync(at('binary'), Buffer.from([0xff, 0xfe, 0x00]))
     writeFileSync(at('lines'), 'canary-one\ncanary-two\n')
-    execFileSync('mkfifo', [at('pipe')])
+    symlinkSync('/dev/zero', at('device'))
     const rows: Array<[name: string, fault: RegExp]> = [
       ['absent', /file \/absent cannot be read: there is no such file$/],
       ['empty', /file \/empty is empty$/],
       ['folder', /file \/folder is not a file$/],
-      ['pipe', /file \/pipe is not a file$/],
+      ['device', /file \/device is not a file$/],
       ['large', /file \/large is larger than 64 KiB$/],
       ['binary', /file \/binary is not UTF-8 text$/],
       ['lines', /read from \$\{file:\/lines\}/],

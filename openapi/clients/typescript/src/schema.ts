@@ -920,7 +920,7 @@ export interface components {
              */
             at: string;
             /** @enum {string} */
-            action: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded";
+            action: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded";
             tenant: string | null;
             /** @description The name of the key; null where nobody known did it. */
             key: string | null;
@@ -8411,7 +8411,7 @@ export interface operations {
                 tenant?: string;
                 /** @description The name of a key. */
                 key?: string;
-                action?: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded";
+                action?: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded";
                 /** @description The id of what it was done to. */
                 subject?: string;
                 from?: string;
