@@ -13,6 +13,8 @@ import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
 import { inlineDialects, knownDialects } from '../../src/upstreams/dialects.ts'
+import { createLeakWatch } from './leaks.ts'
+import type { LeakWatch } from './leaks.ts'
 
 export const reverse: SimulatedUpstream = {
   id: 'reseller',
@@ -62,6 +64,8 @@ export interface Gateway {
   /** The names of every file in the archive's folder, sorted; half-written ones too. */
   files(): Promise<string[]>
   simulator: Simulator
+  /** Sees every answer and every line of the log; a test that ends with something found has failed. */
+  leaks: LeakWatch
   container: Container
   now(): number
   /** Moves the clock and lets the workers do what is due then. */
@@ -89,6 +93,8 @@ interface Options {
   keys?: Record<string, object>
   /** Workers run by themselves, by the wall clock. */
   live?: boolean
+  /** Of the process. */
+  env?: Record<string, string>
   /** What stands between the gateway and its adapters. */
   wrap?: Wrappers
 }
@@ -106,8 +112,11 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     media = {},
     keys: keySettings = {},
     live = false,
+    env = {},
     wrap = {},
   } = options
+  const leaks = createLeakWatch([...Object.values(keys), ...upstreams.map(({ apiKey }) => apiKey)])
+  const log = { write: (text: string) => leaks.line(text) }
   const directory = await mkdtemp(join(tmpdir(), 'understudy-'))
   let now = Date.now()
   const held = { now: () => now }
@@ -119,6 +128,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     await container[Symbol.asyncDispose]()
     await simulator.close()
     await rm(directory, { recursive: true, force: true })
+    if (leaks.found.length > 0) throw new Error(`secrets were told:\n${leaks.found.join('\n')}`)
   })
 
   async function start(): Promise<Container> {
@@ -129,10 +139,10 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       keys: keySettings,
       live,
     })
-    const loaded = loadConfig({ text, fileName: null, env: {}, knownDialects, inlineDialects })
+    const loaded = loadConfig({ text, fileName: null, env, knownDialects, inlineDialects })
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
     return createContainer(loaded.config, loaded.secrets, {
-      logger: createLogger('silent'),
+      logger: createLogger('trace', log),
       wrap,
       ...(!live && { clock: held }),
     })
@@ -155,6 +165,8 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     })
     const json = response.headers.get('content-type')?.includes('json') === true
     const bytes = Buffer.from(await response.arrayBuffer())
+    leaks.look(`${method} ${path}`, JSON.stringify([...response.headers]))
+    leaks.look(`${method} ${path}`, bytes)
     return {
       status: response.status,
       headers: response.headers,
@@ -175,6 +187,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       return entries.flatMap((entry) => (entry.isFile() ? [entry.name] : [])).toSorted()
     },
     simulator,
+    leaks,
     now: held.now,
     async advance(ms) {
       now += ms
@@ -237,7 +250,7 @@ export function configText(
     media = {},
     keys: keySettings = {},
     live = false,
-  }: Omit<Options, 'upstreams' | 'configured' | 'wrap'>,
+  }: Omit<Options, 'upstreams' | 'configured' | 'wrap' | 'env'>,
 ): string {
   return stringify({
     server: { port: 0, role: live ? 'all' : 'api' },
