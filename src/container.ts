@@ -79,6 +79,7 @@ export interface Wrappers {
   characters?: (store: CharacterStore) => CharacterStore
   archive?: (archive: MediaArchive) => MediaArchive
   directory?: (directory: UpstreamDirectory) => UpstreamDirectory
+  remote?: (remote: RemoteMedia) => RemoteMedia
 }
 
 /** Wires the gateway from its configuration. Tests replace the clock and wrap the adapters they watch. */
@@ -104,10 +105,10 @@ export async function createContainer(
     each.close(),
   )
   const linkOptions = { secret: own.linkSecret, publicUrl }
-  const remote = opened.adopt(
-    createRemoteMedia({ ...guardedFetch, allowPrivateHosts: config.fetch.allowPrivateHosts }),
-    (each) => each.close(),
+  const guarded = opened.adopt(createRemoteMedia({ ...guardedFetch, ...config.fetch }), (each) =>
+    each.close(),
   )
+  const remote = wrapped<RemoteMedia>(guarded, wrap.remote)
   const directory = opened.adopt(
     createUpstreamDirectory(upstreamSettings(config, secrets), { remoteMedia: remote, logger, clock }),
     (each) => each.close(),
