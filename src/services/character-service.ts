@@ -12,6 +12,7 @@ import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
 import type { Bindings } from './bind-characters.ts'
 import type { CharacterSources } from './character-sources.ts'
 import type { CharacterInput, CharacterService, CharacterWithBindings } from './characters.ts'
+import { refusedMedia, storageFull } from './media-intake.ts'
 import type { MediaIntake, StoredMedia } from './media-intake.ts'
 
 export interface CharacterServiceDeps {
@@ -64,9 +65,10 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
     },
     async remove(client, idOrName) {
       const character = await ownCharacter(deps, client, idOrName)
-      await characters.remove(character.id)
-      await archive.remove(character.clip.mediaId)
+      // Files first: if the process dies in between, the record still names them, and the call can be repeated.
       for (const { spec } of deps.directory.all()) await deps.characterSources.forget(spec, character)
+      await archive.remove(character.clip.mediaId)
+      await characters.remove(character.id)
     },
     async clip(client, idOrName) {
       const { clip } = await ownCharacter(deps, client, idOrName)
@@ -174,7 +176,11 @@ async function obtainClip(
       const { video } = generation
       if (video === null) throw faulty('video_not_ready', '/generation_id', 'This generation has no video.')
       const mediaId = ids.media()
-      await archive.copy(video.mediaId, mediaId)
+      const outcome = await archive.copy(video.mediaId, mediaId)
+      if (outcome === 'no_space') throw storageFull()
+      if (outcome === 'missing') {
+        throw faulty('video_gone', '/generation_id', 'The video of this generation is no longer kept.')
+      }
       return { mediaId, info: { ...video, kind: 'video' } }
     }
   }
@@ -196,7 +202,7 @@ async function cutClip(
   }
   const mediaId = ids.media()
   const outcome = await archive.cut(stored.mediaId, mediaId, span, AbortSignal.timeout(cutMs))
-  if (outcome.type !== 'stored') throw faulty('not_media', '/clip', outcome.message)
+  if (outcome.type !== 'stored') throw refusedMedia(outcome, { pointer: '/clip', from: 'upload' })
   await archive.remove(stored.mediaId)
   return { mediaId, info: outcome.info }
 }
