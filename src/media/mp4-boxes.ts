@@ -5,6 +5,7 @@ import { tablesHold } from './mp4-tables.ts'
 const maxBoxes = 40_000
 /** The index of a day of video at 60 frames a second has half of this. */
 const maxIndexBytes = 64 * 1024 * 1024
+const aheadBytes = 64 * 1024
 const essential = new Set(['moov', 'moof', 'mdat'])
 
 const cutOff = 'The video is cut off: the file ends before its data does.'
@@ -26,11 +27,12 @@ export async function faultOfBoxes(file: string): Promise<string | null> {
   const handle = await open(file, 'r')
   try {
     const { size } = await handle.stat()
+    const headAt = createHeadReader(handle)
     let indexes = 0
     let position = 0
     for (let boxes = 0; position + 8 <= size; boxes++) {
       if (boxes === maxBoxes) return broken
-      const box = await readBox(handle, position)
+      const box = boxOf(await headAt(position))
       if (box === null) return null
       const end = box.size === 0 ? size : position + box.size
       if (end > size) return essential.has(box.name) ? cutOff : null
@@ -44,13 +46,26 @@ export async function faultOfBoxes(file: string): Promise<string | null> {
   }
 }
 
+/** The 16 bytes at a position, or what there is of them. Reads ahead, for thousands of small boxes lie side by side. */
+function createHeadReader(handle: FileHandle): (position: number) => Promise<Buffer> {
+  const ahead = Buffer.alloc(aheadBytes)
+  let [start, end] = [0, 0]
+  return async (position) => {
+    if (position < start || position + 16 > end) {
+      const { bytesRead } = await handle.read(ahead, 0, aheadBytes, position)
+      start = position
+      end = position + bytesRead
+    }
+    return ahead.subarray(position - start, Math.min(position + 16, end) - start)
+  }
+}
+
 /** ISO/IEC 14496-12 §4.2: 32-bit size and name; size 1 means a 64-bit size follows, size 0 means up to the end. */
-async function readBox(handle: FileHandle, position: number): Promise<Box | null> {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, position)
-  const name = buffer.toString('latin1', 4, 8)
-  const short = buffer.readUInt32BE(0)
+function boxOf(head: Buffer): Box | null {
+  const name = head.toString('latin1', 4, 8)
+  const short = head.readUInt32BE(0)
   if (short !== 1) return short === 0 || short >= 8 ? { name, size: short, headerBytes: 8 } : null
-  const long = bytesRead === 16 ? Number(buffer.readBigUInt64BE(8)) : 0
+  const long = head.length === 16 ? Number(head.readBigUInt64BE(8)) : 0
   return long >= 16 ? { name, size: long, headerBytes: 16 } : null
 }
 
