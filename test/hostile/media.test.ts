@@ -20,10 +20,11 @@ const mostMegabytes = 320
 const mostMs = 10_000
 
 async function send(gateway: Gateway, path: '/generate' | '/characters', value: Buffer) {
-  const [text, file] = path === '/generate' ? ['prompt', 'reference'] : ['name', 'video']
+  const [text, file] =
+    path === '/generate' ? (['prompt', 'reference'] as const) : (['name', 'video'] as const)
   const body = form([
-    { name: text ?? '', value: 'girl' },
-    { name: file ?? '', value, filename: 'a.mp4', type: 'video/mp4' },
+    { name: text, value: 'girl' },
+    { name: file, value, filename: 'a.mp4', type: 'video/mp4' },
   ])
   const response = await fetch(`${gateway.address}${path}`, {
     method: 'POST',
