@@ -3,9 +3,12 @@ import type { Logger } from 'pino'
 import type { Config, Secrets } from '../src/config/settings.ts'
 import { buildServer } from '../src/http/server.ts'
 import { createFileArchive } from '../src/media/file-archive.ts'
+import type { AuditLog } from '../src/ports/audit-log.ts'
 import type { CharacterStore } from '../src/ports/character-store.ts'
 import type { GenerationStore } from '../src/ports/generation-store.ts'
-import { createAuthenticate } from '../src/services/authentication.ts'
+import { createAuditService } from '../src/services/audit-service.ts'
+import { createKeyring } from '../src/services/authentication.ts'
+import { createEstimateService } from '../src/services/estimates.ts'
 import { createGenerationService } from '../src/services/generation-service.ts'
 import { createMediaIntake } from '../src/services/media-intake.ts'
 import { createUpstreamGate } from '../src/services/upstream-gate.ts'
@@ -15,6 +18,12 @@ import { createUpstreamDirectory } from '../src/upstreams/directory.ts'
 import { createRemoteMedia } from '../src/upstreams/transport/guarded-fetch.ts'
 
 const unserved = (): Promise<never> => Promise.reject(new Error('this server only takes POST /generate'))
+
+const noAudit: AuditLog = { append: () => Promise.resolve(), list: () => Promise.resolve([]) }
+
+const unknownKey = (): never => {
+  throw new Error('this server keeps no keys')
+}
 
 /** Says yes to every insert and keeps nothing. */
 const forgetful: GenerationStore = {
@@ -33,6 +42,8 @@ const forgetful: GenerationStore = {
   statistics: () => Promise.resolve([]),
   ownsJob: () => Promise.resolve(false),
   usage: unserved,
+  ownersOf: () => Promise.resolve([]),
+  unknownAttempts: () => Promise.resolve([]),
   committedMicros: () => Promise.resolve(0),
   videosBefore: () => Promise.resolve([]),
   pruneIdempotency: () => Promise.resolve(),
@@ -90,7 +101,10 @@ export async function buildStorelessServer(
       archive,
       clock,
       ids,
+      audit: noAudit,
+      logger,
       defaults: routing,
+      checkWebhook: unserved,
       onWork: () => undefined,
     }),
     characters: {
@@ -104,6 +118,14 @@ export async function buildStorelessServer(
       bind: unserved,
     },
     usage: { report: unserved },
+    keys: {
+      create: unserved,
+      list: () => ({ data: [], hasMore: false }),
+      get: unknownKey,
+      rotate: unserved,
+      revoke: unserved,
+    },
+    estimates: createEstimateService({ gate, defaults: { model: routing.model } }),
     comparisons: {
       create: unserved,
       get: unserved,
@@ -117,7 +139,17 @@ export async function buildStorelessServer(
     operations: { upstreams: unserved, readiness: unserved, sharedMedia: unserved },
     intake,
     shareVideo: () => '',
-    authenticate: createAuthenticate(keys),
+    authenticate: createKeyring(keys, clock).authenticate,
+    audit: createAuditService(noAudit),
+    onUnknownKeys: () => undefined,
+    receiveWebhook: unserved,
+    webhooks: {
+      deliveries: unserved,
+      redeliver: unserved,
+      secrets: unserved,
+      makeSecret: unserved,
+      removeSecret: unserved,
+    },
     logger,
     limits: { uploadBytes: media.maxBytes, bodyBytes: 1024 * 1024 },
   })

@@ -33,6 +33,8 @@ async function makeDocument(): Promise<string> {
       bind: unused,
     },
     usage: { report: unused },
+    estimates: { estimate: unused },
+    keys: { create: unused, list: unused, get: unused, rotate: unused, revoke: unused },
     comparisons: {
       create: unused,
       get: unused,
@@ -45,8 +47,18 @@ async function makeDocument(): Promise<string> {
     },
     operations: { upstreams: unused, readiness: unused, sharedMedia: unused },
     intake: { fromStream: unused, fromUrl: unused, discard: unused },
+    audit: { list: unused, all: unused },
     shareVideo: unused,
     authenticate: unused,
+    onUnknownKeys: unused,
+    receiveWebhook: unused,
+    webhooks: {
+      deliveries: unused,
+      redeliver: unused,
+      secrets: unused,
+      makeSecret: unused,
+      removeSecret: unused,
+    },
     logger: false,
     limits: { uploadBytes: 1 },
   })

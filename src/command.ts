@@ -9,6 +9,7 @@ import { createContainer } from './container.ts'
 import type { Container } from './container.ts'
 import { createLogger } from './logger.ts'
 import { tryDialect } from './try-dialect.ts'
+import { reloadOnHangup } from './reload-on-hangup.ts'
 import { startSimulator } from './simulator/simulator.ts'
 import { demoUpstreams } from './simulator/demo-upstreams.ts'
 import { inlineDialects, knownDialects } from './upstreams/dialects.ts'
@@ -19,6 +20,8 @@ interface Loaded {
   config: Config
   secrets: Secrets
   warnings: string[]
+  /** Whether there is a file that can be read again. */
+  reloads: boolean
   closeSimulator: () => Promise<void>
 }
 
@@ -58,14 +61,15 @@ function report({ ok, report: text }: { ok: boolean; report: string }): void {
 async function run(file: string | undefined): Promise<void> {
   const loaded = await load(file)
   if (loaded === null) return
-  const { config, secrets, warnings, closeSimulator } = loaded
-  const logger = createLogger(logLevel(file === undefined ? 'warn' : 'info'))
+  const { config, secrets, warnings, reloads, closeSimulator } = loaded
+  const logger = createLogger(logLevel(reloads ? 'info' : 'warn'))
   for (const warning of warnings) logger.warn(warning)
   const started = await start(config, secrets, logger)
   if (started === null) return closeSimulator()
   const { container, address } = started
-  process.stdout.write(welcome(address, config, container.generatedKey))
-  closeWithGrace({ delay: 20_000 }, async ({ err }) => {
+  process.stdout.write(welcome(address, config, container))
+  if (reloads) reloadOnHangup(container, () => readFile(file), logger)
+  closeWithGrace({ delay: 20_000, ...(reloads && { skip: ['SIGHUP'] }) }, async ({ err }) => {
     if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
     await container[Symbol.asyncDispose]()
     await closeSimulator()
@@ -93,15 +97,21 @@ async function start(
   }
 }
 
+function readFile(file: string | undefined): ReturnType<typeof readConfig> {
+  return readConfig({ ...(file !== undefined && { file }), ...dialects })
+}
+
 async function load(file: string | undefined): Promise<Loaded | null> {
-  const read = readConfig({ ...(file !== undefined && { file }), ...dialects })
+  const read = readFile(file)
   if (!read.ok) return refuse(read.fileName, read.problems)
-  if (!read.config.builtins.upstreams) return { ...read, closeSimulator: () => Promise.resolve() }
+  if (!read.config.builtins.upstreams) {
+    return { ...read, reloads: read.fileName !== null, closeSimulator: () => Promise.resolve() }
+  }
   const simulator = await startSimulator({ upstreams: demoUpstreams })
   const text = builtinConfig(simulator, demoUpstreams)
   const builtin = readConfig({ text, ...dialects })
   if (!builtin.ok) return refuse(null, builtin.problems)
-  return { ...builtin, warnings: [], closeSimulator: () => simulator.close() }
+  return { ...builtin, warnings: [], reloads: false, closeSimulator: () => simulator.close() }
 }
 
 function refuse(fileName: string | null, problems: Parameters<typeof formatProblems>[1]): null {
@@ -110,7 +120,11 @@ function refuse(fileName: string | null, problems: Parameters<typeof formatProbl
   return null
 }
 
-function welcome(address: string, config: Config, key: string | null): string {
+function welcome(
+  address: string,
+  config: Config,
+  { generatedKey: key, adminKey }: Pick<Container, 'generatedKey' | 'adminKey'>,
+): string {
   const upstreams = config.upstreams.map(({ spec }) => `${spec.id} (${spec.kind})`).join(', ')
   const lines = [
     '',
@@ -118,6 +132,8 @@ function welcome(address: string, config: Config, key: string | null): string {
     `  upstreams  ${upstreams}`,
     `  docs       ${address}/docs`,
   ]
+  if (adminKey !== null)
+    lines.push(`  admin key  ${adminKey}  (shown this once; it makes other keys: POST /keys)`)
   if (key !== null) {
     const body = JSON.stringify({ prompt: 'A paper boat sails down a rainy street', duration: 10 })
     lines.push(

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { adminKeyOf, adminKeyProblems } from './config/admin-key.ts'
 import { findContradictions } from './config/contradictions.ts'
 import type { ConfigDocument } from './config/document.ts'
 import { readDocument } from './config/document.ts'
@@ -13,7 +14,9 @@ import { fileSchema } from './config/schema.ts'
 import { settle } from './config/settle.ts'
 import { summarize } from './config/summary.ts'
 import { validate } from './config/validate.ts'
-import type { Environment } from './config/variables.ts'
+import { faultOf } from './config/file-fault.ts'
+import { readSecretFile } from './config/secret-file.ts'
+import type { Environment, Outside } from './config/variables.ts'
 
 const DESCRIBED = { profiles: ['generic'] }
 const DIALECTS: KnownDialects = {
@@ -40,15 +43,18 @@ interface Dialects {
 }
 
 /**
- * Checks and completes a configuration, without I/O. `text` is null when there is no file: then `config.builtins` asks for
- * the simulator's upstreams. All problems are reported at once; neither they nor the warnings hold a value of the file or
- * of the environment.
+ * Checks and completes a configuration; its only I/O is `readSecretFile`. `text` is null when there is no file: then
+ * `config.builtins` asks for the simulator's upstreams. All problems are reported at once; neither they nor the warnings hold
+ * a value of the file, of the environment or of a secret's file.
  */
 export function loadConfig(
-  input: { text: string | null; fileName: string | null; env: Environment } & Dialects,
+  input: { text: string | null; fileName: string | null } & Pick<Outside, 'env'> &
+    Partial<Outside> &
+    Dialects,
 ): LoadedConfig {
   const { text, fileName, env, knownDialects = DIALECTS, inlineDialects } = input
-  const document = readDocument(text ?? '', env)
+  const { readSecretFile: readFile = noFiles } = input
+  const document = readDocument(text ?? '', { env, readSecretFile: readFile })
   const { root } = document
   if (root === null) return { ok: false, problems: document.problems }
 
@@ -60,11 +66,16 @@ export function loadConfig(
   const dialects = { known: knownDialects, inline: inlineDialects }
   const dialectFaults = findDialectFaults(root, dialects, isFromEnvironment)
   const { settings, faults } = validate(fileSchema, root, isFromEnvironment)
-  const contradictions = findContradictions(outlineOf(root), knownDialects)
+  const outline = outlineOf(root)
+  const contradictions = findContradictions(outline, knownDialects)
   const locate = (fault: Fault) => problemOf(fault, document, origins)
   const problems = [
     ...document.problems,
     ...logLevelProblems(env),
+    ...adminKeyProblems(
+      env,
+      outline.auth.keys.map(({ key }) => key),
+    ),
     ...[
       ...faults,
       ...dialectFaults,
@@ -78,13 +89,15 @@ export function loadConfig(
   ]
   if (problems.length > 0 || settings === null) return { ok: false, problems }
 
-  const { config, secrets } = settle(settings, dialects, text !== null)
+  const { config, secrets } = settle(settings, dialects, text !== null, adminKeyOf(env))
   const warnings = contradictions.warnings.map((warning) => formatProblems(fileName, [locate(warning)]))
   if (text !== null && config.builtins.key && config.server.role !== 'worker') {
     warnings.push('auth.keys: no key is configured; one is generated and kept in the data folder')
   }
   return { ok: true, config, secrets, warnings }
 }
+
+const noFiles: Outside['readSecretFile'] = () => ({ fault: 'cannot be read here' })
 
 /** A file that configures nothing would render on the simulator unnoticed. */
 function withoutUpstreams(root: Record<string, unknown>): Fault[] {
@@ -123,26 +136,19 @@ export function readConfig(
     ...(inlineDialects !== undefined && { inlineDialects }),
   }
   if (given !== undefined || fileName === null) {
-    return { ...loadConfig({ text: given ?? null, fileName: null, env, ...dialects }), fileName: null }
+    return {
+      ...loadConfig({ text: given ?? null, fileName: null, env, readSecretFile, ...dialects }),
+      fileName: null,
+    }
   }
   let text: string
   try {
     text = readFileSync(fileName, 'utf8')
   } catch (error) {
-    const message = `cannot be read: ${reasonOf(error)}`
+    const message = `cannot be read: ${faultOf(error)}`
     return { ok: false, problems: [{ line: null, column: null, path: fileName, message }], fileName }
   }
-  return { ...loadConfig({ text, fileName, env, ...dialects }), fileName }
-}
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-  const words: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file',
-    EACCES: 'permission denied',
-    EISDIR: 'it is a folder',
-  }
-  return words[code] ?? code
+  return { ...loadConfig({ text, fileName, env, readSecretFile, ...dialects }), fileName }
 }
 
 /** The level of pino's to log at: LOG_LEVEL, else `fallback`. */

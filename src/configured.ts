@@ -1,5 +1,7 @@
+import { keyIdOf } from './config/key-id.ts'
 import type { Config, Secrets } from './config/settings.ts'
-import type { Client } from './domain/client.ts'
+import type { Client, Scope } from './domain/client.ts'
+import type { KeySource } from './services/keys.ts'
 import type { UpstreamSettings } from './upstreams/settings.ts'
 
 /** Deadlines that are not worth a setting: generous for a healthy vendor, short of any deadline of a generation. */
@@ -15,25 +17,42 @@ export function upstreamSettings(config: Config, secrets: Secrets): UpstreamSett
   }))
 }
 
-/** Every key that may call, with what it may do; the generated one may do everything. */
-export function clientKeys(
-  config: Config,
-  secrets: Secrets,
-  generatedKey: string | null,
-): Array<{ client: Client; key: string }> {
-  const configured = config.clients.flatMap((client) => {
+export interface FixedKey {
+  client: Client
+  key: string
+  source: KeySource
+}
+
+/** Every key that is not made through the API, with what it may do; the generated one may do everything. */
+export function fixedKeys(config: Config, secrets: Secrets, generatedKey: string | null): FixedKey[] {
+  const configured = config.clients.flatMap((client): FixedKey[] => {
     const found = secrets.clientKeys.find(({ name }) => name === client.key)
-    return found === undefined ? [] : [{ client, key: found.key }]
+    return found === undefined ? [] : [{ client, key: found.key, source: 'config' }]
   })
-  if (generatedKey === null) return configured
-  const client = {
-    tenant: 'local',
-    key: 'local',
-    scopes: ['generate' as const, 'admin' as const],
-    allow: ['official' as const, 'reverse' as const, 'self_hosted' as const],
-    monthlyBudgetMicros: null,
-    requestsPerMinute: null,
-    maxInFlight: null,
+  const { adminKey } = secrets
+  return [
+    ...configured,
+    ...(generatedKey === null ? [] : [fixed('local', generatedKey, ['generate', 'admin'], 'generated')]),
+    ...(adminKey === null ? [] : [fixed('environment-admin', adminKey, ['admin'], 'environment')]),
+  ]
+}
+
+function fixed(name: string, key: string, scopes: Scope[], source: KeySource): FixedKey {
+  return {
+    client: {
+      keyId: keyIdOf(name),
+      tenant: name,
+      key: name,
+      scopes,
+      allow: ['official', 'reverse', 'self_hosted'],
+      allowUpstreams: null,
+      allowModels: null,
+      monthlyBudgetMicros: null,
+      requestsPerMinute: null,
+      maxInFlight: null,
+      webhookUrl: null,
+    },
+    key,
+    source,
   }
-  return [...configured, { client, key: generatedKey }]
 }

@@ -1,82 +1,67 @@
-import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { createAccounts } from './accounts.ts'
 import type { Config, Secrets } from './config/settings.ts'
-import { clientKeys, upstreamSettings } from './configured.ts'
+import { createCore } from './core.ts'
 import { buildServer } from './http/server.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import { createFileArchive } from './media/file-archive.ts'
 import { createMediaLinks, createSheetLinks } from './media/links.ts'
+import { openUpstreams } from './open-upstreams.ts'
 import type { CharacterStore } from './ports/character-store.ts'
 import type { Clock } from './ports/clock.ts'
-import type { ComparisonStore } from './ports/comparison-store.ts'
-import type { EventBus } from './ports/event-bus.ts'
-import type { FrameGallery } from './ports/frame-gallery.ts'
+import type { DeliveryStore } from './ports/delivery-store.ts'
 import type { GenerationStore } from './ports/generation-store.ts'
 import type { MediaArchive } from './ports/media-archive.ts'
-import type { MediaLinks } from './ports/media-links.ts'
 import type { RemoteMedia } from './ports/remote-media.ts'
-import type { SheetLinks } from './ports/sheet-links.ts'
 import type { UpstreamDirectory } from './ports/upstream.ts'
-import { advanceComparisons } from './services/advance-comparisons.ts'
-import { createAdvanceGeneration } from './services/advance-generation.ts'
-import type { AdvanceDeps } from './services/advance-generation.ts'
-import { createAuthenticate } from './services/authentication.ts'
-import { createBindings } from './services/bind-characters.ts'
 import type { Bindings } from './services/bind-characters.ts'
-import { createCharacterService } from './services/character-service.ts'
-import { createCharacterSources } from './services/character-sources.ts'
-import { createComparisonService } from './services/comparison-service.ts'
-import { createGenerationService } from './services/generation-service.ts'
-import { createMediaIntake } from './services/media-intake.ts'
-import { createMediaSources } from './services/media-sources.ts'
-import { createOperationsService } from './services/operations-service.ts'
-import { createPrepareCreate } from './services/prepare-create.ts'
-import { LeaseLostError } from './services/run.ts'
-import { createShareVideo } from './services/share-video.ts'
 import { tidyArchive } from './services/tidy-archive.ts'
-import { createUpstreamGate } from './services/upstream-gate.ts'
-import { createUsageService } from './services/usage-service.ts'
+import { createAuditLog } from './storage/audit-log.ts'
+import { inForce, reload } from './reload.ts'
+import type { Reload, Settings } from './reload.ts'
 import { createCharacterStore } from './storage/character-store.ts'
 import { createComparisonStore } from './storage/comparison-store.ts'
 import { openDatabase } from './storage/database.ts'
 import { createEventBus } from './storage/event-bus.ts'
 import { createGenerationStore } from './storage/generation-store.ts'
 import { createIds, systemClock } from './system.ts'
-import { createUpstreamDirectory } from './upstreams/directory.ts'
-import { createRemoteMedia } from './upstreams/transport/guarded-fetch.ts'
+import { openWebhooks } from './webhooks.ts'
+import type { DeliveryLoop } from './workers/delivery-loop.ts'
 import { Janitor } from './workers/janitor.ts'
-import { LeaseLoop } from './workers/lease-loop.ts'
+import type { LeaseLoop } from './workers/lease-loop.ts'
 
 /** The whole gateway, wired and not yet doing anything. Disposing it lets work in hand finish and closes what it opened. */
 export interface Container extends AsyncDisposable {
   server: FastifyInstance
   loop: LeaseLoop
+  deliveries: DeliveryLoop
   /** Starts listening, and the workers where this process runs them; the address it listens on. */
   listen(): Promise<string>
   /** The key made for an installation that configures none; null otherwise. */
   generatedKey: string | null
+  /** The key that administers, once it listens, at the one start that made it; null else. It is kept as a hash only. */
+  readonly adminKey: string | null
+  /** Puts another configuration in force, all of it or nothing. */
+  reload(next: Settings): Reload
   /** One round of housekeeping, which the workers do every few minutes. */
   tidy(): Promise<number>
   /** One round of what is under way beside the generations, which the workers do every second; how much there was. */
   keepUp(): Promise<number>
 }
 
-const workConcurrency = 256
 const dayMs = 24 * 3600_000
 const stopGraceMs = 10_000
 const tidyEveryMs = 10 * 60_000
 const keepUpEveryMs = 1000
-const callerFetchMs = 60_000
-const guardedFetch = { maxRedirects: 5, connectMs: 5_000, headersMs: 30_000, bodyIdleMs: 15_000 }
-const downloadMs = 15 * 60_000
 const bodyBytes = 1024 * 1024
 
 /** Stands between the gateway and an adapter, for tests that stop the world at a certain call. */
 export interface Wrappers {
   store?: (store: GenerationStore) => GenerationStore
   characters?: (store: CharacterStore) => CharacterStore
+  deliveries?: (store: DeliveryStore) => DeliveryStore
   archive?: (archive: MediaArchive) => MediaArchive
   directory?: (directory: UpstreamDirectory) => UpstreamDirectory
   remote?: (remote: RemoteMedia) => RemoteMedia
@@ -93,52 +78,46 @@ export async function createContainer(
   const own = await loadLocalSecrets(dirname(config.storage.file))
   const generatedKey = config.builtins.key ? own.gatewayKey : null
   let address = ''
+  let adminKey: string | null = null
   const publicUrl = (): string => config.server.publicUrl ?? address
 
-  const database = opened.use(await openDatabase({ file: config.storage.file }))
-  const store = wrapped(createGenerationStore(database), wrap.store)
-  const characters = wrapped(createCharacterStore(database), wrap.characters)
-  // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
-  await store.releaseAll()
-
+  const settings = inForce({ config, secrets })
+  // One for all, so that what is made later in a millisecond sorts later.
+  const ids = createIds(clock)
+  const stores = await openStores(opened, config.storage.file, wrap)
+  const { store } = stores
   const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
     each.close(),
   )
   const linkOptions = { secret: own.linkSecret, publicUrl }
-  const guarded = opened.adopt(createRemoteMedia({ ...guardedFetch, ...config.fetch }), (each) =>
-    each.close(),
-  )
-  const remote = wrapped<RemoteMedia>(guarded, wrap.remote)
-  const directory = opened.adopt(
-    createUpstreamDirectory(upstreamSettings(config, secrets), { remoteMedia: remote, logger, clock }),
+  const { remote, directory } = openUpstreams(opened, config, secrets, { logger, clock, wrap: wrap.remote })
+  const webhooks = opened.adopt(
+    await openWebhooks({ ...stores, settings, own, ids, clock, logger, wrap: wrap.deliveries }),
     (each) => each.close(),
   )
   const core = createCore({
+    ...stores,
     config,
-    store,
-    characters,
+    routing: settings.routing,
     archive: wrapped(archive, wrap.archive),
     links: createMediaLinks(linkOptions),
     sheetLinks: createSheetLinks(linkOptions),
-    comparisons: createComparisonStore(database),
     gallery: archive.gallery,
     remote,
     directory: wrapped(directory, wrap.directory),
     clock,
     logger,
-    bus: createEventBus(),
+    bus: webhooks.nudgedBy(createEventBus()),
+    ids,
+    webhooks,
   })
   await recoverBindings(core.bindings, logger)
   await core.gate.start()
 
-  const server = await buildServer({
-    ...core.services,
-    intake: core.intake,
-    authenticate: createAuthenticate(clientKeys(config, secrets, generatedKey)),
-    logger,
-    limits: { bodyBytes, uploadBytes: config.media.maxBytes },
-  })
-  const retentionMs = config.media.retentionDays === null ? null : config.media.retentionDays * dayMs
+  const accounts = await createAccounts({ ...stores, settings, generatedKey, ids, clock, logger })
+  const limits = { bodyBytes, uploadBytes: config.media.maxBytes }
+  const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, logger, limits })
+  const retentionMs = retentionMsOf(config)
   const tidy = (): Promise<number> => tidyArchive({ store, archive, clock, retentionMs })
   const janitors = [new Janitor(tidy, logger, tidyEveryMs), new Janitor(core.keepUp, logger, keepUpEveryMs)]
   for (const janitor of janitors) opened.defer(() => janitor.stop())
@@ -149,19 +128,42 @@ export async function createContainer(
   return {
     server,
     loop: core.loop,
+    deliveries: webhooks.loop,
     generatedKey,
+    get adminKey() {
+      return adminKey
+    },
     tidy,
     keepUp: core.keepUp,
     async listen() {
       address = await server.listen({ host: config.server.host, port: config.server.port })
-      if (config.server.role !== 'api') {
-        core.loop.start()
-        for (const janitor of janitors) janitor.start()
-      }
+      // Only now: a start that fails shows nothing, and the key would be lost.
+      if (config.server.role !== 'worker') adminKey = await accounts.keys.ensureAdmin()
+      const workers = config.server.role === 'api' ? [] : [core.loop, webhooks.loop, ...janitors]
+      for (const worker of workers) worker.start()
       return address
     },
+    reload: (next) => accounts.noted(reload(settings, next, { directory, accounts })),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrappers) {
+  const database = opened.use(await openDatabase({ file }))
+  const store = wrapped(createGenerationStore(database), wrap.store)
+  // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
+  await store.releaseAll()
+  return {
+    database,
+    store,
+    characters: wrapped(createCharacterStore(database), wrap.characters),
+    comparisons: createComparisonStore(database),
+    audit: createAuditLog(database),
+  }
+}
+
+function retentionMsOf({ media: { retentionDays } }: Config): number | null {
+  return retentionDays === null ? null : retentionDays * dayMs
 }
 
 /** On a full disk this waits for the end of the dead claims, a few minutes, like after a kill of another node. */
@@ -173,78 +175,4 @@ async function recoverBindings(bindings: Bindings, logger: Logger): Promise<void
 
 function wrapped<Adapter>(adapter: Adapter, wrapper: ((adapter: Adapter) => Adapter) | undefined): Adapter {
   return wrapper === undefined ? adapter : wrapper(adapter)
-}
-
-interface Parts {
-  config: Config
-  store: GenerationStore
-  characters: CharacterStore
-  archive: MediaArchive
-  links: MediaLinks
-  sheetLinks: SheetLinks
-  comparisons: ComparisonStore
-  gallery: FrameGallery
-  remote: RemoteMedia
-  directory: UpstreamDirectory
-  clock: Clock
-  logger: Logger
-  bus: EventBus
-}
-
-function createCore(parts: Parts) {
-  const { config, store, archive, links, remote, directory, clock } = parts
-  const shared = {
-    ...parts,
-    ids: createIds(clock),
-    gate: createUpstreamGate({ directory, store, clock }),
-    intake: createMediaIntake({
-      archive,
-      remote,
-      ids: createIds(clock),
-      maxBytes: config.media.maxBytes,
-      fetchTimeoutMs: callerFetchMs,
-    }),
-    mediaSources: createMediaSources({ archive, links, clock }),
-  }
-  const { gate, intake } = shared
-  const { unknownHoldMs } = config.routing
-  const characterSources = createCharacterSources({ ...shared, generations: store })
-  const bindings = createBindings({ ...shared, characterSources, unknownHoldMs })
-  const loop = createLoop({
-    ...shared,
-    bindings,
-    prepareCreate: createPrepareCreate({ ...shared, bindings, characterSources }),
-    unknownHoldMs,
-    watchMs: config.routing.watchMs,
-    maxBytes: config.media.maxBytes,
-    downloadMs,
-  })
-  const submitting = { ...shared, defaults: config.routing, onWork: () => loop.nudge() }
-  const services = {
-    generations: createGenerationService(submitting),
-    comparisons: createComparisonService(submitting),
-    characters: createCharacterService({ ...shared, generations: store, bindings, characterSources }),
-    usage: createUsageService(shared),
-    shareVideo: createShareVideo(shared),
-    operations: createOperationsService({
-      ...shared,
-      workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),
-    }),
-  }
-  const keepUp = async (): Promise<number> =>
-    (await bindings.advance()) + (await advanceComparisons(submitting))
-  return { gate, intake, loop, bindings, services, keepUp }
-}
-
-function createLoop(deps: AdvanceDeps): LeaseLoop {
-  const { store, clock, logger } = deps
-  return new LeaseLoop({
-    store,
-    clock,
-    logger,
-    owner: `${hostname()}-${process.pid}-${clock.now()}`,
-    work: createAdvanceGeneration(deps),
-    isLeaseLost: (error) => error instanceof LeaseLostError,
-    concurrency: workConcurrency,
-  })
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { newSecret } from './services/key-secret.ts'
 
 const schema = z.strictObject({ gateway_key: z.string().min(16), link_secret: z.string().min(32) })
 
@@ -19,7 +20,7 @@ export async function loadLocalSecrets(directory: string): Promise<LocalSecrets>
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw error
   })
-  const made = { gateway_key: `und_${token()}`, link_secret: token() }
+  const made = { gateway_key: newSecret(), link_secret: token() }
   if (found === null) await writeDurably(file, JSON.stringify(made, null, 2))
   const { gateway_key: gatewayKey, link_secret: linkSecret } =
     found === null ? made : schema.parse(JSON.parse(found))

@@ -13,7 +13,10 @@ export function createIds(clock: Clock): Ids {
     attempt: () => `att_${next()}`,
     character: () => `char_${next()}`,
     media: () => `media_${next()}`,
+    key: () => `key_${next()}`,
+    audit: () => `aud_${next()}`,
     comparison: () => `cmp_${next()}`,
+    webhookSecret: () => `wsec_${next()}`,
   }
 }
 

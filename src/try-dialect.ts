@@ -63,8 +63,8 @@ function read(
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     return { problems: `${file}: cannot be read (${reason})` }
   }
-  // A trial needs no secrets: a variable stands for its own name.
-  const document = readDocument(text, namesAsValues)
+  // A trial needs no secrets: a variable stands for its own name, and a file for its path.
+  const document = readDocument(text, { env: namesAsValues, readSecretFile: (path) => ({ text: path }) })
   const isVariable = (path: Path) => document.variables.has(pathKey(path))
   const { problems } = document
   if (document.root === null) return { problems: formatProblems(file, problems) }

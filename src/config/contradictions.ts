@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import type { Outline, OutlineUpstream } from './outline.ts'
 import type { Fault, Path } from './problem.ts'
 import { formatPath } from './problem.ts'
@@ -14,6 +15,7 @@ interface Findings {
 export function findContradictions(outline: Outline, dialects: KnownDialects): Findings {
   const findings: Findings = { faults: [], warnings: [] }
   checkKeys(outline, findings)
+  checkWebhooks(outline, findings)
   checkRouting(outline, findings)
   checkRepeats(
     outline.upstreams.map(({ id }) => id),
@@ -30,10 +32,6 @@ export function findContradictions(outline: Outline, dialects: KnownDialects): F
     checkTimes(upstream, path, findings)
     if (upstream.api_key === undefined && (upstream.kind === 'official' || upstream.kind === 'reverse')) {
       warn(findings, path, 'has no api_key; it will be called without one')
-    }
-    if (upstream.webhook_secret !== undefined) {
-      const message = 'is kept, but vendor webhooks are not received yet; polling finds every result'
-      warn(findings, [...path, 'webhook_secret'], message)
     }
   }
   return findings
@@ -72,6 +70,19 @@ function checkKeys({ auth: { keys }, upstreams }: Outline, findings: Findings): 
     'is the same secret as that of',
     findings,
   )
+  const ids = upstreams.map(({ id }) => id)
+  const models = upstreams.map((upstream) => upstream.models && Object.keys(upstream.models))
+  for (const [index, key] of keys.entries()) {
+    const path = ['auth', 'keys', index]
+    checkNames(key.upstreams, ids, [...path, 'upstreams'], 'is no upstream of this file', findings)
+    checkNames(
+      key.models,
+      models.flatMap((served) => served ?? [undefined]),
+      [...path, 'models'],
+      'no upstream serves this model',
+      findings,
+    )
+  }
   const kinds = upstreams.map(({ kind }) => kind)
   for (const [index, { scopes, allow }] of keys.entries()) {
     if (allow === undefined || kinds.includes(undefined) || scopes?.includes('generate') !== true) continue
@@ -79,6 +90,36 @@ function checkKeys({ auth: { keys }, upstreams }: Outline, findings: Findings): 
       const message = 'allows no kind of upstream that is configured; this key can generate nothing'
       warn(findings, ['auth', 'keys', index, 'allow'], message)
     }
+  }
+}
+
+/** A name that nothing has is a slip; where one of those that there are cannot be read, nobody can tell. */
+function checkNames(
+  names: readonly string[] | null | undefined,
+  known: ReadonlyArray<string | undefined>,
+  path: Path,
+  message: string,
+  findings: Findings,
+): void {
+  if (names == null || known.length === 0 || known.includes(undefined)) return
+  const all = known.filter((name) => name !== undefined)
+  for (const [index, name] of names.entries()) {
+    if (!all.includes(name)) fault(findings, [...path, index], `${message}${didYouMean(name, all)}`)
+  }
+}
+
+/** Secrets belong to the tenant, so one at another key of the same tenant will do. */
+function checkWebhooks({ auth: { keys } }: Outline, findings: Findings): void {
+  const signing = new Set(
+    keys.flatMap(({ name, tenant = name, webhook_secrets: secrets }) =>
+      secrets === undefined ? [] : [tenant],
+    ),
+  )
+  for (const [index, { name, tenant = name, webhook_url: url }] of keys.entries()) {
+    if (url === undefined || signing.has(tenant)) continue
+    const message =
+      'has no webhook_secrets to sign with; requests with this key are refused until its tenant makes one with POST /webhook-secrets'
+    warn(findings, ['auth', 'keys', index, 'webhook_url'], message)
   }
 }
 
@@ -102,6 +143,12 @@ function checkDialect(
     const message = 'belongs to a named dialect; say it in the description, or remove it'
     if (profile !== undefined) fault(findings, [...path, 'profile'], message)
     if (Object.keys(traits ?? {}).length > 0) fault(findings, [...path, 'traits'], message)
+    if (characters === 'inline' && !describedWithClips.safeParse(dialect).success)
+      fault(
+        findings,
+        [...path, 'characters'],
+        'is inline, but the description says no `create.inline_characters`',
+      )
     return
   }
   const known = Object.hasOwn(dialects, dialect) ? dialects[dialect] : undefined
@@ -120,6 +167,8 @@ function checkDialect(
   if (profile === undefined || profiles.includes(profile)) {
     const keeps = known.keepsCharacters?.(profile ?? profiles[0] ?? '', traits ?? {}) ?? true
     if (characters === 'native' && !keeps) fault(findings, [...path, 'characters'], keepsNone)
+    const takes = known.takesClips?.(profile ?? profiles[0] ?? '', traits ?? {}) ?? true
+    if (characters === 'inline' && !takes) fault(findings, [...path, 'characters'], takesNone)
     return
   }
   const message =
@@ -150,6 +199,8 @@ function checkSources(
 }
 
 const keepsNone = 'is native, but servers of this profile keep no characters: say reference or none'
+const takesNone = 'is inline, but no clip travels with a create there: say native, reference or none'
+const describedWithClips = z.object({ create: z.object({ inline_characters: z.number().min(1) }) })
 
 function checkCharacters(upstream: OutlineUpstream, path: Path, findings: Findings): void {
   const { characters, references, max_characters: most } = upstream

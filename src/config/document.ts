@@ -4,7 +4,7 @@ import type { Place } from './nodes.ts'
 import type { ConfigProblem, Fault, Path } from './problem.ts'
 import { pathKey } from './problem.ts'
 import { firstSyntaxError } from './syntax.ts'
-import type { Environment } from './variables.ts'
+import type { Outside } from './variables.ts'
 
 /** A configuration file as plain data that still knows where each value was written. */
 export interface ConfigDocument {
@@ -13,7 +13,7 @@ export interface ConfigDocument {
   problems: ConfigProblem[]
   /** Paths (as `pathKey`) of values at fault, about which everything is said. */
   faulty: Set<string>
-  /** Variables by path (as `pathKey`), where a value came from the environment. Such a value is text whatever its field wants. */
+  /** Variables by path (as `pathKey`), where a value came from the environment or from a file of its own. Such a value is text whatever its field wants. */
   variables: Map<string, string[]>
   /** The place of a path, or of the nearest thing around it when it is not in the file. */
   locate(path: Path, at: Fault['at']): { line: number; column: number }
@@ -23,7 +23,7 @@ export interface ConfigDocument {
  * Parses YAML, reads variables and reports what is wrong with the text itself: syntax, keys set twice, keys without a value,
  * variables that are missing.
  */
-export function readDocument(text: string, env: Environment): ConfigDocument {
+export function readDocument(text: string, outside: Outside): ConfigDocument {
   const lines = new LineCounter()
   const parsed = parseDocument(text, {
     lineCounter: lines,
@@ -64,7 +64,7 @@ export function readDocument(text: string, env: Environment): ConfigDocument {
   const { problems, faulty, variables } = document
   const root = readMap(contents, [], {
     parsed,
-    env,
+    outside,
     at,
     places,
     problems,

@@ -58,6 +58,22 @@ const reservedHeaders = new Set([
   'expect',
 ])
 
+/** What a vendor signs its webhooks with, as the vendor wrote it. */
+export const vendorSecret = secret.refine(
+  (value) => !value.startsWith('whsec_') || isBase64(value.slice('whsec_'.length)),
+  'should be base64 after `whsec_`, as the vendor gave it',
+)
+
+function isBase64(value: string): boolean {
+  return /^[A-Za-z0-9+/_-]{2,}={0,2}$/.test(value)
+}
+
+/** What we sign with, in the form of Standard Webhooks: 24 to 64 bytes. */
+export const signingSecret = secret.refine(
+  (value) => /^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/.test(value),
+  'should be whsec_ and 24 to 64 bytes in base64, such as from `openssl rand -base64 32`',
+)
+
 export const gatewayKey = secret.min(16, 'should be at least 16 characters long')
 
 export const size = z.string().refine(isSize, 'should be WIDTHxHEIGHT in even pixels, such as 1280x720')
@@ -79,6 +95,12 @@ export const httpUrl = z.string().transform((value, context) => {
   if (/[?#]/.test(value)) return reject('should not have a query (`?`) or a fragment (`#`)')
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
 })
+
+/** An http(s) URL that is called as it is, with its query. */
+export const callbackUrl = z
+  .url({ protocol: /^https?$/, error: 'should be a URL that starts with http:// or https://' })
+  .max(2048)
+  .refine((value) => URL.parse(value)?.username === '', 'should not hold a user name or a password')
 
 /** `sqlite:./a.db` and `sqlite:///a.db` → the path. */
 export const storageUrl = z.string().transform((value, context) => {

@@ -2,7 +2,7 @@ import { isAlias, isCollection, isMap, isNode, isScalar, isSeq } from 'yaml'
 import type { Document, Node, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import type { ConfigProblem, Path } from './problem.ts'
 import { formatPath, pathKey, showKey } from './problem.ts'
-import type { Environment } from './variables.ts'
+import type { Outside } from './variables.ts'
 import { expandVariables } from './variables.ts'
 
 /** Offsets of a key and of its value; the same for an item of a list. */
@@ -14,7 +14,7 @@ export interface Place {
 /** What one reading of a file knows and collects. */
 interface Reading {
   parsed: Document
-  env: Environment
+  outside: Outside
   at: (offset: number) => { line: number; column: number }
   places: Map<string, Place>
   problems: ConfigProblem[]
@@ -30,6 +30,7 @@ const MAX_NODES = 100_000
 const MAX_DEPTH = 32
 
 const SECRET_FIELDS: ReadonlySet<unknown> = new Set(['api_key', 'key', 'webhook_secret'])
+const SECRET_LISTS: ReadonlySet<unknown> = new Set(['webhook_secrets'])
 
 /** Stands for a value at fault: right for no field, so that no rule takes the field for absent and no default fills it. */
 const FAULTY = Symbol('faulty')
@@ -85,6 +86,7 @@ function readNode(node: unknown, path: Path, reading: Reading): unknown {
   if (!isNode(node) || isEmpty(node)) return fault(reading, path, 'has no value; write one or remove the key')
   // A secret with braces reads as a map, and its parts would be named in paths. The wrong type is fault enough.
   if (isSecret(path) && isCollection(node)) return isMap(node) ? {} : []
+  if (isSecretList(path) && isMap(node)) return {}
   if (isMap(node)) return readMap(node, path, reading)
   if (isSeq(node)) return readList(node, path, reading)
   if (isScalar(node)) return readScalar(node, path, reading)
@@ -103,12 +105,17 @@ function readNode(node: unknown, path: Path, reading: Reading): unknown {
 
 /** A body described in a dialect may have a field of such a name, which is the vendor's and no secret. */
 function isSecret(path: Path): boolean {
-  return SECRET_FIELDS.has(path.at(-1)) && !path.includes('dialect')
+  const named = SECRET_FIELDS.has(path.at(-1)) || SECRET_LISTS.has(path.at(-2))
+  return named && !path.includes('dialect')
+}
+
+function isSecretList(path: Path): boolean {
+  return SECRET_LISTS.has(path.at(-1)) && !path.includes('dialect')
 }
 
 function readScalar(node: Scalar, path: Path, reading: Reading): unknown {
   if (typeof node.value !== 'string') return node.value
-  const expansion = expandVariables(node.value, reading.env)
+  const expansion = expandVariables(node.value, reading.outside)
   if (expansion.type === 'faulty') {
     for (const message of expansion.messages) fault(reading, path, message)
     return FAULTY

@@ -11,7 +11,6 @@ const upstream = z.object({
   profile: shape.profile.catch(undefined),
   traits: shape.traits.optional().catch(undefined),
   api_key: z.unknown().optional(),
-  webhook_secret: z.unknown().optional(),
   models: shape.models.optional().catch(undefined),
   sizes: shape.sizes.optional().catch(undefined),
   references: shape.references.optional().catch(undefined),
@@ -29,6 +28,11 @@ const key = z.object({
   key: keySchema.shape.key.optional().catch(undefined),
   scopes: keySchema.shape.scopes.optional().catch(undefined),
   allow: keySchema.shape.allow.optional().catch(undefined),
+  upstreams: keySchema.shape.upstreams.optional().catch(undefined),
+  models: keySchema.shape.models.optional().catch(undefined),
+  tenant: keySchema.shape.tenant.catch(undefined),
+  webhook_url: z.unknown().optional(),
+  webhook_secrets: z.unknown().optional(),
 })
 
 const outline = z.object({

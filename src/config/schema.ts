@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import {
+  callbackUrl,
   count,
   gatewayKey,
   headerName,
@@ -12,10 +13,12 @@ import {
   seconds,
   secondsOrZero,
   secret,
+  signingSecret,
   size,
   storageUrl,
   text,
   usd,
+  vendorSecret,
 } from './fields.ts'
 
 const kind = z.enum(['official', 'reverse', 'self_hosted'])
@@ -39,9 +42,13 @@ export const keySchema = z.strictObject({
   key: gatewayKey,
   scopes: setOf(z.enum(['generate', 'read', 'admin'])).default(['generate']),
   allow: setOf(kind).default(['official', 'reverse', 'self_hosted']),
+  upstreams: setOf(name).nullable().default(null),
+  models: setOf(text).nullable().default(null),
   monthly_budget_usd: usd.nullable().default(null),
   requests_per_minute: limit.default(null),
   max_in_flight: limit.default(null),
+  webhook_url: callbackUrl.optional(),
+  webhook_secrets: setOf(signingSecret).max(4).optional(),
 })
 
 const price = z
@@ -72,7 +79,7 @@ export const upstreamSchema = z.strictObject({
   traits: map.default({}),
   base_url: httpUrl,
   api_key: secret.optional(),
-  webhook_secret: secret.optional(),
+  webhook_secret: vendorSecret.optional(),
   models: z
     .record(z.string(), text)
     .refine((models) => Object.keys(models).length > 0, 'should name a model at least: `our-id: their-id`'),

@@ -14,6 +14,8 @@ export interface KnownDialect {
   readonly traits?: z.ZodType
   /** Whether characters can be made there; absent where it does not depend on the configuration. */
   readonly keepsCharacters?: (profile: string, traits: Readonly<Record<string, unknown>>) => boolean
+  /** Whether the clip of a character may travel with a create; absent where nobody knows. */
+  readonly takesClips?: (profile: string, traits: Readonly<Record<string, unknown>>) => boolean
   /** Which calls there start from a video: all of them, a remix of its own videos, or none. Absent: all. */
   readonly sources?: (profile: string, traits: Readonly<Record<string, unknown>>) => 'all' | 'remix' | 'none'
 }
@@ -95,9 +97,13 @@ export interface UpstreamSettings {
   readonly createServerError: 'unknown' | 'rejected'
 }
 
-/** Kept apart from `Config` and never printed. The maps are by upstream id; one without an entry has no such secret. */
+/** Kept apart from `Config` and never printed. The first maps are by upstream id; one without an entry has no such secret. */
 export interface Secrets {
+  /** Of the environment; null where it has none. */
+  readonly adminKey: string | null
   readonly clientKeys: ReadonlyArray<{ readonly name: string; readonly key: string }>
   readonly upstreamKeys: ReadonlyMap<string, string>
   readonly webhookSecrets: ReadonlyMap<string, string>
+  /** What webhooks are signed with, by tenant. */
+  readonly signingSecrets: ReadonlyMap<string, readonly string[]>
 }

@@ -1,6 +1,7 @@
 import type { Client } from '../domain/client.ts'
 import { usdToMicros } from '../domain/price.ts'
 import type { Price, UpstreamSpec } from '../domain/upstream.ts'
+import { keyIdOf } from './key-id.ts'
 import { isSize } from './fields.ts'
 import type { FileKey, FileSettings, FileUpstream } from './schema.ts'
 import type {
@@ -30,6 +31,7 @@ export function settle(
   settings: FileSettings,
   dialects: { known: KnownDialects; inline: InlineDialects | undefined },
   hasFile: boolean,
+  adminKey: string | null,
 ): { config: Config; secrets: Secrets } {
   const { server, storage, media, auth, fetch, upstreams } = settings
   const config: Config = {
@@ -48,22 +50,28 @@ export function settle(
     builtins: { upstreams: !hasFile, key: auth.keys.length === 0 },
   }
   const secrets: Secrets = {
+    adminKey,
     clientKeys: auth.keys.map(({ name, key }) => ({ name, key })),
     upstreamKeys: secretsById(upstreams, ({ api_key: key }) => key),
     webhookSecrets: secretsById(upstreams, ({ webhook_secret: secret }) => secret),
+    signingSecrets: signingSecretsOf(auth.keys),
   }
   return { config: deepFreeze(config), secrets }
 }
 
 function clientOf(key: FileKey): Client {
   return {
+    keyId: keyIdOf(key.name),
     tenant: key.tenant ?? key.name,
     key: key.name,
     scopes: key.scopes,
     allow: key.allow,
+    allowUpstreams: key.upstreams,
+    allowModels: key.models,
     monthlyBudgetMicros: key.monthly_budget_usd === null ? null : usdToMicros(key.monthly_budget_usd),
     requestsPerMinute: key.requests_per_minute,
     maxInFlight: key.max_in_flight,
+    webhookUrl: key.webhook_url ?? null,
   }
 }
 
@@ -176,6 +184,14 @@ function secretsById(
       return secret === undefined ? [] : [[upstream.id, secret] as const]
     }),
   )
+}
+
+function signingSecretsOf(keys: readonly FileKey[]): Map<string, string[]> {
+  const secrets = new Map<string, string[]>()
+  for (const { name, tenant = name, webhook_secrets: own = [] } of keys) {
+    if (own.length > 0) secrets.set(tenant, [...new Set([...(secrets.get(tenant) ?? []), ...own])])
+  }
+  return secrets
 }
 
 function milliseconds(seconds: number): number {

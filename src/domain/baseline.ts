@@ -22,6 +22,8 @@ const anyone: RoutePolicy = {
   maxCostMicros: null,
   budgetLeftMicros: null,
   allow: ['official', 'reverse', 'self_hosted'],
+  allowUpstreams: null,
+  allowModels: null,
 }
 
 /** `ownMicros` is the price of the attempt itself, which stands in where there is nothing to compare with. */

@@ -1,3 +1,4 @@
+import type { KeyId } from './ids.ts'
 import type { UpstreamKind } from './upstream.ts'
 
 export type Scope = 'generate' | 'read' | 'admin'
@@ -14,14 +15,33 @@ export function nextMonthStart(now: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1)
 }
 
+/** What a key may use, whatever a request says: when planning, submitting, retrying, falling back and binding characters. */
+export interface Floor {
+  allow: readonly UpstreamKind[]
+  /** Ids; null for every configured one. */
+  allowUpstreams: readonly string[] | null
+  /** Our model ids; null for every one. */
+  allowModels: readonly string[] | null
+}
+
+/** Where a call came from, for the audit log. */
+export interface Origin {
+  address: string
+  requestId: string
+}
+
 /** Who is calling: one gateway key, as configuration or the key registry knows it. Everything a client makes belongs to `tenant`. */
-export interface Client {
+export interface Client extends Floor {
+  keyId: KeyId
   tenant: string
+  /** The name of the key. */
   key: string
   scopes: Scope[]
-  /** The floor: no other kind of upstream is ever used for this key. */
-  allow: UpstreamKind[]
+  /** Of the call under way; absent where there is none. */
+  origin?: Origin
   monthlyBudgetMicros: number | null
   requestsPerMinute: number | null
   maxInFlight: number | null
+  /** Where its generations are told of when the request names no place; null for nowhere. */
+  webhookUrl: string | null
 }

@@ -16,6 +16,7 @@ import type { Draft } from './draft.ts'
 import type { EventOf } from './event.ts'
 import type { Failure, FailureCode } from './failure.ts'
 import type { Attempt } from './generation.ts'
+import { dueAfter } from './hint.ts'
 import { isSnapshotOf } from './model-name.ts'
 import type { Job } from './outcome.ts'
 
@@ -72,13 +73,10 @@ const listedWithinMs = 60_000
  * Not found (yet). Absent from complete lists often and long enough, the upstream denies it: it was never taken. When the
  * hold is over the generation ends; the attempt stays unknown, and reserved, and watched.
  */
-export function jobNotFoundYet(
-  draft: Draft,
-  attempt: Attempt,
-  { absent, nextAt }: EventOf<'job_not_found_yet'>,
-): void {
+export function jobNotFoundYet(draft: Draft, attempt: Attempt, event: EventOf<'job_not_found_yet'>): void {
   const { next, at } = draft
-  attempt.dueAt = nextAt
+  const { absent } = event
+  attempt.dueAt = absent ? event.nextAt : dueAfter(draft, attempt, event)
   const isTelling = absent && at - attempt.lastChangeAt >= listedWithinMs
   attempt.notFound = isTelling ? attempt.notFound + 1 : 0
   if (attempt.notFound >= deniedAfterAbsent) {

@@ -34,10 +34,19 @@ export type GenerationEvent = { at: number } & (
   | { type: 'create_ended'; attemptId: AttemptId; outcome: CreateOutcome; nextAt: number; holdUntil: number }
   /** The upstream's poll budget is used up until then; nothing was asked. */
   | { type: 'poll_awaited'; attemptId: AttemptId; until: number }
-  | { type: 'job_reported'; attemptId: AttemptId; report: JobReport; nextAt: number | null }
+  /** `askedAt`: when the poll left; here and below, what came in between may call for another look at once. */
+  | { type: 'job_reported'; attemptId: AttemptId; report: JobReport; askedAt: number; nextAt: number | null }
   | { type: 'job_found'; attemptId: AttemptId; job: Job; nextAt: number }
   /** `absent`: the upstream's complete list of recent jobs has none that could be it. */
-  | { type: 'job_not_found_yet'; attemptId: AttemptId; absent: boolean; nextAt: number | null }
+  | {
+      type: 'job_not_found_yet'
+      attemptId: AttemptId
+      absent: boolean
+      askedAt: number
+      nextAt: number | null
+    }
+  /** The vendor says that there is news of this job. What the news is, is asked, not believed. */
+  | { type: 'hinted'; attemptId: AttemptId }
   | { type: 'archived'; attemptId: AttemptId; video: VideoAsset }
   /** `gone`: the upstream says that the video is no longer there. `full`: there is no room for it here. */
   | {

@@ -1,4 +1,5 @@
 import type { Baseline } from './baseline.ts'
+import type { Floor } from './client.ts'
 import type { Failure, GenerationError, Warning } from './failure.ts'
 import type { AttemptId, GenerationId, MediaId } from './ids.ts'
 import type { Json } from './json.ts'
@@ -75,13 +76,11 @@ export interface VideoAsset {
   expiredAt: number | null
 }
 
-/** One request for one video, and everything that became of it. Only `transition` makes a new one from an old one. */
-export interface Generation {
+/** One request for one video, and everything that became of it, with the floor of its key at the time of the request. Only `transition` makes a new one from an old one. */
+export interface Generation extends Floor {
   id: GenerationId
   tenant: string
   key: string
-  /** The floor of the key at the time of the request. */
-  allow: UpstreamKind[]
   status: GenerationStatus
   progress: number
   request: GenerationRequest

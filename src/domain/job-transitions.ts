@@ -15,6 +15,7 @@ import type { Draft } from './draft.ts'
 import type { EventOf } from './event.ts'
 import type { Failure } from './failure.ts'
 import type { Attempt } from './generation.ts'
+import { dueAfter } from './hint.ts'
 import type { JobReport } from './outcome.ts'
 
 /** One odd 404 is not a verdict: vendors' caches and replicas forget jobs for a moment. */
@@ -28,7 +29,7 @@ export function pollAwaited(attempt: Attempt, { until }: EventOf<'poll_awaited'>
 export function jobReported(draft: Draft, attempt: Attempt, event: EventOf<'job_reported'>): void {
   if (attempt.state !== 'running' && attempt.state !== 'abandoned') return
   const { report } = event
-  attempt.dueAt = event.nextAt
+  attempt.dueAt = report.type === 'not_found' ? event.nextAt : dueAfter(draft, attempt, event)
   attempt.notFound = report.type === 'not_found' ? attempt.notFound + 1 : 0
   switch (report.type) {
     case 'completed':

@@ -82,7 +82,9 @@ export function routeRequestOf(
   }
 }
 
-function policyOf({ request: { routing }, allow, attempts }: Generation): RoutePolicy {
+function policyOf(generation: Generation): RoutePolicy {
+  const { request, attempts, allow, allowUpstreams, allowModels } = generation
+  const { routing } = request
   const spent = attempts.reduce(
     (sum, attempt) => sum + (attempt.costState === 'settled' ? attempt.costMicros : attempt.reservedMicros),
     0,
@@ -90,6 +92,8 @@ function policyOf({ request: { routing }, allow, attempts }: Generation): RouteP
   return {
     ...routing,
     allow,
+    allowUpstreams,
+    allowModels,
     maxCostMicros: routing.maxCostMicros === null ? null : Math.max(0, routing.maxCostMicros - spent),
     budgetLeftMicros: null,
   }

@@ -1,3 +1,4 @@
+import type { WebhookEvent } from './delivery.ts'
 import type { CharacterId, GenerationId, MediaId } from './ids.ts'
 import type { Json } from './json.ts'
 import type { ReferenceKind, Shape, Size } from './upstream.ts'
@@ -64,6 +65,8 @@ export interface GenerationRequest {
   characters: CharacterUse[]
   routing: RoutingPolicy
   webhookUrl: string | null
+  /** What `webhookUrl` is told. */
+  webhookEvents: WebhookEvent[]
   metadata: Record<string, string>
 }
 

@@ -1,10 +1,11 @@
 import { fidelityOf, tooLongFor } from './character-fit.ts'
+import type { Floor } from './client.ts'
 import type { Candidate, Exclusion, ExclusionCode, RoutePlan } from './plan.ts'
 import { formatUsd, priceOf } from './price.ts'
 import type { RoutingPolicy, SourceVideo } from './request.ts'
 import { isKeptAsItIs, sourceWayOf } from './source-way.ts'
 import type { SourceWay } from './source-way.ts'
-import type { ReferenceKind, Shape, Size, UpstreamKind, UpstreamView } from './upstream.ts'
+import type { ReferenceKind, Shape, Size, UpstreamView } from './upstream.ts'
 
 /** What routing needs to know of a request. */
 export interface RouteRequest {
@@ -27,7 +28,8 @@ export interface RouteRequest {
 export type RoutePolicy = Pick<
   RoutingPolicy,
   'priority' | 'upstreams' | 'fallback' | 'characterFidelity' | 'duration' | 'maxCostMicros' | 'prefer'
-> & { allow: readonly UpstreamKind[]; budgetLeftMicros: number | null }
+> &
+  Floor & { budgetLeftMicros: number | null }
 
 export type RouteDecision = { type: 'plan'; plan: RoutePlan } | { type: 'refusal'; excluded: Exclusion[] }
 
@@ -105,9 +107,13 @@ export function evaluate(request: RouteRequest, view: UpstreamView, policy: Rout
   if (!view.enabled) return exclude('disabled', 'It is switched off.')
   if (!policy.allow.includes(spec.kind))
     return exclude('kind_not_allowed', `This key may not use ${spec.kind} upstreams.`)
+  if (policy.allowUpstreams?.includes(spec.id) === false)
+    return exclude('not_in_allow_list', 'This key may not use it.')
   if (policy.upstreams !== null && !policy.upstreams.includes(spec.id)) {
     return exclude('not_in_allow_list', 'The request names other upstreams.')
   }
+  if (policy.allowModels?.includes(request.model) === false)
+    return exclude('model_unsupported', `This key may not use ${request.model}.`)
   const model = Object.hasOwn(spec.models, request.model) ? spec.models[request.model] : undefined
   if (model === undefined) return exclude('model_unsupported', `It does not offer ${request.model}.`)
   const way = request.source === undefined ? null : sourceWayOf(request.source, spec)

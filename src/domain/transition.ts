@@ -16,6 +16,7 @@ import type { Draft } from './draft.ts'
 import { createEnded, jobFound, jobNotFoundYet, submitting } from './create-transitions.ts'
 import type { EventOf, GenerationEvent } from './event.ts'
 import type { Attempt, Generation, LogEntry } from './generation.ts'
+import { hinted } from './hint.ts'
 
 export interface Transition {
   generation: Generation
@@ -77,6 +78,8 @@ function apply(draft: Draft, event: GenerationEvent): void {
       return pollAwaited(attemptIn(draft, event.attemptId), event)
     case 'job_reported':
       return jobReported(draft, attemptIn(draft, event.attemptId), event)
+    case 'hinted':
+      return hinted(draft, attemptIn(draft, event.attemptId))
     case 'archived':
       return inState(draft, event, 'archiving', (attempt) => archived(draft, attempt, event))
     case 'archive_delayed':

@@ -1,12 +1,17 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import type { z } from 'zod'
-import type { Client, Scope } from '../domain/client.ts'
+import type { Client, Origin, Scope } from '../domain/client.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Authenticate } from '../services/operations.ts'
+import { createFailureBrake } from './failed-authentication.ts'
+import type { FailureRules } from './failed-authentication.ts'
 
-/** Who may call a route: `public` needs no key; `operations` takes a key of any scope. */
-export type Access = 'public' | 'generate' | 'read' | 'operations'
+/**
+ * Who may call a route: `public` needs no key, nor does `signature`, where the handler checks who signed the body;
+ * `operations` takes a key of any scope.
+ */
+export type Access = 'public' | 'signature' | 'generate' | 'read' | 'operations' | 'admin'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -21,16 +26,22 @@ declare module 'fastify' {
 }
 
 /** Any one of these scopes opens the route. An admin key administers; it neither makes nor sees anybody's videos. */
-export const scopesFor: Record<Exclude<Access, 'public'>, Scope[]> = {
+export const scopesFor: Record<Exclude<Access, 'public' | 'signature'>, Scope[]> = {
   generate: ['generate'],
   read: ['read', 'generate'],
   operations: ['admin', 'read', 'generate'],
+  admin: ['admin'],
 }
 
 /** Whoever passed the access check of this call. */
 export function clientOf(request: FastifyRequest): Client {
   if (request.client === null) throw new Error(`${request.routeOptions.url} is public and has no client`)
   return request.client
+}
+
+/** Where a call came from, also where it has no key. */
+export function originOf(request: FastifyRequest): Origin {
+  return { address: request.ip, requestId: request.id }
 }
 
 function tokenOf(header: string | undefined): string | null {
@@ -56,9 +67,11 @@ function forbidden(reply: FastifyReply, scopes: Scope[]): Problem {
 
 type RateCheck = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/** Counts per key, for keys that have a limit; the others do not pay for it. */
-async function createRateCheck(app: FastifyInstance): Promise<RateCheck> {
-  await app.register(rateLimit, { global: false })
+/**
+ * Counts per key, for keys that have a limit; the others do not pay for it. The headers are those of
+ * draft-ietf-httpapi-ratelimit-headers: what the policy is, what remains of it, and for how many seconds.
+ */
+function createRateCheck(app: FastifyInstance): RateCheck {
   const count = app.createRateLimit({
     timeWindow: 60_000,
     keyGenerator: (request) => `${clientOf(request).tenant}/${clientOf(request).key}`,
@@ -69,9 +82,8 @@ async function createRateCheck(app: FastifyInstance): Promise<RateCheck> {
     if (counted.isAllowed) return
     const { max, remaining, ttlInSeconds } = counted
     reply.headers({
-      'ratelimit-limit': max,
-      'ratelimit-remaining': remaining,
-      'ratelimit-reset': ttlInSeconds,
+      'ratelimit-policy': `"minute";q=${max};w=60`,
+      ratelimit: `"minute";r=${remaining};t=${ttlInSeconds}`,
     })
     if (!counted.isExceeded) return
     reply.header('retry-after', ttlInSeconds)
@@ -89,20 +101,41 @@ async function follow(check: Promise<void>, done: HookHandlerDoneFunction): Prom
   done()
 }
 
+export interface AccessDeps {
+  authenticate: Authenticate
+  failures: FailureRules
+  /** An address has sent as many unknown keys in a minute as it may before it is slowed down. */
+  onUnknownKeys: (address: string) => void
+}
+
 /** Guards every route of `app` by its `config.access`, before any byte of a body is read. */
-export async function guardAccess(app: FastifyInstance, authenticate: Authenticate): Promise<void> {
-  const checkRate = await createRateCheck(app)
+export async function guardAccess(
+  app: FastifyInstance,
+  { authenticate, failures, onUnknownKeys }: AccessDeps,
+): Promise<void> {
+  await app.register(rateLimit, { global: false })
+  const checkRate = createRateCheck(app)
+  const slowDown = createFailureBrake(app, failures, onUnknownKeys)
+  const refuse = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    token: string | null,
+  ): Promise<never> => {
+    // A call without any key is no guess.
+    if (token !== null) await slowDown(request, reply)
+    throw unauthorized(reply, token)
+  }
   app.decorateRequest('client', null)
   app.addHook('onRequest', (request, reply, done) => {
     const access = request.routeOptions.config.access ?? 'generate'
-    if (access === 'public') {
+    if (access === 'public' || access === 'signature') {
       done()
       return
     }
     const token = tokenOf(request.headers.authorization)
     const client = token === null ? null : authenticate(token)
     if (client === null) {
-      done(unauthorized(reply, token))
+      void follow(refuse(request, reply, token), done)
       return
     }
     const scopes = scopesFor[access]
@@ -110,7 +143,7 @@ export async function guardAccess(app: FastifyInstance, authenticate: Authentica
       done(forbidden(reply, scopes))
       return
     }
-    request.client = client
+    request.client = { ...client, origin: originOf(request) }
     if (client.requestsPerMinute === null) done()
     else void follow(checkRate(request, reply), done)
   })

@@ -11,7 +11,7 @@ import { parse } from './validation.ts'
 const formPlan: FormPlan = {
   file: 'reference',
   accept: ['image', 'video'],
-  json: ['routing', 'metadata'],
+  json: ['routing', 'metadata', 'webhook_events'],
   numbers: ['duration', 'reference_influence'],
 }
 

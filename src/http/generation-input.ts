@@ -55,6 +55,7 @@ export function toGenerationInput(body: GenerateBody, upload: UploadedReference 
       deadlineMs: routing.deadline_seconds === undefined ? null : Math.round(routing.deadline_seconds * 1000),
     },
     webhookUrl: body.webhook_url ?? null,
+    webhookEvents: body.webhook_events ?? null,
     metadata: body.metadata ?? {},
   }
 }

@@ -51,10 +51,13 @@ function reachable(roots: Json[], schemas: JsonObject): Set<string> {
  * The generator emits each schema twice, for reading (`X`) and for writing (`XInput`). Only what the operations lead to is
  * kept, and a writing schema takes the plain name where no reading schema needs it.
  */
-function keepUsedSchemas(paths: Json, schemas: JsonObject): { paths: Json; schemas: JsonObject } {
-  const used = reachable([paths], schemas)
+function keepUsedSchemas(
+  calls: JsonObject,
+  schemas: JsonObject,
+): { paths: Json; webhooks: Json; schemas: JsonObject } {
+  const used = reachable([calls], schemas)
   let text = JSON.stringify({
-    paths,
+    ...calls,
     schemas: Object.fromEntries([...used].toSorted().map((name) => [name, objectAt(schemas, name)])),
   })
   for (const name of used) {
@@ -63,7 +66,11 @@ function keepUsedSchemas(paths: Json, schemas: JsonObject): { paths: Json; schem
     text = text.replaceAll(`"${PREFIX}${name}"`, `"${PREFIX}${plain}"`).replace(`"${name}":{`, `"${plain}":{`)
   }
   const renamed = plainJson.parse(JSON.parse(text))
-  return { paths: objectAt(renamed, 'paths'), schemas: objectAt(renamed, 'schemas') }
+  return {
+    paths: objectAt(renamed, 'paths'),
+    webhooks: objectAt(renamed, 'webhooks'),
+    schemas: objectAt(renamed, 'schemas'),
+  }
 }
 
 /** Code generators want to be told which member tells the variants of a union apart. */
@@ -100,6 +107,11 @@ const headers: JsonObject = {
   Location: { description: 'Where what was made is found.', schema: text },
   'Idempotent-Replayed': { description: '`true` when this is the first answer again.', schema: text },
   'Retry-After': { description: 'Seconds to wait before trying again.', schema: { type: 'integer' } },
+  'RateLimit-Policy': {
+    description: 'Calls a minute that a key with such a limit has; on its other answers too.',
+    schema: text,
+  },
+  RateLimit: { description: 'How many are left, and for how many seconds.', schema: text },
   'WWW-Authenticate': { description: 'What kind of key is wanted.', schema: text },
   ETag: { description: 'Identifies these bytes.', schema: text },
   'Content-Range': { description: 'Which bytes these are, of how many.', schema: text },
@@ -113,7 +125,7 @@ const headersOf: Record<string, string[]> = {
   401: ['WWW-Authenticate'],
   403: ['WWW-Authenticate'],
   416: ['Content-Range'],
-  429: ['Retry-After'],
+  429: ['Retry-After', 'RateLimit-Policy', 'RateLimit'],
   503: ['Retry-After'],
 }
 
@@ -131,9 +143,10 @@ function addHeaders(paths: Json): void {
 export function tidy(document: object): JsonObject {
   const whole = plainJson.parse(JSON.parse(JSON.stringify(document)))
   const components = objectAt(whole, 'components')
-  const { paths, schemas } = keepUsedSchemas(objectAt(whole, 'paths'), objectAt(components, 'schemas'))
+  const calls = { paths: objectAt(whole, 'paths'), webhooks: objectAt(whole, 'webhooks') }
+  const { paths, webhooks, schemas } = keepUsedSchemas(calls, objectAt(components, 'schemas'))
   addDiscriminators(schemas)
   openAnswers(paths, schemas)
   addHeaders(paths)
-  return { ...objectAt(whole), components: { ...components, headers, schemas }, paths }
+  return { ...objectAt(whole), components: { ...components, headers, schemas }, webhooks, paths }
 }

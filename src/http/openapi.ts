@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Access } from './access.ts'
 import { scopesFor } from './access.ts'
 import { tidy } from './openapi-tidy.ts'
+import { outgoingWebhooks } from './schemas/webhook-message.ts'
 
 type JsonConfig = NonNullable<Parameters<typeof createJsonSchemaTransform>[0]['zodToJsonConfig']>
 
@@ -28,7 +29,9 @@ const tags = [
   { name: 'generations', description: 'Requests for videos, and what became of them.' },
   { name: 'characters', description: 'Identities that appear in prompts as `@name`.' },
   { name: 'usage', description: 'What was paid, and what it would have cost elsewhere.' },
+  { name: 'keys', description: 'Who may call, and what they may do. For keys with the scope admin.' },
   { name: 'comparisons', description: 'The same scenes with one character on several upstreams.' },
+  { name: 'webhooks', description: 'News in both directions, signed as Standard Webhooks say.' },
   {
     name: 'openai',
     description: 'The OpenAI Videos API over the same generations and characters: `baseURL` ends in `/v1`.',
@@ -42,7 +45,9 @@ const tags = [
 
 /** One requirement per scope that opens the route: any of them is enough. */
 function securityOf(access: Access): Array<Record<string, string[]>> {
-  return access === 'public' ? [] : scopesFor[access].map((scope) => ({ key: [scope] }))
+  if (access === 'public') return []
+  if (access === 'signature') return [{ signature: [] }]
+  return scopesFor[access].map((scope) => ({ key: [scope] }))
 }
 
 /** A body that the handler reads itself, as the content map that the route schema cannot express. */
@@ -67,6 +72,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
       info,
       tags,
       servers: [{ url: '/', description: 'This gateway' }],
+      webhooks: outgoingWebhooks,
       components: {
         securitySchemes: {
           key: {
@@ -74,6 +80,13 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
             scheme: 'bearer',
             description:
               'A key of this gateway. What it may do depends on its scopes: generate, read, admin.',
+          },
+          signature: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'webhook-signature',
+            description:
+              'Standard Webhooks: HMAC-SHA256 of id, timestamp and body, with the secret that the sender shares with this gateway.',
           },
         },
       },

@@ -2,13 +2,18 @@ import multipart from '@fastify/multipart'
 import { fastify } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { AuditService } from '../services/audit-service.ts'
 import type { CharacterService } from '../services/characters.ts'
+import type { EstimateService } from '../services/estimates.ts'
 import type { ComparisonService } from '../services/comparisons.ts'
 import type { GenerationService } from '../services/generations.ts'
+import type { KeyService } from '../services/keys.ts'
 import type { MediaIntake } from '../services/media-intake.ts'
 import type { ShareVideo } from '../services/share-video.ts'
 import type { Authenticate, OperationsService } from '../services/operations.ts'
 import type { UsageService } from '../services/usage.ts'
+import type { ReceiveWebhook } from '../services/vendor-webhooks.ts'
+import type { WebhookService } from '../services/webhooks.ts'
 import { guardAccess } from './access.ts'
 import { AccessLog } from './access-log.ts'
 import { answerProblem } from './answer-problem.ts'
@@ -16,28 +21,37 @@ import { createClientErrors } from './client-error.ts'
 import { compatSurface } from './compat/surface.ts'
 import { takeJsonOnly } from './json-body.ts'
 import { boundConnections } from './connections.ts'
+import { defaultFailureRules } from './failed-authentication.ts'
+import type { FailureRules } from './failed-authentication.ts'
 import { createLifetimes } from './lifetimes.ts'
 import { registerOpenApi } from './openapi.ts'
 import { defaultPressure, shedLoad } from './pressure.ts'
 import type { Pressure } from './pressure.ts'
 import { requestId } from './request-id.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { characterBindingsRoutes } from './routes/character-bindings.ts'
 import { characterMediaRoutes } from './routes/character-media.ts'
 import { charactersRoutes } from './routes/characters.ts'
 import { comparisonSheetsRoutes } from './routes/comparison-sheets.ts'
 import { comparisonsRoutes } from './routes/comparisons.ts'
 import { createCharacterRoute } from './routes/create-character.ts'
+import { deliveriesRoutes } from './routes/deliveries.ts'
+import { estimatesRoutes } from './routes/estimates.ts'
 import { generateRoutes } from './routes/generate.ts'
 import { generationEventsRoutes } from './routes/generation-events.ts'
 import { generationMediaRoutes } from './routes/generation-media.ts'
 import { generationsRoutes } from './routes/generations.ts'
 import { healthRoutes } from './routes/health.ts'
+import { keySecretsRoutes } from './routes/key-secrets.ts'
+import { keysRoutes } from './routes/keys.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { openApiRoutes } from './routes/openapi.ts'
 import { sheetsRoutes } from './routes/sheets.ts'
 import { upstreamsRoutes } from './routes/upstreams.ts'
 import { usageRoutes } from './routes/usage.ts'
 import { refuseStrangeRequests } from './strange-requests.ts'
+import { vendorWebhookRoutes } from './routes/vendor-webhooks.ts'
+import { webhookSecretsRoutes } from './routes/webhook-secrets.ts'
 import { closePromptly } from './shutdown.ts'
 import { answerUnmatched } from './unmatched.ts'
 import { validatorCompiler } from './validation.ts'
@@ -79,9 +93,16 @@ export interface ServerDeps {
   comparisons: ComparisonService
   operations: OperationsService
   usage: UsageService
+  estimates: EstimateService
+  keys: KeyService
+  audit: AuditService
   intake: MediaIntake
   shareVideo: ShareVideo
   authenticate: Authenticate
+  failures?: FailureRules
+  onUnknownKeys: (address: string) => void
+  receiveWebhook: ReceiveWebhook
+  webhooks: WebhookService
   logger: FastifyBaseLogger | false
   limits: ServerLimits
   times?: Partial<ServerTimes>
@@ -141,7 +162,18 @@ async function registerForms(app: FastifyInstance, deps: ServerDeps): Promise<vo
 
 /** The HTTP edge over the services. It does not listen: the caller does, and closes it. */
 export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
-  const { generations, characters, comparisons, operations, usage, limits } = deps
+  const {
+    generations,
+    characters,
+    comparisons,
+    operations,
+    usage,
+    estimates,
+    keys,
+    audit,
+    webhooks,
+    limits,
+  } = deps
   const times = { ...defaultTimes, ...deps.times }
   const lifetimes = createLifetimes()
   const app = createApp(deps, times)
@@ -159,7 +191,11 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   takeJsonOnly(app)
   await shedLoad(app, deps.pressure ?? defaultPressure())
   answerUnmatched(app)
-  await guardAccess(app, deps.authenticate)
+  await guardAccess(app, {
+    authenticate: deps.authenticate,
+    failures: deps.failures ?? defaultFailureRules,
+    onUnknownKeys: deps.onUnknownKeys,
+  })
   await registerOpenApi(app)
 
   await registerForms(app, deps)
@@ -177,6 +213,13 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(sheetsRoutes, { comparisons })
   await app.register(upstreamsRoutes, { operations })
   await app.register(usageRoutes, { usage })
+  await app.register(estimatesRoutes, { estimates })
+  await app.register(keysRoutes, { keys })
+  await app.register(keySecretsRoutes, { keys })
+  await app.register(auditRoutes, { audit })
+  await app.register(deliveriesRoutes, { webhooks })
+  await app.register(webhookSecretsRoutes, { webhooks })
+  await app.register(vendorWebhookRoutes, { receiveWebhook: deps.receiveWebhook })
   await app.register(mediaRoutes, { operations })
   await app.register(healthRoutes, { operations })
   await app.register(openApiRoutes)

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../domain/audit.ts'
 import type { Binding } from '../domain/binding.ts'
 import type { Character } from '../domain/character.ts'
 import type { CharacterId } from '../domain/ids.ts'
@@ -12,16 +13,16 @@ export interface CharacterListQuery {
 
 export type BindingKey = Pick<Binding, 'characterId' | 'upstream'>
 
-/** The character registry and its bindings. Every write is durable when its promise resolves. */
+/** The character registry and its bindings. Every write is durable when its promise resolves, with its audit entry. */
 export interface CharacterStore {
-  insert(character: Character): Promise<'inserted' | 'name_taken'>
+  insert(character: Character, audit?: AuditEntry): Promise<'inserted' | 'name_taken'>
   get(id: CharacterId): Promise<Character | null>
   getByName(tenant: string, name: string): Promise<Character | null>
   /** Newest first; `search` matches name and description, case-insensitively. */
   list(query: CharacterListQuery): Promise<Character[]>
-  update(character: Character): Promise<'updated' | 'name_taken' | 'missing'>
+  update(character: Character, audit?: AuditEntry): Promise<'updated' | 'name_taken' | 'missing'>
   /** Removes the character and its bindings. */
-  remove(id: CharacterId): Promise<void>
+  remove(id: CharacterId, audit?: AuditEntry): Promise<void>
   bindings(id: CharacterId): Promise<Binding[]>
   /**
    * Reads, changes and writes one binding in one transaction that no other change of it overlaps. `change` is a pure rule:

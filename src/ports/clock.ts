@@ -1,4 +1,13 @@
-import type { AttemptId, CharacterId, ComparisonId, GenerationId, MediaId } from '../domain/ids.ts'
+import type {
+  AttemptId,
+  AuditId,
+  CharacterId,
+  ComparisonId,
+  GenerationId,
+  KeyId,
+  MediaId,
+  WebhookSecretId,
+} from '../domain/ids.ts'
 
 /** Milliseconds since the epoch. Tests hold their own. */
 export interface Clock {
@@ -11,5 +20,8 @@ export interface Ids {
   attempt(): AttemptId
   character(): CharacterId
   media(): MediaId
+  key(): KeyId
+  audit(): AuditId
   comparison(): ComparisonId
+  webhookSecret(): WebhookSecretId
 }

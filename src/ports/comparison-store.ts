@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../domain/audit.ts'
 import type { CellScore, Comparison } from '../domain/comparison.ts'
 import type { ComparisonId } from '../domain/ids.ts'
 
@@ -7,14 +8,14 @@ export interface StoredComparison {
   version: number
 }
 
-/** Comparisons and what people say of them. Every write is durable when its promise resolves. */
+/** Comparisons and what people say of them. Every write is durable when its promise resolves, with its audit entry. */
 export interface ComparisonStore {
-  insert(comparison: Comparison): Promise<void>
+  insert(comparison: Comparison, audit?: AuditEntry): Promise<void>
   get(id: ComparisonId): Promise<StoredComparison | null>
   /** Takes comparisons whose `dueAt` has come, and keeps others from taking them before `until`. Oldest due first. */
   claimDue(claim: { now: number; until: number; limit: number }): Promise<StoredComparison[]>
   /** Writes the next version, unless somebody else wrote one. */
   save(next: Comparison, version: number): Promise<'saved' | 'conflict'>
   scores(id: ComparisonId): Promise<CellScore[]>
-  putScores(id: ComparisonId, scores: readonly CellScore[]): Promise<void>
+  putScores(id: ComparisonId, scores: readonly CellScore[], audit?: AuditEntry): Promise<void>
 }

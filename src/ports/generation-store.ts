@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../domain/audit.ts'
 import type { Generation, GenerationStatus, LogEntry, LogEntryType } from '../domain/generation.ts'
 import type { AttemptId, CharacterId, GenerationId } from '../domain/ids.ts'
 import type { Json } from '../domain/json.ts'
@@ -37,6 +38,13 @@ export interface InsertLimits {
   maxInFlight: number | null
 }
 
+/** What the audit log is told of an insert, in its transaction. */
+export interface InsertAudit {
+  accepted: AuditEntry
+  /** Told too when the key's commitments of the month come to this much with the insert. */
+  nearBudget: { atMicros: number; entry: AuditEntry } | null
+}
+
 export interface ListQuery {
   tenant: string
   status: GenerationStatus | null
@@ -61,6 +69,12 @@ export interface LiveAttempt {
   upstream: string
 }
 
+/** Where an attempt is found. Its generation is null once that was removed. */
+export interface AttemptPlace {
+  attemptId: AttemptId
+  generationId: GenerationId | null
+}
+
 /** Finished attempts of one upstream over a recent window, without those whose failure says nothing about it. */
 export interface AttemptStatistics {
   upstream: string
@@ -72,7 +86,7 @@ export interface AttemptStatistics {
 
 /**
  * Generations, their attempts, their event log, and idempotency keys. Every write is one transaction and is durable when
- * its promise resolves. Instants are ms since the epoch and come from the caller's clock.
+ * its promise resolves; an audit entry is a part of it and is kept only if the write is. Instants are ms since the epoch and come from the caller's clock.
  */
 export interface GenerationStore {
   insert(
@@ -80,6 +94,7 @@ export interface GenerationStore {
     entries: LogEntry[],
     idempotency: IdempotencyRecord | null,
     limits: InsertLimits,
+    audit?: InsertAudit,
   ): Promise<InsertOutcome>
   /** The record of an idempotency key younger than `since`. */
   findIdempotency(tenant: string, key: string, since: number): Promise<IdempotencyRecord | null>
@@ -98,19 +113,24 @@ export interface GenerationStore {
     version: number,
     entries: LogEntry[],
     lease: { owner: string; release: boolean } | null,
+    audit?: AuditEntry,
   ): Promise<SaveOutcome>
   /** Lets go of a lease without a change. */
   release(id: GenerationId, owner: string): Promise<void>
   renew(ids: GenerationId[], owner: string, leaseUntil: number): Promise<void>
   /** Frees every lease; only for an engine that no other process shares, at start. */
   releaseAll(): Promise<void>
-  remove(id: GenerationId): Promise<void>
+  remove(id: GenerationId, audit?: AuditEntry): Promise<void>
   /** Log records with a higher `seq`, in order. */
   events(id: GenerationId, afterSeq: number, limit: number): Promise<LogRecord[]>
   liveAttempts(): Promise<LiveAttempt[]>
   statistics(since: number): Promise<AttemptStatistics[]>
   /** Whether an attempt of ours already owns this job of an upstream. */
   ownsJob(upstream: string, upstreamId: string): Promise<boolean>
+  /** The attempts of ours that own one of these jobs of an upstream. */
+  ownersOf(upstream: string, upstreamIds: string[]): Promise<AttemptPlace[]>
+  /** Attempts started at or after `since` of which it is unknown whether the upstream took them, newest first. */
+  unknownAttempts(upstream: string, since: number, limit: number): Promise<AttemptPlace[]>
   /** What a key has spent, reserved, and may still come to spend on what is unfinished, since the start of a month. */
   committedMicros(tenant: string, key: string, monthStart: number): Promise<number>
   /** What attempts came to, those of removed generations included. */

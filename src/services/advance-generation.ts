@@ -107,7 +107,7 @@ function awaitUpstream({ clock }: AdvanceDeps, run: Run, attempt: Attempt): Prom
         failure: { code: 'upstream_down', message, fallback: true, retryAfterMs: null },
       })
     case 'unknown':
-      return run.record({ type: 'job_not_found_yet', at, attemptId, absent: false, nextAt })
+      return run.record({ type: 'job_not_found_yet', at, attemptId, absent: false, askedAt: at, nextAt })
     case 'archiving':
       return run.record({ type: 'archive_delayed', at, attemptId, message, gone: false, full: false, nextAt })
     case 'running':
@@ -120,6 +120,7 @@ function awaitUpstream({ clock }: AdvanceDeps, run: Run, attempt: Attempt): Prom
         at,
         attemptId,
         report: { type: 'unreachable', message, retryAfterMs: null },
+        askedAt: at,
         nextAt,
       })
   }

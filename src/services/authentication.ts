@@ -1,20 +1,63 @@
-import { hash, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import type { Client } from '../domain/client.ts'
+import { clientOfKey, opens } from '../domain/gateway-key.ts'
+import type { GatewayKey, KeySecret } from '../domain/gateway-key.ts'
+import type { Clock } from '../ports/clock.ts'
+import { hashOf } from './key-secret.ts'
 import type { Authenticate } from './operations.ts'
 
-/** Knows the configured keys by their hashes only, and compares with every one of them whichever matches. */
-export function createAuthenticate(keys: ReadonlyArray<{ client: Client; key: string }>): Authenticate {
-  const known = keys.map(({ client, key }) => ({ client, hash: hashOf(key) }))
-  return (token) => {
-    const asked = hashOf(token)
-    let found: Client | null = null
-    for (const candidate of known) {
-      if (timingSafeEqual(candidate.hash, asked)) found = candidate.client
-    }
-    return found
-  }
+/** Every secret that lets somebody in, by its hash only. */
+export interface Keyring {
+  authenticate: Authenticate
+  /** From now on these are the keys of the configuration. */
+  replaceFixed(keys: ReadonlyArray<{ client: Client; key: string }>): void
+  /** Takes a key as it is now: what opened it before and does not any more is forgotten. */
+  put(key: GatewayKey): void
 }
 
-function hashOf(key: string): Buffer {
-  return hash('sha256', key, 'buffer')
+interface Lock {
+  client: Client
+  /** Null for a key of the configuration, which is valid as long as it stands there. */
+  made: { key: GatewayKey; secret: KeySecret } | null
+}
+
+/**
+ * Secrets are found by a hash that is keyed with a random value of this process: how long a look-up takes tells nothing
+ * about a secret, because nobody outside can say which hash his guess has here.
+ */
+export function createKeyring(
+  configured: ReadonlyArray<{ client: Client; key: string }>,
+  clock: Clock,
+): Keyring {
+  const blind = randomBytes(32)
+  const placeOf = (secretHash: string): string =>
+    createHmac('sha256', blind).update(secretHash).digest('base64')
+  const fixedLocks = (keys: typeof configured): Map<string, Lock> =>
+    new Map(keys.map(({ client, key }) => [placeOf(hashOf(key)), { client, made: null }]))
+  const locks = new Map<string, Lock>()
+  let fixed = fixedLocks(configured)
+  const places = new Map<GatewayKey['id'], string[]>()
+
+  return {
+    authenticate(token) {
+      const place = placeOf(hashOf(token))
+      const lock = fixed.get(place) ?? locks.get(place)
+      if (lock === undefined) return null
+      const { client, made } = lock
+      return made === null || opens(made.key, made.secret, clock.now()) ? client : null
+    },
+    replaceFixed(keys) {
+      fixed = fixedLocks(keys)
+    },
+    put(key) {
+      for (const place of places.get(key.id) ?? []) locks.delete(place)
+      const client = clientOfKey(key)
+      const own = key.secrets.map((secret) => ({ place: placeOf(secret.hash), made: { key, secret } }))
+      for (const { place, made } of own) locks.set(place, { client, made })
+      places.set(
+        key.id,
+        own.map(({ place }) => place),
+      )
+    },
+  }
 }

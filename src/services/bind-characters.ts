@@ -42,13 +42,18 @@ export interface BindingDeps {
   directory: UpstreamDirectory
   clock: Clock
   logger: Logger
-  /** See `BindingRules`. */
-  unknownHoldMs: number
+  /** See `BindingRules`. May change at any time. */
+  routing: { readonly unknownHoldMs: number }
 }
 
 export function createBindings(deps: BindingDeps): Bindings {
   const { characters, directory, clock } = deps
-  const rules: BindingRules = { holdMs: deps.unknownHoldMs, makingMs }
+  const rules: BindingRules = {
+    get holdMs() {
+      return deps.routing.unknownHoldMs
+    },
+    makingMs,
+  }
   const desk = createBindingDesk({ ...deps, rules })
   const newClaim = () => ({ at: clock.now(), claim: randomUUID(), dueAt: clock.now() + bindingLeaseMs })
 

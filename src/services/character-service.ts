@@ -4,16 +4,18 @@ import type { Client } from '../domain/client.ts'
 import { isCharacterId } from '../domain/ids.ts'
 import type { MediaId } from '../domain/ids.ts'
 import { Problem } from '../domain/problem.ts'
+import type { AuditLog } from '../ports/audit-log.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
 import type { MediaArchive, MediaInfo } from '../ports/media-archive.ts'
 import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
+import { auditEntry } from './audit-entry.ts'
 import type { Bindings } from './bind-characters.ts'
 import type { CharacterSources } from './character-sources.ts'
 import type { CharacterInput, CharacterService, CharacterWithBindings } from './characters.ts'
-import { refusedMedia, storageFull } from './media-intake.ts'
 import type { MediaIntake, StoredMedia } from './media-intake.ts'
+import { cutClip, obtainClip } from './obtain-clip.ts'
 
 export interface CharacterServiceDeps {
   characters: CharacterStore
@@ -23,13 +25,10 @@ export interface CharacterServiceDeps {
   directory: UpstreamDirectory
   bindings: Bindings
   characterSources: CharacterSources
+  audit: AuditLog
   clock: Clock
   ids: Ids
 }
-
-const cutMs = 60_000
-/** Containers state durations rounded to a frame. */
-const endSlackSeconds = 0.05
 
 export function createCharacterService(deps: CharacterServiceDeps): CharacterService {
   const { characters, archive, clock } = deps
@@ -58,17 +57,19 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
         description: description ?? character.description,
         updatedAt: clock.now(),
       }
-      const outcome = await characters.update(changed)
+      const audit = auditEntry(deps, client, 'character.updated', character.id, { name: changed.name })
+      const outcome = await characters.update(changed, audit)
       if (outcome === 'name_taken') throw taken(changed.name)
       if (outcome === 'missing') throw notFound()
       return withBindings(changed)
     },
     async remove(client, idOrName) {
       const character = await ownCharacter(deps, client, idOrName)
+      const audit = auditEntry(deps, client, 'character.deleted', character.id, { name: character.name })
       // Files first: if the process dies in between, the record still names them, and the call can be repeated.
       for (const { spec } of deps.directory.all()) await deps.characterSources.forget(spec, character)
       await archive.remove(character.clip.mediaId)
-      await characters.remove(character.id)
+      await characters.remove(character.id, audit)
     },
     async clip(client, idOrName) {
       const { clip } = await ownCharacter(deps, client, idOrName)
@@ -86,7 +87,11 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
     },
     async bind(client, idOrName, upstreams) {
       const character = await ownCharacter(deps, client, idOrName)
-      for (const upstream of bindable(deps, client, upstreams)) {
+      const chosen = bindable(deps, client, upstreams)
+      // Before the first call: some upstreams charge for a character, whatever becomes of this process.
+      const asked = { upstreams: chosen.map(({ spec }) => spec.id) }
+      await deps.audit.append(auditEntry(deps, client, 'character.bind_asked', character.id, asked))
+      for (const upstream of chosen) {
         await deps.bindings.make(upstream, character)
       }
       return withBindings(character)
@@ -114,6 +119,7 @@ function bindable(
   const chosen = directory
     .all()
     .filter(({ spec }) => spec.characters === 'native' && client.allow.includes(spec.kind))
+    .filter(({ spec }) => client.allowUpstreams?.includes(spec.id) ?? true)
     .filter(({ spec }) => upstreams?.includes(spec.id) ?? true)
   const unknown = upstreams?.find((id) => !chosen.some(({ spec }) => spec.id === id))
   if (unknown === undefined) return chosen
@@ -148,63 +154,14 @@ async function createCharacter(
       createdAt: now,
       updatedAt: now,
     }
-    if ((await characters.insert(character)) === 'name_taken') throw taken(input.name)
+    const audit = auditEntry(deps, client, 'character.created', character.id, { name: character.name })
+    if ((await characters.insert(character, audit)) === 'name_taken') throw taken(input.name)
     return { character, bindings: [] }
   } catch (error) {
     // Nothing is stored half: the clip of a request that came to nothing goes too.
     if (stored !== null) await archive.remove(stored.mediaId)
     throw error
   }
-}
-
-/** The source clip in the archive, under an id of the character's own. */
-async function obtainClip(
-  { generations, archive, intake, ids }: CharacterServiceDeps,
-  client: Client,
-  { source }: CharacterInput,
-): Promise<StoredMedia> {
-  switch (source.type) {
-    case 'upload':
-      return source.stored
-    case 'url':
-      return intake.fromUrl(source.url, ['video'], '/video_url')
-    case 'generation': {
-      const generation = (await generations.get(source.generationId))?.generation
-      if (generation?.tenant !== client.tenant) {
-        throw faulty('not_found', '/generation_id', 'There is no such generation.')
-      }
-      const { video } = generation
-      if (video === null) throw faulty('video_not_ready', '/generation_id', 'This generation has no video.')
-      const mediaId = ids.media()
-      const outcome = await archive.copy(video.mediaId, mediaId)
-      if (outcome === 'no_space') throw storageFull()
-      if (outcome === 'missing') {
-        throw faulty('video_gone', '/generation_id', 'The video of this generation is no longer kept.')
-      }
-      return { mediaId, info: { ...video, kind: 'video' } }
-    }
-  }
-}
-
-async function cutClip(
-  { archive, ids }: CharacterServiceDeps,
-  stored: StoredMedia,
-  span: CharacterInput['clip'],
-): Promise<StoredMedia> {
-  if (span === null) return stored
-  const seconds = stored.info.durationSeconds ?? 0
-  if (span.start >= span.end || span.end > seconds + endSlackSeconds) {
-    throw faulty(
-      'validation_failed',
-      '/clip',
-      `The span must lie within the ${seconds.toFixed(2)} s of the video.`,
-    )
-  }
-  const mediaId = ids.media()
-  const outcome = await archive.cut(stored.mediaId, mediaId, span, AbortSignal.timeout(cutMs))
-  if (outcome.type !== 'stored') throw refusedMedia(outcome, { pointer: '/clip', from: 'upload' })
-  await archive.remove(stored.mediaId)
-  return { mediaId, info: outcome.info }
 }
 
 function notFound(): Problem {

@@ -5,6 +5,8 @@ import { Problem } from '../domain/problem.ts'
 import type { ComparisonStore } from '../ports/comparison-store.ts'
 import type { FrameGallery } from '../ports/frame-gallery.ts'
 import type { SheetLinks } from '../ports/sheet-links.ts'
+import { auditEntry } from './audit-entry.ts'
+import type { Actor } from './audit-entry.ts'
 import type { ComparisonService, ComparisonView, ScoreInput, SheetPictures } from './comparisons.ts'
 import { contactSheetOf } from './contact-sheet.ts'
 import { planComparison } from './plan-comparison.ts'
@@ -53,7 +55,7 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
   const draw = async (comparison: Comparison): Promise<Uint8Array> =>
     gallery.draw(contactSheetOf(comparison, await comparisons.scores(comparison.id)))
 
-  async function score(comparison: Comparison, rater: string, scores: ScoreInput[]): Promise<void> {
+  const score = async (actor: Actor, comparison: Comparison, rater: string, scores: ScoreInput[]) => {
     for (const [index, { generationId }] of scores.entries()) {
       const cell = comparison.cells.find((each) => each.generationId === generationId)
       if (cell?.state === 'delivered') continue
@@ -64,29 +66,36 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
       })
     }
     const at = clock.now()
+    const said = { rater, videos: scores.length }
     await comparisons.putScores(
       comparison.id,
       scores.map((given) => ({ ...given, rater, at })),
+      auditEntry(deps, actor, 'comparison.scored', comparison.id, said),
     )
   }
 
   return {
     async create(client, input) {
       const comparison = await planComparison(deps, client, input)
-      await comparisons.insert(comparison)
+      const { id, character, upstreams, maxCostMicros } = comparison
+      const said = { character: character.name, upstreams, max_cost_micros: maxCostMicros }
+      await comparisons.insert(comparison, auditEntry(deps, client, 'comparison.created', id, said))
       return viewOf(comparison)
     },
     get: async (client, id) => viewOf(await own(client, id)),
     async score(client, id, rater, scores) {
       const comparison = await own(client, id)
-      await score(comparison, rater, scores)
+      await score(client, comparison, rater, scores)
       return viewOf(comparison)
     },
     sheet: async (client, id) => orBusy(picturesOf(await own(client, id))),
     sheetPng: async (client, id) => orBusy(draw(await own(client, id))),
     sharedSheet: async (token) => orBusy(picturesOf(await shared(token))),
     sharedSheetPng: async (token) => orBusy(draw(await shared(token))),
-    scoreShared: async (token, rater, scores) => score(await shared(token), rater, scores),
+    async scoreShared(token, rater, scores, origin) {
+      const comparison = await shared(token)
+      await score({ tenant: comparison.tenant, origin }, comparison, rater, scores)
+    },
   }
 }
 

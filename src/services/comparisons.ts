@@ -1,4 +1,4 @@
-import type { Client } from '../domain/client.ts'
+import type { Client, Origin } from '../domain/client.ts'
 import type { CellScore, Comparison } from '../domain/comparison.ts'
 import type { ComparisonId, GenerationId } from '../domain/ids.ts'
 import type { Shape, Size } from '../domain/upstream.ts'
@@ -45,5 +45,5 @@ export interface ComparisonService {
   /** The same behind a signed link, for whoever has it. */
   sharedSheet(token: string): Promise<SheetPictures>
   sharedSheetPng(token: string): Promise<Uint8Array>
-  scoreShared(token: string, rater: string, scores: ScoreInput[]): Promise<void>
+  scoreShared(token: string, rater: string, scores: ScoreInput[], origin: Origin): Promise<void>
 }

@@ -8,6 +8,7 @@ import { inputMediaOf } from '../domain/request.ts'
 import { transition } from '../domain/transition.ts'
 import type { EventBus } from '../ports/event-bus.ts'
 import type { Stored } from '../ports/generation-store.ts'
+import { auditEntry } from './audit-entry.ts'
 import { awaitNews } from './await-news.ts'
 import { followEvents } from './follow-events.ts'
 import type { GenerationService } from './generations.ts'
@@ -60,7 +61,7 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
       // Files first: if the process dies in between, the record still names them, and the call can be repeated.
       if (generation.video !== null) await archive.remove(generation.video.mediaId)
       for (const mediaId of inputMediaOf(generation.request)) await archive.remove(mediaId)
-      await store.remove(id)
+      await store.remove(id, auditEntry(deps, client, 'generation.deleted', id))
     },
     events: (client, id, afterSeq, signal) =>
       followEvents({ store, bus }, async () => (await own(client, id)).generation, id, afterSeq, signal),
@@ -118,7 +119,8 @@ async function cancelGeneration(
       type: 'cancel_requested',
       at: clock.now(),
     })
-    const outcome = await store.save(next, version, entries, null)
+    const audit = auditEntry(deps, client, 'generation.cancelled', id)
+    const outcome = await store.save(next, version, entries, null, audit)
     if (outcome === 'missing') throw notFound()
     if (outcome === 'saved') {
       gate.observe(next)

@@ -1,4 +1,5 @@
 import type { Client } from '../domain/client.ts'
+import type { WebhookEvent } from '../domain/delivery.ts'
 import type { Generation, GenerationStatus, VideoAsset } from '../domain/generation.ts'
 import type { GenerationId, MediaId } from '../domain/ids.ts'
 import type { RoutePlan } from '../domain/plan.ts'
@@ -32,6 +33,8 @@ export interface GenerationInput {
     deadlineMs: number | null
   }
   webhookUrl: string | null
+  /** What it is told; empty for nothing. */
+  webhookEvents: WebhookEvent[] | null
   metadata: Record<string, string>
 }
 

@@ -72,6 +72,7 @@ export function cellRequest(
       deadlineMs: null,
     },
     webhookUrl: null,
+    webhookEvents: null,
     metadata,
   }
 }

@@ -24,6 +24,8 @@ export async function planRoute(
   const decision = route({ ...routeRequestOf(request, standing), referenceKind }, deps.gate.views(), {
     ...request.routing,
     allow: client.allow,
+    allowUpstreams: client.allowUpstreams,
+    allowModels: client.allowModels,
     budgetLeftMicros,
   })
   if (decision.type === 'plan') {

@@ -1,4 +1,5 @@
 import type { Client } from '../domain/client.ts'
+import { usualEvents } from '../domain/delivery.ts'
 import { isCharacterId } from '../domain/ids.ts'
 import type { GenerationId } from '../domain/ids.ts'
 import { Problem } from '../domain/problem.ts'
@@ -7,6 +8,7 @@ import { renderedOn } from '../domain/rendered-on.ts'
 import type { CharacterUse, GenerationRequest, Reference, RoutingPolicy } from '../domain/request.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
+import type { CheckWebhook } from './check-webhook.ts'
 import type { GenerationInput } from './generations.ts'
 import type { MediaIntake } from './media-intake.ts'
 import { resolveSource } from './resolve-source.ts'
@@ -25,19 +27,17 @@ const defaultDurationSeconds = 10
 
 /** A caller's input as a complete request, still without its reference: mentions become characters, silence becomes defaults. */
 export async function resolveRequest(
-  deps: { characters: CharacterStore; store: GenerationStore; defaults: RequestDefaults },
+  deps: {
+    characters: CharacterStore
+    store: GenerationStore
+    defaults: RequestDefaults
+    checkWebhook: CheckWebhook
+  },
   client: Client,
   input: GenerationInput,
 ): Promise<GenerationRequest> {
   const { defaults } = deps
   const { routing } = input
-  if (input.webhookUrl !== null) {
-    throw new Problem('validation_failed', 'This gateway does not deliver webhooks yet.', {
-      faults: [
-        { pointer: '/webhook_url', detail: 'not available; follow GET /generations/{id}/events instead' },
-      ],
-    })
-  }
   const from = input.source && (await resolveSource(deps.store, client, input.source))
   return {
     prompt: input.prompt,
@@ -58,7 +58,7 @@ export async function resolveRequest(
       maxCostMicros: routing.maxCostMicros,
       deadlineMs: routing.deadlineMs ?? defaults.deadlineMs,
     },
-    webhookUrl: null,
+    ...(await webhookOf(deps.checkWebhook, client, input)),
     metadata: input.metadata,
   }
 }
@@ -92,6 +92,24 @@ async function preferenceOf(
   }
   const upstream = renderedOn(generation)
   return upstream === null ? null : { generation: id, upstream }
+}
+
+/** Where the caller is told, and what: as asked, else as the key is configured. */
+async function webhookOf(
+  checkWebhook: CheckWebhook,
+  client: Client,
+  { webhookUrl: asked, webhookEvents: events }: GenerationInput,
+): Promise<Pick<GenerationRequest, 'webhookUrl' | 'webhookEvents'>> {
+  const url = asked ?? client.webhookUrl
+  if (url === null && events !== null) {
+    const detail = 'needs a webhook_url'
+    throw new Problem('validation_failed', `webhook_events ${detail}.`, {
+      faults: [{ pointer: '/webhook_events', detail }],
+    })
+  }
+  if (url === null || events?.length === 0) return { webhookUrl: null, webhookEvents: [] }
+  await checkWebhook(client.tenant, url)
+  return { webhookUrl: url, webhookEvents: events ?? [...usualEvents] }
 }
 
 async function charactersOf(store: CharacterStore, client: Client, prompt: string): Promise<CharacterUse[]> {

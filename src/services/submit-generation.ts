@@ -5,10 +5,16 @@ import type { GenerationId } from '../domain/ids.ts'
 import type { RoutePlan } from '../domain/plan.ts'
 import { Problem } from '../domain/problem.ts'
 import type { GenerationRequest } from '../domain/request.ts'
+import type { AuditLog } from '../ports/audit-log.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
 import type { GenerationStore, InsertOutcome } from '../ports/generation-store.ts'
+import type { Logger } from '../ports/logger.ts'
 import type { MediaArchive } from '../ports/media-archive.ts'
+import { auditEntry } from './audit-entry.ts'
+import { createBudgetWatch } from './budget-watch.ts'
+import type { BudgetWatch } from './budget-watch.ts'
+import type { CheckWebhook } from './check-webhook.ts'
 import type { GenerationInput, GenerationService, IdempotencyInput, Submitted } from './generations.ts'
 import type { MediaIntake } from './media-intake.ts'
 import { planRoute } from './plan-route.ts'
@@ -23,19 +29,24 @@ export interface SubmitGenerationDeps {
   gate: UpstreamGate
   intake: MediaIntake
   archive: MediaArchive
+  audit: AuditLog
   clock: Clock
   ids: Ids
+  logger: Logger
   defaults: RequestDefaults
+  checkWebhook: CheckWebhook
   /** Called once a change is durable that gives the workers something to do. */
   onWork: () => void
 }
 
 const idempotencyMs = 24 * 3600_000
 
+type Deps = SubmitGenerationDeps & { budget: BudgetWatch }
 type Render = (generation: Generation) => string
 
 /** Accepts requests: resolves what they mention, plans their route, and stores them before anything is answered. */
-export function createSubmitGeneration(deps: SubmitGenerationDeps): GenerationService['submit'] {
+export function createSubmitGeneration(outer: SubmitGenerationDeps): GenerationService['submit'] {
+  const deps: Deps = { ...outer, budget: createBudgetWatch(outer) }
   const { store, clock } = deps
   const running = new Set<string>()
 
@@ -68,7 +79,7 @@ export function createSubmitGeneration(deps: SubmitGenerationDeps): GenerationSe
 }
 
 async function accept(
-  deps: SubmitGenerationDeps,
+  deps: Deps,
   client: Client,
   input: GenerationInput,
   idempotency: IdempotencyInput | null,
@@ -76,7 +87,10 @@ async function accept(
 ): Promise<Submitted> {
   const resolved = await resolveRequest(deps, client, input)
   const referenceKind = input.reference?.kind ?? null
-  const plan = await planRoute(deps, client, resolved, referenceKind)
+  const plan = await planRoute(deps, client, resolved, referenceKind).catch(async (error: unknown) => {
+    if (error instanceof Problem && error.code === 'budget_exceeded') await deps.budget.exhausted(client)
+    throw error
+  })
   // Fetched only once everything else is known to be right; from here on a failure takes it back.
   const reference = await resolveReference(deps.intake, input.reference)
   const source = resolved.source && (await keepSource(deps, resolved.source))
@@ -103,19 +117,21 @@ async function accept(
     return { type: 'accepted', generation }
   }
   await discard()
+  if (outcome.type === 'over_budget') await deps.budget.exhausted(client)
   if (outcome.type === 'key_used' && idempotency !== null) return replay(outcome, idempotency)
   throw refusalOf(outcome)
 }
 
 function insert(
-  { store }: SubmitGenerationDeps,
+  deps: Deps,
   client: Client,
   generation: Generation,
   idempotency: IdempotencyInput | null,
   render: Render,
 ): Promise<InsertOutcome> {
-  const { createdAt } = generation
-  return store.insert(
+  const { id, createdAt, request, plan } = generation
+  const said = { model: request.model, worst_case_micros: plan.worstCaseCostMicros }
+  return deps.store.insert(
     generation,
     [{ type: 'generation.queued', at: createdAt, data: {} }],
     idempotency && { ...idempotency, response: render(generation) },
@@ -123,6 +139,10 @@ function insert(
       monthStart: monthStart(createdAt),
       monthlyBudgetMicros: client.monthlyBudgetMicros,
       maxInFlight: client.maxInFlight,
+    },
+    {
+      accepted: auditEntry(deps, client, 'generation.created', id, said),
+      nearBudget: deps.budget.nearBudget(client),
     },
   )
 }
@@ -139,6 +159,8 @@ function newGeneration(
     tenant: client.tenant,
     key: client.key,
     allow: client.allow,
+    allowUpstreams: client.allowUpstreams,
+    allowModels: client.allowModels,
     status: 'queued',
     progress: 0,
     request,

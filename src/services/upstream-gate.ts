@@ -32,11 +32,16 @@ export function createUpstreamGate(deps: {
   clock: Clock
 }): UpstreamGate {
   const { directory, store, clock } = deps
-  const held = new Map(directory.all().map(({ spec }) => [spec.id, new Set<AttemptId>()]))
-  const creates = new Map<string, number>()
-  const polls = new Map<string, number>()
+  const held = new Map<string, Set<AttemptId>>()
   let statistics = new Map<string, AttemptStatistics>()
   let refreshedAt = 0
+
+  /** Of any upstream that ever had an attempt: one that is configured anew finds what is still under way there. */
+  function heldAt(upstream: string): Set<AttemptId> {
+    const found = held.get(upstream) ?? new Set()
+    held.set(upstream, found)
+    return found
+  }
 
   async function refresh(): Promise<void> {
     const now = clock.now()
@@ -62,7 +67,7 @@ export function createUpstreamGate(deps: {
 
   return {
     async start() {
-      for (const { id, upstream } of await store.liveAttempts()) held.get(upstream)?.add(id)
+      for (const { id, upstream } of await store.liveAttempts()) heldAt(upstream).add(id)
       await refresh()
     },
     views() {
@@ -75,31 +80,33 @@ export function createUpstreamGate(deps: {
       return upstream && viewOf(upstream)
     },
     hold(upstream, attempt) {
-      held.get(upstream)?.add(attempt)
+      heldAt(upstream).add(attempt)
     },
     drop(upstream, attempt) {
       held.get(upstream)?.delete(attempt)
     },
     observe(generation) {
       for (const attempt of generation.attempts) {
-        if (takesSlot(generation, attempt)) held.get(attempt.upstream)?.add(attempt.id)
+        if (takesSlot(generation, attempt)) heldAt(attempt.upstream).add(attempt.id)
         else held.get(attempt.upstream)?.delete(attempt.id)
       }
     },
-    admitCreate: (spec) =>
-      spec.createsPerMinute === null
-        ? null
-        : take(
-            creates,
-            spec.id,
-            clock.now(),
-            60_000 / spec.createsPerMinute,
-            Math.ceil(spec.createsPerMinute / 60),
-          ),
-    admitPoll: (spec) =>
-      spec.pollsPerSecond === null
-        ? null
-        : take(polls, spec.id, clock.now(), 1000 / spec.pollsPerSecond, Math.ceil(spec.pollsPerSecond)),
+    ...createRates(clock),
+  }
+}
+
+function createRates(clock: Clock): Pick<UpstreamGate, 'admitCreate' | 'admitPoll'> {
+  const creates = new Map<string, number>()
+  const polls = new Map<string, number>()
+  return {
+    admitCreate({ id, createsPerMinute: rate }) {
+      if (rate === null) return null
+      return take(creates, id, clock.now(), 60_000 / rate, Math.ceil(rate / 60))
+    },
+    admitPoll({ id, pollsPerSecond: rate }) {
+      if (rate === null) return null
+      return take(polls, id, clock.now(), 1000 / rate, Math.ceil(rate))
+    },
   }
 }
 

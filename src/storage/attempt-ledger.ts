@@ -2,9 +2,9 @@ import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import { neutralFailures } from '../domain/failure.ts'
 import type { Generation } from '../domain/generation.ts'
-import type { AttemptStatistics, LiveAttempt } from '../ports/generation-store.ts'
+import type { AttemptPlace, AttemptStatistics, LiveAttempt } from '../ports/generation-store.ts'
 import type { Database } from './database.ts'
-import { attemptId } from './generation-document.ts'
+import { attemptId, generationId } from './generation-document.ts'
 import { attemptRow } from './generation-rows.ts'
 import { prepareQuery } from './prepared-query.ts'
 import type { AttemptsTable, Schema } from './schema.ts'
@@ -31,6 +31,11 @@ const mutable = [
 
 const liveAttempt: z.ZodType<LiveAttempt> = z.object({ id: attemptId, upstream: z.string() })
 
+const attemptPlace: z.ZodType<AttemptPlace> = z.object({
+  attemptId,
+  generationId: generationId.nullable(),
+})
+
 const statisticsRow: z.ZodType<AttemptStatistics> = z.object({
   upstream: z.string(),
   succeeded: z.number(),
@@ -44,6 +49,8 @@ export interface AttemptLedger {
   liveAttempts: () => Promise<LiveAttempt[]>
   statistics: (since: number) => Promise<AttemptStatistics[]>
   ownsJob: (upstream: string, upstreamId: string) => Promise<boolean>
+  ownersOf: (upstream: string, upstreamIds: string[]) => Promise<AttemptPlace[]>
+  unknownAttempts: (upstream: string, since: number, limit: number) => Promise<AttemptPlace[]>
 }
 
 export function createAttemptLedger({ read }: Database): AttemptLedger {
@@ -83,6 +90,30 @@ export function createAttemptLedger({ read }: Database): AttemptLedger {
         .limit(1)
         .executeTakeFirst()
       return row !== undefined
+    },
+    async ownersOf(upstream, upstreamIds) {
+      if (upstreamIds.length === 0) return []
+      const rows = await read
+        .selectFrom('attempts')
+        .select(['id as attemptId', 'generation_id as generationId'])
+        .where('upstream', '=', upstream)
+        .where('upstream_id', 'in', upstreamIds)
+        .orderBy('id')
+        .execute()
+      return z.array(attemptPlace).parse(rows)
+    },
+    async unknownAttempts(upstream, since, limit) {
+      const rows = await read
+        .selectFrom('attempts')
+        .select(['id as attemptId', 'generation_id as generationId'])
+        .where(live)
+        .where('upstream', '=', upstream)
+        .where('state', '=', 'unknown')
+        .where('started_at', '>=', since)
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute()
+      return z.array(attemptPlace).parse(rows)
     },
   }
 }

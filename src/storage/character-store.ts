@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { Character } from '../domain/character.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
+import { prepareAppendAudit } from './audit-log.ts'
 import { createBindings } from './character-bindings.ts'
 import { characterRow, parseCharacter, searchable } from './character-rows.ts'
 import type { Database } from './database.ts'
@@ -9,9 +10,10 @@ import type { Schema } from './schema.ts'
 /** Characters as one JSON document each, found by id, by name in a tenant, or by text. */
 export function createCharacterStore(database: Database): CharacterStore {
   const { read, write } = database
+  const appendAudit = prepareAppendAudit(read)
   return {
     ...createBindings(database),
-    insert: (character) =>
+    insert: (character, audit) =>
       write(async (transaction) => {
         const row = await transaction
           .insertInto('characters')
@@ -19,7 +21,9 @@ export function createCharacterStore(database: Database): CharacterStore {
           .onConflict((conflict) => conflict.columns(['tenant', 'name']).doNothing())
           .returning('id')
           .executeTakeFirst()
-        return row ? 'inserted' : 'name_taken'
+        if (row === undefined) return 'name_taken'
+        if (audit !== undefined) await appendAudit(transaction, audit)
+        return 'inserted'
       }),
     async get(id) {
       const row = await read.selectFrom('characters').select('doc').where('id', '=', id).executeTakeFirst()
@@ -46,10 +50,21 @@ export function createCharacterStore(database: Database): CharacterStore {
         .execute()
       return rows.map(({ doc }) => parseCharacter(doc))
     },
-    update: (character) => write((transaction) => update(transaction, character)),
-    async remove(id) {
-      await write((transaction) => transaction.deleteFrom('characters').where('id', '=', id).execute())
-    },
+    update: (character, audit) =>
+      write(async (transaction) => {
+        const outcome = await update(transaction, character)
+        if (outcome === 'updated' && audit !== undefined) await appendAudit(transaction, audit)
+        return outcome
+      }),
+    remove: (id, audit) =>
+      write(async (transaction) => {
+        const removed = await transaction
+          .deleteFrom('characters')
+          .where('id', '=', id)
+          .returning('id')
+          .executeTakeFirst()
+        if (removed !== undefined && audit !== undefined) await appendAudit(transaction, audit)
+      }),
   }
 }
 

@@ -26,13 +26,18 @@ export const comparisonDocument: z.ZodType<Comparison> = z.object({
   id: z.templateLiteral(['cmp_', z.string()]),
   tenant: z.string(),
   client: z.object({
+    keyId: z.templateLiteral(['key_', z.string()]).default('key_'),
     tenant: z.string(),
     key: z.string(),
     scopes: z.array(z.enum(['generate', 'read', 'admin'])),
     allow: z.array(z.enum(['official', 'reverse', 'self_hosted'])),
+    allowUpstreams: z.array(z.string()).nullable().default(null),
+    allowModels: z.array(z.string()).nullable().default(null),
+    origin: z.object({ address: z.string(), requestId: z.string() }).exactOptional(),
     monthlyBudgetMicros: z.number().nullable(),
     requestsPerMinute: z.number().nullable(),
     maxInFlight: z.number().nullable(),
+    webhookUrl: z.string().nullable().default(null),
   }),
   character: z.object({
     id: z.templateLiteral(['char_', z.string()]),

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import type { CellScore, Comparison } from '../domain/comparison.ts'
 import type { ComparisonStore } from '../ports/comparison-store.ts'
+import { prepareAppendAudit } from './audit-log.ts'
 import { comparisonDocument } from './comparison-document.ts'
 import type { Database } from './database.ts'
 import type { ComparisonsTable } from './schema.ts'
@@ -21,15 +22,16 @@ const scoreRow = z
 
 /** Comparisons as one JSON document each; opinions as rows, so that two people never overwrite each other's. */
 export function createComparisonStore({ read, write }: Database): ComparisonStore {
+  const appendAudit = prepareAppendAudit(read)
   return {
-    async insert(comparison) {
-      await write((transaction) =>
-        transaction
+    insert: (comparison, audit) =>
+      write(async (transaction) => {
+        await transaction
           .insertInto('comparisons')
           .values({ ...columnsOf(comparison), version: 1 })
-          .execute(),
-      )
-    },
+          .execute()
+        if (audit !== undefined) await appendAudit(transaction, audit)
+      }),
     async get(id) {
       const row = await read
         .selectFrom('comparisons')
@@ -81,7 +83,7 @@ export function createComparisonStore({ read, write }: Database): ComparisonStor
         .execute()
       return z.array(scoreRow).parse(rows)
     },
-    async putScores(id, scores) {
+    async putScores(id, scores, audit) {
       await write(async (transaction) => {
         for (const { generationId, rater, ...opinion } of scores) {
           await transaction
@@ -92,6 +94,7 @@ export function createComparisonStore({ read, write }: Database): ComparisonStor
             )
             .execute()
         }
+        if (audit !== undefined) await appendAudit(transaction, audit)
       })
     },
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Attempt, Generation, LogEntryType } from '../domain/generation.ts'
+import type { Attempt, Generation, GenerationStatus } from '../domain/generation.ts'
 import type { Candidate, RoutePlan } from '../domain/plan.ts'
 import { json, mediaId, requestDocument, size } from './request-document.ts'
 
@@ -12,6 +12,15 @@ const instant = z.number().nullable()
 export const upstreamKind = z.enum(['official', 'reverse', 'self_hosted'])
 const fidelity = z.enum(['native', 'reference']).nullable()
 export const attemptId = z.templateLiteral(['att_', z.string()])
+export const generationId = z.templateLiteral(['gen_', z.string()])
+
+export const generationStatus: z.ZodType<GenerationStatus> = z.enum([
+  'queued',
+  'in_progress',
+  'completed',
+  'failed',
+  'cancelled',
+])
 
 const candidate: z.ZodType<Candidate> = z.object({
   upstream: z.string(),
@@ -123,11 +132,13 @@ const attempt: z.ZodType<Attempt> = z.object({
 })
 
 export const generationDocument: z.ZodType<Generation> = z.object({
-  id: z.templateLiteral(['gen_', z.string()]),
+  id: generationId,
   tenant: z.string(),
   key: z.string(),
   allow: z.array(upstreamKind),
-  status: z.enum(['queued', 'in_progress', 'completed', 'failed', 'cancelled']),
+  allowUpstreams: z.array(z.string()).nullable().default(null),
+  allowModels: z.array(z.string()).nullable().default(null),
+  status: generationStatus,
   progress: z.number(),
   request: requestDocument,
   plan,
@@ -181,24 +192,3 @@ export const generationDocument: z.ZodType<Generation> = z.object({
   nextAttemptAt: instant,
   dueAt: instant,
 })
-
-export const logEntryType: z.ZodType<LogEntryType> = z.enum([
-  'generation.queued',
-  'generation.warning',
-  'generation.completed',
-  'generation.failed',
-  'generation.cancelled',
-  'generation.late_video',
-  'generation.video_expired',
-  'attempt.started',
-  'attempt.rebinding',
-  'attempt.submitting',
-  'attempt.accepted',
-  'attempt.progress',
-  'attempt.unknown',
-  'attempt.abandoned',
-  'attempt.archiving',
-  'attempt.succeeded',
-  'attempt.failed',
-  'attempt.settled',
-])

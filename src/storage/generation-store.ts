@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Generation } from '../domain/generation.ts'
 import type { GenerationStore, ListQuery } from '../ports/generation-store.ts'
 import { createAttemptLedger } from './attempt-ledger.ts'
+import { prepareAppendAudit } from './audit-log.ts'
 import { createClaims } from './claims.ts'
 import type { Database } from './database.ts'
 import { createEventLog } from './event-log.ts'
@@ -23,6 +24,7 @@ export function createGenerationStore(database: Database): GenerationStore {
   const log = createEventLog(database)
   const ledger = createAttemptLedger(database)
   const commitments = prepareCommitments(read)
+  const appendAudit = prepareAppendAudit(read)
   const selectById = prepareQuery<{ id: string }, { doc: string; version: number }>((slot) =>
     read.selectFrom('generations').select(['doc', 'version']).where('id', '=', slot('id')),
   )
@@ -39,13 +41,14 @@ export function createGenerationStore(database: Database): GenerationStore {
       return { generation: parseGeneration(doc), version }
     },
     list: (query) => listGenerations(read, query),
-    async remove(id) {
+    async remove(id, audit) {
       await write(async (transaction) => {
         const removed = await transaction
           .deleteFrom('generations')
           .where('id', '=', id)
           .returning(['tenant', 'idempotency_key'])
           .executeTakeFirst()
+        if (removed !== undefined && audit !== undefined) await appendAudit(transaction, audit)
         if (removed?.idempotency_key == null) return
         await transaction
           .deleteFrom('idempotency')
@@ -79,6 +82,8 @@ export function createGenerationStore(database: Database): GenerationStore {
     statistics: ledger.statistics,
     ownsJob: ledger.ownsJob,
     usage: createUsageSums(database),
+    ownersOf: ledger.ownersOf,
+    unknownAttempts: ledger.unknownAttempts,
   }
 }
 

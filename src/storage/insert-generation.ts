@@ -2,11 +2,13 @@ import { type Kysely } from 'kysely'
 import type { Generation } from '../domain/generation.ts'
 import type { GenerationStore, IdempotencyRecord, InsertOutcome } from '../ports/generation-store.ts'
 import type { AttemptLedger } from './attempt-ledger.ts'
+import { prepareAppendAudit } from './audit-log.ts'
 import type { Database } from './database.ts'
+import { fillOutbox } from './delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import { findIdempotencyRecord, prepareRememberAnswer, rememberedSince } from './idempotency-records.ts'
-import { prepareBrokenLimit } from './insert-limits.ts'
+import { prepareCheckLimits } from './insert-limits.ts'
 import { prepareQuery } from './prepared-query.ts'
 import type { GenerationsTable, Schema } from './schema.ts'
 
@@ -18,10 +20,11 @@ export function createInsertGeneration(
 ): GenerationStore['insert'] {
   const insertRow = prepareInsert(read)
   const rememberAnswer = prepareRememberAnswer(read)
-  const brokenLimit = prepareBrokenLimit(read)
+  const checkLimits = prepareCheckLimits(read)
+  const appendAudit = prepareAppendAudit(read)
 
-  return (generation, entries, idempotency, limits) => {
-    const { tenant, key, createdAt } = generation
+  return (generation, entries, idempotency, limits, audit) => {
+    const { tenant, key, createdAt, plan } = generation
     const values = {
       ...generationColumns(generation),
       tenant,
@@ -31,7 +34,7 @@ export function createInsertGeneration(
       idempotency_key: idempotency?.key ?? null,
     }
     return write(async (transaction): Promise<InsertOutcome> => {
-      const broken = await brokenLimit(transaction, generation, limits)
+      const { broken, committedMicros } = await checkLimits(transaction, generation, limits)
       // A repeated request gets its first answer although it would break a limit now.
       if (broken) return (await keyUsed(transaction, generation, idempotency)) ?? broken
       if (idempotency && !(await rememberAnswer(transaction, generation, idempotency))) {
@@ -41,8 +44,15 @@ export function createInsertGeneration(
       }
       await insertRow(transaction, values)
       await log.append(transaction, generation.id, entries.length, entries)
+      await fillOutbox(transaction, generation, entries.length, entries)
       await ledger.record(transaction, generation)
       await noteCharacters(transaction, generation)
+      if (audit === undefined) return { type: 'inserted' }
+      const { accepted, nearBudget } = audit
+      await appendAudit(transaction, accepted)
+      if (nearBudget && committedMicros + plan.worstCaseCostMicros >= nearBudget.atMicros) {
+        await appendAudit(transaction, nearBudget.entry)
+      }
       return { type: 'inserted' }
     })
   }

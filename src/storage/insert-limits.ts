@@ -7,26 +7,27 @@ import type { Schema } from './schema.ts'
 
 type Broken = Extract<InsertOutcome, { type: 'over_budget' | 'too_many_in_flight' }>
 
-/** Which limit of its key a generation would break if it were inserted now; null when none. */
-export type BrokenLimit = (
+/** Which limit of its key a generation would break if it were inserted now, and what the key has committed without it. */
+export type CheckLimits = (
   transaction: Kysely<Schema>,
   generation: Generation,
   limits: InsertLimits,
-) => Promise<Broken | null>
+) => Promise<{ broken: Broken | null; committedMicros: number }>
 
 const unfinishedRow = z.object({ generations: z.number(), headroom_micros: z.number() })
 const spentRow = z.object({ micros: z.number() })
 
-export function prepareBrokenLimit(queries: Kysely<Schema>): BrokenLimit {
+export function prepareCheckLimits(queries: Kysely<Schema>): CheckLimits {
   const commitments = prepareCommitments(queries)
 
   return async (transaction, { tenant, key, plan }, { monthStart, monthlyBudgetMicros, maxInFlight }) => {
-    if (monthlyBudgetMicros === null && maxInFlight === null) return null
+    if (monthlyBudgetMicros === null && maxInFlight === null) return { broken: null, committedMicros: 0 }
     const { inFlight, micros } = await commitments(transaction, { tenant, key, monthStart })
     if (monthlyBudgetMicros !== null && micros + plan.worstCaseCostMicros > monthlyBudgetMicros) {
-      return { type: 'over_budget', committedMicros: micros }
+      return { broken: { type: 'over_budget', committedMicros: micros }, committedMicros: micros }
     }
-    return maxInFlight !== null && inFlight >= maxInFlight ? { type: 'too_many_in_flight', inFlight } : null
+    const crowded = maxInFlight !== null && inFlight >= maxInFlight
+    return { broken: crowded ? { type: 'too_many_in_flight', inFlight } : null, committedMicros: micros }
   }
 }
 

@@ -1,8 +1,9 @@
 import { sql, type Kysely } from 'kysely'
 import { type Migration } from 'kysely/migration'
-import { addUsage } from './account-migrations.ts'
+import { addUsage, createAudit, createKeys } from './account-migrations.ts'
 import { addCharacterUse } from './character-migrations.ts'
 import { createComparisons } from './comparison-migrations.ts'
+import { createWebhooks } from './webhook-tables.ts'
 
 /** Instants, money and counts: INTEGER affinity on SQLite, eight bytes on PostgreSQL. */
 const number = 'bigint'
@@ -19,6 +20,9 @@ export const migrations: Record<string, Migration> = {
   '0003_usage': { up: addUsage },
   '0004_character_use': { up: addCharacterUse },
   '0005_comparisons': { up: createComparisons },
+  '0006_keys': { up: createKeys },
+  '0007_audit': { up: createAudit },
+  '0008_webhooks': { up: createWebhooks },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Json } from '../domain/json.ts'
 import type { GenerationRequest } from '../domain/request.ts'
+import { webhookEvent } from './log-entry-type.ts'
 
 export const size = z.templateLiteral([z.number(), 'x', z.number()])
 export const mediaId = z.templateLiteral(['media_', z.string()])
@@ -54,5 +55,6 @@ export const requestDocument: z.ZodType<GenerationRequest> = z.object({
     deadlineMs: z.number(),
   }),
   webhookUrl: z.string().nullable(),
+  webhookEvents: z.array(webhookEvent).default([]),
   metadata: z.record(z.string(), z.string()),
 })

@@ -3,7 +3,9 @@ import { z } from 'zod'
 import type { GenerationId } from '../domain/ids.ts'
 import type { GenerationStore, SaveOutcome } from '../ports/generation-store.ts'
 import type { AttemptLedger } from './attempt-ledger.ts'
+import { prepareAppendAudit } from './audit-log.ts'
 import type { Database } from './database.ts'
+import { fillOutbox } from './delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import { prepareQuery } from './prepared-query.ts'
@@ -20,7 +22,7 @@ interface SaveValues extends GenerationColumns {
 const numbered = z.object({ last_seq: z.number() })
 const fenceRow = z.object({ lease_owner: z.string().nullable() })
 
-/** The fenced write of a generation's next version, together with its log and its attempts. */
+/** The fenced write of a generation's next version, together with its log, what a webhook is told of it, and its attempts. */
 export function createSaveGeneration(
   { read, write }: Database,
   log: EventLog,
@@ -32,7 +34,9 @@ export function createSaveGeneration(
     released: prepareUpdate(read, 'released'),
   }
 
-  return async (next, version, entries, lease) => {
+  const appendAudit = prepareAppendAudit(read)
+
+  return async (next, version, entries, lease, audit) => {
     const columns = generationColumns(next)
     const update = updates[leaseUse(lease)]
     return write(
@@ -40,8 +44,11 @@ export function createSaveGeneration(
         const values = { ...columns, version, entries: entries.length, owner: lease?.owner ?? null }
         const [row] = await update(transaction, values)
         if (row === undefined) return whyNot(transaction, next.id, lease)
-        await log.append(transaction, next.id, numbered.parse(row).last_seq, entries)
+        const lastSeq = numbered.parse(row).last_seq
+        await log.append(transaction, next.id, lastSeq, entries)
+        await fillOutbox(transaction, next, lastSeq, entries)
         await ledger.record(transaction, next)
+        if (audit !== undefined) await appendAudit(transaction, audit)
         return 'saved'
       },
       lease === null ? 'callers' : 'workers',

@@ -9,9 +9,13 @@ export interface Schema {
   idempotency: IdempotencyTable
   characters: CharactersTable
   bindings: BindingsTable
+  keys: KeysTable
+  audit: AuditTable
   generation_characters: GenerationCharactersTable
   comparisons: ComparisonsTable
   comparison_scores: ComparisonScoresTable
+  deliveries: DeliveriesTable
+  webhook_secrets: WebhookSecretsTable
 }
 
 /** `doc` is the generation; the other columns are what queries need of it. */
@@ -117,6 +121,29 @@ export interface BindingsTable {
   updated_at: number
 }
 
+/** The keys made through the API; `doc` has the rest. Of those that are not revoked no two have the same name. */
+export interface KeysTable {
+  id: string
+  name: string
+  revoked_at: number | null
+  doc: string
+}
+
+/** Rows are added and never changed. Of rows with the same `once` there is only the first. */
+export interface AuditTable {
+  id: string
+  at: number
+  action: string
+  tenant: string | null
+  key: string | null
+  key_id: string | null
+  address: string | null
+  request_id: string | null
+  subject: string | null
+  data: string
+  once: string | null
+}
+
 /** Which characters each generation uses; a character that was deleted since is still named here. */
 export interface GenerationCharactersTable {
   character_id: string
@@ -140,4 +167,32 @@ export interface ComparisonScoresTable {
   clothing: number
   style: number
   at: number
+}
+
+/** One log record on its way to a webhook. `destination` is the origin of `url`; `due_at` is null unless pending. */
+export interface DeliveriesTable {
+  id: string
+  tenant: string
+  generation_id: string
+  seq: number
+  url: string
+  destination: string
+  type: string
+  at: number
+  status: string
+  state: string
+  tries: string
+  failures: number
+  due_at: number | null
+  expires_at: number
+  lease_owner: string | null
+  lease_until: number | null
+}
+
+/** The secrets themselves are not stored: each follows from its id and the secret of this installation. */
+export interface WebhookSecretsTable {
+  id: string
+  tenant: string
+  created_at: number
+  expires_at: number | null
 }

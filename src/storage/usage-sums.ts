@@ -89,12 +89,13 @@ export function createUsageSums({ read }: Database): GenerationStore['usage'] {
 
 function sums(transaction: Kysely<Schema>, { tenant, from, to }: UsageQuery, by: readonly UsageDimension[]) {
   const groups = by.map((dimension) => dimensions[dimension])
-  return transaction
+  const chosen = transaction
     .selectFrom('attempts')
     .select(by.map((dimension) => dimensions[dimension].as(dimension)))
     .select(figures)
     .where('started_at', '>=', from)
     .where('started_at', '<', to)
     .$if(tenant !== null, (query) => query.where('tenant', '=', tenant))
-    .$if(by.length > 0, (query) => query.groupBy(groups).orderBy(groups))
+    .$if(by.length > 0, (query) => query.groupBy(groups))
+  return groups.reduce((query, group) => query.orderBy(group), chosen)
 }

@@ -56,6 +56,8 @@ export interface Dialect {
     decode(answer: ReceivedAnswer): CancelOutcome
   } | null
   list: {
+    /** Whether a job that is not in the list does not exist; otherwise the list can only find jobs. */
+    isAuthority: boolean
     /** `after`: the last id of the page before, null for the first page. Newest first. */
     encode(after: string | null): ApiCall
     decode(answer: ReceivedAnswer): ListPage

@@ -4,6 +4,7 @@ import { createDescribedDialect } from './described/described-dialect.ts'
 import { descriptionSchema } from './described/description.ts'
 import { namesIn } from './described/names.ts'
 import { isPreset, presetNames } from './described/preset-names.ts'
+import type { PresetName } from './described/preset-names.ts'
 import { parseDescription, readPreset, wholeDescription } from './described/presets.ts'
 import type { RawDescription } from './described/presets.ts'
 import { createOpenaiVideos } from './openai-videos.ts'
@@ -15,11 +16,15 @@ interface KnownDialect {
   profiles: readonly string[]
   traits?: z.ZodType
   keepsCharacters?: (profile: string, traits: RawDescription) => boolean
+  takesClips: (profile: string, traits: RawDescription) => boolean
   sources: (profile: string, traits: RawDescription) => Traits['sources']
 }
 
 /** A description has no call that starts from a video. */
-const described: KnownDialect = { profiles: ['generic'], sources: () => 'none' }
+function described(name: PresetName): KnownDialect {
+  const takesClips = () => parseDescription(readPreset(name)).create.inline_characters > 0
+  return { profiles: ['generic'], takesClips, sources: () => 'none' }
+}
 
 /** Dialects by name, with the profiles each has; the first one is the default. */
 export const knownDialects: Record<string, KnownDialect> = {
@@ -28,12 +33,14 @@ export const knownDialects: Record<string, KnownDialect> = {
     traits: traitsSchema.partial(),
     keepsCharacters: (profile, traits) =>
       !isProfile(profile) || (traits['characters'] ?? profiles[profile].characters) !== 'none',
+    takesClips: (profile, traits) =>
+      !isProfile(profile) || (traits['inline_characters'] ?? profiles[profile].inline_characters) === true,
     sources: (profile, { sources }) => {
       const traits = isProfile(profile) ? profiles[profile] : profiles.openai
       return traitsSchema.shape.sources.safeParse(sources).data ?? traits.sources
     },
   },
-  ...Object.fromEntries(presetNames.map((name) => [name, described])),
+  ...Object.fromEntries(presetNames.map((name) => [name, described(name)])),
 }
 
 /** Dialects that a configuration describes itself, for whoever reads it. */

@@ -1,12 +1,15 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { RemoteMedia } from '../ports/remote-media.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
 import { dialectOf } from './dialects.ts'
 import { guardUpstream } from './guarded-upstream.ts'
+import type { GuardedUpstream } from './guarded-upstream.ts'
 import { createHttpUpstream } from './http-upstream.ts'
 import type { UpstreamSettings } from './settings.ts'
 import { createTransport } from './transport/transport.ts'
+import type { Transport } from './transport/transport.ts'
 
 export interface DirectoryDeps {
   /** The guarded fetch, for addresses outside an upstream's own origin. */
@@ -15,6 +18,24 @@ export interface DirectoryDeps {
   clock: Clock
 }
 
+export interface ReloadableDirectory extends UpstreamDirectory {
+  /**
+   * From now on these are the upstreams. One whose settings are the same keeps its connections and breakers; what is under
+   * way at one that changed or went ends as it began. Throws a sentence for an unknown dialect or profile, and then changes
+   * nothing.
+   */
+  reload(settings: UpstreamSettings[]): void
+}
+
+interface Entry {
+  settings: UpstreamSettings
+  transport: Transport
+  upstream: GuardedUpstream
+}
+
+/** Longer than the longest call, a download. */
+const retireAfterMs = 20 * 60_000
+
 /**
  * All configured upstreams, each with its own connections and breakers. Throws a sentence for an unknown dialect or profile.
  * `close` ends what is still under way, so stop whoever calls the upstreams first.
@@ -22,25 +43,66 @@ export interface DirectoryDeps {
 export function createUpstreamDirectory(
   settings: UpstreamSettings[],
   deps: DirectoryDeps,
-): UpstreamDirectory {
-  const { remoteMedia, logger, clock } = deps
-  const dialects = settings.map((each) => ({ each, dialect: dialectOf(each) }))
-  const entries = dialects.map(({ each, dialect }) => {
-    const { baseUrl, apiKey, timeouts } = each
-    const own = dialect.headers?.(apiKey)
-    const credentials = own === undefined ? { apiKey } : { apiKey: null, headers: own }
-    const transport = createTransport({ baseUrl, ...credentials, ...timeouts }, { remoteMedia })
-    const bare = createHttpUpstream(each, { dialect, transport, clock, logger })
-    return { transport, upstream: guardUpstream(bare, each, { clock, logger }) }
-  })
-  const byId = new Map(entries.map(({ upstream }) => [upstream.spec.id, upstream]))
+): ReloadableDirectory {
+  const retiring = new Map<Entry, NodeJS.Timeout>()
+  let entries = settings.map(planned).map(({ open }) => open())
+  let byId = indexed(entries)
+
+  /** Parses the dialect at once and connects nothing. */
+  function planned(each: UpstreamSettings): { open: () => Entry } {
+    const dialect = dialectOf(each)
+    return { open: () => entryOf(each, dialect, deps) }
+  }
+
+  function retire(entry: Entry): void {
+    const timer = setTimeout(() => {
+      retiring.delete(entry)
+      // Nothing can fail here that anybody could act upon: nobody uses these connections any more.
+      closeEntry(entry).catch(() => undefined)
+    }, retireAfterMs)
+    retiring.set(entry, timer.unref())
+  }
 
   return {
-    get: (id) => byId.get(id),
+    get: (id) => byId.get(id)?.upstream,
     all: () => entries.map(({ upstream }) => upstream),
+    reload(next) {
+      const plans = next.map((each) => {
+        const kept = byId.get(each.spec.id)
+        return isDeepStrictEqual(kept?.settings, each) && kept !== undefined
+          ? { open: () => kept }
+          : planned(each)
+      })
+      const before = entries
+      entries = plans.map(({ open }) => open())
+      byId = indexed(entries)
+      for (const entry of before) if (!entries.includes(entry)) retire(entry)
+    },
     async close() {
-      for (const { upstream } of entries) upstream.close()
-      await Promise.all(entries.map(({ transport }) => transport.close()))
+      for (const timer of retiring.values()) clearTimeout(timer)
+      await Promise.all([...entries, ...retiring.keys()].map(closeEntry))
     },
   }
+}
+
+function entryOf(
+  settings: UpstreamSettings,
+  dialect: ReturnType<typeof dialectOf>,
+  { remoteMedia, logger, clock }: DirectoryDeps,
+): Entry {
+  const { baseUrl, apiKey, timeouts } = settings
+  const own = dialect.headers?.(apiKey)
+  const credentials = own === undefined ? { apiKey } : { apiKey: null, headers: own }
+  const transport = createTransport({ baseUrl, ...credentials, ...timeouts }, { remoteMedia })
+  const bare = createHttpUpstream(settings, { dialect, transport, clock, logger })
+  return { settings, transport, upstream: guardUpstream(bare, settings, { clock, logger }) }
+}
+
+async function closeEntry({ upstream, transport }: Entry): Promise<void> {
+  upstream.close()
+  await transport.close()
+}
+
+function indexed(entries: Entry[]): Map<string, Entry> {
+  return new Map(entries.map((entry) => [entry.upstream.spec.id, entry]))
 }

@@ -6,7 +6,8 @@ const maxPages = 10
 
 /**
  * The jobs created since `since` (ms since epoch), page by page. Newest first, so that the first older entry ends it.
- * Vendors tell whole seconds, so the second of `since` belongs to it; an entry without a time counts as recent.
+ * Vendors tell whole seconds, so the second of `since` belongs to it; an entry without a time counts as recent. Complete is
+ * only what was read whole, from a list that is an authority.
  */
 export async function listRecent(
   list: NonNullable<Dialect['list']>,
@@ -26,7 +27,8 @@ export async function listRecent(
     jobs.push(...recent)
     skipped += page.skipped
     const isPast = recent.length < page.jobs.length
-    if (isPast || page.next === null) return { type: 'listed', jobs, complete: skipped === 0 }
+    if (isPast || page.next === null)
+      return { type: 'listed', jobs, complete: list.isAuthority && skipped === 0 }
     if (page.next === after) break
     after = page.next
   }

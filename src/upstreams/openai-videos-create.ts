@@ -19,7 +19,8 @@ export function createCall(request: CreateRequest, traits: Traits): ApiCall | Un
   const { model, prompt, durationSeconds, reference, characterHandles } = request
   if (traits.whole_seconds && !Number.isInteger(durationSeconds))
     return unsupported('this server takes whole seconds only')
-  if (traits.reference === 'image' && reference?.kind === 'video')
+  const isForImages = traits.reference === 'image' || traits.reference_as === 'image_url'
+  if (isForImages && reference?.kind === 'video')
     return unsupported('this server takes an image as a reference, no video')
   const inline = inlineFields(request, traits)
   if (inline.type === 'unsupported') return inline

@@ -21,8 +21,11 @@ export const traitsSchema = z.strictObject({
   content: z.enum(['endpoint', 'url', 'either', 'json']),
   /** Whether a delete ends a running job. */
   cancel: z.boolean(),
-  /** Whether jobs can be listed: only a documented list may say that a job does not exist. */
-  list: z.boolean(),
+  /**
+   * Whether jobs can be listed. `partial`: a job may be found in the list, and one that is not there may exist all the same;
+   * only a documented list of the server that renders may deny a job.
+   */
+  list: z.union([z.boolean(), z.literal('partial')]),
   /** The calls that start from a video: remix, edit and extension; a remix of its own videos; or none. */
   sources: z.enum(['all', 'remix', 'none']),
   /** How characters are made. `videos`: the protocol's own call. `sora_v1`, `job`: reverse-dialects.md §6.2 b1 and b2. */
@@ -67,7 +70,10 @@ export const profiles = {
   openai: official,
   /** The model is the deployment's name; of the calls that start from a video it documents the remix (official-api.md §4). */
   azure: { ...official, auth: 'api-key', influence: false, content: 'endpoint', sources: 'remix' },
-  /** And the resellers built on it: no list, no delete; the video at a URL or relayed (reverse-dialects.md §3.2, §6.2). */
+  /**
+   * And the resellers built on it: no list (where there is one after all it is of the relay's own books: `partial`), no
+   * delete; the video at a URL or relayed (reverse-dialects.md §3.2, §6.2).
+   */
   'new-api': { ...official, list: false, sources: 'remix', characters: 'sora_v1', inline_characters: true },
   /** Forms only, whole seconds; a delete stops a running job (official-api.md §6.1). */
   'vllm-omni': { ...selfHosted, whole_seconds: true, cancel: true },
@@ -92,8 +98,14 @@ export const profiles = {
     content: 'url',
     list: false,
   },
-  /** For servers that read multipart only with a file in it, and end a running job when it is deleted. */
-  generic: { ...official, encoding: 'json_without_file', cancel: true, inline_characters: true },
+  /** For servers that read multipart only with a file in it, and end a running job when it is deleted; their lists nobody has looked into. */
+  generic: {
+    ...official,
+    encoding: 'json_without_file',
+    cancel: true,
+    list: 'partial',
+    inline_characters: true,
+  },
 } as const satisfies Record<string, Traits>
 
 export type ProfileName = keyof typeof profiles

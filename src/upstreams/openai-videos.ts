@@ -45,7 +45,10 @@ export function createOpenaiVideos(settings: UpstreamSettings, profile: ProfileN
           decode: decodeCancel,
         }
       : null,
-    list: traits.list ? { encode: listCall, decode: decodeList } : null,
+    list:
+      traits.list === false
+        ? null
+        : { isAuthority: traits.list === true, encode: listCall, decode: decodeList },
     character: spec.characters === 'native' ? characterCalls(traits, createServerError) : null,
     knowsStatus: (word) => meaningOf(word) !== null,
   }

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { checkConfig, loadConfig, logLevel, readConfig } from '../../src/config.ts'
+import { keyIdOf } from '../../src/config/key-id.ts'
 import { knownDialects } from '../../src/upstreams/dialects.ts'
 import { orList } from '../../src/config/wording.ts'
 import { accepted, base, changed, example, exampleEnv, load, report } from './base.ts'
 
 t.test('the documented example loads, in milliseconds and micro-dollars', async (t) => {
   const { config, secrets, warnings } = accepted(example, exampleEnv)
-  t.match(warnings, [/webhook_secret: .* not received yet/])
-  t.equal(warnings.length, 1)
+  t.same(warnings, [])
   t.same(config.server, { host: '127.0.0.1', port: 8787, publicUrl: 'http://127.0.0.1:8787', role: 'all' })
   t.same(config.storage, { type: 'sqlite', file: './data/understudy.db' })
   t.same(config.media, { directory: './data/media', retentionDays: 30, maxBytes: 2_147_483_648 })
@@ -18,29 +18,41 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
     {
       tenant: 'studio',
       key: 'marketing',
+      keyId: keyIdOf('marketing'),
+      allowUpstreams: null,
+      allowModels: null,
       scopes: ['generate'],
       allow: ['official', 'reverse', 'self_hosted'],
       monthlyBudgetMicros: 200_000_000,
       requestsPerMinute: 120,
       maxInFlight: 20,
+      webhookUrl: null,
     },
     {
       tenant: 'bank',
       key: 'bank',
+      keyId: keyIdOf('bank'),
+      allowUpstreams: null,
+      allowModels: null,
       scopes: ['generate'],
       allow: ['official'],
       monthlyBudgetMicros: null,
       requestsPerMinute: null,
       maxInFlight: null,
+      webhookUrl: null,
     },
     {
       tenant: 'ops',
       key: 'ops',
+      keyId: keyIdOf('ops'),
+      allowUpstreams: null,
+      allowModels: null,
       scopes: ['admin'],
       allow: ['official', 'reverse', 'self_hosted'],
       monthlyBudgetMicros: null,
       requestsPerMinute: null,
       maxInFlight: null,
+      webhookUrl: null,
     },
   ])
   t.same(config.routing, {
@@ -142,12 +154,37 @@ t.test('every missing variable is reported at once, with the place that wants it
     report(example, { BANK_KEY: exampleEnv.BANK_KEY, OPS_KEY: '' }),
     [
       'understudy.yaml:23:12 auth.keys[0].key: environment variable MARKETING_KEY is not set',
-      'understudy.yaml:30:25 auth.keys[2].key: environment variable OPS_KEY is empty',
-      'understudy.yaml:49:14 upstreams[0].api_key: environment variable RESELLER_A_KEY is not set',
-      'understudy.yaml:68:14 upstreams[1].api_key: environment variable OPENAI_API_KEY is not set',
-      'understudy.yaml:75:21 upstreams[1].webhook_secret: environment variable OPENAI_WEBHOOK_SECRET is not set',
+      'understudy.yaml:34:25 auth.keys[2].key: environment variable OPS_KEY is empty',
+      'understudy.yaml:53:14 upstreams[0].api_key: environment variable RESELLER_A_KEY is not set',
+      'understudy.yaml:72:14 upstreams[1].api_key: environment variable OPENAI_API_KEY is not set',
+      'understudy.yaml:79:21 upstreams[1].webhook_secret: environment variable OPENAI_WEBHOOK_SECRET is not set',
     ].join('\n'),
   )
+})
+
+t.test('signing secrets belong to the tenant, whichever of its keys has them', async (t) => {
+  const [first, second] = [7, 9].map((byte) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`)
+  const { config, secrets, warnings } = accepted(
+    changed(
+      '      allow: [official]',
+      [
+        '      tenant: film',
+        `      webhook_url: https://hooks.example/a?b=c`,
+        `    - { name: two, tenant: film, key: second-key-0123456789, webhook_secrets: ['${first}', '${second}'] }`,
+        `    - { name: film, key: third-key-0123456789, webhook_secrets: ['${first}'] }`,
+        '    - { name: other, key: fourth-key-0123456789, webhook_url: https://hooks.example }',
+      ].join('\n'),
+    ),
+  )
+  t.same([...secrets.signingSecrets], [['film', [first, second]]])
+  t.same(
+    config.clients.map(({ webhookUrl }) => webhookUrl),
+    ['https://hooks.example/a?b=c', null, null, 'https://hooks.example'],
+  )
+  t.equal(warnings.length, 1)
+  t.match(warnings, [
+    /^understudy\.yaml:10:63 auth\.keys\[3\]\.webhook_url: has no webhook_secrets to sign with/,
+  ])
 })
 
 t.test('a small file is completed with the documented defaults', async (t) => {
@@ -371,7 +408,7 @@ t.test('configuration is frozen through and through', async (t) => {
   t.throws(() => {
     config.upstreams[0]!.spec.models['sora-2'] = 'other'
   }, TypeError)
-  t.throws(() => config.clients[0]!.allow.push('reverse'), TypeError)
+  t.throws(() => Reflect.apply(Array.prototype.push, config.clients[0]!.allow, ['reverse']), TypeError)
 })
 
 t.test('the dialects of a build are a parameter', async (t) => {
@@ -461,8 +498,25 @@ t.test('a file is read from the argument, else from UNDERSTUDY_CONFIG', async (t
       '  server         127.0.0.1:8787, role all',
       '  storage        sqlite, ./data/understudy.db',
       '  media          ./data/media',
-      `warning: ${file}:75:21 upstreams[1].webhook_secret: is kept, but vendor webhooks are not received yet; polling finds every result (read from \${OPENAI_WEBHOOK_SECRET})`,
     ].join('\n'),
   })
   t.match(checkConfig(file, {}).report, /\n6 problems$/)
+})
+
+t.test('the key that administers may come from the environment', async (t) => {
+  const UNDERSTUDY_ADMIN_KEY = 'admin-key-0123456789'
+  t.equal(accepted(base, { UNDERSTUDY_ADMIN_KEY }).secrets.adminKey, UNDERSTUDY_ADMIN_KEY)
+  t.equal(accepted(null, { UNDERSTUDY_ADMIN_KEY }).secrets.adminKey, UNDERSTUDY_ADMIN_KEY)
+  t.equal(accepted(base).secrets.adminKey, null)
+  t.equal(accepted(base, { UNDERSTUDY_ADMIN_KEY: '' }).secrets.adminKey, null)
+  for (const [key, message] of [
+    ['too-short', 'should be at least 16 characters long'],
+    ['admin key 0123456789', 'should be ASCII without spaces and line breaks'],
+    ['studio-key-0123456789', 'is the same secret as that of a key in the file'],
+  ] as const) {
+    t.equal(
+      report(base, { UNDERSTUDY_ADMIN_KEY: key }),
+      `UNDERSTUDY_ADMIN_KEY: ${message} (environment variable)`,
+    )
+  }
 })

@@ -59,7 +59,7 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     'name: studio',
     'name: ${not a name}',
     [
-      '4:13 auth.keys[0].name: a `${` is not followed by a NAME and `}`; write `$${` where a literal `${` is meant',
+      '4:13 auth.keys[0].name: a `${` is not followed by a NAME or file:PATH and `}`; write `$${` where a literal `${` is meant',
     ],
   ],
   [
@@ -213,6 +213,16 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
   ],
   ['name: studio', 'name: studio\n      scopes: []', ['5:15 auth.keys[0].scopes: should not be empty']],
   ['allow: [official]', 'allow: [official, official]', ['6:25 auth.keys[0].allow[1]: is listed twice']],
+  [
+    'allow: [official]',
+    'upstreams: [alpha, bata]\n      models: [sora-2, veo-3, sora2]',
+    [
+      '6:26 auth.keys[0].upstreams[1]: is no upstream of this file; did you mean `beta`?',
+      '7:24 auth.keys[0].models[1]: no upstream serves this model',
+      '7:31 auth.keys[0].models[2]: no upstream serves this model; did you mean `sora-2`?',
+    ],
+  ],
+  ['allow: [official]', 'upstreams: []', ['6:18 auth.keys[0].upstreams: should not be empty']],
   [
     'name: studio',
     'name: studio\n      monthly_budget_usd: lots',
@@ -390,6 +400,23 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     'api_key: sk-beta',
     'api_key: sk-beta\n    webhook_secret: { a: b }',
     ['25:21 upstreams[1].webhook_secret: should be text, not a map of keys'],
+  ],
+  [
+    'allow: [official]',
+    'webhook_secrets: [whsec_short]',
+    [
+      '6:25 auth.keys[0].webhook_secrets[0]: should be whsec_ and 24 to 64 bytes in base64, such as from `openssl rand -base64 32`',
+    ],
+  ],
+  [
+    'allow: [official]',
+    'webhook_url: ftp://a.example/',
+    ['6:20 auth.keys[0].webhook_url: should be a URL that starts with http:// or https://'],
+  ],
+  [
+    'api_key: sk-beta',
+    'api_key: sk-beta\n    webhook_secret: whsec_?!',
+    ['25:21 upstreams[1].webhook_secret: should be base64 after `whsec_`, as the vendor gave it'],
   ],
   [
     'server: { port: 8787 }',

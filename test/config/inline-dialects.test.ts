@@ -86,6 +86,16 @@ t.test('a mistake in a description is found at start, with its line', async (t) 
     ['        video: from_json(payload.job.output).files[0].url\n', '', /poll: names no video: write video/],
     ['handle: payload.handle', 'keep: { x: y }', /characters\.create: says neither where the handle is/],
     ['handle: payload.handle', 'id: payload.id', /characters: makes characters in jobs, and has no poll/],
+    [
+      '    base_url',
+      '    characters: inline\n    base_url',
+      /characters: is inline, but the description says no/,
+    ],
+    [
+      '        id: payload.job.id',
+      '        id: payload.job.id\n        inline_characters: 1',
+      /sends nothing of `characters`/,
+    ],
     ['name: acme-video', 'answers: xml', /6:16 .*answers: should be json or json-lines/],
     ['name: acme-video', 'errors: [{ is: refused }]', /6:16 .*errors\[0\]: says nothing to look for/],
     ['name: acme-video', 'errors: [{ code: x, is: refuse }]', /errors\[0\]\.is: .*did you mean `refused`\?/],
@@ -168,7 +178,18 @@ t.test('a profile and traits belong to named dialects', async (t) => {
       'dialect: openai-videos\n    traits: { characters: none }\n    characters: native',
       /keep no characters/,
     ],
+    [
+      'dialect: openai-videos\n    profile: azure\n    characters: inline',
+      /no clip travels with a create there/,
+    ],
+    ['dialect: kie-jobs\n    characters: inline', /no clip travels with a create there/],
   ]
+  for (const lines of [
+    'dialect: openai-videos\n    profile: new-api\n    characters: inline',
+    'dialect: openai-videos\n    traits: { inline_characters: true }\n    characters: inline',
+    'dialect: v2-generations\n    characters: inline',
+  ])
+    t.ok(named(lines).ok, lines)
   for (const [lines, message] of rows) t.match(named(lines), { problems: [{ message }] }, lines)
 })
 

@@ -687,6 +687,41 @@ function ledger(t: Test, make: Make): void {
     t.equal(await store.ownsJob('reseller-b', 'job-1'), false)
   })
 
+  t.test('the owner of a job is found by any of several ids, on that upstream only', async (t) => {
+    const store = await make(t)
+    const attempts = [1, 2].map((n) => anAttempt({ id: attemptId(n), upstreamId: `job-${n}` }))
+    const elsewhere = anAttempt({ upstream: 'reseller-b', upstreamId: 'job-1' })
+    const generation = withAttempts(...attempts, elsewhere)
+    await insert(store, generation)
+    t.same(await store.ownersOf('reseller-a', ['evt-9', 'job-2']), [
+      { attemptId: attemptId(2), generationId: generation.id },
+    ])
+    t.equal((await store.ownersOf('reseller-a', ['job-1', 'job-2'])).length, 2)
+    t.same(await store.ownersOf('reseller-a', ['job-3']), [])
+    t.same(await store.ownersOf('reseller-a', []), [])
+  })
+
+  t.test(
+    'unknown attempts of one upstream are found from the newest on, up to a limit and an age',
+    async (t) => {
+      const store = await make(t)
+      const generations = [1, 2, 3].map((n) =>
+        withAttempts(
+          anAttempt({ id: attemptId(n), state: 'unknown', upstreamId: null, startedAt: START + n }),
+        ),
+      )
+      for (const generation of generations) await insert(store, generation)
+      await insert(store, withAttempts(anAttempt({ state: 'running' })))
+      await insert(store, withAttempts(anAttempt({ state: 'unknown', upstream: 'reseller-b' })))
+      const found = async (since: number, limit: number) =>
+        (await store.unknownAttempts('reseller-a', since, limit)).map((place) => place.attemptId)
+      t.same(await found(START, 10), [attemptId(3), attemptId(2), attemptId(1)])
+      t.same(await found(START, 2), [attemptId(3), attemptId(2)])
+      t.same(await found(START + 2, 10), [attemptId(3), attemptId(2)])
+      t.equal((await store.unknownAttempts('reseller-a', START, 1))[0]?.generationId, generations[2]?.id)
+    },
+  )
+
   t.test(
     'statistics count what finished in the window, with the median latency of what succeeded',
     async (t) => {
@@ -798,6 +833,7 @@ function removal(t: Test, make: Make): void {
     await store.remove(generation.id)
     t.same(await store.liveAttempts(), [])
     t.equal(await store.ownsJob('reseller-a', 'job-1'), true)
+    t.match(await store.ownersOf('reseller-a', ['job-1']), [{ generationId: null }])
   })
 
   t.test('removing one generation leaves the others alone', async (t) => {

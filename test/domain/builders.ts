@@ -127,6 +127,8 @@ export function aPolicy(overrides: Partial<RoutePolicy> = {}): RoutePolicy {
     maxCostMicros: null,
     prefer: null,
     allow: ['official', 'reverse', 'self_hosted'],
+    allowUpstreams: null,
+    allowModels: null,
     budgetLeftMicros: null,
     ...overrides,
   }
@@ -181,6 +183,7 @@ export function aRequest(
       ...routing,
     },
     webhookUrl: null,
+    webhookEvents: [],
     metadata: {},
     ...overrides,
   }
@@ -197,6 +200,8 @@ export function aGeneration(
     tenant: 'studio',
     key: 'marketing',
     allow: ['official', 'reverse', 'self_hosted'],
+    allowUpstreams: null,
+    allowModels: null,
     status: 'queued',
     progress: 0,
     request,
@@ -366,6 +371,8 @@ export function aStory(generation: Generation = aGeneration()): Story {
         type: 'job_reported',
         attemptId: attemptId(number),
         report,
+        // Told early or not: nothing came in between.
+        askedAt: Math.max(story.now, story.attempt(number).dueAt ?? 0),
         nextAt: story.now + 5 * SECOND,
       }),
   }

@@ -97,6 +97,7 @@ const strays = weighted<GenerationEvent['type']>(
   [4, 'poll_awaited'],
   [4, 'job_found'],
   [4, 'job_not_found_yet'],
+  [8, 'hinted'],
   [4, 'archived'],
   [4, 'archive_delayed'],
   [2, 'archive_failed'],
@@ -244,11 +245,11 @@ function answerTo(
           ? none
           : nextReconcileAt(generation, attempt, { now: at, watchMs: WATCH_MS })
       const absent = move.find === 'absent'
-      return { type: 'job_not_found_yet', at, attemptId: id, absent, nextAt }
+      return { type: 'job_not_found_yet', at, attemptId: id, absent, askedAt: at, nextAt }
     }
     case 'poll': {
       const nextAt = nextPollAt(spec, generation, attempt, move.report, { now: at, watchMs: WATCH_MS })
-      return { type: 'job_reported', at, attemptId: id, report: move.report, nextAt }
+      return { type: 'job_reported', at, attemptId: id, report: move.report, askedAt: at, nextAt }
     }
     case 'cancel':
       return { type: 'cancel_asked', at, attemptId: id }
@@ -291,17 +292,18 @@ function strayAnswer(at: number, move: Move, type: AboutAnAttempt, id: AttemptId
     case 'create_ended':
       return createEnded(at, id, move.create)
     case 'job_reported':
-      return { type, ...about, report: move.report, nextAt }
+      return { type, ...about, report: move.report, askedAt: at - move.waitMs, nextAt }
     case 'job_found':
       return { type, ...about, job: { upstreamId: 'found', operation: null, model: null }, nextAt }
     case 'job_not_found_yet':
-      return { type, ...about, absent: move.find === 'absent', nextAt }
+      return { type, ...about, absent: move.find === 'absent', askedAt: at - move.waitMs, nextAt }
     case 'archived':
       return { type, ...about, video: aVideo() }
     case 'archive_delayed':
       return { type, ...about, message, gone: move.archive === 'gone', full: false, nextAt }
     case 'archive_failed':
       return { type, ...about, message }
+    case 'hinted':
     case 'cancel_asked':
       return { type, ...about }
     case 'cancel_answered':

@@ -152,6 +152,19 @@ t.test('progress never goes back', async () => {
   })
 })
 
+function untimed({ dueAt: _generation, attempts, ...rest }: Generation): string {
+  return JSON.stringify({ ...rest, attempts: attempts.map(({ dueAt: _attempt, ...attempt }) => attempt) })
+}
+
+t.test('a hint only brings the next look forward', async () => {
+  whateverHappens(({ before, event, after, entries }) => {
+    if (event.type !== 'hinted') return
+    check(entries.length === 0, 'it is in the log')
+    check(untimed(before) === untimed(after), 'something else changed')
+    check((after.dueAt ?? farFuture) <= Math.max(before.dueAt ?? farFuture, event.at), 'put off')
+  })
+})
+
 t.test('it is due exactly when there is a step to take', async () => {
   whateverHappens(({ after }) => {
     const { dueAt } = after

@@ -121,8 +121,16 @@ t.test('what is true now decides: the next candidate is checked again by every f
 })
 
 t.test('the floor of the key holds to the last candidate', async (t) => {
-  const generation = after([], { allow: ['official'] })
-  t.equal(chosen(nextCandidate(generation, request, now(), T0)), 'no_upstream')
+  for (const floor of [
+    { allow: ['official' as const] },
+    { allowUpstreams: ['x'] },
+    { allowModels: ['veo-3'] },
+  ]) {
+    const generation = after([], floor)
+    t.equal(chosen(nextCandidate(generation, request, now(), T0)), 'no_upstream', JSON.stringify(floor))
+  }
+  const second = after([failedAt('a', 'lost')], { allowUpstreams: ['a', 'c'] })
+  t.equal(chosen(nextCandidate(second, request, now(), T0)), 'c', 'falling back too')
 })
 
 t.test('a candidate is asked for what it takes and costs now', async (t) => {

@@ -110,6 +110,8 @@ const policy = fc.record<RoutePolicy>({
   characterFidelity: mostly<RoutePolicy['characterFidelity']>('any', 'native'),
   duration: mostly<RoutePolicy['duration']>('nearest', 'exact'),
   maxCostMicros: seldom(fc.constantFrom(0, 120_000, 600_000, 2_000_000)),
+  allowUpstreams: seldom(fc.subarray(ids)),
+  allowModels: seldom(fc.subarray(['sora-2', 'sora-2-pro'])),
   prefer: seldom(
     fc.constantFrom(...ids, 'gone').map((upstream) => ({ generation: 'gen_1' as const, upstream })),
   ),
@@ -168,6 +170,8 @@ t.test('a candidate never violates a filter', async () => {
       const { spec, enabled } = viewIn(views, candidate.upstream)
       check(enabled, 'disabled')
       check(candidate.kind === spec.kind && policy.allow.includes(spec.kind), 'the floor')
+      check(policy.allowUpstreams?.includes(spec.id) ?? true, 'the upstreams of the key')
+      check(policy.allowModels?.includes(request.model) ?? true, 'the models of the key')
       check(policy.upstreams === null || policy.upstreams.includes(spec.id), 'the allow-list')
       check(candidate.model === `${request.model}@${spec.id}`, 'the model')
       check(Object.keys(spec.models).includes(request.model), 'the models it has')

@@ -68,6 +68,18 @@ t.test('each reason to leave an upstream out has its own code', async (t) => {
       policy: { upstreams: [] },
       detail: /other upstreams/,
     },
+    {
+      code: 'not_in_allow_list',
+      why: 'the key may use others only, whatever the request names',
+      policy: { allowUpstreams: ['another'], upstreams: ['any'] },
+      detail: /This key/,
+    },
+    {
+      code: 'model_unsupported',
+      why: 'the key may not use the model',
+      policy: { allowModels: ['veo-3'] },
+      detail: /This key may not use sora-2/,
+    },
     { code: 'model_unsupported', why: 'of the model', request: { model: 'veo-3' }, detail: /veo-3/ },
     {
       code: 'model_unsupported',

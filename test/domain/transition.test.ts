@@ -591,7 +591,13 @@ t.test('an unknown outcome is held, never repeated, and then told', async (t) =>
   t.match(story.attempt(1), { holdUntil: T0 + HOLD_MS, dueAt: T0 + 2 * SECOND })
   t.equal(story.generation.nextAttemptAt, null)
   const look = (nextAt: number | null): unknown =>
-    story.tell({ type: 'job_not_found_yet', attemptId: attemptId(1), absent: false, nextAt })
+    story.tell({
+      type: 'job_not_found_yet',
+      attemptId: attemptId(1),
+      absent: false,
+      askedAt: story.now,
+      nextAt,
+    })
   story.now = T0 + HOLD_MS - 1
   look(T0 + HOLD_MS)
   t.match(story.generation, { status: 'in_progress', nextAttemptAt: null })
@@ -654,7 +660,13 @@ t.test(
       const story = storyIn('unknown')
       for (const [seconds, absent] of looks) {
         story.now = T0 + seconds * SECOND
-        story.tell({ type: 'job_not_found_yet', attemptId: attemptId(1), absent, nextAt: story.now + SECOND })
+        story.tell({
+          type: 'job_not_found_yet',
+          attemptId: attemptId(1),
+          absent,
+          askedAt: story.now,
+          nextAt: story.now + SECOND,
+        })
       }
       t.equal(story.attempt(1).state, denied ? 'failed' : 'unknown')
       t.equal(story.generation.nextAttemptAt, denied ? story.now : null)
@@ -698,6 +710,7 @@ t.test('a job that is found after the hold is watched, and a late video delivere
     type: 'job_not_found_yet',
     attemptId: attemptId(1),
     absent: false,
+    askedAt: story.now,
     nextAt: story.now + SECOND,
   })
   const job = { upstreamId: 'found', operation: { id: 'found' }, model: null }
@@ -870,7 +883,13 @@ t.test('a hold that ended while another attempt ran ends the generation with tha
     story.start(2)
     story.submit(2)
     story.now = T0 + HOLD_MS
-    story.tell({ type: 'job_not_found_yet', attemptId: attemptId(1), absent: false, nextAt: null })
+    story.tell({
+      type: 'job_not_found_yet',
+      attemptId: attemptId(1),
+      absent: false,
+      askedAt: story.now,
+      nextAt: null,
+    })
     t.equal(story.generation.status, 'in_progress', 'the second may still deliver')
     end(story)
     t.match(story.generation, { status: 'failed', error: { code: 'outcome_unknown' }, dueAt: null }, how)
@@ -881,7 +900,13 @@ t.test('a hold that ends while another candidate is awaited does not end the gen
   const story = storyIn('unknown', fallback)
   story.tell({ type: 'candidate_awaited', until: T0 + HOLD_MS + 100 * SECOND })
   story.now = T0 + HOLD_MS
-  story.tell({ type: 'job_not_found_yet', attemptId: attemptId(1), absent: false, nextAt: null })
+  story.tell({
+    type: 'job_not_found_yet',
+    attemptId: attemptId(1),
+    absent: false,
+    askedAt: story.now,
+    nextAt: null,
+  })
   t.match(story.generation, { status: 'in_progress', nextAttemptAt: T0 + HOLD_MS + 100 * SECOND })
 })
 
@@ -897,7 +922,13 @@ t.test('two unknown outcomes end the generation with the hold of the later one',
     [2, true],
   ] as const) {
     story.now = story.attempt(number).holdUntil ?? 0
-    story.tell({ type: 'job_not_found_yet', attemptId: attemptId(number), absent: false, nextAt: null })
+    story.tell({
+      type: 'job_not_found_yet',
+      attemptId: attemptId(number),
+      absent: false,
+      askedAt: story.now,
+      nextAt: null,
+    })
     t.equal(story.generation.error?.code ?? null, ends ? 'outcome_unknown' : null)
   }
   t.equal(story.generation.dueAt, null)

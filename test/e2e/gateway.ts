@@ -179,7 +179,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     async advance(ms) {
       now += ms
       await container.keepUp()
-      while ((await container.loop.tick()) > 0);
+      while ((await container.loop.tick()) + (await container.deliveries.tick()) > 0);
     },
     async call(method, path, body, headers = {}) {
       for (let tries = 1; ; tries++) {

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,9 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { startSimulator } from '../../src/simulator/simulator.ts'
+import { startProcess } from './gateway-process.ts'
 import { configText, keys, official, reverse } from './gateway.ts'
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname
 const headers = { authorization: `Bearer ${keys.studio}`, 'content-type': 'application/json' }
 const everyState = new Set([
   'queued',
@@ -27,19 +25,6 @@ interface Shown {
   cost_usd: number
   reserved_cost_usd: number
   attempts: { state: string; upstream: string; upstream_id: string | null }[]
-}
-
-async function start(file: string): Promise<{ child: ChildProcess; address: string }> {
-  const child = spawn(process.execPath, [main, '--config', file], { stdio: ['ignore', 'pipe', 'inherit'] })
-  child.stdout.setEncoding('utf8')
-  const address = await new Promise<string>((resolve, reject) => {
-    child.once('exit', () => reject(new Error('the gateway ended before it listened')))
-    child.stdout.on('data', (text: string) => {
-      const found = /listens on (http:\S+)/.exec(text)?.[1]
-      if (found !== undefined) resolve(found)
-    })
-  })
-  return { child, address }
 }
 
 async function list(address: string): Promise<Shown[]> {
@@ -82,7 +67,7 @@ t.test('kill -9 with fifty generations in every state loses none and renders non
       settings: { reseller: timing, official: timing },
     }),
   )
-  let gateway = await start(file)
+  let gateway = await startProcess(file)
   t.teardown(async () => {
     gateway.child.kill('SIGKILL')
     await simulator.close()
@@ -111,7 +96,7 @@ t.test('kill -9 with fifty generations in every state loses none and renders non
   gateway.child.kill('SIGKILL')
   await once(gateway.child, 'exit')
 
-  gateway = await start(file)
+  gateway = await startProcess(file)
   const after = await until(
     () => list(gateway.address),
     (shown) => shown.every(({ status }) => terminal.includes(status)),

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import type { Test } from 'tap'
-import type { Resolve } from '../../src/upstreams/transport/guarded-fetch.ts'
+import type { Resolve } from '../../src/upstreams/transport/guarded-agent.ts'
 
 /** What nobody may reach: how many connections came, and how many bytes. */
 export interface Bait {

@@ -57,6 +57,7 @@ t.test('what is not said reaches the service as null', async (t) => {
       reference: null,
       routing: nothingSaid,
       webhookUrl: null,
+      webhookEvents: null,
       metadata: {},
     },
   ])
@@ -81,6 +82,7 @@ t.test('JSON and a form say the same', async (t) => {
       reference: { image_url: 'https://a.example/i.png', influence: 0.8 },
       routing,
       webhook_url: 'https://hooks.example/x',
+      webhook_events: ['generation.completed', 'attempt.failed'],
       metadata: { shot: '12b' },
     }),
   )
@@ -94,6 +96,7 @@ t.test('JSON and a form say the same', async (t) => {
       { name: 'model', value: 'sora-2' },
       { name: 'reference_image_url', value: 'https://a.example/i.png' },
       { name: 'webhook_url', value: 'https://hooks.example/x' },
+      { name: 'webhook_events', value: '["generation.completed","attempt.failed"]' },
       { name: 'prompt', value: 'a lighthouse' },
     ]),
   )

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { z } from 'zod'
 import { problemKinds } from '../../src/http/problems.ts'
+import { AuditEntryDto } from '../../src/http/schemas/audit.ts'
 import * as openaiRequests from '../../src/http/compat/openai-requests.ts'
 import * as openaiSchemas from '../../src/http/compat/openai-schemas.ts'
 import * as soraSchemas from '../../src/http/compat/sora-schemas.ts'
@@ -12,15 +13,25 @@ import {
   CharacterRequest,
 } from '../../src/http/schemas/character-request.ts'
 import { CharacterDto } from '../../src/http/schemas/character.ts'
+import { EstimateDto, EstimateRequest } from '../../src/http/schemas/estimate.ts'
 import { ComparisonDto } from '../../src/http/schemas/comparison.ts'
 import { ComparisonRequest, ScoresRequest } from '../../src/http/schemas/comparison-request.ts'
+import { DeliveryDto } from '../../src/http/schemas/delivery.ts'
 import { GenerationEvent, GenerationEventFrame } from '../../src/http/schemas/event.ts'
 import { GenerateRequest } from '../../src/http/schemas/generate.ts'
 import { GenerationDto } from '../../src/http/schemas/generation.ts'
+import { KeyDto, KeyRequest, MadeKeyDto, RotateRequest } from '../../src/http/schemas/key.ts'
 import { RoutePlanDto } from '../../src/http/schemas/plan.ts'
 import { ProblemDto } from '../../src/http/schemas/problem.ts'
 import { UpstreamDto } from '../../src/http/schemas/upstream.ts'
 import { UsageDto } from '../../src/http/schemas/usage.ts'
+import { VendorWebhook } from '../../src/http/schemas/vendor-webhook.ts'
+import { WebhookMessage } from '../../src/http/schemas/webhook-message.ts'
+import {
+  NewWebhookSecretDto,
+  WebhookSecretDto,
+  WebhookSecretRequest,
+} from '../../src/http/schemas/webhook-secret.ts'
 import { serve } from './stub-services.ts'
 
 const committed = JSON.parse(await readFile(new URL('../../openapi/openapi.json', import.meta.url), 'utf8'))
@@ -61,24 +72,37 @@ function schemasOf(...modules: object[]): Record<string, z.ZodType> {
 
 t.test('every example keeps to its schema', async (t) => {
   const named: Record<string, z.ZodType> = {
+    AuditEntry: AuditEntryDto,
     ...schemasOf(openaiRequests, openaiSchemas, soraSchemas),
     BindingRequest,
     Character: CharacterDto,
     CharacterChange,
     CharacterRequest,
+    Estimate: EstimateDto,
+    EstimateRequest,
     Comparison: ComparisonDto,
     ComparisonRequest,
+    Delivery: DeliveryDto,
     GenerateRequest,
     Generation: GenerationDto,
     GenerationEvent,
+    Key: KeyDto,
+    KeyRequest,
     GenerationEventFrame,
     Liveness,
+    MadeKey: MadeKeyDto,
+    NewWebhookSecret: NewWebhookSecretDto,
     Problem: ProblemDto,
     Readiness,
+    RotateRequest,
     RoutePlan: RoutePlanDto,
     ScoresRequest,
     Upstream: UpstreamDto,
     Usage: UsageDto,
+    VendorWebhook,
+    WebhookMessage,
+    WebhookSecret: WebhookSecretDto,
+    WebhookSecretRequest,
   }
   const schemas = Object.entries<{ type?: string; examples?: unknown[] }>(committed.components.schemas)
   for (const [id, { examples = [] }] of schemas) {
@@ -111,7 +135,9 @@ t.test('every operation is named, tagged, secured and says how it can fail', asy
         )
       }
     }
-    if (!isPublic)
+    const isKeyed = operation.security.some((requirement) => 'key' in requirement)
+    t.equal(isKeyed, !isPublic && name !== 'post /webhooks/{upstream}', name)
+    if (isKeyed)
       for (const status of ['401', '403', '429', '503'])
         t.ok(operation.responses[status], `${name} ${status}`)
   }

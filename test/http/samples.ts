@@ -1,12 +1,20 @@
+import type { AuditEntry } from '../../src/domain/audit.ts'
+import type { Delivery } from '../../src/domain/delivery.ts'
 import type { Attempt, Generation } from '../../src/domain/generation.ts'
 import type { RoutePlan } from '../../src/domain/plan.ts'
 import type { UpstreamView } from '../../src/domain/upstream.ts'
+import type { WebhookSecret } from '../../src/ports/webhook-secret-store.ts'
 import type { CharacterWithBindings } from '../../src/services/characters.ts'
+import type { KeyView } from '../../src/services/keys.ts'
 import type { UsageReport } from '../../src/services/usage.ts'
 
 export const generationId = 'gen_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const characterId = 'char_01kasp3v5tq8c9d4wz7m2n6xhr'
+export const keyId = 'key_01kasp3v5tq8c9d4wz7m2n6xhr'
+export const auditId = 'aud_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const comparisonId = 'cmp_01kasp3v5tq8c9d4wz7m2n6xhr'
+export const deliveryId = 'dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012'
+export const webhookSecretId = 'wsec_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const createdAt = Date.UTC(2026, 10, 22, 15, 4, 5)
 
 export function samplePlan(): RoutePlan {
@@ -77,6 +85,8 @@ export function sampleGeneration(change: Partial<Generation> = {}): Generation {
     tenant: 'studio',
     key: 'maker',
     allow: ['official', 'reverse'],
+    allowUpstreams: null,
+    allowModels: null,
     status: 'queued',
     progress: 0,
     request: {
@@ -98,6 +108,7 @@ export function sampleGeneration(change: Partial<Generation> = {}): Generation {
         deadlineMs: 1_800_000,
       },
       webhookUrl: null,
+      webhookEvents: [],
       metadata: { shot: '12b' },
     },
     plan: samplePlan(),
@@ -227,4 +238,66 @@ export function sampleUsage(): UsageReport {
     ],
     totals: { ...figures, attempts: 6 },
   }
+}
+
+export function sampleKey(): KeyView {
+  return {
+    id: keyId,
+    name: 'marketing',
+    tenant: 'studio',
+    source: 'api',
+    state: 'active',
+    scopes: ['generate'],
+    allow: ['official', 'reverse'],
+    allowUpstreams: null,
+    allowModels: ['sora-2'],
+    monthlyBudgetMicros: 200_000_000,
+    requestsPerMinute: 120,
+    maxInFlight: null,
+    secrets: [{ hint: 'x9Qa', createdAt, validUntil: null }],
+    createdAt,
+    expiresAt: null,
+    revokedAt: null,
+  }
+}
+
+/** One by a caller, one by nobody. */
+export function sampleAudit(): AuditEntry[] {
+  const entry: AuditEntry = {
+    id: auditId,
+    at: createdAt,
+    action: 'character.created',
+    tenant: 'studio',
+    key: 'maker',
+    keyId,
+    address: '192.0.2.17',
+    requestId: '=HYPERLINK("http://x")',
+    subject: characterId,
+    data: { name: 'coffee_girl', list: [1, null] },
+    once: 'of the inside',
+  }
+  const nobody = { tenant: null, key: null, keyId: null, requestId: null, subject: null, once: null }
+  return [entry, { ...entry, ...nobody, action: 'authentication.failing', data: {} }]
+}
+
+export function sampleDelivery(): Delivery {
+  return {
+    id: deliveryId,
+    tenant: 'studio',
+    generationId,
+    seq: 12,
+    url: 'https://hooks.example/x',
+    type: 'generation.completed',
+    at: createdAt,
+    status: 'completed',
+    state: 'pending',
+    tries: [{ at: createdAt + 10, ms: 81, status: 503, message: 'Answered 503.' }],
+    failures: 1,
+    dueAt: createdAt + 5091,
+    expiresAt: createdAt + 86_400_000,
+  }
+}
+
+export function sampleWebhookSecret(): WebhookSecret {
+  return { id: webhookSecretId, tenant: 'studio', createdAt, expiresAt: createdAt + 86_400_000 }
 }

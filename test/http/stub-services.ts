@@ -4,18 +4,33 @@ import type { Generation } from '../../src/domain/generation.ts'
 import type { MediaId } from '../../src/domain/ids.ts'
 import { buildServer } from '../../src/http/server.ts'
 import type { ServerDeps } from '../../src/http/server.ts'
+import type { AuditService } from '../../src/services/audit-service.ts'
 import type {
   CharacterInput,
   CharacterService,
   CharacterWithBindings,
 } from '../../src/services/characters.ts'
+import { createEstimateService } from '../../src/services/estimates.ts'
+import type { EstimateService } from '../../src/services/estimates.ts'
 import type { ComparisonService } from '../../src/services/comparisons.ts'
 import type { GenerationInput, GenerationService, IdempotencyInput } from '../../src/services/generations.ts'
+import type { KeyService } from '../../src/services/keys.ts'
 import type { MediaIntake } from '../../src/services/media-intake.ts'
 import type { OperationsService } from '../../src/services/operations.ts'
 import type { UsageService } from '../../src/services/usage.ts'
 import type { LogRecord } from '../../src/ports/generation-store.ts'
-import { sampleCharacter, sampleGeneration, samplePlan, sampleUpstream, sampleUsage } from './samples.ts'
+import type { WebhookService } from '../../src/services/webhooks.ts'
+import {
+  sampleAudit,
+  sampleCharacter,
+  sampleDelivery,
+  sampleGeneration,
+  sampleKey,
+  samplePlan,
+  sampleUpstream,
+  sampleUsage,
+  sampleWebhookSecret,
+} from './samples.ts'
 
 export const keys = {
   maker: 'key-maker',
@@ -26,13 +41,17 @@ export const keys = {
 
 function client(key: string, scopes: Client['scopes'], requestsPerMinute: number | null = null): Client {
   return {
+    keyId: `key_${key}`,
     tenant: 'studio',
     key,
     scopes,
     allow: ['official', 'reverse', 'self_hosted'],
+    allowUpstreams: null,
+    allowModels: null,
     monthlyBudgetMicros: null,
     requestsPerMinute,
     maxInFlight: null,
+    webhookUrl: null,
   }
 }
 
@@ -62,6 +81,10 @@ export interface Stubs {
   comparisons: ComparisonService
   operations: OperationsService
   usage: UsageService
+  estimates: EstimateService
+  keys: KeyService
+  audit: AuditService
+  webhooks: WebhookService
   intake: MediaIntake
 }
 
@@ -184,6 +207,47 @@ function recordCharacters(seen: Seen, made: CharacterWithBindings): CharacterSer
   }
 }
 
+function recordKeys(seen: Seen): KeyService {
+  const note = (call: string) => {
+    seen.calls.push(call)
+  }
+  const made = { key: sampleKey(), secret: 'und_shown-once' }
+  return {
+    async create(_client, input) {
+      note(`create key ${JSON.stringify(input)}`)
+      return made
+    },
+    list(query) {
+      note(`list keys ${JSON.stringify(query)}`)
+      return { data: [made.key], hasMore: true }
+    },
+    get(id) {
+      note(`get key ${id}`)
+      return made.key
+    },
+    async rotate(_client, id, graceMs) {
+      note(`rotate ${id} ${graceMs}`)
+      return made
+    },
+    async revoke(_client, id) {
+      note(`revoke ${id}`)
+    },
+  }
+}
+
+function recordAudit(seen: Seen): AuditService {
+  return {
+    async list(query) {
+      seen.calls.push(`list audit ${JSON.stringify(query)}`)
+      return { data: sampleAudit(), hasMore: true }
+    },
+    async *all(query) {
+      seen.calls.push(`all audit ${JSON.stringify(query)}`)
+      yield* sampleAudit()
+    },
+  }
+}
+
 const unserved = async (): Promise<never> => {
   throw new Error('not stubbed')
 }
@@ -197,6 +261,33 @@ const noComparisons: ComparisonService = {
   sharedSheet: unserved,
   sharedSheetPng: unserved,
   scoreShared: unserved,
+}
+
+function recordWebhooks(seen: Seen): WebhookService {
+  const note = (call: string) => {
+    seen.calls.push(call)
+  }
+  return {
+    async deliveries(_client, id, page) {
+      note(`deliveries ${id} ${JSON.stringify(page)}`)
+      return { data: [sampleDelivery()], hasMore: true }
+    },
+    async redeliver(_client, id) {
+      note(`redeliver ${id}`)
+      return sampleDelivery()
+    },
+    async secrets() {
+      note('secrets')
+      return [sampleWebhookSecret()]
+    },
+    async makeSecret(_client, othersMs) {
+      note(`makeSecret ${othersMs}`)
+      return { secret: sampleWebhookSecret(), text: 'whsec_c2VjcmV0' }
+    },
+    async removeSecret(_client, id) {
+      note(`removeSecret ${id}`)
+    },
+  }
 }
 
 /** Services that accept everything and remember it. Tests replace single methods. */
@@ -220,6 +311,13 @@ export function createStubs(): Stubs {
       sharedMedia: async () => null,
     },
     usage: { report: async () => sampleUsage() },
+    keys: recordKeys(seen),
+    audit: recordAudit(seen),
+    estimates: createEstimateService({
+      gate: { views: () => [sampleUpstream()] },
+      defaults: { model: 'sora-2' },
+    }),
+    webhooks: recordWebhooks(seen),
     intake: recordIntake(seen),
   }
 }
@@ -230,11 +328,17 @@ export async function serve(
   stubs: Stubs = createStubs(),
   more: Partial<ServerDeps> = {},
 ): Promise<FastifyInstance> {
-  const { seen: _seen, ...services } = stubs
+  const { seen, ...services } = stubs
   const app = await buildServer({
     ...services,
     shareVideo: ({ mediaId }) => `http://gateway.test/media/${mediaId}`,
     authenticate: (token) => clients.get(token) ?? null,
+    onUnknownKeys: () => undefined,
+    // Tests of other things call with unknown keys as often as they like.
+    failures: { perMinute: 10_000, pauseMs: 0, mostPaused: 0 },
+    receiveWebhook: async (upstream) => {
+      seen.calls.push(`receiveWebhook ${upstream}`)
+    },
     logger: false,
     limits: { uploadBytes: 1024 * 1024 },
     ...more,

@@ -4,15 +4,24 @@ import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import t from 'tap'
 import type { Test } from 'tap'
+import { createAuditLog } from '../../src/storage/audit-log.ts'
 import { createCharacterStore } from '../../src/storage/character-store.ts'
 import { createComparisonStore } from '../../src/storage/comparison-store.ts'
 import { openDatabase } from '../../src/storage/database.ts'
+import { createDeliveryStore } from '../../src/storage/delivery-store.ts'
 import { createGenerationStore } from '../../src/storage/generation-store.ts'
+import { createKeyStore } from '../../src/storage/key-store.ts'
 import { StorageError, StorageInUseError } from '../../src/storage/storage-error.ts'
+import { createWebhookSecretStore } from '../../src/storage/webhook-secret-store.ts'
+import { auditedWritesContract } from '../contract/audited-writes.suite.ts'
 import { characterStoreContract } from '../contract/character-store.suite.ts'
 import { comparisonStoreContract } from '../contract/comparison-store.suite.ts'
+import { deliveryStoreContract } from '../contract/delivery-store.suite.ts'
 import { generationStoreContract } from '../contract/generation-store.suite.ts'
+import { auditLogContract, keyStoreContract } from '../contract/key-store.suite.ts'
+import { webhookSecretStoreContract } from '../contract/webhook-secret-store.suite.ts'
 import { aCharacter, aGeneration, aLogEntry, anAttempt, START } from '../fixtures/generation.ts'
+import { anAuditEntry } from '../fixtures/key.ts'
 
 const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
 
@@ -33,8 +42,35 @@ for (const [where, fileFor] of Object.entries(files)) {
   t.test(`characters ${where}`, async (t) => {
     characterStoreContract(t, async (t) => createCharacterStore(await open(t)))
   })
+  t.test(`keys and the audit log ${where}`, async (t) => {
+    keyStoreContract(t, async (t) => {
+      const database = await open(t)
+      return { keys: createKeyStore(database), audit: createAuditLog(database) }
+    })
+    auditLogContract(t, async (t) => createAuditLog(await open(t)))
+    auditedWritesContract(t, async (t) => {
+      const database = await open(t)
+      return {
+        generations: createGenerationStore(database),
+        characters: createCharacterStore(database),
+        comparisons: createComparisonStore(database),
+        deliveries: createDeliveryStore(database),
+        webhookSecrets: createWebhookSecretStore(database),
+        audit: createAuditLog(database),
+      }
+    })
+  })
   t.test(`comparisons ${where}`, async (t) => {
     comparisonStoreContract(t, async (t) => createComparisonStore(await open(t)))
+  })
+  t.test(`deliveries ${where}`, async (t) => {
+    deliveryStoreContract(t, async (t) => {
+      const database = await open(t)
+      return { generations: createGenerationStore(database), deliveries: createDeliveryStore(database) }
+    })
+  })
+  t.test(`webhook secrets ${where}`, async (t) => {
+    webhookSecretStoreContract(t, async (t) => createWebhookSecretStore(await open(t)))
   })
 }
 
@@ -84,6 +120,7 @@ t.test(
     raw.exec(`
     drop index bindings_due;
     drop table generation_characters; drop table comparison_scores; drop table comparisons;
+    drop table keys; drop table audit; drop table deliveries; drop table webhook_secrets;
     delete from kysely_migration where name > '0003_usage';
   `)
     for (const column of ['step', 'span', 'failure_code', 'retry_at', 'sent_at', 'orphans', 'silence'])
@@ -137,6 +174,18 @@ t.test('every commit waits for the disk, and references are enforced', async (t)
   const pragmas = sql`select * from pragma_journal_mode, pragma_synchronous, pragma_foreign_keys`
   const { rows } = await database.write((transaction) => pragmas.execute(transaction))
   t.same(rows, [{ journal_mode: 'wal', synchronous: 2, foreign_keys: 1 }])
+})
+
+t.test('an entry of the audit log cannot be changed or taken out, not even in the file', async (t) => {
+  const file = `${t.testdir()}/understudy.db`
+  {
+    await using database = await openDatabase({ file })
+    await createAuditLog(database).append(anAuditEntry())
+  }
+  using other = new DatabaseSync(file)
+  t.throws(() => other.exec(`update audit set tenant = 'x'`), /only added to/)
+  t.throws(() => other.exec('delete from audit'), /only added to/)
+  t.equal(other.prepare('select count(*) as n from audit').get()?.['n'], 1)
 })
 
 t.test('a file that is no database is refused with a typed error, and not locked', async (t) => {

@@ -155,7 +155,7 @@ t.test(
           t.strictSame({ ...totals, generations: 0 }, ownSum, 'of each tenant too')
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
   },
 )

@@ -3,11 +3,8 @@ import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { createFileArchive } from '../../src/media/file-archive.ts'
-import {
-  createRemoteMedia,
-  type GuardedFetchOptions,
-  type Resolve,
-} from '../../src/upstreams/transport/guarded-fetch.ts'
+import type { Resolve } from '../../src/upstreams/transport/guarded-agent.ts'
+import { createRemoteMedia, type GuardedFetchOptions } from '../../src/upstreams/transport/guarded-fetch.ts'
 import { bytesOf, mediaId, rules } from '../contract/media-archive.suite.ts'
 
 type Respond = (path: string, socket: Socket) => void

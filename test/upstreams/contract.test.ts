@@ -1,3 +1,4 @@
+import sharp from 'sharp'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { MediaSource } from '../../src/ports/upstream.ts'
@@ -5,11 +6,9 @@ import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { SimulatedUpstream } from '../../src/simulator/simulator.ts'
 import { createUpstreamDirectory } from '../../src/upstreams/directory.ts'
 import { upstreamContract } from '../contract/upstream.suite.ts'
-import type { StageOptions, UpstreamStage } from '../contract/upstream.suite.ts'
+import type { Files, StageOptions, UpstreamStage } from '../contract/upstream.suite.ts'
 import { settings, spec } from './fixtures.ts'
-import { fakeRemote, noLogger } from './loopback.ts'
-
-type Dialect = SimulatedUpstream['dialect']
+import { fakeRemote, noLogger, startHttp } from './loopback.ts'
 
 const simulated = (id: string, changes: Partial<SimulatedUpstream>): SimulatedUpstream => ({
   id,
@@ -27,11 +26,148 @@ const simulated = (id: string, changes: Partial<SimulatedUpstream>): SimulatedUp
   ...changes,
 })
 
-const upstreams = [
-  simulated('official', {}),
-  simulated('sparse-202', { kind: 'self_hosted', sparse: true, createStatus: 202 }),
-  simulated('reseller', { kind: 'reverse', dialect: 'sora-tasks' }),
+interface Row {
+  name: string
+  vendor: Partial<SimulatedUpstream>
+  /** Of the upstream that is configured for it. */
+  profile?: string
+  traits?: Record<string, unknown>
+  can?: Partial<UpstreamStage['can']>
+}
+
+const allFiles = ['open', 'guarded', 'signed'] as const
+const usual: UpstreamStage['can'] = {
+  cancel: false,
+  list: false,
+  reference: false,
+  image: false,
+  characters: true,
+  inline: false,
+  progress: true,
+  sources: 'none',
+  files: allFiles,
+  statusOnFiles: true,
+}
+const official = { list: 'whole', reference: true, image: true, sources: 'all', files: [] } as const
+const server = { ...official, cancel: true, characters: false, sources: 'none' } as const
+const relay = { reference: true, image: true, inline: true, sources: 'remix', files: [] } as const
+
+/** Every dialect and every profile, each against the vendor that the simulator plays from the facts. */
+const rows: Row[] = [
+  { name: 'openai-videos', vendor: {}, can: official },
+  {
+    name: 'openai-videos, azure',
+    vendor: { profile: 'azure' },
+    profile: 'azure',
+    can: { ...official, sources: 'remix' },
+  },
+  {
+    name: 'openai-videos with JSON, at a sparse server',
+    vendor: {
+      kind: 'self_hosted',
+      sparse: true,
+      createStatus: 202,
+      characterStyles: ['official', 'inline'],
+      remixes: true,
+    },
+    profile: 'generic',
+    can: { ...official, cancel: true, list: 'partial', inline: true },
+  },
+  { name: 'openai-videos, vllm-omni', vendor: { profile: 'vllm-omni' }, profile: 'vllm-omni', can: server },
+  { name: 'openai-videos, sglang', vendor: { profile: 'sglang' }, profile: 'sglang', can: server },
+  {
+    name: 'openai-videos, trtllm',
+    vendor: { profile: 'trtllm', silentRefusals: false },
+    profile: 'trtllm',
+    can: { ...server, list: false },
+  },
+  {
+    name: 'openai-videos, gemini-compat',
+    vendor: { profile: 'gemini-compat' },
+    profile: 'gemini-compat',
+    can: { image: true, characters: false, files: ['guarded'] },
+  },
+  {
+    name: 'openai-videos, new-api',
+    vendor: { profile: 'new-api', characterStyles: ['sync', 'inline'] },
+    profile: 'new-api',
+    traits: { character_model: 'sora-2-character' },
+    can: relay,
+  },
+  {
+    name: 'openai-videos, new-api with URLs',
+    vendor: { profile: 'new-api', characterStyles: ['sync', 'inline'], urlField: 'metadata.url' },
+    profile: 'new-api',
+    traits: { character_model: 'sora-2-character' },
+    can: { ...relay, files: allFiles },
+  },
+  {
+    name: 'openai-videos, new-api with characters made by a job and ids with a colon',
+    vendor: { profile: 'new-api', characterStyles: ['job', 'inline'], idForm: 'colon' },
+    profile: 'new-api',
+    traits: { characters: 'job' },
+    can: relay,
+  },
+  {
+    name: 'openai-videos, new-api with JSON and handles that come late (kfcv50)',
+    vendor: { profile: 'new-api', characterStyles: ['job'], characterPending: 'null_handle' },
+    profile: 'new-api',
+    traits: { encoding: 'json', reference_as: 'url', characters: 'job', inline_characters: false },
+    can: { ...relay, inline: false },
+  },
+  { name: 'sora-tasks', vendor: { dialect: 'sora-tasks' } },
+  { name: 'sora-tasks with errors as objects', vendor: { dialect: 'sora-tasks', taskError: 'object' } },
+  { name: 'create-query', vendor: { dialect: 'create-query' }, can: { image: true } },
+  { name: 'v2-generations', vendor: { dialect: 'v2-generations' }, can: { image: true, inline: true } },
+  {
+    name: 'kie-jobs',
+    vendor: { dialect: 'kie-jobs', models: ['sora-2-text-to-video', 'sora-2-image-to-video'] },
+    can: { image: true, statusOnFiles: false },
+  },
+  {
+    name: 'kie-jobs with HTTP statuses',
+    vendor: {
+      dialect: 'kie-jobs',
+      models: ['sora-2-text-to-video', 'sora-2-image-to-video'],
+      errorsIn200: false,
+    },
+    can: { image: true },
+  },
+  { name: 'grsai', vendor: { dialect: 'grsai' }, can: { image: true, statusOnFiles: false } },
+  {
+    name: 'fal-queue',
+    vendor: { dialect: 'fal-queue', models: ['fal-ai/sora-2/text-to-video', 'fal-ai/sora-2/image-to-video'] },
+    can: { image: true, progress: false },
+  },
+  {
+    name: 'wavespeed',
+    vendor: { dialect: 'wavespeed', models: ['openai/sora-2/text-to-video', 'openai/sora-2/image-to-video'] },
+    can: { image: true, progress: false },
+  },
+  {
+    name: 'wavespeed with every error inside a 200',
+    vendor: {
+      dialect: 'wavespeed',
+      models: ['openai/sora-2/text-to-video', 'openai/sora-2/image-to-video'],
+      errorsIn200: true,
+    },
+    can: { image: true, progress: false, statusOnFiles: false },
+  },
+  {
+    name: 'volc-asset',
+    vendor: { dialect: 'volc-asset' },
+    can: { image: true },
+  },
 ]
+const idOf = (index: number) => `vendor-${index}`
+const withFiles = (id: string, files: Files | undefined) => (files === undefined ? id : `${id}-${files}`)
+/** One for each way in which its files may be guarded. */
+const upstreams = rows.flatMap(({ vendor, can }, index) => [
+  simulated(idOf(index), vendor),
+  ...(can?.files ?? usual.files).map((files) =>
+    simulated(withFiles(idOf(index), files), { ...vendor, files }),
+  ),
+])
 const simulator = await startSimulator({ upstreams })
 t.teardown(() => simulator.close())
 
@@ -46,16 +182,34 @@ async function sampleClip(): Promise<MediaSource> {
 }
 const clip = await sampleClip()
 
-function stageOf(id: string, dialect: Dialect, profile: string, can: UpstreamStage['can']) {
+async function imageOf(): Promise<MediaSource> {
+  const bytes = await sharp({ create: { width: 160, height: 90, channels: 3, background: 'teal' } })
+    .png()
+    .toBuffer()
+  async function* open() {
+    yield bytes
+  }
+  const server = await startHttp(t, (_request, response) =>
+    response.writeHead(200, { 'content-type': 'image/png' }).end(bytes),
+  )
+  const url = `http://127.0.0.1:${server.port}/ref.png`
+  return { contentType: 'image/png', fileName: 'ref.png', bytes: bytes.length, url, open }
+}
+const image = await imageOf()
+
+function stageOf({ vendor, profile, traits = {}, can = {} }: Row, usualId: string) {
   return async (t: Test, options: StageOptions = {}): Promise<UpstreamStage> => {
     simulator.control.reset()
+    const id = withFiles(usualId, options.files)
     const { createMs = 5000, createServerError = 'unknown' } = options
+    const { dialect = 'openai-videos', models = ['sora-2'] } = vendor
     const each = settings({
       spec: spec({ id, dialect, sizes: ['160x90'], durations: [5] }),
       baseUrl: simulator.baseUrl(id),
       apiKey: `key-of-${id}`,
-      profile,
-      timeouts: { ...settings().timeouts, createMs },
+      profile: profile ?? (dialect === 'openai-videos' ? 'openai' : 'generic'),
+      traits,
+      timeouts: { ...settings().timeouts, fetchHeadersMs: 20_000, createMs },
       // The suite fails on purpose more often than any breaker would bear.
       breaker: { failureRate: 1, windowMs: 60_000, minCalls: 1000, openMs: 60_000 },
       createServerError,
@@ -68,30 +222,17 @@ function stageOf(id: string, dialect: Dialect, profile: string, can: UpstreamSta
     if (upstream === undefined) throw new Error(`no upstream is called ${id}`)
     return {
       upstream,
-      can,
+      model: models[0] ?? 'sora-2',
+      can: { ...usual, ...can },
       fault: (...faults) => simulator.control.setFaults(id, faults),
       renders: () => simulator.control.renders(id),
       requests: () => requests() ?? { create: 0, poll: 0, character_create: 0 },
       finish: (jobId) => simulator.control.finish(jobId),
       revokeCharacter: (handle) => simulator.control.revokeCharacter(handle),
       clip,
+      image,
     }
   }
 }
 
-const everything = { cancel: true, list: true, reference: true }
-upstreamContract(
-  t,
-  'openai-videos',
-  stageOf('official', 'openai-videos', 'openai', { ...everything, cancel: false }),
-)
-upstreamContract(
-  t,
-  'openai-videos with JSON, at a sparse server',
-  stageOf('sparse-202', 'openai-videos', 'generic', everything),
-)
-upstreamContract(
-  t,
-  'sora-tasks',
-  stageOf('reseller', 'sora-tasks', 'generic', { cancel: false, list: false, reference: false }),
-)
+for (const [index, row] of rows.entries()) upstreamContract(t, row.name, stageOf(row, idOf(index)))

@@ -232,6 +232,16 @@ t.test(
   },
 )
 
+t.test('why an input was refused stays in the message', async (t) => {
+  const reasons = ['people-in-user-uploads', 'violence']
+  const rows: [status: number, body: object][] = [
+    [400, error(`Blocked when checking inputs; reasons: ${reasons.join(', ')}`, 'moderation_blocked')],
+    [400, { error: { code: 'moderation_blocked', message: 'Blocked when checking inputs.', reasons } }],
+  ]
+  for (const [status, body] of rows)
+    t.match(verdict(status, body), { type: 'refused', message: /people-in-user-uploads.*violence/ })
+})
+
 t.test('a wait that the upstream asks for comes along', async (t) => {
   t.match(busyFor({ 'retry-after': '12' }), { type: 'rejected', retryAfterMs: 12_000 })
   t.match(busyFor({ 'retry-after-ms': '250', 'retry-after': '12' }), { retryAfterMs: 250 })

@@ -271,6 +271,9 @@ t.test('recent jobs, page by page', async (t) => {
     message: /down/,
   })
   t.equal(described(minimal).list, null)
+  const entries = { path: '/jobs', items: 'data', id: 'id' }
+  t.equal(list?.isAuthority, true)
+  t.equal(described({ ...minimal, list: { ...entries, partial: true } }).list?.isAuthority, false)
 })
 
 t.test('on the wire: its own key header, its idempotency header, polls that are POSTs', async (t) => {

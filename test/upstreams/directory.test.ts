@@ -197,6 +197,17 @@ t.test('recent jobs are listed', async (t) => {
     const { upstream } = await upstreamOf(t, (_request, response) => json(response, 200, { data: [7] }))
     t.same(await upstream.listRecent(0), { type: 'listed', jobs: [], complete: false })
   })
+  await t.test('incompletely where the list is no authority, as that of a relay', async (t) => {
+    const { upstream } = await upstreamOf(t, (_request, response) => json(response, 200, page([9], false)), {
+      profile: 'new-api',
+      traits: { list: 'partial' },
+    })
+    t.match(await upstream.listRecent(0), {
+      type: 'listed',
+      jobs: [{ upstreamId: 'video_9' }],
+      complete: false,
+    })
+  })
   await t.test('or not at all', async (t) => {
     const none = await upstreamOf(t, () => undefined, soraTasks())
     t.same(await none.upstream.listRecent(0), { type: 'unsupported' })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { CharacterRequest, CreateRequest } from '../../src/ports/upstream.ts'
-import type { FollowUp, Unsupported } from '../../src/upstreams/dialect.ts'
+import type { Dialect, FollowUp, Unsupported } from '../../src/upstreams/dialect.ts'
 import { createOpenaiVideos } from '../../src/upstreams/openai-videos.ts'
 import { profiles } from '../../src/upstreams/openai-videos-traits.ts'
 import type { ProfileName } from '../../src/upstreams/openai-videos-traits.ts'
@@ -30,6 +30,11 @@ const character: CharacterRequest = {
 
 function dialect(profile: ProfileName, traits: Record<string, unknown> = {}) {
   return createOpenaiVideos(settings({ profile, traits }), profile)
+}
+
+function listOf({ list }: Dialect): 'whole' | 'partial' | 'none' {
+  if (list === null) return 'none'
+  return list.isAuthority ? 'whole' : 'partial'
 }
 
 /** A create as text: its encoding, then its fields in order. */
@@ -133,6 +138,9 @@ t.test('a reference as a URL, where the server takes one (reverse-dialects.md §
     written(dialect('openai', { reference_as: 'image_url' }).create.encode(withImage)),
     `input_reference[image_url]=${url}`,
   )
+  const withVideo: CreateRequest = { ...plain, reference: { kind: 'video', media: clip, influence: null } }
+  const asImage = { encoding: 'json', reference_as: 'image_url' }
+  t.match(dialect('new-api', asImage).create.encode(withVideo), { type: 'unsupported', message: /no video/ })
 })
 
 t.test('a character that travels with the create (reverse-dialects.md §6.2)', async (t) => {
@@ -150,21 +158,22 @@ t.test('the key goes where the server wants it', async (t) => {
 })
 
 t.test('which server lists, and which stops a job when it is deleted', async (t) => {
-  const rows: [profile: ProfileName, list: boolean, cancel: boolean][] = [
-    ['openai', true, false],
-    ['azure', true, false],
-    ['new-api', false, false],
-    ['vllm-omni', true, true],
-    ['sglang', true, true],
-    ['trtllm', false, true],
-    ['gemini-compat', false, false],
-    ['generic', true, true],
+  const rows: [profile: ProfileName, list: 'whole' | 'partial' | 'none', cancel: boolean][] = [
+    ['openai', 'whole', false],
+    ['azure', 'whole', false],
+    ['new-api', 'none', false],
+    ['vllm-omni', 'whole', true],
+    ['sglang', 'whole', true],
+    ['trtllm', 'none', true],
+    ['gemini-compat', 'none', false],
+    ['generic', 'partial', true],
   ]
   for (const [profile, list, cancel] of rows) {
-    t.equal(dialect(profile).list !== null, list, `${profile} lists`)
+    t.equal(listOf(dialect(profile)), list, `${profile} lists`)
     t.equal(dialect(profile).cancel !== null, cancel, `${profile} cancels`)
   }
-  t.equal(dialect('openai', { list: false, cancel: true }).list, null, 'unless a trait says otherwise')
+  t.equal(listOf(dialect('openai', { list: false, cancel: true })), 'none', 'unless a trait says otherwise')
+  t.equal(listOf(dialect('new-api', { list: 'partial' })), 'partial', 'a relay that lists denies nothing')
 })
 
 t.test('where a finished video is', async (t) => {

@@ -404,6 +404,18 @@ t.test('grsai (reverse-dialects.md §1.11, §6.4)', async (t) => {
       'data: {"code":0}\n\ndata: {"code":0,"data":{"id":"g1"}}\n\n',
       { job: { upstreamId: 'g1' } },
     ],
+    [
+      'a refusal inside a stream with 200',
+      200,
+      'data: {"progress":12}\n\ndata: {"error":{"message":"API request failed: 400 - {\\"code\\":\\"moderation_blocked\\"}","type":"server_error"}}\n\ndata: [DONE]\n\n',
+      { type: 'refused' },
+    ],
+    [
+      'an error inside a stream with 200',
+      200,
+      'data: {"progress":12}\n\ndata: {"error":{"message":"worker lost","type":"server_error"}}\n\ndata: [DONE]\n\n',
+      { type: 'unknown', message: /worker lost/ },
+    ],
   ])
   t.same(dialect.poll.encode({ id: 'g1' }), {
     method: 'POST',
@@ -576,7 +588,7 @@ t.test('wavespeed (reverse-dialects.md §1.13, §6.4)', async (t) => {
 })
 
 t.test('volc-asset (reverse-dialects.md §5)', async (t) => {
-  const dialect = preset('volc-asset', { references: ['image', 'video'] })
+  const dialect = preset('volc-asset')
   t.match(
     json(
       dialect.create.encode({ ...withImage, model: 'seedance', characterHandles: ['asset-1', 'asset-2'] }),

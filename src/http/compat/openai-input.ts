@@ -60,6 +60,7 @@ export async function readVideoInput(
       reference: upload === null ? await namedReference(imageUrl, uploads) : stored(upload),
       routing,
       webhookUrl: null,
+      webhookEvents: null,
       metadata: {},
     },
     hash: () => requestHash({ videos: asked, routing }, upload?.info.sha256 ?? null),
@@ -130,6 +131,7 @@ function derived(
       source,
       routing,
       webhookUrl: null,
+      webhookEvents: null,
       metadata: {},
     },
     hash: () => {

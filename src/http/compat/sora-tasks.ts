@@ -49,6 +49,7 @@ export const soraTasksRoutes: FastifyPluginAsyncZod<{
           reference: null,
           routing,
           webhookUrl: null,
+          webhookEvents: null,
           metadata: {},
         },
         null,

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { ComparisonService, ScoreInput } from '../../services/comparisons.ts'
+import { originOf } from '../access.ts'
 import { generationId, text } from '../schemas/fields.ts'
 import { sendSheetPage } from '../sheet-page.ts'
 import { parse, validationFailed } from '../validation.ts'
@@ -72,7 +73,8 @@ export const sheetsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonServic
       }
       const scores = readScores(form)
       if (scores.length > 0) {
-        await comparisons.scoreShared(request.params.token, parse(rater, form.get('rater'), '/rater'), scores)
+        const name = parse(rater, form.get('rater'), '/rater')
+        await comparisons.scoreShared(request.params.token, name, scores, originOf(request))
       }
       return reply.redirect(`../${request.params.token}`, 303)
     },

@@ -3,11 +3,9 @@ import { z } from 'zod'
 import type { UsageService } from '../../services/usage.ts'
 import { clientOf } from '../access.ts'
 import { wantsFormat } from '../csv.ts'
-import { text } from '../schemas/fields.ts'
+import { instant, text, toMsOrNull } from '../schemas/fields.ts'
 import { answerAs, keyed, problems } from '../schemas/problem.ts'
 import { UsageDto, toUsageCsv, toUsageDto, usageDimension } from '../schemas/usage.ts'
-
-const instant = z.iso.datetime({ offset: true, error: 'must be a time such as 2026-11-01T00:00:00Z' })
 
 const names = usageDimension.options.join('|')
 
@@ -24,10 +22,6 @@ const usageQuery = z.strictObject({
   tenant: text(64).optional().meta({ description: 'With the scope admin; every tenant, if not said.' }),
   format: z.enum(['json', 'csv']).optional().meta({ description: 'Goes before `Accept`.' }),
 })
-
-function instantOf(value: string | undefined): number | null {
-  return value === undefined ? null : Date.parse(value)
-}
 
 export const usageRoutes: FastifyPluginAsyncZod<{ usage: UsageService }> = async (app, { usage }) => {
   app.get('/usage', {
@@ -47,7 +41,7 @@ export const usageRoutes: FastifyPluginAsyncZod<{ usage: UsageService }> = async
     async handler(request, reply) {
       const { from, to, group_by: groups, tenant = null, format } = request.query
       const groupBy = [...new Set(z.array(usageDimension).parse(groups?.split(',') ?? []))]
-      const question = { tenant, from: instantOf(from), to: instantOf(to), groupBy }
+      const question = { tenant, from: toMsOrNull(from), to: toMsOrNull(to), groupBy }
       const report = await usage.report(clientOf(request), question)
       if (!wantsFormat(format, 'csv', request.headers.accept, 'text/csv')) return toUsageDto(report)
       reply.header('content-disposition', 'attachment; filename="usage.csv"')

@@ -7,7 +7,11 @@ const EXAMPLE_ULID = '01kasp3v5tq8c9d4wz7m2n6xhr'
 
 export const exampleGenerationId = `gen_${EXAMPLE_ULID}`
 export const exampleCharacterId = `char_${EXAMPLE_ULID}`
+export const exampleAuditId = `aud_${EXAMPLE_ULID}`
+export const exampleKeyId = `key_${EXAMPLE_ULID}`
 export const exampleComparisonId = `cmp_${EXAMPLE_ULID}`
+export const exampleDeliveryId = `dlv_${EXAMPLE_ULID}_000012`
+export const exampleWebhookSecretId = `wsec_${EXAMPLE_ULID}`
 
 export const generationId = z
   .templateLiteral(['gen_', z.string().regex(ULID)], 'is not the id of a generation')
@@ -16,6 +20,14 @@ export const generationId = z
 export const characterId = z
   .templateLiteral(['char_', z.string().regex(ULID)], 'is not the id of a character')
   .meta({ description: 'Sorts by creation time.', examples: [exampleCharacterId] })
+
+export const keyId = z
+  .templateLiteral(['key_', z.string().regex(ULID)], 'is not the id of a key')
+  .meta({ examples: [exampleKeyId] })
+
+export const auditId = z
+  .templateLiteral(['aud_', z.string().regex(ULID)], 'is not the id of an entry of the audit log')
+  .meta({ examples: [exampleAuditId] })
 
 export const comparisonId = z
   .templateLiteral(['cmp_', z.string().regex(ULID)], 'is not the id of a comparison')
@@ -28,6 +40,14 @@ export const characterRef = z
     (given) => isCharacterId(given) || isCharacterName(given),
     'is neither the id nor the name of a character',
   )
+
+export const deliveryId = z
+  .templateLiteral(['dlv_', z.string().regex(/^[0-9a-z]{26}_\d{6,9}$/)], 'is not the id of a delivery')
+  .meta({ description: 'Also the `webhook-id` of every try.', examples: [exampleDeliveryId] })
+
+export const webhookSecretId = z
+  .templateLiteral(['wsec_', z.string().regex(ULID)], 'is not the id of a webhook secret')
+  .meta({ description: 'Sorts by creation time.', examples: [exampleWebhookSecretId] })
 
 /** Text that every store and every vendor can carry: no NUL, no half of a surrogate pair. */
 export function text(maxLength: number, base = z.string()) {
@@ -42,6 +62,16 @@ export const httpUrl = z
   .refine((value) => URL.parse(value)?.username === '', 'must not carry a user name')
 
 export const timestamp = z.iso.datetime().meta({ examples: ['2026-11-22T15:04:05.000Z'] })
+
+/** A time that a caller says, in RFC 3339 with any offset. */
+export const instant = z.iso.datetime({
+  offset: true,
+  error: 'must be a time such as 2026-11-01T00:00:00Z',
+})
+
+export function toMsOrNull(value: string | undefined): number | null {
+  return value === undefined ? null : Date.parse(value)
+}
 
 /** Milliseconds since the epoch as RFC 3339 UTC. */
 export function toTimestamp(ms: number): string {

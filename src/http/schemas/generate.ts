@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { webhookEvent } from './delivery.ts'
 import { generationId, httpUrl, text } from './fields.ts'
 
 export const TWO_MEANINGS = 'has two meanings: give exactly one'
@@ -75,7 +76,12 @@ const common = {
   }),
   ...asked,
   routing: routing.optional(),
-  webhook_url: httpUrl.optional().meta({ description: 'Told when the generation ends.' }),
+  webhook_url: httpUrl.optional().meta({
+    description: 'Told when the generation ends, signed; the URL of the key when not said.',
+  }),
+  webhook_events: z.array(webhookEvent).max(32).optional().meta({
+    description: 'What to tell there: the end and what comes after it when not said, nothing when empty.',
+  }),
   metadata: z
     .record(text(128, z.string().min(1)), text(512))
     .refine((entries) => Object.keys(entries).length <= 32, 'must have at most 32 entries')
@@ -130,7 +136,8 @@ export const GenerateForm = z
   })
   .meta({
     id: 'GenerateForm',
-    description: 'The fields of GenerateRequest, in any order; `routing` and `metadata` are JSON text.',
+    description:
+      'The fields of GenerateRequest, in any order; `routing`, `metadata` and `webhook_events` are JSON text.',
   })
 
 export type GenerateBody = z.output<typeof GenerateRequest>

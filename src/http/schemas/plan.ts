@@ -12,7 +12,7 @@ const candidate = z
   })
   .meta({ id: 'Candidate', description: 'An upstream that may play the part.' })
 
-const exclusion = z
+export const exclusion = z
   .object({
     upstream: z.string(),
     code: z.enum([

@@ -9,8 +9,8 @@ import type { UpstreamGate } from '../upstream-gate.ts'
 export interface PollDeps {
   clock: Clock
   gate: UpstreamGate
-  /** How long after its creation a generation's open attempts are still asked about. */
-  watchMs: number
+  /** `watchMs`: how long after its creation a generation's open attempts are still asked about. May change at any time. */
+  routing: { readonly watchMs: number }
 }
 
 /** Asks once about a job; within the upstream's poll budget, or later. */
@@ -22,7 +22,9 @@ export async function pollAttempt(
 ): Promise<void> {
   const until = deps.gate.admitPoll(upstream.spec)
   if (until !== null) return recordWait(deps, run, attempt, until)
-  return recordReport(deps, run, attempt, upstream, await upstream.poll(attempt.operation))
+  const askedAt = deps.clock.now()
+  const report = await upstream.poll(attempt.operation)
+  return recordReport(deps, run, attempt, upstream, report, askedAt)
 }
 
 /**
@@ -38,8 +40,9 @@ export async function cancelAttempt(
   const { clock, gate } = deps
   const until = gate.admitPoll(upstream.spec)
   if (until !== null) return recordWait(deps, run, attempt, until)
+  const askedAt = clock.now()
   const report = await upstream.poll(attempt.operation)
-  if (report.type !== 'running') return recordReport(deps, run, attempt, upstream, report)
+  if (report.type !== 'running') return recordReport(deps, run, attempt, upstream, report, askedAt)
   await run.record({ type: 'cancel_asked', at: clock.now(), attemptId: attempt.id })
   const outcome = await upstream.cancel(attempt.operation)
   const now = clock.now()
@@ -57,13 +60,17 @@ function recordWait({ clock }: PollDeps, run: Run, attempt: Attempt, until: numb
 }
 
 function recordReport(
-  { clock, watchMs }: PollDeps,
+  { clock, routing }: PollDeps,
   run: Run,
   attempt: Attempt,
   upstream: Upstream,
   report: JobReport,
+  askedAt: number,
 ): Promise<void> {
   const now = clock.now()
-  const nextAt = nextPollAt(upstream.spec, run.generation, attempt, report, { now, watchMs })
-  return run.record({ type: 'job_reported', at: now, attemptId: attempt.id, report, nextAt })
+  const nextAt = nextPollAt(upstream.spec, run.generation, attempt, report, {
+    now,
+    watchMs: routing.watchMs,
+  })
+  return run.record({ type: 'job_reported', at: now, attemptId: attempt.id, report, askedAt, nextAt })
 }

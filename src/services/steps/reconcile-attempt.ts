@@ -9,7 +9,11 @@ import type { Run } from '../run.ts'
 import { replayCreate } from './replay-create.ts'
 import type { ReplayDeps } from './replay-create.ts'
 
-export type ReconcileDeps = ReplayDeps & { store: GenerationStore; clock: Clock; watchMs: number }
+export type ReconcileDeps = ReplayDeps & {
+  store: GenerationStore
+  clock: Clock
+  routing: { readonly watchMs: number }
+}
 
 /** Clocks of vendors were seen off by seconds; a job listed as created a little before our request may still be ours. */
 const clockSkewMs = 10_000
@@ -24,7 +28,8 @@ export async function reconcileAttempt(
   attempt: Attempt,
   upstream: Upstream,
 ): Promise<void> {
-  const { clock, watchMs } = deps
+  const { clock, routing } = deps
+  const askedAt = clock.now()
   const found = await lookFor(deps.store, attempt, upstream)
   const replays = found.job === null && upstream.deduplicates && isAwaited(run, attempt)
   const job = replays ? await replayCreate(deps, run, attempt, upstream) : found.job
@@ -36,7 +41,7 @@ export async function reconcileAttempt(
   // Where there is nothing to ask, there is only the hold to wait for.
   const nextAt =
     found.listed || (replays && holding)
-      ? nextReconcileAt(run.generation, attempt, { now, watchMs })
+      ? nextReconcileAt(run.generation, attempt, { now, watchMs: routing.watchMs })
       : holding
         ? attempt.holdUntil
         : null
@@ -45,6 +50,7 @@ export async function reconcileAttempt(
     at: now,
     attemptId,
     absent: found.absent && !replays,
+    askedAt,
     nextAt,
   })
 }

@@ -16,7 +16,8 @@ export interface SubmitDeps {
   bindings: Bindings
   prepareCreate: PrepareCreate
   logger: Logger
-  unknownHoldMs: number
+  /** `unknownHoldMs`: how long a create without an answer keeps other upstreams from being asked. May change at any time. */
+  routing: { readonly unknownHoldMs: number }
 }
 
 const firstReconcileMs = 2000
@@ -62,7 +63,7 @@ export async function submitAttempt(
     attemptId,
     outcome,
     nextAt: now + (outcome.type === 'accepted' ? upstream.spec.poll.firstAfterMs : firstReconcileMs),
-    holdUntil: now + deps.unknownHoldMs,
+    holdUntil: now + deps.routing.unknownHoldMs,
   }
   await storeFact(() => run.record(ended, { fact: true }), {
     logger: deps.logger,
@@ -73,7 +74,7 @@ export async function submitAttempt(
 
 /** The process that submitted this attempt is gone and with it the answer, so the outcome is unknown. */
 export function recoverAttempt(
-  deps: Pick<SubmitDeps, 'clock' | 'unknownHoldMs'>,
+  deps: Pick<SubmitDeps, 'clock' | 'routing'>,
   run: Run,
   attempt: Attempt,
 ): Promise<void> {
@@ -87,6 +88,6 @@ export function recoverAttempt(
       message: 'The gateway stopped between sending the request and storing the answer.',
     },
     nextAt: now,
-    holdUntil: now + deps.unknownHoldMs,
+    holdUntil: now + deps.routing.unknownHoldMs,
   })
 }

@@ -9,8 +9,9 @@ import type { JobView } from '../job-view.ts'
 import type { Job } from '../job.ts'
 import { hasBearer, sayTaskError } from '../speech.ts'
 import { takeOrder } from '../take-order.ts'
+import { characterTrouble } from '../troubles.ts'
 import { accepted, invalidType } from '../vendor-error.ts'
-import type { Verdict } from '../vendor-error.ts'
+import type { VendorError, Verdict } from '../vendor-error.ts'
 import { after, fieldsOf, readJsonOrder } from './json-order.ts'
 import { serveAssets } from './volc-assets.ts'
 
@@ -18,7 +19,7 @@ import { serveAssets } from './volc-assets.ts'
 export const volcAsset: Dialect = {
   basePath: () => '',
   speech: () => ({
-    say: sayTaskError,
+    say: (error) => sayTaskError(error.trouble === 'character' ? assetUnknown : error),
     refusal: {
       atCreate: 'InputImageSensitiveContentDetected.PrivacyInformation',
       late: 'content_policy_violation',
@@ -32,6 +33,15 @@ export const volcAsset: Dialect = {
     if (desk.vendor.upstream.characters) serveAssets(app, desk)
     serveGenerations(app, desk)
   },
+}
+
+/** In the words that clients of these resellers look for, whatever became of the asset. */
+const assetUnknown: VendorError = {
+  ...characterTrouble('cameo_not_found'),
+  type: 'BadRequest',
+  code: 'InvalidParameter',
+  message:
+    'The parameter `content[1].video_url.url` specified in the request is not valid: The specified asset asset-20261122 is not found.',
 }
 
 const media = z.object({ url: z.string().min(1) })
@@ -48,7 +58,7 @@ function serveGenerations(app: FastifyInstance, desk: Desk): void {
   const { upstream } = vendor
   app.post('/v1/video/generations', guarded(desk, 'create'), async (request, reply) => {
     const body = fieldsOf(request.body)
-    const content = readContent(body, desk)
+    const content = readContent(body)
     const text = content.ok ? content.value.text : undefined
     const shape = checkShape(upstream, body['ratio'] === 'adaptive' ? undefined : body['ratio'], 'ratio')
     const order = await readJsonOrder(
@@ -58,7 +68,7 @@ function serveGenerations(app: FastifyInstance, desk: Desk): void {
         size: after(shape, (value) => sizeOfShape(upstream, value, 'ratio', body['resolution'] === '1080p')),
         images: after(content, ({ urls }) => accepted(urls)),
         imagesField: 'content',
-        cast: after(content, ({ assets }) => accepted(assets)),
+        cast: after(content, ({ assets }) => after(vendor.characters.admit(assets), () => accepted(assets))),
         read: ['content', 'duration', 'ratio', 'resolution'],
       },
       desk,
@@ -88,14 +98,12 @@ interface Content {
 }
 
 /** `content[]`: a text, and media that are assets of this account or anything at all. */
-function readContent({ content }: Record<string, unknown>, { vendor }: Desk): Verdict<Content> {
+function readContent({ content }: Record<string, unknown>): Verdict<Content> {
   const parts = z.array(part).safeParse(content ?? [])
   if (!parts.success) return invalidType('content', 'an array of objects')
   const named = parts.data.flatMap(({ image_url, video_url }) => [image_url, video_url])
   const addresses = named.flatMap((each) => (each === undefined ? [] : [each.url]))
   const assets = addresses.flatMap((url) => /^asset:\/\/(.+)$/i.exec(url)?.[1] ?? [])
-  const cast = vendor.characters.admit(assets)
-  if (!cast.ok) return cast
   const urls = addresses.filter((url) => !/^asset:\/\//i.test(url))
   return accepted({ text: parts.data.find(({ text }) => text !== undefined)?.text, assets, urls })
 }

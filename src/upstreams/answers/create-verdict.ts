@@ -128,6 +128,9 @@ function isOwnLimit({ status, param, codes, message }: VendorError): boolean {
   if (status === 413 || status === 415) return true
   if (codes.some((code) => code.startsWith('invalid_model_for_'))) return true
   if (param !== null && limitFields.has(param)) return true
+  // FastAPI and envelopes have no place for the parameter: it stands in quotes in the sentence.
+  const quoted = [...message.matchAll(/['"`](\w+)['"`]/g)]
+  if (param === null && quoted.some(([, word = '']) => limitFields.has(word))) return true
   const isAboutFile = param === null || param.startsWith('input_reference')
   return isAboutFile && fileLimits.test(message)
 }

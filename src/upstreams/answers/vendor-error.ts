@@ -34,6 +34,7 @@ const messageKeys = new Set([
   'errormessage',
   'description',
   'reason',
+  'reasons',
 ])
 const paramKeys = new Set(['param', 'field', 'loc'])
 const nestedKeys = new Set(['error', 'errors', 'data', 'detail', 'details', 'response'])

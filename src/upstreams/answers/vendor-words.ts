@@ -9,6 +9,8 @@ interface Vocabulary {
   verdict: WordVerdict
   /** Separated by blanks; compared with whole `code` and `type` values, and looked for as whole words in messages that quote them. */
   codes: string
+  /** Families of codes that are told by a part of them. */
+  codePattern?: RegExp
   /** Sentences of vendors that send no code. */
   phrases: RegExp[]
 }
@@ -25,6 +27,8 @@ const vocabularies: Vocabulary[] = [
       content_filter content_filtered sentinel_block policy_violation safety_violation
       prompt_unsafe image_unsafe video_unsafe input_moderation output_moderation
       responsible_ai_policy_violation`,
+    // Seedance's: `InputImageSensitiveContentDetected.PrivacyInformation` (official-api.md §6.2).
+    codePattern: /sensitivecontentdetected/,
     phrases: [
       /\b(blocked|rejected|refused|flagged) by (our |the )?(content |safety )?(moderation|filter)/i,
       /\bviolat\w* .{0,40}\b(content|usage|safety) polic/i,
@@ -62,6 +66,8 @@ const vocabularies: Vocabulary[] = [
       invalid_api_key invalid_token account_deactivated organization_not_verified get_channel_failed`,
     phrases: [
       /\bchannel not found\b|无可用渠道|余额不足|额度不足/i,
+      /\bbilling hard limit\b|\bexceeded your current quota\b/i,
+      /\binsufficient (quota|credits?|balance)\b|\bcredits are insufficient\b/i,
       /\borganization must be verified\b/i,
       /^Route \S+ not found|^Cannot (GET|POST|DELETE) \/|^Not Found$/,
     ],
@@ -93,18 +99,21 @@ const vocabularies: Vocabulary[] = [
   },
 ]
 
-const known = vocabularies.map(({ verdict, codes, phrases }) => {
+const known = vocabularies.map(({ verdict, codes, codePattern, phrases }) => {
   const words = codes.trim().split(/\s+/)
   return {
     verdict,
     codes: new Set(words),
+    codePattern,
     phrases: [new RegExp(`\\b(${words.join('|')})\\b`), ...phrases],
   }
 })
 
 /** The first verdict that a code gives, else the first that a sentence gives; null when the words say nothing. */
 export function wordVerdict(codes: readonly string[], message: string): WordVerdict | null {
-  const byCode = known.find((each) => codes.some((code) => each.codes.has(code)))
+  const byCode = known.find((each) =>
+    codes.some((code) => each.codes.has(code) || each.codePattern?.test(code) === true),
+  )
   const byPhrase = known.find((each) => each.phrases.some((phrase) => phrase.test(message)))
   // A moderation verdict counts wherever it stands: a reseller's own code may wrap it.
   if (byPhrase?.verdict === 'refused') return 'refused'

@@ -100,7 +100,8 @@ function describedCharacterPoll(
       if (answer.status === 404 && poll.pending_when_missing) return pendingAfter(answer, operation)
       const word = statusOf(firstOf(poll.status ?? [], parseJson(answer.body), asked))
       const meaning = words.meaningOf(word ?? '')
-      const ended = endOf(poll, meaning, answer, asked, rules)
+      const isAbout = poll.status === undefined || word !== undefined
+      const ended = endOf(isAbout ? poll : { handle: poll.handle }, meaning, answer, asked, rules)
       if (ended !== null) return ended
       if (meaning !== 'completed' || result === undefined) return pendingAfter(answer, operation)
       return {

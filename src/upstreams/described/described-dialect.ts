@@ -78,8 +78,11 @@ function encodeCreate(
   const shows = used.has('reference') || (kind === 'image' && used.has('images'))
   if (kind !== null && !shows && !(kind === 'video' && used.has('videos')))
     return unsupported(`the ${spec.dialect} protocol takes no reference ${kind}`)
-  if (inlineCharacters.length > 0 && !used.has('characters'))
-    return unsupported(`the ${spec.dialect} protocol takes no characters with a create`)
+  const most = description.create.inline_characters
+  if (inlineCharacters.length > most)
+    return unsupported(
+      `the ${spec.dialect} protocol takes ${most === 0 ? 'no' : most} characters with a create`,
+    )
   const values = mappedValues(description.values, requestValues(request, spec))
   if (typeof values === 'string') return unsupported(values)
   const files = {

@@ -18,6 +18,7 @@ export function describedList(
   read: (answer: ReceivedAnswer) => ReceivedAnswer,
 ): NonNullable<Dialect['list']> {
   return {
+    isAuthority: !list.partial,
     encode(after) {
       if (after === null || list.more === undefined) return askingCall(list, {})
       return askingCall({ ...list, path: list.more }, { after })

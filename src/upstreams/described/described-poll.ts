@@ -51,10 +51,10 @@ function decodePoll(
   if (answer.status < 500 && isTrue(take(poll.missing_when)))
     return { type: 'not_found', message: sentence(answer) }
   if (answer.status >= 300) return pollVerdict(answer, answer.receivedAt)
-  if (isTrue(take(poll.failed_when))) return jobFailure(take(poll.failure) ?? value, noReason, refine)
-
   const status = statusOf(take(poll.status))
+  // An error without a status is about the question, not about the job, which may be running and paid for.
   if (status === undefined) return pollVerdict(answer, answer.receivedAt)
+  if (isTrue(take(poll.failed_when))) return jobFailure(take(poll.failure) ?? value, noReason, refine)
   const reason = take(poll.failure)
   switch (words.meaningOf(status)) {
     case 'completed':

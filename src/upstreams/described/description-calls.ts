@@ -46,6 +46,8 @@ export function createPart({ create }: CallNames) {
     model: expressions().optional(),
     keep: kept.default({}),
     idempotency_header: headerName.optional(),
+    // How many characters may travel with it: a clip for which there is no place would be dropped in silence.
+    inline_characters: z.int().min(0).max(100).default(0),
   })
 }
 
@@ -78,6 +80,7 @@ export function listPart() {
     model: expressions().optional(),
     created: expressions().optional(),
     next: expressions().optional(),
+    partial: z.boolean().default(false),
   })
 }
 

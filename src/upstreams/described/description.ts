@@ -15,6 +15,7 @@ import { calledNames } from './names.ts'
 import type { Names } from './names.ts'
 import { plugInNames } from './plug-ins.ts'
 import { presetNames } from './preset-names.ts'
+import { namesUsedBy } from './used-names.ts'
 
 /** One row of the error table: everything that it says has to be so. */
 const errorRule = z
@@ -83,6 +84,9 @@ function checkWhole(description: Description, context: z.RefinementCtx): void {
   const missing = Object.keys(create.keep).filter((name) => list?.keep !== undefined && !(name in list.keep))
   if (missing.length > 0)
     complain(['list', 'keep'], `says nothing of ${missing.join(', ')}, which create keeps`)
+
+  if (create.inline_characters > 0 && !namesUsedBy(description).has('characters'))
+    complain(['create', 'inline_characters'], 'is set, and the create sends nothing of `characters`')
 
   const makers = [characters?.create, characters?.from_job].filter((maker) => maker !== undefined)
   const needsPoll = makers.some(({ handle }) => handle === undefined)

@@ -1,37 +1,19 @@
-import { lookup, type LookupAddress } from 'node:dns'
-import { isIP, type LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
-import { Agent, buildConnector, type Dispatcher } from 'undici'
+import type { Agent, Dispatcher } from 'undici'
 import type { RemoteFetch, RemoteMedia } from '../../ports/remote-media.ts'
-import { bareHost, checkRemoteUrl, createAllowList, isReachable, type AllowList } from './address-guard.ts'
+import { checkRemoteUrl, createAllowList } from './address-guard.ts'
+import { createGuardedAgent, ForbiddenAddress } from './guarded-agent.ts'
+import type { GuardedAgentOptions } from './guarded-agent.ts'
 import { codeOf } from './send-error.ts'
 
-export interface GuardedFetchOptions {
-  /** Host names, addresses or CIDR ranges on which private addresses may be reached. */
-  allowPrivateHosts: readonly string[]
+export interface GuardedFetchOptions extends GuardedAgentOptions {
   maxRedirects: number
-  /** Milliseconds: for a name to resolve and a connection to stand, for the answer's headers, and between two chunks. */
-  connectMs: number
-  headersMs: number
-  bodyIdleMs: number
-  /** Stands in for the system's resolver. */
-  resolve?: Resolve
 }
 
-export type Resolve = (
-  host: string,
-  options: { all: true },
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void
-
-const maxHeaderBytes = 16 * 1024
 const redirects = new Set([301, 302, 303, 307, 308])
 /** As undici calls it. */
 const lateHeaders = 'UND_ERR_HEADERS_TIMEOUT'
 const givenUp = 'The request was given up.'
-const forbiddenHost = 'The host is not a public address.'
-
-class ForbiddenAddress extends Error {}
 
 /**
  * The guarded fetch. Addresses are checked where the connection is made, so a name that resolves differently the second
@@ -40,15 +22,9 @@ class ForbiddenAddress extends Error {}
  */
 export function createRemoteMedia(options: GuardedFetchOptions): RemoteMedia & { close(): Promise<void> } {
   const allow = createAllowList(options.allowPrivateHosts)
+  const agent = createGuardedAgent(allow, options)
   // undici's own clock for headers starts anew with every 1xx answer; this one runs over all of them, and the connection.
   const headersMs = options.connectMs + options.headersMs
-  const agent = new Agent({
-    connect: guardedConnector(allow, options),
-    headersTimeout: options.headersMs,
-    bodyTimeout: options.bodyIdleMs,
-    maxHeaderSize: maxHeaderBytes,
-    allowH2: false,
-  })
 
   return {
     async fetch(url, signal) {
@@ -71,35 +47,6 @@ export function createRemoteMedia(options: GuardedFetchOptions): RemoteMedia & {
       return failed('The URL redirects too many times.')
     },
     close: () => agent.destroy(),
-  }
-}
-
-function guardedConnector(allow: AllowList, options: GuardedFetchOptions): buildConnector.connector {
-  const connect = buildConnector({
-    timeout: options.connectMs,
-    lookup: guardedLookup(allow, options.resolve ?? lookup),
-    allowH2: false,
-  })
-  return (target, callback) => {
-    // Sockets do not look up what is an address already.
-    const host = bareHost(target.hostname)
-    if (isIP(host) !== 0 && !isReachable(host, allow)) callback(new ForbiddenAddress(forbiddenHost), null)
-    else connect(target, callback)
-  }
-}
-
-function guardedLookup(allow: AllowList, resolve: Resolve): LookupFunction {
-  return (host, options, callback) => {
-    resolve(host, { all: true }, (error, addresses) => {
-      const [first] = addresses
-      if (error !== null) return callback(error, [])
-      if (first === undefined) return callback(new Error('The name has no address.'), [])
-      if (!allow.name(host) && !addresses.every(({ address }) => isReachable(address, allow))) {
-        return callback(new ForbiddenAddress(forbiddenHost), [])
-      }
-      if (options.all === true) callback(null, addresses)
-      else callback(null, first.address, first.family)
-    })
   }
 }
 

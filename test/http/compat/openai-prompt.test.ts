@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Client } from '../../../src/domain/client.ts'
 import { Problem } from '../../../src/domain/problem.ts'
 import { handleOf, nameAs } from '../../../src/http/compat/character-handle.ts'
 import { toOurPrompt, toTheirPrompt } from '../../../src/http/compat/openai-prompt.ts'
@@ -6,14 +7,18 @@ import type { CharacterService } from '../../../src/services/characters.ts'
 import { characterId, sampleCharacter } from '../samples.ts'
 import { createStubs } from '../stub-services.ts'
 
-const client = {
+const client: Client = {
+  keyId: 'key_maker',
   tenant: 'studio',
   key: 'maker',
   scopes: [],
   allow: [],
+  allowUpstreams: null,
+  allowModels: null,
   monthlyBudgetMicros: null,
   requestsPerMinute: null,
   maxInFlight: null,
+  webhookUrl: null,
 }
 const sample = sampleCharacter()
 const mossy = { ...sample, character: { ...sample.character, name: 'mossy_cat', label: 'Mossy (the cat)' } }

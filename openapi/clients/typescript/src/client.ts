@@ -103,13 +103,14 @@ export function createUnderstudy({ baseUrl, apiKey, fetch }: UnderstudyOptions):
 
 /** Flat fields, as the gateway's forms have them. */
 function generateForm(
-  { routing, metadata, reference: _url, ...fields }: GenerateRequest,
+  { routing, metadata, webhook_events: events, reference: _url, ...fields }: GenerateRequest,
   file: Upload & { influence?: number },
 ): FormData {
   const form = formOf({
     ...fields,
     routing: routing && JSON.stringify(routing),
     metadata: metadata && JSON.stringify(metadata),
+    webhook_events: events && JSON.stringify(events),
     reference_influence: file.influence,
   })
   form.set('reference', file.content, file.fileName)

@@ -600,6 +600,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/estimates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a workload would cost a month
+         * @description By the same routing and prices as a request, under each policy. Sends and stores nothing, and makes no promise: what fails may cost more.
+         */
+        post: operations["estimate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List keys
+         * @description Those made here, newest first, the revoked ones too; then those of the configuration.
+         */
+        get: operations["listKeys"];
+        put?: never;
+        /** Make a key */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a key */
+        get: operations["getKey"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a key
+         * @description At once and for good. What it made stays, and what it has under way goes on.
+         */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a key a new secret
+         * @description The secret before it stays valid for a time; any older one does not.
+         */
+        post: operations["rotateKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what, with which key, from where
+         * @description A page as JSON; as NDJSON or CSV, by `Accept` or `format`, everything that matches.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/generations/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See what a webhook was told of a generation */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deliveries/{id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event to its webhook again
+         * @description Whatever became of it before, with the same `webhook-id`. What came earlier and is still pending goes first.
+         */
+        post: operations["redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook-secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the signing secrets in use
+         * @description Those made with this API, without their texts. Those of the configuration are not listed.
+         */
+        get: operations["listWebhookSecrets"];
+        put?: never;
+        /**
+         * Make a signing secret, or rotate to a new one
+         * @description The secrets made before are signed with as well for a while, so that receivers can change over at their own time.
+         */
+        post: operations["createWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook-secrets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stop signing with a secret now */
+        delete: operations["deleteWebhookSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{upstream}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a hint from a vendor
+         * @description For the webhooks of an upstream that is configured with a `webhook_secret`. What the message says about a job is not believed: the job is polled at once. Repetitions are harmless.
+         */
+        post: operations["receiveVendorWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -635,7 +835,28 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    generationEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An event of a generation
+         * @description Sent to `webhook_url`, signed as Standard Webhooks say. Sent again until it is taken, for a day; the events of a generation come in order.
+         */
+        post: operations["generationEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /** @description One submission of a generation to one upstream. */
@@ -671,6 +892,56 @@ export interface components {
             message: string;
             /** @description Whether another upstream may take over after this. */
             fallback: boolean;
+        };
+        /**
+         * @description Who did what, with which key, from where. Never changed and never removed.
+         * @example {
+         *       "id": "aud_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "at": "2026-11-22T15:04:05.000Z",
+         *       "action": "generation.created",
+         *       "tenant": "studio",
+         *       "key": "marketing",
+         *       "key_id": "key_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "address": "192.0.2.17",
+         *       "request_id": "req_6f1c5c0e-8a3e-4b0a-9d53-0c8a7b3f2f11",
+         *       "subject": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "data": {
+         *         "model": "sora-2",
+         *         "worst_case_micros": 1120000
+         *       }
+         *     }
+         */
+        AuditEntry: {
+            /** @example aud_01kasp3v5tq8c9d4wz7m2n6xhr */
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            at: string;
+            /** @enum {string} */
+            action: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded";
+            tenant: string | null;
+            /** @description The name of the key; null where nobody known did it. */
+            key: string | null;
+            key_id: string | null;
+            /** @description From where the call came. */
+            address: string | null;
+            request_id: string | null;
+            /** @description The id of what it was done to. */
+            subject: string | null;
+            /** @description No prompt and no secret. */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description One page of a list. */
+        AuditPage: {
+            /** @description Newest first. */
+            data: components["schemas"]["AuditEntry"][];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get what follows. */
+            next_cursor: string | null;
         };
         /** @description What the character is on one upstream. */
         Binding: {
@@ -1102,6 +1373,148 @@ export interface components {
             colour_distance: number | null;
             scores: components["schemas"]["ScoreAverages"] | null;
         };
+        /**
+         * @example {
+         *       "id": "dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012",
+         *       "object": "delivery",
+         *       "generation_id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "seq": 12,
+         *       "type": "generation.completed",
+         *       "at": "2026-11-22T15:06:40.000Z",
+         *       "url": "https://hooks.example/videos",
+         *       "state": "pending",
+         *       "tries": [
+         *         {
+         *           "at": "2026-11-22T15:06:40.012Z",
+         *           "ms": 81,
+         *           "status": 503,
+         *           "message": "Answered 503."
+         *         }
+         *       ],
+         *       "next_try_at": "2026-11-22T15:06:45.231Z",
+         *       "expires_at": "2026-11-23T15:06:40.000Z"
+         *     }
+         */
+        Delivery: {
+            /**
+             * @description Also the `webhook-id` of every try.
+             * @example dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012
+             */
+            id: string;
+            /** @constant */
+            object: "delivery";
+            /**
+             * @description Sorts by creation time.
+             * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            generation_id: string;
+            /** @description Of the event in the log of its generation. */
+            seq: number;
+            /** @enum {string} */
+            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            at: string;
+            url: string;
+            /**
+             * @description `failed`: not taken within a day. `disabled`: the receiver answered 410, for this event or an earlier one.
+             * @enum {string}
+             */
+            state: "pending" | "delivered" | "failed" | "disabled";
+            /** @description The last fifty, oldest first. */
+            tries: {
+                /**
+                 * Format: date-time
+                 * @example 2026-11-22T15:04:05.000Z
+                 */
+                at: string;
+                /** @description How long it took. */
+                ms: number;
+                /** @description What the receiver answered. */
+                status: number | null;
+                /** @description What was wrong; null when it was taken. */
+                message: string | null;
+            }[];
+            /** @description Not before then, nor before what came earlier is through; null unless pending. */
+            next_try_at: string | null;
+            /**
+             * Format: date-time
+             * @description After this it is not tried again.
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            expires_at: string;
+        };
+        /** @description One page of a list. */
+        DeliveryPage: {
+            /** @description Newest first. */
+            data: components["schemas"]["Delivery"][];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get what follows. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description What a workload would cost a month under each policy, at the configured prices.
+         * @example {
+         *       "object": "estimate",
+         *       "count": 500,
+         *       "model": "sora-2",
+         *       "duration": 10,
+         *       "size": "1280x720",
+         *       "characters": 1,
+         *       "data": [
+         *         {
+         *           "policy": "cost",
+         *           "upstream": "reseller-a",
+         *           "kind": "reverse",
+         *           "fidelity": "native",
+         *           "duration": 10,
+         *           "per_video_usd": 0.12,
+         *           "month_usd": 60,
+         *           "saving_usd": 440,
+         *           "excluded": []
+         *         }
+         *       ]
+         *     }
+         */
+        Estimate: {
+            /** @constant */
+            object: "estimate";
+            count: number;
+            model: string;
+            duration: number;
+            size: string;
+            characters: number;
+            data: components["schemas"]["PolicyEstimate"][];
+        };
+        /**
+         * @description A workload; what is not said is as in `POST /generate`.
+         * @example {
+         *       "count": 500,
+         *       "duration": 10,
+         *       "size": "1280x720",
+         *       "characters": 1
+         *     }
+         */
+        EstimateRequest: {
+            /** @description Videos a month. */
+            count: number;
+            model?: string;
+            /** @description Seconds. */
+            duration?: number;
+            /**
+             * @description Pixels, or the upstream's own size of that shape.
+             * @example 1280x720
+             */
+            size?: string;
+            /**
+             * @description In each video.
+             * @default 0
+             */
+            characters: number;
+        };
         /** @description An upstream that may not, and why. */
         Exclusion: {
             upstream: string;
@@ -1114,7 +1527,7 @@ export interface components {
             pointer: string;
             detail: string;
         };
-        /** @description The fields of GenerateRequest, in any order; `routing` and `metadata` are JSON text. */
+        /** @description The fields of GenerateRequest, in any order; `routing`, `metadata` and `webhook_events` are JSON text. */
         GenerateForm: {
             /** @description `@name` and `@char_…` mention characters; `\@` is a literal @. */
             prompt: string;
@@ -1129,9 +1542,11 @@ export interface components {
             routing?: components["schemas"]["Routing"];
             /**
              * Format: uri
-             * @description Told when the generation ends.
+             * @description Told when the generation ends, signed; the URL of the key when not said.
              */
             webhook_url?: string;
+            /** @description What to tell there: the end and what comes after it when not said, nothing when empty. */
+            webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled")[];
             /** @description Kept and given back as it is. */
             metadata?: {
                 [key: string]: string;
@@ -1186,9 +1601,11 @@ export interface components {
             routing?: components["schemas"]["Routing"];
             /**
              * Format: uri
-             * @description Told when the generation ends.
+             * @description Told when the generation ends, signed; the URL of the key when not said.
              */
             webhook_url?: string;
+            /** @description What to tell there: the end and what comes after it when not said, nothing when empty. */
+            webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled")[];
             /** @description Kept and given back as it is. */
             metadata?: {
                 [key: string]: string;
@@ -1405,6 +1822,147 @@ export interface components {
             generation_id: string;
         };
         /**
+         * @description A key of this gateway, without its secret.
+         * @example {
+         *       "id": "key_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "object": "key",
+         *       "name": "marketing",
+         *       "tenant": "studio",
+         *       "source": "api",
+         *       "state": "active",
+         *       "scopes": [
+         *         "generate"
+         *       ],
+         *       "allow": [
+         *         "official",
+         *         "reverse"
+         *       ],
+         *       "upstreams": null,
+         *       "models": [
+         *         "sora-2"
+         *       ],
+         *       "monthly_budget_usd": 200,
+         *       "requests_per_minute": 120,
+         *       "max_in_flight": 20,
+         *       "secrets": [
+         *         {
+         *           "hint": "x9Qa",
+         *           "created_at": "2026-11-22T15:04:05.000Z",
+         *           "valid_until": null
+         *         }
+         *       ],
+         *       "created_at": "2026-11-22T15:04:05.000Z",
+         *       "expires_at": null,
+         *       "revoked_at": null
+         *     }
+         */
+        Key: {
+            /** @example key_01kasp3v5tq8c9d4wz7m2n6xhr */
+            id: string;
+            /** @constant */
+            object: "key";
+            name: string;
+            tenant: string;
+            /**
+             * @description Only those of `api` can be rotated and revoked here.
+             * @enum {string}
+             */
+            source: "api" | "config" | "environment" | "generated";
+            /** @enum {string} */
+            state: "active" | "expired" | "revoked";
+            scopes: ("generate" | "read" | "admin")[];
+            allow: ("official" | "reverse" | "self_hosted")[];
+            upstreams: string[] | null;
+            models: string[] | null;
+            monthly_budget_usd: number | null;
+            requests_per_minute: number | null;
+            max_in_flight: number | null;
+            /** @description Those that are valid, newest first; empty for keys that are not of the API. */
+            secrets: {
+                /** @description Its last characters. */
+                hint: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-22T15:04:05.000Z
+                 */
+                created_at: string;
+                /** @description Null: as long as the key is. */
+                valid_until: string | null;
+            }[];
+            created_at: string | null;
+            expires_at: string | null;
+            revoked_at: string | null;
+        };
+        /** @description One page of a list. */
+        KeyPage: {
+            /** @description Newest first. */
+            data: components["schemas"]["Key"][];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get what follows. */
+            next_cursor: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "marketing",
+         *       "tenant": "studio",
+         *       "scopes": [
+         *         "generate"
+         *       ],
+         *       "allow": [
+         *         "official",
+         *         "reverse"
+         *       ],
+         *       "monthly_budget_usd": 200,
+         *       "requests_per_minute": 120,
+         *       "expires_at": "2027-01-01T00:00:00Z"
+         *     }
+         */
+        KeyRequest: {
+            /**
+             * @description Unique among the keys that are not revoked.
+             * @example marketing
+             */
+            name: string;
+            /** @description Owner of what the key makes; the name, if not said. */
+            tenant?: string;
+            /**
+             * @default [
+             *       "generate"
+             *     ]
+             */
+            scopes: ("generate" | "read" | "admin")[];
+            /**
+             * @description The floor: no other kind of upstream is ever used for this key.
+             * @default [
+             *       "official",
+             *       "reverse",
+             *       "self_hosted"
+             *     ]
+             */
+            allow: ("official" | "reverse" | "self_hosted")[];
+            /**
+             * @description The only ones it may use; null: all.
+             * @default null
+             */
+            upstreams: string[] | null;
+            /**
+             * @description The only ones it may ask for; null: all.
+             * @default null
+             */
+            models: string[] | null;
+            /** @default null */
+            monthly_budget_usd: number | null;
+            /** @default null */
+            requests_per_minute: number | null;
+            /** @default null */
+            max_in_flight: number | null;
+            /**
+             * @description From then on it opens nothing; null: never.
+             * @default null
+             */
+            expires_at: string | null;
+        };
+        /**
          * @example {
          *       "status": "alive"
          *     }
@@ -1412,6 +1970,108 @@ export interface components {
         Liveness: {
             /** @constant */
             status: "alive";
+        };
+        /**
+         * @description A key with its new secret.
+         * @example {
+         *       "id": "key_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "object": "key",
+         *       "name": "marketing",
+         *       "tenant": "studio",
+         *       "source": "api",
+         *       "state": "active",
+         *       "scopes": [
+         *         "generate"
+         *       ],
+         *       "allow": [
+         *         "official",
+         *         "reverse"
+         *       ],
+         *       "upstreams": null,
+         *       "models": [
+         *         "sora-2"
+         *       ],
+         *       "monthly_budget_usd": 200,
+         *       "requests_per_minute": 120,
+         *       "max_in_flight": 20,
+         *       "secrets": [
+         *         {
+         *           "hint": "x9Qa",
+         *           "created_at": "2026-11-22T15:04:05.000Z",
+         *           "valid_until": null
+         *         }
+         *       ],
+         *       "created_at": "2026-11-22T15:04:05.000Z",
+         *       "expires_at": null,
+         *       "revoked_at": null,
+         *       "secret": "und_q1Zk0Tn2m8rJ5vX3bL7cW9yH4sG6dF0aP2eU8iO1x9Qa"
+         *     }
+         */
+        MadeKey: {
+            /** @example key_01kasp3v5tq8c9d4wz7m2n6xhr */
+            id: string;
+            /** @constant */
+            object: "key";
+            name: string;
+            tenant: string;
+            /**
+             * @description Only those of `api` can be rotated and revoked here.
+             * @enum {string}
+             */
+            source: "api" | "config" | "environment" | "generated";
+            /** @enum {string} */
+            state: "active" | "expired" | "revoked";
+            scopes: ("generate" | "read" | "admin")[];
+            allow: ("official" | "reverse" | "self_hosted")[];
+            upstreams: string[] | null;
+            models: string[] | null;
+            monthly_budget_usd: number | null;
+            requests_per_minute: number | null;
+            max_in_flight: number | null;
+            /** @description Those that are valid, newest first; empty for keys that are not of the API. */
+            secrets: {
+                /** @description Its last characters. */
+                hint: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-22T15:04:05.000Z
+                 */
+                created_at: string;
+                /** @description Null: as long as the key is. */
+                valid_until: string | null;
+            }[];
+            created_at: string | null;
+            expires_at: string | null;
+            revoked_at: string | null;
+            /** @description Shown this once: only a hash of it is kept. */
+            secret: string;
+        };
+        /**
+         * @example {
+         *       "id": "wsec_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "object": "webhook_secret",
+         *       "created_at": "2026-11-22T15:04:05.000Z",
+         *       "expires_at": null,
+         *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw0Jq1lT4s5uE="
+         *     }
+         */
+        NewWebhookSecret: {
+            /**
+             * @description Sorts by creation time.
+             * @example wsec_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            id: string;
+            /** @constant */
+            object: "webhook_secret";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            created_at: string;
+            /** @description From then on nothing is signed with it; null while no end is planned. */
+            expires_at: string | null;
+            /** @description What the receiver checks signatures with. Told this once. */
+            secret: string;
         };
         /**
          * @example {
@@ -1709,6 +2369,22 @@ export interface components {
              */
             until: string;
         };
+        /** @description What the first upstream of the route charges, if nothing fails. */
+        PolicyEstimate: {
+            /** @enum {string} */
+            policy: "cost" | "stability" | "official_only" | "reverse_only";
+            /** @description Null: no upstream can do it under this policy. */
+            upstream: string | null;
+            kind: ("official" | "reverse" | "self_hosted") | null;
+            fidelity: ("native" | "reference") | null;
+            /** @description Seconds that would be ordered. */
+            duration: number | null;
+            per_video_usd: number | null;
+            month_usd: number | null;
+            /** @description A month, against `official_only`; null where one of the two cannot do it. */
+            saving_usd: number | null;
+            excluded: components["schemas"]["Exclusion"][];
+        };
         Price: components["schemas"]["PricePerRequest"] | components["schemas"]["PricePerSecond"];
         PricePerRequest: {
             /**
@@ -1793,6 +2469,18 @@ export interface components {
             video_url?: string;
             /** @description How closely to follow the reference, 0 to 1; left to the upstream when not said. */
             influence?: number;
+        };
+        /**
+         * @example {
+         *       "grace_seconds": 3600
+         *     }
+         */
+        RotateRequest: {
+            /**
+             * @description How long the secret before this one stays valid.
+             * @default 86400
+             */
+            grace_seconds: number;
         };
         /**
          * @description Which upstreams may play the part, in which order, why, and for how much.
@@ -2284,6 +2972,28 @@ export interface components {
             /** @description `official_cost_usd` less `cost_usd`; negative is a loss. */
             saving_usd: number;
         };
+        /**
+         * @example {
+         *       "id": "evt_1",
+         *       "object": "event",
+         *       "created_at": 1790000060,
+         *       "type": "video.completed",
+         *       "data": {
+         *         "id": "video_a"
+         *       }
+         *     }
+         */
+        VendorWebhook: {
+            type?: string;
+            /** @description Its `id`, or any other member that ends in `id`, may name the job. */
+            data?: {
+                id?: string;
+            } & {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        };
         /** @description The archived result. */
         Video: {
             /** @description Relative to this server. */
@@ -2298,6 +3008,89 @@ export interface components {
             code: "character_reference_used" | "character_clip_cut" | "source_reference_used" | "duration_adjusted" | "influence_ignored" | "model_substituted" | "two_bills_possible" | "late_video";
             detail: string;
         };
+        /**
+         * @description Thin: ask for the generation to learn what is true of it now.
+         * @example {
+         *       "type": "generation.completed",
+         *       "timestamp": "2026-11-22T15:06:40.000Z",
+         *       "data": {
+         *         "generation_id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *         "status": "completed",
+         *         "seq": 12
+         *       }
+         *     }
+         */
+        WebhookMessage: {
+            /** @enum {string} */
+            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            timestamp: string;
+            data: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                generation_id: string;
+                /**
+                 * @description Of the generation, after this event.
+                 * @enum {string}
+                 */
+                status: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+                /** @description Of the event in the log of its generation. */
+                seq: number;
+            } & {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "id": "wsec_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "object": "webhook_secret",
+         *       "created_at": "2026-11-22T15:04:05.000Z",
+         *       "expires_at": null
+         *     }
+         */
+        WebhookSecret: {
+            /**
+             * @description Sorts by creation time.
+             * @example wsec_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            id: string;
+            /** @constant */
+            object: "webhook_secret";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            created_at: string;
+            /** @description From then on nothing is signed with it; null while no end is planned. */
+            expires_at: string | null;
+        };
+        /** @description All of them, newest first. */
+        WebhookSecretList: {
+            data: components["schemas"]["WebhookSecret"][];
+            /** @constant */
+            has_more: false;
+            next_cursor: null;
+        };
+        /**
+         * @example {
+         *       "keep_others_seconds": 3600
+         *     }
+         */
+        WebhookSecretRequest: {
+            /**
+             * @description How long the secrets made before are still signed with as well; 0 ends them now.
+             * @default 86400
+             */
+            keep_others_seconds: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -2311,6 +3104,10 @@ export interface components {
         "Idempotent-Replayed": string;
         /** @description Seconds to wait before trying again. */
         "Retry-After": number;
+        /** @description Calls a minute that a key with such a limit has; on its other answers too. */
+        "RateLimit-Policy": string;
+        /** @description How many are left, and for how many seconds. */
+        RateLimit: string;
         /** @description What kind of key is wanted. */
         "WWW-Authenticate": string;
         /** @description Identifies these bytes. */
@@ -2441,6 +3238,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2571,6 +3370,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2676,6 +3477,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2827,6 +3630,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2931,6 +3736,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3086,6 +3893,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3247,6 +4056,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3402,6 +4213,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3557,6 +4370,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3676,6 +4491,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3767,6 +4584,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3858,6 +4677,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3969,6 +4790,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4112,6 +4935,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4187,6 +5012,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4306,6 +5133,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4435,6 +5264,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4554,6 +5385,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4645,6 +5478,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4754,6 +5589,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4858,6 +5695,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4957,6 +5796,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5058,6 +5899,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5175,6 +6018,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5328,6 +6173,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5451,6 +6298,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5542,6 +6391,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5631,6 +6482,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5766,6 +6619,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5891,6 +6746,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6034,6 +6891,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6147,6 +7006,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6278,6 +7139,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6369,6 +7232,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6494,6 +7359,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6585,6 +7452,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6676,6 +7545,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6751,6 +7622,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6851,6 +7724,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6872,6 +7747,1362 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    estimate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EstimateRequest"];
+            };
+        };
+        responses: {
+            /** @description One estimate per policy. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimate"];
+                };
+            };
+            /** @description `validation_failed`: The request has faults. `malformed_body`: The body cannot be read. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This content type is not taken here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: {
+                /** @description How many to answer with. */
+                limit?: number;
+                /**
+                 * @description `next_cursor` of the page before.
+                 * @example key_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyPage"];
+                };
+            };
+            /** @description `validation_failed`: The request has faults. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRequest"];
+            };
+        };
+        responses: {
+            /** @description With its secret, which is shown this once. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            /** @description `validation_failed`: The request has faults. `malformed_body`: The body cannot be read. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_taken`: This name is taken. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This content type is not taken here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example key_01kasp3v5tq8c9d4wz7m2n6xhr */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example key_01kasp3v5tq8c9d4wz7m2n6xhr */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It opens nothing any more. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: Not in this state. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example key_01kasp3v5tq8c9d4wz7m2n6xhr */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateRequest"];
+            };
+        };
+        responses: {
+            /** @description With its new secret, which is shown this once. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            /** @description `validation_failed`: The request has faults. `malformed_body`: The body cannot be read. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: Not in this state. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This content type is not taken here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                tenant?: string;
+                /** @description The name of a key. */
+                key?: string;
+                action?: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded";
+                /** @description The id of what it was done to. */
+                subject?: string;
+                from?: string;
+                to?: string;
+                /** @description How many to answer with; of no effect on an export. */
+                limit?: number;
+                /**
+                 * @description `next_cursor` of the page before.
+                 * @example aud_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                cursor?: string;
+                /** @description Goes before `Accept`. */
+                format?: "json" | "ndjson" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                    "application/x-ndjson": components["schemas"]["AuditEntry"];
+                    "text/csv": string;
+                };
+            };
+            /** @description `validation_failed`: The request has faults. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description How many to answer with. */
+                limit?: number;
+                /**
+                 * @description `next_cursor` of the page before.
+                 * @example dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            /** @description `validation_failed`: The request has faults. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeliver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Also the `webhook-id` of every try.
+                 * @example dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is on its way. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: Not in this state. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhookSecrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecretList"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookSecretRequest"];
+            };
+        };
+        responses: {
+            /** @description Made. Its text is told this once. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhookSecret"];
+                };
+            };
+            /** @description `validation_failed`: The request has faults. `malformed_body`: The body cannot be read. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: Not in this state. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This content type is not taken here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example wsec_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveVendorWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same when a message is repeated. */
+                "webhook-id"?: string;
+                /** @description Seconds since the epoch. */
+                "webhook-timestamp"?: string;
+            };
+            path: {
+                /** @description The id of the upstream whose vendor calls. */
+                upstream: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VendorWebhook"];
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_full`: There is no room left. */
+            507: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6950,6 +9181,47 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Readiness"];
                 };
+            };
+        };
+    };
+    generationEvent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the delivery: the same whenever it is sent again. */
+                "webhook-id": string;
+                /** @description When it was sent this time, in seconds since the epoch. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description Nothing more is wanted of this generation. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not taken: sent again later, after `Retry-After` if that is longer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

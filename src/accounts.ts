@@ -1,0 +1,64 @@
+import type { Logger } from 'pino'
+import { fixedKeys } from './configured.ts'
+import type { InForce, Reload, Settings } from './reload.ts'
+import type { AuditLog } from './ports/audit-log.ts'
+import type { Clock, Ids } from './ports/clock.ts'
+import { auditEntry } from './services/audit-entry.ts'
+import { createAuditService } from './services/audit-service.ts'
+import type { AuditService } from './services/audit-service.ts'
+import { createKeyring } from './services/authentication.ts'
+import { createKeyService } from './services/key-service.ts'
+import type { KeyAdministration } from './services/key-service.ts'
+import type { Authenticate } from './services/operations.ts'
+import { createUnknownKeysWatch } from './services/unknown-keys.ts'
+import type { Database } from './storage/database.ts'
+import { createKeyStore } from './storage/key-store.ts'
+
+/** Who may call, and what is told of calls that are none of theirs. */
+export interface Accounts {
+  keys: KeyAdministration
+  audit: AuditService
+  authenticate: Authenticate
+  onUnknownKeys: (address: string) => void
+  /** From now on the keys of these settings are those of the configuration. */
+  reload: (settings: Settings) => void
+  /** Puts a reload into the audit log. */
+  noted: (reload: Reload) => Reload
+}
+
+export async function createAccounts(parts: {
+  settings: InForce
+  /** The key of an installation that configures none. */
+  generatedKey: string | null
+  database: Database
+  audit: AuditLog
+  ids: Ids
+  clock: Clock
+  logger: Logger
+}): Promise<Accounts> {
+  const { settings, generatedKey, database, audit: auditLog, clock, logger } = parts
+  const keysOf = ({ config, secrets }: Settings) => fixedKeys(config, secrets, generatedKey)
+  let fixed = keysOf(settings.current)
+  const keyring = createKeyring(fixed, clock)
+  const shared = { ...parts, store: createKeyStore(database), fixed: () => fixed, keyring }
+  const specs = () => settings.current.config.upstreams.map(({ spec }) => spec)
+  return {
+    keys: await createKeyService({ ...shared, specs }),
+    audit: createAuditService(auditLog),
+    authenticate: keyring.authenticate,
+    onUnknownKeys: createUnknownKeysWatch(shared),
+    reload(next) {
+      fixed = keysOf(next)
+      keyring.replaceFixed(fixed)
+    },
+    noted(reload) {
+      if (reload.type === 'refused') return reload
+      const { changes } = reload
+      const entry = auditEntry(parts, null, 'configuration.reloaded', null, { changes })
+      auditLog.append(entry).catch((error: unknown) => {
+        logger.error({ err: error }, 'a reload could not be put into the audit log')
+      })
+      return reload
+    },
+  }
+}

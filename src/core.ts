@@ -1,0 +1,120 @@
+import { hostname } from 'node:os'
+import type { Logger } from 'pino'
+import type { Config, RoutingDefaults } from './config/settings.ts'
+import type { AuditLog } from './ports/audit-log.ts'
+import type { CharacterStore } from './ports/character-store.ts'
+import type { Clock, Ids } from './ports/clock.ts'
+import type { ComparisonStore } from './ports/comparison-store.ts'
+import type { EventBus } from './ports/event-bus.ts'
+import type { FrameGallery } from './ports/frame-gallery.ts'
+import type { GenerationStore } from './ports/generation-store.ts'
+import type { MediaArchive } from './ports/media-archive.ts'
+import type { MediaLinks } from './ports/media-links.ts'
+import type { RemoteMedia } from './ports/remote-media.ts'
+import type { SheetLinks } from './ports/sheet-links.ts'
+import type { UpstreamDirectory } from './ports/upstream.ts'
+import { advanceComparisons } from './services/advance-comparisons.ts'
+import { createAdvanceGeneration } from './services/advance-generation.ts'
+import type { AdvanceDeps } from './services/advance-generation.ts'
+import { createBindings } from './services/bind-characters.ts'
+import { createCharacterService } from './services/character-service.ts'
+import { createCharacterSources } from './services/character-sources.ts'
+import { createComparisonService } from './services/comparison-service.ts'
+import { createEstimateService } from './services/estimates.ts'
+import { createGenerationService } from './services/generation-service.ts'
+import { createMediaIntake } from './services/media-intake.ts'
+import { createMediaSources } from './services/media-sources.ts'
+import { createOperationsService } from './services/operations-service.ts'
+import { createPrepareCreate } from './services/prepare-create.ts'
+import { LeaseLostError } from './services/run.ts'
+import { createShareVideo } from './services/share-video.ts'
+import { createUpstreamGate } from './services/upstream-gate.ts'
+import { createUsageService } from './services/usage-service.ts'
+import type { Webhooks } from './webhooks.ts'
+import { LeaseLoop } from './workers/lease-loop.ts'
+
+const workConcurrency = 256
+const callerFetchMs = 60_000
+const downloadMs = 15 * 60_000
+
+interface CoreParts {
+  config: Config
+  /** What it says may change at any time. */
+  routing: RoutingDefaults
+  store: GenerationStore
+  characters: CharacterStore
+  archive: MediaArchive
+  links: MediaLinks
+  sheetLinks: SheetLinks
+  comparisons: ComparisonStore
+  gallery: FrameGallery
+  remote: RemoteMedia
+  directory: UpstreamDirectory
+  clock: Clock
+  logger: Logger
+  bus: EventBus
+  audit: AuditLog
+  ids: Ids
+  webhooks: Webhooks
+}
+
+/** The use cases over the adapters, and the workers that move them on. */
+export function createCore(parts: CoreParts) {
+  const { config, routing, store, archive, links, remote, directory, clock, ids } = parts
+  const shared = {
+    ...parts,
+    gate: createUpstreamGate({ directory, store, clock }),
+    intake: createMediaIntake({
+      archive,
+      remote,
+      ids,
+      maxBytes: config.media.maxBytes,
+      fetchTimeoutMs: callerFetchMs,
+    }),
+    mediaSources: createMediaSources({ archive, links, clock }),
+  }
+  const { gate, intake } = shared
+  const characterSources = createCharacterSources({ ...shared, generations: store })
+  const bindings = createBindings({ ...shared, characterSources })
+  const loop = createLoop({
+    ...shared,
+    bindings,
+    prepareCreate: createPrepareCreate({ ...shared, bindings, characterSources }),
+    maxBytes: config.media.maxBytes,
+    downloadMs,
+  })
+  const onWork = (): void => loop.nudge()
+  const { webhooks } = parts
+  const { checkWebhook } = webhooks
+  const submitting = { ...shared, defaults: routing, checkWebhook, onWork }
+  const services = {
+    generations: createGenerationService(submitting),
+    comparisons: createComparisonService(submitting),
+    characters: createCharacterService({ ...shared, generations: store, bindings, characterSources }),
+    usage: createUsageService(shared),
+    shareVideo: createShareVideo(shared),
+    estimates: createEstimateService({ gate, defaults: routing }),
+    operations: createOperationsService({
+      ...shared,
+      workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),
+    }),
+    webhooks: webhooks.service,
+    receiveWebhook: webhooks.receiver(onWork),
+  }
+  const keepUp = async (): Promise<number> =>
+    (await bindings.advance()) + (await advanceComparisons(submitting))
+  return { gate, intake, loop, bindings, services, keepUp }
+}
+
+function createLoop(deps: AdvanceDeps): LeaseLoop {
+  const { store, clock, logger } = deps
+  return new LeaseLoop({
+    store,
+    clock,
+    logger,
+    owner: `${hostname()}-${process.pid}-${clock.now()}`,
+    work: createAdvanceGeneration(deps),
+    isLeaseLost: (error) => error instanceof LeaseLostError,
+    concurrency: workConcurrency,
+  })
+}

@@ -1,0 +1,44 @@
+import type { AuditId, KeyId } from './ids.ts'
+import type { Json } from './json.ts'
+
+export type AuditAction =
+  | 'generation.created'
+  | 'generation.cancelled'
+  | 'generation.deleted'
+  | 'character.created'
+  | 'character.updated'
+  | 'character.deleted'
+  | 'character.bind_asked'
+  | 'comparison.created'
+  | 'comparison.scored'
+  | 'webhook_secret.created'
+  | 'webhook_secret.deleted'
+  | 'delivery.redelivered'
+  | 'key.created'
+  | 'key.rotated'
+  | 'key.revoked'
+  | 'budget.at_80_percent'
+  | 'budget.exhausted'
+  | 'authentication.failing'
+  | 'configuration.reloaded'
+
+/**
+ * Who did what, with which key, from where. Never changed and never removed. `data` holds no prompt and no secret.
+ * `key` and `keyId` are null where no key did it, `tenant` too where it is nobody's; `address` and `requestId` where it was
+ * no call.
+ */
+export interface AuditEntry {
+  id: AuditId
+  at: number
+  action: AuditAction
+  tenant: string | null
+  key: string | null
+  keyId: KeyId | null
+  address: string | null
+  requestId: string | null
+  /** The id of what it was done to. */
+  subject: string | null
+  data: { [key: string]: Json }
+  /** Of entries with the same text only the first is kept; null is no such text. */
+  once: string | null
+}

@@ -1,0 +1,30 @@
+import type { Logger } from 'pino'
+import type { Config, Secrets } from './config/settings.ts'
+import { upstreamSettings } from './configured.ts'
+import type { Clock } from './ports/clock.ts'
+import type { RemoteMedia } from './ports/remote-media.ts'
+import { createUpstreamDirectory } from './upstreams/directory.ts'
+import type { ReloadableDirectory } from './upstreams/directory.ts'
+import { createRemoteMedia } from './upstreams/transport/guarded-fetch.ts'
+
+const guardedFetch = { maxRedirects: 5, connectMs: 5_000, headersMs: 30_000, bodyIdleMs: 15_000 }
+
+/** The ways out of the gateway; `opened` closes them. */
+export function openUpstreams(
+  opened: AsyncDisposableStack,
+  config: Config,
+  secrets: Secrets,
+  deps: { logger: Logger; clock: Clock; wrap: ((remote: RemoteMedia) => RemoteMedia) | undefined },
+): { remote: RemoteMedia; directory: ReloadableDirectory } {
+  const { allowPrivateHosts } = config.fetch
+  const { logger, clock, wrap } = deps
+  const guarded = opened.adopt(createRemoteMedia({ ...guardedFetch, allowPrivateHosts }), (each) =>
+    each.close(),
+  )
+  const remote = wrap === undefined ? guarded : wrap(guarded)
+  const directory = opened.adopt(
+    createUpstreamDirectory(upstreamSettings(config, secrets), { remoteMedia: remote, logger, clock }),
+    (each) => each.close(),
+  )
+  return { remote, directory }
+}

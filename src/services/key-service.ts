@@ -1,0 +1,215 @@
+import type { Client } from '../domain/client.ts'
+import { keyStateOf, revoke, rotate } from '../domain/gateway-key.ts'
+import type { GatewayKey, KeySecret } from '../domain/gateway-key.ts'
+import type { KeyId } from '../domain/ids.ts'
+import { Problem } from '../domain/problem.ts'
+import type { UpstreamSpec } from '../domain/upstream.ts'
+import type { Clock, Ids } from '../ports/clock.ts'
+import type { KeyStore } from '../ports/key-store.ts'
+import { auditEntry } from './audit-entry.ts'
+import type { Keyring } from './authentication.ts'
+import { newAdminKey } from './first-admin.ts'
+import { hashOf, hintOf, newSecret } from './key-secret.ts'
+import type { KeyInput, KeyService, KeySource, KeyView } from './keys.ts'
+
+export interface KeyServiceDeps {
+  store: KeyStore
+  keyring: Keyring
+  /** Keys that are not made by the API, as they are now. */
+  fixed: () => ReadonlyArray<{ client: Client; source: KeySource }>
+  specs: () => readonly UpstreamSpec[]
+  ids: Ids
+  clock: Clock
+}
+
+export interface KeyAdministration extends KeyService {
+  /**
+   * Makes a key that administers where there is none, and answers its secret: the only time that it can be shown. Null
+   * where somebody can administer already.
+   */
+  ensureAdmin(): Promise<string | null>
+}
+
+/**
+ * Reads every key once. One process owns an embedded database, so what it holds in memory is the truth between its own
+ * writes.
+ */
+export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdministration> {
+  const { store, keyring, fixed, clock, ids } = deps
+  const made = new Map<KeyId, GatewayKey>()
+
+  function keep(key: GatewayKey): void {
+    made.set(key.id, key)
+    keyring.put(key)
+  }
+  for (const key of (await store.all()).toReversed()) keep(key)
+
+  const views = (): KeyView[] => [
+    ...[...made.values()].toReversed().map((key) => viewOf(key, clock.now())),
+    ...fixed().map(fixedView),
+  ]
+
+  /** A key that the API may change. */
+  function own(id: KeyId): GatewayKey {
+    const key = made.get(id)
+    if (key !== undefined) return key
+    if (!fixed().some(({ client }) => client.keyId === id)) throw notFound()
+    throw new Problem('conflict', 'This key is set where the gateway is configured, and is changed there.')
+  }
+
+  return {
+    async ensureAdmin() {
+      const all = views()
+      if (all.some(administers)) return null
+      const names = all.map(({ name }) => name)
+      const { key, secret } = newAdminKey(ids.key(), names, clock.now())
+      const audit = auditEntry(deps, null, 'key.created', key.id, whatIsSaidOf(key))
+      if ((await store.insert(key, audit)) === 'name_taken') return null
+      keep(key)
+      return secret
+    },
+    async create(client, input) {
+      const { key, secret } = await makeKey(deps, client, input)
+      keep(key)
+      return { key: viewOf(key, clock.now()), secret }
+    },
+    list({ before, limit }) {
+      const all = views()
+      const first = before === null ? 0 : all.findIndex(({ id }) => id === before) + 1
+      return { data: all.slice(first, first + limit), hasMore: all.length > first + limit }
+    },
+    get(id) {
+      const view = views().find((each) => each.id === id)
+      if (view === undefined) throw notFound()
+      return view
+    },
+    async rotate(client, id, graceMs) {
+      const { key, secret } = await rotateKey(deps, client, own(id), graceMs)
+      keep(key)
+      return { key: viewOf(key, clock.now()), secret }
+    },
+    async revoke(client, id) {
+      const key = own(id)
+      const others = views().filter((each) => each.id !== id && administers(each))
+      if (administers(viewOf(key, clock.now())) && others.length === 0) {
+        throw new Problem('conflict', 'This is the last key that administers; make another one first.')
+      }
+      const audit = auditEntry(deps, client, 'key.revoked', id, { name: key.name })
+      const changed = await store.change(id, (current) => revoke(current, clock.now()), audit)
+      if (changed !== null) keep(changed)
+    },
+  }
+}
+
+async function makeKey(
+  deps: KeyServiceDeps,
+  client: Client,
+  input: KeyInput,
+): Promise<{ key: GatewayKey; secret: string }> {
+  const { store, fixed, clock, ids } = deps
+  checkNames(input, deps)
+  if (fixed().some((each) => each.client.key === input.name)) throw taken(input.name)
+  const now = clock.now()
+  if (input.expiresAt !== null && input.expiresAt <= now) {
+    throw faulty('validation_failed', '/expires_at', 'must be in the future')
+  }
+  const secret = newSecret()
+  const key: GatewayKey = {
+    ...input,
+    id: ids.key(),
+    tenant: input.tenant ?? input.name,
+    secrets: [secretOf(secret, now)],
+    createdAt: now,
+    revokedAt: null,
+  }
+  const audit = auditEntry(deps, client, 'key.created', key.id, whatIsSaidOf(key))
+  if ((await store.insert(key, audit)) === 'name_taken') throw taken(input.name)
+  return { key, secret }
+}
+
+async function rotateKey(
+  deps: KeyServiceDeps,
+  client: Client,
+  { id, name, ...known }: GatewayKey,
+  graceMs: number,
+): Promise<{ key: GatewayKey; secret: string }> {
+  const now = deps.clock.now()
+  if (keyStateOf(known, now) !== 'active') throw over()
+  const secret = newSecret()
+  const graceUntil = now + graceMs
+  const audit = auditEntry(deps, client, 'key.rotated', id, { name, grace_until: graceUntil })
+  const key = await deps.store.change(
+    id,
+    // Somebody may have revoked it meanwhile.
+    (current) => (current.revokedAt === null ? rotate(current, secretOf(secret, now), graceUntil) : current),
+    audit,
+  )
+  if (key === null) throw notFound()
+  if (key.revokedAt !== null) throw over()
+  return { key, secret }
+}
+
+/** A name that nothing has is a slip, and would make a key that can do nothing. */
+function checkNames({ allowUpstreams, allowModels }: KeyInput, { specs }: KeyServiceDeps): void {
+  const known = specs()
+  const upstream = allowUpstreams?.find((id) => !known.some((spec) => spec.id === id))
+  if (upstream !== undefined) {
+    throw faulty('validation_failed', '/upstreams', `${upstream} is no configured upstream`)
+  }
+  const model = allowModels?.find((name) => !known.some(({ models }) => Object.hasOwn(models, name)))
+  if (model !== undefined) throw faulty('validation_failed', '/models', `${model} is served by no upstream`)
+}
+
+function secretOf(secret: string, now: number): KeySecret {
+  return { hash: hashOf(secret), hint: hintOf(secret), createdAt: now, validUntil: null }
+}
+
+function whatIsSaidOf({ name, tenant, scopes, allow, allowUpstreams, allowModels, expiresAt }: GatewayKey) {
+  return {
+    name,
+    tenant,
+    scopes,
+    allow: [...allow],
+    upstreams: allowUpstreams && [...allowUpstreams],
+    models: allowModels && [...allowModels],
+    expires_at: expiresAt,
+  }
+}
+
+function viewOf({ secrets, ...key }: GatewayKey, now: number): KeyView {
+  return {
+    ...key,
+    source: 'api',
+    state: keyStateOf(key, now),
+    secrets: secrets
+      .filter(({ validUntil }) => validUntil === null || validUntil > now)
+      .map(({ hint, createdAt, validUntil }) => ({ hint, createdAt, validUntil })),
+  }
+}
+
+function fixedView({ client, source }: ReturnType<KeyServiceDeps['fixed']>[number]): KeyView {
+  const { keyId: id, key: name, webhookUrl: _told, ...same } = client
+  const none = { createdAt: null, expiresAt: null, revokedAt: null }
+  return { ...same, ...none, id, name, source, state: 'active', secrets: [] }
+}
+
+function administers({ scopes, state }: KeyView): boolean {
+  return state === 'active' && scopes.includes('admin')
+}
+
+function over(): Problem {
+  return new Problem('conflict', 'This key is no longer valid; make another one.')
+}
+
+function notFound(): Problem {
+  const detail = 'There is no such key.'
+  return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
+}
+
+function taken(name: string): Problem {
+  return faulty('name_taken', '/name', `is that of another key: ${name}`)
+}
+
+function faulty(code: Problem['code'], pointer: string, detail: string): Problem {
+  return new Problem(code, `${pointer.slice(1)} ${detail}.`, { faults: [{ pointer, detail }] })
+}

@@ -1,0 +1,76 @@
+import type { Client } from '../domain/client.ts'
+import { askedAgain } from '../domain/delivery.ts'
+import type { Delivery } from '../domain/delivery.ts'
+import { Problem } from '../domain/problem.ts'
+import type { Clock, Ids } from '../ports/clock.ts'
+import type { DeliveryStore } from '../ports/delivery-store.ts'
+import type { GenerationStore } from '../ports/generation-store.ts'
+import type { WebhookSecret, WebhookSecretStore } from '../ports/webhook-secret-store.ts'
+import { auditEntry } from './audit-entry.ts'
+import type { SigningSecrets } from './signing-secrets.ts'
+import type { WebhookService } from './webhooks.ts'
+
+export interface WebhookServiceDeps {
+  generations: GenerationStore
+  deliveries: DeliveryStore
+  secretStore: WebhookSecretStore
+  secrets: SigningSecrets
+  clock: Clock
+  ids: Ids
+  /** Called once a delivery is due. */
+  onDelivery: () => void
+}
+
+/** Every message is signed with each of them. */
+const maxSecrets = 4
+
+export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
+  const { generations, deliveries, secretStore, secrets, clock, ids, onDelivery } = deps
+
+  return {
+    async deliveries(client, id, { before, limit }) {
+      const stored = await generations.get(id)
+      if (stored?.generation.tenant !== client.tenant) throw notFound('generation')
+      const data = await deliveries.list({ generationId: id, before, limit: limit + 1 })
+      return { data: data.slice(0, limit), hasMore: data.length > limit }
+    },
+    async redeliver(client, id) {
+      const delivery = await deliveries.get(id)
+      if (delivery?.tenant !== client.tenant) throw notFound('delivery')
+      const now = clock.now()
+      const next: Delivery = askedAgain(delivery, now)
+      const said = { generation: next.generationId }
+      if (
+        !(await deliveries.requeue(next, now, auditEntry(deps, client, 'delivery.redelivered', id, said)))
+      ) {
+        throw new Problem('conflict', 'This delivery is being sent at this moment.')
+      }
+      onDelivery()
+      return next
+    },
+    secrets: (client) => secretStore.list(client.tenant, clock.now()),
+    makeSecret: (client, othersMs) => makeSecret(client, othersMs),
+    async removeSecret(client, id) {
+      const audit = auditEntry(deps, client, 'webhook_secret.deleted', id)
+      if (!(await secretStore.remove(client.tenant, id, audit))) throw notFound('secret')
+    },
+  }
+
+  async function makeSecret(client: Client, othersMs: number) {
+    const { tenant } = client
+    const createdAt = clock.now()
+    const secret: WebhookSecret = { id: ids.webhookSecret(), tenant, createdAt, expiresAt: null }
+    const othersExpireAt = createdAt + othersMs
+    const said = { others_expire_at: othersExpireAt }
+    const audit = auditEntry(deps, client, 'webhook_secret.created', secret.id, said)
+    if ((await secretStore.insert(secret, othersExpireAt, maxSecrets, audit)) === 'full') {
+      throw new Problem('conflict', `There are ${maxSecrets} secrets in use; delete one of them first.`)
+    }
+    return { secret, text: secrets.text(tenant, secret.id) }
+  }
+}
+
+function notFound(what: string): Problem {
+  const detail = `There is no such ${what}.`
+  return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
+}

@@ -1,0 +1,45 @@
+import { sql, type Kysely } from 'kysely'
+
+/** The outbox of webhooks and the secrets that they are signed with. */
+export async function createWebhooks(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('deliveries')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('generation_id', 'text', (column) =>
+      column.notNull().references('generations.id').onDelete('cascade'),
+    )
+    .addColumn('seq', 'bigint', (column) => column.notNull())
+    .addColumn('url', 'text', (column) => column.notNull())
+    .addColumn('destination', 'text', (column) => column.notNull())
+    .addColumn('type', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('status', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('tries', 'text', (column) => column.notNull())
+    .addColumn('failures', 'bigint', (column) => column.notNull())
+    .addColumn('due_at', 'bigint')
+    .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .addColumn('lease_owner', 'text')
+    .addColumn('lease_until', 'bigint')
+    .addUniqueConstraint('deliveries_in_order', ['generation_id', 'seq'])
+    .execute()
+  await db.schema
+    .createIndex('deliveries_due')
+    .on('deliveries')
+    .columns(['due_at', 'destination'])
+    .where(sql.ref('due_at'), 'is not', null)
+    .execute()
+  await db.schema
+    .createTable('webhook_secrets')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at', 'bigint')
+    .execute()
+  await db.schema
+    .createIndex('webhook_secrets_by_tenant')
+    .on('webhook_secrets')
+    .columns(['tenant', 'id'])
+    .execute()
+}

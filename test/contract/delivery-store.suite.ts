@@ -1,0 +1,325 @@
+import type { Test } from 'tap'
+import { afterTry, askedAgain } from '../../src/domain/delivery.ts'
+import type { Delivery, DeliveryOutcome, WebhookEvent } from '../../src/domain/delivery.ts'
+import type { Generation, LogEntry } from '../../src/domain/generation.ts'
+import type { ClaimedDelivery, DeliveryStore } from '../../src/ports/delivery-store.ts'
+import type { GenerationStore } from '../../src/ports/generation-store.ts'
+import { aGeneration, aLogEntry, generationId, START } from '../fixtures/generation.ts'
+
+export interface DeliveryStores {
+  generations: GenerationStore
+  deliveries: DeliveryStore
+}
+
+type Make = (t: Test) => Promise<DeliveryStores>
+
+const SECOND = 1000
+const LATER = START + 48 * 3600 * SECOND
+const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
+const everything: WebhookEvent[] = ['generation.queued', 'attempt.started', 'generation.failed']
+const taken: DeliveryOutcome = { type: 'answered', status: 204, retryAfterMs: null }
+const down: DeliveryOutcome = { type: 'answered', status: 503, retryAfterMs: null }
+const gone: DeliveryOutcome = { type: 'answered', status: 410, retryAfterMs: null }
+
+/** What every DeliveryStore guarantees, beside the GenerationStore that fills it. */
+export function deliveryStoreContract(t: Test, make: Make): void {
+  outbox(t, make)
+  claims(t, make)
+  order(t, make)
+  again(t, make)
+}
+
+function wanting(url: string | null, overrides: Partial<Generation> = {}, events = everything): Generation {
+  const generation = aGeneration(overrides)
+  return { ...generation, request: { ...generation.request, webhookUrl: url, webhookEvents: events } }
+}
+
+function entry(type: LogEntry['type'], at = START): LogEntry {
+  return aLogEntry({ type, at })
+}
+
+async function insert(stores: DeliveryStores, generation: Generation, ...types: LogEntry['type'][]) {
+  await stores.generations.insert(
+    generation,
+    types.map((type) => entry(type)),
+    null,
+    unlimited,
+  )
+  return generation
+}
+
+function claim({ deliveries }: DeliveryStores, more: object = {}): Promise<ClaimedDelivery[]> {
+  return deliveries.claimDue({
+    now: START,
+    owner: 'worker-1',
+    leaseUntil: START + 60 * SECOND,
+    limit: 100,
+    perDestination: 100,
+    underWay: new Map(),
+    ...more,
+  })
+}
+
+function seqs(claimed: ClaimedDelivery[]): number[] {
+  return claimed.map(({ delivery }) => delivery.seq)
+}
+
+function generations(claimed: ClaimedDelivery[]): string[] {
+  return claimed.map(({ delivery }) => delivery.generationId)
+}
+
+function destinations(claimed: ClaimedDelivery[]): string[] {
+  return claimed.map(({ destination }) => destination).toSorted()
+}
+
+function tried(delivery: Delivery, outcome: DeliveryOutcome, at = START): Delivery {
+  return afterTry(delivery, { at, ms: 0, outcome }, 0.5)
+}
+
+/** Claims the one delivery that is next and settles it as after this outcome. */
+async function deliver(stores: DeliveryStores, outcome: DeliveryOutcome, at = START): Promise<Delivery> {
+  const [claimed, ...rest] = await claim(stores, { now: at, leaseUntil: at + 60 * SECOND })
+  if (claimed === undefined || rest.length > 0) throw new Error(`${rest.length + 1} are due at ${at - START}`)
+  const next = tried(claimed.delivery, outcome, at)
+  if (!(await stores.deliveries.settle(next, 'worker-1'))) throw new Error('not settled')
+  return next
+}
+
+function all({ deliveries }: DeliveryStores, { id }: Generation): Promise<Delivery[]> {
+  return deliveries.list({ generationId: id, before: null, limit: 100 })
+}
+
+function outbox(t: Test, make: Make): void {
+  t.test('what a webhook wants to know is on its way with the log record that says it', async (t) => {
+    const stores = await make(t)
+    const url = 'https://hooks.example/a?token=1'
+    const generation = await insert(stores, wanting(url), 'generation.queued')
+    const next: Generation = { ...generation, status: 'failed' }
+    const entries = [
+      entry('attempt.started', START + 1),
+      entry('attempt.progress', START + 2),
+      entry('generation.failed', START + 3),
+    ]
+    t.equal(await stores.generations.save(next, 1, entries, null), 'saved')
+    const [failed, started, queued, ...rest] = await all(stores, generation)
+    t.same(rest, [])
+    t.match([queued?.seq, started?.seq, failed?.seq], [1, 2, 4])
+    const ulid = generation.id.slice('gen_'.length)
+    t.same(failed, {
+      id: `dlv_${ulid}_000004`,
+      tenant: 'studio',
+      generationId: generation.id,
+      seq: 4,
+      url,
+      type: 'generation.failed',
+      at: START + 3,
+      status: 'failed',
+      state: 'pending',
+      tries: [],
+      failures: 0,
+      dueAt: START + 3,
+      expiresAt: START + 3 + 24 * 3600 * SECOND,
+    })
+    t.equal(queued?.status, 'queued')
+    t.same(await stores.deliveries.get(`dlv_${ulid}_000004`), failed)
+    t.equal(await stores.deliveries.get(`dlv_${ulid}_000003`), null)
+  })
+
+  t.test(
+    'nothing is on its way for a write that was not done, or that nobody wants to know of',
+    async (t) => {
+      const stores = await make(t)
+      const unheard = await insert(stores, wanting(null), 'generation.queued')
+      const picky = await insert(stores, wanting('https://a.example', {}, []), 'generation.queued')
+      const generation = await insert(stores, wanting('https://a.example'))
+      t.equal(await stores.generations.save(generation, 7, [entry('generation.failed')], null), 'conflict')
+      for (const each of [unheard, picky, generation]) t.same(await all(stores, each), [])
+      t.same(await claim(stores), [])
+      t.equal(await stores.deliveries.nextDueAt(0), null)
+    },
+  )
+
+  t.test('deliveries go with their generation', async (t) => {
+    const stores = await make(t)
+    const removed = await insert(stores, wanting('https://a.example'), 'generation.queued')
+    const kept = await insert(stores, wanting('https://a.example'), 'generation.queued')
+    await stores.generations.remove(removed.id)
+    t.same(await all(stores, removed), [])
+    t.equal((await all(stores, kept)).length, 1)
+  })
+
+  t.test('a list is newest first, in pages, of one generation', async (t) => {
+    const stores = await make(t)
+    const [first] = [
+      await insert(stores, wanting('https://a.example'), ...everything),
+      await insert(stores, wanting('https://a.example'), ...everything),
+    ]
+    const page = await stores.deliveries.list({ generationId: first.id, before: null, limit: 2 })
+    t.same(
+      page.map(({ seq }) => seq),
+      [3, 2],
+    )
+    const before = page.at(-1)?.id ?? null
+    const rest = await stores.deliveries.list({ generationId: first.id, before, limit: 2 })
+    t.same(
+      rest.map(({ seq }) => seq),
+      [1],
+    )
+  })
+}
+
+function claims(t: Test, make: Make): void {
+  t.test('what is due is claimed once, oldest first, and again when the lease has expired', async (t) => {
+    const stores = await make(t)
+    for (const [id, at] of [
+      [1, START - 1],
+      [2, START - 3],
+      [3, START + 1],
+      [4, START - 2],
+    ] as const) {
+      const generation = wanting('https://a.example', { id: generationId(id) })
+      await stores.generations.insert(generation, [entry('generation.queued', at)], null, unlimited)
+    }
+    t.same(generations(await claim(stores, { limit: 2 })).toSorted(), [generationId(2), generationId(4)])
+    t.same(generations(await claim(stores, { owner: 'worker-2' })), [generationId(1)])
+    t.same(await claim(stores), [])
+    t.equal(await stores.deliveries.nextDueAt(START), START + 1)
+    const lapsed = await claim(stores, { now: START + 60 * SECOND, owner: 'worker-3' })
+    t.equal(lapsed.length, 4)
+  })
+
+  t.test('of many concurrent claimers each delivery goes to one', async (t) => {
+    const stores = await make(t)
+    for (let count = 0; count < 30; count++) {
+      await insert(stores, wanting('https://a.example'), 'generation.queued')
+    }
+    const owners = Array.from({ length: 10 }, (_, n) => `worker-${n}`)
+    const claimed = await Promise.all(owners.map((owner) => claim(stores, { owner, limit: 5 })))
+    const ids = claimed.flat().map(({ delivery }) => delivery.id)
+    t.equal(ids.length, 30)
+    t.equal(new Set(ids).size, 30)
+  })
+
+  t.test(
+    'a destination gets no more at a time than there is room, and does not hold up others',
+    async (t) => {
+      const stores = await make(t)
+      for (let count = 0; count < 20; count++) {
+        await insert(stores, wanting(`https://slow.example/${count}`), 'generation.queued')
+      }
+      await insert(stores, wanting('https://other.example:8443/hook'), 'generation.queued')
+      const [slow, other] = ['https://slow.example', 'https://other.example:8443']
+      t.same(destinations(await claim(stores, { perDestination: 3 })), [other, slow, slow, slow])
+      const underWay = new Map([
+        [slow, 1],
+        [other, 3],
+      ])
+      t.same(destinations(await claim(stores, { perDestination: 3, underWay })), [slow, slow])
+      t.same(await claim(stores, { perDestination: 3, underWay: new Map([[slow, 3]]) }), [])
+    },
+  )
+
+  t.test('who lost the lease settles nothing', async (t) => {
+    const stores = await make(t)
+    const generation = await insert(stores, wanting('https://a.example'), 'generation.queued')
+    const [mine] = await claim(stores)
+    await claim(stores, { now: START + 60 * SECOND, owner: 'worker-2', leaseUntil: LATER })
+    if (mine === undefined) throw new Error('nothing was claimed')
+    t.equal(await stores.deliveries.settle(tried(mine.delivery, taken), 'worker-1'), false)
+    t.match(await all(stores, generation), [{ state: 'pending', tries: [] }])
+    t.equal(await stores.deliveries.settle(tried(mine.delivery, taken), 'worker-2'), true)
+    t.match(await all(stores, generation), [{ state: 'delivered', dueAt: null, tries: [{ status: 204 }] }])
+  })
+
+  t.test('leases left by a process that is gone are freed at start', async (t) => {
+    const stores = await make(t)
+    await insert(stores, wanting('https://a.example'), 'generation.queued')
+    t.equal((await claim(stores)).length, 1)
+    t.same(await claim(stores, { owner: 'worker-2' }), [])
+    await stores.deliveries.releaseAll()
+    t.equal((await claim(stores, { owner: 'worker-2' })).length, 1)
+  })
+}
+
+function order(t: Test, make: Make): void {
+  t.test('of one generation only the first that is still pending is taken', async (t) => {
+    const stores = await make(t)
+    await insert(stores, wanting('https://a.example'), ...everything)
+    t.same(seqs(await claim(stores)), [1])
+    t.same(await claim(stores), [], 'the others wait while it is under way')
+    await stores.deliveries.releaseAll()
+    for (const seq of [1, 2, 3]) t.equal((await deliver(stores, taken)).seq, seq)
+    t.same(await claim(stores, { now: LATER }), [])
+  })
+
+  t.test('what follows a failed try waits with it, and is due at once when that is through', async (t) => {
+    const stores = await make(t)
+    const generation = await insert(stores, wanting('https://a.example'), ...everything)
+    const failed = await deliver(stores, down)
+    const dueAt = failed.dueAt ?? 0
+    t.ok(dueAt > START)
+    t.same(await claim(stores, { now: dueAt - 1 }), [])
+    t.equal(await stores.deliveries.nextDueAt(START), dueAt)
+    await stores.generations.save(generation, 1, [entry('generation.failed', START + 1)], null)
+    t.same(await claim(stores, { now: dueAt - 1 }), [], 'nor does a new one pass it')
+    for (const seq of [1, 2, 3, 4]) t.equal((await deliver(stores, taken, dueAt)).seq, seq)
+  })
+
+  t.test('what could not be delivered in its time no longer holds up what follows', async (t) => {
+    const stores = await make(t)
+    await insert(stores, wanting('https://a.example'), 'generation.queued', 'generation.failed')
+    let first = await deliver(stores, down)
+    while (first.state === 'pending') first = await deliver(stores, down, first.dueAt ?? 0)
+    t.equal(first.state, 'failed')
+    const at = first.tries.at(-1)?.at ?? 0
+    t.match(await deliver(stores, taken, at), { seq: 2, state: 'delivered' })
+  })
+
+  t.test('a receiver that wants nothing more gets nothing more of this generation', async (t) => {
+    const stores = await make(t)
+    const generation = await insert(stores, wanting('https://a.example'), ...everything)
+    const other = await insert(stores, wanting('https://a.example'), 'generation.queued')
+    const [claimed] = (await claim(stores)).filter(({ delivery }) => delivery.generationId === generation.id)
+    if (claimed === undefined) throw new Error('nothing was claimed')
+    await stores.deliveries.settle(tried(claimed.delivery, gone), 'worker-1')
+    await stores.deliveries.releaseAll()
+    await stores.generations.save(generation, 1, [entry('generation.failed')], null)
+    const states = (await all(stores, generation)).map(({ state, dueAt }) => `${state} ${dueAt}`)
+    t.same(states, Array(4).fill('disabled null'))
+    const left = await claim(stores, { now: LATER })
+    t.same(
+      left.map(({ delivery }) => delivery.generationId),
+      [other.id],
+    )
+  })
+}
+
+function again(t: Test, make: Make): void {
+  t.test('what was delivered, given up or not wanted can be sent again, alone', async (t) => {
+    for (const outcome of [taken, gone]) {
+      const stores = await make(t)
+      const generation = await insert(stores, wanting('https://a.example'), ...everything)
+      const first = await deliver(stores, outcome)
+      if (first.state === 'delivered') for (let count = 0; count < 2; count++) await deliver(stores, taken)
+      const now = START + 3600 * SECOND
+      t.equal(await stores.deliveries.requeue(askedAgain(first, now), now), true)
+      t.match(await stores.deliveries.get(first.id), { state: 'pending', dueAt: now, tries: first.tries })
+      t.match(await deliver(stores, taken, now), { id: first.id, state: 'delivered', tries: { length: 2 } })
+      t.same(await claim(stores, { now: LATER }), [])
+      t.equal((await all(stores, generation)).length, 3)
+    }
+  })
+
+  t.test('what is just being sent cannot be sent again, nor what is gone', async (t) => {
+    const stores = await make(t)
+    const generation = await insert(stores, wanting('https://a.example'), 'generation.queued')
+    const [claimed] = await claim(stores)
+    if (claimed === undefined) throw new Error('nothing was claimed')
+    const wanted = askedAgain(claimed.delivery, START)
+    t.equal(await stores.deliveries.requeue(wanted, START), false)
+    t.equal(await stores.deliveries.settle(tried(claimed.delivery, taken), 'worker-1'), true)
+    t.equal(await stores.deliveries.requeue(wanted, START), true)
+    await stores.generations.remove(generation.id)
+    t.equal(await stores.deliveries.requeue(wanted, START), false)
+  })
+}

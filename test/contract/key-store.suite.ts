@@ -1,0 +1,123 @@
+import type { Test } from 'tap'
+import { revoke } from '../../src/domain/gateway-key.ts'
+import type { AuditLog } from '../../src/ports/audit-log.ts'
+import type { KeyStore } from '../../src/ports/key-store.ts'
+import { START } from '../fixtures/generation.ts'
+import { aKey, anAuditEntry, auditId } from '../fixtures/key.ts'
+
+export interface KeyStores {
+  keys: KeyStore
+  audit: AuditLog
+}
+
+const everything = {
+  tenant: null,
+  key: null,
+  action: null,
+  subject: null,
+  from: null,
+  to: null,
+  before: null,
+  limit: 100,
+}
+
+/** What every KeyStore guarantees; `make` opens an empty one with the audit log beside it. */
+export function keyStoreContract(t: Test, make: (t: Test) => Promise<KeyStores>): void {
+  t.test('keys are read back exactly, newest first', async (t) => {
+    const { keys } = await make(t)
+    const older = aKey({ id: 'key_1', name: 'a', allowUpstreams: ['x'], allowModels: ['y'] })
+    const newer = aKey({ id: 'key_2', name: 'b', monthlyBudgetMicros: 5, expiresAt: START })
+    for (const key of [older, newer]) t.equal(await keys.insert(key, anAuditEntry()), 'inserted')
+    t.strictSame(await keys.all(), [newer, older])
+  })
+
+  t.test('a name is taken until its key is revoked, whoever races for it', async (t) => {
+    const { keys, audit } = await make(t)
+    const racers = Array.from({ length: 10 }, () => aKey())
+    const outcomes = await Promise.all(racers.map((key) => keys.insert(key, anAuditEntry())))
+    t.equal(outcomes.filter((outcome) => outcome === 'inserted').length, 1)
+    t.equal((await audit.list(everything)).length, 1, 'and only what happened is told')
+    const [holder] = await keys.all()
+    await keys.change(holder!.id, (key) => revoke(key, START), anAuditEntry())
+    t.equal(await keys.insert(aKey(), anAuditEntry()), 'inserted')
+  })
+
+  t.test('a change is made to the key as it is then, so that none is lost', async (t) => {
+    const { keys } = await make(t)
+    const key = aKey({ maxInFlight: 0 })
+    await keys.insert(key, anAuditEntry())
+    await Promise.all(
+      Array.from({ length: 20 }, () =>
+        keys.change(
+          key.id,
+          (each) => ({ ...each, maxInFlight: (each.maxInFlight ?? 0) + 1 }),
+          anAuditEntry(),
+        ),
+      ),
+    )
+    t.equal((await keys.all())[0]?.maxInFlight, 20)
+  })
+
+  t.test('a change of nothing is not told, and one of no key is null', async (t) => {
+    const { keys, audit } = await make(t)
+    const key = aKey()
+    await keys.insert(key, anAuditEntry())
+    t.strictSame(await keys.change(key.id, (each) => each, anAuditEntry()), key)
+    t.equal(await keys.change('key_none', (each) => each, anAuditEntry()), null)
+    t.equal((await audit.list(everything)).length, 1)
+  })
+}
+
+/** What every AuditLog guarantees. */
+export function auditLogContract(t: Test, make: (t: Test) => Promise<AuditLog>): void {
+  t.test('entries are read back exactly, newest first, in pages', async (t) => {
+    const audit = await make(t)
+    const entries = [1, 2, 3].map((number) =>
+      anAuditEntry({ id: auditId(number), data: { name: '"x"', list: [1, null] } }),
+    )
+    const nobody = anAuditEntry({
+      id: auditId(4),
+      tenant: null,
+      key: null,
+      keyId: null,
+      address: null,
+      requestId: null,
+      subject: null,
+    })
+    for (const entry of [...entries, nobody]) await audit.append(entry)
+    t.strictSame(await audit.list({ ...everything, limit: 2 }), [nobody, entries[2]])
+    t.strictSame(await audit.list({ ...everything, before: auditId(3) }), [entries[1], entries[0]])
+  })
+
+  t.test('entries are found by who, what, to what and when', async (t) => {
+    const audit = await make(t)
+    const found = async (query: Partial<typeof everything> | object) =>
+      (await audit.list({ ...everything, ...query })).map(({ id }) => Number.parseInt(id.slice(4), 32))
+    for (const [index, change] of [
+      { tenant: 'other' },
+      { key: 'bank' },
+      { action: 'key.revoked' as const },
+      { subject: 'gen_1' },
+      { at: START + 10 },
+    ].entries()) {
+      await audit.append(anAuditEntry({ id: auditId(index + 1), ...change }))
+    }
+    t.same(await found({ tenant: 'other' }), [1])
+    t.same(await found({ key: 'bank' }), [2])
+    t.same(await found({ action: 'key.revoked' }), [3])
+    t.same(await found({ subject: 'gen_1' }), [4])
+    t.same(await found({ from: START + 10 }), [5])
+    t.same(await found({ to: START + 10, tenant: 'studio' }), [4, 3, 2])
+  })
+
+  t.test('what is told once is told once, whoever races to tell it', async (t) => {
+    const audit = await make(t)
+    await Promise.all(
+      Array.from({ length: 5 }, () => audit.append(anAuditEntry({ once: 'exhausted a 2026-01' }))),
+    )
+    await audit.append(anAuditEntry({ once: 'exhausted b 2026-01' }))
+    await audit.append(anAuditEntry())
+    await audit.append(anAuditEntry())
+    t.equal((await audit.list(everything)).length, 4)
+  })
+}

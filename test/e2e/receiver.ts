@@ -1,0 +1,88 @@
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import type { Test } from 'tap'
+import { Webhook } from 'standardwebhooks'
+
+export interface Received {
+  path: string
+  id: string
+  headers: Record<string, string>
+  text: string
+  body: { type: string; timestamp: string; data: { generation_id: string; status: string; seq: number } }
+}
+
+/** What a test's receiver does with a message: a status to answer, or null for no answer at all. */
+export type Respond = (
+  message: Received,
+) => number | null | { status: number; headers: Record<string, string> }
+
+export interface Receiver {
+  url: string
+  port: number
+  /** Every message that came, whatever was answered, in order. */
+  messages: Received[]
+  respond: Respond
+  /** How many requests are open at this moment. */
+  open(): number
+}
+
+/** A receiver of webhooks on loopback; takes everything until it is told otherwise. */
+export async function startReceiver(t: Test): Promise<Receiver> {
+  let open = 0
+  const server = createServer((request, response) => void receive(request, response))
+  const receiver: Receiver = { url: '', port: 0, messages: [], respond: () => 204, open: () => open }
+
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    open += 1
+    response.on('close', () => (open -= 1))
+    const chunks = []
+    for await (const chunk of request) chunks.push(chunk)
+    const text = Buffer.concat(chunks).toString()
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+    )
+    const message = {
+      path: request.url ?? '',
+      id: headers['webhook-id'] ?? '',
+      headers,
+      text,
+      body: JSON.parse(text),
+    }
+    receiver.messages.push(message)
+    const answer = receiver.respond(message)
+    if (answer === null) return
+    if (typeof answer === 'number') response.writeHead(answer).end()
+    else response.writeHead(answer.status, answer.headers).end()
+  }
+
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const address = server.address()
+  receiver.port = typeof address === 'object' && address !== null ? address.port : 0
+  receiver.url = `http://127.0.0.1:${receiver.port}`
+  return receiver
+}
+
+/**
+ * Whether the public library takes a message with this secret. It asks the system's clock, so that this one is brought to the
+ * instant of the message first: tests hold their own.
+ */
+export function isVerified(secret: string, { headers, text }: Received, at: number): boolean {
+  const seconds = Number(headers['webhook-timestamp'])
+  if (Math.abs(seconds - at / 1000) > 5) throw new Error('the message says that it left at another time')
+  const now = Date.now
+  try {
+    Date.now = () => seconds * 1000
+    new Webhook(secret).verify(text, headers)
+    return true
+  } catch {
+    return false
+  } finally {
+    Date.now = now
+  }
+}

@@ -1,0 +1,147 @@
+import { createServer, type Socket } from 'node:net'
+import { once } from 'node:events'
+import t, { type Test } from 'tap'
+import type { GuardedAgentOptions, Resolve } from '../../src/upstreams/transport/guarded-agent.ts'
+import { createRemotePost } from '../../src/upstreams/transport/guarded-post.ts'
+
+const message = { headers: { 'content-type': 'application/json', 'webhook-id': 'dlv_1' }, body: '{"a":1}' }
+const soon = (): AbortSignal => AbortSignal.timeout(2000)
+
+/** A listener on loopback that speaks raw HTTP, and counts who came. */
+async function aPeer(t: Test, respond: (socket: Socket) => void) {
+  const sockets: Socket[] = []
+  const requests: string[] = []
+  const server = createServer((socket) => {
+    sockets.push(socket)
+    socket.on('error', () => undefined)
+    socket.once('data', (bytes) => {
+      requests.push(bytes.toString())
+      respond(socket)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return { port, requests, sockets, url: `http://127.0.0.1:${port}` }
+}
+
+function answering(head: string, body = 'thank you') {
+  return (socket: Socket): void => {
+    socket.end(`HTTP/1.1 ${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+  }
+}
+
+function remote(t: Test, over: Partial<GuardedAgentOptions> = {}) {
+  const made = createRemotePost({
+    allowPrivateHosts: ['127.0.0.1'],
+    connectMs: 2000,
+    headersMs: 2000,
+    bodyIdleMs: 2000,
+    ...over,
+  })
+  t.teardown(() => made.close())
+  return made
+}
+
+function names(book: Record<string, string[]>): Resolve {
+  return (host, _, callback) => {
+    const addresses = book[host.replace(/\.$/, '')] ?? []
+    callback(
+      null,
+      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    )
+  }
+}
+
+t.test('a message arrives as it is, with its headers and nothing of a credential', async (t) => {
+  const peer = await aPeer(t, answering('204 No Content', ''))
+  const outcome = await remote(t).post(`${peer.url}/hook?token=1`, message, soon())
+  t.same(outcome, { type: 'answered', status: 204, retryAfterMs: null })
+  const [request = ''] = peer.requests
+  t.match(request, /^POST \/hook\?token=1 HTTP\/1\.1\r\n/)
+  t.match(request, /\r\nwebhook-id: dlv_1\r\n/)
+  t.match(request, /\r\ncontent-type: application\/json\r\n/)
+  t.ok(request.endsWith('\r\n\r\n{"a":1}'))
+  t.notMatch(request, /authorization|cookie/i)
+})
+
+t.test('nothing is sent to a private address, however it is written or resolved', async (t) => {
+  const peer = await aPeer(t, answering('200 OK'))
+  const resolve = names({
+    'loopback.example': ['127.0.0.1'],
+    'mixed.example': ['8.8.8.8', '127.0.0.1'],
+    'mapped.example': ['::ffff:127.0.0.1'],
+    'metadata.example': ['169.254.169.254'],
+  })
+  const guarded = remote(t, { allowPrivateHosts: [], resolve })
+  const hosts = ['127.0.0.1', '2130706433', '0x7f.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0']
+  for (const host of hosts) {
+    const url = `http://${host}:${peer.port}/`
+    t.match(await guarded.post(url, message, soon()), { type: 'forbidden' }, url)
+    t.match(guarded.objection(url), /not a public address/, url)
+  }
+  for (const host of ['loopback.example', 'mixed.example', 'mapped.example', 'metadata.example']) {
+    const url = `http://${host}:${peer.port}/`
+    t.equal(guarded.objection(url), null, 'the DNS is only asked when it is sent')
+    t.match(await guarded.post(url, message, soon()), { type: 'forbidden' }, url)
+  }
+  for (const url of ['file:///etc/passwd', 'ftp://a.example/', 'https://u:p@a.example/', 'not a url']) {
+    t.match(await guarded.post(url, message, soon()), { type: 'forbidden' }, url)
+    t.type(guarded.objection(url), 'string', url)
+  }
+  t.equal(peer.sockets.length, 0)
+})
+
+t.test('a redirect is an answer, and is not followed', async (t) => {
+  const target = await aPeer(t, answering('200 OK'))
+  for (const status of ['301 Moved', '302 Found', '307 Moved', '308 Moved']) {
+    const peer = await aPeer(t, answering(`${status}\r\nlocation: ${target.url}/`))
+    t.match(await remote(t).post(peer.url, message, soon()), {
+      type: 'answered',
+      status: Number(status.slice(0, 3)),
+    })
+  }
+  t.equal(target.sockets.length, 0)
+})
+
+t.test('what the receiver asks to wait is told, and what it writes is not read', async (t) => {
+  const busy = await aPeer(t, answering('503 Busy\r\nretry-after: 7'))
+  t.same(await remote(t).post(busy.url, message, soon()), {
+    type: 'answered',
+    status: 503,
+    retryAfterMs: 7000,
+  })
+  const endless = await aPeer(t, (socket) => {
+    socket.write('HTTP/1.1 200 OK\r\n\r\n')
+    const fill = (): void => {
+      while (!socket.destroyed && socket.write(Buffer.alloc(65_536)));
+    }
+    socket.on('drain', fill)
+    fill()
+  })
+  t.match(await remote(t).post(endless.url, message, soon()), { type: 'answered', status: 200 })
+  const [socket] = endless.sockets
+  // Not `once`: that one rejects when the connection is reset, which is as good.
+  await new Promise((resolve) =>
+    socket?.destroyed === false ? socket.once('close', resolve) : resolve(null),
+  )
+  t.pass('the connection was closed')
+})
+
+t.test('no answer is a failure that says so, at the latest at the deadline', async (t) => {
+  const silent = await aPeer(t, () => undefined)
+  t.same(await remote(t).post(silent.url, message, AbortSignal.timeout(50)), {
+    type: 'failed',
+    message: 'No answer came in time.',
+  })
+  const rude = await aPeer(t, (socket) => socket.destroy())
+  t.match(await remote(t).post(rude.url, message, soon()), { type: 'failed', message: /^No answer came \(/ })
+  const { port } = await aPeer(t, answering('200 OK'))
+  const outcome = await remote(t).post(`http://127.0.0.1:${port === 1 ? 2 : 1}/`, message, soon())
+  t.match(outcome, { type: 'failed', message: /ECONNREFUSED/ })
+})
