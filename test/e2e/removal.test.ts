@@ -63,7 +63,11 @@ t.test('a full disk is 507 wherever a request would put a file, and nothing of i
   const wrap = {
     archive: (archive: MediaArchive): MediaArchive => ({
       ...archive,
-      put: async (id, body, rules) => (state.full ? noSpace : archive.put(id, body, rules)),
+      async put(id, body, rules) {
+        if (!state.full) return archive.put(id, body, rules)
+        await Array.fromAsync(body)
+        return noSpace
+      },
       copy: async (from: MediaId, to: MediaId) => (state.full ? 'no_space' : archive.copy(from, to)),
       cut: async (from, to, span, signal) => (state.full ? noSpace : archive.cut(from, to, span, signal)),
     }),
