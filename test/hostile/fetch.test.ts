@@ -8,6 +8,7 @@ import { createFileArchive } from '../../src/media/file-archive.ts'
 import { createMediaIntake } from '../../src/services/media-intake.ts'
 import { createIds, systemClock } from '../../src/system.ts'
 import { createRemoteMedia } from '../../src/upstreams/transport/guarded-fetch.ts'
+import { createRemotePost } from '../../src/upstreams/transport/guarded-post.ts'
 import type { GuardedFetchOptions } from '../../src/upstreams/transport/guarded-fetch.ts'
 import type { RemoteMedia } from '../../src/ports/remote-media.ts'
 import type { UpstreamDirectory } from '../../src/ports/upstream.ts'
@@ -278,6 +279,26 @@ t.test(
     t.ok(performance.now() - began < 5000)
   },
 )
+
+t.test('where a webhook goes, the same rules hold', async (t) => {
+  const bait = await aBait(t)
+  const deadlines = { connectMs: 5000, headersMs: 5000, bodyIdleMs: 5000 }
+  const remote = createRemotePost({ allowPrivateHosts: [], resolve: names(book), ...deadlines })
+  t.teardown(() => remote.close())
+  const soon = AbortSignal.timeout(20_000)
+  for (const host of privateHosts) {
+    for (const scheme of ['http', 'https']) {
+      const url = `${scheme}://${host}:${bait.port}/hook`
+      const outcome = await remote.post(url, { headers: {}, body: '{}' }, soon)
+      t.equal(outcome.type, 'forbidden', url)
+    }
+  }
+  for (const host of privateAddresses)
+    t.type(remote.objection(`http://${host}:${bait.port}/hook`), 'string', host)
+  for (const port of foreignPorts)
+    t.type(remote.objection(`http://8.8.8.8:${port}/hook`), 'string', String(port))
+  t.same({ ...bait, port: 0 }, { port: 0, connections: 0, bytes: 0 })
+})
 
 t.test('no redirect leads from https to http', async (t) => {
   const pem = readFileSync(new URL('../fixtures/untrusted-host.pem', import.meta.url), 'utf8')
