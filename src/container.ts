@@ -14,6 +14,7 @@ import type { Clock } from './ports/clock.ts'
 import type { DeliveryStore } from './ports/delivery-store.ts'
 import type { GenerationStore } from './ports/generation-store.ts'
 import type { MediaArchive } from './ports/media-archive.ts'
+import type { RemoteMedia } from './ports/remote-media.ts'
 import type { UpstreamDirectory } from './ports/upstream.ts'
 import type { Bindings } from './services/bind-characters.ts'
 import { tidyArchive } from './services/tidy-archive.ts'
@@ -63,6 +64,7 @@ export interface Wrappers {
   deliveries?: (store: DeliveryStore) => DeliveryStore
   archive?: (archive: MediaArchive) => MediaArchive
   directory?: (directory: UpstreamDirectory) => UpstreamDirectory
+  remote?: (remote: RemoteMedia) => RemoteMedia
 }
 
 /** Wires the gateway from its configuration. Tests replace the clock and wrap the adapters they watch. */
@@ -88,7 +90,7 @@ export async function createContainer(
     each.close(),
   )
   const linkOptions = { secret: own.linkSecret, publicUrl }
-  const { remote, directory } = openUpstreams(opened, config, secrets, { logger, clock })
+  const { remote, directory } = openUpstreams(opened, config, secrets, { logger, clock, wrap: wrap.remote })
   const webhooks = opened.adopt(
     await openWebhooks({ ...stores, settings, own, ids, clock, logger, wrap: wrap.deliveries }),
     (each) => each.close(),

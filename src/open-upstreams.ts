@@ -14,14 +14,16 @@ export function openUpstreams(
   opened: AsyncDisposableStack,
   config: Config,
   secrets: Secrets,
-  deps: { logger: Logger; clock: Clock },
+  deps: { logger: Logger; clock: Clock; wrap: ((remote: RemoteMedia) => RemoteMedia) | undefined },
 ): { remote: RemoteMedia; directory: ReloadableDirectory } {
   const { allowPrivateHosts } = config.fetch
-  const remote = opened.adopt(createRemoteMedia({ ...guardedFetch, allowPrivateHosts }), (each) =>
+  const { logger, clock, wrap } = deps
+  const guarded = opened.adopt(createRemoteMedia({ ...guardedFetch, allowPrivateHosts }), (each) =>
     each.close(),
   )
+  const remote = wrap === undefined ? guarded : wrap(guarded)
   const directory = opened.adopt(
-    createUpstreamDirectory(upstreamSettings(config, secrets), { remoteMedia: remote, ...deps }),
+    createUpstreamDirectory(upstreamSettings(config, secrets), { remoteMedia: remote, logger, clock }),
     (each) => each.close(),
   )
   return { remote, directory }

@@ -2,9 +2,13 @@ import type { FastifyRequest } from 'fastify'
 import type { MultipartFile, MultipartValue } from '@fastify/multipart'
 import type { StoredMedia } from '../services/media-intake.ts'
 import { Problem } from '../domain/problem.ts'
+import { faultOfJson } from './json-faults.ts'
 import { toProblem } from './problems.ts'
 import type { Uploads } from './uploads.ts'
 import { pointerTo, validationFailed } from './validation.ts'
+
+/** What file systems take, without the characters that steer terminals and the direction of writing. */
+const usableName = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffd]{1,255}$/u
 
 /** How to read one kind of form: its only file part, and which text parts are JSON or numbers. */
 export interface FormPlan {
@@ -41,10 +45,14 @@ function valueOf({ fieldname, value, valueTruncated }: MultipartValue, plan: For
   if (valueTruncated) throw fault(fieldname, 'is too long')
   // A part that says `content-type: application/json` arrives parsed.
   if (typeof value !== 'string') return value
+  // What the parser puts in the place of bytes that are no text.
+  if (value.includes('\ufffd')) throw fault(fieldname, 'is not UTF-8')
   if (plan.numbers.includes(fieldname)) {
     return value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value)
   }
   if (!plan.json.includes(fieldname)) return value
+  const hidden = faultOfJson(value)
+  if (hidden !== null) throw fault(fieldname, hidden.faults[0]?.detail ?? hidden.message)
   try {
     return JSON.parse(value)
   } catch {
@@ -54,13 +62,15 @@ function valueOf({ fieldname, value, valueTruncated }: MultipartValue, plan: For
 
 /**
  * Reads a multipart body in one pass: the file goes to the archive while it arrives, so parts may come in any order and
- * nothing is held in memory. Throws `validation_failed` for a file without a filename, a second file or a repeated part.
+ * nothing is held in memory. Throws `validation_failed` for a file without a usable filename, a second file or a repeated part.
  */
 export async function readForm(request: FastifyRequest, plan: FormPlan, uploads: Uploads): Promise<Form> {
   const fields = new Map<string, unknown>()
   let file: Form['file'] = null
   for await (const part of partsOf(request)) {
     const name = part.fieldname
+    // The types say it is always there; a part without one has none.
+    if (typeof name !== 'string') throw new Problem('malformed_body', 'A part of the form has no name.')
     if (part.type === 'field') {
       if (name === plan.file) throw fault(name, 'is a file, and its part needs a filename')
       const value = valueOf(part, plan)
@@ -73,6 +83,7 @@ export async function readForm(request: FastifyRequest, plan: FormPlan, uploads:
     if (!part.filename) {
       throw fault(name, 'is a file, and its part needs a filename')
     }
+    if (!usableName.test(part.filename)) throw fault(name, 'has a filename that is too long or not text')
     if (file !== null) throw fault(name, 'is given more than once')
     const stored = await uploads.store(part, plan.accept, pointerTo('', [name]))
     file = { fileName: part.filename, stored }

@@ -17,9 +17,10 @@ import type { WebhookService } from '../services/webhooks.ts'
 import { guardAccess } from './access.ts'
 import { AccessLog } from './access-log.ts'
 import { answerProblem } from './answer-problem.ts'
-import { answerClientError } from './client-error.ts'
+import { createClientErrors } from './client-error.ts'
 import { compatSurface } from './compat/surface.ts'
 import { takeJsonOnly } from './json-body.ts'
+import { boundConnections } from './connections.ts'
 import { defaultFailureRules } from './failed-authentication.ts'
 import type { FailureRules } from './failed-authentication.ts'
 import { createLifetimes } from './lifetimes.ts'
@@ -48,6 +49,7 @@ import { openApiRoutes } from './routes/openapi.ts'
 import { sheetsRoutes } from './routes/sheets.ts'
 import { upstreamsRoutes } from './routes/upstreams.ts'
 import { usageRoutes } from './routes/usage.ts'
+import { refuseStrangeRequests } from './strange-requests.ts'
 import { vendorWebhookRoutes } from './routes/vendor-webhooks.ts'
 import { webhookSecretsRoutes } from './routes/webhook-secrets.ts'
 import { closePromptly } from './shutdown.ts'
@@ -73,6 +75,18 @@ const defaultTimes: ServerTimes = {
   heartbeatMs: 15_000,
 }
 
+const defaultConnections = 8192
+
+export interface ServerLimits {
+  bodyBytes?: number
+  uploadBytes: number
+  /** Connections at once, of all callers together. */
+  connections?: number
+  /** Event streams at once: of one key, and of all. */
+  streamsPerKey?: number
+  streams?: number
+}
+
 export interface ServerDeps {
   generations: GenerationService
   characters: CharacterService
@@ -90,7 +104,7 @@ export interface ServerDeps {
   receiveWebhook: ReceiveWebhook
   webhooks: WebhookService
   logger: FastifyBaseLogger | false
-  limits: { bodyBytes?: number; uploadBytes: number; streamsPerKey?: number }
+  limits: ServerLimits
   times?: Partial<ServerTimes>
   pressure?: Pressure
   /** As Fastify's: whose `x-forwarded-…` to believe. */
@@ -98,7 +112,8 @@ export interface ServerDeps {
 }
 
 function createApp({ logger, limits, trustProxy = false }: ServerDeps, times: ServerTimes): FastifyInstance {
-  return fastify({
+  const clientErrors = createClientErrors()
+  const app = fastify({
     ...(logger === false ? { logger: false } : { loggerInstance: logger }),
     logController: new AccessLog(),
     genReqId: requestId,
@@ -109,13 +124,20 @@ function createApp({ logger, limits, trustProxy = false }: ServerDeps, times: Se
     // A caller who comes in while closing is served: turning it away is the work of the readiness probe.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 1024 },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: clientErrors.answer,
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id)
       answerProblem(error, request, reply)
     },
-    http: { headersTimeout: times.headersMs, connectionsCheckingInterval: times.checkMs },
+    http: {
+      headersTimeout: times.headersMs,
+      connectionsCheckingInterval: times.checkMs,
+      // A request without one is answered like other strange ones.
+      requireHostHeader: false,
+    },
   })
+  app.server.on('request', clientErrors.note)
+  return app
 }
 
 /** Routes whose bodies may be forms. One byte more than the limit lets through what shows that a file is too large. */
@@ -164,6 +186,8 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     done()
   })
   closePromptly(app, lifetimes)
+  refuseStrangeRequests(app)
+  boundConnections(app, limits.connections ?? defaultConnections)
   takeJsonOnly(app)
   await shedLoad(app, deps.pressure ?? defaultPressure())
   answerUnmatched(app)
@@ -177,9 +201,9 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await registerForms(app, deps)
   await app.register(compatSurface, { ...deps, uploadBytes: limits.uploadBytes })
   const { heartbeatMs } = times
-  const streamsPerKey = limits.streamsPerKey ?? 100
+  const streams = { perKey: limits.streamsPerKey ?? 100, overall: limits.streams ?? 2000 }
   await app.register(generationsRoutes, { generations, lifetimes })
-  await app.register(generationEventsRoutes, { generations, lifetimes, heartbeatMs, streamsPerKey })
+  await app.register(generationEventsRoutes, { generations, lifetimes, heartbeatMs, streams })
   await app.register(generationMediaRoutes, { generations })
   await app.register(charactersRoutes, { characters })
   await app.register(characterBindingsRoutes, { characters })

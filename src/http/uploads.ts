@@ -24,8 +24,10 @@ export function createUploads(intake: MediaIntake, log: FastifyBaseLogger): Uplo
       try {
         stored = await intake.fromStream(file, accept, pointer)
       } catch (error) {
-        // The archive sees only that the bytes stopped; the stream knows that the form itself was cut short.
-        if (file.errored === null) throw error
+        // The archive sees only that the bytes stopped; the stream knows that the form itself was cut short. What the archive
+        // says of bytes it saw stands: it ends the stream of a file that it refuses.
+        const isVerdict = error instanceof Problem && error.code !== 'request_timeout'
+        if (isVerdict || file.errored === null) throw error
         throw new Problem('malformed_body', 'The upload ended before its last part did.', { cause: error })
       }
       held.push(stored)

@@ -1,5 +1,5 @@
 import type { VideoSample, VideoSampleSink } from 'mediabunny'
-import { maxPixels } from './inspect.ts'
+import { maxPixels } from './inspect-picture.ts'
 
 /** The shipped types do not know `format` yet; the standard and both libraries do. */
 const asRgba: VideoFrameCopyToOptions & { format: 'RGBA' } = { format: 'RGBA' }

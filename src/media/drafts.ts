@@ -56,5 +56,5 @@ export function createDrafts(
 export function refusal(failure: FrameFailure): Refused {
   const { type, message } = failure
   if (type === 'unusable') return { type: 'not_media', message }
-  return { type: type === 'unavailable' ? 'interrupted' : type, message }
+  return { type: type === 'aborted' ? 'interrupted' : type, message }
 }

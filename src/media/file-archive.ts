@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { copyFile, link, rm, stat } from 'node:fs/promises'
 import type { MediaId } from '../domain/ids.ts'
 import type { FrameGallery } from '../ports/frame-gallery.ts'
-import type { MediaArchive } from '../ports/media-archive.ts'
+import type { CopyOutcome, MediaArchive } from '../ports/media-archive.ts'
 import { createDrafts, refusal } from './drafts.ts'
 import { openArchiveFiles } from './archive-files.ts'
 import type { ArchiveFiles } from './archive-files.ts'
@@ -10,7 +10,7 @@ import { sync, systemDisk } from './disk.ts'
 import type { Disk } from './disk.ts'
 import { createFrameGallery } from './frame-gallery.ts'
 import { createFrames, type Frames } from './frames.ts'
-import { systemCode } from './machine-trouble.ts'
+import { isNoSpace, systemCode } from './machine-trouble.ts'
 import { createPictures } from './pictures.ts'
 import { hashFile, receive } from './receive.ts'
 
@@ -55,10 +55,14 @@ export async function createFileArchive(options: {
 
     async copy(from, to) {
       const draft = files.temporary()
+      const [source, target] = [files.media(from), files.media(to)]
       try {
-        await duplicate(disk, files.media(from), draft)
-        await files.place(draft, files.media(to))
+        await duplicate(disk, source, draft)
+        await files.place(draft, target)
         await forgetPictures(to)
+        return 'copied'
+      } catch (error) {
+        return await copyFailure(error, source)
       } finally {
         await rm(draft, { force: true })
       }
@@ -119,6 +123,15 @@ async function duplicate(disk: Disk, from: string, to: string): Promise<void> {
     await copyFile(from, to)
     await sync(disk, to)
   }
+}
+
+/** Throws what is neither a full disk nor a source that is not there. */
+async function copyFailure(cause: unknown, source: string): Promise<CopyOutcome> {
+  const code = systemCode(cause)
+  if (isNoSpace(code)) return 'no_space'
+  const isMissing = code === 'ENOENT' && (await stat(source).catch(() => null)) === null
+  if (isMissing) return 'missing'
+  throw cause
 }
 
 async function canWrite(disk: Disk, draft: string): Promise<boolean> {

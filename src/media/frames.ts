@@ -10,10 +10,13 @@ import {
 import { isNoSpace } from './machine-trouble.ts'
 
 /**
- * `unusable`: a verdict on the file. `unavailable`: no verdict, because there was no child free, it was killed from
- * outside, or the job was aborted or took too long; the same file may do later.
+ * `unusable`: a verdict on the file. `too_slow`: a child could not be done with it in its time. `busy`: no child was free, or
+ * it was killed from outside, and `aborted`: the caller gave up; neither says anything about the file.
  */
-export type FrameFailure = { type: 'unusable' | 'unavailable' | 'no_space'; message: string }
+export interface FrameFailure {
+  type: 'unusable' | 'too_slow' | 'busy' | 'aborted' | 'no_space'
+  message: string
+}
 export type Written = { type: 'written' } | FrameFailure
 
 export interface Frames {
@@ -117,12 +120,12 @@ async function ask(
     case 'crashed':
       return { type: 'unusable', message: 'The file cannot be read: it breaks the decoder.' }
     case 'deadline':
-      return { type: 'unavailable', message: 'The file could not be read in the time there was for it.' }
+      return { type: 'too_slow', message: 'The file could not be read in the time there was for it.' }
     case 'aborted':
-      return { type: 'unavailable', message: 'The request was given up.' }
+      return { type: 'aborted', message: 'The request was given up.' }
     case 'busy':
     case 'lost':
-      return { type: 'unavailable', message: 'The gateway is too busy to look at the file now.' }
+      return { type: 'busy', message: 'The gateway is too busy to look at the file now.' }
   }
 }
 

@@ -1,23 +1,21 @@
 import type { Found, Unusable } from './frame-jobs.ts'
 import { unusable } from './frame-jobs.ts'
 import { inspectMp4 } from './inspect-mp4.ts'
-
-/** 50 megapixels: what a reference picture never needs, and what a decoder can hold. */
-export const maxPixels = 50_000_000
+import { inspectPicture } from './inspect-picture.ts'
 
 const containers = new Map([
   ['video/mp4', 'video/mp4'],
   ['video/x-m4v', 'video/mp4'],
   ['video/quicktime', 'video/quicktime'],
 ])
-const pictures = new Map([
+const pictures = new Map<string, 'jpeg' | 'png' | 'webp'>([
   ['image/jpeg', 'jpeg'],
   ['image/png', 'png'],
   ['image/webp', 'webp'],
 ])
 
 /**
- * What a file is by its bytes alone: MP4 or QuickTime with a complete video track, or a JPEG, PNG or WebP header.
+ * What a file is by its bytes alone: MP4 or QuickTime with a complete video track, or a whole JPEG, PNG or WebP.
  * Runs in the child process only: a sample table of a hundred bytes can ask a parser for gigabytes.
  */
 export async function inspectFile(file: string): Promise<Found | Unusable> {
@@ -48,17 +46,5 @@ async function magic(file: string): Promise<string | null> {
     return found?.mime ?? null
   } catch {
     return null
-  }
-}
-
-async function inspectPicture(file: string, contentType: string, format: string): Promise<Found | Unusable> {
-  const { default: sharp } = await import('sharp')
-  try {
-    const facts = await sharp(file, { limitInputPixels: maxPixels }).metadata()
-    if (facts.format !== format) return unusable('The picture is not what its first bytes say.')
-    const { width, height } = facts.autoOrient
-    return { type: 'media', kind: 'image', contentType, width, height, durationSeconds: null }
-  } catch {
-    return unusable('The picture cannot be read, or has more than 50 megapixels.')
   }
 }

@@ -1,7 +1,8 @@
 import { framesAt } from './decoded-frames.ts'
 import type { FrameAnswer } from './frame-jobs.ts'
 import { unusable } from './frame-jobs.ts'
-import { kindOf, maxPixels } from './inspect.ts'
+import { kindOf } from './inspect.ts'
+import { maxPixels } from './inspect-picture.ts'
 
 const widest = 640
 const quality = 80

@@ -14,8 +14,9 @@ export async function receive(
   rules: PutRules,
 ): Promise<Received> {
   const hash = createHash('sha256')
-  const source = pull(body, rules.signal)
+  // First: a source that was begun and is never read would hold its connection.
   const handle = await disk.open(file, 'wx')
+  const source = pull(body, rules.signal)
   let bytes = 0
   try {
     for (;;) {

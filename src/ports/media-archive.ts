@@ -21,11 +21,17 @@ export interface PutRules {
 
 /**
  * `stored` only after the bytes were checked, synced and renamed into place. `not_media`: not a file of an accepted kind
- * (HTML, JSON, a broken MP4). `interrupted`: the source ended with an error or was aborted. `no_space`: the disk is full.
+ * (HTML, JSON, a broken MP4). `interrupted`: the source ended with an error or was aborted. `too_slow`: what it is could not be
+ * found out in time. `busy`: there was nobody free to look at it. `no_space`: the disk is full.
  */
 export type PutOutcome =
   | { type: 'stored'; info: MediaInfo }
-  | { type: 'too_large' | 'truncated' | 'not_media' | 'interrupted' | 'no_space'; message: string }
+  | {
+      type: 'too_large' | 'truncated' | 'not_media' | 'interrupted' | 'too_slow' | 'busy' | 'no_space'
+      message: string
+    }
+
+export type CopyOutcome = 'copied' | 'missing' | 'no_space'
 
 export interface ByteRange {
   /** Inclusive offsets. */
@@ -40,7 +46,8 @@ export interface MediaArchive {
   size(id: MediaId): Promise<number | null>
   /** Bytes of a stored file; throws when it is missing. */
   read(id: MediaId, range: ByteRange | null): AsyncIterable<Uint8Array>
-  copy(from: MediaId, to: MediaId): Promise<void>
+  /** Stores the same bytes under another id. */
+  copy(from: MediaId, to: MediaId): Promise<CopyOutcome>
   remove(id: MediaId): Promise<void>
   /** A WebP picture of the first frame, made on first use and kept; null when the file is missing or has no frame. */
   poster(id: MediaId): Promise<{ contentType: string; bytes: Uint8Array } | null>

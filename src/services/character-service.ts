@@ -15,6 +15,7 @@ import type { Bindings } from './bind-characters.ts'
 import type { CharacterSources } from './character-sources.ts'
 import type { CharacterInput, CharacterService, CharacterWithBindings } from './characters.ts'
 import type { MediaIntake, StoredMedia } from './media-intake.ts'
+import { cutClip, obtainClip } from './obtain-clip.ts'
 
 export interface CharacterServiceDeps {
   characters: CharacterStore
@@ -28,10 +29,6 @@ export interface CharacterServiceDeps {
   clock: Clock
   ids: Ids
 }
-
-const cutMs = 60_000
-/** Containers state durations rounded to a frame. */
-const endSlackSeconds = 0.05
 
 export function createCharacterService(deps: CharacterServiceDeps): CharacterService {
   const { characters, archive, clock } = deps
@@ -69,9 +66,10 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
     async remove(client, idOrName) {
       const character = await ownCharacter(deps, client, idOrName)
       const audit = auditEntry(deps, client, 'character.deleted', character.id, { name: character.name })
-      await characters.remove(character.id, audit)
-      await archive.remove(character.clip.mediaId)
+      // Files first: if the process dies in between, the record still names them, and the call can be repeated.
       for (const { spec } of deps.directory.all()) await deps.characterSources.forget(spec, character)
+      await archive.remove(character.clip.mediaId)
+      await characters.remove(character.id, audit)
     },
     async clip(client, idOrName) {
       const { clip } = await ownCharacter(deps, client, idOrName)
@@ -164,52 +162,6 @@ async function createCharacter(
     if (stored !== null) await archive.remove(stored.mediaId)
     throw error
   }
-}
-
-/** The source clip in the archive, under an id of the character's own. */
-async function obtainClip(
-  { generations, archive, intake, ids }: CharacterServiceDeps,
-  client: Client,
-  { source }: CharacterInput,
-): Promise<StoredMedia> {
-  switch (source.type) {
-    case 'upload':
-      return source.stored
-    case 'url':
-      return intake.fromUrl(source.url, ['video'], '/video_url')
-    case 'generation': {
-      const generation = (await generations.get(source.generationId))?.generation
-      if (generation?.tenant !== client.tenant) {
-        throw faulty('not_found', '/generation_id', 'There is no such generation.')
-      }
-      const { video } = generation
-      if (video === null) throw faulty('video_not_ready', '/generation_id', 'This generation has no video.')
-      const mediaId = ids.media()
-      await archive.copy(video.mediaId, mediaId)
-      return { mediaId, info: { ...video, kind: 'video' } }
-    }
-  }
-}
-
-async function cutClip(
-  { archive, ids }: CharacterServiceDeps,
-  stored: StoredMedia,
-  span: CharacterInput['clip'],
-): Promise<StoredMedia> {
-  if (span === null) return stored
-  const seconds = stored.info.durationSeconds ?? 0
-  if (span.start >= span.end || span.end > seconds + endSlackSeconds) {
-    throw faulty(
-      'validation_failed',
-      '/clip',
-      `The span must lie within the ${seconds.toFixed(2)} s of the video.`,
-    )
-  }
-  const mediaId = ids.media()
-  const outcome = await archive.cut(stored.mediaId, mediaId, span, AbortSignal.timeout(cutMs))
-  if (outcome.type !== 'stored') throw faulty('not_media', '/clip', outcome.message)
-  await archive.remove(stored.mediaId)
-  return { mediaId, info: outcome.info }
 }
 
 function notFound(): Problem {

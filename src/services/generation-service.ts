@@ -58,9 +58,10 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
           'What became of a job of this generation is not known yet; try again later.',
         )
       }
-      await store.remove(id, auditEntry(deps, client, 'generation.deleted', id))
+      // Files first: if the process dies in between, the record still names them, and the call can be repeated.
       if (generation.video !== null) await archive.remove(generation.video.mediaId)
       for (const mediaId of inputMediaOf(generation.request)) await archive.remove(mediaId)
+      await store.remove(id, auditEntry(deps, client, 'generation.deleted', id))
     },
     events: (client, id, afterSeq, signal) =>
       followEvents({ store, bus }, async () => (await own(client, id)).generation, id, afterSeq, signal),

@@ -11,6 +11,16 @@ export interface StoredMedia {
 }
 
 type Accept = ReadonlyArray<'video' | 'image'>
+type Refused = Exclude<PutOutcome, { type: 'stored' }>
+
+/** Which field of the request the file belongs to, and where its bytes come from. */
+interface Named {
+  pointer: string
+  from: 'url' | 'upload'
+}
+
+/** As long as the server lets a request arrive. */
+const uploadMs = 600_000
 
 export interface MediaIntake {
   /** Stores an upload. `pointer` names the field for the problem. */
@@ -20,7 +30,7 @@ export interface MediaIntake {
   discard(mediaId: MediaId): Promise<void>
 }
 
-/** The one way for a caller's media to get in: throws `url_forbidden`, `url_unreachable`, `not_media`, `payload_too_large`, `storage_full`. */
+/** The one way for a caller's media to get in: throws the problems of `refusedMedia`, and `url_forbidden`. */
 export function createMediaIntake(deps: {
   archive: MediaArchive
   remote: RemoteMedia
@@ -34,17 +44,18 @@ export function createMediaIntake(deps: {
     body: AsyncIterable<Uint8Array>,
     expectedBytes: number | null,
     accept: Accept,
-    pointer: string,
+    named: Named,
     signal: AbortSignal,
   ): Promise<StoredMedia> {
     const mediaId = ids.media()
     const outcome = await archive.put(mediaId, body, { maxBytes, expectedBytes, accept, signal })
     if (outcome.type === 'stored') return { mediaId, info: outcome.info }
-    throw problemOf(outcome, pointer)
+    throw refusedMedia(outcome, named)
   }
 
   return {
-    fromStream: (body, accept, pointer) => store(body, null, accept, pointer, AbortSignal.timeout(600_000)),
+    fromStream: (body, accept, pointer) =>
+      store(body, null, accept, { pointer, from: 'upload' }, AbortSignal.timeout(uploadMs)),
     async fromUrl(url, accept, pointer) {
       const signal = AbortSignal.timeout(fetchTimeoutMs)
       const fetched = await remote.fetch(url, signal)
@@ -58,24 +69,34 @@ export function createMediaIntake(deps: {
             faults: [{ pointer, detail: fetched.message }],
           })
         case 'body':
-          return store(fetched.body, fetched.bytes, accept, pointer, signal)
+          return store(fetched.body, fetched.bytes, accept, { pointer, from: 'url' }, signal)
       }
     },
     discard: (mediaId) => archive.remove(mediaId),
   }
 }
 
-function problemOf(outcome: Exclude<PutOutcome, { type: 'stored' }>, pointer: string): Problem {
-  const faults = [{ pointer, detail: outcome.message }]
+/** Why a caller's file was not stored, in the words of the API. */
+export function refusedMedia(outcome: Refused, { pointer, from }: Named): Problem {
+  const { message } = outcome
+  const faults = [{ pointer, detail: message }]
   switch (outcome.type) {
     case 'too_large':
-      return new Problem('payload_too_large', outcome.message, { faults })
+      return new Problem('payload_too_large', message, { faults })
+    // A vendor's video gets more tries; what a caller brings and nobody can read is as good as no video.
+    case 'too_slow':
     case 'not_media':
-      return new Problem('not_media', outcome.message, { faults })
+      return new Problem('not_media', message, { faults })
     case 'truncated':
     case 'interrupted':
-      return new Problem('url_unreachable', outcome.message, { faults })
+      return new Problem(from === 'url' ? 'url_unreachable' : 'request_timeout', message, { faults })
+    case 'busy':
+      return new Problem('overloaded', message)
     case 'no_space':
-      return new Problem('storage_full', 'The archive has no space left. Nothing was stored.')
+      return storageFull()
   }
+}
+
+export function storageFull(): Problem {
+  return new Problem('storage_full', 'The archive has no space left. Nothing was stored.')
 }

@@ -7,6 +7,7 @@ import type { Ids } from '../ports/clock.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
 import type { MediaArchive } from '../ports/media-archive.ts'
 import type { SourceInput } from './generations.ts'
+import { storageFull } from './media-intake.ts'
 
 /** A source and what a request that starts from it takes from it unless it says otherwise. */
 export interface ResolvedSource {
@@ -64,7 +65,11 @@ export async function keepSource(
 ): Promise<SourceVideo> {
   if (source.generationId === null) return source
   const mediaId: MediaId = ids.media()
-  await archive.copy(source.mediaId, mediaId)
+  const outcome = await archive.copy(source.mediaId, mediaId)
+  if (outcome === 'no_space') throw storageFull()
+  if (outcome === 'missing') {
+    throw faulty('validation_failed', `The video '${source.generationId}' is no longer kept.`)
+  }
   return { ...source, mediaId }
 }
 

@@ -142,7 +142,7 @@ const generateCases: Case[] = [
     request: { ...json({}), payload: '{"__proto__":{}}' },
     status: 400,
     code: 'malformed_body',
-    pointers: [''],
+    pointers: ['/__proto__'],
   },
   {
     what: 'bytes that are not UTF-8',

@@ -211,3 +211,20 @@ t.test('a disk that fails is an error, not a stored video', async (t) => {
     t.same(await drafts(), [])
   }
 })
+
+t.test('a disk that is full wherever a copy is written says so, and keeps nothing of it', async (t) => {
+  for (const at of ['sync folder', 'rename draft to media', 'sync root'] as const) {
+    let full = false
+    const meddle: Meddle = (call, what) => {
+      if (full && `${call} ${what}` === at)
+        throw Object.assign(new Error(call), { code: 'ENOSPC', syscall: call })
+    }
+    const { archive, drafts } = await open(t, { meddle, frames: looking([]) })
+    const from = mediaId()
+    t.match(await archive.put(from, source(clip), rules()), { type: 'stored' })
+    full = true
+    t.equal(await archive.copy(from, 'media_01k9qzt3v8w2m4x6y0abcdefzz'), 'no_space', at)
+    t.same(await drafts(), [])
+    t.equal(await archive.size(from), clip.length, 'what was there stays')
+  }
+})

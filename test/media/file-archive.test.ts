@@ -75,7 +75,7 @@ t.test('no failure leaves a temporary file', async (t) => {
   await archive.put(mediaId(), source(clip), rules({ maxBytes: 10 }))
   await archive.put(mediaId(), source(clip), rules({ expectedBytes: clip.length + 1 }))
   await archive.put(mediaId(), source(clip), rules({ signal: AbortSignal.abort() }))
-  await t.rejects(archive.copy(mediaId(), mediaId()))
+  t.equal(await archive.copy(mediaId(), mediaId()), 'missing')
   t.strictSame(await drafts(), [])
 })
 
@@ -179,7 +179,7 @@ t.test('a poster is made once, however many ask for it', async (t) => {
 })
 
 t.test('that a file has no frame is remembered; that none could be made now is not', async (t) => {
-  const answers = ['unavailable', 'unusable'] as const
+  const answers = ['busy', 'unusable'] as const
   let asked = 0
   const poster: Frames['poster'] = async () => ({ type: answers[asked++] ?? 'unusable', message: 'no' })
   const { archive } = await open(t, willing({ poster }))
@@ -242,11 +242,11 @@ t.test(
   },
 )
 
-t.test('an inspection past its deadline is an interruption', async (t) => {
+t.test('an inspection past its deadline says so', async (t) => {
   const frames = createFrames({ inspectMs: 1, posterMs: 1, stripMs: 1, cutMs: 1, sheetMs: 1 })
   t.teardown(() => frames.close())
   const { archive } = await open(t, frames)
-  t.match(await archive.put(mediaId(), source(clip), rules()), { type: 'interrupted' })
+  t.match(await archive.put(mediaId(), source(clip), rules()), { type: 'too_slow' })
 })
 
 /** Turns the table of key frames into one of time offsets, for four thousand million frames. */

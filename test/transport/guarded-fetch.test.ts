@@ -345,10 +345,11 @@ t.test('only a whole file in the clear is a body', async (t) => {
 
 t.test('a host that cannot be reached or resolved fails, and the message names no address', async (t) => {
   const peer = await aPeer(t, (_, socket) => socket.destroy())
+  const gone = await aClosedPort()
   const guarded = remote(t, { resolve: names({ 'gone.example': [['127.0.0.1']], 'empty.example': [[]] }) })
   const urls = [
     `${peer.url}/?sig=secret`,
-    'http://gone.example:1/',
+    `http://gone.example:${gone}/`,
     'http://empty.example/',
     'http://none.example/',
   ]
@@ -489,6 +490,15 @@ async function body(
   const fetched = await fetching
   if (fetched.type !== 'body') throw new Error(fetched.message)
   return fetched.body
+}
+
+async function aClosedPort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 async function closed(sockets: Socket[]): Promise<void> {

@@ -34,11 +34,19 @@ function acceptsEvents({ headers: { accept = '*/*' } }: FastifyRequest): boolean
   return /(?:^|[\s,])(?:text\/event-stream|text\/\*|\*\/\*)(?:$|[\s,;])/i.test(accept)
 }
 
-/** Counts open streams per key: each one holds a connection and a timer. */
-function createStreamCounter(most: number) {
+/** How many streams may be open at once. */
+interface StreamBounds {
+  perKey: number
+  overall: number
+}
+
+/** Counts open streams, per key and together: each one holds a connection and a timer. */
+function createStreamCounter({ perKey, overall }: StreamBounds) {
   const open = new Map<string, number>()
+  let all = 0
 
   function giveBack(key: string): void {
+    all--
     const left = (open.get(key) ?? 1) - 1
     if (left === 0) open.delete(key)
     else open.set(key, left)
@@ -49,12 +57,14 @@ function createStreamCounter(most: number) {
     take(key: string, signal: AbortSignal): void {
       if (signal.aborted) return
       const count = open.get(key) ?? 0
-      if (count >= most) {
+      if (count >= perKey) {
         throw new Problem(
           'too_many_in_flight',
-          `This key has ${most} event streams open, which is the limit.`,
+          `This key has ${perKey} event streams open, which is the limit.`,
         )
       }
+      if (all >= overall) throw new Problem('overloaded', 'As many event streams are open as can be.')
+      all++
       open.set(key, count + 1)
       signal.addEventListener('abort', () => giveBack(key), { once: true })
     },
@@ -69,9 +79,9 @@ export const generationEventsRoutes: FastifyPluginAsyncZod<{
   generations: GenerationService
   lifetimes: Lifetimes
   heartbeatMs: number
-  streamsPerKey: number
-}> = async (app, { generations, lifetimes, heartbeatMs, streamsPerKey }) => {
-  const streams = createStreamCounter(streamsPerKey)
+  streams: StreamBounds
+}> = async (app, { generations, lifetimes, heartbeatMs, streams: bounds }) => {
+  const streams = createStreamCounter(bounds)
 
   app.get('/generations/:id/events', {
     config: { access: 'read' },

@@ -1,8 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { Problem } from '../../domain/problem.ts'
 import { answerProblem } from '../answer-problem.ts'
 import { requestId } from '../request-id.ts'
 import { answerUnmatched } from '../unmatched.ts'
+
+const refused = z.object({ statusCode: z.int().min(400) })
 
 /** The plugin's own policy upgrades every link to https, which a gateway on plain http does not answer. */
 const staticCSP =
@@ -42,6 +46,12 @@ export const openApiRoutes: FastifyPluginAsyncZod = async (app) => {
   })
 }
 
+/** Paths that lead out of the folder of pages are as absent as those that lead nowhere in it. */
+function absent(error: unknown): unknown {
+  const { success, data } = refused.safeParse(error)
+  return success && data.statusCode < 500 ? new Problem('not_found', 'There is nothing at this path.') : error
+}
+
 /**
  * The pages live in a server of their own that is made on first use: loading and registering them takes 200 ms, a fifth of
  * what start-up may take.
@@ -53,7 +63,8 @@ async function buildDocs(app: FastifyInstance): Promise<FastifyInstance> {
     import('@fastify/swagger-ui'),
   ])
   const docs = fastify({ logger: false, genReqId: requestId })
-  docs.setErrorHandler(answerProblem)
+  docs.setErrorHandler((error, request, reply) => answerProblem(absent(error), request, reply))
+  docs.setNotFoundHandler((request, reply) => answerProblem(absent({ statusCode: 404 }), request, reply))
   answerUnmatched(docs)
   await docs.register(fastifySwagger, {
     openapi: { openapi: '3.1.0' },

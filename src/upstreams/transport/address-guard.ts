@@ -13,6 +13,19 @@ export type UrlVerdict =
 /** Vendors' signed URLs stay below 2,000 characters. */
 const maxUrl = 8_192
 
+/**
+ * Ports below 1024 that speak HTTP; above, those are left out that fetch clients refuse too, because what listens there takes
+ * lines of text for orders (https://fetch.spec.whatwg.org/#port-blocking).
+ */
+const lowPorts = new Set([80, 443])
+const highPorts = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6379, 6566, 6665, 6666, 6667, 6668, 6669, 6679,
+  6697, 10_080, 11_211,
+])
+
+/** Public by its number, but it answers only machines of one cloud, with their secrets. */
+const hostServices = new Set(['168.63.129.16'])
+
 /** The only part of IPv6 that is handed out; loopback, mapped, NAT64 and private addresses lie outside. */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
 
@@ -48,13 +61,13 @@ export function isReachable(ip: string, allow: AllowList): boolean {
 
 function isPublic(ip: string): boolean {
   const address = ipaddr.process(ip)
-  if (address.range() !== 'unicast') return false
+  if (address.range() !== 'unicast' || hostServices.has(address.toString())) return false
   return address.kind() === 'ipv4' || address.match(globalUnicast)
 }
 
 /**
- * What can be said about a URL without asking the DNS: http or https, no user name or password, and a host that is not
- * itself a private address. The URL parser has already undone decimal, octal, hex and short forms of IPv4.
+ * What can be said about a URL without asking the DNS: http or https, no user name or password, a port that speaks HTTP, and
+ * a host that is not itself a private address. The URL parser has already undone decimal, octal, hex and short forms of IPv4.
  */
 export function checkRemoteUrl(url: string, allow: AllowList): UrlVerdict {
   if (url.length > maxUrl) return { type: 'invalid', message: `The URL is longer than ${maxUrl} characters.` }
@@ -66,9 +79,20 @@ export function checkRemoteUrl(url: string, allow: AllowList): UrlVerdict {
   if (parsed.username !== '' || parsed.password !== '') {
     return { type: 'forbidden', message: 'A URL with a user name or password is not fetched.' }
   }
-  return isHostReachable(bareHost(parsed.hostname), allow)
+  const host = bareHost(parsed.hostname)
+  if (!isHostReachable(host, allow)) {
+    return { type: 'forbidden', message: 'The host is not a public address.' }
+  }
+  return isPortOpen(parsed.port, host, allow)
     ? { type: 'ok' }
-    : { type: 'forbidden', message: 'The host is not a public address.' }
+    : { type: 'forbidden', message: 'Nothing is fetched from this port.' }
+}
+
+/** Whoever allows a host by its name or address decided about its ports. */
+function isPortOpen(port: string, host: string, allow: AllowList): boolean {
+  if (port === '' || allow.name(host) || (isIP(host) !== 0 && allow.address(host))) return true
+  const number = Number(port)
+  return number < 1024 ? lowPorts.has(number) : !highPorts.has(number)
 }
 
 function isHostReachable(host: string, allow: AllowList): boolean {

@@ -11,16 +11,20 @@ export interface GuardedFetchOptions extends GuardedAgentOptions {
 }
 
 const redirects = new Set([301, 302, 303, 307, 308])
+/** As undici calls it. */
+const lateHeaders = 'UND_ERR_HEADERS_TIMEOUT'
 const givenUp = 'The request was given up.'
 
 /**
  * The guarded fetch. Addresses are checked where the connection is made, so a name that resolves differently the second
  * time gains nothing; a name with one private address among its addresses is refused. Every redirect is checked like the
- * first URL. No cookies, no credentials, no compression; a connection serves one request. Messages name no address.
+ * first URL, and none leads from https to http. No cookies, no credentials, no compression; a connection serves one request. Messages name no address.
  */
 export function createRemoteMedia(options: GuardedFetchOptions): RemoteMedia & { close(): Promise<void> } {
   const allow = createAllowList(options.allowPrivateHosts)
   const agent = createGuardedAgent(allow, options)
+  // undici's own clock for headers starts anew with every 1xx answer; this one runs over all of them, and the connection.
+  const headersMs = options.connectMs + options.headersMs
 
   return {
     async fetch(url, signal) {
@@ -31,11 +35,13 @@ export function createRemoteMedia(options: GuardedFetchOptions): RemoteMedia & {
         if (verdict.type === 'forbidden') return verdict
         // undici connects also for a request that was aborted before.
         if (signal.aborted) return failed(givenUp)
-        const answer = await get(agent, target, signal)
+        const answer = await get(agent, target, headersMs, signal)
         if (answer.type !== 'answer') return answer
         const next = redirection(answer.response, target)
         if (next === null) return opened(answer.response, options.bodyIdleMs)
         discard(answer.response)
+        if (isDowngrade(target, next))
+          return { type: 'forbidden', message: 'The URL redirects from https to http.' }
         target = next
       }
       return failed('The URL redirects too many times.')
@@ -47,8 +53,10 @@ export function createRemoteMedia(options: GuardedFetchOptions): RemoteMedia & {
 type Refusal = { type: 'forbidden' | 'failed'; message: string }
 type Answer = { type: 'answer'; response: Dispatcher.ResponseData } | Refusal
 
-async function get(agent: Agent, url: string, signal: AbortSignal): Promise<Answer> {
+async function get(agent: Agent, url: string, headersMs: number, signal: AbortSignal): Promise<Answer> {
   const { origin, pathname, search } = new URL(url)
+  const headers = new AbortController()
+  const late = setTimeout(() => headers.abort(), headersMs)
   try {
     const response = await agent.request({
       origin,
@@ -56,14 +64,17 @@ async function get(agent: Agent, url: string, signal: AbortSignal): Promise<Answ
       method: 'GET',
       headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'understudy' },
       reset: true,
-      signal,
+      signal: AbortSignal.any([signal, headers.signal]),
     })
     // Between here and the first read an abort or a reset would otherwise be an uncaught exception.
     response.body.on('error', () => undefined)
     return { type: 'answer', response }
   } catch (error) {
     if (error instanceof ForbiddenAddress) return { type: 'forbidden', message: error.message }
-    return failed(signal.aborted ? givenUp : `The URL could not be fetched (${codeOf(error)}).`)
+    if (signal.aborted) return failed(givenUp)
+    return failed(`The URL could not be fetched (${headers.signal.aborted ? lateHeaders : codeOf(error)}).`)
+  } finally {
+    clearTimeout(late)
   }
 }
 
@@ -72,6 +83,11 @@ function redirection({ statusCode, headers }: Dispatcher.ResponseData, from: str
   const location = headers['location']
   if (!redirects.has(statusCode) || typeof location !== 'string') return null
   return URL.parse(location, from)?.href ?? location
+}
+
+/** Whoever was sent to look at something behind TLS would see, and be shown, something else in the clear. */
+function isDowngrade(from: string, to: string): boolean {
+  return URL.parse(from)?.protocol === 'https:' && URL.parse(to)?.protocol === 'http:'
 }
 
 function opened(response: Dispatcher.ResponseData, idleMs: number): RemoteFetch {

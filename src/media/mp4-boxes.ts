@@ -1,0 +1,84 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import { tablesHold } from './mp4-tables.ts'
+
+/** Fragmented files have two boxes per fragment; this is five hours of one-second fragments. */
+const maxBoxes = 40_000
+/** The index of a day of video at 60 frames a second has half of this. */
+const maxIndexBytes = 64 * 1024 * 1024
+const aheadBytes = 64 * 1024
+const essential = new Set(['moov', 'moof', 'mdat'])
+
+const cutOff = 'The video is cut off: the file ends before its data does.'
+const broken = 'The video cannot be read: its structure is broken.'
+
+interface Box {
+  name: string
+  /** With its header; 0 means: up to the end of the file. */
+  size: number
+  headerBytes: number
+}
+
+/**
+ * What is wrong with the outermost boxes of an MP4 or QuickTime file, and with the tables of its indexes; null when nothing
+ * is. No index and no media box may declare more bytes than the file has. Other boxes may: what some writers leave behind
+ * the media data is not worth a paid render. Reads boxes one by one, before a parser is let at them.
+ */
+export async function faultOfBoxes(file: string): Promise<string | null> {
+  const handle = await open(file, 'r')
+  try {
+    const { size } = await handle.stat()
+    const headAt = createHeadReader(handle)
+    let indexes = 0
+    let position = 0
+    for (let boxes = 0; position + 8 <= size; boxes++) {
+      if (boxes === maxBoxes) return broken
+      const box = boxOf(await headAt(position))
+      if (box === null) return null
+      const end = box.size === 0 ? size : position + box.size
+      if (end > size) return essential.has(box.name) ? cutOff : null
+      if (box.name === 'moov' && ++indexes > 1) return broken
+      if (!(await indexHolds(handle, box, position, end, size))) return broken
+      position = end
+    }
+    return null
+  } finally {
+    await handle.close()
+  }
+}
+
+/** The 16 bytes at a position, or what there is of them. Reads ahead, for thousands of small boxes lie side by side. */
+function createHeadReader(handle: FileHandle): (position: number) => Promise<Buffer> {
+  const ahead = Buffer.alloc(aheadBytes)
+  let [start, end] = [0, 0]
+  return async (position) => {
+    if (position < start || position + 16 > end) {
+      const { bytesRead } = await handle.read(ahead, 0, aheadBytes, position)
+      start = position
+      end = position + bytesRead
+    }
+    return ahead.subarray(position - start, Math.min(position + 16, end) - start)
+  }
+}
+
+/** ISO/IEC 14496-12 §4.2: 32-bit size and name; size 1 means a 64-bit size follows, size 0 means up to the end. */
+function boxOf(head: Buffer): Box | null {
+  const name = head.toString('latin1', 4, 8)
+  const short = head.readUInt32BE(0)
+  if (short !== 1) return short === 0 || short >= 8 ? { name, size: short, headerBytes: 8 } : null
+  const long = head.length === 16 ? Number(head.readBigUInt64BE(8)) : 0
+  return long >= 16 ? { name, size: long, headerBytes: 16 } : null
+}
+
+async function indexHolds(
+  handle: FileHandle,
+  { name, headerBytes }: Box,
+  position: number,
+  end: number,
+  fileBytes: number,
+): Promise<boolean> {
+  if (name !== 'moov' && name !== 'moof') return true
+  const bytes = end - position - headerBytes
+  if (bytes > maxIndexBytes) return false
+  const { buffer } = await handle.read(Buffer.alloc(bytes), 0, bytes, position + headerBytes)
+  return tablesHold(buffer, { fileBytes })
+}

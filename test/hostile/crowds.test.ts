@@ -1,0 +1,130 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+import t from 'tap'
+import type { Test } from 'tap'
+import type { LogRecord } from '../../src/ports/generation-store.ts'
+import { generationId } from '../http/samples.ts'
+import { asMaker, createStubs, keys, listen } from '../http/stub-services.ts'
+
+const events = `/generations/${generationId}/events`
+
+async function open(t: Test, url: string): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  socket.on('error', () => undefined)
+  await once(socket, 'connect')
+  return socket
+}
+
+/** What is answered until the connection ends. */
+async function rest(socket: Socket): Promise<string> {
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve))
+  return Buffer.concat(chunks).toString()
+}
+
+function get(path: string): string {
+  return `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${asMaker.authorization}\r\n\r\n`
+}
+
+/** A history without an event, until its reader leaves. */
+async function* silence(signal: AbortSignal): AsyncGenerator<LogRecord> {
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  yield* []
+}
+
+t.test('event streams are bounded for a key and for all keys together', async (t) => {
+  const stubs = createStubs()
+  stubs.generations.events = (_client, _id, _after, signal) => silence(signal)
+  const { url } = await listen(t, stubs, { limits: { uploadBytes: 1, streamsPerKey: 2, streams: 3 } })
+  const leave = new AbortController()
+  const follow = (key: string) =>
+    fetch(url + events, { headers: { authorization: `Bearer ${key}` }, signal: leave.signal })
+  for (const key of [keys.maker, keys.maker, keys.reader]) t.equal((await follow(key)).status, 200)
+
+  const own = await follow(keys.maker)
+  t.match(await own.json(), { status: 429, code: 'too_many_in_flight' })
+  const all = await follow(keys.reader)
+  t.match(await all.json(), { status: 503, code: 'overloaded' })
+  for (const each of [own, all]) t.match(each.headers.get('retry-after'), /^\d+$/)
+  t.equal((await fetch(`${url}/generations`, { headers: asMaker })).status, 200, 'other calls go on')
+
+  leave.abort()
+  let next = await fetch(url + events, { headers: asMaker })
+  while (next.status !== 200) {
+    await next.text()
+    next = await fetch(url + events, { headers: asMaker })
+  }
+  await next.body?.cancel()
+})
+
+t.test('connections are bounded: first answered, then closed, and liveness is served', async (t) => {
+  const { app, url } = await listen(t, createStubs(), { limits: { uploadBytes: 1, connections: 4 } })
+  const idle = []
+  for (let at = 0; at < 4; at++) idle.push(await open(t, url))
+
+  const fifth = await open(t, url)
+  fifth.write(get('/generations'))
+  const refused = await rest(fifth)
+  t.match(refused, /^HTTP\/1\.1 503 /)
+  t.match(refused, /retry-after: \d+\r\n/i)
+  t.match(refused, /"code":"overloaded"/)
+
+  const probe = await open(t, url)
+  probe.write(get('/health/live').replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'))
+  t.match(await rest(probe), /^HTTP\/1\.1 200 /)
+
+  const waiting = await open(t, url)
+  const dropped = await open(t, url)
+  dropped.write(get('/generations'))
+  t.equal(await rest(dropped), '', 'far above the bound nothing is said')
+  waiting.destroy()
+  for (const socket of idle) socket.destroy()
+  while ((await countOf(app.server)) > 0) await new Promise(setImmediate)
+  t.equal((await fetch(`${url}/generations`, { headers: asMaker })).status, 200, 'and there is room again')
+})
+
+t.test('requests that drip are ended at the deadline, however many there are', async (t) => {
+  const stubs = createStubs()
+  const times = { headersMs: 150, requestMs: 300, checkMs: 20 }
+  const { url } = await listen(t, stubs, { times })
+  const head = `POST /generate HTTP/1.1\r\nhost: x\r\nauthorization: ${asMaker.authorization}\r\n`
+  const form = 'content-type: multipart/form-data; boundary=b\r\n'
+  const body = '--b\r\ncontent-disposition: form-data; name="reference"; filename="a"\r\n\r\n'
+  const starts: Record<string, [start: string, piece: string]> = {
+    'a request line': ['G', 'E'],
+    headers: [head, 'x: y\r\n'],
+    'one header': [`${head}x: `, 'y'],
+    JSON: [`${head}content-type: application/json\r\ncontent-length: 100000\r\n\r\n{"prompt":"`, 'x'],
+    chunks: [`${head}content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`, '1\r\n{\r\n'],
+    'a form': [`${head}${form}content-length: 100000\r\n\r\n`, '-'],
+    'a file': [`${head}${form}content-length: 100000\r\n\r\n${body}`, 'x'],
+  }
+  const began = performance.now()
+  const drips = Object.entries(starts).flatMap(([what, drip]) =>
+    Array.from({ length: 5 }, () => [what, drip] as const),
+  )
+  await Promise.all(
+    drips.map(async ([what, [start, piece]]) => {
+      const socket = await open(t, url)
+      socket.write(start)
+      const timer = setInterval(() => socket.write(piece), 20)
+      const answer = await rest(socket)
+      clearInterval(timer)
+      t.match(answer, /^HTTP\/1\.1 4(?:00|08) [^]*"code":"(?:request_timeout|malformed_request)"/, what)
+    }),
+  )
+  t.ok(performance.now() - began < 10_000)
+  t.notOk(stubs.seen.calls.includes('submit'))
+  t.same(stubs.seen.discarded, [...stubs.seen.stored.keys()])
+  t.equal((await fetch(`${url}/health/live`)).status, 200)
+})
+
+function countOf(server: {
+  getConnections(done: (error: Error | null, count: number) => void): unknown
+}): Promise<number> {
+  return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)))
+}

@@ -1,0 +1,90 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { Server, Socket } from 'node:net'
+import type { Test } from 'tap'
+import type { Resolve } from '../../src/upstreams/transport/guarded-agent.ts'
+
+/** What nobody may reach: how many connections came, and how many bytes. */
+export interface Bait {
+  port: number
+  connections: number
+  bytes: number
+}
+
+/** Listens on both loopback addresses at one port and never says a word. */
+export async function aBait(t: Test): Promise<Bait> {
+  const bait: Bait = { port: 0, connections: 0, bytes: 0 }
+  const count = (socket: Socket): void => {
+    bait.connections++
+    socket.on('data', (chunk) => (bait.bytes += chunk.length)).on('error', () => undefined)
+  }
+  bait.port = await listen(t, createServer(count), '127.0.0.1', 0)
+  // A machine without IPv6 has nobody to listen to either.
+  await listen(t, createServer(count), '::1', bait.port).catch(() => undefined)
+  return bait
+}
+
+export type Respond = (path: string, socket: Socket, head: string) => void
+
+/** A host that counts as public: it speaks raw HTTP, and is asked once per connection. */
+export async function aHost(t: Test, respond: Respond): Promise<{ port: number; heads: string[] }> {
+  const heads: string[] = []
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.once('data', (data) => {
+      const head = data.toString()
+      heads.push(head)
+      respond(head.split(' ')[1] ?? '', socket, head)
+    })
+  })
+  return { port: await listen(t, server, '127.0.0.1', 0), heads }
+}
+
+async function listen(t: Test, server: Server, host: string, port: number): Promise<number> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  server.listen(port, host)
+  await once(server, 'listening')
+  t.teardown(async () => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+    await once(server, 'close')
+  })
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('The server has no port.')
+  return address.port
+}
+
+/** A resolver that knows these names only; of several answers each is given once, and the last one from then on. */
+export function names(book: Record<string, string[][]>): Resolve {
+  const turns = new Map<string, number>()
+  return (qualified, _, callback) => {
+    const host = qualified.replace(/\.$/, '')
+    const turn = turns.get(host) ?? 0
+    turns.set(host, turn + 1)
+    const addresses = book[host]?.[turn] ?? book[host]?.at(-1)
+    if (addresses === undefined) return callback(Object.assign(new Error('none'), { code: 'ENOTFOUND' }), [])
+    callback(
+      null,
+      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    )
+  }
+}
+
+/** Sends for as long as anybody reads. */
+export function pour(socket: Socket, piece = Buffer.alloc(65_536)): void {
+  const fill = (): void => {
+    while (!socket.destroyed && socket.write(piece));
+  }
+  socket.on('drain', fill)
+  fill()
+}
+
+/** Sends a little at a time, for as long as the connection stands. */
+export function drip(socket: Socket, piece: string, everyMs = 20): void {
+  const timer = setInterval(() => socket.write(piece), everyMs)
+  socket.once('close', () => clearInterval(timer))
+}
