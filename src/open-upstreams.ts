@@ -18,13 +18,16 @@ export function openUpstreams(
 ): { remote: RemoteMedia; directory: ReloadableDirectory } {
   const { allowPrivateHosts } = config.fetch
   const { logger, clock, wrap } = deps
-  const guarded = opened.adopt(createRemoteMedia({ ...guardedFetch, allowPrivateHosts }), (each) =>
-    each.close(),
-  )
-  const remote = wrap === undefined ? guarded : wrap(guarded)
+  const guarded = (downgrades: boolean): RemoteMedia => {
+    const remote = opened.adopt(
+      createRemoteMedia({ ...guardedFetch, allowPrivateHosts, downgrades }),
+      (each) => each.close(),
+    )
+    return wrap === undefined ? remote : wrap(remote)
+  }
   const directory = opened.adopt(
-    createUpstreamDirectory(upstreamSettings(config, secrets), { remoteMedia: remote, logger, clock }),
+    createUpstreamDirectory(upstreamSettings(config, secrets), { remoteMedia: guarded(true), logger, clock }),
     (each) => each.close(),
   )
-  return { remote, directory }
+  return { remote: guarded(false), directory }
 }

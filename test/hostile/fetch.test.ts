@@ -300,7 +300,7 @@ t.test('where a webhook goes, the same rules hold', async (t) => {
   t.same({ ...bait, port: 0 }, { port: 0, connections: 0, bytes: 0 })
 })
 
-t.test('no redirect leads from https to http', async (t) => {
+t.test('no redirect leads a caller from https to http', async (t) => {
   const pem = readFileSync(new URL('../fixtures/untrusted-host.pem', import.meta.url), 'utf8')
   setDefaultCACertificates([...getCACertificates(), pem])
   const clear = await aHost(t, (_, socket) => say(socket, '200 OK', clip))
@@ -326,4 +326,10 @@ t.test('no redirect leads from https to http', async (t) => {
   })
   t.equal(clear.heads.length, 0)
   t.match(await ask('/same'), { status: 201 }, 'to https it may')
+
+  const times = { maxRedirects: 5, connectMs: 5_000, headersMs: 5_000, bodyIdleMs: 5_000 }
+  const vendors = createRemoteMedia({ ...times, allowPrivateHosts: ['127.0.0.1'], downgrades: true })
+  t.teardown(() => vendors.close())
+  const result = await vendors.fetch(`https://127.0.0.1:${portOf()}/down`, AbortSignal.timeout(10_000))
+  t.equal(result.type, 'body', 'a paid video may lie there')
 })

@@ -8,6 +8,8 @@ import { codeOf } from './send-error.ts'
 
 export interface GuardedFetchOptions extends GuardedAgentOptions {
   maxRedirects: number
+  /** Whether a redirect may lead from https to http: for results of vendors, where a paid video counts more. Absent: no. */
+  downgrades?: boolean
 }
 
 const redirects = new Set([301, 302, 303, 307, 308])
@@ -18,7 +20,7 @@ const givenUp = 'The request was given up.'
 /**
  * The guarded fetch. Addresses are checked where the connection is made, so a name that resolves differently the second
  * time gains nothing; a name with one private address among its addresses is refused. Every redirect is checked like the
- * first URL, and none leads from https to http. No cookies, no credentials, no compression; a connection serves one request. Messages name no address.
+ * first URL. No cookies, no credentials, no compression; a connection serves one request. Messages name no address.
  */
 export function createRemoteMedia(options: GuardedFetchOptions): RemoteMedia & { close(): Promise<void> } {
   const allow = createAllowList(options.allowPrivateHosts)
@@ -40,7 +42,7 @@ export function createRemoteMedia(options: GuardedFetchOptions): RemoteMedia & {
         const next = redirection(answer.response, target)
         if (next === null) return opened(answer.response, options.bodyIdleMs)
         discard(answer.response)
-        if (isDowngrade(target, next))
+        if (options.downgrades !== true && isDowngrade(target, next))
           return { type: 'forbidden', message: 'The URL redirects from https to http.' }
         target = next
       }
