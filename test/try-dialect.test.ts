@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { tryDialect } from '../src/try-dialect.ts'
+import { tryDialect } from '../src/try-dialect/try-dialect.ts'
 import { presetNames } from '../src/upstreams/described/preset-names.ts'
 
 const folder = t.testdir()

@@ -4,7 +4,7 @@ import { loadConfig } from '../../src/config.ts'
 import { formatProblems } from '../../src/config/problem.ts'
 import { dialectOf, inlineDialects, knownDialects } from '../../src/upstreams/dialects.ts'
 import { profiles } from '../../src/upstreams/openai-videos-traits.ts'
-import { upstreamSettings } from '../../src/configured.ts'
+import { upstreamSettings } from '../../src/wiring/configured.ts'
 
 /** Every variable that a document names is set. */
 const env = new Proxy<Record<string, string>>(

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
-import type { Config, Secrets } from './config/settings.ts'
+import type { Config, Secrets } from '../config/settings.ts'
 import { upstreamSettings } from './configured.ts'
-import type { Clock } from './ports/clock.ts'
-import type { RemoteMedia } from './ports/remote-media.ts'
-import { createUpstreamDirectory } from './upstreams/directory.ts'
-import type { ReloadableDirectory } from './upstreams/directory.ts'
-import { createRemoteMedia } from './upstreams/transport/guarded-fetch.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { RemoteMedia } from '../ports/remote-media.ts'
+import { createUpstreamDirectory } from '../upstreams/directory.ts'
+import type { ReloadableDirectory } from '../upstreams/directory.ts'
+import { createRemoteMedia } from '../upstreams/transport/guarded-fetch.ts'
 
 const guardedFetch = { maxRedirects: 5, connectMs: 5_000, headersMs: 30_000, bodyIdleMs: 15_000 }
 

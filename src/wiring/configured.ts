@@ -1,8 +1,8 @@
-import { keyIdOf } from './config/key-id.ts'
-import type { Config, Secrets } from './config/settings.ts'
-import type { Client, Scope } from './domain/client.ts'
-import type { KeySource } from './services/keys.ts'
-import type { UpstreamSettings } from './upstreams/settings.ts'
+import { keyIdOf } from '../config/key-id.ts'
+import type { Config, Secrets } from '../config/settings.ts'
+import type { Client, Scope } from '../domain/client.ts'
+import type { KeySource } from '../services/keys.ts'
+import type { UpstreamSettings } from '../upstreams/settings.ts'
 
 /** Deadlines that are not worth a setting: generous for a healthy vendor, short of any deadline of a generation. */
 const fixedTimeouts = { pollMs: 20_000, fetchHeadersMs: 60_000, fetchIdleMs: 30_000 }

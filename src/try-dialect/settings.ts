@@ -1,4 +1,4 @@
-import type { DialectSettings } from './upstreams/described/described-dialect.ts'
+import type { DialectSettings } from '../upstreams/described/described-dialect.ts'
 
 /** An upstream that could exist: whatever a description may do, it may do here. */
 export function trialSettings(dialect: string): DialectSettings {
