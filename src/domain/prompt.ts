@@ -66,6 +66,29 @@ export function renderByReference(
   })
 }
 
+/**
+ * The prompt for an upstream that reads `@…` itself, as a prompt again: every @ that means none of `characters` stands
+ * apart from the word after it. There `\\@amber` would be whoever has that handle, a character of another tenant too.
+ */
+export function literalsApart(prompt: string, characters: readonly CharacterUse[]): string {
+  return parsePrompt(prompt)
+    .map((part, index, { length }) => {
+      if (part.type === 'mention' && useOf(part.name, characters) !== undefined) return part.written
+      const text = part.type === 'text' ? part.text : part.written
+      return text
+        .replaceAll(index === length - 1 ? beforeWord : beforeWordOrMention, '@ ')
+        .replaceAll('@', '\\@')
+    })
+    .join('')
+}
+
+const beforeWord = /(?<![\w%+-])@(?=\S)/g
+const beforeWordOrMention = /(?<![\w%+-])@(?=\S|$)/g
+
+function useOf(name: string, characters: readonly CharacterUse[]): CharacterUse | undefined {
+  return characters.find((character) => character.id === name || character.name === name)
+}
+
 /** Characters as people count them, not UTF-16 units. */
 export function promptCharacters(prompt: string): number {
   return Array.from(prompt).length
@@ -98,7 +121,7 @@ function render(
   return parts
     .map((part, index) => {
       if (part.type === 'text') return part.text
-      const character = characters.find(({ id, name }) => id === part.name || name === part.name)
+      const character = useOf(part.name, characters)
       if (character === undefined) return part.written
       const written = write(character)
       const next = parts[index + 1]

@@ -1,7 +1,7 @@
 import { tooLongFor } from '../domain/character-fit.ts'
 import type { Failure, Warning } from '../domain/failure.ts'
 import type { Attempt } from '../domain/generation.ts'
-import { promptCharacters, renderByReference, renderNative } from '../domain/prompt.ts'
+import { literalsApart, promptCharacters, renderByReference, renderNative } from '../domain/prompt.ts'
 import type { CharacterUse, GenerationRequest, SourceVideo } from '../domain/request.ts'
 import { sourceWayOf } from '../domain/source-way.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
@@ -42,7 +42,7 @@ export interface PrepareDeps {
 /** Everything a create needs: characters bound where they are native, the prompt in the upstream's words, the reference. */
 export function createPrepareCreate(deps: PrepareDeps): PrepareCreate {
   return async (request, attempt, upstream) => {
-    const gathered = await gather(deps, request, attempt, upstream)
+    const gathered = await gather(deps, inItsTerms(request, upstream), attempt, upstream)
     if (gathered.type !== 'ready') return gathered
     const { material, warnings } = gathered
     // Known only now: the upstream's handles may be longer than our names.
@@ -53,6 +53,11 @@ export function createPrepareCreate(deps: PrepareDeps): PrepareCreate {
     const idempotencyKey = attempt.rebound ? `${attempt.id}-rebound` : attempt.id
     return { type: 'ready', request: { idempotencyKey, model, durationSeconds, size, ...material }, warnings }
   }
+}
+
+function inItsTerms(request: GenerationRequest, upstream: Upstream): GenerationRequest {
+  const readsMentions = upstream.mention({ handle: 'a', name: 'a' }).includes('@')
+  return readsMentions ? { ...request, prompt: literalsApart(request.prompt, request.characters) } : request
 }
 
 function gather(

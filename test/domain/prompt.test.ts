@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import {
+  literalsApart,
   mentionsOf,
   parsePrompt,
   promptCharacters,
@@ -14,6 +15,10 @@ const both = [coffeeGirl, oldMan]
 
 function native(prompt: string): string {
   return renderNative(prompt, both, ({ name }) => `<${name}>`)
+}
+
+function sent(prompt: string): string {
+  return renderNative(literalsApart(prompt, [coffeeGirl]), [coffeeGirl], () => '@amber.finch ')
 }
 
 t.test('what is a mention', async (t) => {
@@ -241,3 +246,31 @@ t.test('a long hostile prompt is parsed in no time', async (t) => {
     parsePrompt(text)
   t.ok(performance.now() - started < 500)
 })
+
+t.test(
+  'where an upstream reads @ itself, what is no character of the request is no handle there either',
+  async (t) => {
+    const rows: Array<[string, string]> = [
+      ['@coffee_girl waves', '@amber.finch waves'],
+      ['@coffee_girl meets \\@other.handle', '@amber.finch meets @ other.handle'],
+      ['\\@other', '@ other'],
+      ['@1st and @é and @咖啡', '@ 1st and @ é and @ 咖啡'],
+      ['@@coffee_girl', '@ @amber.finch'],
+      ['@coffee_girl\\@other', '@amber.finch @ other'],
+      ['\\@\\@other', '@ @ other'],
+      ['@stranger walks', '@ stranger walks'],
+      ['bob@example.com at 5 @ noon @', 'bob@example.com at 5 @ noon @'],
+      ['nothing at all', 'nothing at all'],
+    ]
+    for (const [prompt, rendered] of rows) t.equal(sent(prompt), rendered, prompt)
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('@', '\\@', 'a', '_x', ' ', '.', '@coffee_girl', '%', '\\')),
+        (pieces) => {
+          const handles = sent(pieces.join('')).matchAll(/(?<![\w%+-])@(\S+)/g)
+          return [...handles].every(([, handle]) => handle?.startsWith('amber.finch'))
+        },
+      ),
+    )
+  },
+)

@@ -473,3 +473,12 @@ t.test('a character is bound ahead of its first scene, and never where the key m
     ['cast'],
   )
 })
+
+t.test('no tenant reaches the character of another by writing its handle', async (t) => {
+  await make({ name: 'coffee_girl' })
+  await play('@coffee_girl waves')
+  const [theirs] = known('coffee_girl')
+  const generation = await play(`a sign says \\@${theirs?.id}`, {}, other)
+  t.equal(generation.status, 'completed')
+  t.match(control.renders('reseller').at(-1), { prompt: `a sign says @ ${theirs?.id}`, characters: [] })
+})
