@@ -70,6 +70,7 @@ const price = z
 
 export const upstreamSchema = z.strictObject({
   id: name,
+  enabled: z.boolean().default(true),
   kind,
   dialect: z.union([z.string(), map], {
     error: ({ input }) =>

@@ -100,6 +100,7 @@ function upstreamOf(
       kind: upstream.kind,
       dialect: typeof dialect === 'string' ? dialect : (inline?.nameOf(dialect) ?? 'inline'),
       models: upstream.models,
+      ...(!upstream.enabled && { disabled: true }),
       durations: upstream.durations?.toSorted((a, b) => a - b) ?? null,
       sizes: upstream.sizes?.filter(isSize) ?? null,
       references: upstream.references,

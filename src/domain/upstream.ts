@@ -23,6 +23,8 @@ export interface UpstreamSpec {
   dialect: string
   /** Our model id → theirs. */
   models: Record<string, string>
+  /** Whether it gets no new work; what is under way there goes on. Absent: no. */
+  disabled?: boolean
   /** Seconds it sells, ascending; null means any. */
   durations: number[] | null
   /** null means any. */

@@ -118,7 +118,10 @@ function bindable(
 ): Upstream[] {
   const chosen = directory
     .all()
-    .filter(({ spec }) => spec.characters === 'native' && client.allow.includes(spec.kind))
+    .filter(
+      ({ spec }) =>
+        spec.characters === 'native' && spec.disabled !== true && client.allow.includes(spec.kind),
+    )
     .filter(({ spec }) => client.allowUpstreams?.includes(spec.id) ?? true)
     .filter(({ spec }) => upstreams?.includes(spec.id) ?? true)
   const unknown = upstreams?.find((id) => !chosen.some(({ spec }) => spec.id === id))

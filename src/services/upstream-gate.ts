@@ -56,7 +56,7 @@ export function createUpstreamGate(deps: {
     const ended = measured === undefined ? 0 : measured.succeeded + measured.failed
     return {
       spec,
-      enabled: true,
+      enabled: spec.disabled !== true,
       breakers: upstream.breakers(),
       outages: upstream.outages(),
       freeSlots: spec.maxInFlight === null ? null : spec.maxInFlight - (held.get(spec.id)?.size ?? 0),

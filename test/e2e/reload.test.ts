@@ -85,6 +85,15 @@ async function ended(id: string): Promise<{ status: string; upstream: string }> 
   throw new Error(`${id} did not end`)
 }
 
+/** Once an upstream has its job. */
+async function begun(id: string): Promise<void> {
+  for (let round = 0; round < 30; round++) {
+    const { body } = await call('GET', `/generations/${id}?wait=1`)
+    if (body.attempts[0]?.upstream_id) return
+  }
+  throw new Error(`${id} was not begun`)
+}
+
 t.test(
   'a secret that was replaced in its file is used after a SIGHUP, and what is under way goes on',
   async (t) => {
@@ -125,6 +134,23 @@ t.test('upstreams and routing change without a restart', async (t) => {
   await put('understudy.yaml', configuration().toString())
   t.match(await hangUp(), { msg: 'the configuration was reloaded' })
   t.equal((await call('POST', '/route', paper)).body.candidates.length, 2)
+})
+
+t.test('an upstream that is switched off gets no new work, and ends what it has', async (t) => {
+  const under = await call('POST', '/generate', paper)
+  await begun(under.body.id)
+  const document = configuration()
+  document.setIn(['upstreams', 0, 'enabled'], false)
+  await put('understudy.yaml', document.toString())
+  t.match(await hangUp(), { changes: ['upstreams.reseller'] })
+  const { body } = await call('POST', '/route', paper)
+  t.match(body, {
+    candidates: [{ upstream: 'official' }],
+    excluded: [{ upstream: 'reseller', code: 'disabled' }],
+  })
+  t.same(await ended(under.body.id), { status: 'completed', upstream: 'reseller' })
+  await put('understudy.yaml', configuration().toString())
+  await hangUp()
 })
 
 t.test(
