@@ -3,9 +3,10 @@ import type { Case, Render, Violation } from './case.ts'
 import { checkCase } from './check-case.ts'
 import { faultsOf } from './follower.ts'
 import type { Followed } from './follower.ts'
-import { ledgerOf } from './ledger.ts'
+import { ledgerOf, sumsOf } from './ledger.ts'
 import { framesOf } from './shown.ts'
 import type { ShownAttempt, ShownEvent } from './shown.ts'
+import { checkUsage } from './usage.ts'
 
 const began = Date.parse('2026-11-22T10:00:00Z')
 const at = (seconds: number): string => new Date(began + seconds * 1000).toISOString()
@@ -203,4 +204,19 @@ t.test('half a frame of an event stream waits for its other half', async (t) => 
     frames: [{ id: '1', event: { seq: 1, type: 'generation.queued' } }],
     rest: frame.slice(0, 30),
   })
+})
+
+function reports(cost: number, reserved: number) {
+  return new Map([['studio', { cost_usd: cost, reserved_cost_usd: reserved }]])
+}
+
+t.test('a usage report that never had the sum of the attempts is seen', async (t) => {
+  const cases = [aCase()]
+  const { settled } = sumsOf(cases)
+  const paid = settled / 1e6
+  t.same(checkUsage(reports(paid, 0), reports(paid, 0), cases), [])
+  t.same(checkUsage(reports(0, paid), reports(paid, 0), cases), [], 'settled while it was read')
+  t.match(checkUsage(reports(0, 0), reports(0, 0), cases), [{ kind: 'usage report' }])
+  t.match(checkUsage(reports(paid + 1, 0), reports(paid + 1, 0), cases), [{ kind: 'usage report' }])
+  t.match(checkUsage(new Map([['studio', undefined]]), reports(paid, 0), cases), [{ kind: 'usage report' }])
 })

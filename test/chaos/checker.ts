@@ -11,7 +11,7 @@ import type { Load } from './load.ts'
 import { tokenOf } from './order.ts'
 import { finalStatuses } from './shown.ts'
 import type { ShownGeneration } from './shown.ts'
-import { checkUsage } from './usage.ts'
+import { checkUsage, readUsage } from './usage.ts'
 
 export interface Finding {
   cases: Case[]
@@ -21,7 +21,9 @@ export interface Finding {
 
 /** Reads the public API, what the callers were told by it, and the simulator's books; nothing else. */
 export async function check(client: Client, simulator: Simulator, load: Load): Promise<Finding> {
+  const before = await readUsage(client)
   const cases = await gather(client, simulator, load)
+  const after = await readUsage(client)
   const ledger = ledgerOf(cases, simulator)
   const violations = [
     ...cases.flatMap(checkCase),
@@ -29,7 +31,7 @@ export async function check(client: Client, simulator: Simulator, load: Load): P
     ...checkFollowers(cases, load),
     ...checkCallers(load),
     ...checkLedger(ledger),
-    ...(await checkUsage(client, cases)),
+    ...checkUsage(before, after, cases),
   ]
   for (const { generation, key, isDeleted } of cases) {
     if (isDeleted) violations.push(...(await checkDeleted(client, keys[key], generation)))

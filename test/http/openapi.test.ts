@@ -28,7 +28,7 @@ import { UsageDto } from '../../src/http/schemas/usage.ts'
 import { VendorWebhook } from '../../src/http/schemas/vendor-webhook.ts'
 import { WebhookMessage } from '../../src/http/schemas/webhook-message.ts'
 import {
-  NewWebhookSecretDto,
+  MadeWebhookSecretDto,
   WebhookSecretDto,
   WebhookSecretRequest,
 } from '../../src/http/schemas/webhook-secret.ts'
@@ -91,7 +91,7 @@ t.test('every example keeps to its schema', async (t) => {
     GenerationEventFrame,
     Liveness,
     MadeKey: MadeKeyDto,
-    NewWebhookSecret: NewWebhookSecretDto,
+    MadeWebhookSecret: MadeWebhookSecretDto,
     Problem: ProblemDto,
     Readiness,
     RotateRequest,
@@ -153,6 +153,19 @@ t.test('no schema is published twice or unused', async (t) => {
   for (const [, id] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
     t.ok(id !== undefined && id in committed.components.schemas, String(id))
   }
+})
+
+t.test('no schema has a shape or a name that generators of clients cannot take', async (t) => {
+  const schemas: Record<string, unknown> = committed.components.schemas
+  for (const name of Object.keys(schemas))
+    t.notOk(Object.hasOwn(schemas, `New${name}`), `Go makes New${name}`)
+  const nothing: string[] = []
+  JSON.stringify(committed, (key, value) => {
+    const isAlternative = key === '' || /^\d+$/.test(key)
+    if (!isAlternative && value?.type === 'null' && key !== 'schema') nothing.push(key)
+    return value
+  })
+  t.same(nothing, [], 'a field that is always null')
 })
 
 t.test('unions say which member tells them apart', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { DeliveryPage } from '../../src/http/schemas/delivery.ts'
-import { NewWebhookSecretDto, WebhookSecretList } from '../../src/http/schemas/webhook-secret.ts'
+import { MadeWebhookSecretDto, WebhookSecretList } from '../../src/http/schemas/webhook-secret.ts'
 import { deliveryId, generationId, webhookSecretId } from './samples.ts'
 import { asMaker, createStubs, keys, serve } from './stub-services.ts'
 
@@ -54,7 +54,7 @@ t.test('a secret is told once, when it is made', async (t) => {
   const app = await serve(t, stubs)
   const made = await app.inject({ method: 'POST', url: '/webhook-secrets', headers: asMaker })
   t.equal(made.statusCode, 201)
-  t.strictSame(NewWebhookSecretDto.parse(made.json()), made.json())
+  t.strictSame(MadeWebhookSecretDto.parse(made.json()), made.json())
   t.match(made.json(), { id: webhookSecretId, secret: 'whsec_c2VjcmV0' })
   t.equal(made.headers['cache-control'], 'no-store')
   const payload = { keep_others_seconds: 0.5 }

@@ -44,6 +44,7 @@ export const vendorWebhookRoutes: FastifyPluginAsyncZod<{ receiveWebhook: Receiv
       response: {
         204: z.null().meta({ description: 'Taken.' }),
         ...problems(
+          'validation_failed',
           'unauthorized',
           'not_found',
           'payload_too_large',

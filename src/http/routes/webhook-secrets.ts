@@ -5,7 +5,7 @@ import { clientOf } from '../access.ts'
 import { webhookSecretId } from '../schemas/fields.ts'
 import { answer, keyed, problems, unreadableBody } from '../schemas/problem.ts'
 import {
-  NewWebhookSecretDto,
+  MadeWebhookSecretDto,
   toWebhookSecretDto,
   WebhookSecretList,
   WebhookSecretRequest,
@@ -44,11 +44,11 @@ export const webhookSecretsRoutes: FastifyPluginAsyncZod<{ webhooks: WebhookServ
       description:
         'The secrets made before are signed with as well for a while, so that receivers can change over at their own time.',
       response: {
-        201: answer('Made. Its text is told this once.', NewWebhookSecretDto),
+        201: answer('Made. Its text is told this once.', MadeWebhookSecretDto),
         ...problems(...keyed, ...unreadableBody, 'conflict'),
       },
     },
-    async handler(request, reply): Promise<NewWebhookSecretDto> {
+    async handler(request, reply): Promise<MadeWebhookSecretDto> {
       const { keep_others_seconds: seconds } = parse(WebhookSecretRequest, request.body ?? {})
       const { secret, text } = await webhooks.makeSecret(clientOf(request), Math.round(seconds * 1000))
       reply.code(201).headers({ location: '/webhook-secrets', 'cache-control': 'no-store' })

@@ -29,22 +29,22 @@ export type WebhookSecretDto = z.output<typeof WebhookSecretDto>
 export const WebhookSecretList = z
   .object({
     data: z.array(WebhookSecretDto),
-    has_more: z.literal(false),
-    next_cursor: z.null(),
+    has_more: z.boolean(),
+    next_cursor: z.string().nullable(),
   })
   .meta({ id: 'WebhookSecretList', description: 'All of them, newest first.' })
 export type WebhookSecretList = z.output<typeof WebhookSecretList>
 
-export const NewWebhookSecretDto = z
+export const MadeWebhookSecretDto = z
   .object({
     ...secret,
     secret: z.string().meta({ description: 'What the receiver checks signatures with. Told this once.' }),
   })
   .meta({
-    id: 'NewWebhookSecret',
+    id: 'MadeWebhookSecret',
     examples: [{ ...example, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw0Jq1lT4s5uE=' }],
   })
-export type NewWebhookSecretDto = z.output<typeof NewWebhookSecretDto>
+export type MadeWebhookSecretDto = z.output<typeof MadeWebhookSecretDto>
 
 /** The body of `POST /webhook-secrets`. */
 export const WebhookSecretRequest = z

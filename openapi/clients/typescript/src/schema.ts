@@ -2055,7 +2055,7 @@ export interface components {
          *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw0Jq1lT4s5uE="
          *     }
          */
-        NewWebhookSecret: {
+        MadeWebhookSecret: {
             /**
              * @description Sorts by creation time.
              * @example wsec_01kasp3v5tq8c9d4wz7m2n6xhr
@@ -3075,9 +3075,8 @@ export interface components {
         /** @description All of them, newest first. */
         WebhookSecretList: {
             data: components["schemas"]["WebhookSecret"][];
-            /** @constant */
-            has_more: false;
-            next_cursor: null;
+            has_more: boolean;
+            next_cursor: string | null;
         };
         /**
          * @example {
@@ -8826,7 +8825,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NewWebhookSecret"];
+                    "application/json": components["schemas"]["MadeWebhookSecret"];
                 };
             };
             /** @description `validation_failed`: The request has faults. `malformed_body`: The body cannot be read. */
@@ -9046,6 +9045,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `validation_failed`: The request has faults. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `unauthorized`: No valid key. */
             401: {
