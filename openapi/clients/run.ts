@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 import { startTrialGateway } from './gateway.ts'
 import type { TrialGateway } from './gateway.ts'
 import { MissingToolError, must, run } from './tool.ts'
@@ -57,16 +58,24 @@ const languages: Record<string, (env: Environment) => Promise<void>> = {
   },
 }
 
+/** What a client may call: for what it is told instead, openapi-generator 7.24 writes Python that is none. */
+function callsOf(text: string): object {
+  const { webhooks: _told, ...calls } = z.looseObject({}).parse(JSON.parse(text))
+  return calls
+}
+
 /** One language's client in its own folder, by openapi-generator with that language's configuration. */
 async function generate(language: string): Promise<string> {
   await fetchGenerator()
   const folder = join(out, language)
   await rm(folder, { recursive: true, force: true })
   const config = join(here, language, 'config.yaml')
+  const calls = join(out, 'calls.json')
+  await writeFile(calls, JSON.stringify(callsOf(await readFile(document, 'utf8'))))
   const args = [
     'generate',
     '-i',
-    document,
+    calls,
     '-c',
     config,
     '-o',

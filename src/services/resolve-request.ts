@@ -101,7 +101,8 @@ async function webhookOf(
   { webhookUrl: asked, webhookEvents: events }: GenerationInput,
 ): Promise<Pick<GenerationRequest, 'webhookUrl' | 'webhookEvents'>> {
   const url = asked ?? client.webhookUrl
-  if (url === null && events !== null) {
+  // Generated clients say an empty list where nothing was said.
+  if (url === null && events !== null && events.length > 0) {
     const detail = 'needs a webhook_url'
     throw new Problem('validation_failed', `webhook_events ${detail}.`, {
       faults: [{ pointer: '/webhook_events', detail }],

@@ -256,6 +256,8 @@ t.test('a webhook that could never be called is refused when it is asked for', a
       errors: [{ pointer: '/webhook_url', detail: /POST \/webhook-secrets/ }],
     })
   }
+  const silent = await gateway.call('POST', '/generate', { ...scene, webhook_events: [] })
+  t.equal(silent.status, 202, 'nothing to tell needs no place to tell it')
   t.match(await refused({ webhook_events: ['generation.failed'] }), {
     code: 'validation_failed',
     errors: [{ pointer: '/webhook_events' }],
