@@ -223,7 +223,8 @@ t.test('a full disk keeps a paid video waiting, says so, and stores it once ther
   const own = await startGateway(t, { wrap: { archive: () => archive } })
   full = true
   const id = await accept('official', own)
-  for (let minute = 0; minute < 10; minute++) await own.advance(60_000)
+  // More than the tries that there are for a download that fails.
+  for (let minute = 0; minute < 40; minute++) await own.advance(60_000)
   t.match(await see(id, own), {
     status: 'in_progress',
     progress: 99,
