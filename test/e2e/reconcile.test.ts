@@ -149,6 +149,26 @@ t.test('a list that cannot be had denies nothing', async (t) => {
   t.same(renders(gateway), [])
 })
 
+t.test(
+  'a list that is a page of a proxy for a while is asked for again, and the paid job is found',
+  async (t) => {
+    const gateway = await startGateway(t, { upstreams: [official] })
+    gateway.simulator.control.setFaults('official', [
+      { kind: 'reset', accepted: true, times: 1 },
+      { kind: 'html', on: ['list'] },
+    ])
+    const failed = await gateway.generate({ ...scene, duration: 8 })
+    t.equal(failed.error.code, 'outcome_unknown')
+    for (let minute = 0; minute < 10; minute++) await gateway.advance(60_000)
+    gateway.simulator.control.setFaults('official', [])
+    for (let minute = 0; minute < 10; minute++) await gateway.advance(60_000)
+    const { body } = await gateway.call('GET', `/generations/${failed.id}`)
+    t.match(body, { cost_usd: 0.8, reserved_cost_usd: 0, attempts: [{ cost_state: 'settled' }] })
+    t.not(body.video, null)
+    t.same(renders(gateway), ['official'])
+  },
+)
+
 t.test('late success is watched for as long as is configured, and no longer', async (t) => {
   for (const [watchSeconds, delivered] of [
     [7200, true],
