@@ -89,7 +89,6 @@ export async function createContainer(
   const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
     each.close(),
   )
-  const linkOptions = { secret: own.linkSecret, publicUrl }
   const { remote, directory } = openUpstreams(opened, config, secrets, { logger, clock, wrap: wrap.remote })
   const webhooks = opened.adopt(
     await openWebhooks({ ...stores, settings, own, ids, clock, logger, wrap: wrap.deliveries }),
@@ -100,8 +99,8 @@ export async function createContainer(
     config,
     routing: settings.routing,
     archive: wrapped(archive, wrap.archive),
-    links: createMediaLinks(linkOptions),
-    sheetLinks: createSheetLinks(linkOptions),
+    links: createMediaLinks({ secret: own.linkSecret, publicUrl }),
+    sheetLinks: createSheetLinks({ secret: own.linkSecret, publicUrl }),
     gallery: archive.gallery,
     remote,
     directory: wrapped(directory, wrap.directory),
@@ -117,12 +116,13 @@ export async function createContainer(
   const accounts = await createAccounts({ ...stores, settings, generatedKey, ids, clock, logger })
   const limits = { bodyBytes, uploadBytes: config.media.maxBytes }
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, logger, limits })
-  const retentionMs = retentionMsOf(config)
-  const tidy = (): Promise<number> => tidyArchive({ store, archive, clock, retentionMs })
+  const tidying = { store, archive, clock, retentionMs: retentionMsOf(config) }
+  const tidy = (): Promise<number> => tidyArchive(tidying)
   const janitors = [new Janitor(tidy, logger, tidyEveryMs), new Janitor(core.keepUp, logger, keepUpEveryMs)]
   for (const janitor of janitors) opened.defer(() => janitor.stop())
   opened.defer(() => core.loop.stop(stopGraceMs))
   opened.defer(() => server.close())
+  opened.defer(() => stopClaiming(core.loop, webhooks.loop))
 
   const resources = opened.move()
   return {
@@ -160,6 +160,11 @@ async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrap
     comparisons: createComparisonStore(database),
     audit: createAuditLog(database),
   }
+}
+
+/** Done first of all when the process stops: while connections are drained, nothing new may leave. */
+function stopClaiming(...loops: { stopClaiming(): void }[]): void {
+  for (const loop of loops) loop.stopClaiming()
 }
 
 function retentionMsOf({ media: { retentionDays } }: Config): number | null {

@@ -42,7 +42,7 @@ export function createAdvanceGeneration(deps: AdvanceDeps): AdvanceGeneration {
     const run = createRun(deps, owner, stored)
     for (let count = 0; count < stepsPerLease; count++) {
       const step = nextStep(run.generation, clock.now())
-      if (step === null) break
+      if (step === null || deps.stopping.aborted) break
       await takeStep(deps, run, step)
       if (run.released) return
     }

@@ -42,6 +42,7 @@ export interface BindingDeps {
   directory: UpstreamDirectory
   clock: Clock
   logger: Logger
+  stopping: AbortSignal
   /** See `BindingRules`. May change at any time. */
   routing: { readonly unknownHoldMs: number }
 }

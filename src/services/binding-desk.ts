@@ -30,8 +30,10 @@ export function createBindingDesk(deps: {
   clock: Clock
   logger: Logger
   rules: BindingRules
+  /** Once it is aborted no creation leaves any more. */
+  stopping: AbortSignal
 }): BindingDesk {
-  const { characters, characterSources, clock, logger, rules } = deps
+  const { characters, characterSources, clock, logger, rules, stopping } = deps
 
   const desk: BindingDesk = {
     record: (key, event) =>
@@ -46,6 +48,7 @@ export function createBindingDesk(deps: {
       const at = clock.now()
       if (source.type !== 'ready')
         return desk.record(key, { type: 'answered', at, claim, outcome: withoutClip(source) })
+      if (stopping.aborted) return desk.record(key, { type: 'left', at })
       const { clip, span, fromJob } = source
       const sent = await desk.record(key, { type: 'sent', at, claim, span, dueAt: at + bindingLeaseMs })
       // Somebody else took it up, or the character was deleted: then nothing may leave.

@@ -61,8 +61,10 @@ interface CoreParts {
 /** The use cases over the adapters, and the workers that move them on. */
 export function createCore(parts: CoreParts) {
   const { config, routing, store, archive, links, remote, directory, clock, ids } = parts
+  const halt = new AbortController()
   const shared = {
     ...parts,
+    stopping: halt.signal,
     gate: createUpstreamGate({ directory, store, clock }),
     intake: createMediaIntake({
       archive,
@@ -82,6 +84,7 @@ export function createCore(parts: CoreParts) {
     prepareCreate: createPrepareCreate({ ...shared, bindings, characterSources }),
     maxBytes: config.media.maxBytes,
     downloadMs,
+    halt,
   })
   const onWork = (): void => loop.nudge()
   const { webhooks } = parts
@@ -106,7 +109,7 @@ export function createCore(parts: CoreParts) {
   return { gate, intake, loop, bindings, services, keepUp }
 }
 
-function createLoop(deps: AdvanceDeps): LeaseLoop {
+function createLoop(deps: AdvanceDeps & { halt: AbortController }): LeaseLoop {
   const { store, clock, logger } = deps
   return new LeaseLoop({
     store,
@@ -115,6 +118,7 @@ function createLoop(deps: AdvanceDeps): LeaseLoop {
     owner: `${hostname()}-${process.pid}-${clock.now()}`,
     work: createAdvanceGeneration(deps),
     isLeaseLost: (error) => error instanceof LeaseLostError,
+    stopping: deps.halt,
     concurrency: workConcurrency,
   })
 }

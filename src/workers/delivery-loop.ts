@@ -53,14 +53,29 @@ export class DeliveryLoop {
     this.#waker.wake()
   }
 
-  /** Claims nothing more and waits for what is under way, `graceMs` at most; what is left is sent again after the next start. */
-  async stop(graceMs: number): Promise<void> {
+  /** Claims nothing more from now on, and sends nothing more. What is under way goes on. */
+  stopClaiming(): void {
     this.#stopped = true
     this.#waker.wake()
-    await this.#loop
+  }
+
+  /** Waits for what is under way, `graceMs` at most; true when all of it has ended. */
+  async drain(graceMs: number): Promise<boolean> {
     const grace = new Waker()
-    const drained = Promise.all([...this.#active.values()].map(({ work }) => work)).then(() => grace.wake())
+    const drained = this.#ended().then(() => grace.wake())
     await Promise.race([drained, grace.sleep(graceMs)])
+    return this.#active.size === 0
+  }
+
+  /** `stopClaiming`, then `drain`; what is left is sent again after the next start. */
+  async stop(graceMs: number): Promise<void> {
+    this.stopClaiming()
+    await this.drain(graceMs)
+  }
+
+  async #ended(): Promise<void> {
+    await this.#loop
+    await Promise.all([...this.#active.values()].map(({ work }) => work))
   }
 
   async #run(): Promise<void> {
@@ -89,6 +104,8 @@ export class DeliveryLoop {
     }
     const leaseUntil = now + leaseMs
     const claimed = await store.claimDue({ now, owner, leaseUntil, limit, perDestination, underWay })
+    // Sent after the next start, when its lease is over: an unsent webhook is late, and never lost.
+    if (this.#stopped) return []
     // A stalled process may claim again what it still sends: its lease ran out unnoticed, and is its own again.
     const fresh = claimed.filter(({ delivery }) => !this.#active.has(delivery.id))
     return fresh.map((each) => {

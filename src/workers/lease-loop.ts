@@ -13,6 +13,8 @@ export interface LeaseLoopOptions {
   work: (stored: Stored, owner: string) => Promise<void>
   /** Whether an error only means that somebody else owns the generation now. */
   isLeaseLost: (error: unknown) => boolean
+  /** Aborted by `stopClaiming`; what works on a generation begins nothing new then. */
+  stopping: AbortController
   /** Generations worked on at the same time. */
   concurrency: number
 }
@@ -32,13 +34,14 @@ export class LeaseLoop {
   readonly #options: LeaseLoopOptions
   readonly #active = new Map<GenerationId, Promise<void>>()
   readonly #waker = new Waker()
-  #stopped = false
+  readonly #stopping: AbortController
   #loop: Promise<void> | undefined
   #renewal: NodeJS.Timeout | undefined
   #lastTurn = 0
 
   constructor(options: LeaseLoopOptions) {
     this.#options = options
+    this.#stopping = options.stopping
   }
 
   /** Claims what is due and works on it until that is done; the number of generations worked on. Tests step with this. */
@@ -59,14 +62,24 @@ export class LeaseLoop {
     this.#waker.wake()
   }
 
-  /** Claims nothing more and waits for the work in hand, `graceMs` at most; what is left is taken up after the next start. */
-  async stop(graceMs: number): Promise<void> {
-    this.#stopped = true
+  /** Claims nothing more from now on. What is in hand ends with the step that it is at, and no create leaves any more. */
+  stopClaiming(): void {
+    this.#stopping.abort()
     this.#waker.wake()
-    await this.#loop
+  }
+
+  /** Waits for the work in hand, `graceMs` at most; true when all of it has ended. Leases stay renewed meanwhile. */
+  async drain(graceMs: number): Promise<boolean> {
     const grace = new Waker()
-    const drained = Promise.all(this.#active.values()).then(() => grace.wake())
+    const drained = this.#ended().then(() => grace.wake())
     await Promise.race([drained, grace.sleep(graceMs)])
+    return this.#active.size === 0
+  }
+
+  /** `stopClaiming`, then `drain`; what is left is taken up after the next start. */
+  async stop(graceMs: number): Promise<void> {
+    this.stopClaiming()
+    await this.drain(graceMs)
     clearInterval(this.#renewal)
   }
 
@@ -76,7 +89,7 @@ export class LeaseLoop {
   }
 
   async #run(): Promise<void> {
-    while (!this.#stopped) {
+    while (!this.#stopping.signal.aborted) {
       try {
         const started = await this.#claim()
         if (started.length === 0) await this.#waker.sleep(await this.#sleepMs())
@@ -94,6 +107,10 @@ export class LeaseLoop {
     const limit = Math.min(concurrency - this.#active.size, claimLimit)
     if (limit <= 0) return []
     const claimed = await store.claimDue({ now, owner, leaseUntil: now + leaseMs, limit })
+    if (this.#stopping.signal.aborted) {
+      await Promise.all(claimed.map(({ generation }) => store.release(generation.id, owner)))
+      return []
+    }
     // A stalled process may claim again what it still works on: its lease ran out unnoticed, and is its own again.
     const fresh = claimed.filter(({ generation }) => !this.#active.has(generation.id))
     return fresh.map((stored) => {
@@ -117,6 +134,11 @@ export class LeaseLoop {
       // What was due may have been left because every place was taken.
       this.#waker.wake()
     }
+  }
+
+  async #ended(): Promise<void> {
+    await this.#loop
+    await Promise.all(this.#active.values())
   }
 
   async #sleepMs(): Promise<number> {

@@ -8,6 +8,7 @@ import type { UpstreamGate } from '../upstream-gate.ts'
 export interface ReplayDeps {
   gate: UpstreamGate
   prepareCreate: PrepareCreate
+  stopping: AbortSignal
 }
 
 /**
@@ -16,14 +17,14 @@ export interface ReplayDeps {
  * accepted one leaves the outcome unknown, because it may be an answer to the key and not to the job.
  */
 export async function replayCreate(
-  { gate, prepareCreate }: ReplayDeps,
+  { gate, prepareCreate, stopping }: ReplayDeps,
   run: Run,
   attempt: Attempt,
   upstream: Upstream,
 ): Promise<Job | null> {
   const prepared = await prepareCreate(run.generation.request, attempt, upstream)
   if (prepared.type !== 'ready' || prepared.request.prompt !== attempt.prompt) return null
-  if (gate.admitCreate(upstream.spec) !== null) return null
+  if (stopping.aborted || gate.admitCreate(upstream.spec) !== null) return null
   const outcome = await upstream.create(prepared.request)
   return outcome.type === 'accepted' ? outcome.job : null
 }

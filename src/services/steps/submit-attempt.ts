@@ -16,6 +16,8 @@ export interface SubmitDeps {
   bindings: Bindings
   prepareCreate: PrepareCreate
   logger: Logger
+  /** Once it is aborted no create leaves any more. */
+  stopping: AbortSignal
   /** `unknownHoldMs`: how long a create without an answer keeps other upstreams from being asked. May change at any time. */
   routing: { readonly unknownHoldMs: number }
 }
@@ -35,6 +37,7 @@ export async function submitAttempt(
   const { gate, clock, bindings, prepareCreate } = deps
   const attemptId = attempt.id
   const prepared = await prepareCreate(run.generation.request, attempt, upstream)
+  if (deps.stopping.aborted) return
   const at = clock.now()
   if (prepared.type === 'failed') {
     return run.record({ type: 'binding_failed', at, attemptId, failure: prepared.failure })
