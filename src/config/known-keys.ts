@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Path } from './problem.ts'
 import { formatPath, showKey } from './problem.ts'
-import { nearest } from './wording.ts'
+import { nearest } from '../nearest-word.ts'
 
 /**
  * What to say about a key that the schema does not know: the one that was meant, where it belongs, or all there are. `path` is

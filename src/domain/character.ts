@@ -30,8 +30,3 @@ export interface CharacterClip {
   width: number
   height: number
 }
-
-/** Lower-case letters, digits and `_`, starting with a letter, at most 40, and not looking like one of our ids. */
-export function isCharacterName(text: string): boolean {
-  return /^[a-z][a-z0-9_]{0,39}$/.test(text) && !text.startsWith('char_')
-}

@@ -1,11 +1,15 @@
+import { namePattern, normalName } from './character-name.ts'
 import type { CharacterUse } from './request.ts'
 
 export type PromptPart = { type: 'text'; text: string } | { type: 'mention'; name: string; written: string }
 
-// A mention starts a word: `bob@example.com` and `a@b` are left alone. `\@` is a literal @ anywhere.
-const token = /\\@|(?<![\w%+-])@([a-z][a-z0-9_]*)/gi
+/** What is an @, or becomes one under NFKC: full-width and small. */
+const at = '[@\uFF20\uFE6B]'
 
-/** Splits a prompt into text and mentions (`name` is lower-cased, or a `char_…` id); `\@` becomes a plain `@`. */
+// A mention starts a word: `bob@example.com` and `a@b` are left alone. `\@` is a literal @ anywhere.
+const token = new RegExp(String.raw`\\(${at})|(?<![\w%+\-])${at}(${namePattern})`, 'gv')
+
+/** Splits a prompt into text and mentions (`name` is the normal name, or a `char_…` id); `\@` becomes a plain `@`. */
 export function parsePrompt(prompt: string): PromptPart[] {
   const parts: PromptPart[] = []
   let text = ''
@@ -13,14 +17,14 @@ export function parsePrompt(prompt: string): PromptPart[] {
   for (const match of prompt.matchAll(token)) {
     text += prompt.slice(end, match.index)
     end = match.index + match[0].length
-    const name = match[1]
+    const [written, literal, name] = match
     if (name === undefined) {
-      text += '@'
+      text += literal ?? ''
       continue
     }
     if (text !== '') parts.push({ type: 'text', text })
     text = ''
-    parts.push({ type: 'mention', name: name.toLowerCase(), written: match[0] })
+    parts.push({ type: 'mention', name: normalName(name), written })
   }
   text += prompt.slice(end)
   if (text !== '') parts.push({ type: 'text', text })
@@ -68,22 +72,31 @@ export function renderByReference(
 
 /**
  * The prompt for an upstream that reads `@…` itself, as a prompt again: every @ that means none of `characters` stands
- * apart from the word after it. There `\\@amber` would be whoever has that handle, a character of another tenant too.
+ * apart from what follows it, wherever it stands itself. There `\\@amber` would be whoever has that handle, a character of
+ * another tenant too, and so would `-@amber` or `\uFF20amber` where the vendor reads those.
  */
 export function literalsApart(prompt: string, characters: readonly CharacterUse[]): string {
   return parsePrompt(prompt)
     .map((part, index, { length }) => {
       if (part.type === 'mention' && useOf(part.name, characters) !== undefined) return part.written
       const text = part.type === 'text' ? part.text : part.written
-      return text
-        .replaceAll(index === length - 1 ? beforeWord : beforeWordOrMention, '@ ')
-        .replaceAll('@', '\\@')
+      const apart = atsApart(text)
+      const isLast = index === length - 1
+      return (isLast ? apart : apart.replace(atAtEnd, '$& ')).replaceAll(anyAt, String.raw`\$&`)
     })
     .join('')
 }
 
-const beforeWord = /(?<![\w%+-])@(?=\S)/g
-const beforeWordOrMention = /(?<![\w%+-])@(?=\S|$)/g
+/** Text in which no @ of any form stands directly before anything: a space that everybody sees is between them. */
+export function atsApart(text: string): string {
+  return text.replaceAll(atBeforeAny, '$& ')
+}
+
+/** Every form of @ that stands for one. */
+export const anyAt = new RegExp(at, 'gv')
+// Only spaces that nobody strips: some vendors drop a no-break space or a byte order mark.
+const atBeforeAny = new RegExp(String.raw`${at}(?=[^ \t\r\n])`, 'gv')
+const atAtEnd = new RegExp(`${at}$`, 'v')
 
 function useOf(name: string, characters: readonly CharacterUse[]): CharacterUse | undefined {
   return characters.find((character) => character.id === name || character.name === name)
@@ -125,7 +138,7 @@ function render(
       if (character === undefined) return part.written
       const written = write(character)
       const next = parts[index + 1]
-      const isApart = next === undefined || (next.type === 'text' && /^\s/.test(next.text))
+      const isApart = next === undefined || (next.type === 'text' && /^[ \t\r\n]/.test(next.text))
       return isApart && written.endsWith(' ') ? written.slice(0, -1) : written
     })
     .join('')

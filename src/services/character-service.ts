@@ -1,5 +1,5 @@
 import type { Character, CharacterClip, CharacterSource } from '../domain/character.ts'
-import { isCharacterName } from '../domain/character.ts'
+import { characterNameRule, isCharacterName } from '../domain/character-name.ts'
 import type { Client } from '../domain/client.ts'
 import { isCharacterId } from '../domain/ids.ts'
 import type { MediaId } from '../domain/ids.ts'
@@ -178,11 +178,7 @@ function clipGone(): Problem {
 
 function checkName(name: string): void {
   if (isCharacterName(name)) return
-  throw faulty(
-    'validation_failed',
-    '/name',
-    'Lower-case letters, digits and _, starting with a letter, at most 40, and not starting with char_.',
-  )
+  throw faulty('validation_failed', '/name', `The name ${characterNameRule}.`)
 }
 
 function taken(name: string): Problem {

@@ -1,7 +1,13 @@
 import { tooLongFor } from '../domain/character-fit.ts'
 import type { Failure, Warning } from '../domain/failure.ts'
 import type { Attempt } from '../domain/generation.ts'
-import { literalsApart, promptCharacters, renderByReference, renderNative } from '../domain/prompt.ts'
+import {
+  atsApart,
+  literalsApart,
+  promptCharacters,
+  renderByReference,
+  renderNative,
+} from '../domain/prompt.ts'
 import type { CharacterUse, GenerationRequest, SourceVideo } from '../domain/request.ts'
 import { sourceWayOf } from '../domain/source-way.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
@@ -55,9 +61,14 @@ export function createPrepareCreate(deps: PrepareDeps): PrepareCreate {
   }
 }
 
+/** Where `@` means something to the upstream, nothing that the caller wrote means somebody there by it. */
 function inItsTerms(request: GenerationRequest, upstream: Upstream): GenerationRequest {
   const readsMentions = upstream.mention({ handle: 'a', name: 'a' }).includes('@')
-  return readsMentions ? { ...request, prompt: literalsApart(request.prompt, request.characters) } : request
+  if (!readsMentions) return request
+  const characters = request.characters.map((use) => ({ ...use, description: atsApart(use.description) }))
+  // What has a source is rendered with no character at all, so that no mention of it becomes a handle either.
+  const known = request.source === undefined ? characters : []
+  return { ...request, characters, prompt: literalsApart(request.prompt, known) }
 }
 
 function gather(

@@ -1,16 +1,15 @@
 import type { Client } from '../domain/client.ts'
 import { usualEvents } from '../domain/delivery.ts'
-import { isCharacterId } from '../domain/ids.ts'
 import type { GenerationId } from '../domain/ids.ts'
 import { Problem } from '../domain/problem.ts'
-import { mentionsOf } from '../domain/prompt.ts'
 import { renderedOn } from '../domain/rendered-on.ts'
-import type { CharacterUse, GenerationRequest, Reference, RoutingPolicy } from '../domain/request.ts'
+import type { GenerationRequest, Reference, RoutingPolicy } from '../domain/request.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
 import type { CheckWebhook } from './check-webhook.ts'
 import type { GenerationInput } from './generations.ts'
 import type { MediaIntake } from './media-intake.ts'
+import { resolveMentions } from './resolve-mentions.ts'
 import { resolveSource } from './resolve-source.ts'
 
 /** What holds for a request that does not say otherwise. */
@@ -46,7 +45,7 @@ export async function resolveRequest(
     size: input.size ?? from?.size ?? 'landscape',
     reference: null,
     ...(from !== undefined && { source: from.source }),
-    characters: await charactersOf(deps.characters, client, input.prompt),
+    characters: await resolveMentions(deps.characters, client, input.prompt),
     routing: {
       priority: routing.priority ?? defaults.priority,
       upstreams: routing.upstreams,
@@ -111,25 +110,4 @@ async function webhookOf(
   if (url === null || events?.length === 0) return { webhookUrl: null, webhookEvents: [] }
   await checkWebhook(client.tenant, url)
   return { webhookUrl: url, webhookEvents: events ?? [...usualEvents] }
-}
-
-async function charactersOf(store: CharacterStore, client: Client, prompt: string): Promise<CharacterUse[]> {
-  const uses = new Map<string, CharacterUse>()
-  const faults = []
-  for (const mention of mentionsOf(prompt)) {
-    const character = isCharacterId(mention)
-      ? await store.get(mention)
-      : await store.getByName(client.tenant, mention)
-    if (character === null || character.tenant !== client.tenant) {
-      faults.push({
-        pointer: '/prompt',
-        detail: `@${mention} is no character of yours; write \\@ for a literal @`,
-      })
-    } else {
-      const { id, name, description, label } = character
-      uses.set(id, { id, name, description, ...(label !== undefined && { label }) })
-    }
-  }
-  if (faults.length === 0) return [...uses.values()]
-  throw new Problem('character_not_found', 'The prompt mentions a character that does not exist.', { faults })
 }

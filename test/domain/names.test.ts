@@ -1,6 +1,6 @@
 import t from 'tap'
 import { ulid } from 'ulid'
-import { isCharacterName } from '../../src/domain/character.ts'
+import { isCharacterName } from '../../src/domain/character-name.ts'
 import { isCharacterId, isGenerationId } from '../../src/domain/ids.ts'
 import { mentionsOf } from '../../src/domain/prompt.ts'
 
@@ -41,7 +41,7 @@ t.test('what is no name', async (t) => {
     'a-b',
     'a b',
     'a.b',
-    'é',
+    'É',
     'x'.repeat(41),
     'a\n',
     '@a',

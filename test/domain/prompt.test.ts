@@ -9,6 +9,7 @@ import {
   renderByReference,
   renderNative,
 } from '../../src/domain/prompt.ts'
+import { isCharacterName, normalName } from '../../src/domain/character-name.ts'
 import { coffeeGirl, oldMan } from './builders.ts'
 
 const both = [coffeeGirl, oldMan]
@@ -38,6 +39,19 @@ t.test('what is a mention', async (t) => {
     ['@coffee_girl-like', ['coffee_girl']],
     ['@coffee_girl.', ['coffee_girl']],
     ['@constructor', ['constructor']],
+    ['＠coffee_girl waves', ['coffee_girl']],
+    ['﹫coffee_girl waves', ['coffee_girl']],
+    ['@ｃｏｆｆｅｅ＿girl waves', ['coffee_girl']],
+    ['@ＣＯＦＦＥＥ waves', ['coffee']],
+    ['@咖啡女孩 在海邊散步', ['咖啡女孩']],
+    ['@咖啡女孩，在海邊', ['咖啡女孩']],
+    ['@é', ['é']],
+    ['@e\u0301', ['é']],
+    ['@Девушка_2 и @ΑΘΗΝΑ', ['девушка_2', 'αθηνα']],
+    ['@スーパーマン！', ['スーパーマン']],
+    ['@कॉफ़ी चलती है', ['कॉफ़ी'.normalize('NFKC')]],
+    ['@coffee_girl이 걷는다, @coffee_girlは', ['coffee_girl']],
+    ['@小明2 runs', ['小明2']],
   ]
   for (const [prompt, mentions] of rows) t.same(mentionsOf(prompt), mentions, prompt)
 })
@@ -53,8 +67,8 @@ t.test('what is none', async (t) => {
     '@ coffee_girl',
     '@1st',
     '@_private',
-    '@é',
-    '@咖啡',
+    '@\u200bcoffee_girl',
+    '\\＠coffee_girl',
     '\\@coffee_girl',
     'user\\@example.com',
     '@-x',
@@ -72,6 +86,7 @@ t.test('an escaped @ is a plain one wherever it stands', async (t) => {
     ['@coffee_girl\\@x', '<coffee_girl>@x'],
     ['\\\\@coffee_girl', '\\@coffee_girl'],
     ['C:\\temp\\n \\', 'C:\\temp\\n \\'],
+    ['\\＠coffee_girl', '＠coffee_girl'],
   ]
   for (const [prompt, rendered] of rows) t.equal(native(prompt), rendered, prompt)
 })
@@ -190,7 +205,7 @@ t.test('text without @ or \\ is not changed by either rendering', async () => {
 t.test('escaping every @ gives the text back, with nobody mentioned', async () => {
   fc.assert(
     fc.property(fc.oneof(anything, words), (text) => {
-      const escaped = text.replaceAll('@', '\\@')
+      const escaped = text.replaceAll(/[@＠﹫]/g, '\\$&')
       return mentionsOf(escaped).length === 0 && native(escaped) === text
     }),
     { numRuns: 500 },
@@ -204,7 +219,7 @@ t.test('the parts of a prompt are the prompt, but for the escapes', async () => 
       const joined = parts.map((part) => (part.type === 'text' ? part.text : part.written)).join('')
       const touching = parts.some(({ type }, index) => type === 'text' && parts[index + 1]?.type === 'text')
       const empty = parts.some((part) => part.type === 'text' && part.text === '')
-      return joined === text.replaceAll('\\@', '@') && !touching && !empty
+      return joined === text.replaceAll(/\\([@＠﹫])/g, '$1') && !touching && !empty
     }),
     { numRuns: 1000 },
   )
@@ -247,6 +262,19 @@ t.test('a long hostile prompt is parsed in no time', async (t) => {
   t.ok(performance.now() - started < 500)
 })
 
+/** Whatever ends up as an @ when a vendor normalises what it reads. */
+const everyAt = Array.from({ length: 0x110000 }, (_, code) => code)
+  .filter((code) => code < 0xd800 || code > 0xdfff)
+  .map((code) => String.fromCodePoint(code))
+  .filter((character) =>
+    ['NFC', 'NFD', 'NFKC', 'NFKD'].some((form) => character.normalize(form).includes('@')),
+  )
+
+t.test('every form of @ that Unicode knows is one here', async (t) => {
+  t.same(everyAt, ['@', '﹫', '＠'])
+  for (const at of everyAt) t.same(mentionsOf(`${at}coffee_girl`), ['coffee_girl'], at)
+})
+
 t.test(
   'where an upstream reads @ itself, what is no character of the request is no handle there either',
   async (t) => {
@@ -259,18 +287,82 @@ t.test(
       ['@coffee_girl\\@other', '@amber.finch @ other'],
       ['\\@\\@other', '@ @ other'],
       ['@stranger walks', '@ stranger walks'],
-      ['bob@example.com at 5 @ noon @', 'bob@example.com at 5 @ noon @'],
+      ['bob@example.com at 5 @ noon @', 'bob@ example.com at 5 @ noon @'],
+      ['-@char_9k _@char_9k +@char_9k %@char_9k', '-@ char_9k _@ char_9k +@ char_9k %@ char_9k'],
+      ['a@char_9k 9@char_9k', 'a@ char_9k 9@ char_9k'],
+      ['＠other ﹫other \\＠other', '＠ other ﹫ other ＠ other'],
+      ['@\u200bother @\u00a0other @\ufeffother', '@ \u200bother @ \u00a0other @ \ufeffother'],
+      ['＠coffee_girl waves', '@amber.finch waves'],
+      ['@coffee_girl\ufeff.other', '@amber.finch \ufeff.other'],
       ['nothing at all', 'nothing at all'],
     ]
     for (const [prompt, rendered] of rows) t.equal(sent(prompt), rendered, prompt)
-    fc.assert(
-      fc.property(
-        fc.array(fc.constantFrom('@', '\\@', 'a', '_x', ' ', '.', '@coffee_girl', '%', '\\')),
-        (pieces) => {
-          const handles = sent(pieces.join('')).matchAll(/(?<![\w%+-])@(\S+)/g)
-          return [...handles].every(([, handle]) => handle?.startsWith('amber.finch'))
-        },
+  },
+)
+
+/** What a vendor may find: it may normalise, and may drop what nobody sees. */
+function handlesIn(prompt: string): string[] {
+  const plain = prompt.normalize('NFKC').replaceAll(/[\p{Default_Ignorable_Code_Point}\ufeff]/gu, '')
+  return Array.from(plain.matchAll(/@([^ \t\r\n]+)/g), ([, handle = '']) => handle)
+}
+
+t.test(
+  'no @ of any form stands directly before anything but the handle of a character of the request',
+  async () => {
+    const pieces = fc.oneof(
+      anything,
+      fc.constantFrom(...everyAt),
+      fc.constantFrom(
+        '\\',
+        '@coffee_girl',
+        '＠coffee_girl',
+        '@stranger',
+        'char_9k2mzx',
+        '\u200b',
+        '\ufeff',
+        '\u0301',
       ),
+      fc.constantFrom(...Array.from('aZ9_%+-.:/( \n女é')),
+    )
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 12 }), (parts) =>
+        handlesIn(sent(parts.join(''))).every((handle) => handle === 'amber.finch'),
+      ),
+      { numRuns: 5000 },
     )
   },
 )
+
+t.test('names are letters of any script in one spelling', async (t) => {
+  for (const name of [
+    'coffee_girl',
+    '咖啡女孩',
+    'é',
+    'девушка_2',
+    'スーパーマン',
+    '小明2',
+    'कॉफ़ी'.normalize('NFKC'),
+  ])
+    t.ok(isCharacterName(name), name)
+  const none = [
+    '',
+    'Coffee',
+    'ｃｏｆｆｅｅ',
+    'e\u0301',
+    '1st',
+    '_a',
+    'a b',
+    'a-b',
+    'a\u200bb',
+    '\u3164',
+    'char_x',
+  ]
+  for (const name of [...none, 'amy咖啡', 'a'.repeat(41)]) t.notOk(isCharacterName(name), name)
+  fc.assert(
+    fc.property(fc.oneof(anything, fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 })), (text) => {
+      const name = normalName(text)
+      return !isCharacterName(name) || (mentionsOf(`@${name}`)[0] === name && normalName(name) === name)
+    }),
+    { numRuns: 5000 },
+  )
+})

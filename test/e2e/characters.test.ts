@@ -128,7 +128,7 @@ t.test(
     const renders = control.renders('reseller').map(({ prompt, characters }) => ({ prompt, characters }))
     t.same(
       renders,
-      [`@${theirs?.id} waves, @${theirs?.id} leaves`, `@${theirs?.id} waves`, `a@b, @${theirs?.id}`].map(
+      [`@${theirs?.id} waves, @${theirs?.id} leaves`, `@${theirs?.id} waves`, `a@ b, @${theirs?.id}`].map(
         (prompt) => ({ prompt, characters: [theirs?.id] }),
       ),
     )
@@ -478,7 +478,49 @@ t.test('no tenant reaches the character of another by writing its handle', async
   await make({ name: 'coffee_girl' })
   await play('@coffee_girl waves')
   const [theirs] = known('coffee_girl')
-  const generation = await play(`a sign says \\@${theirs?.id}`, {}, other)
+  const handle = String(theirs?.id)
+  const generation = await play(`a sign says \\@${handle}`, {}, other)
   t.equal(generation.status, 'completed')
-  t.match(control.renders('reseller').at(-1), { prompt: `a sign says @ ${theirs?.id}`, characters: [] })
+  t.match(control.renders('reseller').at(-1), { prompt: `a sign says @ ${handle}`, characters: [] })
+  for (const before of ['-', '_', '+', '%', 'a', '9', '\\＠ \\', 'a＠ a']) {
+    await play(`x ${before}@${handle}`, {}, other)
+    const sent = control.renders('reseller').at(-1)
+    t.notMatch(sent?.prompt, /[@＠﹫][^ ]/, before)
+    t.same(sent?.characters, [], before)
+  }
+  await make({ name: 'sneaky', description: `with -@${handle}`, video_url: clipUrl('sneak') }, other)
+  const routing = { upstreams: ['reseller'] }
+  await play('@sneaky waves', routing, other)
+  t.notMatch(control.renders('reseller').at(-1)?.prompt, new RegExp(`@${handle}`))
+})
+
+t.test(
+  'a character has a name of any script, and is found by it whatever form it is written in',
+  async (t) => {
+    const { id } = await make({ name: '咖啡女孩' })
+    const { body: found } = await gateway.call('GET', `/characters/${encodeURIComponent('咖啡女孩')}`)
+    t.match(found, { id, name: '咖啡女孩' })
+    const played = await play('@咖啡女孩 在海邊散步')
+    t.match(played.characters, [{ id, name: '咖啡女孩', fidelity: 'native' }])
+    t.equal((await make({ name: 'ｃａｆｅ\u0301' })).name, 'café', 'compatibility forms are one name')
+    const again = await gateway.call('POST', '/characters', { name: 'café', video_url: clipUrl() })
+    t.match(again, { status: 409, body: { code: 'name_taken' } })
+    t.match((await play('＠Café waves')).characters, [{ name: 'café' }])
+  },
+)
+
+t.test('a mention that names nobody is an error in every script, and says what was meant', async (t) => {
+  for (const name of ['咖啡女孩', 'coffee_girl']) await make({ name })
+  const rows: Array<[string, string]> = [
+    ['@咖啡女孩在海邊散步', '; did you mean @咖啡女孩, with a space after it?'],
+    ['＠cofee_girl waves', '; did you mean @coffee_girl?'],
+    ['@Девушка waves', ''],
+    ['@é waves', ''],
+  ]
+  for (const [prompt, hint] of rows) {
+    const { status, body } = await gateway.call('POST', '/generate', scene(prompt))
+    t.match({ status, code: body.code }, { status: 422, code: 'character_not_found' }, prompt)
+    t.ok(body.errors[0].detail.includes(`is no character of yours${hint};`), body.errors[0].detail)
+  }
+  t.same(control.renders('reseller'), [], 'nothing was bought')
 })

@@ -2,7 +2,7 @@ import type { Character } from '../../domain/character.ts'
 import type { Client } from '../../domain/client.ts'
 import { isCharacterId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
-import { mentionsOf, parsePrompt } from '../../domain/prompt.ts'
+import { anyAt, mentionsOf, parsePrompt } from '../../domain/prompt.ts'
 import type { GenerationRequest } from '../../domain/request.ts'
 import type { CharacterService } from '../../services/characters.ts'
 
@@ -83,7 +83,7 @@ function escapePattern(text: string): string {
 }
 
 function escapeAt(text: string): string {
-  return text.replaceAll('@', String.raw`\@`)
+  return text.replaceAll(anyAt, String.raw`\$&`)
 }
 
 async function find(characters: CharacterService, client: Client, name: string): Promise<Character | null> {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isCharacterName } from '../../domain/character.ts'
+import { characterNameRule, isCharacterName } from '../../domain/character-name.ts'
 import { generationId, httpUrl, text } from './fields.ts'
 import { TWO_MEANINGS } from './generate.ts'
 
@@ -8,11 +8,12 @@ const END_AFTER_START = 'must end after it starts'
 
 const name = z
   .string()
-  .refine(isCharacterName, 'must be lower-case letters, digits and _, starting with a letter, at most 40')
+  .normalize('NFKC')
+  .refine(isCharacterName, characterNameRule)
   .meta({
-    description: 'What `@name` in a prompt says. Unique per tenant.',
-    pattern: '^[a-z][a-z0-9_]{0,39}$',
-    examples: ['coffee_girl'],
+    description:
+      'What `@name` in a prompt says: letters of any script without upper case, digits and `_`, starting with a letter, at most 40. Kept in NFKC; unique per tenant.',
+    examples: ['coffee_girl', '咖啡女孩'],
   })
 
 const description = text(2000).meta({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isCharacterName } from '../../domain/character.ts'
+import { isCharacterName } from '../../domain/character-name.ts'
 import { isCharacterId } from '../../domain/ids.ts'
 
 const ULID = /^[0-9a-z]{26}$/
@@ -36,6 +36,7 @@ export const comparisonId = z
 /** A character by its id or its name. */
 export const characterRef = z
   .string()
+  .normalize('NFKC')
   .refine(
     (given) => isCharacterId(given) || isCharacterName(given),
     'is neither the id nor the name of a character',

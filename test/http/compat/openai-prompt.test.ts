@@ -70,7 +70,9 @@ t.test('any text becomes a handle', async (t) => {
     'Élodie Béart': 'elodie_beart',
     char_9: 'character',
     '7 of 9': 'of_9',
-    小红: 'character',
+    小红: '小红',
+    'Tom 和 小红': 'tom',
+    '★': 'character',
     '': 'character',
     [`a${'b'.repeat(60)}`]: `a${'b'.repeat(39)}`,
   }
