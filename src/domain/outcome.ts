@@ -29,7 +29,8 @@ export type CreateOutcome =
 
 /**
  * What a poll says about a job. `not_found` becomes a lost job only at the third in a row; `unreadable` (an odd body) and
- * `unreachable` (transport, 5xx, 429, auth) say nothing about the job and never end it.
+ * `unreachable` (transport, 5xx, 429, auth) say nothing about the job and never end it. `aboutJob`: the answer speaks of this
+ * one job, so that it says nothing about the upstream.
  */
 export type JobReport =
   | { type: 'running'; status: string; progress: number | null; retryAfterMs: number | null }
@@ -37,8 +38,8 @@ export type JobReport =
   | { type: 'failed'; message: string; retryable: boolean }
   | { type: 'refused'; message: string }
   | { type: 'not_found'; message: string }
-  | { type: 'unreadable'; message: string }
-  | { type: 'unreachable'; message: string; retryAfterMs: number | null }
+  | { type: 'unreadable'; message: string; aboutJob?: boolean }
+  | { type: 'unreachable'; message: string; retryAfterMs: number | null; aboutJob?: boolean }
 
 export type CancelOutcome =
   { type: 'cancelled' } | { type: 'unsupported' } | { type: 'not_cancelled'; message: string }

@@ -49,6 +49,11 @@ const pollHealth: Record<JobReport['type'], Health> = {
   unreachable: 'failing',
 }
 
+/** One job that cannot be read is no outage: its polls must not keep those of all other jobs from being made. */
+function pollHealthOf(report: JobReport): Health {
+  return 'aboutJob' in report && report.aboutJob ? 'neutral' : pollHealth[report.type]
+}
+
 const fetchHealth: Record<VideoFetch['type'], Health> = {
   body: 'ok',
   unavailable: 'failing',
@@ -109,7 +114,7 @@ export function guardUpstream(
     poll: (operation) =>
       breakers.poll.run<JobReport>(
         () => upstream.poll(operation),
-        ({ type }) => pollHealth[type],
+        pollHealthOf,
         (retryAfterMs) => ({ type: 'unreachable', message: message('poll'), retryAfterMs }),
       ),
     fetchVideo: (operation, result) =>

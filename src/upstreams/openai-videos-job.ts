@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { Json } from '../domain/json.ts'
 import type { JobReport } from '../domain/outcome.ts'
-import { jobFailure, pollVerdict } from './answers/job-verdict.ts'
+import { jobFailure, pollVerdict, withJob } from './answers/job-verdict.ts'
 import { parseJson } from './answers/json-body.ts'
+import { namesJob } from './answers/names-job.ts'
 import { progressOf } from './answers/progress.ts'
 import { pollHint } from './answers/retry-hint.ts'
 import { meaningOf } from './answers/status-words.ts'
@@ -28,9 +29,16 @@ export function decodePoll(
   content: Traits['content'] = 'either',
   operation: Json = null,
 ): JobReport | FollowUp<JobReport> {
-  const video = answer.status < 300 ? videoSchema.safeParse(parseJson(answer.body)).data : undefined
+  const body = parseJson(answer.body)
+  const video = videoSchema.safeParse(body).data
   const status = video?.status
-  if (video === undefined || status === undefined) return pollVerdict(answer, answer.receivedAt)
+  const id = operationSchema.safeParse(operation).data?.id
+  const aboutJob = id !== undefined && namesJob(body, id)
+  const hasEnded = !['waiting', null].includes(meaningOf(status ?? ''))
+  // An end counts under any HTTP status where it is said of this job; anything else needs a success.
+  const isReadable = answer.status < 300 || (aboutJob && hasEnded)
+  if (video === undefined || status === undefined || !isReadable)
+    return withJob(pollVerdict(answer, answer.receivedAt), aboutJob)
   if (meaningOf(status) !== 'completed')
     return reportOf(video, status, pollHint(answer.headers, answer.receivedAt))
   if (content !== 'json') return completed(video, content)
@@ -45,7 +53,7 @@ export function decodePoll(
 function completed(video: WireVideo, content: Traits['content']): JobReport {
   const named = video.video_url ?? video.url ?? video.metadata?.url ?? null
   if (content === 'url' && named === null)
-    return { type: 'unreadable', message: 'the job is completed, but its answer has no URL' }
+    return { type: 'unreadable', message: 'the job is completed, but its answer has no URL', aboutJob: true }
   const result = { url: content === 'endpoint' ? null : named, expiresAt: instantOf(video.expires_at) }
   return { type: 'completed', result, model: video.model ?? null }
 }
@@ -55,7 +63,9 @@ function namedAt(answer: ReceivedAnswer, video: WireVideo): JobReport {
   if (answer.status >= 300) {
     const verdict = pollVerdict(answer, answer.receivedAt)
     // That the content is not there yet says nothing about the job, which was just found.
-    return verdict.type === 'not_found' ? { type: 'unreadable', message: verdict.message } : verdict
+    return verdict.type === 'not_found'
+      ? { type: 'unreadable', message: verdict.message, aboutJob: true }
+      : verdict
   }
   const named = contentSchema.safeParse(parseJson(answer.body)).data
   return completed({ ...video, video_url: named?.video_url ?? named?.url }, 'url')

@@ -88,7 +88,15 @@ t.test('vLLM-Omni: forms alone, details, a failed job’s content is 422, deleti
     json: { detail: /not ready/ },
   })
   simulator.control.failJob(json.id, 'processing_error')
-  t.match((await ask('GET', `/videos/${json.id}`)).json.error, { code: 500, message: /heavy load/ })
+  t.match(await ask('GET', `/videos/${json.id}`), {
+    status: 500,
+    json: { id: json.id, status: 'failed', error: { code: 500, message: /heavy load/ } },
+  })
+  for (const code of ['400', '404', '503']) {
+    const failing = (await ask('POST', '/videos', asForm())).json.id
+    simulator.control.failJob(failing, code)
+    t.match(await ask('GET', `/videos/${failing}`), { status: Number(code), json: { status: 'failed' } })
+  }
   t.match(await ask('GET', `/videos/${json.id}/content`), { status: 422, json: { detail: /failed/ } })
   const reference = '{"image_url":"https://cdn.example/a.png"}'
   const named = await ask('POST', '/videos', asForm([['image_reference', reference]]))
@@ -97,10 +105,7 @@ t.test('vLLM-Omni: forms alone, details, a failed job’s content is 422, deleti
     object: 'video.deleted',
     deleted: true,
   })
-  t.match(simulator.control.renders(), [
-    { reference: null },
-    { reference: { kind: 'image_url' }, state: 'deleted' },
-  ])
+  t.match(simulator.control.renders().at(-1), { reference: { kind: 'image_url' }, state: 'deleted' })
   t.equal((await ask('POST', '/videos', asForm([['input_reference', 'a.png']]))).status, 422)
   t.same((await ask('POST', '/nothing', {})).json, { detail: 'Not Found' })
 })

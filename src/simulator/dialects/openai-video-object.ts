@@ -5,6 +5,7 @@ import { viewOf, withoutUrlIfAsked, wordOf } from '../job-view.ts'
 import type { JobView } from '../job-view.ts'
 import type { Job, JobFailure } from '../job.ts'
 import type { SimulatedUpstream } from '../simulated-upstream.ts'
+import type { Vendor } from '../vendor.ts'
 import { profileNameOf, profileOf } from './openai-profiles.ts'
 
 /** The Video of official-api.md §2.3; `sparse` upstreams leave null keys and the prompt out. */
@@ -56,7 +57,18 @@ function errorOf(failure: JobFailure, upstream: SimulatedUpstream): unknown {
   const said = isSilent ? 'Video generation failed' : message
   if (profile === 'trtllm') return said
   if (profile === 'sglang') return { message: said }
-  return { code: profile === 'vllm-omni' && !isRefusal ? 500 : code, message: said }
+  return { code: profile === 'vllm-omni' ? failureStatus(failure) : code, message: said }
+}
+
+/** vLLM-Omni's `error.code` of a failed job is an HTTP status, and the status that its polls are answered with. */
+function failureStatus({ code }: JobFailure): number {
+  if (/^[45]\d\d$/.test(code)) return Number(code)
+  return code === 'moderation_blocked' ? 400 : 500
+}
+
+/** The HTTP status of a poll. */
+export function pollStatus({ upstream }: Vendor, { failure }: JobView): number {
+  return failure !== null && profileNameOf(upstream) === 'vllm-omni' ? failureStatus(failure) : 200
 }
 
 function extensionsOf(job: Job, upstream: SimulatedUpstream, isDone: boolean): Record<string, unknown> {

@@ -15,7 +15,7 @@ import { readOrder } from './openai-order.ts'
 import { profileNameOf, profileOf, stylesOf } from './openai-profiles.ts'
 import { serveOpenaiSources } from './openai-sources.ts'
 import { openaiSpeech } from './openai-speech.ts'
-import { sendCreated, videoObject, withPollHint } from './openai-video-object.ts'
+import { pollStatus, sendCreated, videoObject, withPollHint } from './openai-video-object.ts'
 import { serveSyncCharacters } from './reseller-characters.ts'
 
 /** The ten endpoints of official-api.md §2 with the answers of §8, in the profiles of §4 and §6.1. */
@@ -105,7 +105,10 @@ function serveJob(app: FastifyInstance, desk: Desk): void {
     if (character !== null) return character
     const seen = polledJob(vendor, idOf(request))
     if (!seen.ok) return sendError(reply, desk, seen.error)
-    return withPollHint(desk, reply).send(videoObject(desk, seen.value.job, seen.value.view))
+    const { job, view } = seen.value
+    return withPollHint(desk, reply)
+      .status(pollStatus(vendor, view))
+      .send(videoObject(desk, job, view))
   })
 }
 

@@ -21,6 +21,12 @@ export function pollVerdict(answer: Answer, receivedAt: number): JobReport {
   return { type: 'unreachable', message, retryAfterMs: retryHint(answer.headers, receivedAt) }
 }
 
+/** The same report, marked where the answer speaks of this one job. */
+export function withJob(report: JobReport, aboutJob: boolean): JobReport {
+  const isSilent = report.type === 'unreadable' || report.type === 'unreachable'
+  return aboutJob && isSilent ? { ...report, aboutJob } : report
+}
+
 const tellsWhy: ReadonlySet<WordVerdict> = new Set(['down', 'gone', 'overloaded'])
 
 /** By the outer status: a 404 quoted inside a relay's 5xx may be about anything. */

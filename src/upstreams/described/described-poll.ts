@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Json } from '../../domain/json.ts'
 import type { JobReport } from '../../domain/outcome.ts'
-import { jobFailure, pollVerdict } from '../answers/job-verdict.ts'
+import { jobFailure, pollVerdict, withJob } from '../answers/job-verdict.ts'
 import type { Refine } from '../answers/create-verdict.ts'
 import { parseJson } from '../answers/json-body.ts'
+import { namesJob } from '../answers/names-job.ts'
 import { progressOf } from '../answers/progress.ts'
 import { pollHint } from '../answers/retry-hint.ts'
 import { readVendorError } from '../answers/vendor-error.ts'
@@ -50,11 +51,14 @@ function decodePoll(
   const take = (from: readonly Expression[] | undefined) => firstOf(from ?? [], value, asked)
   if (answer.status < 500 && isTrue(take(poll.missing_when)))
     return { type: 'not_found', message: sentence(answer) }
-  if (answer.status >= 300) return pollVerdict(answer, answer.receivedAt)
   const status = statusOf(take(poll.status))
+  const aboutJob = typeof asked['id'] === 'string' && namesJob(value, asked['id'])
+  const hasFailed = isTrue(take(poll.failed_when))
+  const hasEnded = hasFailed || !['waiting', null].includes(words.meaningOf(status ?? ''))
+  const isReadable = answer.status < 300 || (aboutJob && hasEnded)
   // An error without a status is about the question, not about the job, which may be running and paid for.
-  if (status === undefined) return pollVerdict(answer, answer.receivedAt)
-  if (isTrue(take(poll.failed_when))) return jobFailure(take(poll.failure) ?? value, noReason, refine)
+  if (status === undefined || !isReadable) return withJob(pollVerdict(answer, answer.receivedAt), aboutJob)
+  if (hasFailed) return jobFailure(take(poll.failure) ?? value, noReason, refine)
   const reason = take(poll.failure)
   switch (words.meaningOf(status)) {
     case 'completed':
@@ -98,7 +102,9 @@ function decodeResult(
     return jobFailure(take(result.failure) ?? value, noReason, refine)
   if (answer.status < 300) return completed(result, undefined, hasContent, answer, asked)
   const verdict = pollVerdict(answer, answer.receivedAt)
-  return verdict.type === 'not_found' ? { type: 'unreadable', message: verdict.message } : verdict
+  return verdict.type === 'not_found'
+    ? { type: 'unreadable', message: verdict.message, aboutJob: true }
+    : verdict
 }
 
 /** A finished job whose URL has not come yet is asked about again (reverse-dialects.md §4 row 8). */
@@ -113,7 +119,11 @@ function completed(
   const take = (from: readonly Expression[] | undefined) => firstOf(from ?? [], value, asked)
   const url = wireUrl().parse(take(part.video)) ?? null
   if (url === null && !hasContent)
-    return { type: 'unreadable', message: 'the job is completed, but its answer names no video' }
+    return {
+      type: 'unreadable',
+      message: 'the job is completed, but its answer names no video',
+      aboutJob: true,
+    }
   const lasts = part.expires_after_seconds
   const expiresAt =
     instantOf(take(part.expires_at)) ?? (lasts === undefined ? null : answer.receivedAt + lasts * 1000)
