@@ -4,8 +4,8 @@ import type { Fault, Path } from './problem.ts'
 import { formatPath } from './problem.ts'
 import { isSize } from './fields.ts'
 import type { KnownDialects } from './settings.ts'
-import { nearest } from '../nearest-word.ts'
-import { didYouMean, orList } from './wording.ts'
+import { didYouMean, nearest } from '../domain/near-word.ts'
+import { orList } from './wording.ts'
 
 interface Findings {
   faults: Fault[]

@@ -1,7 +1,8 @@
-import * as z from 'zod'
+import type * as z from 'zod'
+import { nearest } from '../domain/near-word.ts'
+import { fieldsOf, schemaAt } from '../parsing/schema-fields.ts'
 import type { Path } from './problem.ts'
 import { formatPath, showKey } from './problem.ts'
-import { nearest } from '../nearest-word.ts'
 
 /**
  * What to say about a key that the schema does not know: the one that was meant, where it belongs, or all there are. `path` is
@@ -26,32 +27,4 @@ function homeOf(schema: z.core.$ZodType | null, key: string, path: Path): Path |
     if (home !== null) return home
   }
   return null
-}
-
-function schemaAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType | null {
-  const [next, ...rest] = path
-  if (next === undefined) return schema
-  const here = unwrap(schema)
-  const inner = here instanceof z.ZodArray ? here.element : fieldsOf(here).get(String(next))
-  return inner === undefined ? null : schemaAt(inner, rest)
-}
-
-/** The fields of a map of fixed keys; none for any other schema. */
-function fieldsOf(schema: z.core.$ZodType | null): Map<string, z.core.$ZodType> {
-  const map = schema === null ? null : unwrap(schema)
-  const fields = new Map<string, z.core.$ZodType>()
-  if (!(map instanceof z.ZodObject)) return fields
-  for (const [name, inner] of Object.entries<unknown>(map.shape)) {
-    if (inner instanceof z.core.$ZodType) fields.set(name, inner)
-  }
-  return fields
-}
-
-function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  return schema instanceof z.ZodOptional ||
-    schema instanceof z.ZodNullable ||
-    schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodPrefault
-    ? unwrap(schema.unwrap())
-    : schema
 }

@@ -1,6 +1,7 @@
 import type { ConfigProblem } from './problem.ts'
 import type { Environment } from './variables.ts'
-import { didYouMean, orList } from './wording.ts'
+import { didYouMean } from '../domain/near-word.ts'
+import { orList } from './wording.ts'
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { nearest } from '../nearest-word.ts'
+import { didYouMean } from '../domain/near-word.ts'
 
 const KINDS: Readonly<Record<string, string>> = {
   string: 'text',
@@ -43,10 +43,4 @@ function kindOf(input: unknown): string {
 
 export function orList(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`
-}
-
-/** `; did you mean …?` with the known word that is near, or nothing. */
-export function didYouMean(input: unknown, known: readonly string[]): string {
-  const near = typeof input === 'string' ? nearest(input, known) : undefined
-  return near === undefined ? '' : `; did you mean \`${near}\`?`
 }

@@ -1,11 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../domain/problem.ts'
 import { discardRest } from './discard-rest.ts'
+import { unsupportedType } from './request-body.ts'
 import { problemDocument, problemKinds, toProblem } from './problems.ts'
 
 /** Whatever was thrown as the problem it is; logs only what is the gateway's fault. What is left is to write the body. */
 export function noteProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Problem {
-  const problem = toProblem(error)
+  const known = toProblem(error)
+  const isType = known.code === 'unsupported_media_type' && known.faults.length === 0
+  const problem = isType ? unsupportedType(request, error) : known
   const { status, retryAfterSeconds } = problemKinds[problem.code]
   if (problem.code === 'internal') request.log.error({ err: problem.cause ?? problem }, 'request failed')
   else if (status >= 500) request.log.warn({ err: problem }, 'request not served')

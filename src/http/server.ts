@@ -27,6 +27,7 @@ import { createLifetimes } from './lifetimes.ts'
 import { registerOpenApi } from './openapi.ts'
 import { defaultPressure, shedLoad } from './pressure.ts'
 import type { Pressure } from './pressure.ts'
+import { checkRequestBody } from './request-body.ts'
 import { requestId } from './request-id.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { characterBindingsRoutes } from './routes/character-bindings.ts'
@@ -188,6 +189,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   closePromptly(app, lifetimes)
   refuseStrangeRequests(app)
   boundConnections(app, limits.connections ?? defaultConnections)
+  checkRequestBody(app)
   takeJsonOnly(app)
   await shedLoad(app, deps.pressure ?? defaultPressure())
   answerUnmatched(app)

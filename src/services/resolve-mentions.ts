@@ -3,7 +3,7 @@ import { isCharacterId } from '../domain/ids.ts'
 import { Problem } from '../domain/problem.ts'
 import { mentionsOf } from '../domain/prompt.ts'
 import type { CharacterUse } from '../domain/request.ts'
-import { nearest } from '../nearest-word.ts'
+import { nearest } from '../domain/near-word.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
 
 /** Names that a misspelled mention is compared with: the newest. */

@@ -39,7 +39,7 @@ const generateCases: Case[] = [
   { what: 'a prompt that is a number', request: but({ prompt: 7 }), ...invalid, pointers: ['/prompt'] },
   { what: 'an unknown field', request: but({ promt: 'x' }), ...invalid, pointers: ['/promt'] },
   { what: 'an unknown field with a slash', request: but({ 'a/b~c': 1 }), ...invalid, pointers: ['/a~1b~0c'] },
-  { what: 'null for an optional field', request: but({ model: null }), ...invalid, pointers: ['/model'] },
+  { what: 'null for a required field', request: but({ prompt: null }), ...invalid, pointers: ['/prompt'] },
   { what: 'a negative duration', request: but({ duration: -1 }), ...invalid, pointers: ['/duration'] },
   { what: 'no duration at all', request: but({ duration: 0 }), ...invalid, pointers: ['/duration'] },
   { what: 'an hour', request: but({ duration: 3600 }), ...invalid, pointers: ['/duration'] },

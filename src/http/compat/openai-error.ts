@@ -4,6 +4,7 @@ import type { ExclusionCode } from '../../domain/plan.ts'
 import type { Problem, ProblemCode } from '../../domain/problem.ts'
 import { noteProblem } from '../answer-problem.ts'
 import { problemKinds } from '../problems.ts'
+import { UNKNOWN_FIELD } from '../validation.ts'
 
 /** The error body of official-api.md §3.1. */
 export interface OpenaiErrorBody {
@@ -92,8 +93,14 @@ function detailOf(problem: Problem): { message: string; param: string | null; co
   // `/input_reference/image_url` is `input_reference.image_url`; what lies outside of the body keeps its own name.
   const param = fault?.pointer.replace(/^#?\//, '').replace(/^(?:query|headers|path)\//, '') ?? ''
   const name = param === '' ? null : param.replaceAll('/', '.')
-  if (name !== null && fault?.detail === 'is not a known field')
-    return { message: `Unknown parameter: '${name}'.`, param: name, code: 'unknown_parameter' }
+  if (name !== null && fault?.detail.startsWith(UNKNOWN_FIELD) === true) {
+    const hint = fault.detail.slice(UNKNOWN_FIELD.length)
+    return {
+      message: `Unknown parameter: '${name}'${hint === '' ? '.' : hint}`,
+      param: name,
+      code: 'unknown_parameter',
+    }
+  }
   return { message: problem.message, param: name, code }
 }
 
