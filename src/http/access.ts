@@ -44,8 +44,11 @@ export function originOf(request: FastifyRequest): Origin {
   return { address: request.ip, requestId: request.id }
 }
 
-function tokenOf(header: string | undefined): string | null {
-  return /^Bearer +(\S{1,1024}) *$/i.exec(header ?? '')?.[1] ?? null
+/** `api-key` is what clients of Azure OpenAI send instead. */
+function tokenOf({ authorization, 'api-key': apiKey }: FastifyRequest['headers']): string | null {
+  if (authorization === undefined && typeof apiKey === 'string')
+    return /^\S{1,1024}$/.exec(apiKey)?.[0] ?? null
+  return /^Bearer +(\S{1,1024}) *$/i.exec(authorization ?? '')?.[1] ?? null
 }
 
 function unauthorized(reply: FastifyReply, token: string | null): Problem {
@@ -132,7 +135,7 @@ export async function guardAccess(
       done()
       return
     }
-    const token = tokenOf(request.headers.authorization)
+    const token = tokenOf(request.headers)
     const client = token === null ? null : authenticate(token)
     if (client === null) {
       void follow(refuse(request, reply, token), done)

@@ -8,7 +8,8 @@ import type { Uploads } from './uploads.ts'
 import { pointerTo, validationFailed } from './validation.ts'
 
 /** What file systems take, without the characters that steer terminals and the direction of writing. */
-const usableName = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffd]{1,255}$/u
+const usableName = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffd]+$/u
+const longestName = 255
 
 /** How to read one kind of form: its only file part, and which text parts are JSON or numbers. */
 export interface FormPlan {
@@ -16,6 +17,8 @@ export interface FormPlan {
   accept: ReadonlyArray<'video' | 'image'>
   json: ReadonlyArray<string>
   numbers: ReadonlyArray<string>
+  /** Whether the file part may be text instead: the file's URL. */
+  namedFile?: boolean
   /** Text parts that may repeat; they become lists. */
   lists?: ReadonlyArray<string>
 }
@@ -72,7 +75,10 @@ export async function readForm(request: FastifyRequest, plan: FormPlan, uploads:
     // The types say it is always there; a part without one has none.
     if (typeof name !== 'string') throw new Problem('malformed_body', 'A part of the form has no name.')
     if (part.type === 'field') {
-      if (name === plan.file) throw fault(name, 'is a file, and its part needs a filename')
+      // What a form leaves empty was not said.
+      if (part.value === '') continue
+      if (name === plan.file && plan.namedFile !== true)
+        throw fault(name, 'is a file, and its part needs a filename')
       const value = valueOf(part, plan)
       if (plan.lists?.includes(name) === true) fields.set(name, [fields.get(name) ?? [], value].flat())
       else if (fields.has(name)) throw fault(name, 'is given more than once')
@@ -83,10 +89,11 @@ export async function readForm(request: FastifyRequest, plan: FormPlan, uploads:
     if (!part.filename) {
       throw fault(name, 'is a file, and its part needs a filename')
     }
-    if (!usableName.test(part.filename)) throw fault(name, 'has a filename that is too long or not text')
+    if (!usableName.test(part.filename)) throw fault(name, 'has a filename that is not text')
     if (file !== null) throw fault(name, 'is given more than once')
     const stored = await uploads.store(part, plan.accept, pointerTo('', [name]))
-    file = { fileName: part.filename, stored }
+    // SDKs name a file that they fetched from a data URL by that URL.
+    file = { fileName: part.filename.slice(0, longestName), stored }
   }
   return { fields: Object.fromEntries(fields), file }
 }

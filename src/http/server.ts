@@ -16,9 +16,10 @@ import type { ReceiveWebhook } from '../services/vendor-webhooks.ts'
 import type { WebhookService } from '../services/webhooks.ts'
 import { guardAccess } from './access.ts'
 import { AccessLog } from './access-log.ts'
-import { answerProblem } from './answer-problem.ts'
 import { createClientErrors } from './client-error.ts'
+import { withoutAlias } from './compat/alias.ts'
 import { compatSurface } from './compat/surface.ts'
+import { answerError } from './compat/answer-error.ts'
 import { takeJsonOnly } from './json-body.ts'
 import { boundConnections } from './connections.ts'
 import { defaultFailureRules } from './failed-authentication.ts'
@@ -118,6 +119,7 @@ function createApp({ logger, limits, trustProxy = false }: ServerDeps, times: Se
     ...(logger === false ? { logger: false } : { loggerInstance: logger }),
     logController: new AccessLog(),
     genReqId: requestId,
+    rewriteUrl: ({ url = '' }) => withoutAlias(url),
     trustProxy,
     bodyLimit: limits.bodyBytes ?? 1024 * 1024,
     requestTimeout: times.requestMs,
@@ -128,7 +130,7 @@ function createApp({ logger, limits, trustProxy = false }: ServerDeps, times: Se
     clientErrorHandler: clientErrors.answer,
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id)
-      answerProblem(error, request, reply)
+      answerError(error, request, reply)
     },
     http: {
       headersTimeout: times.headersMs,
@@ -181,7 +183,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   app.withTypeProvider<ZodTypeProvider>().setValidatorCompiler(validatorCompiler)
   // What routes answer is typed by its schema and tested against it; it is not parsed again on every answer.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
-  app.setErrorHandler(answerProblem)
+  app.setErrorHandler(answerError)
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     done()

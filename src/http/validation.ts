@@ -92,6 +92,13 @@ export function parse<T extends z.ZodType>(schema: T, value: unknown, prefix = '
   return result.data
 }
 
+/** `?limit=` says nothing about the limit. */
+function saidOnly(query: unknown): unknown {
+  return isObject(query)
+    ? Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
+    : query
+}
+
 const prefixes: Record<string, string> = { querystring: '#/query', headers: '#/headers' }
 
 /**
@@ -100,7 +107,8 @@ const prefixes: Record<string, string> = { querystring: '#/query', headers: '#/h
  */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'body' }) => {
   const prefix = prefixes[httpPart] ?? ''
-  return (value: unknown) => {
+  return (sent: unknown) => {
+    const value = httpPart === 'querystring' ? saidOnly(sent) : sent
     const result = parseOrUnset(schema, value)
     if (result.success) return httpPart === 'headers' ? {} : { value: result.data }
     if (httpPart === 'params') return { error: new Problem('not_found', 'There is nothing by this name.') }

@@ -2,10 +2,12 @@ import { monthStart } from '../domain/client.ts'
 import type { Client } from '../domain/client.ts'
 import { routeRequestOf } from '../domain/next-candidate.ts'
 import type { RoutePlan } from '../domain/plan.ts'
+import { didYouMean } from '../domain/near-word.ts'
 import { Problem } from '../domain/problem.ts'
+import type { FieldFault } from '../domain/problem.ts'
 import type { GenerationRequest } from '../domain/request.ts'
 import { route } from '../domain/routing.ts'
-import type { ReferenceKind } from '../domain/upstream.ts'
+import type { ReferenceKind, UpstreamView } from '../domain/upstream.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
@@ -46,8 +48,16 @@ export async function planRoute(
     )
   }
   throw new Problem('no_upstream', 'No configured upstream can take this request.', {
+    faults: unknownModel(deps.gate.views(), request.model),
     extra: { excluded: decision.excluded },
   })
+}
+
+/** A model that no upstream offers is a slip of the pen or another vendor's; where it is near one that is offered, that is named. */
+function unknownModel(views: readonly UpstreamView[], model: string): FieldFault[] {
+  const known = views.flatMap(({ spec }) => Object.keys(spec.models))
+  if (known.includes(model)) return []
+  return [{ pointer: '/model', detail: `is not offered by any upstream${didYouMean(model, known)}` }]
 }
 
 /** What is left of the key's month, never below zero; null without a budget. The insert checks it again, in its transaction. */

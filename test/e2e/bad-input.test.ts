@@ -200,7 +200,7 @@ t.test('a form with a bad part is refused whole, and the file that came with it 
       ...multipart('/generate', [video, prompt, { name: 'model', value: 'no-such-model' }]),
       status: 422,
       code: 'no_upstream',
-      pointer: null,
+      pointer: '/model',
     },
     {
       what: 'a good clip under a bad name',

@@ -1,10 +1,13 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Generation } from '../../domain/generation.ts'
+import type { GenerationId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { GenerationService } from '../../services/generations.ts'
 import { clientOf } from '../access.ts'
 import { answer } from '../schemas/problem.ts'
+import { sendPicture } from '../send-picture.ts'
 import { serveMedia } from '../serve-media.ts'
 import { validationFailed } from '../validation.ts'
 import { openaiErrors } from './openai-schemas.ts'
@@ -41,6 +44,26 @@ export const openaiContentRoutes: FastifyPluginAsyncZod<{ generations: Generatio
   app,
   { generations },
 ) => {
+  async function send(
+    id: GenerationId,
+    variant: z.output<typeof contentQuery>['variant'],
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) {
+    const client = clientOf(request)
+    if (variant === 'spritesheet') {
+      const detail = 'spritesheet is not made by this gateway; it takes video and thumbnail'
+      throw validationFailed([{ pointer: '#/query/variant', detail }])
+    }
+    assertReady(await generations.get(client, id))
+    if (variant === 'thumbnail') {
+      return sendPicture(await generations.thumbnail(client, id), request, reply, cacheControl)
+    }
+    const { asset, media } = await generations.video(client, id)
+    const face = { etag: `"${asset.sha256}"`, cacheControl, fileName: `${id}.mp4` }
+    return serveMedia(media, face, request, reply)
+  }
+
   app.get('/v1/videos/:id/content', {
     config: { access: 'read' },
     exposeHeadRoute: false,
@@ -68,25 +91,23 @@ export const openaiContentRoutes: FastifyPluginAsyncZod<{ generations: Generatio
         ),
       },
     },
-    async handler(request, reply) {
-      const client = clientOf(request)
-      const { id } = request.params
-      const { variant } = request.query
-      if (variant === 'spritesheet') {
-        const detail = 'spritesheet is not made by this gateway; it takes video and thumbnail'
-        throw validationFailed([{ pointer: '#/query/variant', detail }])
-      }
-      assertReady(await generations.get(client, id))
-      if (variant === 'thumbnail') {
-        const { bytes, contentType, etag } = await generations.thumbnail(client, id)
-        return reply
-          .headers({ etag: `"${etag}"`, 'cache-control': cacheControl })
-          .type(contentType)
-          .send(bytes)
-      }
-      const { asset, media } = await generations.video(client, id)
-      const face = { etag: `"${asset.sha256}"`, cacheControl, fileName: `${id}.mp4` }
-      return serveMedia(media, face, request, reply)
+    handler: (request, reply) => send(request.params.id, request.query.variant, request, reply),
+  })
+
+  app.head('/v1/videos/:id/content', {
+    config: { access: 'read' },
+    schema: {
+      operationId: 'openaiHeadVideo',
+      tags: ['openai'],
+      summary: 'The headers of the video or its thumbnail',
+      params: VideoParams,
+      querystring: contentQuery,
+      response: {
+        200: z.null().meta({ description: 'As `GET` would answer, without the file.' }),
+        304: z.null().meta({ description: 'The caller has it already.' }),
+        ...openaiErrors(...openaiKeyed, 'validation_failed', 'not_found', 'video_not_ready', 'video_gone'),
+      },
     },
+    handler: (request, reply) => send(request.params.id, request.query.variant, request, reply),
   })
 }

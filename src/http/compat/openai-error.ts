@@ -92,7 +92,8 @@ function detailOf(problem: Problem): { message: string; param: string | null; co
   const [fault] = problem.faults
   // `/input_reference/image_url` is `input_reference.image_url`; what lies outside of the body keeps its own name.
   const param = fault?.pointer.replace(/^#?\//, '').replace(/^(?:query|headers|path)\//, '') ?? ''
-  const name = param === '' ? null : param.replaceAll('/', '.')
+  const theirs = param.replaceAll('/', '.').replace(/^reference(?=\.|$)/, 'input_reference')
+  const name = theirs === '' ? null : theirs
   if (name !== null && fault?.detail.startsWith(UNKNOWN_FIELD) === true) {
     const hint = fault.detail.slice(UNKNOWN_FIELD.length)
     return {

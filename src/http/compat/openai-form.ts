@@ -16,9 +16,26 @@ export async function readOpenaiBody(
   uploads: Uploads,
 ): Promise<OpenaiBody> {
   if (!request.isMultipart()) return { fields: request.body, file: null }
-  const plan = { file: file.name, accept: file.accept, json: [], numbers: [], lists: ['characters[][id]'] }
+  const plan = {
+    file: file.name,
+    accept: file.accept,
+    json: [],
+    numbers: [],
+    namedFile: file.name === 'input_reference',
+    lists: ['characters[][id]'],
+  }
   const form = await readForm(request, plan, uploads)
-  return { fields: unflatten(form.fields), file: form.file }
+  return { fields: asJson(unflatten(form.fields), file.name), file: form.file }
+}
+
+/** A URL as the text of the file's part means the same as in its nested member; forms of Python write 8 seconds as `8.0`. */
+function asJson(fields: Record<string, unknown>, file: string): Record<string, unknown> {
+  const { [file]: url, seconds } = fields
+  return {
+    ...fields,
+    ...(typeof seconds === 'string' && { seconds: seconds.replace(/\.0+$/, '') }),
+    ...(typeof url === 'string' && { [file]: { image_url: url } }),
+  }
 }
 
 /** `a[b]` becomes `{a: {b}}` and the list under `a[][b]` becomes `{a: [{b}, …]}`, one level deep: the protocol has no more. */

@@ -9,6 +9,7 @@ import { requestHash } from '../request-hash.ts'
 import { TWO_MEANINGS } from '../schemas/generate.ts'
 import type { Uploads } from '../uploads.ts'
 import { parse, validationFailed } from '../validation.ts'
+import { deploymentOf } from './alias.ts'
 import { readOpenaiBody } from './openai-form.ts'
 import { toOurPrompt } from './openai-prompt.ts'
 import {
@@ -50,7 +51,7 @@ export async function readVideoInput(
   }
   const ids = asked.characters?.map(({ id }) => id) ?? []
   const prompt = await toOurPrompt(deps.characters, client, { prompt: asked.prompt, ids })
-  const { routing, model } = readRouting(request.headers, asked.model ?? null)
+  const { routing, model } = readRouting(request.headers, asked.model ?? deploymentOf(request.originalUrl))
   return {
     input: {
       prompt,
@@ -61,7 +62,7 @@ export async function readVideoInput(
       routing,
       webhookUrl: null,
       webhookEvents: null,
-      metadata: {},
+      metadata: asked.metadata ?? {},
     },
     hash: () => requestHash({ videos: asked, routing }, upload?.info.sha256 ?? null),
   }
@@ -119,7 +120,7 @@ function derived(
   asked: { prompt: string; model: string | null; seconds: string | number | null },
   source: SourceInput,
 ): AskedVideo {
-  const { routing, model } = readRouting(request.headers, asked.model)
+  const { routing, model } = readRouting(request.headers, asked.model ?? deploymentOf(request.originalUrl))
   const { kind, from } = source
   return {
     input: {

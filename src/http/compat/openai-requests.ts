@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { characterId, generationId, httpUrl, text } from '../schemas/fields.ts'
-import { model, prompt, size } from '../schemas/generate.ts'
+import { metadata, model, prompt, size } from '../schemas/generate.ts'
 
 /** official-api.md §2.1: a data URL of this many characters is an image of 15 MiB. */
 export const longestImageUrl = 20_971_520
@@ -50,6 +50,8 @@ const common = {
   }),
   seconds: OpenaiSeconds.optional(),
   size: size.optional().meta({ description: 'Default: portrait.' }),
+  metadata: metadata.optional(),
+  user: z.string().max(512).optional().meta({ description: 'Accepted from SDKs, and not used.' }),
 }
 
 /** The body of `POST /v1/videos` (official-api.md §2.1), as JSON or unflattened from a form. */

@@ -4,11 +4,13 @@ import { Problem } from '../../domain/problem.ts'
 import type { CharacterService } from '../../services/characters.ts'
 import type { GenerationService } from '../../services/generations.ts'
 import type { MediaIntake } from '../../services/media-intake.ts'
+import type { OperationsService } from '../../services/operations.ts'
 import type { ShareVideo } from '../../services/share-video.ts'
 import { openaiCharactersRoutes } from './openai-characters.ts'
 import { openaiContentRoutes } from './openai-content.ts'
 import { largestBody, openaiCreateRoutes } from './openai-create.ts'
 import { answerOpenaiError } from './openai-error.ts'
+import { openaiModelsRoutes } from './openai-models.ts'
 import { openaiVideosRoutes } from './openai-videos.ts'
 import { soraCharactersRoutes } from './sora-characters.ts'
 import { soraTasksRoutes } from './sora-tasks.ts'
@@ -17,6 +19,7 @@ export interface SurfaceDeps {
   generations: GenerationService
   characters: CharacterService
   intake: MediaIntake
+  operations: OperationsService
   shareVideo: ShareVideo
   uploadBytes: number
 }
@@ -43,10 +46,11 @@ export const compatSurface: FastifyPluginAsync<SurfaceDeps> = async (app, deps) 
   await app.register(openaiCharactersRoutes, { characters, intake })
   await app.register(openaiVideosRoutes, { generations })
   await app.register(openaiContentRoutes, { generations })
+  await app.register(openaiModelsRoutes, { operations: deps.operations })
   await app.register(soraCharactersRoutes, { characters })
   await app.register(soraTasksRoutes, { generations, shareVideo })
   app.route({
-    method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/v1/*',
     config: { access: 'public' },
     schema: { hide: true },

@@ -70,6 +70,11 @@ export const asked = {
   size: size.optional(),
 }
 
+export const metadata = z
+  .record(text(128, z.string().min(1)), text(512))
+  .refine((entries) => Object.keys(entries).length <= 32, 'must have at most 32 entries')
+  .meta({ maxProperties: 32, description: 'Kept and given back as it is.' })
+
 const common = {
   prompt: prompt.meta({
     description: '`@name` and `@char_…` mention characters; `\\@` is a literal @.',
@@ -82,11 +87,7 @@ const common = {
   webhook_events: z.array(webhookEvent).max(32).optional().meta({
     description: 'What to tell there: the end and what comes after it when not said, nothing when empty.',
   }),
-  metadata: z
-    .record(text(128, z.string().min(1)), text(512))
-    .refine((entries) => Object.keys(entries).length <= 32, 'must have at most 32 entries')
-    .optional()
-    .meta({ maxProperties: 32, description: 'Kept and given back as it is.' }),
+  metadata: metadata.optional(),
 }
 
 const reference = z
