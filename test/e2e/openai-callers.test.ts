@@ -6,7 +6,13 @@ import type { Gateway } from './gateway.ts'
 
 const key = { authorization: `Bearer ${keys.studio}` }
 
-function send(gateway: Gateway, path: string, init: RequestInit = {}): Promise<Response> {
+interface Sent {
+  method?: string
+  headers?: Record<string, string>
+  body?: string | FormData | Buffer<ArrayBuffer>
+}
+
+function send(gateway: Gateway, path: string, init: Sent = {}): Promise<Response> {
   return fetch(`${gateway.address}${path}`, { ...init, headers: { ...key, ...init.headers } })
 }
 

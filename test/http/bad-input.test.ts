@@ -215,12 +215,6 @@ const formCases: Case[] = [
     pointers: ['/duration'],
   },
   {
-    what: 'an empty duration',
-    request: form([prompt, { name: 'duration', value: '' }]),
-    ...invalid,
-    pointers: ['/duration'],
-  },
-  {
     what: 'routing that is not JSON',
     request: form([clip, prompt, { name: 'routing', value: '{' }]),
     ...invalid,

@@ -15,10 +15,7 @@ const OpenaiModel = z
     created: z.int().meta({ description: 'Unix time; 0, because it is not known.' }),
     owned_by: z.string(),
   })
-  .meta({
-    id: 'OpenaiModel',
-    examples: [{ id: 'sora-2', object: 'model', created: 0, owned_by: 'understudy' }],
-  })
+  .meta({ id: 'OpenaiModel' })
 
 type OpenaiModel = z.output<typeof OpenaiModel>
 
