@@ -8,12 +8,16 @@ import { guardUpstream } from './guarded-upstream.ts'
 import type { GuardedUpstream } from './guarded-upstream.ts'
 import { createHttpUpstream } from './http-upstream.ts'
 import type { UpstreamSettings } from './settings.ts'
+import { createResolver } from './transport/resolver.ts'
+import type { Resolver } from './transport/resolver.ts'
 import { createTransport } from './transport/transport.ts'
 import type { Transport } from './transport/transport.ts'
 
 export interface DirectoryDeps {
   /** The guarded fetch, for addresses outside an upstream's own origin. */
   remoteMedia: RemoteMedia
+  /** For the names of base URLs. Absent: one of its own. */
+  resolver?: Resolver
   logger: Logger
   clock: Clock
 }
@@ -42,8 +46,9 @@ const retireAfterMs = 20 * 60_000
  */
 export function createUpstreamDirectory(
   settings: UpstreamSettings[],
-  deps: DirectoryDeps,
+  { resolver = createResolver({ asksSystem: true }), ...others }: DirectoryDeps,
 ): ReloadableDirectory {
+  const deps = { ...others, resolver }
   const retiring = new Map<Entry, NodeJS.Timeout>()
   let entries = settings.map(planned).map(({ open }) => open())
   let byId = indexed(entries)
@@ -80,6 +85,7 @@ export function createUpstreamDirectory(
     },
     async close() {
       for (const timer of retiring.values()) clearTimeout(timer)
+      resolver.close()
       await Promise.all([...entries, ...retiring.keys()].map(closeEntry))
     },
   }
@@ -88,12 +94,12 @@ export function createUpstreamDirectory(
 function entryOf(
   settings: UpstreamSettings,
   dialect: ReturnType<typeof dialectOf>,
-  { remoteMedia, logger, clock }: DirectoryDeps,
+  { remoteMedia, resolver, logger, clock }: Required<DirectoryDeps>,
 ): Entry {
   const { baseUrl, apiKey, timeouts } = settings
   const own = dialect.headers?.(apiKey)
   const credentials = own === undefined ? { apiKey } : { apiKey: null, headers: own }
-  const transport = createTransport({ baseUrl, ...credentials, ...timeouts }, { remoteMedia })
+  const transport = createTransport({ baseUrl, ...credentials, ...timeouts }, { remoteMedia, resolver })
   const bare = createHttpUpstream(settings, { dialect, transport, clock, logger })
   return { settings, transport, upstream: guardUpstream(bare, settings, { clock, logger }) }
 }

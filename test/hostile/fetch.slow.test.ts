@@ -12,10 +12,11 @@ import { createRemotePost } from '../../src/upstreams/transport/guarded-post.ts'
 import type { GuardedFetchOptions } from '../../src/upstreams/transport/guarded-fetch.ts'
 import type { RemoteMedia } from '../../src/ports/remote-media.ts'
 import type { UpstreamDirectory } from '../../src/ports/upstream.ts'
+import { fakeResolver } from '../fixtures/fake-resolver.ts'
 import { startGateway } from '../e2e/gateway.ts'
 import { clip, pages, say } from './pages.ts'
 import { book, foreignPorts, privateAddresses, privateNames } from './private-hosts.ts'
-import { aBait, aHost, drip, names } from './peers.ts'
+import { aBait, aHost, drip } from './peers.ts'
 
 const maxBytes = 300_000
 
@@ -121,7 +122,12 @@ function isAscii(text: string): boolean {
 
 function guardOf(t: Test, deadlines: Pick<GuardedFetchOptions, 'connectMs' | 'headersMs' | 'bodyIdleMs'>) {
   const allowPrivateHosts = ['public.example']
-  const guard = createRemoteMedia({ allowPrivateHosts, maxRedirects: 5, resolve: names(book), ...deadlines })
+  const guard = createRemoteMedia({
+    allowPrivateHosts,
+    maxRedirects: 5,
+    resolver: fakeResolver(book),
+    ...deadlines,
+  })
   t.teardown(() => guard.close())
   return guard
 }
@@ -218,14 +224,14 @@ t.test('the same holds for pictures, for plans and in the compatible interface',
 
 t.test('a name that changes its address between two looks is believed neither time', async (t) => {
   const bait = await aBait(t)
-  const rebinding = names({ 'rebind.example': [['8.8.8.8', '127.0.0.1'], ['127.0.0.1']] })
+  const rebinding = fakeResolver({ 'rebind.example': [['8.8.8.8', '127.0.0.1'], ['127.0.0.1']] })
   const guard = createRemoteMedia({
     allowPrivateHosts: [],
     maxRedirects: 5,
     connectMs: 500,
     headersMs: 300,
     bodyIdleMs: 300,
-    resolve: rebinding,
+    resolver: rebinding,
   })
   t.teardown(() => guard.close())
   const gateway = await startGateway(t, { wrap: { remote: () => guard } })
@@ -283,7 +289,7 @@ t.test(
 t.test('where a webhook goes, the same rules hold', async (t) => {
   const bait = await aBait(t)
   const deadlines = { connectMs: 5000, headersMs: 5000, bodyIdleMs: 5000 }
-  const remote = createRemotePost({ allowPrivateHosts: [], resolve: names(book), ...deadlines })
+  const remote = createRemotePost({ allowPrivateHosts: [], resolver: fakeResolver(book), ...deadlines })
   t.teardown(() => remote.close())
   const soon = AbortSignal.timeout(20_000)
   for (const host of privateHosts) {

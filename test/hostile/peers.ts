@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import type { Test } from 'tap'
-import type { Resolve } from '../../src/upstreams/transport/guarded-agent.ts'
 
 /** What nobody may reach: how many connections came, and how many bytes. */
 export interface Bait {
@@ -56,22 +55,6 @@ async function listen(t: Test, server: Server, host: string, port: number): Prom
   const address = server.address()
   if (typeof address !== 'object' || address === null) throw new Error('The server has no port.')
   return address.port
-}
-
-/** A resolver that knows these names only; of several answers each is given once, and the last one from then on. */
-export function names(book: Record<string, string[][]>): Resolve {
-  const turns = new Map<string, number>()
-  return (qualified, _, callback) => {
-    const host = qualified.replace(/\.$/, '')
-    const turn = turns.get(host) ?? 0
-    turns.set(host, turn + 1)
-    const addresses = book[host]?.[turn] ?? book[host]?.at(-1)
-    if (addresses === undefined) return callback(Object.assign(new Error('none'), { code: 'ENOTFOUND' }), [])
-    callback(
-      null,
-      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-    )
-  }
 }
 
 /** Sends for as long as anybody reads. */

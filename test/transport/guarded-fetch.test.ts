@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { createFileArchive } from '../../src/media/file-archive.ts'
-import type { Resolve } from '../../src/upstreams/transport/guarded-agent.ts'
+import { fakeResolver } from '../fixtures/fake-resolver.ts'
 import { createRemoteMedia, type GuardedFetchOptions } from '../../src/upstreams/transport/guarded-fetch.ts'
 import { bytesOf, mediaId, rules } from '../contract/media-archive.suite.ts'
 
@@ -69,26 +69,9 @@ function remote(t: Test, over: Partial<GuardedFetchOptions> = {}) {
   return made
 }
 
-/** A resolver that knows these names only. A list of lists is answered in turn. */
-function names(book: Record<string, string[][]>): Resolve & { asked: string[] } {
-  const asked: string[] = []
-  const resolve: Resolve = (qualified, _, callback) => {
-    const host = qualified.replace(/\.$/, '')
-    const turn = asked.filter((name) => name === host).length
-    asked.push(host)
-    const addresses = book[host]?.[turn] ?? book[host]?.at(-1)
-    if (addresses === undefined) return callback(Object.assign(new Error('none'), { code: 'ENOTFOUND' }), [])
-    callback(
-      null,
-      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-    )
-  }
-  return Object.assign(resolve, { asked })
-}
-
 t.test('no way of writing a private address leads to a connection', async (t) => {
   const peer = await aPeer(t)
-  const resolve = names({
+  const resolver = fakeResolver({
     'private.example': [['10.1.2.3']],
     'loopback.example': [['127.0.0.1']],
     'mapped.example': [['::ffff:127.0.0.1']],
@@ -97,7 +80,7 @@ t.test('no way of writing a private address leads to a connection', async (t) =>
     'mixed.example': [['8.8.8.8', '127.0.0.1']],
     'nat64.example': [['64:ff9b::7f00:1']],
   })
-  const guarded = remote(t, { allowPrivateHosts: [], resolve })
+  const guarded = remote(t, { allowPrivateHosts: [], resolver })
   const hosts = [
     '127.0.0.1',
     '127.0.0.1.',
@@ -156,7 +139,7 @@ t.test('no way of writing a private address leads to a connection', async (t) =>
     'mixed.example',
     'nat64.example',
   ]
-  resolve.asked.length = 0
+  resolver.asked.length = 0
   for (const host of hosts) {
     t.match(await guarded.fetch(`http://${host}:${peer.port}/`, never), { type: 'forbidden' }, host)
     t.match(
@@ -227,8 +210,8 @@ t.test('a redirect is held to the same rules as a URL', async (t) => {
         status,
       )
     })
-    const resolve = names({ 'public.example': [['127.0.0.1']], 'inner.example': [['127.0.0.1']] })
-    const guarded = remote(t, { allowPrivateHosts: ['public.example'], resolve })
+    const resolver = fakeResolver({ 'public.example': [['127.0.0.1']], 'inner.example': [['127.0.0.1']] })
+    const guarded = remote(t, { allowPrivateHosts: ['public.example'], resolver })
     for (const [at, location] of locations.entries()) {
       const fetched = await guarded.fetch(`http://public.example:${peer.port}/${at}`, never)
       t.match(fetched, { type: 'forbidden' }, `${status} ${location}`)
@@ -239,19 +222,21 @@ t.test('a redirect is held to the same rules as a URL', async (t) => {
 
 t.test('the address that was checked is the one connected to, at every connection', async (t) => {
   const peer = await aPeer(t)
-  const resolve = names({ 'moving.example': [['127.0.0.1'], ['169.254.169.254'], ['127.0.0.1', '10.0.0.1']] })
-  const guarded = remote(t, { resolve })
+  const resolver = fakeResolver({
+    'moving.example': [['127.0.0.1'], ['169.254.169.254'], ['127.0.0.1', '10.0.0.1']],
+  })
+  const guarded = remote(t, { resolver })
   const url = `http://moving.example:${peer.port}/`
   t.equal(await text(guarded.fetch(url, never)), 'hello')
   t.match(await guarded.fetch(url, never), { type: 'forbidden' })
   t.match(await guarded.fetch(url, never), { type: 'forbidden' })
   t.equal(peer.sockets.length, 1)
-  t.equal(resolve.asked.length, 3, 'asked once for each connection')
+  t.equal(resolver.asked.length, 3, 'asked once for each connection')
 })
 
 t.test('private hosts that are allowed are reached by name, address and range', async (t) => {
   const peer = await aPeer(t)
-  const resolve = names({ 'media.internal': [['127.0.0.1']], localhost: [['127.0.0.1']] })
+  const resolver = fakeResolver({ 'media.internal': [['127.0.0.1']], localhost: [['127.0.0.1']] })
   const table: Array<[string[], string, 'body' | 'forbidden']> = [
     [['127.0.0.1'], '127.0.0.1', 'body'],
     [['127.0.0.0/8'], '127.0.0.1', 'body'],
@@ -269,7 +254,7 @@ t.test('private hosts that are allowed are reached by name, address and range', 
     [['0.0.0.0/0'], '[::1]', 'forbidden'],
   ]
   for (const [allowPrivateHosts, host, expected] of table) {
-    const guarded = remote(t, { allowPrivateHosts, resolve })
+    const guarded = remote(t, { allowPrivateHosts, resolver })
     const fetched = await guarded.fetch(`http://${host}:${peer.port}/`, never)
     t.equal(fetched.type, expected, `${host} with ${allowPrivateHosts.join()}`)
     if (fetched.type === 'body') t.equal((await bytesOf(fetched.body)).toString(), 'hello')
@@ -346,7 +331,9 @@ t.test('only a whole file in the clear is a body', async (t) => {
 t.test('a host that cannot be reached or resolved fails, and the message names no address', async (t) => {
   const peer = await aPeer(t, (_, socket) => socket.destroy())
   const gone = await aClosedPort()
-  const guarded = remote(t, { resolve: names({ 'gone.example': [['127.0.0.1']], 'empty.example': [[]] }) })
+  const guarded = remote(t, {
+    resolver: fakeResolver({ 'gone.example': [['127.0.0.1']], 'empty.example': [[]] }),
+  })
   const urls = [
     `${peer.url}/?sig=secret`,
     `http://gone.example:${gone}/`,
@@ -362,7 +349,7 @@ t.test('a host that cannot be reached or resolved fails, and the message names n
 
 t.test('a name that does not resolve in time fails', async (t) => {
   await aPeer(t) // keeps the process alive, as the gateway's own listener does
-  const guarded = remote(t, { connectMs: 100, resolve: () => undefined })
+  const guarded = remote(t, { connectMs: 100, resolver: fakeResolver({ 'slow.example': ['silence'] }) })
   t.match(await guarded.fetch('http://slow.example/', never), { type: 'failed', message: /TIMEOUT/ })
 })
 

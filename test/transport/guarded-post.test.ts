@@ -1,7 +1,8 @@
 import { createServer, type Socket } from 'node:net'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
-import type { GuardedAgentOptions, Resolve } from '../../src/upstreams/transport/guarded-agent.ts'
+import type { GuardedAgentOptions } from '../../src/upstreams/transport/guarded-agent.ts'
+import { fakeResolver } from '../fixtures/fake-resolver.ts'
 import { createRemotePost } from '../../src/upstreams/transport/guarded-post.ts'
 
 const message = { headers: { 'content-type': 'application/json', 'webhook-id': 'dlv_1' }, body: '{"a":1}' }
@@ -48,16 +49,6 @@ function remote(t: Test, over: Partial<GuardedAgentOptions> = {}) {
   return made
 }
 
-function names(book: Record<string, string[]>): Resolve {
-  return (host, _, callback) => {
-    const addresses = book[host.replace(/\.$/, '')] ?? []
-    callback(
-      null,
-      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-    )
-  }
-}
-
 t.test('a message arrives as it is, with its headers and nothing of a credential', async (t) => {
   const peer = await aPeer(t, answering('204 No Content', ''))
   const outcome = await remote(t).post(`${peer.url}/hook?token=1`, message, soon())
@@ -72,13 +63,13 @@ t.test('a message arrives as it is, with its headers and nothing of a credential
 
 t.test('nothing is sent to a private address, however it is written or resolved', async (t) => {
   const peer = await aPeer(t, answering('200 OK'))
-  const resolve = names({
-    'loopback.example': ['127.0.0.1'],
-    'mixed.example': ['8.8.8.8', '127.0.0.1'],
-    'mapped.example': ['::ffff:127.0.0.1'],
-    'metadata.example': ['169.254.169.254'],
+  const resolver = fakeResolver({
+    'loopback.example': [['127.0.0.1']],
+    'mixed.example': [['8.8.8.8', '127.0.0.1']],
+    'mapped.example': [['::ffff:127.0.0.1']],
+    'metadata.example': [['169.254.169.254']],
   })
-  const guarded = remote(t, { allowPrivateHosts: [], resolve })
+  const guarded = remote(t, { allowPrivateHosts: [], resolver })
   const hosts = ['127.0.0.1', '2130706433', '0x7f.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0']
   for (const host of hosts) {
     const url = `http://${host}:${peer.port}/`

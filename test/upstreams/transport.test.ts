@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import t from 'tap'
+import { createResolver } from '../../src/upstreams/transport/resolver.ts'
 import { createTransport } from '../../src/upstreams/transport/transport.ts'
 import type { ApiCall } from '../../src/upstreams/transport/transport.ts'
 import { closedPort, fakeRemote, json, readUntil, startHttp, startTcp } from './loopback.ts'
@@ -10,7 +11,7 @@ import type { Test } from './loopback.ts'
 function transportTo(t: Test, baseUrl: string, options: { connectMs?: number } = {}) {
   const transport = createTransport(
     { baseUrl, apiKey: 'secret-key-1', connectMs: 2000, fetchHeadersMs: 2000, fetchIdleMs: 2000, ...options },
-    { remoteMedia: fakeRemote() },
+    { remoteMedia: fakeRemote(), resolver: createResolver() },
   )
   t.teardown(() => transport.close())
   return transport

@@ -24,7 +24,7 @@ const givenUp = 'The request was given up.'
  */
 export function createRemoteMedia(options: GuardedFetchOptions): RemoteMedia & { close(): Promise<void> } {
   const allow = createAllowList(options.allowPrivateHosts)
-  const agent = createGuardedAgent(allow, options)
+  const { agent, close } = createGuardedAgent(allow, options)
   // undici's own clock for headers starts anew with every 1xx answer; this one runs over all of them, and the connection.
   const headersMs = options.connectMs + options.headersMs
 
@@ -48,7 +48,7 @@ export function createRemoteMedia(options: GuardedFetchOptions): RemoteMedia & {
       }
       return failed('The URL redirects too many times.')
     },
-    close: () => agent.destroy(),
+    close,
   }
 }
 

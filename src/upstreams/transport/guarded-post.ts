@@ -16,7 +16,7 @@ const dumpedBytes = 16 * 1024
  */
 export function createRemotePost(options: GuardedAgentOptions): RemotePost & { close(): Promise<void> } {
   const allow = createAllowList(options.allowPrivateHosts)
-  const agent = createGuardedAgent(allow, options)
+  const { agent, close } = createGuardedAgent(allow, options)
 
   return {
     objection(url) {
@@ -28,7 +28,7 @@ export function createRemotePost(options: GuardedAgentOptions): RemotePost & { c
       if (verdict.type !== 'ok') return { type: 'forbidden', message: verdict.message }
       return send(agent, url, message, signal)
     },
-    close: () => agent.destroy(),
+    close,
   }
 }
 

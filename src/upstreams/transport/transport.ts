@@ -5,8 +5,10 @@ import { createDownload } from './download.ts'
 import type { Download, DownloadTarget } from './download.ts'
 import { exchange } from './exchange.ts'
 import type { TransportResult } from './exchange.ts'
+import { lookupOf } from './lookup.ts'
 import { encodeMultipart } from './multipart.ts'
 import type { Part } from './multipart.ts'
+import type { Resolver } from './resolver.ts'
 import { codeOf } from './send-error.ts'
 
 /** One call of an upstream's API. */
@@ -56,7 +58,7 @@ const maxConnections = 256
 
 export function createTransport(
   settings: TransportSettings,
-  { remoteMedia }: { remoteMedia: RemoteMedia },
+  { remoteMedia, resolver }: { remoteMedia: RemoteMedia; resolver: Resolver },
 ): Transport {
   const base = new URL(settings.baseUrl)
   const prefix = base.pathname.replace(/\/+$/, '')
@@ -71,6 +73,7 @@ export function createTransport(
     connections: maxConnections,
     allowH2: false,
     connectTimeout: settings.connectMs,
+    connect: { lookup: lookupOf(resolver) },
     headersTimeout: 0,
   }
   const reused = new Pool(base.origin, { ...common, pipelining: 1, bodyTimeout: settings.fetchIdleMs })

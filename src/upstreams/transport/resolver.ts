@@ -1,0 +1,167 @@
+import { promises as dns } from 'node:dns'
+import type { LookupAddress } from 'node:dns'
+import { isIP } from 'node:net'
+import { candidates, createFileView, parseHosts, parseSearchRules } from './system-names.ts'
+
+/** Looks up the addresses of names, for one purpose: names of another one take nothing from it. */
+export interface Resolver {
+  /**
+   * At least one address, IPv4 before IPv6. Rejects with a `NameError`, and with nothing else, at the latest at its deadline.
+   * An address is its own answer.
+   */
+  resolve(host: string): Promise<LookupAddress[]>
+  /** Ends what is under way. */
+  close(): void
+}
+
+/** `ENOTFOUND`: there is no such name, or it has no address. `EAI_AGAIN`: it cannot be told at the moment. */
+export class NameError extends Error {
+  readonly code: 'ENOTFOUND' | 'EAI_AGAIN'
+
+  constructor(code: NameError['code'], message: string, cause?: unknown) {
+    super(message, { cause })
+    this.code = code
+  }
+}
+
+export interface ResolverOptions {
+  /** Milliseconds for one look-up, all servers, tries and search domains together. */
+  timeoutMs?: number
+  /** Names under way at the same time; above, a look-up fails at once. One name that many wait for counts once. */
+  concurrency?: number
+  /** Whether names that the DNS does not know are asked of the system too, for mDNS and the like. It asks for one at a time. */
+  asksSystem?: boolean
+  /** Addresses of name servers, with ports; those of the system when absent. */
+  servers?: readonly string[]
+  hostsFile?: string
+  resolvConf?: string
+}
+
+const defaultTimeoutMs = 5000
+const defaultConcurrency = 1000
+/** Of one question to one server. A lost packet is the usual cause, and then the second is answered at once. */
+const queryMs = 1500
+const tries = 2
+/** c-ares reads names up to a NUL. */
+const askable = /^[!-~]{1,254}$/
+/** What c-ares calls names that do not exist, have no address of the kind asked for, or are no names. */
+const absences = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME', 'EBADQUERY'])
+const systemHosts =
+  process.platform === 'win32' ? String.raw`C:\Windows\System32\drivers\etc\hosts` : '/etc/hosts'
+
+/**
+ * Hosts file, then DNS, by c-ares instead of `getaddrinfo`: that one has no deadline and works on four threads, which ten slow
+ * names fill for everybody, files included.
+ */
+export function createResolver(options: ResolverOptions = {}): Resolver {
+  const { timeoutMs = defaultTimeoutMs, concurrency = defaultConcurrency, servers } = options
+  const { hostsFile = systemHosts, resolvConf = '/etc/resolv.conf' } = options
+  const underWay = new Map<string, Promise<LookupAddress[]>>()
+  const askSystem = options.asksSystem === true ? createSystem() : null
+  let channel = open()
+  const hosts = createFileView({ file: hostsFile, parse: parseHosts })
+  // c-ares reads its servers from this file once, when a channel is made.
+  const rules = createFileView({
+    file: resolvConf,
+    parse: parseSearchRules,
+    onChange: () => (channel = open()),
+  })
+
+  function open(): dns.Resolver {
+    const opened = new dns.Resolver({ timeout: queryMs, tries })
+    if (servers !== undefined) opened.setServers(servers)
+    return opened
+  }
+
+  async function ask(host: string): Promise<LookupAddress[]> {
+    const listed = (await hosts()).get(host.replace(/\.$/, ''))
+    if (listed !== undefined) return sorted(listed)
+    if (/^(.*\.)?localhost\.?$/.test(host)) return sorted(['127.0.0.1', '::1'])
+    for (const name of candidates(host, await rules())) {
+      const addresses = await askDns(channel, name)
+      if (addresses.length > 0) return addresses
+    }
+    const others = (await askSystem?.(host)) ?? []
+    if (others.length > 0) return others
+    throw new NameError('ENOTFOUND', 'There is no such name, or it has no address.')
+  }
+
+  /** The place is held until the servers have been given up, which may be later than the look-up's own deadline. */
+  function begin(host: string): Promise<LookupAddress[]> {
+    const begun = ask(host).finally(() => underWay.delete(host))
+    underWay.set(host, begun)
+    return begun
+  }
+
+  return {
+    async resolve(name) {
+      if (isIP(name) !== 0) return sorted([name])
+      const host = name.toLowerCase()
+      if (!askable.test(host)) throw new NameError('ENOTFOUND', 'This is not the name of a host.')
+      const known = underWay.get(host)
+      if (known === undefined && underWay.size >= concurrency) {
+        throw new NameError('EAI_AGAIN', 'Too many names are being looked up.')
+      }
+      return within(timeoutMs, known ?? begin(host))
+    },
+    close: () => channel.cancel(),
+  }
+}
+
+/** Empty when the name does not exist. */
+async function askDns(channel: dns.Resolver, name: string): Promise<LookupAddress[]> {
+  const answers = await Promise.allSettled([channel.resolve4(name), channel.resolve6(name)])
+  const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+  if (addresses.length > 0) return sorted(addresses)
+  for (const answer of answers) {
+    if (answer.status === 'rejected' && !isAbsence(answer.reason)) throw unavailable(answer.reason)
+  }
+  return []
+}
+
+function createSystem(): (host: string) => Promise<LookupAddress[]> {
+  let busy = false
+  return async (host) => {
+    if (busy) return []
+    busy = true
+    try {
+      return await dns.lookup(host, { all: true })
+    } catch {
+      return []
+    } finally {
+      busy = false
+    }
+  }
+}
+
+async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => reject(new NameError('EAI_AGAIN', 'The name servers did not answer in time.')),
+    ms,
+  )
+  try {
+    return await Promise.race([work, late])
+  } catch (error) {
+    throw error instanceof NameError ? error : unavailable(error)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function isAbsence(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && absences.has(error.code)
+  )
+}
+
+function unavailable(cause: unknown): NameError {
+  return new NameError('EAI_AGAIN', 'The name could not be looked up.', cause)
+}
+
+/** IPv4 first: more networks have it, and a connection tries both in turn anyway. */
+function sorted(addresses: readonly string[]): LookupAddress[] {
+  return addresses
+    .map((address) => ({ address, family: isIP(address) }))
+    .toSorted((one, other) => one.family - other.family)
+}
