@@ -77,6 +77,7 @@ export function endAttempt(
   attempt.endedAt = draft.at
   attempt.dueAt = null
   attempt.holdUntil = null
+  attempt.trouble = null
   if (end.state === 'failed') attempt.failure = end.failure
   log(draft, end.state === 'succeeded' ? 'attempt.succeeded' : 'attempt.failed', {
     attempt: attempt.id,

@@ -1,5 +1,5 @@
 import type { Failure, GenerationError, Warning } from './failure.ts'
-import type { Attempt, VideoAsset } from './generation.ts'
+import type { Attempt, StepTroubleCode, VideoAsset } from './generation.ts'
 import type { AttemptId } from './ids.ts'
 import type { CancelOutcome, CreateOutcome, Job, JobReport } from './outcome.ts'
 
@@ -47,6 +47,17 @@ export type GenerationEvent = { at: number } & (
     }
   /** The vendor says that there is news of this job. What the news is, is asked, not believed. */
   | { type: 'hinted'; attemptId: AttemptId }
+  /**
+   * A step came to nothing for a reason on our side: what it threw, or an upstream that is not configured any more. Without
+   * an attempt it was the start of one. `nextAt`: null when the watch over the attempt has ended.
+   */
+  | {
+      type: 'step_failed'
+      attemptId: AttemptId | null
+      code: Exclude<StepTroubleCode, 'archive_delayed'>
+      message: string
+      nextAt: number | null
+    }
   | { type: 'archived'; attemptId: AttemptId; video: VideoAsset }
   /** `gone`: the upstream says that the video is no longer there. `full`: there is no room for it here. */
   | {

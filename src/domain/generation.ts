@@ -9,6 +9,20 @@ import type { Fidelity, Size, UpstreamKind } from './upstream.ts'
 
 export type GenerationStatus = 'queued' | 'in_progress' | 'completed' | 'failed' | 'cancelled'
 
+/** Why a step does not get on: it threw here, its upstream is not configured any more, or the archive has not got the video yet. */
+export const stepTroubleCodes = ['step_failed', 'upstream_absent', 'archive_delayed'] as const
+export type StepTroubleCode = (typeof stepTroubleCodes)[number]
+
+/** What keeps an attempt from going on now. Gone with the next step that works. */
+export interface StepTrouble {
+  code: StepTroubleCode
+  /** For callers: no paths, no secrets. */
+  message: string
+  at: number
+  /** Steps in a row that ended like this. */
+  tries: number
+}
+
 export type AttemptState =
   'binding' | 'submitting' | 'unknown' | 'running' | 'archiving' | 'abandoned' | 'succeeded' | 'failed'
 
@@ -45,6 +59,9 @@ export interface Attempt {
   /** In a row: polls that found no such job; of an unknown one, complete lists without it; of a finished one, "gone". */
   notFound: number
   archiveTries: number
+  trouble: StepTrouble | null
+  /** When its upstream was last asked about it; null before that. */
+  askedAt: number | null
   /** Characters re-made after the upstream called one invalid; at most once per attempt. */
   rebound: boolean
   /** Whether the upstream was asked to cancel; it is asked once. */

@@ -149,7 +149,11 @@ export function archived(draft: Draft, attempt: Attempt, { video }: EventOf<'arc
   letGo(draft, 'cancelled')
 }
 
-export function archiveDelayed(attempt: Attempt, { gone, full, nextAt }: EventOf<'archive_delayed'>): void {
+export function archiveDelayed(
+  attempt: Attempt,
+  { at, gone, full, message, nextAt }: EventOf<'archive_delayed'>,
+): void {
+  attempt.trouble = { code: 'archive_delayed', message, at, tries: (attempt.trouble?.tries ?? 0) + 1 }
   // A full disk says nothing about the video: it is paid for, and waits for room as long as its upstream keeps it.
   if (!full) attempt.archiveTries += 1
   attempt.notFound = gone ? attempt.notFound + 1 : 0

@@ -17,6 +17,7 @@ import { createEnded, jobFound, jobNotFoundYet, submitting } from './create-tran
 import type { EventOf, GenerationEvent } from './event.ts'
 import type { Attempt, Generation, LogEntry } from './generation.ts'
 import { hinted } from './hint.ts'
+import { endTrouble, stepFailed } from './step-trouble.ts'
 
 export interface Transition {
   generation: Generation
@@ -40,6 +41,7 @@ export interface Transition {
  */
 export function transition(generation: Generation, event: GenerationEvent): Transition {
   const draft = draftOf(generation, event.at)
+  endTrouble(draft, event)
   apply(draft, event)
   draft.next.progress = progressOf(draft.next)
   draft.next.dueAt = dueAtOf(draft.next)
@@ -78,6 +80,8 @@ function apply(draft: Draft, event: GenerationEvent): void {
       return pollAwaited(attemptIn(draft, event.attemptId), event)
     case 'job_reported':
       return jobReported(draft, attemptIn(draft, event.attemptId), event)
+    case 'step_failed':
+      return stepFailed(draft, event)
     case 'hinted':
       return hinted(draft, attemptIn(draft, event.attemptId))
     case 'archived':
@@ -132,6 +136,8 @@ function attemptStarted(draft: Draft, { attempt: started, warnings }: EventOf<'a
     statusWord: null,
     notFound: 0,
     archiveTries: 0,
+    trouble: null,
+    askedAt: null,
     rebound: false,
     cancelAsked: false,
     startedAt: at,

@@ -1,3 +1,4 @@
+import type { Failure } from '../domain/failure.ts'
 import type { Attempt } from '../domain/generation.ts'
 import { nextStep } from '../domain/next-step.ts'
 import type { Step } from '../domain/next-step.ts'
@@ -6,6 +7,7 @@ import type { Clock, Ids } from '../ports/clock.ts'
 import type { EventBus } from '../ports/event-bus.ts'
 import type { GenerationStore, Stored } from '../ports/generation-store.ts'
 import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
+import { noteThrow } from './note-failed-step.ts'
 import { createRun } from './run.ts'
 import type { Run } from './run.ts'
 import { archiveAttempt } from './steps/archive-attempt.ts'
@@ -30,7 +32,7 @@ export type AdvanceDeps = SubmitDeps &
 
 /** Steps done under one lease before the rest is left to the next claim; a bound against a fault that never settles. */
 const stepsPerLease = 50
-/** An attempt on an upstream that is no longer configured waits for it to come back. */
+/** An attempt on an upstream that is no longer configured waits for it to come back, as long as it is watched. */
 const absentUpstreamMs = 60_000
 
 export type AdvanceGeneration = (stored: Stored, owner: string) => Promise<void>
@@ -43,7 +45,11 @@ export function createAdvanceGeneration(deps: AdvanceDeps): AdvanceGeneration {
     for (let count = 0; count < stepsPerLease; count++) {
       const step = nextStep(run.generation, clock.now())
       if (step === null || deps.stopping.aborted) break
-      await takeStep(deps, run, step)
+      try {
+        await takeStep(deps, run, step)
+      } catch (error) {
+        await noteThrow(deps, run, step, error)
+      }
       if (run.released) return
     }
     await store.release(run.generation.id, owner)
@@ -93,35 +99,15 @@ function takeUpstreamStep(
 }
 
 /** The configuration changed under a job: nothing is decided about it, except that nothing was ever sent for a mere binding. */
-function awaitUpstream({ clock }: AdvanceDeps, run: Run, attempt: Attempt): Promise<void> {
+function awaitUpstream({ clock, routing }: AdvanceDeps, run: Run, attempt: Attempt): Promise<void> {
   const at = clock.now()
   const attemptId = attempt.id
-  const nextAt = at + absentUpstreamMs
   const message = `${attempt.upstream} is not configured any more.`
-  switch (attempt.state) {
-    case 'binding':
-      return run.record({
-        type: 'binding_failed',
-        at,
-        attemptId,
-        failure: { code: 'upstream_down', message, fallback: true, retryAfterMs: null },
-      })
-    case 'unknown':
-      return run.record({ type: 'job_not_found_yet', at, attemptId, absent: false, askedAt: at, nextAt })
-    case 'archiving':
-      return run.record({ type: 'archive_delayed', at, attemptId, message, gone: false, full: false, nextAt })
-    case 'running':
-    case 'abandoned':
-    case 'submitting':
-    case 'succeeded':
-    case 'failed':
-      return run.record({
-        type: 'job_reported',
-        at,
-        attemptId,
-        report: { type: 'unreachable', message, retryAfterMs: null },
-        askedAt: at,
-        nextAt,
-      })
+  if (attempt.state === 'binding') {
+    const failure: Failure = { code: 'upstream_down', message, fallback: true, retryAfterMs: null }
+    return run.record({ type: 'binding_failed', at, attemptId, failure })
   }
+  const watched = at - run.generation.createdAt < routing.watchMs
+  const nextAt = watched ? at + absentUpstreamMs : null
+  return run.record({ type: 'step_failed', at, attemptId, code: 'upstream_absent', message, nextAt })
 }

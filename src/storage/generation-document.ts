@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { stepTroubleCodes } from '../domain/generation.ts'
 import type { Attempt, Generation, GenerationStatus } from '../domain/generation.ts'
 import type { Candidate, RoutePlan } from '../domain/plan.ts'
 import { json, mediaId, requestDocument, size } from './request-document.ts'
@@ -117,6 +118,11 @@ const attempt: z.ZodType<Attempt> = z.object({
   statusWord: z.string().nullable(),
   notFound: z.number(),
   archiveTries: z.number(),
+  trouble: z
+    .object({ code: z.enum(stepTroubleCodes), message: z.string(), at: z.number(), tries: z.number() })
+    .nullable()
+    .default(null),
+  askedAt: instant.default(null),
   rebound: z.boolean(),
   cancelAsked: z.boolean(),
   startedAt: z.number(),

@@ -266,6 +266,8 @@ export function anAttempt(overrides: Partial<Attempt> = {}): Attempt {
     statusWord: null,
     notFound: 0,
     archiveTries: 0,
+    trouble: null,
+    askedAt: null,
     rebound: false,
     cancelAsked: false,
     startedAt: T0,

@@ -100,6 +100,7 @@ const strays = weighted<GenerationEvent['type']>(
   [8, 'hinted'],
   [4, 'archived'],
   [4, 'archive_delayed'],
+  [6, 'step_failed'],
   [2, 'archive_failed'],
   [1, 'cancel_requested'],
   [4, 'cancel_asked'],
@@ -303,6 +304,10 @@ function strayAnswer(at: number, move: Move, type: AboutAnAttempt, id: AttemptId
       return { type, ...about, message, gone: move.archive === 'gone', full: false, nextAt }
     case 'archive_failed':
       return { type, ...about, message }
+    case 'step_failed': {
+      const last = move.waitMs > 60 * SECOND
+      return { type, ...about, code: 'step_failed', message, nextAt: last ? null : nextAt }
+    }
     case 'hinted':
     case 'cancel_asked':
       return { type, ...about }

@@ -63,6 +63,8 @@ export function sampleAttempt(change: Partial<Attempt> = {}): Attempt {
     statusWord: 'processing',
     notFound: 0,
     archiveTries: 0,
+    trouble: null,
+    askedAt: null,
     rebound: false,
     cancelAsked: false,
     startedAt: createdAt + 120,

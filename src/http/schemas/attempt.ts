@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { stepTroubleCodes } from '../../domain/generation.ts'
 import type { Attempt } from '../../domain/generation.ts'
 import { fidelity, kind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from './fields.ts'
 
@@ -24,6 +25,18 @@ const failure = z
   })
   .meta({ id: 'AttemptFailure', description: 'Why an attempt did not deliver.' })
 
+const lastError = z
+  .object({
+    code: z.enum(stepTroubleCodes),
+    message: z.string(),
+    at: timestamp,
+    tries: z.int().meta({ description: 'Steps in a row that ended like this.' }),
+  })
+  .meta({
+    id: 'AttemptLastError',
+    description: 'What keeps an attempt from going on now. It is tried again; null once that worked.',
+  })
+
 export const exampleAttempt = {
   id: 'att_01kasp3v62m1y5r8k3w0t9b4zq',
   upstream: 'reseller-a',
@@ -35,6 +48,7 @@ export const exampleAttempt = {
   started_at: '2026-11-22T15:04:05.120Z',
   ended_at: '2026-11-22T15:04:05.480Z',
   failure: { code: 'overloaded', message: 'the upstream answered 429', fallback: true },
+  last_error: null,
   cost_usd: 0,
   cost_state: 'settled',
 }
@@ -60,6 +74,7 @@ export const AttemptDto = z
     started_at: timestamp,
     ended_at: timestamp.nullable(),
     failure: failure.nullable(),
+    last_error: lastError.nullable(),
     cost_usd: usd.meta({ description: 'What it cost; while `reserved`, what it may cost.' }),
     cost_state: z.enum(['reserved', 'settled']),
   })
@@ -68,7 +83,7 @@ export const AttemptDto = z
 export type AttemptDto = z.output<typeof AttemptDto>
 
 export function toAttemptDto(attempt: Attempt): AttemptDto {
-  const { failure: failed, costState } = attempt
+  const { failure: failed, trouble, costState } = attempt
   return {
     id: attempt.id,
     upstream: attempt.upstream,
@@ -80,6 +95,7 @@ export function toAttemptDto(attempt: Attempt): AttemptDto {
     started_at: toTimestamp(attempt.startedAt),
     ended_at: toTimestampOrNull(attempt.endedAt),
     failure: failed && { code: failed.code, message: failed.message, fallback: failed.fallback },
+    last_error: trouble && { ...trouble, at: toTimestamp(trouble.at) },
     cost_usd: toUsd(costState === 'settled' ? attempt.costMicros : attempt.reservedMicros),
     cost_state: costState,
   }

@@ -75,7 +75,7 @@ export async function submitAttempt(
   })
 }
 
-/** The process that submitted this attempt is gone and with it the answer, so the outcome is unknown. */
+/** Whoever submitted this attempt has not stored an answer and will not, so the outcome is unknown. */
 export function recoverAttempt(
   deps: Pick<SubmitDeps, 'clock' | 'routing'>,
   run: Run,
@@ -88,7 +88,8 @@ export function recoverAttempt(
     attemptId: attempt.id,
     outcome: {
       type: 'unknown',
-      message: 'The gateway stopped between sending the request and storing the answer.',
+      message:
+        'The gateway lost the answer: it stopped or failed between sending the request and storing it.',
     },
     nextAt: now,
     holdUntil: now + deps.routing.unknownHoldMs,
