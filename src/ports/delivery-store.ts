@@ -2,14 +2,22 @@ import type { AuditEntry } from '../domain/audit.ts'
 import type { Delivery } from '../domain/delivery.ts'
 import type { DeliveryId, GenerationId } from '../domain/ids.ts'
 
+/** What a delivery takes a share of. `destination` is the origin of its URL. */
+export interface DeliveryPlace {
+  tenant: string
+  destination: string
+}
+
 export interface DeliveryClaim {
   now: number
   owner: string
   leaseUntil: number
   limit: number
-  /** Deliveries that may be under way to one destination, and how many are already, by destination. */
+  /** Deliveries that may be under way of one tenant, and of one tenant to one destination, at the same time. */
+  perTenant: number
   perDestination: number
-  underWay: ReadonlyMap<string, number>
+  /** Those that are already. */
+  underWay: readonly DeliveryPlace[]
 }
 
 /** A delivery under a lease. `destination` is the origin of its URL. */

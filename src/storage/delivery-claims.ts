@@ -1,30 +1,30 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { ClaimedDelivery, DeliveryClaim } from '../ports/delivery-store.ts'
 import { parseDelivery } from './delivery-rows.ts'
 import type { DeliveriesTable, Schema } from './schema.ts'
 
-/** Rows looked at for one claim. A destination that has more due than may be under way to it is left out of the next. */
+/** Rows looked at for one claim. Who has more due than may be under way is left out of the next. */
 const lookedAt = 500
 
 /**
- * Takes the oldest of what is due, no more per destination than there is room, and of each generation only the first that
- * is still pending.
+ * Takes the oldest of what is due, no more per tenant and per destination of it than there is room, and of each generation
+ * only the first that is still pending.
  */
 export async function claimDeliveries(
   transaction: Kysely<Schema>,
   skipLocked: boolean,
   claim: DeliveryClaim,
 ): Promise<ClaimedDelivery[]> {
-  const { now, owner, leaseUntil, limit, perDestination, underWay } = claim
-  const full = [...underWay].flatMap(([destination, count]) => (count >= perDestination ? [destination] : []))
+  const { now, owner, leaseUntil, limit } = claim
+  const room = roomOf(claim)
   const rows = await transaction
     .with('due', (db) =>
       db
         .selectFrom('deliveries')
-        .select(['id', 'destination', 'due_at'])
+        .select(['id', 'tenant', 'destination', 'due_at'])
         .where('due_at', '<=', now)
+        .where(room.notFull)
         .where((row) => row('lease_until', 'is', null).or('lease_until', '<=', now))
-        .$if(full.length > 0, (query) => query.where('destination', 'not in', full))
         .where((row) =>
           row.not(
             row.exists(
@@ -41,21 +41,22 @@ export async function claimDeliveries(
         .limit(lookedAt)
         .$if(skipLocked, (query) => query.forUpdate().skipLocked()),
     )
-    .with('ranked', (db) =>
+    .with('at_destination', (db) =>
       db
         .selectFrom('due')
-        .select([
-          'id',
-          'destination',
-          'due_at',
-          sql<number>`row_number() over (partition by destination order by due_at, id)`.as('place'),
-        ]),
+        .select(['id', 'tenant', 'destination', 'due_at', placeIn(['tenant', 'destination']).as('place')]),
+    )
+    .with('of_tenant', (db) =>
+      db
+        .selectFrom('at_destination')
+        .select(['id', 'tenant', 'due_at', placeIn(['tenant']).as('place')])
+        .where('place', '<=', room.atDestination),
     )
     .with('chosen', (db) =>
       db
-        .selectFrom('ranked')
+        .selectFrom('of_tenant')
         .select('id')
-        .where('place', '<=', roomAt(perDestination, underWay))
+        .where('place', '<=', room.ofTenant)
         .orderBy('due_at')
         .limit(limit),
     )
@@ -65,6 +66,11 @@ export async function claimDeliveries(
     .returningAll()
     .execute()
   return rows.flatMap(readable)
+}
+
+function placeIn(columns: string[]) {
+  const partition = sql.join(columns.map((column) => sql.ref(column)))
+  return sql<number>`row_number() over (partition by ${partition} order by due_at, id)`
 }
 
 /** One row that cannot be read must not keep the others from being sent. It stays as it is, under its lease. */
@@ -77,10 +83,41 @@ function readable(row: DeliveriesTable): ClaimedDelivery[] {
   }
 }
 
-function roomAt(perDestination: number, underWay: ReadonlyMap<string, number>) {
-  if (underWay.size === 0) return sql<number>`cast(${perDestination} as integer)`
-  const cases = [...underWay].map(
-    ([destination, count]) => sql`when ${destination} then cast(${perDestination - count} as integer)`,
-  )
-  return sql<number>`case destination ${sql.join(cases, sql` `)} else cast(${perDestination} as integer) end`
+const isTenant = ([tenant]: string[]) => sql`tenant = ${tenant}`
+const isDestination = ([tenant, destination]: string[]) =>
+  sql`(tenant = ${tenant} and destination = ${destination})`
+
+/** How many more may be under way, as expressions over a row. */
+function roomOf({ perTenant, perDestination, underWay }: DeliveryClaim) {
+  const tenants = counted(underWay.map(({ tenant }) => [tenant]))
+  const destinations = counted(underWay.map(({ tenant, destination }) => [tenant, destination]))
+  const full = [
+    ...tenants.filter(({ count }) => count >= perTenant).map(({ key }) => isTenant(key)),
+    ...destinations.filter(({ count }) => count >= perDestination).map(({ key }) => isDestination(key)),
+  ]
+  return {
+    notFull: full.length === 0 ? sql<boolean>`true` : sql<boolean>`not (${sql.join(full, sql` or `)})`,
+    ofTenant: leftOf(perTenant, tenants, isTenant),
+    atDestination: leftOf(perDestination, destinations, isDestination),
+  }
+}
+
+interface Counted {
+  key: string[]
+  count: number
+}
+
+function counted(keys: string[][]): Counted[] {
+  const counts = new Map<string, Counted>()
+  for (const key of keys) {
+    const text = JSON.stringify(key)
+    counts.set(text, { key, count: (counts.get(text)?.count ?? 0) + 1 })
+  }
+  return [...counts.values()]
+}
+
+function leftOf(most: number, taken: Counted[], matches: (key: string[]) => RawBuilder<unknown>) {
+  if (taken.length === 0) return sql<number>`cast(${most} as integer)`
+  const cases = taken.map(({ key, count }) => sql`when ${matches(key)} then cast(${most - count} as integer)`)
+  return sql<number>`case ${sql.join(cases, sql` `)} else cast(${most} as integer) end`
 }

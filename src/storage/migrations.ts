@@ -3,7 +3,7 @@ import { type Migration } from 'kysely/migration'
 import { addUsage, createAudit, createKeys } from './account-migrations.ts'
 import { addCharacterUse } from './character-migrations.ts'
 import { createComparisons } from './comparison-migrations.ts'
-import { createWebhooks } from './webhook-tables.ts'
+import { createWebhooks, indexDeliveriesByTenant } from './webhook-tables.ts'
 
 /** Instants, money and counts: INTEGER affinity on SQLite, eight bytes on PostgreSQL. */
 const number = 'bigint'
@@ -23,6 +23,7 @@ export const migrations: Record<string, Migration> = {
   '0006_keys': { up: createKeys },
   '0007_audit': { up: createAudit },
   '0008_webhooks': { up: createWebhooks },
+  '0009_deliveries_by_tenant': { up: indexDeliveriesByTenant },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

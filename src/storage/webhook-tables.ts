@@ -43,3 +43,14 @@ export async function createWebhooks(db: Kysely<unknown>): Promise<void> {
     .columns(['tenant', 'id'])
     .execute()
 }
+
+/** Whoever's share is used up is passed over in the index alone, however much of it is due. */
+export async function indexDeliveriesByTenant(db: Kysely<unknown>): Promise<void> {
+  await db.schema.dropIndex('deliveries_due').execute()
+  await db.schema
+    .createIndex('deliveries_due')
+    .on('deliveries')
+    .columns(['due_at', 'tenant', 'destination'])
+    .where(sql.ref('due_at'), 'is not', null)
+    .execute()
+}

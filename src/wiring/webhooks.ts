@@ -33,7 +33,9 @@ export interface Webhooks {
   close(): Promise<void>
 }
 
-const concurrency = 32
+/** A waiting delivery costs a socket and some KB. Sixteen tenants whose receivers all hang leave no place. */
+const concurrency = 256
+const perTenant = 16
 const perDestination = 4
 const stopGraceMs = 5_000
 const timeouts = { connectMs: 5_000, headersMs: 15_000, bodyIdleMs: 5_000 }
@@ -73,6 +75,7 @@ export async function openWebhooks(parts: {
       random: () => Math.random(),
     }),
     concurrency,
+    perTenant,
     perDestination,
   })
   return {

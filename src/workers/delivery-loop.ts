@@ -1,7 +1,7 @@
 import type { Delivery } from '../domain/delivery.ts'
 import type { DeliveryId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { ClaimedDelivery, DeliveryStore } from '../ports/delivery-store.ts'
+import type { ClaimedDelivery, DeliveryPlace, DeliveryStore } from '../ports/delivery-store.ts'
 import type { Logger } from '../ports/logger.ts'
 import { Waker } from './waker.ts'
 
@@ -12,8 +12,9 @@ export interface DeliveryLoopOptions {
   owner: string
   /** Sends one claimed delivery; must let go of its lease. */
   deliver: (delivery: Delivery, owner: string) => Promise<void>
-  /** Deliveries under way at the same time, in all and to one destination. */
+  /** Deliveries under way at the same time: in all, of one tenant, and of one tenant to one destination. */
   concurrency: number
+  perTenant: number
   perDestination: number
 }
 
@@ -27,7 +28,7 @@ const troubleMs = 1000
 /** Claims deliveries that are due and has them sent, so many at a time; a receiver that does not answer takes up its own places only. */
 export class DeliveryLoop {
   readonly #options: DeliveryLoopOptions
-  readonly #active = new Map<DeliveryId, { destination: string; work: Promise<void> }>()
+  readonly #active = new Map<DeliveryId, DeliveryPlace & { work: Promise<void> }>()
   readonly #waker = new Waker()
   #stopped = false
   #loop: Promise<void> | undefined
@@ -92,25 +93,31 @@ export class DeliveryLoop {
   }
 
   async #claim(now: number): Promise<Promise<void>[]> {
-    const { store, owner, concurrency, perDestination } = this.#options
+    const { store, owner, concurrency, perTenant, perDestination } = this.#options
     const limit = concurrency - this.#active.size
     if (limit <= 0) return []
     // Every event of every generation wakes the loop, and most want no webhook: a read costs less than a claim.
     const dueAt = await store.nextDueAt(0)
     if (dueAt === null || dueAt > now) return []
-    const underWay = new Map<string, number>()
-    for (const { destination } of this.#active.values()) {
-      underWay.set(destination, (underWay.get(destination) ?? 0) + 1)
-    }
+    const underWay = [...this.#active.values()]
     const leaseUntil = now + leaseMs
-    const claimed = await store.claimDue({ now, owner, leaseUntil, limit, perDestination, underWay })
+    const claimed = await store.claimDue({
+      now,
+      owner,
+      leaseUntil,
+      limit,
+      perTenant,
+      perDestination,
+      underWay,
+    })
     // Sent after the next start, when its lease is over: an unsent webhook is late, and never lost.
     if (this.#stopped) return []
     // A stalled process may claim again what it still sends: its lease ran out unnoticed, and is its own again.
     const fresh = claimed.filter(({ delivery }) => !this.#active.has(delivery.id))
     return fresh.map((each) => {
       const work = this.#work(each)
-      this.#active.set(each.delivery.id, { destination: each.destination, work })
+      const { delivery, destination } = each
+      this.#active.set(delivery.id, { tenant: delivery.tenant, destination, work })
       return work
     })
   }

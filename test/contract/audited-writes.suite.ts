@@ -111,7 +111,7 @@ export function auditedWritesContract(t: Test, make: (t: Test) => Promise<Audite
     const again = askedAgain(delivery, START)
     await deliveries.requeue(again, START, anAuditEntry({ subject: 'again' }))
     const claim = { now: START, owner: 'worker-1', leaseUntil: START + 100, limit: 1 }
-    await deliveries.claimDue({ ...claim, perDestination: 1, underWay: new Map() })
+    await deliveries.claimDue({ ...claim, perTenant: 1, perDestination: 1, underWay: [] })
     await deliveries.requeue(again, START, anAuditEntry({ subject: 'being sent' }))
     t.same(await subjects(stores), ['again'])
   })

@@ -54,8 +54,9 @@ function claim({ deliveries }: DeliveryStores, more: object = {}): Promise<Claim
     owner: 'worker-1',
     leaseUntil: START + 60 * SECOND,
     limit: 100,
+    perTenant: 100,
     perDestination: 100,
-    underWay: new Map(),
+    underWay: [],
     ...more,
   })
 }
@@ -70,6 +71,10 @@ function generations(claimed: ClaimedDelivery[]): string[] {
 
 function destinations(claimed: ClaimedDelivery[]): string[] {
   return claimed.map(({ destination }) => destination).toSorted()
+}
+
+function tenants(claimed: ClaimedDelivery[]): string[] {
+  return claimed.map(({ delivery }) => delivery.tenant).toSorted()
 }
 
 function tried(delivery: Delivery, outcome: DeliveryOutcome, at = START): Delivery {
@@ -210,14 +215,36 @@ function claims(t: Test, make: Make): void {
       await insert(stores, wanting('https://other.example:8443/hook'), 'generation.queued')
       const [slow, other] = ['https://slow.example', 'https://other.example:8443']
       t.same(destinations(await claim(stores, { perDestination: 3 })), [other, slow, slow, slow])
-      const underWay = new Map([
-        [slow, 1],
-        [other, 3],
-      ])
+      const taking = (...taken: string[]) => taken.map((destination) => ({ tenant: 'studio', destination }))
+      const underWay = taking(slow, other, other, other)
       t.same(destinations(await claim(stores, { perDestination: 3, underWay })), [slow, slow])
-      t.same(await claim(stores, { perDestination: 3, underWay: new Map([[slow, 3]]) }), [])
+      t.same(await claim(stores, { perDestination: 3, underWay: taking(slow, slow, slow) }), [])
+      await insert(stores, wanting('https://slow.example/1', { tenant: 'bank' }), 'generation.queued')
+      const others = await claim(stores, { perDestination: 3, underWay: taking(slow, slow, slow) })
+      t.same(tenants(others), ['bank'], 'of another tenant it takes more')
     },
   )
+
+  t.test('a tenant gets no more at a time than its share, and does not hold up others', async (t) => {
+    const stores = await make(t)
+    for (let count = 0; count < 600; count++) {
+      const generation = wanting(`https://${count % 50}.slow.example/`)
+      await stores.generations.insert(generation, [entry('generation.queued', START - 1)], null, unlimited)
+    }
+    for (const tenant of ['bank', 'bank', 'shop'])
+      await insert(stores, wanting('https://good.example/', { tenant }), 'generation.queued')
+    const share = { perTenant: 5, perDestination: 2 }
+    const first = await claim(stores, share)
+    t.same(tenants(first), Array(5).fill('studio'), 'the oldest, and of them a share')
+    const underWay = first.map(({ delivery: { tenant }, destination }) => ({ tenant, destination }))
+    t.same(tenants(await claim(stores, { ...share, underWay })), ['bank', 'bank', 'shop'])
+    t.same(tenants(await claim(stores, { ...share, underWay: underWay.slice(1) })), ['studio'])
+    const [{ destination } = { destination: '' }] = underWay
+    const held = Array.from({ length: 2 }, () => ({ tenant: 'studio', destination }))
+    const rest = await claim(stores, { ...share, underWay: held })
+    t.equal(rest.length, 3)
+    t.notOk(destinations(rest).includes(destination), 'nor more to one destination of it')
+  })
 
   t.test('who lost the lease settles nothing', async (t) => {
     const stores = await make(t)

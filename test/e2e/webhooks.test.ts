@@ -142,6 +142,32 @@ t.test('a receiver that never answers holds up neither others nor the gateway', 
   t.equal(dead.open(), 4, 'no more than four at a time to one destination')
 })
 
+t.test('ten receivers of one tenant that never answer do not delay the webhook of another', async (t) => {
+  const gateway = await startGateway(t, { live: true })
+  const well = await startReceiver(t)
+  const tarpits = await Promise.all(Array.from({ length: 10 }, () => startReceiver(t)))
+  for (const tarpit of tarpits) tarpit.respond = () => null
+  const other = { authorization: `Bearer ${keys.other}` }
+  await makeSecret(gateway)
+  await makeSecret(gateway, {}, other)
+  const ask = (url: string, headers = {}) =>
+    gateway.call(
+      'POST',
+      '/generate',
+      { ...scene, webhook_url: url, webhook_events: ['generation.queued'] },
+      headers,
+    )
+  for (const tarpit of tarpits) for (let count = 0; count < 5; count++) await ask(tarpit.url)
+  const open = (): number => tarpits.reduce((sum, tarpit) => sum + tarpit.open(), 0)
+  await until(() => open() >= 16)
+  const began = performance.now()
+  const { body } = await ask(well.url, other)
+  await until(() => well.messages.length === 1)
+  t.equal(well.messages[0]?.body.data.generation_id, body.id)
+  t.ok(performance.now() - began < 2000, 'it leaves at once')
+  t.equal(open(), 16, 'and the first tenant has its share')
+})
+
 t.test('410 ends what is told of this generation, and of no other', async (t) => {
   const gateway = await startGateway(t)
   const receiver = await startReceiver(t)

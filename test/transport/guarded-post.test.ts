@@ -124,6 +124,23 @@ t.test('what the receiver asks to wait is told, and what it writes is not read',
   t.pass('the connection was closed')
 })
 
+t.test('a post is over when its connection is, whatever the receiver writes behind its answer', async (t) => {
+  const dripping = await aPeer(t, (socket) => {
+    socket.write('HTTP/1.1 200 OK\r\n\r\n')
+    const timer = setInterval(() => socket.write('x'), 20)
+    socket.once('close', () => clearInterval(timer))
+  })
+  const began = performance.now()
+  t.match(await remote(t, { bodyIdleMs: 60_000 }).post(dripping.url, message, AbortSignal.timeout(30_000)), {
+    type: 'answered',
+    status: 200,
+  })
+  t.ok(performance.now() - began < 10_000)
+  const [socket] = dripping.sockets
+  const late = AbortSignal.timeout(10_000)
+  if (socket?.destroyed === false) await t.resolves(once(socket, 'close', { signal: late }), 'it is closed')
+})
+
 t.test('no answer is a failure that says so, at the latest at the deadline', async (t) => {
   const silent = await aPeer(t, () => undefined)
   t.same(await remote(t).post(silent.url, message, AbortSignal.timeout(50)), {

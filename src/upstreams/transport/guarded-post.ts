@@ -7,8 +7,9 @@ import { createGuardedAgent, ForbiddenAddress } from './guarded-agent.ts'
 import type { GuardedAgentOptions } from './guarded-agent.ts'
 import { codeOf } from './send-error.ts'
 
-/** Read and thrown away, so that a receiver is not cut off while it says why. */
+/** Read and thrown away for as long, so that a receiver is not cut off while it says why. */
 const dumpedBytes = 16 * 1024
+const dumpedMs = 1000
 
 /**
  * POST to addresses that callers name. The same guard as for what is fetched from them, but no redirect is followed: what
@@ -50,7 +51,11 @@ async function send(
       signal,
     })
     response.body.on('error', () => undefined)
-    response.body.dump({ limit: dumpedBytes, signal }).catch(() => undefined)
+    // Waited for: an answered post whose socket stays open would count nowhere.
+    await response.body
+      .dump({ limit: dumpedBytes, signal: AbortSignal.any([signal, AbortSignal.timeout(dumpedMs)]) })
+      .catch(() => undefined)
+    response.body.destroy()
     const retryAfterMs = retryHint(flatten(response.headers), Date.now())
     return { type: 'answered', status: response.statusCode, retryAfterMs }
   } catch (error) {
