@@ -50,6 +50,7 @@ async function makeDocument(): Promise<string> {
     audit: { list: unused, all: unused },
     shareVideo: unused,
     authenticate: unused,
+    isValid: unused,
     onUnknownKeys: unused,
     receiveWebhook: unused,
     webhooks: {

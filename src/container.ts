@@ -94,8 +94,10 @@ export async function createContainer(
     await openWebhooks({ ...stores, settings, own, ids, clock, logger, wrap: wrap.deliveries }),
     (each) => each.close(),
   )
+  const accounts = await createAccounts({ ...stores, settings, generatedKey, ids, clock, logger })
   const core = createCore({
     ...stores,
+    authority: accounts.authority,
     config,
     routing: settings.routing,
     archive: wrapped(archive, wrap.archive),
@@ -113,7 +115,6 @@ export async function createContainer(
   await recoverBindings(core.bindings, logger)
   await core.gate.start()
 
-  const accounts = await createAccounts({ ...stores, settings, generatedKey, ids, clock, logger })
   const limits = { bodyBytes, uploadBytes: config.media.maxBytes }
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, logger, limits })
   const tidying = { store, archive, clock, retentionMs: retentionMsOf(config) }

@@ -24,6 +24,20 @@ export interface Floor {
   allowModels: readonly string[] | null
 }
 
+/** What both allow: the floor of a request, and that of its key by now. */
+export function narrowest(a: Floor, b: Floor): Floor {
+  return {
+    allow: a.allow.filter((kind) => b.allow.includes(kind)),
+    allowUpstreams: shared(a.allowUpstreams, b.allowUpstreams),
+    allowModels: shared(a.allowModels, b.allowModels),
+  }
+}
+
+function shared(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
+  if (a === null || b === null) return a ?? b
+  return a.filter((each) => b.includes(each))
+}
+
 /** Where a call came from, for the audit log. */
 export interface Origin {
   address: string

@@ -90,7 +90,7 @@ export function endAttempt(
 /** Ends the generation without a video. Attempts that may still cost money stay watched. */
 export function failGeneration(draft: Draft, error: GenerationError): void {
   const { next } = draft
-  next.status = error.code === 'cancelled' ? 'cancelled' : 'failed'
+  next.status = error.code === 'cancelled' || error.code === 'key_revoked' ? 'cancelled' : 'failed'
   next.error = error
   next.completedAt = draft.at
   next.nextAttemptAt = null

@@ -70,6 +70,8 @@ export type GenerationEvent = { at: number } & (
     }
   | { type: 'archive_failed'; attemptId: AttemptId; message: string }
   | { type: 'cancel_requested' }
+  /** Its key lets nothing be sent any more. What was sent goes on. */
+  | { type: 'key_revoked' }
   /** The upstream is about to be asked to cancel: from here on a job that is not found may have been finished. */
   | { type: 'cancel_asked'; attemptId: AttemptId }
   | { type: 'cancel_answered'; attemptId: AttemptId; outcome: CancelOutcome; nextAt: number }

@@ -35,17 +35,22 @@ export interface Failure {
 }
 
 /** Why a generation ended without a video. */
-export type GenerationErrorCode =
-  | 'content_refused'
-  | 'invalid_request'
-  | 'character_unavailable'
-  | 'no_upstream'
-  | 'upstream_failed'
-  | 'outcome_unknown'
-  | 'deadline_exceeded'
-  | 'budget_exceeded'
-  | 'archive_failed'
-  | 'cancelled'
+export const generationErrorCodes = [
+  'content_refused',
+  'invalid_request',
+  'character_unavailable',
+  'no_upstream',
+  'upstream_failed',
+  'outcome_unknown',
+  'deadline_exceeded',
+  'budget_exceeded',
+  'archive_failed',
+  'cancelled',
+  /** Its key was revoked or expired before anything was sent. */
+  'key_revoked',
+] as const
+
+export type GenerationErrorCode = (typeof generationErrorCodes)[number]
 
 export interface GenerationError {
   code: GenerationErrorCode

@@ -32,7 +32,11 @@ export function keyStateOf(key: Pick<GatewayKey, 'expiresAt' | 'revokedAt'>, now
 }
 
 /** Whether a call with this secret is let in. */
-export function opens(key: GatewayKey, { validUntil }: KeySecret, now: number): boolean {
+export function opens(
+  key: Pick<GatewayKey, 'expiresAt' | 'revokedAt'>,
+  { validUntil }: Pick<KeySecret, 'validUntil'>,
+  now: number,
+): boolean {
   return keyStateOf(key, now) === 'active' && (validUntil === null || validUntil > now)
 }
 

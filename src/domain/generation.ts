@@ -1,7 +1,7 @@
 import type { Baseline } from './baseline.ts'
 import type { Floor } from './client.ts'
 import type { Failure, GenerationError, Warning } from './failure.ts'
-import type { AttemptId, GenerationId, MediaId } from './ids.ts'
+import type { AttemptId, GenerationId, KeyId, MediaId } from './ids.ts'
 import type { Json } from './json.ts'
 import type { RoutePlan } from './plan.ts'
 import type { GenerationRequest } from './request.ts'
@@ -98,6 +98,8 @@ export interface Generation extends Floor {
   id: GenerationId
   tenant: string
   key: string
+  /** Null on generations that were made before it was kept. */
+  keyId: KeyId | null
   status: GenerationStatus
   progress: number
   request: GenerationRequest

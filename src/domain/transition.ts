@@ -94,6 +94,8 @@ function apply(draft: Draft, event: GenerationEvent): void {
       if (!isTerminal(draft.next))
         failGeneration(draft, { code: 'cancelled', message: 'Cancelled by the caller.' })
       return
+    case 'key_revoked':
+      return keyRevoked(draft)
     case 'cancel_asked':
       return inState(draft, event, 'abandoned', (attempt) => {
         attempt.cancelAsked = true
@@ -167,6 +169,20 @@ function noCandidate(draft: Draft, { error }: EventOf<'no_candidate'>): void {
   if (isTerminal(next)) return
   next.nextAttemptAt = null
   endUnlessOpen(draft, error)
+}
+
+/** Nothing more is sent. A job that a vendor has is paid for, so it is waited for as before. */
+function keyRevoked(draft: Draft): void {
+  const { next } = draft
+  if (isTerminal(next)) return
+  next.nextAttemptAt = null
+  const message = 'The key was revoked or expired before this was sent.'
+  for (const attempt of next.attempts.filter(({ state }) => state === 'binding')) {
+    settle(attempt, 'not_taken')
+    const failure = { code: 'cancelled', message, fallback: false, retryAfterMs: null } as const
+    endAttempt(draft, attempt, { state: 'failed', failure })
+  }
+  endUnlessOpen(draft, { code: 'key_revoked', message })
 }
 
 function cancelAnswered(

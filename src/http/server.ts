@@ -10,7 +10,7 @@ import type { GenerationService } from '../services/generations.ts'
 import type { KeyService } from '../services/keys.ts'
 import type { MediaIntake } from '../services/media-intake.ts'
 import type { ShareVideo } from '../services/share-video.ts'
-import type { Authenticate, OperationsService } from '../services/operations.ts'
+import type { Authenticate, IsValid, OperationsService } from '../services/operations.ts'
 import type { UsageService } from '../services/usage.ts'
 import type { ReceiveWebhook } from '../services/vendor-webhooks.ts'
 import type { WebhookService } from '../services/webhooks.ts'
@@ -101,6 +101,7 @@ export interface ServerDeps {
   intake: MediaIntake
   shareVideo: ShareVideo
   authenticate: Authenticate
+  isValid: IsValid
   failures?: FailureRules
   onUnknownKeys: (address: string) => void
   receiveWebhook: ReceiveWebhook
@@ -178,7 +179,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     limits,
   } = deps
   const times = { ...defaultTimes, ...deps.times }
-  const lifetimes = createLifetimes()
+  const lifetimes = createLifetimes(deps.isValid)
   const app = createApp(deps, times)
   app.withTypeProvider<ZodTypeProvider>().setValidatorCompiler(validatorCompiler)
   // What routes answer is typed by its schema and tested against it; it is not parsed again on every answer.

@@ -1,9 +1,11 @@
 import { cellAfter, cellsToMeasure, cellsToSubmit, failedCell, isComplete } from '../domain/comparison.ts'
 import type { Comparison, ComparisonCell } from '../domain/comparison.ts'
+import { narrowest } from '../domain/client.ts'
 import { Problem } from '../domain/problem.ts'
 import type { ProblemCode } from '../domain/problem.ts'
 import type { ComparisonStore } from '../ports/comparison-store.ts'
 import type { FrameGallery } from '../ports/frame-gallery.ts'
+import type { KeyAuthority } from '../ports/key-authority.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
 import { cellRequest } from './plan-comparison.ts'
@@ -14,6 +16,7 @@ export type AdvanceComparisonsDeps = SubmitGenerationDeps & {
   comparisons: ComparisonStore
   gallery: FrameGallery
   directory: UpstreamDirectory
+  authority: KeyAuthority
   logger: Logger
 }
 
@@ -106,6 +109,13 @@ async function submit(
   const { generationId: id } = cell
   // Stored by a process that ended before it could note it.
   if ((await store.get(id)) !== null) return { ...cell, state: 'rendering' }
+  const standing = await deps.authority.standing(comparison.client)
+  if (standing.type === 'revoked') {
+    const message = 'The key was revoked or expired before this was sent.'
+    return failedCell(cell, { code: 'key_revoked', message })
+  }
+  // As the key may act now, and no further than when it asked.
+  const client = { ...standing.client, ...narrowest(comparison.client, standing.client) }
   const metadata = {
     comparison: comparison.id,
     scene: String(cell.scene + 1),
@@ -113,7 +123,7 @@ async function submit(
   }
   const submitNow = createSubmitGeneration({ ...deps, ids: { ...ids, generation: () => id } })
   try {
-    await submitNow(comparison.client, cellRequest(comparison, cell, metadata), null, () => '')
+    await submitNow(client, cellRequest(comparison, cell, metadata), null, () => '')
     return { ...cell, state: 'rendering' }
   } catch (error) {
     if (!(error instanceof Problem)) throw error

@@ -4,21 +4,23 @@ import { clientOfKey, opens } from '../domain/gateway-key.ts'
 import type { GatewayKey, KeySecret } from '../domain/gateway-key.ts'
 import type { Clock } from '../ports/clock.ts'
 import { hashOf } from './key-secret.ts'
-import type { Authenticate } from './operations.ts'
+import type { Authenticate, IsValid } from './operations.ts'
 
 /** Every secret that lets somebody in, by its hash only. */
 export interface Keyring {
   authenticate: Authenticate
+  isValid: IsValid
   /** From now on these are the keys of the configuration. */
   replaceFixed(keys: ReadonlyArray<{ client: Client; key: string }>): void
   /** Takes a key as it is now: what opened it before and does not any more is forgotten. */
   put(key: GatewayKey): void
 }
 
+/** What a secret opens. Neither the secret nor its hash is kept. */
 interface Lock {
   client: Client
   /** Null for a key of the configuration, which is valid as long as it stands there. */
-  made: { key: GatewayKey; secret: KeySecret } | null
+  made: (Pick<GatewayKey, 'expiresAt' | 'revokedAt'> & Pick<KeySecret, 'validUntil'>) | null
 }
 
 /**
@@ -43,21 +45,35 @@ export function createKeyring(
       const place = placeOf(hashOf(token))
       const lock = fixed.get(place) ?? locks.get(place)
       if (lock === undefined) return null
-      const { client, made } = lock
-      return made === null || opens(made.key, made.secret, clock.now()) ? client : null
+      return isOpen(lock, clock.now()) ? lock.client : null
+    },
+    isValid({ keyId }) {
+      if ([...fixed.values()].some(({ client }) => client.keyId === keyId)) return true
+      const now = clock.now()
+      return (places.get(keyId) ?? []).some((place) => {
+        const lock = locks.get(place)
+        return lock !== undefined && isOpen(lock, now)
+      })
     },
     replaceFixed(keys) {
       fixed = fixedLocks(keys)
     },
     put(key) {
       for (const place of places.get(key.id) ?? []) locks.delete(place)
+      places.delete(key.id)
+      const { expiresAt, revokedAt } = key
+      if (revokedAt !== null) return
       const client = clientOfKey(key)
-      const own = key.secrets.map((secret) => ({ place: placeOf(secret.hash), made: { key, secret } }))
-      for (const { place, made } of own) locks.set(place, { client, made })
-      places.set(
-        key.id,
-        own.map(({ place }) => place),
-      )
+      const own = key.secrets.map(({ hash, validUntil }) => {
+        const place = placeOf(hash)
+        locks.set(place, { client, made: { expiresAt, revokedAt, validUntil } })
+        return place
+      })
+      places.set(key.id, own)
     },
   }
+}
+
+function isOpen({ made }: Lock, now: number): boolean {
+  return made === null || opens(made, made, now)
 }

@@ -1,5 +1,5 @@
 import type { Client } from '../domain/client.ts'
-import { keyStateOf, revoke, rotate } from '../domain/gateway-key.ts'
+import { keyStateOf, rotate } from '../domain/gateway-key.ts'
 import type { GatewayKey, KeySecret } from '../domain/gateway-key.ts'
 import type { KeyId } from '../domain/ids.ts'
 import { Problem } from '../domain/problem.ts'
@@ -30,75 +30,90 @@ export interface KeyAdministration extends KeyService {
   ensureAdmin(): Promise<string | null>
 }
 
-/**
- * Reads every key once. One process owns an embedded database, so what it holds in memory is the truth between its own
- * writes.
- */
+/** Keys that are not revoked: each one is held in memory, and all are looked at when one that administers goes. */
+const mostKeys = 10_000
+
+/** Reads every key that is not revoked once, into the keyring; what is shown and changed is read when it is asked for. */
 export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdministration> {
   const { store, keyring, fixed, clock, ids } = deps
-  const made = new Map<KeyId, GatewayKey>()
-
-  function keep(key: GatewayKey): void {
-    made.set(key.id, key)
-    keyring.put(key)
-  }
-  for (const key of (await store.all()).toReversed()) keep(key)
-
-  const views = (): KeyView[] => [
-    ...[...made.values()].toReversed().map((key) => viewOf(key, clock.now())),
-    ...fixed().map(fixedView),
-  ]
+  for (const key of await store.unrevoked()) keyring.put(key)
 
   /** A key that the API may change. */
-  function own(id: KeyId): GatewayKey {
-    const key = made.get(id)
-    if (key !== undefined) return key
+  async function own(id: KeyId): Promise<GatewayKey> {
+    const key = await store.get(id)
+    if (key !== null) return key
     if (!fixed().some(({ client }) => client.keyId === id)) throw notFound()
     throw new Problem('conflict', 'This key is set where the gateway is configured, and is changed there.')
   }
 
   return {
     async ensureAdmin() {
-      const all = views()
-      if (all.some(administers)) return null
-      const names = all.map(({ name }) => name)
+      const made = await store.unrevoked()
+      if (hasFixedAdmin(deps) || made.some((key) => administers(key, clock.now()))) return null
+      const names = [...made.map(({ name }) => name), ...fixed().map(({ client }) => client.key)]
       const { key, secret } = newAdminKey(ids.key(), names, clock.now())
       const audit = auditEntry(deps, null, 'key.created', key.id, whatIsSaidOf(key))
-      if ((await store.insert(key, audit)) === 'name_taken') return null
-      keep(key)
+      // Whoever has made as many keys as can be must still be let in.
+      if ((await store.insert(key, audit, Infinity)) === 'name_taken') return null
+      keyring.put(key)
       return secret
     },
     async create(client, input) {
       const { key, secret } = await makeKey(deps, client, input)
-      keep(key)
+      keyring.put(key)
       return { key: viewOf(key, clock.now()), secret }
     },
-    list({ before, limit }) {
-      const all = views()
-      const first = before === null ? 0 : all.findIndex(({ id }) => id === before) + 1
-      return { data: all.slice(first, first + limit), hasMore: all.length > first + limit }
-    },
-    get(id) {
-      const view = views().find((each) => each.id === id)
-      if (view === undefined) throw notFound()
-      return view
+    list: (query) => listKeys(deps, query),
+    async get(id) {
+      const key = await store.get(id)
+      if (key !== null) return viewOf(key, clock.now())
+      const configured = fixed().find(({ client }) => client.keyId === id)
+      if (configured === undefined) throw notFound()
+      return fixedView(configured)
     },
     async rotate(client, id, graceMs) {
-      const { key, secret } = await rotateKey(deps, client, own(id), graceMs)
-      keep(key)
+      const { key, secret } = await rotateKey(deps, client, await own(id), graceMs)
+      keyring.put(key)
       return { key: viewOf(key, clock.now()), secret }
     },
     async revoke(client, id) {
-      const key = own(id)
-      const others = views().filter((each) => each.id !== id && administers(each))
-      if (administers(viewOf(key, clock.now())) && others.length === 0) {
+      const { name } = await own(id)
+      const now = clock.now()
+      const audit = auditEntry(deps, client, 'key.revoked', id, { name })
+      const outcome = await store.revoke(
+        id,
+        now,
+        (key, others) =>
+          !administers(key, now) || hasFixedAdmin(deps) || others.some((each) => administers(each, now)),
+        audit,
+      )
+      if (outcome.type === 'missing') throw notFound()
+      if (outcome.type === 'refused')
         throw new Problem('conflict', 'This is the last key that administers; make another one first.')
-      }
-      const audit = auditEntry(deps, client, 'key.revoked', id, { name: key.name })
-      const changed = await store.change(id, (current) => revoke(current, clock.now()), audit)
-      if (changed !== null) keep(changed)
+      keyring.put(outcome.key)
     },
   }
+}
+
+/** Those of the store first, and behind the last of them those of the configuration. */
+async function listKeys(
+  { store, fixed, clock }: KeyServiceDeps,
+  { before, limit }: { before: KeyId | null; limit: number },
+): Promise<{ data: KeyView[]; hasMore: boolean }> {
+  const configured = fixed().map(fixedView)
+  const at = configured.findIndex(({ id }) => id === before)
+  const made = at === -1 ? await store.list({ before, limit: limit + 1 }) : []
+  const now = clock.now()
+  const all = [...made.map((key) => viewOf(key, now)), ...configured.slice(at + 1)]
+  return { data: all.slice(0, limit), hasMore: all.length > limit }
+}
+
+function hasFixedAdmin({ fixed }: KeyServiceDeps): boolean {
+  return fixed().some(({ client }) => client.scopes.includes('admin'))
+}
+
+function administers(key: GatewayKey, now: number): boolean {
+  return key.scopes.includes('admin') && keyStateOf(key, now) === 'active'
 }
 
 async function makeKey(
@@ -123,7 +138,13 @@ async function makeKey(
     revokedAt: null,
   }
   const audit = auditEntry(deps, client, 'key.created', key.id, whatIsSaidOf(key))
-  if ((await store.insert(key, audit)) === 'name_taken') throw taken(input.name)
+  const outcome = await store.insert(key, audit, mostKeys)
+  if (outcome === 'name_taken') throw taken(input.name)
+  if (outcome === 'too_many')
+    throw new Problem(
+      'conflict',
+      `There are ${mostKeys} keys, which is the limit; revoke those that are not used.`,
+    )
   return { key, secret }
 }
 
@@ -191,10 +212,6 @@ function fixedView({ client, source }: ReturnType<KeyServiceDeps['fixed']>[numbe
   const { keyId: id, key: name, webhookUrl: _told, ...same } = client
   const none = { createdAt: null, expiresAt: null, revokedAt: null }
   return { ...same, ...none, id, name, source, state: 'active', secrets: [] }
-}
-
-function administers({ scopes, state }: KeyView): boolean {
-  return state === 'active' && scopes.includes('admin')
 }
 
 function over(): Problem {

@@ -40,8 +40,8 @@ export interface MadeKey {
 export interface KeyService {
   create(client: Client, input: KeyInput): Promise<MadeKey>
   /** Those of the API, newest first, and then those that are not made by it. */
-  list(query: { before: KeyId | null; limit: number }): { data: KeyView[]; hasMore: boolean }
-  get(id: KeyId): KeyView
+  list(query: { before: KeyId | null; limit: number }): Promise<{ data: KeyView[]; hasMore: boolean }>
+  get(id: KeyId): Promise<KeyView>
   /** A second secret; the one before it is valid for `graceMs` more, and any older one no longer. */
   rotate(client: Client, id: KeyId, graceMs: number): Promise<MadeKey>
   /** For good, and at once. The last key that administers stays. */

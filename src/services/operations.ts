@@ -5,6 +5,9 @@ import type { OpenMedia } from './generations.ts'
 /** Checks one bearer token; null when no key matches. Keys are compared hashed, in constant time. */
 export type Authenticate = (token: string) => Client | null
 
+/** Whether the key of a client still opens anything: it is not revoked, expired, or gone from the configuration. */
+export type IsValid = (client: Client) => boolean
+
 export interface Readiness {
   ready: boolean
   checks: Array<{ name: 'storage' | 'media' | 'workers' | 'upstreams'; ok: boolean; detail: string | null }>

@@ -158,6 +158,7 @@ function newGeneration(
     id,
     tenant: client.tenant,
     key: client.key,
+    keyId: client.keyId,
     allow: client.allow,
     allowUpstreams: client.allowUpstreams,
     allowModels: client.allowModels,

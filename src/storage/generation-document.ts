@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { generationErrorCodes } from '../domain/failure.ts'
 import { stepTroubleCodes } from '../domain/generation.ts'
 import type { Attempt, Generation, GenerationStatus } from '../domain/generation.ts'
 import type { Candidate, RoutePlan } from '../domain/plan.ts'
@@ -141,6 +142,7 @@ export const generationDocument: z.ZodType<Generation> = z.object({
   id: generationId,
   tenant: z.string(),
   key: z.string(),
+  keyId: z.templateLiteral(['key_', z.string()]).nullable().default(null),
   allow: z.array(upstreamKind),
   allowUpstreams: z.array(z.string()).nullable().default(null),
   allowModels: z.array(z.string()).nullable().default(null),
@@ -177,18 +179,7 @@ export const generationDocument: z.ZodType<Generation> = z.object({
     .nullable(),
   error: z
     .object({
-      code: z.enum([
-        'content_refused',
-        'invalid_request',
-        'character_unavailable',
-        'no_upstream',
-        'upstream_failed',
-        'outcome_unknown',
-        'deadline_exceeded',
-        'budget_exceeded',
-        'archive_failed',
-        'cancelled',
-      ]),
+      code: z.enum(generationErrorCodes),
       message: z.string(),
     })
     .nullable(),

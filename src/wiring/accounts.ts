@@ -3,13 +3,15 @@ import { fixedKeys } from './configured.ts'
 import type { InForce, Reload, Settings } from './reload.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
+import type { KeyAuthority } from '../ports/key-authority.ts'
 import { auditEntry } from '../services/audit-entry.ts'
 import { createAuditService } from '../services/audit-service.ts'
 import type { AuditService } from '../services/audit-service.ts'
 import { createKeyring } from '../services/authentication.ts'
 import { createKeyService } from '../services/key-service.ts'
 import type { KeyAdministration } from '../services/key-service.ts'
-import type { Authenticate } from '../services/operations.ts'
+import { createKeyAuthority } from '../services/key-authority.ts'
+import type { Authenticate, IsValid } from '../services/operations.ts'
 import { createUnknownKeysWatch } from '../services/unknown-keys.ts'
 import type { Database } from '../storage/database.ts'
 import { createKeyStore } from '../storage/key-store.ts'
@@ -19,6 +21,8 @@ export interface Accounts {
   keys: KeyAdministration
   audit: AuditService
   authenticate: Authenticate
+  isValid: IsValid
+  authority: KeyAuthority
   onUnknownKeys: (address: string) => void
   /** From now on the keys of these settings are those of the configuration. */
   reload: (settings: Settings) => void
@@ -46,6 +50,8 @@ export async function createAccounts(parts: {
     keys: await createKeyService({ ...shared, specs }),
     audit: createAuditService(auditLog),
     authenticate: keyring.authenticate,
+    isValid: keyring.isValid,
+    authority: createKeyAuthority(shared),
     onUnknownKeys: createUnknownKeysWatch(shared),
     reload(next) {
       fixed = keysOf(next)

@@ -8,6 +8,7 @@ import type { ComparisonStore } from '../ports/comparison-store.ts'
 import type { EventBus } from '../ports/event-bus.ts'
 import type { FrameGallery } from '../ports/frame-gallery.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
+import type { KeyAuthority } from '../ports/key-authority.ts'
 import type { MediaArchive } from '../ports/media-archive.ts'
 import type { MediaLinks } from '../ports/media-links.ts'
 import type { RemoteMedia } from '../ports/remote-media.ts'
@@ -54,6 +55,7 @@ interface CoreParts {
   logger: Logger
   bus: EventBus
   audit: AuditLog
+  authority: KeyAuthority
   ids: Ids
   webhooks: Webhooks
 }

@@ -10,6 +10,9 @@ export interface KeyStores {
   audit: AuditLog
 }
 
+const most = 10_000
+const all = (keys: KeyStore) => keys.list({ before: null, limit: 100 })
+
 const everything = {
   tenant: null,
   key: null,
@@ -27,25 +30,55 @@ export function keyStoreContract(t: Test, make: (t: Test) => Promise<KeyStores>)
     const { keys } = await make(t)
     const older = aKey({ id: 'key_1', name: 'a', allowUpstreams: ['x'], allowModels: ['y'] })
     const newer = aKey({ id: 'key_2', name: 'b', monthlyBudgetMicros: 5, expiresAt: START })
-    for (const key of [older, newer]) t.equal(await keys.insert(key, anAuditEntry()), 'inserted')
-    t.strictSame(await keys.all(), [newer, older])
+    for (const key of [older, newer]) t.equal(await keys.insert(key, anAuditEntry(), most), 'inserted')
+    t.strictSame(await all(keys), [newer, older])
   })
 
   t.test('a name is taken until its key is revoked, whoever races for it', async (t) => {
     const { keys, audit } = await make(t)
     const racers = Array.from({ length: 10 }, () => aKey())
-    const outcomes = await Promise.all(racers.map((key) => keys.insert(key, anAuditEntry())))
+    const outcomes = await Promise.all(racers.map((key) => keys.insert(key, anAuditEntry(), most)))
     t.equal(outcomes.filter((outcome) => outcome === 'inserted').length, 1)
     t.equal((await audit.list(everything)).length, 1, 'and only what happened is told')
-    const [holder] = await keys.all()
+    const [holder] = await all(keys)
     await keys.change(holder!.id, (key) => revoke(key, START), anAuditEntry())
-    t.equal(await keys.insert(aKey(), anAuditEntry()), 'inserted')
+    t.equal(await keys.insert(aKey(), anAuditEntry(), most), 'inserted')
+  })
+
+  t.test('of keys that are revoked at once the last one stays', async (t) => {
+    const { keys, audit } = await make(t)
+    const made = Array.from({ length: 5 }, (_, index) => aKey({ id: `key_${index}`, name: `n${index}` }))
+    for (const key of made) await keys.insert(key, anAuditEntry(), most)
+    const outcomes = await Promise.all(
+      made.map(({ id }) => keys.revoke(id, START, (_key, others) => others.length > 0, anAuditEntry())),
+    )
+    t.equal(outcomes.filter(({ type }) => type === 'refused').length, 1)
+    t.equal((await keys.unrevoked()).length, 1)
+    t.equal((await audit.list(everything)).length, 9, 'and only what happened is told')
+    t.same(await keys.revoke('key_none', START, () => true, anAuditEntry()), { type: 'missing' })
+  })
+
+  t.test('keys are found by id, and by name while they are not revoked', async (t) => {
+    const { keys } = await make(t)
+    const key = aKey({ id: 'key_1' })
+    await keys.insert(key, anAuditEntry(), most)
+    t.strictSame([await keys.get('key_1'), await keys.named(key.name)], [key, key])
+    await keys.revoke('key_1', START, () => true, anAuditEntry())
+    t.match(await keys.get('key_1'), { revokedAt: START })
+    t.equal(await keys.named(key.name), null)
+    t.equal(await keys.get('key_2'), null)
+  })
+
+  t.test('no more keys are kept unrevoked than may be', async (t) => {
+    const { keys } = await make(t)
+    t.equal(await keys.insert(aKey({ id: 'key_1', name: 'a' }), anAuditEntry(), 1), 'inserted')
+    t.equal(await keys.insert(aKey({ id: 'key_2', name: 'b' }), anAuditEntry(), 1), 'too_many')
   })
 
   t.test('a change is made to the key as it is then, so that none is lost', async (t) => {
     const { keys } = await make(t)
     const key = aKey({ maxInFlight: 0 })
-    await keys.insert(key, anAuditEntry())
+    await keys.insert(key, anAuditEntry(), most)
     await Promise.all(
       Array.from({ length: 20 }, () =>
         keys.change(
@@ -55,13 +88,13 @@ export function keyStoreContract(t: Test, make: (t: Test) => Promise<KeyStores>)
         ),
       ),
     )
-    t.equal((await keys.all())[0]?.maxInFlight, 20)
+    t.equal((await all(keys))[0]?.maxInFlight, 20)
   })
 
   t.test('a change of nothing is not told, and one of no key is null', async (t) => {
     const { keys, audit } = await make(t)
     const key = aKey()
-    await keys.insert(key, anAuditEntry())
+    await keys.insert(key, anAuditEntry(), most)
     t.strictSame(await keys.change(key.id, (each) => each, anAuditEntry()), key)
     t.equal(await keys.change('key_none', (each) => each, anAuditEntry()), null)
     t.equal((await audit.list(everything)).length, 1)

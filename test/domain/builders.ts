@@ -199,6 +199,7 @@ export function aGeneration(
     id: 'gen_01k00000000000000000000000',
     tenant: 'studio',
     key: 'marketing',
+    keyId: null,
     allow: ['official', 'reverse', 'self_hosted'],
     allowUpstreams: null,
     allowModels: null,

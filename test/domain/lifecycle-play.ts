@@ -271,7 +271,12 @@ function strayEvent(play: Play, move: Move, type: GenerationEvent['type']): Gene
   if (type === 'attempt_started') return startEvent(play, { ...move, start: 'attempt' })
   if (type === 'candidate_awaited') return startEvent(play, { ...move, start: 'wait' })
   if (type === 'no_candidate') return startEvent(play, { ...move, start: 'none' })
-  if (type === 'cancel_requested' || type === 'deadline_reached' || type === 'video_expired')
+  if (
+    type === 'cancel_requested' ||
+    type === 'key_revoked' ||
+    type === 'deadline_reached' ||
+    type === 'video_expired'
+  )
     return { type, at }
   const attempt = generation.attempts.at(-1 - move.back)
   return attempt === undefined ? null : strayAnswer(at, move, type, attempt.id)

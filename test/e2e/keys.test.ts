@@ -97,6 +97,7 @@ t.test('an expired key opens nothing, and a revoked one neither, at once and aft
   const expires = new Date(gateway.now() + DAY).toISOString()
   const [brief, revoked] = [await make({ name: 'brief', expires_at: expires }), await make({ name: 'gone' })]
   const started = await gateway.call('POST', '/generate', body, revoked.as)
+  await gateway.advance(1000)
   t.equal((await gateway.call('DELETE', `/keys/${revoked.id}`, undefined, admin)).status, 204)
   t.equal(await opens(gateway, revoked.as), false)
   t.equal((await gateway.call('DELETE', `/keys/${revoked.id}`, undefined, admin)).status, 204, 'as before')

@@ -86,6 +86,7 @@ export function sampleGeneration(change: Partial<Generation> = {}): Generation {
     id: generationId,
     tenant: 'studio',
     key: 'maker',
+    keyId: null,
     allow: ['official', 'reverse'],
     allowUpstreams: null,
     allowModels: null,

@@ -217,11 +217,11 @@ function recordKeys(seen: Seen): KeyService {
       note(`create key ${JSON.stringify(input)}`)
       return made
     },
-    list(query) {
+    async list(query) {
       note(`list keys ${JSON.stringify(query)}`)
       return { data: [made.key], hasMore: true }
     },
-    get(id) {
+    async get(id) {
       note(`get key ${id}`)
       return made.key
     },
@@ -333,6 +333,7 @@ export async function serve(
     ...services,
     shareVideo: ({ mediaId }) => `http://gateway.test/media/${mediaId}`,
     authenticate: (token) => clients.get(token) ?? null,
+    isValid: () => true,
     onUnknownKeys: () => undefined,
     // Tests of other things call with unknown keys as often as they like.
     failures: { perMinute: 10_000, pauseMs: 0, mostPaused: 0 },

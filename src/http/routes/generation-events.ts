@@ -105,7 +105,7 @@ export const generationEventsRoutes: FastifyPluginAsyncZod<{
       const client = clientOf(request)
       const { id } = request.params
       const after = Number(request.headers['last-event-id'] ?? request.query.after)
-      const signal = lifetimes.follow(reply)
+      const signal = lifetimes.follow(reply, client)
       await generations.get(client, id)
       streams.take(`${client.tenant}/${client.key}`, signal)
       const records = generations.events(client, id, after, signal)

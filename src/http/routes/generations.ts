@@ -1,5 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { Client } from '../../domain/client.ts'
+import type { Generation } from '../../domain/generation.ts'
+import type { GenerationId } from '../../domain/ids.ts'
+import { Problem } from '../../domain/problem.ts'
 import type { GenerationService } from '../../services/generations.ts'
 import { clientOf } from '../access.ts'
 import type { Lifetimes } from '../lifetimes.ts'
@@ -29,6 +33,18 @@ const getQuery = z.strictObject({
     .default(0)
     .meta({ description: 'Seconds to wait for a terminal state before answering.' }),
 })
+
+async function waited(
+  generations: GenerationService,
+  client: Client,
+  id: GenerationId,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<Generation> {
+  const generation = await generations.wait(client, id, waitMs, signal)
+  if (signal.reason instanceof Problem) throw signal.reason
+  return generation
+}
 
 export const generationsRoutes: FastifyPluginAsyncZod<{
   generations: GenerationService
@@ -71,7 +87,7 @@ export const generationsRoutes: FastifyPluginAsyncZod<{
       const { id } = request.params
       const waitMs = request.query.wait * 1000
       if (waitMs === 0) return toGenerationDto(await generations.get(client, id))
-      return toGenerationDto(await generations.wait(client, id, waitMs, lifetimes.follow(reply)))
+      return toGenerationDto(await waited(generations, client, id, waitMs, lifetimes.follow(reply, client)))
     },
   })
 

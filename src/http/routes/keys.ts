@@ -28,7 +28,7 @@ export const keysRoutes: FastifyPluginAsyncZod<{ keys: KeyService }> = async (ap
     },
     async handler(request): Promise<Page<KeyDto>> {
       const { cursor: before = null, limit: count } = request.query
-      const { data, hasMore } = keys.list({ before, limit: count })
+      const { data, hasMore } = await keys.list({ before, limit: count })
       return toPage(data.map(toKeyDto), hasMore)
     },
   })
@@ -43,7 +43,7 @@ export const keysRoutes: FastifyPluginAsyncZod<{ keys: KeyService }> = async (ap
       response: { 200: answer('As it is now.', KeyDto), ...problems(...keyed, 'not_found') },
     },
     async handler(request): Promise<KeyDto> {
-      return toKeyDto(keys.get(request.params.id))
+      return toKeyDto(await keys.get(request.params.id))
     },
   })
 

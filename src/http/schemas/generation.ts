@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { generationErrorCodes } from '../../domain/failure.ts'
 import type { Generation } from '../../domain/generation.ts'
 import type { Fidelity } from '../../domain/upstream.ts'
 import { AttemptDto, exampleAttempt, toAttemptDto } from './attempt.ts'
@@ -60,18 +61,7 @@ const video = z
 
 const generationError = z
   .object({
-    code: z.enum([
-      'content_refused',
-      'invalid_request',
-      'character_unavailable',
-      'no_upstream',
-      'upstream_failed',
-      'outcome_unknown',
-      'deadline_exceeded',
-      'budget_exceeded',
-      'archive_failed',
-      'cancelled',
-    ]),
+    code: z.enum(generationErrorCodes),
     message: z.string(),
   })
   .meta({ id: 'GenerationError', description: 'Why it ended without a video.' })

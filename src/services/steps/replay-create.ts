@@ -1,5 +1,6 @@
 import type { Attempt } from '../../domain/generation.ts'
 import type { Job } from '../../domain/outcome.ts'
+import type { KeyAuthority } from '../../ports/key-authority.ts'
 import type { Upstream } from '../../ports/upstream.ts'
 import type { PrepareCreate } from '../prepare-create.ts'
 import type { Run } from '../run.ts'
@@ -8,6 +9,7 @@ import type { UpstreamGate } from '../upstream-gate.ts'
 export interface ReplayDeps {
   gate: UpstreamGate
   prepareCreate: PrepareCreate
+  authority: KeyAuthority
   stopping: AbortSignal
 }
 
@@ -17,11 +19,13 @@ export interface ReplayDeps {
  * accepted one leaves the outcome unknown, because it may be an answer to the key and not to the job.
  */
 export async function replayCreate(
-  { gate, prepareCreate, stopping }: ReplayDeps,
+  { gate, prepareCreate, stopping, authority }: ReplayDeps,
   run: Run,
   attempt: Attempt,
   upstream: Upstream,
 ): Promise<Job | null> {
+  // Where the vendor never took the first one, this is a new job.
+  if ((await authority.standing(run.generation)).type === 'revoked') return null
   const prepared = await prepareCreate(run.generation.request, attempt, upstream)
   if (prepared.type !== 'ready' || prepared.request.prompt !== attempt.prompt) return null
   if (stopping.aborted || gate.admitCreate(upstream.spec) !== null) return null

@@ -1,6 +1,8 @@
 import { baselineOf } from '../../domain/baseline.ts'
 import { nextCandidate, routeRequestOf } from '../../domain/next-candidate.ts'
+import { narrowest } from '../../domain/client.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
+import type { KeyAuthority } from '../../ports/key-authority.ts'
 import type { CharacterStore } from '../../ports/character-store.ts'
 import { characterStandings } from '../character-standings.ts'
 import type { Run } from '../run.ts'
@@ -8,16 +10,25 @@ import type { UpstreamGate } from '../upstream-gate.ts'
 
 /** Chooses the next candidate by what is true now and opens an attempt on it, or waits, or gives up. */
 export async function startAttempt(
-  deps: { gate: UpstreamGate; clock: Clock; ids: Ids; characters: CharacterStore },
+  deps: {
+    gate: UpstreamGate
+    clock: Clock
+    ids: Ids
+    characters: CharacterStore
+    authority: KeyAuthority
+  },
   run: Run,
 ): Promise<void> {
-  const { gate, clock, ids, characters } = deps
+  const { gate, clock, ids, characters, authority } = deps
   const { request } = run.generation
+  const key = await authority.standing(run.generation)
   const now = clock.now()
+  if (key.type === 'revoked') return run.record({ type: 'key_revoked', at: now })
   const standing = await characterStandings(characters, request.characters, now)
   const views = new Map(gate.views().map((view) => [view.spec.id, view]))
   const routed = routeRequestOf(request, standing)
-  const next = nextCandidate(run.generation, routed, views, now)
+  const allowed = { ...run.generation, ...narrowest(run.generation, key.client) }
+  const next = nextCandidate(allowed, routed, views, now)
   switch (next.type) {
     case 'wait':
       return run.record({ type: 'candidate_awaited', at: now, until: next.until })

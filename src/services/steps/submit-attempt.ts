@@ -8,9 +8,11 @@ import type { PrepareCreate } from '../prepare-create.ts'
 import { LeaseLostError } from '../run.ts'
 import type { Run } from '../run.ts'
 import { storeFact } from '../store-fact.ts'
+import { isKeyRevoked } from './check-key.ts'
+import type { KeyCheckDeps } from './check-key.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
 
-export interface SubmitDeps {
+export interface SubmitDeps extends KeyCheckDeps {
   gate: UpstreamGate
   clock: Clock
   bindings: Bindings
@@ -36,6 +38,7 @@ export async function submitAttempt(
 ): Promise<void> {
   const { gate, clock, bindings, prepareCreate } = deps
   const attemptId = attempt.id
+  if (await isKeyRevoked(deps, run)) return
   const prepared = await prepareCreate(run.generation.request, attempt, upstream)
   if (deps.stopping.aborted) return
   const at = clock.now()
@@ -47,6 +50,8 @@ export async function submitAttempt(
     return run.record({ type: 'binding_awaited', at, attemptId, until: until ?? at })
   }
 
+  // Making characters takes minutes.
+  if (await isKeyRevoked(deps, run)) return
   const { request, warnings } = prepared
   await run.record({ type: 'submitting', at, attemptId, prompt: request.prompt, warnings })
   // A cancel may have come first: then nothing was stored as submitting, and nothing may leave.
