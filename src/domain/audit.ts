@@ -1,26 +1,28 @@
 import type { AuditId, KeyId } from './ids.ts'
 import type { Json } from './json.ts'
 
-export type AuditAction =
-  | 'generation.created'
-  | 'generation.cancelled'
-  | 'generation.deleted'
-  | 'character.created'
-  | 'character.updated'
-  | 'character.deleted'
-  | 'character.bind_asked'
-  | 'comparison.created'
-  | 'comparison.scored'
-  | 'webhook_secret.created'
-  | 'webhook_secret.deleted'
-  | 'delivery.redelivered'
-  | 'key.created'
-  | 'key.rotated'
-  | 'key.revoked'
-  | 'budget.at_80_percent'
-  | 'budget.exhausted'
-  | 'authentication.failing'
-  | 'configuration.reloaded'
+export const auditActions = [
+  'generation.created',
+  'generation.cancelled',
+  'generation.deleted',
+  'character.created',
+  'character.updated',
+  'character.deleted',
+  'character.bind_asked',
+  'comparison.created',
+  'comparison.scored',
+  'webhook_secret.created',
+  'webhook_secret.deleted',
+  'delivery.redelivered',
+  'key.created',
+  'key.rotated',
+  'key.revoked',
+  'budget.at_80_percent',
+  'budget.exhausted',
+  'authentication.failing',
+  'configuration.reloaded',
+] as const
+export type AuditAction = (typeof auditActions)[number]
 
 /**
  * Who did what, with which key, from where. Never changed and never removed. `data` holds no prompt and no secret.

@@ -6,16 +6,24 @@ import type { CharacterOutcome } from './outcome.ts'
 import type { ClipSpan } from './upstream.ts'
 
 /** `revoked`: the upstream no longer takes what it once made. A binding that was never needed has no state at all. */
-export type BindingState = 'pending' | 'ready' | 'failed' | 'revoked'
+export const bindingStates = ['pending', 'ready', 'failed', 'revoked'] as const
+export type BindingState = (typeof bindingStates)[number]
 
 /** `claimed`: nothing was sent. `sent`: the creation may have left. `making`: the upstream has it and is asked about it. */
-export type BindingStep = 'claimed' | 'sent' | 'making'
+export const bindingSteps = ['claimed', 'sent', 'making'] as const
+export type BindingStep = (typeof bindingSteps)[number]
+
+export const bindingFailureCodes = [
+  'never_sent',
+  'overloaded',
+  'upstream_down',
+  'refused',
+  'character_invalid',
+  'outcome_unknown',
+] as const satisfies readonly FailureCode[]
 
 export interface BindingFailure {
-  code: Extract<
-    FailureCode,
-    'never_sent' | 'overloaded' | 'upstream_down' | 'refused' | 'character_invalid' | 'outcome_unknown'
-  >
+  code: (typeof bindingFailureCodes)[number]
   message: string
   /** From when on an attempt in need may make it anew; null: not before a caller asks for it. */
   retryAt: number | null

@@ -1,7 +1,8 @@
 import type { KeyId } from './ids.ts'
 import type { UpstreamKind } from './upstream.ts'
 
-export type Scope = 'generate' | 'read' | 'admin'
+export const scopes = ['generate', 'read', 'admin'] as const
+export type Scope = (typeof scopes)[number]
 
 /** Budgets run by calendar months in UTC. */
 export function monthStart(now: number): number {

@@ -4,7 +4,8 @@ import { isTerminal } from './draft.ts'
 import type { CharacterId, ComparisonId, GenerationId, MediaId } from './ids.ts'
 import type { Fidelity, Shape, Size } from './upstream.ts'
 
-export type CellState = 'waiting' | 'rendering' | 'delivered' | 'failed'
+export const cellStates = ['waiting', 'rendering', 'delivered', 'failed'] as const
+export type CellState = (typeof cellStates)[number]
 
 /** How like a video's frames are to the character's clip; see `Resemblance` of the frame gallery. */
 export interface CellLikeness {

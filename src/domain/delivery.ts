@@ -1,8 +1,10 @@
-import type { Generation, GenerationStatus, LogEntry, LogEntryType } from './generation.ts'
+import { logEntryTypes } from './generation.ts'
+import type { Generation, GenerationStatus, LogEntry } from './generation.ts'
 import type { DeliveryId, GenerationId } from './ids.ts'
 
 /** What a webhook can tell. Progress is not among it: there is as much of it as there are polls. */
-export type WebhookEvent = Exclude<LogEntryType, 'attempt.progress'>
+export const tellableEvents = logEntryTypes.filter((type) => type !== 'attempt.progress')
+export type WebhookEvent = (typeof tellableEvents)[number]
 
 /** What is told to whoever does not say: the end, and what may still come after it. */
 export const usualEvents: readonly WebhookEvent[] = [
@@ -16,7 +18,8 @@ export const usualEvents: readonly WebhookEvent[] = [
  * `pending` until the receiver takes it; `failed` when it did not within a day; `disabled` when the receiver said that
  * nothing more is wanted there (410).
  */
-export type DeliveryState = 'pending' | 'delivered' | 'failed' | 'disabled'
+export const deliveryStates = ['pending', 'delivered', 'failed', 'disabled'] as const
+export type DeliveryState = (typeof deliveryStates)[number]
 
 /** One request to the receiver. `message` says what was wrong; null when it was taken. */
 export interface DeliveryTry {

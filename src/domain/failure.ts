@@ -1,18 +1,20 @@
 /** Why one attempt did not deliver. A closed set: callers and dashboards match on it. */
-export type FailureCode =
-  | 'never_sent'
-  | 'overloaded'
-  | 'upstream_down'
-  | 'refused'
-  | 'invalid'
-  | 'character_invalid'
-  | 'outcome_unknown'
-  | 'job_failed'
-  | 'lost'
-  | 'stalled'
-  | 'deadline'
-  | 'archive_failed'
-  | 'cancelled'
+export const failureCodes = [
+  'never_sent',
+  'overloaded',
+  'upstream_down',
+  'refused',
+  'invalid',
+  'character_invalid',
+  'outcome_unknown',
+  'job_failed',
+  'lost',
+  'stalled',
+  'deadline',
+  'archive_failed',
+  'cancelled',
+] as const
+export type FailureCode = (typeof failureCodes)[number]
 
 /** Failures that say something about the request or the caller, nothing about how well the upstream works. */
 export const neutralFailures: ReadonlySet<FailureCode> = new Set([
@@ -57,15 +59,18 @@ export interface GenerationError {
   message: string
 }
 
+export const warningCodes = [
+  'character_reference_used',
+  'character_clip_cut',
+  'source_reference_used',
+  'duration_adjusted',
+  'model_substituted',
+  'two_bills_possible',
+  'late_video',
+] as const
+
 /** Something the caller got that differs from what was asked. Never silent. */
 export interface Warning {
-  code:
-    | 'character_reference_used'
-    | 'character_clip_cut'
-    | 'source_reference_used'
-    | 'duration_adjusted'
-    | 'model_substituted'
-    | 'two_bills_possible'
-    | 'late_video'
+  code: (typeof warningCodes)[number]
   detail: string
 }

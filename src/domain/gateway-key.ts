@@ -24,7 +24,8 @@ export interface GatewayKey extends Omit<Client, 'keyId' | 'key' | 'origin' | 'w
   revokedAt: number | null
 }
 
-export type KeyState = 'active' | 'expired' | 'revoked'
+export const keyStates = ['active', 'expired', 'revoked'] as const
+export type KeyState = (typeof keyStates)[number]
 
 export function keyStateOf(key: Pick<GatewayKey, 'expiresAt' | 'revokedAt'>, now: number): KeyState {
   if (key.revokedAt !== null) return 'revoked'

@@ -7,7 +7,8 @@ import type { RoutePlan } from './plan.ts'
 import type { GenerationRequest } from './request.ts'
 import type { Fidelity, Size, UpstreamKind } from './upstream.ts'
 
-export type GenerationStatus = 'queued' | 'in_progress' | 'completed' | 'failed' | 'cancelled'
+export const generationStatuses = ['queued', 'in_progress', 'completed', 'failed', 'cancelled'] as const
+export type GenerationStatus = (typeof generationStatuses)[number]
 
 /** Why a step does not get on: it threw here, its upstream is not configured any more, or the archive has not got the video yet. */
 export const stepTroubleCodes = ['step_failed', 'upstream_absent', 'archive_delayed'] as const
@@ -23,8 +24,17 @@ export interface StepTrouble {
   tries: number
 }
 
-export type AttemptState =
-  'binding' | 'submitting' | 'unknown' | 'running' | 'archiving' | 'abandoned' | 'succeeded' | 'failed'
+export const attemptStates = [
+  'binding',
+  'submitting',
+  'unknown',
+  'running',
+  'archiving',
+  'abandoned',
+  'succeeded',
+  'failed',
+] as const
+export type AttemptState = (typeof attemptStates)[number]
 
 /** One submission of a generation to one upstream. Instants are milliseconds since the epoch. */
 export interface Attempt {
@@ -124,22 +134,24 @@ export interface LogEntry {
   data: { [key: string]: Json }
 }
 
-export type LogEntryType =
-  | 'generation.queued'
-  | 'generation.warning'
-  | 'generation.completed'
-  | 'generation.failed'
-  | 'generation.cancelled'
-  | 'generation.late_video'
-  | 'generation.video_expired'
-  | 'attempt.started'
-  | 'attempt.rebinding'
-  | 'attempt.submitting'
-  | 'attempt.accepted'
-  | 'attempt.progress'
-  | 'attempt.unknown'
-  | 'attempt.abandoned'
-  | 'attempt.archiving'
-  | 'attempt.succeeded'
-  | 'attempt.failed'
-  | 'attempt.settled'
+export const logEntryTypes = [
+  'generation.queued',
+  'generation.warning',
+  'generation.completed',
+  'generation.failed',
+  'generation.cancelled',
+  'generation.late_video',
+  'generation.video_expired',
+  'attempt.started',
+  'attempt.rebinding',
+  'attempt.submitting',
+  'attempt.accepted',
+  'attempt.progress',
+  'attempt.unknown',
+  'attempt.abandoned',
+  'attempt.archiving',
+  'attempt.succeeded',
+  'attempt.failed',
+  'attempt.settled',
+] as const
+export type LogEntryType = (typeof logEntryTypes)[number]

@@ -1,21 +1,23 @@
 import type { Fidelity, Size, UpstreamKind } from './upstream.ts'
 import type { Priority } from './request.ts'
 
-export type ExclusionCode =
-  | 'kind_not_allowed'
-  | 'not_in_allow_list'
-  | 'model_unsupported'
-  | 'duration_unsupported'
-  | 'size_unsupported'
-  | 'reference_unsupported'
-  | 'source_unsupported'
-  | 'character_unsupported'
-  | 'prompt_too_long'
-  | 'breaker_open'
-  | 'at_capacity'
-  | 'over_budget'
-  | 'over_max_cost'
-  | 'disabled'
+export const exclusionCodes = [
+  'kind_not_allowed',
+  'not_in_allow_list',
+  'model_unsupported',
+  'duration_unsupported',
+  'size_unsupported',
+  'reference_unsupported',
+  'source_unsupported',
+  'character_unsupported',
+  'prompt_too_long',
+  'breaker_open',
+  'at_capacity',
+  'over_budget',
+  'over_max_cost',
+  'disabled',
+] as const
+export type ExclusionCode = (typeof exclusionCodes)[number]
 
 /** An upstream that may play the part, with exactly what would be asked of it. */
 export interface Candidate {

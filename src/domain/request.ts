@@ -3,7 +3,8 @@ import type { CharacterId, GenerationId, MediaId } from './ids.ts'
 import type { Json } from './json.ts'
 import type { ReferenceKind, Shape, Size } from './upstream.ts'
 
-export type Priority = 'cost' | 'stability'
+export const priorities = ['cost', 'stability'] as const
+export type Priority = (typeof priorities)[number]
 
 /** Routing as decided for one request: what the caller said, completed from the configuration's defaults. */
 export interface RoutingPolicy {
@@ -29,7 +30,8 @@ export interface Reference {
   influence: number | null
 }
 
-export type SourceKind = 'remix' | 'edit' | 'extension'
+export const sourceKinds = ['remix', 'edit', 'extension'] as const
+export type SourceKind = (typeof sourceKinds)[number]
 
 /** A video that a request starts from, and what is to become of it. Its file is an own copy in the archive. */
 export interface SourceVideo {

@@ -1,5 +1,7 @@
-export type UpstreamKind = 'official' | 'reverse' | 'self_hosted'
-export type Fidelity = 'native' | 'reference'
+export const upstreamKinds = ['official', 'reverse', 'self_hosted'] as const
+export type UpstreamKind = (typeof upstreamKinds)[number]
+export const fidelities = ['native', 'reference'] as const
+export type Fidelity = (typeof fidelities)[number]
 export type ReferenceKind = 'image' | 'video'
 /** Pixels, `WIDTHxHEIGHT`. */
 export type Size = `${number}x${number}`

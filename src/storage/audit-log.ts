@@ -1,5 +1,7 @@
 import { type Kysely } from 'kysely'
 import { z } from 'zod'
+import { auditActions } from '../domain/audit.ts'
+import { storedWord } from './stored-word.ts'
 import type { AuditEntry } from '../domain/audit.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Database } from './database.ts'
@@ -7,26 +9,7 @@ import { json } from './request-document.ts'
 import { prepareQuery } from './prepared-query.ts'
 import type { AuditTable, Schema } from './schema.ts'
 
-const action = z.enum([
-  'generation.created',
-  'generation.cancelled',
-  'generation.deleted',
-  'character.created',
-  'character.updated',
-  'character.deleted',
-  'character.bind_asked',
-  'comparison.created',
-  'comparison.scored',
-  'webhook_secret.created',
-  'webhook_secret.deleted',
-  'delivery.redelivered',
-  'key.created',
-  'key.rotated',
-  'key.revoked',
-  'budget.at_80_percent',
-  'budget.exhausted',
-  'authentication.failing',
-])
+const action = storedWord(auditActions)
 
 const entryData = z.record(z.string(), json)
 

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { bindingFailureCodes, bindingStates, bindingSteps } from '../domain/binding.ts'
+import { storedWord } from './stored-word.ts'
 import type { Binding } from '../domain/binding.ts'
 import type { Character } from '../domain/character.ts'
 import { json } from './request-document.ts'
@@ -34,15 +36,13 @@ const characterDocument: z.ZodType<Character> = z.object({
 const bindingColumns = z.object({
   character_id: characterId,
   upstream: z.string(),
-  state: z.enum(['pending', 'ready', 'failed', 'revoked']),
-  step: z.enum(['claimed', 'sent', 'making']).nullable(),
+  state: storedWord(bindingStates),
+  step: storedWord(bindingSteps).nullable(),
   handle: z.string().nullable(),
   operation: z.string(),
   span: z.string().nullable(),
   failure: z.string().nullable(),
-  failure_code: z
-    .enum(['never_sent', 'overloaded', 'upstream_down', 'refused', 'character_invalid', 'outcome_unknown'])
-    .nullable(),
+  failure_code: storedWord(bindingFailureCodes).nullable(),
   retry_at: z.number().nullable(),
   orphans: z.number(),
   lease_owner: z.string().nullable(),

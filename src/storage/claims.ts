@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { attemptStates, generationStatuses } from '../domain/generation.ts'
+import type { Generation } from '../domain/generation.ts'
 import type { GenerationStore, Stored } from '../ports/generation-store.ts'
 import type { Database } from './database.ts'
 import { parseGeneration } from './generation-rows.ts'
@@ -13,10 +15,21 @@ const dueRow = z.object({ due_at: z.number().nullable() })
 
 type Claims = Pick<GenerationStore, 'claimDue' | 'nextDueAt' | 'release' | 'renew' | 'releaseAll'>
 
+const statusHere = z.enum(generationStatuses)
+const stateHere = z.enum(attemptStates)
+
+/** Steps follow from the states; what to do in a state of another release is not known here. */
+function assertWorkable({ status, attempts }: Generation): void {
+  statusHere.parse(status)
+  for (const { state } of attempts) stateHere.parse(state)
+}
+
 /** One document that cannot be read must not keep the others from being worked on. It stays as it is, under its lease. */
 function readable({ doc, version }: z.output<typeof claimedRow>): Stored[] {
   try {
-    return [{ generation: parseGeneration(doc), version }]
+    const generation = parseGeneration(doc)
+    assertWorkable(generation)
+    return [{ generation, version }]
   } catch (error) {
     process.emitWarning(new Error('a stored generation cannot be read; it is passed over', { cause: error }))
     return []

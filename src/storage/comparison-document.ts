@@ -1,4 +1,8 @@
 import { z } from 'zod'
+import { scopes } from '../domain/client.ts'
+import { cellStates } from '../domain/comparison.ts'
+import { fidelities, upstreamKinds } from '../domain/upstream.ts'
+import { storedWord } from './stored-word.ts'
 import type { Comparison, ComparisonCell } from '../domain/comparison.ts'
 
 /** The stored form of a comparison. A field added to the domain needs a `.default(…)` here, as in a generation's document. */
@@ -10,12 +14,12 @@ const cell: z.ZodType<ComparisonCell> = z.object({
   run: z.number(),
   upstream: z.string(),
   generationId: z.templateLiteral(['gen_', z.string()]),
-  state: z.enum(['waiting', 'rendering', 'delivered', 'failed']),
+  state: storedWord(cellStates),
   ceilingMicros: z.number(),
   costMicros: z.number().nullable(),
   reservedMicros: z.number().nullable(),
   renderMs: z.number().nullable(),
-  fidelity: z.enum(['native', 'reference']).nullable(),
+  fidelity: storedWord(fidelities).nullable(),
   mediaId: mediaId.nullable(),
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),
   likeness: z.object({ hashSimilarity: z.number(), colourDistance: z.number() }).nullable(),
@@ -29,8 +33,8 @@ export const comparisonDocument: z.ZodType<Comparison> = z.object({
     keyId: z.templateLiteral(['key_', z.string()]).default('key_'),
     tenant: z.string(),
     key: z.string(),
-    scopes: z.array(z.enum(['generate', 'read', 'admin'])),
-    allow: z.array(z.enum(['official', 'reverse', 'self_hosted'])),
+    scopes: z.array(storedWord(scopes)),
+    allow: z.array(storedWord(upstreamKinds)),
     allowUpstreams: z.array(z.string()).nullable().default(null),
     allowModels: z.array(z.string()).nullable().default(null),
     origin: z.object({ address: z.string(), requestId: z.string() }).exactOptional(),

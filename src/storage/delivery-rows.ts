@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { deliveryStates } from '../domain/delivery.ts'
+import { storedWord } from './stored-word.ts'
 import type { Delivery, DeliveryTry } from '../domain/delivery.ts'
 import { generationId, generationStatus } from './generation-document.ts'
 import { webhookEvent } from './log-entry-type.ts'
@@ -22,7 +24,7 @@ const deliveryColumns = z.object({
   type: webhookEvent,
   at: z.number(),
   status: generationStatus,
-  state: z.enum(['pending', 'delivered', 'failed', 'disabled']),
+  state: storedWord(deliveryStates),
   tries: z.string().transform((text) => tries.parse(JSON.parse(text))),
   failures: z.number(),
   due_at: z.number().nullable(),

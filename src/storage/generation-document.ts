@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { generationErrorCodes } from '../domain/failure.ts'
+import { failureCodes, generationErrorCodes, warningCodes } from '../domain/failure.ts'
+import { attemptStates, generationStatuses } from '../domain/generation.ts'
+import { exclusionCodes } from '../domain/plan.ts'
+import { priorities } from '../domain/request.ts'
+import { fidelities, upstreamKinds } from '../domain/upstream.ts'
+import { storedWord } from './stored-word.ts'
 import { stepTroubleCodes } from '../domain/generation.ts'
 import type { Attempt, Generation, GenerationStatus } from '../domain/generation.ts'
 import type { Candidate, RoutePlan } from '../domain/plan.ts'
@@ -11,18 +16,12 @@ import { json, mediaId, requestDocument, size } from './request-document.ts'
  */
 
 const instant = z.number().nullable()
-export const upstreamKind = z.enum(['official', 'reverse', 'self_hosted'])
-const fidelity = z.enum(['native', 'reference']).nullable()
+export const upstreamKind = storedWord(upstreamKinds)
+const fidelity = storedWord(fidelities).nullable()
 export const attemptId = z.templateLiteral(['att_', z.string()])
 export const generationId = z.templateLiteral(['gen_', z.string()])
 
-export const generationStatus: z.ZodType<GenerationStatus> = z.enum([
-  'queued',
-  'in_progress',
-  'completed',
-  'failed',
-  'cancelled',
-])
+export const generationStatus: z.ZodType<GenerationStatus> = storedWord(generationStatuses)
 
 const candidate: z.ZodType<Candidate> = z.object({
   upstream: z.string(),
@@ -36,28 +35,13 @@ const candidate: z.ZodType<Candidate> = z.object({
 })
 
 const plan: z.ZodType<RoutePlan> = z.object({
-  priority: z.enum(['cost', 'stability']),
+  priority: storedWord(priorities),
   candidates: z.array(candidate),
   standby: z.array(candidate),
   excluded: z.array(
     z.object({
       upstream: z.string(),
-      code: z.enum([
-        'kind_not_allowed',
-        'not_in_allow_list',
-        'model_unsupported',
-        'duration_unsupported',
-        'size_unsupported',
-        'reference_unsupported',
-        'source_unsupported',
-        'character_unsupported',
-        'prompt_too_long',
-        'breaker_open',
-        'at_capacity',
-        'over_budget',
-        'over_max_cost',
-        'disabled',
-      ]),
+      code: storedWord(exclusionCodes),
       detail: z.string(),
     }),
   ),
@@ -66,21 +50,7 @@ const plan: z.ZodType<RoutePlan> = z.object({
 })
 
 const failure = z.object({
-  code: z.enum([
-    'never_sent',
-    'overloaded',
-    'upstream_down',
-    'refused',
-    'invalid',
-    'character_invalid',
-    'outcome_unknown',
-    'job_failed',
-    'lost',
-    'stalled',
-    'deadline',
-    'archive_failed',
-    'cancelled',
-  ]),
+  code: storedWord(failureCodes),
   message: z.string(),
   fallback: z.boolean(),
   retryAfterMs: z.number().nullable(),
@@ -94,16 +64,7 @@ const attempt: z.ZodType<Attempt> = z.object({
   model: z.string(),
   durationSeconds: z.number(),
   size,
-  state: z.enum([
-    'binding',
-    'submitting',
-    'unknown',
-    'running',
-    'archiving',
-    'abandoned',
-    'succeeded',
-    'failed',
-  ]),
+  state: storedWord(attemptStates),
   prompt: z.string().nullable(),
   reservedMicros: z.number(),
   costMicros: z.number(),
@@ -153,15 +114,7 @@ export const generationDocument: z.ZodType<Generation> = z.object({
   attempts: z.array(attempt),
   warnings: z.array(
     z.object({
-      code: z.enum([
-        'character_reference_used',
-        'character_clip_cut',
-        'source_reference_used',
-        'duration_adjusted',
-        'model_substituted',
-        'two_bills_possible',
-        'late_video',
-      ]),
+      code: storedWord(warningCodes),
       detail: z.string(),
     }),
   ),
@@ -179,7 +132,7 @@ export const generationDocument: z.ZodType<Generation> = z.object({
     .nullable(),
   error: z
     .object({
-      code: z.enum(generationErrorCodes),
+      code: storedWord(generationErrorCodes),
       message: z.string(),
     })
     .nullable(),

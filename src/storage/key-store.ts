@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { revoke } from '../domain/gateway-key.ts'
+import { scopes } from '../domain/client.ts'
+import { storedWord } from './stored-word.ts'
 import type { GatewayKey } from '../domain/gateway-key.ts'
 import type { KeyId } from '../domain/ids.ts'
 import type { KeyStore } from '../ports/key-store.ts'
@@ -14,7 +16,7 @@ const keyDocument: z.ZodType<GatewayKey> = z.object({
   id: z.templateLiteral(['key_', z.string()]),
   name: z.string(),
   tenant: z.string(),
-  scopes: z.array(z.enum(['generate', 'read', 'admin'])),
+  scopes: z.array(storedWord(scopes)),
   allow: z.array(upstreamKind),
   allowUpstreams: z.array(z.string()).nullable(),
   allowModels: z.array(z.string()).nullable(),

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { priorities, sourceKinds } from '../domain/request.ts'
+import { storedWord } from './stored-word.ts'
 import type { Json } from '../domain/json.ts'
 import type { GenerationRequest } from '../domain/request.ts'
 import { webhookEvent } from './log-entry-type.ts'
@@ -24,7 +26,7 @@ export const requestDocument: z.ZodType<GenerationRequest> = z.object({
     .nullable(),
   source: z
     .object({
-      kind: z.enum(['remix', 'edit', 'extension']),
+      kind: storedWord(sourceKinds),
       generationId: z.templateLiteral(['gen_', z.string()]).nullable(),
       mediaId,
       contentType: z.string(),
@@ -41,7 +43,7 @@ export const requestDocument: z.ZodType<GenerationRequest> = z.object({
     }),
   ),
   routing: z.object({
-    priority: z.enum(['cost', 'stability']),
+    priority: storedWord(priorities),
     upstreams: z.array(z.string()).nullable(),
     fallback: z.boolean(),
     characterFidelity: z.enum(['any', 'native']),

@@ -1,3 +1,4 @@
+import { auditActions } from '../../src/domain/audit.ts'
 import type { Test } from 'tap'
 import { revoke } from '../../src/domain/gateway-key.ts'
 import type { AuditLog } from '../../src/ports/audit-log.ts'
@@ -120,6 +121,13 @@ export function auditLogContract(t: Test, make: (t: Test) => Promise<AuditLog>):
     for (const entry of [...entries, nobody]) await audit.append(entry)
     t.strictSame(await audit.list({ ...everything, limit: 2 }), [nobody, entries[2]])
     t.strictSame(await audit.list({ ...everything, before: auditId(3) }), [entries[1], entries[0]])
+  })
+
+  t.test('an entry of every action is read back', async (t) => {
+    const audit = await make(t)
+    const entries = auditActions.map((action, index) => anAuditEntry({ id: auditId(index + 1), action }))
+    for (const entry of entries) await audit.append(entry)
+    t.strictSame(await audit.list({ ...everything, limit: 1000 }), entries.toReversed())
   })
 
   t.test('entries are found by who, what, to what and when', async (t) => {

@@ -1,25 +1,14 @@
 import { z } from 'zod'
+import { failureCodes } from '../../domain/failure.ts'
+import { attemptStates } from '../../domain/generation.ts'
+import { shownWord } from './shown-word.ts'
 import { stepTroubleCodes } from '../../domain/generation.ts'
 import type { Attempt } from '../../domain/generation.ts'
-import { fidelity, kind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from './fields.ts'
+import { fidelity, shownKind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from './fields.ts'
 
 const failure = z
   .object({
-    code: z.enum([
-      'never_sent',
-      'overloaded',
-      'upstream_down',
-      'refused',
-      'invalid',
-      'character_invalid',
-      'outcome_unknown',
-      'job_failed',
-      'lost',
-      'stalled',
-      'deadline',
-      'archive_failed',
-      'cancelled',
-    ]),
+    code: shownWord(failureCodes),
     message: z.string(),
     fallback: z.boolean().meta({ description: 'Whether another upstream may take over after this.' }),
   })
@@ -57,17 +46,8 @@ export const AttemptDto = z
   .object({
     id: z.string().meta({ examples: [exampleAttempt.id] }),
     upstream: z.string(),
-    kind,
-    state: z.enum([
-      'binding',
-      'submitting',
-      'unknown',
-      'running',
-      'archiving',
-      'abandoned',
-      'succeeded',
-      'failed',
-    ]),
+    kind: shownKind,
+    state: shownWord(attemptStates),
     upstream_id: z.string().nullable().meta({ description: "The upstream's own id of the job." }),
     fidelity: fidelity.nullable(),
     prompt: z.string().nullable().meta({ description: 'The prompt as this upstream got it.' }),

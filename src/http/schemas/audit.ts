@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { auditActions } from '../../domain/audit.ts'
+import { shownWord } from './shown-word.ts'
 import type { AuditEntry } from '../../domain/audit.ts'
 import { csvLine } from '../csv.ts'
 import type { Cell } from '../csv.ts'
@@ -12,33 +14,14 @@ import {
 } from './fields.ts'
 import { pageOf } from './paging.ts'
 
-export const auditAction = z.enum([
-  'generation.created',
-  'generation.cancelled',
-  'generation.deleted',
-  'character.created',
-  'character.updated',
-  'character.deleted',
-  'character.bind_asked',
-  'comparison.created',
-  'comparison.scored',
-  'webhook_secret.created',
-  'webhook_secret.deleted',
-  'delivery.redelivered',
-  'key.created',
-  'key.rotated',
-  'key.revoked',
-  'budget.at_80_percent',
-  'budget.exhausted',
-  'authentication.failing',
-  'configuration.reloaded',
-])
+/** As a filter. */
+export const auditAction = z.enum(auditActions)
 
 export const AuditEntryDto = z
   .object({
     id: auditId,
     at: timestamp,
-    action: auditAction,
+    action: shownWord(auditActions),
     tenant: z.string().nullable(),
     key: z.string().nullable().meta({ description: 'The name of the key; null where nobody known did it.' }),
     key_id: z.string().nullable(),

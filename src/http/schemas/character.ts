@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { bindingFailureCodes, bindingStates } from '../../domain/binding.ts'
+import { shownWord } from './shown-word.ts'
 import type { CharacterWithBindings } from '../../services/characters.ts'
 import {
   characterId,
@@ -21,16 +23,14 @@ const source = z
 const binding = z
   .object({
     upstream: z.string(),
-    state: z.enum(['pending', 'ready', 'failed', 'revoked']),
+    state: shownWord(bindingStates),
     handle: z.string().nullable().meta({ description: 'What prompts for this upstream call the character.' }),
     clip: z
       .object({ start: z.number(), end: z.number() })
       .nullable()
       .meta({ id: 'BindingClip', description: 'The seconds of the clip that the upstream was given.' }),
     failure: z.string().nullable(),
-    failure_code: z
-      .enum(['never_sent', 'overloaded', 'upstream_down', 'refused', 'character_invalid', 'outcome_unknown'])
-      .nullable(),
+    failure_code: shownWord(bindingFailureCodes).nullable(),
     retry_at: timestamp.nullable().meta({
       description: 'When a generation in need may make it anew; null: when `bindCharacter` is called.',
     }),

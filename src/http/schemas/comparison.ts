@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { cellStates } from '../../domain/comparison.ts'
+import { shownWord } from './shown-word.ts'
 import type { CellScore, ComparisonCell } from '../../domain/comparison.ts'
 import { averageOf, tableOf } from '../../domain/comparison-table.ts'
 import type { ScoreAverages, UpstreamRow } from '../../domain/comparison-table.ts'
@@ -58,7 +60,7 @@ const cell = z
     scene: z.int().nonnegative().meta({ description: 'Its place in `scenes`, from 0.' }),
     run: z.int().positive(),
     upstream: z.string(),
-    state: z.enum(['waiting', 'rendering', 'delivered', 'failed']),
+    state: shownWord(cellStates),
     generation_id: generationId,
     cost_usd: usd.nullable(),
     reserved_cost_usd: usd.nullable(),

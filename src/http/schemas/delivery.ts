@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import type { Delivery, DeliveryState, WebhookEvent } from '../../domain/delivery.ts'
+import { deliveryStates, tellableEvents } from '../../domain/delivery.ts'
+import type { Delivery } from '../../domain/delivery.ts'
+import { shownWord } from './shown-word.ts'
 import {
   deliveryId,
   exampleDeliveryId,
@@ -11,34 +13,7 @@ import {
 } from './fields.ts'
 import { pageOf } from './paging.ts'
 
-/** Complete by its type. */
-const webhookEvents: { [Event in WebhookEvent]: Event } = {
-  'generation.queued': 'generation.queued',
-  'generation.warning': 'generation.warning',
-  'generation.completed': 'generation.completed',
-  'generation.failed': 'generation.failed',
-  'generation.cancelled': 'generation.cancelled',
-  'generation.late_video': 'generation.late_video',
-  'generation.video_expired': 'generation.video_expired',
-  'attempt.started': 'attempt.started',
-  'attempt.rebinding': 'attempt.rebinding',
-  'attempt.submitting': 'attempt.submitting',
-  'attempt.accepted': 'attempt.accepted',
-  'attempt.unknown': 'attempt.unknown',
-  'attempt.abandoned': 'attempt.abandoned',
-  'attempt.archiving': 'attempt.archiving',
-  'attempt.succeeded': 'attempt.succeeded',
-  'attempt.failed': 'attempt.failed',
-  'attempt.settled': 'attempt.settled',
-}
-const states: { [State in DeliveryState]: State } = {
-  pending: 'pending',
-  delivered: 'delivered',
-  failed: 'failed',
-  disabled: 'disabled',
-}
-
-export const webhookEvent = z.enum(webhookEvents)
+export const webhookEvent = z.enum(tellableEvents)
 
 const tried = z.object({
   at: timestamp,
@@ -53,10 +28,10 @@ export const DeliveryDto = z
     object: z.literal('delivery'),
     generation_id: generationId,
     seq: z.int().positive().meta({ description: 'Of the event in the log of its generation.' }),
-    type: webhookEvent,
+    type: shownWord(tellableEvents),
     at: timestamp.meta({ description: 'When it happened.' }),
     url: z.string(),
-    state: z.enum(states).meta({
+    state: shownWord(deliveryStates).meta({
       description:
         '`failed`: not taken within a day. `disabled`: the receiver answered 410, for this event or an earlier one.',
     }),

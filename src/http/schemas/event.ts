@@ -1,34 +1,12 @@
 import { z } from 'zod'
 import type { LogRecord } from '../../ports/generation-store.ts'
-import type { LogEntryType } from '../../domain/generation.ts'
+import { logEntryTypes } from '../../domain/generation.ts'
 import type { GenerationId } from '../../domain/ids.ts'
 import { exampleGenerationId, generationId, timestamp, toTimestamp, toUsd } from './fields.ts'
 
-/** Complete by its type: an event that happens is an event that is documented. */
-const eventTypes: Record<LogEntryType, true> = {
-  'generation.queued': true,
-  'generation.warning': true,
-  'generation.completed': true,
-  'generation.failed': true,
-  'generation.cancelled': true,
-  'generation.late_video': true,
-  'generation.video_expired': true,
-  'attempt.started': true,
-  'attempt.rebinding': true,
-  'attempt.submitting': true,
-  'attempt.accepted': true,
-  'attempt.progress': true,
-  'attempt.unknown': true,
-  'attempt.abandoned': true,
-  'attempt.archiving': true,
-  'attempt.succeeded': true,
-  'attempt.failed': true,
-  'attempt.settled': true,
-}
-
 export const GenerationEvent = z
   .looseObject({
-    type: z.enum(Object.keys(eventTypes)),
+    type: z.enum(logEntryTypes),
     at: timestamp,
     seq: z.int().positive(),
     generation_id: generationId,

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { fidelities, upstreamKinds } from '../../domain/upstream.ts'
+import { shownWord } from './shown-word.ts'
 import { isCharacterName } from '../../domain/character-name.ts'
 import { isCharacterId } from '../../domain/ids.ts'
 
@@ -90,8 +92,10 @@ export function toUsd(micros: number): number {
   return micros / 1e6
 }
 
-export const kind = z.enum(['official', 'reverse', 'self_hosted'])
-export const fidelity = z.enum(['native', 'reference']).meta({
+export const kind = z.enum(upstreamKinds)
+/** As it is answered of what is stored. */
+export const shownKind = shownWord(upstreamKinds)
+export const fidelity = shownWord(fidelities).meta({
   description:
     '`native`: the upstream knows the character. `reference`: it is shown the clip and told the description.',
 })

@@ -1,5 +1,8 @@
 import { z } from 'zod'
-import { generationErrorCodes } from '../../domain/failure.ts'
+import { generationErrorCodes, warningCodes } from '../../domain/failure.ts'
+import { generationStatuses } from '../../domain/generation.ts'
+import { sourceKinds } from '../../domain/request.ts'
+import { shownWord } from './shown-word.ts'
 import type { Generation } from '../../domain/generation.ts'
 import type { Fidelity } from '../../domain/upstream.ts'
 import { AttemptDto, exampleAttempt, toAttemptDto } from './attempt.ts'
@@ -17,7 +20,8 @@ import {
 import { pageOf } from './paging.ts'
 import { RoutePlanDto, examplePlan, toPlanDto } from './plan.ts'
 
-export const generationStatus = z.enum(['queued', 'in_progress', 'completed', 'failed', 'cancelled'])
+/** As a filter. */
+export const generationStatus = z.enum(generationStatuses)
 
 const characterUse = z
   .object({
@@ -29,23 +33,15 @@ const characterUse = z
 
 const source = z
   .object({
-    kind: z.enum(['remix', 'edit', 'extension']),
+    kind: shownWord(sourceKinds),
     generation_id: generationId.nullable().meta({ description: 'Null for an uploaded file.' }),
   })
   .meta({ id: 'SourceVideo', description: 'The video that a request started from.' })
 
 const warning = z
   .object({
-    code: z.enum([
-      'character_reference_used',
-      'character_clip_cut',
-      'source_reference_used',
-      'duration_adjusted',
-      'influence_ignored',
-      'model_substituted',
-      'two_bills_possible',
-      'late_video',
-    ]),
+    // The last one is of an earlier release.
+    code: shownWord([...warningCodes, 'influence_ignored']),
     detail: z.string(),
   })
   .meta({ id: 'Warning', description: 'Something that differs from what was asked.' })
@@ -61,7 +57,7 @@ const video = z
 
 const generationError = z
   .object({
-    code: z.enum(generationErrorCodes),
+    code: shownWord(generationErrorCodes),
     message: z.string(),
   })
   .meta({ id: 'GenerationError', description: 'Why it ended without a video.' })
@@ -113,7 +109,7 @@ export const GenerationDto = z
   .object({
     id: generationId,
     object: z.literal('generation'),
-    status: generationStatus,
+    status: shownWord(generationStatuses),
     progress: z.number().min(0).max(100),
     prompt: z.string(),
     model: z.string(),

@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { scopes } from '../../domain/client.ts'
+import { keyStates } from '../../domain/gateway-key.ts'
 import type { KeyInput, KeyView, MadeKey } from '../../services/keys.ts'
 import { exampleKeyId, keyId, kind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from './fields.ts'
 import { pageOf } from './paging.ts'
 
-const scope = z.enum(['generate', 'read', 'admin'])
+const scope = z.enum(scopes)
 
 const name = z
   .string()
@@ -81,7 +83,7 @@ const shown = {
   source: z.enum(['api', 'config', 'environment', 'generated']).meta({
     description: 'Only those of `api` can be rotated and revoked here.',
   }),
-  state: z.enum(['active', 'expired', 'revoked']),
+  state: z.enum(keyStates),
   scopes: z.array(scope),
   allow: z.array(kind),
   upstreams: z.array(z.string()).nullable(),

@@ -1,11 +1,14 @@
 import { z } from 'zod'
+import { exclusionCodes } from '../../domain/plan.ts'
+import { priorities } from '../../domain/request.ts'
+import { shownWord } from './shown-word.ts'
 import type { RoutePlan } from '../../domain/plan.ts'
-import { fidelity, kind, toUsd, usd } from './fields.ts'
+import { fidelity, shownKind, toUsd, usd } from './fields.ts'
 
 const candidate = z
   .object({
     upstream: z.string(),
-    kind,
+    kind: shownKind,
     fidelity: fidelity.nullable(),
     estimated_cost_usd: usd,
     reason: z.string().meta({ description: 'Why it stands here.' }),
@@ -15,22 +18,7 @@ const candidate = z
 export const exclusion = z
   .object({
     upstream: z.string(),
-    code: z.enum([
-      'kind_not_allowed',
-      'not_in_allow_list',
-      'model_unsupported',
-      'duration_unsupported',
-      'size_unsupported',
-      'reference_unsupported',
-      'source_unsupported',
-      'character_unsupported',
-      'prompt_too_long',
-      'breaker_open',
-      'at_capacity',
-      'over_budget',
-      'over_max_cost',
-      'disabled',
-    ]),
+    code: shownWord(exclusionCodes),
     detail: z.string(),
   })
   .meta({ id: 'Exclusion', description: 'An upstream that may not, and why.' })
@@ -62,7 +50,7 @@ export const examplePlan = {
 
 export const RoutePlanDto = z
   .object({
-    priority: z.enum(['cost', 'stability']),
+    priority: shownWord(priorities),
     candidates: z.array(candidate).meta({ description: 'In the order in which they are tried.' }),
     excluded: z.array(exclusion),
     estimated_cost_usd: usd.meta({ description: 'What the first candidate charges.' }),

@@ -3,7 +3,7 @@ import type { UsageFigures, UsageRow } from '../../ports/usage.ts'
 import type { UsageReport } from '../../services/usage.ts'
 import { csvLine } from '../csv.ts'
 import type { Cell } from '../csv.ts'
-import { exampleCharacterId, kind, timestamp, toTimestamp, toUsd, usd } from './fields.ts'
+import { exampleCharacterId, shownKind, timestamp, toTimestamp, toUsd, usd } from './fields.ts'
 
 export const usageDimension = z.enum(['tenant', 'key', 'upstream', 'kind', 'model', 'character', 'day'])
 
@@ -39,7 +39,7 @@ const group = {
   tenant: z.string().optional(),
   key: z.string().optional(),
   upstream: z.string().optional(),
-  kind: kind.optional(),
+  kind: shownKind.optional(),
   model: z.string().optional(),
   characters: z
     .array(z.object({ id: z.string(), name: z.string() }))
