@@ -43,6 +43,8 @@ const forgetful: GenerationStore = {
   committedMicros: () => Promise.resolve(0),
   videosBefore: () => Promise.resolve([]),
   pruneIdempotency: () => Promise.resolve(),
+  takeRetried: () => Promise.resolve(null),
+  pruneCreates: () => Promise.resolve(),
   nextDueAt: () => Promise.resolve(null),
 }
 

@@ -77,6 +77,8 @@ export type GenerationEvent = { at: number } & (
   | { type: 'cancel_answered'; attemptId: AttemptId; outcome: CancelOutcome; nextAt: number }
   | { type: 'deadline_reached' }
   | { type: 'video_expired' }
+  /** The caller's client sent its create again, and is answered with this generation. */
+  | { type: 'create_repeated' }
 )
 
 export type EventOf<Type extends GenerationEvent['type']> = Extract<GenerationEvent, { type: Type }>

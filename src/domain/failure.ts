@@ -1,20 +1,18 @@
 /** Why one attempt did not deliver. A closed set: callers and dashboards match on it. */
-export const failureCodes = [
-  'never_sent',
-  'overloaded',
-  'upstream_down',
-  'refused',
-  'invalid',
-  'character_invalid',
-  'outcome_unknown',
-  'job_failed',
-  'lost',
-  'stalled',
-  'deadline',
-  'archive_failed',
-  'cancelled',
-] as const
-export type FailureCode = (typeof failureCodes)[number]
+export type FailureCode =
+  | 'never_sent'
+  | 'overloaded'
+  | 'upstream_down'
+  | 'refused'
+  | 'invalid'
+  | 'character_invalid'
+  | 'outcome_unknown'
+  | 'job_failed'
+  | 'lost'
+  | 'stalled'
+  | 'deadline'
+  | 'archive_failed'
+  | 'cancelled'
 
 /** Failures that say something about the request or the caller, nothing about how well the upstream works. */
 export const neutralFailures: ReadonlySet<FailureCode> = new Set([
@@ -37,22 +35,17 @@ export interface Failure {
 }
 
 /** Why a generation ended without a video. */
-export const generationErrorCodes = [
-  'content_refused',
-  'invalid_request',
-  'character_unavailable',
-  'no_upstream',
-  'upstream_failed',
-  'outcome_unknown',
-  'deadline_exceeded',
-  'budget_exceeded',
-  'archive_failed',
-  'cancelled',
-  /** Its key was revoked or expired before anything was sent. */
-  'key_revoked',
-] as const
-
-export type GenerationErrorCode = (typeof generationErrorCodes)[number]
+export type GenerationErrorCode =
+  | 'content_refused'
+  | 'invalid_request'
+  | 'character_unavailable'
+  | 'no_upstream'
+  | 'upstream_failed'
+  | 'outcome_unknown'
+  | 'deadline_exceeded'
+  | 'budget_exceeded'
+  | 'archive_failed'
+  | 'cancelled'
 
 export interface GenerationError {
   code: GenerationErrorCode
@@ -67,6 +60,7 @@ export const warningCodes = [
   'model_substituted',
   'two_bills_possible',
   'late_video',
+  'replayed_for_retry',
 ] as const
 
 /** Something the caller got that differs from what was asked. Never silent. */

@@ -106,8 +106,13 @@ function apply(draft: Draft, event: GenerationEvent): void {
       return deadlineReached(draft)
     case 'video_expired':
       return videoExpired(draft)
+    case 'create_repeated':
+      return warn(draft, [{ code: 'replayed_for_retry', detail: repeated }])
   }
 }
+
+const repeated =
+  'The client sent this request again because it saw no answer; it was stored and paid for once.'
 
 function inState(
   draft: Draft,

@@ -24,6 +24,20 @@ export interface IdempotencyRecord {
   response: string
 }
 
+/** A create by a client that sends it again, by itself, when its answer is lost. */
+export interface ClientCreate {
+  path: string
+  requestHash: string
+}
+
+/** The same create again, the `retry`th time (1 and up); what it repeats is not older than `since`. */
+export interface CreateRetry extends ClientCreate {
+  tenant: string
+  key: string
+  since: number
+  retry: number
+}
+
 export type InsertOutcome =
   | { type: 'inserted' }
   | { type: 'key_used'; requestHash: string; response: string }
@@ -95,7 +109,13 @@ export interface GenerationStore {
     idempotency: IdempotencyRecord | null,
     limits: InsertLimits,
     audit?: InsertAudit,
+    create?: ClientCreate,
   ): Promise<InsertOutcome>
+  /**
+   * The latest create that a client's retry can mean. It is the answer of one retry of each number only, so that two equal
+   * requests whose answers are both lost find one generation each.
+   */
+  takeRetried(retry: CreateRetry): Promise<GenerationId | null>
   /** The record of an idempotency key younger than `since`. */
   findIdempotency(tenant: string, key: string, since: number): Promise<IdempotencyRecord | null>
   get(id: GenerationId): Promise<Stored | null>
@@ -139,6 +159,8 @@ export interface GenerationStore {
   videosBefore(instant: number, limit: number): Promise<Stored[]>
   /** Forgets idempotency records older than this instant. */
   pruneIdempotency(before: number): Promise<void>
+  /** Forgets at most `limit` creates of clients that are older than this instant. */
+  pruneCreates(before: number, limit: number): Promise<void>
   /** The earliest `dueAt` not under a lease; null when nothing waits. */
   nextDueAt(): Promise<number | null>
 }

@@ -49,6 +49,14 @@ export interface IdempotencyInput {
   requestHash: string
 }
 
+/** A create by a client that repeats one, by itself, when its answer is lost. */
+export interface ClientCall {
+  path: string
+  requestHash: string
+  /** 0 for the first time. */
+  retry: number
+}
+
 export type Submitted =
   | { type: 'accepted'; generation: Generation }
   /** The body of the first answer, as JSON text. */
@@ -76,6 +84,7 @@ export interface GenerationService {
     input: GenerationInput,
     idempotency: IdempotencyInput | null,
     render: (generation: Generation) => string,
+    call?: ClientCall,
   ): Promise<Submitted>
   /** The plan that `submit` would follow now; throws `no_upstream` exactly when `submit` would. Sends and stores nothing. */
   plan(client: Client, input: GenerationInput): Promise<RoutePlan>

@@ -15,7 +15,14 @@ import { auditEntry } from './audit-entry.ts'
 import { createBudgetWatch } from './budget-watch.ts'
 import type { BudgetWatch } from './budget-watch.ts'
 import type { CheckWebhook } from './check-webhook.ts'
-import type { GenerationInput, GenerationService, IdempotencyInput, Submitted } from './generations.ts'
+import { createClientRetries } from './client-retries.ts'
+import type {
+  ClientCall,
+  GenerationInput,
+  GenerationService,
+  IdempotencyInput,
+  Submitted,
+} from './generations.ts'
 import type { MediaIntake } from './media-intake.ts'
 import { planRoute } from './plan-route.ts'
 import { resolveReference, resolveRequest } from './resolve-request.ts'
@@ -42,6 +49,7 @@ export interface SubmitGenerationDeps {
 const idempotencyMs = 24 * 3600_000
 
 type Deps = SubmitGenerationDeps & { budget: BudgetWatch }
+type Call = ClientCall | undefined
 type Render = (generation: Generation) => string
 
 /** Accepts requests: resolves what they mention, plans their route, and stores them before anything is answered. */
@@ -49,6 +57,7 @@ export function createSubmitGeneration(outer: SubmitGenerationDeps): GenerationS
   const deps: Deps = { ...outer, budget: createBudgetWatch(outer) }
   const { store, clock } = deps
   const running = new Set<string>()
+  const retries = createClientRetries(deps)
 
   async function once(
     client: Client,
@@ -60,8 +69,20 @@ export function createSubmitGeneration(outer: SubmitGenerationDeps): GenerationS
     return known === null ? accept(deps, client, input, idempotency, render) : replay(known, idempotency)
   }
 
-  return async (client, input, idempotency, render) => {
-    if (idempotency === null) return accept(deps, client, input, null, render)
+  async function perCall(
+    client: Client,
+    input: GenerationInput,
+    render: Render,
+    call: Call,
+  ): Promise<Submitted> {
+    if (call === undefined) return accept(deps, client, input, null, render)
+    const repeated = call.retry === 0 ? null : await retries.answerOf(client, call)
+    if (repeated !== null) return { type: 'replayed', response: render(repeated) }
+    return retries.first(client, call, () => accept(deps, client, input, null, render, call))
+  }
+
+  return async (client, input, idempotency, render, call) => {
+    if (idempotency === null) return perCall(client, input, render, call)
     const lock = JSON.stringify([client.tenant, idempotency.key])
     if (running.has(lock)) {
       throw new Problem(
@@ -84,6 +105,7 @@ async function accept(
   input: GenerationInput,
   idempotency: IdempotencyInput | null,
   render: Render,
+  call?: Call,
 ): Promise<Submitted> {
   const resolved = await resolveRequest(deps, client, input)
   const referenceKind = input.reference?.kind ?? null
@@ -106,7 +128,7 @@ async function accept(
     { ...resolved, reference, ...(source !== undefined && { source }) },
     plan,
   )
-  const outcome = await insert(deps, client, generation, idempotency, render).catch(
+  const outcome = await insert(deps, client, generation, idempotency, render, call).catch(
     async (error: unknown) => {
       await discard()
       throw error
@@ -128,6 +150,7 @@ function insert(
   generation: Generation,
   idempotency: IdempotencyInput | null,
   render: Render,
+  call: Call,
 ): Promise<InsertOutcome> {
   const { id, createdAt, request, plan } = generation
   const said = { model: request.model, worst_case_micros: plan.worstCaseCostMicros }
@@ -144,6 +167,7 @@ function insert(
       accepted: auditEntry(deps, client, 'generation.created', id, said),
       nearBudget: deps.budget.nearBudget(client),
     },
+    call,
   )
 }
 

@@ -3,8 +3,10 @@ import { transition } from '../domain/transition.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
 import type { MediaArchive } from '../ports/media-archive.ts'
+import { retryMs } from './client-retries.ts'
 
 const videosPerRun = 200
+const createsPerRun = 10_000
 const idempotencyMs = 24 * 3600_000
 
 /**
@@ -21,6 +23,7 @@ export async function tidyArchive(deps: {
   const { store, archive, clock, retentionMs } = deps
   const now = clock.now()
   await store.pruneIdempotency(now - idempotencyMs)
+  await store.pruneCreates(now - retryMs, createsPerRun)
   if (retentionMs === null) return 0
   const expired = await store.videosBefore(now - retentionMs, videosPerRun)
   for (const { generation, version } of expired) {

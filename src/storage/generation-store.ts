@@ -12,6 +12,7 @@ import { findIdempotencyRecord } from './idempotency-records.ts'
 import { createInsertGeneration } from './insert-generation.ts'
 import { prepareCommitments } from './insert-limits.ts'
 import { prepareQuery } from './prepared-query.ts'
+import { pruneRecentCreates, takeRetriedCreate } from './recent-creates.ts'
 import { createSaveGeneration } from './save-generation.ts'
 import { createUsageSums } from './usage-sums.ts'
 import type { Schema } from './schema.ts'
@@ -72,6 +73,8 @@ export function createGenerationStore(database: Database): GenerationStore {
         .execute()
       return rows.map(({ doc, version }) => ({ generation: parseGeneration(doc), version }))
     },
+    takeRetried: (retry) => write((transaction) => takeRetriedCreate(transaction, retry)),
+    pruneCreates: (before, limit) => write((transaction) => pruneRecentCreates(transaction, before, limit)),
     async pruneIdempotency(before) {
       await write((transaction) =>
         transaction.deleteFrom('idempotency').where('created_at', '<', before).execute(),

@@ -10,6 +10,7 @@ import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import { findIdempotencyRecord, prepareRememberAnswer, rememberedSince } from './idempotency-records.ts'
 import { prepareCheckLimits } from './insert-limits.ts'
 import { prepareQuery } from './prepared-query.ts'
+import { prepareRememberCreate } from './recent-creates.ts'
 import type { GenerationsTable, Schema } from './schema.ts'
 
 /** Accepts a generation: idempotency, limits, rows and log in one transaction. */
@@ -22,8 +23,9 @@ export function createInsertGeneration(
   const rememberAnswer = prepareRememberAnswer(read)
   const checkLimits = prepareCheckLimits(read)
   const appendAudit = prepareAppendAudit(read)
+  const rememberCreate = prepareRememberCreate(read)
 
-  return (generation, entries, idempotency, limits, audit) => {
+  return (generation, entries, idempotency, limits, audit, create) => {
     const { tenant, key, createdAt, plan } = generation
     const values = {
       ...generationColumns(generation),
@@ -47,6 +49,7 @@ export function createInsertGeneration(
       await fillOutbox(transaction, generation, entries.length, entries)
       await ledger.record(transaction, generation)
       await noteCharacters(transaction, generation)
+      if (create !== undefined) await rememberCreate(transaction, generation, create)
       if (audit === undefined) return { type: 'inserted' }
       const { accepted, nearBudget } = audit
       await appendAudit(transaction, accepted)

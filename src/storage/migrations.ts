@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import { type Migration } from 'kysely/migration'
 import { addUsage, createAudit, createKeys } from './account-migrations.ts'
+import { createRecentCreates } from './caller-migrations.ts'
 import { addCharacterUse } from './character-migrations.ts'
 import { createComparisons } from './comparison-migrations.ts'
 import { createWebhooks, indexDeliveriesByTenant } from './webhook-tables.ts'
@@ -23,7 +24,11 @@ export const migrations: Record<string, Migration> = {
   '0006_keys': { up: createKeys },
   '0007_audit': { up: createAudit },
   '0008_webhooks': { up: createWebhooks },
+<<<<<<< HEAD
   '0009_deliveries_by_tenant': { up: indexDeliveriesByTenant },
+=======
+  '0009_recent_creates': { up: createRecentCreates },
+>>>>>>> 5bf44f8 (The create that an SDK sends again by itself is answered with the one that was stored, and paid for once)
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -7,6 +7,7 @@ export interface Schema {
   attempts: AttemptsTable
   events: EventsTable
   idempotency: IdempotencyTable
+  recent_creates: RecentCreatesTable
   characters: CharactersTable
   bindings: BindingsTable
   keys: KeysTable
@@ -90,6 +91,17 @@ export interface IdempotencyTable {
   response: string
   generation_id: string
   created_at: number
+}
+
+/** `path` is of the request, without its query; `answered_retry` the last retry that was answered with it, 0 before any. */
+export interface RecentCreatesTable {
+  generation_id: string
+  tenant: string
+  key: string
+  path: string
+  request_hash: string
+  created_at: number
+  answered_retry: number
 }
 
 /** `search_text` is the lower-cased name and description. */

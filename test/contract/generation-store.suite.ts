@@ -796,6 +796,27 @@ function retention(t: Test, make: Make): void {
     t.equal((await store.videosBefore(START + 30, 10)).length, 1)
   })
 
+  t.test('the create that a client sends again is found once for each retry, the latest first', async (t) => {
+    const store = await make(t)
+    const create = { path: '/v1/videos', requestHash: 'h' }
+    const [first, second] = [aGeneration({ createdAt: START }), aGeneration({ createdAt: START + 1 })]
+    for (const each of [first, second]) await store.insert(each, [], null, unlimited, undefined, create)
+    const { tenant, key } = first
+    const retry = { ...create, tenant, key, since: START, retry: 1 }
+    t.equal(await store.takeRetried({ ...retry, tenant: 'other' }), null)
+    t.equal(await store.takeRetried({ ...retry, key: 'other' }), null)
+    t.equal(await store.takeRetried({ ...retry, path: '/v1/videos/edits' }), null)
+    t.equal(await store.takeRetried({ ...retry, requestHash: 'other' }), null)
+    t.equal(await store.takeRetried({ ...retry, since: START + 2 }), null)
+    t.equal(await store.takeRetried(retry), second.id)
+    t.equal(await store.takeRetried(retry), first.id)
+    t.equal(await store.takeRetried(retry), null)
+    t.equal(await store.takeRetried({ ...retry, retry: 2 }), second.id)
+    await store.pruneCreates(START + 1, 10)
+    t.equal(await store.takeRetried({ ...retry, retry: 3 }), second.id)
+    t.equal(await store.takeRetried({ ...retry, retry: 3 }), null)
+  })
+
   t.test('pruned idempotency records are forgotten, younger ones are kept', async (t) => {
     const store = await make(t)
     for (const [key, createdAt] of [

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Generation } from '../../domain/generation.ts'
 import type { ProblemCode } from '../../domain/problem.ts'
-import type { GenerationService } from '../../services/generations.ts'
+import type { ClientCall, GenerationService } from '../../services/generations.ts'
 import { clientOf } from '../access.ts'
 import { IdempotencyHeaders } from '../idempotency-key.ts'
 import { answer, unreadableBody } from '../schemas/problem.ts'
@@ -30,6 +30,8 @@ import { RoutingHeaders } from './routing-headers.ts'
 /** A data URL and what stands around it. */
 export const largestBody = longestImageUrl + 256 * 1024
 
+const retryCount = z.string().regex(/^\d{1,3}$/)
+
 const headers = RoutingHeaders.extend(IdempotencyHeaders.shape)
 
 const refusals: ProblemCode[] = [
@@ -50,6 +52,14 @@ const refusals: ProblemCode[] = [
 const response = {
   200: answer('Stored, and on its way.', OpenaiVideo),
   ...openaiErrors(...refusals),
+}
+
+/** Only an SDK that says which try this is sends one again by itself. */
+function clientCall(request: FastifyRequest, hash: () => string): ClientCall | undefined {
+  const count = retryCount.safeParse(request.headers['x-stainless-retry-count'])
+  if (!count.success) return undefined
+  const path = request.url.split('?', 1)[0] ?? ''
+  return { path, requestHash: hash(), retry: Number(count.data) }
 }
 
 function config(json: z.ZodType, form: z.ZodType) {
@@ -76,7 +86,8 @@ export const openaiCreateRoutes: FastifyPluginAsyncZod<
     try {
       const { input, hash } = await read(uploads)
       const idempotency = key === undefined ? null : { key, requestHash: hash() }
-      const submitted = await deps.generations.submit(clientOf(request), input, idempotency, render)
+      const call = clientCall(request, hash)
+      const submitted = await deps.generations.submit(clientOf(request), input, idempotency, render, call)
       reply.type('application/json; charset=utf-8').header('openai-poll-after-ms', pollAfterMs)
       if (submitted.type === 'replayed') {
         reply.header('idempotent-replayed', 'true')

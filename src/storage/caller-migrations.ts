@@ -1,0 +1,25 @@
+import type { Kysely } from 'kysely'
+
+/** As in migrations.ts. */
+const number = 'bigint'
+const text = 'text'
+
+/** The creates of clients that repeat one by themselves when its answer is lost. */
+export async function createRecentCreates(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('recent_creates')
+    .addColumn('generation_id', text, (column) => column.primaryKey())
+    .addColumn('tenant', text, (column) => column.notNull())
+    .addColumn('key', text, (column) => column.notNull())
+    .addColumn('path', text, (column) => column.notNull())
+    .addColumn('request_hash', text, (column) => column.notNull())
+    .addColumn('created_at', number, (column) => column.notNull())
+    .addColumn('answered_retry', number, (column) => column.notNull())
+    .execute()
+  await db.schema
+    .createIndex('recent_creates_by_request')
+    .on('recent_creates')
+    .columns(['tenant', 'key', 'request_hash', 'created_at'])
+    .execute()
+  await db.schema.createIndex('recent_creates_by_time').on('recent_creates').column('created_at').execute()
+}
