@@ -1,18 +1,20 @@
 /** Why one attempt did not deliver. A closed set: callers and dashboards match on it. */
-export type FailureCode =
-  | 'never_sent'
-  | 'overloaded'
-  | 'upstream_down'
-  | 'refused'
-  | 'invalid'
-  | 'character_invalid'
-  | 'outcome_unknown'
-  | 'job_failed'
-  | 'lost'
-  | 'stalled'
-  | 'deadline'
-  | 'archive_failed'
-  | 'cancelled'
+export const failureCodes = [
+  'never_sent',
+  'overloaded',
+  'upstream_down',
+  'refused',
+  'invalid',
+  'character_invalid',
+  'outcome_unknown',
+  'job_failed',
+  'lost',
+  'stalled',
+  'deadline',
+  'archive_failed',
+  'cancelled',
+] as const
+export type FailureCode = (typeof failureCodes)[number]
 
 /** Failures that say something about the request or the caller, nothing about how well the upstream works. */
 export const neutralFailures: ReadonlySet<FailureCode> = new Set([
@@ -35,17 +37,22 @@ export interface Failure {
 }
 
 /** Why a generation ended without a video. */
-export type GenerationErrorCode =
-  | 'content_refused'
-  | 'invalid_request'
-  | 'character_unavailable'
-  | 'no_upstream'
-  | 'upstream_failed'
-  | 'outcome_unknown'
-  | 'deadline_exceeded'
-  | 'budget_exceeded'
-  | 'archive_failed'
-  | 'cancelled'
+export const generationErrorCodes = [
+  'content_refused',
+  'invalid_request',
+  'character_unavailable',
+  'no_upstream',
+  'upstream_failed',
+  'outcome_unknown',
+  'deadline_exceeded',
+  'budget_exceeded',
+  'archive_failed',
+  'cancelled',
+  /** Its key was revoked or expired before anything was sent. */
+  'key_revoked',
+] as const
+
+export type GenerationErrorCode = (typeof generationErrorCodes)[number]
 
 export interface GenerationError {
   code: GenerationErrorCode

@@ -1,14 +1,10 @@
 import { z } from 'zod'
-<<<<<<< HEAD
 import { failureCodes, generationErrorCodes, warningCodes } from '../domain/failure.ts'
 import { attemptStates, generationStatuses } from '../domain/generation.ts'
 import { exclusionCodes } from '../domain/plan.ts'
 import { priorities } from '../domain/request.ts'
 import { fidelities, upstreamKinds } from '../domain/upstream.ts'
 import { storedWord } from './stored-word.ts'
-=======
-import { warningCodes } from '../domain/failure.ts'
->>>>>>> 5bf44f8 (The create that an SDK sends again by itself is answered with the one that was stored, and paid for once)
 import { stepTroubleCodes } from '../domain/generation.ts'
 import type { Attempt, Generation, GenerationStatus } from '../domain/generation.ts'
 import type { Candidate, RoutePlan } from '../domain/plan.ts'
@@ -118,11 +114,7 @@ export const generationDocument: z.ZodType<Generation> = z.object({
   attempts: z.array(attempt),
   warnings: z.array(
     z.object({
-<<<<<<< HEAD
       code: storedWord(warningCodes),
-=======
-      code: z.enum(warningCodes),
->>>>>>> 5bf44f8 (The create that an SDK sends again by itself is answered with the one that was stored, and paid for once)
       detail: z.string(),
     }),
   ),

@@ -24,11 +24,8 @@ export const migrations: Record<string, Migration> = {
   '0006_keys': { up: createKeys },
   '0007_audit': { up: createAudit },
   '0008_webhooks': { up: createWebhooks },
-<<<<<<< HEAD
   '0009_deliveries_by_tenant': { up: indexDeliveriesByTenant },
-=======
-  '0009_recent_creates': { up: createRecentCreates },
->>>>>>> 5bf44f8 (The create that an SDK sends again by itself is answered with the one that was stored, and paid for once)
+  '0010_recent_creates': { up: createRecentCreates },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -273,15 +273,10 @@ function strayEvent(play: Play, move: Move, type: GenerationEvent['type']): Gene
   if (type === 'no_candidate') return startEvent(play, { ...move, start: 'none' })
   if (
     type === 'cancel_requested' ||
-<<<<<<< HEAD
     type === 'key_revoked' ||
-    type === 'deadline_reached' ||
-    type === 'video_expired'
-=======
     type === 'deadline_reached' ||
     type === 'video_expired' ||
     type === 'create_repeated'
->>>>>>> 5bf44f8 (The create that an SDK sends again by itself is answered with the one that was stored, and paid for once)
   )
     return { type, at }
   const attempt = generation.attempts.at(-1 - move.back)
