@@ -161,7 +161,12 @@ export const fileSchema = z.strictObject({
       deadline_seconds: seconds.default(1800),
     })
     .prefault({}),
-  fetch: z.strictObject({ allow_private_hosts: z.array(hostOrRange).default([]) }).prefault({}),
+  fetch: z
+    .strictObject({
+      allow_private_hosts: z.array(hostOrRange).default([]),
+      min_bytes_per_second: z.int().min(0).default(16_384),
+    })
+    .prefault({}),
   upstreams: z.array(upstreamSchema).default([]),
 })
 

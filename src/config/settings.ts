@@ -53,7 +53,11 @@ export interface Config {
   }
   readonly clients: readonly Client[]
   readonly routing: RoutingDefaults
-  readonly fetch: { readonly allowPrivateHosts: readonly string[] }
+  readonly fetch: {
+    readonly allowPrivateHosts: readonly string[]
+    /** Of a file that arrives; 0 for no limit. */
+    readonly minBytesPerSecond: number
+  }
   readonly upstreams: readonly UpstreamSettings[]
   /** What the composition root has to add: the simulator's upstreams when there is no file, a generated key when no key is configured. */
   readonly builtins: { readonly upstreams: boolean; readonly key: boolean }

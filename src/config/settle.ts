@@ -45,7 +45,10 @@ export function settle(
     media: { directory: media.url, retentionDays: media.retention_days, maxBytes: media.max_bytes },
     clients: auth.keys.map(clientOf),
     routing: routingOf(settings),
-    fetch: { allowPrivateHosts: fetch.allow_private_hosts },
+    fetch: {
+      allowPrivateHosts: fetch.allow_private_hosts,
+      minBytesPerSecond: fetch.min_bytes_per_second,
+    },
     upstreams: upstreams.map((upstream) => upstreamOf(upstream, dialects)),
     builtins: { upstreams: !hasFile, key: auth.keys.length === 0 },
   }

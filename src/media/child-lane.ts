@@ -69,12 +69,13 @@ export function createChildLane(options: LaneOptions): ChildLane {
         turns.giveBack()
         return { type: 'busy' }
       }
-      const seat = take()
+      let seat: Seat | undefined
       try {
+        seat = take()
         seat.jobs++
         return await seat.child.ask(job, runMs, signal)
       } finally {
-        giveBack(seat)
+        if (seat !== undefined) giveBack(seat)
         turns.giveBack()
       }
     },

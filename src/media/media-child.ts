@@ -52,7 +52,8 @@ export function startChild(entry: URL): MediaChild {
     child.once('message', answered).once('exit', ended).once('error', failed)
     signal?.addEventListener('abort', aborted, { once: true })
     if (signal?.aborted === true) aborted()
-    else if (alive) child.send(job, (error) => error !== null && failed())
+    // A child for which there was no descriptor has no channel, and says so in the next turn only.
+    else if (alive && child.connected) child.send(job, (error) => error !== null && failed())
     else failed()
 
     return promise.finally(() => {

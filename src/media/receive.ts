@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { PutOutcome, PutRules } from '../ports/media-archive.ts'
+import { SlowTransfer } from '../ports/remote-media.ts'
 import type { Disk } from './disk.ts'
 
 export type Refused = Exclude<PutOutcome, { type: 'stored' }>
@@ -15,7 +16,11 @@ export async function receive(
 ): Promise<Received> {
   const hash = createHash('sha256')
   // First: a source that was begun and is never read would hold its connection.
-  const handle = await disk.open(file, 'wx')
+  const handle = await disk.open(file, 'wx').catch((error: unknown) => {
+    // What was asked for and is not read holds its connection too.
+    letGo(body[Symbol.asyncIterator]())
+    throw error
+  })
   const source = pull(body, rules.signal)
   let bytes = 0
   try {
@@ -80,8 +85,9 @@ function pull(body: AsyncIterable<Uint8Array>, signal: AbortSignal): { next(): P
     try {
       const step = await iterator.next()
       return step.done === true ? { type: 'end' } : { type: 'chunk', chunk: step.value }
-    } catch {
-      return { type: 'failed', message: 'The transfer broke off.' }
+    } catch (error) {
+      const message = error instanceof SlowTransfer ? error.message : 'The transfer broke off.'
+      return { type: 'failed', message }
     }
   }
 
@@ -95,8 +101,12 @@ function pull(body: AsyncIterable<Uint8Array>, signal: AbortSignal): { next(): P
     },
     end() {
       signal.removeEventListener('abort', abort)
-      // Not awaited: a silent source never answers, and its errors come too late to matter.
-      void iterator.return?.().then(undefined, () => undefined)
+      letGo(iterator)
     },
   }
+}
+
+/** Not awaited: a silent source never answers, and its errors come too late to matter. */
+function letGo(iterator: AsyncIterator<Uint8Array>): void {
+  void iterator.return?.().then(undefined, () => undefined)
 }

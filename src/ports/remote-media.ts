@@ -6,6 +6,9 @@ export type RemoteFetch =
   | { type: 'body'; body: AsyncIterable<Uint8Array>; bytes: number | null; contentType: string | null }
   | { type: 'forbidden' | 'failed'; message: string }
 
+/** What reading a body fails with when it came too slowly. Its message is for callers. */
+export class SlowTransfer extends Error {}
+
 /** The one guarded fetch for URLs that come from callers or from upstreams' answers. Sends no credentials. */
 export interface RemoteMedia {
   fetch(url: string, signal: AbortSignal): Promise<RemoteFetch>

@@ -33,6 +33,8 @@ export interface UpstreamTimeouts {
   fetchHeadersMs: number
   /** Without a byte while a video arrives. */
   fetchIdleMs: number
+  /** Absent: a video may come as slowly as it likes. */
+  leastRate?: { bytesPerSecond: number; windowMs: number } | undefined
 }
 
 /** One breaker per operation. It opens at `failureRate` (0-1) of at least `minCalls` outcomes within `windowMs`. */

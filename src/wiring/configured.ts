@@ -13,8 +13,16 @@ export function upstreamSettings(config: Config, secrets: Secrets): UpstreamSett
     ...upstream,
     profile: upstream.profile ?? 'generic',
     apiKey: secrets.upstreamKeys.get(upstream.spec.id) ?? null,
-    timeouts: { ...upstream.timeouts, ...fixedTimeouts },
+    timeouts: { ...upstream.timeouts, ...fixedTimeouts, leastRate: leastRate(config) },
   }))
+}
+
+/** A file that pauses for less than this does not count as slow. */
+const rateWindowMs = 30_000
+
+/** Of files that arrive; undefined where the configuration sets no limit. */
+export function leastRate({ fetch: { minBytesPerSecond: bytesPerSecond } }: Config) {
+  return bytesPerSecond === 0 ? undefined : { bytesPerSecond, windowMs: rateWindowMs }
 }
 
 export interface FixedKey {

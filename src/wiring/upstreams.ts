@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Config, Secrets } from '../config/settings.ts'
-import { upstreamSettings } from './configured.ts'
+import { leastRate, upstreamSettings } from './configured.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RemoteMedia } from '../ports/remote-media.ts'
 import { createUpstreamDirectory } from '../upstreams/directory.ts'
@@ -20,7 +20,7 @@ export function openUpstreams(
   const { logger, clock, wrap } = deps
   const guarded = (downgrades: boolean): RemoteMedia => {
     const remote = opened.adopt(
-      createRemoteMedia({ ...guardedFetch, allowPrivateHosts, downgrades }),
+      createRemoteMedia({ ...guardedFetch, allowPrivateHosts, downgrades, leastRate: leastRate(config) }),
       (each) => each.close(),
     )
     return wrap === undefined ? remote : wrap(remote)

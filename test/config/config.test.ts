@@ -65,7 +65,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
     watchMs: 86_400_000,
     deadlineMs: 1_800_000,
   })
-  t.same(config.fetch, { allowPrivateHosts: [] })
+  t.same(config.fetch, { allowPrivateHosts: [], minBytesPerSecond: 16_384 })
   t.same(config.upstreams, [
     {
       spec: {

@@ -2,6 +2,8 @@ import type { Pool } from 'undici'
 import type { RemoteMedia } from '../../ports/remote-media.ts'
 import { flatten } from './exchange.ts'
 import type { Answer } from './exchange.ts'
+import { pacedBody } from './paced-body.ts'
+import type { LeastRate } from './paced-body.ts'
 import { codeOf } from './send-error.ts'
 
 /** A path below the base URL, or an address that an upstream's answer named. */
@@ -21,7 +23,7 @@ interface DownloadDeps {
   base: URL
   prefix: string
   headers: Record<string, string>
-  settings: { fetchHeadersMs: number }
+  settings: { fetchHeadersMs: number; fetchIdleMs: number; leastRate?: LeastRate | undefined }
   remoteMedia: RemoteMedia
 }
 
@@ -66,7 +68,7 @@ function isSameOrigin(url: URL, base: URL): boolean {
 }
 
 async function fromOrigin(
-  { pool, headers }: DownloadDeps,
+  { pool, headers, settings }: DownloadDeps,
   url: URL,
   signal: AbortSignal,
 ): Promise<Download | { type: 'redirect'; location: string }> {
@@ -89,7 +91,7 @@ async function fromOrigin(
   const bytes = Number.parseInt(answered['content-length'] ?? '', 10)
   return {
     type: 'body',
-    body,
+    body: pacedBody(body, { idleMs: settings.fetchIdleMs, leastRate: settings.leastRate }),
     bytes: Number.isNaN(bytes) ? null : bytes,
     contentType: answered['content-type'] ?? null,
   }

@@ -1,15 +1,18 @@
-import type { Readable } from 'node:stream'
 import type { Agent, Dispatcher } from 'undici'
 import type { RemoteFetch, RemoteMedia } from '../../ports/remote-media.ts'
 import { checkRemoteUrl, createAllowList } from './address-guard.ts'
 import { createGuardedAgent, ForbiddenAddress } from './guarded-agent.ts'
 import type { GuardedAgentOptions } from './guarded-agent.ts'
+import { pacedBody } from './paced-body.ts'
+import type { LeastRate, Pace } from './paced-body.ts'
 import { codeOf } from './send-error.ts'
 
 export interface GuardedFetchOptions extends GuardedAgentOptions {
   maxRedirects: number
   /** Whether a redirect may lead from https to http: for results of vendors, where a paid video counts more. Absent: no. */
   downgrades?: boolean
+  /** Absent: a file may come as slowly as its deadline lets it. */
+  leastRate?: LeastRate | undefined
 }
 
 const redirects = new Set([301, 302, 303, 307, 308])
@@ -40,7 +43,8 @@ export function createRemoteMedia(options: GuardedFetchOptions): RemoteMedia & {
         const answer = await get(agent, target, headersMs, signal)
         if (answer.type !== 'answer') return answer
         const next = redirection(answer.response, target)
-        if (next === null) return opened(answer.response, options.bodyIdleMs)
+        if (next === null)
+          return opened(answer.response, { idleMs: options.bodyIdleMs, leastRate: options.leastRate })
         discard(answer.response)
         if (options.downgrades !== true && isDowngrade(target, next))
           return { type: 'forbidden', message: 'The URL redirects from https to http.' }
@@ -92,7 +96,7 @@ function isDowngrade(from: string, to: string): boolean {
   return URL.parse(from)?.protocol === 'https:' && URL.parse(to)?.protocol === 'http:'
 }
 
-function opened(response: Dispatcher.ResponseData, idleMs: number): RemoteFetch {
+function opened(response: Dispatcher.ResponseData, pace: Pace): RemoteFetch {
   const { headers, body } = response
   const refused = refusalOf(response)
   if (refused !== null) {
@@ -103,7 +107,7 @@ function opened(response: Dispatcher.ResponseData, idleMs: number): RemoteFetch 
   const contentType = headers['content-type']
   return {
     type: 'body',
-    body: readSoon(body, idleMs),
+    body: pacedBody(body, pace),
     bytes: typeof length === 'string' ? Number(length) : null,
     contentType: typeof contentType === 'string' ? contentType : null,
   }
@@ -119,18 +123,6 @@ function refusalOf({ statusCode, headers }: Dispatcher.ResponseData): string | n
   return encoding === undefined || encoding === '' || encoding === 'identity'
     ? null
     : 'The file came compressed, which was not asked for.'
-}
-
-/** A body nobody begins to read within the idle deadline is closed: undici stops its own clock while it waits for a reader. */
-function readSoon(body: Readable, idleMs: number): AsyncIterable<Uint8Array> {
-  const unread = setTimeout(() => body.destroy(), idleMs)
-  body.once('close', () => clearTimeout(unread))
-  return {
-    [Symbol.asyncIterator]() {
-      clearTimeout(unread)
-      return body[Symbol.asyncIterator]()
-    },
-  }
 }
 
 function discard(response: Dispatcher.ResponseData): void {

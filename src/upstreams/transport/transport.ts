@@ -8,6 +8,7 @@ import type { TransportResult } from './exchange.ts'
 import { lookupOf } from './lookup.ts'
 import { encodeMultipart } from './multipart.ts'
 import type { Part } from './multipart.ts'
+import type { LeastRate } from './paced-body.ts'
 import type { Resolver } from './resolver.ts'
 import { codeOf } from './send-error.ts'
 
@@ -38,6 +39,8 @@ export interface TransportSettings {
   fetchHeadersMs: number
   /** Without a byte while a file arrives. */
   fetchIdleMs: number
+  /** Absent: a file may come as slowly as it likes. */
+  leastRate?: LeastRate | undefined
 }
 
 /**
