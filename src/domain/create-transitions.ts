@@ -76,6 +76,7 @@ const listedWithinMs = 60_000
 export function jobNotFoundYet(draft: Draft, attempt: Attempt, event: EventOf<'job_not_found_yet'>): void {
   const { next, at } = draft
   const { absent } = event
+  attempt.askedAt = event.askedAt
   attempt.dueAt = absent ? event.nextAt : dueAfter(draft, attempt, event)
   const isTelling = absent && at - attempt.lastChangeAt >= listedWithinMs
   attempt.notFound = isTelling ? attempt.notFound + 1 : 0

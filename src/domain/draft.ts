@@ -103,17 +103,10 @@ export function failGeneration(draft: Draft, error: GenerationError): void {
 
 /** No attempt delivers any more: those whose job may still run are abandoned, to be cancelled where possible and settled. */
 export function letGo(draft: Draft, code: 'cancelled' | 'deadline'): void {
-  const failure: Failure = {
-    code,
-    message: code === 'cancelled' ? 'No longer needed.' : 'The generation ended before this job did.',
-    fallback: false,
-    retryAfterMs: null,
-  }
+  const failure = endOf(code)
+  endUnsent(draft, code)
   for (const attempt of draft.next.attempts) {
-    if (attempt.state === 'binding') {
-      settle(attempt, 'not_taken')
-      endAttempt(draft, attempt, { state: 'failed', failure })
-    } else if (attempt.state === 'running') {
+    if (attempt.state === 'running') {
       abandon(draft, attempt, failure)
       attempt.dueAt = draft.at
     } else if (attempt.state === 'abandoned' && code === 'cancelled') {
@@ -122,6 +115,20 @@ export function letGo(draft: Draft, code: 'cancelled' | 'deadline'): void {
       endAttempt(draft, attempt, { state: 'succeeded' })
     }
   }
+}
+
+/** Ends what has not left. */
+export function endUnsent(draft: Draft, code: 'cancelled' | 'deadline'): void {
+  for (const attempt of draft.next.attempts) {
+    if (attempt.state !== 'binding') continue
+    settle(attempt, 'not_taken')
+    endAttempt(draft, attempt, { state: 'failed', failure: endOf(code) })
+  }
+}
+
+function endOf(code: 'cancelled' | 'deadline'): Failure {
+  const message = code === 'cancelled' ? 'No longer needed.' : 'The generation ended before this job did.'
+  return { code, message, fallback: false, retryAfterMs: null }
 }
 
 export function abandon(draft: Draft, attempt: Attempt, failure: Failure): void {

@@ -75,6 +75,8 @@ export type GenerationEvent = { at: number } & (
   /** The upstream is about to be asked to cancel: from here on a job that is not found may have been finished. */
   | { type: 'cancel_asked'; attemptId: AttemptId }
   | { type: 'cancel_answered'; attemptId: AttemptId; outcome: CancelOutcome; nextAt: number }
+  /** The deadline has passed, and before the verdict an upstream is asked once more. */
+  | { type: 'starts_closed' }
   | { type: 'deadline_reached' }
   | { type: 'video_expired' }
   /** The caller's client sent its create again, and is answered with this generation. */

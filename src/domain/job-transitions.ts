@@ -29,6 +29,7 @@ export function pollAwaited(attempt: Attempt, { until }: EventOf<'poll_awaited'>
 export function jobReported(draft: Draft, attempt: Attempt, event: EventOf<'job_reported'>): void {
   if (attempt.state !== 'running' && attempt.state !== 'abandoned') return
   const { report } = event
+  attempt.askedAt = event.askedAt
   attempt.dueAt = report.type === 'not_found' ? event.nextAt : dueAfter(draft, attempt, event)
   attempt.notFound = report.type === 'not_found' ? attempt.notFound + 1 : 0
   switch (report.type) {

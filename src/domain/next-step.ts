@@ -1,9 +1,12 @@
-import { expires, isTerminal } from './draft.ts'
+import { isTerminal } from './draft.ts'
 import type { Attempt, Generation } from './generation.ts'
+import { awaitsLastAsk, verdictAt } from './last-ask.ts'
 
 /** The one piece of I/O that a generation calls for now. */
 export type Step =
   | { type: 'expire' }
+  /** The deadline has passed: nothing leaves any more, and what may have been done meanwhile is asked about once. */
+  | { type: 'close' }
   | { type: 'start' }
   /** Bind its characters, render its prompt, submit it. */
   | { type: 'submit'; attempt: Attempt }
@@ -20,7 +23,8 @@ export function nextStep(generation: Generation, now: number): Step | null {
   const due = generation.attempts.filter(({ dueAt }) => dueAt !== null && dueAt <= now)
   const submitting = due.find(({ state }) => state === 'submitting')
   if (submitting !== undefined) return { type: 'recover', attempt: submitting }
-  if (expires(generation) && generation.deadlineAt <= now) return { type: 'expire' }
+  const verdict = verdictAt(generation)
+  if (verdict !== null && verdict <= now) return { type: awaitsLastAsk(generation) ? 'close' : 'expire' }
   for (const attempt of due) {
     const step = stepOf(generation, attempt)
     if (step !== null) return step

@@ -4,6 +4,7 @@ import {
   draftOf,
   endAttempt,
   endUnlessOpen,
+  endUnsent,
   expires,
   failGeneration,
   isTerminal,
@@ -17,6 +18,7 @@ import { createEnded, jobFound, jobNotFoundYet, submitting } from './create-tran
 import type { EventOf, GenerationEvent } from './event.ts'
 import type { Attempt, Generation, LogEntry } from './generation.ts'
 import { hinted } from './hint.ts'
+import { askByDeadline, verdictAt } from './last-ask.ts'
 import { endTrouble, stepFailed } from './step-trouble.ts'
 
 export interface Transition {
@@ -43,6 +45,7 @@ export function transition(generation: Generation, event: GenerationEvent): Tran
   const draft = draftOf(generation, event.at)
   endTrouble(draft, event)
   apply(draft, event)
+  askByDeadline(draft.next, event.at)
   draft.next.progress = progressOf(draft.next)
   draft.next.dueAt = dueAtOf(draft.next)
   return { generation: draft.next, entries: draft.entries }
@@ -102,6 +105,8 @@ function apply(draft: Draft, event: GenerationEvent): void {
       })
     case 'cancel_answered':
       return inState(draft, event, 'abandoned', (attempt) => cancelAnswered(draft, attempt, event))
+    case 'starts_closed':
+      return startsClosed(draft)
     case 'deadline_reached':
       return deadlineReached(draft)
     case 'video_expired':
@@ -209,6 +214,12 @@ function cancelAnswered(
   })
 }
 
+function startsClosed(draft: Draft): void {
+  if (isTerminal(draft.next)) return
+  draft.next.nextAttemptAt = null
+  endUnsent(draft, 'deadline')
+}
+
 function deadlineReached(draft: Draft): void {
   const { next } = draft
   if (!expires(next)) return
@@ -240,6 +251,7 @@ function progressOf({ status, progress, attempts }: Generation): number {
 function dueAtOf(generation: Generation): number | null {
   const instants = generation.attempts.flatMap(({ dueAt }) => (dueAt === null ? [] : [dueAt]))
   if (generation.nextAttemptAt !== null) instants.push(generation.nextAttemptAt)
-  if (expires(generation)) instants.push(generation.deadlineAt)
+  const verdict = verdictAt(generation)
+  if (verdict !== null) instants.push(verdict)
   return instants.length === 0 ? null : Math.min(...instants)
 }

@@ -60,6 +60,8 @@ function takeStep(deps: AdvanceDeps, run: Run, step: Step): Promise<void> {
   switch (step.type) {
     case 'expire':
       return run.record({ type: 'deadline_reached', at: deps.clock.now() })
+    case 'close':
+      return run.record({ type: 'starts_closed', at: deps.clock.now() })
     case 'start':
       return startAttempt(deps, run)
     case 'recover':

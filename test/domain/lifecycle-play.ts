@@ -106,6 +106,7 @@ const strays = weighted<GenerationEvent['type']>(
   [4, 'cancel_asked'],
   [8, 'cancel_answered'],
   [1, 'deadline_reached'],
+  [1, 'starts_closed'],
   [2, 'video_expired'],
 )
 
@@ -188,6 +189,8 @@ function playStep(play: Play, move: Move, step: Step): void {
   switch (step.type) {
     case 'expire':
       return apply(play, { type: 'deadline_reached', at })
+    case 'close':
+      return apply(play, { type: 'starts_closed', at })
     case 'start':
       return apply(play, startEvent(play, move))
     case 'submit':
@@ -274,6 +277,7 @@ function strayEvent(play: Play, move: Move, type: GenerationEvent['type']): Gene
   if (
     type === 'cancel_requested' ||
     type === 'key_revoked' ||
+    type === 'starts_closed' ||
     type === 'deadline_reached' ||
     type === 'video_expired' ||
     type === 'create_repeated'

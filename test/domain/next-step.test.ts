@@ -49,7 +49,20 @@ t.test('the deadline comes before anything else that is due', async (t) => {
   t.same(nextStep(aGeneration(), late), { type: 'expire' })
   t.equal(nextStep(aGeneration({}, { nextAttemptAt: late + 1 }), late - 1), null)
   for (const state of ['binding', 'unknown', 'running', 'abandoned'] as const)
-    t.same(nextStep(having([{ state, dueAt: T0 }]), late), { type: 'expire' }, state)
+    t.same(nextStep(having([{ state, dueAt: T0, askedAt: late }]), late), { type: 'expire' }, state)
+})
+
+t.test('what may have been done meanwhile is asked about once before the deadline is told', async (t) => {
+  for (const state of ['unknown', 'running', 'abandoned'] as const) {
+    for (const askedAt of [null, late - 1]) {
+      const step = state === 'unknown' ? 'reconcile' : 'poll'
+      t.equal(nextStep(having([{ state, dueAt: T0, askedAt }]), late + 1)?.type, step, state)
+      t.equal(nextStep(having([{ state, dueAt: late + 9, askedAt }]), late + 1), null, 'it has its schedule')
+      const closing = [{ state, dueAt: late + 9, askedAt } as const, { state: 'binding', dueAt: T0 } as const]
+      t.same(nextStep(having(closing), late), { type: 'close' }, 'nothing leaves meanwhile')
+    }
+    t.same(nextStep(having([{ state, dueAt: null }]), late), { type: 'expire' }, 'nobody is asked any more')
+  }
 })
 
 t.test('a create whose answer was lost is called unknown before the deadline is told', async (t) => {
