@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { createAccounts } from './wiring/accounts.ts'
 import type { Config, Secrets } from './config/settings.ts'
 import { createCore } from './wiring/core.ts'
+import { connectionBounds } from './http/connections.ts'
 import { buildServer } from './http/server.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import { createFileArchive } from './media/file-archive.ts'
@@ -26,7 +27,7 @@ import { createComparisonStore } from './storage/comparison-store.ts'
 import { openDatabase } from './storage/database.ts'
 import { createEventBus } from './storage/event-bus.ts'
 import { createGenerationStore } from './storage/generation-store.ts'
-import { createIds, systemClock } from './system.ts'
+import { createIds, descriptorLimit, systemClock } from './system.ts'
 import { openWebhooks } from './wiring/webhooks.ts'
 import type { DeliveryLoop } from './workers/delivery-loop.ts'
 import { Janitor } from './workers/janitor.ts'
@@ -115,7 +116,8 @@ export async function createContainer(
   await recoverBindings(core.bindings, logger)
   await core.gate.start()
 
-  const limits = { bodyBytes, uploadBytes: config.media.maxBytes }
+  const connections = connectionBounds(descriptorLimit())
+  const limits = { bodyBytes, uploadBytes: config.media.maxBytes, connections }
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, logger, limits })
   const tidying = { store, archive, clock, retentionMs: retentionMsOf(config) }
   const tidy = (): Promise<number> => tidyArchive(tidying)

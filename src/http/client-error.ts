@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Problem } from '../domain/problem.ts'
 import type { ProblemCode } from '../domain/problem.ts'
+import type { ConnectionLines } from './connection-line.ts'
 import { problemDocument, problemKinds } from './problems.ts'
 import { requestId } from './request-id.ts'
 
@@ -10,6 +10,11 @@ const details: Partial<Record<ProblemCode, string>> = {
   headers_too_large: 'The request line and headers together may have 16 KiB.',
   request_timeout: 'The request did not arrive in full in time.',
 }
+
+/** More than the longest wait of a call; what has no answer until then is cut. */
+const answersMs = 75_000
+/** How long what a caller still sends is read and thrown away, so that no reset overtakes the last answer. */
+const lingerMs = 2000
 
 function codeOf(error: NodeJS.ErrnoException): ProblemCode {
   if (error.code === 'HPE_HEADER_OVERFLOW') return 'headers_too_large'
@@ -19,34 +24,43 @@ function codeOf(error: NodeJS.ErrnoException): ProblemCode {
 export interface ClientErrors {
   /** Answers what Node's parser could not turn into a request, and closes the connection. */
   answer: (error: NodeJS.ErrnoException, socket: Socket) => void
-  /** To be told of every request: nothing is written into or behind an answer whose request turns out to be broken. */
-  note: (request: IncomingMessage, response: ServerResponse) => void
+  /** Writes a problem to a connection that goes on no further, behind the answers that it still owes, and ends it. */
+  end: (socket: Socket, problem: Problem) => void
 }
 
-export function createClientErrors(): ClientErrors {
-  const latest = new WeakMap<Socket, { request: IncomingMessage; response: ServerResponse }>()
+/** `lines` is asked for with the first error: the server that it belongs to is made with these. */
+export function createClientErrors(lines: () => ConnectionLines): ClientErrors {
+  const ending = new WeakSet<Socket>()
 
-  function isBeingAnswered(socket: Socket): boolean {
-    const last = latest.get(socket)
-    if (last === undefined || !last.response.headersSent) return false
-    return !last.request.complete || !last.response.writableFinished
+  function end(socket: Socket, problem: Problem): void {
+    // The parser reports every later piece of the same bytes again.
+    if (ending.has(socket)) return
+    ending.add(socket)
+    socket.pause()
+    const deadline = setTimeout(() => socket.destroy(), answersMs)
+    socket.once('close', () => clearTimeout(deadline))
+    lines().whenAnswered(socket, (last) => {
+      // Nothing is written into or behind an answer whose own request turns out to be broken.
+      if (last === 'answered early' || !socket.writable) socket.destroySoon()
+      else sendRaw(socket, problem)
+    })
   }
 
   return {
     answer(error, socket) {
-      if (error.code === 'ECONNRESET' || !socket.writable || isBeingAnswered(socket)) {
+      if (error.code === 'ECONNRESET' || !socket.writable) {
         socket.destroySoon()
         return
       }
       const code = codeOf(error)
-      sendRaw(socket, new Problem(code, details[code] ?? 'The request could not be parsed.'))
+      end(socket, new Problem(code, details[code] ?? 'The request could not be parsed.'))
     },
-    note: (request, response) => void latest.set(request.socket, { request, response }),
+    end,
   }
 }
 
 /** Writes a problem to a connection that has no response object, and ends it. */
-export function sendRaw(socket: Socket, problem: Problem): void {
+function sendRaw(socket: Socket, problem: Problem): void {
   const { status } = problemKinds[problem.code]
   const id = requestId({ headers: {} })
   const body = JSON.stringify(problemDocument(problem, id))
@@ -57,5 +71,9 @@ export function sendRaw(socket: Socket, problem: Problem): void {
     `x-request-id: ${id}`,
     'connection: close',
   ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
+  const linger = setTimeout(() => socket.destroy(), lingerMs)
+  socket.once('close', () => clearTimeout(linger))
+  socket.once('end', () => socket.destroySoon())
+  socket.on('data', () => undefined).resume()
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }

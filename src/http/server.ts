@@ -17,11 +17,15 @@ import type { WebhookService } from '../services/webhooks.ts'
 import { guardAccess } from './access.ts'
 import { AccessLog } from './access-log.ts'
 import { createClientErrors } from './client-error.ts'
+import type { ClientErrors } from './client-error.ts'
 import { withoutAlias } from './compat/alias.ts'
 import { compatSurface } from './compat/surface.ts'
 import { answerError } from './compat/answer-error.ts'
 import { takeJsonOnly } from './json-body.ts'
-import { boundConnections } from './connections.ts'
+import { defaultLineBounds, orderConnections } from './connection-line.ts'
+import type { LineBounds } from './connection-line.ts'
+import { boundConnections, connectionBounds } from './connections.ts'
+import type { ConnectionBounds } from './connections.ts'
 import { defaultFailureRules } from './failed-authentication.ts'
 import type { FailureRules } from './failed-authentication.ts'
 import { createLifetimes } from './lifetimes.ts'
@@ -77,13 +81,12 @@ const defaultTimes: ServerTimes = {
   heartbeatMs: 15_000,
 }
 
-const defaultConnections = 8192
-
 export interface ServerLimits {
   bodyBytes?: number
   uploadBytes: number
   /** Connections at once, of all callers together. */
-  connections?: number
+  connections?: ConnectionBounds
+  lines?: LineBounds
   /** Event streams at once: of one key, and of all. */
   streamsPerKey?: number
   streams?: number
@@ -114,8 +117,11 @@ export interface ServerDeps {
   trustProxy?: boolean | string | string[]
 }
 
-function createApp({ logger, limits, trustProxy = false }: ServerDeps, times: ServerTimes): FastifyInstance {
-  const clientErrors = createClientErrors()
+function createApp(
+  { logger, limits, trustProxy = false }: ServerDeps,
+  times: ServerTimes,
+): { app: FastifyInstance; clientErrors: ClientErrors } {
+  const clientErrors = createClientErrors(() => lines)
   const app = fastify({
     ...(logger === false ? { logger: false } : { loggerInstance: logger }),
     logController: new AccessLog(),
@@ -140,8 +146,8 @@ function createApp({ logger, limits, trustProxy = false }: ServerDeps, times: Se
       requireHostHeader: false,
     },
   })
-  app.server.on('request', clientErrors.note)
-  return app
+  const lines = orderConnections(app, limits.lines ?? defaultLineBounds)
+  return { app, clientErrors }
 }
 
 /** Routes whose bodies may be forms. One byte more than the limit lets through what shows that a file is too large. */
@@ -180,7 +186,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   } = deps
   const times = { ...defaultTimes, ...deps.times }
   const lifetimes = createLifetimes(deps.isValid)
-  const app = createApp(deps, times)
+  const { app, clientErrors } = createApp(deps, times)
   app.withTypeProvider<ZodTypeProvider>().setValidatorCompiler(validatorCompiler)
   // What routes answer is typed by its schema and tested against it; it is not parsed again on every answer.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
@@ -190,11 +196,11 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     done()
   })
   closePromptly(app, lifetimes)
-  refuseStrangeRequests(app)
-  boundConnections(app, limits.connections ?? defaultConnections)
+  refuseStrangeRequests(app, clientErrors)
+  boundConnections(app, limits.connections ?? connectionBounds(Infinity))
   checkRequestBody(app)
   takeJsonOnly(app)
-  await shedLoad(app, deps.pressure ?? defaultPressure())
+  shedLoad(app, deps.pressure ?? defaultPressure())
   answerUnmatched(app)
   await guardAccess(app, {
     authenticate: deps.authenticate,

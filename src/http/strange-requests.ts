@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { Problem } from '../domain/problem.ts'
-import { sendRaw } from './client-error.ts'
+import type { ClientErrors } from './client-error.ts'
 
 /** What Node's parser lets through and two servers in a row may understand differently; null for an ordinary request. */
 function strangeness({ httpVersion, headers, rawHeaders }: IncomingMessage): string | null {
@@ -13,6 +13,8 @@ function strangeness({ httpVersion, headers, rawHeaders }: IncomingMessage): str
   }
   if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) return 'A request has one Host header.'
   const coding = headers['transfer-encoding']
+  // A server of that version does not know it, so what is its body to one is the next request to another (RFC 9112 §6.1).
+  if (coding !== undefined && httpVersion === '1.0') return 'HTTP/1.0 has no Transfer-Encoding.'
   if (coding !== undefined && coding.toLowerCase() !== 'chunked')
     return 'The only transfer coding here is chunked.'
   return null
@@ -23,7 +25,7 @@ function strangeness({ httpVersion, headers, rawHeaders }: IncomingMessage): str
  * request of its own (RFC 9112 §3.2, §6.1). Answers CONNECT, which Node would drop without a word, and treats expectations
  * that nobody knows as if they were not there (RFC 9110 §10.1.1 allows it).
  */
-export function refuseStrangeRequests(app: FastifyInstance): void {
+export function refuseStrangeRequests(app: FastifyInstance, { end }: ClientErrors): void {
   app.addHook('onRequest', (request, reply, done) => {
     const strange = strangeness(request.raw)
     if (strange === null) {
@@ -34,7 +36,7 @@ export function refuseStrangeRequests(app: FastifyInstance): void {
     done(new Problem('malformed_request', strange))
   })
   app.server.on('connect', (_request: IncomingMessage, socket: Socket) => {
-    sendRaw(socket, new Problem('malformed_request', 'This is not a proxy.'))
+    end(socket, new Problem('malformed_request', 'This is not a proxy.'))
   })
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
 }

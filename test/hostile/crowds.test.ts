@@ -62,7 +62,9 @@ t.test('event streams are bounded for a key and for all keys together', async (t
 })
 
 t.test('connections are bounded: first answered, then closed, and liveness is served', async (t) => {
-  const { app, url } = await listen(t, createStubs(), { limits: { uploadBytes: 1, connections: 4 } })
+  const { app, url } = await listen(t, createStubs(), {
+    limits: { uploadBytes: 1, connections: { served: 4, taken: 5 } },
+  })
   const idle = []
   for (let at = 0; at < 4; at++) idle.push(await open(t, url))
 

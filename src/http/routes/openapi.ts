@@ -3,6 +3,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { Problem } from '../../domain/problem.ts'
 import { answerProblem } from '../answer-problem.ts'
+import { loadDocsAssets, sendAsset, toAsset } from '../docs-assets.ts'
+import type { Asset } from '../docs-assets.ts'
 import { requestId } from '../request-id.ts'
 import { answerUnmatched } from '../unmatched.ts'
 
@@ -12,18 +14,42 @@ const refused = z.object({ statusCode: z.int().min(400) })
 const staticCSP =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'none'"
 
-/** `/openapi.json`, and `/docs` to read it in a browser. */
+/** Made at the first call for it; after a failure, at the next one again. */
+function lazily<Made>(make: () => Promise<Made>): () => Promise<Made> {
+  let made: Promise<Made> | undefined
+  return async () => {
+    made ??= make()
+    try {
+      return await made
+    } catch (error) {
+      made = undefined
+      throw error
+    }
+  }
+}
+
+/** `/openapi.json`, and `/docs` to read it in a browser. Whatever is large is made once: no key is needed to ask for it. */
 export const openApiRoutes: FastifyPluginAsyncZod = async (app) => {
-  let text: string | undefined
-  let docs: Promise<FastifyInstance> | undefined
+  let pages: FastifyInstance | undefined
+  const json = lazily(async () => {
+    const text = `${JSON.stringify(app.swagger(), null, 2)}\n`
+    return toAsset('application/json; charset=utf-8', Buffer.from(text))
+  })
+  const yaml = lazily(async () => toAsset('application/x-yaml', Buffer.from(app.swagger({ yaml: true }))))
+  const files = lazily(loadDocsAssets)
+  const docs = lazily(async () => (pages = await buildDocs(app)))
+
+  async function assetAt(url: string): Promise<Asset | undefined> {
+    const [, path = ''] = /^\/docs\/((?:static\/)?[\w.-]+)(?:\?|$)/.exec(url) ?? []
+    if (path === 'json') return json()
+    if (path === 'yaml') return yaml()
+    return path.startsWith('static/') ? (await files()).get(path.slice('static/'.length)) : undefined
+  }
 
   app.get('/openapi.json', {
     config: { access: 'public' },
     schema: { hide: true },
-    handler: async (_request, reply) => {
-      text ??= `${JSON.stringify(app.swagger(), null, 2)}\n`
-      return reply.type('application/json; charset=utf-8').send(text)
-    },
+    handler: async (request, reply) => sendAsset(await json(), request, reply),
   })
 
   for (const url of ['/docs', '/docs/*']) {
@@ -31,19 +57,18 @@ export const openApiRoutes: FastifyPluginAsyncZod = async (app) => {
       config: { access: 'public' },
       schema: { hide: true },
       handler: async (request, reply) => {
-        docs ??= buildDocs(app)
-        const pages = await docs
+        const asset = await assetAt(request.url)
+        if (asset !== undefined) return sendAsset(asset, request, reply)
+        const made = await docs()
         reply.hijack()
         request.raw.headers['x-request-id'] = request.id
         reply.raw.setHeader('x-request-id', request.id)
-        pages.routing(request.raw, reply.raw)
+        made.routing(request.raw, reply.raw)
       },
     })
   }
 
-  app.addHook('onClose', async () => {
-    await (await docs)?.close()
-  })
+  app.addHook('onClose', async () => pages?.close())
 }
 
 /** Paths that lead out of the folder of pages are as absent as those that lead nowhere in it. */

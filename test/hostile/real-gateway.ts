@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { get } from 'node:http'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Test } from 'tap'
+import { configText, official, reverse } from '../e2e/gateway.ts'
+import { startSimulator } from '../../src/simulator/simulator.ts'
+import type { Simulator } from '../../src/simulator/simulator.ts'
+
+const main = new URL('../../src/main.ts', import.meta.url).pathname
+
+export interface RealGateway {
+  address: string
+  port: number
+  child: ChildProcess
+  simulator: Simulator
+  /** Resident memory, in MB. */
+  memory(): number
+  /** Descriptors that it has open. */
+  descriptors(): number
+  /**
+   * Sockets that it holds beyond those it had when it listened. Those that were reset are in no table of the system, so they
+   * are counted where they cost something.
+   */
+  connections(): number
+}
+
+/** The gateway as a process of its own, with at most so many descriptors; it is killed at the end of the test. */
+export async function startRealGateway(t: Test, descriptors?: number): Promise<RealGateway> {
+  const directory = await mkdtemp(join(tmpdir(), 'understudy-edge-'))
+  const simulator = await startSimulator({ upstreams: [reverse, official] })
+  const file = join(directory, 'understudy.yaml')
+  await writeFile(file, configText(simulator, [reverse, official], directory, { live: true }))
+  const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors}; `
+  const command = `${limit}exec "${process.execPath}" "${main}" --config "${file}"`
+  const child = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(async () => {
+    const ended = child.exitCode !== null || child.signalCode !== null || once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+    await simulator.close()
+    await rm(directory, { recursive: true, force: true })
+  })
+  const address = await new Promise<string>((resolve, reject) => {
+    let said = ''
+    child.once('exit', () => reject(new Error('the gateway ended before it listened')))
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      const found = /listens on (http:\S+)/.exec(said)?.[1]
+      if (found !== undefined) resolve(found)
+    })
+  })
+  const port = Number(new URL(address).port)
+  const sockets = (): number =>
+    descriptorsOf(child).filter((target) => target.startsWith('socket:')).length
+  const atFirst = sockets()
+  return {
+    address,
+    port,
+    child,
+    simulator,
+    memory: () =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
+    descriptors: () => descriptorsOf(child).length,
+    connections: () => sockets() - atFirst,
+  }
+}
+
+function descriptorsOf({ pid }: ChildProcess): string[] {
+  return readdirSync(`/proc/${pid}/fd`).map((descriptor) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${descriptor}`)
+    } catch {
+      return 'closed meanwhile'
+    }
+  })
+}
+
+export async function open(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  await once(socket, 'connect')
+  return socket
+}
+
+/** Everything that is answered until the connection is closed. */
+export async function answersOf(socket: Socket): Promise<string> {
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve))
+  return Buffer.concat(chunks).toString()
+}
+
+export interface Probe {
+  /** Milliseconds of each answer, sorted. */
+  stop(): Promise<number[]>
+}
+
+/** Asks for its health all the time, on connections of its own; an answer other than 200 counts as endless. */
+export function probe(address: string): Probe {
+  const times: number[] = []
+  const stopped = new AbortController()
+  const asking = (async () => {
+    while (!stopped.signal.aborted) {
+      const from = performance.now()
+      times.push((await isAlive(address)) ? performance.now() - from : Infinity)
+      await pause(10)
+    }
+  })()
+  return {
+    async stop() {
+      stopped.abort()
+      await asking
+      return times.toSorted((a, b) => a - b)
+    },
+  }
+}
+
+/** Whether it answers, asked on a connection that ends with the answer. */
+export async function isAlive(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = get(`${address}/health/live`, { agent: false, timeout: 30_000 }, (answer) => {
+      answer.resume().once('close', () => resolve(answer.statusCode === 200))
+    })
+    asked.once('error', () => resolve(false)).once('timeout', () => asked.destroy())
+  })
+}
+
+/** Waits until it holds no connection any more; false after ten seconds. */
+export async function isQuiet(gateway: RealGateway): Promise<boolean> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (gateway.connections() === 0) return true
+    await pause(20)
+  }
+  return false
+}
+
+export function percentile(sorted: number[], part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Infinity
+}
