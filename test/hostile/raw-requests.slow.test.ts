@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import t from 'tap'
 import { isAlive, isQuiet, open, startRealGateway } from './real-gateway.ts'
 

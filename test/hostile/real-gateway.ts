@@ -58,8 +58,7 @@ export async function startRealGateway(t: Test, descriptors?: number): Promise<R
     })
   })
   const port = Number(new URL(address).port)
-  const sockets = (): number =>
-    descriptorsOf(child).filter((target) => target.startsWith('socket:')).length
+  const sockets = (): number => descriptorsOf(child).filter((target) => target.startsWith('socket:')).length
   const atFirst = sockets()
   return {
     address,

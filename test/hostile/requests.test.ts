@@ -207,6 +207,11 @@ t.test('where one request ends and the next begins', async (t) => {
       post('transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n', '0\r\n\r\n'),
       ...malformed,
     ],
+    [
+      'chunks in HTTP/1.0',
+      post('transfer-encoding: chunked\r\n', '0\r\n\r\n').replace('HTTP/1.1', 'HTTP/1.0'),
+      ...malformed,
+    ],
     ['a coding around chunks', post('transfer-encoding: gzip, chunked\r\n', '0\r\n\r\n'), ...malformed],
     ['a coding almost called chunked', post('transfer-encoding: xchunked\r\n', '0\r\n\r\n'), ...malformed],
     ['a space before the colon', post('transfer-encoding : chunked\r\n', '0\r\n\r\n'), ...malformed],
