@@ -6,6 +6,7 @@ import type { Config, Secrets } from './config/settings.ts'
 import { createCore } from './wiring/core.ts'
 import { connectionBounds } from './http/connections.ts'
 import { buildServer } from './http/server.ts'
+import type { ServerLimits } from './http/server.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import { createFileArchive } from './media/file-archive.ts'
 import { createMediaLinks, createSheetLinks } from './media/links.ts'
@@ -116,8 +117,7 @@ export async function createContainer(
   await recoverBindings(core.bindings, logger)
   await core.gate.start()
 
-  const connections = connectionBounds(descriptorLimit())
-  const limits = { bodyBytes, uploadBytes: config.media.maxBytes, connections }
+  const limits = limitsOf(config)
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, logger, limits })
   const tidying = { store, archive, clock, retentionMs: retentionMsOf(config) }
   const tidy = (): Promise<number> => tidyArchive(tidying)
@@ -168,6 +168,11 @@ async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrap
 /** Done first of all when the process stops: while connections are drained, nothing new may leave. */
 function stopClaiming(...loops: { stopClaiming(): void }[]): void {
   for (const loop of loops) loop.stopClaiming()
+}
+
+function limitsOf(config: Config): ServerLimits {
+  const connections = connectionBounds(descriptorLimit())
+  return { bodyBytes, uploadBytes: config.media.maxBytes, connections }
 }
 
 function retentionMsOf({ media: { retentionDays } }: Config): number | null {
