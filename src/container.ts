@@ -19,10 +19,12 @@ import type { MediaArchive } from './ports/media-archive.ts'
 import type { RemoteMedia } from './ports/remote-media.ts'
 import type { UpstreamDirectory } from './ports/upstream.ts'
 import type { Bindings } from './services/bind-characters.ts'
+import { createOnceOnly } from './services/once-only.ts'
 import { tidyArchive } from './services/tidy-archive.ts'
 import { createAuditLog } from './storage/audit-log.ts'
 import { inForce, reload } from './wiring/reload.ts'
 import type { Reload, Settings } from './wiring/reload.ts'
+import { createCallStore } from './storage/call-store.ts'
 import { createCharacterStore } from './storage/character-store.ts'
 import { createComparisonStore } from './storage/comparison-store.ts'
 import { openDatabase } from './storage/database.ts'
@@ -87,18 +89,28 @@ export async function createContainer(
   // One for all, so that what is made later in a millisecond sorts later.
   const ids = createIds(clock)
   const stores = await openStores(opened, config.storage.file, wrap)
-  const { store } = stores
   const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
     each.close(),
   )
   const { remote, directory } = openUpstreams(opened, config, secrets, { logger, clock, wrap: wrap.remote })
+  const onceOnly = createOnceOnly({ calls: stores.calls, clock })
   const webhooks = opened.adopt(
-    await openWebhooks({ ...stores, settings, own, ids, clock, logger, wrap: wrap.deliveries }),
+    await openWebhooks({ ...stores, onceOnly, settings, own, ids, clock, logger, wrap: wrap.deliveries }),
     (each) => each.close(),
   )
-  const accounts = await createAccounts({ ...stores, settings, generatedKey, ids, clock, logger })
+  const accounts = await createAccounts({
+    ...stores,
+    onceOnly,
+    master: own.linkSecret,
+    settings,
+    generatedKey,
+    ids,
+    clock,
+    logger,
+  })
   const core = createCore({
     ...stores,
+    onceOnly,
     authority: accounts.authority,
     config,
     routing: settings.routing,
@@ -119,7 +131,7 @@ export async function createContainer(
 
   const limits = limitsOf(config)
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, logger, limits })
-  const tidying = { store, archive, clock, retentionMs: retentionMsOf(config) }
+  const tidying = { ...stores, archive, clock, retentionMs: retentionMsOf(config) }
   const tidy = (): Promise<number> => tidyArchive(tidying)
   const janitors = [new Janitor(tidy, logger, tidyEveryMs), new Janitor(core.keepUp, logger, keepUpEveryMs)]
   for (const janitor of janitors) opened.defer(() => janitor.stop())
@@ -162,6 +174,7 @@ async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrap
     characters: wrapped(createCharacterStore(database), wrap.characters),
     comparisons: createComparisonStore(database),
     audit: createAuditLog(database),
+    calls: createCallStore(database),
   }
 }
 

@@ -11,11 +11,31 @@ export type DeliveryId = `dlv_${string}`
 export type WebhookSecretId = `wsec_${string}`
 
 const ULID = '[0-9a-z]{26}'
+const comparisonPattern = new RegExp(`^cmp_${ULID}$`)
+const auditPattern = new RegExp(`^aud_${ULID}$`)
+const keyPattern = new RegExp(`^key_${ULID}$`)
+const webhookSecretPattern = new RegExp(`^wsec_${ULID}$`)
 const generationPattern = new RegExp(`^gen_${ULID}$`)
 const characterPattern = new RegExp(`^char_${ULID}$`)
 
 export function isGenerationId(text: string): text is GenerationId {
   return generationPattern.test(text)
+}
+
+export function isComparisonId(text: string): text is ComparisonId {
+  return comparisonPattern.test(text)
+}
+
+export function isAuditId(text: string): text is AuditId {
+  return auditPattern.test(text)
+}
+
+export function isKeyId(text: string): text is KeyId {
+  return keyPattern.test(text)
+}
+
+export function isWebhookSecretId(text: string): text is WebhookSecretId {
+  return webhookSecretPattern.test(text)
 }
 
 export function isCharacterId(text: string): text is CharacterId {

@@ -1,4 +1,8 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { ProblemCode } from '../domain/problem.ts'
+import type { IdempotencyInput } from '../services/generations.ts'
+import { requestHash } from './request-hash.ts'
 
 /** Stripe's rules: up to 255 characters, remembered for 24 hours, per tenant. */
 export const IdempotencyHeaders = z.looseObject({
@@ -8,7 +12,22 @@ export const IdempotencyHeaders = z.looseObject({
     .optional()
     .meta({
       description:
-        'A repeated call with the same key and body gets the first answer, for 24 hours, instead of a second generation.',
+        'A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.',
       examples: ['shot-12b-take-1'],
     }),
 })
+
+/** How a call with an idempotency key can be refused for it. */
+export const notOnce: ProblemCode[] = ['idempotency_in_progress', 'idempotency_key_reused']
+
+/** The idempotency key of a call whose content is `body`; null where it has none. What is asked for is a part of the path too. */
+export function idempotencyOf(request: FastifyRequest, body: unknown): IdempotencyInput | null {
+  const key = z.string().optional().parse(request.headers['idempotency-key'])
+  if (key === undefined) return null
+  const path = request.url.split('?', 1)[0] ?? ''
+  return { key, requestHash: requestHash({ method: request.method, path, body }, null) }
+}
+
+export function noteReplay(reply: FastifyReply, replayed: boolean): void {
+  if (replayed) reply.header('idempotent-replayed', 'true')
+}

@@ -1,5 +1,6 @@
 import type { Client } from '../domain/client.ts'
 import type { Comparison } from '../domain/comparison.ts'
+import { isComparisonId } from '../domain/ids.ts'
 import type { ComparisonId, GenerationId } from '../domain/ids.ts'
 import { Problem } from '../domain/problem.ts'
 import type { ComparisonStore } from '../ports/comparison-store.ts'
@@ -7,8 +8,15 @@ import type { FrameGallery } from '../ports/frame-gallery.ts'
 import type { SheetLinks } from '../ports/sheet-links.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { Actor } from './audit-entry.ts'
-import type { ComparisonService, ComparisonView, ScoreInput, SheetPictures } from './comparisons.ts'
+import type {
+  ComparisonInput,
+  ComparisonService,
+  ComparisonView,
+  ScoreInput,
+  SheetPictures,
+} from './comparisons.ts'
 import { contactSheetOf } from './contact-sheet.ts'
+import type { OnceOnly } from './once-only.ts'
 import { planComparison } from './plan-comparison.ts'
 import type { PlanComparisonDeps } from './plan-comparison.ts'
 
@@ -16,6 +24,7 @@ export type ComparisonServiceDeps = PlanComparisonDeps & {
   comparisons: ComparisonStore
   gallery: FrameGallery
   sheetLinks: SheetLinks
+  onceOnly: OnceOnly
 }
 
 /** Long enough to send a sheet around and have it scored. */
@@ -74,14 +83,27 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
     )
   }
 
+  async function create(client: Client, input: ComparisonInput, id: ComparisonId): Promise<ComparisonView> {
+    const comparison = await planComparison(deps, client, input, id)
+    const { character, upstreams, maxCostMicros } = comparison
+    const said = { character: character.name, upstreams, max_cost_micros: maxCostMicros }
+    await comparisons.insert(comparison, auditEntry(deps, client, 'comparison.created', id, said))
+    return viewOf(comparison)
+  }
+
   return {
-    async create(client, input) {
-      const comparison = await planComparison(deps, client, input)
-      const { id, character, upstreams, maxCostMicros } = comparison
-      const said = { character: character.name, upstreams, max_cost_micros: maxCostMicros }
-      await comparisons.insert(comparison, auditEntry(deps, client, 'comparison.created', id, said))
-      return viewOf(comparison)
-    },
+    create: (client, input, idempotency) =>
+      deps.onceOnly.run({
+        tenant: client.tenant,
+        idempotency,
+        newId: () => deps.ids.comparison(),
+        isId: isComparisonId,
+        async find(id) {
+          const stored = await comparisons.get(id)
+          return stored === null ? null : viewOf(stored.comparison)
+        },
+        make: (id) => create(client, input, id),
+      }),
     get: async (client, id) => viewOf(await own(client, id)),
     async score(client, id, rater, scores) {
       const comparison = await own(client, id)

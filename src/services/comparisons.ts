@@ -1,6 +1,8 @@
 import type { Client, Origin } from '../domain/client.ts'
 import type { CellScore, Comparison } from '../domain/comparison.ts'
 import type { ComparisonId, GenerationId } from '../domain/ids.ts'
+import type { IdempotencyInput } from './generations.ts'
+import type { Once } from './once-only.ts'
 import type { Shape, Size } from '../domain/upstream.ts'
 
 export interface ComparisonInput {
@@ -36,7 +38,11 @@ export interface SheetPictures {
 /** Comparisons of upstreams on one character. Failures are thrown as `Problem`; another tenant's comparison is `not_found`. */
 export interface ComparisonService {
   /** Stores the comparison before it returns; throws `over_max_cost` with the figures when its worst case is dearer. */
-  create(client: Client, input: ComparisonInput): Promise<ComparisonView>
+  create(
+    client: Client,
+    input: ComparisonInput,
+    idempotency: IdempotencyInput | null,
+  ): Promise<Once<ComparisonView>>
   get(client: Client, id: ComparisonId): Promise<ComparisonView>
   /** Takes a person's opinions, all or none. */
   score(client: Client, id: ComparisonId, rater: string, scores: ScoreInput[]): Promise<ComparisonView>

@@ -2,9 +2,9 @@ import { hash, randomBytes } from 'node:crypto'
 
 const hintLength = 4
 
-/** A secret that nobody guesses: 256 random bits. */
-export function newSecret(): string {
-  return `und_${randomBytes(32).toString('base64url')}`
+/** A secret that nobody guesses: 256 bits, random ones where none are given. */
+export function newSecret(bits: Buffer = randomBytes(32)): string {
+  return `und_${bits.toString('base64url')}`
 }
 
 /** In hex. */

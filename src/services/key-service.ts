@@ -1,6 +1,7 @@
 import type { Client } from '../domain/client.ts'
 import { keyStateOf, rotate } from '../domain/gateway-key.ts'
 import type { GatewayKey, KeySecret } from '../domain/gateway-key.ts'
+import { isAuditId, isKeyId } from '../domain/ids.ts'
 import type { KeyId } from '../domain/ids.ts'
 import { Problem } from '../domain/problem.ts'
 import type { UpstreamSpec } from '../domain/upstream.ts'
@@ -10,6 +11,9 @@ import { auditEntry } from './audit-entry.ts'
 import type { Keyring } from './authentication.ts'
 import { newAdminKey } from './first-admin.ts'
 import { hashOf, hintOf, newSecret } from './key-secret.ts'
+import type { IdempotencyInput } from './generations.ts'
+import { secretOfCall } from './once-only.ts'
+import type { OnceOnly } from './once-only.ts'
 import type { KeyInput, KeyService, KeySource, KeyView } from './keys.ts'
 
 export interface KeyServiceDeps {
@@ -20,6 +24,9 @@ export interface KeyServiceDeps {
   specs: () => readonly UpstreamSpec[]
   ids: Ids
   clock: Clock
+  onceOnly: OnceOnly
+  /** From which the secrets of keys made with an idempotency key follow. */
+  master: string
 }
 
 export interface KeyAdministration extends KeyService {
@@ -35,7 +42,7 @@ const mostKeys = 10_000
 
 /** Reads every key that is not revoked once, into the keyring; what is shown and changed is read when it is asked for. */
 export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdministration> {
-  const { store, keyring, fixed, clock, ids } = deps
+  const { store, keyring, fixed, clock, ids, onceOnly, master } = deps
   for (const key of await store.unrevoked()) keyring.put(key)
 
   /** A key that the API may change. */
@@ -45,6 +52,9 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
     if (!fixed().some(({ client }) => client.keyId === id)) throw notFound()
     throw new Problem('conflict', 'This key is set where the gateway is configured, and is changed there.')
   }
+
+  const secretFor = (id: string, idempotency: IdempotencyInput | null): string =>
+    newSecret(idempotency === null ? undefined : secretOfCall(master, id, idempotency.key))
 
   return {
     async ensureAdmin() {
@@ -58,11 +68,25 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
       keyring.put(key)
       return secret
     },
-    async create(client, input) {
-      const { key, secret } = await makeKey(deps, client, input)
-      keyring.put(key)
-      return { key: viewOf(key, clock.now()), secret }
-    },
+    create: (client, input, idempotency) =>
+      onceOnly.run({
+        tenant: client.tenant,
+        idempotency,
+        newId: () => ids.key(),
+        isId: isKeyId,
+        async find(id) {
+          const key = await store.get(id)
+          return key && { key: viewOf(key, clock.now()), secret: secretFor(id, idempotency) }
+        },
+        async make(id) {
+          const { key, secret } = await makeKey(deps, client, input, {
+            id,
+            secret: secretFor(id, idempotency),
+          })
+          keyring.put(key)
+          return { key: viewOf(key, clock.now()), secret }
+        },
+      }),
     list: (query) => listKeys(deps, query),
     async get(id) {
       const key = await store.get(id)
@@ -71,11 +95,26 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
       if (configured === undefined) throw notFound()
       return fixedView(configured)
     },
-    async rotate(client, id, graceMs) {
-      const { key, secret } = await rotateKey(deps, client, await own(id), graceMs)
-      keyring.put(key)
-      return { key: viewOf(key, clock.now()), secret }
-    },
+    rotate: (client, id, graceMs, idempotency) =>
+      onceOnly.run({
+        tenant: client.tenant,
+        idempotency,
+        // Which rotation it is: another one of the same key has another secret.
+        newId: () => ids.audit(),
+        isId: isAuditId,
+        async find(rotation) {
+          const key = await own(id)
+          const secret = secretFor(rotation, idempotency)
+          const isDone = key.secrets.some(({ hash }) => hash === hashOf(secret))
+          return isDone ? { key: viewOf(key, clock.now()), secret } : null
+        },
+        async make(rotation) {
+          const secret = secretFor(rotation, idempotency)
+          const key = await rotateKey(deps, client, await own(id), { graceMs, secret })
+          keyring.put(key)
+          return { key: viewOf(key, clock.now()), secret }
+        },
+      }),
     async revoke(client, id) {
       const { name } = await own(id)
       const now = clock.now()
@@ -120,18 +159,18 @@ async function makeKey(
   deps: KeyServiceDeps,
   client: Client,
   input: KeyInput,
+  { id, secret }: { id: KeyId; secret: string },
 ): Promise<{ key: GatewayKey; secret: string }> {
-  const { store, fixed, clock, ids } = deps
+  const { store, fixed, clock } = deps
   checkNames(input, deps)
   if (fixed().some((each) => each.client.key === input.name)) throw taken(input.name)
   const now = clock.now()
   if (input.expiresAt !== null && input.expiresAt <= now) {
     throw faulty('validation_failed', '/expires_at', 'must be in the future')
   }
-  const secret = newSecret()
   const key: GatewayKey = {
     ...input,
-    id: ids.key(),
+    id,
     tenant: input.tenant ?? input.name,
     secrets: [secretOf(secret, now)],
     createdAt: now,
@@ -152,11 +191,10 @@ async function rotateKey(
   deps: KeyServiceDeps,
   client: Client,
   { id, name, ...known }: GatewayKey,
-  graceMs: number,
-): Promise<{ key: GatewayKey; secret: string }> {
+  { graceMs, secret }: { graceMs: number; secret: string },
+): Promise<GatewayKey> {
   const now = deps.clock.now()
   if (keyStateOf(known, now) !== 'active') throw over()
-  const secret = newSecret()
   const graceUntil = now + graceMs
   const audit = auditEntry(deps, client, 'key.rotated', id, { name, grace_until: graceUntil })
   const key = await deps.store.change(
@@ -167,7 +205,7 @@ async function rotateKey(
   )
   if (key === null) throw notFound()
   if (key.revokedAt !== null) throw over()
-  return { key, secret }
+  return key
 }
 
 /** A name that nothing has is a slip, and would make a key that can do nothing. */

@@ -2,6 +2,9 @@ import type { Client, Floor, Scope } from '../domain/client.ts'
 import type { KeySecret, KeyState } from '../domain/gateway-key.ts'
 import type { KeyId } from '../domain/ids.ts'
 
+import type { IdempotencyInput } from './generations.ts'
+import type { Once } from './once-only.ts'
+
 /** From where a key comes: only those of the API can be changed by it. */
 export type KeySource = 'api' | 'config' | 'environment' | 'generated'
 
@@ -38,12 +41,17 @@ export interface MadeKey {
 
 /** Keys, for who administers. Failures are thrown as `Problem`. */
 export interface KeyService {
-  create(client: Client, input: KeyInput): Promise<MadeKey>
+  create(client: Client, input: KeyInput, idempotency: IdempotencyInput | null): Promise<Once<MadeKey>>
   /** Those of the API, newest first, and then those that are not made by it. */
   list(query: { before: KeyId | null; limit: number }): Promise<{ data: KeyView[]; hasMore: boolean }>
   get(id: KeyId): Promise<KeyView>
   /** A second secret; the one before it is valid for `graceMs` more, and any older one no longer. */
-  rotate(client: Client, id: KeyId, graceMs: number): Promise<MadeKey>
+  rotate(
+    client: Client,
+    id: KeyId,
+    graceMs: number,
+    idempotency: IdempotencyInput | null,
+  ): Promise<Once<MadeKey>>
   /** For good, and at once. The last key that administers stays. */
   revoke(client: Client, id: KeyId): Promise<void>
 }

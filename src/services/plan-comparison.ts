@@ -1,5 +1,6 @@
 import type { Client } from '../domain/client.ts'
 import type { Character } from '../domain/character.ts'
+import type { ComparisonId } from '../domain/ids.ts'
 import type { Comparison, ComparisonCell } from '../domain/comparison.ts'
 import { isCharacterId } from '../domain/ids.ts'
 import { formatUsd, microsToUsd } from '../domain/price.ts'
@@ -20,6 +21,7 @@ export async function planComparison(
   deps: PlanComparisonDeps,
   client: Client,
   input: ComparisonInput,
+  id: ComparisonId,
 ): Promise<Comparison> {
   const character = await characterOf(deps, client, input.character)
   checkScenes(input, character)
@@ -30,7 +32,7 @@ export async function planComparison(
   const cells = await planCells(deps, client, asked)
   await checkCost(deps, client, input, cells)
   return {
-    id: deps.ids.comparison(),
+    id,
     tenant: client.tenant,
     client,
     character: { id: character.id, name: character.name, clip: character.clip.mediaId },

@@ -24,6 +24,7 @@ import type {
   Submitted,
 } from './generations.ts'
 import type { MediaIntake } from './media-intake.ts'
+import { inProgress, rememberedMs, reused } from './once-only.ts'
 import { planRoute } from './plan-route.ts'
 import { resolveReference, resolveRequest } from './resolve-request.ts'
 import { keepSource } from './resolve-source.ts'
@@ -46,8 +47,6 @@ export interface SubmitGenerationDeps {
   onWork: () => void
 }
 
-const idempotencyMs = 24 * 3600_000
-
 type Deps = SubmitGenerationDeps & { budget: BudgetWatch }
 type Call = ClientCall | undefined
 type Render = (generation: Generation) => string
@@ -65,7 +64,7 @@ export function createSubmitGeneration(outer: SubmitGenerationDeps): GenerationS
     idempotency: IdempotencyInput,
     render: Render,
   ): Promise<Submitted> {
-    const known = await store.findIdempotency(client.tenant, idempotency.key, clock.now() - idempotencyMs)
+    const known = await store.findIdempotency(client.tenant, idempotency.key, clock.now() - rememberedMs)
     return known === null ? accept(deps, client, input, idempotency, render) : replay(known, idempotency)
   }
 
@@ -85,10 +84,7 @@ export function createSubmitGeneration(outer: SubmitGenerationDeps): GenerationS
     if (idempotency === null) return perCall(client, input, render, call)
     const lock = JSON.stringify([client.tenant, idempotency.key])
     if (running.has(lock)) {
-      throw new Problem(
-        'idempotency_in_progress',
-        'A request with this Idempotency-Key is still being accepted.',
-      )
+      throw inProgress()
     }
     running.add(lock)
     try {
@@ -204,9 +200,7 @@ function newGeneration(
 
 function replay(known: { requestHash: string; response: string }, asked: IdempotencyInput): Submitted {
   if (known.requestHash === asked.requestHash) return { type: 'replayed', response: known.response }
-  throw new Problem('idempotency_key_reused', 'This Idempotency-Key was used for another request.', {
-    faults: [{ pointer: '#/headers/idempotency-key', detail: 'use a new key for a new request' }],
-  })
+  throw reused()
 }
 
 function refusalOf(outcome: InsertOutcome): Problem {

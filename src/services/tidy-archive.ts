@@ -1,13 +1,14 @@
 import { inputMediaOf } from '../domain/request.ts'
 import { transition } from '../domain/transition.ts'
+import type { CallStore } from '../ports/call-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
 import type { MediaArchive } from '../ports/media-archive.ts'
 import { retryMs } from './client-retries.ts'
+import { rememberedMs } from './once-only.ts'
 
 const videosPerRun = 200
-const createsPerRun = 10_000
-const idempotencyMs = 24 * 3600_000
+const rowsPerRun = 10_000
 
 /**
  * Lets go of videos whose retention is over, and of what else is only kept for a time; how many videos went. The file goes
@@ -15,15 +16,17 @@ const idempotencyMs = 24 * 3600_000
  */
 export async function tidyArchive(deps: {
   store: GenerationStore
+  calls: CallStore
   archive: MediaArchive
   clock: Clock
   /** null keeps videos until they are deleted. */
   retentionMs: number | null
 }): Promise<number> {
-  const { store, archive, clock, retentionMs } = deps
+  const { store, calls, archive, clock, retentionMs } = deps
   const now = clock.now()
-  await store.pruneIdempotency(now - idempotencyMs)
-  await store.pruneCreates(now - retryMs, createsPerRun)
+  await store.pruneIdempotency(now - rememberedMs)
+  await calls.prune(now - rememberedMs, rowsPerRun)
+  await store.pruneCreates(now - retryMs, rowsPerRun)
   if (retentionMs === null) return 0
   const expired = await store.videosBefore(now - retentionMs, videosPerRun)
   for (const { generation, version } of expired) {

@@ -1,12 +1,15 @@
 import type { Client } from '../domain/client.ts'
 import { askedAgain } from '../domain/delivery.ts'
 import type { Delivery } from '../domain/delivery.ts'
+import { isWebhookSecretId } from '../domain/ids.ts'
+import type { WebhookSecretId } from '../domain/ids.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
 import type { DeliveryStore } from '../ports/delivery-store.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
 import type { WebhookSecret, WebhookSecretStore } from '../ports/webhook-secret-store.ts'
 import { auditEntry } from './audit-entry.ts'
+import type { OnceOnly } from './once-only.ts'
 import type { SigningSecrets } from './signing-secrets.ts'
 import type { WebhookService } from './webhooks.ts'
 
@@ -17,6 +20,7 @@ export interface WebhookServiceDeps {
   secrets: SigningSecrets
   clock: Clock
   ids: Ids
+  onceOnly: OnceOnly
   /** Called once a delivery is due. */
   onDelivery: () => void
 }
@@ -25,7 +29,7 @@ export interface WebhookServiceDeps {
 const maxSecrets = 4
 
 export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
-  const { generations, deliveries, secretStore, secrets, clock, ids, onDelivery } = deps
+  const { generations, deliveries, secretStore, secrets, clock, ids, onceOnly, onDelivery } = deps
 
   return {
     async deliveries(client, id, { before, limit }) {
@@ -49,17 +53,29 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
       return next
     },
     secrets: (client) => secretStore.list(client.tenant, clock.now()),
-    makeSecret: (client, othersMs) => makeSecret(client, othersMs),
+    makeSecret: (client, othersMs, idempotency) =>
+      onceOnly.run({
+        tenant: client.tenant,
+        idempotency,
+        newId: () => ids.webhookSecret(),
+        isId: isWebhookSecretId,
+        async find(id) {
+          const made = await secretStore.list(client.tenant, clock.now())
+          const secret = made.find((each) => each.id === id)
+          return secret === undefined ? null : { secret, text: secrets.text(client.tenant, id) }
+        },
+        make: (id) => makeSecret(client, othersMs, id),
+      }),
     async removeSecret(client, id) {
       const audit = auditEntry(deps, client, 'webhook_secret.deleted', id)
       if (!(await secretStore.remove(client.tenant, id, audit))) throw notFound('secret')
     },
   }
 
-  async function makeSecret(client: Client, othersMs: number) {
+  async function makeSecret(client: Client, othersMs: number, id: WebhookSecretId) {
     const { tenant } = client
     const createdAt = clock.now()
-    const secret: WebhookSecret = { id: ids.webhookSecret(), tenant, createdAt, expiresAt: null }
+    const secret: WebhookSecret = { id, tenant, createdAt, expiresAt: null }
     const othersExpireAt = createdAt + othersMs
     const said = { others_expire_at: othersExpireAt }
     const audit = auditEntry(deps, client, 'webhook_secret.created', secret.id, said)

@@ -3,6 +3,9 @@ import type { Delivery } from '../domain/delivery.ts'
 import type { DeliveryId, GenerationId, WebhookSecretId } from '../domain/ids.ts'
 import type { WebhookSecret } from '../ports/webhook-secret-store.ts'
 
+import type { IdempotencyInput } from './generations.ts'
+import type { Once } from './once-only.ts'
+
 export interface DeliveryPage {
   data: Delivery[]
   hasMore: boolean
@@ -23,6 +26,10 @@ export interface WebhookService {
   /** Those in use, newest first. */
   secrets(client: Client): Promise<WebhookSecret[]>
   /** Makes a secret; the others of the tenant stay in use for so many milliseconds. Its text is told this once. */
-  makeSecret(client: Client, othersMs: number): Promise<{ secret: WebhookSecret; text: string }>
+  makeSecret(
+    client: Client,
+    othersMs: number,
+    idempotency: IdempotencyInput | null,
+  ): Promise<Once<{ secret: WebhookSecret; text: string }>>
   removeSecret(client: Client, id: WebhookSecretId): Promise<void>
 }

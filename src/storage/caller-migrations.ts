@@ -4,6 +4,20 @@ import type { Kysely } from 'kysely'
 const number = 'bigint'
 const text = 'text'
 
+/** What calls with an idempotency key make, other than generations, which remember their whole answer. */
+export async function createCalls(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('calls')
+    .addColumn('tenant', text, (column) => column.notNull())
+    .addColumn('key_hash', text, (column) => column.notNull())
+    .addColumn('request_hash', text, (column) => column.notNull())
+    .addColumn('subject', text, (column) => column.notNull())
+    .addColumn('at', number, (column) => column.notNull())
+    .addPrimaryKeyConstraint('calls_by_key', ['tenant', 'key_hash'])
+    .execute()
+  await db.schema.createIndex('calls_by_time').on('calls').column('at').execute()
+}
+
 /** The creates of clients that repeat one by themselves when its answer is lost. */
 export async function createRecentCreates(db: Kysely<unknown>): Promise<void> {
   await db.schema

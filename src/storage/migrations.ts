@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import { type Migration } from 'kysely/migration'
 import { addUsage, createAudit, createKeys } from './account-migrations.ts'
-import { createRecentCreates } from './caller-migrations.ts'
+import { createCalls, createRecentCreates } from './caller-migrations.ts'
 import { addCharacterUse } from './character-migrations.ts'
 import { createComparisons } from './comparison-migrations.ts'
 import { createWebhooks, indexDeliveriesByTenant } from './webhook-tables.ts'
@@ -26,6 +26,7 @@ export const migrations: Record<string, Migration> = {
   '0008_webhooks': { up: createWebhooks },
   '0009_deliveries_by_tenant': { up: indexDeliveriesByTenant },
   '0010_recent_creates': { up: createRecentCreates },
+  '0011_calls': { up: createCalls },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -8,6 +8,7 @@ export interface Schema {
   events: EventsTable
   idempotency: IdempotencyTable
   recent_creates: RecentCreatesTable
+  calls: CallsTable
   characters: CharactersTable
   bindings: BindingsTable
   keys: KeysTable
@@ -91,6 +92,15 @@ export interface IdempotencyTable {
   response: string
   generation_id: string
   created_at: number
+}
+
+/** `subject` is the id of what the call makes. */
+export interface CallsTable {
+  tenant: string
+  key_hash: string
+  request_hash: string
+  subject: string
+  at: number
 }
 
 /** `path` is of the request, without its query; `answered_retry` the last retry that was answered with it, 0 before any. */

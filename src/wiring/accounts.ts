@@ -12,6 +12,7 @@ import { createKeyService } from '../services/key-service.ts'
 import type { KeyAdministration } from '../services/key-service.ts'
 import { createKeyAuthority } from '../services/key-authority.ts'
 import type { Authenticate, IsValid } from '../services/operations.ts'
+import type { OnceOnly } from '../services/once-only.ts'
 import { createUnknownKeysWatch } from '../services/unknown-keys.ts'
 import type { Database } from '../storage/database.ts'
 import { createKeyStore } from '../storage/key-store.ts'
@@ -36,6 +37,8 @@ export async function createAccounts(parts: {
   generatedKey: string | null
   database: Database
   audit: AuditLog
+  onceOnly: OnceOnly
+  master: string
   ids: Ids
   clock: Clock
   logger: Logger

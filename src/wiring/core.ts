@@ -25,6 +25,7 @@ import { createEstimateService } from '../services/estimates.ts'
 import { createGenerationService } from '../services/generation-service.ts'
 import { createMediaIntake } from '../services/media-intake.ts'
 import { createMediaSources } from '../services/media-sources.ts'
+import type { OnceOnly } from '../services/once-only.ts'
 import { createOperationsService } from '../services/operations-service.ts'
 import { createPrepareCreate } from '../services/prepare-create.ts'
 import { LeaseLostError } from '../services/run.ts'
@@ -58,6 +59,7 @@ interface CoreParts {
   authority: KeyAuthority
   ids: Ids
   webhooks: Webhooks
+  onceOnly: OnceOnly
 }
 
 /** The use cases over the adapters, and the workers that move them on. */

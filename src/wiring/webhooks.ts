@@ -9,6 +9,7 @@ import type { GenerationStore } from '../ports/generation-store.ts'
 import { createCheckWebhook } from '../services/check-webhook.ts'
 import type { CheckWebhook } from '../services/check-webhook.ts'
 import { createDeliverWebhook } from '../services/deliver-webhook.ts'
+import type { OnceOnly } from '../services/once-only.ts'
 import { createSigningSecrets } from '../services/signing-secrets.ts'
 import { createVendorWebhooks } from '../services/vendor-webhooks.ts'
 import type { ReceiveWebhook } from '../services/vendor-webhooks.ts'
@@ -45,6 +46,7 @@ export async function openWebhooks(parts: {
   own: LocalSecrets
   database: Database
   store: GenerationStore
+  onceOnly: OnceOnly
   ids: Ids
   clock: Clock
   logger: Logger
@@ -86,6 +88,7 @@ export async function openWebhooks(parts: {
       secrets: signing,
       clock,
       ids,
+      onceOnly: parts.onceOnly,
       onDelivery: () => loop.nudge(),
     }),
     checkWebhook: createCheckWebhook({ remotePost, secrets: signing }),

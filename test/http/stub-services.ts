@@ -215,7 +215,7 @@ function recordKeys(seen: Seen): KeyService {
   return {
     async create(_client, input) {
       note(`create key ${JSON.stringify(input)}`)
-      return made
+      return { value: made, replayed: false }
     },
     async list(query) {
       note(`list keys ${JSON.stringify(query)}`)
@@ -227,7 +227,7 @@ function recordKeys(seen: Seen): KeyService {
     },
     async rotate(_client, id, graceMs) {
       note(`rotate ${id} ${graceMs}`)
-      return made
+      return { value: made, replayed: false }
     },
     async revoke(_client, id) {
       note(`revoke ${id}`)
@@ -282,7 +282,7 @@ function recordWebhooks(seen: Seen): WebhookService {
     },
     async makeSecret(_client, othersMs) {
       note(`makeSecret ${othersMs}`)
-      return { secret: sampleWebhookSecret(), text: 'whsec_c2VjcmV0' }
+      return { value: { secret: sampleWebhookSecret(), text: 'whsec_c2VjcmV0' }, replayed: false }
     },
     async removeSecret(_client, id) {
       note(`removeSecret ${id}`)

@@ -121,7 +121,7 @@ t.test(
     drop index bindings_due;
     drop table generation_characters; drop table comparison_scores; drop table comparisons;
     drop table keys; drop table audit; drop table deliveries; drop table webhook_secrets;
-    drop table recent_creates;
+    drop table recent_creates; drop table calls;
     delete from kysely_migration where name > '0003_usage';
   `)
     for (const column of ['step', 'span', 'failure_code', 'retry_at', 'sent_at', 'orphans', 'silence'])

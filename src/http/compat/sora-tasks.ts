@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { GenerationId } from '../../domain/ids.ts'
 import type { GenerationService } from '../../services/generations.ts'
 import type { ShareVideo } from '../../services/share-video.ts'
 import { clientOf } from '../access.ts'
 import { toSize } from '../generation-input.ts'
+import { IdempotencyHeaders, idempotencyOf, notOnce, noteReplay } from '../idempotency-key.ts'
 import { answer, unreadableBody } from '../schemas/problem.ts'
 import { parse } from '../validation.ts'
 import { openaiErrors } from './openai-schemas.ts'
@@ -10,6 +12,10 @@ import { VideoParams, openaiKeyed } from './openai-videos.ts'
 import { RoutingHeaders, readRouting } from './routing-headers.ts'
 import { SoraGenerateRequest, SoraTask, SoraTicket } from './sora-schemas.ts'
 import { toSoraTask } from './sora-task.ts'
+
+function ticket(id: GenerationId): SoraTicket {
+  return { task_id: id, status: 'processing' }
+}
 
 /** Generate and tasks of reverse-dialects.md §6.1. */
 export const soraTasksRoutes: FastifyPluginAsyncZod<{
@@ -23,7 +29,7 @@ export const soraTasksRoutes: FastifyPluginAsyncZod<{
       tags: ['reseller'],
       summary: 'Generate a video',
       description: 'As resellers of the dialect `sora-tasks`. It is an ordinary generation, with this id.',
-      headers: RoutingHeaders,
+      headers: RoutingHeaders.extend(IdempotencyHeaders.shape),
       response: {
         200: answer('Stored, and on its way.', SoraTicket),
         ...openaiErrors(
@@ -33,12 +39,14 @@ export const soraTasksRoutes: FastifyPluginAsyncZod<{
           'no_upstream',
           'budget_exceeded',
           'too_many_in_flight',
+          ...notOnce,
         ),
       },
     },
-    async handler(request): Promise<SoraTicket> {
+    async handler(request, reply): Promise<SoraTicket> {
       const asked = parse(SoraGenerateRequest, request.body)
       const { routing, model } = readRouting(request.headers, asked.model ?? null)
+      const idempotency = idempotencyOf(request, { asked, routing })
       const submitted = await generations.submit(
         clientOf(request),
         {
@@ -52,11 +60,12 @@ export const soraTasksRoutes: FastifyPluginAsyncZod<{
           webhookEvents: null,
           metadata: {},
         },
-        null,
-        () => '',
+        idempotency,
+        ({ id }) => JSON.stringify(ticket(id)),
       )
-      if (submitted.type === 'replayed') throw new Error('nothing is replayed without a key')
-      return { task_id: submitted.generation.id, status: 'processing' }
+      noteReplay(reply, submitted.type === 'replayed')
+      if (submitted.type === 'replayed') return SoraTicket.parse(JSON.parse(submitted.response))
+      return ticket(submitted.generation.id)
     },
   })
 

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { ComparisonInput, ComparisonService, ScoreInput } from '../../services/comparisons.ts'
 import { clientOf } from '../access.ts'
+import { IdempotencyHeaders, idempotencyOf, notOnce, noteReplay } from '../idempotency-key.ts'
 import { toSize } from '../generation-input.ts'
 import { ComparisonDto, toComparisonDto } from '../schemas/comparison.ts'
 import { ComparisonRequest, ScoresRequest } from '../schemas/comparison-request.ts'
@@ -46,6 +47,7 @@ export const comparisonsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonS
       description:
         'Renders every scene so many times on every upstream, as ordinary generations without fallback, and measures the results.',
       body: ComparisonRequest,
+      headers: IdempotencyHeaders,
       response: {
         202: answer('Stored, and on its way.', ComparisonDto),
         ...problems(
@@ -55,11 +57,18 @@ export const comparisonsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonS
           'no_upstream',
           'over_max_cost',
           'budget_exceeded',
+          ...notOnce,
         ),
       },
     },
     async handler(request, reply): Promise<ComparisonDto> {
-      const view = await comparisons.create(clientOf(request), toInput(request.body))
+      const idempotency = idempotencyOf(request, request.body)
+      const { value: view, replayed } = await comparisons.create(
+        clientOf(request),
+        toInput(request.body),
+        idempotency,
+      )
+      noteReplay(reply, replayed)
       reply.code(202).header('location', `/comparisons/${view.comparison.id}`)
       return toComparisonDto(view)
     },

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { KeyService } from '../../services/keys.ts'
 import { clientOf } from '../access.ts'
+import { IdempotencyHeaders, idempotencyOf, notOnce, noteReplay } from '../idempotency-key.ts'
 import { KeyRequest, MadeKeyDto, RotateRequest, toKeyInput, toMadeKeyDto } from '../schemas/key.ts'
 import { answer, keyed, problems, unreadableBody } from '../schemas/problem.ts'
 import { parse } from '../validation.ts'
@@ -18,13 +19,20 @@ export const keySecretsRoutes: FastifyPluginAsyncZod<{ keys: KeyService }> = asy
       tags: ['keys'],
       summary: 'Make a key',
       body: KeyRequest,
+      headers: IdempotencyHeaders,
       response: {
         201: answer('With its secret, which is shown this once.', MadeKeyDto),
-        ...problems(...keyed, ...unreadableBody, 'name_taken'),
+        ...problems(...keyed, ...unreadableBody, 'name_taken', 'conflict', ...notOnce),
       },
     },
     async handler(request, reply): Promise<MadeKeyDto> {
-      const made = await keys.create(clientOf(request), toKeyInput(request.body))
+      const idempotency = idempotencyOf(request, request.body)
+      const { value: made, replayed } = await keys.create(
+        clientOf(request),
+        toKeyInput(request.body),
+        idempotency,
+      )
+      noteReplay(reply, replayed)
       reply.code(201).headers({ ...neverKept, location: `/keys/${made.key.id}` })
       return toMadeKeyDto(made)
     },
@@ -38,14 +46,18 @@ export const keySecretsRoutes: FastifyPluginAsyncZod<{ keys: KeyService }> = asy
       summary: 'Give a key a new secret',
       description: 'The secret before it stays valid for a time; any older one does not.',
       params: KeyParams,
+      headers: IdempotencyHeaders,
       response: {
         200: answer('With its new secret, which is shown this once.', MadeKeyDto),
-        ...problems(...keyed, ...unreadableBody, 'not_found', 'conflict'),
+        ...problems(...keyed, ...unreadableBody, 'not_found', 'conflict', ...notOnce),
       },
     },
     async handler(request, reply): Promise<MadeKeyDto> {
       const { grace_seconds: seconds } = parse(RotateRequest, request.body ?? {})
-      const made = await keys.rotate(clientOf(request), request.params.id, seconds * 1000)
+      const idempotency = idempotencyOf(request, { seconds })
+      const { id } = request.params
+      const { value: made, replayed } = await keys.rotate(clientOf(request), id, seconds * 1000, idempotency)
+      noteReplay(reply, replayed)
       reply.headers(neverKept)
       return toMadeKeyDto(made)
     },

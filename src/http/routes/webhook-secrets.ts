@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { WebhookService } from '../../services/webhooks.ts'
 import { clientOf } from '../access.ts'
+import { IdempotencyHeaders, idempotencyOf, notOnce, noteReplay } from '../idempotency-key.ts'
 import { webhookSecretId } from '../schemas/fields.ts'
 import { answer, keyed, problems, unreadableBody } from '../schemas/problem.ts'
 import {
@@ -43,14 +44,18 @@ export const webhookSecretsRoutes: FastifyPluginAsyncZod<{ webhooks: WebhookServ
       summary: 'Make a signing secret, or rotate to a new one',
       description:
         'The secrets made before are signed with as well for a while, so that receivers can change over at their own time.',
+      headers: IdempotencyHeaders,
       response: {
         201: answer('Made. Its text is told this once.', MadeWebhookSecretDto),
-        ...problems(...keyed, ...unreadableBody, 'conflict'),
+        ...problems(...keyed, ...unreadableBody, 'conflict', ...notOnce),
       },
     },
     async handler(request, reply): Promise<MadeWebhookSecretDto> {
       const { keep_others_seconds: seconds } = parse(WebhookSecretRequest, request.body ?? {})
-      const { secret, text } = await webhooks.makeSecret(clientOf(request), Math.round(seconds * 1000))
+      const idempotency = idempotencyOf(request, { seconds })
+      const made = await webhooks.makeSecret(clientOf(request), Math.round(seconds * 1000), idempotency)
+      const { secret, text } = made.value
+      noteReplay(reply, made.replayed)
       reply.code(201).headers({ location: '/webhook-secrets', 'cache-control': 'no-store' })
       return { ...toWebhookSecretDto(secret), secret: text }
     },

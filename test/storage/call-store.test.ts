@@ -1,0 +1,10 @@
+import t from 'tap'
+import { openDatabase } from '../../src/storage/database.ts'
+import { createCallStore } from '../../src/storage/call-store.ts'
+import { callStoreContract } from '../contract/call-store.suite.ts'
+
+callStoreContract(t, async (t) => {
+  const database = await openDatabase({ file: `${t.testdir()}/understudy.db` })
+  t.teardown(() => database[Symbol.asyncDispose]())
+  return createCallStore(database)
+})
