@@ -15,12 +15,21 @@ export function reloadOnHangup(
   const refuse = (problems: string[]): void =>
     logger.error({ problems }, 'the configuration was not reloaded; the one before goes on')
 
-  process.on('SIGHUP', () => {
+  function reload(): void {
     const loaded = read()
     if (!loaded.ok) return refuse(formatProblems(loaded.fileName, loaded.problems).split('\n'))
     for (const warning of loaded.warnings) logger.warn(warning)
     const outcome = container.reload(loaded)
     if (outcome.type === 'refused') return refuse(outcome.problems)
     logger.info({ changes: outcome.changes }, 'the configuration was reloaded')
+  }
+
+  process.on('SIGHUP', () => {
+    try {
+      reload()
+    } catch (error) {
+      // Thrown out of a signal, it would end the process.
+      logger.error({ err: error }, 'the configuration was not reloaded; the one before goes on')
+    }
   })
 }

@@ -30,12 +30,17 @@ export function startChild(entry: URL): MediaChild {
     execArgv: [`--max-old-space-size=${heapMegabytes}`, '--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
-  let alive = true
+  // Without a descriptor to be had there is no channel, and the error comes a turn later.
+  let alive = child.connected
   child.on('exit', () => (alive = false))
   child.on('error', () => (alive = false))
   const hold = (): void => (child.ref(), child.channel?.ref())
   const letGo = (): void => (child.unref(), child.channel?.unref())
-  const kill = (): void => void ((alive = false), child.kill('SIGKILL'))
+  const kill = (): void => {
+    alive = false
+    // One that was never started has the process id 0 inside of Node, and a kill of 0 ends the gateway and its whole group.
+    if (child.pid !== undefined) child.kill('SIGKILL')
+  }
 
   return { ask, alive: () => alive, kill }
 
@@ -52,8 +57,7 @@ export function startChild(entry: URL): MediaChild {
     child.once('message', answered).once('exit', ended).once('error', failed)
     signal?.addEventListener('abort', aborted, { once: true })
     if (signal?.aborted === true) aborted()
-    // A child for which there was no descriptor has no channel, and says so in the next turn only.
-    else if (alive && child.connected) child.send(job, (error) => error !== null && failed())
+    else if (alive) child.send(job, (error) => error !== null && failed())
     else failed()
 
     return promise.finally(() => {

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { createChildLane, type ChildLane, type LaneOptions } from '../../src/media/child-lane.ts'
 import { z } from 'zod'
@@ -93,4 +95,11 @@ t.test('a lane that was closed takes no more jobs, and ends those at work', asyn
 t.test('an entry that cannot be started says nothing about the job', async (t) => {
   const children = lane(t, { entry: new URL('./no-such-file.ts', import.meta.url) })
   t.same(await children.run({ type: 'echo' }, long, null), { type: 'lost' })
+})
+
+t.test('a machine that has no descriptor left loses a job and no lane', async (t) => {
+  const program = new URL('few-descriptors.ts', import.meta.url).pathname
+  const command = `ulimit -n 100; exec "${process.execPath}" "${program}"`
+  const { stdout } = await promisify(execFile)('/bin/sh', ['-c', command], { timeout: 60_000 })
+  t.same(JSON.parse(stdout), ['lost', 'lost', 'lost', 'answer'])
 })

@@ -58,6 +58,8 @@ export async function encodeMultipart(parts: Part[]): Promise<MultipartBody> {
     bytes += (heads[index]?.length ?? 0) + content + lineEnd.length
   }
   const stream = Readable.from(body(), { objectMode: false })
+  // Whoever reads it hears of it too; between readers it would be an uncaught exception.
+  stream.on('error', () => undefined)
   const close = () => {
     stream.destroy()
     closeFiles()
