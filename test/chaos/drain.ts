@@ -12,7 +12,11 @@ const stepMs = 20_000
 /** Waits until nothing is open, putting the clock forward when nothing moves; the seconds that took. Bounded. */
 export async function drain(
   { client, load }: Pick<Stage, 'client' | 'load'>,
-  { simulator, line, vendors }: { simulator: Simulator; line: Line; vendors: { aheadMs: number } },
+  {
+    simulator,
+    line,
+    vendors,
+  }: { simulator: Simulator; line: Pick<Line, 'settleDown' | 'slowness'>; vendors: { aheadMs: number } },
   { patienceMs, say }: { patienceMs: number; say: (text: string) => void },
 ): Promise<number> {
   const began = Date.now()

@@ -1,4 +1,5 @@
 import type { Case, Violation } from './case.ts'
+import type { Finding } from './checker.ts'
 import { calls, moments } from './points.ts'
 import type { Load } from './load.ts'
 import { isClean } from './run.ts'
@@ -26,7 +27,6 @@ const kinds: Violation['kind'][] = [
 /** The table, and with violations the history of every generation that has one. */
 export function reportOf(result: Result): string {
   const { finding, seconds, load } = result
-  const { ledger, violations } = finding
   const lines = [
     `seed ${result.seed}: ${seconds.toFixed(0)} s of load, ${result.drainSeconds.toFixed(0)} s until nothing was open`,
     ...killRows(result),
@@ -36,8 +36,20 @@ export function reportOf(result: Result): string {
     '',
     ...caseRows(result),
     '',
-    ...kinds.map((kind) => row(kind, String(violations.filter((each) => each.kind === kind).length))),
     row('gateway ended by itself', String(result.crashes)),
+    ...findingRows(finding),
+  ]
+  if (!isClean(result)) {
+    const again = `npm run chaos -- --minutes ${result.minutes} --seed ${result.seed}`
+    lines.push('', ...histories(result, again), '', 'The lives of the gateway:', ...result.schedule)
+  }
+  return lines.join('\n')
+}
+
+/** Violations by kind, and the money. */
+export function findingRows({ violations, ledger }: Finding): string[] {
+  return [
+    ...kinds.map((kind) => row(kind, String(violations.filter((each) => each.kind === kind).length))),
     row(
       'billed / settled / reserved',
       `${usd(ledger.billedUsd)} / ${usd(ledger.settledUsd)} / ${usd(ledger.reservedUsd)}`,
@@ -45,8 +57,6 @@ export function reportOf(result: Result): string {
     row('  of which deleted', `${usd(ledger.deletedUsd.settled)} / ${usd(ledger.deletedUsd.reserved)}`),
     row('ledger difference', usd(ledger.differenceUsd)),
   ]
-  if (!isClean(result)) lines.push('', ...histories(result))
-  return lines.join('\n')
 }
 
 function killRows({ kills, seconds }: Result): string[] {
@@ -65,7 +75,7 @@ function killRows({ kills, seconds }: Result): string[] {
   ]
 }
 
-function callerRows({ asked, followed, deleted, characters, cancels, replays }: Load): string[] {
+export function callerRows({ asked, followed, deleted, characters, cancels, replays }: Load): string[] {
   const resumed = followed.reduce((sum, each) => sum + each.resumed, 0)
   const told = followed.reduce((sum, { seen }) => sum + seen.length, 0)
   return [
@@ -79,7 +89,11 @@ function callerRows({ asked, followed, deleted, characters, cancels, replays }: 
   ]
 }
 
-function caseRows({ finding: { cases, ledger }, load, renders }: Result): string[] {
+export function caseRows({
+  finding: { cases, ledger },
+  load,
+  renders,
+}: Pick<Result, 'finding' | 'load' | 'renders'>): string[] {
   const inState = (status: string): Case[] => cases.filter(({ generation }) => generation.status === status)
   const failed = inState('failed')
   const codes = countBy(failed, ({ generation }) => generation.error?.code)
@@ -108,13 +122,17 @@ function isUnsent({ generation, events }: Case): boolean {
   )
 }
 
-function histories({ finding, seed, minutes, directory, schedule }: Result): string[] {
+/** How to have it again, and the whole story of each generation that something is wrong with. */
+export function histories(
+  { finding, directory }: Pick<Result, 'finding' | 'directory'>,
+  again: string,
+): string[] {
   const byId = Map.groupBy(
     finding.violations.toSorted((a, b) => Number(a.id !== '') - Number(b.id !== '')),
     ({ id }) => id,
   )
   return [
-    `Again: npm run chaos -- --minutes ${minutes} --seed ${seed}`,
+    `Again: ${again}`,
     `Data and log: ${directory}`,
     ...[...byId].slice(0, mostHistories).flatMap(([id, violations]) => {
       const found = finding.cases.find(({ generation }) => generation.id === id)
@@ -135,18 +153,15 @@ function histories({ finding, seed, minutes, directory, schedule }: Result): str
             ]),
       ]
     }),
-    '',
-    'The lives of the gateway:',
-    ...schedule,
   ]
 }
 
 const mostHistories = 30
 
 const usd = (value: number): string => `$${value.toFixed(2)}`
-const row = (name: string, value: string): string => `  ${name.padEnd(38)}${value}`
+export const row = (name: string, value: string): string => `  ${name.padEnd(38)}${value}`
 
-function list(counts: ReadonlyMap<string, number>): string {
+export function list(counts: ReadonlyMap<string, number>): string {
   return [...counts]
     .toSorted((a, b) => b[1] - a[1])
     .map(([name, count]) => `${name} ${count}`)

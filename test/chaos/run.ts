@@ -1,9 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { startSimulator } from '../../src/simulator/simulator.ts'
-import { keys } from '../e2e/gateway.ts'
 import { runLoad } from './callers.ts'
 import { makeCast, makePictures } from './cast.ts'
 import { check } from './checker.ts'
@@ -18,6 +16,7 @@ import { createLoad } from './load.ts'
 import type { Load, Stage } from './load.ts'
 import { createRandom } from './random.ts'
 import { castOf, chaosConfig } from './stage.ts'
+import { makeTrouble, watch } from './watch.ts'
 
 export interface Settings {
   seed: number
@@ -130,28 +129,5 @@ export async function runChaos(settings: Settings): Promise<Result> {
   } finally {
     nursery.close()
     await simulator.close()
-  }
-}
-
-async function makeTrouble(
-  turn: () => void,
-  random: ReturnType<typeof createRandom>,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    turn()
-    await pause(random.int(50, 600))
-  }
-}
-
-/** Looks at the newest generations as any caller may, and remembers what it was shown. */
-async function watch({ client, load, ending }: Stage, tell: () => void): Promise<void> {
-  for (let turn = 1; !ending.aborted; turn++) {
-    for (const key of [keys.studio, keys.bank]) {
-      const askedAt = Date.now()
-      for (const { id, status } of await client.latest(key)) load.note(id, status, askedAt)
-    }
-    if (turn % 20 === 0) tell()
-    await pause(500)
   }
 }

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, statfs } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** A file system of its own in memory, whose size is what it is made full by; nothing has to be written for that. */
+export interface Disk {
+  directory: string
+  /** False where nothing can be mounted: the folder is one like any other, and is never full. */
+  isReal: boolean
+  fill(): Promise<void>
+  free(): Promise<void>
+  /** Before it is gone, what is on it is copied to `keepIn`, where that is given. */
+  close(keepIn?: string): Promise<void>
+}
+
+const sizeKb = 1_000_000
+/** Between the look and the change, what is used may grow. */
+const fillTries = 20
+
+export async function makeDisk(directory: string): Promise<Disk> {
+  await mkdir(directory)
+  const resize = (kb: number) => run('mount', ['-o', `remount,size=${kb}k`, directory])
+  const isReal = await run('mount', [
+    '-t',
+    'tmpfs',
+    '-o',
+    `size=${sizeKb}k,mode=700`,
+    'understudy-faults',
+    directory,
+  ])
+    .then(() => true)
+    .catch(() => false)
+  const free = async (): Promise<void> => {
+    if (isReal) await resize(sizeKb)
+  }
+  return {
+    directory,
+    isReal,
+    async fill() {
+      if (!isReal) return
+      for (let tries = 0; tries < fillTries; tries++) {
+        const { blocks, bfree, bsize } = await statfs(directory)
+        const done = await resize(((blocks - bfree) * bsize) / 1024).catch(() => null)
+        if (done !== null) return
+      }
+    },
+    free,
+    async close(keepIn) {
+      if (!isReal) return
+      if (keepIn !== undefined) await cp(directory, keepIn, { recursive: true })
+      await run('umount', ['--lazy', directory])
+    },
+  }
+}

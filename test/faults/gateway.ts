@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync, readdirSync, readFileSync, closeSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+
+const main = new URL('../../src/main.ts', import.meta.url).pathname
+const clock = new URL('./step-clock.ts', import.meta.url)
+/** The gateway gives up stopping after twenty seconds, with exit code 1; this is for one that does not even do that. */
+const stopMs = 30_000
+const startMs = 60_000
+const lookMs = 20
+
+export interface Footprint {
+  rssMb: number
+  descriptors: number
+}
+
+/** An end of the process. Whatever is not `asked` for is a crash; so is a stop that took all of its time. */
+export interface Ending {
+  asked: boolean
+  code: number | null
+  signal: string | null
+  stopMs: number | null
+}
+
+/** One life of the gateway, as `npm start` starts it. */
+export interface Incarnation {
+  ended: Promise<Ending>
+  /** Null when it has ended. */
+  footprint(): Footprint | null
+  reload(): void
+  /** Its wall clock is ahead by so much from now on. */
+  step(aheadMs: number): void
+  stop(): Promise<Ending>
+  /** For the end of the run, whatever happened. */
+  abandon(): void
+}
+
+/** Resolves once it answers at `address`; what it ended with when it ended before. */
+export async function startIncarnation(options: {
+  config: string
+  address: string
+  aheadMs: number
+  logFile: string
+  /** What Node says when it ends; on a disk that is never full. */
+  errorFile: string
+}): Promise<Incarnation | Ending> {
+  const { config, address, aheadMs, logFile, errorFile } = options
+  const log = openSync(logFile, 'a')
+  const errors = openSync(errorFile, 'a')
+  const preload = `${clock.href}?ahead=${aheadMs}`
+  const child = spawn(process.execPath, ['--import', preload, main, '--config', config], {
+    stdio: ['ignore', log, errors, 'ipc'],
+  })
+  closeSync(log)
+  closeSync(errors)
+  let asked = false
+  let askedAt = 0
+  const ended = once(child, 'exit').then(([code, signal]): Ending => ({
+    asked,
+    code,
+    signal,
+    stopMs: asked ? Date.now() - askedAt : null,
+  }))
+  const until = Date.now() + startMs
+  while (child.exitCode === null && child.signalCode === null) {
+    if (await answers(address)) return incarnationOf()
+    if (Date.now() > until) child.kill('SIGKILL')
+    await pause(lookMs)
+  }
+  return ended
+
+  function incarnationOf(): Incarnation {
+    return {
+      ended,
+      footprint: () => footprintOf(child),
+      reload: () => void child.kill('SIGHUP'),
+      step: (ahead) => void child.send({ aheadMs: ahead }, () => undefined),
+      async stop() {
+        asked = true
+        askedAt = Date.now()
+        child.kill('SIGTERM')
+        const hung = setTimeout(() => child.kill('SIGKILL'), stopMs)
+        const ending = await ended
+        clearTimeout(hung)
+        return ending
+      },
+      abandon() {
+        asked = true
+        child.kill('SIGKILL')
+      },
+    }
+  }
+}
+
+async function answers(address: string): Promise<boolean> {
+  try {
+    const { ok } = await fetch(`${address}/health/live`, { signal: AbortSignal.timeout(1000) })
+    return ok
+  } catch {
+    return false
+  }
+}
+
+/** As Linux counts it; null elsewhere. */
+function footprintOf({ pid }: ChildProcess): Footprint | null {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const kb = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1])
+    return { rssMb: kb / 1024, descriptors: readdirSync(`/proc/${pid}/fd`).length }
+  } catch {
+    return null
+  }
+}
+
+/** Whether this end is one that nobody wished. */
+export function isCrash({ asked, code }: Ending): boolean {
+  return !asked || code !== 0
+}

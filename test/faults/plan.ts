@@ -1,0 +1,87 @@
+import { createRandom } from '../chaos/random.ts'
+import type { Random } from '../chaos/random.ts'
+
+/** What is done to the gateway from outside, one act after another. */
+export type Act =
+  | { kind: 'restart' }
+  /** SIGTERM while the log cannot be written either. */
+  | { kind: 'restart with a full log disk' }
+  | { kind: 'reload'; config: 'valid' | 'invalid' }
+  | { kind: 'full data disk'; forMs: number }
+  | { kind: 'full log disk'; forMs: number }
+  /** The wall clock steps by so much, and stays so until the next step. */
+  | { kind: 'clock'; aheadMs: number }
+
+/** What a proxy does to each connection that is opened while this lasts; `afterBytes` of the answers. */
+export type Weather =
+  | { kind: 'fair' }
+  | { kind: 'refuse' }
+  | { kind: 'reset'; afterBytes: number }
+  | { kind: 'truncate'; afterBytes: number }
+  | { kind: 'stall'; afterBytes: number }
+  | { kind: 'deaf' }
+  | { kind: 'slow'; bytesPerSecond: number }
+
+export interface Plan {
+  acts: Array<{ atMs: number; act: Act }>
+  weather: Array<{ atMs: number; upstream: string; weather: Weather }>
+}
+
+/** Long enough for a gateway to start, and to be at work, between two acts. */
+const actGapMs = { least: 1500, most: 7000 }
+const weatherGapMs = { least: 100, most: 1500 }
+const calmMs = 3000
+
+/** All that is played from outside in so many minutes, from the seed alone. */
+export function planOf(seed: number, minutes: number, upstreams: readonly string[]): Plan {
+  const endMs = minutes * 60_000
+  return {
+    acts: spread(createRandom(seed, 'acts'), { ...actGapMs, fromMs: calmMs, endMs }, (random) => ({
+      act: nextAct(random),
+    })),
+    weather: spread(createRandom(seed, 'weather'), { ...weatherGapMs, fromMs: 0, endMs }, (random) => ({
+      upstream: random.pick(upstreams),
+      weather: nextWeather(random),
+    })),
+  }
+}
+
+function spread<T extends object>(
+  random: Random,
+  { least, most, fromMs, endMs }: { least: number; most: number; fromMs: number; endMs: number },
+  next: (random: Random) => T,
+): Array<{ atMs: number } & T> {
+  const found: Array<{ atMs: number } & T> = []
+  for (let atMs = fromMs; atMs < endMs; atMs += random.int(least, most)) found.push({ atMs, ...next(random) })
+  return found
+}
+
+/** Steps of the clock are small beside the real ones, as everything that waits is: docs/CHAOS.md. */
+function nextAct(random: Random): Act {
+  const forMs = random.int(300, 4000)
+  const aheadMs = random.int(-4000, 4000)
+  return random.weighted<Act>([
+    [3, { kind: 'restart' }],
+    [1, { kind: 'restart with a full log disk' }],
+    [2, { kind: 'reload', config: 'valid' }],
+    [2, { kind: 'reload', config: 'invalid' }],
+    [2, { kind: 'full data disk', forMs }],
+    [2, { kind: 'full log disk', forMs }],
+    [3, { kind: 'clock', aheadMs }],
+  ])
+}
+
+function nextWeather(random: Random): Weather {
+  // Heads of answers have a few hundred bytes, videos some ten thousand: every phase is hit.
+  const afterBytes = random.pick([0, random.int(1, 400), random.int(400, 40_000)])
+  const bytesPerSecond = random.int(200, 20_000)
+  return random.weighted<Weather>([
+    [6, { kind: 'fair' }],
+    [1, { kind: 'refuse' }],
+    [2, { kind: 'reset', afterBytes }],
+    [2, { kind: 'truncate', afterBytes }],
+    [2, { kind: 'stall', afterBytes }],
+    [1, { kind: 'deaf' }],
+    [2, { kind: 'slow', bytesPerSecond }],
+  ])
+}

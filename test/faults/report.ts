@@ -1,0 +1,82 @@
+import { callerRows, caseRows, findingRows, histories, list, row } from '../chaos/report.ts'
+import type { Result } from './run.ts'
+import { figuresOf, probes } from './samples.ts'
+import type { Figures, Probe } from './samples.ts'
+
+/** What the probes may take, in ms; the create at its worst, the others at their 99th percentile. */
+const limits: Record<Probe, { of: 'p99' | 'max'; ms: number }> = {
+  health: { of: 'p99', ms: 250 },
+  read: { of: 'p99', ms: 250 },
+  create: { of: 'max', ms: 2000 },
+}
+/** A process that has borne a load holds more than one that has just started: caches, arenas, compiled code. */
+const memoryLimit = { times: 1.5, moreMb: 128, moreDescriptors: 40 }
+
+/** Everything that must not be, in words. */
+export function violationsOf(result: Result): string[] {
+  const { crashes, finding, probed, memory } = result
+  const found = [
+    ...crashes.map((each) => `crash: ${each}`),
+    ...finding.violations.map(({ kind, id, detail }) => `${kind}: ${id} ${detail}`),
+    ...probed.wrong.map((each) => `healthy tenant: ${each}`),
+  ]
+  if (finding.ledger.differenceUsd !== 0) found.push(`ledger difference: ${finding.ledger.differenceUsd}`)
+  for (const probe of probes) {
+    const figures = figuresOf(result.samples, result.windows, probe)
+    const { of, ms } = limits[probe]
+    if (figures.count === 0) found.push(`${probe}: nothing was measured`)
+    if (figures[of] >= ms)
+      found.push(`${probe}: ${of} ${figures[of].toFixed(0)} ms, and ${ms} ms is the limit`)
+    for (const [trouble, count] of figures.troubles) found.push(`${probe}: ${count} times ${trouble}`)
+  }
+  const { before, after } = memory
+  if (before !== null && after !== null) {
+    if (after.rssMb > before.rssMb * memoryLimit.times + memoryLimit.moreMb) found.push('memory grew')
+    if (after.descriptors > before.descriptors + memoryLimit.moreDescriptors) found.push('descriptors grew')
+  }
+  return found
+}
+
+export function reportOf(result: Result): string {
+  const { stopsMs, memory, lagMs, crashes } = result
+  const violations = violationsOf(result)
+  const lines = [
+    `seed ${result.seed}: ${result.seconds.toFixed(0)} s of load, ${result.drainSeconds.toFixed(0)} s until nothing was open`,
+    row('done to the gateway', list(result.acts)),
+    row('full disks', result.disksAreReal ? 'real, in memory' : 'not played: nothing can be mounted here'),
+    row('connections to vendors, spoilt', list(result.weather)),
+    row('faults set at vendors', list(result.faults)),
+    row('strangers', list(result.strangers)),
+    '',
+    ...callerRows(result.load),
+    '',
+    ...caseRows(result),
+    '',
+    row('crashes', String(crashes.length)),
+    row('stops', `${stopsMs.length}, the longest ${(Math.max(0, ...stopsMs) / 1000).toFixed(1)} s`),
+    ...probes.map((probe) =>
+      row(`probe: ${probe}`, wordsOf(figuresOf(result.samples, result.windows, probe))),
+    ),
+    row('  the prober itself was late by', `p99 ${lagMs.p99.toFixed(0)} ms, max ${lagMs.max.toFixed(0)} ms`),
+    row('healthy tenant', `${result.probed.accepted} accepted, ${result.probed.wrong.length} of them wrong`),
+    row(
+      'memory, before → after',
+      `${memory.before?.rssMb.toFixed(0)} → ${memory.after?.rssMb.toFixed(0)} MB`,
+    ),
+    row('descriptors', `${memory.before?.descriptors} → ${memory.after?.descriptors}`),
+    '',
+    ...findingRows(result.finding),
+  ]
+  if (violations.length > 0) {
+    const again = `npm run test:faults -- --minutes ${result.minutes} --seed ${result.seed}`
+    lines.push('', 'Wrong:', ...violations.map((each) => `  ${each}`))
+    lines.push('', ...histories(result, again), '', 'What happened:', ...result.diary)
+  }
+  return lines.join('\n')
+}
+
+function wordsOf({ count, spared, p50, p99, max, troubles }: Figures): string {
+  const times = [p50, p99, max].map((ms) => `${ms.toFixed(0)} ms`)
+  const odd = troubles.size === 0 ? '' : `; ${list(troubles)}`
+  return `p50 ${times[0]}, p99 ${times[1]}, max ${times[2]} (${count}; ${spared} during a restart or a full disk)${odd}`
+}

@@ -1,0 +1,19 @@
+/**
+ * Loaded into the gateway before anything else (`--import`): its wall clock is ahead by what the parent says, as if an
+ * administrator had set it. Timers go on as they are, as they do then.
+ */
+const { now } = Date
+let aheadMs = Number(new URL(import.meta.url).searchParams.get('ahead'))
+
+process.on('message', (message) => {
+  if (typeof message === 'object' && message !== null && 'aheadMs' in message)
+    aheadMs = Number(message.aheadMs)
+})
+// The gateway ends when it has nothing left to do, whether the parent may still speak or not.
+process.channel?.unref()
+
+Date.now = () => now() + aheadMs
+globalThis.Date = new Proxy(Date, {
+  construct: (target, given: unknown[], newTarget): object =>
+    Reflect.construct(target, given.length === 0 ? [target.now()] : given, newTarget),
+})
