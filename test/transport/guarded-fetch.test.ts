@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { createFileArchive } from '../../src/media/file-archive.ts'
+import { startDnsServer } from '../fixtures/dns-server.ts'
+import { createResolver } from '../../src/upstreams/transport/resolver.ts'
 import { fakeResolver } from '../fixtures/fake-resolver.ts'
 import { createRemoteMedia, type GuardedFetchOptions } from '../../src/upstreams/transport/guarded-fetch.ts'
 import { bytesOf, mediaId, rules } from '../contract/media-archive.suite.ts'
@@ -232,6 +234,19 @@ t.test('the address that was checked is the one connected to, at every connectio
   t.match(await guarded.fetch(url, never), { type: 'forbidden' })
   t.equal(peer.sockets.length, 1)
   t.equal(resolver.asked.length, 3, 'asked once for each connection')
+})
+
+t.test('the same holds with a real name server that changes its mind', async (t) => {
+  const peer = await aPeer(t)
+  const { server } = await startDnsServer(t, {
+    'moving.example': [['127.0.0.1'], ['169.254.169.254'], ['127.0.0.1', '10.0.0.1'], [], 'servfail'],
+  })
+  const guarded = remote(t, { resolver: createResolver({ servers: [server] }) })
+  const url = `http://moving.example:${peer.port}/`
+  t.equal(await text(guarded.fetch(url, never)), 'hello')
+  for (const type of ['forbidden', 'forbidden', 'failed', 'failed'])
+    t.match(await guarded.fetch(url, never), { type })
+  t.equal(peer.sockets.length, 1)
 })
 
 t.test('private hosts that are allowed are reached by name, address and range', async (t) => {
