@@ -1,12 +1,19 @@
 import type { Dispatcher } from 'undici'
+import { createAnswerReader } from './answer-reader.ts'
+import type { AnswerReader } from './answer-reader.ts'
 import { noAnswerOf, notSentOf } from './send-error.ts'
 import type { NoAnswerReason, NotSentReason } from './send-error.ts'
 
-/** What an upstream answered. Header names are lower-case; a body beyond the cap is cut. */
+/**
+ * What an upstream answered. Header names are lower-case. The body is decoded; long strings in it are cut to 16 KiB, and the
+ * whole at its cap.
+ */
 export interface Answer {
   status: number
   headers: Record<string, string>
   body: string
+  /** It was answered before the whole request had been written. */
+  early?: true
 }
 
 /**
@@ -21,7 +28,8 @@ export type TransportResult =
 export interface ExchangeLimits {
   /** From now to the last byte of the answer. */
   deadlineMs: number
-  maxAnswerBytes: number
+  /** Of what is kept of it. */
+  maxKeptBytes: number
 }
 
 /**
@@ -35,17 +43,24 @@ export function exchange(
   limits: ExchangeLimits,
 ): Promise<TransportResult> {
   return new Promise((resolve) => {
-    const state: ExchangeState = { sent: false, head: null, chunks: [], bytes: 0, controller: null }
+    const state: ExchangeState = { sent: false, written: false, head: null, reader: null, controller: null }
     let ended = false
 
     const end = (result: TransportResult) => {
       if (ended) return
       ended = true
       clearTimeout(timer)
+      state.reader?.close()
       resolve(result)
     }
-    const fail = (error: unknown) =>
-      end(state.sent ? noAnswerOf(error, state.head !== null) : notSentOf(error))
+    let isWhole = false
+    const whole = (head: Head, reader: AnswerReader) => {
+      isWhole = true
+      void reader.end().then((body) => end({ type: 'answer', ...head, body }))
+    }
+    const fail = (error: unknown) => {
+      if (!isWhole) end(state.sent ? noAnswerOf(error, state.head !== null) : notSentOf(error))
+    }
     const timer = setTimeout(() => {
       end(lateResult(state, limits.deadlineMs))
       state.controller?.abort(new Error('The deadline has passed.'))
@@ -60,19 +75,31 @@ export function exchange(
         state.controller = controller
         state.sent = true
       },
-      onResponseStart(_controller, status, headers) {
-        if (status >= 200) state.head = { status, headers: flatten(headers) }
+      onRequestSent() {
+        state.written = true
+      },
+      onResponseStart(controller, status, headers) {
+        if (status < 200) return
+        const head = { status, headers: flatten(headers), ...(!state.written && { early: true as const }) }
+        const reader = createAnswerReader(head.headers['content-encoding'], {
+          maxKeptBytes: limits.maxKeptBytes,
+          onFull() {
+            if (ended || isWhole) return
+            whole(head, reader)
+            controller.abort(new Error('The answer is too long.'))
+          },
+          onDrain: () => controller.resume(),
+        })
+        state.head = head
+        state.reader = reader
       },
       onResponseData(controller, chunk) {
-        const room = limits.maxAnswerBytes - state.bytes
-        state.bytes += chunk.length
-        state.chunks.push(chunk.subarray(0, Math.max(0, room)))
-        if (chunk.length <= room) return
-        end(answerOf(state))
-        controller.abort(new Error('The answer is too long.'))
+        if (state.reader?.write(chunk) === false) controller.pause()
       },
       onResponseEnd() {
-        end(answerOf(state))
+        if (state.head === null || state.reader === null)
+          end({ type: 'no_answer', reason: 'malformed', message: 'the answer has no status line' })
+        else whole(state.head, state.reader)
       },
       onResponseError(_controller, error) {
         fail(error)
@@ -81,18 +108,15 @@ export function exchange(
   })
 }
 
+type Head = Omit<Answer, 'body'>
+
 interface ExchangeState {
   sent: boolean
-  head: { status: number; headers: Record<string, string> } | null
-  chunks: Buffer[]
-  bytes: number
+  /** Whether the whole request was written. */
+  written: boolean
+  head: Head | null
+  reader: AnswerReader | null
   controller: Dispatcher.DispatchController | null
-}
-
-function answerOf({ head, chunks }: ExchangeState): TransportResult {
-  if (head === null)
-    return { type: 'no_answer', reason: 'malformed', message: 'the answer has no status line' }
-  return { type: 'answer', ...head, body: Buffer.concat(chunks).toString('utf8') }
 }
 
 function lateResult(state: ExchangeState, deadlineMs: number): TransportResult {

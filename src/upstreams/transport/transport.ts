@@ -54,8 +54,10 @@ export interface Transport {
   close(): Promise<void>
 }
 
-/** JSON answers about jobs are a few KiB, and lists some hundred. */
-const maxAnswerBytes = 1024 * 1024
+/** JSON answers about jobs are a few KiB without what is in base64 in them, and lists some hundred. */
+const maxKeptBytes = 1024 * 1024
+/** CDNs and tracing proxies were seen to add 30 KiB; undici's own bound is 16. */
+const maxHeaderSize = 64 * 1024
 /** Sockets to one upstream; further calls wait for one within their own deadlines, and are not sent when it passes. */
 const maxConnections = 256
 
@@ -78,6 +80,7 @@ export function createTransport(
     connectTimeout: settings.connectMs,
     connect: { lookup: lookupOf(resolver) },
     headersTimeout: 0,
+    maxHeaderSize,
   }
   const reused = new Pool(base.origin, { ...common, pipelining: 1, bodyTimeout: settings.fetchIdleMs })
   // A POST that makes something gets a connection of its own (`pipelining: 0` closes it after the answer): on a kept one, an upstream that
@@ -101,7 +104,7 @@ export function createTransport(
       }
       const result = await exchange(method === 'POST' && !asks ? fresh : reused, options, {
         deadlineMs,
-        maxAnswerBytes,
+        maxKeptBytes,
       })
       encoded.close()
       return result

@@ -1,0 +1,68 @@
+/** Of one string in an answer: ids, signed addresses and sentences are far shorter, pictures and videos in base64 far longer. */
+export const longestString = 16 * 1024
+
+export interface KeptText {
+  /** False once there is no room for more. */
+  push(chunk: Uint8Array): boolean
+  text(): string
+}
+
+/**
+ * Keeps a JSON text of any length small while it arrives: of each string only the first 16 KiB, so that what is around a
+ * picture or a video in base64 can still be read. `maxBytes` of what is kept; text that is not JSON is cut there.
+ */
+export function createKeptText(maxBytes: number): KeptText {
+  const kept: Uint8Array[] = []
+  let bytes = 0
+  let inString = false
+  let length = 0
+  /** Bytes of an escape that are still to come: a cut must not fall into one. */
+  let escaped = 0
+
+  function copyTo(end: number, start: number, chunk: Uint8Array): void {
+    if (end === start) return
+    kept.push(chunk.slice(start, Math.min(end, start + maxBytes - bytes)))
+    bytes += end - start
+  }
+
+  return {
+    push(chunk) {
+      let start = 0
+      let isDropping = inString && length > longestString
+      for (let at = 0; at < chunk.length; at += 1) {
+        const byte = chunk[at] ?? 0
+        if (!inString) {
+          if (byte === quote) [inString, length, escaped] = [true, 0, 0]
+          continue
+        }
+        const isFree = escaped === 0
+        if (isFree && byte === quote) {
+          inString = false
+          if (isDropping) start = at
+          isDropping = false
+          continue
+        }
+        if (!isFree) escaped = byte === letterU && escaped === 1 ? 4 : escaped - 1
+        else if (byte === backslash) escaped = 1
+        // A cut falls between characters: not into an escape, and not before a further byte of UTF-8.
+        if (isDropping || length < longestString || !isFree || (byte & 0xc0) === 0x80) length += 1
+        else {
+          copyTo(at, start, chunk)
+          length = longestString + 1
+          isDropping = true
+        }
+        if (isDropping) start = at + 1
+      }
+      copyTo(chunk.length, Math.min(start, chunk.length), chunk)
+      return bytes <= maxBytes
+    },
+    text: () =>
+      Buffer.concat(kept)
+        .toString('utf8')
+        .replace(/^\uFEFF/, ''),
+  }
+}
+
+const quote = 0x22
+const backslash = 0x5c
+const letterU = 0x75
