@@ -33,13 +33,32 @@ export type CreateOutcome =
  * one job, so that it says nothing about the upstream.
  */
 export type JobReport =
-  | { type: 'running'; status: string; progress: number | null; retryAfterMs: number | null }
-  | { type: 'completed'; result: Json; model: string | null }
-  | { type: 'failed'; message: string; retryable: boolean }
-  | { type: 'refused'; message: string }
+  | {
+      type: 'running'
+      status: string
+      progress: number | null
+      retryAfterMs: number | null
+      /** What else the vendor says, such as the place in its queue. */
+      detail?: string
+      /** The end that its answer looks like although its word is not known: it counts when nothing changes for a while. */
+      apparent?: JobEnd
+    }
+  | JobEnd
   | { type: 'not_found'; message: string }
   | { type: 'unreadable'; message: string; aboutJob?: boolean }
   | { type: 'unreachable'; message: string; retryAfterMs: number | null; aboutJob?: boolean }
+
+/** `unexplained`: the vendor gives no reason that is known. `charge`: what it says that the job cost. */
+export type JobEnd =
+  | { type: 'completed'; result: Json; model: string | null; charge?: VendorCharge }
+  | { type: 'failed'; message: string; retryable: boolean; unexplained?: true; charge?: VendorCharge }
+  | { type: 'refused'; message: string }
+
+/** What a vendor says that one job cost: micro-dollars, or seconds that it bills; null where it does not say. */
+export interface VendorCharge {
+  micros: number | null
+  seconds: number | null
+}
 
 export type CancelOutcome =
   { type: 'cancelled' } | { type: 'unsupported' } | { type: 'not_cancelled'; message: string }

@@ -49,8 +49,8 @@ export interface Dialect {
     /** `operation` is what was asked about, where a further call needs it. */
     decode(answer: ReceivedAnswer, operation?: Json): JobReport | FollowUp<JobReport>
   }
-  /** Where the finished video is, and when the vendor drops it (ms since epoch; null when not said). */
-  locate(operation: Json, result: Json): { target: DownloadTarget; expiresAt: number | null }
+  /** Where the finished video may be, the likeliest place first, and when the vendor drops it (ms since epoch; null when not said). */
+  locate(operation: Json, result: Json): { targets: readonly DownloadTarget[]; expiresAt: number | null }
   cancel: {
     encode(operation: Json): ApiCall
     decode(answer: ReceivedAnswer): CancelOutcome

@@ -10,7 +10,7 @@ import { listRecent } from './list-recent.ts'
 import { createPublicMessage } from './public-message.ts'
 import type { UpstreamSettings } from './settings.ts'
 import type { ApiCall, Transport } from './transport/transport.ts'
-import { videoFetchOf } from './video-fetch.ts'
+import { firstVideo, videoFetchOf } from './video-fetch.ts'
 
 /** An upstream as it is on the network, before any breaker. */
 export type BareUpstream = Omit<Upstream, 'breakers' | 'outages'>
@@ -81,9 +81,11 @@ export function createHttpUpstream(
       return { ...report, status: toPublic(report.status) }
     },
     async fetchVideo(operation, result) {
-      const { target, expiresAt } = dialect.locate(operation, result)
-      const download = await transport.download(target)
-      return clean(await videoFetchOf(download, { expiresAt, now: clock.now() }))
+      const { targets, expiresAt } = dialect.locate(operation, result)
+      const found = await firstVideo(targets, async (target) =>
+        videoFetchOf(await transport.download(target), { expiresAt, now: clock.now() }),
+      )
+      return clean(found)
     },
     async cancel(operation) {
       if (dialect.cancel === null) return { type: 'unsupported' }

@@ -2,6 +2,7 @@ import type { Json } from '../domain/json.ts'
 import type { CharacterOutcome } from '../domain/outcome.ts'
 import type { CharacterRequest } from '../ports/upstream.ts'
 import { characterFailure, characterVerdict, unreadCharacter } from './answers/character-verdict.ts'
+import type { Refine } from './answers/create-verdict.ts'
 import { parseJson } from './answers/json-body.ts'
 import { pollHint } from './answers/retry-hint.ts'
 import { meaningOf } from './answers/status-words.ts'
@@ -15,11 +16,20 @@ import type { ApiCall } from './transport/transport.ts'
 type Characters = Dialect['character']
 
 /** How this server makes characters; null where it keeps none. */
-export function characterCalls(traits: Traits, createServerError: 'unknown' | 'rejected'): Characters {
+export function characterCalls(
+  traits: Traits,
+  createServerError: 'unknown' | 'rejected',
+  refine?: Refine,
+): Characters {
   const decode = (read: (answer: ReceivedAnswer) => CharacterOutcome | null) => {
     return (answer: ReceivedAnswer, { description }: CharacterRequest): CharacterOutcome => {
       const outcome = answer.status >= 200 && answer.status < 300 ? read(answer) : null
-      const rules = { createServerError, echoes: [description], receivedAt: answer.receivedAt }
+      const rules = {
+        createServerError,
+        echoes: [description],
+        receivedAt: answer.receivedAt,
+        ...(refine !== undefined && { refine }),
+      }
       return outcome ?? characterVerdict(answer, rules)
     }
   }
@@ -116,6 +126,7 @@ function decodePoll(answer: ReceivedAnswer, operation: Json): CharacterOutcome {
   const { username, status, error } = character
   if (username !== undefined) return { type: 'ready', handle: username }
   const meaning = meaningOf(status ?? '')
+  if (meaning === 'refused') return { type: 'refused', message: status ?? '' }
   const hasEnded = meaning === 'failed' || meaning === 'cancelled' || meaning === 'expired'
   return hasEnded ? characterFailure(error, 'the upstream did not make the character') : pending
 }

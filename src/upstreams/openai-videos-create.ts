@@ -2,11 +2,12 @@ import type { Json } from '../domain/json.ts'
 import type { CreateOutcome } from '../domain/outcome.ts'
 import type { CreateRequest } from '../ports/upstream.ts'
 import { createVerdict } from './answers/create-verdict.ts'
+import type { VerdictRules } from './answers/create-verdict.ts'
+import { jobFieldsOf } from './answers/job-fields.ts'
 import { parseJson } from './answers/json-body.ts'
 import type { ReceivedAnswer, Unsupported } from './dialect.ts'
 import { inlineFields } from './openai-videos-inline.ts'
 import type { Traits } from './openai-videos-traits.ts'
-import { videoSchema } from './openai-videos-wire.ts'
 import { shapeOf } from './picture-shape.ts'
 import type { Part } from './transport/multipart.ts'
 import type { ApiCall } from './transport/transport.ts'
@@ -83,17 +84,12 @@ function unsupported(message: string): Unsupported {
 export function decodeCreate(
   answer: ReceivedAnswer,
   request: CreateRequest,
-  createServerError: 'unknown' | 'rejected',
+  rules: Pick<VerdictRules, 'createServerError' | 'refine'>,
 ): CreateOutcome {
   if (answer.status >= 200 && answer.status < 300) {
-    const video = videoSchema.safeParse(parseJson(answer.body))
-    const id = video.data?.id ?? video.data?.task_id
-    if (id !== undefined)
-      return {
-        type: 'accepted',
-        job: { upstreamId: id, operation: { id }, model: video.data?.model ?? null },
-      }
+    const { id, model } = jobFieldsOf(parseJson(answer.body))
+    if (id !== null) return { type: 'accepted', job: { upstreamId: id, operation: { id }, model } }
   }
   const { receivedAt } = answer
-  return createVerdict(answer, { createServerError, echoes: [request.prompt], receivedAt })
+  return createVerdict(answer, { ...rules, echoes: [request.prompt], receivedAt })
 }

@@ -1,5 +1,6 @@
 import type { CreateOutcome } from '../domain/outcome.ts'
 import type { CreateRequest, CreateSource } from '../ports/upstream.ts'
+import type { VerdictRules } from './answers/create-verdict.ts'
 import type { ReceivedAnswer, Unsupported } from './dialect.ts'
 import { decodeCreate } from './openai-videos-create.ts'
 import { operationSchema } from './openai-videos-job.ts'
@@ -44,9 +45,9 @@ const paths = { remix: '/videos/edits', edit: '/videos/edits', extension: '/vide
 export function decodeDerive(
   answer: ReceivedAnswer,
   request: CreateRequest,
-  createServerError: 'unknown' | 'rejected',
+  rules: Pick<VerdictRules, 'createServerError' | 'refine'>,
 ): CreateOutcome {
-  const outcome = decodeCreate(answer, request, createServerError)
+  const outcome = decodeCreate(answer, request, rules)
   const isAboutSource =
     outcome.type === 'invalid' || (outcome.type === 'upstream_down' && answer.status === 404)
   return isAboutSource ? { type: 'invalid', message: outcome.message, elsewhere: true } : outcome

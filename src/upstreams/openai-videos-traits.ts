@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { AnswerWords } from '../domain/answer-words.ts'
 
 /** How a server of the protocol differs from the others (official-api.md §6.3). Snake case, because configurations set them. */
 export const traitsSchema = z.strictObject({
@@ -98,6 +99,11 @@ export const profiles = {
     content: 'url',
     list: false,
   },
+  /**
+   * Its proxy passes creates on, and repeats them by itself unless it is told not to; its list asks one vendor, whichever has
+   * the jobs.
+   */
+  litellm: { ...official, list: false, sources: 'none', characters: 'none' },
   /** For servers that read multipart only with a file in it, and end a running job when it is deleted; their lists nobody has looked into. */
   generic: {
     ...official,
@@ -107,6 +113,28 @@ export const profiles = {
     inline_characters: true,
   },
 } as const satisfies Record<string, Traits>
+
+/** What servers of a profile are sent with every request. */
+export const profileHeaders: Readonly<Partial<Record<ProfileName, Record<string, string>>>> = {
+  litellm: { 'x-litellm-num-retries': '0' },
+}
+
+/** What they say that others do not: LiteLLM's errors of a connection that it could not make. */
+export const profileAnswers: Readonly<Partial<Record<ProfileName, AnswerWords>>> = {
+  litellm: {
+    says: {
+      never_sent: [
+        'cannot connect to host',
+        'name or service not known',
+        'connection refused',
+        'temporary failure in name resolution',
+        'no address associated with hostname',
+        'all connection attempts failed',
+      ],
+    },
+    words: {},
+  },
+}
 
 export type ProfileName = keyof typeof profiles
 

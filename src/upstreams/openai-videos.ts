@@ -1,5 +1,8 @@
+import type { Json } from '../domain/json.ts'
 import type { CancelOutcome } from '../domain/outcome.ts'
+import { isInlineVideo } from './answers/inline-video.ts'
 import { parseJson } from './answers/json-body.ts'
+import { meaningsWith, refineByWords } from './answers/own-words.ts'
 import { meaningOf } from './answers/status-words.ts'
 import { readVendorError } from './answers/vendor-error.ts'
 import type { Dialect, ReceivedAnswer } from './dialect.ts'
@@ -8,36 +11,51 @@ import { createCall, decodeCreate } from './openai-videos-create.ts'
 import { decodeDerive, deriveCall } from './openai-videos-derive.ts'
 import { decodePoll, resultSchema, videoPath } from './openai-videos-job.ts'
 import { decodeList, listCall } from './openai-videos-list.ts'
-import { traitsOf } from './openai-videos-traits.ts'
+import { profileAnswers, profileHeaders, traitsOf } from './openai-videos-traits.ts'
 import type { ProfileName, Traits } from './openai-videos-traits.ts'
 import { deletionSchema } from './openai-videos-wire.ts'
 import type { UpstreamSettings } from './settings.ts'
+import type { DownloadTarget } from './transport/download.ts'
+import type { ApiCall } from './transport/transport.ts'
 
 /** The OpenAI Videos protocol (official-api.md §2 and §8), below a base URL that ends in `/v1` or the like. */
 export function createOpenaiVideos(settings: UpstreamSettings, profile: ProfileName): Dialect {
   const { spec, createServerError } = settings
   const traits = traitsOf(profile, settings.traits)
+  const refine = refineByWords(settings.answers, profileAnswers[profile])
+  const meanings = meaningsWith(settings.answers)
+  const rules = { createServerError, refine }
   return {
-    ...(traits.auth === 'api-key' && { headers: apiKeyHeader }),
+    ...headersOf(traits, profile),
     mention: (character) => mentionOf(character, traits),
     create: {
       encode: (request) => createCall(request, traits),
-      decode: (answer, request) => decodeCreate(answer, request, createServerError),
+      decode: (answer, request) => decodeCreate(answer, request, rules),
     },
     ...(traits.sources !== 'none' && {
       derive: {
         encode: (request, source) => deriveCall(request, source, traits),
-        decode: (answer, request) => decodeDerive(answer, request, createServerError),
+        decode: (answer, request) => decodeDerive(answer, request, rules),
       },
     }),
     poll: {
-      encode: (operation) => ({ method: 'GET', path: videoPath(operation), body: null }),
-      decode: (answer, operation) => decodePoll(answer, traits.content, operation),
+      encode: pollCall,
+      decode: (answer, operation) =>
+        decodePoll(answer, { content: traits.content, refine, meanings }, operation),
     },
     locate(operation, result) {
-      const { url, expiresAt } = resultSchema.parse(result)
-      const path = `${videoPath(operation)}/content`
-      return { target: url === null ? { type: 'path', path } : { type: 'url', url }, expiresAt }
+      const { url, expiresAt, others = [], inline = false } = resultSchema.parse(result)
+      const content: DownloadTarget = { type: 'path', path: `${videoPath(operation)}/content` }
+      const named = [url, ...others]
+        .filter((each) => each !== null)
+        .map((each) => ({ type: 'url', url: each }) as const)
+      if (inline)
+        return {
+          targets: [{ type: 'inline', call: pollCall(operation), isVideo: isInlineVideo }, ...named],
+          expiresAt,
+        }
+      if (traits.content === 'url' || traits.content === 'json') return { targets: named, expiresAt }
+      return { targets: url === null ? [content, ...named] : [...named, content], expiresAt }
     },
     cancel: traits.cancel
       ? {
@@ -49,13 +67,25 @@ export function createOpenaiVideos(settings: UpstreamSettings, profile: ProfileN
       traits.list === false
         ? null
         : { isAuthority: traits.list === true, encode: listCall, decode: decodeList },
-    character: spec.characters === 'native' ? characterCalls(traits, createServerError) : null,
-    knowsStatus: (word) => meaningOf(word) !== null,
+    character: spec.characters === 'native' ? characterCalls(traits, createServerError, refine) : null,
+    knowsStatus: (word) => meanings(word) !== null,
   }
 }
 
-function apiKeyHeader(apiKey: string | null): Record<string, string> {
-  return apiKey === null ? {} : { 'api-key': apiKey }
+function pollCall(operation: Json): ApiCall {
+  return { method: 'GET', path: videoPath(operation), body: null }
+}
+
+function headersOf({ auth }: Traits, profile: ProfileName): Pick<Dialect, 'headers'> {
+  const fixed = profileHeaders[profile]
+  if (auth !== 'api-key' && fixed === undefined) return {}
+  return {
+    headers: (apiKey) => ({
+      ...fixed,
+      ...(apiKey !== null &&
+        (auth === 'api-key' ? { 'api-key': apiKey } : { authorization: `Bearer ${apiKey}` })),
+    }),
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { AnswerWords } from '../domain/answer-words.ts'
 import type { UpstreamSpec } from '../domain/upstream.ts'
 
 /** One configured upstream, checked by the configuration; `apiKey` is a secret. */
@@ -20,6 +21,10 @@ export interface UpstreamSettings {
   idempotencyHeader: string | null
   /** What a 5xx with a vendor's error body says about a create: nothing, or that it was definitely not accepted. */
   createServerError: 'unknown' | 'rejected'
+  /** Words of this upstream's answers, over those that are known. */
+  answers?: AnswerWords
+  /** Sent with every request to the upstream's own origin; values may be secrets. */
+  headers?: Readonly<Record<string, string>>
 }
 
 export interface UpstreamTimeouts {

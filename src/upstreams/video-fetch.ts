@@ -1,9 +1,30 @@
 import type { VideoFetch } from '../ports/upstream.ts'
-import { isHtml } from './answers/json-body.ts'
 import { retryHint } from './answers/retry-hint.ts'
 import { readVendorError } from './answers/vendor-error.ts'
 import type { Download } from './transport/download.ts'
 import type { Answer } from './transport/exchange.ts'
+
+/** The server has no such endpoint, which says nothing about the video. */
+export interface NoRoute {
+  type: 'no_route'
+  message: string
+}
+
+/** Asks one place after the other for a video. What is wrong with the likeliest says most, unless there is no such place. */
+export async function firstVideo<T>(
+  targets: readonly T[],
+  fetch: (target: T) => Promise<VideoFetch | NoRoute>,
+): Promise<VideoFetch> {
+  let first: VideoFetch | NoRoute = { type: 'no_route', message: 'the answer names no address of the video' }
+  for (const target of targets) {
+    const fetched = await fetch(target)
+    if (fetched.type === 'body') return fetched
+    if (first.type === 'no_route') first = fetched
+  }
+  return first.type === 'no_route'
+    ? { type: 'unavailable', message: first.message, retryAfterMs: null }
+    : first
+}
 
 /**
  * What a download came to. `expiresAt` and `now` in ms since the epoch. A 404 of a finished video means "not yet" unless the
@@ -12,7 +33,7 @@ import type { Answer } from './transport/exchange.ts'
 export async function videoFetchOf(
   download: Download,
   { expiresAt, now }: { expiresAt: number | null; now: number },
-): Promise<VideoFetch> {
+): Promise<VideoFetch | NoRoute> {
   const hasExpired = expiresAt !== null && expiresAt <= now
   switch (download.type) {
     case 'body':
@@ -27,9 +48,9 @@ export async function videoFetchOf(
   }
 }
 
-function failedFetch(answer: Answer, hasExpired: boolean, now: number): VideoFetch {
+function failedFetch(answer: Answer, hasExpired: boolean, now: number): VideoFetch | NoRoute {
   const { status } = answer
-  const { message: said } = readVendorError(answer)
+  const { message: said, shape } = readVendorError(answer)
   const message = said === '' ? `answered ${status}` : `answered ${status}: ${said}`
   const isClientError = status >= 400 && status < 500 && status !== 429
   const retryAfterMs = retryHint(answer.headers, now)
@@ -38,13 +59,17 @@ function failedFetch(answer: Answer, hasExpired: boolean, now: number): VideoFet
   const isGone = status === 410 || /\b(has )?expired\b|\bdeleted\b/i.test(said)
   if (isClientError && (isGone || (hasExpired && [403, 404].includes(status))))
     return { type: 'gone', message }
+  const isRoute =
+    shape === 'html' || /\binvalid url\b|^route \S+ not found|^cannot get \/|\bno (such )?route\b/i.test(said)
+  if ([404, 405, 501].includes(status) && isRoute)
+    return { type: 'no_route', message: `${message} (there is no such route)` }
   if (status === 404) return { type: 'not_ready', message, retryAfterMs }
   return { type: 'unavailable', message, retryAfterMs }
 }
 
 /**
- * Looks at the declared type and at the first byte: errors come as 200 `video/mp4` too (official-api.md §5 row 9). Whether
- * it is a whole, playable video is for the archive to find out.
+ * Looks at the first bytes, not at the declared type: errors come as 200 `video/mp4` (official-api.md §5 row 9), and videos as
+ * `text/html`. Whether it is a whole, playable video is for the archive to find out.
  */
 async function ifMedia(download: Extract<Download, { type: 'body' }>): Promise<VideoFetch> {
   const { bytes, contentType } = download
@@ -59,11 +84,11 @@ async function ifMedia(download: Extract<Download, { type: 'body' }>): Promise<V
       retryAfterMs: null,
     }
   }
-  const isText = isHtml(contentType, '') || /\b(json|xml)\b|^text\//i.test(contentType ?? '')
   if (first.done === true) return { type: 'not_media', message: 'the video is empty' }
-  if (isText || looksLikeText(first.value)) {
+  if (looksLikeText(first.value)) {
     await iterator.return?.()
-    const what = contentType === null ? 'text' : contentType.slice(0, 60)
+    const what =
+      contentType === null || !/text|json|xml/i.test(contentType) ? 'text' : contentType.slice(0, 60)
     return { type: 'not_media', message: `the answer is ${what}, not a video` }
   }
   return { type: 'body', body: resumed(first, iterator), bytes, contentType }
@@ -71,7 +96,7 @@ async function ifMedia(download: Extract<Download, { type: 'body' }>): Promise<V
 
 function looksLikeText(chunk: Uint8Array): boolean {
   const start = Buffer.from(chunk.subarray(0, 64)).toString('latin1').trimStart()
-  return /^[{[<]/.test(start)
+  return /^\uFEFF?[{[<]/.test(start) || /^[\s!-~]{16,}$/.test(start)
 }
 
 /** The body with its first chunk put back. Returning the iterator ends the download, also when nothing was read. */

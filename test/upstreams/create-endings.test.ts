@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import type { CreateOutcome } from '../../src/domain/outcome.ts'
 import type { CreateRequest, Upstream } from '../../src/ports/upstream.ts'
@@ -321,12 +320,8 @@ const unreadable: Ending[] = [
   { what: '200 with half a JSON document', answer: whole(200, '{"id":"v') },
   { what: '200 that ends with its connection, too early', answer: raw(`${half}\r\n{"id":"v`, 'end') },
   {
-    what: '200 compressed, unasked',
-    answer: whole(200, gzipSync('{"id":"v1","task_id":"v1"}'), { 'content-encoding': 'gzip' }),
-  },
-  {
     what: '200 with more than anybody reads',
-    answer: whole(200, `{"x":"${'x'.repeat(1_100_000)}","id":"v1"}`),
+    answer: whole(200, `{"x":[${'1,'.repeat(600_000)}1],"id":"v1"}`),
   },
   { what: '200 with text', answer: whole(200, 'OK') },
   { what: '200 with nothing', answer: whole(200, '') },
@@ -355,7 +350,7 @@ const serverErrors: Ending[] = [
     },
     {
       what: `create_5xx rejected: ${status} in the vendor's words`,
-      type: 'rejected',
+      type: status === 500 || status === 502 ? 'rejected' : 'unknown',
       changes: rejects,
       answer: whole(status, told),
     },
@@ -403,7 +398,7 @@ const rejected: Ending[] = [
     answer: whole(502, failure(`Provider returned 429: ${JSON.stringify(busy)}`)),
   },
   { what: 'overload wrapped in a 500', answer: whole(500, busy) },
-  ...[408, 409, 425, 501, 503, 521, 522, 523, 525, 526].map((status) => ({
+  ...[409, 425, 501, 503, 521, 522, 523, 525, 526].map((status) => ({
     what: String(status),
     answer: whole(status, ''),
   })),

@@ -34,7 +34,7 @@ function check(t: { equal(found: unknown, wanted: unknown, what: string): void; 
 
 t.test('a definite no for now is rejected', (t) =>
   check(t, [
-    ...[408, 409, 425, 429, 501, 503, 521, 522, 523, 525, 526].map((status): Row => [
+    ...[409, 425, 429, 501, 503, 521, 522, 523, 525, 526].map((status): Row => [
       `a bare ${status}`,
       status,
       '',
@@ -183,7 +183,7 @@ t.test(
       ['FastAPI over a length', 422, { detail: [{ loc: ['body', 'seconds'], msg: 'x' }] }, true],
       ['FastAPI over the prompt', 422, { detail: [{ loc: ['body', 'prompt'], msg: 'x' }] }, false],
       ['the prompt', 400, error('too long', 'string_above_max_length', 'prompt'), false],
-      ['a reference sent as text', 400, error('expected a file', 'invalid_type', 'input_reference'), false],
+      ['a reference sent as text', 400, error('expected a file', 'invalid_type', 'input_reference'), true],
       ['nothing in particular', 400, error('bad request'), false],
       ['a bare 400', 400, '', false],
       ['a length, wrapped in a 502', 502, error('x', 'invalid_value', 'seconds'), true],
@@ -195,7 +195,7 @@ t.test(
 
 t.test('anything that is not definite is unknown', (t) =>
   check(t, [
-    ...[500, 502, 504, 520, 524, 530, 302, 303, 499].map((status): Row => [
+    ...[408, 500, 502, 504, 520, 524, 530, 302, 303, 499].map((status): Row => [
       `a bare ${status}`,
       status,
       '',
@@ -214,7 +214,13 @@ t.test('anything that is not definite is unknown', (t) =>
 t.test('create_5xx: rejected takes a vendor error body as a no, and nothing less', async (t) => {
   const rejected = { createServerError: 'rejected' } as const
   t.equal(verdict(500, error('The server had an error'), rejected).type, 'rejected')
-  t.equal(verdict(524, { code: 'x' }, rejected).type, 'rejected')
+  for (const status of [408, 499, 504, 520, 524, 530])
+    t.equal(
+      verdict(status, error('busy', 'overloaded'), rejected).type,
+      status === 530 ? 'rejected' : 'unknown',
+    )
+  t.equal(verdict(502, error('upstream returned 504'), rejected).type, 'unknown')
+  t.equal(verdict(500, error('litellm.Timeout: timed out'), rejected).type, 'unknown')
   t.equal(verdict(200, { code: 500, msg: 'failed' }, rejected).type, 'rejected')
   for (const body of ['', page, 'upstream timeout', {}])
     t.equal(verdict(502, body, rejected).type, 'unknown', `a 502 with ${JSON.stringify(body)}`)

@@ -81,14 +81,19 @@ t.test(
           body: { error: { message, type: 'invalid_request_error', param: null, code: null } },
         }),
         request,
-        'unknown',
+        { createServerError: 'unknown' },
       )
     t.match(error(404, "Video with id 'video_1' not found."), { type: 'invalid', elsewhere: true })
     t.match(error(400, 'The source video must be completed.'), { type: 'invalid', elsewhere: true })
     t.match(error(500, 'oops'), { type: 'unknown' })
-    t.match(decodeDerive(answer({ status: 200, body: { id: 'video_2' } }), request, 'unknown'), {
-      type: 'accepted',
-      job: { upstreamId: 'video_2' },
-    })
+    t.match(
+      decodeDerive(answer({ status: 200, body: { id: 'video_2' } }), request, {
+        createServerError: 'unknown',
+      }),
+      {
+        type: 'accepted',
+        job: { upstreamId: 'video_2' },
+      },
+    )
   },
 )

@@ -93,6 +93,11 @@ t.test('what each server is sent (official-api.md §6.1)', async (t) => {
       `${form} duration_seconds=8 aspect_ratio=16:9 resolution=720p image=<file>`,
     ],
     [
+      'litellm',
+      `${form} seconds=8 size=1280x720`,
+      `${form} seconds=8 size=1280x720 influence_strength=0.8 input_reference=<file>`,
+    ],
+    [
       'generic',
       json({ seconds: '8', size: '1280x720' }),
       `${form} seconds=8 size=1280x720 influence_strength=0.8 input_reference=<file>`,

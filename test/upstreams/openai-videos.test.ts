@@ -135,11 +135,14 @@ t.test('ids are escaped in paths', async (t) => {
   t.match(dialect.poll.encode(operation), { method: 'GET', path })
   t.match(createOpenaiVideos(settings(), 'generic').cancel?.encode(operation), { method: 'DELETE', path })
   t.same(dialect.locate(operation, { url: null, expiresAt: 5 }), {
-    target: { type: 'path', path: `${path}/content` },
+    targets: [{ type: 'path', path: `${path}/content` }],
     expiresAt: 5,
   })
   t.same(dialect.locate(operation, { url: 'https://x.example/v', expiresAt: null }), {
-    target: { type: 'url', url: 'https://x.example/v' },
+    targets: [
+      { type: 'url', url: 'https://x.example/v' },
+      { type: 'path', path: `${path}/content` },
+    ],
     expiresAt: null,
   })
 })

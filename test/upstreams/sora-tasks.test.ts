@@ -86,7 +86,7 @@ t.test('a character is made from a finished task where there is one, else from i
 t.test('tasks are asked for by their escaped id, and found at the URL they named', async (t) => {
   t.match(dialect.poll.encode({ id: 'task/1' }), { path: '/sora/tasks/task%2F1' })
   t.same(dialect.locate({ id: 'task_1' }, { url: 'https://cdn.example/v.mp4' }), {
-    target: { type: 'url', url: 'https://cdn.example/v.mp4' },
+    targets: [{ type: 'url', url: 'https://cdn.example/v.mp4' }],
     expiresAt: null,
   })
 })
@@ -96,9 +96,9 @@ t.test('the protocol has no cancel and no list', async (t) => {
   t.equal(dialect.list, null)
 })
 
-t.test('words that elsewhere end a job are worth a line in the log here', async (t) => {
+t.test('words that end a job elsewhere end it here, and are no news', async (t) => {
   t.ok(dialect.knowsStatus('processing'))
   t.ok(dialect.knowsStatus('completed'))
-  t.notOk(dialect.knowsStatus('expired'))
-  t.notOk(dialect.knowsStatus('success'))
+  t.ok(dialect.knowsStatus('expired'))
+  t.notOk(dialect.knowsStatus('simmering'))
 })

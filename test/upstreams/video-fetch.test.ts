@@ -185,7 +185,8 @@ t.test('what the guard says about an address elsewhere', async (t) => {
     { type: 'failed', message: 'answered 404' },
   ]
   const remote = { fetch: () => Promise.resolve(answers[0]!) }
-  const { fetchVideo } = await setUp(t, (_request, response) => sendVideo(response), {}, remote)
+  const noRoute = { error: { message: 'Invalid URL (GET /v1/videos/video_1/content)' } }
+  const { fetchVideo } = await setUp(t, (_request, response) => json(response, 404, noRoute), {}, remote)
   t.match(await fetchVideo('http://10.0.0.1/v.mp4'), { type: 'unavailable', message: 'a private address' })
   answers.shift()
   t.match(await fetchVideo('https://cdn.example/v.mp4'), { type: 'unavailable', message: 'answered 404' })

@@ -1,6 +1,8 @@
+import type { AnswerVerdict } from '../../domain/answer-words.ts'
 import type { CreateOutcome } from '../../domain/outcome.ts'
 import type { Answer } from '../transport/exchange.ts'
 import { retryHint } from './retry-hint.ts'
+import { isOwnLimit } from './own-limits.ts'
 import { readVendorError } from './vendor-error.ts'
 import type { VendorError } from './vendor-error.ts'
 
@@ -22,10 +24,15 @@ export interface VerdictRules {
  * cannot overrule a refusal.
  */
 export type Refine = (error: VendorError) => Refinement | null
-export type Refinement =
-  'rejected' | 'upstream_down' | 'model_gone' | 'invalid' | 'refused' | 'character_invalid'
+export type Refinement = AnswerVerdict
 
-type Kind = CreateVerdict['type'] | 'model_gone'
+type Kind = CreateVerdict['type'] | 'model_gone' | 'elsewhere'
+
+/**
+ * Somebody in between stopped waiting for an answer: the vendor may have the job, whatever else is said. nginx writes 499 when
+ * its own client hung up; LiteLLM answers 408 after its own timeout.
+ */
+const waitsThatEnded: ReadonlySet<number> = new Set([408, 499, 504, 520, 524])
 
 /** By status where the words say nothing; anything else is below in `byRange`. */
 const byStatus: Record<number, Kind> = {
@@ -36,14 +43,11 @@ const byStatus: Record<number, Kind> = {
   413: 'invalid',
   415: 'invalid',
   422: 'invalid',
-  408: 'rejected',
   // The SDKs retry it as something that passes (official-api.md §3.4).
   409: 'rejected',
   425: 'rejected',
   429: 'rejected',
   451: 'refused',
-  // nginx writes 499 when its own client hung up: somebody in between did, and what became of the job is not known.
-  499: 'unknown',
   501: 'rejected',
   503: 'rejected',
   521: 'rejected',
@@ -62,7 +66,9 @@ export function createVerdict(answer: Answer, rules: VerdictRules): CreateVerdic
   const error = readVendorError(answer, rules.echoes)
   const words = byWords(error)
   const refined = words === 'refused' ? null : rules.refine?.(error)
-  const kind = refined ?? words ?? byShape(error) ?? byStatus[error.status] ?? byRange(error.status)
+  const kind = isUndecided(answer, error)
+    ? 'unknown'
+    : (refined ?? words ?? byShape(error) ?? byStatus[error.status] ?? byRange(error.status))
   const message = describe(answer.status, error)
   const retryAfterMs = retryHint(answer.headers, rules.receivedAt)
   switch (kind) {
@@ -74,8 +80,11 @@ export function createVerdict(answer: Answer, rules: VerdictRules): CreateVerdic
       return { type: 'upstream_down', message, retryAfterMs, modelGone: kind === 'model_gone' }
     case 'invalid':
       return { type: 'invalid', message, elsewhere: isOwnLimit(error) }
+    case 'elsewhere':
+      return { type: 'invalid', message, elsewhere: true }
     case 'unknown':
-      return isDefiniteServerError(error, rules)
+      if (isUnread(answer)) return { type: 'rejected', message, retryAfterMs }
+      return isDefiniteServerError(answer.status, error, rules)
         ? { type: 'rejected', message, retryAfterMs }
         : { type: 'unknown', message }
     case 'refused':
@@ -113,31 +122,25 @@ function byRange(status: number): Kind {
   return status >= 400 && status < 500 ? 'upstream_down' : 'unknown'
 }
 
-function isDefiniteServerError(error: VendorError, rules: VerdictRules): boolean {
+/** A status that only tells of a wait, unless the very answer shows that the request never got through. */
+function isUndecided({ status }: Answer, error: VendorError): boolean {
+  return waitsThatEnded.has(status) || (status >= 500 && waitsThatEnded.has(error.status))
+}
+
+/** A server that gave up reading a request answers it before it was written, without a word, and hangs up. */
+function isUnread({ status, body, headers, early }: Answer): boolean {
+  return status === 408 && body === '' && early === true && /\bclose\b/i.test(headers['connection'] ?? '')
+}
+
+/** A 500 or 502 in the vendor's own words; one that tells of a timeout is the end of somebody's wait as well. */
+function isDefiniteServerError(outer: number, error: VendorError, rules: VerdictRules): boolean {
   const isVendorBody = error.shape === 'json' && (error.message !== '' || error.codes.length > 0)
-  return rules.createServerError === 'rejected' && error.status >= 500 && isVendorBody
+  const isServerError = [500, 502].includes(error.status) && (outer < 300 || [500, 502].includes(outer))
+  const isWait = /\btime[ds]?[- _]?out\b|deadline exceeded|超时|超時/i.test(
+    `${error.message} ${error.codes.join(' ')}`,
+  )
+  return rules.createServerError === 'rejected' && isServerError && isVendorBody && !isWait
 }
-
-const limitFields = new Set(
-  `seconds n_seconds duration duration_seconds n_frames size resolution width height aspect_ratio orientation
-  model`.split(/\s+/),
-)
-
-/** Whether the complaint is about what this upstream sells, so that another one may take the same request. */
-function isOwnLimit({ status, param, codes, message }: VendorError): boolean {
-  if (status === 413 || status === 415) return true
-  if (codes.some((code) => code.startsWith('invalid_model_for_'))) return true
-  if (param !== null && limitFields.has(param)) return true
-  // FastAPI and envelopes have no place for the parameter: it stands in quotes in the sentence.
-  const quoted = [...message.matchAll(/['"`](\w+)['"`]/g)]
-  if (param === null && quoted.some(([, word = '']) => limitFields.has(word))) return true
-  const isAboutFile = param === null || param.startsWith('input_reference')
-  return isAboutFile && fileLimits.test(message)
-}
-
-/** Size and type of a reference input (official-api.md §3.2); these complaints often name no parameter. */
-const fileLimits =
-  /must match the requested width and height|unsupported (mime ?type|image|video|file|media)|\bmime ?type\b|too large|exceeds? the maximum (file )?size/i
 
 function describe(outer: number, error: VendorError): string {
   if (error.message !== '') return `answered ${outer}: ${error.message}`

@@ -1,5 +1,6 @@
 import type { Answer } from '../transport/exchange.ts'
 import { isHtml, parseJson } from './json-body.ts'
+import { nameOf } from './layers.ts'
 import { wordVerdict } from './vendor-words.ts'
 import type { WordVerdict } from './vendor-words.ts'
 
@@ -25,19 +26,32 @@ interface Found {
   param: string | null
 }
 
-const codeKeys = new Set(['code', 'type', 'errorcode', 'errortype', 'failcode', 'failurereason'])
-const messageKeys = new Set([
-  'message',
-  'msg',
-  'failreason',
-  'failmsg',
-  'errormessage',
-  'description',
-  'reason',
-  'reasons',
-])
+const codeKeys = new Set(
+  `code type errorcode errortype errcode failcode failurecode failurereason failreasoncode statuscode subcode
+  retcode errorname reasoncode bizcode`.split(/\s+/),
+)
+const messageKeys = new Set(
+  `message msg messages failreason failmsg failmessage failurereason failuremessage failure errormessage errormsg errmsg
+  errordescription errordetail statusmsg statusmessage taskstatusmsg statusreason statusdetail description reason
+  reasons raimediafilteredreasons blockreason blockedreason rejectreason rejectionreason moderationreason finishreason
+  lasterror title hint info note remark exception desc stateMessage`
+    .toLowerCase()
+    .split(/\s+/),
+)
 const paramKeys = new Set(['param', 'field', 'loc'])
-const nestedKeys = new Set(['error', 'errors', 'data', 'detail', 'details', 'response'])
+const nestedKeys = new Set(
+  `error errors err data detail details response resp baseresp result results output task job video status metadata
+  moderation moderationresult promptfeedback safety failure generatevideoresponse body inner innererror cause causes`.split(
+    /\s+/,
+  ),
+)
+/** Where a vendor keeps these, there was a refusal, whatever they say. */
+const refusalKeys = new Set([
+  'raimediafilteredreasons',
+  'raimediafilteredcount',
+  'moderationblocked',
+  'nsfwdetected',
+])
 
 /**
  * Reads an error body: `{error: {code, message, param}}`, FastAPI's `{detail}`, `{code, msg}`, a bare string, JSON quoted
@@ -64,11 +78,15 @@ export function readErrorValue(value: unknown): VendorError {
 function interpret(outer: number, value: unknown, echoes: readonly string[]): Omit<VendorError, 'shape'> {
   const found: Found = { codes: [], messages: [], param: null }
   collect(value, found, 0)
-  let message = [...new Set(found.messages)].join(' · ')
-  for (const echo of echoes) if (echo !== '') message = message.replaceAll(echo, '…')
+  const sentences = [...new Set(found.messages)].map((sentence) => {
+    let rest = sentence
+    for (const echo of echoes) if (echo !== '') rest = rest.replaceAll(echo, '…')
+    return rest
+  })
+  const message = sentences.join(' · ')
   const isQuoting = outer < 300 || outer === 500 || outer === 502
   const status = isQuoting ? (quotedStatus(found.codes, message) ?? outer) : outer
-  const words = wordVerdict(found.codes, message)
+  const words = wordVerdict(found.codes, sentences)
   return { status, codes: found.codes, message, param: found.param, words }
 }
 
@@ -77,16 +95,35 @@ function collect(value: unknown, found: Found, depth: number): void {
     found.messages.push(value.trim())
     collectQuoted(value, found, depth)
   }
-  if (typeof value !== 'object' || value === null || depth > 4) return
-  const entries: [string, unknown][] = Object.entries(value).slice(0, 40)
+  if (typeof value !== 'object' || value === null || depth > 5) return
+  const entries: [string, unknown][] = Object.entries(value).slice(0, 60)
   for (const [key, inner] of entries) {
-    const name = key.toLowerCase().replaceAll('_', '')
-    if (codeKeys.has(name) && (typeof inner === 'string' || typeof inner === 'number'))
-      found.codes.push(String(inner).toLowerCase())
+    const name = nameOf(key)
+    if ((refusalKeys.has(name) && isTold(inner)) || (name === 'respectmoderation' && inner === false))
+      found.codes.push('content_moderation')
+    if (codeKeys.has(name) && isCode(inner)) found.codes.push(String(inner).toLowerCase())
     else if (paramKeys.has(name)) found.param ??= paramOf(inner)
-    else if (messageKeys.has(name) || nestedKeys.has(name) || Array.isArray(value))
+    else if (messageKeys.has(name) || (nestedKeys.has(name) && isInside(name, inner)) || Array.isArray(value))
       collect(inner, found, depth + 1)
   }
+}
+
+/** A code is a word; a sentence under such a key is a reason. */
+function isCode(value: unknown): boolean {
+  return typeof value === 'number' || (typeof value === 'string' && !/\s/.test(value.trim()))
+}
+
+/** A status word and an address are no complaints; objects and what is called an error are looked into. */
+function isInside(name: string, value: unknown): boolean {
+  if (typeof value !== 'string') return true
+  return /^(err|error|errors|detail|details|moderation|failure|cause)$/.test(name) || /^\s*[{[]/.test(value)
+}
+
+function isTold(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0
+  return (
+    value === true || (typeof value === 'number' && value > 0) || (typeof value === 'string' && value !== '')
+  )
 }
 
 /** `API request failed: 400 - {"error": {…}}` (reverse-dialects.md §4 row 15). */

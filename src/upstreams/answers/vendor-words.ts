@@ -1,3 +1,5 @@
+import { isModerationCode, isModerationNumber, isModerationSentence } from './moderation.ts'
+
 /**
  * What a vendor's words say, whatever the HTTP status around them: a moderation verdict, a complaint about a character, a
  * model or endpoint that is gone or paused, an upstream that works for nobody, overload, a complaint about the request, or a
@@ -9,33 +11,15 @@ interface Vocabulary {
   verdict: WordVerdict
   /** Separated by blanks; compared with whole `code` and `type` values, and looked for as whole words in messages that quote them. */
   codes: string
-  /** Families of codes that are told by a part of them. */
-  codePattern?: RegExp
   /** Sentences of vendors that send no code. */
   phrases: RegExp[]
 }
 
 /**
- * In this order: a refusal that also mentions a limit stays a refusal, and a quota that is used up is not a rate limit.
+ * In this order: a quota that is used up is not a rate limit. Refusals have a vocabulary of their own (`moderation.ts`).
  * Sources: official-api.md §3.2, reverse-dialects.md §4.
  */
 const vocabularies: Vocabulary[] = [
-  {
-    verdict: 'refused',
-    codes: `
-      moderation_blocked content_policy_violation content_moderation content_rejected
-      content_filter content_filtered sentinel_block policy_violation safety_violation
-      prompt_unsafe image_unsafe video_unsafe input_moderation output_moderation
-      responsible_ai_policy_violation`,
-    // Seedance's: `InputImageSensitiveContentDetected.PrivacyInformation` (official-api.md §6.2).
-    codePattern: /sensitivecontentdetected/,
-    phrases: [
-      /\b(blocked|rejected|refused|flagged) by (our |the )?(content |safety )?(moderation|filter)/i,
-      /\bviolat\w* .{0,40}\b(content|usage|safety) polic/i,
-      /^Hmmm something didn't look right/i,
-      /违规|敏感(词|内容|信息)|审核(未通过|不通过|失败)|内容政策/,
-    ],
-  },
   {
     verdict: 'character',
     codes: `
@@ -50,8 +34,13 @@ const vocabularies: Vocabulary[] = [
   },
   {
     verdict: 'gone',
-    codes: 'model_not_found model_not_available deploymentnotfound',
+    codes: `model_not_found model_not_available deploymentnotfound modelnotfound modelnotopen unsupported_model
+      model_not_supported unknown_model model_disabled model_offline model_retired invalidendpointormodel.notfound`,
     phrases: [
+      /\b(unsupported|unknown|unrecogni[sz]ed|no such|invalid) model\b(?! ?(parameter|input|output|type|state))/i,
+      /\bmodel\b.{0,80}\b(is not supported|not supported|is unsupported|not exist|not found|not open|has been (removed|disabled|retired)|is (disabled|offline|retired|deprecated))\b(?! (for|with|when|at|by) )/i,
+      /\bmodel mismatch\b|\bnot have access to (the |this )?model\b/i,
+      /模型[^,，。]{0,20}(不存在|不支持|已下线|已下線|未开通|未開通)|(不支持|未知)的?模型/,
       /\binterface is (temporarily |currently )?paused\b/i,
       /^Invalid URL\b|\bInvalid URL \(/i,
       /\bmodels?[ /].{0,80}\b(not found|does not exist|no longer available|not available|been retired)/i,
@@ -63,8 +52,17 @@ const vocabularies: Vocabulary[] = [
     codes: `
       insufficient_quota billing_hard_limit_reached insufficient_credits insufficient_balance
       insufficient_user_quota quota_not_enough billing_not_active payment_required
-      invalid_api_key invalid_token account_deactivated organization_not_verified get_channel_failed`,
+      invalid_api_key invalid_token account_deactivated organization_not_verified get_channel_failed
+      creditinsufficient credit_insufficient insufficient_credit creditsinsufficient not_enough_credits
+      notenoughcredits no_credits out_of_credits insufficientbalance balance_not_enough arrearage arrears
+      accountoverdueerror accountoverdue account_overdue insufficient_funds insufficient_permissions
+      authentication_error invalid_authentication subscription_required subscription_expired`,
     phrases: [
+      /\b(not enough|insufficient|no( more| remaining)?|out of|run out of|too few|exhausted|lack(s|ing)?( of)?|low on) (account |api |user |remaining |your |available )*(credits?|balance|funds|quota|points|tokens in your account|money)\b/i,
+      /\b(credits?|balance|funds|quota|points)\b.{0,30}\b(insufficient|not enough|exhausted|depleted|too low|used up|is (zero|0|negative|empty)|has run out|ran out|not sufficient|below)\b/i,
+      /\b(top[- ]up|recharge|add (more )?(credits|funds)|purchase (more )?credits|overdue (payment|bill|account)|in arrears|arrearage|payment (is )?(required|overdue|failed)|subscription (has )?(expired|is required|required))\b/i,
+      /(余额|餘額|额度|額度|积分|積分|点数|點數|算力|配额|配額|资金|資金)[^,，。]{0,8}(不足|不够|不夠|已用完|用尽|用盡|耗尽|耗盡|为0|為0|为零)|欠费|欠費|请(先)?充值|請(先)?儲值|账户[^,，。]{0,6}(冻结|停用|封禁)/,
+      /\baccount\b.{0,30}\b(suspended|banned|deactivated|disabled|locked|frozen|restricted)\b|\b(invalid|incorrect|expired|revoked) (api[- ]?key|access key|token|credential\w*)\b/i,
       /\bchannel not found\b|无可用渠道|余额不足|额度不足/i,
       /\bbilling hard limit\b|\bexceeded your current quota\b/i,
       /\binsufficient (quota|credits?|balance)\b|\bcredits are insufficient\b/i,
@@ -77,10 +75,13 @@ const vocabularies: Vocabulary[] = [
     codes: `
       rate_limit_exceeded rate_limited rate_limit rate_limit_error too_many_requests
       do_response_failed overloaded overloaded_error server_overloaded engine_overloaded
-      server_busy concurrency_limit_exceeded`,
+      server_busy concurrency_limit_exceeded throttling throttled serveroverloaded toomanyrequests
+      ratelimitexceeded requestlimitexceeded concurrent_limit_exceeded throttling.ratequota resource_exhausted
+      service_unavailable servicebusy`,
     phrases: [
-      /负载已?饱和|请求过于频繁|系统繁忙/,
+      /负载已?饱和|請求過於頻繁|请求过于频繁|系统繁忙|系統繁忙|服务繁忙|并发(数|量)?[^,，。]{0,6}(超|上限|限制)|限流/,
       /\btoo many (running tasks|concurrent|requests)\b/i,
+      /\bparallel task|\bconcurren\w* (limit|task|request)s?\b.{0,30}\b(exceed|reach|full)|\brate[- ]limit(ed|s)?\b|\btry again later\b.{0,20}\bbusy|\b(server|system|service) (is )?busy\b/i,
       /\bheavy load\b|\bover ?loaded\b|\bat (full )?capacity\b/i,
     ],
   },
@@ -99,23 +100,27 @@ const vocabularies: Vocabulary[] = [
   },
 ]
 
-const known = vocabularies.map(({ verdict, codes, codePattern, phrases }) => {
+const known = vocabularies.map(({ verdict, codes, phrases }) => {
   const words = codes.trim().split(/\s+/)
   return {
     verdict,
     codes: new Set(words),
-    codePattern,
-    phrases: [new RegExp(`\\b(${words.join('|')})\\b`), ...phrases],
+    phrases: [new RegExp(`\\b(${words.join('|').replaceAll('.', '\\.')})\\b`), ...phrases],
   }
 })
 
-/** The first verdict that a code gives, else the first that a sentence gives; null when the words say nothing. */
-export function wordVerdict(codes: readonly string[], message: string): WordVerdict | null {
-  const byCode = known.find((each) =>
-    codes.some((code) => each.codes.has(code) || each.codePattern?.test(code) === true),
-  )
+/**
+ * A refusal wherever one stands: a reseller's own code may wrap it. Else the first verdict that a code gives, else the first
+ * that a sentence gives; null when the words say nothing.
+ */
+export function wordVerdict(codes: readonly string[], sentences: readonly string[]): WordVerdict | null {
+  const message = sentences.join(' · ')
+  const byCode = known.find((each) => codes.some((code) => each.codes.has(code)))
   const byPhrase = known.find((each) => each.phrases.some((phrase) => phrase.test(message)))
-  // A moderation verdict counts wherever it stands: a reseller's own code may wrap it.
-  if (byPhrase?.verdict === 'refused') return 'refused'
-  return byCode?.verdict ?? byPhrase?.verdict ?? null
+  const isRefused =
+    codes.some(isModerationCode) ||
+    sentences.some((each) => isModerationSentence(each) || (!/\s/.test(each) && isModerationCode(each)))
+  if (isRefused) return 'refused'
+  const found = byCode?.verdict ?? byPhrase?.verdict ?? null
+  return found === null && isModerationNumber(codes) ? 'refused' : found
 }

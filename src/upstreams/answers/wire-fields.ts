@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isAddress } from './addresses.ts'
 
 /**
  * Text, or an integer that JSON can carry exactly; no prefix, alphabet or length is assumed (official-api.md §6.3), only that,
@@ -8,7 +9,7 @@ export function wireId() {
   return z
     .union([z.string(), z.int()])
     .transform(String)
-    .refine((id) => /^[^\p{Cc}]{1,2048}$/u.test(id) && !id.split('/').some(isOddSegment))
+    .refine((id) => id.isWellFormed() && /^[^\p{Cc}]{1,2048}$/u.test(id) && !id.split('/').some(isOddSegment))
     .optional()
     .catch(undefined)
 }
@@ -17,12 +18,9 @@ function isOddSegment(segment: string): boolean {
   return /^\s*\.{0,2}\s*$/.test(segment)
 }
 
+/** An address, which may be relative to the host of the upstream. */
 export function wireUrl() {
-  return z
-    .string()
-    .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text))
-    .optional()
-    .catch(undefined)
+  return z.string().refine(isAddress).optional().catch(undefined)
 }
 
 /** A word or a name; absent also when it is something else: an odd optional field must not cost a running job. */

@@ -1,12 +1,15 @@
 import type { CreateOutcome } from '../../domain/outcome.ts'
 import type { CreateRequest } from '../../ports/upstream.ts'
 import { createVerdict } from '../answers/create-verdict.ts'
+import { isInlineVideo } from '../answers/inline-video.ts'
 import { parseJson } from '../answers/json-body.ts'
+import { firstRefinement, meaningsWith, refineByWords } from '../answers/own-words.ts'
 import { wireId, wireText } from '../answers/wire-fields.ts'
 import type { Dialect, ReceivedAnswer, Unsupported } from '../dialect.ts'
 import type { UpstreamSettings } from '../settings.ts'
+import type { DownloadTarget } from '../transport/download.ts'
 import type { ApiCall } from '../transport/transport.ts'
-import { buildCall } from './build-call.ts'
+import { askingCall, buildCall } from './build-call.ts'
 import { mappedValues, requestValues } from './create-values.ts'
 import { describedCharacters } from './described-characters.ts'
 import { describedList } from './described-list.ts'
@@ -20,15 +23,16 @@ import { fillPath, fillText } from './template.ts'
 import { namesUsedBy } from './used-names.ts'
 import { wordsOf } from './words.ts'
 
-export type DialectSettings = Pick<UpstreamSettings, 'spec' | 'createServerError'>
+export type DialectSettings = Pick<UpstreamSettings, 'spec' | 'createServerError' | 'answers'>
 
 /** A dialect made of a description alone. */
 export function createDescribedDialect(settings: DialectSettings, description: Description): Dialect {
   const { spec, createServerError } = settings
   const { create, content, list, characters, errors } = description
   const read = readerOf(description.answers)
-  const words = wordsOf(description.poll.words)
-  const refine = refineBy(errors)
+  const meanings = meaningsWith(settings.answers)
+  const words = wordsOf(description.poll.words, meanings)
+  const refine = firstRefinement(refineByWords(settings.answers), refineBy(errors))
   const headers = headersOf(description)
   const used = namesUsedBy(description)
 
@@ -50,11 +54,20 @@ export function createDescribedDialect(settings: DialectSettings, description: D
     },
     poll: describedPoll({ description, words, refine, read }),
     locate(operation, result) {
-      const { url, expiresAt } = resultSchema.parse(result)
+      const { url, expiresAt, others, inline } = resultSchema.parse(result)
       const path = content === undefined ? null : fillPath(content.path, operationValues(operation))
-      if (url !== null) return { target: { type: 'url', url }, expiresAt }
-      if (path === null) throw new Error('A stored result names no video, and there is no path to one.')
-      return { target: { type: 'path', path }, expiresAt }
+      const named = [url, ...others]
+        .filter((each) => each !== null)
+        .map((each) => ({ type: 'url', url: each }) as const)
+      const call = askingCall(description.result ?? description.poll, operationValues(operation))
+      const targets: DownloadTarget[] = [
+        ...(inline ? [{ type: 'inline', call, isVideo: isInlineVideo } as const] : []),
+        ...named,
+        ...(path === null ? [] : [{ type: 'path', path } as const]),
+      ]
+      if (targets.length === 0)
+        throw new Error('A stored result names no video, and there is no path to one.')
+      return { targets, expiresAt }
     },
     cancel: null,
     list: list === undefined ? null : describedList(list, list.keep ?? create.keep, read),

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import type { Json } from '../../domain/json.ts'
-import type { JobReport } from '../../domain/outcome.ts'
+import type { JobEnd, JobReport } from '../../domain/outcome.ts'
+import { addressesIn } from '../answers/addresses.ts'
+import { jobFieldsOf } from '../answers/job-fields.ts'
+import { completedReport, reportOf } from '../answers/job-report.ts'
 import { jobFailure, pollVerdict, withJob } from '../answers/job-verdict.ts'
 import type { Refine } from '../answers/create-verdict.ts'
 import { parseJson } from '../answers/json-body.ts'
 import { namesJob } from '../answers/names-job.ts'
-import { progressOf } from '../answers/progress.ts'
-import { pollHint } from '../answers/retry-hint.ts'
 import { readVendorError } from '../answers/vendor-error.ts'
 import { instantOf, wireText, wireUrl } from '../answers/wire-fields.ts'
 import type { Dialect, FollowUp, ReceivedAnswer } from '../dialect.ts'
@@ -29,6 +30,8 @@ interface PollRules {
 export const resultSchema = z.object({
   url: z.string().nullable().default(null),
   expiresAt: z.number().nullable().default(null),
+  others: z.array(z.string()).default([]),
+  inline: z.boolean().default(false),
 })
 
 /** Asks about a job, and for its result where that is a second step. */
@@ -57,30 +60,31 @@ function decodePoll(
   const hasEnded = hasFailed || !['waiting', null].includes(words.meaningOf(status ?? ''))
   const isReadable = answer.status < 300 || (aboutJob && hasEnded)
   // An error without a status is about the question, not about the job, which may be running and paid for.
-  if (status === undefined || !isReadable) return withJob(pollVerdict(answer, answer.receivedAt), aboutJob)
+  if (status === undefined || !isReadable)
+    return withJob(pollVerdict(answer, answer.receivedAt, refine), aboutJob)
   if (hasFailed) return jobFailure(take(poll.failure) ?? value, noReason, refine)
-  const reason = take(poll.failure)
-  switch (words.meaningOf(status)) {
-    case 'completed':
-      if (result === undefined) return completed(poll, poll.model, content !== undefined, answer, asked)
-      return {
-        type: 'follow_up',
-        call: askingCall(result, operationValues(operation)),
-        decode: (second) => decodeResult(result, content !== undefined, read(second), { asked, refine }),
-      }
-    case 'failed':
-      return jobFailure(reason, noReason, refine)
-    case 'refused':
-      return { type: 'refused', message: said(jobFailure(reason, status)) }
-    case 'cancelled':
-    case 'expired':
-      return jobFailure(reason, `the job was ${status.toLowerCase()} by the upstream`, refine)
-    case 'waiting':
-    case null: {
-      const retryAfterMs = pollHint(answer.headers, answer.receivedAt)
-      return { type: 'running', status, progress: progressOf(take(poll.progress)), retryAfterMs }
+  const meaning = words.meaningOf(status)
+  if (meaning === 'completed') {
+    if (result === undefined)
+      return completed(poll, poll.model, content !== undefined, answer, { asked, refine })
+    return {
+      type: 'follow_up',
+      call: askingCall(result, operationValues(operation)),
+      decode: (second) => decodeResult(result, content !== undefined, read(second), { asked, refine }),
     }
   }
+  const named = meaning === null ? completed(poll, poll.model, false, answer, { asked, refine }) : null
+  const report = reportOf({
+    answer,
+    value,
+    status,
+    meaning,
+    refine,
+    reason: take(poll.failure) ?? undefined,
+    progress: take(poll.progress),
+    queuePosition: jobFieldsOf(value).queuePosition,
+  })
+  return report.type === 'running' && named?.type === 'completed' ? { ...report, apparent: named } : report
 }
 
 const noReason = 'the upstream gives no reason'
@@ -97,11 +101,11 @@ function decodeResult(
 ): JobReport {
   const value = parseJson(answer.body)
   const take = (from: readonly Expression[] | undefined) => firstOf(from ?? [], value, asked)
-  const isComplaint = [400, 422, 451].includes(answer.status)
+  const isComplaint = [400, 403, 422, 451].includes(answer.status) && readVendorError(answer).shape === 'json'
   if (isComplaint || (answer.status < 300 && isTrue(take(result.failed_when))))
     return jobFailure(take(result.failure) ?? value, noReason, refine)
-  if (answer.status < 300) return completed(result, undefined, hasContent, answer, asked)
-  const verdict = pollVerdict(answer, answer.receivedAt)
+  if (answer.status < 300) return completed(result, undefined, hasContent, answer, { asked, refine })
+  const verdict = pollVerdict(answer, answer.receivedAt, refine)
   return verdict.type === 'not_found'
     ? { type: 'unreadable', message: verdict.message, aboutJob: true }
     : verdict
@@ -113,34 +117,34 @@ function completed(
   model: readonly Expression[] | undefined,
   hasContent: boolean,
   answer: ReceivedAnswer,
-  asked: Values,
+  { asked, refine }: { asked: Values; refine: Refine },
 ): JobReport {
   const value = parseJson(answer.body)
   const take = (from: readonly Expression[] | undefined) => firstOf(from ?? [], value, asked)
-  const url = wireUrl().parse(take(part.video)) ?? null
-  if (url === null && !hasContent)
-    return {
-      type: 'unreadable',
-      message: 'the job is completed, but its answer names no video',
-      aboutJob: true,
-    }
+  const { urls, inline } = addressesIn(value)
+  // Where the description says that it is; else, and as others to try, wherever the answer names one.
+  const [url = null, ...others] = [...new Set([wireUrl().parse(take(part.video)), ...urls])].filter(
+    (each) => each !== undefined,
+  )
+  const hasVideo = url !== null || inline
   const lasts = part.expires_after_seconds
   const expiresAt =
     instantOf(take(part.expires_at)) ?? (lasts === undefined ? null : answer.receivedAt + lasts * 1000)
+  const kept = { ...(others.length > 0 && { others }), ...(inline && { inline }) }
+  const named = wireText().parse(take(model)) ?? null
+  const end: JobEnd = { type: 'completed', result: { url, expiresAt, ...kept }, model: named }
+  const report = completedReport({ value, refine }, end, hasVideo)
+  if (hasVideo || hasContent || report.type !== 'completed') return report
   return {
-    type: 'completed',
-    result: { url, expiresAt },
-    model: wireText().parse(take(model)) ?? null,
+    type: 'unreadable',
+    message: 'the job is completed, but its answer names no video',
+    aboutJob: true,
   }
 }
 
 /** Words, and the numbers and booleans that some vendors use for them. */
 export function statusOf(value: Json): string | undefined {
   return wireText().parse(typeof value === 'number' || typeof value === 'boolean' ? String(value) : value)
-}
-
-function said(report: JobReport): string {
-  return 'message' in report ? report.message : ''
 }
 
 function sentence(answer: ReceivedAnswer): string {

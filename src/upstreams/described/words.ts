@@ -1,21 +1,21 @@
-import { meaningOf } from '../answers/status-words.ts'
-import type { StatusMeaning } from '../answers/status-words.ts'
+import type { StatusMeaning } from '../../domain/answer-words.ts'
+import { meaningOf, normalWord } from '../answers/status-words.ts'
+import type { Meanings } from '../answers/status-words.ts'
 import type { StatusWords } from './description-calls.ts'
-
-type Meaning = StatusMeaning | 'refused'
 
 /** What a status word means: by the description's own words where it has any, else by those that vendors were seen to use. */
 export interface Words {
   /** Null for a word that is not known: such a job is taken to be running. */
-  meaningOf(word: string): Meaning | null
+  meaningOf(word: string): StatusMeaning | null
   knows(word: string): boolean
 }
 
-export function wordsOf(words: StatusWords | undefined): Words {
-  if (words === undefined) return { meaningOf, knows: (word) => meaningOf(word) !== null }
-  const byWord = new Map<string, Meaning>()
-  const add = (meaning: Meaning, list: readonly string[] = []) => {
-    for (const word of list) byWord.set(normal(word), meaning)
+/** `own`: what the configuration says of all upstreams' words. */
+export function wordsOf(words: StatusWords | undefined, own: Meanings = meaningOf): Words {
+  if (words === undefined) return { meaningOf: own, knows: (word) => own(word) !== null }
+  const byWord = new Map<string, StatusMeaning>()
+  const add = (meaning: StatusMeaning, list: readonly string[] = []) => {
+    for (const word of list) byWord.set(normalWord(word), meaning)
   }
   add('waiting', words.waiting)
   add('completed', words.completed)
@@ -24,12 +24,7 @@ export function wordsOf(words: StatusWords | undefined): Words {
   add('cancelled', words.cancelled)
   add('expired', words.expired)
   return {
-    meaningOf: (word) => byWord.get(normal(word)) ?? null,
-    // Words for waiting are the same everywhere, and not worth a line in the log.
-    knows: (word) => byWord.has(normal(word)) || meaningOf(word) === 'waiting',
+    meaningOf: (word) => byWord.get(normalWord(word)) ?? own(word),
+    knows: (word) => byWord.has(normalWord(word)) || own(word) !== null,
   }
-}
-
-function normal(word: string): string {
-  return word.trim().toLowerCase()
 }

@@ -4,10 +4,22 @@ import { flatten } from './exchange.ts'
 import type { Answer } from './exchange.ts'
 import { pacedBody } from './paced-body.ts'
 import type { LeastRate } from './paced-body.ts'
+import { decodedBody, inlineVideo } from './inline-video.ts'
+import type { ApiCall } from './transport.ts'
 import { codeOf } from './send-error.ts'
 
-/** A path below the base URL, or an address that an upstream's answer named. */
-export type DownloadTarget = { type: 'path'; path: string } | { type: 'url'; url: string }
+/**
+ * A path below the base URL, an address that an upstream's answer named (also relative to the host), or an answer that holds
+ * the video in base64.
+ */
+export type DownloadTarget = { type: 'path'; path: string } | { type: 'url'; url: string } | InlineTarget
+
+export interface InlineTarget {
+  type: 'inline'
+  call: ApiCall
+  /** Whether this is how the video begins. */
+  isVideo: (base64: string) => boolean
+}
 
 /**
  * `body` for a 2xx answer: it must be read to the end, or its iterator returned. `answer` for any other status of the
@@ -25,6 +37,8 @@ interface DownloadDeps {
   headers: Record<string, string>
   settings: { fetchHeadersMs: number; fetchIdleMs: number; leastRate?: LeastRate | undefined }
   remoteMedia: RemoteMedia
+  /** Where a call goes on the host. */
+  pathOf: (call: ApiCall) => string
 }
 
 const maxRedirects = 5
@@ -39,6 +53,7 @@ export function createDownload(deps: DownloadDeps): (target: DownloadTarget) => 
   const { base, prefix, settings, remoteMedia } = deps
 
   return async (target) => {
+    if (target.type === 'inline') return fromAnswer(deps, target)
     const start = target.type === 'path' ? `${base.origin}${prefix}${target.path}` : target.url
     let url = URL.parse(start, base.href)
     for (let hops = 0; hops <= maxRedirects; hops += 1) {
@@ -94,6 +109,46 @@ async function fromOrigin(
     body: pacedBody(body, { idleMs: settings.fetchIdleMs, leastRate: settings.leastRate }),
     bytes: Number.isNaN(bytes) ? null : bytes,
     contentType: answered['content-type'] ?? null,
+  }
+}
+
+/** The call is made again, because nobody keeps megabytes of base64: the video is decoded while it arrives. */
+async function fromAnswer(
+  { pool, headers, pathOf, settings }: DownloadDeps,
+  { call, isVideo }: InlineTarget,
+): Promise<Download> {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(), settings.fetchHeadersMs)
+  try {
+    const json = call.body?.type === 'json' ? JSON.stringify(call.body.value) : null
+    const {
+      statusCode: status,
+      headers: answered,
+      body,
+    } = await pool.request({
+      method: call.method,
+      path: pathOf(call),
+      headers: {
+        ...headers,
+        accept: 'application/json',
+        ...call.headers,
+        ...(json !== null && { 'content-type': 'application/json' }),
+      },
+      body: json,
+      signal: controller.signal,
+    })
+    const flat = flatten(answered)
+    if (status < 200 || status >= 300)
+      return { type: 'answer', answer: { status, headers: flat, body: await readText(body) } }
+    const video = inlineVideo(decodedBody(body, flat['content-encoding']), isVideo)
+    return { type: 'body', body: video, bytes: null, contentType: null }
+  } catch (error) {
+    return {
+      type: 'failed',
+      message: `the answer that holds the video could not be fetched (${codeOf(error)})`,
+    }
+  } finally {
+    clearTimeout(timer)
   }
 }
 

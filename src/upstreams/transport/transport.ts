@@ -18,7 +18,7 @@ export interface ApiCall {
   /** Path and query below the base URL, percent-encoded, starting with `/`. */
   path: string
   /** `parent`: below the base URL without the last segment of its path, for vendors whose endpoints lie side by side. */
-  below?: 'parent'
+  below?: 'parent' | undefined
   /** A POST that only asks, such as some vendors' polls. */
   asks?: true
   /** Beyond those that every call has. */
@@ -87,6 +87,9 @@ export function createTransport(
   // closes it at that very moment would turn a request it has never seen into an unknown outcome.
   const fresh = new Pool(base.origin, { ...common, pipelining: 0, bodyTimeout: 0 })
 
+  const pathOf = ({ path, below }: Pick<ApiCall, 'path' | 'below'>) =>
+    `${below === 'parent' ? parent : prefix}${path}`
+
   return {
     async send({ method, path, below, asks = false, headers: own, body }, deadlineMs) {
       const encoded = await encodeBody(body).catch((error: unknown) => codeOf(error))
@@ -98,7 +101,7 @@ export function createTransport(
         }
       const options = {
         method,
-        path: `${below === 'parent' ? parent : prefix}${path}`,
+        path: pathOf({ path, below }),
         headers: { ...headers, accept: 'application/json', ...own, ...encoded.headers },
         body: encoded.content,
       }
@@ -109,7 +112,7 @@ export function createTransport(
       encoded.close()
       return result
     },
-    download: createDownload({ pool: reused, base, prefix, headers, settings, remoteMedia }),
+    download: createDownload({ pool: reused, base, prefix, headers, settings, remoteMedia, pathOf }),
     async close() {
       await Promise.all([reused.destroy(), fresh.destroy()])
     },
