@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { wireId, wireText, wireUrl } from './answers/wire-fields.ts'
+import { wireId, wireText } from './answers/wire-fields.ts'
 
 /**
  * The Video object as it is met in the wild: official samples leave null keys out, relays add `task_id`, URLs, float
@@ -15,14 +15,9 @@ export const videoSchema = z.object({
   progress: z.unknown().optional(),
   created_at: z.number().optional().catch(undefined),
   expires_at: z.number().optional().catch(undefined),
-  url: wireUrl(),
-  video_url: wireUrl(),
-  metadata: z.object({ url: wireUrl() }).optional().catch(undefined),
   error: z.unknown().optional(),
   fail_reason: z.unknown().optional(),
 })
-
-export type WireVideo = z.output<typeof videoSchema>
 
 export const listSchema = z.object({
   data: z.array(z.unknown()),
@@ -36,9 +31,6 @@ export const characterSchema = z.object({
   status: wireText(),
   error: z.unknown().optional(),
 })
-
-/** What a content endpoint names that answers JSON instead of bytes (reverse-dialects.md §1.16). */
-export const contentSchema = z.object({ video_url: wireUrl(), url: wireUrl() })
 
 export const deletionSchema = z.object({
   deleted: z.boolean().optional().catch(undefined),

@@ -70,7 +70,7 @@ t.test('what is around a long string in an answer can be read', async (t) => {
 })
 
 t.test('a bomb is not unpacked into memory', async (t) => {
-  const bomb = gzipSync(Buffer.alloc(300 * 1024 * 1024, '['), { level: 9 })
+  const bomb = gzipSync(Buffer.alloc(100 * 1024 * 1024, '['), { level: 9 })
   const result = await sendTo(t, bomb, { 'content-encoding': 'gzip' })
   t.match(result, { type: 'answer', status: 200 })
   t.ok(result.type === 'answer' && result.body.length <= 1024 * 1024)
@@ -87,7 +87,7 @@ t.test('JSON stays the same JSON but for its long strings, wherever its chunks a
       const read: unknown = JSON.parse(kept.text())
       t.same(shortened(read), shortened(JSON.parse(bytes.toString())))
     }),
-    { numRuns: 100 },
+    { numRuns: 30 },
   )
 })
 

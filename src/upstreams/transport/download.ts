@@ -140,7 +140,8 @@ async function fromAnswer(
     const flat = flatten(answered)
     if (status < 200 || status >= 300)
       return { type: 'answer', answer: { status, headers: flat, body: await readText(body) } }
-    const video = inlineVideo(decodedBody(body, flat['content-encoding']), isVideo)
+    const paced = pacedBody(body, { idleMs: settings.fetchIdleMs, leastRate: settings.leastRate })
+    const video = inlineVideo(decodedBody(paced, flat['content-encoding']), isVideo)
     return { type: 'body', body: video, bytes: null, contentType: null }
   } catch (error) {
     return {
