@@ -80,11 +80,9 @@ export async function createContainer(
   const { logger, clock = systemClock, wrap = {} } = options
   await using opened = new AsyncDisposableStack()
   const own = await loadLocalSecrets(dirname(config.storage.file))
-  const generatedKey = config.builtins.key ? own.gatewayKey : null
   let address = ''
   let adminKey: string | null = null
-  const publicUrl = (): string => config.server.publicUrl ?? address
-
+  const linking = { secret: own.linkSecret, publicUrl: () => config.server.publicUrl ?? address }
   const settings = inForce({ config, secrets })
   // One for all, so that what is made later in a millisecond sorts later.
   const ids = createIds(clock)
@@ -93,21 +91,12 @@ export async function createContainer(
     each.close(),
   )
   const { remote, directory } = openUpstreams(opened, config, secrets, { logger, clock, wrap: wrap.remote })
-  const onceOnly = createOnceOnly({ calls: stores.calls, clock })
+  const onceOnly = createOnceOnly({ ...stores, clock })
   const webhooks = opened.adopt(
     await openWebhooks({ ...stores, onceOnly, settings, own, ids, clock, logger, wrap: wrap.deliveries }),
     (each) => each.close(),
   )
-  const accounts = await createAccounts({
-    ...stores,
-    onceOnly,
-    master: own.linkSecret,
-    settings,
-    generatedKey,
-    ids,
-    clock,
-    logger,
-  })
+  const accounts = await createAccounts({ ...stores, onceOnly, own, settings, ids, clock, logger })
   const core = createCore({
     ...stores,
     onceOnly,
@@ -115,8 +104,8 @@ export async function createContainer(
     config,
     routing: settings.routing,
     archive: wrapped(archive, wrap.archive),
-    links: createMediaLinks({ secret: own.linkSecret, publicUrl }),
-    sheetLinks: createSheetLinks({ secret: own.linkSecret, publicUrl }),
+    links: createMediaLinks(linking),
+    sheetLinks: createSheetLinks(linking),
     gallery: archive.gallery,
     remote,
     directory: wrapped(directory, wrap.directory),
@@ -144,7 +133,7 @@ export async function createContainer(
     server,
     loop: core.loop,
     deliveries: webhooks.loop,
-    generatedKey,
+    generatedKey: accounts.generatedKey,
     get adminKey() {
       return adminKey
     },

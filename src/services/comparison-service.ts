@@ -16,7 +16,8 @@ import type {
   SheetPictures,
 } from './comparisons.ts'
 import { contactSheetOf } from './contact-sheet.ts'
-import type { OnceOnly } from './once-only.ts'
+import type { IdempotencyInput } from './generations.ts'
+import type { Once, OnceOnly } from './once-only.ts'
 import { planComparison } from './plan-comparison.ts'
 import type { PlanComparisonDeps } from './plan-comparison.ts'
 
@@ -83,27 +84,8 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
     )
   }
 
-  async function create(client: Client, input: ComparisonInput, id: ComparisonId): Promise<ComparisonView> {
-    const comparison = await planComparison(deps, client, input, id)
-    const { character, upstreams, maxCostMicros } = comparison
-    const said = { character: character.name, upstreams, max_cost_micros: maxCostMicros }
-    await comparisons.insert(comparison, auditEntry(deps, client, 'comparison.created', id, said))
-    return viewOf(comparison)
-  }
-
   return {
-    create: (client, input, idempotency) =>
-      deps.onceOnly.run({
-        tenant: client.tenant,
-        idempotency,
-        newId: () => deps.ids.comparison(),
-        isId: isComparisonId,
-        async find(id) {
-          const stored = await comparisons.get(id)
-          return stored === null ? null : viewOf(stored.comparison)
-        },
-        make: (id) => create(client, input, id),
-      }),
+    create: (client, input, idempotency) => createOnce(deps, viewOf, { client, input, idempotency }),
     get: async (client, id) => viewOf(await own(client, id)),
     async score(client, id, rater, scores) {
       const comparison = await own(client, id)
@@ -119,6 +101,32 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
       await score({ tenant: comparison.tenant, origin }, comparison, rater, scores)
     },
   }
+}
+
+function createOnce(
+  deps: ComparisonServiceDeps,
+  viewOf: (comparison: Comparison) => Promise<ComparisonView>,
+  asked: { client: Client; input: ComparisonInput; idempotency: IdempotencyInput | null },
+): Promise<Once<ComparisonView>> {
+  const { comparisons, ids, onceOnly } = deps
+  const { client, input, idempotency } = asked
+  return onceOnly.run({
+    tenant: client.tenant,
+    idempotency,
+    newId: () => ids.comparison(),
+    isId: isComparisonId,
+    async find(id) {
+      const stored = await comparisons.get(id)
+      return stored === null ? null : viewOf(stored.comparison)
+    },
+    async make(id) {
+      const comparison = await planComparison(deps, client, input, id)
+      const { character, upstreams, maxCostMicros } = comparison
+      const said = { character: character.name, upstreams, max_cost_micros: maxCostMicros }
+      await comparisons.insert(comparison, auditEntry(deps, client, 'comparison.created', id, said))
+      return viewOf(comparison)
+    },
+  })
 }
 
 /** The gallery throws when no process is free for it in time. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { fixedKeys } from './configured.ts'
+import type { LocalSecrets } from '../local-secrets.ts'
 import type { InForce, Reload, Settings } from './reload.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
@@ -19,6 +20,8 @@ import { createKeyStore } from '../storage/key-store.ts'
 
 /** Who may call, and what is told of calls that are none of theirs. */
 export interface Accounts {
+  /** The key of an installation that configures none; null where there are others. */
+  generatedKey: string | null
   keys: KeyAdministration
   audit: AuditService
   authenticate: Authenticate
@@ -33,23 +36,29 @@ export interface Accounts {
 
 export async function createAccounts(parts: {
   settings: InForce
-  /** The key of an installation that configures none. */
-  generatedKey: string | null
+  own: LocalSecrets
   database: Database
   audit: AuditLog
   onceOnly: OnceOnly
-  master: string
   ids: Ids
   clock: Clock
   logger: Logger
 }): Promise<Accounts> {
-  const { settings, generatedKey, database, audit: auditLog, clock, logger } = parts
+  const { settings, own, database, audit: auditLog, clock, logger } = parts
+  const generatedKey = settings.current.config.builtins.key ? own.gatewayKey : null
   const keysOf = ({ config, secrets }: Settings) => fixedKeys(config, secrets, generatedKey)
   let fixed = keysOf(settings.current)
   const keyring = createKeyring(fixed, clock)
-  const shared = { ...parts, store: createKeyStore(database), fixed: () => fixed, keyring }
+  const shared = {
+    ...parts,
+    store: createKeyStore(database),
+    fixed: () => fixed,
+    keyring,
+    master: own.linkSecret,
+  }
   const specs = () => settings.current.config.upstreams.map(({ spec }) => spec)
   return {
+    generatedKey,
     keys: await createKeyService({ ...shared, specs }),
     audit: createAuditService(auditLog),
     authenticate: keyring.authenticate,

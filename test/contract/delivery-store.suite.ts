@@ -21,6 +21,10 @@ const taken: DeliveryOutcome = { type: 'answered', status: 204, retryAfterMs: nu
 const down: DeliveryOutcome = { type: 'answered', status: 503, retryAfterMs: null }
 const gone: DeliveryOutcome = { type: 'answered', status: 410, retryAfterMs: null }
 
+function taking(...taken: string[]): Array<{ tenant: string; destination: string }> {
+  return taken.map((destination) => ({ tenant: 'studio', destination }))
+}
+
 /** What every DeliveryStore guarantees, beside the GenerationStore that fills it. */
 export function deliveryStoreContract(t: Test, make: Make): void {
   outbox(t, make)
@@ -215,7 +219,6 @@ function claims(t: Test, make: Make): void {
       await insert(stores, wanting('https://other.example:8443/hook'), 'generation.queued')
       const [slow, other] = ['https://slow.example', 'https://other.example:8443']
       t.same(destinations(await claim(stores, { perDestination: 3 })), [other, slow, slow, slow])
-      const taking = (...taken: string[]) => taken.map((destination) => ({ tenant: 'studio', destination }))
       const underWay = taking(slow, other, other, other)
       t.same(destinations(await claim(stores, { perDestination: 3, underWay })), [slow, slow])
       t.same(await claim(stores, { perDestination: 3, underWay: taking(slow, slow, slow) }), [])
