@@ -124,9 +124,7 @@ export async function createContainer(
   const tidy = (): Promise<number> => tidyArchive(tidying)
   const janitors = [new Janitor(tidy, logger, tidyEveryMs), new Janitor(core.keepUp, logger, keepUpEveryMs)]
   for (const janitor of janitors) opened.defer(() => janitor.stop())
-  opened.defer(() => core.loop.stop(stopGraceMs))
-  opened.defer(() => server.close())
-  opened.defer(() => stopClaiming(core.loop, webhooks.loop))
+  opened.defer(() => stop(server, core.loop, webhooks.loop))
 
   const resources = opened.move()
   return {
@@ -167,9 +165,14 @@ async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrap
   }
 }
 
-/** Done first of all when the process stops: while connections are drained, nothing new may leave. */
-function stopClaiming(...loops: { stopClaiming(): void }[]): void {
-  for (const loop of loops) loop.stopClaiming()
+/**
+ * First nothing new leaves any more. Then calls and work are drained side by side, each cut after ten seconds, so that no
+ * caller and no vendor keeps the process from ending within the twenty that it has. Webhooks take up to five after that.
+ */
+async function stop(server: FastifyInstance, loop: LeaseLoop, deliveries: DeliveryLoop): Promise<void> {
+  deliveries.stopClaiming()
+  loop.stopClaiming()
+  await Promise.all([server.close(), loop.stop(stopGraceMs)])
 }
 
 function limitsOf(config: Config): ServerLimits {

@@ -30,9 +30,12 @@ export function shedLoad(app: FastifyInstance, { eventLoopDelayMs, heapBytes, sa
   const delay = monitorEventLoopDelay({ resolution: resolutionMs })
   delay.enable()
   let isOver = false
+  let last = performance.now()
   const timer = setInterval(() => {
-    // Without a single turn in the sample there is no mean, and no lack of pressure.
-    const delayMs = Number.isNaN(delay.mean) ? Infinity : delay.mean / 1e6 - resolutionMs
+    const now = performance.now()
+    // Where no turn was counted there is no mean; how late this very timer comes says the same.
+    const delayMs = Number.isNaN(delay.mean) ? now - last - sampleMs : delay.mean / 1e6 - resolutionMs
+    last = now
     delay.reset()
     isOver = delayMs > eventLoopDelayMs || getHeapStatistics().used_heap_size > heapBytes
   }, sampleMs)

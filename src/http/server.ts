@@ -71,6 +71,8 @@ export interface ServerTimes {
   /** How often Node looks for late requests. */
   checkMs: number
   heartbeatMs: number
+  /** How long closing waits for callers who read slowly or not at all. */
+  cutMs: number
 }
 
 const defaultTimes: ServerTimes = {
@@ -79,6 +81,7 @@ const defaultTimes: ServerTimes = {
   idleMs: 300_000,
   checkMs: 5_000,
   heartbeatMs: 15_000,
+  cutMs: 10_000,
 }
 
 export interface ServerLimits {
@@ -195,7 +198,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     reply.header('x-request-id', request.id)
     done()
   })
-  closePromptly(app, lifetimes)
+  closePromptly(app, lifetimes, times.cutMs)
   refuseStrangeRequests(app, clientErrors)
   boundConnections(app, limits.connections ?? connectionBounds(Infinity))
   checkRequestBody(app)

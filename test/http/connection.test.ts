@@ -198,6 +198,40 @@ t.test('closing lets calls under way finish and waits for no silent or idle conn
   await closed
 })
 
+t.test('closing cuts who stopped reading a download', async (t) => {
+  const stubs = createStubs()
+  const bytes = 1024 * 1024 * 1024
+  stubs.generations.video = async () => ({
+    asset: {
+      mediaId: 'media_0',
+      contentType: 'video/mp4',
+      bytes,
+      sha256: 'a'.repeat(64),
+      durationSeconds: 1,
+      width: 16,
+      height: 16,
+      expiredAt: null,
+    },
+    media: {
+      contentType: 'video/mp4',
+      bytes,
+      async *read() {
+        for (let sent = 0; sent < bytes; sent += 65_536) yield Buffer.alloc(65_536)
+      },
+    },
+  })
+  const { app, url } = await listen(t, stubs, { times: { cutMs: 300 } })
+  const socket = await open(url)
+  socket.on('error', () => undefined).pause()
+  const asked = `GET /generations/${sampleGeneration().id}/video HTTP/1.1`
+  socket.write(`${asked}\r\nhost: x\r\nauthorization: ${asMaker.authorization}\r\n\r\n`)
+  await once(socket, 'readable')
+  const from = performance.now()
+  await app.close()
+  const ms = performance.now() - from
+  t.ok(ms >= 290 && ms < 5000, `after ${Math.round(ms)} ms`)
+})
+
 t.test('a process that cannot keep up turns work away but stays alive', async (t) => {
   const { url } = await listen(t, createStubs(), {
     pressure: { eventLoopDelayMs: 60_000, heapBytes: 1, sampleMs: 10 },
