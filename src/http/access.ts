@@ -9,9 +9,9 @@ import type { FailureRules } from './failed-authentication.ts'
 
 /**
  * Who may call a route: `public` needs no key, nor does `signature`, where the handler checks who signed the body;
- * `operations` takes a key of any scope.
+ * `operations` takes a key of any scope. `optional` needs none, but one that is sent is checked and counted.
  */
-export type Access = 'public' | 'signature' | 'generate' | 'read' | 'operations' | 'admin'
+export type Access = 'public' | 'optional' | 'signature' | 'generate' | 'read' | 'operations' | 'admin'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -26,7 +26,7 @@ declare module 'fastify' {
 }
 
 /** Any one of these scopes opens the route. An admin key administers; it neither makes nor sees anybody's videos. */
-export const scopesFor: Record<Exclude<Access, 'public' | 'signature'>, Scope[]> = {
+export const scopesFor: Record<Exclude<Access, 'public' | 'optional' | 'signature'>, Scope[]> = {
   generate: ['generate'],
   read: ['read', 'generate'],
   operations: ['admin', 'read', 'generate'],
@@ -130,18 +130,23 @@ export async function guardAccess(
   }
   app.decorateRequest('client', null)
   app.addHook('onRequest', (request, reply, done) => {
-    const access = request.routeOptions.config.access ?? 'generate'
+    // A path that leads nowhere opens for everybody, but tells no more about a key than any other, and is no way around its rate.
+    const access = request.is404 ? 'optional' : (request.routeOptions.config.access ?? 'generate')
     if (access === 'public' || access === 'signature') {
       done()
       return
     }
     const token = tokenOf(request.headers)
+    if (token === null && access === 'optional') {
+      done()
+      return
+    }
     const client = token === null ? null : authenticate(token)
     if (client === null) {
       void follow(refuse(request, reply, token), done)
       return
     }
-    const scopes = scopesFor[access]
+    const scopes = access === 'optional' ? client.scopes : scopesFor[access]
     if (!scopes.some((scope) => client.scopes.includes(scope))) {
       done(forbidden(reply, scopes))
       return

@@ -45,7 +45,7 @@ const tags = [
 
 /** One requirement per scope that opens the route: any of them is enough. */
 function securityOf(access: Access): Array<Record<string, string[]>> {
-  if (access === 'public') return []
+  if (access === 'public' || access === 'optional') return []
   if (access === 'signature') return [{ signature: [] }]
   return scopesFor[access].map((scope) => ({ key: [scope] }))
 }

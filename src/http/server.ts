@@ -26,7 +26,7 @@ import { defaultLineBounds, orderConnections } from './connection-line.ts'
 import type { LineBounds } from './connection-line.ts'
 import { boundConnections, connectionBounds } from './connections.ts'
 import type { ConnectionBounds } from './connections.ts'
-import { defaultFailureRules } from './failed-authentication.ts'
+import { failureRules } from './failed-authentication.ts'
 import type { FailureRules } from './failed-authentication.ts'
 import { createLifetimes } from './lifetimes.ts'
 import { registerOpenApi } from './openapi.ts'
@@ -200,16 +200,17 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   })
   closePromptly(app, lifetimes, times.cutMs)
   refuseStrangeRequests(app, clientErrors)
-  boundConnections(app, limits.connections ?? connectionBounds(Infinity))
+  const connections = limits.connections ?? connectionBounds(Infinity)
+  boundConnections(app, connections)
   checkRequestBody(app)
   takeJsonOnly(app)
   shedLoad(app, deps.pressure ?? defaultPressure())
-  answerUnmatched(app)
   await guardAccess(app, {
     authenticate: deps.authenticate,
-    failures: deps.failures ?? defaultFailureRules,
+    failures: deps.failures ?? failureRules(connections.served),
     onUnknownKeys: deps.onUnknownKeys,
   })
+  answerUnmatched(app)
   await registerOpenApi(app)
 
   await registerForms(app, deps)

@@ -22,8 +22,9 @@ function strangeness({ httpVersion, headers, rawHeaders }: IncomingMessage): str
 
 /**
  * Refuses requests that are not as plain as they should be, and ends their connections: what follows on them might not be a
- * request of its own (RFC 9112 §3.2, §6.1). Answers CONNECT, which Node would drop without a word, and treats expectations
- * that nobody knows as if they were not there (RFC 9110 §10.1.1 allows it).
+ * request of its own (RFC 9112 §3.2, §6.1). Answers CONNECT, which Node would drop without a word, asks for
+ * a body that waits for `100 Continue` only where the key opens the route, and treats expectations that nobody knows as if
+ * they were not there (RFC 9110 §10.1.1 allows it).
  */
 export function refuseStrangeRequests(app: FastifyInstance, { end }: ClientErrors): void {
   app.addHook('onRequest', (request, reply, done) => {
@@ -37,6 +38,21 @@ export function refuseStrangeRequests(app: FastifyInstance, { end }: ClientError
   })
   app.server.on('connect', (_request: IncomingMessage, socket: Socket) => {
     end(socket, new Problem('malformed_request', 'This is not a proxy.'))
+  })
+  const waiting = new WeakSet<IncomingMessage>()
+  app.server.on('checkContinue', (request, response) => {
+    waiting.add(request)
+    // Whoever gets no 100 may send the body or not: what would follow on this connection is unclear.
+    response.setHeader('connection', 'close')
+    app.server.emit('request', request, response)
+  })
+  // By now nothing but the body itself can be the reason for a refusal.
+  app.addHook('preParsing', (request, reply, payload, done) => {
+    if (waiting.has(request.raw)) {
+      reply.raw.removeHeader('connection')
+      reply.raw.writeContinue()
+    }
+    done(null, payload)
   })
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
 }

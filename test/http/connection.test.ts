@@ -198,6 +198,28 @@ t.test('closing lets calls under way finish and waits for no silent or idle conn
   await closed
 })
 
+t.test('a body that waits for 100 Continue is asked for only where the key opens the route', async (t) => {
+  const stubs = createStubs()
+  const { url } = await listen(t, stubs)
+  const body = '{"prompt":"a boat"}'
+  const rest = `content-type: application/json\r\ncontent-length: ${body.length}\r\nexpect: 100-continue\r\n`
+  const stranger = await open(url)
+  stranger.write(`POST /generate HTTP/1.1\r\nhost: x\r\n${rest}\r\n`)
+  const refused = await readAll(stranger)
+  t.match(
+    refused,
+    /^HTTP\/1\.1 401 [^]*connection: close/i,
+    'and the connection ends: what would follow is unclear',
+  )
+  const maker = await open(url)
+  maker.write(`${head}${rest}connection: close\r\n\r\n`)
+  await once(maker, 'readable')
+  t.equal(String(maker.read()), 'HTTP/1.1 100 Continue\r\n\r\n')
+  t.notOk(stubs.seen.calls.includes('submit'))
+  maker.write(body)
+  t.match(await readAll(maker), /^HTTP\/1\.1 202 /)
+})
+
 t.test('closing cuts who stopped reading a download', async (t) => {
   const stubs = createStubs()
   const bytes = 1024 * 1024 * 1024

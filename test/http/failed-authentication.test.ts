@@ -1,8 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { createStubs, asMaker, serve } from './stub-services.ts'
+import { asMaker, createStubs, keys, listen, serve } from './stub-services.ts'
 
 const guess = (number: number) => ({ authorization: `Bearer guess-${number}` })
-const rules = { perMinute: 3, pauseMs: 40, mostPaused: 2 }
+const rules = { perMinute: 3, pauseMs: 40, perPause: 20, mostPaused: 2 }
 
 async function guarded(t: Parameters<typeof serve>[0], perMinute = rules.perMinute) {
   const told: string[] = []
@@ -66,3 +67,38 @@ t.test(
     t.equal(order.filter((ms) => ms >= rules.pauseMs - 5).length, rules.mostPaused, order.join())
   },
 )
+
+t.test('more connections make no more guesses', async (t) => {
+  const failures = { perMinute: 0, pauseMs: 200, perPause: 5, mostPaused: 1000 }
+  const { url } = await listen(t, createStubs(), { failures })
+  let answered = 0
+  const leave = new AbortController()
+  const guessing = Array.from({ length: 150 }, async (_, number) => {
+    for (let times = 0; !leave.signal.aborted; times++) {
+      const headers = guess(number * 1000 + times)
+      const answer = await fetch(`${url}/generations`, { headers, signal: leave.signal }).catch(() => null)
+      if (answer === null) return
+      await answer.arrayBuffer().catch(() => null)
+      answered += 1
+    }
+  })
+  await pause(1500)
+  const known = await fetch(`${url}/generations`, { headers: asMaker })
+  t.equal(known.status, 200, 'a known key gets in meanwhile')
+  leave.abort()
+  await Promise.all(guessing)
+  t.ok(answered > 0 && answered < 80, `${answered} guesses in 1.5 s, where 5 leave in 0.2 s`)
+})
+
+t.test('a path that leads nowhere counts, and is no way to try keys', async (t) => {
+  const app = await serve(t, createStubs(), { failures: { ...rules, perMinute: 1 } })
+  const asSlow = { authorization: `Bearer ${keys.slow}` }
+  for (const url of ['/nowhere', '/v1/nowhere']) t.equal((await app.inject({ url })).statusCode, 404)
+  const statuses = []
+  for (const url of ['/nowhere', '/v1/nowhere', '/nowhere', '/v1/nowhere', '/generations']) {
+    statuses.push((await app.inject({ url, headers: asSlow })).statusCode)
+  }
+  t.strictSame(statuses, [404, 404, 429, 429, 429], 'two a minute are allowed')
+  t.equal((await app.inject({ url: '/nowhere', headers: guess(1) })).statusCode, 401)
+  t.equal((await app.inject({ url: '/v1/nowhere', headers: guess(2) })).statusCode, 429)
+})

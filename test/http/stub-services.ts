@@ -336,10 +336,12 @@ export async function serve(
     isValid: () => true,
     onUnknownKeys: () => undefined,
     // Tests of other things call with unknown keys as often as they like.
-    failures: { perMinute: 10_000, pauseMs: 0, mostPaused: 0 },
+    failures: { perMinute: 10_000, pauseMs: 0, perPause: 1, mostPaused: 0 },
     receiveWebhook: async (upstream) => {
       seen.calls.push(`receiveWebhook ${upstream}`)
     },
+    // Nor are they turned away on a busy machine.
+    pressure: { eventLoopDelayMs: 60_000, heapBytes: Infinity, sampleMs: 1000 },
     logger: false,
     limits: { uploadBytes: 1024 * 1024 },
     ...more,

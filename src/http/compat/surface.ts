@@ -52,7 +52,7 @@ export const compatSurface: FastifyPluginAsync<SurfaceDeps> = async (app, deps) 
   app.route({
     method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/v1/*',
-    config: { access: 'public' },
+    config: { access: 'optional' },
     schema: { hide: true },
     // Before a body is read: a wrong path is not reported as a wrong body.
     onRequest: async ({ method, url }) => {
