@@ -148,6 +148,19 @@ export const fileSchema = z.strictObject({
       max_bytes: count.default(2_147_483_648),
     })
     .prefault({}),
+  workers: z
+    .strictObject({
+      places: z
+        .strictObject({
+          create: count.max(4096).default(64),
+          poll: count.max(4096).default(64),
+          archive: count.max(4096).default(16),
+          character: count.max(4096).default(16),
+        })
+        .prefault({}),
+      overdue_seconds: seconds.default(60),
+    })
+    .prefault({}),
   auth: z.strictObject({ keys: z.array(keySchema).default([]) }).prefault({}),
   routing: z
     .strictObject({

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { Client } from '../domain/client.ts'
+import type { StepKind } from '../domain/lane.ts'
 import type { Priority } from '../domain/request.ts'
 import type { UpstreamSpec } from '../domain/upstream.ts'
 
@@ -50,6 +51,12 @@ export interface Config {
     readonly retentionDays: number | null
     /** Of one file. */
     readonly maxBytes: number
+  }
+  readonly workers: {
+    /** How much may be under way at one upstream, by kind of step. */
+    readonly places: Readonly<Record<StepKind, number>>
+    /** How long what is due may wait before the process no longer counts as ready. */
+    readonly overdueMs: number
   }
   readonly clients: readonly Client[]
   readonly routing: RoutingDefaults

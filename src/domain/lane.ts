@@ -13,7 +13,12 @@ export type Lane = typeof localLane | `${StepKind}:${string}`
 
 /** The lane of what is due next. */
 export function dueLane(generation: Generation): Lane {
-  const step = generation.dueAt === null ? null : nextStep(generation, generation.dueAt)
+  return generation.dueAt === null ? localLane : laneAt(generation, generation.dueAt)
+}
+
+/** The lane of what is due at an instant. */
+export function laneAt(generation: Generation, at: number): Lane {
+  const step = nextStep(generation, at)
   return step === null ? localLane : laneOf(generation, step)
 }
 
@@ -37,6 +42,6 @@ export function laneOf({ request }: Generation, step: Step): Lane {
   }
 }
 
-export function kindOf(lane: Lane): StepKind | typeof localLane {
+export function kindOf(lane: string): StepKind | typeof localLane {
   return stepKinds.find((kind) => lane.startsWith(`${kind}:`)) ?? localLane
 }

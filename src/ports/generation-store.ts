@@ -121,8 +121,18 @@ export interface GenerationStore {
   get(id: GenerationId): Promise<Stored | null>
   /** Newest first. */
   list(query: ListQuery): Promise<Generation[]>
-  /** Takes up to `limit` generations whose `dueAt` has come and whose lease is free or expired, oldest due first. */
-  claimDue(claim: { now: number; owner: string; leaseUntil: number; limit: number }): Promise<Stored[]>
+  /**
+   * Takes up to `limit` generations whose `dueAt` has come and whose lease is free or expired: of each lane as many as
+   * `free` says (absent: any number), no lane more than its share of `limit`, the oldest of each first. One whose deadline
+   * has come is taken whatever it waits for.
+   */
+  claimDue(claim: {
+    now: number
+    owner: string
+    leaseUntil: number
+    limit: number
+    free?: (lane: string) => number
+  }): Promise<Stored[]>
   /**
    * Writes the next version. `lease` names who must still hold the lease (a worker's write) and whether to let go of it;
    * null is for writes that need no lease (a caller's cancel; what a vendor answered after the lease was lost), which are
@@ -135,8 +145,8 @@ export interface GenerationStore {
     lease: { owner: string; release: boolean } | null,
     audit?: AuditEntry,
   ): Promise<SaveOutcome>
-  /** Lets go of a lease without a change. */
-  release(id: GenerationId, owner: string): Promise<void>
+  /** Lets go of a lease without a change, but for the lane that it waits in where one is named. */
+  release(id: GenerationId, owner: string, lane?: string): Promise<void>
   renew(ids: GenerationId[], owner: string, leaseUntil: number): Promise<void>
   /** Frees every lease; only for an engine that no other process shares, at start. */
   releaseAll(): Promise<void>
@@ -161,6 +171,6 @@ export interface GenerationStore {
   pruneIdempotency(before: number): Promise<void>
   /** Forgets at most `limit` creates of clients that are older than this instant. */
   pruneCreates(before: number, limit: number): Promise<void>
-  /** The earliest `dueAt` not under a lease; null when nothing waits. */
-  nextDueAt(): Promise<number | null>
+  /** The earliest `dueAt` not under a lease, in lanes that have a place free (absent: all); null when nothing waits. */
+  nextDueAt(free?: (lane: string) => number): Promise<number | null>
 }

@@ -1,5 +1,7 @@
 import type { Failure } from '../domain/failure.ts'
 import type { Attempt } from '../domain/generation.ts'
+import { laneOf } from '../domain/lane.ts'
+import type { Lane } from '../domain/lane.ts'
 import { nextStep } from '../domain/next-step.ts'
 import type { Step } from '../domain/next-step.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
@@ -35,16 +37,22 @@ const stepsPerLease = 50
 /** An attempt on an upstream that is no longer configured waits for it to come back, as long as it is watched. */
 const absentUpstreamMs = 60_000
 
-export type AdvanceGeneration = (stored: Stored, owner: string) => Promise<void>
+export type AdvanceGeneration = (
+  stored: Stored,
+  owner: string,
+  enter: (lane: Lane) => boolean,
+) => Promise<void>
 
 /** Does what is due for one claimed generation, step by step, each stored before the next; then lets go of the lease. */
 export function createAdvanceGeneration(deps: AdvanceDeps): AdvanceGeneration {
   const { store, clock } = deps
-  return async (stored, owner) => {
+  return async (stored, owner, enter) => {
     const run = createRun(deps, owner, stored)
     for (let count = 0; count < stepsPerLease; count++) {
       const step = nextStep(run.generation, clock.now())
       if (step === null || deps.stopping.aborted) break
+      const lane = laneOf(run.generation, step)
+      if (!enter(lane)) return store.release(run.generation.id, owner, lane)
       try {
         await takeStep(deps, run, step)
       } catch (error) {

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { attemptStates, generationStatuses } from '../domain/generation.ts'
 import type { Generation } from '../domain/generation.ts'
 import type { GenerationStore, Stored } from '../ports/generation-store.ts'
+import { localLane } from '../domain/lane.ts'
 import type { Database } from './database.ts'
+import { prepareDueRows } from './due-rows.ts'
 import { parseGeneration } from './generation-rows.ts'
 
 /** Keeps statement texts few: each number of ids is a text of its own. */
@@ -11,7 +13,8 @@ const IDS_PER_STATEMENT = 100
 const nobody = { lease_owner: null, lease_until: null }
 
 const claimedRow = z.object({ doc: z.string(), version: z.number() })
-const dueRow = z.object({ due_at: z.number().nullable() })
+const instantRow = z.object({ at: z.number() })
+const laneRow = z.object({ lane: z.string() })
 
 type Claims = Pick<GenerationStore, 'claimDue' | 'nextDueAt' | 'release' | 'renew' | 'releaseAll'>
 
@@ -36,53 +39,61 @@ function readable({ doc, version }: z.output<typeof claimedRow>): Stored[] {
   }
 }
 
+function lanesOf(rows: unknown[]): string[] {
+  return z
+    .array(laneRow)
+    .parse(rows)
+    .map(({ lane }) => lane)
+}
+
 /** Who works on what: a lease is an owner and the instant at which anyone else may take over. */
 export function createClaims({ read, write, skipLocked }: Database): Claims {
+  const due = prepareDueRows(read, skipLocked)
+
   return {
-    async claimDue({ now, owner, leaseUntil, limit }) {
-      const rows = await write(
-        (transaction) =>
-          transaction
-            .with('due', (db) =>
-              db
-                .selectFrom('generations')
-                .select('id')
-                .where('due_at', '<=', now)
-                .where((row) => row('lease_until', 'is', null).or('lease_until', '<=', now))
-                .orderBy('due_at')
-                .limit(limit)
-                .$if(skipLocked, (query) => query.forUpdate().skipLocked()),
-            )
-            .updateTable('generations')
-            .from('due')
-            .set({ lease_owner: owner, lease_until: leaseUntil })
-            .whereRef('generations.id', '=', 'due.id')
-            .returning(['doc', 'version'])
-            .execute(),
-        'workers',
-      )
+    async claimDue({ now, owner, leaseUntil, limit, free = () => limit }) {
+      const rows = await write(async (transaction) => {
+        const lanes = lanesOf(await due.lanes(transaction, {}))
+        const values = { lane: localLane, now, owner, leaseUntil }
+        const expired = await due.claimExpired(transaction, {
+          ...values,
+          limit: Math.min(limit, free(localLane)),
+        })
+        const claimed: unknown[] = [...expired]
+        // An equal share for each lane, so that a long queue in one delays no other.
+        const share = Math.ceil(limit / Math.max(1, lanes.length))
+        for (const lane of lanes) {
+          const places = free(lane) - (lane === localLane ? expired.length : 0)
+          const most = Math.min(places, share, limit - claimed.length)
+          if (most > 0) claimed.push(...(await due.claimLane(transaction, { ...values, lane, limit: most })))
+        }
+        return claimed
+      }, 'workers')
       return z
         .array(claimedRow)
         .parse(rows)
         .flatMap(readable)
         .toSorted((a, b) => (a.generation.dueAt ?? now) - (b.generation.dueAt ?? now))
     },
-    async nextDueAt() {
-      const row = await read
-        .selectFrom('generations')
-        .select('due_at')
-        .where('due_at', 'is not', null)
-        .where('lease_owner', 'is', null)
-        .orderBy('due_at')
-        .limit(1)
-        .executeTakeFirst()
-      return row ? dueRow.parse(row).due_at : null
+    async nextDueAt(free = () => 1) {
+      const lanes = lanesOf(await due.lanes(read, {})).filter((lane) => free(lane) > 0)
+      const rows = await Promise.all([
+        due.earliestExpiry(read, {}),
+        ...lanes.map((lane) => due.earliestIn(read, { lane })),
+      ])
+      const instants = rows.flatMap((each) =>
+        z
+          .array(instantRow)
+          .parse(each)
+          .map(({ at }) => at),
+      )
+      return instants.length === 0 ? null : Math.min(...instants)
     },
-    async release(id, owner) {
+    async release(id, owner, lane) {
       await write((transaction) =>
         transaction
           .updateTable('generations')
-          .set(nobody)
+          .set(lane === undefined ? nobody : { ...nobody, due_lane: lane })
           .where('id', '=', id)
           .where('lease_owner', '=', owner)
           .execute(),

@@ -1,3 +1,5 @@
+import { dueLane } from '../domain/lane.ts'
+import { verdictAt } from '../domain/last-ask.ts'
 import type { Attempt, Generation } from '../domain/generation.ts'
 import type { GenerationRequest } from '../domain/request.ts'
 import { generationDocument } from './generation-document.ts'
@@ -6,7 +8,7 @@ import type { AttemptsTable, GenerationsTable } from './schema.ts'
 /** The columns that follow from the generation; the others are the store's own. */
 export type GenerationColumns = Pick<
   GenerationsTable,
-  'id' | 'status' | 'due_at' | 'headroom_micros' | 'video_at' | 'doc'
+  'id' | 'status' | 'due_at' | 'due_lane' | 'expires_at' | 'headroom_micros' | 'video_at' | 'doc'
 >
 
 export function generationColumns(generation: Generation): GenerationColumns {
@@ -14,6 +16,8 @@ export function generationColumns(generation: Generation): GenerationColumns {
     id: generation.id,
     status: generation.status,
     due_at: generation.dueAt,
+    due_lane: dueLane(generation),
+    expires_at: generation.dueAt === null ? null : verdictAt(generation),
     headroom_micros: headroomMicros(generation),
     video_at: videoAt(generation),
     doc: JSON.stringify(generation),

@@ -90,6 +90,8 @@ function prepareInsert(queries: Kysely<Schema>) {
       status: slot('status'),
       created_at: slot('created_at'),
       due_at: slot('due_at'),
+      due_lane: slot('due_lane'),
+      expires_at: slot('expires_at'),
       lease_owner: null,
       lease_until: null,
       version: 1,

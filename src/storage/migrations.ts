@@ -3,6 +3,7 @@ import { type Migration } from 'kysely/migration'
 import { addUsage, createAudit, createKeys } from './account-migrations.ts'
 import { createCalls, createRecentCreates } from './caller-migrations.ts'
 import { addCharacterUse } from './character-migrations.ts'
+import { addLanes } from './lane-migrations.ts'
 import { createComparisons } from './comparison-migrations.ts'
 import { createWebhooks, indexDeliveriesByTenant } from './webhook-tables.ts'
 
@@ -27,6 +28,7 @@ export const migrations: Record<string, Migration> = {
   '0009_deliveries_by_tenant': { up: indexDeliveriesByTenant },
   '0010_recent_creates': { up: createRecentCreates },
   '0011_calls': { up: createCalls },
+  '0012_lanes': { up: addLanes },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -71,6 +71,8 @@ function prepareUpdate(queries: Kysely<Schema>, use: LeaseUse) {
       .set({
         status: slot('status'),
         due_at: slot('due_at'),
+        due_lane: slot('due_lane'),
+        expires_at: slot('expires_at'),
         headroom_micros: slot('headroom_micros'),
         video_at: slot('video_at'),
         doc: slot('doc'),

@@ -28,6 +28,10 @@ export interface GenerationsTable {
   status: string
   created_at: number
   due_at: number | null
+  /** What `due_at` waits for: one kind of step at one upstream, or `local`. */
+  due_lane: string
+  /** When its deadline is due by itself, whatever it waits for; null when it needs an answer first, or no longer counts. */
+  expires_at: number | null
   lease_owner: string | null
   lease_until: number | null
   version: number

@@ -15,6 +15,7 @@ import type { RemoteMedia } from '../ports/remote-media.ts'
 import type { SheetLinks } from '../ports/sheet-links.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
 import { advanceComparisons } from '../services/advance-comparisons.ts'
+import { kindOf, laneAt, localLane } from '../domain/lane.ts'
 import { createAdvanceGeneration } from '../services/advance-generation.ts'
 import type { AdvanceDeps } from '../services/advance-generation.ts'
 import { createBindings } from '../services/bind-characters.ts'
@@ -35,7 +36,8 @@ import { createUsageService } from '../services/usage-service.ts'
 import type { Webhooks } from './webhooks.ts'
 import { LeaseLoop } from '../workers/lease-loop.ts'
 
-const workConcurrency = 256
+/** Steps that only the store is waited for. */
+const localPlaces = 64
 const callerFetchMs = 60_000
 const downloadMs = 15 * 60_000
 
@@ -89,6 +91,7 @@ export function createCore(parts: CoreParts) {
     maxBytes: config.media.maxBytes,
     downloadMs,
     halt,
+    places: config.workers.places,
   })
   const onWork = (): void => loop.nudge()
   const { webhooks } = parts
@@ -113,7 +116,9 @@ export function createCore(parts: CoreParts) {
   return { gate, intake, loop, bindings, services, keepUp }
 }
 
-function createLoop(deps: AdvanceDeps & { halt: AbortController }): LeaseLoop {
+function createLoop(
+  deps: AdvanceDeps & { halt: AbortController; places: Config['workers']['places'] },
+): LeaseLoop {
   const { store, clock, logger } = deps
   return new LeaseLoop({
     store,
@@ -123,6 +128,10 @@ function createLoop(deps: AdvanceDeps & { halt: AbortController }): LeaseLoop {
     work: createAdvanceGeneration(deps),
     isLeaseLost: (error) => error instanceof LeaseLostError,
     stopping: deps.halt,
-    concurrency: workConcurrency,
+    laneOf: ({ generation }, now) => laneAt(generation, now),
+    placesIn(lane) {
+      const kind = kindOf(lane)
+      return kind === localLane ? localPlaces : deps.places[kind]
+    },
   })
 }

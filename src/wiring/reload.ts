@@ -23,7 +23,7 @@ export function inForce(settings: Settings): InForce {
 }
 
 /** Where it listens, and what it has open, cannot be exchanged under what is under way. */
-const fixedSections = ['server', 'storage', 'media', 'fetch', 'builtins'] as const
+const fixedSections = ['server', 'storage', 'media', 'workers', 'fetch', 'builtins'] as const
 
 /**
  * Puts another configuration in force, all of it or, when something in it needs a restart or cannot be carried out, nothing.

@@ -2,6 +2,7 @@ import type { GenerationId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { GenerationStore, Stored } from '../ports/generation-store.ts'
 import type { Logger } from '../ports/logger.ts'
+import { Places } from './places.ts'
 import { Waker } from './waker.ts'
 
 export interface LeaseLoopOptions {
@@ -9,14 +10,19 @@ export interface LeaseLoopOptions {
   clock: Clock
   logger: Logger
   owner: string
-  /** Works on one claimed generation; must let go of its lease. */
-  work: (stored: Stored, owner: string) => Promise<void>
+  /**
+   * Works on one claimed generation; must let go of its lease. Before a step of another lane it asks `enter` for a place
+   * there, and leaves the step to a later claim where there is none.
+   */
+  work: (stored: Stored, owner: string, enter: (lane: string) => boolean) => Promise<void>
+  /** The lane that a generation waits in. */
+  laneOf: (stored: Stored, now: number) => string
   /** Whether an error only means that somebody else owns the generation now. */
   isLeaseLost: (error: unknown) => boolean
   /** Aborted by `stopClaiming`; what works on a generation begins nothing new then. */
   stopping: AbortController
-  /** Generations worked on at the same time. */
-  concurrency: number
+  /** Generations worked on at the same time in one lane. */
+  placesIn: (lane: string) => number
 }
 
 /** A crash is noticed by others this long after; renewed three times in between. */
@@ -33,6 +39,7 @@ const aliveMs = 15_000
 export class LeaseLoop {
   readonly #options: LeaseLoopOptions
   readonly #active = new Map<GenerationId, Promise<void>>()
+  readonly #places: Places
   readonly #waker = new Waker()
   readonly #stopping: AbortController
   #loop: Promise<void> | undefined
@@ -42,6 +49,7 @@ export class LeaseLoop {
   constructor(options: LeaseLoopOptions) {
     this.#options = options
     this.#stopping = options.stopping
+    this.#places = new Places(options.placesIn)
   }
 
   /** Claims what is due and works on it until that is done; the number of generations worked on. Tests step with this. */
@@ -101,36 +109,51 @@ export class LeaseLoop {
   }
 
   async #claim(): Promise<Promise<void>[]> {
-    const { store, clock, owner, concurrency } = this.#options
+    const { store, clock, owner } = this.#options
     this.#lastTurn = Date.now()
     const now = clock.now()
-    const limit = Math.min(concurrency - this.#active.size, claimLimit)
-    if (limit <= 0) return []
-    const claimed = await store.claimDue({ now, owner, leaseUntil: now + leaseMs, limit })
+    const free = (lane: string): number => this.#places.free(lane)
+    const claimed = await store.claimDue({ now, owner, leaseUntil: now + leaseMs, limit: claimLimit, free })
     if (this.#stopping.signal.aborted) {
       await Promise.all(claimed.map(({ generation }) => store.release(generation.id, owner)))
       return []
     }
     // A stalled process may claim again what it still works on: its lease ran out unnoticed, and is its own again.
     const fresh = claimed.filter(({ generation }) => !this.#active.has(generation.id))
-    return fresh.map((stored) => {
-      const work = this.#work(stored)
-      this.#active.set(stored.generation.id, work)
-      return work
-    })
+    const begun = fresh.map((stored) => this.#begin(stored, this.#options.laneOf(stored, now)))
+    this.#places.settle()
+    return begun
   }
 
-  async #work(stored: Stored): Promise<void> {
+  /** Works on it where its lane has a place; else it waits in that lane. */
+  #begin(stored: Stored, lane: string): Promise<void> {
+    const { store, owner } = this.#options
+    const { id } = stored.generation
+    if (this.#places.free(lane) === 0) return store.release(id, owner, lane)
+    this.#places.take(lane)
+    const work = this.#work(stored, lane)
+    this.#active.set(id, work)
+    return work
+  }
+
+  async #work(stored: Stored, claimedIn: string): Promise<void> {
     const { work, owner, isLeaseLost, logger } = this.#options
     const { id } = stored.generation
+    let place = claimedIn
+    const enter = (lane: string): boolean => {
+      const entered = this.#places.move(place, lane)
+      if (entered) place = lane
+      return entered
+    }
     try {
-      await work(stored, owner)
+      await work(stored, owner, enter)
     } catch (error) {
       if (!isLeaseLost(error)) {
         logger.error({ err: error, generation: id }, 'work failed; it is taken up again when its lease ends')
       }
     } finally {
       this.#active.delete(id)
+      this.#places.leave(place)
       // What was due may have been left because every place was taken.
       this.#waker.wake()
     }
@@ -142,9 +165,8 @@ export class LeaseLoop {
   }
 
   async #sleepMs(): Promise<number> {
-    const { store, clock, concurrency } = this.#options
-    if (this.#active.size >= concurrency) return idleMs
-    const dueAt = await store.nextDueAt()
+    const { store, clock } = this.#options
+    const dueAt = await store.nextDueAt((lane) => this.#places.free(lane))
     return dueAt === null ? idleMs : Math.max(0, Math.min(idleMs, dueAt - clock.now()))
   }
 

@@ -374,6 +374,39 @@ function leases(t: Test, make: Make): void {
     )
   })
 
+  t.test('of each lane no more is claimed than has a place, and no lane waits behind another', async (t) => {
+    const store = await make(t)
+    const running = (upstream: string, n: number) =>
+      aGeneration({
+        id: generationId(n),
+        dueAt: START,
+        deadlineAt: START + 9000,
+        nextAttemptAt: null,
+        attempts: [anAttempt({ id: attemptId(n), state: 'running', upstream, dueAt: START })],
+      })
+    for (let n = 0; n < 20; n++) await insert(store, running('slow', n))
+    await insert(store, running('quick', 30))
+    const free = (lane: string) => (lane === 'poll:slow' ? 3 : 5)
+    const claimed = await store.claimDue({ ...claim, free })
+    t.equal(claimed.length, 4)
+    t.ok(claimed.some(({ generation }) => generation.attempts[0]?.upstream === 'quick'))
+    t.equal(await store.nextDueAt(() => 1), START)
+    t.equal(await store.nextDueAt((lane) => (lane === 'poll:slow' ? 0 : 1)), null, 'full lanes wake nobody')
+    const shared = await store.claimDue({ ...claim, limit: 10, owner: 'worker-2' })
+    t.ok(shared.length <= 10)
+  })
+
+  t.test('a deadline is taken up whatever its generation waits for', async (t) => {
+    const store = await make(t)
+    const attempts = [anAttempt({ state: 'binding', upstream: 'slow', dueAt: START - 9000 })]
+    const deadlineAt = START
+    await insert(store, aGeneration({ dueAt: START - 9000, deadlineAt, nextAttemptAt: null, attempts }))
+    const free = (lane: string) => (lane === 'local' ? 1 : 0)
+    t.same(await store.claimDue({ ...claim, now: START - 1, free }), [])
+    t.equal(await store.nextDueAt(free), START)
+    t.equal((await store.claimDue({ ...claim, free })).length, 1)
+  })
+
   t.test('concurrent claimers never get the same generation', async (t) => {
     const store = await make(t)
     const ids = Array.from({ length: 40 }, (_, n) => generationId(n))

@@ -122,6 +122,8 @@ t.test(
     drop table generation_characters; drop table comparison_scores; drop table comparisons;
     drop table keys; drop table audit; drop table deliveries; drop table webhook_secrets;
     drop table recent_creates; drop table calls;
+    drop index generations_due_by_lane; drop index generations_expiring;
+    alter table generations drop column due_lane; alter table generations drop column expires_at;
     delete from kysely_migration where name > '0003_usage';
   `)
     for (const column of ['step', 'span', 'failure_code', 'retry_at', 'sent_at', 'orphans', 'silence'])
