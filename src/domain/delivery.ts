@@ -123,6 +123,12 @@ export function afterTry(
   return { ...next, failures, state: 'pending', dueAt }
 }
 
+/** What is made of a delivery that was being sent when the process ended. It may have arrived, and is sent again. */
+export function afterCrash(delivery: Delivery, now: number, random: number): Delivery {
+  const outcome: DeliveryOutcome = { type: 'unanswered', message: 'The gateway ended while this was sent.' }
+  return afterTry(delivery, { at: now, ms: 0, outcome }, random)
+}
+
 /** Doubles from five seconds to an hour, more or less by a tenth; longer when the receiver asks for it. */
 function retryMs(failures: number, hintMs: number | null, random: number): number {
   const backoff = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(failures - 1, 20))

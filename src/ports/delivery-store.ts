@@ -38,8 +38,11 @@ export interface DeliveryStore {
   claimDue(claim: DeliveryClaim): Promise<ClaimedDelivery[]>
   /** Stores what a try made of a delivery and lets go of its lease; false when that was no longer this owner's. */
   settle(delivery: Delivery, owner: string): Promise<boolean>
-  /** Frees every lease; only for an engine that no other process shares, at start. */
-  releaseAll(): Promise<void>
+  /**
+   * Frees every lease; only for an engine that no other process shares, at start. What was being sent when the process before
+   * ended counts as tried in vain: were it what ended it, it would else be sent first after every start.
+   */
+  releaseAll(now: number): Promise<void>
   get(id: DeliveryId): Promise<Delivery | null>
   /** Newest first; `before`: only those older than this one. */
   list(query: { generationId: GenerationId; before: DeliveryId | null; limit: number }): Promise<Delivery[]>

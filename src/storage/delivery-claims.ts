@@ -74,7 +74,7 @@ function placeIn(columns: string[]) {
 }
 
 /** One row that cannot be read must not keep the others from being sent. It stays as it is, under its lease. */
-function readable(row: DeliveriesTable): ClaimedDelivery[] {
+export function readable(row: DeliveriesTable): ClaimedDelivery[] {
   try {
     return [{ delivery: parseDelivery(row), destination: row.destination }]
   } catch (error) {

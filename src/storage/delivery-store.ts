@@ -1,10 +1,11 @@
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
+import { afterCrash } from '../domain/delivery.ts'
 import type { Delivery } from '../domain/delivery.ts'
 import type { DeliveryStore } from '../ports/delivery-store.ts'
 import { prepareAppendAudit } from './audit-log.ts'
 import type { Database } from './database.ts'
-import { claimDeliveries } from './delivery-claims.ts'
+import { claimDeliveries, readable } from './delivery-claims.ts'
 import { parseDelivery, progressColumns } from './delivery-rows.ts'
 import { prepareQuery } from './prepared-query.ts'
 import type { Schema } from './schema.ts'
@@ -32,10 +33,25 @@ export function createDeliveryStore({ read, write, skipLocked }: Database): Deli
         await moveFollowers(transaction, delivery)
         return true
       }, 'workers'),
-    async releaseAll() {
-      await write((transaction) =>
-        transaction.updateTable('deliveries').set(nobody).where('due_at', 'is not', null).execute(),
-      )
+    async releaseAll(now) {
+      await write(async (transaction) => {
+        const held = await transaction
+          .updateTable('deliveries')
+          .set(nobody)
+          .where('due_at', 'is not', null)
+          .where('lease_owner', 'is not', null)
+          .returningAll()
+          .execute()
+        for (const { delivery } of held.flatMap(readable)) {
+          const next = afterCrash(delivery, now, Math.random())
+          await transaction
+            .updateTable('deliveries')
+            .set(progressColumns(next))
+            .where('id', '=', next.id)
+            .execute()
+          await moveFollowers(transaction, next)
+        }
+      })
     },
     async get(id) {
       const row = await read.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst()

@@ -55,7 +55,7 @@ export async function openWebhooks(parts: {
   const { settings, own, database, store, ids, clock, logger, wrap = (each) => each } = parts
   const deliveries = wrap(createDeliveryStore(database))
   // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
-  await deliveries.releaseAll()
+  await deliveries.releaseAll(clock.now())
   const secretStore = createWebhookSecretStore(database)
   const remotePost = createRemotePost({ ...timeouts, ...settings.current.config.fetch })
   const signing = createSigningSecrets({

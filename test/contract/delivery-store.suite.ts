@@ -265,10 +265,49 @@ function claims(t: Test, make: Make): void {
     const stores = await make(t)
     await insert(stores, wanting('https://a.example'), 'generation.queued')
     t.equal((await claim(stores)).length, 1)
-    t.same(await claim(stores, { owner: 'worker-2' }), [])
-    await stores.deliveries.releaseAll()
-    t.equal((await claim(stores, { owner: 'worker-2' })).length, 1)
+    await insert(stores, wanting('https://a.example', {}, ['generation.failed']), 'generation.failed')
+    await stores.deliveries.releaseAll(START)
+    t.equal(
+      (await claim(stores, { owner: 'worker-2' })).length,
+      1,
+      'what was not being sent is due as before',
+    )
+    const again = START + 6 * SECOND
+    const [held, ...rest] = await claim(stores, { owner: 'worker-2', now: again, leaseUntil: LATER })
+    t.same(rest, [])
+    t.match(held?.delivery, {
+      failures: 1,
+      tries: [{ at: START, status: null, message: /The gateway ended/ }],
+    })
   })
+
+  t.test(
+    'what was being sent at every crash is sent ever more rarely, and given up within its day',
+    async (t) => {
+      const stores = await make(t)
+      const generation = await insert(
+        stores,
+        wanting('https://a.example'),
+        'generation.queued',
+        'generation.failed',
+      )
+      let now = START
+      let crashes = 0
+      for (
+        ;
+        (await claim(stores, { now, leaseUntil: now + 60 * SECOND, limit: 1 }))[0]?.delivery.seq === 1;
+        crashes++
+      ) {
+        await stores.deliveries.releaseAll(now)
+        now = (await stores.deliveries.nextDueAt(now)) ?? now
+      }
+      t.ok(crashes > 5 && crashes < 50, String(crashes))
+      t.match(await all(stores, generation), [
+        { seq: 2, state: 'pending' },
+        { seq: 1, state: 'failed' },
+      ])
+    },
+  )
 }
 
 function order(t: Test, make: Make): void {
@@ -277,8 +316,8 @@ function order(t: Test, make: Make): void {
     await insert(stores, wanting('https://a.example'), ...everything)
     t.same(seqs(await claim(stores)), [1])
     t.same(await claim(stores), [], 'the others wait while it is under way')
-    await stores.deliveries.releaseAll()
-    for (const seq of [1, 2, 3]) t.equal((await deliver(stores, taken)).seq, seq)
+    const lapsed = START + 60 * SECOND
+    for (const seq of [1, 2, 3]) t.equal((await deliver(stores, taken, lapsed)).seq, seq)
     t.same(await claim(stores, { now: LATER }), [])
   })
 
@@ -312,7 +351,6 @@ function order(t: Test, make: Make): void {
     const [claimed] = (await claim(stores)).filter(({ delivery }) => delivery.generationId === generation.id)
     if (claimed === undefined) throw new Error('nothing was claimed')
     await stores.deliveries.settle(tried(claimed.delivery, gone), 'worker-1')
-    await stores.deliveries.releaseAll()
     await stores.generations.save(generation, 1, [entry('generation.failed')], null)
     const states = (await all(stores, generation)).map(({ state, dueAt }) => `${state} ${dueAt}`)
     t.same(states, Array(4).fill('disabled null'))
