@@ -1,7 +1,7 @@
 /** The process that something measured runs in, told by one JSON argument. Says its address, then answers its parent's questions. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createContainer } from '../src/container.ts'
-import { createLogger } from '../src/logger.ts'
+import { createStdoutLogger } from '../src/logger.ts'
 import { buildBareServer } from './bare-server.ts'
 import { configure } from './configuration.ts'
 import { Served } from './served.ts'
@@ -29,12 +29,12 @@ async function start(served: Served): Promise<string> {
       return buildBareServer().listen(loopback)
     case 'storeless': {
       const { config, secrets } = configure(served)
-      const server = await buildStorelessServer(config, secrets, createLogger('info'))
+      const server = await buildStorelessServer(config, secrets, createStdoutLogger('info'))
       return server.listen(loopback)
     }
     case 'durable': {
       const { config, secrets } = configure(served)
-      const container = await createContainer(config, secrets, { logger: createLogger('info') })
+      const container = await createContainer(config, secrets, { logger: createStdoutLogger('info') })
       if (served.notesAnswers) noteAnswers(container.server.server)
       return container.listen()
     }

@@ -7,7 +7,7 @@ import type { Config, Secrets } from './config/settings.ts'
 import { formatProblems } from './config/problem.ts'
 import { createContainer } from './container.ts'
 import type { Container } from './container.ts'
-import { createLogger } from './logger.ts'
+import { createStdoutLogger } from './logger.ts'
 import { tryDialect } from './try-dialect/try-dialect.ts'
 import { reloadOnHangup } from './reload-on-hangup.ts'
 import { startSimulator } from './simulator/simulator.ts'
@@ -62,7 +62,7 @@ async function run(file: string | undefined): Promise<void> {
   const loaded = await load(file)
   if (loaded === null) return
   const { config, secrets, warnings, reloads, closeSimulator } = loaded
-  const logger = createLogger(logLevel(reloads ? 'info' : 'warn'))
+  const logger = createStdoutLogger(logLevel(reloads ? 'info' : 'warn'))
   for (const warning of warnings) logger.warn(warning)
   const started = await start(config, secrets, logger)
   if (started === null) return closeSimulator()

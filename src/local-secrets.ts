@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { newSecret } from './services/key-secret.ts'
 
@@ -21,18 +21,44 @@ export async function loadLocalSecrets(directory: string): Promise<LocalSecrets>
     throw error
   })
   const made = { gateway_key: newSecret(), link_secret: token() }
-  if (found === null) await writeDurably(file, JSON.stringify(made, null, 2))
-  const { gateway_key: gatewayKey, link_secret: linkSecret } =
-    found === null ? made : schema.parse(JSON.parse(found))
+  if (found === null) await writeDurably(file, `${JSON.stringify(made, null, 2)}\n`)
+  const { gateway_key: gatewayKey, link_secret: linkSecret } = found === null ? made : parse(file, found)
   return { gatewayKey, linkSecret }
+}
+
+function parse(file: string, text: string): z.output<typeof schema> {
+  const parsed = schema.safeParse(jsonOf(text))
+  if (parsed.success) return parsed.data
+  // Not repeated: parts of it may be secrets.
+  throw new Error(
+    `${file} is ${text.trim() === '' ? 'empty' : 'damaged'}. Restore it from a backup; or delete it, and the next start makes another one: then links that were sent out stop working, and a key that was generated is replaced.`,
+  )
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 function token(): string {
   return randomBytes(32).toString('base64url')
 }
 
+/** Whole or not at all: a disk that is full at the first start leaves nothing that a later start would read. */
 async function writeDurably(file: string, text: string): Promise<void> {
-  await using handle = await open(file, 'wx', 0o600)
-  await handle.writeFile(`${text}\n`)
-  await handle.sync()
+  const draft = `${file}.${process.pid}.tmp`
+  try {
+    await using handle = await open(draft, 'w', 0o600)
+    await handle.writeFile(text)
+    await handle.sync()
+    await rename(draft, file)
+    await using folder = await open(dirname(file), 'r')
+    await folder.sync()
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
 }

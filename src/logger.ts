@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import type { DestinationStream, Logger } from 'pino'
+import { createLogDestination } from './log-destination.ts'
 
 /** Header and field names whose values never reach a log line, at the top of what is logged or up to two levels down. */
 const secretPaths = [
@@ -14,12 +15,24 @@ const secretPaths = [
 ].flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
 
 /** JSON lines. A log line is public: no secrets, no prompts above debug. */
-export function createLogger(level: string, destination?: DestinationStream): Logger {
+export function createLogger(level: string, destination: DestinationStream): Logger {
   const options = {
     level,
     redact: { paths: secretPaths, censor: '[secret]' },
     timestamp: pino.stdTimeFunctions.isoTime,
     base: null,
   }
-  return destination === undefined ? pino(options) : pino(options, destination)
+  return pino(options, destination)
+}
+
+/** Lines on standard output, where neither a full disk nor a reader that stopped holds the process up. */
+export function createStdoutLogger(level: string): Logger {
+  // Makes a pipe non-blocking. What cannot be written is an event here, and without a listener the end of the process.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+  const destination = createLogDestination(process.stdout.fd)
+  const logger = createLogger(level, destination)
+  destination.onDropped((lines) =>
+    logger.warn({ lines }, 'log lines were dropped: they could not be written'),
+  )
+  return logger
 }

@@ -5,7 +5,7 @@ import { parse, stringify } from 'yaml'
 import { builtinConfig } from '../../src/builtin-config.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createContainer } from '../../src/container.ts'
-import { createLogger } from '../../src/logger.ts'
+import { createStdoutLogger } from '../../src/logger.ts'
 import { demoUpstreams } from '../../src/simulator/demo-upstreams.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { knownDialects } from '../../src/upstreams/dialects.ts'
@@ -41,7 +41,7 @@ export async function startTrialGateway(): Promise<TrialGateway> {
   })
   const loaded = loadConfig({ text, fileName: null, env: {}, knownDialects })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
-  const container = await createContainer(loaded.config, loaded.secrets, { logger: createLogger('error') })
+  const container = await createContainer(loaded.config, loaded.secrets, { logger: createStdoutLogger('error') })
   opened.use(container)
   const address = await container.listen()
   const resources = opened.move()

@@ -62,6 +62,22 @@ export function createChildLane(options: LaneOptions): ChildLane {
     seat.resting = setTimeout(() => retire(seat), options.idleMs).unref()
   }
 
+  async function work(job: object, runMs: number, signal: AbortSignal | null): Promise<LaneResult> {
+    let seat: Seat
+    try {
+      seat = take()
+    } catch {
+      // The machine has no process or descriptor left; the job is not to blame.
+      return { type: 'lost' }
+    }
+    try {
+      seat.jobs++
+      return await seat.child.ask(job, runMs, signal)
+    } finally {
+      giveBack(seat)
+    }
+  }
+
   return {
     async run(job, runMs, signal) {
       if (!(await turns.take(signal))) return { type: signal?.aborted === true ? 'aborted' : 'busy' }
@@ -69,13 +85,9 @@ export function createChildLane(options: LaneOptions): ChildLane {
         turns.giveBack()
         return { type: 'busy' }
       }
-      let seat: Seat | undefined
       try {
-        seat = take()
-        seat.jobs++
-        return await seat.child.ask(job, runMs, signal)
+        return await work(job, runMs, signal)
       } finally {
-        if (seat !== undefined) giveBack(seat)
         turns.giveBack()
       }
     },

@@ -4,7 +4,7 @@ import { lifeSchema } from './plan.ts'
 
 enableCompileCache()
 // Loaded after the cache is on, which makes half of the time of a start.
-const [{ loadConfig }, { createContainer }, { createLogger }, { knownDialects }, { createWrappers }] =
+const [{ loadConfig }, { createContainer }, { createStdoutLogger }, { knownDialects }, { createWrappers }] =
   await Promise.all([
     import('../../src/config.ts'),
     import('../../src/container.ts'),
@@ -50,7 +50,7 @@ async function live({ text, life }: z.output<typeof startSchema>): Promise<void>
     return clock !== null && right - born >= clock.fromMs ? right + clock.byMs : right
   }
   const container = await createContainer(loaded.config, loaded.secrets, {
-    logger: createLogger('error'),
+    logger: createStdoutLogger('error'),
     clock: { now },
     wrap: createWrappers(pass, isFull),
   })

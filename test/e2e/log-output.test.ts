@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, constants, openSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Test } from 'tap'
+import { startSimulator } from '../../src/simulator/simulator.ts'
+import { freePort, healthy, startWithOutput } from '../fixtures/process-outputs.ts'
+import { configText, official, reverse } from './gateway.ts'
+
+const upstreams = [reverse, official]
+
+async function start(t: Test, outputIn: (directory: string) => number) {
+  const directory = await mkdtemp(join(tmpdir(), 'understudy-log-'))
+  const simulator = await startSimulator({ upstreams })
+  const port = await freePort()
+  const file = join(directory, 'understudy.yaml')
+  const text = configText(simulator, upstreams, directory, { live: true })
+  await writeFile(file, text.replace('port: 0', `port: ${port}`))
+  const output = outputIn(directory)
+  const child = startWithOutput(file, output)
+  t.teardown(async () => {
+    child.kill('SIGKILL')
+    await simulator.close()
+    await rm(directory, { recursive: true, force: true })
+  })
+  const address = `http://127.0.0.1:${port}`
+  await healthy(address, 20_000)
+  return { child, address }
+}
+
+/** More lines than a pipe holds. */
+async function makeLines(address: string): Promise<void> {
+  for (let round = 0; round < 30; round++) {
+    await Promise.all(
+      Array.from({ length: 50 }, async () => (await fetch(`${address}/nothing`)).arrayBuffer()),
+    )
+  }
+}
+
+async function holdsNothingUp(t: Test, { child, address }: Awaited<ReturnType<typeof start>>) {
+  await makeLines(address)
+  t.ok((await healthy(address, 5000)) < 1000)
+  const asked = performance.now()
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  t.same(await ended, [0, null])
+  t.ok(performance.now() - asked < 8000, 'and it ends in time')
+}
+
+t.test('a full disk under the log holds nothing up', async (t) => {
+  await holdsNothingUp(t, await start(t, () => openSync('/dev/full', 'w')))
+})
+
+t.test('a reader of the log that stops holds nothing up', async (t) => {
+  const started = await start(t, (directory) => {
+    const pipe = join(directory, 'log')
+    execFileSync('mkfifo', [pipe])
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+    t.teardown(() => closeSync(reader))
+    return openSync(pipe, constants.O_WRONLY)
+  })
+  await holdsNothingUp(t, started)
+})
