@@ -40,6 +40,7 @@ const forgetful: GenerationStore = {
   usage: unserved,
   ownersOf: () => Promise.resolve([]),
   unknownAttempts: () => Promise.resolve([]),
+  unansweredCreates: () => Promise.resolve(0),
   committedMicros: () => Promise.resolve(0),
   videosBefore: () => Promise.resolve([]),
   pruneIdempotency: () => Promise.resolve(),

@@ -90,6 +90,7 @@ export const upstreamSchema = z.strictObject({
     .array(z.enum(['image', 'video']))
     .superRefine(distinct)
     .default([]),
+  exclusive: z.boolean().default(false),
   source_videos: z.enum(['none', 'own', 'any']).optional(),
   characters: z.enum(['native', 'inline', 'reference', 'none']).default('none'),
   max_characters: count.max(100).optional(),

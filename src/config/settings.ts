@@ -19,6 +19,11 @@ export interface KnownDialect {
   readonly takesClips?: (profile: string, traits: Readonly<Record<string, unknown>>) => boolean
   /** Which calls there start from a video: all of them, a remix of its own videos, or none. Absent: all. */
   readonly sources?: (profile: string, traits: Readonly<Record<string, unknown>>) => 'all' | 'remix' | 'none'
+  /** Which lengths its servers take where the configuration lists none. Absent: any. */
+  readonly lengths?: (
+    profile: string,
+    traits: Readonly<Record<string, unknown>>,
+  ) => { wholeSeconds?: boolean; maxSeconds?: number }
 }
 
 /** Dialects that a configuration describes itself. */

@@ -106,6 +106,7 @@ function upstreamOf(
       models: upstream.models,
       ...(!upstream.enabled && { disabled: true }),
       durations: upstream.durations?.toSorted((a, b) => a - b) ?? null,
+      ...lengthsOf(upstream, known),
       sizes: upstream.sizes?.filter(isSize) ?? null,
       references: upstream.references,
       ...sourceVideosOf(upstream, known),
@@ -116,6 +117,7 @@ function upstreamOf(
       price: priceOf(price),
       chargedOn: price.charged_on,
       maxInFlight: limits.max_in_flight,
+      ...(upstream.exclusive && { exclusive: true }),
       createsPerMinute: limits.creates_per_minute,
       pollsPerSecond: limits.polls_per_second,
       poll: {
@@ -159,6 +161,15 @@ function sourceVideosOf(
   const chosen = configured ?? (isOfficial ? 'own' : 'none')
   if (chosen === 'none') return {}
   return { sourceVideos: chosen, ...(calls === 'remix' && { remixOnly: true }) }
+}
+
+/** What the servers of a profile take where the configuration lists no lengths. */
+function lengthsOf(
+  { dialect, profile, traits }: FileUpstream,
+  dialects: KnownDialects,
+): Pick<UpstreamSpec, 'wholeSeconds' | 'maxSeconds'> {
+  const known = typeof dialect === 'string' ? dialects[dialect] : undefined
+  return known?.lengths?.(profile ?? known.profiles[0] ?? '', traits) ?? {}
 }
 
 function maxCharactersOf({ characters, max_characters: configured }: FileUpstream): number {

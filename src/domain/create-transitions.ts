@@ -77,6 +77,7 @@ export function jobNotFoundYet(draft: Draft, attempt: Attempt, event: EventOf<'j
   const { next, at } = draft
   const { absent } = event
   attempt.askedAt = event.askedAt
+  if (event.candidateId !== undefined) attempt.candidateId = event.candidateId
   attempt.dueAt = absent ? event.nextAt : dueAfter(draft, attempt, event)
   const isTelling = absent && at - attempt.lastChangeAt >= listedWithinMs
   attempt.notFound = isTelling ? attempt.notFound + 1 : 0
@@ -90,6 +91,7 @@ export function jobNotFoundYet(draft: Draft, attempt: Attempt, event: EventOf<'j
 
 function accept(draft: Draft, attempt: Attempt, job: Job, firstPollAt: number): void {
   attempt.upstreamId = job.upstreamId
+  attempt.candidateId = null
   attempt.operation = job.operation
   attempt.upstreamModel = job.model
   attempt.acceptedAt = draft.at

@@ -42,6 +42,8 @@ export type GenerationEvent = { at: number } & (
       type: 'job_not_found_yet'
       attemptId: AttemptId
       absent: boolean
+      /** A job that may be the one, and of which nothing says that it is. */
+      candidateId?: string | null
       askedAt: number
       nextAt: number | null
     }

@@ -59,6 +59,8 @@ export interface Attempt {
   /** Whether its video is the one that the caller got. */
   delivered: boolean
   upstreamId: string | null
+  /** Of an unknown one: a job that may be the one it made, for a person to decide. Null or absent: none. */
+  candidateId?: string | null | undefined
   /** The dialect's own handle on the job, and on its result once completed. */
   operation: Json
   result: Json

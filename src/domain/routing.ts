@@ -5,6 +5,7 @@ import { formatUsd, priceOf } from './price.ts'
 import type { RoutingPolicy, SourceVideo } from './request.ts'
 import { isKeptAsItIs, sourceWayOf } from './source-way.ts'
 import type { SourceWay } from './source-way.ts'
+import { durationOf, lengthsOf } from './sold-lengths.ts'
 import type { ReferenceKind, Shape, Size, UpstreamView } from './upstream.ts'
 
 /** What routing needs to know of a request. */
@@ -120,14 +121,9 @@ export function evaluate(request: RouteRequest, view: UpstreamView, policy: Rout
   if (request.source !== undefined && way === null)
     return exclude('source_unsupported', `It has no way to ${verbs[request.source.kind]} this video.`)
   const isKept = request.source !== undefined && isKeptAsItIs(request.source, way)
-  const durationSeconds = isKept
-    ? request.durationSeconds
-    : durationOf(spec.durations, request.durationSeconds)
+  const durationSeconds = isKept ? request.durationSeconds : durationOf(spec, request.durationSeconds)
   if (durationSeconds !== request.durationSeconds && policy.duration === 'exact') {
-    return exclude(
-      'duration_unsupported',
-      `It sells ${spec.durations?.join(', ') ?? ''} s, not ${request.durationSeconds} s.`,
-    )
+    return exclude('duration_unsupported', `It sells ${lengthsOf(spec)} s, not ${request.durationSeconds} s.`)
   }
   const size = sizeOf(way === null || way === 'reference' ? spec.sizes : null, request.size)
   if (size === undefined) return exclude('size_unsupported', `It does not offer ${request.size}.`)
@@ -213,12 +209,6 @@ function passing(request: RouteRequest, view: UpstreamView, candidate: Candidate
     }
   }
   return { type: 'candidate', candidate }
-}
-
-/** The asked length where it is sold, else the next longer one, else the longest. `durations` is ascending; null sells any. */
-function durationOf(durations: readonly number[] | null, asked: number): number {
-  if (durations === null || durations.includes(asked)) return asked
-  return durations.find((seconds) => seconds > asked) ?? durations.at(-1) ?? asked
 }
 
 function sizeOf(sizes: readonly Size[] | null, asked: Size | Shape): Size | undefined {

@@ -29,6 +29,9 @@ export interface UpstreamSpec {
   disabled?: boolean
   /** Seconds it sells, ascending; null means any. */
   durations: number[] | null
+  /** Where any length is sold: whether it has to be a whole number of seconds, and the longest. Absent: no; none. */
+  wholeSeconds?: boolean
+  maxSeconds?: number
   /** null means any. */
   sizes: Size[] | null
   references: ReferenceKind[]
@@ -46,6 +49,8 @@ export interface UpstreamSpec {
   price: Price
   chargedOn: 'success' | 'create'
   maxInFlight: number | null
+  /** Whether nobody but this gateway makes jobs there, so that a job that nobody else owns is ours. Absent: no. */
+  exclusive?: boolean
   createsPerMinute: number | null
   pollsPerSecond: number | null
   poll: { firstAfterMs: number; everyMs: number }

@@ -161,6 +161,8 @@ export interface GenerationStore {
   ownersOf(upstream: string, upstreamIds: string[]): Promise<AttemptPlace[]>
   /** Attempts started at or after `since` of which it is unknown whether the upstream took them, newest first. */
   unknownAttempts(upstream: string, since: number, limit: number): Promise<AttemptPlace[]>
+  /** How many creates at an upstream have no answer yet, or lost it: submitting or unknown. Counts up to `limit`. */
+  unansweredCreates(upstream: string, limit: number): Promise<number>
   /** What a key has spent, reserved, and may still come to spend on what is unfinished, since the start of a month. */
   committedMicros(tenant: string, key: string, monthStart: number): Promise<number>
   /** What attempts came to, those of removed generations included. */

@@ -64,6 +64,9 @@ export interface ListedJob {
   operation: Json
   model: string | null
   prompt: string | null
+  /** What was asked for; absent where the entry does not say. */
+  seconds?: number
+  size?: string
   /** Milliseconds since the epoch; null when not said. */
   createdAt: number | null
 }

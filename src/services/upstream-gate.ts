@@ -87,7 +87,7 @@ export function createUpstreamGate(deps: {
     },
     observe(generation) {
       for (const attempt of generation.attempts) {
-        if (takesSlot(generation, attempt)) heldAt(attempt.upstream).add(attempt.id)
+        if (takesSlot(generation, attempt, clock.now())) heldAt(attempt.upstream).add(attempt.id)
         else held.get(attempt.upstream)?.delete(attempt.id)
       }
     },
@@ -110,9 +110,13 @@ function createRates(clock: Clock): Pick<UpstreamGate, 'admitCreate' | 'admitPol
   }
 }
 
-/** What is still unknown after its generation has ended holds no slot: it is watched for a day, and most such jobs never were. */
-function takesSlot(generation: Generation, { state }: Attempt): boolean {
+/**
+ * What is still unknown after its generation has ended holds no slot: it is watched for a day, and most such jobs never were.
+ * A job that nobody wants any more goes on where it cannot be cancelled, and holds its slot for as long as it might take.
+ */
+function takesSlot(generation: Generation, { state, failure, deadlineAt }: Attempt, now: number): boolean {
   if (state === 'unknown') return !isTerminal(generation)
+  if (state === 'abandoned') return failure?.code !== 'stalled' && now < deadlineAt
   return state === 'binding' || state === 'submitting' || state === 'running'
 }
 

@@ -16,8 +16,7 @@ export async function sendVideo(
   const { prompt, seconds, size, model, characters } = job.order
   const seed = upstream.oneClip === true ? upstream.id : JSON.stringify([model, prompt, characters])
   const clip = await clips.get({
-    seconds,
-    ...sides(size),
+    ...encodable(seconds, size),
     seed,
     label: upstream.oneClip === true ? upstream.id : prompt,
   })
@@ -30,6 +29,14 @@ export async function sendVideo(
   void reply.type('video/mp4').header('content-length', clip.length)
   return reply.send(fault === null ? clip : Readable.from(drops(clip, fault.bytesPerSecond, closing)))
 }
+
+/** Some servers take any length and size, and codecs do not. */
+function encodable(seconds: number, size: string) {
+  const { width, height } = sides(size)
+  return { seconds: Math.min(seconds, 120), width: even(width), height: even(height) }
+}
+
+const even = (side: number) => Math.min(1920, Math.max(16, side - (side % 2)))
 
 /** Promises the whole length, sends a part and hangs up (official-api.md §5 row 16). */
 function cutOff(reply: FastifyReply, clip: Buffer, keep: number): void {

@@ -21,6 +21,8 @@ export interface JobBook {
   end(job: Job, fate: Exclude<Fate, { type: 'sticks' }>): void
   /** Deletes the job for callers; a running one is stopped for good. What was accepted stays counted. */
   remove(job: Job): void
+  /** Deletes it for callers, and the engine goes on. */
+  hide(job: Job): void
   /** Micro-dollars billed for the job so far. */
   billed(job: Job): number
   /** Whether its files are gone (`expiresAfterSeconds`). */
@@ -43,9 +45,9 @@ export function createJobBook(
   const unfinished = new Set<Job>()
 
   const update = (job: Job) => {
-    const hasEnded = !job.deleted && settle(job, upstream.render, clock.now())
+    const hasEnded = !job.stopped && settle(job, upstream.render, clock.now())
     if (hasEnded) onEnd(job)
-    if (job.end !== null || job.deleted) unfinished.delete(job)
+    if (job.end !== null || job.stopped) unfinished.delete(job)
     return job
   }
   const visible = (job: Job | undefined) => (job === undefined || job.deleted ? undefined : update(job))
@@ -75,7 +77,11 @@ export function createJobBook(
     },
     remove(job) {
       job.deleted = true
+      job.stopped = true
       update(job)
+    },
+    hide(job) {
+      job.deleted = true
     },
     billed(job) {
       const isDue = upstream.chargedOn === 'create' || job.end?.failure === null

@@ -56,11 +56,13 @@ export interface Job {
   polledAt: number | null
   /** Set once; `failure` is null for a completed job. */
   end: { at: number; progress: number; failure: JobFailure | null } | null
+  /** Gone for callers; `stopped`: and for the engine. */
   deleted: boolean
+  stopped: boolean
 }
 
 export function newJob(given: Pick<Job, 'id' | 'order' | 'createdAt' | 'fate'>): Job {
-  return { token: hex(16), polls: 0, polledAt: null, end: null, deleted: false, ...given }
+  return { token: hex(16), polls: 0, polledAt: null, end: null, deleted: false, stopped: false, ...given }
 }
 
 /** Ends the job if its time has come; answers whether this call ended it. */

@@ -51,6 +51,7 @@ export interface AttemptLedger {
   ownsJob: (upstream: string, upstreamId: string) => Promise<boolean>
   ownersOf: (upstream: string, upstreamIds: string[]) => Promise<AttemptPlace[]>
   unknownAttempts: (upstream: string, since: number, limit: number) => Promise<AttemptPlace[]>
+  unansweredCreates: (upstream: string, limit: number) => Promise<number>
 }
 
 export function createAttemptLedger({ read }: Database): AttemptLedger {
@@ -114,6 +115,17 @@ export function createAttemptLedger({ read }: Database): AttemptLedger {
         .limit(limit)
         .execute()
       return z.array(attemptPlace).parse(rows)
+    },
+    async unansweredCreates(upstream, limit) {
+      const rows = await read
+        .selectFrom('attempts')
+        .select('id')
+        .where(live)
+        .where('upstream', '=', upstream)
+        .where('state', 'in', ['submitting', 'unknown'])
+        .limit(limit)
+        .execute()
+      return rows.length
     },
   }
 }

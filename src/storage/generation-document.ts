@@ -73,6 +73,7 @@ const attempt: z.ZodType<Attempt> = z.object({
   baseline: z.object({ cheapestMicros: z.number(), officialMicros: z.number() }).nullable().default(null),
   delivered: z.boolean().default(false),
   upstreamId: z.string().nullable(),
+  candidateId: z.string().nullable().optional(),
   operation: json,
   result: json,
   upstreamModel: z.string().nullable(),

@@ -87,6 +87,7 @@ export function createGenerationStore(database: Database): GenerationStore {
     usage: createUsageSums(database),
     ownersOf: ledger.ownersOf,
     unknownAttempts: ledger.unknownAttempts,
+    unansweredCreates: ledger.unansweredCreates,
   }
 }
 

@@ -18,6 +18,7 @@ interface KnownDialect {
   keepsCharacters?: (profile: string, traits: RawDescription) => boolean
   takesClips: (profile: string, traits: RawDescription) => boolean
   sources: (profile: string, traits: RawDescription) => Traits['sources']
+  lengths?: (profile: string, traits: RawDescription) => { wholeSeconds?: boolean; maxSeconds?: number }
 }
 
 /** A description has no call that starts from a video. */
@@ -38,6 +39,13 @@ export const knownDialects: Record<string, KnownDialect> = {
     sources: (profile, { sources }) => {
       const traits = isProfile(profile) ? profiles[profile] : profiles.openai
       return traitsSchema.shape.sources.safeParse(sources).data ?? traits.sources
+    },
+    lengths(profile, changes) {
+      const traits: Traits = isProfile(profile) ? profiles[profile] : profiles.openai
+      const { shape } = traitsSchema
+      const whole = shape.whole_seconds.safeParse(changes['whole_seconds']).data ?? traits.whole_seconds
+      const longest = shape.max_seconds.safeParse(changes['max_seconds']).data ?? traits.max_seconds
+      return { ...(whole && { wholeSeconds: true }), ...(longest !== null && { maxSeconds: longest }) }
     },
   },
   ...Object.fromEntries(presetNames.map((name) => [name, described(name)])),

@@ -80,6 +80,9 @@ function unsupported(message: string): Unsupported {
   return { type: 'unsupported', message }
 }
 
+/** vLLM-Omni with several workers refuses every call about videos: each keeps its jobs to itself. */
+const severalWorkers = /--api-server-count\b/
+
 /** 200, or 202 as some servers answer (official-api.md §6.1), with an id: accepted, whatever else it says. */
 export function decodeCreate(
   answer: ReceivedAnswer,
@@ -91,5 +94,10 @@ export function decodeCreate(
     if (id !== null) return { type: 'accepted', job: { upstreamId: id, operation: { id }, model } }
   }
   const { receivedAt } = answer
+  if (answer.status === 409 && severalWorkers.test(answer.body)) {
+    const message =
+      'answered 409: its workers do not share their jobs; start that server with --api-server-count 1'
+    return { type: 'upstream_down', message, retryAfterMs: null }
+  }
   return createVerdict(answer, { ...rules, echoes: [request.prompt], receivedAt })
 }

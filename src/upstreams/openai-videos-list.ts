@@ -36,12 +36,14 @@ function listedJob(entry: unknown): ListedJob | null {
   const video = videoSchema.safeParse(entry).data
   const id = video?.id ?? video?.task_id
   if (video === undefined || id === undefined) return null
-  const { model, prompt, created_at: createdAt } = video
+  const { model, prompt, created_at: createdAt, seconds, size } = video
   return {
     upstreamId: id,
     operation: { id },
     model: model ?? null,
     prompt: prompt ?? null,
+    ...(seconds !== undefined && { seconds }),
+    ...(size !== undefined && { size }),
     createdAt: instantOf(createdAt),
   }
 }

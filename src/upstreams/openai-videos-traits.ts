@@ -11,6 +11,8 @@ export const traitsSchema = z.strictObject({
   seconds: z.enum(['text', 'number']),
   seconds_field: z.enum(['seconds', 'duration_seconds', 'duration']),
   whole_seconds: z.boolean(),
+  /** The longest that the server takes; null where it sets no limit. */
+  max_seconds: z.number().min(0.1).nullable(),
   /** `1280x720`, or `16:9` beside a resolution such as `720p`. */
   size: z.enum(['pixels', 'aspect_ratio']),
   /** The field of a reference input, and what stands in it; `image_url` is an object around the URL. */
@@ -46,6 +48,7 @@ const official: Traits = {
   seconds: 'text',
   seconds_field: 'seconds',
   whole_seconds: false,
+  max_seconds: null,
   size: 'pixels',
   reference: 'input_reference',
   reference_as: 'file',
@@ -78,17 +81,22 @@ export const profiles = {
   'new-api': { ...official, list: false, sources: 'remix', characters: 'sora_v1', inline_characters: true },
   /** Forms only, whole seconds; a delete stops a running job (official-api.md §6.1). */
   'vllm-omni': { ...selfHosted, whole_seconds: true, cancel: true },
-  /** Older versions refuse a form without a file; seconds are a number (official-api.md §6.1). */
+  /** Older versions refuse a form without a file; seconds are a number. A delete only hides a job: the engine goes on. */
   sglang: {
     ...selfHosted,
     encoding: 'json_without_file',
     seconds: 'number',
     whole_seconds: true,
     content: 'either',
+  },
+  /** Unknown fields are refused with 422; its list is kept in memory. */
+  trtllm: {
+    ...selfHosted,
+    encoding: 'json_without_file',
+    seconds: 'number',
+    max_seconds: 60,
     cancel: true,
   },
-  /** Unknown fields are refused with 422; no list is documented (official-api.md §6.1). */
-  trtllm: { ...selfHosted, encoding: 'json_without_file', seconds: 'number', cancel: true, list: false },
   /** Its own field names, and a URL that wants the key (official-api.md §6.1). */
   'gemini-compat': {
     ...selfHosted,

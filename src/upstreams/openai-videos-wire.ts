@@ -14,6 +14,8 @@ export const videoSchema = z.object({
   prompt: z.string().optional().catch(undefined),
   progress: z.unknown().optional(),
   created_at: z.number().optional().catch(undefined),
+  seconds: z.coerce.number().positive().optional().catch(undefined),
+  size: wireText(),
   expires_at: z.number().optional().catch(undefined),
   error: z.unknown().optional(),
   fail_reason: z.unknown().optional(),

@@ -18,7 +18,7 @@ export interface UpstreamStage {
     characters: boolean
     /** A character's clip can travel with the create. */
     inline: boolean
-    progress: boolean
+    progress: boolean | 'zero'
     /** Which calls start from a video of its own: remix, edit and extension, or the remix alone. */
     sources: 'all' | 'remix' | 'none'
     /** Who may fetch a result: none where the video is below an endpoint of the vendor, which always wants the key. */
@@ -285,7 +285,7 @@ async function pollReports(t: Test, make: Make) {
   fault()
   t.match(
     await upstream.poll(job.operation),
-    { type: 'running', progress: can.progress ? 99 : null },
+    { type: 'running', progress: can.progress === 'zero' ? 0 : can.progress ? 99 : null },
     'after all that it still runs',
   )
   finish(job.upstreamId)

@@ -64,7 +64,7 @@ export const drivers: Driver[] = [
   openai('azure'),
   openai('new-api', { unknown: { status: 404, text: 'task_not_exist' }, overload: saturated }),
   openai('vllm-omni', { body: multipart, overload: 'overloaded' }),
-  openai('sglang', { words: { ...openaiWords, running: 'queued' }, overload: 'overloaded' }),
+  openai('sglang', { overload: 'overloaded' }),
   openai('trtllm', {
     body: (prompt) => ({ prompt, seconds: 4, size: '160x90' }),
     words: { ...openaiWords, running: 'generating' },

@@ -156,7 +156,7 @@ t.test('jobs fail late, get stuck, vanish and come back, in the vendor’s form'
     t.equal(driver.stateOf(failed), driver.words.failed, driver.name)
     t.match(failed.text, /The kiln is cold\./)
 
-    simulator.control.setFaults(id, [{ kind: 'stuck', times: 1 }])
+    simulator.control.setFaults(id, [{ kind: 'stuck', progress: 50, times: 1 }])
     const stuck = driver.idOf(await driver.create(ask, 'a fox'))
     for (let poll = 0; poll < 4; poll += 1)
       t.equal(driver.stateOf(await driver.poll(ask, stuck)), driver.words.running, driver.name)

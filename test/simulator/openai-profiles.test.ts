@@ -75,57 +75,121 @@ t.test('new-api relays: a brief 202, a URL in metadata, long ids, references by 
   t.equal((await read(await fetch(json.metadata.url))).status, 200)
 })
 
-t.test('vLLM-Omni: forms alone, details, a failed job’s content is 422, deleting cancels', async (t) => {
-  const { simulator, ask } = await start(t, speaker('vllm-omni'))
-  t.match(await ask('POST', '/videos', boat), {
-    status: 422,
-    json: { detail: [{ type: 'missing', loc: ['body', 'prompt'] }] },
+t.test('vLLM-Omni: forms alone, errors in an envelope, any length and size, no progress', async (t) => {
+  const { ask } = await start(t, speaker('vllm-omni'))
+  const field = (param: string) => ({
+    status: 400,
+    json: { error: { type: 'Bad Request', param: `body.${param}`, code: 400 } },
   })
+  t.match(await ask('POST', '/videos', boat), field('prompt'))
+  t.match(await ask('POST', '/videos', form([...Object.entries({ ...boat, size: 'big' })])), field('size'))
+  t.match(await ask('POST', '/videos', asForm([['model', 'another']])), {
+    status: 400,
+    json: { error: { message: /^Model mismatch: request specifies 'another'/, param: null, code: 400 } },
+  })
+  const odd = form(Object.entries({ ...boat, seconds: '7', size: '1000x999' }))
+  t.match((await ask('POST', '/videos', odd)).json, { seconds: '7', size: '1000x999' })
   const { json } = await ask('POST', '/videos', asForm([['num_frames', '81']]))
-  t.match(json, { id: /^video_gen_/, media_type: 'video/mp4', quality: 'standard', timings: null })
+  t.match(json, {
+    id: /^video_gen_/,
+    media_type: 'video/mp4',
+    quality: 'default',
+    fps: 24,
+    num_frames: 96,
+    duration_s: 4,
+    stage_durations: {},
+    peak_memory_mb: 0,
+    action: null,
+    inference_time_s: null,
+  })
+  t.match((await ask('GET', `/videos/${json.id}`)).json, { status: 'in_progress', progress: 0 })
+  t.match(await ask('GET', '/videos/nope'), { status: 404, json: { error: { message: 'Video not found' } } })
   t.match(await ask('GET', `/videos/${json.id}/content?variant=gif`), {
     status: 404,
-    json: { detail: /not ready/ },
+    json: { error: { message: 'Generation is still in-progress' } },
   })
-  simulator.control.failJob(json.id, 'processing_error')
-  t.match(await ask('GET', `/videos/${json.id}`), {
-    status: 500,
-    json: { id: json.id, status: 'failed', error: { code: 500, message: /heavy load/ } },
-  })
-  for (const code of ['400', '404', '503']) {
-    const failing = (await ask('POST', '/videos', asForm())).json.id
-    simulator.control.failJob(failing, code)
-    t.match(await ask('GET', `/videos/${failing}`), { status: Number(code), json: { status: 'failed' } })
-  }
-  t.match(await ask('GET', `/videos/${json.id}/content`), { status: 422, json: { detail: /failed/ } })
-  const reference = '{"image_url":"https://cdn.example/a.png"}'
-  const named = await ask('POST', '/videos', asForm([['image_reference', reference]]))
-  t.same((await ask('DELETE', `/videos/${named.json.id}`)).json, {
-    id: named.json.id,
-    object: 'video.deleted',
-    deleted: true,
-  })
-  t.match(simulator.control.renders().at(-1), { reference: { kind: 'image_url' }, state: 'deleted' })
-  t.equal((await ask('POST', '/videos', asForm([['input_reference', 'a.png']]))).status, 422)
-  t.same((await ask('POST', '/nothing', {})).json, { detail: 'Not Found' })
+  t.match((await ask('POST', '/nothing', {})).json, { error: { message: 'Not Found', code: 404 } })
+  t.equal((await ask('POST', '/videos', asForm([['input_reference', 'a.png']]))).status, 400)
 })
 
-t.test('SGLang: queued until the end, a bare list, a deleted video as the answer', async (t) => {
+t.test(
+  'vLLM-Omni: the poll of a failed job has the status of its failure, and deleting cancels',
+  async (t) => {
+    const { simulator, ask } = await start(t, speaker('vllm-omni'))
+    for (const [code, status] of [
+      ['processing_error', 500],
+      ['400', 400],
+      ['404', 404],
+      ['503', 503],
+    ] as const) {
+      const { id } = (await ask('POST', '/videos', asForm())).json
+      simulator.control.failJob(id, code)
+      t.match(await ask('GET', `/videos/${id}`), {
+        status,
+        json: { id, status: 'failed', error: { code: status } },
+      })
+      t.match(await ask('GET', `/videos/${id}/content`), {
+        status: 422,
+        json: { error: { message: /failed/ } },
+      })
+    }
+    const reference = '{"image_url":"https://cdn.example/a.png"}'
+    const { id } = (await ask('POST', '/videos', asForm([['image_reference', reference]]))).json
+    t.same((await ask('DELETE', `/videos/${id}`)).json, { id, object: 'video.deleted', deleted: true })
+    t.match(simulator.control.renders().at(-1), { reference: { kind: 'image_url' }, state: 'deleted' })
+  },
+)
+
+t.test('SGLang: a UUID, pages without prompts, variants by number, any model, size and length', async (t) => {
   const { simulator, ask } = await start(t, speaker('sglang'))
-  const { id } = (await ask('POST', '/videos', { ...boat, seconds: 4 })).json
-  t.match((await ask('GET', `/videos/${id}`)).json, { status: 'queued', progress: 50, seconds: '4' })
-  t.match(await ask('GET', `/videos/${id}/content`), { status: 404, json: { detail: /in-progress/ } })
-  t.match(await ask('GET', `/videos/${id}/content?variant=thumbnail`), {
-    status: 400,
-    json: { detail: /thumbnail/ },
+  const odd = { prompt: 'a boat', model: 'another', seconds: 600, size: '1000x999' }
+  const { id, ...created } = (await ask('POST', '/videos', odd)).json
+  t.match(id, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+  t.match(created, {
+    status: 'queued',
+    model: 'another',
+    seconds: '600',
+    size: '1000x999',
+    quality: 'standard',
   })
-  const list = (await ask('GET', '/videos')).json
-  t.match(list, { object: 'list', data: [{ id }] })
-  t.notOk('has_more' in list)
+  t.match((await ask('GET', `/videos/${id}`)).json, { status: 'in_progress', progress: 50 })
+  t.match(await ask('GET', `/videos/${id}/content`), { status: 404, json: { detail: /in-progress/ } })
+  await ask('POST', '/videos', { ...boat, seconds: 4 })
+  const list = (await ask('GET', '/videos?limit=1')).json
+  t.match(list, { object: 'list', first_id: /./, last_id: list.first_id, has_more: true })
+  t.notOk('prompt' in list.data[0])
+  t.match(await ask('GET', '/videos?limit=101'), {
+    status: 422,
+    json: { detail: [{ loc: ['body', 'limit'] }] },
+  })
+  const bad = form(Object.entries({ ...boat, seconds: 'four' }))
+  t.match(await ask('POST', '/videos', bad), { status: 422, json: { detail: [{ type: 'int_parsing' }] } })
+  simulator.control.failJob(id, 'processing_error')
+  t.match(await ask('GET', `/videos/${id}/content`), {
+    status: 404,
+    json: { detail: 'Video variant None not found' },
+  })
+  t.same(Object.keys((await ask('GET', `/videos/${id}`)).json.error), ['message'])
+  const done = (await ask('POST', '/videos', { ...boat, seconds: 4 })).json.id
+  simulator.control.finish(done)
+  t.equal((await ask('GET', `/videos/${done}/content?variant=0`)).text.slice(4, 8), 'ftyp')
+  t.match(await ask('GET', `/videos/${done}/content?variant=video`), {
+    status: 404,
+    json: { detail: 'Video variant video not found' },
+  })
+})
+
+t.test('SGLang: a delete hides a job, and its engine goes on', async (t) => {
+  const { simulator, ask } = await start(
+    t,
+    speaker('sglang', { maxInFlight: 1, render: { milliseconds: 5000 } }),
+  )
+  const { id } = (await ask('POST', '/videos', { ...boat, seconds: 4 })).json
   t.match((await ask('DELETE', `/videos/${id}`)).json, { id, status: 'deleted' })
-  const failing = (await ask('POST', '/videos', asForm())).json.id
-  simulator.control.failJob(failing, 'processing_error')
-  t.same(Object.keys((await ask('GET', `/videos/${failing}`)).json.error), ['message'])
+  t.equal((await ask('GET', `/videos/${id}`)).status, 404)
+  t.same((await ask('GET', '/videos')).json.data, [])
+  t.equal((await ask('POST', '/videos', { ...boat, seconds: 4 })).status, 429, 'its place is still taken')
+  t.equal(simulator.control.renders().length, 1)
 })
 
 t.test('an older SGLang has no use for a form without a file', async (t) => {
@@ -139,9 +203,16 @@ t.test(
   async (t) => {
     const { simulator, ask } = await start(t, speaker('trtllm'))
     const created = await ask('POST', '/videos', { ...boat, seconds: 4 })
-    t.match(created, { status: 202, json: { status: 'queued', seconds: 4 } })
+    t.match(created, { status: 202, json: { status: 'queued', duration: 4 } })
+    t.notOk('seconds' in created.json)
     const { id } = created.json
     t.match((await ask('GET', `/videos/${id}`)).json.status, 'generating')
+    t.equal((await ask('POST', '/videos', { ...boat, seconds: 61 })).status, 422)
+    simulator.control.setFaults('trtllm', [{ kind: 'stuck', progress: 95 }])
+    const late = (await ask('POST', '/videos', { ...boat, seconds: 60 })).json.id
+    simulator.control.clearFaults('trtllm')
+    for (let poll = 0; poll < 2; poll += 1) await ask('GET', `/videos/${late}`)
+    t.match((await ask('GET', `/videos/${late}`)).json, { status: 'postprocessing' })
     t.match(await ask('GET', `/videos/${id}/content`), {
       status: 400,
       json: { object: 'error', type: 'BadRequestError', code: 400, param: null },

@@ -73,13 +73,23 @@ const rows: Row[] = [
     profile: 'generic',
     can: { ...official, cancel: true, list: 'partial', inline: true },
   },
-  { name: 'openai-videos, vllm-omni', vendor: { profile: 'vllm-omni' }, profile: 'vllm-omni', can: server },
-  { name: 'openai-videos, sglang', vendor: { profile: 'sglang' }, profile: 'sglang', can: server },
+  {
+    name: 'openai-videos, vllm-omni',
+    vendor: { profile: 'vllm-omni' },
+    profile: 'vllm-omni',
+    can: { ...server, progress: 'zero' },
+  },
+  {
+    name: 'openai-videos, sglang',
+    vendor: { profile: 'sglang' },
+    profile: 'sglang',
+    can: { ...server, cancel: false },
+  },
   {
     name: 'openai-videos, trtllm',
     vendor: { profile: 'trtllm', silentRefusals: false },
     profile: 'trtllm',
-    can: { ...server, list: false },
+    can: server,
   },
   {
     name: 'openai-videos, gemini-compat',

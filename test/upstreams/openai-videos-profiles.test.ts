@@ -168,8 +168,8 @@ t.test('which server lists, and which stops a job when it is deleted', async (t)
     ['azure', 'whole', false],
     ['new-api', 'none', false],
     ['vllm-omni', 'whole', true],
-    ['sglang', 'whole', true],
-    ['trtllm', 'none', true],
+    ['sglang', 'whole', false],
+    ['trtllm', 'whole', true],
     ['gemini-compat', 'none', false],
     ['generic', 'partial', true],
   ]

@@ -32,6 +32,7 @@ export const exampleAttempt = {
   kind: 'reverse',
   state: 'failed',
   upstream_id: null,
+  candidate_upstream_id: null,
   fidelity: 'native',
   prompt: '@cafe.girl7 walks on the beach at sunset',
   started_at: '2026-11-22T15:04:05.120Z',
@@ -49,6 +50,10 @@ export const AttemptDto = z
     kind: shownKind,
     state: shownWord(attemptStates),
     upstream_id: z.string().nullable().meta({ description: "The upstream's own id of the job." }),
+    candidate_upstream_id: z.string().nullable().meta({
+      description:
+        'Of an attempt that is `unknown`: a job there that may be the one it made, and that nothing proves to be.',
+    }),
     fidelity: fidelity.nullable(),
     prompt: z.string().nullable().meta({ description: 'The prompt as this upstream got it.' }),
     started_at: timestamp,
@@ -70,6 +75,7 @@ export function toAttemptDto(attempt: Attempt): AttemptDto {
     kind: attempt.kind,
     state: attempt.state,
     upstream_id: attempt.upstreamId,
+    candidate_upstream_id: attempt.candidateId ?? null,
     fidelity: attempt.fidelity,
     prompt: attempt.prompt,
     started_at: toTimestamp(attempt.startedAt),

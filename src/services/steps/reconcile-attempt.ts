@@ -2,6 +2,7 @@ import type { Attempt } from '../../domain/generation.ts'
 import { isSnapshotOf } from '../../domain/model-name.ts'
 import type { Job } from '../../domain/outcome.ts'
 import { nextReconcileAt } from '../../domain/pacing.ts'
+import { soleCandidate } from '../../domain/unowned-job.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generation-store.ts'
 import type { ListedJob, Upstream } from '../../ports/upstream.ts'
@@ -50,6 +51,7 @@ export async function reconcileAttempt(
     at: now,
     attemptId,
     absent: found.absent && !replays,
+    candidateId: found.candidateId,
     askedAt,
     nextAt,
   })
@@ -64,15 +66,21 @@ function isAwaited({ generation }: Run, attempt: Attempt): boolean {
   return completedAt === null && nextAttemptAt === null && alone
 }
 
-/** `absent`: the list is complete, and holds no job that could be this one, known by another prompt or by none. */
-async function lookFor(
-  store: GenerationStore,
-  attempt: Attempt,
-  upstream: Upstream,
-): Promise<{ listed: boolean; job: Job | null; absent: boolean }> {
+interface Found {
+  listed: boolean
+  job: Job | null
+  /** The list is complete, and holds no job that could be this one, known by another prompt or by none. */
+  absent: boolean
+  candidateId: string | null
+}
+
+async function lookFor(store: GenerationStore, attempt: Attempt, upstream: Upstream): Promise<Found> {
   const since = (attempt.submittedAt ?? attempt.startedAt) - clockSkewMs
   const outcome = await upstream.listRecent(since)
-  if (outcome.type !== 'listed') return { listed: outcome.type === 'unreachable', job: null, absent: false }
+  if (outcome.type !== 'listed')
+    return { listed: outcome.type === 'unreachable', job: null, absent: false, candidateId: null }
+  // Before the owners are looked up: a create that is answered in between has an owner by then.
+  const unanswered = await store.unansweredCreates(upstream.spec.id, 2)
   const strangers: ListedJob[] = []
   for (const job of outcome.jobs.filter((each) => mayBeOurs(each, attempt, since))) {
     if (!(await store.ownsJob(upstream.spec.id, job.upstreamId))) strangers.push(job)
@@ -81,7 +89,16 @@ async function lookFor(
     .filter(({ prompt, createdAt }) => createdAt !== null && prompt?.trim() === attempt.prompt?.trim())
     .toSorted((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0))
     .at(0)
-  return { listed: true, job: job ?? null, absent: outcome.complete && strangers.length === 0 }
+  if (job !== undefined) return { listed: true, job, absent: false, candidateId: null }
+  // Another program's video must not reach a tenant, and neither must that of another create whose answer is awaited.
+  const sole = soleCandidate(strangers, attempt, clockSkewMs)
+  const isOurs = sole !== null && upstream.spec.exclusive === true && unanswered === 1
+  return {
+    listed: true,
+    job: isOurs ? sole : null,
+    absent: outcome.complete && strangers.length === 0,
+    candidateId: sole?.upstreamId ?? null,
+  }
 }
 
 function mayBeOurs({ model, createdAt }: ListedJob, attempt: Attempt, since: number): boolean {

@@ -7,8 +7,8 @@ import { expired, notReady } from '../troubles.ts'
 import { invalidValue } from '../vendor-error.ts'
 import { profileOf } from './openai-profiles.ts'
 
-const known = { all: ['video', 'thumbnail', 'spritesheet'], video: ['video'] }
-const contentQuery = z.object({ variant: z.string().default('video') })
+const known = ['video', 'thumbnail', 'spritesheet']
+const contentQuery = z.object({ variant: z.string().optional() })
 
 /** official-api.md §2.6; thumbnails and sprite sheets are never there, which clients must bear. */
 export function serveContent(app: FastifyInstance, desk: Desk): void {
@@ -18,13 +18,15 @@ export function serveContent(app: FastifyInstance, desk: Desk): void {
   app.get('/videos/:id/content', guarded(desk, 'content'), async (request, reply) => {
     const job = vendor.jobs.find(idOf(request))
     if (job === undefined) return sendNotFound(reply, desk, idOf(request))
-    const asked = contentQuery.safeParse(request.query).data?.variant ?? ''
-    const variant = variants === 'ignored' ? 'video' : asked
-    const supported = variants === 'ignored' ? [variant] : known[variants]
-    if (!supported.includes(variant))
-      return sendError(reply, desk, invalidValue('variant', variant, supported).error)
+    const asked = contentQuery.safeParse(request.query).data?.variant
+    const variant = variants === 'all' ? (asked ?? 'video') : 'video'
+    if (!known.includes(variant)) return sendError(reply, desk, invalidValue('variant', variant, known).error)
     if (job.end === null) return sendError(reply, desk, { ...notReady, ...content.running })
     if (job.end.failure !== null) return sendError(reply, desk, { ...notReady, ...content.failed })
+    if (variants === 'numbers' && ![undefined, '0'].includes(asked)) {
+      const message = `Video variant ${asked ?? 'None'} not found`
+      return sendError(reply, desk, { ...expired(404), message })
+    }
     if (vendor.jobs.isExpired(job)) return sendError(reply, desk, expired(404))
     if (variant === 'video') return sendVideo(reply, desk, job)
     return sendError(reply, desk, { ...expired(404), message: `There is no ${variant} of this video.` })

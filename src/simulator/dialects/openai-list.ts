@@ -4,7 +4,7 @@ import { guarded, sendError, sendNotFound } from '../dialect.ts'
 import type { Desk } from '../dialect.ts'
 import { viewOf } from '../job-view.ts'
 import { invalidRequest } from '../vendor-error.ts'
-import { profileOf } from './openai-profiles.ts'
+import { profileNameOf, profileOf } from './openai-profiles.ts'
 import { videoObject } from './openai-video-object.ts'
 
 const listQuery = z.object({
@@ -13,7 +13,7 @@ const listQuery = z.object({
   after: z.string().optional(),
 })
 
-/** official-api.md §2.4; SGLang's and TensorRT-LLM's lists lack the paging keys (§6.1). */
+/** official-api.md §2.4; TensorRT-LLM's list lacks the paging keys (§6.1). */
 export function serveList(app: FastifyInstance, desk: Desk): void {
   const { vendor } = desk
   const { list } = profileOf(vendor.upstream)
@@ -22,10 +22,11 @@ export function serveList(app: FastifyInstance, desk: Desk): void {
     const query = listQuery.safeParse(request.query)
     if (!query.success) {
       const param = String(query.error.issues[0]?.path[0] ?? 'limit')
+      const status = profileNameOf(vendor.upstream) === 'sglang' ? 422 : 400
       return sendError(
         reply,
         desk,
-        invalidRequest(`Invalid '${param}'.`, { code: 'invalid_value', param }).error,
+        invalidRequest(`Invalid '${param}'.`, { code: 'invalid_value', param, status }).error,
       )
     }
     const { limit, order, after } = query.data

@@ -27,7 +27,7 @@ export async function readOrder(
   if (shape !== null) return shape
   const prompt = checkPrompt(form.fields['prompt'])
   if (!prompt.ok) return prompt
-  const model = checkModel(upstream, form.fields['model'])
+  const model = readModel(form, upstream, profile)
   if (!model.ok) return model
   const seconds = readSeconds(form, upstream, profile)
   if (!seconds.ok) return seconds
@@ -68,6 +68,12 @@ function extrasOf(form: Form, { fields, references }: OpenaiProfile): Record<str
   return Object.fromEntries(Object.entries(form.fields).filter(([name]) => !read.has(name)))
 }
 
+function readModel(form: Form, upstream: SimulatedUpstream, { takesAny }: OpenaiProfile): Verdict<string> {
+  const asked = form.fields['model']
+  const isEchoed = takesAny.models && typeof asked === 'string' && asked !== ''
+  return isEchoed ? accepted(asked) : checkModel(upstream, asked)
+}
+
 /** Text, also in JSON (official-api.md §5 row 7), unless the upstream takes numbers as well. */
 function readSeconds(form: Form, upstream: SimulatedUpstream, profile: OpenaiProfile): Verdict<number> {
   const param = profile.fields.length
@@ -76,15 +82,41 @@ function readSeconds(form: Form, upstream: SimulatedUpstream, profile: OpenaiPro
   const value = asked ?? String(upstream.durations?.[0] ?? 4)
   const takesNumbers = profile.seconds.takesNumbers || upstream.secondsType === 'number'
   const digits = takesNumbers ? /^\d+(\.0+)?$/ : /^[1-9]\d*$/
-  if (typeof value === 'string' && digits.test(value)) return checkSeconds(upstream, Number(value), param)
-  if (typeof value === 'number' && takesNumbers) return checkSeconds(upstream, value, param)
+  const isText = typeof value === 'string' && digits.test(value)
+  if (isText || (typeof value === 'number' && takesNumbers))
+    return checkLength(upstream, profile, Number(value), param)
+  // FastAPI reads the parts of a form itself; a body of JSON is read by the handler.
+  if (profile.variants === 'numbers' && form.encoding === 'multipart')
+    return invalidRequest('Input should be a valid integer, unable to parse string as an integer', {
+      status: 422,
+      code: 'int_parsing',
+      param,
+    })
   const message = `Invalid type for '${param}': expected a string of digits, but got ${JSON.stringify(value)} instead.`
   return invalidRequest(message, { code: 'invalid_type', param })
 }
 
+function checkLength(
+  upstream: SimulatedUpstream,
+  { takesAny, longestSeconds }: OpenaiProfile,
+  seconds: number,
+  param: string,
+): Verdict<number> {
+  if (!takesAny.lengths) return checkSeconds(upstream, seconds, param)
+  if (longestSeconds === null || seconds <= longestSeconds) return accepted(seconds)
+  return invalidRequest(`Input should be less than or equal to ${longestSeconds}`, { status: 422, param })
+}
+
 /** `WIDTHxHEIGHT`, or a shape where the profile sells shapes. */
-function readSize(form: Form, upstream: SimulatedUpstream, { fields }: OpenaiProfile): Verdict<string> {
+function readSize(form: Form, upstream: SimulatedUpstream, profile: OpenaiProfile): Verdict<string> {
+  const { fields, takesAny } = profile
   const value = form.fields[fields.size]
+  if (takesAny.sizes && typeof value === 'string' && /^\d+x\d+$/.test(value)) return accepted(value)
+  if (takesAny.sizes && value !== undefined)
+    return invalidRequest("String should match pattern '^\\d+x\\d+$'", {
+      code: 'invalid_value',
+      param: 'size',
+    })
   if (fields.size === 'size') return checkSize(upstream, value)
   const shape = checkShape(upstream, value, fields.size)
   if (!shape.ok) return shape

@@ -10,6 +10,9 @@ export interface OpenaiProfile {
   encodings: readonly Encoding[]
   /** Whether a JSON create may say `seconds` as a number; text always does. And how answers say it. */
   seconds: { takesNumbers: boolean; answer: 'string' | 'number' }
+  /** Whether a length, a size and a model are taken that nobody sells; the model is answered as it was asked for. */
+  takesAny: { lengths: boolean; sizes: boolean; models: boolean }
+  longestSeconds: number | null
   /** Gemini sells lengths and shapes under other names. */
   fields: { length: string; size: string }
   /** Where a reference may be, and what it is when it is no file: official-api.md §2.1's object, a URL, JSON in a string, TensorRT-LLM's object. */
@@ -23,13 +26,13 @@ export interface OpenaiProfile {
     running: { status: number; message: string }
     failed: { status: number; message: string }
   } | null
-  /** Whether content knows `variant`: all three, the video alone, or it is not looked at. */
-  variants: 'all' | 'video' | 'ignored'
+  /** Whether content knows `variant`: all three, numbers alone, or it is not looked at. */
+  variants: 'all' | 'numbers' | 'ignored'
   list: 'paged' | 'bare' | null
   /** What DELETE answers: the official object, the video with another status, or a flag. */
   deletion: 'object' | 'video' | 'flag' | null
-  /** Whether DELETE takes a running job; null: as the upstream's kind suggests. */
-  deleteCancels: boolean | null
+  /** Whether DELETE takes a running job; null: as the upstream's kind suggests. `hides`: the engine goes on. */
+  deleteCancels: boolean | 'hides' | null
   /** Which of remix, edit and extension there are (official-api.md §2.7-2.9). */
   sources: 'all' | 'remix' | 'none'
   characterStyles: readonly CharacterStyle[]
@@ -46,6 +49,8 @@ const official: OpenaiProfile = {
   createStatus: 200,
   encodings: ['json', 'multipart'],
   seconds: { takesNumbers: false, answer: 'string' },
+  takesAny: { lengths: false, sizes: false, models: false },
+  longestSeconds: null,
   fields: { length: 'seconds', size: 'size' },
   references: { fields: ['input_reference'], named: 'object' },
   extensions: ['influence_strength'],
@@ -115,9 +120,10 @@ export const openaiProfiles: Record<ProfileName, OpenaiProfile> = {
     encodings: ['multipart'],
     references: { fields: ['input_reference', 'image_reference', 'video_reference'], named: 'quoted' },
     content: {
-      running: { status: 404, message: 'Video is not ready yet.' },
-      failed: { status: 422, message: 'Video generation failed.' },
+      running: { status: 404, message: 'Generation is still in-progress' },
+      failed: { status: 422, message: 'Video generation failed. Check job status for error details.' },
     },
+    takesAny: { lengths: true, sizes: true, models: false },
     variants: 'ignored',
   },
   sglang: {
@@ -125,15 +131,14 @@ export const openaiProfiles: Record<ProfileName, OpenaiProfile> = {
     references: { fields: ['input_reference', 'reference_url'], named: 'address' },
     extensions: [...hosted.extensions, 'extra_body'],
     seconds: { takesNumbers: true, answer: 'string' },
-    // It says nothing of the time in between.
-    words: { ...official.words, in_progress: 'queued' },
+    takesAny: { lengths: true, sizes: true, models: true },
     content: {
       running: { status: 404, message: 'Generation is still in-progress' },
-      failed: { status: 404, message: 'Video output not found' },
+      failed: { status: 404, message: 'Video variant None not found' },
     },
-    variants: 'video',
-    list: 'bare',
+    variants: 'numbers',
     deletion: 'video',
+    deleteCancels: 'hides',
   },
   trtllm: {
     ...hosted,
@@ -142,6 +147,8 @@ export const openaiProfiles: Record<ProfileName, OpenaiProfile> = {
     extensions: [...hosted.extensions, 'duration', 'format'],
     seconds: { takesNumbers: true, answer: 'number' },
     refusesUnknownFields: true,
+    longestSeconds: 60,
+    takesAny: { lengths: true, sizes: true, models: false },
     words: { ...official.words, in_progress: 'generating' },
     content: {
       running: { status: 400, message: 'Video is not completed' },

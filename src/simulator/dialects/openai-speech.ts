@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
 import { hex } from '../ids.ts'
 import type { ProfileName, SimulatedUpstream } from '../simulated-upstream.ts'
 import { hasBearer, jsonReply, sayEnvelope, sayTaskError } from '../speech.ts'
@@ -7,11 +9,10 @@ import { envelope } from '../vendor-error.ts'
 import type { VendorError } from '../vendor-error.ts'
 
 /** How the speakers of `openai-videos` word errors (official-api.md §3.2 and §6.1). */
-const saying: Record<ProfileName, (error: VendorError) => Reply> = {
+const saying: Record<Exclude<ProfileName, 'vllm-omni'>, (error: VendorError) => Reply> = {
   openai: sayOfficial,
   azure: sayAzure,
   'new-api': sayTaskError,
-  'vllm-omni': sayVllm,
   sglang: (error) => sayDetail(error.trouble === 'overloaded' ? busyServer : error),
   trtllm: sayTensorRt,
   'gemini-compat': sayGoogle,
@@ -19,7 +20,7 @@ const saying: Record<ProfileName, (error: VendorError) => Reply> = {
 
 export function openaiSpeech(upstream: SimulatedUpstream, profile: ProfileName): Speech {
   const silent = upstream.silentRefusals ?? profile === 'trtllm'
-  const say = saying[profile]
+  const say = profile === 'vllm-omni' ? (error: VendorError) => sayVllm(upstream, error) : saying[profile]
   return {
     say: (error) => say(silent && error.trouble === 'refused' ? silentRefusal : error),
     refusal: { atCreate: 'moderation_blocked', late: 'moderation_blocked' },
@@ -38,6 +39,7 @@ function newId(profile: ProfileName, form: SimulatedUpstream['idForm'], model: s
   if (form === 'long')
     return `video_${Buffer.from(`litellm:custom_llm_provider:${hex(64)}`).toString('base64url')}`
   if (profile === 'new-api') return `task_${hex(16)}`
+  if (profile === 'sglang') return randomUUID()
   if (profile === 'vllm-omni') return `video_gen_${hex(16)}`
   return profile === 'azure' ? `video_${hex(16)}` : `video_${hex(24)}`
 }
@@ -63,19 +65,35 @@ function sayAzure(error: VendorError): Reply {
   return sayOfficial(isModel ? deploymentUnknown : error)
 }
 
-/** FastAPI's own form: a list for a field, a sentence otherwise. */
-function sayVllm(error: VendorError): Reply {
-  if (error.trouble === 'unauthorized') return jsonReply(401, { error: 'Unauthorized' })
-  if (error.trouble === 'overloaded') return sayDetail(busyServer)
-  if (error.param === 'model') return jsonReply(404, { detail: error.message })
-  if (error.trouble !== 'invalid' || error.param === null) return sayDetail(error)
-  const type = error.code === 'missing_required_parameter' ? 'missing' : 'value_error'
-  return jsonReply(422, { detail: [{ type, loc: ['body', error.param], msg: error.message }] })
+/** vLLM's envelope around every error of FastAPI: the phrase of the status as type, and where a field stands. */
+function sayVllm(upstream: SimulatedUpstream, error: VendorError): Reply {
+  const { trouble, param } = error
+  if (trouble === 'unauthorized') return jsonReply(401, { error: 'Unauthorized' })
+  const isModel = param === 'model' && (trouble === 'invalid' || trouble === 'model_gone')
+  if (isModel) {
+    const message = `Model mismatch: request specifies 'another' but server is running '${upstream.models[0] ?? ''}'.`
+    return vllmReply(400, message)
+  }
+  const { status, message } = trouble === 'overloaded' ? busyServer : error
+  const isField = trouble === 'invalid' && param !== null
+  return vllmReply(isField ? 400 : status, plainSentence(trouble, message), isField ? `body.${param}` : null)
 }
 
-function sayDetail(error: VendorError): Reply {
-  const message = error.trouble === 'url_unknown' ? 'Not Found' : error.message
-  return jsonReply(error.status, { detail: message })
+function vllmReply(status: number, message: string, param: string | null = null): Reply {
+  return jsonReply(status, { error: { message, type: STATUS_CODES[status] ?? 'Error', param, code: status } })
+}
+
+/** What FastAPI and the servers on it say themselves. */
+function plainSentence(trouble: VendorError['trouble'], message: string): string {
+  if (trouble === 'job_unknown') return 'Video not found'
+  return trouble === 'url_unknown' ? 'Not Found' : message
+}
+
+/** FastAPI's own form: a list for a field that it read itself, a sentence otherwise. */
+function sayDetail({ trouble, status, message, param, code }: VendorError): Reply {
+  const sentence = plainSentence(trouble, message)
+  if (status !== 422 || param === null) return jsonReply(status, { detail: sentence })
+  return jsonReply(422, { detail: [{ type: code ?? 'value_error', loc: ['body', param], msg: sentence }] })
 }
 
 /** `ErrorResponse` of trtllm-serve: `code` is the status, `type` says what kind. */

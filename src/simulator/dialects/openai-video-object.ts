@@ -4,7 +4,7 @@ import { lifetime } from '../job-book.ts'
 import { viewOf, withoutUrlIfAsked, wordOf } from '../job-view.ts'
 import type { JobView } from '../job-view.ts'
 import type { Job, JobFailure } from '../job.ts'
-import type { SimulatedUpstream } from '../simulated-upstream.ts'
+import type { ProfileName, SimulatedUpstream } from '../simulated-upstream.ts'
 import type { Vendor } from '../vendor.ts'
 import { profileNameOf, profileOf } from './openai-profiles.ts'
 
@@ -34,10 +34,23 @@ export function videoObject(desk: Desk, job: Job, view: JobView): Record<string,
     error: view.failure === null ? null : errorOf(view.failure, upstream),
     ...extensionsOf(job, upstream, isDone),
     ...urlOf(desk, job, view),
+    ...ownWords(upstream, view),
   }
+  for (const key of absentAt[profileNameOf(upstream)] ?? []) Reflect.deleteProperty(video, key)
   if (!(upstream.sparse ?? profile.sparse)) return video
   const present = Object.entries(video).filter(([key, value]) => value !== null && key !== 'prompt')
   return { ...Object.fromEntries(present), quality: 'standard' }
+}
+
+/** Keys of the official object that a server does not have. */
+const absentAt: Partial<Record<ProfileName, readonly string[]>> = { sglang: ['prompt'], trtllm: ['seconds'] }
+
+/** vLLM-Omni tells no progress before the end, and TensorRT-LLM of a step after the rendering. */
+function ownWords(upstream: SimulatedUpstream, view: JobView): Record<string, unknown> {
+  const profile = profileNameOf(upstream)
+  if (profile === 'vllm-omni' && view.status !== 'completed') return { progress: 0 }
+  const isLate = typeof view.progress === 'number' && view.progress >= 90
+  return profile === 'trtllm' && view.status === 'in_progress' && isLate ? { status: 'postprocessing' } : {}
 }
 
 export const toSeconds = (milliseconds: number) => Math.floor(milliseconds / 1000)
@@ -73,14 +86,37 @@ export function pollStatus({ upstream }: Vendor, { failure }: JobView): number {
 
 function extensionsOf(job: Job, upstream: SimulatedUpstream, isDone: boolean): Record<string, unknown> {
   const file = `${job.id}.mp4`
-  const timings = isDone ? { total: 1.25 } : null
   switch (profileNameOf(upstream)) {
     case 'new-api':
       return { task_id: job.id }
     case 'vllm-omni':
-      return { quality: 'standard', media_type: 'video/mp4', file_name: isDone ? file : null, timings }
+      return {
+        quality: 'default',
+        media_type: 'video/mp4',
+        file_name: isDone ? file : null,
+        inference_time_s: isDone ? 1.25 : null,
+        fps: 24,
+        num_frames: job.order.seconds * 24,
+        duration_s: job.order.seconds,
+        metrics: null,
+        stage_durations: isDone ? { diffusion: 1.2 } : {},
+        peak_memory_mb: isDone ? 20_480 : 0,
+        action: null,
+      }
     case 'sglang':
-      return { quality: 'standard', url: null, file_path: isDone ? `/outputs/${file}` : null, timings }
+      return {
+        quality: 'standard',
+        url: null,
+        urls: isDone ? [null] : null,
+        file_path: `/outputs/${file}`,
+        file_paths: isDone ? [`/outputs/${file}`] : null,
+        num_outputs: isDone ? 1 : null,
+        peak_memory_mb: isDone ? 20_480 : null,
+        inference_time_s: isDone ? 1.25 : null,
+        revised_prompt: null,
+        action: null,
+        lidar: null,
+      }
     case 'trtllm':
       return { format: 'mp4', fps: 24, duration: job.order.seconds }
     case 'openai':

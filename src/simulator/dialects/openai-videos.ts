@@ -118,7 +118,7 @@ function serveDelete(app: FastifyInstance, desk: Desk): void {
   const { upstream } = vendor
   const { deletion, deleteCancels } = profileOf(upstream)
   if (deletion === null) return
-  const takesRunning = upstream.deleteCancels ?? deleteCancels ?? upstream.kind === 'self_hosted'
+  const takesRunning = upstream.deleteCancels ?? (deleteCancels ?? upstream.kind === 'self_hosted') !== false
   app.delete('/videos/:id', guarded(desk, 'delete'), (request, reply) => {
     const job = vendor.jobs.find(idOf(request))
     if (job === undefined) return sendNotFound(reply, desk, idOf(request))
@@ -127,7 +127,8 @@ function serveDelete(app: FastifyInstance, desk: Desk): void {
       return sendError(reply, desk, invalidRequest(message).error)
     }
     const last = videoObject(desk, job, viewOf(vendor, job))
-    vendor.jobs.remove(job)
+    if (deleteCancels === 'hides') vendor.jobs.hide(job)
+    else vendor.jobs.remove(job)
     if (deletion === 'flag') return reply.send({ deleted: true })
     if (deletion === 'video') return reply.send({ ...last, status: 'deleted' })
     return reply.send({ id: job.id, object: 'video.deleted', deleted: true })

@@ -1,4 +1,5 @@
 import type { Answer } from '../transport/exchange.ts'
+import { withoutEchoes } from './echoes.ts'
 import { isHtml, parseJson } from './json-body.ts'
 import { nameOf } from './layers.ts'
 import { wordVerdict } from './vendor-words.ts'
@@ -78,11 +79,7 @@ export function readErrorValue(value: unknown): VendorError {
 function interpret(outer: number, value: unknown, echoes: readonly string[]): Omit<VendorError, 'shape'> {
   const found: Found = { codes: [], messages: [], param: null }
   collect(value, found, 0)
-  const sentences = [...new Set(found.messages)].map((sentence) => {
-    let rest = sentence
-    for (const echo of echoes) if (echo !== '') rest = rest.replaceAll(echo, '…')
-    return rest
-  })
+  const sentences = [...new Set(found.messages)].map((sentence) => withoutEchoes(sentence, echoes))
   const message = sentences.join(' · ')
   const isQuoting = outer < 300 || outer === 500 || outer === 502
   const status = isQuoting ? (quotedStatus(found.codes, message) ?? outer) : outer
@@ -137,7 +134,9 @@ function collectQuoted(text: string, found: Found, depth: number): void {
 /** `seconds`, `["body", "seconds"]` and `input_reference[image_url]` all name a field. */
 function paramOf(value: unknown): string | null {
   const last: unknown = Array.isArray(value) ? value.at(-1) : value
-  return typeof last === 'string' && last !== '' ? last.toLowerCase() : null
+  return typeof last === 'string' && last !== ''
+    ? last.toLowerCase().replace(/^(body|query|form)\./, '')
+    : null
 }
 
 function quotedStatus(codes: readonly string[], message: string): number | null {

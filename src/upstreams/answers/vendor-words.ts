@@ -44,6 +44,7 @@ const vocabularies: Vocabulary[] = [
       /\binterface is (temporarily |currently )?paused\b/i,
       /^Invalid URL\b|\bInvalid URL \(/i,
       /\bmodels?[ /].{0,80}\b(not found|does not exist|no longer available|not available|been retired)/i,
+      /\bmodel mismatch\b/i,
       /\bdeployment .{0,80}\b(not found|does not exist)/i,
     ],
   },

@@ -1,0 +1,25 @@
+/** A shorter text stands in other words by chance: a prompt of one letter would cut that letter out of every one. */
+const minCharacters = 8
+
+/** Letters of scripts that put blanks between words. */
+const letter = String.raw`[\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}\p{N}]`
+const endsInWord = new RegExp(`${letter}$`, 'u')
+const beginsWithWord = new RegExp(`^${letter}`, 'u')
+
+/** The message without what the caller wrote: texts that are repeated whole, and are no part of a longer word. */
+export function withoutEchoes(message: string, echoes: readonly string[]): string {
+  let clean = message
+  for (const echo of echoes) {
+    const text = echo.trim()
+    if (text.length < minCharacters) continue
+    clean = clean.replaceAll(text, (found: string, at: number, whole: string) => {
+      const before = whole.slice(Math.max(0, at - 2), at)
+      const after = whole.slice(at + found.length, at + found.length + 2)
+      const goesOn =
+        (endsInWord.test(before) && beginsWithWord.test(found)) ||
+        (endsInWord.test(found) && beginsWithWord.test(after))
+      return goesOn ? found : '…'
+    })
+  }
+  return clean
+}
