@@ -31,8 +31,9 @@ t.test('the only job that fits in length, size and time is a candidate, and noth
   t.equal(soleCandidate([], attempt, slack), null)
 })
 
+const of = (spec: Parameters<typeof aSpec>[0], asked: number) => durationOf(aSpec(spec), asked)
+
 t.test('lengths where any is sold: whole ones rounded up, none beyond the longest', async (t) => {
-  const of = (spec: Parameters<typeof aSpec>[0], asked: number) => durationOf(aSpec(spec), asked)
   t.equal(of({ durations: null }, 4.5), 4.5)
   t.equal(of({ durations: null, wholeSeconds: true }, 4.5), 5)
   t.equal(of({ durations: null, wholeSeconds: true }, 4), 4)

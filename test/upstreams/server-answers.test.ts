@@ -6,8 +6,9 @@ import { answer, settings } from './fixtures.ts'
 
 const rules = { createServerError: 'unknown', echoes: [], receivedAt: 0 } as const
 
+const verdict = (status: number, body: object) => createVerdict(answer({ status, body }), rules)
+
 t.test('what a self-hosted server says about itself leads to the next candidate', async (t) => {
-  const verdict = (status: number, body: object) => createVerdict(answer({ status, body }), rules)
   const detail = { detail: 'input_reference is not supported for T2V models.' }
   t.match(verdict(400, detail), { type: 'invalid', elsewhere: true })
   const mismatch = "Model mismatch: request specifies 'a' but server is running 'b'."
