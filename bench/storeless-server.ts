@@ -134,6 +134,7 @@ export async function buildStorelessServer(
       sharedSheet: unserved,
       sharedSheetPng: unserved,
       scoreShared: unserved,
+      remove: unserved,
     },
     operations: { upstreams: unserved, readiness: unserved, sharedMedia: unserved },
     intake,

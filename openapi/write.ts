@@ -44,6 +44,7 @@ async function makeDocument(): Promise<string> {
       sharedSheet: unused,
       sharedSheetPng: unused,
       scoreShared: unused,
+      remove: unused,
     },
     operations: { upstreams: unused, readiness: unused, sharedMedia: unused },
     intake: { fromStream: unused, fromUrl: unused, discard: unused },

@@ -11,6 +11,7 @@ export const auditActions = [
   'character.bind_asked',
   'comparison.created',
   'comparison.scored',
+  'comparison.deleted',
   'webhook_secret.created',
   'webhook_secret.deleted',
   'delivery.redelivered',

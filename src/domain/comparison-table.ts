@@ -1,4 +1,4 @@
-import type { CellScore, Comparison, ComparisonCell } from './comparison.ts'
+import type { CellScores, Comparison, ComparisonCell } from './comparison.ts'
 import type { Fidelity } from './upstream.ts'
 
 export interface ScoreAverages {
@@ -28,7 +28,7 @@ export interface UpstreamRow {
 
 export function tableOf(
   { upstreams, cells }: Pick<Comparison, 'upstreams' | 'cells'>,
-  scores: readonly CellScore[],
+  scores: readonly CellScores[],
 ): UpstreamRow[] {
   return upstreams.map((upstream) => {
     const own = cells.filter((cell) => cell.upstream === upstream)
@@ -57,11 +57,13 @@ export function tableOf(
 }
 
 /** Null where nobody has said anything. */
-export function averageOf(scores: readonly CellScore[]): ScoreAverages | null {
-  if (scores.length === 0) return null
-  const average = (pick: (score: CellScore) => number) => sum(scores.map(pick)) / scores.length
+export function averageOf(scores: readonly CellScores[]): ScoreAverages | null {
+  const count = sum(scores.map((each) => each.count))
+  if (count === 0) return null
+  const average = (pick: (score: CellScores) => number) =>
+    sum(scores.map((each) => pick(each) * each.count)) / count
   return {
-    count: scores.length,
+    count,
     face: average(({ face }) => face),
     clothing: average(({ clothing }) => clothing),
     style: average(({ style }) => style),

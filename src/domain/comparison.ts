@@ -68,6 +68,19 @@ export interface CellScore {
   at: number
 }
 
+/** What everybody said of one video, on average. */
+export interface CellScores {
+  generationId: GenerationId
+  /** Opinions that were averaged. */
+  count: number
+  face: number
+  clothing: number
+  style: number
+}
+
+/** Whoever scores by a link has a name of this namespace, so that he is never taken for somebody who has a key. */
+export const linkRater = 'link:'
+
 /** Cells of one upstream that are rendered at once: more would wait in line there until their deadlines. */
 const mostAtOnce = 10
 

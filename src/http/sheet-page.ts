@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
-import type { CellScore, Comparison, ComparisonCell } from '../domain/comparison.ts'
+import type { CellScores, Comparison, ComparisonCell } from '../domain/comparison.ts'
 import { tableOf } from '../domain/comparison-table.ts'
 import type { UpstreamRow } from '../domain/comparison-table.ts'
 import { captionOf, missingOf, progressOf, rowLines, titleOf } from '../services/contact-sheet.ts'
@@ -86,7 +86,7 @@ function sceneOf(
   title: string,
   scene: number,
   { cells, runs, upstreams }: Comparison,
-  scores: readonly CellScore[],
+  scores: readonly CellScores[],
   strips: SheetPictures['strips'],
 ): string {
   const takes = Array.from({ length: runs }, (_, run) => {
@@ -101,7 +101,7 @@ function sceneOf(
   return `<section class="scene"><h3>${escape(title)}</h3>${takes.join('')}</section>`
 }
 
-function cellOf(cell: ComparisonCell, scores: readonly CellScore[], strips: SheetPictures['strips']): string {
+function cellOf(cell: ComparisonCell, scores: readonly CellScores[], strips: SheetPictures['strips']): string {
   const { generationId, upstream, scene, run, state } = cell
   const name = `${upstream}, scene ${scene + 1}, run ${run + 1}`
   const strip = strips.get(generationId) ?? null

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts'
-import type { CellScore, Comparison } from '../domain/comparison.ts'
+import type { CellScore, CellScores, Comparison } from '../domain/comparison.ts'
 import type { ComparisonId } from '../domain/ids.ts'
 
 /** A comparison as stored, with the version that the next write must name. */
@@ -16,6 +16,15 @@ export interface ComparisonStore {
   claimDue(claim: { now: number; until: number; limit: number }): Promise<StoredComparison[]>
   /** Writes the next version, unless somebody else wrote one. */
   save(next: Comparison, version: number): Promise<'saved' | 'conflict'>
-  scores(id: ComparisonId): Promise<CellScore[]>
-  putScores(id: ComparisonId, scores: readonly CellScore[], audit?: AuditEntry): Promise<void>
+  /** The averages of each video that somebody scored. */
+  scores(id: ComparisonId): Promise<CellScores[]>
+  /** With its opinions; nothing where there is none. */
+  remove(id: ComparisonId, audit?: AuditEntry): Promise<void>
+  /** `too_many` where that many raters of a link have scored already and this is another one; then nothing is kept. */
+  putScores(
+    id: ComparisonId,
+    scores: readonly CellScore[],
+    mostByLinks: number,
+    audit?: AuditEntry,
+  ): Promise<'stored' | 'too_many'>
 }

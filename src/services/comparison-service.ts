@@ -1,10 +1,12 @@
 import type { Client } from '../domain/client.ts'
+import { linkRater } from '../domain/comparison.ts'
 import type { Comparison } from '../domain/comparison.ts'
 import { isComparisonId } from '../domain/ids.ts'
 import type { ComparisonId, GenerationId } from '../domain/ids.ts'
 import { Problem } from '../domain/problem.ts'
 import type { ComparisonStore } from '../ports/comparison-store.ts'
 import type { FrameGallery } from '../ports/frame-gallery.ts'
+import type { KeyAuthority } from '../ports/key-authority.ts'
 import type { SheetLinks } from '../ports/sheet-links.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { Actor } from './audit-entry.ts'
@@ -26,8 +28,11 @@ export type ComparisonServiceDeps = PlanComparisonDeps & {
   gallery: FrameGallery
   sheetLinks: SheetLinks
   onceOnly: OnceOnly
+  authority: KeyAuthority
 }
 
+/** People who score one comparison by links. */
+const mostByLinks = 100
 /** Long enough to send a sheet around and have it scored. */
 const linkMs = 14 * 24 * 3600_000
 
@@ -48,7 +53,10 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
   async function shared(token: string): Promise<Comparison> {
     const id = sheetLinks.verify(token, clock.now())
     const stored = id && (await comparisons.get(id))
-    if (stored === null) throw new Problem('not_found', 'This link is not valid, or not any more.')
+    // A link is worth what the key is that asked for the comparison.
+    const isAlive =
+      stored !== null && (await deps.authority.standing(stored.comparison.client)).type === 'active'
+    if (!isAlive) throw new Problem('not_found', 'This link is not valid, or not any more.')
     return stored.comparison
   }
 
@@ -77,20 +85,28 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
     }
     const at = clock.now()
     const said = { rater, videos: scores.length }
-    await comparisons.putScores(
+    const outcome = await comparisons.putScores(
       comparison.id,
       scores.map((given) => ({ ...given, rater, at })),
+      mostByLinks,
       auditEntry(deps, actor, 'comparison.scored', comparison.id, said),
     )
+    if (outcome === 'too_many')
+      throw new Problem('conflict', `${mostByLinks} people have scored by links, which is the limit.`)
   }
 
   return {
     create: (client, input, idempotency) => createOnce(deps, viewOf, { client, input, idempotency }),
     get: async (client, id) => viewOf(await own(client, id)),
     async score(client, id, rater, scores) {
+      if (rater.startsWith(linkRater)) throw reservedRater()
       const comparison = await own(client, id)
       await score(client, comparison, rater, scores)
       return viewOf(comparison)
+    },
+    async remove(client, id) {
+      await own(client, id)
+      await comparisons.remove(id, auditEntry(deps, client, 'comparison.deleted', id))
     },
     sheet: async (client, id) => orBusy(picturesOf(await own(client, id))),
     sheetPng: async (client, id) => orBusy(draw(await own(client, id))),
@@ -98,7 +114,7 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
     sharedSheetPng: async (token) => orBusy(draw(await shared(token))),
     async scoreShared(token, rater, scores, origin) {
       const comparison = await shared(token)
-      await score({ tenant: comparison.tenant, origin }, comparison, rater, scores)
+      await score({ tenant: comparison.tenant, origin }, comparison, `${linkRater}${rater}`, scores)
     },
   }
 }
@@ -137,6 +153,11 @@ async function orBusy<T>(pictures: Promise<T>): Promise<T> {
     if (cause instanceof Problem) throw cause
     throw new Problem('overloaded', 'The sheet could not be made now; try again.', { cause })
   }
+}
+
+function reservedRater(): Problem {
+  const detail = `must not start with ${linkRater}`
+  return new Problem('validation_failed', `rater ${detail}.`, { faults: [{ pointer: '/rater', detail }] })
 }
 
 function notFound(): Problem {

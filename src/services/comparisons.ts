@@ -1,5 +1,5 @@
 import type { Client, Origin } from '../domain/client.ts'
-import type { CellScore, Comparison } from '../domain/comparison.ts'
+import type { CellScore, CellScores, Comparison } from '../domain/comparison.ts'
 import type { ComparisonId, GenerationId } from '../domain/ids.ts'
 import type { IdempotencyInput } from './generations.ts'
 import type { Once } from './once-only.ts'
@@ -21,7 +21,7 @@ export interface ComparisonInput {
 
 export interface ComparisonView {
   comparison: Comparison
-  scores: CellScore[]
+  scores: CellScores[]
   /** The contact sheet for a browser without a key, signed and expiring. */
   sheetUrl: string
 }
@@ -46,6 +46,8 @@ export interface ComparisonService {
   get(client: Client, id: ComparisonId): Promise<ComparisonView>
   /** Takes a person's opinions, all or none. */
   score(client: Client, id: ComparisonId, rater: string, scores: ScoreInput[]): Promise<ComparisonView>
+  /** Deletes it with its opinions and ends its links; videos stay, and what was not rendered is not. */
+  remove(client: Client, id: ComparisonId): Promise<void>
   sheet(client: Client, id: ComparisonId): Promise<SheetPictures>
   sheetPng(client: Client, id: ComparisonId): Promise<Uint8Array>
   /** The same behind a signed link, for whoever has it. */

@@ -1,11 +1,11 @@
-import type { CellScore, Comparison, ComparisonCell } from '../domain/comparison.ts'
+import type { CellScores, Comparison, ComparisonCell } from '../domain/comparison.ts'
 import { averageOf, tableOf } from '../domain/comparison-table.ts'
 import type { ScoreAverages, UpstreamRow } from '../domain/comparison-table.ts'
 import { formatUsd } from '../domain/price.ts'
 import type { ContactSheet, SheetCell } from '../ports/frame-gallery.ts'
 
 /** A comparison in the words of a sheet that is drawn. */
-export function contactSheetOf(comparison: Comparison, scores: readonly CellScore[]): ContactSheet {
+export function contactSheetOf(comparison: Comparison, scores: readonly CellScores[]): ContactSheet {
   const { character, scenes, runs, upstreams, cells } = comparison
   const table = tableOf(comparison, scores)
   return {
@@ -61,7 +61,7 @@ export function rowLines(row: UpstreamRow): string[] {
 
 const noCell: SheetCell = { mediaId: null, caption: '', missing: 'not part of this comparison' }
 
-function sheetCell(cell: ComparisonCell, scores: readonly CellScore[]): SheetCell {
+function sheetCell(cell: ComparisonCell, scores: readonly CellScores[]): SheetCell {
   return { mediaId: cell.mediaId, caption: captionOf(cell, scores), missing: missingOf(cell) }
 }
 
@@ -71,7 +71,7 @@ export function missingOf({ state, failure }: ComparisonCell): string {
   return state === 'delivered' ? 'no picture' : state
 }
 
-export function captionOf(cell: ComparisonCell, scores: readonly CellScore[]): string {
+export function captionOf(cell: ComparisonCell, scores: readonly CellScores[]): string {
   const own = scores.filter(({ generationId }) => generationId === cell.generationId)
   const { costMicros, renderMs, fidelity, likeness } = cell
   return [

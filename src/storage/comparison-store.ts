@@ -1,24 +1,26 @@
 import { sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import { z } from 'zod'
-import type { CellScore, Comparison } from '../domain/comparison.ts'
+import { linkRater } from '../domain/comparison.ts'
+import type { CellScore, CellScores, Comparison } from '../domain/comparison.ts'
+import type { ComparisonId } from '../domain/ids.ts'
 import type { ComparisonStore } from '../ports/comparison-store.ts'
 import { prepareAppendAudit } from './audit-log.ts'
 import { comparisonDocument } from './comparison-document.ts'
 import type { Database } from './database.ts'
-import type { ComparisonsTable } from './schema.ts'
+import type { ComparisonsTable, Schema } from './schema.ts'
 
 const storedRow = z.object({ doc: z.string(), version: z.number() })
 const updatedRow = z.object({ id: z.string() })
-const scoreRow = z
+const scoresRow = z
   .object({
     generation_id: z.templateLiteral(['gen_', z.string()]),
-    rater: z.string(),
+    count: z.number(),
     face: z.number(),
     clothing: z.number(),
     style: z.number(),
-    at: z.number(),
   })
-  .transform(({ generation_id, ...score }): CellScore => ({ generationId: generation_id, ...score }))
+  .transform(({ generation_id, ...scores }): CellScores => ({ generationId: generation_id, ...scores }))
 
 /** Comparisons as one JSON document each; opinions as rows, so that two people never overwrite each other's. */
 export function createComparisonStore({ read, write }: Database): ComparisonStore {
@@ -76,15 +78,32 @@ export function createComparisonStore({ read, write }: Database): ComparisonStor
     async scores(id) {
       const rows = await read
         .selectFrom('comparison_scores')
-        .select(['generation_id', 'rater', 'face', 'clothing', 'style', 'at'])
+        .select(({ fn }) => [
+          'generation_id',
+          fn.countAll().as('count'),
+          fn.avg('face').as('face'),
+          fn.avg('clothing').as('clothing'),
+          fn.avg('style').as('style'),
+        ])
         .where('comparison_id', '=', id)
+        .groupBy('generation_id')
         .orderBy('generation_id')
-        .orderBy('rater')
         .execute()
-      return z.array(scoreRow).parse(rows)
+      return z.array(scoresRow).parse(rows)
     },
-    async putScores(id, scores, audit) {
-      await write(async (transaction) => {
+    remove: (id, audit) =>
+      write(async (transaction) => {
+        await transaction.deleteFrom('comparison_scores').where('comparison_id', '=', id).execute()
+        const removed = await transaction
+          .deleteFrom('comparisons')
+          .where('id', '=', id)
+          .returning('id')
+          .executeTakeFirst()
+        if (removed !== undefined && audit !== undefined) await appendAudit(transaction, audit)
+      }),
+    putScores: (id, scores, mostByLinks, audit) =>
+      write(async (transaction) => {
+        if (await hasTooMany(transaction, id, scores, mostByLinks)) return 'too_many'
         for (const { generationId, rater, ...opinion } of scores) {
           await transaction
             .insertInto('comparison_scores')
@@ -95,9 +114,28 @@ export function createComparisonStore({ read, write }: Database): ComparisonStor
             .execute()
         }
         if (audit !== undefined) await appendAudit(transaction, audit)
-      })
-    },
+        return 'stored'
+      }),
   }
+}
+
+async function hasTooMany(
+  transaction: Kysely<Schema>,
+  id: ComparisonId,
+  scores: readonly CellScore[],
+  most: number,
+): Promise<boolean> {
+  const raters = new Set(scores.map(({ rater }) => rater).filter((rater) => rater.startsWith(linkRater)))
+  if (raters.size === 0) return false
+  const known = await transaction
+    .selectFrom('comparison_scores')
+    .select('rater')
+    .distinct()
+    .where('comparison_id', '=', id)
+    .where('rater', 'like', `${linkRater}%`)
+    .execute()
+  for (const { rater } of known) raters.add(rater)
+  return raters.size > most
 }
 
 function columnsOf(comparison: Comparison): Omit<ComparisonsTable, 'version'> {

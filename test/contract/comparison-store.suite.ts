@@ -59,14 +59,34 @@ export function comparisonStoreContract(t: Test, make: Make): void {
       at: START,
     }
     const other = { ...one, rater: 'noah', face: 10 }
-    await store.putScores(comparison.id, [one, other, { ...one, generationId: generationId(2) }])
-    await store.putScores(comparison.id, [{ ...one, face: 5, at: START + 1 }])
+    await store.putScores(comparison.id, [one, other, { ...one, generationId: generationId(2) }], 100)
+    await store.putScores(comparison.id, [{ ...one, face: 5, at: START + 1 }], 100)
     t.strictSame(await store.scores(comparison.id), [
-      { ...one, face: 5, at: START + 1 },
-      other,
-      { ...one, generationId: generationId(2) },
+      { generationId: generationId(1), count: 2, face: 7.5, clothing: 70, style: 60.5 },
+      { generationId: generationId(2), count: 1, face: 80, clothing: 70, style: 60.5 },
     ])
     t.same(await store.scores(aComparison().id), [])
-    await t.rejects(store.putScores('cmp_nobody', [one]))
+    await t.rejects(store.putScores('cmp_nobody', [one], 100))
+  })
+
+  t.test('people who score by links are bounded, and never take the place of another', async (t) => {
+    const store = await make(t)
+    const comparison = aComparison()
+    await store.insert(comparison)
+    const by = (rater: string, face: number) =>
+      store.putScores(
+        comparison.id,
+        [{ generationId: generationId(1), rater, face, clothing: 50, style: 50, at: START }],
+        2,
+      )
+    await by('mia', 90)
+    t.same(
+      [await by('link:mia', 0), await by('link:b', 0), await by('link:c', 0), await by('link:mia', 30)],
+      ['stored', 'stored', 'too_many', 'stored'],
+    )
+    t.equal(await by('noah', 0), 'stored', 'whoever has a key is not bounded by them')
+    t.match(await store.scores(comparison.id), [{ count: 4, face: 30 }])
+    await store.remove(comparison.id)
+    t.same([await store.get(comparison.id), await store.scores(comparison.id)], [null, []])
   })
 }

@@ -7,7 +7,7 @@ import {
   failedCell,
   isComplete,
 } from '../../src/domain/comparison.ts'
-import type { CellScore, ComparisonCell } from '../../src/domain/comparison.ts'
+import type { CellScores, ComparisonCell } from '../../src/domain/comparison.ts'
 import { aCell, aComparison } from '../fixtures/comparison.ts'
 import { aGeneration, anAttempt, generationId, START } from '../fixtures/generation.ts'
 import { aFailure, aVideo } from './builders.ts'
@@ -108,15 +108,8 @@ t.test('the table counts every cell and averages what has a figure', async (t) =
     aCell(4),
     aCell(5, { upstream: 'openai' }),
   ]
-  const score: CellScore = {
-    generationId: generationId(1),
-    rater: 'mia',
-    face: 80,
-    clothing: 60,
-    style: 40,
-    at: 0,
-  }
-  const scores = [score, { ...score, rater: 'noah', face: 60 }, { ...score, generationId: generationId(9) }]
+  const score: CellScores = { generationId: generationId(1), count: 2, face: 70, clothing: 60, style: 40 }
+  const scores = [score, { ...score, generationId: generationId(9) }]
   const rows = tableOf({ upstreams: ['reseller-a', 'openai'], cells }, scores)
   t.strictSame(rows, [
     {

@@ -261,6 +261,7 @@ const noComparisons: ComparisonService = {
   sharedSheet: unserved,
   sharedSheetPng: unserved,
   scoreShared: unserved,
+  remove: unserved,
 }
 
 function recordWebhooks(seen: Seen): WebhookService {

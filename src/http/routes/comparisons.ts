@@ -88,6 +88,22 @@ export const comparisonsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonS
     },
   })
 
+  app.delete('/comparisons/:id', {
+    config: { access: 'generate' },
+    schema: {
+      operationId: 'deleteComparison',
+      tags: ['comparisons'],
+      summary: 'Delete a comparison, its scores and its links',
+      description: 'What was not rendered yet is not. Its generations stay.',
+      params: ComparisonParams,
+      response: { 204: z.null().meta({ description: 'Gone.' }), ...problems(...keyed, 'not_found') },
+    },
+    async handler(request, reply) {
+      await comparisons.remove(clientOf(request), request.params.id)
+      return reply.code(204).send(null)
+    },
+  })
+
   app.post('/comparisons/:id/scores', {
     config: { access: 'generate' },
     schema: {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { Problem } from '../../domain/problem.ts'
 import type { ComparisonService, ScoreInput } from '../../services/comparisons.ts'
 import { originOf } from '../access.ts'
 import { generationId, text } from '../schemas/fields.ts'
@@ -8,6 +9,9 @@ import { sendSheetPage } from '../sheet-page.ts'
 import { parse, validationFailed } from '../validation.ts'
 
 const params = z.object({ token: z.string().regex(/^[\w.~-]{1,1024}$/) })
+/** Of one link: pages, pictures and scores together. */
+const requestsPerMinute = 60
+
 const rater = text(80, z.string().trim().min(1))
 const points = z.coerce.number().min(0).max(100)
 const opinion = z.object({ face: points, clothing: points, style: points })
@@ -40,6 +44,17 @@ export const sheetsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonServic
   { comparisons },
 ) => {
   takeForms(app)
+  const perLink = app.createRateLimit({
+    timeWindow: 60_000,
+    max: requestsPerMinute,
+    keyGenerator: ({ params: asked }) => params.parse(asked).token,
+  })
+  app.addHook('preHandler', async (request, reply) => {
+    const counted = await perLink(request)
+    if (counted.isAllowed || !counted.isExceeded) return
+    reply.header('retry-after', counted.ttlInSeconds)
+    throw new Problem('rate_limited', `This link may be used ${requestsPerMinute} times a minute.`)
+  })
 
   app.get('/sheets/:token', {
     config: { access: 'public' },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { cellStates } from '../../domain/comparison.ts'
 import { shownWord } from './shown-word.ts'
-import type { CellScore, ComparisonCell } from '../../domain/comparison.ts'
+import type { CellScores, ComparisonCell } from '../../domain/comparison.ts'
 import { averageOf, tableOf } from '../../domain/comparison-table.ts'
 import type { ScoreAverages, UpstreamRow } from '../../domain/comparison-table.ts'
 import type { ComparisonView } from '../../services/comparisons.ts'
@@ -186,7 +186,7 @@ function toRow(from: UpstreamRow): ComparisonDto['table'][number] {
   }
 }
 
-function toCell(from: ComparisonCell, scores: readonly CellScore[]): ComparisonDto['cells'][number] {
+function toCell(from: ComparisonCell, scores: readonly CellScores[]): ComparisonDto['cells'][number] {
   const own = scores.filter(({ generationId: id }) => id === from.generationId)
   return {
     scene: from.scene,
