@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { MultipartFile, MultipartValue } from '@fastify/multipart'
 import type { StoredMedia } from '../services/media-intake.ts'
 import { Problem } from '../domain/problem.ts'
+import { mostFormTextBytes } from './body-budget.ts'
 import { faultOfJson } from './json-faults.ts'
 import { toProblem } from './problems.ts'
 import type { Uploads } from './uploads.ts'
@@ -70,11 +71,15 @@ function valueOf({ fieldname, value, valueTruncated }: MultipartValue, plan: For
 export async function readForm(request: FastifyRequest, plan: FormPlan, uploads: Uploads): Promise<Form> {
   const fields = new Map<string, unknown>()
   let file: Form['file'] = null
+  let textBytes = 0
   for await (const part of partsOf(request)) {
     const name = part.fieldname
     // The types say it is always there; a part without one has none.
     if (typeof name !== 'string') throw new Problem('malformed_body', 'A part of the form has no name.')
     if (part.type === 'field') {
+      textBytes += typeof part.value === 'string' ? Buffer.byteLength(part.value) : 0
+      if (textBytes > mostFormTextBytes)
+        throw new Problem('payload_too_large', 'The text of the form is too long.')
       // What a form leaves empty was not said.
       if (part.value === '') continue
       if (name === plan.file && plan.namedFile !== true)

@@ -19,6 +19,8 @@ import { AccessLog } from './access-log.ts'
 import { createClientErrors } from './client-error.ts'
 import type { ClientErrors } from './client-error.ts'
 import { withoutAlias } from './compat/alias.ts'
+import { boundBodies, defaultBodyBounds } from './body-budget.ts'
+import type { BodyBounds } from './body-budget.ts'
 import { compatSurface } from './compat/surface.ts'
 import { answerError } from './compat/answer-error.ts'
 import { takeJsonOnly } from './json-body.ts'
@@ -30,6 +32,7 @@ import { failureRules } from './failed-authentication.ts'
 import type { FailureRules } from './failed-authentication.ts'
 import { createLifetimes } from './lifetimes.ts'
 import { registerOpenApi } from './openapi.ts'
+import { createPlaces } from './places.ts'
 import { defaultPressure, shedLoad } from './pressure.ts'
 import type { Pressure } from './pressure.ts'
 import { checkRequestBody } from './request-body.ts'
@@ -93,6 +96,10 @@ export interface ServerLimits {
   /** Event streams at once: of one key, and of all. */
   streamsPerKey?: number
   streams?: number
+  /** Calls that wait for a generation, likewise. */
+  waitsPerKey?: number
+  waits?: number
+  bodies?: BodyBounds
 }
 
 export interface ServerDeps {
@@ -203,6 +210,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   const connections = limits.connections ?? connectionBounds(Infinity)
   boundConnections(app, connections)
   checkRequestBody(app)
+  boundBodies(app, limits.bodies ?? defaultBodyBounds)
   takeJsonOnly(app)
   shedLoad(app, deps.pressure ?? defaultPressure())
   await guardAccess(app, {
@@ -217,7 +225,9 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(compatSurface, { ...deps, uploadBytes: limits.uploadBytes })
   const { heartbeatMs } = times
   const streams = { perKey: limits.streamsPerKey ?? 100, overall: limits.streams ?? 2000 }
-  await app.register(generationsRoutes, { generations, lifetimes })
+  const bounds = { perKey: limits.waitsPerKey ?? 1000, overall: limits.waits ?? 4000 }
+  const waits = createPlaces(bounds, 'waiting calls')
+  await app.register(generationsRoutes, { generations, lifetimes, waits })
   await app.register(generationEventsRoutes, { generations, lifetimes, heartbeatMs, streams })
   await app.register(generationMediaRoutes, { generations })
   await app.register(charactersRoutes, { characters })

@@ -7,12 +7,13 @@ import { Problem } from '../domain/problem.ts'
 import { inputMediaOf } from '../domain/request.ts'
 import { transition } from '../domain/transition.ts'
 import type { EventBus } from '../ports/event-bus.ts'
-import type { Stored } from '../ports/generation-store.ts'
+import type { GenerationStore, Stored } from '../ports/generation-store.ts'
 import { auditEntry } from './audit-entry.ts'
 import { awaitNews } from './await-news.ts'
 import { followEvents } from './follow-events.ts'
 import type { GenerationService } from './generations.ts'
 import { planRoute } from './plan-route.ts'
+import { sharedReads } from './shared-reads.ts'
 import { resolveRequest } from './resolve-request.ts'
 import { createSubmitGeneration } from './submit-generation.ts'
 import type { SubmitGenerationDeps } from './submit-generation.ts'
@@ -25,6 +26,7 @@ const conflictRounds = 10
 export function createGenerationService(deps: GenerationServiceDeps): GenerationService {
   const { store, bus, archive } = deps
   const own = (client: Client, id: GenerationId): Promise<Stored> => ownGeneration(deps, client, id)
+  const together = { store: { get: sharedReads((id: GenerationId) => store.get(id)) } }
 
   return {
     submit: createSubmitGeneration(deps),
@@ -35,7 +37,7 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
       const until = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(waitMs)))])
       using news = awaitNews(bus, id)
       for (;;) {
-        const { generation } = await own(client, id)
+        const { generation } = await ownGeneration(together, client, id)
         if (isTerminal(generation) || until.aborted) return generation
         await news.next(until)
       }
@@ -97,7 +99,7 @@ async function characterNamed(
 }
 
 async function ownGeneration(
-  { store }: Pick<GenerationServiceDeps, 'store'>,
+  { store }: { store: Pick<GenerationStore, 'get'> },
   client: Client,
   id: GenerationId,
 ): Promise<Stored> {

@@ -61,6 +61,66 @@ t.test('event streams are bounded for a key and for all keys together', async (t
   await next.body?.cancel()
 })
 
+t.test('calls that wait are bounded for a key and for all keys together', async (t) => {
+  const stubs = createStubs()
+  stubs.generations.wait = async (_client, _id, _ms, signal) => {
+    if (!signal.aborted)
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    throw new Error('left')
+  }
+  const { url } = await listen(t, stubs, { limits: { uploadBytes: 1, waitsPerKey: 2, waits: 3 } })
+  const leave = new AbortController()
+  const wait = (key: string) =>
+    fetch(`${url}/generations/${generationId}?wait=30`, {
+      headers: { authorization: `Bearer ${key}` },
+      signal: leave.signal,
+    })
+  // Each of three is open, so whichever is asked fourth finds no place.
+  const open = [keys.maker, keys.maker, keys.reader].map((key) => wait(key).catch(() => null))
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  t.match(await (await wait(keys.maker)).json(), { status: 429, code: 'too_many_in_flight' })
+  t.match(await (await wait(keys.reader)).json(), { status: 503, code: 'overloaded' })
+  t.equal((await fetch(`${url}/generations/${generationId}`, { headers: asMaker })).status, 200)
+  leave.abort()
+  await Promise.all(open)
+})
+
+t.test('the bytes of bodies under way are bounded for a key and for all keys together', async (t) => {
+  const bodies = { perKey: 100_000, overall: 150_000 }
+  const { url } = await listen(t, createStubs(), { limits: { uploadBytes: 1, bodies } })
+  const sending: Socket[] = []
+  const begin = async (key: string) => {
+    const socket = await open(t, url)
+    socket.write(
+      `POST /generate HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\ncontent-length: 80000\r\nconnection: close\r\n\r\n{`,
+    )
+    sending.push(socket)
+    return socket
+  }
+  await begin(keys.maker)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  const own = await rest(await begin(keys.maker))
+  t.match(own, /^HTTP\/1\.1 429 [^]*retry-after: \d+[^]*"code":"rate_limited"/i)
+  const all = await rest(await begin(keys.slow))
+  t.match(all, /^HTTP\/1\.1 503 [^]*retry-after: \d+[^]*"code":"overloaded"/i)
+  const small = await fetch(`${url}/generate`, {
+    method: 'POST',
+    headers: { ...asMaker, 'content-type': 'application/json' },
+    body: '{"prompt":"a"}',
+  })
+  t.equal(small.status, 202, 'small ones go on')
+  for (const socket of sending) socket.destroy()
+  let answer = ''
+  while (!answer.includes('400')) {
+    const socket = await open(t, url)
+    socket.write(
+      `POST /generate HTTP/1.1\r\nhost: x\r\nauthorization: ${asMaker.authorization}\r\ncontent-type: application/json\r\ncontent-length: 80000\r\nconnection: close\r\n\r\n${'x'.repeat(80_000)}`,
+    )
+    answer = (await rest(socket)).split('\r\n', 1)[0] ?? ''
+  }
+  t.match(answer, / 400 /, 'and there is room again')
+})
+
 t.test('connections are bounded: first answered, then closed, and liveness is served', async (t) => {
   const { app, url } = await listen(t, createStubs(), {
     limits: { uploadBytes: 1, connections: { served: 4, taken: 5 } },

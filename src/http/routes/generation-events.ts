@@ -8,6 +8,8 @@ import type { GenerationService } from '../../services/generations.ts'
 import { clientOf } from '../access.ts'
 import { sendEventStream } from '../event-stream.ts'
 import type { Lifetimes } from '../lifetimes.ts'
+import { createPlaces } from '../places.ts'
+import type { PlaceBounds } from '../places.ts'
 import { GenerationEventFrame, toFrame } from '../schemas/event.ts'
 import { answer, keyed, problems } from '../schemas/problem.ts'
 import { GenerationParams } from './generations.ts'
@@ -34,43 +36,6 @@ function acceptsEvents({ headers: { accept = '*/*' } }: FastifyRequest): boolean
   return /(?:^|[\s,])(?:text\/event-stream|text\/\*|\*\/\*)(?:$|[\s,;])/i.test(accept)
 }
 
-/** How many streams may be open at once. */
-interface StreamBounds {
-  perKey: number
-  overall: number
-}
-
-/** Counts open streams, per key and together: each one holds a connection and a timer. */
-function createStreamCounter({ perKey, overall }: StreamBounds) {
-  const open = new Map<string, number>()
-  let all = 0
-
-  function giveBack(key: string): void {
-    all--
-    const left = (open.get(key) ?? 1) - 1
-    if (left === 0) open.delete(key)
-    else open.set(key, left)
-  }
-
-  return {
-    /** Takes a place until `signal` aborts, or throws. */
-    take(key: string, signal: AbortSignal): void {
-      if (signal.aborted) return
-      const count = open.get(key) ?? 0
-      if (count >= perKey) {
-        throw new Problem(
-          'too_many_in_flight',
-          `This key has ${perKey} event streams open, which is the limit.`,
-        )
-      }
-      if (all >= overall) throw new Problem('overloaded', 'As many event streams are open as can be.')
-      all++
-      open.set(key, count + 1)
-      signal.addEventListener('abort', () => giveBack(key), { once: true })
-    },
-  }
-}
-
 async function* framesOf(id: GenerationId, records: AsyncIterable<LogRecord>): AsyncGenerator<string> {
   for await (const record of records) yield toFrame(id, record)
 }
@@ -79,9 +44,9 @@ export const generationEventsRoutes: FastifyPluginAsyncZod<{
   generations: GenerationService
   lifetimes: Lifetimes
   heartbeatMs: number
-  streams: StreamBounds
+  streams: PlaceBounds
 }> = async (app, { generations, lifetimes, heartbeatMs, streams: bounds }) => {
-  const streams = createStreamCounter(bounds)
+  const streams = createPlaces(bounds, 'event streams')
 
   app.get('/generations/:id/events', {
     config: { access: 'read' },

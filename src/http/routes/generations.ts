@@ -7,6 +7,7 @@ import { Problem } from '../../domain/problem.ts'
 import type { GenerationService } from '../../services/generations.ts'
 import { clientOf } from '../access.ts'
 import type { Lifetimes } from '../lifetimes.ts'
+import type { Places } from '../places.ts'
 import { characterRef, generationId } from '../schemas/fields.ts'
 import { GenerationDto, GenerationPage, generationStatus, toGenerationDto } from '../schemas/generation.ts'
 import { limit, toPage } from '../schemas/paging.ts'
@@ -49,7 +50,8 @@ async function waited(
 export const generationsRoutes: FastifyPluginAsyncZod<{
   generations: GenerationService
   lifetimes: Lifetimes
-}> = async (app, { generations, lifetimes }) => {
+  waits: Places
+}> = async (app, { generations, lifetimes, waits }) => {
   app.get('/generations', {
     config: { access: 'read' },
     schema: {
@@ -79,7 +81,7 @@ export const generationsRoutes: FastifyPluginAsyncZod<{
       querystring: getQuery,
       response: {
         200: answer('As it is now.', GenerationDto),
-        ...problems(...keyed, 'validation_failed', 'not_found'),
+        ...problems(...keyed, 'validation_failed', 'not_found', 'too_many_in_flight'),
       },
     },
     async handler(request, reply): Promise<GenerationDto> {
@@ -87,7 +89,9 @@ export const generationsRoutes: FastifyPluginAsyncZod<{
       const { id } = request.params
       const waitMs = request.query.wait * 1000
       if (waitMs === 0) return toGenerationDto(await generations.get(client, id))
-      return toGenerationDto(await waited(generations, client, id, waitMs, lifetimes.follow(reply, client)))
+      const signal = lifetimes.follow(reply, client)
+      waits.take(`${client.tenant}/${client.key}`, signal)
+      return toGenerationDto(await waited(generations, client, id, waitMs, signal))
     },
   })
 
