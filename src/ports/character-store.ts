@@ -33,6 +33,6 @@ export interface CharacterStore {
     key: BindingKey,
     change: (binding: Binding | null) => { binding: Binding | null; answer: Answer },
   ): Promise<Answer>
-  /** Pending bindings that are in nobody's hands any more by then, longest waiting first. */
-  dueBindings(now: number, limit: number): Promise<BindingKey[]>
+  /** Pending bindings that are in nobody's hands any more by then, longest waiting first; none of the upstreams in `except`. */
+  dueBindings(now: number, limit: number, except?: readonly string[]): Promise<BindingKey[]>
 }

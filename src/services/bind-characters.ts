@@ -1,22 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { claimBinding, takeDue } from '../domain/binding.ts'
+import { claimBinding } from '../domain/binding.ts'
 import type { Binding, BindingClaim, BindingFailure, BindingRules } from '../domain/binding.ts'
 import type { Character } from '../domain/character.ts'
 import type { Failure, Warning } from '../domain/failure.ts'
 import type { CharacterId } from '../domain/ids.ts'
-import type { CharacterOutcome } from '../domain/outcome.ts'
 import type { CharacterUse } from '../domain/request.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
+import { createAdvanceBindings } from './advance-bindings.ts'
 import { bindingLeaseMs, createBindingDesk } from './binding-desk.ts'
 import { cutWarnings } from './character-sources.ts'
 import type { CharacterSources } from './character-sources.ts'
 
 const busyRetryMs = 500
 const makingMs = 15 * 60_000
-const duePerRound = 100
 
 export type Bound =
   | { type: 'ready'; handles: Map<string, string>; warnings: Warning[] }
@@ -48,7 +47,7 @@ export interface BindingDeps {
 }
 
 export function createBindings(deps: BindingDeps): Bindings {
-  const { characters, directory, clock } = deps
+  const { characters, clock } = deps
   const rules: BindingRules = {
     get holdMs() {
       return deps.routing.unknownHoldMs
@@ -95,22 +94,7 @@ export function createBindings(deps: BindingDeps): Bindings {
       const key = { characterId, upstream: spec.id }
       await desk.record(key, { type: 'revoked', at: clock.now(), handle })
     },
-    async advance() {
-      const due = await characters.dueBindings(clock.now(), duePerRound)
-      for (const key of due) {
-        const asked = newClaim()
-        const taken = await characters.changeBinding(key, (binding) => {
-          const step = binding && takeDue(binding, asked, rules)
-          return { binding: step && step.binding, answer: step }
-        })
-        desk.noteLost(taken && taken.binding)
-        if (taken?.answer == null) continue
-        const upstream = directory.get(key.upstream)
-        if (upstream === undefined) await desk.answer(key, asked.claim, absent)
-        else await desk.ask(upstream, key, asked.claim, taken.answer.operation)
-      }
-      return due.length
-    },
+    advance: createAdvanceBindings({ ...deps, desk, rules, newClaim }),
     async recover() {
       const most = Number.MAX_SAFE_INTEGER
       for (const key of await characters.dueBindings(most, most)) {
@@ -118,12 +102,6 @@ export function createBindings(deps: BindingDeps): Bindings {
       }
     },
   }
-}
-
-const absent: CharacterOutcome = {
-  type: 'never_sent',
-  message: 'This upstream is not configured any more.',
-  retryAfterMs: null,
 }
 
 const gone: Bound = {

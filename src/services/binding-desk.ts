@@ -70,6 +70,8 @@ export function createBindingDesk(deps: {
       const binding = await storeFact(() => desk.record(key, { type: 'answered', at, claim, outcome }), {
         logger,
         what: { character: key.characterId, upstream: key.upstream },
+        // What hung until the store is closed is asked about after the next start.
+        isFinal: () => stopping.aborted,
       })
       desk.noteLost(binding)
       return binding

@@ -13,10 +13,10 @@ export function createOperationsService(deps: {
   archive: MediaArchive
   links: MediaLinks
   clock: Clock
-  /** Whether the workers of this process took a turn lately; null where it runs none. */
-  workersAlive: () => boolean | null
+  /** Whether the workers of this process took a turn lately, and how long due work waits; null where it runs none. */
+  workers: { alive(): boolean; overdueMs(): Promise<number>; mostOverdueMs: number } | null
 }): OperationsService {
-  const { gate, store, archive, links, clock, workersAlive } = deps
+  const { gate, store, archive, links, clock, workers } = deps
 
   return {
     upstreams: () => Promise.resolve(gate.views()),
@@ -24,9 +24,14 @@ export function createOperationsService(deps: {
       const checks = await Promise.all([
         check('storage', () => store.nextDueAt().then(() => null)),
         check('media', async () => ((await archive.writable()) ? null : 'The archive cannot be written.')),
-        check('workers', () =>
-          Promise.resolve(workersAlive() === false ? 'No worker took a turn lately.' : null),
-        ),
+        check('workers', async () => {
+          if (workers === null) return null
+          if (!workers.alive()) return 'No worker took a turn lately.'
+          const overdueMs = await workers.overdueMs()
+          return overdueMs > workers.mostOverdueMs
+            ? `Work that is due has waited for ${Math.round(overdueMs / 1000)} s.`
+            : null
+        }),
         check('upstreams', () => {
           const open = gate.views().some(({ breakers }) => breakers.create.state !== 'open')
           return Promise.resolve(open ? null : 'Every upstream’s create breaker is open.')

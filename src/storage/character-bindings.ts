@@ -29,12 +29,13 @@ export function createBindings({ read, write, skipLocked }: Database): Bindings 
         if (binding !== null && binding !== before) await put(transaction, binding)
         return answer
       }, 'workers'),
-    async dueBindings(now, limit) {
+    async dueBindings(now, limit, except = []) {
       const rows = await read
         .selectFrom('bindings')
         .select(['character_id', 'upstream'])
         .where('state', '=', 'pending')
         .where('lease_until', '<=', now)
+        .$if(except.length > 0, (query) => query.where('upstream', 'not in', except))
         .orderBy('lease_until')
         .limit(limit)
         .execute()

@@ -106,14 +106,25 @@ export function createCore(parts: CoreParts) {
     estimates: createEstimateService({ gate, defaults: routing }),
     operations: createOperationsService({
       ...shared,
-      workersAlive: () => (config.server.role === 'api' ? null : loop.alive()),
+      workers:
+        config.server.role === 'api'
+          ? null
+          : {
+              alive: () => loop.alive(),
+              overdueMs: () => loop.overdueMs(),
+              mostOverdueMs: config.workers.overdueMs,
+            },
     }),
     webhooks: webhooks.service,
     receiveWebhook: webhooks.receiver(onWork),
   }
   const keepUp = async (): Promise<number> =>
-    (await bindings.advance()) + (await advanceComparisons(submitting))
+    sumOf(await Promise.all([bindings.advance(), advanceComparisons(submitting)]))
   return { gate, intake, loop, bindings, services, keepUp }
+}
+
+function sumOf(counts: number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0)
 }
 
 function createLoop(

@@ -45,6 +45,7 @@ export class LeaseLoop {
   #loop: Promise<void> | undefined
   #renewal: NodeJS.Timeout | undefined
   #lastTurn = 0
+  #startedAt = 0
 
   constructor(options: LeaseLoopOptions) {
     this.#options = options
@@ -61,6 +62,7 @@ export class LeaseLoop {
 
   /** Claims whenever something is due, until `stop`. */
   start(): void {
+    this.#startedAt = this.#options.clock.now()
     this.#loop ??= this.#run()
     this.#renewal ??= setInterval(() => void this.#renew(), renewMs)
   }
@@ -93,7 +95,17 @@ export class LeaseLoop {
 
   /** Whether the loop took a turn lately. */
   alive(): boolean {
-    return this.#loop !== undefined && Date.now() - this.#lastTurn < aliveMs
+    return this.#loop !== undefined && performance.now() - this.#lastTurn < aliveMs
+  }
+
+  /**
+   * Milliseconds that the oldest work waits which could be claimed now; 0 when none does. What waits for an upstream that
+   * hangs, in a lane that is full, is not counted; nor is the time before the start.
+   */
+  async overdueMs(): Promise<number> {
+    const { store, clock } = this.#options
+    const dueAt = await store.nextDueAt((lane) => this.#places.free(lane))
+    return dueAt === null ? 0 : Math.max(0, clock.now() - Math.max(dueAt, this.#startedAt))
   }
 
   async #run(): Promise<void> {
@@ -110,7 +122,7 @@ export class LeaseLoop {
 
   async #claim(): Promise<Promise<void>[]> {
     const { store, clock, owner } = this.#options
-    this.#lastTurn = Date.now()
+    this.#lastTurn = performance.now()
     const now = clock.now()
     const free = (lane: string): number => this.#places.free(lane)
     const claimed = await store.claimDue({ now, owner, leaseUntil: now + leaseMs, limit: claimLimit, free })

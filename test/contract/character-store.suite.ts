@@ -263,6 +263,11 @@ function due(t: Test, make: Make): void {
     t.same(await found(START + 2000, 10), ['a-early', 'b-late'])
     t.same(await found(START + 2000, 1), ['a-early'])
     t.same(await found(START + 499, 10), [])
+    const others = await store.dueBindings(START + 2000, 1, ['a-early', 'x'])
+    t.same(
+      others.map(({ upstream: id }) => id),
+      ['b-late'],
+    )
     t.same(await found(Number.MAX_SAFE_INTEGER, 10), ['a-early', 'b-late', 'later'])
   })
 }

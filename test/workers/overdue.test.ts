@@ -1,0 +1,32 @@
+import t from 'tap'
+import { openDatabase } from '../../src/storage/database.ts'
+import { createGenerationStore } from '../../src/storage/generation-store.ts'
+import { LeaseLoop } from '../../src/workers/lease-loop.ts'
+import { createLogger } from '../../src/logger.ts'
+import { aGeneration } from '../fixtures/generation.ts'
+
+const START = 1_768_480_200_000
+const limits = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
+
+t.test(
+  'work that could be taken up and is not is overdue; what waits behind a full lane is not',
+  async (t) => {
+    await using database = await openDatabase({ file: ':memory:' })
+    const store = createGenerationStore(database)
+    await store.insert(aGeneration({ dueAt: START, deadlineAt: START + 9e9 }), [], null, limits)
+    const loopWith = (places: number) =>
+      new LeaseLoop({
+        store,
+        clock: { now: () => START + 70_000 },
+        logger: createLogger('silent'),
+        owner: 'worker-1',
+        work: () => Promise.resolve(),
+        laneOf: () => 'local',
+        isLeaseLost: () => false,
+        stopping: new AbortController(),
+        placesIn: () => places,
+      })
+    t.equal(await loopWith(1).overdueMs(), 70_000)
+    t.equal(await loopWith(0).overdueMs(), 0)
+  },
+)
