@@ -18,7 +18,7 @@ t.test(
       new LeaseLoop({
         store,
         clock: { now: () => START + 70_000 },
-        logger: createLogger('silent'),
+        logger: createLogger('silent', { write: () => undefined }),
         owner: 'worker-1',
         work: () => Promise.resolve(),
         laneOf: () => 'local',

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Attempt, VideoAsset } from '../../domain/generation.ts'
 import type { AttemptId, GenerationId, MediaId } from '../../domain/ids.ts'
 import { nextArchiveAt } from '../../domain/pacing.ts'
+import { nextTryAt } from '../../domain/step-trouble.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generation-store.ts'
 import type { MediaArchive, PutOutcome } from '../../ports/media-archive.ts'
@@ -13,6 +14,7 @@ export interface ArchiveDeps {
   clock: Clock
   archive: MediaArchive
   maxBytes: number
+  routing: { readonly watchMs: number }
   /** For one whole download. */
   downloadMs: number
 }
@@ -50,6 +52,19 @@ export async function archiveAttempt(
     }
   }
   const { message } = stored
+  if (stored.type === 'busy') {
+    // Our own lack of time says nothing about the video, and is no try of its upstream's.
+    const timing = { now: at, watchMs: deps.routing.watchMs }
+    const nextAt = nextTryAt(run.generation.createdAt, attempt.trouble?.tries ?? 0, timing)
+    return run.record({
+      type: 'step_failed',
+      at,
+      attemptId: attempt.id,
+      code: 'step_failed',
+      message,
+      nextAt,
+    })
+  }
   const retryAfterMs = 'retryAfterMs' in stored ? stored.retryAfterMs : null
   const gone = stored.type === 'gone'
   const full = stored.type === 'no_space'
