@@ -1,3 +1,4 @@
+import { printable } from './printable.ts'
 import { Command, CommanderError } from 'commander'
 import { createApi } from './api.ts'
 import type { Api } from './api.ts'
@@ -124,6 +125,6 @@ function failed(error: unknown, { stderr, signal }: Terminal): ExitCode {
   }
   // Commander has said what is wrong already; asking for help is fine.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.refused
-  stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  stderr.write(`${printable(error instanceof Error ? error.message : String(error))}\n`)
   return error instanceof CliError ? error.exitCode : exitCodes.failed
 }

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import { printable } from './printable.ts'
 
 /** The world of one run: what a command reads, writes and is interrupted by. */
 export interface Terminal {
@@ -42,7 +43,7 @@ export class CliError extends Error {
 }
 
 export function say(terminal: Pick<Terminal, 'stdout'>, text: string): void {
-  terminal.stdout.write(`${text}\n`)
+  terminal.stdout.write(`${printable(text)}\n`)
 }
 
 export function sayJson(terminal: Pick<Terminal, 'stdout'>, value: unknown): void {
@@ -51,5 +52,5 @@ export function sayJson(terminal: Pick<Terminal, 'stdout'>, value: unknown): voi
 
 /** Not part of the result: progress, hints. */
 export function note(terminal: Pick<Terminal, 'stderr'>, text: string): void {
-  terminal.stderr.write(`${text}\n`)
+  terminal.stderr.write(`${printable(text)}\n`)
 }

@@ -1,3 +1,4 @@
+import { printable } from './printable.ts'
 import { SingleBar } from 'cli-progress'
 import type { Api } from './api.ts'
 import { generation } from './shapes.ts'
@@ -18,7 +19,7 @@ export async function waitFor(
   const until = Date.now() + timeoutSeconds * 1000
   const bar = terminal.stderr.isTTY === true ? createBar(terminal) : null
   let current = first
-  bar?.start(100, current.progress, { note: current.status })
+  bar?.start(100, current.progress, { note: printable(current.status) })
   try {
     while (!hasEnded(current)) {
       if (Date.now() >= until)
@@ -27,7 +28,7 @@ export async function waitFor(
           `${first.id} is not finished yet; follow it with \`understudy watch ${first.id}\`.`,
         )
       current = await ask(api, current)
-      bar?.update(current.progress, { note: current.attempts.at(-1)?.upstream ?? current.status })
+      bar?.update(current.progress, { note: printable(current.attempts.at(-1)?.upstream ?? current.status) })
     }
     return current
   } finally {
