@@ -43,6 +43,7 @@ const forgetful: GenerationStore = {
   unansweredCreates: () => Promise.resolve(0),
   committedMicros: () => Promise.resolve(0),
   videosBefore: () => Promise.resolve([]),
+  countLedger: async () => 0,
   pruneIdempotency: () => Promise.resolve(),
   takeRetried: () => Promise.resolve(null),
   pruneCreates: () => Promise.resolve(),

@@ -89,7 +89,7 @@ export interface AttemptPlace {
   generationId: GenerationId | null
 }
 
-/** Finished attempts of one upstream over a recent window, without those whose failure says nothing about it. */
+/** The last 500 finished attempts of one upstream in a recent window, without those whose failure says nothing about it. */
 export interface AttemptStatistics {
   upstream: string
   succeeded: number
@@ -167,6 +167,11 @@ export interface GenerationStore {
   committedMicros(tenant: string, key: string, monthStart: number): Promise<number>
   /** What attempts came to, those of removed generations included. */
   usage(query: UsageQuery): Promise<UsageSums>
+  /**
+   * Brings the running totals of a file from an earlier release up to its attempts, a batch at a time; how many rows were
+   * counted. Until 0 comes back, budgets and reports are made from the attempts themselves.
+   */
+  countLedger(): Promise<number>
   /** Generations whose video has been in the archive since before this instant, oldest first. */
   videosBefore(instant: number, limit: number): Promise<Stored[]>
   /** Forgets idempotency records older than this instant. */

@@ -27,7 +27,8 @@ export async function tidyArchive(deps: {
   await store.pruneIdempotency(now - rememberedMs)
   await calls.prune(now - rememberedMs, rowsPerRun)
   await store.pruneCreates(now - retryMs, rowsPerRun)
-  if (retentionMs === null) return 0
+  const counted = await store.countLedger()
+  if (counted > 0 || retentionMs === null) return counted
   const expired = await store.videosBefore(now - retentionMs, videosPerRun)
   for (const { generation, version } of expired) {
     if (generation.video !== null) await archive.remove(generation.video.mediaId)

@@ -16,6 +16,9 @@ const live = sql<boolean>`attempts.state in ('binding', 'submitting', 'unknown',
 const incoming = <Column extends keyof AttemptsTable>(column: Column) =>
   sql.ref<AttemptsTable[Column]>(`excluded.${column}`)
 
+/** Enough to tell a good upstream from a bad one, and read in about a millisecond. */
+const statisticsRows = 500
+
 /** What may change in the life of an attempt. Most saves only move its progress, which is not kept here. */
 const mutable = [
   'state',
@@ -80,7 +83,8 @@ export function createAttemptLedger({ read }: Database): AttemptLedger {
       return z.array(liveAttempt).parse(rows)
     },
     async statistics(since) {
-      return z.array(statisticsRow).parse(await finishedSince(read, since).execute())
+      const { rows } = await finishedSince(read, since)
+      return z.array(statisticsRow).parse(rows)
     },
     async ownsJob(upstream, upstreamId) {
       const row = await read
@@ -156,6 +160,7 @@ function prepareUpsert(read: Kysely<Schema>) {
         started_at: slot('started_at'),
         accepted_at: slot('accepted_at'),
         ended_at: slot('ended_at'),
+        counted: slot('counted'),
       })
       .onConflict((conflict) =>
         conflict
@@ -183,40 +188,41 @@ function prepareUpsert(read: Kysely<Schema>) {
   )
 }
 
-/** The median is the mean of the one or two middle latencies, which are those whose place is n/2 to n/2 + 1. */
+/** The condition of the index `attempts_finished`, word by word: failures that say nothing about an upstream are not in it. */
+const telling = sql<boolean>`state in ('succeeded', 'failed')
+  and coalesce(failure_code, '') not in (${sql.join([...neutralFailures].map((code) => sql.lit(code)))})`
+
+/**
+ * Of each upstream the last ones alone, however many there were: by the index, first from upstream to upstream, then its
+ * newest rows. The median is the mean of the one or two middle latencies, which are those whose place is n/2 to n/2 + 1.
+ */
 function finishedSince(read: Kysely<Schema>, since: number) {
   const alike = sql`partition by upstream, state, latency is null`
-  return read
-    .with('finished', (db) =>
-      db
-        .selectFrom('attempts')
-        .select(['upstream', 'state', sql<number | null>`ended_at - accepted_at`.as('latency')])
-        .where('ended_at', '>=', since)
-        .where('state', 'in', ['succeeded', 'failed'])
-        .where((row) =>
-          row.or([row('failure_code', 'is', null), row('failure_code', 'not in', [...neutralFailures])]),
-        ),
+  return sql`
+    with recursive names (upstream) as (
+      select min(upstream) from attempts where ${telling}
+      union all
+      select (select min(a.upstream) from attempts a where ${telling} and a.upstream > names.upstream)
+      from names where names.upstream is not null
+    ),
+    finished as (
+      select upstream, state, ended_at - accepted_at as latency from attempts
+      where id in (
+        select recent.id from names join attempts recent on recent.id in (
+          select id from attempts where ${telling} and upstream = names.upstream and ended_at >= ${since}
+          order by ended_at desc limit ${sql.lit(statisticsRows)}
+        )
+      )
+    ),
+    ranked as (
+      select upstream, state, latency, row_number() over (${alike} order by latency) as place,
+        count(*) over (${alike}) as n
+      from finished
     )
-    .with('ranked', (db) =>
-      db
-        .selectFrom('finished')
-        .select([
-          'upstream',
-          'state',
-          'latency',
-          sql<number>`row_number() over (${alike} order by latency)`.as('place'),
-          sql<number>`count(*) over (${alike})`.as('n'),
-        ]),
-    )
-    .selectFrom('ranked')
-    .select([
-      'upstream',
-      sql<number>`sum(case when state = 'succeeded' then 1 else 0 end)`.as('succeeded'),
-      sql<number>`sum(case when state = 'failed' then 1 else 0 end)`.as('failed'),
-      sql<number | null>`cast(
-        avg(case when state = 'succeeded' and 2 * place between n and n + 2 then latency end) as double precision
-      )`.as('latencyMs'),
-    ])
-    .groupBy('upstream')
-    .orderBy('upstream')
+    select upstream,
+      sum(case when state = 'succeeded' then 1 else 0 end) as succeeded,
+      sum(case when state = 'failed' then 1 else 0 end) as failed,
+      cast(avg(case when state = 'succeeded' and 2 * place between n and n + 2 then latency end)
+        as double precision) as "latencyMs"
+    from ranked group by upstream order by upstream`.execute(read)
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
+import { openTotals, type Totals } from './count-ledger.ts'
 import { createGroupCommit, type Lane } from './group-commit.ts'
 import { migrations } from './migrations.ts'
 import { openConnection, type SqliteConnection } from './node-sqlite.ts'
@@ -24,6 +25,7 @@ export interface Database extends AsyncDisposable {
   write: <T>(operation: (transaction: Kysely<Schema>) => Promise<T>, lane?: Lane) => Promise<T>
   /** Whether rows that another transaction has locked can and must be passed over. */
   skipLocked: boolean
+  totals: Totals
   /** Lets the writes under way finish, then closes. */
   close: () => Promise<void>
 }
@@ -59,9 +61,10 @@ export async function openDatabase({ file }: { file: string }): Promise<Database
     read = queriesOver(readConnection)
   }
   parts.defer(drain)
+  const totals = await openTotals({ file, read, write })
   const opened = parts.move()
   const close = () => opened.disposeAsync()
-  return { read, write, skipLocked: false, close, [Symbol.asyncDispose]: close }
+  return { read, write, skipLocked: false, totals, close, [Symbol.asyncDispose]: close }
 }
 
 function queriesOver(connection: SqliteConnection): Kysely<Schema> {

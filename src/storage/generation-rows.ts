@@ -65,6 +65,7 @@ export function attemptRow({ id, tenant, key, request }: Generation, attempt: At
     started_at: attempt.startedAt,
     accepted_at: attempt.acceptedAt,
     ended_at: attempt.endedAt,
+    counted: 1,
   }
 }
 

@@ -24,7 +24,7 @@ export function createGenerationStore(database: Database): GenerationStore {
   const { read, write } = database
   const log = createEventLog(database)
   const ledger = createAttemptLedger(database)
-  const commitments = prepareCommitments(read)
+  const commitments = prepareCommitments(database)
   const appendAudit = prepareAppendAudit(read)
   const selectById = prepareQuery<{ id: string }, { doc: string; version: number }>((slot) =>
     read.selectFrom('generations').select(['doc', 'version']).where('id', '=', slot('id')),
@@ -85,6 +85,7 @@ export function createGenerationStore(database: Database): GenerationStore {
     statistics: ledger.statistics,
     ownsJob: ledger.ownsJob,
     usage: createUsageSums(database),
+    countLedger: database.totals.catchUp,
     ownersOf: ledger.ownersOf,
     unknownAttempts: ledger.unknownAttempts,
     unansweredCreates: ledger.unansweredCreates,

@@ -51,6 +51,20 @@ export function prepareRememberAnswer(queries: Kysely<Schema>): RememberAnswer {
   }
 }
 
+/** Takes back what was remembered in this transaction. */
+export async function forgetAnswer(
+  transaction: Kysely<Schema>,
+  { id, tenant }: Generation,
+  key: string,
+): Promise<void> {
+  await transaction
+    .deleteFrom('idempotency')
+    .where('tenant', '=', tenant)
+    .where('key', '=', key)
+    .where('generation_id', '=', id)
+    .execute()
+}
+
 function prepareWrite(queries: Kysely<Schema>) {
   return prepareQuery<IdempotencyTable & { since: number }, { key: string }>((slot) =>
     queries

@@ -7,21 +7,27 @@ import type { Database } from './database.ts'
 import { fillOutbox } from './delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
-import { findIdempotencyRecord, prepareRememberAnswer, rememberedSince } from './idempotency-records.ts'
-import { prepareCheckLimits } from './insert-limits.ts'
+import {
+  findIdempotencyRecord,
+  forgetAnswer,
+  prepareRememberAnswer,
+  rememberedSince,
+} from './idempotency-records.ts'
+import { prepareReserve } from './insert-limits.ts'
 import { prepareQuery } from './prepared-query.ts'
 import { prepareRememberCreate } from './recent-creates.ts'
 import type { GenerationsTable, Schema } from './schema.ts'
 
 /** Accepts a generation: idempotency, limits, rows and log in one transaction. */
 export function createInsertGeneration(
-  { read, write }: Database,
+  database: Database,
   log: EventLog,
   ledger: AttemptLedger,
 ): GenerationStore['insert'] {
+  const { read, write } = database
   const insertRow = prepareInsert(read)
   const rememberAnswer = prepareRememberAnswer(read)
-  const checkLimits = prepareCheckLimits(read)
+  const reserve = prepareReserve(database)
   const appendAudit = prepareAppendAudit(read)
   const rememberCreate = prepareRememberCreate(read)
 
@@ -36,13 +42,21 @@ export function createInsertGeneration(
       idempotency_key: idempotency?.key ?? null,
     }
     return write(async (transaction): Promise<InsertOutcome> => {
-      const { broken, committedMicros } = await checkLimits(transaction, generation, limits)
-      // A repeated request gets its first answer although it would break a limit now.
-      if (broken) return (await keyUsed(transaction, generation, idempotency)) ?? broken
+      // First: a repeated request gets its first answer although it would break a limit now.
       if (idempotency && !(await rememberAnswer(transaction, generation, idempotency))) {
         const used = await keyUsed(transaction, generation, idempotency)
         if (used) return used
         throw new Error('the record of an idempotency key is neither absent nor present')
+      }
+      const { broken, committedMicros } = await reserve(
+        transaction,
+        generation,
+        values.headroom_micros,
+        limits,
+      )
+      if (broken) {
+        if (idempotency) await forgetAnswer(transaction, generation, idempotency.key)
+        return broken
       }
       await insertRow(transaction, values)
       await log.append(transaction, generation.id, entries.length, entries)
@@ -99,6 +113,7 @@ function prepareInsert(queries: Kysely<Schema>) {
       headroom_micros: slot('headroom_micros'),
       video_at: slot('video_at'),
       idempotency_key: slot('idempotency_key'),
+      counted: 1,
       doc: slot('doc'),
     }),
   )

@@ -5,6 +5,7 @@ import { createCalls, createRecentCreates } from './caller-migrations.ts'
 import { addCharacterUse } from './character-migrations.ts'
 import { addLanes } from './lane-migrations.ts'
 import { createComparisons } from './comparison-migrations.ts'
+import { addTotals } from './totals-migration.ts'
 import { createWebhooks, indexDeliveriesByTenant } from './webhook-tables.ts'
 
 /** Instants, money and counts: INTEGER affinity on SQLite, eight bytes on PostgreSQL. */
@@ -29,6 +30,7 @@ export const migrations: Record<string, Migration> = {
   '0010_recent_creates': { up: createRecentCreates },
   '0011_calls': { up: createCalls },
   '0012_lanes': { up: addLanes },
+  '0013_totals': { up: addTotals },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

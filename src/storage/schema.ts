@@ -1,3 +1,12 @@
+import type {
+  KeyMonthsTable,
+  KeyOpenTable,
+  TotalsCheckTable,
+  UsageDaysTable,
+  UsagePathPartsTable,
+  UsagePathsTable,
+} from './totals-schema.ts'
+
 /**
  * The tables as both engines have them. Instants are ms since the epoch, money is micro-dollars, `doc`, `data` and
  * `operation` are JSON text. Values that come out are parsed again where they are read.
@@ -7,6 +16,12 @@ export interface Schema {
   attempts: AttemptsTable
   events: EventsTable
   idempotency: IdempotencyTable
+  key_open: KeyOpenTable
+  key_months: KeyMonthsTable
+  usage_days: UsageDaysTable
+  usage_paths: UsagePathsTable
+  usage_path_parts: UsagePathPartsTable
+  totals_check: TotalsCheckTable
   recent_creates: RecentCreatesTable
   calls: CallsTable
   characters: CharactersTable
@@ -43,6 +58,8 @@ export interface GenerationsTable {
   idempotency_key: string | null
   /** When its video came into the archive; null when it has none, or no longer. */
   video_at: number | null
+  /** 1 once it counts in the running totals. */
+  counted: number
   doc: string
 }
 
@@ -77,6 +94,8 @@ export interface AttemptsTable {
   started_at: number
   accepted_at: number | null
   ended_at: number | null
+  /** 1 once it counts in the running totals. */
+  counted: number
 }
 
 /** `seq` counts from 1 without gaps in each generation. */

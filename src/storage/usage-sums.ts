@@ -5,6 +5,7 @@ import type { UsageDimension, UsageFigures, UsageGroup, UsageQuery } from '../po
 import type { Database } from './database.ts'
 import { upstreamKind } from './generation-document.ts'
 import type { Schema } from './schema.ts'
+import { generationsOfPaths, isOfWholeDays, sumsOfDays } from './usage-totals.ts'
 
 const dayMs = 24 * 3600_000
 
@@ -57,6 +58,8 @@ const figuresRow: z.ZodType<UsageFigures> = z.object({
 const word = z.string().nullable().default(null)
 const characters = z.array(z.object({ id: z.templateLiteral(['char_', z.string()]), name: z.string() }))
 
+const countedRow = z.looseObject({ generations: z.number() })
+
 const groupRow = z
   .object({
     tenant: word,
@@ -74,10 +77,11 @@ const groupRow = z
   }))
 
 /** Reports over the attempts, which outlive their generations. */
-export function createUsageSums({ read }: Database): GenerationStore['usage'] {
+export function createUsageSums({ read, totals: running }: Database): GenerationStore['usage'] {
   return (query) =>
     // One transaction sees one state of the table, so that the rows add up to the totals.
     read.transaction().execute(async (transaction) => {
+      if (running.usable && isOfWholeDays(query)) return fromTotals(transaction, query)
       const rows = await sums(transaction, query, query.groupBy).limit(query.limit).execute()
       const [totals] = await sums(transaction, query, []).execute()
       return {
@@ -85,6 +89,23 @@ export function createUsageSums({ read }: Database): GenerationStore['usage'] {
         totals: figuresRow.parse(totals),
       }
     })
+}
+
+async function fromTotals(transaction: Kysely<Schema>, query: UsageQuery) {
+  const { groupBy, limit } = query
+  const found = await sumsOfDays(transaction, query, groupBy).limit(limit).execute()
+  const counts = z.array(countedRow).parse(await generationsOfPaths(transaction, query, groupBy).execute())
+  const groupOf = (row: Record<string, unknown>) => JSON.stringify(groupBy.map((name) => row[name]))
+  const generations = new Map(counts.map((row) => [groupOf(row), row.generations]))
+  const [sum] = await sumsOfDays(transaction, query, []).execute()
+  const [count] = await generationsOfPaths(transaction, query, []).execute()
+  return {
+    rows: found.map((row) => ({
+      ...groupRow.parse(row),
+      ...figuresRow.parse({ ...row, generations: generations.get(groupOf(row)) ?? 0 }),
+    })),
+    totals: figuresRow.parse({ ...sum, ...count }),
+  }
 }
 
 function sums(transaction: Kysely<Schema>, { tenant, from, to }: UsageQuery, by: readonly UsageDimension[]) {

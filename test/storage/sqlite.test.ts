@@ -124,6 +124,13 @@ t.test(
     drop table recent_creates; drop table calls;
     drop index generations_due_by_lane; drop index generations_expiring;
     alter table generations drop column due_lane; alter table generations drop column expires_at;
+    drop trigger attempts_added; drop trigger attempts_counted; drop trigger attempts_changed;
+    drop trigger generations_changed; drop trigger generations_removed;
+    drop table key_open; drop table key_months; drop table totals_check;
+    drop table usage_days; drop table usage_paths; drop table usage_path_parts;
+    drop index attempts_uncounted; drop index generations_uncounted; drop index attempts_of_generation;
+    drop index attempts_finished; drop index idempotency_by_age;
+    alter table attempts drop column counted; alter table generations drop column counted;
     delete from kysely_migration where name > '0003_usage';
   `)
     for (const column of ['step', 'span', 'failure_code', 'retry_at', 'sent_at', 'orphans', 'silence'])

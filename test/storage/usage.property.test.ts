@@ -1,10 +1,12 @@
 import * as fc from 'fast-check'
+import { sql } from 'kysely'
 import t from 'tap'
 import type { Attempt, Generation } from '../../src/domain/generation.ts'
 import { toGenerationDto } from '../../src/http/schemas/generation.ts'
 import type { UsageFigures, UsageQuery, UsageRow } from '../../src/ports/usage.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { createGenerationStore } from '../../src/storage/generation-store.ts'
+import { ledgerDifferences } from '../../src/storage/totals-triggers.ts'
 import { coffeeGirl, oldMan } from '../domain/builders.ts'
 import { moves, newPlay, playMove, routings } from '../domain/lifecycle-play.ts'
 import type { Move } from '../domain/lifecycle-play.ts'
@@ -14,7 +16,8 @@ const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null 
 const everything: UsageQuery = {
   tenant: null,
   from: 0,
-  to: Number.MAX_SAFE_INTEGER,
+  // A whole number of days, so that the running totals answer.
+  to: 100_000 * 86_400_000,
   groupBy: [],
   limit: 10_000,
 }
@@ -138,6 +141,18 @@ t.test(
           generations: kept.filter((generation) => generation.attempts.length > 0).length,
         }
         const report = await store.usage({ ...everything, groupBy: dimensions })
+        for (const groupBy of [
+          [],
+          dimensions,
+          ['upstream'],
+          ['day', 'key'],
+          ['kind', 'character'],
+        ] as const) {
+          const fromTotals = await store.usage({ ...everything, groupBy })
+          const fromAttempts = await store.usage({ ...everything, groupBy, from: 1 })
+          t.strictSame(fromTotals, fromAttempts, 'the totals say what the attempts say')
+        }
+        t.equal((await sql.raw<{ n: number }>(ledgerDifferences).execute(database.read)).rows[0]?.n, 0)
         const added = sum(report.rows.map(figuresIn))
         t.strictSame(report.totals, expected, 'each figure is what it says')
         t.strictSame({ ...added, generations: 0 }, { ...expected, generations: 0 }, 'rows add up')

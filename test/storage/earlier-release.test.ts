@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import t from 'tap'
+import type { Test } from 'tap'
+import { openDatabase } from '../../src/storage/database.ts'
+import { createGenerationStore } from '../../src/storage/generation-store.ts'
+import { aGeneration, aLogEntry } from '../fixtures/generation.ts'
+
+const dump = readFileSync(new URL('../fixtures/storage/release-0008.sql', import.meta.url), 'utf8')
+const january = Date.UTC(2026, 0, 1)
+const unlimited = { monthStart: january, monthlyBudgetMicros: null, maxInFlight: null }
+const all = {
+  tenant: null,
+  from: january,
+  to: Date.UTC(2026, 1, 1),
+  groupBy: ['upstream'],
+  limit: 10,
+} as const
+
+function fileOfEarlierRelease(t: Test, more = ''): string {
+  const file = `${t.testdir()}/understudy.db`
+  using database = new DatabaseSync(file, { enableForeignKeyConstraints: false })
+  database.exec(dump)
+  database.exec(more)
+  return file
+}
+
+t.test(
+  'a file of an earlier release is read, written and counted, and answers the same all along',
+  async (t) => {
+    const file = fileOfEarlierRelease(t)
+    await using database = await openDatabase({ file })
+    const store = createGenerationStore(database)
+    t.notOk(database.totals.usable, 'nothing is answered from totals that are not counted')
+    const before = await store.usage(all)
+    t.match(before.totals, {
+      attempts: 4,
+      generations: 3,
+      videos: 2,
+      costMicros: 1107,
+      reservedMicros: 120_000,
+    })
+    const committed = await store.committedMicros('studio', 'studio', january)
+
+    const added = aGeneration({ key: 'studio' })
+    await store.insert(added, [aLogEntry()], null, unlimited)
+    const withAdded = await store.committedMicros('studio', 'studio', january)
+    t.equal(withAdded, committed + added.plan.worstCaseCostMicros, 'what is added meanwhile counts at once')
+
+    t.equal(await store.countLedger(), 5, 'four attempts, and one generation that is not over')
+    t.equal(await store.countLedger(), 0)
+    t.ok(database.totals.usable)
+    t.strictSame(await store.usage(all), before)
+    t.equal(await store.committedMicros('studio', 'studio', january), withAdded)
+    t.equal(
+      (await store.list({ tenant: 'studio', status: null, character: null, before: null, limit: 9 })).length,
+      4,
+    )
+  },
+)
+
+t.test('counting goes on where a process that was ended had come to', async (t) => {
+  const file = fileOfEarlierRelease(t)
+  {
+    await using database = await openDatabase({ file })
+    await createGenerationStore(database).countLedger()
+  }
+  await using database = await openDatabase({ file })
+  t.notOk(database.totals.usable, 'counted, and not compared')
+  t.equal(await createGenerationStore(database).countLedger(), 0)
+  t.ok(database.totals.usable)
+})
+
+t.test('totals that are not those of the attempts are not used', async (t) => {
+  const file = fileOfEarlierRelease(t)
+  const warned: string[] = []
+  const listen = ({ message }: Error) => void warned.push(message)
+  process.on('warning', listen)
+  t.teardown(() => process.off('warning', listen))
+  await using database = await openDatabase({ file })
+  const store = createGenerationStore(database)
+  const before = await store.usage(all)
+  await store.countLedger()
+  await database.write((transaction) =>
+    transaction.updateTable('usage_days').set({ cost_micros: 1 }).execute(),
+  )
+  t.equal(await store.countLedger(), 0)
+  t.notOk(database.totals.usable)
+  t.strictSame(await store.usage(all), before)
+  await new Promise((resolve) => setImmediate(resolve))
+  t.match(warned.join('\n'), /the running totals cannot be trusted/)
+})
