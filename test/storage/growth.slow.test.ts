@@ -1,0 +1,153 @@
+import { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { SQLInputValue } from 'node:sqlite'
+import { performance } from 'node:perf_hooks'
+import t from 'tap'
+import { createAuditLog } from '../../src/storage/audit-log.ts'
+import { openDatabase } from '../../src/storage/database.ts'
+import { createGenerationStore } from '../../src/storage/generation-store.ts'
+import { aGeneration, aLogEntry, anAttempt } from '../fixtures/generation.ts'
+import { anAuditEntry } from '../fixtures/key.ts'
+
+const ROWS = 200_000
+const YEAR = 365 * 86_400_000
+const now = Date.UTC(2026, 10, 20)
+const november = Date.UTC(2026, 10, 1)
+const budget = { monthStart: november, monthlyBudgetMicros: 1e15, maxInFlight: 1_000_000 }
+const file = `${t.testdir()}/understudy.db`
+
+/** One row of each kind as the stores write it, and then as many as there are, by one statement each. */
+async function fill(): Promise<void> {
+  const sample = aGeneration({
+    status: 'completed',
+    dueAt: null,
+    completedAt: now,
+    attempts: [
+      anAttempt({
+        state: 'succeeded',
+        costState: 'settled',
+        costMicros: 1000,
+        delivered: true,
+        endedAt: now,
+      }),
+    ],
+  })
+  {
+    await using database = await openDatabase({ file })
+    await createGenerationStore(database).insert(sample, [aLogEntry()], null, budget)
+    await createAuditLog(database).append(anAuditEntry())
+  }
+  using raw = new DatabaseSync(file)
+  const copy = (table: string, changes: Record<string, string>): void => {
+    const columns = raw
+      .prepare(`select name from pragma_table_info('${table}')`)
+      .all()
+      .map(({ name }) => String(name))
+    const values = columns.map((name) => changes[name] ?? `sample."${name}"`)
+    raw.exec(`insert into ${table} (${columns.map((name) => `"${name}"`).join(', ')})
+      with recursive n (n) as (select 1 union all select n + 1 from n where n < ${ROWS})
+      select ${values.join(', ')} from n, (select * from ${table} limit 1) sample`)
+  }
+  const at = `${now - YEAR} + n * ${YEAR / ROWS}`
+  const id = (prefix: string) => `'${prefix}' || printf('%026d', n)`
+  raw.exec('begin')
+  // Their own places in the path of a year are counted as those of an earlier release are: afterwards.
+  copy('generations', { id: id('gen_'), created_at: at, counted: '0' })
+  copy('attempts', {
+    id: id('att_'),
+    generation_id: id('gen_'),
+    generation: id('gen_'),
+    started_at: at,
+    accepted_at: at,
+    ended_at: `${at} + n % 90000`,
+    counted: '0',
+  })
+  copy('events', { generation_id: id('gen_') })
+  copy('audit', { id: id('aud_'), at, once: 'null' })
+  raw.exec(`insert into idempotency select tenant, 'k' || id, 'h', '{}', id, created_at from generations`)
+  raw.exec('delete from totals_check; commit; analyze')
+}
+
+interface Seen {
+  sql: string
+  rows: number
+  ms: number
+}
+
+/** Every statement that this process runs, with how many rows it gave and how long it took. */
+function watchStatements(): { seen: Seen[]; stop: () => void } {
+  const seen: Seen[] = []
+  const { all, run } = StatementSync.prototype
+  const watched = {
+    all(this: StatementSync, ...parameters: SQLInputValue[]) {
+      const from = performance.now()
+      const rows = all.apply(this, parameters)
+      seen.push({ sql: this.sourceSQL, rows: rows.length, ms: performance.now() - from })
+      return rows
+    },
+    run(this: StatementSync, ...parameters: SQLInputValue[]) {
+      const from = performance.now()
+      const result = run.apply(this, parameters)
+      seen.push({ sql: this.sourceSQL, rows: Number(result.changes), ms: performance.now() - from })
+      return result
+    },
+  }
+  Object.assign(StatementSync.prototype, watched)
+  return { seen, stop: () => void Object.assign(StatementSync.prototype, { all, run }) }
+}
+
+/**
+ * Tables whose rows grow with the history. A plan that reads one from end to end costs more every day, unless it goes by the
+ * index that holds nothing but what is under way.
+ */
+const growing =
+  /^SCAN (generations|attempts|events|audit|idempotency|deliveries|recent_creates|calls)\b(?!.*attempts_live)/
+
+t.test('what is asked all the time reads a bounded number of rows of a year of one key', async (t) => {
+  await fill()
+  await using database = await openDatabase({ file })
+  const store = createGenerationStore(database)
+  const audit = createAuditLog(database)
+  const from = performance.now()
+  while ((await store.countLedger()) > 0);
+  t.ok(database.totals.usable, 'the year is counted, and compared with the ledger')
+  t.comment(`counted ${ROWS} attempts in ${Math.round(performance.now() - from)} ms`)
+
+  const { seen, stop } = watchStatements()
+  t.teardown(stop)
+  const added = aGeneration({ createdAt: now })
+  const idempotency = { key: 'once', requestHash: 'h', response: '{}' }
+  t.match(await store.insert(added, [aLogEntry()], idempotency, budget), { type: 'inserted' })
+  await store.get(added.id)
+  await store.events(added.id, 0, 100)
+  await store.findIdempotency(added.tenant, 'once', now - 86_400_000)
+  const page = { tenant: added.tenant, character: null, before: null, limit: 100 }
+  await store.list({ ...page, status: null })
+  await store.list({ ...page, status: 'failed' })
+  await store.committedMicros(added.tenant, added.key, november)
+  await store.statistics(now - 86_400_000)
+  await store.liveAttempts()
+  await store.nextDueAt()
+  await store.claimDue({ now, owner: 'w', leaseUntil: now + 1, limit: 100 })
+  const month = { tenant: null, from: november, to: Date.UTC(2026, 11, 1), limit: 10_000 }
+  await store.usage({ ...month, groupBy: ['key', 'upstream', 'day'] })
+  const entries = { tenant: null, key: null, action: null, subject: null, from: null, to: null, before: null }
+  await audit.list({ ...entries, limit: 100 })
+  await audit.list({ ...entries, action: 'configuration.reloaded', limit: 100 })
+  await audit.list({ ...entries, key: 'nobody', limit: 100 })
+  await audit.list({ ...entries, tenant: 'nobody', limit: 100 })
+  stop()
+
+  using raw = new DatabaseSync(file, { readOnly: true })
+  const statements = seen.filter(({ sql }) => /^\s*(select|insert|update|delete|with)/i.test(sql))
+  for (const { sql, rows } of statements) {
+    const plan = raw.prepare(`explain query plan ${sql}`).all()
+    const scans = plan.map(({ detail }) => String(detail)).filter((detail) => growing.test(detail))
+    // In the order of an index and up to a limit: no further than the page.
+    const unbounded = scans.filter((detail) => !(/USING/.test(detail) && /\blimit\b/i.test(sql)))
+    t.strictSame(unbounded, [], sql)
+    t.ok(rows <= 501, `${rows} rows`)
+  }
+  t.ok(statements.length > 20, 'statements were seen')
+  const slowest = seen.toSorted((a, b) => b.ms - a.ms).slice(0, 3)
+  for (const { sql, ms } of slowest) t.comment(`${ms.toFixed(1)} ms: ${sql.slice(0, 120)}`)
+})
