@@ -1,7 +1,7 @@
 import { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { SQLInputValue } from 'node:sqlite'
 import { performance } from 'node:perf_hooks'
 import t from 'tap'
+import { z } from 'zod'
 import { createAuditLog } from '../../src/storage/audit-log.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { createGenerationStore } from '../../src/storage/generation-store.ts'
@@ -14,6 +14,9 @@ const now = Date.UTC(2026, 10, 20)
 const november = Date.UTC(2026, 10, 1)
 const budget = { monthStart: november, monthlyBudgetMicros: 1e15, maxInFlight: 1_000_000 }
 const file = `${t.testdir()}/understudy.db`
+
+/** In the words of SQLite: the id of row `n`. */
+const id = (prefix: string) => `'${prefix}' || printf('%026d', n)`
 
 /** One row of each kind as the stores write it, and then as many as there are, by one statement each. */
 async function fill(): Promise<void> {
@@ -48,7 +51,6 @@ async function fill(): Promise<void> {
       select ${values.join(', ')} from n, (select * from ${table} limit 1) sample`)
   }
   const at = `${now - YEAR} + n * ${YEAR / ROWS}`
-  const id = (prefix: string) => `'${prefix}' || printf('%026d', n)`
   raw.exec('begin')
   // Their own places in the path of a year are counted as those of an earlier release are: afterwards.
   copy('generations', { id: id('gen_'), created_at: at, counted: '0' })
@@ -67,6 +69,8 @@ async function fill(): Promise<void> {
   raw.exec('delete from totals_check; commit; analyze')
 }
 
+const changed = z.object({ changes: z.number() })
+
 interface Seen {
   sql: string
   rows: number
@@ -76,23 +80,23 @@ interface Seen {
 /** Every statement that this process runs, with how many rows it gave and how long it took. */
 function watchStatements(): { seen: Seen[]; stop: () => void } {
   const seen: Seen[] = []
-  const { all, run } = StatementSync.prototype
-  const watched = {
-    all(this: StatementSync, ...parameters: SQLInputValue[]) {
-      const from = performance.now()
-      const rows = all.apply(this, parameters)
-      seen.push({ sql: this.sourceSQL, rows: rows.length, ms: performance.now() - from })
-      return rows
-    },
-    run(this: StatementSync, ...parameters: SQLInputValue[]) {
-      const from = performance.now()
-      const result = run.apply(this, parameters)
-      seen.push({ sql: this.sourceSQL, rows: Number(result.changes), ms: performance.now() - from })
-      return result
-    },
+  const original = Object.getOwnPropertyDescriptors(StatementSync.prototype)
+  for (const name of ['all', 'run'] as const) {
+    const { value: method } = original[name]
+    if (method === undefined) continue
+    Object.defineProperty(StatementSync.prototype, name, {
+      ...original[name],
+      value(this: StatementSync, ...parameters: unknown[]) {
+        const from = performance.now()
+        const result: unknown = Reflect.apply(method, this, parameters)
+        const ms = performance.now() - from
+        const rows = Array.isArray(result) ? result.length : changed.parse(result).changes
+        seen.push({ sql: this.sourceSQL, rows, ms })
+        return result
+      },
+    })
   }
-  Object.assign(StatementSync.prototype, watched)
-  return { seen, stop: () => void Object.assign(StatementSync.prototype, { all, run }) }
+  return { seen, stop: () => void Object.defineProperties(StatementSync.prototype, original) }
 }
 
 /**
