@@ -79,7 +79,9 @@ export function admit(
   intervalMs: number,
   burst: number,
 ): { admitted: true; slot: number } | { admitted: false; retryAt: number } {
-  const arrival = Math.max(slot, now)
+  // No call that was admitted reaches further ahead: the clock was set back since, and the slot means nothing now.
+  const isStale = slot > now + intervalMs * burst
+  const arrival = isStale ? now : Math.max(slot, now)
   const retryAt = arrival - intervalMs * (burst - 1)
   return retryAt > now
     ? { admitted: false, retryAt: Math.ceil(retryAt) }

@@ -178,3 +178,9 @@ t.test('a full burst is admitted at once, and whoever waits as long as told is a
     { numRuns: 500 },
   )
 })
+
+t.test('a clock that is set back by an hour does not stop the calls of that hour', async (t) => {
+  const first = admit(0, T0, 1000, 2)
+  const slot = first.admitted ? first.slot : 0
+  t.equal(admit(slot, T0 - 3_600_000, 1000, 2).admitted, true)
+})
