@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { startSimulator } from '../../src/simulator/simulator.ts'
@@ -52,6 +52,8 @@ export interface Result {
   samples: Sample[]
   windows: Window[]
   lagMs: { p99: number; max: number }
+  /** Of the last minute of load. */
+  loadAverage: number
   probed: { wrong: string[]; accepted: number }
   /** At the beginning and at the end, each in a calm moment; null where the machine does not tell. */
   memory: { before: Footprint | null; after: Footprint | null }
@@ -71,7 +73,9 @@ const graceMs = 20_000
 const knocksPerSecond = 25
 /** What garbage there is, is collected, and connections that idle are closed. */
 const calmMs = 3000
-const mostCalmMs = 12_000
+const mostCalmMs = 30_000
+/** Idle connections to vendors and of callers that are kept for the next request. */
+export const moreDescriptors = 64
 
 /** Load, vendors behind bad lines, strangers, and what the plan does to the process; then peace, then the count. */
 export async function runFaults(settings: Settings): Promise<Result> {
@@ -172,6 +176,7 @@ export async function runFaults(settings: Settings): Promise<Result> {
   const seconds = (Date.now() - began) / 1000
 
   const { samples, lagMs } = await prober.end()
+  const [loadAverage = 0] = loadavg()
   const spoilt = [...proxies.values()].map((each) => each.spoilt)
   for (const [id, proxy] of proxies) {
     proxy.clear()
@@ -200,6 +205,7 @@ export async function runFaults(settings: Settings): Promise<Result> {
     samples,
     windows: actor.windows,
     lagMs,
+    loadAverage,
     probed,
     memory: { before, after },
     disksAreReal: data.isReal && log.isReal,
