@@ -50,7 +50,7 @@ export async function openArchiveFiles(directory: string, disk: Disk): Promise<A
     temporary: () => join(drafts, `${host}~${process.pid}~${randomUUID()}`),
     async place(temporary, target) {
       const folder = dirname(target)
-      const made = await mkdir(folder, { recursive: true })
+      const made = await mkdir(folder, { recursive: true, mode: 0o700 })
       if (made !== undefined || !durable.has(folder)) await sync(disk, root)
       durable.add(folder)
       await disk.rename(temporary, target)

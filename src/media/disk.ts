@@ -14,7 +14,7 @@ export interface DiskFile {
   close(): Promise<void>
 }
 
-export const systemDisk: Disk = { open: (path, flags) => open(path, flags), rename }
+export const systemDisk: Disk = { open: (path, flags) => open(path, flags, 0o600), rename }
 
 /** Flushes a file, or the names in a folder, to the disk. */
 export async function sync(disk: Disk, path: string): Promise<void> {
@@ -28,7 +28,7 @@ export async function sync(disk: Disk, path: string): Promise<void> {
 
 /** Makes a folder and those above it. Each new name is synced: a file is only as durable as the path to it. */
 export async function makeFolder(disk: Disk, path: string): Promise<void> {
-  const made = await mkdir(path, { recursive: true })
+  const made = await mkdir(path, { recursive: true, mode: 0o700 })
   if (made === undefined) return
   const first = dirname(made)
   for (let folder = dirname(path); ; folder = join(folder, '..')) {

@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { openTotals, type Totals } from './count-ledger.ts'
@@ -7,6 +5,7 @@ import { createGroupCommit, type Lane } from './group-commit.ts'
 import { migrations } from './migrations.ts'
 import { openConnection, type SqliteConnection } from './node-sqlite.ts'
 import { lockForThisProcess } from './process-lock.ts'
+import { makePrivate } from './private-files.ts'
 import type { Schema } from './schema.ts'
 import { StorageError } from './storage-error.ts'
 
@@ -38,7 +37,7 @@ export interface Database extends AsyncDisposable {
 export async function openDatabase({ file }: { file: string }): Promise<Database> {
   await using parts = new AsyncDisposableStack()
   if (file !== ':memory:') {
-    mkdirSync(dirname(file), { recursive: true })
+    makePrivate(file)
     const lock = lockForThisProcess(file)
     parts.defer(() => lock.release())
   }
