@@ -13,7 +13,8 @@ t.test('what is stored is readable by nobody but the user of the process', async
   const folder = join(t.testdir(), 'data')
   const file = join(folder, 'understudy.db')
   {
-    await using _database = await openDatabase({ file })
+    await using database = await openDatabase({ file })
+    t.ok(database.totals.usable)
     t.equal(modeOf(folder), '700')
     for (const name of files(file)) t.equal(modeOf(name), '600', name)
   }
@@ -29,6 +30,7 @@ t.test('files of an earlier release are made private when they are opened', asyn
   const file = join(t.testdir(), 'understudy.db')
   await (await openDatabase({ file })).close()
   for (const name of [file, `${file}.lock`]) chmodSync(name, 0o644)
-  await using _database = await openDatabase({ file })
+  await using database = await openDatabase({ file })
+  t.ok(database.totals.usable)
   for (const name of files(file)) t.equal(modeOf(name), '600', name)
 })
