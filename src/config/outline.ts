@@ -32,6 +32,7 @@ const key = z.object({
   models: keySchema.shape.models.optional().catch(undefined),
   tenant: keySchema.shape.tenant.catch(undefined),
   webhook_url: z.unknown().optional(),
+  webhook_format: z.unknown().optional(),
   webhook_secrets: z.unknown().optional(),
 })
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { webhookFormats } from '../domain/delivery.ts'
 import {
   callbackUrl,
   count,
@@ -48,6 +49,7 @@ export const keySchema = z.strictObject({
   requests_per_minute: limit.default(null),
   max_in_flight: limit.default(null),
   webhook_url: callbackUrl.optional(),
+  webhook_format: z.enum(webhookFormats).optional(),
   webhook_secrets: setOf(signingSecret).max(4).optional(),
 })
 

@@ -76,6 +76,7 @@ function clientOf(key: FileKey): Client {
     requestsPerMinute: key.requests_per_minute,
     maxInFlight: key.max_in_flight,
     webhookUrl: key.webhook_url ?? null,
+    ...(key.webhook_format !== undefined && { webhookFormat: key.webhook_format }),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { WebhookFormat } from './delivery.ts'
 import type { KeyId } from './ids.ts'
 import type { UpstreamKind } from './upstream.ts'
 
@@ -59,4 +60,6 @@ export interface Client extends Floor {
   maxInFlight: number | null
   /** Where its generations are told of when the request names no place; null for nowhere. */
   webhookUrl: string | null
+  /** How they are told. Absent: `understudy`. */
+  webhookFormat?: WebhookFormat
 }

@@ -14,6 +14,18 @@ export const usualEvents: readonly WebhookEvent[] = [
   'generation.late_video',
 ]
 
+/** How an event is written: as this gateway does, or as OpenAI writes those of its Videos API. */
+export const webhookFormats = ['understudy', 'openai'] as const
+export type WebhookFormat = (typeof webhookFormats)[number]
+
+/** OpenAI has two events of a video; the rest of a generation's log is not told in its format. */
+const openaiTypes: Partial<Record<WebhookEvent, 'video.completed' | 'video.failed'>> = {
+  'generation.completed': 'video.completed',
+  'generation.late_video': 'video.completed',
+  'generation.failed': 'video.failed',
+  'generation.cancelled': 'video.failed',
+}
+
 /**
  * `pending` until the receiver takes it; `failed` when it did not within a day; `disabled` when the receiver said that
  * nothing more is wanted there (410).
@@ -50,6 +62,7 @@ export interface Delivery {
   dueAt: number | null
   /** After this instant it is not tried again. */
   expiresAt: number
+  format: WebhookFormat
 }
 
 export type DeliveryOutcome =
@@ -71,11 +84,11 @@ export function deliveriesOf(
   lastSeq: number,
   entries: readonly LogEntry[],
 ): Delivery[] {
-  const { webhookUrl: url, webhookEvents } = request
+  const { webhookUrl: url, webhookEvents, webhookFormat: format = 'understudy' } = request
   if (url === null) return []
   return entries.flatMap((entry, index) => {
     const type = webhookEvents.find((wanted) => wanted === entry.type)
-    if (type === undefined) return []
+    if (type === undefined || (format === 'openai' && openaiTypes[type] === undefined)) return []
     const { at } = entry
     const seq = lastSeq - entries.length + 1 + index
     return [
@@ -93,9 +106,29 @@ export function deliveriesOf(
         failures: 0,
         dueAt: at,
         expiresAt: at + tryForMs,
+        format,
       },
     ]
   })
+}
+
+/** The body of a delivery, the same for every try. Thin: a receiver that wants more asks, and gets what is true then. */
+export function messageOf({ id, type, at, generationId, status, seq, format }: Delivery): string {
+  const openaiType = format === 'openai' ? openaiTypes[type] : undefined
+  if (openaiType !== undefined) {
+    // official-api.md: the envelope of every event, with the video's id as its data.
+    const event = `evt_${id.slice('dlv_'.length)}`
+    const created = Math.floor(at / 1000)
+    return JSON.stringify({
+      id: event,
+      object: 'event',
+      created_at: created,
+      type: openaiType,
+      data: { id: generationId },
+    })
+  }
+  const timestamp = new Date(at).toISOString()
+  return JSON.stringify({ type, timestamp, data: { generation_id: generationId, status, seq } })
 }
 
 /** Not drawn: whoever finds the same record again finds the same delivery. Sorts as the log does. */

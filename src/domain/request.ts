@@ -1,4 +1,4 @@
-import type { WebhookEvent } from './delivery.ts'
+import type { WebhookEvent, WebhookFormat } from './delivery.ts'
 import type { CharacterId, GenerationId, MediaId } from './ids.ts'
 import type { Json } from './json.ts'
 import type { ReferenceKind, Shape, Size } from './upstream.ts'
@@ -69,6 +69,8 @@ export interface GenerationRequest {
   webhookUrl: string | null
   /** What `webhookUrl` is told. */
   webhookEvents: WebhookEvent[]
+  /** Absent: `understudy`. */
+  webhookFormat?: WebhookFormat
   metadata: Record<string, string>
 }
 

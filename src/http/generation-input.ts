@@ -56,6 +56,7 @@ export function toGenerationInput(body: GenerateBody, upload: UploadedReference 
     },
     webhookUrl: body.webhook_url ?? null,
     webhookEvents: body.webhook_events ?? null,
+    ...(body.webhook_format !== undefined && { webhookFormat: body.webhook_format }),
     metadata: body.metadata ?? {},
   }
 }

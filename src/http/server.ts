@@ -41,6 +41,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { characterBindingsRoutes } from './routes/character-bindings.ts'
 import { characterMediaRoutes } from './routes/character-media.ts'
 import { charactersRoutes } from './routes/characters.ts'
+import { comparisonScoresRoutes } from './routes/comparison-scores.ts'
 import { comparisonSheetsRoutes } from './routes/comparison-sheets.ts'
 import { comparisonsRoutes } from './routes/comparisons.ts'
 import { createCharacterRoute } from './routes/create-character.ts'
@@ -234,6 +235,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(characterBindingsRoutes, { characters })
   await app.register(characterMediaRoutes, { characters })
   await app.register(comparisonsRoutes, { comparisons })
+  await app.register(comparisonScoresRoutes, { comparisons })
   await app.register(comparisonSheetsRoutes, { comparisons })
   await app.register(sheetsRoutes, { comparisons })
   await app.register(upstreamsRoutes, { operations })

@@ -44,11 +44,7 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
     return { comparison, scores, sheetUrl: sheetLinks.sign(comparison.id, clock.now() + linkMs) }
   }
 
-  async function own(client: Client, id: ComparisonId): Promise<Comparison> {
-    const stored = await comparisons.get(id)
-    if (stored?.comparison.tenant !== client.tenant) throw notFound()
-    return stored.comparison
-  }
+  const own = (client: Client, id: ComparisonId): Promise<Comparison> => ownComparison(deps, client, id)
 
   async function shared(token: string): Promise<Comparison> {
     const id = sheetLinks.verify(token, clock.now())
@@ -117,6 +113,16 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
       await score({ tenant: comparison.tenant, origin }, comparison, `${linkRater}${rater}`, scores)
     },
   }
+}
+
+async function ownComparison(
+  { comparisons }: ComparisonServiceDeps,
+  client: Client,
+  id: ComparisonId,
+): Promise<Comparison> {
+  const stored = await comparisons.get(id)
+  if (stored?.comparison.tenant !== client.tenant) throw notFound()
+  return stored.comparison
 }
 
 function createOnce(

@@ -1,4 +1,4 @@
-import { afterTry } from '../domain/delivery.ts'
+import { afterTry, messageOf } from '../domain/delivery.ts'
 import type { Delivery, DeliveryOutcome } from '../domain/delivery.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeliveryStore } from '../ports/delivery-store.ts'
@@ -38,10 +38,4 @@ export function createDeliverWebhook(deps: {
     const next = afterTry(delivery, { at, ms: clock.now() - at, outcome }, random())
     await deliveries.settle(next, owner)
   }
-}
-
-/** Thin, and the same for every try: a receiver that wants more asks for the generation, and gets what is true then. */
-function messageOf({ type, at, generationId, status, seq }: Delivery): string {
-  const timestamp = new Date(at).toISOString()
-  return JSON.stringify({ type, timestamp, data: { generation_id: generationId, status, seq } })
 }

@@ -1,5 +1,5 @@
 import type { Client } from '../domain/client.ts'
-import type { WebhookEvent } from '../domain/delivery.ts'
+import type { WebhookEvent, WebhookFormat } from '../domain/delivery.ts'
 import type { Generation, GenerationStatus, VideoAsset } from '../domain/generation.ts'
 import type { GenerationId, MediaId } from '../domain/ids.ts'
 import type { RoutePlan } from '../domain/plan.ts'
@@ -35,6 +35,8 @@ export interface GenerationInput {
   webhookUrl: string | null
   /** What it is told; empty for nothing. */
   webhookEvents: WebhookEvent[] | null
+  /** Absent: as the key is configured. */
+  webhookFormat?: WebhookFormat
   metadata: Record<string, string>
 }
 

@@ -97,8 +97,8 @@ async function preferenceOf(
 async function webhookOf(
   checkWebhook: CheckWebhook,
   client: Client,
-  { webhookUrl: asked, webhookEvents: events }: GenerationInput,
-): Promise<Pick<GenerationRequest, 'webhookUrl' | 'webhookEvents'>> {
+  { webhookUrl: asked, webhookEvents: events, webhookFormat = client.webhookFormat }: GenerationInput,
+): Promise<Pick<GenerationRequest, 'webhookUrl' | 'webhookEvents' | 'webhookFormat'>> {
   const url = asked ?? client.webhookUrl
   // Generated clients say an empty list where nothing was said.
   if (url === null && events !== null && events.length > 0) {
@@ -109,5 +109,6 @@ async function webhookOf(
   }
   if (url === null || events?.length === 0) return { webhookUrl: null, webhookEvents: [] }
   await checkWebhook(client.tenant, url)
-  return { webhookUrl: url, webhookEvents: events ?? [...usualEvents] }
+  const format = webhookFormat === undefined ? {} : { webhookFormat }
+  return { webhookUrl: url, webhookEvents: events ?? [...usualEvents], ...format }
 }

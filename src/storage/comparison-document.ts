@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { scopes } from '../domain/client.ts'
 import { cellStates } from '../domain/comparison.ts'
 import { fidelities, upstreamKinds } from '../domain/upstream.ts'
+import { webhookFormats } from '../domain/delivery.ts'
 import { storedWord } from './stored-word.ts'
 import type { Comparison, ComparisonCell } from '../domain/comparison.ts'
 
@@ -42,6 +43,7 @@ export const comparisonDocument: z.ZodType<Comparison> = z.object({
     requestsPerMinute: z.number().nullable(),
     maxInFlight: z.number().nullable(),
     webhookUrl: z.string().nullable().default(null),
+    webhookFormat: storedWord(webhookFormats).exactOptional(),
   }),
   character: z.object({
     id: z.templateLiteral(['char_', z.string()]),

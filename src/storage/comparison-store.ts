@@ -23,7 +23,8 @@ const scoresRow = z
   .transform(({ generation_id, ...scores }): CellScores => ({ generationId: generation_id, ...scores }))
 
 /** Comparisons as one JSON document each; opinions as rows, so that two people never overwrite each other's. */
-export function createComparisonStore({ read, write }: Database): ComparisonStore {
+export function createComparisonStore(database: Database): ComparisonStore {
+  const { read, write } = database
   const appendAudit = prepareAppendAudit(read)
   return {
     insert: (comparison, audit) =>
@@ -75,6 +76,23 @@ export function createComparisonStore({ read, write }: Database): ComparisonStor
           .executeTakeFirst()
         return updatedRow.safeParse(row).success ? 'saved' : 'conflict'
       }, 'workers'),
+    remove: (id, audit) =>
+      write(async (transaction) => {
+        await transaction.deleteFrom('comparison_scores').where('comparison_id', '=', id).execute()
+        const removed = await transaction
+          .deleteFrom('comparisons')
+          .where('id', '=', id)
+          .returning('id')
+          .executeTakeFirst()
+        if (removed !== undefined && audit !== undefined) await appendAudit(transaction, audit)
+      }),
+    ...scoresIn(database),
+  }
+}
+
+function scoresIn({ read, write }: Database): Pick<ComparisonStore, 'scores' | 'putScores'> {
+  const appendAudit = prepareAppendAudit(read)
+  return {
     async scores(id) {
       const rows = await read
         .selectFrom('comparison_scores')
@@ -91,16 +109,6 @@ export function createComparisonStore({ read, write }: Database): ComparisonStor
         .execute()
       return z.array(scoresRow).parse(rows)
     },
-    remove: (id, audit) =>
-      write(async (transaction) => {
-        await transaction.deleteFrom('comparison_scores').where('comparison_id', '=', id).execute()
-        const removed = await transaction
-          .deleteFrom('comparisons')
-          .where('id', '=', id)
-          .returning('id')
-          .executeTakeFirst()
-        if (removed !== undefined && audit !== undefined) await appendAudit(transaction, audit)
-      }),
     putScores: (id, scores, mostByLinks, audit) =>
       write(async (transaction) => {
         if (await hasTooMany(transaction, id, scores, mostByLinks)) return 'too_many'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { deliveryStates } from '../domain/delivery.ts'
+import { deliveryStates, webhookFormats } from '../domain/delivery.ts'
 import { storedWord } from './stored-word.ts'
 import type { Delivery, DeliveryTry } from '../domain/delivery.ts'
 import { generationId, generationStatus } from './generation-document.ts'
@@ -29,6 +29,7 @@ const deliveryColumns = z.object({
   failures: z.number(),
   due_at: z.number().nullable(),
   expires_at: z.number(),
+  format: storedWord(webhookFormats),
 })
 
 /** What a try changes. */
@@ -37,7 +38,7 @@ export function progressColumns({ state, tries: tried, failures, dueAt, expiresA
 }
 
 export function deliveryRow(delivery: Delivery): DeliveriesTable {
-  const { id, tenant, generationId: generation_id, seq, url, type, at, status } = delivery
+  const { id, tenant, generationId: generation_id, seq, url, type, at, status, format } = delivery
   return {
     id,
     tenant,
@@ -48,6 +49,7 @@ export function deliveryRow(delivery: Delivery): DeliveriesTable {
     type,
     at,
     status,
+    format,
     ...progressColumns(delivery),
     lease_owner: null,
     lease_until: null,

@@ -6,7 +6,7 @@ import { addCharacterUse } from './character-migrations.ts'
 import { addLanes } from './lane-migrations.ts'
 import { createComparisons } from './comparison-migrations.ts'
 import { addTotals } from './totals-migration.ts'
-import { createWebhooks, indexDeliveriesByTenant } from './webhook-tables.ts'
+import { addWebhookFormat, createWebhooks, indexDeliveriesByTenant } from './webhook-tables.ts'
 
 /** Instants, money and counts: INTEGER affinity on SQLite, eight bytes on PostgreSQL. */
 const number = 'bigint'
@@ -31,6 +31,7 @@ export const migrations: Record<string, Migration> = {
   '0011_calls': { up: createCalls },
   '0012_lanes': { up: addLanes },
   '0013_totals': { up: addTotals },
+  '0014_webhook_format': { up: addWebhookFormat },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

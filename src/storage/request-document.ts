@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { priorities, sourceKinds } from '../domain/request.ts'
+import { webhookFormats } from '../domain/delivery.ts'
 import { storedWord } from './stored-word.ts'
 import type { Json } from '../domain/json.ts'
 import type { GenerationRequest } from '../domain/request.ts'
@@ -58,5 +59,6 @@ export const requestDocument: z.ZodType<GenerationRequest> = z.object({
   }),
   webhookUrl: z.string().nullable(),
   webhookEvents: z.array(webhookEvent).default([]),
+  webhookFormat: storedWord(webhookFormats).exactOptional(),
   metadata: z.record(z.string(), z.string()),
 })

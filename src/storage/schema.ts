@@ -230,6 +230,8 @@ export interface DeliveriesTable {
   failures: number
   due_at: number | null
   expires_at: number
+  /** How the message is written. */
+  format: string
   lease_owner: string | null
   lease_until: number | null
 }

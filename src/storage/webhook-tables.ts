@@ -54,3 +54,11 @@ export async function indexDeliveriesByTenant(db: Kysely<unknown>): Promise<void
     .where(sql.ref('due_at'), 'is not', null)
     .execute()
 }
+
+/** What was on its way before is told as it was. */
+export async function addWebhookFormat(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('deliveries')
+    .addColumn('format', 'text', (column) => column.notNull().defaultTo('understudy'))
+    .execute()
+}

@@ -117,6 +117,7 @@ function outbox(t: Test, make: Make): void {
     t.same(failed, {
       id: `dlv_${ulid}_000004`,
       tenant: 'studio',
+      format: 'understudy',
       generationId: generation.id,
       seq: 4,
       url,

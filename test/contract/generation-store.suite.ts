@@ -35,6 +35,20 @@ export function generationStoreContract(t: Test, make: (t: Test) => Promise<Gene
 
 type Make = (t: Test) => Promise<GenerationStore>
 
+/** A running job of an upstream that is due for a poll. */
+function running(upstream: string, n: number): Generation {
+  return aGeneration({
+    id: generationId(n),
+    dueAt: START,
+    deadlineAt: START + 9000,
+    nextAttemptAt: null,
+    attempts: [anAttempt({ id: attemptId(n), state: 'running', upstream, dueAt: START })],
+  })
+}
+
+const mostlyFree = (lane: string) => (lane === 'poll:slow' ? 3 : 5)
+const onlyLocal = (lane: string) => (lane === 'local' ? 1 : 0)
+
 async function insert(store: GenerationStore, generation: Generation, entries: LogEntry[] = [aLogEntry()]) {
   return store.insert(generation, entries, null, unlimited)
 }
@@ -376,18 +390,9 @@ function leases(t: Test, make: Make): void {
 
   t.test('of each lane no more is claimed than has a place, and no lane waits behind another', async (t) => {
     const store = await make(t)
-    const running = (upstream: string, n: number) =>
-      aGeneration({
-        id: generationId(n),
-        dueAt: START,
-        deadlineAt: START + 9000,
-        nextAttemptAt: null,
-        attempts: [anAttempt({ id: attemptId(n), state: 'running', upstream, dueAt: START })],
-      })
     for (let n = 0; n < 20; n++) await insert(store, running('slow', n))
     await insert(store, running('quick', 30))
-    const free = (lane: string) => (lane === 'poll:slow' ? 3 : 5)
-    const claimed = await store.claimDue({ ...claim, free })
+    const claimed = await store.claimDue({ ...claim, free: mostlyFree })
     t.equal(claimed.length, 4)
     t.ok(claimed.some(({ generation }) => generation.attempts[0]?.upstream === 'quick'))
     t.equal(await store.nextDueAt(() => 1), START)
@@ -401,10 +406,9 @@ function leases(t: Test, make: Make): void {
     const attempts = [anAttempt({ state: 'binding', upstream: 'slow', dueAt: START - 9000 })]
     const deadlineAt = START
     await insert(store, aGeneration({ dueAt: START - 9000, deadlineAt, nextAttemptAt: null, attempts }))
-    const free = (lane: string) => (lane === 'local' ? 1 : 0)
-    t.same(await store.claimDue({ ...claim, now: START - 1, free }), [])
-    t.equal(await store.nextDueAt(free), START)
-    t.equal((await store.claimDue({ ...claim, free })).length, 1)
+    t.same(await store.claimDue({ ...claim, now: START - 1, free: onlyLocal }), [])
+    t.equal(await store.nextDueAt(onlyLocal), START)
+    t.equal((await store.claimDue({ ...claim, free: onlyLocal })).length, 1)
   })
 
   t.test('concurrent claimers never get the same generation', async (t) => {

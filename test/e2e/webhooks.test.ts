@@ -1,3 +1,4 @@
+import OpenAI from 'openai'
 import t from 'tap'
 import { WebhookMessage } from '../../src/http/schemas/webhook-message.ts'
 import { keys, startGateway } from './gateway.ts'
@@ -352,4 +353,29 @@ t.test('deliveries go with their generation', async (t) => {
   receiver.respond = () => 204
   await pass(gateway, hour, 60 * second)
   t.equal(receiver.messages.length, before)
+})
+
+t.test('with webhook_format openai the openai package unwraps what is told', async (t) => {
+  const gateway = await startGateway(t)
+  const receiver = await startReceiver(t)
+  const secret = await makeSecret(gateway)
+  const client = new OpenAI({ apiKey: 'unused', webhookSecret: secret })
+  const webhook_url = receiver.url
+  const asked = {
+    ...scene,
+    webhook_url,
+    webhook_format: 'openai',
+    webhook_events: [...everyEvent, 'generation.failed'],
+  }
+  const done = await gateway.generate(asked)
+  const refused = await gateway.generate({ ...asked, prompt: 'a forbidden harbour' })
+  await gateway.advance(0)
+  const events = []
+  for (const { text, headers } of receiver.messages) {
+    events.push(await client.webhooks.unwrap(text, headers, secret, gateway.now() / 1000))
+  }
+  t.match(events, [
+    { object: 'event', type: 'video.completed', data: { id: done.id } },
+    { object: 'event', type: 'video.failed', data: { id: refused.id } },
+  ])
 })

@@ -286,6 +286,7 @@ export function sampleAudit(): AuditEntry[] {
 export function sampleDelivery(): Delivery {
   return {
     id: deliveryId,
+    format: 'understudy',
     tenant: 'studio',
     generationId,
     seq: 12,

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { ComparisonInput, ComparisonService, ScoreInput } from '../../services/comparisons.ts'
+import type { ComparisonInput, ComparisonService } from '../../services/comparisons.ts'
 import { clientOf } from '../access.ts'
 import { IdempotencyHeaders, idempotencyOf, notOnce, noteReplay } from '../idempotency-key.ts'
 import { toSize } from '../generation-input.ts'
 import { ComparisonDto, toComparisonDto } from '../schemas/comparison.ts'
-import { ComparisonRequest, ScoresRequest } from '../schemas/comparison-request.ts'
+import { ComparisonRequest } from '../schemas/comparison-request.ts'
 import { comparisonId } from '../schemas/fields.ts'
 import { answer, keyed, problems, unreadableBody } from '../schemas/problem.ts'
 
@@ -22,15 +22,6 @@ function toInput(body: z.output<typeof ComparisonRequest>): ComparisonInput {
     size: body.size === undefined ? null : toSize(body.size),
     maxCostMicros: Math.round(body.max_cost_usd * 1e6),
   }
-}
-
-function toScores({ scores }: z.output<typeof ScoresRequest>): ScoreInput[] {
-  return scores.map(({ generation_id: generationId, face, clothing, style }) => ({
-    generationId,
-    face,
-    clothing,
-    style,
-  }))
 }
 
 /** Comparisons of upstreams on one character. */
@@ -101,28 +92,6 @@ export const comparisonsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonS
     async handler(request, reply) {
       await comparisons.remove(clientOf(request), request.params.id)
       return reply.code(204).send(null)
-    },
-  })
-
-  app.post('/comparisons/:id/scores', {
-    config: { access: 'generate' },
-    schema: {
-      operationId: 'scoreComparison',
-      tags: ['comparisons'],
-      summary: 'Say how well videos keep the character',
-      params: ComparisonParams,
-      body: ScoresRequest,
-      response: {
-        200: answer('With the averages.', ComparisonDto),
-        ...problems(...keyed, ...unreadableBody, 'not_found'),
-      },
-    },
-    async handler(request): Promise<ComparisonDto> {
-      const client = clientOf(request)
-      const rater = request.body.rater ?? client.key
-      return toComparisonDto(
-        await comparisons.score(client, request.params.id, rater, toScores(request.body)),
-      )
     },
   })
 }

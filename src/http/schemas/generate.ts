@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { webhookFormats } from '../../domain/delivery.ts'
 import { webhookEvent } from './delivery.ts'
 import { generationId, httpUrl, text } from './fields.ts'
 
@@ -86,6 +87,10 @@ const common = {
   }),
   webhook_events: z.array(webhookEvent).max(32).optional().meta({
     description: 'What to tell there: the end and what comes after it when not said, nothing when empty.',
+  }),
+  webhook_format: z.enum(webhookFormats).optional().meta({
+    description:
+      '`openai`: as the events `video.completed` and `video.failed` of the OpenAI API; other events are not told then.',
   }),
   metadata: metadata.optional(),
 }
