@@ -8,7 +8,7 @@ import { createClaims } from './claims.ts'
 import type { Database } from './database.ts'
 import { createEventLog } from './event-log.ts'
 import { parseGeneration } from './generation-rows.ts'
-import { findIdempotencyRecord } from './idempotency-records.ts'
+import { findIdempotencyRecord, pruneIdempotency } from './idempotency-records.ts'
 import { createInsertGeneration } from './insert-generation.ts'
 import { prepareCommitments } from './insert-limits.ts'
 import { prepareQuery } from './prepared-query.ts'
@@ -75,11 +75,7 @@ export function createGenerationStore(database: Database): GenerationStore {
     },
     takeRetried: (retry) => write((transaction) => takeRetriedCreate(transaction, retry)),
     pruneCreates: (before, limit) => write((transaction) => pruneRecentCreates(transaction, before, limit)),
-    async pruneIdempotency(before) {
-      await write((transaction) =>
-        transaction.deleteFrom('idempotency').where('created_at', '<', before).execute(),
-      )
-    },
+    pruneIdempotency: (before) => pruneIdempotency(database, before),
     events: log.read,
     liveAttempts: ledger.liveAttempts,
     statistics: ledger.statistics,

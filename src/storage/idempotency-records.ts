@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { Generation } from '../domain/generation.ts'
 import type { IdempotencyRecord } from '../ports/generation-store.ts'
+import type { Database } from './database.ts'
 import { prepareQuery } from './prepared-query.ts'
 import type { IdempotencyTable, Schema } from './schema.ts'
 
@@ -63,6 +64,23 @@ export async function forgetAnswer(
     .where('key', '=', key)
     .where('generation_id', '=', id)
     .execute()
+}
+
+/** About 5 ms of work. */
+const PRUNED_AT_ONCE = 500
+
+/** By the index on the age, a few at a time, so that callers' writes go in between. */
+export async function pruneIdempotency({ write }: Pick<Database, 'write'>, before: number): Promise<void> {
+  for (;;) {
+    const { numAffectedRows = 0n } = await write(
+      (transaction) =>
+        sql`delete from idempotency where (tenant, key) in (
+          select tenant, key from idempotency where created_at < ${before}
+          order by created_at limit ${sql.lit(PRUNED_AT_ONCE)})`.execute(transaction),
+      'workers',
+    )
+    if (numAffectedRows < PRUNED_AT_ONCE) return
+  }
 }
 
 function prepareWrite(queries: Kysely<Schema>) {
