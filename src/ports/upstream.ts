@@ -1,4 +1,4 @@
-import type { CancelOutcome, CharacterOutcome, CreateOutcome, JobReport } from '../domain/outcome.ts'
+import type { CancelOutcome, CharacterOutcome, CreateOutcome, Job, JobReport } from '../domain/outcome.ts'
 import type { Json } from '../domain/json.ts'
 import type { SourceKind } from '../domain/request.ts'
 import type {
@@ -93,6 +93,8 @@ export interface Upstream {
    */
   mention(character: { handle: string; name: string; position?: number }): string
   create(request: CreateRequest): Promise<CreateOutcome>
+  /** The job that a create under this key makes, where jobs are named by whoever asks for them. Absent: nobody knows. */
+  jobOf?: (idempotencyKey: string) => Job
   poll(operation: Json): Promise<JobReport>
   fetchVideo(operation: Json, result: Json): Promise<VideoFetch>
   cancel(operation: Json): Promise<CancelOutcome>

@@ -18,6 +18,8 @@ export interface OrderSource {
 
 /** A create that a vendor would accept. */
 export interface Order {
+  /** Where clients name their jobs themselves. */
+  id?: string
   model: string
   prompt: string
   seconds: number

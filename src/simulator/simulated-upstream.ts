@@ -9,6 +9,7 @@ export type DialectName =
   | 'fal-queue'
   | 'wavespeed'
   | 'volc-asset'
+  | 'comfyui'
 
 /** Who speaks `openai-videos`; what sets them apart is in `dialects/openai-profiles.ts`. */
 export type ProfileName = 'openai' | 'azure' | 'new-api' | 'vllm-omni' | 'sglang' | 'trtllm' | 'gemini-compat'

@@ -73,7 +73,7 @@ export function createVendor(
       return keptJobs.once(key, JSON.stringify(order), () => {
         const isFull = upstream.maxInFlight !== undefined && jobs.running() >= upstream.maxInFlight
         if (isFull) return { ok: false, error: tooManyRunning }
-        const id = speech.newJobId(order.model)
+        const id = order.id ?? speech.newJobId(order.model)
         const job = jobs.add(id, order, fateOf(speech, faults, verdict === 'refused_late'))
         webhooks.expect(job, () => void jobs.find(id))
         return accepted(job)

@@ -1,5 +1,5 @@
 import type { Json } from '../domain/json.ts'
-import type { CancelOutcome, CharacterOutcome, CreateOutcome, JobReport } from '../domain/outcome.ts'
+import type { CancelOutcome, CharacterOutcome, CreateOutcome, Job, JobReport } from '../domain/outcome.ts'
 import type { CharacterRequest, CreateRequest, CreateSource, ListedJob } from '../ports/upstream.ts'
 import type { DownloadTarget } from './transport/download.ts'
 import type { Answer, TransportResult } from './transport/exchange.ts'
@@ -15,6 +15,14 @@ export type CallResult = ({ type: 'answer' } & ReceivedAnswer) | Exclude<Transpo
 export interface Unsupported {
   type: 'unsupported'
   message: string
+}
+
+/** What a call before a create has brought, for the placeholders of the create. */
+export type Prepared = Readonly<Record<string, Json>>
+
+export interface Preparation {
+  call: ApiCall
+  decode(answer: ReceivedAnswer): { type: 'prepared'; values: Prepared } | CreateOutcome
 }
 
 /** Another call that has to be made before the answer is known; `decode` reads what it answers. */
@@ -35,10 +43,14 @@ export interface Dialect {
   /** The header of an idempotency key that every vendor of this protocol honours. */
   idempotencyHeader?: string
   mention(character: { handle: string; name: string; position?: number }): string
+  /** What has to be done before a create, such as an upload: it makes no job, so it may be repeated. Null: nothing. */
+  prepare?(request: CreateRequest): Preparation | null
   create: {
-    encode(request: CreateRequest): ApiCall | Unsupported
-    decode(answer: ReceivedAnswer, request: CreateRequest): CreateOutcome
+    encode(request: CreateRequest, prepared?: Prepared): ApiCall | Unsupported
+    decode(answer: ReceivedAnswer, request: CreateRequest, prepared?: Prepared): CreateOutcome
   }
+  /** The job that a create under this key makes, where the client names its jobs itself. */
+  jobOf?: (idempotencyKey: string) => Job
   /** A create that starts from a video; absent where the protocol has none. */
   derive?: {
     encode(request: CreateRequest, source: CreateSource): ApiCall | Unsupported
@@ -53,7 +65,7 @@ export interface Dialect {
   locate(operation: Json, result: Json): { targets: readonly DownloadTarget[]; expiresAt: number | null }
   cancel: {
     encode(operation: Json): ApiCall
-    decode(answer: ReceivedAnswer): CancelOutcome
+    decode(answer: ReceivedAnswer, operation?: Json): CancelOutcome | FollowUp<CancelOutcome>
   } | null
   list: {
     /** Whether a job that is not in the list does not exist; otherwise the list can only find jobs. */

@@ -2,9 +2,11 @@ import type { CreateOutcome, JobReport } from '../domain/outcome.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { CreateRequest, Upstream } from '../ports/upstream.ts'
-import type { Dialect, Unsupported } from './dialect.ts'
+import type { Dialect, Prepared, Unsupported } from './dialect.ts'
 import { followed, unreachable, withoutAnswer } from './follow-up.ts'
 import type { Send } from './follow-up.ts'
+import { cancelJob } from './cancel-job.ts'
+import { prepared } from './prepared.ts'
 import { createHttpCharacters } from './http-characters.ts'
 import { listRecent } from './list-recent.ts'
 import { createPublicMessage } from './public-message.ts'
@@ -54,18 +56,21 @@ export function createHttpUpstream(
     deduplicates: idempotencyHeader !== null,
     mention: (character) => dialect.mention(character),
     async create(request): Promise<CreateOutcome> {
-      const call = encodeCreate(dialect, request)
+      const ready = await prepared(dialect, request, (call) => send(call, timeouts.createMs))
+      if (ready.type !== 'prepared') return clean(ready)
+      const call = encodeCreate(dialect, request, ready.values)
       if ('type' in call) return { type: 'invalid', message: call.message, elsewhere: true }
       const keyed = idempotencyHeader === null ? {} : { [idempotencyHeader]: request.idempotencyKey }
       const result = await send({ ...call, headers: { ...call.headers, ...keyed } }, timeouts.createMs)
       if (result.type !== 'answer') return clean(withoutAnswer(result))
       const outcome =
         request.source === undefined
-          ? dialect.create.decode(result, request)
+          ? dialect.create.decode(result, request, ready.values)
           : (dialect.derive ?? dialect.create).decode(result, request)
       if (outcome.type !== 'accepted') return clean(outcome)
       return { ...outcome, job: { ...outcome.job, model: cleanModel(outcome.job.model) } }
     },
+    ...namedJobs(dialect),
     async poll(operation): Promise<JobReport> {
       const result = await send(dialect.poll.encode(operation), timeouts.pollMs)
       if (result.type !== 'answer') return unreachable(result)
@@ -87,12 +92,7 @@ export function createHttpUpstream(
       )
       return clean(found)
     },
-    async cancel(operation) {
-      if (dialect.cancel === null) return { type: 'unsupported' }
-      const result = await send(dialect.cancel.encode(operation), timeouts.pollMs)
-      if (result.type !== 'answer') return { type: 'not_cancelled', message: result.message }
-      return clean(dialect.cancel.decode(result))
-    },
+    cancel: async (operation) => clean(await cancelJob(dialect, send, timeouts.pollMs, operation)),
     async listRecent(since) {
       if (dialect.list === null) return { type: 'unsupported' }
       return clean(await listRecent(dialect.list, since, (call) => send(call, timeouts.pollMs)))
@@ -102,15 +102,19 @@ export function createHttpUpstream(
   }
 }
 
-function encodeCreate(dialect: Dialect, request: CreateRequest): ApiCall | Unsupported {
+function encodeCreate(dialect: Dialect, request: CreateRequest, values: Prepared): ApiCall | Unsupported {
   const { source } = request
-  if (source === undefined) return dialect.create.encode(request)
+  if (source === undefined) return dialect.create.encode(request, values)
   return (
     dialect.derive?.encode(request, source) ?? {
       type: 'unsupported',
       message: 'this protocol cannot start from a video',
     }
   )
+}
+
+function namedJobs({ jobOf }: Dialect): Pick<Upstream, 'jobOf'> {
+  return jobOf === undefined ? {} : { jobOf }
 }
 
 /** Calls `log` once for each status word that the dialect does not know. */

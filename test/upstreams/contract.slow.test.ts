@@ -168,6 +168,11 @@ const rows: Row[] = [
     vendor: { dialect: 'volc-asset' },
     can: { image: true },
   },
+  {
+    name: 'comfyui',
+    vendor: { dialect: 'comfyui' },
+    can: { image: true, characters: false, progress: false, words: false, cancel: 'asked', files: [] },
+  },
 ]
 const idOf = (index: number) => `vendor-${index}`
 const withFiles = (id: string, files: Files | undefined) => (files === undefined ? id : `${id}-${files}`)

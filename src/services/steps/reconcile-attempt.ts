@@ -31,7 +31,8 @@ export async function reconcileAttempt(
 ): Promise<void> {
   const { clock, routing } = deps
   const askedAt = clock.now()
-  const found = await lookFor(deps.store, attempt, upstream)
+  const own = upstream.jobOf?.(attempt.id)
+  const found = own === undefined ? await lookFor(deps.store, attempt, upstream) : await askFor(upstream, own)
   const replays = found.job === null && upstream.deduplicates && isAwaited(run, attempt)
   const job = replays ? await replayCreate(deps, run, attempt, upstream) : found.job
   const now = clock.now()
@@ -64,6 +65,14 @@ function isAwaited({ generation }: Run, attempt: Attempt): boolean {
     ({ id, state }) => id === attempt.id || state === 'failed' || state === 'succeeded',
   )
   return completedAt === null && nextAttemptAt === null && alone
+}
+
+/** Asks about the one job that the create can have made, where it named it itself. */
+async function askFor(upstream: Upstream, job: Job): Promise<Found> {
+  const { type } = await upstream.poll(job.operation)
+  const isSilent = type === 'unreachable' || type === 'unreadable'
+  const absent = type === 'not_found'
+  return { listed: true, job: isSilent || absent ? null : job, absent, candidateId: null }
 }
 
 interface Found {

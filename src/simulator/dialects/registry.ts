@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.ts'
 import type { DialectName } from '../simulated-upstream.ts'
+import { comfyui } from './comfyui.ts'
 import { createQuery } from './create-query.ts'
 import { falQueue } from './fal-queue.ts'
 import { grsai } from './grsai.ts'
@@ -21,4 +22,5 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'fal-queue': falQueue,
   wavespeed,
   'volc-asset': volcAsset,
+  comfyui,
 }

@@ -6,6 +6,7 @@ import { shapeOf } from '../picture-shape.ts'
 import type { Description } from './description.ts'
 import { evaluate } from './expression.ts'
 import type { Values } from './expression.ts'
+import { seedOf, uuidOf } from './generated.ts'
 import { jobIdOf } from './operation.ts'
 import { asText } from './template.ts'
 
@@ -27,6 +28,8 @@ export function requestValues(request: CreateRequest, spec: UpstreamSpec): Value
     videos: reference?.kind === 'video' ? shown : [],
     characters: charactersOf(request),
     // A vendor that knows just a prompt and a length is sent just those, where there is no choice of anything else.
+    uuid: uuidOf(request.idempotencyKey),
+    seed: seedOf(request.idempotencyKey),
     several_models: Object.keys(spec.models).length > 1,
     several_sizes: spec.sizes === null || spec.sizes.length > 1,
   }

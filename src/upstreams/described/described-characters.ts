@@ -74,7 +74,7 @@ function decodeMade(
   const answer = rules.read(received)
   if (answer.status >= 200 && answer.status < 300) {
     const value = parseJson(answer.body)
-    const found = wireText().parse(firstOf(handle ?? [], value, values))
+    const found = handleOf(firstOf(handle ?? [], value, values))
     if (found !== undefined) return { type: 'ready', handle: found }
     const job = wireId().parse(firstOf(id ?? [], value, values))
     const operation = job === undefined ? null : operationOf(job, keep, value, values)
@@ -82,6 +82,12 @@ function decodeMade(
       return { type: 'pending', operation, retryAfterMs: pollHint(answer.headers, answer.receivedAt) }
   }
   return verdict(answer, request, rules)
+}
+
+/** Text or an integer. `to_string(null)` is the text "null", and no handle. */
+function handleOf(value: Json): string | undefined {
+  const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value
+  return text === 'null' ? undefined : wireText().parse(text)
 }
 
 type CharacterPoll = NonNullable<NonNullable<Dialect['character']>['poll']>
@@ -127,7 +133,7 @@ function endOf(
   const value = parseJson(answer.body)
   if (answer.status >= 300 || value === undefined) return unreadCharacter(answer)
   const take = (from: readonly Expression[] | undefined) => firstOf(from ?? [], value, asked)
-  const handle = wireText().parse(take(part.handle))
+  const handle = handleOf(take(part.handle))
   if (handle !== undefined) return { type: 'ready', handle }
   const reason = take(part.failure) ?? value
   const failure = characterFailure(reason, 'the upstream did not make the character', refine)

@@ -5,7 +5,7 @@ import { isInlineVideo } from '../answers/inline-video.ts'
 import { parseJson } from '../answers/json-body.ts'
 import { firstRefinement, meaningsWith, refineByWords } from '../answers/own-words.ts'
 import { wireId, wireText } from '../answers/wire-fields.ts'
-import type { Dialect, ReceivedAnswer, Unsupported } from '../dialect.ts'
+import type { Dialect, Prepared, ReceivedAnswer, Unsupported } from '../dialect.ts'
 import type { UpstreamSettings } from '../settings.ts'
 import type { DownloadTarget } from '../transport/download.ts'
 import type { ApiCall } from '../transport/transport.ts'
@@ -15,6 +15,9 @@ import { describedCharacters } from './described-characters.ts'
 import { describedList } from './described-list.ts'
 import { describedPoll, resultSchema } from './described-poll.ts'
 import type { Description } from './description.ts'
+import { describedCancel } from './described-cancel.ts'
+import { filesOf, naming, preparing } from './described-preparation.ts'
+import { explainedBy } from './explained.ts'
 import { firstOf } from './expression.ts'
 import { operationOf, operationValues } from './operation.ts'
 import { readerOf } from './plug-ins.ts'
@@ -28,7 +31,8 @@ export type DialectSettings = Pick<UpstreamSettings, 'spec' | 'createServerError
 /** A dialect made of a description alone. */
 export function createDescribedDialect(settings: DialectSettings, description: Description): Dialect {
   const { spec, createServerError } = settings
-  const { create, content, list, characters, errors } = description
+  const { create, content, list, characters, errors, cancel } = description
+  const explained = explainedBy(description.error_at)
   const read = readerOf(description.answers)
   const meanings = meaningsWith(settings.answers)
   const words = wordsOf(description.poll.words, meanings)
@@ -45,17 +49,22 @@ export function createDescribedDialect(settings: DialectSettings, description: D
       return fillText(mention, { handle, name, position })
     },
     create: {
-      encode: (request) => encodeCreate(description, request, settings, used),
-      decode: (answer, request) => {
+      encode: (request, prepared = {}) => encodeCreate(description, request, settings, used, prepared),
+      decode: (answer, request, prepared = {}) => {
         const rules = { createServerError, echoes: [request.prompt], receivedAt: answer.receivedAt, refine }
         const whole = read(answer)
-        return accepted(description, request, whole, settings) ?? createVerdict(whole, rules)
+        return (
+          accepted(description, request, whole, settings, prepared) ?? createVerdict(explained(whole), rules)
+        )
       },
     },
-    poll: describedPoll({ description, words, refine, read }),
+    ...preparing(description, settings, { refine, read, explained }),
+    ...naming(description),
+    poll: describedPoll({ description, words, refine, read, explained }),
     locate(operation, result) {
-      const { url, expiresAt, others, inline } = resultSchema.parse(result)
-      const path = content === undefined ? null : fillPath(content.path, operationValues(operation))
+      const { url, expiresAt, others, inline, kept } = resultSchema.parse(result)
+      const values = { ...kept, ...operationValues(operation) }
+      const path = content === undefined ? null : fillPath(content.path, values)
       const named = [url, ...others]
         .filter((each) => each !== null)
         .map((each) => ({ type: 'url', url: each }) as const)
@@ -69,7 +78,7 @@ export function createDescribedDialect(settings: DialectSettings, description: D
         throw new Error('A stored result names no video, and there is no path to one.')
       return { targets, expiresAt }
     },
-    cancel: null,
+    cancel: cancel === undefined ? null : describedCancel(cancel, read),
     list: list === undefined ? null : describedList(list, list.keep ?? create.keep, read),
     character:
       spec.characters === 'native' && characters !== undefined
@@ -85,6 +94,7 @@ function encodeCreate(
   request: CreateRequest,
   { spec }: DialectSettings,
   used: ReadonlySet<string>,
+  prepared: Prepared,
 ): ApiCall | Unsupported {
   const { reference, inlineCharacters } = request
   const kind = reference?.kind ?? null
@@ -98,12 +108,9 @@ function encodeCreate(
     )
   const values = mappedValues(description.values, requestValues(request, spec))
   if (typeof values === 'string') return unsupported(values)
-  const files = {
-    ...(reference !== null && { reference: reference.media }),
-    ...(inlineCharacters[0] !== undefined && { clip: inlineCharacters[0].clip }),
-  }
   return (
-    buildCall(description.create, values, files) ?? unsupported('its path has no value for a placeholder')
+    buildCall(description.create, { ...values, ...prepared }, filesOf(request)) ??
+    unsupported('its path has no value for a placeholder')
   )
 }
 
@@ -117,12 +124,13 @@ function accepted(
   request: CreateRequest,
   answer: ReceivedAnswer,
   { spec }: DialectSettings,
+  prepared: Prepared,
 ): CreateOutcome | null {
   if (answer.status < 200 || answer.status >= 300) return null
   const body = parseJson(answer.body)
   const given = requestValues(request, spec)
   const mapped = mappedValues(values, given)
-  const asked = typeof mapped === 'string' ? given : mapped
+  const asked = { ...(typeof mapped === 'string' ? given : mapped), ...prepared }
   const id = wireId().parse(firstOf(create.id, body, asked))
   const operation = id === undefined ? null : operationOf(id, create.keep, body, asked)
   if (id === undefined || operation === null) return null

@@ -8,6 +8,8 @@ import { jobFailure, pollVerdict, withJob } from '../answers/job-verdict.ts'
 import type { Refine } from '../answers/create-verdict.ts'
 import { parseJson } from '../answers/json-body.ts'
 import { namesJob } from '../answers/names-job.ts'
+import { progressOf } from '../answers/progress.ts'
+import { pollHint } from '../answers/retry-hint.ts'
 import { readVendorError } from '../answers/vendor-error.ts'
 import { instantOf, wireText, wireUrl } from '../answers/wire-fields.ts'
 import type { Dialect, FollowUp, ReceivedAnswer } from '../dialect.ts'
@@ -16,7 +18,7 @@ import type { PollPart, ResultPart } from './description-calls.ts'
 import type { Description } from './description.ts'
 import { firstOf, isTrue } from './expression.ts'
 import type { Expression, Values } from './expression.ts'
-import { operationValues } from './operation.ts'
+import { keptOf, operationValues } from './operation.ts'
 import type { Words } from './words.ts'
 
 interface PollRules {
@@ -24,6 +26,7 @@ interface PollRules {
   words: Words
   refine: Refine
   read: (answer: ReceivedAnswer) => ReceivedAnswer
+  explained: (answer: ReceivedAnswer) => ReceivedAnswer
 }
 
 /** What is kept of a finished job: where its video is (null: below `content`), and until when. */
@@ -32,6 +35,7 @@ export const resultSchema = z.object({
   expiresAt: z.number().nullable().default(null),
   others: z.array(z.string()).default([]),
   inline: z.boolean().default(false),
+  kept: z.record(z.string(), z.json()).default({}),
 })
 
 /** Asks about a job, and for its result where that is a second step. */
@@ -44,7 +48,7 @@ export function describedPoll(rules: PollRules): Dialect['poll'] {
 }
 
 function decodePoll(
-  { description, words, refine, read }: PollRules,
+  { description, words, refine, read, explained }: PollRules,
   answer: ReceivedAnswer,
   operation: Json | undefined,
 ): JobReport | FollowUp<JobReport> {
@@ -53,7 +57,9 @@ function decodePoll(
   const value = parseJson(answer.body)
   const take = (from: readonly Expression[] | undefined) => firstOf(from ?? [], value, asked)
   if (answer.status < 500 && isTrue(take(poll.missing_when)))
-    return { type: 'not_found', message: sentence(answer) }
+    return poll.otherwise === undefined
+      ? { type: 'not_found', message: sentence(answer) }
+      : askOtherwise(poll.otherwise, asked, read)
   const status = statusOf(take(poll.status))
   const aboutJob = typeof asked['id'] === 'string' && namesJob(value, asked['id'])
   const hasFailed = isTrue(take(poll.failed_when))
@@ -61,7 +67,7 @@ function decodePoll(
   const isReadable = answer.status < 300 || (aboutJob && hasEnded)
   // An error without a status is about the question, not about the job, which may be running and paid for.
   if (status === undefined || !isReadable)
-    return withJob(pollVerdict(answer, answer.receivedAt, refine), aboutJob)
+    return withJob(pollVerdict(explained(answer), answer.receivedAt, refine), aboutJob)
   if (hasFailed) return jobFailure(take(poll.failure) ?? value, noReason, refine)
   const meaning = words.meaningOf(status)
   if (meaning === 'completed') {
@@ -85,6 +91,29 @@ function decodePoll(
     queuePosition: jobFieldsOf(value).queuePosition,
   })
   return report.type === 'running' && named?.type === 'completed' ? { ...report, apparent: named } : report
+}
+
+/** A job that is not known as finished is waiting, or lost. */
+function askOtherwise(
+  otherwise: NonNullable<PollPart['otherwise']>,
+  asked: Values,
+  read: (answer: ReceivedAnswer) => ReceivedAnswer,
+): FollowUp<JobReport> {
+  return {
+    type: 'follow_up',
+    call: askingCall(otherwise, asked),
+    decode(second) {
+      const answer = read(second)
+      const value = parseJson(answer.body)
+      if (answer.status >= 300 || value === undefined) return pollVerdict(answer, answer.receivedAt)
+      const status = statusOf(firstOf(otherwise.status, value, asked))
+      if (status === undefined)
+        return { type: 'not_found', message: 'it is neither waiting nor finished there' }
+      const retryAfterMs = pollHint(answer.headers, answer.receivedAt)
+      const progress = progressOf(firstOf(otherwise.progress ?? [], value, asked))
+      return { type: 'running', status, progress, retryAfterMs }
+    },
+  }
 }
 
 const noReason = 'the upstream gives no reason'
@@ -113,7 +142,7 @@ function decodeResult(
 
 /** A finished job whose URL has not come yet is asked about again (reverse-dialects.md §4 row 8). */
 function completed(
-  part: Pick<PollPart, 'video' | 'expires_at' | 'expires_after_seconds'>,
+  part: Pick<PollPart, 'video' | 'expires_at' | 'expires_after_seconds'> & Partial<Pick<PollPart, 'keep'>>,
   model: readonly Expression[] | undefined,
   hasContent: boolean,
   answer: ReceivedAnswer,
@@ -130,11 +159,16 @@ function completed(
   const lasts = part.expires_after_seconds
   const expiresAt =
     instantOf(take(part.expires_at)) ?? (lasts === undefined ? null : answer.receivedAt + lasts * 1000)
-  const kept = { ...(others.length > 0 && { others }), ...(inline && { inline }) }
+  const values = keptOf(part.keep ?? {}, value, asked)
+  const kept = {
+    ...(others.length > 0 && { others }),
+    ...(inline && { inline }),
+    ...(values !== null && Object.keys(values).length > 0 && { kept: values }),
+  }
   const named = wireText().parse(take(model)) ?? null
   const end: JobEnd = { type: 'completed', result: { url, expiresAt, ...kept }, model: named }
   const report = completedReport({ value, refine }, end, hasVideo)
-  if (hasVideo || hasContent || report.type !== 'completed') return report
+  if (hasVideo || (hasContent && values !== null) || report.type !== 'completed') return report
   return {
     type: 'unreadable',
     message: 'the job is completed, but its answer names no video',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { body, expressions, oneOrMore, path, placeholderName, template } from './fields.ts'
+import { body, expressions, inputExpression, oneOrMore, path, placeholderName, template } from './fields.ts'
 import type { CallNames } from './names.ts'
 
 export const text = z.string().min(1, 'should not be empty text')
@@ -39,8 +39,18 @@ const statusWords = z.strictObject({
   expired: oneOrMore(text).optional(),
 })
 
-export function createPart({ create }: CallNames) {
+export function createPart({ create, createBefore, knownId }: CallNames) {
   return z.strictObject({
+    // It makes no job, so it may be repeated. `when`: only where this is true of the request.
+    before: z
+      .strictObject({
+        when: inputExpression(createBefore).optional(),
+        ...call(createBefore, 'POST', ['reference', 'clip']),
+        keep: kept.default({}),
+      })
+      .optional(),
+    // The id of the job where the create names it itself.
+    known_id: template(knownId).optional(),
     ...call(create, 'POST', ['reference', 'clip']),
     id: expressions(),
     model: expressions().optional(),
@@ -59,9 +69,24 @@ export function pollPart({ poll }: CallNames) {
     progress: expressions().optional(),
     model: expressions().optional(),
     missing_when: expressions().optional(),
+    // Of a finished job, for `content`.
+    keep: kept.default({}),
+    // Asked where the first answer says that it does not know the job.
+    otherwise: z
+      .strictObject({
+        ...call(poll, 'GET'),
+        status: expressions(),
+        progress: expressions().optional(),
+      })
+      .optional(),
     ...failure,
     ...video,
   })
+}
+
+export function cancelPart({ poll }: CallNames) {
+  const one = { ...call(poll, 'POST'), done_when: expressions().optional() }
+  return z.strictObject({ ...one, also: z.strictObject(one).optional() })
 }
 
 export function resultPart({ poll }: CallNames) {
@@ -121,6 +146,7 @@ function makerPart(known: readonly string[], afterBefore: readonly string[]) {
 export type Maker = z.output<ReturnType<typeof makerPart>>
 export type Call = Pick<Maker, 'method' | 'path' | 'headers' | 'body' | 'form'>
 export type StatusWords = z.output<typeof statusWords>
+export type CancelPart = z.output<ReturnType<typeof cancelPart>>
 export type PollPart = z.output<ReturnType<typeof pollPart>>
 export type ResultPart = z.output<ReturnType<typeof resultPart>>
 export type ListPart = z.output<ReturnType<typeof listPart>>

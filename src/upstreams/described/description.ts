@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  cancelPart,
   charactersPart,
   createPart,
   headerName,
@@ -10,7 +11,7 @@ import {
   text,
 } from './description-calls.ts'
 import type { Call } from './description-calls.ts'
-import { inputExpression, oneOrMore, path, placeholderName, scalar, template } from './fields.ts'
+import { expressions, inputExpression, oneOrMore, path, placeholderName, scalar, template } from './fields.ts'
 import { calledNames } from './names.ts'
 import type { Names } from './names.ts'
 import { plugInNames } from './plug-ins.ts'
@@ -53,7 +54,12 @@ function partsOf(names: Names) {
     create: createPart(called),
     poll: pollPart(called),
     result: resultPart(called).optional(),
-    content: z.strictObject({ path: path(called.poll) }).optional(),
+    content: z.strictObject({ path: path(called.content) }).optional(),
+    cancel: cancelPart(called).optional(),
+    // Where the code and the message of an error stand, in any answer.
+    error_at: z
+      .strictObject({ code: expressions().optional(), message: expressions().optional() })
+      .optional(),
     list: listPart().optional(),
     characters: charactersPart(called).optional(),
     errors: z.array(errorRule).default([]),
@@ -73,7 +79,7 @@ export function descriptionSchema(names: Names) {
 
 /** What spans several parts of a description. */
 function checkWhole(description: Description, context: z.RefinementCtx): void {
-  const { create, poll, result, content, characters, list } = description
+  const { create, poll, result, content, characters, list, cancel } = description
   const complain = (at: string[], message: string) => context.addIssue({ code: 'custom', path: at, message })
   if (poll.video === undefined && result?.video === undefined && content === undefined)
     complain(['poll'], 'names no video: write video here or in result, or content with a path')
@@ -100,7 +106,11 @@ function checkWhole(description: Description, context: z.RefinementCtx): void {
     complain(['characters', 'poll'], 'names no handle: write handle here or in result')
   const calls: Array<[string[], Call | undefined]> = [
     [['create'], create],
+    [['create', 'before'], create.before],
     [['poll'], poll],
+    [['poll', 'otherwise'], poll.otherwise],
+    [['cancel'], cancel],
+    [['cancel', 'also'], cancel?.also],
     [['result'], result],
     [['list'], list],
     [['characters', 'create'], characters?.create],

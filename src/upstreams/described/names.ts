@@ -4,6 +4,9 @@ export interface Names {
   values: readonly string[]
   /** What is kept of a job, of a character's job, and of the call before its making. */
   jobKept: readonly string[]
+  /** Of the call before a create, and of the answer that tells of the end. */
+  preparedKept: readonly string[]
+  resultKept: readonly string[]
   characterKept: readonly string[]
   beforeKept: readonly string[]
 }
@@ -24,17 +27,22 @@ const createNames = [
   'characters',
   'several_models',
   'several_sizes',
+  'uuid',
+  'seed',
 ]
 
 const characterNames = ['name', 'description', 'clip', 'start', 'end', 'timestamps']
 
 /** The names that the templates of each call may use. */
-export function calledNames({ values, jobKept, characterKept, beforeKept }: Names) {
+export function calledNames({ values, jobKept, characterKept, beforeKept, preparedKept, resultKept }: Names) {
   const fromJob = [...characterNames, 'job', ...jobKept]
   return {
     values: createNames,
-    create: [...createNames, ...values],
+    createBefore: [...createNames, ...values],
+    create: [...createNames, ...values, ...preparedKept],
+    knownId: ['uuid'],
     poll: ['id', ...jobKept],
+    content: ['id', ...jobKept, ...resultKept],
     characterBefore: { fromClip: characterNames, fromJob },
     characterCreate: { fromClip: [...characterNames, ...beforeKept], fromJob: [...fromJob, ...beforeKept] },
     characterPoll: ['id', ...characterKept],
@@ -49,6 +57,8 @@ export function namesIn(raw: unknown): Names {
   return {
     values: keysAt(raw, ['values']),
     jobKept: keysAt(raw, ['create', 'keep']),
+    preparedKept: keysAt(raw, ['create', 'before', 'keep']),
+    resultKept: keysAt(raw, ['poll', 'keep']),
     characterKept: makers.flatMap((maker) => keysAt(raw, ['characters', maker, 'keep'])),
     beforeKept: makers.flatMap((maker) => keysAt(raw, ['characters', maker, 'before', 'keep'])),
   }

@@ -8,6 +8,7 @@ export const presetNames = [
   'fal-queue',
   'wavespeed',
   'volc-asset',
+  'comfyui',
 ] as const
 
 export type PresetName = (typeof presetNames)[number]

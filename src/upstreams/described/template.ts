@@ -63,11 +63,14 @@ export function fillPath({ pieces }: Template, values: Values): string | null {
     }
     const text = asText(evaluate(piece.expression, values))
     const segments = piece.keepsSlashes ? text.split('/') : [text]
-    if (segments.some((segment) => /^\.{0,2}$/.test(segment))) return null
+    // An empty value is a hole in a path, and a value in a query.
+    if (!path.includes('?') && segments.some(isHole)) return null
     path += segments.map(encodeURIComponent).join('/')
   }
   return path
 }
+
+const isHole = (segment: string) => /^\.{0,2}$/.test(segment)
 
 export function asText(value: Json): string {
   if (value === null) return ''

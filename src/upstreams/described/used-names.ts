@@ -5,9 +5,13 @@ import type { Tree } from './tree.ts'
 
 /** What a create makes use of, so that a request with more is known to be more than it can say. */
 export function namesUsedBy({ create, values }: Description): ReadonlySet<string> {
-  const trees = [create.body, create.form].filter((tree) => tree !== undefined)
+  const { before } = create
+  // A call that is made under a condition takes what the condition asks for, and no more.
+  const always = before === undefined || before.when !== undefined ? [] : [before.body, before.form]
+  const trees = [create.body, create.form, ...always].filter((tree) => tree !== undefined)
   return new Set([
     ...namesIn(create.path),
+    ...(before?.when === undefined ? [] : rootNames(before.when)),
     ...trees.flatMap(namesInTree),
     ...Object.values(values).flatMap(({ from }) => rootNames(from)),
   ])
