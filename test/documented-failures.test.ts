@@ -8,6 +8,7 @@ const rowsOf = {
   'reverse-dialects.md §4': upTo(21),
   'Self-hosted servers': upTo(9),
   Callers: [...upTo(8), 10],
+  'Reports from the field': upTo(18),
 }
 
 const text = readFileSync(new URL('../docs/FAILURES.md', import.meta.url), 'utf8')
@@ -18,6 +19,17 @@ function contentOf(file: string): string {
   files.set(file, known)
   return known
 }
+
+t.test('every further answer of a vendor has a row', async (t) => {
+  const cases: { name: string }[] = JSON.parse(contentOf('fixtures/answers/vendors.json'))
+  const section = text.split(/^## /m).find((each) => each.startsWith('Further answers')) ?? ''
+  const rows = [...section.matchAll(/^\| \d+ +\| (.+?) +\| .+ +\|$/gm)].map(([, name]) => name)
+  t.ok(rows.length >= 40)
+  t.same(
+    rows,
+    cases.map(({ name }) => name),
+  )
+})
 
 /** `file`: name; name; `file`: name */
 function citations(cell: string): { file: string; names: string[] }[] {

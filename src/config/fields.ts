@@ -44,6 +44,11 @@ export const headerName = z
     'should be a header of its own: this one is set already',
   )
 
+/** One line, with blanks inside; it may be a secret. */
+export const headerValue = z
+  .string()
+  .regex(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/, 'should be one line of ASCII without blanks around it')
+
 /** What every call carries; a second meaning for one of them would break it. */
 const reservedHeaders = new Set([
   'authorization',

@@ -1,10 +1,12 @@
 import * as z from 'zod'
 import { webhookFormats } from '../domain/delivery.ts'
+import type { AnswerVerdict, StatusMeaning } from '../domain/answer-words.ts'
 import {
   callbackUrl,
   count,
   gatewayKey,
   headerName,
+  headerValue,
   host,
   hostOrRange,
   httpUrl,
@@ -70,6 +72,32 @@ const price = z
     }
   })
 
+const words = z.array(text).min(1).optional()
+
+/** Words of one upstream: parts of sentences or codes by what they mean, and status words. */
+const answerWords = z.strictObject({
+  ...({
+    never_sent: words,
+    rejected: words,
+    upstream_down: words,
+    model_gone: words,
+    invalid: words,
+    elsewhere: words,
+    refused: words,
+    character_invalid: words,
+  } satisfies Record<AnswerVerdict, typeof words>),
+  words: z
+    .strictObject({
+      waiting: words,
+      completed: words,
+      failed: words,
+      refused: words,
+      cancelled: words,
+      expired: words,
+    } satisfies Record<StatusMeaning, typeof words>)
+    .prefault({}),
+})
+
 export const upstreamSchema = z.strictObject({
   id: name,
   enabled: z.boolean().default(true),
@@ -131,6 +159,8 @@ export const upstreamSchema = z.strictObject({
     .prefault({}),
   create_5xx: z.enum(['unknown', 'rejected']).default('unknown'),
   idempotency_header: headerName.nullable().default(null),
+  headers: z.record(headerName, headerValue).default({}),
+  answers: answerWords.prefault({}),
 })
 
 /** The file. Optional fields whose default depends on other fields are completed in `settle.ts`. */
@@ -173,6 +203,7 @@ export const fileSchema = z.strictObject({
       character_fidelity: z.enum(['any', 'native']).default('any'),
       on_unknown: z.enum(['fail', 'fallback']).default('fail'),
       unknown_hold_seconds: secondsOrZero.default(600),
+      on_unexplained: z.enum(['fallback', 'fail']).default('fallback'),
       late_watch_seconds: secondsOrZero.default(86_400),
       deadline_seconds: seconds.default(1800),
     })

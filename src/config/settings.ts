@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { AnswerWords } from '../domain/answer-words.ts'
 import type { Client } from '../domain/client.ts'
 import type { StepKind } from '../domain/lane.ts'
 import type { Priority } from '../domain/request.ts'
@@ -83,6 +84,8 @@ export interface RoutingDefaults {
   readonly characterFidelity: 'any' | 'native'
   readonly onUnknown: 'fail' | 'fallback'
   readonly unknownHoldMs: number
+  /** After a job that was accepted failed for no reason that is known. */
+  readonly onUnexplained: 'fallback' | 'fail'
   /** How long after its creation a generation's open attempts are still asked about. */
   readonly watchMs: number
   readonly deadlineMs: number
@@ -111,6 +114,8 @@ export interface UpstreamSettings {
   readonly idempotencyHeader: string | null
   /** What a 5xx with the vendor's error body means for a create. */
   readonly createServerError: 'unknown' | 'rejected'
+  /** Words of its answers, beside those that are known. */
+  readonly answers: AnswerWords
 }
 
 /** Kept apart from `Config` and never printed. The first maps are by upstream id; one without an entry has no such secret. */
@@ -119,6 +124,8 @@ export interface Secrets {
   readonly adminKey: string | null
   readonly clientKeys: ReadonlyArray<{ readonly name: string; readonly key: string }>
   readonly upstreamKeys: ReadonlyMap<string, string>
+  /** Headers that go with every request to an upstream. */
+  readonly upstreamHeaders: ReadonlyMap<string, Readonly<Record<string, string>>>
   readonly webhookSecrets: ReadonlyMap<string, string>
   /** What webhooks are signed with, by tenant. */
   readonly signingSecrets: ReadonlyMap<string, readonly string[]>

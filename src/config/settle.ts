@@ -57,6 +57,7 @@ export function settle(
     adminKey,
     clientKeys: auth.keys.map(({ name, key }) => ({ name, key })),
     upstreamKeys: secretsById(upstreams, ({ api_key: key }) => key),
+    upstreamHeaders: new Map(upstreams.map(({ id, headers }) => [id, headers])),
     webhookSecrets: secretsById(upstreams, ({ webhook_secret: secret }) => secret),
     signingSecrets: signingSecretsOf(auth.keys),
   }
@@ -88,6 +89,7 @@ function routingOf({ routing, upstreams }: FileSettings): RoutingDefaults {
     characterFidelity: routing.character_fidelity,
     onUnknown: routing.on_unknown,
     unknownHoldMs: milliseconds(routing.unknown_hold_seconds),
+    onUnexplained: routing.on_unexplained,
     watchMs: milliseconds(routing.late_watch_seconds),
     deadlineMs: milliseconds(routing.deadline_seconds),
   }
@@ -146,6 +148,7 @@ function upstreamOf(
     modelGoneMs: milliseconds(breaker.model_gone_seconds),
     idempotencyHeader: upstream.idempotency_header,
     createServerError: upstream.create_5xx,
+    answers: answersOf(upstream),
   }
 }
 
@@ -171,6 +174,10 @@ function lengthsOf(
 ): Pick<UpstreamSpec, 'wholeSeconds' | 'maxSeconds'> {
   const known = typeof dialect === 'string' ? dialects[dialect] : undefined
   return known?.lengths?.(profile ?? known.profiles[0] ?? '', traits) ?? {}
+}
+
+function answersOf({ answers: { words, ...says } }: FileUpstream): UpstreamSettings['answers'] {
+  return { says, words }
 }
 
 function maxCharactersOf({ characters, max_characters: configured }: FileUpstream): number {

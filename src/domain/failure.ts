@@ -8,6 +8,8 @@ export const failureCodes = [
   'character_invalid',
   'outcome_unknown',
   'job_failed',
+  /** The job failed, and no reason that is known was given: `routing.on_unexplained` says whether another upstream is asked. */
+  'unexplained',
   'lost',
   'stalled',
   'deadline',
@@ -65,6 +67,7 @@ export const warningCodes = [
   'source_reference_used',
   'duration_adjusted',
   'model_substituted',
+  'cost_differs',
   'two_bills_possible',
   'late_video',
   'replayed_for_retry',

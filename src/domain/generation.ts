@@ -68,6 +68,10 @@ export interface Attempt {
   progress: number
   /** The vendor's last status word. */
   statusWord: string | null
+  /** What else is to be known of it now: its place in a queue, an answer that is not understood, why its video is not there yet. */
+  detail: string | null
+  /** What the vendor itself says that it cost; null when it does not say. */
+  vendorCostMicros: number | null
   /** In a row: polls that found no such job; of an unknown one, complete lists without it; of a finished one, "gone". */
   notFound: number
   archiveTries: number

@@ -16,7 +16,7 @@ import type { EventOf } from './event.ts'
 import type { Failure } from './failure.ts'
 import type { Attempt } from './generation.ts'
 import { dueAfter } from './hint.ts'
-import type { JobReport } from './outcome.ts'
+import type { JobEnd, JobReport, VendorCharge } from './outcome.ts'
 
 /** One odd 404 is not a verdict: vendors' caches and replicas forget jobs for a moment. */
 const lostAfterNotFound = 3
@@ -34,21 +34,67 @@ export function jobReported(draft: Draft, attempt: Attempt, event: EventOf<'job_
   attempt.notFound = report.type === 'not_found' ? attempt.notFound + 1 : 0
   switch (report.type) {
     case 'completed':
-      return completed(draft, attempt, report)
     case 'failed':
-      return failed(draft, attempt, 'job_failed', report.message, report.retryable)
     case 'refused':
-      return failed(draft, attempt, 'refused', report.message, false)
+      return ended(draft, attempt, report)
     case 'not_found':
       if (attempt.notFound >= lostAfterNotFound) return lost(draft, attempt, report.message)
       return watchForStall(draft, attempt)
     case 'running':
       noteProgress(draft, attempt, report)
+      if (report.apparent !== undefined && isUnchanged(draft, attempt))
+        return ended(draft, attempt, report.apparent)
       return watchForStall(draft, attempt)
     case 'unreadable':
     case 'unreachable':
       return watchForStall(draft, attempt)
   }
+}
+
+/** An answer that looks like an end under a word that nobody knows is believed when it stays the same for this long. */
+const apparentAfterMs = 60_000
+
+function isUnchanged({ at }: Draft, { lastChangeAt, stallMs }: Attempt): boolean {
+  return at - lastChangeAt >= Math.min(apparentAfterMs, stallMs / 2)
+}
+
+function ended(draft: Draft, attempt: Attempt, end: JobEnd): void {
+  attempt.detail = null
+  if (end.type !== 'refused' && end.charge !== undefined) noteCharge(draft, attempt, end.charge)
+  switch (end.type) {
+    case 'completed':
+      return completed(draft, attempt, end)
+    case 'failed': {
+      const code = end.unexplained === true ? 'unexplained' : 'job_failed'
+      return failed(draft, attempt, code, end.message, end.retryable)
+    }
+    case 'refused':
+      return failed(draft, attempt, 'refused', end.message, false)
+  }
+}
+
+/** Below a tenth, and a cent, a difference is one of rounding. */
+function noteCharge(draft: Draft, attempt: Attempt, { micros, seconds }: VendorCharge): void {
+  attempt.vendorCostMicros = micros
+  const { upstream, reservedMicros, durationSeconds } = attempt
+  if (micros !== null && Math.abs(micros - reservedMicros) > Math.max(10_000, reservedMicros / 10))
+    warn(draft, [
+      {
+        code: 'cost_differs',
+        detail: `${upstream} says that this cost ${usd(micros)} USD; ${usd(reservedMicros)} USD were expected.`,
+      },
+    ])
+  if (seconds !== null && Math.abs(seconds - durationSeconds) > Math.max(1, durationSeconds / 10))
+    warn(draft, [
+      {
+        code: 'cost_differs',
+        detail: `${upstream} says that it bills ${seconds} s; ${durationSeconds} s were expected.`,
+      },
+    ])
+}
+
+function usd(micros: number): string {
+  return (micros / 1e6).toFixed(4)
 }
 
 /** The upstream has rendered it, and charges for it whatever becomes of it here. */
@@ -97,6 +143,8 @@ function lost(draft: Draft, attempt: Attempt, message: string): void {
 
 function noteProgress(draft: Draft, attempt: Attempt, report: Extract<JobReport, { type: 'running' }>): void {
   // 100 belongs to completed; vendors' progress may go back, ours does not.
+  attempt.detail =
+    report.detail ?? (report.apparent === undefined ? null : notUnderstood(report.status, report.apparent))
   const progress = Math.max(attempt.progress, Math.min(99, report.progress ?? 0))
   if (progress === attempt.progress && report.status === attempt.statusWord) return
   attempt.progress = progress
@@ -108,6 +156,10 @@ function noteProgress(draft: Draft, attempt: Attempt, report: Extract<JobReport,
     progress,
     status: report.status,
   })
+}
+
+function notUnderstood(status: string, { type }: JobEnd): string {
+  return `The status "${status}" is not known; the rest of the answer looks like a job that is ${type}.`
 }
 
 /** Too long without a change, or past its deadline: no verdict, so it stays watched and its money stays reserved. */
@@ -129,6 +181,7 @@ function watchForStall(draft: Draft, attempt: Attempt): void {
 
 export function archived(draft: Draft, attempt: Attempt, { video }: EventOf<'archived'>): void {
   const { next } = draft
+  attempt.detail = null
   endAttempt(draft, attempt, { state: 'succeeded' })
   if (next.video !== null || next.status === 'cancelled') return
   next.video = video

@@ -17,7 +17,7 @@ export function backoffMs(tries: number, maxMs: number): number {
  */
 export function nextPollAt(
   spec: Pick<UpstreamSpec, 'poll'>,
-  generation: Pick<Generation, 'createdAt' | 'completedAt'>,
+  generation: Pick<Generation, 'createdAt' | 'completedAt' | 'deadlineAt'>,
   attempt: Pick<Attempt, 'state' | 'deadlineAt'>,
   report: JobReport,
   { now, watchMs }: { now: number; watchMs: number },
@@ -25,7 +25,11 @@ export function nextPollAt(
   const hint = 'retryAfterMs' in report ? Math.min(report.retryAfterMs ?? 0, longestHintMs) : 0
   const every = Math.ceil(Math.max(spec.poll.everyMs, hint))
   const ended = generation.completedAt
-  if (ended === null && attempt.state !== 'abandoned') return now + every
+  if (ended === null && attempt.state !== 'abandoned') {
+    // A hint does not carry the question past the deadline: a video that is done by then is worth one more.
+    const last = Math.min(attempt.deadlineAt, generation.deadlineAt) - spec.poll.everyMs
+    return now + every > last && last >= now + spec.poll.everyMs ? last : now + every
+  }
   if (now - generation.createdAt >= watchMs) return null
   const since = Math.max(0, now - (ended ?? attempt.deadlineAt))
   return now + Math.max(every, Math.min(60 * second, Math.round(since / 10)))

@@ -146,6 +146,8 @@ function attemptStarted(draft: Draft, { attempt: started, warnings }: EventOf<'a
     upstreamModel: null,
     progress: 0,
     statusWord: null,
+    detail: null,
+    vendorCostMicros: null,
     notFound: 0,
     archiveTries: 0,
     trouble: null,

@@ -79,6 +79,8 @@ const attempt: z.ZodType<Attempt> = z.object({
   upstreamModel: z.string().nullable(),
   progress: z.number(),
   statusWord: z.string().nullable(),
+  detail: z.string().nullable().default(null),
+  vendorCostMicros: z.number().nullable().default(null),
   notFound: z.number(),
   archiveTries: z.number(),
   trouble: z

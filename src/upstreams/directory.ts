@@ -96,12 +96,20 @@ function entryOf(
   dialect: ReturnType<typeof dialectOf>,
   { remoteMedia, resolver, logger, clock }: Required<DirectoryDeps>,
 ): Entry {
-  const { baseUrl, apiKey, timeouts } = settings
+  const { baseUrl, apiKey, timeouts, headers = {} } = settings
   const own = dialect.headers?.(apiKey)
-  const credentials = own === undefined ? { apiKey } : { apiKey: null, headers: own }
+  const credentials =
+    own === undefined
+      ? { apiKey, headers: lowerCase(headers) }
+      : { apiKey: null, headers: { ...lowerCase(headers), ...own } }
   const transport = createTransport({ baseUrl, ...credentials, ...timeouts }, { remoteMedia, resolver })
   const bare = createHttpUpstream(settings, { dialect, transport, clock, logger })
   return { settings, transport, upstream: guardUpstream(bare, settings, { clock, logger }) }
+}
+
+/** As the transport has its own: a name in two cases would be two headers. */
+function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
 async function closeEntry({ upstream, transport }: Entry): Promise<void> {

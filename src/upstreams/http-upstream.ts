@@ -35,7 +35,7 @@ export function createHttpUpstream(
 ): BareUpstream {
   const { spec, timeouts } = settings
   const idempotencyHeader = settings.idempotencyHeader ?? dialect.idempotencyHeader ?? null
-  const toPublic = createPublicMessage(settings.apiKey)
+  const toPublic = createPublicMessage(settings.apiKey, Object.values(settings.headers ?? {}))
   const clean = <T extends object>(outcome: T): T =>
     'message' in outcome && typeof outcome.message === 'string'
       ? { ...outcome, message: toPublic(outcome.message) }

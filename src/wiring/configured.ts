@@ -12,6 +12,7 @@ export function upstreamSettings(config: Config, secrets: Secrets): UpstreamSett
   return config.upstreams.map((upstream) => ({
     ...upstream,
     profile: upstream.profile ?? 'generic',
+    headers: secrets.upstreamHeaders.get(upstream.spec.id) ?? {},
     apiKey: secrets.upstreamKeys.get(upstream.spec.id) ?? null,
     timeouts: { ...upstream.timeouts, ...fixedTimeouts, leastRate: leastRate(config) },
   }))

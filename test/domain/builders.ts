@@ -265,6 +265,8 @@ export function anAttempt(overrides: Partial<Attempt> = {}): Attempt {
     upstreamModel: null,
     progress: 0,
     statusWord: null,
+    detail: null,
+    vendorCostMicros: null,
     notFound: 0,
     archiveTries: 0,
     trouble: null,

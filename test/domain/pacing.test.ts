@@ -5,7 +5,7 @@ import { admit, backoffMs, nextArchiveAt, nextPollAt, nextReconcileAt } from '..
 import { anAttempt, aSpec, completed, HOLD_MS, running, SECOND, T0, WATCH_MS } from './builders.ts'
 
 const spec = aSpec({ poll: { firstAfterMs: 20 * SECOND, everyMs: 5 * SECOND } })
-const inProgress = { createdAt: T0, completedAt: null }
+const inProgress = { createdAt: T0, completedAt: null, deadlineAt: 10_000_000_000_000 }
 const deadlineAt = T0 + 900 * SECOND
 const at = (now: number): { now: number; watchMs: number } => ({ now, watchMs: WATCH_MS })
 

@@ -61,6 +61,8 @@ export function sampleAttempt(change: Partial<Attempt> = {}): Attempt {
     upstreamModel: null,
     progress: 40,
     statusWord: 'processing',
+    detail: null,
+    vendorCostMicros: null,
     notFound: 0,
     archiveTries: 0,
     trouble: null,

@@ -28,6 +28,12 @@ t.test('a wait is read from every form vendors send, and never negative or endle
   t.equal(pollHint({ 'retry-after': '9' }, receivedAt), 9000)
 })
 
+t.test('a date is measured by the clock that wrote it', async (t) => {
+  const ahead = receivedAt + 600_000
+  const headers = { date: new Date(ahead).toUTCString(), 'retry-after': new Date(ahead + 9000).toUTCString() }
+  t.equal(retryHint(headers, receivedAt), 9000)
+})
+
 t.test('progress is an integer from 0 to 100', async (t) => {
   const rows: [value: unknown, expected: number | null][] = [
     [0, 0],

@@ -39,6 +39,8 @@ export const exampleAttempt = {
   ended_at: '2026-11-22T15:04:05.480Z',
   failure: { code: 'overloaded', message: 'the upstream answered 429', fallback: true },
   last_error: null,
+  detail: null,
+  vendor_cost_usd: null,
   cost_usd: 0,
   cost_state: 'settled',
 }
@@ -60,6 +62,10 @@ export const AttemptDto = z
     ended_at: timestamp.nullable(),
     failure: failure.nullable(),
     last_error: lastError.nullable(),
+    detail: z.string().nullable().meta({
+      description: 'What else is known of it now: its place in a queue, why its video is not there yet.',
+    }),
+    vendor_cost_usd: usd.nullable().meta({ description: 'What the upstream itself says that it cost.' }),
     cost_usd: usd.meta({ description: 'What it cost; while `reserved`, what it may cost.' }),
     cost_state: z.enum(['reserved', 'settled']),
   })
@@ -82,6 +88,8 @@ export function toAttemptDto(attempt: Attempt): AttemptDto {
     ended_at: toTimestampOrNull(attempt.endedAt),
     failure: failed && { code: failed.code, message: failed.message, fallback: failed.fallback },
     last_error: trouble && { ...trouble, at: toTimestamp(trouble.at) },
+    detail: attempt.detail,
+    vendor_cost_usd: attempt.vendorCostMicros === null ? null : toUsd(attempt.vendorCostMicros),
     cost_usd: toUsd(costState === 'settled' ? attempt.costMicros : attempt.reservedMicros),
     cost_state: costState,
   }

@@ -10,7 +10,7 @@ export interface PollDeps {
   clock: Clock
   gate: UpstreamGate
   /** `watchMs`: how long after its creation a generation's open attempts are still asked about. May change at any time. */
-  routing: { readonly watchMs: number }
+  routing: { readonly watchMs: number; readonly onUnexplained: 'fallback' | 'fail' }
 }
 
 /** Asks once about a job; within the upstream's poll budget, or later. */
@@ -72,5 +72,7 @@ function recordReport(
     now,
     watchMs: routing.watchMs,
   })
-  return run.record({ type: 'job_reported', at: now, attemptId: attempt.id, report, askedAt, nextAt })
+  const isKept = report.type === 'failed' && report.unexplained === true && routing.onUnexplained === 'fail'
+  const ruled = isKept ? { ...report, retryable: false } : report
+  return run.record({ type: 'job_reported', at: now, attemptId: attempt.id, report: ruled, askedAt, nextAt })
 }

@@ -9,7 +9,7 @@ const maxHintMs = 24 * 60 * 60 * 1000
 export function retryHint(headers: Record<string, string>, receivedAt: number): number | null {
   const hint =
     milliseconds(headers['retry-after-ms']) ??
-    retryAfter(headers['retry-after'], receivedAt) ??
+    retryAfter(headers['retry-after'], sentAt(headers, receivedAt)) ??
     (headers['x-ratelimit-remaining-requests'] === '0'
       ? duration(headers['x-ratelimit-reset-requests'])
       : null)
@@ -20,6 +20,12 @@ export function retryHint(headers: Record<string, string>, receivedAt: number): 
 export function pollHint(headers: Record<string, string>, receivedAt: number): number | null {
   const hint = milliseconds(headers['openai-poll-after-ms'])
   return hint === null ? retryHint(headers, receivedAt) : Math.min(maxHintMs, hint)
+}
+
+/** A date is one of the vendor's clock, which its own `Date` tells; ours may be minutes apart. */
+function sentAt(headers: Record<string, string>, receivedAt: number): number {
+  const sent = Date.parse(headers['date'] ?? '')
+  return Number.isNaN(sent) ? receivedAt : sent
 }
 
 function milliseconds(text: string | undefined): number | null {

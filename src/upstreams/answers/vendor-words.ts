@@ -106,7 +106,7 @@ const known = vocabularies.map(({ verdict, codes, phrases }) => {
   return {
     verdict,
     codes: new Set(words),
-    phrases: [new RegExp(`\\b(${words.join('|').replaceAll('.', '\\.')})\\b`), ...phrases],
+    phrases: [new RegExp(`\\b(${words.join('|').replaceAll('.', '\\.')})\\b`, 'i'), ...phrases],
   }
 })
 

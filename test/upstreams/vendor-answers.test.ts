@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { createOpenaiVideos } from '../../src/upstreams/openai-videos.ts'
+import type { CreateRequest } from '../../src/ports/upstream.ts'
+import { answer, settings } from './fixtures.ts'
+import type { RecordedAnswer } from './fixtures.ts'
+
+interface Case {
+  name: string
+  call: 'create' | 'poll'
+  answer: RecordedAnswer
+  means: object
+}
+
+const file = new URL('../fixtures/answers/vendors.json', import.meta.url)
+const all: Case[] = JSON.parse(readFileSync(file, 'utf8'))
+const dialect = createOpenaiVideos(settings(), 'generic')
+const request = { prompt: 'a paper boat' } as CreateRequest
+
+t.test('no answer of a vendor is misunderstood', async (t) => {
+  t.ok(all.length >= 60)
+  for (const { name, call, answer: recorded, means } of all) {
+    const received = answer(recorded)
+    const outcome =
+      call === 'poll'
+        ? dialect.poll.decode(received, { id: 'job' })
+        : dialect.create.decode(received, request)
+    t.match(outcome, means, name)
+  }
+})
