@@ -21,7 +21,7 @@ import type { Environment, Outside } from './config/variables.ts'
 const DESCRIBED = { profiles: ['generic'] }
 const DIALECTS: KnownDialects = {
   'openai-videos': {
-    profiles: 'openai azure new-api vllm-omni sglang trtllm gemini-compat generic'.split(' '),
+    profiles: 'openai azure new-api vllm-omni sglang trtllm gemini-compat litellm generic'.split(' '),
   },
   'sora-tasks': DESCRIBED,
   'create-query': DESCRIBED,

@@ -62,6 +62,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
     characterFidelity: 'any',
     onUnknown: 'fail',
     unknownHoldMs: 600_000,
+    onUnexplained: 'fallback',
     watchMs: 86_400_000,
     deadlineMs: 1_800_000,
   })
@@ -98,6 +99,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
       modelGoneMs: 900_000,
       idempotencyHeader: null,
       createServerError: 'rejected',
+      answers: { says: {}, words: {} },
     },
     {
       spec: {
@@ -131,6 +133,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
       modelGoneMs: 900_000,
       idempotencyHeader: null,
       createServerError: 'unknown',
+      answers: { says: {}, words: {} },
     },
   ])
   t.same(config.builtins, { upstreams: false, key: false })
@@ -210,6 +213,7 @@ t.test('a small file is completed with the documented defaults', async (t) => {
     },
     profile: 'generic',
     createServerError: 'unknown',
+    answers: { says: {}, words: {} },
   })
 })
 

@@ -261,7 +261,7 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     'dialect: openai-videos',
     'dialect: openai-videos\n    profile: aws',
     [
-      '12:14 upstreams[0].profile: is no profile of openai-videos; it has openai, azure, new-api, vllm-omni, sglang, trtllm, gemini-compat or generic',
+      '12:14 upstreams[0].profile: is no profile of openai-videos; it has openai, azure, new-api, vllm-omni, sglang, trtllm, gemini-compat, litellm or generic',
     ],
   ],
   [

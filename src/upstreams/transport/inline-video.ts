@@ -15,7 +15,7 @@ export async function* inlineVideo(
   for await (const { text, isEnd } of stringsIn(source)) {
     if (!isFound) {
       head += head.length < enoughToTell ? text : ''
-      isFound = (isEnd || head.length >= enoughToTell) && isVideo(head)
+      isFound = (isEnd || head.length >= enoughToTell) && isVideo(head.replaceAll(escapes, ''))
       if (isFound) yield decode(head.replace(/^data:[^,]{0,100},/, ''), isEnd)
     } else yield decode(text, isEnd)
     if (!isEnd) continue
@@ -26,6 +26,8 @@ export async function* inlineVideo(
 }
 
 const enoughToTell = 1024
+/** JSON may escape a slash, and base64 be broken into lines. */
+const escapes = /\\[nrt]|\\(?=\/)|\s/g
 
 /** Every string of a JSON text in parts, as it arrives: what is between its quotes. */
 async function* stringsIn(
@@ -58,12 +60,12 @@ function endingSlashes(text: string, before: number): number {
   return own === text.length ? own + before : own
 }
 
-/** Base64 in parts. JSON may escape a slash, and a text be broken into lines. */
+/** Base64 in parts. */
 function createBase64(): (text: string, isEnd: boolean) => Buffer {
   let left = ''
   return (text, isEnd) => {
     // An escape that is cut in two: its letter comes with the next part.
-    const whole = `${left}${text}`.replaceAll(/\\[nrt]|\\(?=\/)|\s/g, '')
+    const whole = `${left}${text}`.replaceAll(escapes, '')
     const cut = isEnd ? whole.length : Math.max(0, whole.length - (whole.length % 4) - 4)
     left = whole.slice(cut)
     return Buffer.from(whole.slice(0, cut), 'base64')
