@@ -161,7 +161,7 @@ t.test('SGLang: a UUID, pages without prompts, variants by number, any model, si
   t.notOk('prompt' in list.data[0])
   t.match(await ask('GET', '/videos?limit=101'), {
     status: 422,
-    json: { detail: [{ loc: ['body', 'limit'] }] },
+    json: { detail: [{ loc: ['query', 'limit'] }] },
   })
   const bad = form(Object.entries({ ...boat, seconds: 'four' }))
   t.match(await ask('POST', '/videos', bad), { status: 422, json: { detail: [{ type: 'int_parsing' }] } })

@@ -93,7 +93,7 @@ function plainSentence(trouble: VendorError['trouble'], message: string): string
 function sayDetail({ trouble, status, message, param, code }: VendorError): Reply {
   const sentence = plainSentence(trouble, message)
   if (status !== 422 || param === null) return jsonReply(status, { detail: sentence })
-  return jsonReply(422, { detail: [{ type: code ?? 'value_error', loc: ['body', param], msg: sentence }] })
+  return jsonReply(422, { detail: [{ type: code ?? 'value_error', loc: [param === 'limit' ? 'query' : 'body', param], msg: sentence }] })
 }
 
 /** `ErrorResponse` of trtllm-serve: `code` is the status, `type` says what kind. */

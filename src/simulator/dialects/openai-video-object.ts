@@ -113,6 +113,8 @@ function extensionsOf(job: Job, upstream: SimulatedUpstream, isDone: boolean): R
         num_outputs: isDone ? 1 : null,
         peak_memory_mb: isDone ? 20_480 : null,
         inference_time_s: isDone ? 1.25 : null,
+        // It never says when a file goes.
+        expires_at: null,
         revised_prompt: null,
         action: null,
         lidar: null,
