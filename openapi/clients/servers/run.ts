@@ -69,6 +69,8 @@ async function main(): Promise<number> {
   }
 }
 
+const idOf = (text: string) => /"id":"([^"]+)"/.exec(text)?.[1] ?? 'none'
+
 async function answersOf(base: string): Promise<Map<string, string>> {
   const answers = new Map<string, string>()
   const ask = async (what: string, method: string, path: string, body?: string | FormData, type?: string) => {
@@ -81,7 +83,6 @@ async function answersOf(base: string): Promise<Map<string, string>> {
   await up(`${base}/videos`)
   const create = (what: string, fields: object) =>
     ask(what, 'POST', '/videos', JSON.stringify(fields), 'application/json')
-  const idOf = (text: string) => /"id":"([^"]+)"/.exec(text)?.[1] ?? 'none'
   const odd = { prompt: 'a boat', model: 'another', seconds: 6, size: '1000x998' }
   const id = idOf(await create('a create of any model and size', odd))
   await ask('the content of a job that runs', 'GET', `/videos/${id}/content`)
