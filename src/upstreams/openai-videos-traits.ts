@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { AnswerWords } from '../domain/answer-words.ts'
 
 /** How a server of the protocol differs from the others (official-api.md §6.3). Snake case, because configurations set them. */
 export const traitsSchema = z.strictObject({
@@ -125,23 +124,6 @@ export const profiles = {
 /** What servers of a profile are sent with every request. */
 export const profileHeaders: Readonly<Partial<Record<ProfileName, Record<string, string>>>> = {
   litellm: { 'x-litellm-num-retries': '0' },
-}
-
-/** What they say that others do not: LiteLLM's errors of a connection that it could not make. */
-export const profileAnswers: Readonly<Partial<Record<ProfileName, AnswerWords>>> = {
-  litellm: {
-    says: {
-      never_sent: [
-        'cannot connect to host',
-        'name or service not known',
-        'connection refused',
-        'temporary failure in name resolution',
-        'no address associated with hostname',
-        'all connection attempts failed',
-      ],
-    },
-    words: {},
-  },
 }
 
 export type ProfileName = keyof typeof profiles

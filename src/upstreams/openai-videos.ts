@@ -2,16 +2,17 @@ import type { Json } from '../domain/json.ts'
 import type { CancelOutcome } from '../domain/outcome.ts'
 import { isInlineVideo } from './answers/inline-video.ts'
 import { parseJson } from './answers/json-body.ts'
-import { meaningsWith, refineByWords } from './answers/own-words.ts'
+import { firstRefinement, meaningsWith, refineByWords } from './answers/own-words.ts'
 import { meaningOf } from './answers/status-words.ts'
 import { readVendorError } from './answers/vendor-error.ts'
 import type { Dialect, ReceivedAnswer } from './dialect.ts'
+import { refineLitellm } from './litellm-answers.ts'
 import { characterCalls } from './openai-videos-character.ts'
 import { createCall, decodeCreate } from './openai-videos-create.ts'
 import { decodeDerive, deriveCall } from './openai-videos-derive.ts'
 import { decodePoll, resultSchema, videoPath } from './openai-videos-job.ts'
 import { decodeList, listCall } from './openai-videos-list.ts'
-import { profileAnswers, profileHeaders, traitsOf } from './openai-videos-traits.ts'
+import { profileHeaders, traitsOf } from './openai-videos-traits.ts'
 import type { ProfileName, Traits } from './openai-videos-traits.ts'
 import { deletionSchema } from './openai-videos-wire.ts'
 import type { UpstreamSettings } from './settings.ts'
@@ -22,7 +23,8 @@ import type { ApiCall } from './transport/transport.ts'
 export function createOpenaiVideos(settings: UpstreamSettings, profile: ProfileName): Dialect {
   const { spec, createServerError } = settings
   const traits = traitsOf(profile, settings.traits)
-  const refine = refineByWords(settings.answers, profileAnswers[profile])
+  const own = refineByWords(settings.answers)
+  const refine = profile === 'litellm' ? firstRefinement(own, refineLitellm) : own
   const meanings = meaningsWith(settings.answers)
   const rules = { createServerError, refine }
   return {

@@ -3,6 +3,7 @@ import type { CreateOutcome } from '../../domain/outcome.ts'
 import type { Answer } from '../transport/exchange.ts'
 import { retryHint } from './retry-hint.ts'
 import { isOwnLimit } from './own-limits.ts'
+import { tellsOfSeveralTries } from './several-tries.ts'
 import { readVendorError } from './vendor-error.ts'
 import type { VendorError } from './vendor-error.ts'
 
@@ -60,9 +61,18 @@ const byStatus: Record<number, Kind> = {
 /**
  * What an answer to a create (of a job or a character) means when it is not a readable success. Words come before the
  * status, because vendors put any verdict into any status; without words, only a status that says for certain that nothing
- * was made is a no. Other 4xx mean an endpoint that is not what it was. A 302 or 303 may answer a create that succeeded.
+ * was made is a no. Other 4xx mean an endpoint that is not what it was. A 302 or 303 may answer a create that succeeded. A relay's
+ * last failure of several tries says nothing of the others.
  */
 export function createVerdict(answer: Answer, rules: VerdictRules): CreateVerdict {
+  const verdict = verdictOf(answer, rules)
+  const isLast = verdict.type === 'refused' || (verdict.type === 'invalid' && !verdict.elsewhere)
+  return !isLast && tellsOfSeveralTries(verdict.message)
+    ? { type: 'unknown', message: verdict.message }
+    : verdict
+}
+
+function verdictOf(answer: Answer, rules: VerdictRules): CreateVerdict {
   const error = readVendorError(answer, rules.echoes)
   const words = byWords(error)
   const refined = words === 'refused' ? null : rules.refine?.(error)
