@@ -60,9 +60,9 @@ export function guarded(desk: Desk, operation: Operation | ((request: FastifyReq
 /** The same for endpoints that learn from the body what is asked for: they call `stopped` themselves. */
 export function heldBack({ gate }: Desk) {
   return {
-    async onSend(request: FastifyRequest, _reply: FastifyReply, payload: unknown) {
+    async onSend(request: FastifyRequest, reply: FastifyReply, payload: unknown) {
       await gate.holdBack(request)
-      return payload
+      return gate.wrap(request, reply, payload)
     },
   }
 }

@@ -48,6 +48,7 @@ function aim(fault: Fault): readonly FaultTarget[] {
   if ('on' in fault && fault.on !== undefined) return fault.on
   if (everywhere.has(fault.kind)) return operations
   if (pollOnly.has(fault.kind)) return ['poll']
+  if (fault.kind === 'odd_wrapping') return ['create', 'poll']
   if (contentOnly.has(fault.kind)) return ['content']
   if (characterOnly.has(fault.kind)) return ['character_create']
   if (fault.kind === 'odd_webhook') return ['webhook']

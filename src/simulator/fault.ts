@@ -56,7 +56,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('server_error'),
-    status: z.int().min(500).max(599).default(500),
+    // Relays end their own wait with 408 or 499.
+    status: z.union([z.int().min(500).max(599), z.literal(408), z.literal(499)]).default(500),
     body: z.enum(['json', 'html', 'empty']).default('json'),
     ...lost(false),
   }),
@@ -127,6 +128,11 @@ export const faultSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('odd_status'), word: code.default('archiving'), ...counted }),
   z.strictObject({ kind: z.literal('no_url'), ...counted }),
+  z.strictObject({
+    kind: z.literal('odd_wrapping'),
+    style: z.enum(['gzip', 'br', 'deflate', 'unlabelled_gzip', 'bom', 'envelope', 'echo']).default('gzip'),
+    ...aimed,
+  }),
   z.strictObject({
     kind: z.literal('truncated'),
     keep: z.number().min(0).max(0.99).default(0.5),

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { answerOf, answeringKinds } from './fault-answer.ts'
 import type { AnswerContext, FaultAnswer } from './fault-answer.ts'
 import type { Operation } from './fault.ts'
+import { wrapped } from './odd-wrapping.ts'
 import { vendorUrl } from './mount-path.ts'
 import { wrongKey } from './troubles.ts'
 import type { Vendor } from './vendor.ts'
@@ -15,6 +16,8 @@ export interface Gate {
   afterAccept(operation: Operation, request: FastifyRequest, reply: FastifyReply): boolean
   /** Waits out a `slow` fault: the work is done by then, only its answer is late. */
   holdBack(request: FastifyRequest): Promise<void>
+  /** The right answer as an `odd_wrapping` fault hands it over. */
+  wrap(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown
 }
 
 export interface GatePlace {
@@ -53,6 +56,11 @@ export function createGate(vendor: Vendor, closing: AbortSignal): Gate {
       const slow = operation === undefined ? null : faults.take(operation, ['slow'])
       if (slow === null) return
       await delay(slow.delayMs, undefined, { signal: closing }).catch(() => undefined)
+    },
+    wrap(request, reply, payload) {
+      const operation = operations.get(request)
+      const odd = operation === undefined ? null : faults.take(operation, ['odd_wrapping'])
+      return odd === null ? payload : wrapped(odd.style, payload, reply)
     },
   }
 }

@@ -13,6 +13,31 @@ type Operation = 'create' | 'poll' | 'list' | 'delete' | 'content' | 'character_
 
 const operations: Operation[] = ['create', 'poll', 'list', 'delete', 'content', 'character_create']
 
+/** Answers after which the job may run: a relay's wait is over, or a server failed behind it. */
+const unknownStatuses = [408, 499, 500, 502, 504, 520, 524]
+
+/** How vendors say that a job was refused. */
+const refusals = [
+  'output new_sensitive',
+  'Failure to pass the risk control system',
+  'The output audio may contain sensitive information.',
+  'Request blocked due to safety violations (harmful content)',
+  'The prompt may violate responsible AI practices (RAI).',
+  '视频内容违规，请修改提示词',
+]
+
+/** How vendors say that a job failed, with words in them that elsewhere mean a refusal. */
+const failures = [
+  'The retry policy was exhausted.',
+  'CUDA out of memory. Tried to allocate 2.00 GiB',
+  'Worker lost: safety margin of the scheduler exceeded',
+  'Timed out while reading the sensitive data store',
+]
+
+const wrappings = ['gzip', 'br', 'deflate', 'unlabelled_gzip', 'bom', 'envelope', 'echo'] as const
+
+const oddWords = ['archiving', 'postprocessing', 'throttled', 'SUBMITTED']
+
 function faultOf(random: Random): FaultInput {
   const aim = (): { on?: Operation[] } => (random.chance(0.5) ? {} : { on: [random.pick(operations)] })
   const times = random.int(1, 4)
@@ -48,7 +73,7 @@ function faultOf(random: Random): FaultInput {
       () => ({
         kind: 'server_error',
         // A 503 is a definite no by contract, so that a vendor that takes the job all the same is not played.
-        status: random.pick(accepted ? [500, 502, 504, 520, 524] : [500, 502, 503, 504, 520, 524]),
+        status: random.pick(accepted ? unknownStatuses : [...unknownStatuses, 503]),
         body: random.pick(['json', 'html', 'empty']),
         accepted,
         ...counted,
@@ -97,8 +122,9 @@ function faultOf(random: Random): FaultInput {
       }),
     ],
     [1, () => ({ kind: 'refused', status: random.pick([400, 403, 451]), times: 1, after })],
-    [1, () => ({ kind: 'refused_late', times: 1, after })],
-    [2, () => ({ kind: 'fails_late', ...counted })],
+    [2, () => ({ kind: 'refused_late', message: random.pick(refusals), times: 1, after })],
+    [2, () => ({ kind: 'fails_late', message: random.pick(failures), ...counted })],
+    [3, () => ({ kind: 'odd_wrapping', style: random.pick(wrappings), ...counted })],
     [1, () => ({ kind: 'stuck', progress: random.int(0, 99), times: 1, after })],
     [3, () => ({ kind: 'vanished', ...twice })],
     [
@@ -109,7 +135,7 @@ function faultOf(random: Random): FaultInput {
         ...counted,
       }),
     ],
-    [1, () => ({ kind: 'odd_status', ...counted })],
+    [1, () => ({ kind: 'odd_status', word: random.pick(oddWords), ...counted })],
     [2, () => ({ kind: 'no_url', ...counted })],
     [2, () => ({ kind: 'truncated', keep: random.next() * 0.9, ...counted })],
     [1, () => ({ kind: 'drip', bytesPerSecond: random.int(20_000, 80_000), ...counted })],
