@@ -48,6 +48,7 @@ async function makeDocument(): Promise<string> {
     },
     operations: { upstreams: unused, readiness: unused, sharedMedia: unused },
     intake: { fromStream: unused, fromUrl: unused, discard: unused },
+    attempts: { exchanges: unused },
     audit: { list: unused, all: unused },
     shareVideo: unused,
     authenticate: unused,

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { webhookFormats } from '../domain/delivery.ts'
 import type { AnswerVerdict, StatusMeaning } from '../domain/answer-words.ts'
+import { scopes } from '../domain/client.ts'
 import {
   callbackUrl,
   count,
@@ -43,7 +44,7 @@ export const keySchema = z.strictObject({
   name,
   tenant: name.optional(),
   key: gatewayKey,
-  scopes: setOf(z.enum(['generate', 'read', 'admin'])).default(['generate']),
+  scopes: setOf(z.enum(scopes)).default(['generate']),
   allow: setOf(kind).default(['official', 'reverse', 'self_hosted']),
   upstreams: setOf(name).nullable().default(null),
   models: setOf(text).nullable().default(null),
@@ -181,6 +182,7 @@ export const fileSchema = z.strictObject({
       max_bytes: count.default(2_147_483_648),
     })
     .prefault({}),
+  retention: z.strictObject({ exchanges_days: z.number().min(0.01).max(3650).default(7) }).prefault({}),
   workers: z
     .strictObject({
       places: z

@@ -58,6 +58,10 @@ export interface Config {
     /** Of one file. */
     readonly maxBytes: number
   }
+  readonly retention: {
+    /** Of what upstreams answered. */
+    readonly exchangesDays: number
+  }
   readonly workers: {
     /** How much may be under way at one upstream, by kind of step. */
     readonly places: Readonly<Record<StepKind, number>>

@@ -2,7 +2,12 @@ import type { WebhookFormat } from './delivery.ts'
 import type { KeyId } from './ids.ts'
 import type { UpstreamKind } from './upstream.ts'
 
-export const scopes = ['generate', 'read', 'admin'] as const
+/**
+ * `generate` and `read` are for a tenant's own work; `admin` is for keys and the audit log, and for nobody's work. `operate` is
+ * across tenants: what upstreams answered, and what became of an attempt; prompts and addresses in it only with
+ * `operate_prompts` as well, which opens nothing by itself.
+ */
+export const scopes = ['generate', 'read', 'admin', 'operate', 'operate_prompts'] as const
 export type Scope = (typeof scopes)[number]
 
 /** Budgets run by calendar months in UTC. */

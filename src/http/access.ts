@@ -11,7 +11,8 @@ import type { FailureRules } from './failed-authentication.ts'
  * Who may call a route: `public` needs no key, nor does `signature`, where the handler checks who signed the body;
  * `operations` takes a key of any scope. `optional` needs none, but one that is sent is checked and counted.
  */
-export type Access = 'public' | 'optional' | 'signature' | 'generate' | 'read' | 'operations' | 'admin'
+export type Access =
+  'public' | 'optional' | 'signature' | 'generate' | 'read' | 'operations' | 'operate' | 'admin'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -29,7 +30,8 @@ declare module 'fastify' {
 export const scopesFor: Record<Exclude<Access, 'public' | 'optional' | 'signature'>, Scope[]> = {
   generate: ['generate'],
   read: ['read', 'generate'],
-  operations: ['admin', 'read', 'generate'],
+  operations: ['admin', 'read', 'generate', 'operate'],
+  operate: ['operate'],
   admin: ['admin'],
 }
 

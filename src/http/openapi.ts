@@ -79,7 +79,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
             type: 'http',
             scheme: 'bearer',
             description:
-              'A key of this gateway. What it may do depends on its scopes: generate, read, admin.',
+              'A key of this gateway. What it may do depends on its scopes: generate, read, operate, operate_prompts, admin.',
           },
           signature: {
             type: 'apiKey',

@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart'
 import { fastify } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { AttemptService } from '../services/attempts.ts'
 import type { AuditService } from '../services/audit-service.ts'
 import type { CharacterService } from '../services/characters.ts'
 import type { EstimateService } from '../services/estimates.ts'
@@ -37,6 +38,7 @@ import { defaultPressure, shedLoad } from './pressure.ts'
 import type { Pressure } from './pressure.ts'
 import { checkRequestBody } from './request-body.ts'
 import { requestId } from './request-id.ts'
+import { attemptsRoutes } from './routes/attempts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { characterBindingsRoutes } from './routes/character-bindings.ts'
 import { characterMediaRoutes } from './routes/character-media.ts'
@@ -108,6 +110,7 @@ export interface ServerDeps {
   characters: CharacterService
   comparisons: ComparisonService
   operations: OperationsService
+  attempts: AttemptService
   usage: UsageService
   estimates: EstimateService
   keys: KeyService
@@ -244,6 +247,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(keysRoutes, { keys })
   await app.register(keySecretsRoutes, { keys })
   await app.register(auditRoutes, { audit })
+  await app.register(attemptsRoutes, { attempts: deps.attempts })
   await app.register(deliveriesRoutes, { webhooks })
   await app.register(webhookSecretsRoutes, { webhooks })
   await app.register(vendorWebhookRoutes, { receiveWebhook: deps.receiveWebhook })

@@ -1,4 +1,5 @@
 import type { CancelOutcome, CharacterOutcome, CreateOutcome, Job, JobReport } from '../domain/outcome.ts'
+import type { Exchange } from '../domain/exchange.ts'
 import type { Json } from '../domain/json.ts'
 import type { SourceKind } from '../domain/request.ts'
 import type {
@@ -76,6 +77,9 @@ export type ListOutcome =
   | { type: 'unsupported' }
   | { type: 'unreachable'; message: string }
 
+/** Is told of each call that was made, when it has ended and before its method answers; without secrets. */
+export type NoteExchange = (exchange: Exchange) => void
+
 /**
  * One configured upstream. No method throws for anything an upstream or the network can do; each has its own deadline
  * from the upstream's settings. `create` is never repeated by an implementation: a second POST is a second invoice.
@@ -92,14 +96,14 @@ export interface Upstream {
    * characters of one request, for vendors that number what they are shown. Ends in a space where it needs one after it.
    */
   mention(character: { handle: string; name: string; position?: number }): string
-  create(request: CreateRequest): Promise<CreateOutcome>
+  create(request: CreateRequest, note?: NoteExchange): Promise<CreateOutcome>
   /** The job that a create under this key makes, where jobs are named by whoever asks for them. Absent: nobody knows. */
   jobOf?: (idempotencyKey: string) => Job
-  poll(operation: Json): Promise<JobReport>
+  poll(operation: Json, note?: NoteExchange): Promise<JobReport>
   fetchVideo(operation: Json, result: Json): Promise<VideoFetch>
-  cancel(operation: Json): Promise<CancelOutcome>
+  cancel(operation: Json, note?: NoteExchange): Promise<CancelOutcome>
   /** Jobs created at or after `since` (ms since epoch), newest first. */
-  listRecent(since: number): Promise<ListOutcome>
+  listRecent(since: number, note?: NoteExchange): Promise<ListOutcome>
   createCharacter(request: CharacterRequest): Promise<CharacterOutcome>
   /** Asks about a character whose making was answered with `pending`. */
   pollCharacter(operation: Json): Promise<CharacterOutcome>

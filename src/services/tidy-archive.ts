@@ -2,6 +2,7 @@ import { inputMediaOf } from '../domain/request.ts'
 import { transition } from '../domain/transition.ts'
 import type { CallStore } from '../ports/call-store.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { ExchangeStore } from '../ports/exchange-store.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
 import type { MediaArchive } from '../ports/media-archive.ts'
 import { retryMs } from './client-retries.ts'
@@ -17,16 +18,20 @@ const rowsPerRun = 10_000
 export async function tidyArchive(deps: {
   store: GenerationStore
   calls: CallStore
+  exchanges: ExchangeStore
   archive: MediaArchive
   clock: Clock
   /** null keeps videos until they are deleted. */
   retentionMs: number | null
+  /** Of what upstreams answered. */
+  exchangesMs: number
 }): Promise<number> {
-  const { store, calls, archive, clock, retentionMs } = deps
+  const { store, calls, exchanges, archive, clock, retentionMs, exchangesMs } = deps
   const now = clock.now()
   await store.pruneIdempotency(now - rememberedMs)
   await calls.prune(now - rememberedMs, rowsPerRun)
   await store.pruneCreates(now - retryMs, rowsPerRun)
+  await exchanges.prune(now - exchangesMs, rowsPerRun)
   const counted = await store.countLedger()
   if (counted > 0 || retentionMs === null) return counted
   const expired = await store.videosBefore(now - retentionMs, videosPerRun)

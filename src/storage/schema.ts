@@ -33,6 +33,7 @@ export interface Schema {
   comparison_scores: ComparisonScoresTable
   deliveries: DeliveriesTable
   webhook_secrets: WebhookSecretsTable
+  exchanges: ExchangesTable
 }
 
 /** `doc` is the generation; the other columns are what queries need of it. */
@@ -49,9 +50,6 @@ export interface GenerationsTable {
   expires_at: number | null
   lease_owner: string | null
   lease_until: number | null
-  /** What the ends of the process count that it was in hand at, and the owner of the last; null once that was acted upon. */
-  crash_points: number
-  crashed_by: string | null
   version: number
   /** How many records its log has. */
   last_seq: number
@@ -245,4 +243,16 @@ export interface WebhookSecretsTable {
   tenant: string
   created_at: number
   expires_at: number | null
+}
+
+/** What an upstream answered about an attempt. Those of one step have the same `step`; `seq` counts up within the attempt. */
+export interface ExchangesTable {
+  attempt_id: string
+  seq: number
+  step: number
+  generation_id: string
+  at: number
+  operation: string
+  repeated: number
+  doc: string
 }

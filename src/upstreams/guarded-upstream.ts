@@ -103,17 +103,17 @@ export function guardUpstream(
 
   return {
     ...upstream,
-    create: (request) =>
+    create: (request, note) =>
       outages.run(request.model, () =>
         breakers.create.run<CreateOutcome>(
-          () => upstream.create(request),
+          () => upstream.create(request, note),
           createHealthOf,
           (retryAfterMs) => ({ type: 'never_sent', message: message('create'), retryAfterMs }),
         ),
       ),
-    poll: (operation) =>
+    poll: (operation, note) =>
       breakers.poll.run<JobReport>(
-        () => upstream.poll(operation),
+        () => upstream.poll(operation, note),
         pollHealthOf,
         (retryAfterMs) => ({ type: 'unreachable', message: message('poll'), retryAfterMs }),
       ),

@@ -9,7 +9,9 @@ import { cancelJob } from './cancel-job.ts'
 import { prepared } from './prepared.ts'
 import { createHttpCharacters } from './http-characters.ts'
 import { listRecent } from './list-recent.ts'
+import { toldOf } from './exchange-note.ts'
 import { createPublicMessage } from './public-message.ts'
+import { createRedaction } from './redaction.ts'
 import type { UpstreamSettings } from './settings.ts'
 import type { ApiCall, Transport } from './transport/transport.ts'
 import { firstVideo, videoFetchOf } from './video-fetch.ts'
@@ -35,16 +37,15 @@ export function createHttpUpstream(
 ): BareUpstream {
   const { spec, timeouts } = settings
   const idempotencyHeader = settings.idempotencyHeader ?? dialect.idempotencyHeader ?? null
-  const toPublic = createPublicMessage(settings.apiKey, Object.values(settings.headers ?? {}))
-  const clean = <T extends object>(outcome: T): T =>
-    'message' in outcome && typeof outcome.message === 'string'
-      ? { ...outcome, message: toPublic(outcome.message) }
-      : outcome
+  const redact = createRedaction(secretsOf(settings, dialect))
+  const toPublic = createPublicMessage(redact)
+  const clean = cleaner(toPublic)
   const cleanModel = (model: string | null) => (model === null ? null : toPublic(model))
   const send: Send = async (call, deadlineMs) => {
     const result = await transport.send(call, deadlineMs)
     return result.type === 'answer' ? { ...result, receivedAt: clock.now() } : result
   }
+  const told = toldOf(send, { redact, now: () => clock.now() })
   const noteStatus = createStatusNote(dialect, (status) =>
     logger.warn({ upstream: spec.id, status: toPublic(status) }, 'unknown job status, taken as running'),
   )
@@ -55,13 +56,14 @@ export function createHttpUpstream(
     spec,
     deduplicates: idempotencyHeader !== null,
     mention: (character) => dialect.mention(character),
-    async create(request): Promise<CreateOutcome> {
-      const ready = await prepared(dialect, request, (call) => send(call, timeouts.createMs))
+    async create(request, note): Promise<CreateOutcome> {
+      const sendCreate = told('create', note, addressesIn(request))
+      const ready = await prepared(dialect, request, (call) => sendCreate(call, timeouts.createMs))
       if (ready.type !== 'prepared') return clean(ready)
       const call = encodeCreate(dialect, request, ready.values)
       if ('type' in call) return { type: 'invalid', message: call.message, elsewhere: true }
       const keyed = idempotencyHeader === null ? {} : { [idempotencyHeader]: request.idempotencyKey }
-      const result = await send({ ...call, headers: { ...call.headers, ...keyed } }, timeouts.createMs)
+      const result = await sendCreate({ ...call, headers: { ...call.headers, ...keyed } }, timeouts.createMs)
       if (result.type !== 'answer') return clean(withoutAnswer(result))
       const outcome =
         request.source === undefined
@@ -71,11 +73,12 @@ export function createHttpUpstream(
       return { ...outcome, job: { ...outcome.job, model: cleanModel(outcome.job.model) } }
     },
     ...namedJobs(dialect),
-    async poll(operation): Promise<JobReport> {
-      const result = await send(dialect.poll.encode(operation), timeouts.pollMs)
+    async poll(operation, note): Promise<JobReport> {
+      const sendPoll = told('poll', note)
+      const result = await sendPoll(dialect.poll.encode(operation), timeouts.pollMs)
       if (result.type !== 'answer') return unreachable(result)
       const report = await followed<JobReport>(
-        send,
+        sendPoll,
         dialect.poll.decode(result, operation),
         timeouts.pollMs,
         unreachable,
@@ -92,14 +95,23 @@ export function createHttpUpstream(
       )
       return clean(found)
     },
-    cancel: async (operation) => clean(await cancelJob(dialect, send, timeouts.pollMs, operation)),
-    async listRecent(since) {
+    cancel: async (operation, note) =>
+      clean(await cancelJob(dialect, told('cancel', note), timeouts.pollMs, operation)),
+    async listRecent(since, note) {
       if (dialect.list === null) return { type: 'unsupported' }
-      return clean(await listRecent(dialect.list, since, (call) => send(call, timeouts.pollMs)))
+      const sendList = told('list', note)
+      return clean(await listRecent(dialect.list, since, (call) => sendList(call, timeouts.pollMs)))
     },
     createCharacter: async (request) => clean(await characters.create(request)),
     pollCharacter: async (operation) => clean(await characters.poll(operation)),
   }
+}
+
+function cleaner(toPublic: (text: string) => string) {
+  return <T extends object>(outcome: T): T =>
+    'message' in outcome && typeof outcome.message === 'string'
+      ? { ...outcome, message: toPublic(outcome.message) }
+      : outcome
 }
 
 function encodeCreate(dialect: Dialect, request: CreateRequest, values: Prepared): ApiCall | Unsupported {
@@ -125,4 +137,28 @@ function createStatusNote(dialect: Dialect, log: (status: string) => void): (sta
     logged.add(status)
     log(status)
   }
+}
+
+/** Headers whose values are public in any request. */
+const plainHeaders = /^(accept|content|user-agent|cache)|version$/i
+/** Values such as `0` or `true` are no secrets, and would cut holes into every sentence. */
+const shortestHeader = 8
+
+/** What must not be told of the requests to this upstream. */
+function secretsOf({ apiKey, headers }: UpstreamSettings, dialect: Dialect): string[] {
+  const own = { ...dialect.headers?.(apiKey), ...headers }
+  const values = Object.entries(own).flatMap(([name, value]) => 
+    plainHeaders.test(name) || value.length < shortestHeader ? [] : [value],
+  )
+  return [...(apiKey === null ? [] : [apiKey]), ...values]
+}
+
+/** The signed addresses of files that go along with a create. */
+function addressesIn({ reference, source, inlineCharacters }: CreateRequest): string[] {
+  const media = [
+    reference?.media,
+    source !== undefined && 'media' in source ? source.media : undefined,
+    ...inlineCharacters.map(({ clip }) => clip),
+  ]
+  return media.flatMap((each) => (each === undefined ? [] : [each.url]))
 }

@@ -1,5 +1,6 @@
 import { keyIdOf } from '../config/key-id.ts'
 import type { Config, Secrets } from '../config/settings.ts'
+import { scopes } from '../domain/client.ts'
 import type { Client, Scope } from '../domain/client.ts'
 import type { KeySource } from '../services/keys.ts'
 import type { UpstreamSettings } from '../upstreams/settings.ts'
@@ -41,18 +42,18 @@ export function fixedKeys(config: Config, secrets: Secrets, generatedKey: string
   const { adminKey } = secrets
   return [
     ...configured,
-    ...(generatedKey === null ? [] : [fixed('local', generatedKey, ['generate', 'admin'], 'generated')]),
+    ...(generatedKey === null ? [] : [fixed('local', generatedKey, [...scopes], 'generated')]),
     ...(adminKey === null ? [] : [fixed('environment-admin', adminKey, ['admin'], 'environment')]),
   ]
 }
 
-function fixed(name: string, key: string, scopes: Scope[], source: KeySource): FixedKey {
+function fixed(name: string, key: string, allowed: Scope[], source: KeySource): FixedKey {
   return {
     client: {
       keyId: keyIdOf(name),
       tenant: name,
       key: name,
-      scopes,
+      scopes: allowed,
       allow: ['official', 'reverse', 'self_hosted'],
       allowUpstreams: null,
       allowModels: null,

@@ -6,6 +6,7 @@ import type { CharacterStore } from '../ports/character-store.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
 import type { ComparisonStore } from '../ports/comparison-store.ts'
 import type { EventBus } from '../ports/event-bus.ts'
+import type { ExchangeStore } from '../ports/exchange-store.ts'
 import type { FrameGallery } from '../ports/frame-gallery.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
 import type { KeyAuthority } from '../ports/key-authority.ts'
@@ -15,15 +16,16 @@ import type { RemoteMedia } from '../ports/remote-media.ts'
 import type { SheetLinks } from '../ports/sheet-links.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
 import { advanceComparisons } from '../services/advance-comparisons.ts'
-import { isSuspect } from '../domain/crash.ts'
-import { aloneIn, isAlone, kindOf, laneAt, localLane } from '../domain/lane.ts'
+import { kindOf, laneAt, localLane } from '../domain/lane.ts'
 import { createAdvanceGeneration } from '../services/advance-generation.ts'
 import type { AdvanceDeps } from '../services/advance-generation.ts'
+import { createAttemptService } from '../services/attempt-service.ts'
 import { createBindings } from '../services/bind-characters.ts'
 import { createCharacterService } from '../services/character-service.ts'
 import { createCharacterSources } from '../services/character-sources.ts'
 import { createComparisonService } from '../services/comparison-service.ts'
 import { createEstimateService } from '../services/estimates.ts'
+import { createEvidence } from '../services/evidence.ts'
 import { createGenerationService } from '../services/generation-service.ts'
 import { createMediaIntake } from '../services/media-intake.ts'
 import { createMediaSources } from '../services/media-sources.ts'
@@ -59,6 +61,7 @@ interface CoreParts {
   logger: Logger
   bus: EventBus
   audit: AuditLog
+  exchanges: ExchangeStore
   authority: KeyAuthority
   ids: Ids
   webhooks: Webhooks
@@ -81,6 +84,7 @@ export function createCore(parts: CoreParts) {
       fetchTimeoutMs: callerFetchMs,
     }),
     mediaSources: createMediaSources({ archive, links, clock }),
+    evidence: createEvidence(parts),
   }
   const { gate, intake } = shared
   const characterSources = createCharacterSources({ ...shared, generations: store })
@@ -116,6 +120,7 @@ export function createCore(parts: CoreParts) {
               mostOverdueMs: config.workers.overdueMs,
             },
     }),
+    attempts: createAttemptService(shared),
     webhooks: webhooks.service,
     receiveWebhook: webhooks.receiver(onWork),
   }
@@ -140,12 +145,8 @@ function createLoop(
     work: createAdvanceGeneration(deps),
     isLeaseLost: (error) => error instanceof LeaseLostError,
     stopping: deps.halt,
-    laneOf({ generation, crashPoints }, now) {
-      const lane = laneAt(generation, now)
-      return isSuspect(crashPoints) ? aloneIn(lane) : lane
-    },
+    laneOf: ({ generation }, now) => laneAt(generation, now),
     placesIn(lane) {
-      if (isAlone(lane)) return 1
       const kind = kindOf(lane)
       return kind === localLane ? localPlaces : deps.places[kind]
     },

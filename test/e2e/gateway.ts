@@ -47,9 +47,9 @@ export const official: SimulatedUpstream = {
 }
 
 export const keys = {
-  studio: 'studio-iFCx2cAmQ1RIHQSm',
-  bank: 'bank-Vq7ShM2yGx0JcEr4Wn',
-  other: 'other-Zf1LnC8vXk5GwT3j',
+  studio: 'studio-key-0123456789',
+  bank: 'bank-key-0123456789ab',
+  other: 'other-key-0123456789a',
 }
 
 export interface Answer {
@@ -259,7 +259,7 @@ export function configText(
     auth: {
       keys: [
         { name: 'studio', key: keys.studio },
-        { name: 'bank', key: keys.bank, allow: ['official'] },
+        { name: 'bank', key: keys.bank, allow: ['official'], ...keySettings['bank'] },
         { name: 'other', key: keys.other, ...keySettings['other'] },
       ],
     },

@@ -58,7 +58,8 @@ const operations = new Set(['/upstreams', '/usage', '/estimates'])
 
 /** Scopes as the API document has them: writing takes `generate`, reading also `read`, operations also `admin`. */
 function expected({ method, url }: Route): string[] {
-  if (operations.has(url)) return ['maker', 'reader', 'admin']
+  if (operations.has(url)) return ['maker', 'reader', 'admin', 'operator']
+  if (/^\/attempts|exchanges$/.test(url)) return ['operator']
   if (/^\/(?:keys|audit)/.test(url)) return ['admin']
   return method === 'GET' || method === 'HEAD' ? ['maker', 'reader'] : ['maker']
 }
@@ -100,14 +101,14 @@ t.test('a key does what its scopes say and no more', async (t) => {
   const app = await serve(t)
   await app.ready()
   for (const route of routesOf(app).filter((route) => !isPublic(route) && !isSigned(route))) {
-    for (const who of ['maker', 'reader', 'admin'] as const) {
+    for (const who of ['maker', 'reader', 'admin', 'operator'] as const) {
       const answer = await ask(app, route, `Bearer ${keys[who]}`)
       const may = expected(route).includes(who)
       t.equal(answer.statusCode !== 403, may, `${route.method} ${route.url} as ${who}`)
       if (!may)
         t.match(
           answer.headers['www-authenticate'],
-          /error="insufficient_scope", scope="(?:read|generate|admin)"$/,
+          /error="insufficient_scope", scope="(?:read|generate|admin|operate)"$/,
         )
     }
   }

@@ -4,6 +4,7 @@ import type { Generation } from '../../src/domain/generation.ts'
 import type { MediaId } from '../../src/domain/ids.ts'
 import { buildServer } from '../../src/http/server.ts'
 import type { ServerDeps } from '../../src/http/server.ts'
+import type { AttemptService } from '../../src/services/attempts.ts'
 import type { AuditService } from '../../src/services/audit-service.ts'
 import type {
   CharacterInput,
@@ -36,6 +37,7 @@ export const keys = {
   maker: 'key-maker',
   reader: 'key-reader',
   admin: 'key-admin',
+  operator: 'key-operator',
   slow: 'key-slow',
 }
 
@@ -59,6 +61,7 @@ const clients = new Map([
   [keys.maker, client('maker', ['generate'])],
   [keys.reader, client('reader', ['read'])],
   [keys.admin, client('admin', ['admin'])],
+  [keys.operator, client('operator', ['operate'])],
   [keys.slow, client('slow', ['generate'], 2)],
 ])
 
@@ -85,6 +88,7 @@ export interface Stubs {
   keys: KeyService
   audit: AuditService
   webhooks: WebhookService
+  attempts: AttemptService
   intake: MediaIntake
 }
 
@@ -264,6 +268,15 @@ const noComparisons: ComparisonService = {
   remove: unserved,
 }
 
+function recordAttempts(seen: Seen): AttemptService {
+  return {
+    async exchanges(_client, id) {
+      seen.calls.push(`exchanges ${id}`)
+      return []
+    },
+  }
+}
+
 function recordWebhooks(seen: Seen): WebhookService {
   const note = (call: string) => {
     seen.calls.push(call)
@@ -319,6 +332,7 @@ export function createStubs(): Stubs {
       defaults: { model: 'sora-2' },
     }),
     webhooks: recordWebhooks(seen),
+    attempts: recordAttempts(seen),
     intake: recordIntake(seen),
   }
 }

@@ -9,6 +9,7 @@ import { createCharacterStore } from '../../src/storage/character-store.ts'
 import { createComparisonStore } from '../../src/storage/comparison-store.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { createDeliveryStore } from '../../src/storage/delivery-store.ts'
+import { createExchangeStore } from '../../src/storage/exchange-store.ts'
 import { createGenerationStore } from '../../src/storage/generation-store.ts'
 import { createKeyStore } from '../../src/storage/key-store.ts'
 import { StorageError, StorageInUseError } from '../../src/storage/storage-error.ts'
@@ -17,6 +18,7 @@ import { auditedWritesContract } from '../contract/audited-writes.suite.ts'
 import { characterStoreContract } from '../contract/character-store.suite.ts'
 import { comparisonStoreContract } from '../contract/comparison-store.suite.ts'
 import { deliveryStoreContract } from '../contract/delivery-store.suite.ts'
+import { exchangeStoreContract } from '../contract/exchange-store.suite.ts'
 import { generationStoreContract } from '../contract/generation-store.suite.ts'
 import { auditLogContract, keyStoreContract } from '../contract/key-store.suite.ts'
 import { webhookSecretStoreContract } from '../contract/webhook-secret-store.suite.ts'
@@ -38,6 +40,12 @@ for (const [where, fileFor] of Object.entries(files)) {
   }
   t.test(`generations ${where}`, async (t) => {
     generationStoreContract(t, async (t) => createGenerationStore(await open(t)))
+  })
+  t.test(`exchanges ${where}`, async (t) => {
+    exchangeStoreContract(t, async (t) => {
+      const database = await open(t)
+      return { exchanges: createExchangeStore(database), generations: createGenerationStore(database) }
+    })
   })
   t.test(`characters ${where}`, async (t) => {
     characterStoreContract(t, async (t) => createCharacterStore(await open(t)))
@@ -95,7 +103,7 @@ t.test('a reopened file has everything, and numbers log records on from where it
   t.equal((await store.liveAttempts()).length, 1)
   const claim = { now: START, owner: 'worker-2', leaseUntil: START + 1000, limit: 1 }
   t.same(await store.claimDue(claim), [], 'the lease has survived')
-  await store.releaseAll(START)
+  await store.releaseAll()
   t.equal((await store.claimDue(claim)).length, 1)
   await store.save(generation, 1, [aLogEntry()], null)
   const records = await store.events(generation.id, 0, 10)
@@ -121,7 +129,7 @@ t.test(
     drop index bindings_due;
     drop table generation_characters; drop table comparison_scores; drop table comparisons;
     drop table keys; drop table audit; drop table deliveries; drop table webhook_secrets;
-    drop table recent_creates; drop table calls;
+    drop table recent_creates; drop table calls; drop table exchanges;
     drop index generations_due_by_lane; drop index generations_expiring;
     alter table generations drop column due_lane; alter table generations drop column expires_at;
     drop trigger attempts_added; drop trigger attempts_counted; drop trigger attempts_changed;
@@ -130,8 +138,6 @@ t.test(
     drop table usage_days; drop table usage_paths; drop table usage_path_parts;
     drop index attempts_uncounted; drop index generations_uncounted; drop index attempts_of_generation;
     drop index attempts_finished; drop index idempotency_by_age;
-    drop index generations_crashed;
-    alter table generations drop column crash_points; alter table generations drop column crashed_by;
     alter table attempts drop column counted; alter table generations drop column counted;
     delete from kysely_migration where name > '0003_usage';
   `)

@@ -3,6 +3,7 @@ import { progressOf } from '../../src/upstreams/answers/progress.ts'
 import { pollHint, retryHint } from '../../src/upstreams/answers/retry-hint.ts'
 import { readVendorError } from '../../src/upstreams/answers/vendor-error.ts'
 import { createPublicMessage } from '../../src/upstreams/public-message.ts'
+import { createRedaction } from '../../src/upstreams/redaction.ts'
 import { answer, receivedAt } from './fixtures.ts'
 
 t.test('a wait is read from every form vendors send, and never negative or endless', async (t) => {
@@ -85,7 +86,7 @@ t.test('every envelope gives its code, its sentence and its field', async (t) =>
 })
 
 t.test('a message that leaves is short, one line, and has no key in it', async (t) => {
-  const toPublic = createPublicMessage('my/secret key')
+  const toPublic = createPublicMessage(createRedaction(['my/secret key']))
   t.equal(toPublic('bad key my/secret key!'), 'bad key [key]!')
   t.equal(toPublic('GET /?k=my%2Fsecret%20key'), 'GET /?k=[key]')
   t.equal(toPublic('Incorrect API key provided: sk-proj-ab12****89xy.'), 'Incorrect API key provided: [key]')
@@ -95,5 +96,5 @@ t.test('a message that leaves is short, one line, and has no key in it', async (
   t.equal(long.length, 300)
   t.ok(long.endsWith('…'))
   t.ok(toPublic('😀'.repeat(400)).isWellFormed())
-  t.equal(createPublicMessage(null)('as it is'), 'as it is')
+  t.equal(createPublicMessage(createRedaction([]))('as it is'), 'as it is')
 })

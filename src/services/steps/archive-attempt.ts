@@ -7,12 +7,14 @@ import type { Clock } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generation-store.ts'
 import type { MediaArchive, PutOutcome } from '../../ports/media-archive.ts'
 import type { Upstream, VideoFetch } from '../../ports/upstream.ts'
+import type { Evidence, StepEvidence } from '../evidence.ts'
 import type { Run } from '../run.ts'
 
 export interface ArchiveDeps {
   store: GenerationStore
   clock: Clock
   archive: MediaArchive
+  evidence: Evidence
   maxBytes: number
   routing: { readonly watchMs: number }
   /** For one whole download. */
@@ -27,11 +29,13 @@ export async function archiveAttempt(
   upstream: Upstream,
 ): Promise<void> {
   const { clock } = deps
-  const fetched = await fetchVideo(attempt, upstream)
+  const seen = deps.evidence.watch(run.generation.id, attempt.id)
+  const fetched = await fetchVideo(attempt, upstream, seen)
   // One file per attempt: a crash after the rename and before the save leaves nothing behind but what is replaced here.
   const mediaId: MediaId = `media_${attempt.id.slice('att_'.length)}`
   const stored = fetched.type === 'body' ? await put(deps, mediaId, fetched) : fetched
   const at = clock.now()
+  seen.keep()
   if (stored.type === 'stored') {
     const video: VideoAsset = {
       mediaId,
@@ -80,10 +84,10 @@ export async function archiveAttempt(
  * An address that does not lead to a video is asked for anew: vendors sign another one with every poll, and a host of files
  * answers an expired one with a 403 or 404 that does not say so.
  */
-async function fetchVideo(attempt: Attempt, upstream: Upstream): Promise<VideoFetch> {
+async function fetchVideo(attempt: Attempt, upstream: Upstream, { note }: StepEvidence): Promise<VideoFetch> {
   const fetched = await upstream.fetchVideo(attempt.operation, attempt.result)
   if (fetched.type === 'body') return fetched
-  const report = await upstream.poll(attempt.operation)
+  const report = await upstream.poll(attempt.operation, note)
   const renewed = report.type === 'completed' && !isDeepStrictEqual(report.result, attempt.result)
   return renewed ? upstream.fetchVideo(attempt.operation, report.result) : fetched
 }

@@ -3,12 +3,14 @@ import type { JobReport } from '../../domain/outcome.ts'
 import { nextPollAt } from '../../domain/pacing.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Upstream } from '../../ports/upstream.ts'
+import type { Evidence } from '../evidence.ts'
 import type { Run } from '../run.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
 
 export interface PollDeps {
   clock: Clock
   gate: UpstreamGate
+  evidence: Evidence
   /** `watchMs`: how long after its creation a generation's open attempts are still asked about. May change at any time. */
   routing: { readonly watchMs: number; readonly onUnexplained: 'fallback' | 'fail' }
 }
@@ -23,7 +25,9 @@ export async function pollAttempt(
   const until = deps.gate.admitPoll(upstream.spec)
   if (until !== null) return recordWait(deps, run, attempt, until)
   const askedAt = deps.clock.now()
-  const report = await upstream.poll(attempt.operation)
+  const seen = deps.evidence.watch(run.generation.id, attempt.id)
+  const report = await upstream.poll(attempt.operation, seen.note)
+  seen.keep()
   return recordReport(deps, run, attempt, upstream, report, askedAt)
 }
 
@@ -37,14 +41,17 @@ export async function cancelAttempt(
   attempt: Attempt,
   upstream: Upstream,
 ): Promise<void> {
-  const { clock, gate } = deps
+  const { clock, gate, evidence } = deps
   const until = gate.admitPoll(upstream.spec)
   if (until !== null) return recordWait(deps, run, attempt, until)
   const askedAt = clock.now()
-  const report = await upstream.poll(attempt.operation)
+  const seen = evidence.watch(run.generation.id, attempt.id)
+  const report = await upstream.poll(attempt.operation, seen.note)
+  seen.keep()
   if (report.type !== 'running') return recordReport(deps, run, attempt, upstream, report, askedAt)
   await run.record({ type: 'cancel_asked', at: clock.now(), attemptId: attempt.id })
-  const outcome = await upstream.cancel(attempt.operation)
+  const outcome = await upstream.cancel(attempt.operation, seen.note)
+  seen.keep()
   const now = clock.now()
   return run.record({
     type: 'cancel_answered',

@@ -5,7 +5,8 @@ import { nextReconcileAt } from '../../domain/pacing.ts'
 import { soleCandidate } from '../../domain/unowned-job.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generation-store.ts'
-import type { ListedJob, Upstream } from '../../ports/upstream.ts'
+import type { ListedJob, NoteExchange, Upstream } from '../../ports/upstream.ts'
+import type { Evidence } from '../evidence.ts'
 import type { Run } from '../run.ts'
 import { replayCreate } from './replay-create.ts'
 import type { ReplayDeps } from './replay-create.ts'
@@ -13,6 +14,7 @@ import type { ReplayDeps } from './replay-create.ts'
 export type ReconcileDeps = ReplayDeps & {
   store: GenerationStore
   clock: Clock
+  evidence: Evidence
   routing: { readonly watchMs: number }
 }
 
@@ -31,10 +33,15 @@ export async function reconcileAttempt(
 ): Promise<void> {
   const { clock, routing } = deps
   const askedAt = clock.now()
+  const seen = deps.evidence.watch(run.generation.id, attempt.id)
   const own = upstream.jobOf?.(attempt.id)
-  const found = own === undefined ? await lookFor(deps.store, attempt, upstream) : await askFor(upstream, own)
+  const found =
+    own === undefined
+      ? await lookFor(deps.store, attempt, upstream, seen.note)
+      : await askFor(upstream, own, seen.note)
   const replays = found.job === null && upstream.deduplicates && isAwaited(run, attempt)
-  const job = replays ? await replayCreate(deps, run, attempt, upstream) : found.job
+  const job = replays ? await replayCreate(deps, run, attempt, upstream, seen.note) : found.job
+  seen.keep()
   const now = clock.now()
   const attemptId = attempt.id
   if (job !== null)
@@ -68,8 +75,8 @@ function isAwaited({ generation }: Run, attempt: Attempt): boolean {
 }
 
 /** Asks about the one job that the create can have made, where it named it itself. */
-async function askFor(upstream: Upstream, job: Job): Promise<Found> {
-  const { type } = await upstream.poll(job.operation)
+async function askFor(upstream: Upstream, job: Job, note: NoteExchange): Promise<Found> {
+  const { type } = await upstream.poll(job.operation, note)
   const isSilent = type === 'unreachable' || type === 'unreadable'
   const absent = type === 'not_found'
   return { listed: true, job: isSilent || absent ? null : job, absent, candidateId: null }
@@ -83,9 +90,14 @@ interface Found {
   candidateId: string | null
 }
 
-async function lookFor(store: GenerationStore, attempt: Attempt, upstream: Upstream): Promise<Found> {
+async function lookFor(
+  store: GenerationStore,
+  attempt: Attempt,
+  upstream: Upstream,
+  note: NoteExchange,
+): Promise<Found> {
   const since = (attempt.submittedAt ?? attempt.startedAt) - clockSkewMs
-  const outcome = await upstream.listRecent(since)
+  const outcome = await upstream.listRecent(since, note)
   if (outcome.type !== 'listed')
     return { listed: outcome.type === 'unreachable', job: null, absent: false, candidateId: null }
   // Before the owners are looked up: a create that is answered in between has an owner by then.

@@ -1,7 +1,7 @@
 import type { Attempt } from '../../domain/generation.ts'
 import type { Job } from '../../domain/outcome.ts'
 import type { KeyAuthority } from '../../ports/key-authority.ts'
-import type { Upstream } from '../../ports/upstream.ts'
+import type { NoteExchange, Upstream } from '../../ports/upstream.ts'
 import type { PrepareCreate } from '../prepare-create.ts'
 import type { Run } from '../run.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
@@ -23,12 +23,13 @@ export async function replayCreate(
   run: Run,
   attempt: Attempt,
   upstream: Upstream,
+  note: NoteExchange,
 ): Promise<Job | null> {
   // Where the vendor never took the first one, this is a new job.
   if ((await authority.standing(run.generation)).type === 'revoked') return null
   const prepared = await prepareCreate(run.generation.request, attempt, upstream)
   if (prepared.type !== 'ready' || prepared.request.prompt !== attempt.prompt) return null
   if (stopping.aborted || gate.admitCreate(upstream.spec) !== null) return null
-  const outcome = await upstream.create(prepared.request)
+  const outcome = await upstream.create(prepared.request, note)
   return outcome.type === 'accepted' ? outcome.job : null
 }

@@ -5,6 +5,7 @@ import type { Logger } from '../../ports/logger.ts'
 import type { Upstream } from '../../ports/upstream.ts'
 import type { Bindings } from '../bind-characters.ts'
 import type { PrepareCreate } from '../prepare-create.ts'
+import type { Evidence } from '../evidence.ts'
 import { LeaseLostError } from '../run.ts'
 import type { Run } from '../run.ts'
 import { storeFact } from '../store-fact.ts'
@@ -14,6 +15,7 @@ import type { UpstreamGate } from '../upstream-gate.ts'
 
 export interface SubmitDeps extends KeyCheckDeps {
   gate: UpstreamGate
+  evidence: Evidence
   clock: Clock
   bindings: Bindings
   prepareCreate: PrepareCreate
@@ -57,7 +59,8 @@ export async function submitAttempt(
   // A cancel may have come first: then nothing was stored as submitting, and nothing may leave.
   if (run.generation.attempts.find(({ id }) => id === attemptId)?.state !== 'submitting') return
 
-  const outcome = await upstream.create(request)
+  const seen = deps.evidence.watch(run.generation.id, attemptId)
+  const outcome = await upstream.create(request, seen.note)
   if (outcome.type === 'character_invalid') {
     for (const [index, { id }] of run.generation.request.characters.entries()) {
       const handle = request.characterHandles[index]
@@ -73,6 +76,7 @@ export async function submitAttempt(
     nextAt: now + (outcome.type === 'accepted' ? upstream.spec.poll.firstAfterMs : firstReconcileMs),
     holdUntil: now + deps.routing.unknownHoldMs,
   }
+  seen.keep({ isUnreadable: outcome.type === 'unknown' })
   await storeFact(() => run.record(ended, { fact: true }), {
     logger: deps.logger,
     what: { attempt: attemptId },

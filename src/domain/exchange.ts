@@ -1,0 +1,40 @@
+/** What a call to an upstream was for. */
+export const exchangeOperations = ['create', 'poll', 'cancel', 'list'] as const
+export type ExchangeOperation = (typeof exchangeOperations)[number]
+
+/** `not_sent`: not one byte left. `no_answer`: some may have left, and no complete answer came. */
+export const exchangeEndings = ['answered', 'not_sent', 'no_answer'] as const
+export type ExchangeEnding = (typeof exchangeEndings)[number]
+
+/** One call to an upstream and what it answered, without secrets: what an operator reads to tell what became of a job. */
+export interface Exchange {
+  operation: ExchangeOperation
+  /** When it was sent (ms since the epoch), and how long it took. */
+  at: number
+  ms: number
+  method: string
+  /** With its query, below the base URL. */
+  path: string
+  /** The body as text: JSON, or the fields of a form; files and long base64 are only named. Null where there was none. */
+  request: string | null
+  ending: ExchangeEnding
+  /** Why there is no answer; null where there is one. */
+  reason: string | null
+  status: number | null
+  /** Those of an allow-list, names in lower case. */
+  headers: { [name: string]: string }
+  /** Decoded; null where there is no answer. */
+  body: string | null
+  /** Whether `body` is only the beginning. */
+  isCut: boolean
+}
+
+/** Characters of a body that are kept, and of a create's answer that nobody could make out. */
+export const keptCharacters = 16 * 1024
+export const keptUnreadable = 256 * 1024
+
+export function cutBody(exchange: Exchange, length: number): Exchange {
+  const { body } = exchange
+  if (body === null || body.length <= length) return exchange
+  return { ...exchange, body: body.slice(0, length).toWellFormed(), isCut: true }
+}

@@ -1,0 +1,49 @@
+export type Redact = (text: string) => string
+
+const placeholder = '[key]'
+/** Shorter ones are found in any text. */
+const shortestSecret = 4
+
+/**
+ * Takes secrets out of a vendor's text, in every form that a header, an address or a body may carry them in, and whatever
+ * looks like a key (vendors quote keys in their 401).
+ */
+export function createRedaction(secrets: readonly string[]): Redact {
+  const forms = secrets.filter(({ length }) => length >= shortestSecret).flatMap(formsOf)
+  // The longest first: an encoded form may hold a shorter one.
+  const ordered = [...new Set(forms)].toSorted((a, b) => b.length - a.length)
+  return (text) => {
+    let clean = text
+    for (const form of ordered) clean = clean.replaceAll(form, placeholder)
+    return clean
+      .replaceAll(/\bBearer\s+[^\s"\\]+/gi, `Bearer ${placeholder}`)
+      .replaceAll(/\bBasic\s+[\w.~+/=-]{8,}/gi, `Basic ${placeholder}`)
+      .replaceAll(/\b(sk|pk|key)[-_][\w*.-]{8,}/gi, placeholder)
+  }
+}
+
+function formsOf(secret: string): string[] {
+  const percent = encodeURIComponent(secret)
+  const bytes = Buffer.from(secret)
+  const hex = bytes.toString('hex')
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    percent,
+    percent.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    percent.replaceAll('%20', '+'),
+    ...[hex, hex.toUpperCase()].filter(({ length }) => length >= 2 * shortestSecret),
+    ...[0, 1, 2].flatMap((offset) => base64At(bytes, offset)),
+  ]
+}
+
+/**
+ * As it stands in base64 after `offset` bytes of something else, such as the user name of Basic authorization, without the
+ * characters at the ends that depend on what is around it.
+ */
+function base64At(bytes: Buffer, offset: number): string[] {
+  const whole = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
+  const inner = whole.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6))
+  if (inner.length < 2 * shortestSecret) return []
+  return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')]
+}
