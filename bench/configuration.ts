@@ -5,7 +5,7 @@ import { formatProblems } from '../src/config/problem.ts'
 import { knownDialects } from '../src/upstreams/dialects.ts'
 import type { GatewaySetup } from './served.ts'
 
-export const gatewayKey = 'bench-key-0123456789'
+export const gatewayKey = 'bench-Py6HrM0bVs7QeD4i'
 
 /** Three upstreams, so that a plan has something to order: two resellers and an official one. */
 export function configure({

@@ -70,7 +70,10 @@ async function run(file: string | undefined): Promise<void> {
   process.stdout.write(welcome(address, config, container))
   if (reloads) reloadOnHangup(container, () => readFile(file), logger)
   closeWithGrace({ delay: 20_000, ...(reloads && { skip: ['SIGHUP'] }) }, async ({ err }) => {
-    if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
+    if (err !== undefined) {
+      logger.fatal({ err }, 'stopping after an error')
+      await container.crashed()
+    }
     await container[Symbol.asyncDispose]()
     await closeSimulator()
   })

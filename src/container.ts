@@ -20,6 +20,7 @@ import type { RemoteMedia } from './ports/remote-media.ts'
 import type { UpstreamDirectory } from './ports/upstream.ts'
 import type { Bindings } from './services/bind-characters.ts'
 import { createOnceOnly } from './services/once-only.ts'
+import { noteSetAside } from './services/note-set-aside.ts'
 import { tidyArchive } from './services/tidy-archive.ts'
 import { createAuditLog } from './storage/audit-log.ts'
 import { inForce, reload } from './wiring/reload.ts'
@@ -54,6 +55,8 @@ export interface Container extends AsyncDisposable {
   tidy(): Promise<number>
   /** One round of what is under way beside the generations, which the workers do every second; how much there was. */
   keepUp(): Promise<number>
+  /** To be called when an uncaught error ends the process: counts it against what is in hand. */
+  crashed(): Promise<void>
 }
 
 const dayMs = 24 * 3600_000
@@ -88,6 +91,8 @@ export async function createContainer(
   // One for all, so that what is made later in a millisecond sorts later.
   const ids = createIds(clock)
   const stores = await openStores(opened, config.storage.file, wrap)
+  // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
+  await noteSetAside({ ...stores, clock, logger }, await stores.store.releaseAll(clock.now()))
   const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
     each.close(),
   )
@@ -139,6 +144,7 @@ export async function createContainer(
     },
     tidy,
     keepUp: core.keepUp,
+    crashed: () => core.loop.noteCrash(),
     async listen() {
       address = await server.listen({ host: config.server.host, port: config.server.port })
       // Only now: a start that fails shows nothing, and the key would be lost.
@@ -155,8 +161,6 @@ export async function createContainer(
 async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrappers) {
   const database = opened.use(await openDatabase({ file }))
   const store = wrapped(createGenerationStore(database), wrap.store)
-  // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
-  await store.releaseAll()
   return {
     database,
     store,

@@ -31,7 +31,7 @@ export async function startTrialGateway(): Promise<TrialGateway> {
   }))
   const simulator = await startSimulator({ upstreams })
   opened.defer(() => simulator.close())
-  const key = 'trial-key-0123456789'
+  const key = 'trial-Kc2UxJ9oNz5FgA8t'
   const text = stringify({
     ...parse(builtinConfig(simulator, upstreams)),
     server: { port: 0 },
@@ -41,7 +41,9 @@ export async function startTrialGateway(): Promise<TrialGateway> {
   })
   const loaded = loadConfig({ text, fileName: null, env: {}, knownDialects })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
-  const container = await createContainer(loaded.config, loaded.secrets, { logger: createStdoutLogger('error') })
+  const container = await createContainer(loaded.config, loaded.secrets, {
+    logger: createStdoutLogger('error'),
+  })
   opened.use(container)
   const address = await container.listen()
   const resources = opened.move()

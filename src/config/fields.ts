@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import * as z from 'zod'
 import type { Size } from '../domain/upstream.ts'
+import { isHardToGuess } from './key-strength.ts'
 
 // A week: long enough for any render, short enough for timers (which overflow at 24 days).
 const MAX_SECONDS = 604_800
@@ -79,7 +80,12 @@ export const signingSecret = secret.refine(
   'should be whsec_ and 24 to 64 bytes in base64, such as from `openssl rand -base64 32`',
 )
 
-export const gatewayKey = secret.min(16, 'should be at least 16 characters long')
+const HOW_TO_MAKE = 'make one with `openssl rand -base64 32`'
+
+/** A secret that callers show. Messages never repeat it. */
+export const gatewayKey = secret
+  .min(16, `should be at least 16 characters long; ${HOW_TO_MAKE}`)
+  .refine((key) => !/^[\x21-\x7e]{16,}$/.test(key) || isHardToGuess(key), `is easy to guess; ${HOW_TO_MAKE}`)
 
 export const size = z.string().refine(isSize, 'should be WIDTHxHEIGHT in even pixels, such as 1280x720')
 

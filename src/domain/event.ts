@@ -83,6 +83,8 @@ export type GenerationEvent = { at: number } & (
   | { type: 'video_expired' }
   /** The caller's client sent its create again, and is answered with this generation. */
   | { type: 'create_repeated' }
+  /** The process ended by an error several times while this was in hand: nobody takes it up before `until`. */
+  | { type: 'set_aside'; until: number }
 )
 
 export type EventOf<Type extends GenerationEvent['type']> = Extract<GenerationEvent, { type: Type }>

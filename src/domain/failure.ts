@@ -71,6 +71,7 @@ export const warningCodes = [
   'two_bills_possible',
   'late_video',
   'replayed_for_retry',
+  'set_aside',
 ] as const
 
 /** Something the caller got that differs from what was asked. Never silent. */

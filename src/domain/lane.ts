@@ -42,6 +42,17 @@ export function laneOf({ request }: Generation, step: Step): Lane {
   }
 }
 
+/** Where work of a lane waits that is suspected of ending the process: one at a time. */
+export function aloneIn(lane: string): string {
+  return `${alonePrefix}${lane}`
+}
+
+export function isAlone(lane: string): boolean {
+  return lane.startsWith(alonePrefix)
+}
+
+const alonePrefix = 'alone:'
+
 export function kindOf(lane: string): StepKind | typeof localLane {
   return stepKinds.find((kind) => lane.startsWith(`${kind}:`)) ?? localLane
 }

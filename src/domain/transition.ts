@@ -113,11 +113,18 @@ function apply(draft: Draft, event: GenerationEvent): void {
       return videoExpired(draft)
     case 'create_repeated':
       return warn(draft, [{ code: 'replayed_for_retry', detail: repeated }])
+    case 'set_aside':
+      return warn(draft, [{ code: 'set_aside', detail: setAside(event.until) }])
   }
 }
 
 const repeated =
   'The client sent this request again because it saw no answer; it was stored and paid for once.'
+
+function setAside(until: number): string {
+  const at = new Date(until).toISOString()
+  return `The gateway crashed several times while it worked on this. It is tried again after ${at}; what it may cost stays reserved.`
+}
 
 function inState(
   draft: Draft,

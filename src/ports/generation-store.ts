@@ -10,6 +10,18 @@ export interface Stored {
   version: number
 }
 
+/** A generation that was taken to be worked on. */
+export interface Claimed extends Stored {
+  /** What the ends of the process count that it was in hand at, since a step of it was last stored by another process. */
+  crashPoints: number
+}
+
+/** A generation that nobody takes up before `until`. */
+export interface SetAside {
+  id: GenerationId
+  until: number
+}
+
 export interface LogRecord {
   seq: number
   type: LogEntryType
@@ -132,7 +144,7 @@ export interface GenerationStore {
     leaseUntil: number
     limit: number
     free?: (lane: string) => number
-  }): Promise<Stored[]>
+  }): Promise<Claimed[]>
   /**
    * Writes the next version. `lease` names who must still hold the lease (a worker's write) and whether to let go of it;
    * null is for writes that need no lease (a caller's cancel; what a vendor answered after the lease was lost), which are
@@ -148,8 +160,13 @@ export interface GenerationStore {
   /** Lets go of a lease without a change, but for the lane that it waits in where one is named. */
   release(id: GenerationId, owner: string, lane?: string): Promise<void>
   renew(ids: GenerationId[], owner: string, leaseUntil: number): Promise<void>
-  /** Frees every lease; only for an engine that no other process shares, at start. */
-  releaseAll(): Promise<void>
+  /** Counts an uncaught error of this owner against what it has in hand. What is stored of them by this owner from then on is no excuse. */
+  noteCrash(ids: GenerationId[], owner: string): Promise<void>
+  /**
+   * Frees every lease, and counts the end of its owner; what was in hand at too many ends is set aside instead, and named.
+   * Only for an engine that no other process shares, at start.
+   */
+  releaseAll(now: number): Promise<SetAside[]>
   remove(id: GenerationId, audit?: AuditEntry): Promise<void>
   /** Log records with a higher `seq`, in order. */
   events(id: GenerationId, afterSeq: number, limit: number): Promise<LogRecord[]>

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { attemptStates, generationStatuses } from '../domain/generation.ts'
 import type { Generation } from '../domain/generation.ts'
-import type { GenerationStore, Stored } from '../ports/generation-store.ts'
+import type { Claimed, GenerationStore } from '../ports/generation-store.ts'
 import { localLane } from '../domain/lane.ts'
+import { createCrashCounts, nobody } from './crash-counts.ts'
 import type { Database } from './database.ts'
 import { prepareDueRows } from './due-rows.ts'
 import { parseGeneration } from './generation-rows.ts'
@@ -10,13 +11,14 @@ import { parseGeneration } from './generation-rows.ts'
 /** Keeps statement texts few: each number of ids is a text of its own. */
 const IDS_PER_STATEMENT = 100
 
-const nobody = { lease_owner: null, lease_until: null }
-
-const claimedRow = z.object({ doc: z.string(), version: z.number() })
+const claimedRow = z.object({ doc: z.string(), version: z.number(), crash_points: z.number() })
 const instantRow = z.object({ at: z.number() })
 const laneRow = z.object({ lane: z.string() })
 
-type Claims = Pick<GenerationStore, 'claimDue' | 'nextDueAt' | 'release' | 'renew' | 'releaseAll'>
+type Claims = Pick<
+  GenerationStore,
+  'claimDue' | 'nextDueAt' | 'release' | 'renew' | 'noteCrash' | 'releaseAll'
+>
 
 const statusHere = z.enum(generationStatuses)
 const stateHere = z.enum(attemptStates)
@@ -28,11 +30,11 @@ function assertWorkable({ status, attempts }: Generation): void {
 }
 
 /** One document that cannot be read must not keep the others from being worked on. It stays as it is, under its lease. */
-function readable({ doc, version }: z.output<typeof claimedRow>): Stored[] {
+function readable({ doc, version, crash_points: crashPoints }: z.output<typeof claimedRow>): Claimed[] {
   try {
     const generation = parseGeneration(doc)
     assertWorkable(generation)
-    return [{ generation, version }]
+    return [{ generation, version, crashPoints }]
   } catch (error) {
     process.emitWarning(new Error('a stored generation cannot be read; it is passed over', { cause: error }))
     return []
@@ -111,16 +113,6 @@ export function createClaims({ read, write, skipLocked }: Database): Claims {
         }
       })
     },
-    async releaseAll() {
-      await write((transaction) =>
-        transaction
-          .updateTable('generations')
-          .set(nobody)
-          // By the index on due_at; a lease on what is never due again hinders nobody.
-          .where('due_at', 'is not', null)
-          .where('lease_owner', 'is not', null)
-          .execute(),
-      )
-    },
+    ...createCrashCounts(write),
   }
 }

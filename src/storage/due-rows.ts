@@ -21,7 +21,7 @@ export function prepareDueRows(queries: Kysely<Schema>, skipLocked: boolean) {
           where ${due} and (lease_until is null or lease_until <= ${slot('now')})
           order by ${sql.ref(by === 'lane' ? 'due_at' : 'expires_at')}
           limit ${slot('limit')} ${locks})
-        returning doc, version`
+        returning doc, version, crash_points`
       return { compile: () => statement.compile(queries) }
     })
 

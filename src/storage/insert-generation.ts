@@ -108,6 +108,8 @@ function prepareInsert(queries: Kysely<Schema>) {
       expires_at: slot('expires_at'),
       lease_owner: null,
       lease_until: null,
+      crash_points: 0,
+      crashed_by: null,
       version: 1,
       last_seq: slot('last_seq'),
       headroom_micros: slot('headroom_micros'),

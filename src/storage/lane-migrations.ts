@@ -27,3 +27,17 @@ export async function addLanes(db: Kysely<Schema>): Promise<void> {
     .where(sql.ref('expires_at'), 'is not', null)
     .execute()
 }
+
+export async function addCrashes(db: Kysely<Schema>): Promise<void> {
+  await db.schema
+    .alterTable('generations')
+    .addColumn('crash_points', number, (column) => column.notNull().defaultTo(0))
+    .execute()
+  await db.schema.alterTable('generations').addColumn('crashed_by', 'text').execute()
+  await db.schema
+    .createIndex('generations_crashed')
+    .on('generations')
+    .column('crashed_by')
+    .where(sql.ref('crashed_by'), 'is not', null)
+    .execute()
+}

@@ -4,7 +4,7 @@ import { addUsage, createAudit, createKeys } from './account-migrations.ts'
 import { createCalls, createRecentCreates } from './caller-migrations.ts'
 import { addCharacterUse } from './character-migrations.ts'
 import { createExchanges } from './exchange-migrations.ts'
-import { addLanes } from './lane-migrations.ts'
+import { addCrashes, addLanes } from './lane-migrations.ts'
 import { createComparisons } from './comparison-migrations.ts'
 import { addTotals } from './totals-migration.ts'
 import { addWebhookFormat, createWebhooks, indexDeliveriesByTenant } from './webhook-tables.ts'
@@ -33,7 +33,8 @@ export const migrations: Record<string, Migration> = {
   '0012_lanes': { up: addLanes },
   '0013_totals': { up: addTotals },
   '0014_webhook_format': { up: addWebhookFormat },
-  '0015_exchanges': { up: createExchanges },
+  '0015_crashes': { up: addCrashes },
+  '0016_exchanges': { up: createExchanges },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

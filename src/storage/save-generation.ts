@@ -79,6 +79,12 @@ function prepareUpdate(queries: Kysely<Schema>, use: LeaseUse) {
         version: sql`version + 1`,
         last_seq: sql`last_seq + ${slot('entries')}`,
       })
+      .$if(use !== 'unleased', (query) =>
+        query.set({
+          crash_points: sql<number>`case when crashed_by = ${slot('owner')} then crash_points else 0 end`,
+          crashed_by: sql`case when crashed_by = ${slot('owner')} then crashed_by end`,
+        }),
+      )
       .$if(use === 'released', (query) => query.set({ lease_owner: null, lease_until: null }))
       .where('id', '=', slot('id'))
       .where('version', '=', slot('version'))

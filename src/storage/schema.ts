@@ -50,6 +50,9 @@ export interface GenerationsTable {
   expires_at: number | null
   lease_owner: string | null
   lease_until: number | null
+  /** What the ends of the process count that it was in hand at, and the owner of the last; null once that was acted upon. */
+  crash_points: number
+  crashed_by: string | null
   version: number
   /** How many records its log has. */
   last_seq: number

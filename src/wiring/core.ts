@@ -16,7 +16,8 @@ import type { RemoteMedia } from '../ports/remote-media.ts'
 import type { SheetLinks } from '../ports/sheet-links.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
 import { advanceComparisons } from '../services/advance-comparisons.ts'
-import { kindOf, laneAt, localLane } from '../domain/lane.ts'
+import { isSuspect } from '../domain/crash.ts'
+import { aloneIn, isAlone, kindOf, laneAt, localLane } from '../domain/lane.ts'
 import { createAdvanceGeneration } from '../services/advance-generation.ts'
 import type { AdvanceDeps } from '../services/advance-generation.ts'
 import { createAttemptService } from '../services/attempt-service.ts'
@@ -145,8 +146,12 @@ function createLoop(
     work: createAdvanceGeneration(deps),
     isLeaseLost: (error) => error instanceof LeaseLostError,
     stopping: deps.halt,
-    laneOf: ({ generation }, now) => laneAt(generation, now),
+    laneOf({ generation, crashPoints }, now) {
+      const lane = laneAt(generation, now)
+      return isSuspect(crashPoints) ? aloneIn(lane) : lane
+    },
     placesIn(lane) {
+      if (isAlone(lane)) return 1
       const kind = kindOf(lane)
       return kind === localLane ? localPlaces : deps.places[kind]
     },

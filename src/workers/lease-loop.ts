@@ -1,7 +1,8 @@
 import type { GenerationId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { GenerationStore, Stored } from '../ports/generation-store.ts'
+import type { Claimed, GenerationStore } from '../ports/generation-store.ts'
 import type { Logger } from '../ports/logger.ts'
+import { isAlone } from '../domain/lane.ts'
 import { Places } from './places.ts'
 import { Waker } from './waker.ts'
 
@@ -14,9 +15,9 @@ export interface LeaseLoopOptions {
    * Works on one claimed generation; must let go of its lease. Before a step of another lane it asks `enter` for a place
    * there, and leaves the step to a later claim where there is none.
    */
-  work: (stored: Stored, owner: string, enter: (lane: string) => boolean) => Promise<void>
+  work: (stored: Claimed, owner: string, enter: (lane: string) => boolean) => Promise<void>
   /** The lane that a generation waits in. */
-  laneOf: (stored: Stored, now: number) => string
+  laneOf: (stored: Claimed, now: number) => string
   /** Whether an error only means that somebody else owns the generation now. */
   isLeaseLost: (error: unknown) => boolean
   /** Aborted by `stopClaiming`; what works on a generation begins nothing new then. */
@@ -86,11 +87,22 @@ export class LeaseLoop {
     return this.#active.size === 0
   }
 
-  /** `stopClaiming`, then `drain`; what is left is taken up after the next start. */
+  /** `stopClaiming`, then `drain`; what is left is let go of, and taken up after the next start. */
   async stop(graceMs: number): Promise<void> {
     this.stopClaiming()
     await this.drain(graceMs)
     clearInterval(this.#renewal)
+    await this.#letGo()
+  }
+
+  /** Counts an uncaught error against the work in hand. Throws nothing: the process is ending. */
+  async noteCrash(): Promise<void> {
+    const { store, owner, logger } = this.#options
+    try {
+      await store.noteCrash([...this.#active.keys()], owner)
+    } catch (error) {
+      logger.error({ err: error }, 'what was in hand at the crash could not be stored')
+    }
   }
 
   /** Whether the loop took a turn lately. */
@@ -138,7 +150,7 @@ export class LeaseLoop {
   }
 
   /** Works on it where its lane has a place; else it waits in that lane. */
-  #begin(stored: Stored, lane: string): Promise<void> {
+  #begin(stored: Claimed, lane: string): Promise<void> {
     const { store, owner } = this.#options
     const { id } = stored.generation
     if (this.#places.free(lane) === 0) return store.release(id, owner, lane)
@@ -148,11 +160,13 @@ export class LeaseLoop {
     return work
   }
 
-  async #work(stored: Stored, claimedIn: string): Promise<void> {
+  async #work(stored: Claimed, claimedIn: string): Promise<void> {
     const { work, owner, isLeaseLost, logger } = this.#options
     const { id } = stored.generation
     let place = claimedIn
     const enter = (lane: string): boolean => {
+      // What works alone keeps its place to the end, whatever it comes to.
+      if (isAlone(place)) return true
       const entered = this.#places.move(place, lane)
       if (entered) place = lane
       return entered
@@ -168,6 +182,16 @@ export class LeaseLoop {
       this.#places.leave(place)
       // What was due may have been left because every place was taken.
       this.#waker.wake()
+    }
+  }
+
+  /** An ordered stop is no crash: a lease that is left counts as one at the next start. */
+  async #letGo(): Promise<void> {
+    const { store, owner, logger } = this.#options
+    try {
+      await Promise.all([...this.#active.keys()].map((id) => store.release(id, owner)))
+    } catch (error) {
+      logger.error({ err: error }, 'leases could not be let go of; they end with the next start')
     }
   }
 

@@ -6,9 +6,9 @@ export type Env = Record<string, string | undefined>
 
 export const example = readFileSync(new URL('../../docs/config.example.yaml', import.meta.url), 'utf8')
 export const exampleEnv = {
-  MARKETING_KEY: 'marketing-key-0123456789',
-  BANK_KEY: 'bank-key-0123456789',
-  OPS_KEY: 'ops-key-0123456789',
+  MARKETING_KEY: 'marketing-u8Zp1LwXe5TqRk3D',
+  BANK_KEY: 'bank-Vq7ShM2yGx0JcEr4',
+  OPS_KEY: 'ops-bT6vKd9HzYf1PuQ8m',
   RESELLER_A_KEY: 'reseller-secret',
   OPENAI_API_KEY: 'openai-secret',
   OPENAI_WEBHOOK_SECRET: 'whsec_openai',
@@ -19,7 +19,7 @@ export const base = `server: { port: 8787 }
 auth:
   keys:
     - name: studio
-      key: studio-key-0123456789
+      key: studio-iFCx2cAmQ1RIHQSm
       allow: [official]
 routing: { model: sora-2 }
 upstreams:

@@ -173,9 +173,9 @@ t.test('signing secrets belong to the tenant, whichever of its keys has them', a
       [
         '      tenant: film',
         `      webhook_url: https://hooks.example/a?b=c`,
-        `    - { name: two, tenant: film, key: second-key-0123456789, webhook_secrets: ['${first}', '${second}'] }`,
-        `    - { name: film, key: third-key-0123456789, webhook_secrets: ['${first}'] }`,
-        '    - { name: other, key: fourth-key-0123456789, webhook_url: https://hooks.example }',
+        `    - { name: two, tenant: film, key: second-Xr2NgA7tLwB5oJ0e, webhook_secrets: ['${first}', '${second}'] }`,
+        `    - { name: film, key: third-Dm4ZcU9hEi6KsV1y, webhook_secrets: ['${first}'] }`,
+        '    - { name: other, key: fourth-Gj8QpF3xRn0TaW7l, webhook_url: https://hooks.example }',
       ].join('\n'),
     ),
   )
@@ -186,7 +186,7 @@ t.test('signing secrets belong to the tenant, whichever of its keys has them', a
   )
   t.equal(warnings.length, 1)
   t.match(warnings, [
-    /^understudy\.yaml:10:63 auth\.keys\[3\]\.webhook_url: has no webhook_secrets to sign with/,
+    /^understudy\.yaml:10:65 auth\.keys\[3\]\.webhook_url: has no webhook_secrets to sign with/,
   ])
 })
 
@@ -508,15 +508,15 @@ t.test('a file is read from the argument, else from UNDERSTUDY_CONFIG', async (t
 })
 
 t.test('the key that administers may come from the environment', async (t) => {
-  const UNDERSTUDY_ADMIN_KEY = 'admin-key-0123456789'
+  const UNDERSTUDY_ADMIN_KEY = 'admin-Hs5YvO1kCb9MzL2u'
   t.equal(accepted(base, { UNDERSTUDY_ADMIN_KEY }).secrets.adminKey, UNDERSTUDY_ADMIN_KEY)
   t.equal(accepted(null, { UNDERSTUDY_ADMIN_KEY }).secrets.adminKey, UNDERSTUDY_ADMIN_KEY)
   t.equal(accepted(base).secrets.adminKey, null)
   t.equal(accepted(base, { UNDERSTUDY_ADMIN_KEY: '' }).secrets.adminKey, null)
   for (const [key, message] of [
-    ['too-short', 'should be at least 16 characters long'],
+    ['too-short', 'should be at least 16 characters long; make one with `openssl rand -base64 32`'],
     ['admin key 0123456789', 'should be ASCII without spaces and line breaks'],
-    ['studio-key-0123456789', 'is the same secret as that of a key in the file'],
+    ['studio-iFCx2cAmQ1RIHQSm', 'is the same secret as that of a key in the file'],
   ] as const) {
     t.equal(
       report(base, { UNDERSTUDY_ADMIN_KEY: key }),

@@ -15,7 +15,7 @@ const env = new Proxy<Record<string, string>>(
       configurable: true,
       enumerable: true,
     }),
-    get: (_target, name) => (String(name).endsWith('_KEY') ? 'a-key-of-a-vendor' : undefined),
+    get: (_target, name) => (String(name).endsWith('_KEY') ? 'vendor-Mw7EkT2pRz9LbC4u' : undefined),
   },
 )
 

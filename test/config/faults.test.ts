@@ -32,8 +32,8 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     ['5:12 this `!tag` is not known; put a value that starts with `!` in quotes'],
   ],
   [
-    'key: studio-key-0123456789',
-    'key: *studio-key-0123456789',
+    'key: studio-iFCx2cAmQ1RIHQSm',
+    'key: *studio-iFCx2cAmQ1RIHQSm',
     [
       '5:12 auth.keys[0].key: no anchor of this name comes before; put a value that starts with `*` in quotes',
     ],
@@ -116,7 +116,7 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     ['14:13 upstreams[0].models: should be a map of keys, not a list'],
   ],
   [
-    'key: studio-key-0123456789',
+    'key: studio-iFCx2cAmQ1RIHQSm',
     'key: 12345678901234567890',
     ['5:12 auth.keys[0].key: should be text; put it in quotes'],
   ],
@@ -190,19 +190,19 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
   ],
   [
     '      allow: [official]',
-    '      allow: [official]\n    - { name: studio, key: studio-key-0123456789 }',
+    '      allow: [official]\n    - { name: studio, key: studio-iFCx2cAmQ1RIHQSm }',
     [
       '7:15 auth.keys[1].name: is already the name of auth.keys[0]',
       '7:28 auth.keys[1].key: is the same secret as that of auth.keys[0]',
     ],
   ],
   [
-    'key: studio-key-0123456789',
+    'key: studio-iFCx2cAmQ1RIHQSm',
     'key: studio-key',
-    ['5:12 auth.keys[0].key: should be at least 16 characters long'],
+    ['5:12 auth.keys[0].key: should be at least 16 characters long; make one with `openssl rand -base64 32`'],
   ],
   [
-    'key: studio-key-0123456789',
+    'key: studio-iFCx2cAmQ1RIHQSm',
     'key: "studio-key 0123456789\\n"',
     ['5:12 auth.keys[0].key: should be ASCII without spaces and line breaks'],
   ],
@@ -493,7 +493,7 @@ t.test('a value at fault is complained about once, and no rule takes it for abse
 
 t.test('faults of all sections are reported together, in the order of the file', async (t) => {
   const text = changed('port: 8787', 'prot: 8787')
-    .replace('key: studio-key-0123456789', 'key: ${STUDIO_KEY}')
+    .replace('key: studio-iFCx2cAmQ1RIHQSm', 'key: ${STUDIO_KEY}')
     .replace('model: sora-2 }', 'model: sora-9 }')
     .replace('characters: reference', 'characters: natif')
     .replace('id: beta', 'id: alpha')

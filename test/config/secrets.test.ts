@@ -82,8 +82,9 @@ t.test('a secret that breaks the syntax is not repeated', async (t) => {
 
 t.test('a secret of the wrong form, or in the environment, is not repeated', async (t) => {
   const cases: Array<[text: string, env: Record<string, string>]> = [
-    [changed('studio-key-0123456789', '${KEY}'), { KEY: CANARY.slice(0, 12) }],
-    [changed('studio-key-0123456789', '${KEY}'), { KEY: `${CANARY} ${CANARY}` }],
+    [changed('studio-iFCx2cAmQ1RIHQSm', '${KEY}'), { KEY: CANARY.slice(0, 12) }],
+    [changed('studio-iFCx2cAmQ1RIHQSm', '${KEY}'), { KEY: `${CANARY} ${CANARY}` }],
+    [changed('studio-iFCx2cAmQ1RIHQSm', '${KEY}'), { KEY: CANARY.slice(0, 6).repeat(4) }],
     [changed('sk-beta', '${KEY}'), { KEY: `${CANARY}\n` }],
     [changed('sk-beta', `{ value: ${CANARY} }`), {}],
     [changed('api_key: sk-beta', `webhook_secret: [${CANARY}]`), {}],

@@ -438,7 +438,7 @@ function leases(t: Test, make: Make): void {
     const store = await make(t)
     const generation = aGeneration()
     await insert(store, generation)
-    t.strictSame(await store.claimDue(claim), [{ generation, version: 1 }])
+    t.strictSame(await store.claimDue(claim), [{ generation, version: 1, crashPoints: 0 }])
     t.strictSame(await store.get(generation.id), { generation, version: 1 })
   })
 
@@ -479,8 +479,59 @@ function leases(t: Test, make: Make): void {
     const store = await make(t)
     await claimed(store, 'worker-1')
     await claimed(store, 'worker-2')
-    await store.releaseAll()
+    await store.releaseAll(START)
     t.equal((await store.claimDue({ ...claim, owner: 'worker-3' })).length, 2)
+  })
+
+  t.test(
+    'what is in hand at three uncaught errors is set aside: not claimed, and not due, for a while',
+    async (t) => {
+      const store = await make(t)
+      const { id } = await claimed(store, 'life-0')
+      for (const life of [0, 1]) {
+        await store.noteCrash([id], `life-${life}`)
+        t.same(await store.releaseAll(START), [])
+        const [again] = await store.claimDue({ ...claim, owner: `life-${life + 1}` })
+        t.equal(again?.crashPoints, (life + 1) * 11)
+      }
+      await store.noteCrash([id], 'life-2')
+      const until = START + 600_000
+      t.same(await store.releaseAll(START), [{ id, until }])
+      t.same(await store.claimDue({ ...claim, owner: 'life-3' }), [])
+      t.equal(await store.nextDueAt(), null)
+      t.same(await store.releaseAll(START), [], 'another start changes nothing')
+      t.same(await store.claimDue({ ...claim, now: until - 1, owner: 'life-4' }), [])
+      t.equal((await store.claimDue({ ...claim, now: until, owner: 'life-4' })).length, 1)
+      await store.noteCrash([id], 'life-4')
+      t.same(await store.releaseAll(until), [{ id, until: until + 2_400_000 }], 'for longer the next time')
+    },
+  )
+
+  t.test(
+    'a step that a later process stores clears what was counted; one of the same process does not',
+    async (t) => {
+      const store = await make(t)
+      const generation = await claimed(store, 'life-0')
+      const { id } = generation
+      await store.noteCrash([id], 'life-0')
+      t.equal(await store.save(generation, 1, [], { owner: 'life-0', release: true }), 'saved')
+      await store.releaseAll(START)
+      const [counted] = await store.claimDue({ ...claim, owner: 'life-1' })
+      t.equal(counted?.crashPoints, 10)
+      await store.save(generation, 2, [], { owner: 'life-1', release: true })
+      const [cleared] = await store.claimDue({ ...claim, owner: 'life-1' })
+      t.equal(cleared?.crashPoints, 0)
+    },
+  )
+
+  t.test('an error is counted against what is in hand, and only for its owner', async (t) => {
+    const store = await make(t)
+    const { id } = await claimed(store, 'worker-1')
+    await store.noteCrash([id], 'worker-2')
+    await store.noteCrash([], 'worker-1')
+    await store.release(id, 'worker-1')
+    const [released] = await store.claimDue({ ...claim, owner: 'worker-1' })
+    t.equal(released?.crashPoints, 0, 'what was let go of was not in hand at any end')
   })
 
   t.test('the next due instant is the earliest one that is not under a lease', async (t) => {

@@ -283,6 +283,7 @@ function strayEvent(play: Play, move: Move, type: GenerationEvent['type']): Gene
     type === 'create_repeated'
   )
     return { type, at }
+  if (type === 'set_aside') return { type, at, until: at + 600_000 }
   const attempt = generation.attempts.at(-1 - move.back)
   return attempt === undefined ? null : strayAnswer(at, move, type, attempt.id)
 }

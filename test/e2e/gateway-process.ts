@@ -6,13 +6,16 @@ const main = new URL('../../src/main.ts', import.meta.url).pathname
 
 /**
  * The gateway as a process of its own, for tests that signal or kill it; resolves once it listens. `onLine` sees what it
- * writes from its start on.
+ * writes from its start on; `flags` are Node's own.
  */
 export async function startProcess(
   file: string,
   onLine: (line: string) => void = () => undefined,
+  flags: string[] = [],
 ): Promise<{ child: ChildProcess; address: string }> {
-  const child = spawn(process.execPath, [main, '--config', file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...flags, main, '--config', file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   child.stdout.setEncoding('utf8')
   createInterface({ input: child.stdout }).on('line', onLine)
   const address = await new Promise<string>((resolve, reject) => {

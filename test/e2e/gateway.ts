@@ -47,9 +47,9 @@ export const official: SimulatedUpstream = {
 }
 
 export const keys = {
-  studio: 'studio-key-0123456789',
-  bank: 'bank-key-0123456789ab',
-  other: 'other-key-0123456789a',
+  studio: 'studio-iFCx2cAmQ1RIHQSm',
+  bank: 'bank-Vq7ShM2yGx0JcEr4Wn',
+  other: 'other-Zf1LnC8vXk5GwT3j',
 }
 
 export interface Answer {

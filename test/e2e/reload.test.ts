@@ -112,7 +112,7 @@ t.test(
 )
 
 t.test('a key of the gateway that was replaced in its file opens nothing any more', async (t) => {
-  const next = 'studio-key-after-rotation'
+  const next = 'studio-Nv8RbX3kQz6FhY1s'
   await put('studio', next)
   t.match(await hangUp(), { changes: ['auth.keys'] })
   t.equal((await call('GET', '/generations')).status, 401)

@@ -14,7 +14,7 @@ export const healthy: SimulatedUpstream = {
   render: { milliseconds: 500 },
 }
 
-export const ownKeys = { probe: 'probe-key-01234567890', stranger: 'stranger-key-01234567' }
+export const ownKeys = { probe: 'probe-Ew3IdP7gJx6NqS0f', stranger: 'stranger-Oa9RtB4mUy2Kh' }
 
 /** An upstream whose name nobody knows, first by its price: what goes there never leaves. */
 const nameless = {

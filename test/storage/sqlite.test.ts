@@ -103,7 +103,7 @@ t.test('a reopened file has everything, and numbers log records on from where it
   t.equal((await store.liveAttempts()).length, 1)
   const claim = { now: START, owner: 'worker-2', leaseUntil: START + 1000, limit: 1 }
   t.same(await store.claimDue(claim), [], 'the lease has survived')
-  await store.releaseAll()
+  await store.releaseAll(START)
   t.equal((await store.claimDue(claim)).length, 1)
   await store.save(generation, 1, [aLogEntry()], null)
   const records = await store.events(generation.id, 0, 10)
@@ -138,6 +138,8 @@ t.test(
     drop table usage_days; drop table usage_paths; drop table usage_path_parts;
     drop index attempts_uncounted; drop index generations_uncounted; drop index attempts_of_generation;
     drop index attempts_finished; drop index idempotency_by_age;
+    drop index generations_crashed;
+    alter table generations drop column crash_points; alter table generations drop column crashed_by;
     alter table attempts drop column counted; alter table generations drop column counted;
     delete from kysely_migration where name > '0003_usage';
   `)

@@ -28,7 +28,7 @@ async function send(gateway: Gateway, path: '/generate' | '/characters', value: 
   ])
   const response = await fetch(`${gateway.address}${path}`, {
     method: 'POST',
-    headers: { authorization: 'Bearer studio-key-0123456789', ...body.headers },
+    headers: { authorization: 'Bearer studio-iFCx2cAmQ1RIHQSm', ...body.headers },
     body: new Uint8Array(body.payload),
   })
   const answer: any = await response.json()

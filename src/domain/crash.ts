@@ -1,0 +1,23 @@
+/**
+ * What an end of the process counts for each generation that was in hand then. A kill from outside says little: any work may
+ * be in hand, again and again where kills are dense. An uncaught error was thrown by something that was in hand.
+ */
+export const crashPoints = { uncaughtError: 10, killed: 1 } as const
+
+/** From here on it is worked on with nothing else of its kind beside it, so that what it meets meets nobody else. */
+const alonePoints = 20
+const asidePoints = 30
+
+const minute = 60_000
+const longestPauseMs = 24 * 60 * minute
+
+export function isSuspect(points: number): boolean {
+  return points >= alonePoints
+}
+
+/** How long nobody takes it up after another crash: ten minutes, four times as long after each further one, a day at most. Null: it goes on at once. */
+export function asideMs(points: number): number | null {
+  if (points < asidePoints) return null
+  const further = Math.floor((points - asidePoints) / crashPoints.uncaughtError)
+  return Math.min(longestPauseMs, 10 * minute * 4 ** Math.min(further, 10))
+}
