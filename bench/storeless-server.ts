@@ -137,6 +137,7 @@ export async function buildStorelessServer(
       sharedSheetPng: unserved,
       scoreShared: unserved,
       remove: unserved,
+      endLinks: unserved,
     },
     operations: { upstreams: unserved, readiness: unserved, sharedMedia: unserved },
     intake,

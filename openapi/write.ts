@@ -45,6 +45,7 @@ async function makeDocument(): Promise<string> {
       sharedSheetPng: unused,
       scoreShared: unused,
       remove: unused,
+      endLinks: unused,
     },
     operations: { upstreams: unused, readiness: unused, sharedMedia: unused },
     intake: { fromStream: unused, fromUrl: unused, discard: unused },

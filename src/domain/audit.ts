@@ -12,6 +12,7 @@ export const auditActions = [
   'comparison.created',
   'comparison.scored',
   'comparison.deleted',
+  'comparison.links_ended',
   'webhook_secret.created',
   'webhook_secret.deleted',
   'delivery.redelivered',

@@ -56,6 +56,8 @@ export interface Comparison {
   completedAt: number | null
   /** When somebody should look at it again; null when it is complete. */
   dueAt: number | null
+  /** How many times its links were ended; those of earlier rounds are not valid. */
+  linkRound: number
 }
 
 /** A person's opinion of one video, 0-100 each. The same rater's later opinion replaces the earlier one. */
@@ -80,6 +82,9 @@ export interface CellScores {
 
 /** Whoever scores by a link has a name of this namespace, so that he is never taken for somebody who has a key. */
 export const linkRater = 'link:'
+
+/** People who score one comparison by links, and those whom keys name: each may be made up. */
+export const mostRaters = { byLink: 100, byKey: 1000 }
 
 /** Cells of one upstream that are rendered at once: more would wait in line there until their deadlines. */
 const mostAtOnce = 10

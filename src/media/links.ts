@@ -8,8 +8,8 @@ import { isMediaId } from './archive-files.ts'
 /** Media id, content type, expiry in milliseconds since the epoch. */
 const payload = z.tuple([z.custom<MediaId>(isMediaId), z.string().max(255), z.int()])
 
-/** Comparison id, expiry in milliseconds since the epoch. */
-const sheetPayload = z.tuple([z.templateLiteral(['cmp_', z.string()]), z.int()])
+/** Comparison id, expiry in milliseconds since the epoch, round; links of an earlier release name no round. */
+const sheetPayload = z.tuple([z.templateLiteral(['cmp_', z.string()]), z.int(), z.int().default(0)])
 
 /** Far above any token made here; longer ones are not worth a hash. */
 const maxToken = 1024
@@ -38,12 +38,13 @@ export function createMediaLinks(options: LinkOptions): MediaLinks {
 export function createSheetLinks(options: LinkOptions): SheetLinks {
   const seal = createSeal(options.secret, 'sheet-link')
   return {
-    sign: (id, expiresAt) => `${baseOf(options)}/sheets/${seal.close(JSON.stringify([id, expiresAt]))}`,
+    sign: (id, round, expiresAt) =>
+      `${baseOf(options)}/sheets/${seal.close(JSON.stringify([id, expiresAt, round]))}`,
     verify(token, now) {
       const parsed = sheetPayload.safeParse(seal.open(token))
       if (!parsed.success) return null
-      const [id, expiresAt] = parsed.data
-      return now < expiresAt ? id : null
+      const [id, expiresAt, round] = parsed.data
+      return now < expiresAt ? { id, round } : null
     },
   }
 }

@@ -14,17 +14,17 @@ export interface ComparisonStore {
   get(id: ComparisonId): Promise<StoredComparison | null>
   /** Takes comparisons whose `dueAt` has come, and keeps others from taking them before `until`. Oldest due first. */
   claimDue(claim: { now: number; until: number; limit: number }): Promise<StoredComparison[]>
-  /** Writes the next version, unless somebody else wrote one. */
-  save(next: Comparison, version: number): Promise<'saved' | 'conflict'>
+  /** Writes the next version, unless somebody else wrote one; an audit entry only with it. */
+  save(next: Comparison, version: number, audit?: AuditEntry): Promise<'saved' | 'conflict'>
   /** The averages of each video that somebody scored. */
   scores(id: ComparisonId): Promise<CellScores[]>
   /** With its opinions; nothing where there is none. */
   remove(id: ComparisonId, audit?: AuditEntry): Promise<void>
-  /** `too_many` where that many raters of a link have scored already and this is another one; then nothing is kept. */
+  /** `too_many` where as many raters of its kind as may have scored already and this is another one; then nothing is kept. */
   putScores(
     id: ComparisonId,
     scores: readonly CellScore[],
-    mostByLinks: number,
+    most: { byLink: number; byKey: number },
     audit?: AuditEntry,
   ): Promise<'stored' | 'too_many'>
 }

@@ -2,7 +2,8 @@ import type { ComparisonId } from '../domain/ids.ts'
 
 /** Signed, expiring addresses of contact sheets, for people whose browsers have no key: to look at and to score. */
 export interface SheetLinks {
-  sign(id: ComparisonId, expiresAt: number): string
+  /** `round` is `Comparison.linkRound`: of earlier ones no link is valid. */
+  sign(id: ComparisonId, round: number, expiresAt: number): string
   /** What a valid, unexpired token stands for; null otherwise. Compared in constant time. */
-  verify(token: string, now: number): ComparisonId | null
+  verify(token: string, now: number): { id: ComparisonId; round: number } | null
 }

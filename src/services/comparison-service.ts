@@ -1,5 +1,5 @@
 import type { Client } from '../domain/client.ts'
-import { linkRater } from '../domain/comparison.ts'
+import { linkRater, mostRaters } from '../domain/comparison.ts'
 import type { Comparison } from '../domain/comparison.ts'
 import { isComparisonId } from '../domain/ids.ts'
 import type { ComparisonId, GenerationId } from '../domain/ids.ts'
@@ -31,27 +31,32 @@ export type ComparisonServiceDeps = PlanComparisonDeps & {
   authority: KeyAuthority
 }
 
-/** People who score one comparison by links. */
-const mostByLinks = 100
 /** Long enough to send a sheet around and have it scored. */
 const linkMs = 14 * 24 * 3600_000
+const mostTries = 10
 
 export function createComparisonService(deps: ComparisonServiceDeps): ComparisonService {
   const { comparisons, gallery, sheetLinks, clock } = deps
 
   async function viewOf(comparison: Comparison): Promise<ComparisonView> {
     const scores = await comparisons.scores(comparison.id)
-    return { comparison, scores, sheetUrl: sheetLinks.sign(comparison.id, clock.now() + linkMs) }
+    return {
+      comparison,
+      scores,
+      sheetUrl: sheetLinks.sign(comparison.id, comparison.linkRound, clock.now() + linkMs),
+    }
   }
 
   const own = (client: Client, id: ComparisonId): Promise<Comparison> => ownComparison(deps, client, id)
 
   async function shared(token: string): Promise<Comparison> {
-    const id = sheetLinks.verify(token, clock.now())
-    const stored = id && (await comparisons.get(id))
+    const link = sheetLinks.verify(token, clock.now())
+    const stored = link && (await comparisons.get(link.id))
     // A link is worth what the key is that asked for the comparison.
     const isAlive =
-      stored !== null && (await deps.authority.standing(stored.comparison.client)).type === 'active'
+      stored?.comparison.linkRound === link?.round &&
+      stored !== null &&
+      (await deps.authority.standing(stored.comparison.client)).type === 'active'
     if (!isAlive) throw new Problem('not_found', 'This link is not valid, or not any more.')
     return stored.comparison
   }
@@ -84,11 +89,13 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
     const outcome = await comparisons.putScores(
       comparison.id,
       scores.map((given) => ({ ...given, rater, at })),
-      mostByLinks,
+      mostRaters,
       auditEntry(deps, actor, 'comparison.scored', comparison.id, said),
     )
-    if (outcome === 'too_many')
-      throw new Problem('conflict', `${mostByLinks} people have scored by links, which is the limit.`)
+    if (outcome === 'too_many') {
+      const most = rater.startsWith(linkRater) ? mostRaters.byLink : mostRaters.byKey
+      throw new Problem('conflict', `${most} people have scored this way, which is the limit.`)
+    }
   }
 
   return {
@@ -104,6 +111,7 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
       await own(client, id)
       await comparisons.remove(id, auditEntry(deps, client, 'comparison.deleted', id))
     },
+    endLinks: (client, id) => endLinks(deps, client, id),
     sheet: async (client, id) => orBusy(picturesOf(await own(client, id))),
     sheetPng: async (client, id) => orBusy(draw(await own(client, id))),
     sharedSheet: async (token) => orBusy(picturesOf(await shared(token))),
@@ -113,6 +121,20 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
       await score({ tenant: comparison.tenant, origin }, comparison, `${linkRater}${rater}`, scores)
     },
   }
+}
+
+/** Tries again where a worker wrote in between; it writes only while videos are under way. */
+async function endLinks(deps: ComparisonServiceDeps, client: Client, id: ComparisonId): Promise<void> {
+  const audit = auditEntry(deps, client, 'comparison.links_ended', id)
+  for (let tries = 0; tries < mostTries; tries++) {
+    await ownComparison(deps, client, id)
+    const stored = await deps.comparisons.get(id)
+    if (stored === null) throw notFound()
+    const { comparison, version } = stored
+    const next = { ...comparison, linkRound: comparison.linkRound + 1 }
+    if ((await deps.comparisons.save(next, version, audit)) === 'saved') return
+  }
+  throw new Problem('overloaded', 'The comparison is being changed; try again.')
 }
 
 async function ownComparison(

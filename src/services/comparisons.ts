@@ -48,6 +48,8 @@ export interface ComparisonService {
   score(client: Client, id: ComparisonId, rater: string, scores: ScoreInput[]): Promise<ComparisonView>
   /** Deletes it with its opinions and ends its links; videos stay, and what was not rendered is not. */
   remove(client: Client, id: ComparisonId): Promise<void>
+  /** Ends every link there is; whoever asks for the comparison again is given another one. */
+  endLinks(client: Client, id: ComparisonId): Promise<void>
   sheet(client: Client, id: ComparisonId): Promise<SheetPictures>
   sheetPng(client: Client, id: ComparisonId): Promise<Uint8Array>
   /** The same behind a signed link, for whoever has it. */

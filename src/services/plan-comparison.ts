@@ -47,6 +47,7 @@ export async function planComparison(
     createdAt: now,
     completedAt: null,
     dueAt: now,
+    linkRound: 0,
   }
 }
 

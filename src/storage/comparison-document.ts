@@ -61,4 +61,5 @@ export const comparisonDocument: z.ZodType<Comparison> = z.object({
   createdAt: z.number(),
   completedAt: z.number().nullable(),
   dueAt: z.number().nullable(),
+  linkRound: z.int().default(0),
 })

@@ -64,7 +64,7 @@ export function createComparisonStore(database: Database): ComparisonStore {
       )
       return rows.map(parse)
     },
-    save: (next, version) =>
+    save: (next, version, audit) =>
       write(async (transaction) => {
         const { id, ...columns } = columnsOf(next)
         const row = await transaction
@@ -74,7 +74,9 @@ export function createComparisonStore(database: Database): ComparisonStore {
           .where('version', '=', version)
           .returning('id')
           .executeTakeFirst()
-        return updatedRow.safeParse(row).success ? 'saved' : 'conflict'
+        if (!updatedRow.safeParse(row).success) return 'conflict'
+        if (audit !== undefined) await appendAudit(transaction, audit)
+        return 'saved'
       }, 'workers'),
     remove: (id, audit) =>
       write(async (transaction) => {
@@ -109,9 +111,9 @@ function scoresIn({ read, write }: Database): Pick<ComparisonStore, 'scores' | '
         .execute()
       return z.array(scoresRow).parse(rows)
     },
-    putScores: (id, scores, mostByLinks, audit) =>
+    putScores: (id, scores, most, audit) =>
       write(async (transaction) => {
-        if (await hasTooMany(transaction, id, scores, mostByLinks)) return 'too_many'
+        if (await hasTooMany(transaction, id, scores, most)) return 'too_many'
         for (const { generationId, rater, ...opinion } of scores) {
           await transaction
             .insertInto('comparison_scores')
@@ -131,19 +133,30 @@ async function hasTooMany(
   transaction: Kysely<Schema>,
   id: ComparisonId,
   scores: readonly CellScore[],
-  most: number,
+  most: { byLink: number; byKey: number },
 ): Promise<boolean> {
-  const raters = new Set(scores.map(({ rater }) => rater).filter((rater) => rater.startsWith(linkRater)))
-  if (raters.size === 0) return false
-  const known = await transaction
+  const rows = await transaction
     .selectFrom('comparison_scores')
     .select('rater')
     .distinct()
     .where('comparison_id', '=', id)
-    .where('rater', 'like', `${linkRater}%`)
     .execute()
-  for (const { rater } of known) raters.add(rater)
-  return raters.size > most
+  const known = new Set(rows.map(({ rater }) => rater))
+  const added = new Set(scores.map(({ rater }) => rater)).difference(known)
+  // Whoever scored already may do so again, whatever the number.
+  return [...added].some(
+    (rater) =>
+      countLike(known, rater) + countLike(added, rater) >
+      (isByLink(rater) ? most.byLink : most.byKey),
+  )
+}
+
+function isByLink(rater: string): boolean {
+  return rater.startsWith(linkRater)
+}
+
+function countLike(raters: Set<string>, other: string): number {
+  return [...raters].filter((rater) => isByLink(rater) === isByLink(other)).length
 }
 
 function columnsOf(comparison: Comparison): Omit<ComparisonsTable, 'version'> {

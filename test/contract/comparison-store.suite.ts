@@ -3,6 +3,8 @@ import type { ComparisonStore } from '../../src/ports/comparison-store.ts'
 import { aCell, aComparison } from '../fixtures/comparison.ts'
 import { generationId, START } from '../fixtures/generation.ts'
 
+const most = { byLink: 100, byKey: 100 }
+
 type Make = (t: Test) => Promise<ComparisonStore>
 
 /** What every ComparisonStore guarantees. `make` opens an empty store and closes it when the test ends. */
@@ -59,14 +61,14 @@ export function comparisonStoreContract(t: Test, make: Make): void {
       at: START,
     }
     const other = { ...one, rater: 'noah', face: 10 }
-    await store.putScores(comparison.id, [one, other, { ...one, generationId: generationId(2) }], 100)
-    await store.putScores(comparison.id, [{ ...one, face: 5, at: START + 1 }], 100)
+    await store.putScores(comparison.id, [one, other, { ...one, generationId: generationId(2) }], most)
+    await store.putScores(comparison.id, [{ ...one, face: 5, at: START + 1 }], most)
     t.strictSame(await store.scores(comparison.id), [
       { generationId: generationId(1), count: 2, face: 7.5, clothing: 70, style: 60.5 },
       { generationId: generationId(2), count: 1, face: 80, clothing: 70, style: 60.5 },
     ])
     t.same(await store.scores(aComparison().id), [])
-    await t.rejects(store.putScores('cmp_nobody', [one], 100))
+    await t.rejects(store.putScores('cmp_nobody', [one], most))
   })
 
   t.test('people who score by links are bounded, and never take the place of another', async (t) => {
@@ -77,7 +79,7 @@ export function comparisonStoreContract(t: Test, make: Make): void {
       store.putScores(
         comparison.id,
         [{ generationId: generationId(1), rater, face, clothing: 50, style: 50, at: START }],
-        2,
+        { byLink: 2, byKey: 2 },
       )
     await by('mia', 90)
     t.same(
@@ -85,6 +87,11 @@ export function comparisonStoreContract(t: Test, make: Make): void {
       ['stored', 'stored', 'too_many', 'stored'],
     )
     t.equal(await by('noah', 0), 'stored', 'whoever has a key is not bounded by them')
+    t.same(
+      [await by('mallory', 0), await by('noah', 0), await by('link:b', 0)],
+      ['too_many', 'stored', 'stored'],
+      'those whom keys name are bounded too',
+    )
     t.match(await store.scores(comparison.id), [{ count: 4, face: 30 }])
     await store.remove(comparison.id)
     t.same([await store.get(comparison.id), await store.scores(comparison.id)], [null, []])

@@ -99,6 +99,7 @@ async function callAll(gateway: Gateway, admin: Record<string, string>): Promise
   const [cell] = (await finished(gateway, id)).cells
   const scores = [{ generation_id: cell.generation_id, face: 80, clothing: 70, style: 60 }]
   await call('scoreComparison', 'POST', `/comparisons/${id}/scores`, { rater: 'mia', scores })
+  await call('endComparisonLinks', 'DELETE', `/comparisons/${id}/link`)
   await call('deleteComparison', 'DELETE', `/comparisons/${id}`)
   await call('deleteCharacter', 'DELETE', '/characters/teller')
   await callCompatible(gateway, call)

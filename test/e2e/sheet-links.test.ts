@@ -64,6 +64,20 @@ t.test('a link ends with the key that asked for it', async (t) => {
   t.equal((await score('mia', 10)).status, 404)
 })
 
+t.test('links that are ended are dead at once, and the next one is not', async (t) => {
+  const { gateway, as, id, link, score, scores } = await withSheet(t)
+  t.equal((await score('mia', 30)).status, 303)
+  const path = `/comparisons/${id}/link`
+  t.equal((await gateway.call('DELETE', path)).status, 404, 'not by another tenant')
+  t.equal((await fetch(link)).status, 200)
+  t.equal((await gateway.call('DELETE', path, undefined, as)).status, 204)
+  for (const dead of [link, `${link}/sheet.png`]) t.equal((await fetch(dead)).status, 404)
+  t.equal((await score('noah', 90)).status, 404)
+  const { body } = await gateway.call('GET', `/comparisons/${id}`, undefined, as)
+  t.equal((await fetch(String(body.sheet_url))).status, 200)
+  t.match(await scores(), { count: 1, face: 30 }, 'what was said stays')
+})
+
 t.test('a comparison that is deleted is gone, and its link ends', async (t) => {
   const { gateway, as, id, link, video } = await withSheet(t)
   t.equal((await gateway.call('DELETE', `/comparisons/${id}`)).status, 404, 'not by another tenant')

@@ -266,6 +266,7 @@ const noComparisons: ComparisonService = {
   sharedSheetPng: unserved,
   scoreShared: unserved,
   remove: unserved,
+  endLinks: unserved,
 }
 
 function recordAttempts(seen: Seen): AttemptService {

@@ -67,9 +67,9 @@ t.test('a short secret is refused', async (t) => {
 t.test('a link of a sheet stands for its comparison alone, and for no media', async (t) => {
   const options = { secret: 'a secret of sixteen bytes', publicUrl: () => 'https://gateway.example/api/' }
   const sheets = createSheetLinks(options)
-  const url = sheets.sign('cmp_1', now + 1000)
+  const url = sheets.sign('cmp_1', 3, now + 1000)
   t.match(url, /^https:\/\/gateway\.example\/api\/sheets\/[\w-]+\.[\w-]{43}$/)
-  t.equal(sheets.verify(tokenOf(url), now), 'cmp_1')
+  t.strictSame(sheets.verify(tokenOf(url), now), { id: 'cmp_1', round: 3 })
   t.equal(sheets.verify(tokenOf(url), now + 1000), null)
   t.equal(links.verify(tokenOf(url), now), null)
   t.equal(sheets.verify(tokenOf(links.sign(media, now + 1000)), now), null)

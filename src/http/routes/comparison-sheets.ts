@@ -33,6 +33,23 @@ export const comparisonSheetsRoutes: FastifyPluginAsyncZod<{ comparisons: Compar
     },
   })
 
+  app.delete('/comparisons/:id/link', {
+    config: { access: 'generate' },
+    schema: {
+      operationId: 'endComparisonLinks',
+      tags: ['comparisons'],
+      summary: 'End the links to a comparison',
+      description:
+        'Nobody sees or scores it any more by a link made before. The next GET of the comparison gives another one.',
+      params: ComparisonParams,
+      response: { 204: z.null().meta({ description: 'Ended.' }), ...problems(...keyed, 'not_found') },
+    },
+    async handler(request, reply) {
+      await comparisons.endLinks(clientOf(request), request.params.id)
+      return reply.code(204).send(null)
+    },
+  })
+
   app.get('/comparisons/:id/sheet.png', {
     config: { access: 'read' },
     exposeHeadRoute: false,
