@@ -96,7 +96,13 @@ export async function createContainer(
   const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
     each.close(),
   )
-  const { remote, directory } = openUpstreams(opened, config, secrets, { logger, clock, wrap: wrap.remote })
+  const { remote, directory } = openUpstreams(opened, config, secrets, {
+    logger,
+    clock,
+    accountSecret: own.linkSecret,
+    routing: settings.routing,
+    wrap: wrap.remote,
+  })
   const onceOnly = createOnceOnly({ ...stores, clock })
   const webhooks = opened.adopt(
     await openWebhooks({ ...stores, onceOnly, settings, own, ids, clock, logger, wrap: wrap.deliveries }),

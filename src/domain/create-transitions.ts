@@ -1,3 +1,4 @@
+import { noteAsked } from './account.ts'
 import {
   endAttempt,
   endUnlessOpen,
@@ -24,10 +25,11 @@ import type { Job } from './outcome.ts'
 export function submitting(
   draft: Draft,
   attempt: Attempt,
-  { prompt, warnings }: EventOf<'submitting'>,
+  { prompt, to, warnings }: EventOf<'submitting'>,
 ): void {
   attempt.state = 'submitting'
   attempt.prompt = prompt
+  attempt.sentTo = { origin: to.origin, credential: to.credential, confirmed: true }
   attempt.submittedAt = draft.at
   attempt.dueAt = draft.at
   log(draft, 'attempt.submitting', { attempt: attempt.id, upstream: attempt.upstream })
@@ -61,7 +63,8 @@ export function createEnded(draft: Draft, attempt: Attempt, event: EventOf<'crea
 }
 
 /** Reconciliation found the job of a create whose answer was lost. */
-export function jobFound(draft: Draft, attempt: Attempt, { job, nextAt }: EventOf<'job_found'>): void {
+export function jobFound(draft: Draft, attempt: Attempt, { job, by, nextAt }: EventOf<'job_found'>): void {
+  noteAsked(attempt, by, true)
   accept(draft, attempt, job, nextAt)
 }
 
@@ -76,6 +79,7 @@ const listedWithinMs = 60_000
 export function jobNotFoundYet(draft: Draft, attempt: Attempt, event: EventOf<'job_not_found_yet'>): void {
   const { next, at } = draft
   const { absent } = event
+  noteAsked(attempt, event.by, false)
   attempt.askedAt = event.askedAt
   if (event.candidateId !== undefined) attempt.candidateId = event.candidateId
   attempt.dueAt = absent ? event.nextAt : dueAfter(draft, attempt, event)

@@ -1,3 +1,4 @@
+import type { Account } from './account.ts'
 import type { Failure, GenerationError, Warning } from './failure.ts'
 import type { Attempt, StepTroubleCode, VideoAsset } from './generation.ts'
 import type { AttemptId } from './ids.ts'
@@ -29,19 +30,30 @@ export type GenerationEvent = { at: number } & (
   | { type: 'binding_awaited'; attemptId: AttemptId; until: number }
   | { type: 'binding_failed'; attemptId: AttemptId; failure: Failure }
   /** Everything is ready: the create may leave once this is durable. */
-  | { type: 'submitting'; attemptId: AttemptId; prompt: string; warnings: Warning[] }
+  | { type: 'submitting'; attemptId: AttemptId; to: Account; prompt: string; warnings: Warning[] }
   /** `nextAt`: the first poll of an accepted job, the first reconciliation of an unknown one. */
   | { type: 'create_ended'; attemptId: AttemptId; outcome: CreateOutcome; nextAt: number; holdUntil: number }
   /** The upstream's poll budget is used up until then; nothing was asked. */
   | { type: 'poll_awaited'; attemptId: AttemptId; until: number }
-  /** `askedAt`: when the poll left; here and below, what came in between may call for another look at once. */
-  | { type: 'job_reported'; attemptId: AttemptId; report: JobReport; askedAt: number; nextAt: number | null }
-  | { type: 'job_found'; attemptId: AttemptId; job: Job; nextAt: number }
+  /**
+   * `askedAt`: when the poll left; here and below, what came in between may call for another look at once. `by`: who was
+   * asked, where it is not known to be who has the job.
+   */
+  | {
+      type: 'job_reported'
+      attemptId: AttemptId
+      report: JobReport
+      by?: Account | undefined
+      askedAt: number
+      nextAt: number | null
+    }
+  | { type: 'job_found'; attemptId: AttemptId; job: Job; by?: Account | undefined; nextAt: number }
   /** `absent`: the upstream's complete list of recent jobs has none that could be it. */
   | {
       type: 'job_not_found_yet'
       attemptId: AttemptId
       absent: boolean
+      by?: Account | undefined
       /** A job that may be the one, and of which nothing says that it is. */
       candidateId?: string | null
       askedAt: number

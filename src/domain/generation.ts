@@ -1,3 +1,4 @@
+import type { HeldAccount } from './account.ts'
 import type { Baseline } from './baseline.ts'
 import type { Floor } from './client.ts'
 import type { Failure, GenerationError, Warning } from './failure.ts'
@@ -10,8 +11,16 @@ import type { Fidelity, Size, UpstreamKind } from './upstream.ts'
 export const generationStatuses = ['queued', 'in_progress', 'completed', 'failed', 'cancelled'] as const
 export type GenerationStatus = (typeof generationStatuses)[number]
 
-/** Why a step does not get on: it threw here, its upstream is not configured any more, or the archive has not got the video yet. */
-export const stepTroubleCodes = ['step_failed', 'upstream_absent', 'archive_delayed'] as const
+/**
+ * Why a step does not get on: it threw here, its upstream is not configured any more or is another account now, or the
+ * archive has not got the video yet.
+ */
+export const stepTroubleCodes = [
+  'step_failed',
+  'upstream_absent',
+  'origin_changed',
+  'archive_delayed',
+] as const
 export type StepTroubleCode = (typeof stepTroubleCodes)[number]
 
 /** What keeps an attempt from going on now. Gone with the next step that works. */
@@ -58,6 +67,8 @@ export interface Attempt {
   baseline: Baseline | null
   /** Whether its video is the one that the caller got. */
   delivered: boolean
+  /** Who its create was sent to; null before that, and on attempts that were made before it was kept. */
+  sentTo: HeldAccount | null
   upstreamId: string | null
   /** Of an unknown one: a job that may be the one it made, for a person to decide. Null or absent: none. */
   candidateId?: string | null | undefined

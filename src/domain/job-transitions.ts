@@ -1,3 +1,4 @@
+import { noteAsked } from './account.ts'
 import { warnOfModel } from './create-transitions.ts'
 import {
   abandon,
@@ -31,13 +32,16 @@ export function jobReported(draft: Draft, attempt: Attempt, event: EventOf<'job_
   const { report } = event
   attempt.askedAt = event.askedAt
   attempt.dueAt = report.type === 'not_found' ? event.nextAt : dueAfter(draft, attempt, event)
-  attempt.notFound = report.type === 'not_found' ? attempt.notFound + 1 : 0
+  const isStranger = report.type === 'not_found' && event.by !== undefined
+  noteAsked(attempt, event.by, knows.has(report.type))
+  attempt.notFound = report.type === 'not_found' && !isStranger ? attempt.notFound + 1 : 0
   switch (report.type) {
     case 'completed':
     case 'failed':
     case 'refused':
       return ended(draft, attempt, report)
     case 'not_found':
+      if (isStranger) noteStranger(attempt, event.at)
       if (attempt.notFound >= lostAfterNotFound) return lost(draft, attempt, report.message)
       return watchForStall(draft, attempt)
     case 'running':
@@ -49,6 +53,14 @@ export function jobReported(draft: Draft, attempt: Attempt, event: EventOf<'job_
     case 'unreachable':
       return watchForStall(draft, attempt)
   }
+}
+
+const knows: ReadonlySet<JobReport['type']> = new Set(['running', 'completed', 'failed', 'refused'])
+
+/** Only the account that took a job can say that there is none. */
+function noteStranger(attempt: Attempt, at: number): void {
+  const message = `${attempt.upstream} does not know this job, but it was sent there under another address or key, or before these were kept. It is asked again.`
+  attempt.trouble = { code: 'origin_changed', message, at, tries: (attempt.trouble?.tries ?? 0) + 1 }
 }
 
 /** An answer that looks like an end under a word that nobody knows is believed when it stays the same for this long. */

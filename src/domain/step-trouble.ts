@@ -82,6 +82,7 @@ const pauses: ReadonlySet<GenerationEvent['type']> = new Set([
 /** A step that came to an answer ends the trouble of its attempt. */
 export function endTrouble(draft: Draft, event: GenerationEvent): void {
   if (!('attemptId' in event) || event.attemptId === null || pauses.has(event.type)) return
+  if (event.type === 'job_reported' && event.report.type === 'not_found') return
   const attempt = attemptIn(draft, event.attemptId)
   if (isLive(attempt)) attempt.trouble = null
 }

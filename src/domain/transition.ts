@@ -147,6 +147,7 @@ function attemptStarted(draft: Draft, { attempt: started, warnings }: EventOf<'a
     costMicros: 0,
     costState: 'reserved',
     delivered: false,
+    sentTo: null,
     upstreamId: null,
     operation: null,
     result: null,

@@ -1,3 +1,4 @@
+import type { Account } from '../domain/account.ts'
 import type { CancelOutcome, CharacterOutcome, CreateOutcome, Job, JobReport } from '../domain/outcome.ts'
 import type { Exchange } from '../domain/exchange.ts'
 import type { Json } from '../domain/json.ts'
@@ -86,6 +87,8 @@ export type NoteExchange = (exchange: Exchange) => void
  */
 export interface Upstream {
   readonly spec: UpstreamSpec
+  /** Whose jobs it makes, and where. */
+  readonly account: Account
   /**
    * Whether the vendor answers a create with a known idempotency key with the job it already made. Only then may a create
    * whose answer was lost be sent again.
@@ -115,6 +118,11 @@ export interface Upstream {
 /** All configured upstreams, in configured order. */
 export interface UpstreamDirectory {
   get(id: string): Upstream | undefined
+  /**
+   * The upstream as it was configured earlier, or another one, that has the credential of this account and speaks the same
+   * protocol. Only for asking about jobs: nothing new is sent there.
+   */
+  holderOf(id: string, account: Account): Upstream | undefined
   all(): Upstream[]
   close(): Promise<void>
 }

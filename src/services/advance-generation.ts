@@ -8,7 +8,9 @@ import type { CharacterStore } from '../ports/character-store.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
 import type { EventBus } from '../ports/event-bus.ts'
 import type { GenerationStore, Stored } from '../ports/generation-store.ts'
-import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
+import type { UpstreamDirectory } from '../ports/upstream.ts'
+import { askedAbout } from './asked-upstream.ts'
+import type { Asked } from './asked-upstream.ts'
 import { noteThrow } from './note-failed-step.ts'
 import { createRun } from './run.ts'
 import type { Run } from './run.ts'
@@ -74,50 +76,67 @@ function takeStep(deps: AdvanceDeps, run: Run, step: Step): Promise<void> {
       return startAttempt(deps, run)
     case 'recover':
       return recoverAttempt(deps, run, step.attempt)
-    case 'submit':
+    case 'submit': {
+      const upstream = deps.directory.get(step.attempt.upstream)
+      return upstream === undefined
+        ? leaveUnsent(deps, run, step.attempt)
+        : submitAttempt(deps, run, step.attempt, upstream)
+    }
     case 'reconcile':
     case 'poll':
     case 'cancel':
     case 'archive': {
-      const upstream = deps.directory.get(step.attempt.upstream)
-      return upstream === undefined
-        ? awaitUpstream(deps, run, step.attempt)
-        : takeUpstreamStep(deps, run, step.type, step.attempt, upstream)
+      const asked = askedAbout(deps.directory, step.attempt)
+      return typeof asked === 'string'
+        ? awaitUpstream(deps, run, step.attempt, asked)
+        : askUpstream(deps, run, step.type, step.attempt, asked)
     }
   }
 }
 
-function takeUpstreamStep(
+function askUpstream(
   deps: AdvanceDeps,
   run: Run,
-  type: 'submit' | 'reconcile' | 'poll' | 'cancel' | 'archive',
+  type: 'reconcile' | 'poll' | 'cancel' | 'archive',
   attempt: Attempt,
-  upstream: Upstream,
+  asked: Asked,
 ): Promise<void> {
   switch (type) {
-    case 'submit':
-      return submitAttempt(deps, run, attempt, upstream)
     case 'reconcile':
-      return reconcileAttempt(deps, run, attempt, upstream)
+      return reconcileAttempt(deps, run, attempt, asked)
     case 'poll':
-      return pollAttempt(deps, run, attempt, upstream)
+      return pollAttempt(deps, run, attempt, asked)
     case 'cancel':
-      return cancelAttempt(deps, run, attempt, upstream)
+      return cancelAttempt(deps, run, attempt, asked)
     case 'archive':
-      return archiveAttempt(deps, run, attempt, upstream)
+      return archiveAttempt(deps, run, attempt, asked)
   }
 }
 
-/** The configuration changed under a job: nothing is decided about it, except that nothing was ever sent for a mere binding. */
-function awaitUpstream({ clock, routing }: AdvanceDeps, run: Run, attempt: Attempt): Promise<void> {
+/** Nothing was ever sent for a mere binding, so the next candidate may. */
+function leaveUnsent({ clock }: AdvanceDeps, run: Run, { id, upstream }: Attempt): Promise<void> {
+  const message = `${upstream} is not configured any more.`
+  const failure: Failure = { code: 'upstream_down', message, fallback: true, retryAfterMs: null }
+  return run.record({ type: 'binding_failed', at: clock.now(), attemptId: id, failure })
+}
+
+/** The configuration changed under a job: nothing is decided about it. */
+function awaitUpstream(
+  { clock, routing }: AdvanceDeps,
+  run: Run,
+  { id: attemptId, upstream }: Attempt,
+  where: 'absent' | 'elsewhere',
+): Promise<void> {
   const at = clock.now()
-  const attemptId = attempt.id
-  const message = `${attempt.upstream} is not configured any more.`
-  if (attempt.state === 'binding') {
-    const failure: Failure = { code: 'upstream_down', message, fallback: true, retryAfterMs: null }
-    return run.record({ type: 'binding_failed', at, attemptId, failure })
-  }
   const watched = at - run.generation.createdAt < routing.watchMs
   const nextAt = watched ? at + absentUpstreamMs : null
-  return run.record({ type: 'step_failed', at, attemptId, code: 'upstream_absent', message, nextAt })
+  const why =
+    where === 'absent'
+      ? { code: 'upstream_absent' as const, message: `${upstream} is not configured any more.` }
+      : { code: 'origin_changed' as const, message: movedMessage(upstream) }
+  return run.record({ type: 'step_failed', at, attemptId, ...why, nextAt })
+}
+
+function movedMessage(upstream: string): string {
+  return `${upstream} has another address now than when it took this job. The job is asked about again once an upstream is configured with the earlier address and key.`
 }

@@ -72,6 +72,10 @@ const attempt: z.ZodType<Attempt> = z.object({
   chargedOn: z.enum(['success', 'create']),
   baseline: z.object({ cheapestMicros: z.number(), officialMicros: z.number() }).nullable().default(null),
   delivered: z.boolean().default(false),
+  sentTo: z
+    .object({ origin: z.string(), credential: z.string().nullable(), confirmed: z.boolean() })
+    .nullable()
+    .default(null),
   upstreamId: z.string().nullable(),
   candidateId: z.string().nullable().optional(),
   operation: json,

@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { isSameAccount } from '../domain/account.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { RemoteMedia } from '../ports/remote-media.ts'
-import type { UpstreamDirectory } from '../ports/upstream.ts'
+import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
+import { createAccountOf } from './account-of.ts'
 import { dialectOf } from './dialects.ts'
 import { guardUpstream } from './guarded-upstream.ts'
 import type { GuardedUpstream } from './guarded-upstream.ts'
@@ -20,25 +23,38 @@ export interface DirectoryDeps {
   resolver?: Resolver
   logger: Logger
   clock: Clock
+  /** Hashes the credentials of accounts. Absent: one that ends with this process. */
+  accountSecret?: string
+  /** How long jobs are asked about after their upstream was pointed elsewhere, in milliseconds. Absent: not at all. */
+  watchMs?: () => number
 }
 
 export interface ReloadableDirectory extends UpstreamDirectory {
   /**
    * From now on these are the upstreams. One whose settings are the same keeps its connections and breakers; what is under
-   * way at one that changed or went ends as it began. Throws a sentence for an unknown dialect or profile, and then changes
+   * way at one that changed or went ends as it began, and jobs that another account took are asked about there. Throws a sentence for an unknown dialect or profile, and then changes
    * nothing.
    */
   reload(settings: UpstreamSettings[]): void
 }
 
+type EntryDeps = Omit<DirectoryDeps, 'resolver' | 'accountSecret' | 'watchMs'> & {
+  resolver: Resolver
+  accountOf: ReturnType<typeof createAccountOf>
+}
+
 interface Entry {
   settings: UpstreamSettings
   transport: Transport
-  upstream: GuardedUpstream
+  upstream: GuardedUpstream & Upstream
 }
 
 /** Longer than the longest call, a download. */
 const retireAfterMs = 20 * 60_000
+/** Timers count no further. */
+const longestTimerMs = 2 ** 31 - 1
+/** Of one upstream; a bound for who points it elsewhere all the time. */
+const mostEarlier = 20
 
 /**
  * All configured upstreams, each with its own connections and breakers. Throws a sentence for an unknown dialect or profile.
@@ -46,9 +62,14 @@ const retireAfterMs = 20 * 60_000
  */
 export function createUpstreamDirectory(
   settings: UpstreamSettings[],
-  { resolver = createResolver({ asksSystem: true }), ...others }: DirectoryDeps,
+  {
+    resolver = createResolver({ asksSystem: true }),
+    accountSecret = randomBytes(32).toString('base64url'),
+    watchMs = () => 0,
+    ...others
+  }: DirectoryDeps,
 ): ReloadableDirectory {
-  const deps = { ...others, resolver }
+  const deps = { ...others, resolver, accountOf: createAccountOf(accountSecret) }
   const retiring = new Map<Entry, NodeJS.Timeout>()
   let entries = settings.map(planned).map(({ open }) => open())
   let byId = indexed(entries)
@@ -59,17 +80,32 @@ export function createUpstreamDirectory(
     return { open: () => entryOf(each, dialect, deps) }
   }
 
+  function forget(entry: Entry): void {
+    clearTimeout(retiring.get(entry))
+    retiring.delete(entry)
+    // Nothing can fail here that anybody could act upon: nobody uses these connections any more.
+    closeEntry(entry).catch(() => undefined)
+  }
+
   function retire(entry: Entry): void {
-    const timer = setTimeout(() => {
-      retiring.delete(entry)
-      // Nothing can fail here that anybody could act upon: nobody uses these connections any more.
-      closeEntry(entry).catch(() => undefined)
-    }, retireAfterMs)
+    const isMoved = !entries.some((each) => isSuccessor(each, entry))
+    const keptMs = isMoved ? retireAfterMs + watchMs() : retireAfterMs
+    const timer = setTimeout(() => forget(entry), Math.min(keptMs, longestTimerMs))
     retiring.set(entry, timer.unref())
+    const earlier = [...retiring.keys()].filter(({ upstream }) => upstream.spec.id === entry.upstream.spec.id)
+    for (const each of earlier.slice(0, -mostEarlier)) forget(each)
   }
 
   return {
     get: (id) => byId.get(id)?.upstream,
+    holderOf(id, account) {
+      const holders = [...[...retiring.keys()].toReversed(), ...entries].filter(({ upstream }) =>
+        isSameAccount(upstream.account, account),
+      )
+      const own = holders.find(({ upstream }) => upstream.spec.id === id)
+      const dialect = (own ?? byId.get(id))?.settings
+      return (own ?? holders.find(({ settings: each }) => speaksAs(each, dialect)))?.upstream
+    },
     all: () => entries.map(({ upstream }) => upstream),
     reload(next) {
       const plans = next.map((each) => {
@@ -94,7 +130,7 @@ export function createUpstreamDirectory(
 function entryOf(
   settings: UpstreamSettings,
   dialect: ReturnType<typeof dialectOf>,
-  { remoteMedia, resolver, logger, clock }: Required<DirectoryDeps>,
+  { remoteMedia, resolver, logger, clock, accountOf }: EntryDeps,
 ): Entry {
   const { baseUrl, apiKey, timeouts, headers = {} } = settings
   const own = dialect.headers?.(apiKey)
@@ -104,7 +140,8 @@ function entryOf(
       : { apiKey: null, headers: { ...lowerCase(headers), ...own } }
   const transport = createTransport({ baseUrl, ...credentials, ...timeouts }, { remoteMedia, resolver })
   const bare = createHttpUpstream(settings, { dialect, transport, clock, logger })
-  return { settings, transport, upstream: guardUpstream(bare, settings, { clock, logger }) }
+  const guarded = guardUpstream(bare, settings, { clock, logger })
+  return { settings, transport, upstream: { ...guarded, account: accountOf(settings) } }
 }
 
 /** As the transport has its own: a name in two cases would be two headers. */
@@ -115,6 +152,20 @@ function lowerCase(headers: Readonly<Record<string, string>>): Record<string, st
 async function closeEntry({ upstream, transport }: Entry): Promise<void> {
   upstream.close()
   await transport.close()
+}
+
+/** The same upstream under another set of settings, which can answer for the jobs of the one before. */
+function isSuccessor({ upstream }: Entry, before: Entry): boolean {
+  const { spec, account } = before.upstream
+  return upstream.spec.id === spec.id && isSameAccount(upstream.account, account)
+}
+
+function speaksAs(one: UpstreamSettings, other: UpstreamSettings | undefined): boolean {
+  return (
+    one.spec.dialect === other?.spec.dialect &&
+    one.profile === other.profile &&
+    isDeepStrictEqual(one.description, other.description)
+  )
 }
 
 function indexed(entries: Entry[]): Map<string, Entry> {

@@ -10,7 +10,7 @@ import { createOutages } from './outages.ts'
 import type { BreakerSettings } from './settings.ts'
 
 /** An upstream behind one breaker for each operation. `close` stops their timers. */
-export interface GuardedUpstream extends Upstream {
+export interface GuardedUpstream extends Omit<Upstream, 'account'> {
   close(): void
 }
 

@@ -17,7 +17,7 @@ import type { ApiCall, Transport } from './transport/transport.ts'
 import { firstVideo, videoFetchOf } from './video-fetch.ts'
 
 /** An upstream as it is on the network, before any breaker. */
-export type BareUpstream = Omit<Upstream, 'breakers' | 'outages'>
+export type BareUpstream = Omit<Upstream, 'breakers' | 'outages' | 'account'>
 
 /** Distinct unknown status words that are logged for one upstream; a vendor that sends noise ends there. */
 const maxLoggedWords = 50

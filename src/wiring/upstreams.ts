@@ -14,10 +14,16 @@ export function openUpstreams(
   opened: AsyncDisposableStack,
   config: Config,
   secrets: Secrets,
-  deps: { logger: Logger; clock: Clock; wrap: ((remote: RemoteMedia) => RemoteMedia) | undefined },
+  deps: {
+    logger: Logger
+    clock: Clock
+    accountSecret: string
+    routing: { readonly watchMs: number }
+    wrap: ((remote: RemoteMedia) => RemoteMedia) | undefined
+  },
 ): { remote: RemoteMedia; directory: ReloadableDirectory } {
   const { allowPrivateHosts } = config.fetch
-  const { logger, clock, wrap } = deps
+  const { logger, clock, accountSecret, routing, wrap } = deps
   const guarded = (downgrades: boolean): RemoteMedia => {
     const remote = opened.adopt(
       createRemoteMedia({ ...guardedFetch, allowPrivateHosts, downgrades, leastRate: leastRate(config) }),
@@ -26,7 +32,13 @@ export function openUpstreams(
     return wrap === undefined ? remote : wrap(remote)
   }
   const directory = opened.adopt(
-    createUpstreamDirectory(upstreamSettings(config, secrets), { remoteMedia: guarded(true), logger, clock }),
+    createUpstreamDirectory(upstreamSettings(config, secrets), {
+      remoteMedia: guarded(true),
+      logger,
+      clock,
+      accountSecret,
+      watchMs: () => routing.watchMs,
+    }),
     (each) => each.close(),
   )
   return { remote: guarded(false), directory }

@@ -88,6 +88,7 @@ export function createWrappers(pass: Passing, isFull: () => boolean): Wrappers {
         get: (id) => upstreams.get(id),
         all: () => [...upstreams.values()],
         close: () => directory.close(),
+        holderOf: (id, account) => directory.holderOf(id, account),
       }
     },
   }

@@ -20,6 +20,9 @@ export const WATCH_MS = 24 * 3600 * SECOND
 /** In every prompt of these tests, so that a leak of one is seen. */
 export const PROMPT_MARK = 'umbrella-of-seven-colours'
 
+/** Who has the jobs of these tests. */
+export const vendorAccount = { origin: 'https://vendor.example/v1', credential: 'hash' }
+
 const closed: BreakerView = { state: 'closed', retryAt: null }
 
 export function open(retryAt: number | null = null): BreakerView {
@@ -259,6 +262,7 @@ export function anAttempt(overrides: Partial<Attempt> = {}): Attempt {
     costMicros: 0,
     costState: 'reserved',
     delivered: false,
+    sentTo: null,
     upstreamId: 'job-1',
     operation: null,
     result: null,
@@ -361,7 +365,13 @@ export function aStory(generation: Generation = aGeneration()): Story {
     },
     submit(number) {
       const prompt = `rendered: ${PROMPT_MARK}`
-      story.tell({ type: 'submitting', attemptId: attemptId(number), prompt, warnings: [] })
+      story.tell({
+        type: 'submitting',
+        attemptId: attemptId(number),
+        to: vendorAccount,
+        prompt,
+        warnings: [],
+      })
     },
     answer: (number, outcome) =>
       story.tell({

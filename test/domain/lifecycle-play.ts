@@ -19,6 +19,7 @@ import {
   SECOND,
   STALL_MS,
   T0,
+  vendorAccount,
   WATCH_MS,
 } from './builders.ts'
 
@@ -221,7 +222,7 @@ function submit(play: Play, move: Move, id: AttemptId): void {
     const failure = { code: move.bind, message, fallback: move.bind !== 'refused', retryAfterMs: null }
     return apply(play, { type: 'binding_failed', at, attemptId: id, failure })
   }
-  apply(play, { type: 'submitting', at, attemptId: id, prompt: PROMPT_MARK, warnings: [] })
+  apply(play, { type: 'submitting', at, attemptId: id, to: vendorAccount, prompt: PROMPT_MARK, warnings: [] })
   if (!move.dies) apply(play, createEnded(at, id, move.create))
 }
 
@@ -300,7 +301,7 @@ function strayAnswer(at: number, move: Move, type: AboutAnAttempt, id: AttemptId
     case 'binding_failed':
       return { type, ...about, failure: { code: 'never_sent', message, fallback: true, retryAfterMs: null } }
     case 'submitting':
-      return { type, ...about, prompt: PROMPT_MARK, warnings: [] }
+      return { type, ...about, to: vendorAccount, prompt: PROMPT_MARK, warnings: [] }
     case 'create_ended':
       return createEnded(at, id, move.create)
     case 'job_reported':

@@ -81,6 +81,7 @@ const wrap: Wrappers = {
       all: () => all,
       get: (id) => all.find(({ spec }) => spec.id === id),
       close: () => directory.close(),
+      holderOf: (id, account) => directory.holderOf(id, account),
     }
   },
 }

@@ -236,6 +236,7 @@ export function eachUpstream(
       get: (id) => upstreams.get(id),
       all: () => [...upstreams.values()],
       close: () => directory.close(),
+      holderOf: (id, account) => directory.holderOf(id, account),
     }
   }
 }

@@ -29,7 +29,12 @@ for (const status of [403, 404, 410])
                 return { ...r, result: { url: `http://127.0.0.1:${server.port}/v.mp4?sig=${asked}` } }
               },
             }))
-            return { get: (id) => all.find((u) => u.spec.id === id), all: () => all, close: () => d.close() }
+            return {
+              get: (id) => all.find((u) => u.spec.id === id),
+              all: () => all,
+              close: () => d.close(),
+              holderOf: (id, account) => d.holderOf(id, account),
+            }
           },
         },
       })

@@ -55,6 +55,7 @@ export function sampleAttempt(change: Partial<Attempt> = {}): Attempt {
     chargedOn: 'success',
     baseline: { cheapestMicros: 120_000, officialMicros: 1_000_000 },
     delivered: false,
+    sentTo: null,
     upstreamId: 'job-1',
     operation: { secret: 'operation' },
     result: null,

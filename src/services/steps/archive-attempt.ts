@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generation-store.ts'
 import type { MediaArchive, PutOutcome } from '../../ports/media-archive.ts'
 import type { Upstream, VideoFetch } from '../../ports/upstream.ts'
+import type { Asked } from '../asked-upstream.ts'
 import type { Evidence, StepEvidence } from '../evidence.ts'
 import type { Run } from '../run.ts'
 
@@ -26,7 +27,7 @@ export async function archiveAttempt(
   deps: ArchiveDeps,
   run: Run,
   attempt: Attempt,
-  upstream: Upstream,
+  { upstream, by }: Asked,
 ): Promise<void> {
   const { clock } = deps
   const seen = deps.evidence.watch(run.generation.id, attempt.id)
@@ -70,7 +71,8 @@ export async function archiveAttempt(
     })
   }
   const retryAfterMs = 'retryAfterMs' in stored ? stored.retryAfterMs : null
-  const gone = stored.type === 'gone'
+  // Another account may just not be shown it.
+  const gone = stored.type === 'gone' && by === undefined
   const full = stored.type === 'no_space'
   const nextAt = nextArchiveAt(attempt, { gone, full, retryAfterMs }, at)
   return run.record(

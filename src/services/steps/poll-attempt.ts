@@ -2,7 +2,7 @@ import type { Attempt } from '../../domain/generation.ts'
 import type { JobReport } from '../../domain/outcome.ts'
 import { nextPollAt } from '../../domain/pacing.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Upstream } from '../../ports/upstream.ts'
+import type { Asked } from '../asked-upstream.ts'
 import type { Evidence } from '../evidence.ts'
 import type { Run } from '../run.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
@@ -16,39 +16,31 @@ export interface PollDeps {
 }
 
 /** Asks once about a job; within the upstream's poll budget, or later. */
-export async function pollAttempt(
-  deps: PollDeps,
-  run: Run,
-  attempt: Attempt,
-  upstream: Upstream,
-): Promise<void> {
+export async function pollAttempt(deps: PollDeps, run: Run, attempt: Attempt, asked: Asked): Promise<void> {
+  const { upstream } = asked
   const until = deps.gate.admitPoll(upstream.spec)
   if (until !== null) return recordWait(deps, run, attempt, until)
   const askedAt = deps.clock.now()
   const seen = deps.evidence.watch(run.generation.id, attempt.id)
   const report = await upstream.poll(attempt.operation, seen.note)
   seen.keep()
-  return recordReport(deps, run, attempt, upstream, report, askedAt)
+  return recordReport(deps, run, attempt, asked, report, askedAt)
 }
 
 /**
  * Asks an upstream to stop a job that nobody waits for any more. It is polled first: a finished job is settled, not taken
  * away. That it is asked is stored before, so that a lost answer is not taken for a job that never cost anything.
  */
-export async function cancelAttempt(
-  deps: PollDeps,
-  run: Run,
-  attempt: Attempt,
-  upstream: Upstream,
-): Promise<void> {
+export async function cancelAttempt(deps: PollDeps, run: Run, attempt: Attempt, asked: Asked): Promise<void> {
   const { clock, gate, evidence } = deps
+  const { upstream } = asked
   const until = gate.admitPoll(upstream.spec)
   if (until !== null) return recordWait(deps, run, attempt, until)
   const askedAt = clock.now()
   const seen = evidence.watch(run.generation.id, attempt.id)
   const report = await upstream.poll(attempt.operation, seen.note)
   seen.keep()
-  if (report.type !== 'running') return recordReport(deps, run, attempt, upstream, report, askedAt)
+  if (report.type !== 'running') return recordReport(deps, run, attempt, asked, report, askedAt)
   await run.record({ type: 'cancel_asked', at: clock.now(), attemptId: attempt.id })
   const outcome = await upstream.cancel(attempt.operation, seen.note)
   seen.keep()
@@ -70,7 +62,7 @@ function recordReport(
   { clock, routing }: PollDeps,
   run: Run,
   attempt: Attempt,
-  upstream: Upstream,
+  { upstream, by }: Asked,
   report: JobReport,
   askedAt: number,
 ): Promise<void> {
@@ -81,5 +73,13 @@ function recordReport(
   })
   const isKept = report.type === 'failed' && report.unexplained === true && routing.onUnexplained === 'fail'
   const ruled = isKept ? { ...report, retryable: false } : report
-  return run.record({ type: 'job_reported', at: now, attemptId: attempt.id, report: ruled, askedAt, nextAt })
+  return run.record({
+    type: 'job_reported',
+    at: now,
+    attemptId: attempt.id,
+    report: ruled,
+    by,
+    askedAt,
+    nextAt,
+  })
 }

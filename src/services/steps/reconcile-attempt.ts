@@ -6,6 +6,7 @@ import { soleCandidate } from '../../domain/unowned-job.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generation-store.ts'
 import type { ListedJob, NoteExchange, Upstream } from '../../ports/upstream.ts'
+import type { Asked } from '../asked-upstream.ts'
 import type { Evidence } from '../evidence.ts'
 import type { Run } from '../run.ts'
 import { replayCreate } from './replay-create.ts'
@@ -29,7 +30,7 @@ export async function reconcileAttempt(
   deps: ReconcileDeps,
   run: Run,
   attempt: Attempt,
-  upstream: Upstream,
+  { upstream, by }: Asked,
 ): Promise<void> {
   const { clock, routing } = deps
   const askedAt = clock.now()
@@ -39,13 +40,14 @@ export async function reconcileAttempt(
     own === undefined
       ? await lookFor(deps.store, attempt, upstream, seen.note)
       : await askFor(upstream, own, seen.note)
-  const replays = found.job === null && upstream.deduplicates && isAwaited(run, attempt)
+  // Another account makes another job of the same key.
+  const replays = found.job === null && upstream.deduplicates && by === undefined && isAwaited(run, attempt)
   const job = replays ? await replayCreate(deps, run, attempt, upstream, seen.note) : found.job
   seen.keep()
   const now = clock.now()
   const attemptId = attempt.id
   if (job !== null)
-    return run.record({ type: 'job_found', at: now, attemptId, job, nextAt: now }, { fact: true })
+    return run.record({ type: 'job_found', at: now, attemptId, job, by, nextAt: now }, { fact: true })
   const holding = attempt.holdUntil !== null && attempt.holdUntil > now
   // Where there is nothing to ask, there is only the hold to wait for.
   const nextAt =
@@ -58,7 +60,8 @@ export async function reconcileAttempt(
     type: 'job_not_found_yet',
     at: now,
     attemptId,
-    absent: found.absent && !replays,
+    absent: found.absent && !replays && by === undefined,
+    by,
     candidateId: found.candidateId,
     askedAt,
     nextAt,
@@ -101,10 +104,10 @@ async function lookFor(
   if (outcome.type !== 'listed')
     return { listed: outcome.type === 'unreachable', job: null, absent: false, candidateId: null }
   // Before the owners are looked up: a create that is answered in between has an owner by then.
-  const unanswered = await store.unansweredCreates(upstream.spec.id, 2)
+  const unanswered = await store.unansweredCreates(attempt.upstream, 2)
   const strangers: ListedJob[] = []
   for (const job of outcome.jobs.filter((each) => mayBeOurs(each, attempt, since))) {
-    if (!(await store.ownsJob(upstream.spec.id, job.upstreamId))) strangers.push(job)
+    if (!(await store.ownsJob(attempt.upstream, job.upstreamId))) strangers.push(job)
   }
   const job = strangers
     .filter(({ prompt, createdAt }) => createdAt !== null && prompt?.trim() === attempt.prompt?.trim())

@@ -55,7 +55,14 @@ export async function submitAttempt(
   // Making characters takes minutes.
   if (await isKeyRevoked(deps, run)) return
   const { request, warnings } = prepared
-  await run.record({ type: 'submitting', at, attemptId, prompt: request.prompt, warnings })
+  await run.record({
+    type: 'submitting',
+    at,
+    attemptId,
+    to: upstream.account,
+    prompt: request.prompt,
+    warnings,
+  })
   // A cancel may have come first: then nothing was stored as submitting, and nothing may leave.
   if (run.generation.attempts.find(({ id }) => id === attemptId)?.state !== 'submitting') return
 
