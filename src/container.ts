@@ -20,6 +20,7 @@ import type { RemoteMedia } from './ports/remote-media.ts'
 import type { UpstreamDirectory } from './ports/upstream.ts'
 import type { Bindings } from './services/bind-characters.ts'
 import { createOnceOnly } from './services/once-only.ts'
+import { createFollowClock } from './services/follow-clock.ts'
 import { noteSetAside } from './services/note-set-aside.ts'
 import { tidyArchive } from './services/tidy-archive.ts'
 import { createAuditLog } from './storage/audit-log.ts'
@@ -32,6 +33,7 @@ import { openDatabase } from './storage/database.ts'
 import { createEventBus } from './storage/event-bus.ts'
 import { createExchangeStore } from './storage/exchange-store.ts'
 import { createGenerationStore } from './storage/generation-store.ts'
+import { createStoredInstants } from './storage/stored-instants.ts'
 import { createIds, descriptorLimit, systemClock } from './system.ts'
 import { openWebhooks } from './wiring/webhooks.ts'
 import type { DeliveryLoop } from './workers/delivery-loop.ts'
@@ -79,7 +81,7 @@ export interface Wrappers {
 export async function createContainer(
   config: Config,
   secrets: Secrets,
-  options: { logger: Logger; clock?: Clock; wrap?: Wrappers },
+  options: { logger: Logger; clock?: Clock; monotonic?: () => number; wrap?: Wrappers },
 ): Promise<Container> {
   const { logger, clock = systemClock, wrap = {} } = options
   await using opened = new AsyncDisposableStack()
@@ -127,15 +129,14 @@ export async function createContainer(
     ids,
     webhooks,
   })
+  const keepUp = keepUpOf({ ...stores, ...core, ...options, clock, logger })
   await recoverBindings(core.bindings, logger)
   await core.gate.start()
 
   const limits = limitsOf(config)
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, logger, limits })
-  const exchangesMs = config.retention.exchangesDays * dayMs
-  const tidying = { ...stores, archive, clock, retentionMs: retentionMsOf(config), exchangesMs }
-  const tidy = (): Promise<number> => tidyArchive(tidying)
-  const janitors = [new Janitor(tidy, logger, tidyEveryMs), new Janitor(core.keepUp, logger, keepUpEveryMs)]
+  const tidy = () => tidyArchive({ ...stores, archive, clock, ...keptFor(config) })
+  const janitors = [new Janitor(tidy, logger, tidyEveryMs), new Janitor(keepUp, logger, keepUpEveryMs)]
   for (const janitor of janitors) opened.defer(() => janitor.stop())
   opened.defer(() => stop(server, core.loop, webhooks.loop))
 
@@ -149,7 +150,7 @@ export async function createContainer(
       return adminKey
     },
     tidy,
-    keepUp: core.keepUp,
+    keepUp,
     crashed: () => core.loop.noteCrash(),
     async listen() {
       address = await server.listen({ host: config.server.host, port: config.server.port })
@@ -188,13 +189,35 @@ async function stop(server: FastifyInstance, loop: LeaseLoop, deliveries: Delive
   await Promise.all([server.close(), loop.stop(stopGraceMs)])
 }
 
+function keepUpOf(
+  parts: Awaited<ReturnType<typeof openStores>> &
+    Pick<ReturnType<typeof createCore>, 'keepUp'> & {
+      clock: Clock
+      monotonic?: () => number
+      logger: Logger
+    },
+): () => Promise<number> {
+  const { keepUp, clock, database } = parts
+  // A clock that a test holds is set by nobody unless the test says so.
+  const { monotonic = clock === systemClock ? () => performance.now() : () => clock.now() } = parts
+  const instants = createStoredInstants(database)
+  const followClock = createFollowClock({ ...parts, instants, monotonic })
+  return async () => {
+    await followClock()
+    return keepUp()
+  }
+}
+
 function limitsOf(config: Config): ServerLimits {
   const connections = connectionBounds(descriptorLimit())
   return { bodyBytes, uploadBytes: config.media.maxBytes, connections }
 }
 
-function retentionMsOf({ media: { retentionDays } }: Config): number | null {
-  return retentionDays === null ? null : retentionDays * dayMs
+function keptFor({ media: { retentionDays }, retention }: Config) {
+  return {
+    retentionMs: retentionDays === null ? null : retentionDays * dayMs,
+    exchangesMs: retention.exchangesDays * dayMs,
+  }
 }
 
 /** On a full disk this waits for the end of the dead claims, a few minutes, like after a kill of another node. */

@@ -1,3 +1,5 @@
+import type { Warning } from './failure.ts'
+
 /**
  * What an end of the process counts for each generation that was in hand then. A kill from outside says little: any work may
  * be in hand, again and again where kills are dense. An uncaught error was thrown by something that was in hand.
@@ -20,4 +22,12 @@ export function asideMs(points: number): number | null {
   if (points < asidePoints) return null
   const further = Math.floor((points - asidePoints) / crashPoints.uncaughtError)
   return Math.min(longestPauseMs, 10 * minute * 4 ** Math.min(further, 10))
+}
+
+export function setAsideWarning(until: number): Warning {
+  const at = new Date(until).toISOString()
+  return {
+    code: 'set_aside',
+    detail: `The gateway crashed several times while it worked on this. It is tried again after ${at}; what it may cost stays reserved.`,
+  }
 }

@@ -97,6 +97,8 @@ export type GenerationEvent = { at: number } & (
   | { type: 'create_repeated' }
   /** The process ended by an error several times while this was in hand: nobody takes it up before `until`. */
   | { type: 'set_aside'; until: number }
+  /** The wall clock was set back: what waits for an instant shall wait no longer for it. */
+  | { type: 'clock_set_back'; byMs: number }
 )
 
 export type EventOf<Type extends GenerationEvent['type']> = Extract<GenerationEvent, { type: Type }>

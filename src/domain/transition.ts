@@ -14,6 +14,8 @@ import {
   warn,
 } from './draft.ts'
 import type { Draft } from './draft.ts'
+import { clockSetBack } from './clock-step.ts'
+import { setAsideWarning } from './crash.ts'
 import { createEnded, jobFound, jobNotFoundYet, submitting } from './create-transitions.ts'
 import type { EventOf, GenerationEvent } from './event.ts'
 import type { Attempt, Generation, LogEntry } from './generation.ts'
@@ -113,18 +115,15 @@ function apply(draft: Draft, event: GenerationEvent): void {
       return videoExpired(draft)
     case 'create_repeated':
       return warn(draft, [{ code: 'replayed_for_retry', detail: repeated }])
+    case 'clock_set_back':
+      return clockSetBack(draft, event.byMs)
     case 'set_aside':
-      return warn(draft, [{ code: 'set_aside', detail: setAside(event.until) }])
+      return warn(draft, [setAsideWarning(event.until)])
   }
 }
 
 const repeated =
   'The client sent this request again because it saw no answer; it was stored and paid for once.'
-
-function setAside(until: number): string {
-  const at = new Date(until).toISOString()
-  return `The gateway crashed several times while it worked on this. It is tried again after ${at}; what it may cost stays reserved.`
-}
 
 function inState(
   draft: Draft,

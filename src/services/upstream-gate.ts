@@ -72,7 +72,8 @@ export function createUpstreamGate(deps: {
     },
     views() {
       // A failed refresh leaves the last figures in place: they only break ties.
-      if (clock.now() - refreshedAt >= statisticsAgeMs) refresh().catch(() => undefined)
+      // Either way: the clock may have been set back.
+      if (Math.abs(clock.now() - refreshedAt) >= statisticsAgeMs) refresh().catch(() => undefined)
       return directory.all().map(viewOf)
     },
     view(id) {

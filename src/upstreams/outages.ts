@@ -26,12 +26,17 @@ export function createOutages(
   { clock, onChange }: { clock: Clock; onChange: (outage: Outage | { model: string; until: null }) => void },
 ): Outages {
   const outages = new Map<string, Outage>()
+  /** 0 when it is over, which it also is when the clock was set back under it. */
+  const leftMsOf = ({ until }: Outage): number => {
+    const leftMs = Math.max(0, until - clock.now())
+    return leftMs > Math.max(forMs, trialMs) ? 0 : leftMs
+  }
 
   return {
     async run(model, create) {
       const known = outages.get(model)
       if (known !== undefined) {
-        const leftMs = known.until - clock.now()
+        const leftMs = leftMsOf(known)
         if (leftMs > 0)
           return {
             type: 'never_sent',
@@ -52,6 +57,6 @@ export function createOutages(
       }
       return outcome
     },
-    current: () => [...outages.values()].filter(({ until }) => until > clock.now()),
+    current: () => [...outages.values()].filter((outage) => leftMsOf(outage) > 0),
   }
 }

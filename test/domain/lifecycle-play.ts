@@ -284,6 +284,7 @@ function strayEvent(play: Play, move: Move, type: GenerationEvent['type']): Gene
     type === 'create_repeated'
   )
     return { type, at }
+  if (type === 'clock_set_back') return { type, at, byMs: 3_600_000 }
   if (type === 'set_aside') return { type, at, until: at + 600_000 }
   const attempt = generation.attempts.at(-1 - move.back)
   return attempt === undefined ? null : strayAnswer(at, move, type, attempt.id)

@@ -70,6 +70,8 @@ export interface Gateway {
   now(): number
   /** Moves the clock and lets the workers do what is due then. */
   advance(ms: number): Promise<void>
+  /** Sets the wall clock, by so much; no time passes. */
+  setClock(byMs: number): void
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
   /** POST /generate, then steps until the generation has ended; its last state. */
   generate(body: object, headers?: Record<string, string>): Promise<Answer['body']>
@@ -119,8 +121,9 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
   const log = { write: (text: string) => leaks.line(text) }
   const directory = await mkdtemp(join(tmpdir(), 'understudy-'))
   let now = Date.now()
-  const held = { now: () => now }
-  const simulator = await startSimulator({ upstreams, ...(!live && { clock: held }) })
+  let setBy = 0
+  const held = { now: () => now + setBy }
+  const simulator = await startSimulator({ upstreams, ...(!live && { clock: { now: () => now } }) })
   let { configured = upstreams } = options
   let container = await start()
   let address = await container.listen()
@@ -144,7 +147,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     return createContainer(loaded.config, loaded.secrets, {
       logger: createLogger('trace', log),
       wrap,
-      ...(!live && { clock: held }),
+      ...(!live && { clock: held, monotonic: () => now }),
     })
   }
 
@@ -193,6 +196,9 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       now += ms
       await container.keepUp()
       while ((await container.loop.tick()) + (await container.deliveries.tick()) > 0);
+    },
+    setClock(byMs) {
+      setBy += byMs
     },
     async call(method, path, body, headers = {}) {
       for (let tries = 1; ; tries++) {
