@@ -2,6 +2,7 @@ import type { InputVideoTrack } from 'mediabunny'
 import type { FrameAnswer } from './frame-jobs.ts'
 import { unusable } from './frame-jobs.ts'
 import { isMachineTrouble } from './machine-trouble.ts'
+import { containerFormats } from './video-formats.ts'
 
 /** Up to this long a cut is laid out in memory, so that its index comes first and players start at once. */
 const fastStartSeconds = 60
@@ -18,7 +19,7 @@ export async function writeCut(
 ): Promise<FrameAnswer> {
   await import('@napi-rs/webcodecs/polyfill')
   const media = await import('mediabunny')
-  const input = new media.Input({ source: new media.FilePathSource(file), formats: [media.MP4, media.QTFF] })
+  const input = new media.Input({ source: new media.FilePathSource(file), formats: await containerFormats() })
   try {
     const track = await input.getPrimaryVideoTrack()
     if (track === null) return unusable('The file has no video track.')

@@ -1,5 +1,6 @@
 import type { VideoSample, VideoSampleSink } from 'mediabunny'
 import { maxPixels } from './inspect-picture.ts'
+import { containerFormats } from './video-formats.ts'
 
 /** The shipped types do not know `format` yet; the standard and both libraries do. */
 const asRgba: VideoFrameCopyToOptions & { format: 'RGBA' } = { format: 'RGBA' }
@@ -22,7 +23,7 @@ export interface Frame {
 export async function framesAt(file: string, parts: readonly number[]): Promise<Frame[] | null> {
   await import('@napi-rs/webcodecs/polyfill')
   const media = await import('mediabunny')
-  const input = new media.Input({ source: new media.FilePathSource(file), formats: [media.MP4, media.QTFF] })
+  const input = new media.Input({ source: new media.FilePathSource(file), formats: await containerFormats() })
   try {
     const track = await input.getPrimaryVideoTrack()
     if (track === null) return null

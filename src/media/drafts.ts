@@ -5,6 +5,7 @@ import type { ArchiveFiles } from './archive-files.ts'
 import type { FrameFailure, Frames } from './frames.ts'
 import { isNoSpace, systemCode } from './machine-trouble.ts'
 import { interrupted, type Refused } from './receive.ts'
+import { isMatroska } from './video-formats.ts'
 
 export interface Drafts {
   /** Runs `work` with the name of a temporary file, which does not outlive it. A full disk is `no_space`. */
@@ -14,7 +15,7 @@ export interface Drafts {
     id: MediaId,
     draft: string,
     facts: { bytes: number; sha256: string },
-    rules: Pick<PutRules, 'accept' | 'signal'>,
+    rules: Pick<PutRules, 'accept' | 'matroska' | 'signal'>,
   ): Promise<PutOutcome>
 }
 
@@ -41,6 +42,12 @@ export function createDrafts(
       if (found.type !== 'media') return refusal(found)
       if (!rules.accept.includes(found.kind)) {
         return { type: 'not_media', message: `The file is a ${found.kind}, which is not accepted here.` }
+      }
+      if (isMatroska(found.contentType) && rules.matroska !== true) {
+        return {
+          type: 'unsupported',
+          message: `The file is ${found.contentType}, which is not accepted here.`,
+        }
       }
       if (rules.signal.aborted) return interrupted('The transfer was given up.')
       await files.place(draft, files.media(id))

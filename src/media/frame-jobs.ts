@@ -27,7 +27,7 @@ export const frameJob = z.discriminatedUnion('type', [
 ])
 
 /**
- * The child's answer. `unusable` is a verdict on the file; `failed` is trouble of the machine (no decoder installed, a
+ * The child's answer. `unusable` and `unsupported` (whole or not, of a kind that is not kept) are verdicts on the file; `failed` is trouble of the machine (no decoder installed, a
  * write error with its `code`) and says nothing about the file.
  */
 export const frameAnswer = z.discriminatedUnion('type', [
@@ -46,6 +46,7 @@ export const frameAnswer = z.discriminatedUnion('type', [
     colourDistance: z.number().nonnegative(),
   }),
   z.object({ type: z.literal('unusable'), message: z.string() }),
+  z.object({ type: z.literal('unsupported'), message: z.string() }),
   z.object({ type: z.literal('failed'), message: z.string(), code: z.string().nullable() }),
 ])
 
@@ -54,6 +55,7 @@ export type FrameAnswer = z.infer<typeof frameAnswer>
 export type SheetDrawing = z.infer<typeof sheet>
 export type Compared = Extract<FrameAnswer, { type: 'compared' }>
 export type Found = Extract<FrameAnswer, { type: 'media' }>
+export type Unsupported = Extract<FrameAnswer, { type: 'unsupported' }>
 export type Unusable = Extract<FrameAnswer, { type: 'unusable' }>
 
 export function unusable(message: string): Unusable {

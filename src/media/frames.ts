@@ -10,11 +10,11 @@ import {
 import { isNoSpace } from './machine-trouble.ts'
 
 /**
- * `unusable`: a verdict on the file. `too_slow`: a child could not be done with it in its time. `busy`: no child was free, or
+ * `unusable`, `unsupported`: verdicts on the file. `too_slow`: a child could not be done with it in its time. `busy`: no child was free, or
  * it was killed from outside, and `aborted`: the caller gave up; neither says anything about the file.
  */
 export interface FrameFailure {
-  type: 'unusable' | 'too_slow' | 'busy' | 'aborted' | 'no_space'
+  type: 'unusable' | 'unsupported' | 'too_slow' | 'busy' | 'aborted' | 'no_space'
   message: string
 }
 export type Written = { type: 'written' } | FrameFailure

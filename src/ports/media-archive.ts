@@ -16,18 +16,29 @@ export interface PutRules {
   /** The length the sender promised; a shorter or longer body is not stored. */
   expectedBytes: number | null
   accept: ReadonlyArray<'video' | 'image'>
+  /** Whether a video may be WebM or Matroska; false where left out. What callers bring goes on to upstreams, which want MP4. */
+  matroska?: boolean
   signal: AbortSignal
 }
 
 /**
  * `stored` only after the bytes were checked, synced and renamed into place. `not_media`: not a file of an accepted kind
- * (HTML, JSON, a broken MP4). `interrupted`: the source ended with an error or was aborted. `too_slow`: what it is could not be
+ * (HTML, JSON, a broken MP4). `unsupported`: video or sound in a container that is not accepted, which will not change with
+ * another try. `interrupted`: the source ended with an error or was aborted. `too_slow`: what it is could not be
  * found out in time. `busy`: there was nobody free to look at it. `no_space`: the disk is full.
  */
 export type PutOutcome =
   | { type: 'stored'; info: MediaInfo }
   | {
-      type: 'too_large' | 'truncated' | 'not_media' | 'interrupted' | 'too_slow' | 'busy' | 'no_space'
+      type:
+        | 'too_large'
+        | 'truncated'
+        | 'not_media'
+        | 'unsupported'
+        | 'interrupted'
+        | 'too_slow'
+        | 'busy'
+        | 'no_space'
       message: string
     }
 

@@ -86,6 +86,7 @@ export function refusedMedia(outcome: Refused, { pointer, from }: Named): Proble
     // A vendor's video gets more tries; what a caller brings and nobody can read is as good as no video.
     case 'too_slow':
     case 'not_media':
+    case 'unsupported':
       return new Problem('not_media', message, { faults })
     case 'truncated':
     case 'interrupted':

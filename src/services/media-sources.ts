@@ -10,6 +10,8 @@ const linkMs = 24 * 3600_000
 const extensions = new Map([
   ['video/mp4', 'mp4'],
   ['video/quicktime', 'mov'],
+  ['video/webm', 'webm'],
+  ['video/x-matroska', 'mkv'],
   ['image/png', 'png'],
   ['image/jpeg', 'jpg'],
   ['image/webp', 'webp'],

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { FaultInput } from '../../src/simulator/fault.ts'
 import { systemDisk } from '../../src/media/disk.ts'
 import { createFileArchive } from '../../src/media/file-archive.ts'
-import { aClip } from '../fixtures/clips.ts'
+import { aClip, anAvi } from '../fixtures/clips.ts'
 import { listen, startHttp } from '../upstreams/loopback.ts'
 import { eachUpstream, startGateway } from './gateway.ts'
 import type { Answer, Gateway } from './gateway.ts'
@@ -243,3 +243,55 @@ t.test('a full disk keeps a paid video waiting, says so, and stores it once ther
   t.equal((await video(generation, own)).length, generation.video.bytes)
   t.equal(created('official', own), 1)
 })
+
+t.test('a result in WebM or Matroska is kept and served as what it is', async (t) => {
+  for (const [container, contentType, extension] of [
+    ['webm', 'video/webm', 'webm'],
+    ['matroska', 'video/x-matroska', 'mkv'],
+  ] as const) {
+    const made = await aClip({ seconds: 2, width: 320, height: 240, container })
+    const elsewhere = await filesElsewhere(t, [bytes(made)])
+    control.setFaults('official', [{ kind: 'redirect', to: elsewhere.url }])
+    const generation = await gateway.settle(await accept('official'))
+    t.match(generation, {
+      status: 'completed',
+      video: { content_type: contentType, bytes: made.length },
+    })
+    for (const path of [`/generations/${generation.id}/video`, `/v1/videos/${generation.id}/content`]) {
+      const answer = await gateway.call('GET', path)
+      t.equal(answer.status, 200)
+      t.equal(answer.headers.get('content-type'), contentType)
+      t.match(answer.headers.get('content-disposition'), `${generation.id}.${extension}"`)
+      t.ok(made.equals(answer.body))
+    }
+    t.match(await gateway.call('GET', `/generations/${generation.id}/thumbnail`), { status: 200 })
+    t.equal(elsewhere.seen.length, 1)
+    t.equal(created('official'), 1)
+    control.reset()
+  }
+})
+
+t.test(
+  'a result that is AVI ends at once as archive_failed, which names it: paid, shown, made once',
+  async (t) => {
+    for (const label of ['video/mp4', 'video/x-msvideo']) {
+      const elsewhere = await filesElsewhere(t, [bytes(anAvi(), { 'content-type': label })])
+      control.setFaults('official', [{ kind: 'redirect', to: elsewhere.url }])
+      const asked = { prompt: 'a paper boat', duration: 8, routing: { upstreams: ['official', 'reseller'] } }
+      const { id } = (await gateway.call('POST', '/generate', asked)).body
+      const generation = await gateway.settle(id)
+      t.match(generation, {
+        status: 'failed',
+        error: { code: 'archive_failed', message: /video\/vnd\.avi/ },
+        attempts: [
+          { state: 'failed', failure: { code: 'archive_failed', fallback: false }, cost_state: 'settled' },
+        ],
+      })
+      t.equal(generation.attempts.length, 1)
+      t.equal(generation.cost_usd, control.bill().upstreams['official']?.billedUsd)
+      t.equal(elsewhere.seen.length, 1, 'the next download would have the same bytes')
+      t.equal(created('official') + created('reseller'), 1)
+      control.reset()
+    }
+  },
+)

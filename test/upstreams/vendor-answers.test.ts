@@ -15,7 +15,16 @@ interface Case {
 const file = new URL('../fixtures/answers/vendors.json', import.meta.url)
 const all: Case[] = JSON.parse(readFileSync(file, 'utf8'))
 const dialect = createOpenaiVideos(settings(), 'generic')
-const request = { prompt: 'a paper boat' } as CreateRequest
+const request: CreateRequest = {
+  idempotencyKey: 'att_1',
+  model: 'sora-2',
+  prompt: 'a paper boat',
+  durationSeconds: 8,
+  size: '1280x720',
+  reference: null,
+  characterHandles: [],
+  inlineCharacters: [],
+}
 
 t.test('no answer of a vendor is misunderstood', async (t) => {
   t.ok(all.length >= 60)

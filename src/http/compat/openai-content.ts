@@ -6,7 +6,8 @@ import type { GenerationId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { GenerationService } from '../../services/generations.ts'
 import { clientOf } from '../access.ts'
-import { answer } from '../schemas/problem.ts'
+import { binary, extensionOf, videoContent } from '../schemas/media.ts'
+import { answerAs } from '../schemas/problem.ts'
 import { sendPicture } from '../send-picture.ts'
 import { serveMedia } from '../serve-media.ts'
 import { validationFailed } from '../validation.ts'
@@ -27,7 +28,6 @@ const rangeHeaders = z.looseObject({
     .meta({ description: 'One range of bytes.', examples: ['bytes=0-1048575'] }),
 })
 
-const binary = z.string().meta({ format: 'binary' })
 const cacheControl = 'private, max-age=31536000, immutable'
 
 /** The protocol's sentence (official-api.md §2.6): clients look for it. */
@@ -60,7 +60,11 @@ export const openaiContentRoutes: FastifyPluginAsyncZod<{ generations: Generatio
       return sendPicture(await generations.thumbnail(client, id), request, reply, cacheControl)
     }
     const { asset, media } = await generations.video(client, id)
-    const face = { etag: `"${asset.sha256}"`, cacheControl, fileName: `${id}.mp4` }
+    const face = {
+      etag: `"${asset.sha256}"`,
+      cacheControl,
+      fileName: `${id}.${extensionOf(media.contentType)}`,
+    }
     return serveMedia(media, face, request, reply)
   }
 
@@ -75,11 +79,8 @@ export const openaiContentRoutes: FastifyPluginAsyncZod<{ generations: Generatio
       querystring: contentQuery,
       headers: rangeHeaders,
       response: {
-        200: {
-          description: 'The whole file.',
-          content: { 'video/mp4': { schema: binary }, 'image/webp': { schema: binary } },
-        },
-        206: answer('The range asked for, of a video.', binary, 'video/mp4'),
+        200: answerAs('The whole file.', { ...videoContent, 'image/webp': binary }),
+        206: answerAs('The range asked for, of a video.', videoContent),
         304: z.null().meta({ description: 'The caller has it already.' }),
         ...openaiErrors(
           ...openaiKeyed,

@@ -10,8 +10,9 @@ import {
   mediaCacheControl,
   notModified,
   rangeHeaders,
+  videoContent,
 } from '../schemas/media.ts'
-import { answer, keyed, problems } from '../schemas/problem.ts'
+import { answer, answerAs, keyed, problems } from '../schemas/problem.ts'
 import { sendPicture } from '../send-picture.ts'
 import { serveMedia } from '../serve-media.ts'
 import { CharacterParams } from './characters.ts'
@@ -45,8 +46,8 @@ export const characterMediaRoutes: FastifyPluginAsyncZod<{ characters: Character
       params: CharacterParams,
       headers: rangeHeaders,
       response: {
-        200: answer('The whole file.', binary, 'video/mp4'),
-        206: answer('The range asked for.', binary, 'video/mp4'),
+        200: answerAs('The whole file.', videoContent),
+        206: answerAs('The range asked for.', videoContent),
         304: notModified,
         ...problems(...keyed, 'not_found', 'video_gone', 'range_not_satisfiable'),
       },

@@ -11,8 +11,9 @@ import {
   mediaCacheControl,
   notModified,
   rangeHeaders,
+  videoContent,
 } from '../schemas/media.ts'
-import { answer, keyed, problems } from '../schemas/problem.ts'
+import { answer, answerAs, keyed, problems } from '../schemas/problem.ts'
 import { sendPicture } from '../send-picture.ts'
 import { serveMedia } from '../serve-media.ts'
 import { GenerationParams } from './generations.ts'
@@ -38,8 +39,8 @@ export const generationMediaRoutes: FastifyPluginAsyncZod<{ generations: Generat
       params: GenerationParams,
       headers: rangeHeaders,
       response: {
-        200: answer('The whole file.', binary, 'video/mp4'),
-        206: answer('The range asked for.', binary, 'video/mp4'),
+        200: answerAs('The whole file.', videoContent),
+        206: answerAs('The range asked for.', videoContent),
         304: notModified,
         ...problems(...keyed, 'not_found', 'video_not_ready', 'video_gone', 'range_not_satisfiable'),
       },

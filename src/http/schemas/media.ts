@@ -19,7 +19,18 @@ export const rangeHeaders = conditionalHeaders.extend({
 
 export const notModified = z.null().meta({ description: 'The caller has it already.' })
 
+const extensions = new Map([
+  ['video/quicktime', 'mov'],
+  ['video/webm', 'webm'],
+  ['video/x-matroska', 'mkv'],
+])
+
 /** For the name under which a browser saves it. */
 export function extensionOf(contentType: string): string {
-  return contentType === 'video/webm' ? 'webm' : contentType === 'video/quicktime' ? 'mov' : 'mp4'
+  return extensions.get(contentType) ?? 'mp4'
 }
+
+/** A video in each container in which an upstream may have given it. */
+export const videoContent = Object.fromEntries(
+  ['video/mp4', ...extensions.keys()].map((contentType) => [contentType, binary] as const),
+)

@@ -74,7 +74,9 @@ export async function archiveAttempt(
   // Another account may just not be shown it.
   const gone = stored.type === 'gone' && by === undefined
   const full = stored.type === 'no_space'
-  const nextAt = nextArchiveAt(attempt, { gone, full, retryAfterMs }, at)
+  // Another download has the same bytes.
+  const isLasting = stored.type === 'unsupported'
+  const nextAt = isLasting ? null : nextArchiveAt(attempt, { gone, full, retryAfterMs }, at)
   return run.record(
     nextAt === null
       ? { type: 'archive_failed', at, attemptId: attempt.id, message }
@@ -118,6 +120,7 @@ function put(
     maxBytes,
     expectedBytes: bytes,
     accept: ['video'],
+    matroska: true,
     signal: AbortSignal.timeout(downloadMs),
   })
 }

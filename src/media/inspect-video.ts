@@ -1,20 +1,22 @@
 import type { InputTrack } from 'mediabunny'
+import { faultOfElements } from './ebml-elements.ts'
 import type { Found, Unusable } from './frame-jobs.ts'
 import { unusable } from './frame-jobs.ts'
 import { isMachineTrouble } from './machine-trouble.ts'
 import { faultOfBoxes } from './mp4-boxes.ts'
+import { containerFormats, isMatroska } from './video-formats.ts'
 
 const maxSeconds = 86_400
 
 /**
- * An MP4 or QuickTime file with a video track, a size and a duration, whose last samples really are in the file: a
+ * A file of a kept container with a video track, a size and a duration, whose last samples really are in the file: a
  * download that was cut off inside `mdat`, or before the index at the end, is not usable.
  */
-export async function inspectMp4(file: string, contentType: string): Promise<Found | Unusable> {
-  const fault = await faultOfBoxes(file)
+export async function inspectVideo(file: string, contentType: string): Promise<Found | Unusable> {
+  const fault = await (isMatroska(contentType) ? faultOfElements(file) : faultOfBoxes(file))
   if (fault !== null) return unusable(fault)
-  const { Input, FilePathSource, MP4, QTFF } = await import('mediabunny')
-  const input = new Input({ source: new FilePathSource(file), formats: [MP4, QTFF] })
+  const { Input, FilePathSource } = await import('mediabunny')
+  const input = new Input({ source: new FilePathSource(file), formats: await containerFormats() })
   try {
     const track = await input.getPrimaryVideoTrack()
     if (track === null) return unusable('The file has no video track.')

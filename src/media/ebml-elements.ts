@@ -1,0 +1,92 @@
+import { open, type FileHandle } from 'node:fs/promises'
+
+/** Five hours of video at 60 frames a second, in clusters whose size is not said, have four times of this. */
+const maxElements = 250_000
+/** As the index of an MP4. Only the frames of a video are larger. */
+const maxIndexBytes = 64 * 1024 * 1024
+const aheadBytes = 64 * 1024
+const headBytes = 12
+
+const segment = 0x18_53_80_67
+const cluster = 0x1f_43_b6_75
+const cues = 0x1c_53_bb_6b
+const tracks = 0x16_54_ae_6b
+const info = 0x15_49_a9_66
+const seekHead = 0x11_4d_9b_74
+const tags = 0x12_54_c3_67
+const indexes = new Set([cues, tracks, info, seekHead, tags])
+
+const cutOff = 'The video is cut off: the file ends before its data does.'
+const broken = 'The video cannot be read: its structure is broken.'
+
+interface Element {
+  id: number
+  /** Of its content; null where the writer did not know it. */
+  bytes: number | null
+  headerBytes: number
+}
+
+/**
+ * What is wrong with the elements of a WebM or Matroska file (RFC 8794, RFC 9559); null when nothing is. No element may
+ * declare more bytes than the file has, and an index not more than a parser should be given. Of a segment or cluster whose
+ * size is not known, as a live writer makes them, the elements inside are walked.
+ */
+export async function faultOfElements(file: string): Promise<string | null> {
+  const handle = await open(file, 'r')
+  try {
+    const { size } = await handle.stat()
+    const headAt = createHeadReader(handle)
+    let position = 0
+    // What a writer left behind the segment does not cost the video.
+    let end = size
+    for (let elements = 0; position < end; elements++) {
+      if (elements === maxElements) return broken
+      const element = elementOf(await headAt(position))
+      if (element === null) return size - position < headBytes ? cutOff : broken
+      const { id, bytes, headerBytes } = element
+      if (indexes.has(id) && (bytes ?? 0) > maxIndexBytes) return broken
+      const isOpen = id === segment || (id === cluster && bytes === null)
+      if (bytes === null && !isOpen) return broken
+      if (bytes !== null && position + headerBytes + bytes > size) return cutOff
+      if (id === segment && bytes !== null) end = Math.min(end, position + headerBytes + bytes)
+      position += headerBytes + (isOpen ? 0 : (bytes ?? 0))
+    }
+    return null
+  } finally {
+    await handle.close()
+  }
+}
+
+/** The first bytes of an element. Reads ahead, for thousands of small elements lie side by side. */
+function createHeadReader(handle: FileHandle): (position: number) => Promise<Buffer> {
+  const ahead = Buffer.alloc(aheadBytes)
+  let [start, end] = [0, 0]
+  return async (position) => {
+    if (position < start || position + headBytes > end) {
+      const { bytesRead } = await handle.read(ahead, 0, aheadBytes, position)
+      start = position
+      end = position + bytesRead
+    }
+    return ahead.subarray(position - start, Math.min(position + headBytes, end) - start)
+  }
+}
+
+/** An id of one to four bytes and a size of one to eight; null where these bytes are none. */
+function elementOf(head: Buffer): Element | null {
+  const idBytes = Math.clz32(head[0] ?? 0) - 23
+  if (idBytes > 4 || head.length < idBytes + 1) return null
+  const first = head[idBytes] ?? 0
+  const sizeBytes = Math.clz32(first) - 23
+  if (sizeBytes > 8 || head.length < idBytes + sizeBytes) return null
+  let bytes = first & (0xff >> sizeBytes)
+  let isUnknown = bytes === 0xff >> sizeBytes
+  for (const byte of head.subarray(idBytes + 1, idBytes + sizeBytes)) {
+    bytes = bytes * 256 + byte
+    isUnknown &&= byte === 0xff
+  }
+  return {
+    id: head.readUIntBE(0, idBytes),
+    bytes: isUnknown ? null : bytes,
+    headerBytes: idBytes + sizeBytes,
+  }
+}
