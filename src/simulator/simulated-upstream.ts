@@ -95,6 +95,8 @@ export interface SimulatedUpstream {
   idForm?: 'colon' | 'long'
   /** Answers 400 to fields of `openai-videos` that the protocol does not know. Default false, true (422) for `trtllm`. */
   rejectUnknownFields?: boolean
+  /** Above 1, `vllm-omni` answers 409 to every call about videos. Default 1. */
+  apiServers?: number
   /** Answers 400 to multipart without a file, as older SGLang does (official-api.md §6.1). Default false. */
   multipartNeedsFile?: boolean
   /** Answers 400 to a reference image that has not exactly the asked size (official-api.md §3.2). Default false. */

@@ -9,6 +9,7 @@ import type { ReceivedAnswer, Unsupported } from './dialect.ts'
 import { inlineFields } from './openai-videos-inline.ts'
 import type { Traits } from './openai-videos-traits.ts'
 import { shapeOf } from './picture-shape.ts'
+import { severalWorkersHint } from './several-workers.ts'
 import type { Part } from './transport/multipart.ts'
 import type { ApiCall } from './transport/transport.ts'
 
@@ -80,9 +81,6 @@ function unsupported(message: string): Unsupported {
   return { type: 'unsupported', message }
 }
 
-/** vLLM-Omni with several workers refuses every call about videos: each keeps its jobs to itself. */
-const severalWorkers = /--api-server-count\b/
-
 /** 200, or 202 as some servers answer (official-api.md §6.1), with an id: accepted, whatever else it says. */
 export function decodeCreate(
   answer: ReceivedAnswer,
@@ -94,10 +92,7 @@ export function decodeCreate(
     if (id !== null) return { type: 'accepted', job: { upstreamId: id, operation: { id }, model } }
   }
   const { receivedAt } = answer
-  if (answer.status === 409 && severalWorkers.test(answer.body)) {
-    const message =
-      'answered 409: its workers do not share their jobs; start that server with --api-server-count 1'
-    return { type: 'upstream_down', message, retryAfterMs: null }
-  }
+  const message = severalWorkersHint(answer)
+  if (message !== null) return { type: 'upstream_down', message, retryAfterMs: null }
   return createVerdict(answer, { ...rules, echoes: [request.prompt], receivedAt })
 }

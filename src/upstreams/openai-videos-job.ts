@@ -13,6 +13,7 @@ import { meaningOf } from './answers/status-words.ts'
 import type { Meanings } from './answers/status-words.ts'
 import type { FollowUp, ReceivedAnswer } from './dialect.ts'
 import type { Traits } from './openai-videos-traits.ts'
+import { severalWorkersHint } from './several-workers.ts'
 
 /** What is kept of a job to ask about it again. */
 export const operationSchema = z.object({ id: z.string() })
@@ -45,6 +46,8 @@ export function decodePoll(
   { content = 'either', refine, meanings = meaningOf }: PollReading = {},
   operation: Json = null,
 ): JobReport | FollowUp<JobReport> {
+  const hint = severalWorkersHint(answer)
+  if (hint !== null) return { type: 'unreachable', message: hint, retryAfterMs: null }
   const value = parseJson(answer.body)
   const fields = jobFieldsOf(value)
   const { status, progress, queuePosition } = fields

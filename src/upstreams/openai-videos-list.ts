@@ -4,6 +4,7 @@ import { readVendorError } from './answers/vendor-error.ts'
 import { instantOf } from './answers/wire-fields.ts'
 import type { ListPage, ReceivedAnswer } from './dialect.ts'
 import { listSchema, videoSchema } from './openai-videos-wire.ts'
+import { severalWorkersHint } from './several-workers.ts'
 import type { ApiCall } from './transport/transport.ts'
 
 /** GET /videos?limit&order&after (official-api.md §2.4). */
@@ -21,6 +22,8 @@ export function decodeList(answer: ReceivedAnswer): ListPage {
   const { status, headers, body } = answer
   if ([404, 405, 501].includes(status)) return { type: 'unsupported' }
   if (status < 300 && isHtml(headers['content-type'], body)) return { type: 'unsupported' }
+  const hint = severalWorkersHint(answer)
+  if (hint !== null) return { type: 'unreachable', message: hint }
   const list = status < 300 ? listSchema.safeParse(parseJson(body)) : undefined
   if (list?.data === undefined) {
     const { message } = readVendorError(answer)

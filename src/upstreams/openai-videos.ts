@@ -16,6 +16,7 @@ import { profileHeaders, traitsOf } from './openai-videos-traits.ts'
 import type { ProfileName, Traits } from './openai-videos-traits.ts'
 import { deletionSchema } from './openai-videos-wire.ts'
 import type { UpstreamSettings } from './settings.ts'
+import { severalWorkersHint } from './several-workers.ts'
 import type { DownloadTarget } from './transport/download.ts'
 import type { ApiCall } from './transport/transport.ts'
 
@@ -110,6 +111,6 @@ function decodeCancel(answer: ReceivedAnswer): CancelOutcome {
     if (deleted === true || meaningOf(status ?? '') === 'cancelled') return { type: 'cancelled' }
   }
   if (answer.status === 405 || answer.status === 501) return { type: 'unsupported' }
-  const { message } = readVendorError(answer)
+  const message = severalWorkersHint(answer) ?? readVendorError(answer).message
   return { type: 'not_cancelled', message: message === '' ? `answered ${answer.status}` : message }
 }

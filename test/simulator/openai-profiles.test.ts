@@ -109,7 +109,20 @@ t.test('vLLM-Omni: forms alone, errors in an envelope, any length and size, no p
     status: 404,
     json: { error: { message: 'Generation is still in-progress' } },
   })
-  t.match((await ask('POST', '/nothing', {})).json, { error: { message: 'Not Found', code: 404 } })
+  t.same((await ask('POST', '/nothing', {})).json, { detail: 'Not Found' }, 'no route, no handler')
+  t.match(await ask('GET', '/videos?limit=101'), {
+    status: 400,
+    json: { error: { param: 'query.limit', code: 400 } },
+  })
+  t.match(await ask('GET', '/videos?after=nope'), { status: 200, json: { data: [], has_more: false } })
+  t.match(await ask('POST', '/videos', form(Object.entries({ ...boat, size: '0x90' }))), {
+    status: 400,
+    json: { error: { type: 'BadRequestError', param: null } },
+  })
+  t.match(await ask('POST', '/videos', asForm([['image_reference', 'a.png']])), {
+    status: 400,
+    json: { error: { param: null } },
+  })
   t.equal((await ask('POST', '/videos', asForm([['input_reference', 'a.png']]))).status, 400)
 })
 
@@ -127,7 +140,7 @@ t.test(
       simulator.control.failJob(id, code)
       t.match(await ask('GET', `/videos/${id}`), {
         status,
-        json: { id, status: 'failed', error: { code: status } },
+        json: { id, status: 'failed', error: { code: status }, inference_time_s: Number, expires_at: null },
       })
       t.match(await ask('GET', `/videos/${id}/content`), {
         status: 422,
@@ -140,6 +153,21 @@ t.test(
     t.match(simulator.control.renders().at(-1), { reference: { kind: 'image_url' }, state: 'deleted' })
   },
 )
+
+t.test('vLLM-Omni with several workers answers 409 to every call about videos', async (t) => {
+  const { ask } = await start(t, speaker('vllm-omni', { apiServers: 2 }))
+  for (const [method, path, body] of [
+    ['POST', '/videos', asForm()],
+    ['GET', '/videos', undefined],
+    ['GET', '/videos/nope', undefined],
+    ['GET', '/videos/nope/content', undefined],
+    ['DELETE', '/videos/nope', undefined],
+  ] as const)
+    t.match(await ask(method, path, body), {
+      status: 409,
+      json: { error: { type: 'Conflict', message: /--api-server-count > 1/ } },
+    })
+})
 
 t.test('SGLang: a UUID, pages without prompts, variants by number, any model, size and length', async (t) => {
   const { simulator, ask } = await start(t, speaker('sglang'))
@@ -170,7 +198,9 @@ t.test('SGLang: a UUID, pages without prompts, variants by number, any model, si
     status: 404,
     json: { detail: 'Video variant None not found' },
   })
-  t.same(Object.keys((await ask('GET', `/videos/${id}`)).json.error), ['message'])
+  const failed = (await ask('GET', `/videos/${id}`)).json
+  t.same(Object.keys(failed.error), ['message'])
+  t.match(failed, { completed_at: null, file_path: null })
   const done = (await ask('POST', '/videos', { ...boat, seconds: 4 })).json.id
   simulator.control.finish(done)
   t.equal((await ask('GET', `/videos/${done}/content?variant=0`)).text.slice(4, 8), 'ftyp')

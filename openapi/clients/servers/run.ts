@@ -1,18 +1,57 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { startSimulator } from '../../../src/simulator/simulator.ts'
-import { run } from '../tool.ts'
+import type { Simulator } from '../../../src/simulator/simulator.ts'
+import { MissingToolError } from '../tool.ts'
+import { createPython, startScript, unpackWheel } from './environment.ts'
+import type { Wheel } from './environment.ts'
+import { replayOf } from './replay.ts'
+import { apiKey } from './subject.ts'
+import type { Profile, Subject } from './subject.ts'
+import { wireOf } from './wire.ts'
 
 /**
- * `npm run try:servers`: the HTTP layer of SGLang from PyPI, with a stub for its engine, is asked the same as the simulator's
- * profile of it, and every answer is compared: status, keys and the words of states. Says so and ends with 0 where there is
- * no Python or no PyPI. vLLM-Omni's layer needs vLLM itself, and is not run.
+ * `npm run try:servers`: the HTTP layers of vLLM-Omni and SGLang from PyPI, each with a stub for its engine, and the
+ * simulator's profiles of them are asked the same, first on the wire and then through the gateway's own upstream. A difference
+ * ends it with 1. Says so and ends with 0 where there is no Python or no PyPI.
  */
-const version = '0.5.23'
-const port = 18_932
+interface Server {
+  profile: Profile
+  /** Which code answers. */
+  what: string
+  wheels: readonly Wheel[]
+  script: string
+  port: number
+  /** Where a second one with two API workers is started. */
+  severalWorkersPort?: number
+}
+
+const servers: Server[] = [
+  {
+    profile: 'vllm-omni',
+    what: "vLLM-Omni 0.30.0 with vLLM 0.30.0's error handlers and authentication",
+    wheels: [
+      { name: 'vllm-omni', version: '0.30.0', paths: ['vllm_omni/'] },
+      {
+        name: 'vllm',
+        version: '0.30.0',
+        paths: ['vllm/entrypoints/serve/', 'vllm/exceptions.py', 'vllm/v1/engine/exceptions.py'],
+      },
+    ],
+    script: 'vllm_omni.py',
+    port: 18_931,
+    severalWorkersPort: 18_933,
+  },
+  {
+    profile: 'sglang',
+    what: 'SGLang 0.5.23',
+    wheels: [{ name: 'sglang', version: '0.5.23', paths: ['sglang/multimodal_gen/'] }],
+    script: 'sglang.py',
+    port: 18_932,
+  },
+]
+
 const directory = await mkdtemp(join(tmpdir(), 'understudy-servers-'))
 try {
   process.exitCode = await main()
@@ -21,117 +60,84 @@ try {
 }
 
 async function main(): Promise<number> {
-  const python = join(directory, 'venv/bin/python')
-  if ((await run('python3', ['-m', 'venv', join(directory, 'venv')])) !== 0)
-    return skipped('no python3 with venv')
-  const pip = ['-m', 'pip', '--quiet', '--disable-pip-version-check']
-  if ((await run(python, [...pip, 'install', 'fastapi', 'uvicorn', 'python-multipart'])) !== 0)
-    return skipped('PyPI cannot be reached')
-  const wheel = [...pip, 'download', '--no-deps', '--dest', directory, `sglang==${version}`]
-  if ((await run(python, wheel)) !== 0) return skipped(`sglang ${version} cannot be had here`)
-  const unpack = `import glob, zipfile; zipfile.ZipFile(glob.glob('${directory}/sglang*.whl')[0]).extractall('${directory}/sglang')`
-  if ((await run(python, ['-c', unpack])) !== 0) return 1
-  const video = join(directory, 'video.mp4')
-  await writeFile(video, 'a video')
-  const script = new URL('sglang.py', import.meta.url).pathname
-  const server = spawn(python, [script, join(directory, 'sglang'), String(port), video], { stdio: 'inherit' })
-  const simulator = await startSimulator({
-    upstreams: [
-      {
-        id: 'sglang',
-        kind: 'self_hosted',
-        dialect: 'openai-videos',
-        profile: 'sglang',
-        apiKey: 'any',
-        models: ['wan'],
-        price: { perRequestUsd: 0 },
-        chargedOn: 'success',
-        render: { milliseconds: 500 },
-        characters: false,
-      },
-    ],
-  })
+  const simulator = await startPlayed()
   try {
-    process.stdout.write(`SGLang ${version}: its own HTTP layer, with a stub for the engine\n`)
-    const real = await answersOf(`http://127.0.0.1:${port}/v1`)
-    const played = await answersOf(simulator.baseUrl('sglang'))
+    const python = await createPython(directory)
+    const video = join(directory, 'video.mp4')
+    const sample = await fetch(`${simulator.origin}/clips/boat.mp4?seconds=1&size=160x90`)
+    await writeFile(video, Buffer.from(await sample.arrayBuffer()))
     let differences = 0
-    for (const [what, answer] of real) {
-      const same = played.get(what) === answer
-      if (!same) differences += 1
-      const detail = same ? '' : `\n  server:    ${answer}\n  simulator: ${played.get(what) ?? ''}`
-      process.stdout.write(`${same ? 'same     ' : 'different'} ${what}${detail}\n`)
-    }
+    for (const server of servers) differences += await tried(server, python, video, simulator)
+    process.stdout.write(`${differences} differences\n`)
     return differences === 0 ? 0 : 1
+  } catch (error) {
+    if (!(error instanceof MissingToolError)) throw error
+    process.stderr.write(`skipped: ${error.message}\n`)
+    return 0
   } finally {
-    server.kill()
     await simulator.close()
   }
 }
 
-const idOf = (text: string) => /"id":"([^"]+)"/.exec(text)?.[1] ?? 'none'
-
-async function answersOf(base: string): Promise<Map<string, string>> {
-  const answers = new Map<string, string>()
-  const ask = async (what: string, method: string, path: string, body?: string | FormData, type?: string) => {
-    const headers = { authorization: 'Bearer any', ...(type !== undefined && { 'content-type': type }) }
-    const response = await fetch(`${base}${path}`, { method, headers, ...(body !== undefined && { body }) })
-    const text = await response.text()
-    answers.set(what, `${response.status} ${outline(text)}`)
-    return text
-  }
-  await up(`${base}/videos`)
-  const create = (what: string, fields: object) =>
-    ask(what, 'POST', '/videos', JSON.stringify(fields), 'application/json')
-  const odd = { prompt: 'a boat', model: 'another', seconds: 6, size: '1000x998' }
-  const id = idOf(await create('a create of any model and size', odd))
-  await ask('the content of a job that runs', 'GET', `/videos/${id}/content`)
-  await pause(1500)
-  await ask('a finished job', 'GET', `/videos/${id}`)
-  await ask('a variant by name', 'GET', `/videos/${id}/content?variant=video`)
-  await ask('the list', 'GET', '/videos?limit=1')
-  await ask('a limit above 100', 'GET', '/videos?limit=101')
-  await ask('an unknown job', 'GET', '/videos/nope')
-  const form = new FormData()
-  form.set('prompt', 'a boat')
-  form.set('seconds', 'four')
-  await ask('seconds in words in a form', 'POST', '/videos', form)
-  await ask('a delete', 'DELETE', `/videos/${id}`)
-  await ask('a deleted job', 'GET', `/videos/${id}`)
-  return answers
-}
-
-async function up(url: string): Promise<void> {
-  for (let tries = 0; tries < 60; tries += 1) {
-    const isUp = await fetch(url).then(
-      () => true,
-      () => false,
-    )
-    if (isUp) return
-    await pause(500)
-  }
-  throw new Error(`${url} does not answer.`)
-}
-
-/** The keys of a JSON answer, with the words that matter; anything else is a file. */
-function outline(text: string): string {
+/** How many answers and outcomes differ between a server and the simulator's profile of it. */
+async function tried(server: Server, python: string, video: string, simulator: Simulator): Promise<number> {
+  const { profile, what, wheels, script, port, severalWorkersPort } = server
+  const folder = join(directory, profile)
+  for (const wheel of wheels) await unpackWheel(python, wheel, folder)
+  const start = (at: number, workers: string) =>
+    startScript(python, script, at, [folder, String(at), video, workers])
+  const running = [await start(port, '1')]
   try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null) return 'no object'
-    const shown = Object.entries(value)
-      .filter(([, each]) => each !== null)
-      .map(([key, each]) =>
-        ['object', 'status', 'model', 'size', 'seconds', 'has_more'].includes(key)
-          ? `${key}=${String(each)}`
-          : key,
-      )
-    return shown.toSorted().join(' ')
-  } catch {
-    return 'a file'
+    if (severalWorkersPort !== undefined) running.push(await start(severalWorkersPort, '2'))
+    const real: Subject = {
+      base: `http://127.0.0.1:${port}/v1`,
+      severalWorkers: severalWorkersPort === undefined ? null : `http://127.0.0.1:${severalWorkersPort}/v1`,
+      fail: () => undefined,
+    }
+    const played: Subject = {
+      base: simulator.baseUrl(profile),
+      severalWorkers: severalWorkersPort === undefined ? null : simulator.baseUrl(`${profile}-workers`),
+      fail: (id, status) => simulator.control.failJob(id, String(status)),
+    }
+    process.stdout.write(`${what}: its answers, and those of the simulator\n`)
+    const wire = compared(await wireOf(profile, real), await wireOf(profile, played))
+    process.stdout.write(`${what}: the gateway's upstream at it, and at the simulator\n`)
+    return wire + compared(await replayOf(profile, real), await replayOf(profile, played))
+  } finally {
+    for (const each of running) each.kill()
   }
 }
 
-function skipped(why: string): number {
-  process.stderr.write(`skipped: ${why}\n`)
-  return 0
+function compared(real: Map<string, string>, played: Map<string, string>): number {
+  let differences = 0
+  for (const [what, answer] of real) {
+    const same = played.get(what) === answer
+    if (!same) differences += 1
+    const detail = same ? `: ${answer}` : `\n  server:    ${answer}\n  simulator: ${played.get(what) ?? ''}`
+    process.stdout.write(`${same ? 'same     ' : 'different'} ${what}${detail}\n`)
+  }
+  return differences
+}
+
+function startPlayed(): Promise<Simulator> {
+  const played = (id: string, profile: Profile, apiServers = 1) => ({
+    id,
+    kind: 'self_hosted' as const,
+    dialect: 'openai-videos' as const,
+    profile,
+    apiKey,
+    models: ['wan'],
+    price: { perRequestUsd: 0 },
+    chargedOn: 'success' as const,
+    render: { milliseconds: 500 },
+    characters: false,
+    apiServers,
+  })
+  return startSimulator({
+    upstreams: [
+      played('vllm-omni', 'vllm-omni'),
+      played('vllm-omni-workers', 'vllm-omni', 2),
+      played('sglang', 'sglang'),
+    ],
+  })
 }

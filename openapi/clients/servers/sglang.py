@@ -35,8 +35,10 @@ class Params:
 
 async def render(_client, batch, scheduler_batches=None):
     await asyncio.sleep(0.5)
-    if "fails" in (batch.sampling_params.prompt or ""):
+    if "breaks" in (batch.sampling_params.prompt or ""):
         raise RuntimeError("CUDA out of memory. Tried to allocate 2.50 GiB.")
+    if "refuses" in (batch.sampling_params.prompt or ""):
+        raise ValueError("num_frames must be 4k + 1")
     return [video], None
 
 

@@ -17,12 +17,13 @@ const listQuery = z.object({
 export function serveList(app: FastifyInstance, desk: Desk): void {
   const { vendor } = desk
   const { list } = profileOf(vendor.upstream)
+  const profile = profileNameOf(vendor.upstream)
   if (list === null) return
   app.get('/videos', guarded(desk, 'list'), (request, reply) => {
     const query = listQuery.safeParse(request.query)
     if (!query.success) {
       const param = String(query.error.issues[0]?.path[0] ?? 'limit')
-      const status = profileNameOf(vendor.upstream) === 'sglang' ? 422 : 400
+      const status = profile === 'sglang' ? 422 : 400
       return sendError(
         reply,
         desk,
@@ -33,7 +34,9 @@ export function serveList(app: FastifyInstance, desk: Desk): void {
     const jobs = vendor.jobs.all().filter((job) => !job.deleted)
     if (order === 'desc') jobs.reverse()
     const start = after === undefined ? 0 : jobs.findIndex((job) => job.id === after) + 1
-    if (after !== undefined && start === 0) return sendNotFound(reply, desk, after)
+    const isLost = after !== undefined && start === 0
+    if (isLost && profile !== 'vllm-omni') return sendNotFound(reply, desk, after)
+    if (isLost) jobs.length = 0
     const data = jobs.slice(start, start + limit).map((job) => videoObject(desk, job, viewOf(vendor, job)))
     if (list === 'bare') return reply.send({ object: 'list', data })
     return reply.send({

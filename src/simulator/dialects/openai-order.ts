@@ -111,8 +111,10 @@ function checkLength(
 function readSize(form: Form, upstream: SimulatedUpstream, profile: OpenaiProfile): Verdict<string> {
   const { fields, takesAny } = profile
   const value = form.fields[fields.size]
-  if (takesAny.sizes && typeof value === 'string' && /^\d+x\d+$/.test(value)) return accepted(value)
-  if (takesAny.sizes && value !== undefined)
+  if (takesAny.sizes === 'positive' && typeof value === 'string' && /^(0+x\d+|\d+x0+)$/.test(value))
+    return invalidRequest(`Invalid size dimensions: ${value}.`, { code: 'value_error' })
+  if (takesAny.sizes !== false && typeof value === 'string' && /^\d+x\d+$/.test(value)) return accepted(value)
+  if (takesAny.sizes !== false && value !== undefined)
     return invalidRequest("String should match pattern '^\\d+x\\d+$'", {
       code: 'invalid_value',
       param: 'size',

@@ -10,8 +10,8 @@ export interface OpenaiProfile {
   encodings: readonly Encoding[]
   /** Whether a JSON create may say `seconds` as a number; text always does. And how answers say it. */
   seconds: { takesNumbers: boolean; answer: 'string' | 'number' }
-  /** Whether a length, a size and a model are taken that nobody sells; the model is answered as it was asked for. */
-  takesAny: { lengths: boolean; sizes: boolean; models: boolean }
+  /** Whether a length, a size and a model are taken that nobody sells; the model is answered as it was asked for. `positive`: no side of 0. */
+  takesAny: { lengths: boolean; sizes: boolean | 'positive'; models: boolean }
   longestSeconds: number | null
   /** Gemini sells lengths and shapes under other names. */
   fields: { length: string; size: string }
@@ -123,7 +123,7 @@ export const openaiProfiles: Record<ProfileName, OpenaiProfile> = {
       running: { status: 404, message: 'Generation is still in-progress' },
       failed: { status: 422, message: 'Video generation failed. Check job status for error details.' },
     },
-    takesAny: { lengths: true, sizes: true, models: false },
+    takesAny: { lengths: true, sizes: 'positive', models: false },
     variants: 'ignored',
   },
   sglang: {

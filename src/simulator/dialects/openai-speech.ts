@@ -69,18 +69,32 @@ function sayAzure(error: VendorError): Reply {
 function sayVllm(upstream: SimulatedUpstream, error: VendorError): Reply {
   const { trouble, param } = error
   if (trouble === 'unauthorized') return jsonReply(401, { error: 'Unauthorized' })
+  // Its handlers are not asked where there is no route.
+  if (trouble === 'url_unknown') return jsonReply(404, { detail: 'Not Found' })
+  if (error.code === 'value_error') return vllmReply(400, error.message, null, 'BadRequestError')
   const isModel = param === 'model' && (trouble === 'invalid' || trouble === 'model_gone')
   if (isModel) {
     const message = `Model mismatch: request specifies 'another' but server is running '${upstream.models[0] ?? ''}'.`
     return vllmReply(400, message)
   }
   const { status, message } = trouble === 'overloaded' ? busyServer : error
-  const isField = trouble === 'invalid' && param !== null
-  return vllmReply(isField ? 400 : status, plainSentence(trouble, message), isField ? `body.${param}` : null)
+  // A reference is JSON in a string, which the route reads itself.
+  const isField = trouble === 'invalid' && param !== null && !param.endsWith('_reference')
+  const place = param === 'limit' || param === 'order' ? 'query' : 'body'
+  return vllmReply(
+    isField ? 400 : status,
+    plainSentence(trouble, message),
+    isField ? `${place}.${param}` : null,
+  )
 }
 
-function vllmReply(status: number, message: string, param: string | null = null): Reply {
-  return jsonReply(status, { error: { message, type: STATUS_CODES[status] ?? 'Error', param, code: status } })
+function vllmReply(
+  status: number,
+  message: string,
+  param: string | null = null,
+  type = STATUS_CODES[status] ?? 'Error',
+): Reply {
+  return jsonReply(status, { error: { message, type, param, code: status } })
 }
 
 /** What FastAPI and the servers on it say themselves. */
@@ -93,7 +107,11 @@ function plainSentence(trouble: VendorError['trouble'], message: string): string
 function sayDetail({ trouble, status, message, param, code }: VendorError): Reply {
   const sentence = plainSentence(trouble, message)
   if (status !== 422 || param === null) return jsonReply(status, { detail: sentence })
-  return jsonReply(422, { detail: [{ type: code ?? 'value_error', loc: [param === 'limit' ? 'query' : 'body', param], msg: sentence }] })
+  return jsonReply(422, {
+    detail: [
+      { type: code ?? 'value_error', loc: [param === 'limit' ? 'query' : 'body', param], msg: sentence },
+    ],
+  })
 }
 
 /** `ErrorResponse` of trtllm-serve: `code` is the status, `type` says what kind. */

@@ -86,6 +86,7 @@ export function pollStatus({ upstream }: Vendor, { failure }: JobView): number {
 
 function extensionsOf(job: Job, upstream: SimulatedUpstream, isDone: boolean): Record<string, unknown> {
   const file = `${job.id}.mp4`
+  const hasFailed = job.end !== null && !isDone
   switch (profileNameOf(upstream)) {
     case 'new-api':
       return { task_id: job.id }
@@ -94,7 +95,8 @@ function extensionsOf(job: Job, upstream: SimulatedUpstream, isDone: boolean): R
         quality: 'default',
         media_type: 'video/mp4',
         file_name: isDone ? file : null,
-        inference_time_s: isDone ? 1.25 : null,
+        inference_time_s: job.end === null ? null : 1.25,
+        expires_at: null,
         fps: 24,
         num_frames: job.order.seconds * 24,
         duration_s: job.order.seconds,
@@ -108,7 +110,8 @@ function extensionsOf(job: Job, upstream: SimulatedUpstream, isDone: boolean): R
         quality: 'standard',
         url: null,
         urls: isDone ? [null] : null,
-        file_path: `/outputs/${file}`,
+        ...(hasFailed && { completed_at: null }),
+        file_path: hasFailed ? null : `/outputs/${file}`,
         file_paths: isDone ? [`/outputs/${file}`] : null,
         num_outputs: isDone ? 1 : null,
         peak_memory_mb: isDone ? 20_480 : null,

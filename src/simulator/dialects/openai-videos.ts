@@ -33,6 +33,8 @@ export const openaiVideos: Dialect = {
         scope.addHook('onRequest', async (_request, reply) => {
           void reply.headers(usualHeaders)
         })
+      if ((upstream.apiServers ?? 1) > 1)
+        scope.addHook('preHandler', async (_request, reply) => sendError(reply, desk, unshared))
       serveCreate(scope, desk)
       if (styles.includes('official')) serveOpenaiCharacters(scope, desk)
       serveOpenaiSources(scope, desk)
@@ -54,6 +56,12 @@ const usualHeaders = {
   'x-ratelimit-remaining-requests': '24',
   'x-ratelimit-reset-requests': '2.4s',
 }
+
+/** vLLM-Omni's jobs belong to one process. */
+const unshared = invalidRequest(
+  'Asynchronous video jobs is not supported with --api-server-count > 1 because the operation uses process-local frontend state',
+  { status: 409 },
+).error
 
 const unreadable = invalidRequest('We could not parse the body of your request.').error
 

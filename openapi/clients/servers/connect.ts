@@ -1,0 +1,78 @@
+import { createHttpUpstream } from '../../../src/upstreams/http-upstream.ts'
+import type { BareUpstream } from '../../../src/upstreams/http-upstream.ts'
+import { dialectOf } from '../../../src/upstreams/dialects.ts'
+import type { UpstreamSettings } from '../../../src/upstreams/settings.ts'
+import { createResolver } from '../../../src/upstreams/transport/resolver.ts'
+import { createTransport } from '../../../src/upstreams/transport/transport.ts'
+import { apiKey as usualKey } from './subject.ts'
+import type { Profile } from './subject.ts'
+
+const silent = () => undefined
+const logger = { debug: silent, info: silent, warn: silent, error: silent }
+
+/** The gateway's own upstream of a profile at `baseUrl`, before any breaker. */
+export function connect(
+  profile: Profile,
+  baseUrl: string,
+  apiKey: string = usualKey,
+): { upstream: BareUpstream; close: () => Promise<void> } {
+  const settings = settingsOf(profile, baseUrl, apiKey)
+  const resolver = createResolver({ asksSystem: true })
+  const remoteMedia = {
+    fetch: () => Promise.resolve({ type: 'failed' as const, message: 'these servers name no addresses' }),
+  }
+  const transport = createTransport({ baseUrl, apiKey, ...settings.timeouts }, { remoteMedia, resolver })
+  const upstream = createHttpUpstream(settings, {
+    dialect: dialectOf(settings),
+    transport,
+    clock: Date,
+    logger,
+  })
+  return {
+    upstream,
+    async close() {
+      await transport.close()
+      resolver.close()
+    },
+  }
+}
+
+function settingsOf(profile: Profile, baseUrl: string, apiKey: string): UpstreamSettings {
+  return {
+    spec: {
+      id: profile,
+      kind: 'self_hosted',
+      dialect: 'openai-videos',
+      models: { wan: 'wan' },
+      durations: null,
+      sizes: null,
+      references: ['image', 'video'],
+      characters: 'none',
+      maxCharacters: 0,
+      characterClip: null,
+      maxPromptCharacters: null,
+      price: { type: 'per_request', micros: 0 },
+      chargedOn: 'success',
+      maxInFlight: null,
+      createsPerMinute: null,
+      pollsPerSecond: null,
+      poll: { firstAfterMs: 1000, everyMs: 1000 },
+      stallMs: 60_000,
+      attemptMs: 600_000,
+    },
+    baseUrl,
+    apiKey,
+    profile,
+    timeouts: {
+      connectMs: 2000,
+      createMs: 10_000,
+      pollMs: 10_000,
+      fetchHeadersMs: 10_000,
+      fetchIdleMs: 10_000,
+    },
+    breaker: { failureRate: 0.5, windowMs: 60_000, minCalls: 5, openMs: 30_000 },
+    modelGoneMs: 0,
+    idempotencyHeader: null,
+    createServerError: 'unknown',
+  }
+}
