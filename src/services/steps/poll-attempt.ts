@@ -1,5 +1,6 @@
 import type { Attempt } from '../../domain/generation.ts'
 import type { JobReport } from '../../domain/outcome.ts'
+import { withoutFallback } from '../../domain/unexplained.ts'
 import { nextPollAt } from '../../domain/pacing.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Asked } from '../asked-upstream.ts'
@@ -71,8 +72,7 @@ function recordReport(
     now,
     watchMs: routing.watchMs,
   })
-  const isKept = report.type === 'failed' && report.unexplained === true && routing.onUnexplained === 'fail'
-  const ruled = isKept ? { ...report, retryable: false } : report
+  const ruled = routing.onUnexplained === 'fail' ? withoutFallback(report) : report
   return run.record({
     type: 'job_reported',
     at: now,
