@@ -31,6 +31,7 @@ const DIALECTS: KnownDialects = {
   'fal-queue': DESCRIBED,
   wavespeed: DESCRIBED,
   'volc-asset': DESCRIBED,
+  comfyui: DESCRIBED,
 }
 
 export type LoadedConfig =

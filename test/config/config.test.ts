@@ -158,9 +158,9 @@ t.test('every missing variable is reported at once, with the place that wants it
     [
       'understudy.yaml:23:12 auth.keys[0].key: environment variable MARKETING_KEY is not set',
       'understudy.yaml:34:25 auth.keys[2].key: environment variable OPS_KEY is empty',
-      'understudy.yaml:53:14 upstreams[0].api_key: environment variable RESELLER_A_KEY is not set',
-      'understudy.yaml:72:14 upstreams[1].api_key: environment variable OPENAI_API_KEY is not set',
-      'understudy.yaml:79:21 upstreams[1].webhook_secret: environment variable OPENAI_WEBHOOK_SECRET is not set',
+      'understudy.yaml:54:14 upstreams[0].api_key: environment variable RESELLER_A_KEY is not set',
+      'understudy.yaml:73:14 upstreams[1].api_key: environment variable OPENAI_API_KEY is not set',
+      'understudy.yaml:80:21 upstreams[1].webhook_secret: environment variable OPENAI_WEBHOOK_SECRET is not set',
     ].join('\n'),
   )
 })

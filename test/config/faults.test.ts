@@ -209,7 +209,7 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
   [
     'name: studio',
     'name: studio\n      scopes: [generate, write]',
-    ['5:26 auth.keys[0].scopes[1]: should be generate, read or admin'],
+    ['5:26 auth.keys[0].scopes[1]: should be generate, read, admin, operate or operate_prompts'],
   ],
   ['name: studio', 'name: studio\n      scopes: []', ['5:15 auth.keys[0].scopes: should not be empty']],
   ['allow: [official]', 'allow: [official, official]', ['6:25 auth.keys[0].allow[1]: is listed twice']],
