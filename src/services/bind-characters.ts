@@ -11,6 +11,7 @@ import type { Logger } from '../ports/logger.ts'
 import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
 import { createAdvanceBindings } from './advance-bindings.ts'
 import { bindingLeaseMs, createBindingDesk } from './binding-desk.ts'
+import type { MayLeave } from './binding-desk.ts'
 import { cutWarnings } from './character-sources.ts'
 import type { CharacterSources } from './character-sources.ts'
 
@@ -25,8 +26,11 @@ export type Bound =
 export interface Bindings {
   /** Makes sure that an upstream knows these characters, each made at most once at a time whoever else needs it too. */
   bind(upstream: Upstream, uses: ReadonlyArray<Pick<CharacterUse, 'id'>>): Promise<Bound>
-  /** The same for one character because a caller asks for it: what failed or was revoked is made anew. */
-  make(upstream: Upstream, character: Character): Promise<void>
+  /**
+   * The same for one character because a caller asks for it: what failed or was revoked is made anew. `mayLeave` is asked last
+   * before a creation leaves; where it rejects, none does.
+   */
+  make(upstream: Upstream, character: Character, mayLeave: MayLeave): Promise<void>
   /** The upstream does not take this handle any more: the next one in need makes it anew from the clip. */
   revoke(upstream: Upstream, id: CharacterId, handle: string): Promise<void>
   /** Asks about characters that are due to be asked about, and gives up what nobody has in hand; how many there were. */
@@ -61,6 +65,7 @@ export function createBindings(deps: BindingDeps): Bindings {
     upstream: Upstream,
     character: Character,
     by: BindingClaim['by'],
+    mayLeave: MayLeave = always,
   ): Promise<Binding | null> {
     const key = { characterId: character.id, upstream: upstream.spec.id }
     const asked = { ...newClaim(), by }
@@ -68,7 +73,7 @@ export function createBindings(deps: BindingDeps): Bindings {
       const taken = claimBinding(binding, key, asked, rules)
       return { binding: taken.binding, answer: { after: taken.binding, answer: taken.answer } }
     })
-    if (answer.type === 'make') return desk.create(upstream, character, asked.claim)
+    if (answer.type === 'make') return desk.create(upstream, character, asked.claim, mayLeave)
     return answer.type === 'ask' ? desk.ask(upstream, key, asked.claim, answer.operation) : after
   }
 
@@ -87,8 +92,8 @@ export function createBindings(deps: BindingDeps): Bindings {
       }
       return { type: 'ready', handles, warnings }
     },
-    async make(upstream, character) {
-      await take(upstream, character, 'caller')
+    async make(upstream, character, mayLeave) {
+      await take(upstream, character, 'caller', mayLeave)
     },
     async revoke({ spec }, characterId, handle) {
       const key = { characterId, upstream: spec.id }
@@ -103,6 +108,9 @@ export function createBindings(deps: BindingDeps): Bindings {
     },
   }
 }
+
+/** The step that needs a character asks for its key itself, before and after. */
+const always: MayLeave = async () => true
 
 const gone: Bound = {
   type: 'failed',

@@ -13,11 +13,14 @@ import { storeFact } from './store-fact.ts'
 /** Longer than the cut of a clip, and than a call that makes a character, its second try with the clip included. */
 export const bindingLeaseMs = 300_000
 
+/** Whether whoever asked may still have a vendor make something. */
+export type MayLeave = () => Promise<boolean>
+
 /** The calls that bring one taken binding further, each stored before and after. All answer null when it is gone. */
 export interface BindingDesk {
   record(key: BindingKey, event: BindingEvent): Promise<Binding | null>
   /** Stores that the creation leaves, and only then lets it leave. */
-  create(upstream: Upstream, character: Character, claim: string): Promise<Binding | null>
+  create(upstream: Upstream, character: Character, claim: string, mayLeave: MayLeave): Promise<Binding | null>
   ask(upstream: Upstream, key: BindingKey, claim: string, operation: Json): Promise<Binding | null>
   answer(key: BindingKey, claim: string, outcome: CharacterOutcome): Promise<Binding | null>
   /** Reports a binding whose answer was lost, wherever that was found. */
@@ -35,20 +38,31 @@ export function createBindingDesk(deps: {
 }): BindingDesk {
   const { characters, characterSources, clock, logger, rules, stopping } = deps
 
+  async function allowed(key: BindingKey, mayLeave: MayLeave): Promise<boolean> {
+    try {
+      return await mayLeave()
+    } catch (error) {
+      await desk.record(key, { type: 'left', at: clock.now() })
+      throw error
+    }
+  }
+
   const desk: BindingDesk = {
     record: (key, event) =>
       characters.changeBinding(key, (binding) => {
         const after = binding && bindingAfter(binding, event, rules)
         return { binding: after, answer: after }
       }),
-    async create(upstream, character, claim) {
+    async create(upstream, character, claim, mayLeave) {
       const { spec } = upstream
       const key = { characterId: character.id, upstream: spec.id }
       const source = await characterSources.open(spec, character)
       const at = clock.now()
       if (source.type !== 'ready')
         return desk.record(key, { type: 'answered', at, claim, outcome: withoutClip(source) })
-      if (stopping.aborted) return desk.record(key, { type: 'left', at })
+      // Cutting the clip takes time.
+      const isAllowed = await allowed(key, mayLeave)
+      if (stopping.aborted || !isAllowed) return desk.record(key, { type: 'left', at })
       const { clip, span, fromJob } = source
       const sent = await desk.record(key, { type: 'sent', at, claim, span, dueAt: at + bindingLeaseMs })
       // Somebody else took it up, or the character was deleted: then nothing may leave.

@@ -8,6 +8,7 @@ import type { AuditLog } from '../ports/audit-log.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
+import type { KeyAuthority } from '../ports/key-authority.ts'
 import type { MediaArchive, MediaInfo } from '../ports/media-archive.ts'
 import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
 import { auditEntry } from './audit-entry.ts'
@@ -26,6 +27,7 @@ export interface CharacterServiceDeps {
   bindings: Bindings
   characterSources: CharacterSources
   audit: AuditLog
+  authority: KeyAuthority
   clock: Clock
   ids: Ids
 }
@@ -91,12 +93,18 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
       // Before the first call: some upstreams charge for a character, whatever becomes of this process.
       const asked = { upstreams: chosen.map(({ spec }) => spec.id) }
       await deps.audit.append(auditEntry(deps, client, 'character.bind_asked', character.id, asked))
+      const mayLeave = async () => (await deps.authority.standing(client)).type === 'active'
       for (const upstream of chosen) {
-        await deps.bindings.make(upstream, character)
+        if (!(await mayLeave())) throw revoked()
+        await deps.bindings.make(upstream, character, mayLeave)
       }
       return withBindings(character)
     },
   }
+}
+
+function revoked(): Problem {
+  return new Problem('unauthorized', 'This key was revoked or has expired; nothing more was sent with it.')
 }
 
 async function ownCharacter(

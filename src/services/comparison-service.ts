@@ -75,15 +75,7 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
     gallery.draw(contactSheetOf(comparison, await comparisons.scores(comparison.id)))
 
   const score = async (actor: Actor, comparison: Comparison, rater: string, scores: ScoreInput[]) => {
-    for (const [index, { generationId }] of scores.entries()) {
-      const cell = comparison.cells.find((each) => each.generationId === generationId)
-      if (cell?.state === 'delivered') continue
-      const detail = cell === undefined ? 'is no video of this comparison' : 'has no video to score'
-      const pointer = `/scores/${index}/generation_id`
-      throw new Problem('validation_failed', `scores.${index}.generation_id ${detail}.`, {
-        faults: [{ pointer, detail }],
-      })
-    }
+    checkCells(comparison, scores)
     const at = clock.now()
     const said = { rater, videos: scores.length }
     const outcome = await comparisons.putScores(
@@ -120,6 +112,18 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
       const comparison = await shared(token)
       await score({ tenant: comparison.tenant, origin }, comparison, `${linkRater}${rater}`, scores)
     },
+  }
+}
+
+function checkCells({ cells }: Comparison, scores: ScoreInput[]): void {
+  for (const [index, { generationId }] of scores.entries()) {
+    const cell = cells.find((each) => each.generationId === generationId)
+    if (cell?.state === 'delivered') continue
+    const detail = cell === undefined ? 'is no video of this comparison' : 'has no video to score'
+    const pointer = `/scores/${index}/generation_id`
+    throw new Problem('validation_failed', `scores.${index}.generation_id ${detail}.`, {
+      faults: [{ pointer, detail }],
+    })
   }
 }
 

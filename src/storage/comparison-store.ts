@@ -146,8 +146,7 @@ async function hasTooMany(
   // Whoever scored already may do so again, whatever the number.
   return [...added].some(
     (rater) =>
-      countLike(known, rater) + countLike(added, rater) >
-      (isByLink(rater) ? most.byLink : most.byKey),
+      countLike(known, rater) + countLike(added, rater) > (isByLink(rater) ? most.byLink : most.byKey),
   )
 }
 

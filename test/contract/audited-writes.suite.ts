@@ -77,7 +77,12 @@ export function auditedWritesContract(t: Test, make: (t: Test) => Promise<Audite
     const stores = await make(t)
     const comparison = aComparison()
     await stores.comparisons.insert(comparison, anAuditEntry({ subject: 'made' }))
-    await stores.comparisons.putScores(comparison.id, [], { byLink: 1, byKey: 1 }, anAuditEntry({ subject: 'scored' }))
+    await stores.comparisons.putScores(
+      comparison.id,
+      [],
+      { byLink: 1, byKey: 1 },
+      anAuditEntry({ subject: 'scored' }),
+    )
     t.same(await subjects(stores), ['made', 'scored'])
   })
 

@@ -1,6 +1,8 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Test } from 'tap'
-import { startGateway } from './gateway.ts'
+import { eachUpstream, reverse, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 import { makeCharacter } from './comparison-stage.ts'
 
@@ -9,8 +11,8 @@ const body = { prompt: 'a mill by a river', duration: 5, routing: { upstreams: [
 const DAY = 24 * 3600_000
 
 /** An admin, a key that works, and another of its tenant that can look on when it is gone. */
-async function withKeys(t: Test, input: object = {}) {
-  const gateway = await startGateway(t)
+async function withKeys(t: Test, input: object = {}, options: Parameters<typeof startGateway>[1] = {}) {
+  const gateway = await startGateway(t, options)
   const admin = bearer(gateway.container.adminKey ?? '')
   const make = async (key: object) => {
     const answer = await gateway.call('POST', '/keys', key, admin)
@@ -40,6 +42,49 @@ t.test('of a revoked key nothing that waits is sent, and it says why it ended', 
   t.match(ended, { status: 'cancelled', error: { code: 'key_revoked' }, attempts: [], cost_usd: 0 })
   t.same(gateway.simulator.control.renders('reseller'), [])
 })
+
+const native = ['first', 'second'].map((id) => ({ ...reverse, id, apiKey: `${id}-vendor-key` }))
+
+t.test('of a key that is revoked while its call makes characters no more are made', async (t) => {
+  let meanwhile: (() => Promise<void>) | null = null
+  const wrap = {
+    directory: eachUpstream((upstream) => ({
+      async createCharacter(request) {
+        await meanwhile?.()
+        return upstream.createCharacter(request)
+      },
+    })),
+  }
+  const { gateway, worker, watcher, revoke } = await withKeys(t, {}, { upstreams: native, wrap })
+  await makeCharacter(gateway, 'girl', worker.as)
+  meanwhile = () => revoke(worker.id)
+  const answer = await gateway.call('POST', '/characters/girl/bindings', {}, worker.as)
+  t.match(answer, { status: 401, body: { code: 'unauthorized' } })
+  const { characters } = gateway.simulator.control
+  t.equal(characters().length, 1, 'what had left already')
+  for (let step = 0; step < 5; step++) await gateway.advance(60_000)
+  t.equal(characters().length, 1)
+  t.equal((await gateway.call('GET', '/characters/girl', undefined, watcher.as)).status, 200)
+})
+
+t.test(
+  'while the keys cannot be read nothing is sent that pays; what was accepted is sent later',
+  async (t) => {
+    const { gateway, worker, watcher } = await withKeys(t, {}, { upstreams: native })
+    await makeCharacter(gateway, 'girl', worker.as)
+    const { body: made } = await gateway.call('POST', '/generate', { ...body, routing: {} }, worker.as)
+    const database = new DatabaseSync(join(gateway.directory, 'understudy.db'), { timeout: 5000 })
+    t.teardown(() => database.close())
+    database.exec('alter table keys rename to keys_away')
+    t.equal((await gateway.call('POST', '/characters/girl/bindings', {}, worker.as)).status, 500)
+    for (let step = 0; step < 5; step++) await gateway.advance(1000)
+    t.same(gateway.simulator.control.renders(), [])
+    t.same(gateway.simulator.control.characters(), [])
+    database.exec('alter table keys_away rename to keys')
+    t.match(await gateway.settle(made.id, watcher.as), { status: 'completed' })
+    t.equal(gateway.simulator.control.renders().length, 1)
+  },
+)
 
 t.test('of an expired key nothing is sent either, also after a restart', async (t) => {
   const { gateway, admin, worker, watcher } = await withKeys(t)
