@@ -242,7 +242,7 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     'dialect: sora-tasks',
     'dialect: sora-task',
     [
-      '22:14 upstreams[1].dialect: is no dialect of this build; it knows openai-videos, sora-tasks, create-query, v2-generations, kie-jobs, grsai, fal-queue, wavespeed or volc-asset; did you mean `sora-tasks`?',
+      '22:14 upstreams[1].dialect: is no dialect of this build; it knows openai-videos, sora-tasks, create-query, v2-generations, kie-jobs, grsai, fal-queue, wavespeed, volc-asset or comfyui; did you mean `sora-tasks`?',
     ],
   ],
   [
