@@ -10,6 +10,7 @@ import type { ServerLimits } from './http/server.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import { createFileArchive } from './media/file-archive.ts'
 import { createMediaLinks, createSheetLinks } from './media/links.ts'
+import { createHousekeeping } from './wiring/housekeeping.ts'
 import { openUpstreams } from './wiring/upstreams.ts'
 import type { CharacterStore } from './ports/character-store.ts'
 import type { Clock } from './ports/clock.ts'
@@ -22,7 +23,6 @@ import type { Bindings } from './services/bind-characters.ts'
 import { createOnceOnly } from './services/once-only.ts'
 import { createFollowClock } from './services/follow-clock.ts'
 import { noteSetAside } from './services/note-set-aside.ts'
-import { tidyArchive } from './services/tidy-archive.ts'
 import { createAuditLog } from './storage/audit-log.ts'
 import { inForce, reload } from './wiring/reload.ts'
 import type { Reload, Settings } from './wiring/reload.ts'
@@ -33,6 +33,7 @@ import { openDatabase } from './storage/database.ts'
 import { createEventBus } from './storage/event-bus.ts'
 import { createExchangeStore } from './storage/exchange-store.ts'
 import { createGenerationStore } from './storage/generation-store.ts'
+import { createRetentionStore } from './storage/retention-store.ts'
 import { createStoredInstants } from './storage/stored-instants.ts'
 import { createIds, descriptorLimit, systemClock } from './system.ts'
 import { openWebhooks } from './wiring/webhooks.ts'
@@ -61,9 +62,7 @@ export interface Container extends AsyncDisposable {
   crashed(): Promise<void>
 }
 
-const dayMs = 24 * 3600_000
 const stopGraceMs = 10_000
-const tidyEveryMs = 10 * 60_000
 const keepUpEveryMs = 1000
 const bodyBytes = 1024 * 1024
 
@@ -135,8 +134,8 @@ export async function createContainer(
 
   const limits = limitsOf(config)
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, logger, limits })
-  const tidy = () => tidyArchive({ ...stores, archive, clock, ...keptFor(config) })
-  const janitors = [new Janitor(tidy, logger, tidyEveryMs), new Janitor(keepUp, logger, keepUpEveryMs)]
+  const housekeeping = createHousekeeping({ ...stores, archive, clock, ids, logger, settings })
+  const janitors = [...housekeeping.janitors, new Janitor(keepUp, logger, keepUpEveryMs)]
   for (const janitor of janitors) opened.defer(() => janitor.stop())
   opened.defer(() => stop(server, core.loop, webhooks.loop))
 
@@ -149,7 +148,7 @@ export async function createContainer(
     get adminKey() {
       return adminKey
     },
-    tidy,
+    tidy: () => housekeeping.round(),
     keepUp,
     crashed: () => core.loop.noteCrash(),
     async listen() {
@@ -176,6 +175,7 @@ async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrap
     audit: createAuditLog(database),
     calls: createCallStore(database),
     exchanges: createExchangeStore(database),
+    retained: createRetentionStore(database),
   }
 }
 
@@ -211,13 +211,6 @@ function keepUpOf(
 function limitsOf(config: Config): ServerLimits {
   const connections = connectionBounds(descriptorLimit())
   return { bodyBytes, uploadBytes: config.media.maxBytes, connections }
-}
-
-function keptFor({ media: { retentionDays }, retention }: Config) {
-  return {
-    retentionMs: retentionDays === null ? null : retentionDays * dayMs,
-    exchangesMs: retention.exchangesDays * dayMs,
-  }
 }
 
 /** On a full disk this waits for the end of the dead claims, a few minutes, like after a kill of another node. */

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { webhookFormats } from '../domain/delivery.ts'
 import type { AnswerVerdict, StatusMeaning } from '../domain/answer-words.ts'
 import { scopes } from '../domain/client.ts'
+import { retentionSchema } from './retention.ts'
 import {
   callbackUrl,
   count,
@@ -182,7 +183,7 @@ export const fileSchema = z.strictObject({
       max_bytes: count.default(2_147_483_648),
     })
     .prefault({}),
-  retention: z.strictObject({ exchanges_days: z.number().min(0.01).max(3650).default(7) }).prefault({}),
+  retention: retentionSchema,
   workers: z
     .strictObject({
       places: z

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { AnswerWords } from '../domain/answer-words.ts'
 import type { Client } from '../domain/client.ts'
 import type { StepKind } from '../domain/lane.ts'
+import type { Retention } from '../domain/retention.ts'
 import type { Priority } from '../domain/request.ts'
 import type { UpstreamSpec } from '../domain/upstream.ts'
 
@@ -58,10 +59,8 @@ export interface Config {
     /** Of one file. */
     readonly maxBytes: number
   }
-  readonly retention: {
-    /** Of what upstreams answered. */
-    readonly exchangesDays: number
-  }
+  /** In ms; null keeps. */
+  readonly retention: Readonly<Retention>
   readonly workers: {
     /** How much may be under way at one upstream, by kind of step. */
     readonly places: Readonly<Record<StepKind, number>>

@@ -3,6 +3,7 @@ import { usdToMicros } from '../domain/price.ts'
 import type { Price, UpstreamSpec } from '../domain/upstream.ts'
 import { keyIdOf } from './key-id.ts'
 import { isSize } from './fields.ts'
+import { retentionOf } from './retention.ts'
 import type { FileKey, FileSettings, FileUpstream } from './schema.ts'
 import type {
   Config,
@@ -33,7 +34,7 @@ export function settle(
   hasFile: boolean,
   adminKey: string | null,
 ): { config: Config; secrets: Secrets } {
-  const { server, storage, media, retention, workers, auth, fetch, upstreams } = settings
+  const { server, storage, media, workers, auth, fetch, upstreams } = settings
   const config: Config = {
     server: {
       host: server.host,
@@ -43,7 +44,7 @@ export function settle(
     },
     storage: { type: 'sqlite', file: storage.url },
     media: { directory: media.url, retentionDays: media.retention_days, maxBytes: media.max_bytes },
-    retention: { exchangesDays: retention.exchanges_days },
+    retention: retentionOf(settings.retention),
     workers: { places: workers.places, overdueMs: workers.overdue_seconds * 1000 },
     clients: auth.keys.map(clientOf),
     routing: routingOf(settings),

@@ -23,11 +23,12 @@ export const auditActions = [
   'budget.exhausted',
   'authentication.failing',
   'configuration.reloaded',
+  'audit.entries_removed',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 
 /**
- * Who did what, with which key, from where. Never changed and never removed. `data` holds no prompt and no secret.
+ * Who did what, with which key, from where. Never changed, and removed only by a configured retention. `data` holds no prompt and no secret.
  * `key` and `keyId` are null where no key did it, `tenant` too where it is nobody's; `address` and `requestId` where it was
  * no call.
  */

@@ -13,6 +13,7 @@ import { createInsertGeneration } from './insert-generation.ts'
 import { prepareCommitments } from './insert-limits.ts'
 import { prepareQuery } from './prepared-query.ts'
 import { pruneRecentCreates, takeRetriedCreate } from './recent-creates.ts'
+import { removeGeneration } from './remove-generation.ts'
 import { createSaveGeneration } from './save-generation.ts'
 import { createUsageSums } from './usage-sums.ts'
 import type { Schema } from './schema.ts'
@@ -44,19 +45,8 @@ export function createGenerationStore(database: Database): GenerationStore {
     list: (query) => listGenerations(read, query),
     async remove(id, audit) {
       await write(async (transaction) => {
-        const removed = await transaction
-          .deleteFrom('generations')
-          .where('id', '=', id)
-          .returning(['tenant', 'idempotency_key'])
-          .executeTakeFirst()
+        const removed = await removeGeneration(transaction, id, null)
         if (removed !== undefined && audit !== undefined) await appendAudit(transaction, audit)
-        if (removed?.idempotency_key == null) return
-        await transaction
-          .deleteFrom('idempotency')
-          .where('tenant', '=', removed.tenant)
-          .where('key', '=', removed.idempotency_key)
-          .where('generation_id', '=', id)
-          .execute()
       })
     },
     async committedMicros(tenant, key, monthStart) {

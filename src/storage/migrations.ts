@@ -6,6 +6,7 @@ import { addCharacterUse } from './character-migrations.ts'
 import { createExchanges } from './exchange-migrations.ts'
 import { addCrashes, addLanes } from './lane-migrations.ts'
 import { createComparisons } from './comparison-migrations.ts'
+import { addRetention } from './retention-migration.ts'
 import { addTotals } from './totals-migration.ts'
 import { addWebhookFormat, createWebhooks, indexDeliveriesByTenant } from './webhook-tables.ts'
 
@@ -35,6 +36,7 @@ export const migrations: Record<string, Migration> = {
   '0014_webhook_format': { up: addWebhookFormat },
   '0015_crashes': { up: addCrashes },
   '0016_exchanges': { up: createExchanges },
+  '0017_retention': { up: addRetention },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -91,6 +91,7 @@ interface Options {
   settings?: Record<string, object>
   routing?: object
   media?: object
+  retention?: object
   /** Laid over each key's configuration, by name. */
   keys?: Record<string, object>
   /** Workers run by themselves, by the wall clock. */
@@ -112,6 +113,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     settings = {},
     routing = {},
     media = {},
+    retention = {},
     keys: keySettings = {},
     live = false,
     env = {},
@@ -139,6 +141,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       settings,
       routing,
       media,
+      retention,
       keys: keySettings,
       live,
     })
@@ -255,6 +258,7 @@ export function configText(
     settings = {},
     routing = {},
     media = {},
+    retention = {},
     keys: keySettings = {},
     live = false,
   }: Omit<Options, 'upstreams' | 'configured' | 'wrap' | 'env'>,
@@ -263,6 +267,7 @@ export function configText(
     server: { port: 0, role: live ? 'all' : 'api' },
     storage: { url: `sqlite:${directory}/understudy.db` },
     media: { url: `file:${directory}/media`, ...media },
+    retention,
     auth: {
       keys: [
         { name: 'studio', key: keys.studio },

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { startGateway } from './gateway.ts'
+import type { Gateway } from './gateway.ts'
 
 const day = 24 * 3600_000
 
@@ -26,5 +27,63 @@ t.test('without a retention videos are kept', async (t) => {
   const { id } = await gateway.generate({ prompt: 'a harbour at dawn', duration: 10 })
   await gateway.advance(4000 * day)
   t.equal(await gateway.container.tidy(), 0)
+  t.equal((await gateway.call('GET', `/generations/${id}/video`)).status, 200)
+})
+
+const everything = {
+  generations_days: 90,
+  references_days: 7,
+  events_days: 14,
+  deliveries_days: 14,
+  attempts_days: 120,
+  audit_days: 60,
+}
+
+/** Rounds until there is no more to do. */
+async function tidied(gateway: Gateway): Promise<void> {
+  while ((await gateway.container.tidy()) > 0);
+}
+
+t.test('each kind of record goes when its own retention is over, and what it cost stays', async (t) => {
+  const gateway = await startGateway(t, { media: { retention_days: null }, retention: everything })
+  const { id } = await gateway.generate({
+    prompt: 'a harbour at dawn',
+    duration: 10,
+    reference: { video_url: `${gateway.simulator.origin}/clips/a.mp4?seconds=2&size=320x240` },
+  })
+  const usage = async () =>
+    (await gateway.call('GET', '/usage?from=2020-01-01T00:00:00Z&to=2040-01-01T00:00:00Z')).body.totals
+  const spent = await usage()
+  t.ok(spent.attempts > 0)
+  await tidied(gateway)
+  const files = (await gateway.files()).length
+
+  await gateway.advance(8 * day)
+  await tidied(gateway)
+  t.equal((await gateway.files()).length, files - 1, 'the reference')
+  t.equal((await gateway.call('GET', `/generations/${id}/video`)).status, 200)
+
+  await gateway.advance(7 * day)
+  await tidied(gateway)
+  const { body: history } = await gateway.call('GET', `/generations/${id}/events`)
+  t.notMatch(String(history), /^data:/m, 'the log')
+  t.equal((await gateway.call('GET', `/generations/${id}`)).body.status, 'completed')
+
+  await gateway.advance(80 * day)
+  await tidied(gateway)
+  t.equal((await gateway.call('GET', `/generations/${id}`)).status, 404)
+  t.same(await gateway.files(), [])
+  t.same(await usage(), spent)
+
+  await gateway.advance(80 * day)
+  await tidied(gateway)
+  t.same(await usage(), spent, 'although the attempts are gone')
+})
+
+t.test('a configuration that says nothing keeps every record', async (t) => {
+  const gateway = await startGateway(t, { media: { retention_days: null } })
+  const { id } = await gateway.generate({ prompt: 'a harbour at dawn', duration: 10 })
+  await gateway.advance(4000 * day)
+  await tidied(gateway)
   t.equal((await gateway.call('GET', `/generations/${id}/video`)).status, 200)
 })

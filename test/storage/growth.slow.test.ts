@@ -4,6 +4,8 @@ import t from 'tap'
 import { z } from 'zod'
 import { createAuditLog } from '../../src/storage/audit-log.ts'
 import { openDatabase } from '../../src/storage/database.ts'
+import { createRetentionStore } from '../../src/storage/retention-store.ts'
+import type { EndedGeneration, PassPlace, RetentionStore } from '../../src/ports/retention-store.ts'
 import { createGenerationStore } from '../../src/storage/generation-store.ts'
 import { aGeneration, aLogEntry, anAttempt } from '../fixtures/generation.ts'
 import { anAuditEntry } from '../fixtures/key.ts'
@@ -99,6 +101,23 @@ function watchStatements(): { seen: Seen[]; stop: () => void } {
   return { seen, stop: () => void Object.defineProperties(StatementSync.prototype, original) }
 }
 
+/** Several batches of each kind, as retention removes them. */
+async function removeSome(retained: RetentionStore): Promise<void> {
+  const bound = now - YEAR / 2
+  let place: PassPlace | null = null
+  for (let batch = 0; batch < 5; batch++) {
+    const ended: EndedGeneration[] = await retained.endedBefore(bound, place, 50)
+    for (const { id } of ended.slice(0, 10)) {
+      await retained.removeEvents(id)
+      await retained.removeDeliveries(id)
+    }
+    for (const { id } of ended.slice(10)) await retained.removeEnded(id)
+    place = ended.at(-1) ?? null
+    await retained.removeAttempts(bound, 100)
+    await retained.removeAudit(bound, anAuditEntry({ at: now, action: 'audit.entries_removed' }), 100)
+  }
+}
+
 /**
  * Tables whose rows grow with the history. A plan that reads one from end to end costs more every day, unless it goes by the
  * index that holds nothing but what is under way.
@@ -139,6 +158,7 @@ t.test('what is asked all the time reads a bounded number of rows of a year of o
   await audit.list({ ...entries, action: 'configuration.reloaded', limit: 100 })
   await audit.list({ ...entries, key: 'nobody', limit: 100 })
   await audit.list({ ...entries, tenant: 'nobody', limit: 100 })
+  await removeSome(createRetentionStore(database))
   stop()
 
   using raw = new DatabaseSync(file, { readOnly: true })
@@ -152,6 +172,9 @@ t.test('what is asked all the time reads a bounded number of rows of a year of o
     t.ok(rows <= 501, `${rows} rows`)
   }
   t.ok(statements.length > 20, 'statements were seen')
+  const fastest = new Map<string, number>()
+  for (const { sql, ms } of statements) fastest.set(sql, Math.min(ms, fastest.get(sql) ?? Infinity))
+  for (const [sql, ms] of fastest) t.ok(ms < 20, `${ms.toFixed(1)} ms: ${sql.slice(0, 80)}`)
   const slowest = seen.toSorted((a, b) => b.ms - a.ms).slice(0, 3)
   for (const { sql, ms } of slowest) t.comment(`${ms.toFixed(1)} ms: ${sql.slice(0, 120)}`)
 })

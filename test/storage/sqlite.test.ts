@@ -12,6 +12,7 @@ import { createDeliveryStore } from '../../src/storage/delivery-store.ts'
 import { createExchangeStore } from '../../src/storage/exchange-store.ts'
 import { createGenerationStore } from '../../src/storage/generation-store.ts'
 import { createKeyStore } from '../../src/storage/key-store.ts'
+import { createRetentionStore } from '../../src/storage/retention-store.ts'
 import { StorageError, StorageInUseError } from '../../src/storage/storage-error.ts'
 import { createWebhookSecretStore } from '../../src/storage/webhook-secret-store.ts'
 import { auditedWritesContract } from '../contract/audited-writes.suite.ts'
@@ -21,6 +22,7 @@ import { deliveryStoreContract } from '../contract/delivery-store.suite.ts'
 import { exchangeStoreContract } from '../contract/exchange-store.suite.ts'
 import { generationStoreContract } from '../contract/generation-store.suite.ts'
 import { auditLogContract, keyStoreContract } from '../contract/key-store.suite.ts'
+import { retentionStoreContract } from '../contract/retention-store.suite.ts'
 import { webhookSecretStoreContract } from '../contract/webhook-secret-store.suite.ts'
 import { aCharacter, aGeneration, aLogEntry, anAttempt, START } from '../fixtures/generation.ts'
 import { anAuditEntry } from '../fixtures/key.ts'
@@ -49,6 +51,18 @@ for (const [where, fileFor] of Object.entries(files)) {
   })
   t.test(`characters ${where}`, async (t) => {
     characterStoreContract(t, async (t) => createCharacterStore(await open(t)))
+  })
+  t.test(`retention ${where}`, async (t) => {
+    retentionStoreContract(t, async (t) => {
+      const database = await open(t)
+      return {
+        retained: createRetentionStore(database),
+        generations: createGenerationStore(database),
+        deliveries: createDeliveryStore(database),
+        audit: createAuditLog(database),
+        deleteAuditEntries: () => database.write((transaction) => transaction.deleteFrom('audit').execute()),
+      }
+    })
   })
   t.test(`keys and the audit log ${where}`, async (t) => {
     keyStoreContract(t, async (t) => {
@@ -140,6 +154,7 @@ t.test(
     drop index attempts_finished; drop index idempotency_by_age;
     drop index generations_crashed;
     alter table generations drop column crash_points; alter table generations drop column crashed_by;
+    drop index generations_ended; drop index attempts_left;
     alter table attempts drop column counted; alter table generations drop column counted;
     delete from kysely_migration where name > '0003_usage';
   `)

@@ -32,7 +32,8 @@ export const AuditEntryDto = z
   })
   .meta({
     id: 'AuditEntry',
-    description: 'Who did what, with which key, from where. Never changed and never removed.',
+    description:
+      'Who did what, with which key, from where. Never changed, and removed only when `retention.audit_days` says so.',
     examples: [
       {
         id: exampleAuditId,
