@@ -4,7 +4,11 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const main = new URL('../src/cli/main.ts', import.meta.url)
+// `backup --to DIR` reads the data itself, so it is the gateway's; the rest talks to the API.
+const isBackup = process.argv[2] === 'backup'
+if (isBackup)
+  process.argv.splice(2, 1, ...process.argv.splice(3).map((word) => (word === '--to' ? '--backup-to' : word)))
+const main = new URL(isBackup ? '../src/main.ts' : '../src/cli/main.ts', import.meta.url)
 if (process.features.typescript) {
   await import(main)
 } else {

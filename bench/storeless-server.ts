@@ -139,7 +139,7 @@ export async function buildStorelessServer(
       remove: unserved,
       endLinks: unserved,
     },
-    operations: { upstreams: unserved, readiness: unserved, sharedMedia: unserved },
+    operations: { upstreams: unserved, readiness: unserved, sharedMedia: unserved, release: unserved },
     intake,
     shareVideo: () => '',
     ...createKeyring(keys, clock),

@@ -47,7 +47,7 @@ async function makeDocument(): Promise<string> {
       remove: unused,
       endLinks: unused,
     },
-    operations: { upstreams: unused, readiness: unused, sharedMedia: unused },
+    operations: { upstreams: unused, readiness: unused, sharedMedia: unused, release: unused },
     intake: { fromStream: unused, fromUrl: unused, discard: unused },
     attempts: { exchanges: unused },
     audit: { list: unused, all: unused },

@@ -8,6 +8,7 @@ import { formatProblems } from './config/problem.ts'
 import { createContainer } from './container.ts'
 import type { Container } from './container.ts'
 import { createStdoutLogger } from './logger.ts'
+import { writeBackup } from './backup-command.ts'
 import { tryDialect } from './try-dialect/try-dialect.ts'
 import { reloadOnHangup } from './reload-on-hangup.ts'
 import { startSimulator } from './simulator/simulator.ts'
@@ -38,6 +39,12 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
       '--try-dialect <file>',
       'say what a described dialect (a file, or the name of a preset) would send, and end; nothing is sent',
     )
+    .option('--restored', 'the data is a copy: send nothing to any upstream until POST /operations/release')
+    .option(
+      '--backup-to <folder>',
+      'back up the data into a new folder, also while the gateway runs, and end',
+    )
+    .option('--media', 'with --backup-to: the bytes of the media too')
     .option('--fixture <file>', 'with --try-dialect: recorded answers, to see how they are read')
     .parse(argv)
   const options = program.opts<{
@@ -45,11 +52,16 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
     checkConfig?: string
     tryDialect?: string
     fixture?: string
+    restored?: boolean
+    backupTo?: string
+    media?: boolean
   }>()
   const { checkConfig: checked, tryDialect: tried, fixture } = options
   if (checked !== undefined) report(checkConfig(checked, undefined, dialects))
   else if (tried !== undefined) report(tryDialect({ file: tried, fixture }))
-  else await run(options.config)
+  else if (options.backupTo !== undefined)
+    await backUp(options.config, options.backupTo, options.media === true)
+  else await run(options.config, options.restored === true)
 }
 
 function report({ ok, report: text }: { ok: boolean; report: string }): void {
@@ -58,13 +70,27 @@ function report({ ok, report: text }: { ok: boolean; report: string }): void {
   process.exitCode = ok ? 0 : 1
 }
 
-async function run(file: string | undefined): Promise<void> {
+async function backUp(file: string | undefined, to: string, media: boolean): Promise<void> {
+  const read = readFile(file)
+  if (!read.ok) return void refuse(read.fileName, read.problems)
+  try {
+    const { media: files } = await writeBackup(read.config, { to, media, now: Date.now() })
+    report({
+      ok: true,
+      report: `${to}: the database, the secrets and a list of ${files.length} media files.`,
+    })
+  } catch (error) {
+    report({ ok: false, report: `No backup: ${error instanceof Error ? error.message : String(error)}` })
+  }
+}
+
+async function run(file: string | undefined, restored: boolean): Promise<void> {
   const loaded = await load(file)
   if (loaded === null) return
   const { config, secrets, warnings, reloads, closeSimulator } = loaded
   const logger = createStdoutLogger(logLevel(reloads ? 'info' : 'warn'))
   for (const warning of warnings) logger.warn(warning)
-  const started = await start(config, secrets, logger)
+  const started = await start(config, secrets, logger, restored)
   if (started === null) return closeSimulator()
   const { container, address } = started
   process.stdout.write(welcome(address, config, container))
@@ -84,10 +110,11 @@ async function start(
   config: Config,
   secrets: Secrets,
   logger: Logger,
+  restored: boolean,
 ): Promise<{ container: Container; address: string } | null> {
   let container: Container | undefined
   try {
-    container = await createContainer(config, secrets, { logger })
+    container = await createContainer(config, secrets, { logger, restored })
     return { container, address: await container.listen() }
   } catch (error) {
     logger.debug({ err: error }, 'start failed')

@@ -20,6 +20,7 @@ import type { MediaArchive } from './ports/media-archive.ts'
 import type { RemoteMedia } from './ports/remote-media.ts'
 import type { UpstreamDirectory } from './ports/upstream.ts'
 import type { Bindings } from './services/bind-characters.ts'
+import { createHold } from './services/hold.ts'
 import { createOnceOnly } from './services/once-only.ts'
 import { createFollowClock } from './services/follow-clock.ts'
 import { noteSetAside } from './services/note-set-aside.ts'
@@ -30,6 +31,7 @@ import { createCallStore } from './storage/call-store.ts'
 import { createCharacterStore } from './storage/character-store.ts'
 import { createComparisonStore } from './storage/comparison-store.ts'
 import { openDatabase } from './storage/database.ts'
+import { createHoldStore } from './storage/hold-store.ts'
 import { createEventBus } from './storage/event-bus.ts'
 import { createExchangeStore } from './storage/exchange-store.ts'
 import { createGenerationStore } from './storage/generation-store.ts'
@@ -76,11 +78,20 @@ export interface Wrappers {
   remote?: (remote: RemoteMedia) => RemoteMedia
 }
 
+export interface ContainerOptions {
+  logger: Logger
+  clock?: Clock
+  monotonic?: () => number
+  wrap?: Wrappers
+  /** The data is a copy that is not marked as one: nothing is sent before it is released. */
+  restored?: boolean
+}
+
 /** Wires the gateway from its configuration. Tests replace the clock and wrap the adapters they watch. */
 export async function createContainer(
   config: Config,
   secrets: Secrets,
-  options: { logger: Logger; clock?: Clock; monotonic?: () => number; wrap?: Wrappers },
+  options: ContainerOptions,
 ): Promise<Container> {
   const { logger, clock = systemClock, wrap = {} } = options
   await using opened = new AsyncDisposableStack()
@@ -97,35 +108,29 @@ export async function createContainer(
   const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
     each.close(),
   )
-  const { remote, directory } = openUpstreams(opened, config, secrets, {
-    logger,
-    clock,
-    accountSecret: own.linkSecret,
-    routing: settings.routing,
-    wrap: wrap.remote,
-  })
+  const reaching = { logger, clock, own, routing: settings.routing, wrap: wrap.remote }
+  const { remote, directory } = openUpstreams(opened, config, secrets, reaching)
   const onceOnly = createOnceOnly({ ...stores, clock })
   const webhooks = opened.adopt(
     await openWebhooks({ ...stores, onceOnly, settings, own, ids, clock, logger, wrap: wrap.deliveries }),
     (each) => each.close(),
   )
-  const accounts = await createAccounts({ ...stores, onceOnly, own, settings, ids, clock, logger })
+  const tools = { ids, clock, logger }
+  const accounts = await createAccounts({ ...stores, ...tools, onceOnly, own, settings })
   const core = createCore({
+    hold: await createHold({ ...stores, ...tools }, options.restored === true),
     ...stores,
     onceOnly,
     authority: accounts.authority,
     config,
     routing: settings.routing,
     archive: wrapped(archive, wrap.archive),
-    links: createMediaLinks(linking),
-    sheetLinks: createSheetLinks(linking),
+    ...linksOf(linking),
     gallery: archive.gallery,
     remote,
     directory: wrapped(directory, wrap.directory),
-    clock,
-    logger,
+    ...tools,
     bus: webhooks.nudgedBy(createEventBus()),
-    ids,
     webhooks,
   })
   const keepUp = keepUpOf({ ...stores, ...core, ...options, clock, logger })
@@ -164,6 +169,10 @@ export async function createContainer(
   }
 }
 
+function linksOf(linking: Parameters<typeof createMediaLinks>[0]) {
+  return { links: createMediaLinks(linking), sheetLinks: createSheetLinks(linking) }
+}
+
 async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrappers) {
   const database = opened.use(await openDatabase({ file }))
   const store = wrapped(createGenerationStore(database), wrap.store)
@@ -173,6 +182,7 @@ async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrap
     characters: wrapped(createCharacterStore(database), wrap.characters),
     comparisons: createComparisonStore(database),
     audit: createAuditLog(database),
+    holds: createHoldStore(database),
     calls: createCallStore(database),
     exchanges: createExchangeStore(database),
     retained: createRetentionStore(database),

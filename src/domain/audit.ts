@@ -24,6 +24,7 @@ export const auditActions = [
   'authentication.failing',
   'configuration.reloaded',
   'audit.entries_removed',
+  'operations.released',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

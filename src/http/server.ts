@@ -58,6 +58,7 @@ import { keySecretsRoutes } from './routes/key-secrets.ts'
 import { keysRoutes } from './routes/keys.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { openApiRoutes } from './routes/openapi.ts'
+import { operationsRoutes } from './routes/operations.ts'
 import { sheetsRoutes } from './routes/sheets.ts'
 import { upstreamsRoutes } from './routes/upstreams.ts'
 import { usageRoutes } from './routes/usage.ts'
@@ -253,6 +254,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(vendorWebhookRoutes, { receiveWebhook: deps.receiveWebhook })
   await app.register(mediaRoutes, { operations })
   await app.register(healthRoutes, { operations })
+  await app.register(operationsRoutes, { operations })
   await app.register(openApiRoutes)
   return app
 }

@@ -11,6 +11,7 @@ import type { GenerationStore, Stored } from '../ports/generation-store.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
 import { askedAbout } from './asked-upstream.ts'
 import type { Asked } from './asked-upstream.ts'
+import type { Hold } from './hold.ts'
 import { noteThrow } from './note-failed-step.ts'
 import { createRun } from './run.ts'
 import type { Run } from './run.ts'
@@ -32,12 +33,15 @@ export type AdvanceDeps = SubmitDeps &
     ids: Ids
     characters: CharacterStore
     directory: UpstreamDirectory
+    hold: Hold
   }
 
 /** Steps done under one lease before the rest is left to the next claim; a bound against a fault that never settles. */
 const stepsPerLease = 50
 /** An attempt on an upstream that is no longer configured waits for it to come back, as long as it is watched. */
 const absentUpstreamMs = 60_000
+/** What a restore holds looks again this often. */
+const heldMs = 5000
 
 export type AdvanceGeneration = (
   stored: Stored,
@@ -73,10 +77,16 @@ function takeStep(deps: AdvanceDeps, run: Run, step: Step): Promise<void> {
     case 'close':
       return run.record({ type: 'starts_closed', at: deps.clock.now() })
     case 'start':
-      return startAttempt(deps, run)
+      return deps.hold.since() === null
+        ? startAttempt(deps, run)
+        : run.record({ type: 'candidate_awaited', at: deps.clock.now(), until: deps.clock.now() + heldMs })
     case 'recover':
       return recoverAttempt(deps, run, step.attempt)
     case 'submit': {
+      if (deps.hold.since() !== null) {
+        const at = deps.clock.now()
+        return run.record({ type: 'binding_awaited', at, attemptId: step.attempt.id, until: at + heldMs })
+      }
       const upstream = deps.directory.get(step.attempt.upstream)
       return upstream === undefined
         ? leaveUnsent(deps, run, step.attempt)

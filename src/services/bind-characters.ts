@@ -12,6 +12,8 @@ import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
 import { createAdvanceBindings } from './advance-bindings.ts'
 import { bindingLeaseMs, createBindingDesk } from './binding-desk.ts'
 import type { MayLeave } from './binding-desk.ts'
+import { Problem } from '../domain/problem.ts'
+import type { Hold } from './hold.ts'
 import { cutWarnings } from './character-sources.ts'
 import type { CharacterSources } from './character-sources.ts'
 
@@ -46,6 +48,7 @@ export interface BindingDeps {
   clock: Clock
   logger: Logger
   stopping: AbortSignal
+  hold: Hold
   /** See `BindingRules`. May change at any time. */
   routing: { readonly unknownHoldMs: number }
 }
@@ -93,6 +96,11 @@ export function createBindings(deps: BindingDeps): Bindings {
       return { type: 'ready', handles, warnings }
     },
     async make(upstream, character, mayLeave) {
+      if (deps.hold.since() !== null)
+        throw new Problem(
+          'overloaded',
+          'Nothing is sent to upstreams after a restore until POST /operations/release.',
+        )
       await take(upstream, character, 'caller', mayLeave)
     },
     async revoke({ spec }, characterId, handle) {

@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
 import type { MediaArchive } from '../ports/media-archive.ts'
 import type { MediaLinks } from '../ports/media-links.ts'
+import type { Hold } from './hold.ts'
 import type { OperationsService, Readiness } from './operations.ts'
 import type { UpstreamGate } from './upstream-gate.ts'
 
@@ -13,10 +14,13 @@ export function createOperationsService(deps: {
   archive: MediaArchive
   links: MediaLinks
   clock: Clock
+  hold: Hold
+  /** Takes up at once what was held. */
+  onWork: () => void
   /** Whether the workers of this process took a turn lately, and how long due work waits; null where it runs none. */
   workers: { alive(): boolean; overdueMs(): Promise<number>; mostOverdueMs: number } | null
 }): OperationsService {
-  const { gate, store, archive, links, clock, workers } = deps
+  const { gate, store, archive, links, clock, workers, hold } = deps
 
   return {
     upstreams: () => Promise.resolve(gate.views()),
@@ -37,7 +41,15 @@ export function createOperationsService(deps: {
           return Promise.resolve(open ? null : 'Every upstream’s create breaker is open.')
         }),
       ])
+      const since = hold.since()
+      // Work is taken and stored, so this is no reason to send callers elsewhere.
+      if (since !== null) checks.push({ name: 'restore', ok: true, detail: heldSince(since) })
       return { ready: checks.every(({ ok }) => ok), checks }
+    },
+    async release(client) {
+      const released = await hold.release(client)
+      deps.onWork()
+      return released
     },
     async sharedMedia(token) {
       const shared = links.verify(token, clock.now())
@@ -46,6 +58,10 @@ export function createOperationsService(deps: {
       return { contentType: shared.contentType, bytes, read: (range) => archive.read(shared.mediaId, range) }
     },
   }
+}
+
+function heldSince(since: number): string {
+  return `Restored (${new Date(since).toISOString()}): nothing is sent to any upstream until POST /operations/release.`
 }
 
 async function check(name: Check['name'], probe: () => Promise<string | null>): Promise<Check> {

@@ -10,12 +10,18 @@ export type IsValid = (client: Client) => boolean
 
 export interface Readiness {
   ready: boolean
-  checks: Array<{ name: 'storage' | 'media' | 'workers' | 'upstreams'; ok: boolean; detail: string | null }>
+  checks: Array<{
+    name: 'storage' | 'media' | 'workers' | 'upstreams' | 'restore'
+    ok: boolean
+    detail: string | null
+  }>
 }
 
 export interface OperationsService {
   upstreams(): Promise<UpstreamView[]>
   readiness(): Promise<Readiness>
+  /** Lets go what a restore holds; false when nothing was held. */
+  release(client: Client): Promise<boolean>
   /** The file behind a signed media token; null when the token is invalid or expired or the file is gone. */
   sharedMedia(token: string): Promise<OpenMedia | null>
 }

@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import { type Migration } from 'kysely/migration'
 import { addUsage, createAudit, createKeys } from './account-migrations.ts'
 import { createCalls, createRecentCreates } from './caller-migrations.ts'
+import { createInstallation } from './backup-migration.ts'
 import { addCharacterUse } from './character-migrations.ts'
 import { createExchanges } from './exchange-migrations.ts'
 import { addCrashes, addLanes } from './lane-migrations.ts'
@@ -37,6 +38,7 @@ export const migrations: Record<string, Migration> = {
   '0015_crashes': { up: addCrashes },
   '0016_exchanges': { up: createExchanges },
   '0017_retention': { up: addRetention },
+  '0018_installation': { up: createInstallation },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -33,7 +33,14 @@ export interface Schema {
   comparison_scores: ComparisonScoresTable
   deliveries: DeliveriesTable
   webhook_secrets: WebhookSecretsTable
+  installation: InstallationTable
   exchanges: ExchangesTable
+}
+
+/** `held_since`: ms since the epoch, while what a restore would send is held. */
+export interface InstallationTable {
+  name: string
+  value: string
 }
 
 /** `doc` is the generation; the other columns are what queries need of it. */

@@ -28,6 +28,7 @@ import { createComparisonService } from '../services/comparison-service.ts'
 import { createEstimateService } from '../services/estimates.ts'
 import { createEvidence } from '../services/evidence.ts'
 import { createGenerationService } from '../services/generation-service.ts'
+import type { Hold } from '../services/hold.ts'
 import { createMediaIntake } from '../services/media-intake.ts'
 import { createMediaSources } from '../services/media-sources.ts'
 import type { OnceOnly } from '../services/once-only.ts'
@@ -65,6 +66,7 @@ interface CoreParts {
   exchanges: ExchangeStore
   authority: KeyAuthority
   ids: Ids
+  hold: Hold
   webhooks: Webhooks
   onceOnly: OnceOnly
 }
@@ -112,6 +114,7 @@ export function createCore(parts: CoreParts) {
     estimates: createEstimateService({ gate, defaults: routing }),
     operations: createOperationsService({
       ...shared,
+      onWork,
       workers:
         config.server.role === 'api'
           ? null

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Config, Secrets } from '../config/settings.ts'
+import type { LocalSecrets } from '../local-secrets.ts'
 import { leastRate, upstreamSettings } from './configured.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RemoteMedia } from '../ports/remote-media.ts'
@@ -17,13 +18,13 @@ export function openUpstreams(
   deps: {
     logger: Logger
     clock: Clock
-    accountSecret: string
+    own: LocalSecrets
     routing: { readonly watchMs: number }
     wrap: ((remote: RemoteMedia) => RemoteMedia) | undefined
   },
 ): { remote: RemoteMedia; directory: ReloadableDirectory } {
   const { allowPrivateHosts } = config.fetch
-  const { logger, clock, accountSecret, routing, wrap } = deps
+  const { logger, clock, own, routing, wrap } = deps
   const guarded = (downgrades: boolean): RemoteMedia => {
     const remote = opened.adopt(
       createRemoteMedia({ ...guardedFetch, allowPrivateHosts, downgrades, leastRate: leastRate(config) }),
@@ -36,7 +37,7 @@ export function openUpstreams(
       remoteMedia: guarded(true),
       logger,
       clock,
-      accountSecret,
+      accountSecret: own.linkSecret,
       watchMs: () => routing.watchMs,
     }),
     (each) => each.close(),

@@ -324,6 +324,7 @@ export function createStubs(): Stubs {
       upstreams: async () => [sampleUpstream()],
       readiness: async () => ({ ready: true, checks: [{ name: 'storage', ok: true, detail: null }] }),
       sharedMedia: async () => null,
+      release: async () => true,
     },
     usage: { report: async () => sampleUsage() },
     keys: recordKeys(seen),

@@ -6,7 +6,7 @@ export const Liveness = z
 
 const check = z
   .object({
-    name: z.enum(['storage', 'media', 'workers', 'upstreams']),
+    name: z.enum(['storage', 'media', 'workers', 'upstreams', 'restore']),
     ok: z.boolean(),
     detail: z.string().nullable(),
   })

@@ -2,6 +2,7 @@ import type { Attempt } from '../../domain/generation.ts'
 import type { Job } from '../../domain/outcome.ts'
 import type { KeyAuthority } from '../../ports/key-authority.ts'
 import type { NoteExchange, Upstream } from '../../ports/upstream.ts'
+import type { Hold } from '../hold.ts'
 import type { PrepareCreate } from '../prepare-create.ts'
 import type { Run } from '../run.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
@@ -11,6 +12,7 @@ export interface ReplayDeps {
   prepareCreate: PrepareCreate
   authority: KeyAuthority
   stopping: AbortSignal
+  hold: Hold
 }
 
 /**
@@ -19,13 +21,14 @@ export interface ReplayDeps {
  * accepted one leaves the outcome unknown, because it may be an answer to the key and not to the job.
  */
 export async function replayCreate(
-  { gate, prepareCreate, stopping, authority }: ReplayDeps,
+  { gate, prepareCreate, stopping, authority, hold }: ReplayDeps,
   run: Run,
   attempt: Attempt,
   upstream: Upstream,
   note: NoteExchange,
 ): Promise<Job | null> {
   // Where the vendor never took the first one, this is a new job.
+  if (hold.since() !== null) return null
   if ((await authority.standing(run.generation)).type === 'revoked') return null
   const prepared = await prepareCreate(run.generation.request, attempt, upstream)
   if (prepared.type !== 'ready' || prepared.request.prompt !== attempt.prompt) return null

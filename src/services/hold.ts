@@ -1,0 +1,36 @@
+import type { Client } from '../domain/client.ts'
+import type { Clock, Ids } from '../ports/clock.ts'
+import type { HoldStore } from '../ports/hold-store.ts'
+import type { Logger } from '../ports/logger.ts'
+import { auditEntry } from './audit-entry.ts'
+
+/** After a restore nothing is sent: the original may have sent it since. */
+export interface Hold {
+  /** Ms since the epoch; null when nothing is held. */
+  since(): number | null
+  /** False when nothing was held. */
+  release(client: Client): Promise<boolean>
+}
+
+/** `restored`: this start is the first one from a copy that is not marked as one. */
+export async function createHold(
+  deps: { holds: HoldStore; clock: Clock; ids: Ids; logger: Logger },
+  restored: boolean,
+): Promise<Hold> {
+  const { holds, clock, logger } = deps
+  if (restored) await holds.hold(clock.now())
+  let since = await holds.heldSince()
+  if (since !== null)
+    logger.warn(
+      { since: new Date(since).toISOString() },
+      'restored: nothing is sent to any upstream until POST /operations/release',
+    )
+  return {
+    since: () => since,
+    async release(client) {
+      const released = await holds.release(auditEntry(deps, client, 'operations.released', null))
+      since = null
+      return released
+    },
+  }
+}
