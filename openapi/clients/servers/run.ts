@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startSimulator } from '../../../src/simulator/simulator.ts'
-import type { Simulator } from '../../../src/simulator/simulator.ts'
+import type { SimulatedUpstream, Simulator } from '../../../src/simulator/simulator.ts'
 import { MissingToolError } from '../tool.ts'
 import { createPython, startScript, unpackWheel } from './environment.ts'
 import type { Wheel } from './environment.ts'
@@ -119,25 +119,28 @@ function compared(real: Map<string, string>, played: Map<string, string>): numbe
   return differences
 }
 
-function startPlayed(): Promise<Simulator> {
-  const played = (id: string, profile: Profile, apiServers = 1) => ({
+function simulated(id: string, profile: Profile, apiServers = 1): SimulatedUpstream {
+  return {
     id,
-    kind: 'self_hosted' as const,
-    dialect: 'openai-videos' as const,
+    kind: 'self_hosted',
+    dialect: 'openai-videos',
     profile,
     apiKey,
     models: ['wan'],
     price: { perRequestUsd: 0 },
-    chargedOn: 'success' as const,
+    chargedOn: 'success',
     render: { milliseconds: 500 },
     characters: false,
     apiServers,
-  })
+  }
+}
+
+function startPlayed(): Promise<Simulator> {
   return startSimulator({
     upstreams: [
-      played('vllm-omni', 'vllm-omni'),
-      played('vllm-omni-workers', 'vllm-omni', 2),
-      played('sglang', 'sglang'),
+      simulated('vllm-omni', 'vllm-omni'),
+      simulated('vllm-omni-workers', 'vllm-omni', 2),
+      simulated('sglang', 'sglang'),
     ],
   })
 }
