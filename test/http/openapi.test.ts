@@ -19,8 +19,10 @@ import { ComparisonRequest, ScoresRequest } from '../../src/http/schemas/compari
 import { DeliveryDto } from '../../src/http/schemas/delivery.ts'
 import { GenerationEvent, GenerationEventFrame } from '../../src/http/schemas/event.ts'
 import { GenerateRequest } from '../../src/http/schemas/generate.ts'
+import { ExchangesDto } from '../../src/http/schemas/exchange.ts'
 import { GenerationDto } from '../../src/http/schemas/generation.ts'
 import { KeyDto, KeyRequest, MadeKeyDto, RotateRequest } from '../../src/http/schemas/key.ts'
+import { ReleaseDto } from '../../src/http/schemas/operation.ts'
 import { RoutePlanDto } from '../../src/http/schemas/plan.ts'
 import { ProblemDto } from '../../src/http/schemas/problem.ts'
 import { UpstreamDto } from '../../src/http/schemas/upstream.ts'
@@ -80,6 +82,7 @@ t.test('every example keeps to its schema', async (t) => {
     CharacterRequest,
     Estimate: EstimateDto,
     EstimateRequest,
+    Exchanges: ExchangesDto,
     Comparison: ComparisonDto,
     ComparisonRequest,
     Delivery: DeliveryDto,
@@ -94,6 +97,7 @@ t.test('every example keeps to its schema', async (t) => {
     MadeWebhookSecret: MadeWebhookSecretDto,
     Problem: ProblemDto,
     Readiness,
+    Release: ReleaseDto,
     RotateRequest,
     RoutePlan: RoutePlanDto,
     ScoresRequest,
