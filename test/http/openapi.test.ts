@@ -22,7 +22,7 @@ import { GenerateRequest } from '../../src/http/schemas/generate.ts'
 import { ExchangesDto } from '../../src/http/schemas/exchange.ts'
 import { GenerationDto } from '../../src/http/schemas/generation.ts'
 import { KeyDto, KeyRequest, MadeKeyDto, RotateRequest } from '../../src/http/schemas/key.ts'
-import { ReleaseDto } from '../../src/http/schemas/operation.ts'
+import { Release } from '../../src/http/schemas/operation.ts'
 import { RoutePlanDto } from '../../src/http/schemas/plan.ts'
 import { ProblemDto } from '../../src/http/schemas/problem.ts'
 import { UpstreamDto } from '../../src/http/schemas/upstream.ts'
@@ -97,7 +97,7 @@ t.test('every example keeps to its schema', async (t) => {
     MadeWebhookSecret: MadeWebhookSecretDto,
     Problem: ProblemDto,
     Readiness,
-    Release: ReleaseDto,
+    Release,
     RotateRequest,
     RoutePlan: RoutePlanDto,
     ScoresRequest,
