@@ -1,0 +1,45 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { MissingToolError, run } from './tool.ts'
+
+/** LiteLLM's proxy brings a hundred packages with it: half a minute to two minutes. */
+const installMs = 300_000
+const environments = fileURLToPath(new URL('out/environments', import.meta.url))
+
+/** An empty or kept folder for the packages of one trial, outside of what is versioned. */
+export async function environmentFolder(name: string): Promise<string> {
+  const folder = join(environments, name)
+  await mkdir(folder, { recursive: true })
+  return folder
+}
+
+/**
+ * A virtual environment of Python with packages of PyPI; the folder of its programs. It is kept, so that a second run downloads
+ * nothing.
+ * @throws MissingToolError without Python, or where PyPI cannot be reached or does not have that version
+ */
+export async function pythonEnvironment(name: string, requirement: string): Promise<string> {
+  const folder = await environmentFolder(name)
+  const made =
+    (await run('python3.11', ['-m', 'venv', folder], { quiet: true })) === 0 ||
+    (await run('python3', ['-m', 'venv', folder])) === 0
+  if (!made) throw new MissingToolError('python3 with venv is not installed')
+  const programs = join(folder, 'bin')
+  const install = ['install', '--quiet', '--disable-pip-version-check', requirement]
+  if ((await run(join(programs, 'pip'), install, { timeoutMs: installMs })) !== 0)
+    throw new MissingToolError(`PyPI cannot be reached, or does not have ${requirement}`)
+  return programs
+}
+
+/** Runs a trial: one line and 0 where the machine lacks something, 1 where it fails. */
+export async function runTrial(trial: () => Promise<void>): Promise<void> {
+  try {
+    await trial()
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const isMissing = error instanceof MissingToolError
+    process.stderr.write(isMissing ? `skipped: ${message}\n` : `${message}\n`)
+    process.exitCode = isMissing ? 0 : 1
+  }
+}
