@@ -29,7 +29,9 @@ export async function setStage(): Promise<Stage> {
   if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('; '))
   const config = { ...loaded.config, media: { ...loaded.config.media, directory: join(directory, 'media') } }
   const container = opened.use(
-    await createContainer(config, loaded.secrets, { logger: createLogger('silent', { write: () => undefined }) }),
+    await createContainer(config, loaded.secrets, {
+      logger: createLogger('silent', { write: () => undefined }),
+    }),
   )
   const address = await container.listen()
   const client = createClient(address, container.generatedKey ?? '')

@@ -101,7 +101,11 @@ function sceneOf(
   return `<section class="scene"><h3>${escape(title)}</h3>${takes.join('')}</section>`
 }
 
-function cellOf(cell: ComparisonCell, scores: readonly CellScores[], strips: SheetPictures['strips']): string {
+function cellOf(
+  cell: ComparisonCell,
+  scores: readonly CellScores[],
+  strips: SheetPictures['strips'],
+): string {
   const { generationId, upstream, scene, run, state } = cell
   const name = `${upstream}, scene ${scene + 1}, run ${run + 1}`
   const strip = strips.get(generationId) ?? null

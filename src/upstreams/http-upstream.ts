@@ -147,7 +147,7 @@ const shortestHeader = 8
 /** What must not be told of the requests to this upstream. */
 function secretsOf({ apiKey, headers }: UpstreamSettings, dialect: Dialect): string[] {
   const own = { ...dialect.headers?.(apiKey), ...headers }
-  const values = Object.entries(own).flatMap(([name, value]) => 
+  const values = Object.entries(own).flatMap(([name, value]) =>
     plainHeaders.test(name) || value.length < shortestHeader ? [] : [value],
   )
   return [...(apiKey === null ? [] : [apiKey]), ...values]

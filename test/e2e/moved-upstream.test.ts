@@ -31,7 +31,7 @@ async function stage(t: Test, spare = false): Promise<Stage> {
   const gateway = await startGateway(t, { upstreams, configured, settings })
   // Another name for the same account, which takes no work.
   if (spare) settings['second'] = { enabled: false, base_url: gateway.simulator.baseUrl('reseller') }
-  const elsewhere = await startSimulator({ upstreams, clock: { now: gateway.now } })
+  const elsewhere = await startSimulator({ upstreams, clock: { now: () => gateway.now() } })
   t.teardown(() => elsewhere.close())
   const see = async (id: string) => (await gateway.call('GET', `/generations/${id}`)).body
   return {
