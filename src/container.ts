@@ -35,6 +35,7 @@ import { createHoldStore } from './storage/hold-store.ts'
 import { createEventBus } from './storage/event-bus.ts'
 import { createExchangeStore } from './storage/exchange-store.ts'
 import { createGenerationStore } from './storage/generation-store.ts'
+import { createMediaReferences } from './storage/media-references.ts'
 import { createRetentionStore } from './storage/retention-store.ts'
 import { createStoredInstants } from './storage/stored-instants.ts'
 import { createIds, descriptorLimit, systemClock } from './system.ts'
@@ -58,6 +59,8 @@ export interface Container extends AsyncDisposable {
   reload(next: Settings): Reload
   /** One round of housekeeping, which the workers do every few minutes. */
   tidy(): Promise<number>
+  /** One run of the search for files that no record names; 0 when a pass is over. The workers do it once a day. */
+  sweep(): Promise<number>
   /** One round of what is under way beside the generations, which the workers do every second; how much there was. */
   keepUp(): Promise<number>
   /** To be called when an uncaught error ends the process: counts it against what is in hand. */
@@ -101,7 +104,7 @@ export async function createContainer(
   const linking = { secret: own.linkSecret, publicUrl: () => config.server.publicUrl ?? address }
   const settings = inForce({ config, secrets })
   // One for all, so that what is made later in a millisecond sorts later.
-  const ids = createIds(clock)
+  const tools = { ids: createIds(clock), clock, logger }
   const stores = await openStores(opened, config.storage.file, wrap)
   // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
   await noteSetAside({ ...stores, clock, logger }, await stores.store.releaseAll(clock.now()))
@@ -112,13 +115,13 @@ export async function createContainer(
   const { remote, directory } = openUpstreams(opened, config, secrets, reaching)
   const onceOnly = createOnceOnly({ ...stores, clock })
   const webhooks = opened.adopt(
-    await openWebhooks({ ...stores, onceOnly, settings, own, ids, clock, logger, wrap: wrap.deliveries }),
+    await openWebhooks({ ...stores, ...tools, onceOnly, settings, own, wrap: wrap.deliveries }),
     (each) => each.close(),
   )
-  const tools = { ids, clock, logger }
   const accounts = await createAccounts({ ...stores, ...tools, onceOnly, own, settings })
+  const hold = await createHold({ ...stores, ...tools }, options.restored === true)
   const core = createCore({
-    hold: await createHold({ ...stores, ...tools }, options.restored === true),
+    hold,
     ...stores,
     onceOnly,
     authority: accounts.authority,
@@ -139,7 +142,7 @@ export async function createContainer(
 
   const limits = limitsOf(config)
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, logger, limits })
-  const housekeeping = createHousekeeping({ ...stores, archive, clock, ids, logger, settings })
+  const housekeeping = createHousekeeping({ ...stores, ...tools, archive, directory, hold, settings })
   const janitors = [...housekeeping.janitors, new Janitor(keepUp, logger, keepUpEveryMs)]
   for (const janitor of janitors) opened.defer(() => janitor.stop())
   opened.defer(() => stop(server, core.loop, webhooks.loop))
@@ -153,7 +156,7 @@ export async function createContainer(
     get adminKey() {
       return adminKey
     },
-    tidy: () => housekeeping.round(),
+    ...housekeeping.rounds,
     keepUp,
     crashed: () => core.loop.noteCrash(),
     async listen() {
@@ -186,6 +189,7 @@ async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrap
     calls: createCallStore(database),
     exchanges: createExchangeStore(database),
     retained: createRetentionStore(database),
+    references: createMediaReferences(database, file),
   }
 }
 

@@ -2,8 +2,10 @@ import { createReadStream } from 'node:fs'
 import { copyFile, link, rm, stat } from 'node:fs/promises'
 import type { MediaId } from '../domain/ids.ts'
 import type { FrameGallery } from '../ports/frame-gallery.ts'
+import type { ArchiveListing } from '../ports/archive-listing.ts'
 import type { CopyOutcome, MediaArchive } from '../ports/media-archive.ts'
 import { createDrafts, refusal } from './drafts.ts'
+import { createArchiveListing } from './archive-listing.ts'
 import { openArchiveFiles } from './archive-files.ts'
 import type { ArchiveFiles } from './archive-files.ts'
 import { sync, systemDisk } from './disk.ts'
@@ -22,7 +24,7 @@ export async function createFileArchive(options: {
   directory: string
   frames?: Frames
   disk?: Disk
-}): Promise<MediaArchive & { gallery: FrameGallery; close(): void }> {
+}): Promise<MediaArchive & { gallery: FrameGallery; listing: ArchiveListing; close(): void }> {
   const { frames = createFrames(), disk = systemDisk } = options
   const files = await openArchiveFiles(options.directory, disk)
   const { posters, strips, forgetPictures } = picturesOf(files, frames)
@@ -91,6 +93,7 @@ export async function createFileArchive(options: {
     },
 
     gallery: createFrameGallery(files, strips, frames),
+    listing: createArchiveListing(options.directory),
     writable: () => canWrite(disk, files.temporary()),
     close: () => frames.close(),
   }

@@ -106,7 +106,7 @@ const missing = {
 } as const
 
 /** Found again by whoever needs the same part, without being written down anywhere. */
-function cutIdOf({ id, characterClip }: UpstreamSpec, clip: MediaId): MediaId {
+export function cutIdOf({ id, characterClip }: UpstreamSpec, clip: MediaId): MediaId {
   const digest = createHash('sha256')
     .update(JSON.stringify([clip, id, characterClip]))
     .digest('hex')

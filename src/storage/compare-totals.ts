@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
+import { askReader } from './reader-thread.ts'
 import { ledgerDifferences } from './totals-triggers.ts'
 
 const request = z.object({ comparedFile: z.string() })
@@ -11,21 +12,8 @@ const TIME_LIMIT_MS = 10 * 60_000
 
 /** How many sums are not those of the attempts. Reads the whole ledger, and so does it in a thread of its own. */
 export async function differencesFromLedger(file: string): Promise<number> {
-  const worker = new Worker(new URL(import.meta.url), { workerData: { comparedFile: file } })
-  const outcome = Promise.withResolvers<number>()
-  const late = setTimeout(
-    () => outcome.reject(new Error('comparing the totals took too long')),
-    TIME_LIMIT_MS,
-  )
-  worker.once('message', (message) => outcome.resolve(answer.parse(message).n))
-  worker.once('error', (error) => outcome.reject(error))
-  worker.once('exit', () => outcome.reject(new Error('comparing the totals ended without an answer')))
-  try {
-    return await outcome.promise
-  } finally {
-    clearTimeout(late)
-    await worker.terminate()
-  }
+  const asked = { name: 'comparing the totals', limitMs: TIME_LIMIT_MS }
+  return answer.parse(await askReader(import.meta.url, { comparedFile: file }, asked)).n
 }
 
 if (!isMainThread) {

@@ -1,5 +1,7 @@
 import { createRetention } from '../services/apply-retention.ts'
 import type { RetentionDeps } from '../services/apply-retention.ts'
+import { createSweep } from '../services/sweep-archive.ts'
+import type { SweepDeps } from '../services/sweep-archive.ts'
 import { tidyArchive } from '../services/tidy-archive.ts'
 import { Janitor } from '../workers/janitor.ts'
 import type { InForce } from './reload.ts'
@@ -11,13 +13,19 @@ type TidyDeps = Omit<Parameters<typeof tidyArchive>[0], 'retentionMs' | 'exchang
 
 /** What is done every few minutes. One task that fails keeps none of the others from being done. */
 interface Housekeeping {
-  janitors: Janitor[]
-  /** One run of each; how much was done. */
-  round(): Promise<number>
+  janitors: Array<Pick<Janitor, 'start' | 'stop'>>
+  rounds: {
+    /** One run of each task; how much was done. */
+    tidy(): Promise<number>
+    /** A part of the search for files without a record; 0 when the pass is over. */
+    sweep(): Promise<number>
+  }
 }
 
 export function createHousekeeping(
-  deps: TidyDeps & Omit<RetentionDeps, 'retention'> & { settings: InForce },
+  deps: TidyDeps &
+    Omit<RetentionDeps, 'retention'> &
+    Omit<SweepDeps, 'listing'> & { archive: { listing: SweepDeps['listing'] }; settings: InForce },
 ): Housekeeping {
   const { logger, settings } = deps
   const { media, retention } = settings.current.config
@@ -26,12 +34,28 @@ export function createHousekeeping(
     () => tidyArchive({ ...deps, retentionMs, exchangesMs: retention.exchanges }),
     createRetention({ ...deps, retention: () => settings.current.config.retention }),
   ]
+  const halt = new AbortController()
+  const sweepOnce = createSweep({ ...deps, listing: deps.archive.listing })
+  const sweep = () => sweepOnce(halt.signal)
+  const sweeper = new Janitor(sweep, logger, everyMs)
   return {
-    janitors: tasks.map((task) => new Janitor(task, logger, everyMs)),
-    async round() {
-      let done = 0
-      for (const task of tasks) done += await task()
-      return done
+    janitors: [
+      ...tasks.map((task) => new Janitor(task, logger, everyMs)),
+      {
+        start: () => sweeper.start(),
+        stop() {
+          halt.abort()
+          return sweeper.stop()
+        },
+      },
+    ],
+    rounds: {
+      async tidy() {
+        let done = 0
+        for (const task of tasks) done += await task()
+        return done
+      },
+      sweep,
     },
   }
 }

@@ -1,0 +1,25 @@
+import { Worker } from 'node:worker_threads'
+
+/** The one message that a thread posts which reads the database. It is ended when it takes too long. */
+export async function askReader(
+  module: string,
+  request: object,
+  { name, limitMs, signal }: { name: string; limitMs: number; signal?: AbortSignal },
+): Promise<unknown> {
+  signal?.throwIfAborted()
+  const worker = new Worker(new URL(module), { workerData: request })
+  const outcome = Promise.withResolvers<unknown>()
+  const late = setTimeout(() => outcome.reject(new Error(`${name} took too long`)), limitMs)
+  const abort = () => outcome.reject(new Error(`${name} was given up`))
+  signal?.addEventListener('abort', abort, { once: true })
+  worker.once('message', (message) => outcome.resolve(message))
+  worker.once('error', (error) => outcome.reject(error))
+  worker.once('exit', () => outcome.reject(new Error(`${name} ended without an answer`)))
+  try {
+    return await outcome.promise
+  } finally {
+    clearTimeout(late)
+    signal?.removeEventListener('abort', abort)
+    await worker.terminate()
+  }
+}
