@@ -49,7 +49,7 @@ async function makeDocument(): Promise<string> {
     },
     operations: { upstreams: unused, readiness: unused, sharedMedia: unused, release: unused },
     intake: { fromStream: unused, fromUrl: unused, discard: unused },
-    attempts: { exchanges: unused },
+    attempts: { exchanges: unused, look: unused, resolve: unused },
     audit: { list: unused, all: unused },
     shareVideo: unused,
     authenticate: unused,

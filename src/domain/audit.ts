@@ -16,6 +16,8 @@ export const auditActions = [
   'webhook_secret.created',
   'webhook_secret.deleted',
   'delivery.redelivered',
+  'attempt.looked_at',
+  'attempt.resolved',
   'key.created',
   'key.rotated',
   'key.revoked',

@@ -3,6 +3,7 @@ import type { Failure, GenerationError, Warning } from './failure.ts'
 import type { Attempt, StepTroubleCode, VideoAsset } from './generation.ts'
 import type { AttemptId } from './ids.ts'
 import type { CancelOutcome, CreateOutcome, Job, JobReport } from './outcome.ts'
+import type { Resolution } from './resolution.ts'
 
 /** What is decided about an attempt before it starts. The rest of an `Attempt` follows from it. */
 export type NewAttempt = Pick<
@@ -59,6 +60,25 @@ export type GenerationEvent = { at: number } & (
       askedAt: number
       nextAt: number | null
     }
+  /** A person said what became of an unknown attempt: this very job, which its upstream knows. */
+  | {
+      type: 'resolved_taken'
+      attemptId: AttemptId
+      resolution: Resolution
+      job: Job
+      by?: Account | undefined
+      nextAt: number
+    }
+  /** Or that the upstream did not take it. `costMicros`: what it charged all the same. `watchAt`: when to look for a contradiction. */
+  | {
+      type: 'resolved_not_taken'
+      attemptId: AttemptId
+      resolution: Resolution
+      costMicros: number
+      watchAt: number | null
+    }
+  /** Looked for the job of an attempt that was said not to have been taken; `foundId` where there is one after all. */
+  | { type: 'watched'; attemptId: AttemptId; foundId: string | null; nextAt: number | null }
   /** The vendor says that there is news of this job. What the news is, is asked, not believed. */
   | { type: 'hinted'; attemptId: AttemptId }
   /**

@@ -11,6 +11,8 @@ export const failureCodes = [
   /** The job failed, and no reason that is known was given: `routing.on_unexplained` says whether another upstream is asked. */
   'unexplained',
   'lost',
+  /** An operator said so. */
+  'not_taken',
   'stalled',
   'deadline',
   'archive_failed',
@@ -70,6 +72,7 @@ export const warningCodes = [
   'cost_differs',
   'two_bills_possible',
   'late_video',
+  'resolution_contradicted',
   'replayed_for_retry',
   'set_aside',
 ] as const

@@ -5,6 +5,7 @@ import type { Failure, GenerationError, Warning } from './failure.ts'
 import type { AttemptId, GenerationId, KeyId, MediaId } from './ids.ts'
 import type { Json } from './json.ts'
 import type { RoutePlan } from './plan.ts'
+import type { Resolution } from './resolution.ts'
 import type { GenerationRequest } from './request.ts'
 import type { Fidelity, Size, UpstreamKind } from './upstream.ts'
 
@@ -105,6 +106,8 @@ export interface Attempt {
   dueAt: number | null
   endedAt: number | null
   failure: Failure | null
+  /** What a person said became of it; null where nobody had to. */
+  resolution: Resolution | null
 }
 
 /** The archived result. */
@@ -165,6 +168,8 @@ export const logEntryTypes = [
   'attempt.accepted',
   'attempt.progress',
   'attempt.unknown',
+  'attempt.resolved',
+  'attempt.contradicted',
   'attempt.abandoned',
   'attempt.archiving',
   'attempt.succeeded',

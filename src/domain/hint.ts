@@ -1,11 +1,13 @@
 import type { Draft } from './draft.ts'
 import type { Attempt } from './generation.ts'
+import { isWatched } from './watched.ts'
 
 /**
  * Brings forward the next look at a job, and decides nothing. A job that was not found last is looked for on schedule:
  * three answers of one moment are not the three in a row that make it lost.
  */
 export function hinted(draft: Draft, attempt: Attempt): void {
+  if (isWatched(attempt)) attempt.dueAt = draft.at
   const { state, notFound } = attempt
   if (state !== 'unknown' && state !== 'running' && state !== 'abandoned') return
   if (notFound === 0) attempt.dueAt = draft.at

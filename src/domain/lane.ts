@@ -34,6 +34,7 @@ export function laneOf({ request }: Generation, step: Step): Lane {
       return `${binds ? 'character' : 'create'}:${step.attempt.upstream}`
     }
     case 'reconcile':
+    case 'watch':
     case 'poll':
     case 'cancel':
       return `poll:${step.attempt.upstream}`

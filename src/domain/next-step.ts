@@ -1,5 +1,6 @@
 import { isTerminal } from './draft.ts'
 import type { Attempt, Generation } from './generation.ts'
+import { isWatched } from './watched.ts'
 import { awaitsLastAsk, verdictAt } from './last-ask.ts'
 
 /** The one piece of I/O that a generation calls for now. */
@@ -16,6 +17,8 @@ export type Step =
   | { type: 'poll'; attempt: Attempt }
   | { type: 'cancel'; attempt: Attempt }
   | { type: 'archive'; attempt: Attempt }
+  /** A person said that it was not taken: look whether its job turns up. */
+  | { type: 'watch'; attempt: Attempt }
 
 /** What is due, most pressing first; null when nothing is. */
 export function nextStep(generation: Generation, now: number): Step | null {
@@ -50,8 +53,9 @@ function stepOf(generation: Generation, attempt: Attempt): Step | null {
       return { type: 'archive', attempt }
     case 'submitting':
       return { type: 'recover', attempt }
-    case 'succeeded':
     case 'failed':
+      return isWatched(attempt) ? { type: 'watch', attempt } : null
+    case 'succeeded':
       return null
   }
 }

@@ -29,6 +29,7 @@ export type ProblemCode =
   | 'video_gone'
   | 'range_not_satisfiable'
   | 'conflict'
+  | 'job_not_found'
   | 'storage_full'
   | 'overloaded'
   | 'internal'

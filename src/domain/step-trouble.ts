@@ -4,6 +4,7 @@ import type { Draft } from './draft.ts'
 import type { EventOf, GenerationEvent } from './event.ts'
 import { archiveFailed, jobReported } from './job-transitions.ts'
 import { backoffMs } from './pacing.ts'
+import { isWatched } from './watched.ts'
 
 const longestPauseMs = 60_000
 /** A start has no attempt to count its tries by. */
@@ -30,6 +31,7 @@ export function stepFailed(draft: Draft, event: EventOf<'step_failed'>): void {
     return
   }
   const attempt = attemptIn(draft, attemptId)
+  if (isWatched(attempt)) attempt.dueAt = nextAt
   if (!isLive(attempt)) return
   attempt.trouble = { code: event.code, message, at, tries: (attempt.trouble?.tries ?? 0) + 1 }
   switch (attempt.state) {

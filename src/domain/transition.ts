@@ -20,7 +20,9 @@ import { createEnded, jobFound, jobNotFoundYet, submitting } from './create-tran
 import type { EventOf, GenerationEvent } from './event.ts'
 import type { Attempt, Generation, LogEntry } from './generation.ts'
 import { hinted } from './hint.ts'
-import { askByDeadline, verdictAt } from './last-ask.ts'
+import { dueAtOf, progressOf } from './derived.ts'
+import { askByDeadline } from './last-ask.ts'
+import { resolutionTold } from './resolution-transitions.ts'
 import { endTrouble, stepFailed } from './step-trouble.ts'
 
 export interface Transition {
@@ -81,6 +83,10 @@ function apply(draft: Draft, event: GenerationEvent): void {
       return inState(draft, event, 'unknown', (attempt) => jobFound(draft, attempt, event))
     case 'job_not_found_yet':
       return inState(draft, event, 'unknown', (attempt) => jobNotFoundYet(draft, attempt, event))
+    case 'resolved_taken':
+    case 'resolved_not_taken':
+    case 'watched':
+      return resolutionTold(draft, attemptIn(draft, event.attemptId), event)
     case 'poll_awaited':
       return pollAwaited(attemptIn(draft, event.attemptId), event)
     case 'job_reported':
@@ -170,6 +176,7 @@ function attemptStarted(draft: Draft, { attempt: started, warnings }: EventOf<'a
     dueAt: at,
     endedAt: null,
     failure: null,
+    resolution: null,
   })
   next.nextAttemptAt = null
   next.status = 'in_progress'
@@ -249,18 +256,4 @@ function videoExpired(draft: Draft): void {
   if (next.video === null || next.video.expiredAt !== null) return
   next.video = { ...next.video, expiredAt: at }
   log(draft, 'generation.video_expired')
-}
-
-/** Monotone; 100 only when the video is in the archive. */
-function progressOf({ status, progress, attempts }: Generation): number {
-  if (status === 'completed') return 100
-  return Math.min(99, Math.max(progress, ...attempts.map((attempt) => attempt.progress)))
-}
-
-function dueAtOf(generation: Generation): number | null {
-  const instants = generation.attempts.flatMap(({ dueAt }) => (dueAt === null ? [] : [dueAt]))
-  if (generation.nextAttemptAt !== null) instants.push(generation.nextAttemptAt)
-  const verdict = verdictAt(generation)
-  if (verdict !== null) instants.push(verdict)
-  return instants.length === 0 ? null : Math.min(...instants)
 }

@@ -176,7 +176,12 @@ export interface GenerationStore {
   ownsJob(upstream: string, upstreamId: string): Promise<boolean>
   /** The attempts of ours that own one of these jobs of an upstream. */
   ownersOf(upstream: string, upstreamIds: string[]): Promise<AttemptPlace[]>
-  /** Attempts started at or after `since` of which it is unknown whether the upstream took them, newest first. */
+  /** Where an attempt is; null where there never was one. */
+  placeOf(id: AttemptId): Promise<AttemptPlace | null>
+  /**
+   * Attempts started at or after `since` of which it is unknown whether the upstream took them, or of which a person said that
+   * it did not; newest first.
+   */
   unknownAttempts(upstream: string, since: number, limit: number): Promise<AttemptPlace[]>
   /** How many creates at an upstream have no answer yet, or lost it: submitting or unknown. Counts up to `limit`. */
   unansweredCreates(upstream: string, limit: number): Promise<number>

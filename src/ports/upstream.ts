@@ -102,6 +102,11 @@ export interface Upstream {
   create(request: CreateRequest, note?: NoteExchange): Promise<CreateOutcome>
   /** The job that a create under this key makes, where jobs are named by whoever asks for them. Absent: nobody knows. */
   jobOf?: (idempotencyKey: string) => Job
+  /**
+   * What a job of this id is asked about by, where an attempt named its id and nothing else of it is known; null where the
+   * protocol needs more than that.
+   */
+  jobNamed(upstreamId: string, request: CreateRequest): Json | null
   poll(operation: Json, note?: NoteExchange): Promise<JobReport>
   fetchVideo(operation: Json, result: Json): Promise<VideoFetch>
   cancel(operation: Json, note?: NoteExchange): Promise<CancelOutcome>

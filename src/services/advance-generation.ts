@@ -22,6 +22,7 @@ import type { PollDeps } from './steps/poll-attempt.ts'
 import { reconcileAttempt } from './steps/reconcile-attempt.ts'
 import { startAttempt } from './steps/start-attempt.ts'
 import { recoverAttempt, submitAttempt } from './steps/submit-attempt.ts'
+import { watchAttempt } from './steps/watch-attempt.ts'
 import type { SubmitDeps } from './steps/submit-attempt.ts'
 
 export type AdvanceDeps = SubmitDeps &
@@ -93,6 +94,7 @@ function takeStep(deps: AdvanceDeps, run: Run, step: Step): Promise<void> {
         : submitAttempt(deps, run, step.attempt, upstream)
     }
     case 'reconcile':
+    case 'watch':
     case 'poll':
     case 'cancel':
     case 'archive': {
@@ -107,13 +109,15 @@ function takeStep(deps: AdvanceDeps, run: Run, step: Step): Promise<void> {
 function askUpstream(
   deps: AdvanceDeps,
   run: Run,
-  type: 'reconcile' | 'poll' | 'cancel' | 'archive',
+  type: 'reconcile' | 'watch' | 'poll' | 'cancel' | 'archive',
   attempt: Attempt,
   asked: Asked,
 ): Promise<void> {
   switch (type) {
     case 'reconcile':
       return reconcileAttempt(deps, run, attempt, asked)
+    case 'watch':
+      return watchAttempt(deps, run, attempt, asked)
     case 'poll':
       return pollAttempt(deps, run, attempt, asked)
     case 'cancel':

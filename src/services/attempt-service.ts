@@ -1,16 +1,23 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Client } from '../domain/client.ts'
 import type { Generation } from '../domain/generation.ts'
+import { isAuditId } from '../domain/ids.ts'
+import type { AttemptId } from '../domain/ids.ts'
 import { Problem } from '../domain/problem.ts'
 import type { ExchangeStore, StoredExchange } from '../ports/exchange-store.ts'
-import type { GenerationStore } from '../ports/generation-store.ts'
-import type { AttemptExchanges, AttemptService } from './attempts.ts'
+import { transition } from '../domain/transition.ts'
+import type { AttemptExchanges, AttemptService, PlacedAttempt } from './attempts.ts'
+import { auditEntry } from './audit-entry.ts'
 import type { Evidence } from './evidence.ts'
 import { withoutWork } from './exchange-view.ts'
+import type { OnceOnly } from './once-only.ts'
+import { findAttempt, inState } from './placed-attempt.ts'
+import { resolveAttempt } from './resolve-attempt.ts'
+import type { ResolveDeps } from './resolve-attempt.ts'
 
-export interface AttemptServiceDeps {
-  store: GenerationStore
+export type AttemptServiceDeps = ResolveDeps & {
   exchanges: ExchangeStore
-  evidence: Evidence
+  onceOnly: OnceOnly
 }
 
 export function createAttemptService(deps: AttemptServiceDeps): AttemptService {
@@ -22,7 +29,39 @@ export function createAttemptService(deps: AttemptServiceDeps): AttemptService {
       const shown = client.scopes.includes('operate_prompts') ? stored : await masked(generation, stored)
       return byAttempt(generation, shown)
     },
+    look: (client, id) => lookAt(deps, client, id),
+    resolve: (client, id, input, idempotency) =>
+      deps.onceOnly.run({
+        tenant: client.tenant,
+        idempotency,
+        newId: () => deps.ids.audit(),
+        isId: isAuditId,
+        async find(auditId) {
+          const { generation, attempt } = await findAttempt(deps.store, id)
+          return attempt.resolution?.id === auditId ? { generationId: generation.id, attempt } : null
+        },
+        make: (auditId) => resolveAttempt(deps, client, id, input, auditId),
+      }),
   }
+}
+
+/** A caller and a worker write beside this one at most. */
+const conflictRounds = 8
+
+async function lookAt(deps: AttemptServiceDeps, client: Client, id: AttemptId): Promise<PlacedAttempt> {
+  const { store, clock, onWork } = deps
+  for (let round = 0; round < conflictRounds; round++) {
+    const { generation, version, attempt } = await findAttempt(store, id)
+    if (!['unknown', 'running', 'abandoned'].includes(attempt.state))
+      throw inState(attempt, `This attempt is ${attempt.state}: there is nothing to ask its upstream now.`)
+    const event = { type: 'hinted', at: clock.now(), attemptId: id } as const
+    const { generation: next, entries } = transition(generation, event)
+    const audit = auditEntry(deps, client, 'attempt.looked_at', id, { generation: generation.id })
+    if ((await store.save(next, version, entries, null, audit)) !== 'saved') continue
+    onWork()
+    return { generationId: next.id, attempt: next.attempts.find((each) => each.id === id) ?? attempt }
+  }
+  throw new Problem('conflict', 'The attempt kept changing; try again.')
 }
 
 /** With what came again since the last ones were stored. */

@@ -1,7 +1,8 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { z } from 'zod'
 import { neutralFailures } from '../domain/failure.ts'
 import type { Generation } from '../domain/generation.ts'
+import type { AttemptId } from '../domain/ids.ts'
 import type { AttemptPlace, AttemptStatistics, LiveAttempt } from '../ports/generation-store.ts'
 import type { Database } from './database.ts'
 import { attemptId, generationId } from './generation-document.ts'
@@ -11,6 +12,9 @@ import type { AttemptsTable, Schema } from './schema.ts'
 
 /** The condition of the index `attempts_live`. The attempts of a removed generation hold no slot. */
 const live = sql<boolean>`attempts.state in ('binding', 'submitting', 'unknown', 'running') and attempts.generation_id is not null`
+
+/** The condition of the index `attempts_not_taken`: those of which a person said that they were not taken. */
+const notTaken = sql<boolean>`state = 'failed' and failure_code = 'not_taken'`
 
 /** On conflict, the row that was to be inserted. */
 const incoming = <Column extends keyof AttemptsTable>(column: Column) =>
@@ -53,6 +57,7 @@ export interface AttemptLedger {
   statistics: (since: number) => Promise<AttemptStatistics[]>
   ownsJob: (upstream: string, upstreamId: string) => Promise<boolean>
   ownersOf: (upstream: string, upstreamIds: string[]) => Promise<AttemptPlace[]>
+  placeOf: (id: AttemptId) => Promise<AttemptPlace | null>
   unknownAttempts: (upstream: string, since: number, limit: number) => Promise<AttemptPlace[]>
   unansweredCreates: (upstream: string, limit: number) => Promise<number>
 }
@@ -96,6 +101,26 @@ export function createAttemptLedger({ read }: Database): AttemptLedger {
         .executeTakeFirst()
       return row !== undefined
     },
+    ...attemptPlaces(read),
+    async unansweredCreates(upstream, limit) {
+      const rows = await read
+        .selectFrom('attempts')
+        .select('id')
+        .where(live)
+        .where('upstream', '=', upstream)
+        .where('state', 'in', ['submitting', 'unknown'])
+        .limit(limit)
+        .execute()
+      return rows.length
+    },
+  }
+}
+
+/** Where attempts are found. */
+function attemptPlaces(
+  read: Kysely<Schema>,
+): Pick<AttemptLedger, 'ownersOf' | 'placeOf' | 'unknownAttempts'> {
+  return {
     async ownersOf(upstream, upstreamIds) {
       if (upstreamIds.length === 0) return []
       const rows = await read
@@ -107,29 +132,31 @@ export function createAttemptLedger({ read }: Database): AttemptLedger {
         .execute()
       return z.array(attemptPlace).parse(rows)
     },
-    async unknownAttempts(upstream, since, limit) {
-      const rows = await read
+    async placeOf(id) {
+      const row = await read
         .selectFrom('attempts')
         .select(['id as attemptId', 'generation_id as generationId'])
-        .where(live)
-        .where('upstream', '=', upstream)
-        .where('state', '=', 'unknown')
-        .where('started_at', '>=', since)
-        .orderBy('id', 'desc')
-        .limit(limit)
-        .execute()
-      return z.array(attemptPlace).parse(rows)
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return row === undefined ? null : attemptPlace.parse(row)
     },
-    async unansweredCreates(upstream, limit) {
-      const rows = await read
-        .selectFrom('attempts')
-        .select('id')
-        .where(live)
-        .where('upstream', '=', upstream)
-        .where('state', 'in', ['submitting', 'unknown'])
-        .limit(limit)
-        .execute()
-      return rows.length
+    async unknownAttempts(upstream, since, limit) {
+      const of = (which: RawBuilder<boolean>) =>
+        read
+          .selectFrom('attempts')
+          .select(['id as attemptId', 'generation_id as generationId'])
+          .where(which)
+          .where('upstream', '=', upstream)
+          .where('started_at', '>=', since)
+          .orderBy('id', 'desc')
+          .limit(limit)
+          .execute()
+      const rows = [...(await of(sql`${live} and attempts.state = 'unknown'`)), ...(await of(notTaken))]
+      return z
+        .array(attemptPlace)
+        .parse(rows)
+        .toSorted((a, b) => (a.attemptId < b.attemptId ? 1 : -1))
+        .slice(0, limit)
     },
   }
 }

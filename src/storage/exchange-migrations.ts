@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 
 /** As in migrations.ts. */
 const number = 'bigint'
@@ -25,4 +25,14 @@ export async function createExchanges(db: Kysely<unknown>): Promise<void> {
     .columns(['generation_id', 'at'])
     .execute()
   await db.schema.createIndex('exchanges_by_time').on('exchanges').column('at').execute()
+}
+
+/** Attempts of which a person said that their upstream did not take them: a webhook may tell of the job after all. */
+export async function indexNotTaken(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createIndex('attempts_not_taken')
+    .on('attempts')
+    .columns(['upstream', 'id'])
+    .where(sql<boolean>`state = 'failed' and failure_code = 'not_taken'`)
+    .execute()
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { failureCodes, generationErrorCodes, warningCodes } from '../domain/failure.ts'
 import { attemptStates, generationStatuses } from '../domain/generation.ts'
 import { exclusionCodes } from '../domain/plan.ts'
+import { resolutionVerdicts } from '../domain/resolution.ts'
 import { priorities } from '../domain/request.ts'
 import { fidelities, upstreamKinds } from '../domain/upstream.ts'
 import { storedWord } from './stored-word.ts'
@@ -104,6 +105,17 @@ const attempt: z.ZodType<Attempt> = z.object({
   dueAt: instant,
   endedAt: instant,
   failure: failure.nullable(),
+  resolution: z
+    .object({
+      id: z.templateLiteral(['aud_', z.string()]),
+      verdict: storedWord(resolutionVerdicts),
+      by: z.string(),
+      at: z.number(),
+      note: z.string(),
+      contradiction: z.object({ upstreamId: z.string(), at: z.number() }).nullable(),
+    })
+    .nullable()
+    .default(null),
 })
 
 export const generationDocument: z.ZodType<Generation> = z.object({

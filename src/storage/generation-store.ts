@@ -73,6 +73,7 @@ export function createGenerationStore(database: Database): GenerationStore {
     usage: createUsageSums(database),
     countLedger: database.totals.catchUp,
     ownersOf: ledger.ownersOf,
+    placeOf: ledger.placeOf,
     unknownAttempts: ledger.unknownAttempts,
     unansweredCreates: ledger.unansweredCreates,
   }

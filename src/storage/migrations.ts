@@ -4,7 +4,7 @@ import { addUsage, createAudit, createKeys } from './account-migrations.ts'
 import { createCalls, createRecentCreates } from './caller-migrations.ts'
 import { createInstallation } from './backup-migration.ts'
 import { addCharacterUse } from './character-migrations.ts'
-import { createExchanges } from './exchange-migrations.ts'
+import { createExchanges, indexNotTaken } from './exchange-migrations.ts'
 import { addCrashes, addLanes } from './lane-migrations.ts'
 import { createComparisons } from './comparison-migrations.ts'
 import { addRetention } from './retention-migration.ts'
@@ -39,6 +39,7 @@ export const migrations: Record<string, Migration> = {
   '0016_exchanges': { up: createExchanges },
   '0017_retention': { up: addRetention },
   '0018_installation': { up: createInstallation },
+  '0019_not_taken': { up: indexNotTaken },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

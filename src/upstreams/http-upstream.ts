@@ -49,7 +49,6 @@ export function createHttpUpstream(
   const noteStatus = createStatusNote(dialect, (status) =>
     logger.warn({ upstream: spec.id, status: toPublic(status) }, 'unknown job status, taken as running'),
   )
-
   const characters = createHttpCharacters(dialect.character, send, timeouts)
 
   return {
@@ -125,8 +124,8 @@ function encodeCreate(dialect: Dialect, request: CreateRequest, values: Prepared
   )
 }
 
-function namedJobs({ jobOf }: Dialect): Pick<Upstream, 'jobOf'> {
-  return jobOf === undefined ? {} : { jobOf }
+function namedJobs({ jobOf, jobNamed }: Dialect): Pick<Upstream, 'jobOf' | 'jobNamed'> {
+  return { jobNamed, ...(jobOf !== undefined && { jobOf }) }
 }
 
 /** Calls `log` once for each status word that the dialect does not know. */

@@ -41,6 +41,7 @@ export function createOpenaiVideos(settings: UpstreamSettings, profile: ProfileN
         decode: (answer, request) => decodeDerive(answer, request, rules),
       },
     }),
+    jobNamed: (id) => ({ id }),
     poll: {
       encode: pollCall,
       decode: (answer, operation) =>

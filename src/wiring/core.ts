@@ -124,7 +124,7 @@ export function createCore(parts: CoreParts) {
               mostOverdueMs: config.workers.overdueMs,
             },
     }),
-    attempts: createAttemptService(shared),
+    attempts: createAttemptService({ ...shared, onWork }),
     webhooks: webhooks.service,
     receiveWebhook: webhooks.receiver(onWork),
   }

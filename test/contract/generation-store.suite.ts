@@ -807,6 +807,21 @@ function ledger(t: Test, make: Make): void {
       t.same(await found(START, 2), [attemptId(3), attemptId(2)])
       t.same(await found(START + 2, 10), [attemptId(3), attemptId(2)])
       t.equal((await store.unknownAttempts('reseller-a', START, 1))[0]?.generationId, generations[2]?.id)
+      const said = (code: 'not_taken' | 'lost', n: number) =>
+        withAttempts(
+          anAttempt({
+            id: attemptId(n),
+            state: 'failed',
+            startedAt: START + n,
+            failure: { code, message: '', fallback: true, retryAfterMs: null },
+          }),
+        )
+      await insert(store, said('not_taken', 5))
+      await insert(store, said('lost', 6))
+      t.same(await found(START, 2), [attemptId(5), attemptId(3)], 'a person’s word may be wrong')
+      const [first] = generations
+      t.same(await store.placeOf(attemptId(1)), { attemptId: attemptId(1), generationId: first?.id })
+      t.equal(await store.placeOf(attemptId(99)), null)
     },
   )
 

@@ -286,6 +286,7 @@ export function anAttempt(overrides: Partial<Attempt> = {}): Attempt {
     dueAt: T0,
     endedAt: null,
     failure: null,
+    resolution: null,
     ...overrides,
   }
 }

@@ -7,6 +7,7 @@ import type { CancelOutcome, CreateOutcome, JobReport } from '../../src/domain/o
 import { nextArchiveAt, nextPollAt, nextReconcileAt } from '../../src/domain/pacing.ts'
 import type { RoutingPolicy } from '../../src/domain/request.ts'
 import type { AttemptId } from '../../src/domain/ids.ts'
+import type { Resolution } from '../../src/domain/resolution.ts'
 import { transition } from '../../src/domain/transition.ts'
 import {
   accepted,
@@ -97,6 +98,9 @@ const strays = weighted<GenerationEvent['type']>(
   [8, 'job_reported'],
   [4, 'poll_awaited'],
   [4, 'job_found'],
+  [4, 'resolved_taken'],
+  [4, 'resolved_not_taken'],
+  [4, 'watched'],
   [4, 'job_not_found_yet'],
   [8, 'hinted'],
   [4, 'archived'],
@@ -199,6 +203,7 @@ function playStep(play: Play, move: Move, step: Step): void {
     case 'recover':
       return apply(play, createEnded(at, step.attempt.id, { type: 'unknown', message }))
     case 'reconcile':
+    case 'watch':
     case 'poll':
     case 'cancel':
     case 'archive':
@@ -234,7 +239,7 @@ function createEnded(at: number, id: AttemptId, outcome: CreateOutcome): Generat
 function answerTo(
   { generation, now: at }: Play,
   move: Move,
-  { type, attempt }: Extract<Step, { type: 'reconcile' | 'poll' | 'cancel' | 'archive' }>,
+  { type, attempt }: Extract<Step, { type: 'reconcile' | 'watch' | 'poll' | 'cancel' | 'archive' }>,
 ): GenerationEvent {
   const { id } = attempt
   switch (type) {
@@ -258,6 +263,10 @@ function answerTo(
     }
     case 'cancel':
       return { type: 'cancel_asked', at, attemptId: id }
+    case 'watch': {
+      const nextAt = nextReconcileAt(generation, attempt, { now: at, watchMs: WATCH_MS })
+      return { type: 'watched', at, attemptId: id, foundId: move.find === 'found' ? 'found' : null, nextAt }
+    }
     case 'archive': {
       if (move.archive === 'archived') return { type: 'archived', at, attemptId: id, video: aVideo() }
       const gone = move.archive === 'gone'
@@ -267,6 +276,10 @@ function answerTo(
         : { type: 'archive_delayed', at, attemptId: id, message, gone, full: false, nextAt }
     }
   }
+}
+
+function aResolution(at: number, verdict: Resolution['verdict']): Resolution {
+  return { id: 'aud_1', verdict, by: 'operator', at, note: 'seen', contradiction: null }
 }
 
 /** An event that somebody sends on an old view of things. Null when there is no attempt that it could be about. */
@@ -321,6 +334,20 @@ function strayAnswer(at: number, move: Move, type: AboutAnAttempt, id: AttemptId
       const last = move.waitMs > 60 * SECOND
       return { type, ...about, code: 'step_failed', message, nextAt: last ? null : nextAt }
     }
+    case 'resolved_taken':
+      return {
+        type,
+        ...about,
+        resolution: aResolution(at, 'taken'),
+        job: { upstreamId: 'named', operation: 'named', model: null },
+        nextAt,
+      }
+    case 'resolved_not_taken': {
+      const costMicros = move.chargedOn === 'create' ? 120_000 : 0
+      return { type, ...about, resolution: aResolution(at, 'not_taken'), costMicros, watchAt: nextAt }
+    }
+    case 'watched':
+      return { type, ...about, foundId: move.find === 'found' ? 'found' : null, nextAt }
     case 'hinted':
     case 'cancel_asked':
       return { type, ...about }

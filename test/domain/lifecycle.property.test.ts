@@ -185,6 +185,12 @@ const successors: Record<AttemptState, AttemptState[]> = {
   failed: [],
 }
 
+/** What a person said was not taken is looked for after its end, and a job that turns up is told of. */
+function ended(attempt: Attempt): string {
+  const { dueAt: _due, resolution: _resolution, upstreamId: _id, ...rest } = attempt
+  return JSON.stringify(attempt.resolution?.verdict === 'not_taken' ? rest : attempt)
+}
+
 t.test('an attempt moves only along its life, and its end is final', async () => {
   whateverHappens((seen) => {
     for (const [attempt, now] of changes(seen)) {
@@ -194,7 +200,7 @@ t.test('an attempt moves only along its life, and its end is final', async () =>
     }
     for (const [attempt, now] of changes(seen)) {
       if (isLive(attempt)) continue
-      check(JSON.stringify(attempt) === JSON.stringify(now), 'changed after its end')
+      check(ended(attempt) === ended(now), 'changed after its end')
     }
   })
 })

@@ -80,6 +80,7 @@ export function sampleAttempt(change: Partial<Attempt> = {}): Attempt {
     dueAt: null,
     endedAt: createdAt + 480,
     failure: { code: 'overloaded', message: 'answered 429', fallback: true, retryAfterMs: 1000 },
+    resolution: null,
     ...change,
   }
 }

@@ -4,7 +4,7 @@ import type { Generation } from '../../src/domain/generation.ts'
 import type { MediaId } from '../../src/domain/ids.ts'
 import { buildServer } from '../../src/http/server.ts'
 import type { ServerDeps } from '../../src/http/server.ts'
-import type { AttemptService } from '../../src/services/attempts.ts'
+import type { AttemptService, PlacedAttempt } from '../../src/services/attempts.ts'
 import type { AuditService } from '../../src/services/audit-service.ts'
 import type {
   CharacterInput,
@@ -269,11 +269,26 @@ const noComparisons: ComparisonService = {
   endLinks: unserved,
 }
 
+function placed(): PlacedAttempt {
+  const { id, attempts } = sampleGeneration()
+  const [attempt] = attempts
+  if (attempt === undefined) throw new Error('the sample has no attempt')
+  return { generationId: id, attempt }
+}
+
 function recordAttempts(seen: Seen): AttemptService {
   return {
     async exchanges(_client, id) {
       seen.calls.push(`exchanges ${id}`)
       return []
+    },
+    async look(_client, id) {
+      seen.calls.push(`look ${id}`)
+      return placed()
+    },
+    async resolve(_client, id, input) {
+      seen.calls.push(`resolve ${id} ${input.verdict}`)
+      return { value: placed(), replayed: false }
     },
   }
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { failureCodes } from '../../domain/failure.ts'
 import { attemptStates } from '../../domain/generation.ts'
+import { resolutionVerdicts } from '../../domain/resolution.ts'
+import type { Resolution } from '../../domain/resolution.ts'
 import { shownWord } from './shown-word.ts'
 import { stepTroubleCodes } from '../../domain/generation.ts'
 import type { Attempt } from '../../domain/generation.ts'
@@ -26,6 +28,19 @@ const lastError = z
     description: 'What keeps an attempt from going on now. It is tried again; null once that worked.',
   })
 
+const resolution = z
+  .object({
+    verdict: shownWord(resolutionVerdicts),
+    by: z.string().meta({ description: 'The name of the key that said so.' }),
+    at: timestamp,
+    note: z.string(),
+    contradicted_by: z
+      .object({ upstream_id: z.string(), at: timestamp })
+      .nullable()
+      .meta({ description: 'The job that turned up although it was said not to have been taken.' }),
+  })
+  .meta({ id: 'AttemptResolution', description: 'What a person said became of an unknown attempt.' })
+
 export const exampleAttempt = {
   id: 'att_01kasp3v62m1y5r8k3w0t9b4zq',
   upstream: 'reseller-a',
@@ -39,6 +54,7 @@ export const exampleAttempt = {
   ended_at: '2026-11-22T15:04:05.480Z',
   failure: { code: 'overloaded', message: 'the upstream answered 429', fallback: true },
   last_error: null,
+  resolution: null,
   detail: null,
   vendor_cost_usd: null,
   cost_usd: 0,
@@ -62,6 +78,7 @@ export const AttemptDto = z
     ended_at: timestamp.nullable(),
     failure: failure.nullable(),
     last_error: lastError.nullable(),
+    resolution: resolution.nullable(),
     detail: z.string().nullable().meta({
       description: 'What else is known of it now: its place in a queue, why its video is not there yet.',
     }),
@@ -88,9 +105,23 @@ export function toAttemptDto(attempt: Attempt): AttemptDto {
     ended_at: toTimestampOrNull(attempt.endedAt),
     failure: failed && { code: failed.code, message: failed.message, fallback: failed.fallback },
     last_error: trouble && { ...trouble, at: toTimestamp(trouble.at) },
+    resolution: attempt.resolution && toResolutionDto(attempt.resolution),
     detail: attempt.detail,
     vendor_cost_usd: attempt.vendorCostMicros === null ? null : toUsd(attempt.vendorCostMicros),
     cost_usd: toUsd(costState === 'settled' ? attempt.costMicros : attempt.reservedMicros),
     cost_state: costState,
+  }
+}
+
+function toResolutionDto({ verdict, by, at, note, contradiction }: Resolution): z.output<typeof resolution> {
+  return {
+    verdict,
+    by,
+    at: toTimestamp(at),
+    note,
+    contradicted_by: contradiction && {
+      upstream_id: contradiction.upstreamId,
+      at: toTimestamp(contradiction.at),
+    },
   }
 }

@@ -19,6 +19,10 @@ export const generationId = z
   .templateLiteral(['gen_', z.string().regex(ULID)], 'is not the id of a generation')
   .meta({ description: 'Sorts by creation time.', examples: [exampleGenerationId] })
 
+export const attemptId = z
+  .templateLiteral(['att_', z.string().regex(ULID)], 'is not the id of an attempt')
+  .meta({ description: 'Sorts by creation time.', examples: [`att_${EXAMPLE_ULID}`] })
+
 export const characterId = z
   .templateLiteral(['char_', z.string().regex(ULID)], 'is not the id of a character')
   .meta({ description: 'Sorts by creation time.', examples: [exampleCharacterId] })

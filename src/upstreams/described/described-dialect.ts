@@ -1,3 +1,4 @@
+import type { Json } from '../../domain/json.ts'
 import type { CreateOutcome } from '../../domain/outcome.ts'
 import type { CreateRequest } from '../../ports/upstream.ts'
 import { createVerdict } from '../answers/create-verdict.ts'
@@ -60,6 +61,7 @@ export function createDescribedDialect(settings: DialectSettings, description: D
     },
     ...preparing(description, settings, { refine, read, explained }),
     ...naming(description),
+    jobNamed: (id, request) => operationNamed(description, id, request, spec),
     poll: describedPoll({ description, words, refine, read, explained }),
     locate(operation, result) {
       const { url, expiresAt, others, inline, kept } = resultSchema.parse(result)
@@ -116,6 +118,18 @@ function encodeCreate(
 
 function unsupported(message: string): Unsupported {
   return { type: 'unsupported', message }
+}
+
+/** Without an answer: null where the description keeps something that only an answer says. */
+function operationNamed(
+  { create, values }: Description,
+  id: string,
+  request: CreateRequest,
+  spec: DialectSettings['spec'],
+): Json | null {
+  const given = requestValues(request, spec)
+  const mapped = mappedValues(values, given)
+  return operationOf(id, create.keep, {}, typeof mapped === 'string' ? given : mapped)
 }
 
 /** A 2xx with an id, and with what else the description keeps of it: accepted, whatever else it says. */

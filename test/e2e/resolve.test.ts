@@ -1,0 +1,209 @@
+import t from 'tap'
+import type { Test } from 'tap'
+import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
+import { startVendorProxy } from '../fixtures/vendor-proxy.ts'
+import { keys, official, reverse, startGateway } from './gateway.ts'
+import type { Gateway } from './gateway.ts'
+
+const scene = { prompt: 'a paper boat in the rain', duration: 8, routing: { deadline_seconds: 3600 } }
+const operator = { authorization: `Bearer ${keys.other}` }
+const trusted = { authorization: `Bearer ${keys.bank}` }
+const scopes = { other: { scopes: ['operate'] }, bank: { scopes: ['operate', 'operate_prompts'] } }
+const note = 'Their dashboard says so.'
+
+/** A vendor whose answers to creates are lost behind a proxy, and another one. */
+async function start(t: Test, first: SimulatedUpstream = { ...reverse, durations: [8] }) {
+  const vendor = await startVendorProxy(t)
+  const gateway = await startGateway(t, {
+    upstreams: [first, { ...official, id: 'second', price: { perSecondUsd: { default: 0.9 } } }],
+    keys: scopes,
+    settings: { [first.id]: { base_url: vendor.url } },
+  })
+  vendor.forwardTo(gateway.simulator.baseUrl(first.id))
+  const lose = () =>
+    vendor.answerWith(({ method }) => (method === 'POST' ? { status: 502, body: '<html>' } : null))
+  lose()
+  return { vendor, gateway, lose, heal: () => vendor.answerWith(() => null) }
+}
+
+async function unknownOne(gateway: Gateway, body: object = scene) {
+  const { body: made } = await gateway.call('POST', '/generate', body)
+  await gateway.advance(0)
+  const { body: generation } = await gateway.call('GET', `/generations/${made.id}`)
+  const [attempt] = generation.attempts
+  if (attempt?.state !== 'unknown') throw new Error(JSON.stringify(generation))
+  return { id: made.id, attemptId: attempt.id }
+}
+
+function resolve(gateway: Gateway, attemptId: string, body: object, headers: Record<string, string> = {}) {
+  const as = { ...operator, ...headers }
+  return gateway.call('POST', `/attempts/${attemptId}/resolve`, { note, ...body }, as)
+}
+
+function jobs(gateway: Gateway, upstream: string) {
+  return gateway.simulator.control.renders().filter((render) => render.upstream === upstream)
+}
+
+t.test('a job that was taken is taken up by its id, delivered, and paid once', async (t) => {
+  const { gateway, heal } = await start(t)
+  const { id, attemptId } = await unknownOne(gateway)
+  heal()
+  const [render] = jobs(gateway, 'reseller')
+  const key = { 'idempotency-key': 'found-1' }
+  const body = { verdict: 'taken', upstream_id: render?.id }
+  const answer = await resolve(gateway, attemptId, body, key)
+  t.equal(answer.status, 200, JSON.stringify(answer.body))
+  t.match(answer.body, {
+    id: attemptId,
+    generation_id: id,
+    state: 'running',
+    upstream_id: render?.id,
+    prompt: null,
+    resolution: { verdict: 'taken', by: 'other', note, contradicted_by: null },
+  })
+  const generation = await gateway.settle(id)
+  t.match(generation, { status: 'completed', cost_usd: 0.12 })
+  t.match(generation.attempts, [{ state: 'succeeded', resolution: { verdict: 'taken', by: 'other', note } }])
+  t.equal(gateway.simulator.control.renders().length, 1)
+  const again = await resolve(gateway, attemptId, body, key)
+  t.equal(again.status, 200)
+  t.equal(again.headers.get('idempotent-replayed'), 'true')
+  t.equal(
+    (await resolve(gateway, attemptId, { verdict: 'not_taken' }, key)).body.code,
+    'idempotency_key_reused',
+  )
+})
+
+t.test('what is known already cannot be resolved, and the answer says what it is', async (t) => {
+  const { gateway, heal } = await start(t)
+  const unknown = await unknownOne(gateway)
+  heal()
+  const { id } = await gateway.generate(scene)
+  const { body: done } = await gateway.call('GET', `/generations/${id}`)
+  const [owner] = done.attempts
+  for (const [attempt, body, expected] of [
+    [owner.id, { verdict: 'not_taken' }, { attempt: owner.id, state: 'succeeded' }],
+    [
+      unknown.attemptId,
+      { verdict: 'taken', upstream_id: owner.upstream_id },
+      { attempt: owner.id, state: 'succeeded' },
+    ],
+  ] as const) {
+    const answer = await resolve(gateway, attempt, body)
+    t.equal(answer.status, 409)
+    t.match(answer.body, { code: 'conflict', ...expected })
+  }
+  const absent = await resolve(gateway, unknown.attemptId, { verdict: 'taken', upstream_id: 'task_none' })
+  t.equal(absent.status, 422)
+  t.match(absent.body, { code: 'job_not_found', errors: [{ pointer: '/upstream_id' }] })
+  const { body } = await gateway.call('GET', `/generations/${unknown.id}`)
+  t.match(body.attempts, [{ state: 'unknown', resolution: null }], 'none of it changed anything')
+  t.equal((await resolve(gateway, `att_${'0'.repeat(26)}`, { verdict: 'not_taken' })).status, 404)
+  for (const wrong of [
+    { verdict: 'taken' },
+    { verdict: 'not_taken', upstream_id: 'x' },
+    { verdict: 'not_taken', cost_usd: 1 },
+    { verdict: 'taken', upstream_id: '..' },
+    { verdict: 'not_taken', note: '' },
+  ])
+    t.equal((await resolve(gateway, unknown.attemptId, wrong)).status, 400, JSON.stringify(wrong))
+})
+
+t.test('a job that was not taken costs what was said, and the next upstream is asked', async (t) => {
+  for (const [said, cost] of [
+    [{}, 0],
+    [{ charged: true, cost_usd: 0.05 }, 0.05],
+    [{ charged: true }, 0.12],
+  ] as const) {
+    const { gateway } = await start(t)
+    const { id, attemptId } = await unknownOne(gateway)
+    const answer = await resolve(gateway, attemptId, { verdict: 'not_taken', ...said })
+    t.match(answer.body, {
+      state: 'failed',
+      failure: { code: 'not_taken' },
+      cost_usd: cost,
+      cost_state: 'settled',
+    })
+    const generation = await gateway.settle(id)
+    t.equal(generation.status, 'completed')
+    t.match(generation.attempts, [{ upstream: 'reseller' }, { upstream: 'second', state: 'succeeded' }])
+    t.equal(generation.cost_usd, cost + 7.2)
+    t.equal((await resolve(gateway, attemptId, { verdict: 'not_taken' })).body.state, 'failed', 'once')
+  }
+})
+
+t.test(
+  'a job that turns up although it was said not to be there is told of, and stays with its attempt',
+  async (t) => {
+    const first = { ...official, id: 'first', models: ['sora-2'] }
+    const { gateway, vendor } = await start(t, first)
+    let hides = true
+    vendor.answerWith(({ method, path }, { status, body }) => {
+      if (method === 'POST') return { status: 502, body: '<html>' }
+      if (!hides || !/^\/videos(\?|$)/.test(path)) return null
+      return { status, body: JSON.stringify({ ...JSON.parse(body), data: [] }) }
+    })
+    const { id, attemptId } = await unknownOne(gateway)
+    await resolve(gateway, attemptId, { verdict: 'not_taken' })
+    const settled = await gateway.settle(id)
+    t.match(settled, { status: 'completed' })
+    t.match(settled.attempts[0], { state: 'failed', resolution: { contradicted_by: null } })
+    hides = false
+    await gateway.advance(120_000)
+    await gateway.advance(120_000)
+    const { body } = await gateway.call('GET', `/generations/${id}`)
+    const [render] = jobs(gateway, 'first')
+    t.match(body.attempts[0], {
+      state: 'failed',
+      upstream_id: render?.id,
+      resolution: { verdict: 'not_taken', contradicted_by: { upstream_id: render?.id } },
+    })
+    t.match(
+      body.warnings.filter(({ code }: { code: string }) => code === 'resolution_contradicted').length,
+      1,
+    )
+  },
+)
+
+t.test('a look has the upstream asked at once, and what is settled has nothing to ask', async (t) => {
+  const { gateway, vendor, heal } = await start(t, { ...official, id: 'first' })
+  const { id, attemptId } = await unknownOne(gateway)
+  heal()
+  const look = () => gateway.call('POST', `/attempts/${attemptId}/look`, undefined, trusted)
+  const asked = vendor.calls.length
+  const answer = await look()
+  t.equal(answer.status, 202)
+  t.match(answer.body, { id: attemptId, generation_id: id, state: 'unknown', prompt: scene.prompt })
+  await gateway.advance(0)
+  t.ok(vendor.calls.length > asked)
+  await gateway.settle(id)
+  const late = await look()
+  t.equal(late.status, 409)
+  t.match(late.body, { code: 'conflict', attempt: attemptId, state: 'succeeded' })
+})
+
+t.test('only keys that operate may look and resolve, and both are in the audit log', async (t) => {
+  const { gateway } = await start(t)
+  const { id, attemptId } = await unknownOne(gateway)
+  const own = { authorization: `Bearer ${keys.studio}` }
+  t.equal((await resolve(gateway, attemptId, { verdict: 'not_taken' }, own)).status, 403)
+  t.equal((await gateway.call('POST', `/attempts/${attemptId}/look`, undefined, own)).status, 403)
+  await gateway.call('POST', `/attempts/${attemptId}/look`, undefined, operator)
+  await resolve(gateway, attemptId, { verdict: 'not_taken' })
+  const { DatabaseSync } = await import('node:sqlite')
+  const file = new DatabaseSync(`${gateway.directory}/understudy.db`, { readOnly: true })
+  t.teardown(() => file.close())
+  const rows = file
+    .prepare("select action, key, subject, data from audit where action like 'attempt.%'")
+    .all()
+  t.match(rows, [
+    { action: 'attempt.looked_at', key: 'other', subject: attemptId },
+    { action: 'attempt.resolved', key: 'other', subject: attemptId },
+  ])
+  t.match(JSON.parse(String(rows[1]?.['data'])), {
+    generation: id,
+    tenant: 'studio',
+    verdict: 'not_taken',
+    note,
+  })
+})
