@@ -106,7 +106,7 @@ export interface Upstream {
    * What a job of this id is asked about by, where an attempt named its id and nothing else of it is known; null where the
    * protocol needs more than that.
    */
-  jobNamed(upstreamId: string, request: CreateRequest): Json | null
+  jobNamed: (upstreamId: string, request: CreateRequest) => Json | null
   poll(operation: Json, note?: NoteExchange): Promise<JobReport>
   fetchVideo(operation: Json, result: Json): Promise<VideoFetch>
   cancel(operation: Json, note?: NoteExchange): Promise<CancelOutcome>

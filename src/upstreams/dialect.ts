@@ -57,7 +57,7 @@ export interface Dialect {
     decode(answer: ReceivedAnswer, request: CreateRequest): CreateOutcome
   }
   /** The operation of a job of which only the id is known, and what it was asked for; null where that is not enough. */
-  jobNamed(upstreamId: string, request: CreateRequest): Json | null
+  jobNamed: (upstreamId: string, request: CreateRequest) => Json | null
   poll: {
     encode(operation: Json): ApiCall
     /** `operation` is what was asked about, where a further call needs it. */
