@@ -65,7 +65,7 @@ const operations = new Set(['/upstreams', '/usage', '/estimates'])
 /** Scopes as the API document has them: writing takes `generate`, reading also `read`, operations also `admin`. */
 function expected({ method, url }: Route): string[] {
   if (operations.has(url)) return ['maker', 'reader', 'admin', 'operator']
-  if (/^\/attempts|exchanges$/.test(url)) return ['operator']
+  if (/^\/(?:attempts|operations)|exchanges$/.test(url)) return ['operator']
   if (/^\/(?:keys|audit)/.test(url)) return ['admin']
   return method === 'GET' || method === 'HEAD' ? ['maker', 'reader'] : ['maker']
 }
