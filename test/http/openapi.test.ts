@@ -23,6 +23,7 @@ import { ExchangesDto } from '../../src/http/schemas/exchange.ts'
 import { GenerationDto } from '../../src/http/schemas/generation.ts'
 import { KeyDto, KeyRequest, MadeKeyDto, RotateRequest } from '../../src/http/schemas/key.ts'
 import { Release } from '../../src/http/schemas/operation.ts'
+import { OperatedAttemptDto, ResolveRequest } from '../../src/http/schemas/resolve.ts'
 import { RoutePlanDto } from '../../src/http/schemas/plan.ts'
 import { ProblemDto } from '../../src/http/schemas/problem.ts'
 import { UpstreamDto } from '../../src/http/schemas/upstream.ts'
@@ -95,9 +96,11 @@ t.test('every example keeps to its schema', async (t) => {
     Liveness,
     MadeKey: MadeKeyDto,
     MadeWebhookSecret: MadeWebhookSecretDto,
+    OperatedAttempt: OperatedAttemptDto,
     Problem: ProblemDto,
     Readiness,
     Release,
+    ResolveRequest,
     RotateRequest,
     RoutePlan: RoutePlanDto,
     ScoresRequest,
