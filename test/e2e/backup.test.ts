@@ -14,7 +14,7 @@ t.test(
   'a backup under load, restored: nothing is sent before the release, then all ends and nothing twice',
   async (t) => {
     const upstreams = [{ ...reverse, render: { polls: 4 } }, official]
-    const keySettings = { other: { scopes: ['operate'] } }
+    const keySettings = { other: { scopes: ['operate', 'admin'] } }
     const gateway = await startGateway(t, { upstreams, keys: keySettings })
     const { simulator } = gateway
     const renders = () => upstreams.reduce((sum, { id }) => sum + simulator.control.renders(id).length, 0)
@@ -94,6 +94,10 @@ t.test(
     t.equal((await call('POST', '/operations/release', keys.studio)).status, 403)
     t.match(await call('POST', '/operations/release', keys.other), { status: 200, body: { released: true } })
     t.match(await call('POST', '/operations/release', keys.other), { status: 200, body: { released: false } })
+    const audit = (await call('GET', '/audit?limit=100', keys.other)).body.data
+    const told = audit.filter(({ action }: { action: string }) => action === 'operations.released')
+    t.match(told, [{ key: 'other', address: '127.0.0.1' }], 'told once')
+    t.equal(told.length, 1)
     await pass(60)
     const all = (await call('GET', '/generations?limit=100', keys.studio)).body.data
     t.same([...new Set(all.map(({ status }: { status: string }) => status))], ['completed'])
