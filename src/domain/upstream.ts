@@ -87,6 +87,8 @@ export interface UpstreamView {
   freeSlots: number | null
   /** 0-1 over recent attempts; null when nothing was measured. */
   successRate: number | null
+  /** How many of the recent attempts failed for no reason that is known. */
+  unexplainedFailures: number
   /** Median milliseconds from create to completed; null when nothing was measured. */
   latencyMs: number | null
 }

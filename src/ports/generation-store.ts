@@ -106,6 +106,8 @@ export interface AttemptStatistics {
   upstream: string
   succeeded: number
   failed: number
+  /** Of the failed, those for no reason that is known. */
+  unexplained: number
   /** Median milliseconds from accepted to ended over the succeeded ones; null when none. */
   latencyMs: number | null
 }

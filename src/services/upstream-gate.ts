@@ -61,6 +61,7 @@ export function createUpstreamGate(deps: {
       outages: upstream.outages(),
       freeSlots: spec.maxInFlight === null ? null : spec.maxInFlight - (held.get(spec.id)?.size ?? 0),
       successRate: measured === undefined || ended === 0 ? null : measured.succeeded / ended,
+      unexplainedFailures: measured?.unexplained ?? 0,
       latencyMs: measured?.latencyMs ?? null,
     }
   }

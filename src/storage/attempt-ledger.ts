@@ -1,6 +1,6 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { z } from 'zod'
-import { neutralFailures } from '../domain/failure.ts'
+import { neutralFailures, type FailureCode } from '../domain/failure.ts'
 import type { Generation } from '../domain/generation.ts'
 import type { AttemptId } from '../domain/ids.ts'
 import type { AttemptPlace, AttemptStatistics, LiveAttempt } from '../ports/generation-store.ts'
@@ -22,6 +22,8 @@ const incoming = <Column extends keyof AttemptsTable>(column: Column) =>
 
 /** Enough to tell a good upstream from a bad one, and read in about a millisecond. */
 const statisticsRows = 500
+
+const unexplained: FailureCode = 'unexplained'
 
 /** What may change in the life of an attempt. Most saves only move its progress, which is not kept here. */
 const mutable = [
@@ -47,6 +49,7 @@ const statisticsRow: z.ZodType<AttemptStatistics> = z.object({
   upstream: z.string(),
   succeeded: z.number(),
   failed: z.number(),
+  unexplained: z.number(),
   latencyMs: z.number().nullable(),
 })
 
@@ -233,7 +236,7 @@ function finishedSince(read: Kysely<Schema>, since: number) {
       from names where names.upstream is not null
     ),
     finished as (
-      select upstream, state, ended_at - accepted_at as latency from attempts
+      select upstream, state, failure_code, ended_at - accepted_at as latency from attempts
       where id in (
         select recent.id from names join attempts recent on recent.id in (
           select id from attempts where ${telling} and upstream = names.upstream and ended_at >= ${since}
@@ -242,13 +245,14 @@ function finishedSince(read: Kysely<Schema>, since: number) {
       )
     ),
     ranked as (
-      select upstream, state, latency, row_number() over (${alike} order by latency) as place,
+      select upstream, state, failure_code, latency, row_number() over (${alike} order by latency) as place,
         count(*) over (${alike}) as n
       from finished
     )
     select upstream,
       sum(case when state = 'succeeded' then 1 else 0 end) as succeeded,
       sum(case when state = 'failed' then 1 else 0 end) as failed,
+      sum(case when failure_code = ${sql.lit(unexplained)} then 1 else 0 end) as unexplained,
       cast(avg(case when state = 'succeeded' and 2 * place between n and n + 2 then latency end)
         as double precision) as "latencyMs"
     from ranked group by upstream order by upstream`.execute(read)

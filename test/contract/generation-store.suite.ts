@@ -730,6 +730,11 @@ function finished(
   return anAttempt({ upstream, state, acceptedAt: endedAt - latencyMs, endedAt })
 }
 
+function failedWith(upstream: string, code: FailureCode, endedAt: number): Attempt {
+  const failure = { code, message: 'no', fallback: false, retryAfterMs: null }
+  return anAttempt({ upstream, state: 'failed', endedAt, failure })
+}
+
 function ledger(t: Test, make: Make): void {
   t.test('live attempts are those that are binding, submitting, unknown or running', async (t) => {
     const store = await make(t)
@@ -826,7 +831,7 @@ function ledger(t: Test, make: Make): void {
   )
 
   t.test(
-    'statistics count what finished in the window, with the median latency of what succeeded',
+    'statistics count what finished in the window, what is unexplained of it, and the median latency of what succeeded',
     async (t) => {
       const store = await make(t)
       await insert(
@@ -842,13 +847,16 @@ function ledger(t: Test, make: Make): void {
           finished('even', 'succeeded', 201),
           anAttempt({ upstream: 'even', state: 'failed', acceptedAt: null, endedAt: START }),
           finished('broken', 'failed', 5),
+          failedWith('broken', 'unexplained', START),
+          failedWith('broken', 'unexplained', START),
+          failedWith('broken', 'unexplained', START - 1),
           anAttempt({ upstream: 'running', state: 'running' }),
         ),
       )
       t.same(await store.statistics(START), [
-        { upstream: 'broken', succeeded: 0, failed: 1, latencyMs: null },
-        { upstream: 'even', succeeded: 3, failed: 1, latencyMs: 150.5 },
-        { upstream: 'odd', succeeded: 3, failed: 1, latencyMs: 200 },
+        { upstream: 'broken', succeeded: 0, failed: 3, unexplained: 2, latencyMs: null },
+        { upstream: 'even', succeeded: 3, failed: 1, unexplained: 0, latencyMs: 150.5 },
+        { upstream: 'odd', succeeded: 3, failed: 1, unexplained: 0, latencyMs: 200 },
       ])
       t.same(await store.statistics(START + 1), [])
     },
@@ -857,16 +865,11 @@ function ledger(t: Test, make: Make): void {
   t.test('statistics leave out failures that say nothing about the upstream', async (t) => {
     const store = await make(t)
     const codes: FailureCode[] = ['refused', 'invalid', 'cancelled', 'job_failed']
-    const attempts = codes.map((code) =>
-      anAttempt({
-        upstream: 'strict',
-        state: 'failed',
-        endedAt: START,
-        failure: { code, message: 'no', fallback: false, retryAfterMs: null },
-      }),
-    )
+    const attempts = codes.map((code) => failedWith('strict', code, START))
     await insert(store, withAttempts(...attempts))
-    t.same(await store.statistics(START), [{ upstream: 'strict', succeeded: 0, failed: 1, latencyMs: null }])
+    t.same(await store.statistics(START), [
+      { upstream: 'strict', succeeded: 0, failed: 1, unexplained: 0, latencyMs: null },
+    ])
   })
 }
 

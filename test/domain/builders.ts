@@ -71,6 +71,7 @@ export function aView(
     outages: [],
     freeSlots: null,
     successRate: null,
+    unexplainedFailures: 0,
     latencyMs: null,
     ...rest,
   }

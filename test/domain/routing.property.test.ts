@@ -76,6 +76,7 @@ function viewOf(id: string): fc.Arbitrary<UpstreamView> {
     outages: fc.constant([]),
     freeSlots: seldom(fc.integer({ min: -1, max: 2 })),
     successRate: fc.option(fc.constantFrom(0, 0.5, 0.99, 1)),
+    unexplainedFailures: fc.nat(500),
     latencyMs: fc.option(fc.constantFrom(0, 1000, 90_000)),
   })
 }

@@ -207,6 +207,7 @@ export function sampleUpstream(): UpstreamView {
     outages: [],
     freeSlots: 41,
     successRate: 0.97,
+    unexplainedFailures: 3,
     latencyMs: 84_000,
   }
 }

@@ -7,69 +7,15 @@ import { openDatabase } from '../../src/storage/database.ts'
 import { createRetentionStore } from '../../src/storage/retention-store.ts'
 import type { EndedGeneration, PassPlace, RetentionStore } from '../../src/ports/retention-store.ts'
 import { createGenerationStore } from '../../src/storage/generation-store.ts'
-import { aGeneration, aLogEntry, anAttempt } from '../fixtures/generation.ts'
+import { aGeneration, aLogEntry } from '../fixtures/generation.ts'
 import { anAuditEntry } from '../fixtures/key.ts'
+import { fillYear, YEAR } from '../fixtures/storage/filled-year.ts'
 
 const ROWS = 200_000
-const YEAR = 365 * 86_400_000
 const now = Date.UTC(2026, 10, 20)
 const november = Date.UTC(2026, 10, 1)
 const budget = { monthStart: november, monthlyBudgetMicros: 1e15, maxInFlight: 1_000_000 }
 const file = `${t.testdir()}/understudy.db`
-
-/** In the words of SQLite: the id of row `n`. */
-const id = (prefix: string) => `'${prefix}' || printf('%026d', n)`
-
-/** One row of each kind as the stores write it, and then as many as there are, by one statement each. */
-async function fill(): Promise<void> {
-  const sample = aGeneration({
-    status: 'completed',
-    dueAt: null,
-    completedAt: now,
-    attempts: [
-      anAttempt({
-        state: 'succeeded',
-        costState: 'settled',
-        costMicros: 1000,
-        delivered: true,
-        endedAt: now,
-      }),
-    ],
-  })
-  {
-    await using database = await openDatabase({ file })
-    await createGenerationStore(database).insert(sample, [aLogEntry()], null, budget)
-    await createAuditLog(database).append(anAuditEntry())
-  }
-  using raw = new DatabaseSync(file)
-  const copy = (table: string, changes: Record<string, string>): void => {
-    const columns = raw
-      .prepare(`select name from pragma_table_info('${table}')`)
-      .all()
-      .map(({ name }) => String(name))
-    const values = columns.map((name) => changes[name] ?? `sample."${name}"`)
-    raw.exec(`insert into ${table} (${columns.map((name) => `"${name}"`).join(', ')})
-      with recursive n (n) as (select 1 union all select n + 1 from n where n < ${ROWS})
-      select ${values.join(', ')} from n, (select * from ${table} limit 1) sample`)
-  }
-  const at = `${now - YEAR} + n * ${YEAR / ROWS}`
-  raw.exec('begin')
-  // Their own places in the path of a year are counted as those of an earlier release are: afterwards.
-  copy('generations', { id: id('gen_'), created_at: at, counted: '0' })
-  copy('attempts', {
-    id: id('att_'),
-    generation_id: id('gen_'),
-    generation: id('gen_'),
-    started_at: at,
-    accepted_at: at,
-    ended_at: `${at} + n % 90000`,
-    counted: '0',
-  })
-  copy('events', { generation_id: id('gen_') })
-  copy('audit', { id: id('aud_'), at, once: 'null' })
-  raw.exec(`insert into idempotency select tenant, 'k' || id, 'h', '{}', id, created_at from generations`)
-  raw.exec('delete from totals_check; commit; analyze')
-}
 
 const changed = z.object({ changes: z.number() })
 
@@ -126,7 +72,7 @@ const growing =
   /^SCAN (generations|attempts|events|audit|idempotency|deliveries|recent_creates|calls)\b(?!.*attempts_live)/
 
 t.test('what is asked all the time reads a bounded number of rows of a year of one key', async (t) => {
-  await fill()
+  await fillYear(file, ROWS, now)
   await using database = await openDatabase({ file })
   const store = createGenerationStore(database)
   const audit = createAuditLog(database)

@@ -23,6 +23,10 @@ const breakers = z
 const health = z
   .object({
     success_rate: z.number().min(0).max(1).nullable().meta({ description: 'Of recent attempts.' }),
+    unexplained_failures: z.int().min(0).meta({
+      description:
+        'Of its last 500 finished attempts of a day: jobs that failed for no reason that is known (`unexplained`).',
+    }),
     latency_seconds: z.number().nullable().meta({ description: 'Median, from create to completed.' }),
     free_slots: z.int().nullable().meta({ description: 'Null means that there is no limit.' }),
     max_in_flight: z.int().nullable(),
@@ -86,7 +90,13 @@ export const UpstreamDto = z
         max_prompt_characters: null,
         price: { type: 'per_request', usd: 0.12 },
         charged_on: 'success',
-        health: { success_rate: 0.97, latency_seconds: 84, free_slots: 41, max_in_flight: 50 },
+        health: {
+          success_rate: 0.97,
+          unexplained_failures: 3,
+          latency_seconds: 84,
+          free_slots: 41,
+          max_in_flight: 50,
+        },
         breakers: {
           create: { state: 'open', retry_at: '2026-11-22T15:04:35.000Z' },
           poll: { state: 'closed', retry_at: null },
@@ -146,6 +156,7 @@ export function toUpstreamDto(view: UpstreamView): UpstreamDto {
     charged_on: spec.chargedOn,
     health: {
       success_rate: view.successRate,
+      unexplained_failures: view.unexplainedFailures,
       latency_seconds: view.latencyMs === null ? null : view.latencyMs / 1000,
       free_slots: view.freeSlots,
       max_in_flight: spec.maxInFlight,
