@@ -215,6 +215,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the models that this key may use */
+        get: operations["openaiListModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a model */
+        get: operations["openaiGetModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sora/characters": {
         parameters: {
             query?: never;
@@ -503,7 +537,11 @@ export interface paths {
         get: operations["getComparison"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a comparison, its scores and its links
+         * @description What was not rendered yet is not. Its generations stay.
+         */
+        delete: operations["deleteComparison"];
         options?: never;
         head?: never;
         patch?: never;
@@ -538,6 +576,26 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/comparisons/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End the links to a comparison
+         * @description Nobody sees or scores it any more by a link made before. The next GET of the comparison gives another one.
+         */
+        delete: operations["endComparisonLinks"];
         options?: never;
         head?: never;
         patch?: never;
@@ -702,6 +760,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/generations/{id}/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What upstreams answered about a generation
+         * @description Of any tenant. Prompts, addresses and lists of other jobs only for a key that has `operate_prompts` as well.
+         */
+        get: operations["listExchanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attempts/{id}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the upstream about an attempt now
+         * @description A job that was not found last is asked about on schedule, because it is lost when that happens three times in a row.
+         */
+        post: operations["lookAtAttempt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attempts/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what became of an unknown attempt
+         * @description `taken`: the upstream is asked about the job, which is then followed like any other. `not_taken`: the attempt ends, and the next candidate is asked; its job is told of if it turns up after all. Any other state than `unknown`, or the job of another attempt, is a 409 that says which.
+         */
+        post: operations["resolveAttempt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/generations/{id}/deliveries": {
         parameters: {
             query?: never;
@@ -834,6 +952,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operations/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let go what a restore holds
+         * @description After a start from a backup nothing is sent to any upstream before this. What was queued is sent then, so the original must have stopped, and what it sent after the backup be known. Calling it again changes nothing.
+         */
+        post: operations["releaseOperations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     generationEvent: {
@@ -870,6 +1008,8 @@ export interface components {
             state: "binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed";
             /** @description The upstream's own id of the job. */
             upstream_id: string | null;
+            /** @description Of an attempt that is `unknown`: a job there that may be the one it made, and that nothing proves to be. */
+            candidate_upstream_id: string | null;
             fidelity: ("native" | "reference") | null;
             /** @description The prompt as this upstream got it. */
             prompt: string | null;
@@ -880,21 +1020,71 @@ export interface components {
             started_at: string;
             ended_at: string | null;
             failure: components["schemas"]["AttemptFailure"] | null;
+            last_error: components["schemas"]["AttemptLastError"] | null;
+            resolution: components["schemas"]["AttemptResolution"] | null;
+            /** @description What else is known of it now: its place in a queue, why its video is not there yet. */
+            detail: string | null;
+            /** @description What the upstream itself says that it cost. */
+            vendor_cost_usd: number | null;
             /** @description What it cost; while `reserved`, what it may cost. */
             cost_usd: number;
             /** @enum {string} */
             cost_state: "reserved" | "settled";
         };
+        AttemptExchanges: {
+            attempt: string;
+            upstream: string;
+            upstream_id: string | null;
+            /** @enum {string} */
+            state: "binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed";
+            /** @description Oldest first. */
+            exchanges: components["schemas"]["Exchange"][];
+        };
         /** @description Why an attempt did not deliver. */
         AttemptFailure: {
             /** @enum {string} */
-            code: "never_sent" | "overloaded" | "upstream_down" | "refused" | "invalid" | "character_invalid" | "outcome_unknown" | "job_failed" | "lost" | "stalled" | "deadline" | "archive_failed" | "cancelled";
+            code: "never_sent" | "overloaded" | "upstream_down" | "refused" | "invalid" | "character_invalid" | "outcome_unknown" | "job_failed" | "unexplained" | "lost" | "not_taken" | "stalled" | "deadline" | "archive_failed" | "cancelled";
             message: string;
             /** @description Whether another upstream may take over after this. */
             fallback: boolean;
         };
+        /** @description What keeps an attempt from going on now. It is tried again; null once that worked. */
+        AttemptLastError: {
+            /** @enum {string} */
+            code: "step_failed" | "upstream_absent" | "origin_changed" | "archive_delayed";
+            message: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            at: string;
+            /** @description Steps in a row that ended like this. */
+            tries: number;
+        };
+        /** @description What a person said became of an unknown attempt. */
+        AttemptResolution: {
+            /** @enum {string} */
+            verdict: "taken" | "not_taken";
+            /** @description The name of the key that said so. */
+            by: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            at: string;
+            note: string;
+            /** @description The job that turned up although it was said not to have been taken. */
+            contradicted_by: {
+                upstream_id: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-22T15:04:05.000Z
+                 */
+                at: string;
+            } | null;
+        };
         /**
-         * @description Who did what, with which key, from where. Never changed and never removed.
+         * @description Who did what, with which key, from where. Never changed, and removed only when `retention.audit_days` says so.
          * @example {
          *       "id": "aud_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "at": "2026-11-22T15:04:05.000Z",
@@ -920,7 +1110,7 @@ export interface components {
              */
             at: string;
             /** @enum {string} */
-            action: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded";
+            action: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released";
             tenant: string | null;
             /** @description The name of the key; null where nobody known did it. */
             key: string | null;
@@ -1067,8 +1257,9 @@ export interface components {
          */
         CharacterChange: {
             /**
-             * @description What `@name` in a prompt says. Unique per tenant.
+             * @description What `@name` in a prompt says: letters of any script without upper case, digits and `_`, starting with a letter, at most 40. Kept in NFKC; unique per tenant.
              * @example coffee_girl
+             * @example 咖啡女孩
              */
             name?: string;
             /** @description Told to upstreams that do not know the character natively. */
@@ -1077,8 +1268,9 @@ export interface components {
         /** @description The fields of CharacterRequest, in any order; exactly one source. */
         CharacterForm: {
             /**
-             * @description What `@name` in a prompt says. Unique per tenant.
+             * @description What `@name` in a prompt says: letters of any script without upper case, digits and `_`, starting with a letter, at most 40. Kept in NFKC; unique per tenant.
              * @example coffee_girl
+             * @example 咖啡女孩
              */
             name: string;
             /** @description Told to upstreams that do not know the character natively. */
@@ -1125,8 +1317,9 @@ export interface components {
          */
         CharacterRequest: {
             /**
-             * @description What `@name` in a prompt says. Unique per tenant.
+             * @description What `@name` in a prompt says: letters of any script without upper case, digits and `_`, starting with a letter, at most 40. Kept in NFKC; unique per tenant.
              * @example coffee_girl
+             * @example 咖啡女孩
              */
             name: string;
             /** @description Told to upstreams that do not know the character natively. */
@@ -1411,7 +1604,7 @@ export interface components {
             /** @description Of the event in the log of its generation. */
             seq: number;
             /** @enum {string} */
-            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled";
+            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled";
             /**
              * Format: date-time
              * @description When it happened.
@@ -1515,6 +1708,78 @@ export interface components {
              */
             characters: number;
         };
+        /** @description One call to an upstream, and what it answered. */
+        Exchange: {
+            /** @enum {string} */
+            operation: "create" | "poll" | "cancel" | "list";
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            at: string;
+            duration_ms: number;
+            method: string;
+            /** @description Below the base URL of the upstream. */
+            path: string;
+            /** @description JSON, or the fields of a form. Files and long base64 are only named. */
+            request: string | null;
+            /**
+             * @description `not_sent`: nothing left. `no_answer`: something may have left, and no whole answer came.
+             * @enum {string}
+             */
+            ending: "answered" | "not_sent" | "no_answer";
+            /** @description Why there is no answer. */
+            reason: string | null;
+            status: number | null;
+            /** @description Those of an allow-list. */
+            headers: {
+                [key: string]: string;
+            };
+            /** @description Decoded, without secrets. */
+            body: string | null;
+            /** @description Whether `body` is only the beginning. */
+            truncated: boolean;
+            /** @description How often the same was answered again, right after. */
+            repeated: number;
+        };
+        /**
+         * @description What upstreams answered about the attempts of one generation.
+         * @example {
+         *       "data": [
+         *         {
+         *           "attempt": "att_01kasp3v62m1y5r8k3w0t9b4zq",
+         *           "upstream": "reseller-a",
+         *           "upstream_id": null,
+         *           "state": "unknown",
+         *           "exchanges": [
+         *             {
+         *               "operation": "create",
+         *               "at": "2026-11-22T15:04:05.200Z",
+         *               "duration_ms": 412,
+         *               "method": "POST",
+         *               "path": "/sora/generate",
+         *               "request": "{\"prompt\":\"[prompt]\",\"duration\":10}",
+         *               "ending": "answered",
+         *               "reason": null,
+         *               "status": 200,
+         *               "headers": {
+         *                 "content-type": "text/html",
+         *                 "cf-ray": "8f2c1d7e9a3b"
+         *               },
+         *               "body": "<html>Just a moment…</html>",
+         *               "truncated": false,
+         *               "repeated": 0
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        Exchanges: {
+            /** @description One entry per attempt, oldest first. */
+            data: components["schemas"]["AttemptExchanges"][];
+        };
         /** @description An upstream that may not, and why. */
         Exclusion: {
             upstream: string;
@@ -1546,7 +1811,12 @@ export interface components {
              */
             webhook_url?: string;
             /** @description What to tell there: the end and what comes after it when not said, nothing when empty. */
-            webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled")[];
+            webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled")[];
+            /**
+             * @description `openai`: as the events `video.completed` and `video.failed` of the OpenAI API; other events are not told then.
+             * @enum {string}
+             */
+            webhook_format?: "understudy" | "openai";
             /** @description Kept and given back as it is. */
             metadata?: {
                 [key: string]: string;
@@ -1605,7 +1875,12 @@ export interface components {
              */
             webhook_url?: string;
             /** @description What to tell there: the end and what comes after it when not said, nothing when empty. */
-            webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled")[];
+            webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled")[];
+            /**
+             * @description `openai`: as the events `video.completed` and `video.failed` of the OpenAI API; other events are not told then.
+             * @enum {string}
+             */
+            webhook_format?: "understudy" | "openai";
             /** @description Kept and given back as it is. */
             metadata?: {
                 [key: string]: string;
@@ -1666,6 +1941,7 @@ export interface components {
          *           "kind": "reverse",
          *           "state": "failed",
          *           "upstream_id": null,
+         *           "candidate_upstream_id": null,
          *           "fidelity": "native",
          *           "prompt": "@cafe.girl7 walks on the beach at sunset",
          *           "started_at": "2026-11-22T15:04:05.120Z",
@@ -1675,6 +1951,10 @@ export interface components {
          *             "message": "the upstream answered 429",
          *             "fallback": true
          *           },
+         *           "last_error": null,
+         *           "resolution": null,
+         *           "detail": null,
+         *           "vendor_cost_usd": null,
          *           "cost_usd": 0,
          *           "cost_state": "settled"
          *         },
@@ -1684,11 +1964,16 @@ export interface components {
          *           "kind": "official",
          *           "state": "succeeded",
          *           "upstream_id": "video_68f2",
+         *           "candidate_upstream_id": null,
          *           "fidelity": "reference",
          *           "prompt": "a woman in a green apron walks on the beach at sunset",
          *           "started_at": "2026-11-22T15:04:05.120Z",
          *           "ended_at": "2026-11-22T15:06:40.000Z",
          *           "failure": null,
+         *           "last_error": null,
+         *           "resolution": null,
+         *           "detail": null,
+         *           "vendor_cost_usd": null,
          *           "cost_usd": 1,
          *           "cost_state": "settled"
          *         }
@@ -1756,7 +2041,7 @@ export interface components {
         /** @description Why it ended without a video. */
         GenerationError: {
             /** @enum {string} */
-            code: "content_refused" | "invalid_request" | "character_unavailable" | "no_upstream" | "upstream_failed" | "outcome_unknown" | "deadline_exceeded" | "budget_exceeded" | "archive_failed" | "cancelled";
+            code: "content_refused" | "invalid_request" | "character_unavailable" | "no_upstream" | "upstream_failed" | "outcome_unknown" | "deadline_exceeded" | "budget_exceeded" | "archive_failed" | "cancelled" | "key_revoked";
             message: string;
         };
         /**
@@ -1771,7 +2056,7 @@ export interface components {
          */
         GenerationEvent: {
             /** @enum {string} */
-            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.progress" | "attempt.unknown" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled";
+            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.progress" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled";
             /**
              * Format: date-time
              * @example 2026-11-22T15:04:05.000Z
@@ -1870,7 +2155,7 @@ export interface components {
             source: "api" | "config" | "environment" | "generated";
             /** @enum {string} */
             state: "active" | "expired" | "revoked";
-            scopes: ("generate" | "read" | "admin")[];
+            scopes: ("generate" | "read" | "admin" | "operate" | "operate_prompts")[];
             allow: ("official" | "reverse" | "self_hosted")[];
             upstreams: string[] | null;
             models: string[] | null;
@@ -1930,7 +2215,7 @@ export interface components {
              *       "generate"
              *     ]
              */
-            scopes: ("generate" | "read" | "admin")[];
+            scopes: ("generate" | "read" | "admin" | "operate" | "operate_prompts")[];
             /**
              * @description The floor: no other kind of upstream is ever used for this key.
              * @default [
@@ -2021,7 +2306,7 @@ export interface components {
             source: "api" | "config" | "environment" | "generated";
             /** @enum {string} */
             state: "active" | "expired" | "revoked";
-            scopes: ("generate" | "read" | "admin")[];
+            scopes: ("generate" | "read" | "admin" | "operate" | "operate_prompts")[];
             allow: ("official" | "reverse" | "self_hosted")[];
             upstreams: string[] | null;
             models: string[] | null;
@@ -2173,6 +2458,19 @@ export interface components {
             image_url?: string;
             file_id?: string;
         };
+        OpenaiModel: {
+            id: string;
+            /** @constant */
+            object: "model";
+            /** @description Unix time; 0, because it is not known. */
+            created: number;
+            owned_by: string;
+        };
+        OpenaiModelList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["OpenaiModel"][];
+        };
         /**
          * @example {
          *       "prompt": "at dusk"
@@ -2272,6 +2570,12 @@ export interface components {
              * @example 1280x720
              */
             size?: string;
+            /** @description Kept and given back as it is. */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @description Accepted from SDKs, and not used. */
+            user?: string;
             /**
              * Format: binary
              * @description An image or a video. The part needs a filename.
@@ -2339,6 +2643,12 @@ export interface components {
              * @example 1280x720
              */
             size?: string;
+            /** @description Kept and given back as it is. */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @description Accepted from SDKs, and not used. */
+            user?: string;
             input_reference?: components["schemas"]["OpenaiImageReference"];
             characters?: components["schemas"]["OpenaiCharacterUse"][];
         };
@@ -2356,6 +2666,70 @@ export interface components {
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
+        };
+        /**
+         * @description An attempt as operators see it; its prompt is null without the scope for it.
+         * @example {
+         *       "id": "att_01kasp3v62m1y5r8k3w0t9b4zq",
+         *       "upstream": "reseller-a",
+         *       "kind": "reverse",
+         *       "state": "failed",
+         *       "upstream_id": null,
+         *       "candidate_upstream_id": null,
+         *       "fidelity": "native",
+         *       "prompt": null,
+         *       "started_at": "2026-11-22T15:04:05.120Z",
+         *       "ended_at": "2026-11-22T15:04:05.480Z",
+         *       "failure": {
+         *         "code": "overloaded",
+         *         "message": "the upstream answered 429",
+         *         "fallback": true
+         *       },
+         *       "last_error": null,
+         *       "resolution": null,
+         *       "detail": null,
+         *       "vendor_cost_usd": null,
+         *       "cost_usd": 0,
+         *       "cost_state": "settled",
+         *       "generation_id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "next_look_at": null
+         *     }
+         */
+        OperatedAttempt: {
+            /** @example att_01kasp3v62m1y5r8k3w0t9b4zq */
+            id: string;
+            upstream: string;
+            /** @enum {string} */
+            kind: "official" | "reverse" | "self_hosted";
+            /** @enum {string} */
+            state: "binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed";
+            /** @description The upstream's own id of the job. */
+            upstream_id: string | null;
+            /** @description Of an attempt that is `unknown`: a job there that may be the one it made, and that nothing proves to be. */
+            candidate_upstream_id: string | null;
+            fidelity: ("native" | "reference") | null;
+            /** @description The prompt as this upstream got it. */
+            prompt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            started_at: string;
+            ended_at: string | null;
+            failure: components["schemas"]["AttemptFailure"] | null;
+            last_error: components["schemas"]["AttemptLastError"] | null;
+            resolution: components["schemas"]["AttemptResolution"] | null;
+            /** @description What else is known of it now: its place in a queue, why its video is not there yet. */
+            detail: string | null;
+            /** @description What the upstream itself says that it cost. */
+            vendor_cost_usd: number | null;
+            /** @description What it cost; while `reserved`, what it may cost. */
+            cost_usd: number;
+            /** @enum {string} */
+            cost_state: "reserved" | "settled";
+            generation_id: string;
+            /** @description When its upstream is asked next. */
+            next_look_at: string | null;
         };
         Outage: {
             /** @description By the upstream’s own name. */
@@ -2432,7 +2806,7 @@ export interface components {
              * @description Stable: match on this one.
              * @enum {string}
              */
-            code: "validation_failed" | "malformed_body" | "malformed_request" | "unauthorized" | "budget_exceeded" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "name_taken" | "conflict" | "idempotency_in_progress" | "video_not_ready" | "video_gone" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "character_not_found" | "generation_not_found" | "idempotency_key_reused" | "no_upstream" | "over_max_cost" | "url_forbidden" | "url_unreachable" | "not_media" | "rate_limited" | "too_many_in_flight" | "headers_too_large" | "internal" | "overloaded" | "storage_full";
+            code: "validation_failed" | "malformed_body" | "malformed_request" | "unauthorized" | "budget_exceeded" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "name_taken" | "conflict" | "idempotency_in_progress" | "video_not_ready" | "video_gone" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "character_not_found" | "generation_not_found" | "idempotency_key_reused" | "job_not_found" | "no_upstream" | "over_max_cost" | "url_forbidden" | "url_unreachable" | "not_media" | "rate_limited" | "too_many_in_flight" | "headers_too_large" | "internal" | "overloaded" | "storage_full";
             request_id: string;
             errors?: components["schemas"]["FieldFault"][];
         } & {
@@ -2457,7 +2831,7 @@ export interface components {
         };
         ReadinessCheck: {
             /** @enum {string} */
-            name: "storage" | "media" | "workers" | "upstreams";
+            name: "storage" | "media" | "workers" | "upstreams" | "restore";
             ok: boolean;
             detail: string | null;
         };
@@ -2469,6 +2843,39 @@ export interface components {
             video_url?: string;
             /** @description How closely to follow the reference, 0 to 1; left to the upstream when not said. */
             influence?: number;
+        };
+        /**
+         * @example {
+         *       "released": true
+         *     }
+         */
+        Release: {
+            /** @description False when nothing was held. */
+            released: boolean;
+        };
+        /**
+         * @example {
+         *       "verdict": "taken",
+         *       "upstream_id": "task_8f2c1d7e",
+         *       "note": "Found in the dashboard of the reseller."
+         *     }
+         * @example {
+         *       "verdict": "not_taken",
+         *       "charged": false,
+         *       "note": "Their support says that it never arrived."
+         *     }
+         */
+        ResolveRequest: {
+            /** @enum {string} */
+            verdict: "taken" | "not_taken";
+            /** @description The upstream's own id of the job; with `taken`. It is asked about first. */
+            upstream_id?: string;
+            /** @description Whether the upstream charges all the same; with `not_taken`. */
+            charged?: boolean;
+            /** @description What it charges; with `charged`. Its price, if not said. */
+            cost_usd?: number;
+            /** @description How it was found out. The tenant sees it, and the audit log keeps it. */
+            note: string;
         };
         /**
          * @example {
@@ -2759,6 +3166,7 @@ export interface components {
          *       "charged_on": "success",
          *       "health": {
          *         "success_rate": 0.97,
+         *         "unexplained_failures": 3,
          *         "latency_seconds": 84,
          *         "free_slots": 41,
          *         "max_in_flight": 50
@@ -2830,6 +3238,8 @@ export interface components {
         UpstreamHealth: {
             /** @description Of recent attempts. */
             success_rate: number | null;
+            /** @description Of its last 500 finished attempts of a day: jobs that failed for no reason that is known (`unexplained`). */
+            unexplained_failures: number;
             /** @description Median, from create to completed. */
             latency_seconds: number | null;
             /** @description Null means that there is no limit. */
@@ -3005,7 +3415,7 @@ export interface components {
         /** @description Something that differs from what was asked. */
         Warning: {
             /** @enum {string} */
-            code: "character_reference_used" | "character_clip_cut" | "source_reference_used" | "duration_adjusted" | "influence_ignored" | "model_substituted" | "two_bills_possible" | "late_video";
+            code: "character_reference_used" | "character_clip_cut" | "source_reference_used" | "duration_adjusted" | "model_substituted" | "cost_differs" | "two_bills_possible" | "late_video" | "resolution_contradicted" | "replayed_for_retry" | "set_aside" | "influence_ignored";
             detail: string;
         };
         /**
@@ -3022,7 +3432,7 @@ export interface components {
          */
         WebhookMessage: {
             /** @enum {string} */
-            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled";
+            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled";
             /**
              * Format: date-time
              * @description When it happened.
@@ -3123,7 +3533,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, instead of a second generation.
+                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
                  * @example shot-12b-take-1
                  */
                 "idempotency-key"?: string;
@@ -3780,7 +4190,7 @@ export interface operations {
                 /** @description As `routing.max_cost_usd`. */
                 "understudy-max-cost-usd"?: number;
                 /**
-                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, instead of a second generation.
+                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
                  * @example shot-12b-take-1
                  */
                 "idempotency-key"?: string;
@@ -3937,7 +4347,7 @@ export interface operations {
                 /** @description As `routing.max_cost_usd`. */
                 "understudy-max-cost-usd"?: number;
                 /**
-                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, instead of a second generation.
+                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
                  * @example shot-12b-take-1
                  */
                 "idempotency-key"?: string;
@@ -4100,7 +4510,7 @@ export interface operations {
                 /** @description As `routing.max_cost_usd`. */
                 "understudy-max-cost-usd"?: number;
                 /**
-                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, instead of a second generation.
+                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
                  * @example shot-12b-take-1
                  */
                 "idempotency-key"?: string;
@@ -4257,7 +4667,7 @@ export interface operations {
                 /** @description As `routing.max_cost_usd`. */
                 "understudy-max-cost-usd"?: number;
                 /**
-                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, instead of a second generation.
+                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
                  * @example shot-12b-take-1
                  */
                 "idempotency-key"?: string;
@@ -4852,6 +5262,9 @@ export interface operations {
                 };
                 content: {
                     "video/mp4": string;
+                    "video/quicktime": string;
+                    "video/webm": string;
+                    "video/x-matroska": string;
                     "image/webp": string;
                 };
             };
@@ -4865,6 +5278,9 @@ export interface operations {
                 };
                 content: {
                     "video/mp4": string;
+                    "video/quicktime": string;
+                    "video/webm": string;
+                    "video/x-matroska": string;
                 };
             };
             /** @description The caller has it already. */
@@ -4923,6 +5339,172 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Content-Range": components["headers"]["Content-Range"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenaiError"];
+                };
+            };
+            /** @description Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenaiError"];
+                };
+            };
+            /** @description Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenaiError"];
+                };
+            };
+            /** @description Too busy at the moment. There is no room left. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenaiError"];
+                };
+            };
+        };
+    };
+    openaiListModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenaiModelList"];
+                };
+            };
+            /** @description No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenaiError"];
+                };
+            };
+            /** @description This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenaiError"];
+                };
+            };
+            /** @description Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenaiError"];
+                };
+            };
+            /** @description Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenaiError"];
+                };
+            };
+            /** @description Too busy at the moment. There is no room left. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenaiError"];
+                };
+            };
+        };
+    };
+    openaiGetModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It may be used. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenaiModel"];
+                };
+            };
+            /** @description No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenaiError"];
+                };
+            };
+            /** @description This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenaiError"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5307,6 +5889,11 @@ export interface operations {
                 "understudy-upstreams"?: string;
                 /** @description As `routing.max_cost_usd`. */
                 "understudy-max-cost-usd"?: number;
+                /**
+                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @example shot-12b-take-1
+                 */
+                "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -5359,6 +5946,16 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
+            /** @description The first call with this key still runs. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenaiError"];
+                };
+            };
             /** @description The body is too large. */
             413: {
                 headers: {
@@ -5371,6 +5968,16 @@ export interface operations {
             };
             /** @description This content type is not taken here. */
             415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenaiError"];
+                };
+            };
+            /** @description This idempotency key belongs to another request. */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -5689,7 +6296,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: Too many requests with this key. */
+            /** @description `rate_limited`: Too many requests with this key. `too_many_in_flight`: Too much is in flight for this key. */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6081,6 +6688,9 @@ export interface operations {
                 };
                 content: {
                     "video/mp4": string;
+                    "video/quicktime": string;
+                    "video/webm": string;
+                    "video/x-matroska": string;
                 };
             };
             /** @description The range asked for. */
@@ -6093,6 +6703,9 @@ export interface operations {
                 };
                 content: {
                     "video/mp4": string;
+                    "video/quicktime": string;
+                    "video/webm": string;
+                    "video/x-matroska": string;
                 };
             };
             /** @description The caller has it already. */
@@ -6809,6 +7422,9 @@ export interface operations {
                 };
                 content: {
                     "video/mp4": string;
+                    "video/quicktime": string;
+                    "video/webm": string;
+                    "video/x-matroska": string;
                 };
             };
             /** @description The range asked for. */
@@ -6821,6 +7437,9 @@ export interface operations {
                 };
                 content: {
                     "video/mp4": string;
+                    "video/quicktime": string;
+                    "video/webm": string;
+                    "video/x-matroska": string;
                 };
             };
             /** @description The caller has it already. */
@@ -7039,7 +7658,13 @@ export interface operations {
     createComparison: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @example shot-12b-take-1
+                 */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7103,6 +7728,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `idempotency_in_progress`: The first call with this key still runs. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `payload_too_large`: The body is too large. */
             413: {
                 headers: {
@@ -7123,7 +7758,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `character_not_found`: The prompt names an unknown character. `no_upstream`: No upstream can play this part. `over_max_cost`: This may cost more than was allowed. */
+            /** @description `character_not_found`: The prompt names an unknown character. `no_upstream`: No upstream can play this part. `over_max_cost`: This may cost more than was allowed. `idempotency_key_reused`: This idempotency key belongs to another request. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7193,6 +7828,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Comparison"];
                 };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteComparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `unauthorized`: No valid key. */
             401: {
@@ -7413,6 +8139,97 @@ export interface operations {
                 content: {
                     "text/html": string;
                 };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endComparisonLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `unauthorized`: No valid key. */
             401: {
@@ -7963,7 +8780,13 @@ export interface operations {
     createKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @example shot-12b-take-1
+                 */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8016,7 +8839,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `name_taken`: This name is taken. */
+            /** @description `name_taken`: This name is taken. `conflict`: Not in this state. `idempotency_in_progress`: The first call with this key still runs. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8038,6 +8861,16 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: This content type is not taken here. */
             415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: This idempotency key belongs to another request. */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -8273,7 +9106,13 @@ export interface operations {
     rotateKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @example shot-12b-take-1
+                 */
+                "idempotency-key"?: string;
+            };
             path: {
                 /** @example key_01kasp3v5tq8c9d4wz7m2n6xhr */
                 id: string;
@@ -8338,7 +9177,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: Not in this state. */
+            /** @description `conflict`: Not in this state. `idempotency_in_progress`: The first call with this key still runs. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8360,6 +9199,16 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: This content type is not taken here. */
             415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: This idempotency key belongs to another request. */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -8410,7 +9259,7 @@ export interface operations {
                 tenant?: string;
                 /** @description The name of a key. */
                 key?: string;
-                action?: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded";
+                action?: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released";
                 /** @description The id of what it was done to. */
                 subject?: string;
                 from?: string;
@@ -8469,6 +9318,357 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listExchanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is kept. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exchanges"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lookAtAttempt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example att_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is asked. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatedAttempt"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: Not in this state. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolveAttempt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @example shot-12b-take-1
+                 */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example att_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveRequest"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatedAttempt"];
+                };
+            };
+            /** @description `validation_failed`: The request has faults. `malformed_body`: The body cannot be read. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: Not in this state. `idempotency_in_progress`: The first call with this key still runs. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This content type is not taken here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: The upstream does not know this job. `idempotency_key_reused`: This idempotency key belongs to another request. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8807,7 +10007,13 @@ export interface operations {
     createWebhookSecret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @example shot-12b-take-1
+                 */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8860,7 +10066,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: Not in this state. */
+            /** @description `conflict`: Not in this state. `idempotency_in_progress`: The first call with this key still runs. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8882,6 +10088,16 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: This content type is not taken here. */
             415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: This idempotency key belongs to another request. */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -9189,6 +10405,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    releaseOperations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing is held any more. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
