@@ -49,4 +49,13 @@ export interface AuditEntry {
   data: { [key: string]: Json }
   /** Of entries with the same text only the first is kept; null is no such text. */
   once: string | null
+  /** The call under an idempotency key that did it: noted as made in the same transaction, and not part of the log. */
+  call?: CallName | undefined
+}
+
+/** Names a call that is made once. */
+export interface CallName {
+  tenant: string
+  /** A hash of the caller's idempotency key: some answers follow from the key itself. */
+  keyHash: string
 }

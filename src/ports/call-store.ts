@@ -1,8 +1,7 @@
+import type { CallName } from '../domain/audit.ts'
+
 /** A call that is made once: who made it under which key, what it said, and the id of what it makes. */
-export interface OnceOnlyCall {
-  tenant: string
-  /** A hash of the caller's idempotency key: some answers follow from the key itself. */
-  keyHash: string
+export interface OnceOnlyCall extends CallName {
   requestHash: string
   subject: string
   /** Ms since the epoch. */
@@ -11,11 +10,14 @@ export interface OnceOnlyCall {
 
 /** What calls with an idempotency key make. Every write is durable when its promise resolves. */
 export interface CallStore {
-  /** Notes the call unless one under the same key is there since `since`: then answers that one. */
+  /**
+   * Notes the call unless one under the same key is there since `since`: then answers that one. `made` tells that its work is
+   * stored, whatever became of it since; the stores note that with the audit entry of the work.
+   */
   reserve(
     call: OnceOnlyCall,
     since: number,
-  ): Promise<{ first: boolean; requestHash: string; subject: string }>
+  ): Promise<{ first: boolean; requestHash: string; subject: string; made: boolean }>
   /** Forgets at most `limit` calls older than this instant. */
   prune(before: number, limit: number): Promise<void>
 }

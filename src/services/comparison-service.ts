@@ -167,11 +167,14 @@ function createOnce(
       const stored = await comparisons.get(id)
       return stored === null ? null : viewOf(stored.comparison)
     },
-    async make(id) {
+    async make(id, call) {
       const comparison = await planComparison(deps, client, input, id)
       const { character, upstreams, maxCostMicros } = comparison
       const said = { character: character.name, upstreams, max_cost_micros: maxCostMicros }
-      await comparisons.insert(comparison, auditEntry(deps, client, 'comparison.created', id, said))
+      await comparisons.insert(comparison, {
+        ...auditEntry(deps, client, 'comparison.created', id, said),
+        call,
+      })
       return viewOf(comparison)
     },
   })

@@ -1,5 +1,6 @@
+import type { CallName } from '../domain/audit.ts'
 import type { Client } from '../domain/client.ts'
-import { keyStateOf, rotate } from '../domain/gateway-key.ts'
+import { keyStateOf, opens, rotate } from '../domain/gateway-key.ts'
 import type { GatewayKey, KeySecret } from '../domain/gateway-key.ts'
 import { isAuditId, isKeyId } from '../domain/ids.ts'
 import type { KeyId } from '../domain/ids.ts'
@@ -41,6 +42,11 @@ export function createKeyMaking(
   const secretFor = (id: string, idempotency: IdempotencyInput | null): string =>
     newSecret(idempotency === null ? undefined : secretOfCall(master, id, idempotency.key))
   const shown = (key: GatewayKey, secret: string) => ({ key: viewOf(key, clock.now()), secret })
+  /** Null where a later rotation or its time ended the secret: nobody is told to use it, and nothing puts it back in force. */
+  const stillShown = (key: GatewayKey, secret: string) =>
+    key.secrets.some((each) => each.hash === hashOf(secret) && opens(key, each, clock.now()))
+      ? shown(key, secret)
+      : null
 
   return {
     create: (client, input, idempotency) =>
@@ -51,11 +57,11 @@ export function createKeyMaking(
         isId: isKeyId,
         async find(id) {
           const key = await store.get(id)
-          return key && shown(key, secretFor(id, idempotency))
+          return key && stillShown(key, secretFor(id, idempotency))
         },
-        async make(id) {
+        async make(id, call) {
           const secret = secretFor(id, idempotency)
-          const key = await makeKey(deps, client, input, { id, secret })
+          const key = await makeKey(deps, client, input, { id, secret, call })
           keyring.put(key)
           return shown(key, secret)
         },
@@ -68,13 +74,11 @@ export function createKeyMaking(
         newId: () => ids.audit(),
         isId: isAuditId,
         async find(rotation) {
-          const key = await own(id)
-          const secret = secretFor(rotation, idempotency)
-          return key.secrets.some(({ hash }) => hash === hashOf(secret)) ? shown(key, secret) : null
+          return stillShown(await own(id), secretFor(rotation, idempotency))
         },
-        async make(rotation) {
+        async make(rotation, call) {
           const secret = secretFor(rotation, idempotency)
-          const key = await rotateKey(deps, client, await own(id), { graceMs, secret })
+          const key = await rotateKey(deps, client, await own(id), { graceMs, secret, call })
           keyring.put(key)
           return shown(key, secret)
         },
@@ -82,11 +86,17 @@ export function createKeyMaking(
   }
 }
 
+/** And the call under an idempotency key that makes it. */
+interface MadeSecret {
+  secret: string
+  call: CallName | undefined
+}
+
 async function makeKey(
   deps: KeyServiceDeps,
   client: Client,
   input: KeyInput,
-  { id, secret }: { id: KeyId; secret: string },
+  { id, secret, call }: { id: KeyId } & MadeSecret,
 ): Promise<GatewayKey> {
   const { store, fixed, clock } = deps
   checkNames(input, deps)
@@ -103,7 +113,7 @@ async function makeKey(
     createdAt: now,
     revokedAt: null,
   }
-  const audit = auditEntry(deps, client, 'key.created', key.id, whatIsSaidOf(key))
+  const audit = { ...auditEntry(deps, client, 'key.created', key.id, whatIsSaidOf(key)), call }
   const outcome = await store.insert(key, audit, mostKeys)
   if (outcome === 'name_taken') throw taken(input.name)
   if (outcome === 'too_many')
@@ -118,12 +128,12 @@ async function rotateKey(
   deps: KeyServiceDeps,
   client: Client,
   { id, name, ...known }: GatewayKey,
-  { graceMs, secret }: { graceMs: number; secret: string },
+  { graceMs, secret, call }: { graceMs: number } & MadeSecret,
 ): Promise<GatewayKey> {
   const now = deps.clock.now()
   if (keyStateOf(known, now) !== 'active') throw over()
   const graceUntil = now + graceMs
-  const audit = auditEntry(deps, client, 'key.rotated', id, { name, grace_until: graceUntil })
+  const audit = { ...auditEntry(deps, client, 'key.rotated', id, { name, grace_until: graceUntil }), call }
   const key = await deps.store.change(
     id,
     // Somebody may have revoked it meanwhile.

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
+import type { CallName } from '../domain/audit.ts'
 import { Problem } from '../domain/problem.ts'
 import type { CallStore } from '../ports/call-store.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -17,7 +18,7 @@ export interface OnceOnly {
   /**
    * Makes something once for each idempotency key of a tenant. The id comes first and is stored before anything is made, so that
    * whoever repeats the call, after a crash as well, finds by it what was made, or makes it under the same id. `find` is asked
-   * first on a repetition.
+   * first on a repetition. What was made and is no longer found is not made again: `make` stores the call's name with its work.
    */
   run<Id extends string, T>(call: {
     tenant: string
@@ -25,7 +26,7 @@ export interface OnceOnly {
     newId: () => Id
     isId: (text: string) => text is Id
     find: (id: Id) => Promise<T | null>
-    make: (id: Id) => Promise<T>
+    make: (id: Id, call: CallName | undefined) => Promise<T>
   }): Promise<Once<T>>
 }
 
@@ -33,7 +34,7 @@ export function createOnceOnly({ calls, clock }: { calls: CallStore; clock: Cloc
   const running = new Set<string>()
   return {
     async run({ tenant, idempotency, newId, isId, find, make }) {
-      if (idempotency === null) return { value: await make(newId()), replayed: false }
+      if (idempotency === null) return { value: await make(newId(), undefined), replayed: false }
       const at = clock.now()
       const keyHash = createHash('sha256').update(idempotency.key).digest('hex')
       const lock = JSON.stringify([tenant, keyHash])
@@ -46,9 +47,9 @@ export function createOnceOnly({ calls, clock }: { calls: CallStore; clock: Cloc
         if (reserved.requestHash !== requestHash) throw reused()
         if (!isId(reserved.subject)) throw reused()
         const found = reserved.first ? null : await find(reserved.subject)
-        return found === null
-          ? { value: await make(reserved.subject), replayed: false }
-          : { value: found, replayed: true }
+        if (found !== null) return { value: found, replayed: true }
+        if (reserved.made) throw gone()
+        return { value: await make(reserved.subject, { tenant, keyHash }), replayed: false }
       } finally {
         running.delete(lock)
       }
@@ -66,6 +67,13 @@ export function inProgress(): Problem {
   return new Problem(
     'idempotency_in_progress',
     'A request with this Idempotency-Key is still being accepted.',
+  )
+}
+
+function gone(): Problem {
+  return new Problem(
+    'conflict',
+    'This Idempotency-Key was used before, and what it made is no longer in force. Nothing was changed; use a new key to do it again.',
   )
 }
 

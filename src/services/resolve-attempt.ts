@@ -1,3 +1,4 @@
+import type { CallName } from '../domain/audit.ts'
 import type { Client } from '../domain/client.ts'
 import type { GenerationEvent } from '../domain/event.ts'
 import type { AttemptId, AuditId } from '../domain/ids.ts'
@@ -38,7 +39,7 @@ export async function resolveAttempt(
   client: Client,
   id: AttemptId,
   input: ResolutionInput,
-  auditId: AuditId,
+  { auditId, call }: { auditId: AuditId; call: CallName | undefined },
 ): Promise<PlacedAttempt> {
   const { store, gate, bus, onWork } = deps
   const first = await unknownAttempt(store, id)
@@ -60,6 +61,7 @@ export async function resolveAttempt(
         ...(input.verdict === 'taken' ? { upstream_id: input.upstreamId } : { charged: input.charged }),
       }),
       id: auditId,
+      call,
     }
     const outcome = await store.save(next, version, entries, null, audit)
     if (outcome !== 'saved') continue

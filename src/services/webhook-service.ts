@@ -1,3 +1,4 @@
+import type { CallName } from '../domain/audit.ts'
 import type { Client } from '../domain/client.ts'
 import { askedAgain } from '../domain/delivery.ts'
 import type { Delivery } from '../domain/delivery.ts'
@@ -64,7 +65,7 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
           const secret = made.find((each) => each.id === id)
           return secret === undefined ? null : { secret, text: secrets.text(client.tenant, id) }
         },
-        make: (id) => makeSecret(client, othersMs, id),
+        make: (id, call) => makeSecret(client, othersMs, id, call),
       }),
     async removeSecret(client, id) {
       const audit = auditEntry(deps, client, 'webhook_secret.deleted', id)
@@ -72,13 +73,18 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
     },
   }
 
-  async function makeSecret(client: Client, othersMs: number, id: WebhookSecretId) {
+  async function makeSecret(
+    client: Client,
+    othersMs: number,
+    id: WebhookSecretId,
+    call: CallName | undefined,
+  ) {
     const { tenant } = client
     const createdAt = clock.now()
     const secret: WebhookSecret = { id, tenant, createdAt, expiresAt: null }
     const othersExpireAt = createdAt + othersMs
     const said = { others_expire_at: othersExpireAt }
-    const audit = auditEntry(deps, client, 'webhook_secret.created', secret.id, said)
+    const audit = { ...auditEntry(deps, client, 'webhook_secret.created', secret.id, said), call }
     if ((await secretStore.insert(secret, othersExpireAt, maxSecrets, audit)) === 'full') {
       throw new Problem('conflict', `There are ${maxSecrets} secrets in use; delete one of them first.`)
     }

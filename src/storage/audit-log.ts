@@ -2,7 +2,7 @@ import { type Kysely } from 'kysely'
 import { z } from 'zod'
 import { auditActions } from '../domain/audit.ts'
 import { storedWord } from './stored-word.ts'
-import type { AuditEntry } from '../domain/audit.ts'
+import type { AuditEntry, CallName } from '../domain/audit.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Database } from './database.ts'
 import { json } from './request-document.ts'
@@ -56,9 +56,19 @@ export function prepareAppendAudit(queries: Kysely<Schema>): AppendAudit {
       // The condition of the index `audit_once`, which does not burden the many entries without such a text.
       .onConflict((conflict) => conflict.column('once').where('once', 'is not', null).doNothing()),
   )
-  return async (transaction, { keyId, requestId, data, ...same }) => {
+  return async (transaction, { keyId, requestId, data, call, ...same }) => {
     await insert(transaction, { ...same, key_id: keyId, request_id: requestId, data: JSON.stringify(data) })
+    if (call !== undefined) await noteMade(transaction, call)
   }
+}
+
+async function noteMade(transaction: Kysely<Schema>, { tenant, keyHash }: CallName): Promise<void> {
+  await transaction
+    .updateTable('calls')
+    .set({ made: 1 })
+    .where('tenant', '=', tenant)
+    .where('key_hash', '=', keyHash)
+    .execute()
 }
 
 export function createAuditLog({ read, write }: Database): AuditLog {

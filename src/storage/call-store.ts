@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { CallStore } from '../ports/call-store.ts'
 import type { Database } from './database.ts'
 
-const foundRow = z.object({ request_hash: z.string(), subject: z.string() })
+const foundRow = z.object({ request_hash: z.string(), subject: z.string(), made: z.number() })
 
 export function createCallStore({ write }: Database): CallStore {
   return {
@@ -17,25 +17,26 @@ export function createCallStore({ write }: Database): CallStore {
             request_hash: call.requestHash,
             subject: call.subject,
             at: call.at,
+            made: 0,
           })
           .onConflict((conflict) =>
             conflict
               .columns(['tenant', 'key_hash'])
-              .doUpdateSet({ request_hash: call.requestHash, subject: call.subject, at: call.at })
+              .doUpdateSet({ request_hash: call.requestHash, subject: call.subject, at: call.at, made: 0 })
               .where('calls.at', '<', since),
           )
           .returning('subject')
           .executeTakeFirst()
         if (inserted !== undefined)
-          return { first: true, requestHash: call.requestHash, subject: call.subject }
+          return { first: true, requestHash: call.requestHash, subject: call.subject, made: false }
         const row = await transaction
           .selectFrom('calls')
-          .select(['request_hash', 'subject'])
+          .select(['request_hash', 'subject', 'made'])
           .where('tenant', '=', call.tenant)
           .where('key_hash', '=', call.keyHash)
           .executeTakeFirstOrThrow()
-        const { request_hash: requestHash, subject } = foundRow.parse(row)
-        return { first: false, requestHash, subject }
+        const { request_hash: requestHash, subject, made } = foundRow.parse(row)
+        return { first: false, requestHash, subject, made: made > 0 }
       }),
     async prune(before, limit) {
       await write((transaction) =>

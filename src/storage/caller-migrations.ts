@@ -18,6 +18,14 @@ export async function createCalls(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('calls_by_time').on('calls').column('at').execute()
 }
 
+/** Whether a call's work is stored. Of calls before this nobody knows: those whose work is not found are not done again. */
+export async function addMadeCalls(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('calls')
+    .addColumn('made', number, (column) => column.notNull().defaultTo(1))
+    .execute()
+}
+
 /** The creates of clients that repeat one by themselves when its answer is lost. */
 export async function createRecentCreates(db: Kysely<unknown>): Promise<void> {
   await db.schema

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import { type Migration } from 'kysely/migration'
 import { addUsage, createAudit, createKeys } from './account-migrations.ts'
-import { createCalls, createRecentCreates } from './caller-migrations.ts'
+import { addMadeCalls, createCalls, createRecentCreates } from './caller-migrations.ts'
 import { createInstallation } from './backup-migration.ts'
 import { addCharacterUse } from './character-migrations.ts'
 import { createExchanges, indexNotTaken } from './exchange-migrations.ts'
@@ -40,6 +40,7 @@ export const migrations: Record<string, Migration> = {
   '0017_retention': { up: addRetention },
   '0018_installation': { up: createInstallation },
   '0019_not_taken': { up: indexNotTaken },
+  '0020_made_calls': { up: addMadeCalls },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

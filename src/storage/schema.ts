@@ -135,6 +135,8 @@ export interface CallsTable {
   request_hash: string
   subject: string
   at: number
+  /** 1 once its work is stored. */
+  made: number
 }
 
 /** `path` is of the request, without its query; `answered_retry` the last retry that was answered with it, 0 before any. */

@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import type { AuditLog } from '../../src/ports/audit-log.ts'
 import { askedAgain } from '../../src/domain/delivery.ts'
+import type { CallStore } from '../../src/ports/call-store.ts'
 import type { CharacterStore } from '../../src/ports/character-store.ts'
 import type { ComparisonStore } from '../../src/ports/comparison-store.ts'
 import type { DeliveryStore } from '../../src/ports/delivery-store.ts'
@@ -17,6 +18,7 @@ export interface AuditedStores {
   deliveries: DeliveryStore
   webhookSecrets: WebhookSecretStore
   audit: AuditLog
+  calls: CallStore
 }
 
 const monthStart = START - (START % 86_400_000)
@@ -102,6 +104,24 @@ export function auditedWritesContract(t: Test, make: (t: Test) => Promise<Audite
     await webhookSecrets.remove('studio', 'wsec_1', anAuditEntry({ subject: 'removed' }))
     await webhookSecrets.remove('studio', 'wsec_1', anAuditEntry({ subject: 'removed again' }))
     t.same(await subjects(stores), ['made', 'removed'])
+  })
+
+  t.test('the call under an idempotency key is made with its work, and only then', async (t) => {
+    const { webhookSecrets, calls } = await make(t)
+    const call = { tenant: 'studio', keyHash: 'k' }
+    const asked = { ...call, requestHash: 'h', subject: 'wsec_1', at: START }
+    const again = (at: number, since: number) => calls.reserve({ ...asked, at }, since)
+    t.match(await again(START, START), { first: true, made: false })
+    const secret = { tenant: 'studio', createdAt: START, expiresAt: null }
+    const write = (id: `wsec_${string}`, most: number) =>
+      webhookSecrets.insert({ ...secret, id }, START + 100, most, anAuditEntry({ call }))
+    await write('wsec_1', 0)
+    t.match(await again(START, START), { first: false, made: false }, 'nothing was made')
+    await write('wsec_1', 1)
+    t.match(await again(START, START), { first: false, made: true })
+    await webhookSecrets.remove('studio', 'wsec_1', anAuditEntry())
+    t.match(await again(START, START), { first: false, made: true }, 'whatever became of it')
+    t.match(await again(START + 9, START + 9), { first: true, made: false }, 'another call, a day later')
   })
 
   t.test('a delivery that is asked for again is told, one that is being sent is not', async (t) => {

@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import type { Test } from 'tap'
 import { createAuditLog } from '../../src/storage/audit-log.ts'
+import { createCallStore } from '../../src/storage/call-store.ts'
 import { createCharacterStore } from '../../src/storage/character-store.ts'
 import { createComparisonStore } from '../../src/storage/comparison-store.ts'
 import { openDatabase } from '../../src/storage/database.ts'
@@ -79,6 +80,7 @@ for (const [where, fileFor] of Object.entries(files)) {
         deliveries: createDeliveryStore(database),
         webhookSecrets: createWebhookSecretStore(database),
         audit: createAuditLog(database),
+        calls: createCallStore(database),
       }
     })
   })

@@ -48,6 +48,7 @@ export const comparisonsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonS
           'no_upstream',
           'over_max_cost',
           'budget_exceeded',
+          'conflict',
           ...notOnce,
         ),
       },

@@ -1,0 +1,88 @@
+import t from 'tap'
+import type { Test } from 'tap'
+import { ask, makeCharacter } from './comparison-stage.ts'
+import { keys, startGateway } from './gateway.ts'
+import type { Answer, Gateway } from './gateway.ts'
+
+const admin = { authorization: `Bearer ${keys.other}` }
+const withAdmin = { keys: { other: { scopes: ['admin'] } } }
+
+function post(gateway: Gateway, path: string, body: object, once?: string): Promise<Answer> {
+  return gateway.call('POST', path, body, { ...admin, ...(once && { 'idempotency-key': once }) })
+}
+
+async function opens(gateway: Gateway, secret: string): Promise<boolean> {
+  const headers = { authorization: `Bearer ${secret}` }
+  return (await gateway.call('GET', '/generations', undefined, headers)).status === 200
+}
+
+/** A repetition of what was undone since: refused, with a word of what to do, and the same after a restart. */
+async function isRefused(t: Test, gateway: Gateway, again: () => Promise<Answer>): Promise<void> {
+  for (const when of ['at once', 'after a restart']) {
+    const answer = await again()
+    t.equal(answer.status, 409, `${when}: ${JSON.stringify(answer.body)}`)
+    t.match(answer.body, { code: 'conflict', detail: /use a new key/ }, when)
+    if (when === 'at once') await gateway.restart()
+  }
+}
+
+t.test('a rotation that is repeated after later ones changes nothing and gives no secret', async (t) => {
+  const gateway = await startGateway(t, withAdmin)
+  const { body: key } = await post(gateway, '/keys', { name: 'render-farm' })
+  const path = `/keys/${key.id}/rotate`
+  const turn = (once: string) => post(gateway, path, { grace_seconds: 0 }, once)
+  const first = await turn('turn-1')
+  t.equal((await turn('turn-1')).body.secret, first.body.secret, 'as long as it is in force')
+  await turn('turn-2')
+  await isRefused(t, gateway, () => turn('turn-1'))
+  const last = await turn('turn-3')
+  await isRefused(t, gateway, () => turn('turn-1'))
+  t.notOk(await opens(gateway, first.body.secret), 'the old secret stays out of force')
+  t.ok(await opens(gateway, last.body.secret), 'and the last one in force')
+  const { body: audit } = await gateway.call('GET', '/audit?action=key.rotated', undefined, admin)
+  t.equal(audit.data.length, 3)
+})
+
+t.test(
+  'a key that was made, rotated twice and asked for again is not given with a dead secret',
+  async (t) => {
+    const gateway = await startGateway(t, withAdmin)
+    const make = () => post(gateway, '/keys', { name: 'render-farm' }, 'make-1')
+    const made = await make()
+    for (const once of ['turn-1', 'turn-2'])
+      await post(gateway, `/keys/${made.body.id}/rotate`, { grace_seconds: 0 }, once)
+    await isRefused(t, gateway, make)
+    t.notOk(await opens(gateway, made.body.secret))
+
+    const other = () => post(gateway, '/keys', { name: 'second' }, 'make-2')
+    const { body: second } = await other()
+    t.equal((await gateway.call('DELETE', `/keys/${second.id}`, undefined, admin)).status, 204)
+    await isRefused(t, gateway, other)
+    const { body: list } = await gateway.call('GET', '/keys', undefined, admin)
+    t.equal(list.data.filter(({ name }: { name: string }) => name === 'second').length, 1)
+  },
+)
+
+t.test('a signing secret that was deleted or has expired is not made again by a repetition', async (t) => {
+  const gateway = await startGateway(t)
+  const make = (once: string) =>
+    gateway.call('POST', '/webhook-secrets', { keep_others_seconds: 60 }, { 'idempotency-key': once })
+  const first = await make('make-1')
+  t.equal((await gateway.call('DELETE', `/webhook-secrets/${first.body.id}`)).status, 204)
+  await isRefused(t, gateway, () => make('make-1'))
+  await make('make-2')
+  await make('make-3')
+  await gateway.advance(61_000)
+  await isRefused(t, gateway, () => make('make-2'))
+  t.equal((await gateway.call('GET', '/webhook-secrets')).body.data.length, 1)
+})
+
+t.test('a comparison that was deleted is not bought again by a repetition', async (t) => {
+  const gateway = await startGateway(t)
+  await makeCharacter(gateway, 'tea_girl')
+  const body = ask('tea_girl', { runs: 1 })
+  const make = () => gateway.call('POST', '/comparisons', body, { 'idempotency-key': 'make-1' })
+  const { body: made } = await make()
+  t.equal((await gateway.call('DELETE', `/comparisons/${made.id}`)).status, 204)
+  await isRefused(t, gateway, make)
+})
