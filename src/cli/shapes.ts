@@ -64,6 +64,8 @@ const figures = {
   reserved_cost_usd: z.number(),
   official_cost_usd: z.number(),
   saving_usd: z.number(),
+  vendor_cost_usd: z.number().nullable().default(null),
+  vendor_difference_usd: z.number().nullable().default(null),
 }
 
 export const usage = z.looseObject({

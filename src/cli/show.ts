@@ -75,11 +75,15 @@ export function showCharacter({
 export function showUsage({ from, to, group_by: groups, data, totals }: Usage): string {
   const figures = ['generations', 'videos'] as const
   const money = ['cost_usd', 'reserved_cost_usd', 'official_cost_usd', 'saving_usd'] as const
-  const head = [...groups, 'generations', 'videos', 'cost', 'reserved', 'officially', 'saved']
+  const isSaid = totals.vendor_cost_usd !== null
+  const said = isSaid ? (['vendor_cost_usd', 'vendor_difference_usd'] as const) : []
+  const sums = ['generations', 'videos', 'cost', 'reserved', 'officially', 'saved']
+  const head = [...groups, ...sums, ...(isSaid ? ['vendors say', 'difference'] : [])]
   const row = (names: string[], one: Usage['totals']) => [
     ...names,
     ...figures.map((name) => String(one[name])),
     ...money.map((name) => dollars(one[name])),
+    ...said.map((name) => dollarsOrNone(one[name])),
   ]
   const rows =
     groups.length === 0
@@ -95,6 +99,10 @@ export function showUsage({ from, to, group_by: groups, data, totals }: Usage): 
     totals,
   )
   return `${from.slice(0, 10)} to ${to.slice(0, 10)}\n\n${table(head, [...rows, all])}`
+}
+
+function dollarsOrNone(usd: number | null): string {
+  return usd === null ? '–' : dollars(usd)
 }
 
 /** Characters that appear together are one group. */

@@ -34,6 +34,10 @@ export interface UsageFigures {
   premiumMicros: number
   /** What the delivered videos would have cost with official upstreams alone. */
   officialMicros: number
+  /** Settled attempts of which the vendor itself said what they cost; what it said; and what they are in `costMicros`. */
+  vendorAttempts: number
+  vendorMicros: number
+  vendorComputedMicros: number
 }
 
 /** Null in every dimension that the report is not split by. */

@@ -1,9 +1,9 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { z } from 'zod'
-import { neutralFailures, type FailureCode } from '../domain/failure.ts'
 import type { Generation } from '../domain/generation.ts'
 import type { AttemptId } from '../domain/ids.ts'
 import type { AttemptPlace, AttemptStatistics, LiveAttempt } from '../ports/generation-store.ts'
+import { attemptStatistics } from './attempt-statistics.ts'
 import type { Database } from './database.ts'
 import { attemptId, generationId } from './generation-document.ts'
 import { attemptRow } from './generation-rows.ts'
@@ -20,11 +20,6 @@ const notTaken = sql<boolean>`state = 'failed' and failure_code = 'not_taken'`
 const incoming = <Column extends keyof AttemptsTable>(column: Column) =>
   sql.ref<AttemptsTable[Column]>(`excluded.${column}`)
 
-/** Enough to tell a good upstream from a bad one, and read in about a millisecond. */
-const statisticsRows = 500
-
-const unexplained: FailureCode = 'unexplained'
-
 /** What may change in the life of an attempt. Most saves only move its progress, which is not kept here. */
 const mutable = [
   'state',
@@ -32,6 +27,7 @@ const mutable = [
   'reserved_micros',
   'cost_micros',
   'cost_state',
+  'vendor_micros',
   'delivered',
   'failure_code',
   'accepted_at',
@@ -43,14 +39,6 @@ const liveAttempt: z.ZodType<LiveAttempt> = z.object({ id: attemptId, upstream: 
 const attemptPlace: z.ZodType<AttemptPlace> = z.object({
   attemptId,
   generationId: generationId.nullable(),
-})
-
-const statisticsRow: z.ZodType<AttemptStatistics> = z.object({
-  upstream: z.string(),
-  succeeded: z.number(),
-  failed: z.number(),
-  unexplained: z.number(),
-  latencyMs: z.number().nullable(),
 })
 
 /** The attempts as rows: money, slots and jobs are counted here. */
@@ -90,10 +78,7 @@ export function createAttemptLedger({ read }: Database): AttemptLedger {
         .execute()
       return z.array(liveAttempt).parse(rows)
     },
-    async statistics(since) {
-      const { rows } = await finishedSince(read, since)
-      return z.array(statisticsRow).parse(rows)
-    },
+    statistics: (since) => attemptStatistics(read, since),
     async ownsJob(upstream, upstreamId) {
       const row = await read
         .selectFrom('attempts')
@@ -185,6 +170,8 @@ function prepareUpsert(read: Kysely<Schema>) {
         cost_state: slot('cost_state'),
         cheapest_micros: slot('cheapest_micros'),
         official_micros: slot('official_micros'),
+        vendor_micros: slot('vendor_micros'),
+        vendor_read: slot('vendor_read'),
         delivered: slot('delivered'),
         failure_code: slot('failure_code'),
         started_at: slot('started_at'),
@@ -201,6 +188,7 @@ function prepareUpsert(read: Kysely<Schema>) {
             reserved_micros: incoming('reserved_micros'),
             cost_micros: incoming('cost_micros'),
             cost_state: incoming('cost_state'),
+            vendor_micros: incoming('vendor_micros'),
             delivered: incoming('delivered'),
             failure_code: incoming('failure_code'),
             accepted_at: incoming('accepted_at'),
@@ -216,44 +204,4 @@ function prepareUpsert(read: Kysely<Schema>) {
           ),
       ),
   )
-}
-
-/** The condition of the index `attempts_finished`, word by word: failures that say nothing about an upstream are not in it. */
-const telling = sql<boolean>`state in ('succeeded', 'failed')
-  and coalesce(failure_code, '') not in (${sql.join([...neutralFailures].map((code) => sql.lit(code)))})`
-
-/**
- * Of each upstream the last ones alone, however many there were: by the index, first from upstream to upstream, then its
- * newest rows. The median is the mean of the one or two middle latencies, which are those whose place is n/2 to n/2 + 1.
- */
-function finishedSince(read: Kysely<Schema>, since: number) {
-  const alike = sql`partition by upstream, state, latency is null`
-  return sql`
-    with recursive names (upstream) as (
-      select min(upstream) from attempts where ${telling}
-      union all
-      select (select min(a.upstream) from attempts a where ${telling} and a.upstream > names.upstream)
-      from names where names.upstream is not null
-    ),
-    finished as (
-      select upstream, state, failure_code, ended_at - accepted_at as latency from attempts
-      where id in (
-        select recent.id from names join attempts recent on recent.id in (
-          select id from attempts where ${telling} and upstream = names.upstream and ended_at >= ${since}
-          order by ended_at desc limit ${sql.lit(statisticsRows)}
-        )
-      )
-    ),
-    ranked as (
-      select upstream, state, failure_code, latency, row_number() over (${alike} order by latency) as place,
-        count(*) over (${alike}) as n
-      from finished
-    )
-    select upstream,
-      sum(case when state = 'succeeded' then 1 else 0 end) as succeeded,
-      sum(case when state = 'failed' then 1 else 0 end) as failed,
-      sum(case when failure_code = ${sql.lit(unexplained)} then 1 else 0 end) as unexplained,
-      cast(avg(case when state = 'succeeded' and 2 * place between n and n + 2 then latency end)
-        as double precision) as "latencyMs"
-    from ranked group by upstream order by upstream`.execute(read)
 }

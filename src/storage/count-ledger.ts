@@ -1,11 +1,15 @@
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
-import { differencesFromLedger } from './compare-totals.ts'
+import { comparisons, differencesFromLedger, type Comparison } from './compare-totals.ts'
+import { readVendorCosts } from './read-vendor-costs.ts'
 import type { Schema } from './schema.ts'
 
-/** Whether reports, budgets and limits are answered from the running totals. */
+/** What may be answered from the running totals. */
 export interface Totals {
+  /** Budgets and limits. */
   readonly usable: boolean
+  /** Reports too. Nothing is removed from the ledger before. */
+  readonly reportable: boolean
   /**
    * Counts a batch of the rows that are not in the totals yet, and in the end compares the totals with the attempts, in a
    * thread of its own; how many rows were counted. What was counted stays so, whenever the process ends.
@@ -18,18 +22,21 @@ const ROWS_PER_BATCH = 100
 
 type Write = <T>(operation: (transaction: Kysely<Schema>) => Promise<T>, lane: 'workers') => Promise<T>
 
-const countRow = z.object({ n: z.number() })
+const count = z.number()
+const checkRow = z.object({ name: z.string() })
 
 export async function openTotals(of: { file: string; read: Kysely<Schema>; write: Write }): Promise<Totals> {
   const { file, read, write } = of
-  let checked = await isChecked(read)
-  let usable = checked && (await uncounted(read)) === 0
-  let refused = false
+  const checked = await checkedBefore(read)
+  const refused = new Set<Comparison>()
+  const left = await leftToCount(read)
+  let counted = left.uncounted === 0
+  let vendorsRead = left.unread === 0
 
-  async function compare(): Promise<void> {
-    const differences = await differencesFromLedger(file)
+  async function compare(comparison: Comparison): Promise<void> {
+    const differences = await differencesFromLedger(file, comparison)
     if (differences > 0) {
-      refused = true
+      refused.add(comparison)
       const detail = `${differences} sums differ from the attempts; they are not used, and answers stay right but slow`
       process.emitWarning(`the running totals cannot be trusted: ${detail}`)
       return
@@ -38,40 +45,53 @@ export async function openTotals(of: { file: string; read: Kysely<Schema>; write
       (transaction) =>
         transaction
           .insertInto('totals_check')
-          .values({ name: 'attempts' })
+          .values({ name: comparison })
           .onConflict((conflict) => conflict.doNothing())
           .execute(),
       'workers',
     )
-    checked = true
+    checked.add(comparison)
   }
+
+  const usable = () => counted && checked.has('attempts')
 
   return {
     get usable() {
-      return usable
+      return usable()
+    },
+    get reportable() {
+      return usable() && vendorsRead && checked.has('vendor_costs')
     },
     async catchUp() {
-      if (usable || refused) return 0
-      const counted = await write(countBatch, 'workers')
-      if (counted > 0) return counted
-      if (!checked) await compare()
-      usable = checked
+      const open = comparisons.filter((each) => !checked.has(each) && !refused.has(each))
+      if (counted && vendorsRead && open.length === 0) return 0
+      const batch = await write(
+        async (transaction) => ({
+          counted: await countBatch(transaction),
+          read: await readVendorCosts(transaction, ROWS_PER_BATCH),
+        }),
+        'workers',
+      )
+      counted = batch.counted === 0
+      vendorsRead = batch.read === 0
+      if (!counted || !vendorsRead) return Math.max(batch.counted, batch.read)
+      for (const comparison of open) await compare(comparison)
       return 0
     },
   }
 }
 
-async function isChecked(read: Kysely<Schema>): Promise<boolean> {
-  return (await read.selectFrom('totals_check').select('name').executeTakeFirst()) !== undefined
+async function checkedBefore(read: Kysely<Schema>): Promise<Set<string>> {
+  const rows = await read.selectFrom('totals_check').select('name').execute()
+  return new Set(rows.map((row) => checkRow.parse(row).name))
 }
 
-async function uncounted(read: Kysely<Schema>): Promise<number> {
+async function leftToCount(read: Kysely<Schema>): Promise<{ uncounted: number; unread: number }> {
   const { rows } = await sql`select
     exists (select 1 from attempts where counted = 0)
-    + exists (select 1 from generations where counted = 0 and status in ('queued', 'in_progress')) as n`.execute(
-    read,
-  )
-  return countRow.parse(rows[0]).n
+    + exists (select 1 from generations where counted = 0 and status in ('queued', 'in_progress')) as uncounted,
+    exists (select 1 from attempts where vendor_read = 0) as unread`.execute(read)
+  return z.object({ uncounted: count, unread: count }).parse(rows[0])
 }
 
 /** The triggers do the sums. */

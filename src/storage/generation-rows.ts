@@ -60,6 +60,8 @@ export function attemptRow({ id, tenant, key, request }: Generation, attempt: At
     cost_state: attempt.costState,
     cheapest_micros: attempt.baseline?.cheapestMicros ?? null,
     official_micros: attempt.baseline?.officialMicros ?? null,
+    vendor_micros: vendorMicros(attempt),
+    vendor_read: 1,
     delivered: attempt.delivered ? 1 : 0,
     failure_code: attempt.failure?.code ?? null,
     started_at: attempt.startedAt,
@@ -67,6 +69,13 @@ export function attemptRow({ id, tenant, key, request }: Generation, attempt: At
     ended_at: attempt.endedAt,
     counted: 1,
   }
+}
+
+/** More is no cost of one video, and its sums would not be whole numbers of eight bytes. */
+const mostVendorMicros = 1e12
+
+export function vendorMicros({ vendorCostMicros: micros }: Pick<Attempt, 'vendorCostMicros'>): number | null {
+  return micros !== null && Number.isInteger(micros) && micros <= mostVendorMicros ? micros : null
 }
 
 /** The same text for the same characters, whatever their order in the prompt. */

@@ -9,6 +9,7 @@ import { addCrashes, addLanes } from './lane-migrations.ts'
 import { createComparisons } from './comparison-migrations.ts'
 import { addRetention } from './retention-migration.ts'
 import { addTotals } from './totals-migration.ts'
+import { addVendorCost } from './vendor-cost-migration.ts'
 import { addWebhookFormat, createWebhooks, indexDeliveriesByTenant } from './webhook-tables.ts'
 
 /** Instants, money and counts: INTEGER affinity on SQLite, eight bytes on PostgreSQL. */
@@ -41,6 +42,7 @@ export const migrations: Record<string, Migration> = {
   '0018_installation': { up: createInstallation },
   '0019_not_taken': { up: indexNotTaken },
   '0020_made_calls': { up: addMadeCalls },
+  '0021_vendor_costs': { up: addVendorCost },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -60,7 +60,7 @@ export function createRetentionStore(database: Database): RetentionStore {
       )
     },
     async removeAttempts(startedBefore, limit) {
-      if (!totals.usable) return 0
+      if (!totals.reportable) return 0
       const removed = await write(
         (transaction) =>
           sql`delete from attempts where id in (

@@ -99,6 +99,10 @@ export interface AttemptsTable {
   /** Prices of the same work elsewhere; null where they were not kept. */
   cheapest_micros: number | null
   official_micros: number | null
+  /** What the vendor itself says that it cost; null when it does not say. */
+  vendor_micros: number | null
+  /** 1 once that was taken from the generation. */
+  vendor_read: number
   /** 1 where its video is the one that the caller got. */
   delivered: number
   failure_code: string | null

@@ -31,6 +31,10 @@ export interface UsageDaysTable {
   unused_micros: number
   premium_micros: number
   official_micros: number
+  /** Settled attempts of which the vendor itself said a cost, what it said, and what they cost by our reckoning. */
+  vendor_attempts: number
+  vendor_micros: number
+  vendor_computed_micros: number
 }
 
 /** How many generations had attempts on exactly these days and upstreams. */

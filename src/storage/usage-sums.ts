@@ -21,6 +21,7 @@ const dimensions: Record<UsageDimension, RawBuilder<unknown>> = {
 }
 
 const settled = sql`cost_state = 'settled'`
+const compared = sql`${settled} and vendor_micros is not null`
 const ended = sql`state in ('succeeded', 'failed')`
 
 const sumOf = (condition: RawBuilder<unknown>, amount: RawBuilder<unknown>) =>
@@ -41,6 +42,9 @@ const figures = [
   ),
   // Where no comparison was kept, nothing was saved and nothing was lost.
   sumOf(sql`delivered = 1`, sql`coalesce(official_micros, cost_micros)`).as('officialMicros'),
+  sumOf(compared, sql`1`).as('vendorAttempts'),
+  sumOf(compared, sql`vendor_micros`).as('vendorMicros'),
+  sumOf(compared, sql`cost_micros`).as('vendorComputedMicros'),
 ]
 
 const figuresRow: z.ZodType<UsageFigures> = z.object({
@@ -53,6 +57,9 @@ const figuresRow: z.ZodType<UsageFigures> = z.object({
   unusedMicros: z.number(),
   premiumMicros: z.number(),
   officialMicros: z.number(),
+  vendorAttempts: z.number(),
+  vendorMicros: z.number(),
+  vendorComputedMicros: z.number(),
 })
 
 const word = z.string().nullable().default(null)
@@ -81,7 +88,7 @@ export function createUsageSums({ read, totals: running }: Database): Generation
   return (query) =>
     // One transaction sees one state of the table, so that the rows add up to the totals.
     read.transaction().execute(async (transaction) => {
-      if (running.usable && isOfWholeDays(query)) return fromTotals(transaction, query)
+      if (running.reportable && isOfWholeDays(query)) return fromTotals(transaction, query)
       const rows = await sums(transaction, query, query.groupBy).limit(query.limit).execute()
       const [totals] = await sums(transaction, query, []).execute()
       return {

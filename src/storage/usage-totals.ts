@@ -33,6 +33,9 @@ const figures = [
   sumOf('unused_micros').as('unusedMicros'),
   sumOf('premium_micros').as('premiumMicros'),
   sumOf('official_micros').as('officialMicros'),
+  sumOf('vendor_attempts').as('vendorAttempts'),
+  sumOf('vendor_micros').as('vendorMicros'),
+  sumOf('vendor_computed_micros').as('vendorComputedMicros'),
 ]
 
 /** Everything but the number of generations, in the order of the groups. */

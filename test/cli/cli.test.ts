@@ -179,6 +179,31 @@ t.test('usage is a table with what was saved', async (t) => {
   t.same(seen, ['/usage?group_by=upstream%2Ccharacter&from=2026-11-01T00%3A00%3A00Z'])
 })
 
+t.test('usage shows what vendors say that it cost, where any says it', async (t) => {
+  const app = fastify()
+  t.teardown(() => app.close())
+  const figures = { generations: 2, videos: 1, cost_usd: 0.12, reserved_cost_usd: 0 }
+  const saved = { official_cost_usd: 1, saving_usd: 0.88 }
+  const said = { vendor_cost_usd: 0.2, vendor_difference_usd: 0.08 }
+  app.get('/usage', () => ({
+    from: '2026-11-01T00:00:00.000Z',
+    to: '2026-12-01T00:00:00.000Z',
+    group_by: ['upstream'],
+    data: [
+      { upstream: 'openai', ...figures, ...saved, vendor_cost_usd: null, vendor_difference_usd: null },
+      { upstream: 'reseller', ...figures, ...saved, ...said },
+    ],
+    totals: { ...figures, ...saved, ...said },
+  }))
+  const { run } = await world(t, await app.listen({ host: '127.0.0.1', port: 0 }))
+  const { out } = await run(['usage', '--by', 'upstream'])
+  const [, , head, openai, reseller, all] = out.split('\n')
+  t.match(head, /saved  vendors say  difference$/)
+  t.match(openai, /\$0\.88 +– +–$/)
+  t.match(reseller, /\$0\.88 +\$0\.20 +\$0\.08$/)
+  t.match(all, /\$0\.88 +\$0\.20 +\$0\.08$/)
+})
+
 t.test('help says what the exit codes mean', async (t) => {
   const { run } = await world(t, 'http://127.0.0.1:1')
   t.match(await run(['--help']), { code: 0, out: /Exit codes: 0 fine/ })

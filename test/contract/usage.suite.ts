@@ -17,6 +17,9 @@ const nothing = {
   unusedMicros: 0,
   premiumMicros: 0,
   officialMicros: 0,
+  vendorAttempts: 0,
+  vendorMicros: 0,
+  vendorComputedMicros: 0,
 }
 
 async function keep(store: GenerationStore, attempts: Attempt[], more: Partial<Generation> = {}) {
@@ -78,7 +81,40 @@ export function usageContract(t: Test, make: (t: Test) => Promise<GenerationStor
       unusedMicros: 120_000,
       premiumMicros: 1_080_000,
       officialMicros: 1_000_000,
+      vendorAttempts: 0,
+      vendorMicros: 0,
+      vendorComputedMicros: 0,
     })
+  })
+
+  t.test('what vendors said is compared with the cost of the same attempts, in every group', async (t) => {
+    const store = await make(t)
+    const noon = Math.floor(START / DAY) * DAY
+    await keep(store, [paid(100, { vendorCostMicros: 130 }), failed(0, { vendorCostMicros: 40 })])
+    await keep(store, [paid(1000), anAttempt({ state: 'running', reservedMicros: 7, vendorCostMicros: 9 })])
+    await keep(store, [paid(10, { upstream: 'openai', vendorCostMicros: 0 })])
+    await keep(store, [paid(10, { upstream: 'veo', vendorCostMicros: 1e300 })])
+    for (const from of [0, 1, noon]) {
+      const { rows, totals } = await store.usage({ ...everything, from, groupBy: ['upstream'] })
+      t.strictSame(
+        rows.map((row) => [row.upstream, row.vendorAttempts, row.vendorMicros, row.vendorComputedMicros]),
+        [
+          ['openai', 1, 0, 10],
+          ['reseller-a', 2, 170, 100],
+          ['veo', 0, 0, 0],
+        ],
+      )
+      t.match(totals, { vendorAttempts: 3, vendorMicros: 170, vendorComputedMicros: 110 })
+    }
+  })
+
+  t.test('what a vendor says when it is asked again goes before what it said', async (t) => {
+    const store = await make(t)
+    const generation = await keep(store, [paid(100, { vendorCostMicros: 130 })])
+    const attempts = generation.attempts.map((attempt) => ({ ...attempt, vendorCostMicros: 90 }))
+    await store.save({ ...generation, attempts }, 1, [], null)
+    for (const from of [0, 1])
+      t.match((await store.usage({ ...everything, from })).totals, { vendorAttempts: 1, vendorMicros: 90 })
   })
 
   t.test('what had nothing to be compared with is neither a premium nor a saving', async (t) => {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { startVendorProxy } from '../fixtures/vendor-proxy.ts'
 import { keys, official, reverse, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 
@@ -43,6 +44,46 @@ t.test('a report tells what routing saved, what stability cost, and what was pai
   const { totals } = await usage(gateway)
   t.match(totals, { videos: 2, cost_usd: 2.52, unused_cost_usd: 1.2, saving_usd: -0.12 })
   t.equal(totals.cost_usd, gateway.simulator.control.bill().totalUsd, 'as the vendors billed it')
+})
+
+t.test('a report tells what a vendor says that it cost, beside what we reckon', async (t) => {
+  const vendor = await startVendorProxy(t)
+  const gateway = await startGateway(t, {
+    upstreams: [reverse, official],
+    settings: { reseller: { base_url: vendor.url } },
+  })
+  vendor.forwardTo(gateway.simulator.baseUrl('reseller'))
+  let says = true
+  vendor.answerWith(({ method }, { status, body }) => {
+    if (method !== 'GET' || !says || !body.startsWith('{')) return null
+    return { status, body: JSON.stringify({ ...JSON.parse(body), usage: { cost: 0.2 } }) }
+  })
+  await gateway.generate(body)
+  says = false
+  await gateway.generate(body)
+  await gateway.generate({ ...body, routing: { upstreams: ['official'] } })
+  const noon = new Date(gateway.now() - (gateway.now() % 86_400_000) - 1).toISOString()
+  for (const query of ['?group_by=upstream', `?group_by=upstream&from=${noon}`]) {
+    t.match(await usage(gateway, query), {
+      data: [
+        {
+          upstream: 'official',
+          vendor_cost_attempts: 0,
+          vendor_cost_usd: null,
+          vendor_difference_usd: null,
+        },
+        {
+          upstream: 'reseller',
+          attempts: 2,
+          cost_usd: 0.24,
+          vendor_cost_attempts: 1,
+          vendor_cost_usd: 0.2,
+          vendor_difference_usd: 0.08,
+        },
+      ],
+      totals: { vendor_cost_attempts: 1, vendor_cost_usd: 0.2, vendor_difference_usd: 0.08 },
+    })
+  }
 })
 
 t.test('a report outlives its generations, and is of the own tenant', async (t) => {

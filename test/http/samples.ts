@@ -224,7 +224,11 @@ export function sampleUsage(): UsageReport {
     unusedMicros: 120_000,
     premiumMicros: 880_000,
     officialMicros: 1_000_000,
+    vendorAttempts: 2,
+    vendorMicros: 1_200_000,
+    vendorComputedMicros: 1_120_001,
   }
+  const unsaid = { vendorAttempts: 0, vendorMicros: 0, vendorComputedMicros: 0 }
   const group = { tenant: null, upstream: null, kind: null, model: null }
   return {
     tenant: 'studio',
@@ -242,7 +246,7 @@ export function sampleUsage(): UsageReport {
         day: Date.UTC(2026, 10, 22),
         ...figures,
       },
-      { ...group, key: 'maker', characters: [], day: Date.UTC(2026, 10, 23), ...figures },
+      { ...group, key: 'maker', characters: [], day: Date.UTC(2026, 10, 23), ...figures, ...unsaid },
     ],
     totals: { ...figures, attempts: 6 },
   }

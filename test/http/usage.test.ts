@@ -28,6 +28,10 @@ t.test('a report is dollars by group, and keeps to its schema', async (t) => {
     from: '2026-11-01T00:00:00.000Z',
     group_by: ['key', 'character', 'day'],
     totals: { attempts: 6, cost_usd: 1.120001, saving_usd: -0.120001 },
+    data: [
+      { vendor_cost_attempts: 2, vendor_cost_usd: 1.2, vendor_difference_usd: 0.079999 },
+      { vendor_cost_attempts: 0, vendor_cost_usd: null, vendor_difference_usd: null },
+    ],
   })
   t.strictSame(Object.keys(body.data[1]).slice(0, 3), ['key', 'characters', 'day'], 'and nothing unasked')
   t.equal(body.data[1].day, '2026-11-23')
@@ -68,9 +72,9 @@ t.test('CSV has the rows, one line each, and no cell is a formula', async (t) =>
   t.match(answer.headers['content-type'], /^text\/csv; charset=utf-8/)
   t.match(answer.headers['content-disposition'], /attachment; filename="usage\.csv"/)
   t.strictSame(answer.body.split('\r\n'), [
-    'key,character,day,attempts,generations,videos,cost_usd,reserved_cost_usd,unknown_cost_usd,unused_cost_usd,premium_usd,official_cost_usd,saving_usd',
-    `"'=cmd|""/C calc""!A0",coffee_girl old_man,2026-11-22,3,2,1,1.120001,0.12,0.12,0.12,0.88,1,-0.120001`,
-    'maker,,2026-11-23,3,2,1,1.120001,0.12,0.12,0.12,0.88,1,-0.120001',
+    'key,character,day,attempts,generations,videos,cost_usd,reserved_cost_usd,unknown_cost_usd,unused_cost_usd,premium_usd,official_cost_usd,saving_usd,vendor_cost_attempts,vendor_cost_usd,vendor_difference_usd',
+    `"'=cmd|""/C calc""!A0",coffee_girl old_man,2026-11-22,3,2,1,1.120001,0.12,0.12,0.12,0.88,1,-0.120001,2,1.2,0.079999`,
+    'maker,,2026-11-23,3,2,1,1.120001,0.12,0.12,0.12,0.88,1,-0.120001,0,,',
     '',
   ])
 })

@@ -59,6 +59,42 @@ t.test(
   },
 )
 
+t.test(
+  'what vendors said before it was a sum is counted, and compared, without a wait for budgets',
+  async (t) => {
+    const file = fileOfEarlierRelease(t)
+    {
+      await using database = await openDatabase({ file })
+      const store = createGenerationStore(database)
+      while ((await store.countLedger()) > 0);
+    }
+    // As a release left it that kept what the vendor said with the generation alone.
+    {
+      using raw = new DatabaseSync(file)
+      const { id } =
+        raw.prepare("select id from attempts where cost_state = 'settled' and cost_micros > 0").get() ?? {}
+      raw
+        .prepare(
+          `update generations set doc = json_set(doc, '$.attempts[' ||
+      (select key from json_each(doc, '$.attempts') where value ->> 'id' = :id) || '].vendorCostMicros', 2000)
+      where id = (select generation from attempts where id = :id)`,
+        )
+        .run({ id: String(id) })
+      raw.exec("update attempts set vendor_read = 0; delete from totals_check where name = 'vendor_costs'")
+    }
+    await using database = await openDatabase({ file })
+    const store = createGenerationStore(database)
+    t.ok(database.totals.usable, 'budgets go on by their totals')
+    t.notOk(database.totals.reportable)
+    t.match((await store.usage(all)).totals, { vendorAttempts: 0 })
+    t.equal(await store.countLedger(), 4)
+    t.match((await store.usage(all)).totals, { vendorAttempts: 1, vendorMicros: 2000 })
+    t.equal(await store.countLedger(), 0)
+    t.ok(database.totals.reportable)
+    t.match((await store.usage(all)).totals, { vendorAttempts: 1, vendorMicros: 2000 })
+  },
+)
+
 t.test('counting goes on where a process that was ended had come to', async (t) => {
   const file = fileOfEarlierRelease(t)
   {

@@ -150,6 +150,8 @@ t.test(
     alter table generations drop column due_lane; alter table generations drop column expires_at;
     drop trigger attempts_added; drop trigger attempts_counted; drop trigger attempts_changed;
     drop trigger generations_changed; drop trigger generations_removed;
+    drop trigger attempts_vendor_added; drop trigger attempts_vendor_changed; drop index attempts_vendor_unread;
+    alter table attempts drop column vendor_micros; alter table attempts drop column vendor_read;
     drop table key_open; drop table key_months; drop table totals_check;
     drop table usage_days; drop table usage_paths; drop table usage_path_parts;
     drop index attempts_uncounted; drop index generations_uncounted; drop index attempts_of_generation;

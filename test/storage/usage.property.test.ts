@@ -7,6 +7,7 @@ import type { UsageFigures, UsageQuery, UsageRow } from '../../src/ports/usage.t
 import { openDatabase } from '../../src/storage/database.ts'
 import { createGenerationStore } from '../../src/storage/generation-store.ts'
 import { ledgerDifferences } from '../../src/storage/totals-triggers.ts'
+import { vendorDifferences } from '../../src/storage/vendor-triggers.ts'
 import { coffeeGirl, oldMan } from '../domain/builders.ts'
 import { moves, newPlay, playMove, routings } from '../domain/lifecycle-play.ts'
 import type { Move } from '../domain/lifecycle-play.ts'
@@ -54,6 +55,8 @@ function statesOf({ routing, moves, tenant, key, characters, prices }: Life, num
     id: attemptId(number * 100 + nth),
     reservedMicros: priceOf(nth),
     costMicros: attempt.costMicros > 0 ? priceOf(nth) : 0,
+    // Said with an answer about the job, by every other vendor.
+    vendorCostMicros: attempt.acceptedAt !== null && nth % 2 === 0 ? priceOf(nth + 1) : null,
     baseline: { cheapestMicros: Math.min(...prices), officialMicros: Math.max(...prices) },
   })
   return [play.seen[0]?.before ?? play.generation, ...play.seen.map(({ after }) => after)].map((state) => ({
@@ -78,6 +81,9 @@ const zero: UsageFigures = {
   unusedMicros: 0,
   premiumMicros: 0,
   officialMicros: 0,
+  vendorAttempts: 0,
+  vendorMicros: 0,
+  vendorComputedMicros: 0,
 }
 
 function sum(all: UsageFigures[]): UsageFigures {
@@ -92,6 +98,9 @@ function sum(all: UsageFigures[]): UsageFigures {
     unusedMicros: of('unusedMicros'),
     premiumMicros: of('premiumMicros'),
     officialMicros: of('officialMicros'),
+    vendorAttempts: of('vendorAttempts'),
+    vendorMicros: of('vendorMicros'),
+    vendorComputedMicros: of('vendorComputedMicros'),
   }
 }
 
@@ -100,6 +109,7 @@ function figuresOf(attempt: Attempt): UsageFigures {
   const { costState, costMicros, state, delivered, baseline, reservedMicros } = attempt
   const cost = costState === 'settled' ? costMicros : 0
   const reserved = costState === 'settled' ? 0 : reservedMicros
+  const compared = costState === 'settled' && attempt.vendorCostMicros !== null
   const over = state === 'succeeded' || state === 'failed'
   return {
     ...zero,
@@ -111,6 +121,9 @@ function figuresOf(attempt: Attempt): UsageFigures {
     unusedMicros: over && !delivered ? cost : 0,
     premiumMicros: Math.max(0, cost - (baseline?.cheapestMicros ?? cost)),
     officialMicros: delivered ? (baseline?.officialMicros ?? 0) : 0,
+    vendorAttempts: compared ? 1 : 0,
+    vendorMicros: compared ? (attempt.vendorCostMicros ?? 0) : 0,
+    vendorComputedMicros: compared ? cost : 0,
   }
 }
 
@@ -152,7 +165,9 @@ t.test(
           const fromAttempts = await store.usage({ ...everything, groupBy, from: 1 })
           t.strictSame(fromTotals, fromAttempts, 'the totals say what the attempts say')
         }
-        t.equal((await sql.raw<{ n: number }>(ledgerDifferences).execute(database.read)).rows[0]?.n, 0)
+        for (const differences of [ledgerDifferences, vendorDifferences]) {
+          t.equal((await sql.raw<{ n: number }>(differences).execute(database.read)).rows[0]?.n, 0)
+        }
         const added = sum(report.rows.map(figuresIn))
         t.strictSame(report.totals, expected, 'each figure is what it says')
         t.strictSame({ ...added, generations: 0 }, { ...expected, generations: 0 }, 'rows add up')

@@ -31,6 +31,16 @@ const figures = {
       'What the delivered videos would have cost on official upstreams; on the dearest kind where no official one could.',
   }),
   saving_usd: z.number().meta({ description: '`official_cost_usd` less `cost_usd`; negative is a loss.' }),
+  vendor_cost_attempts: z
+    .int()
+    .meta({ description: 'Settled attempts of which the upstream itself said what they cost.' }),
+  vendor_cost_usd: usd.nullable().meta({
+    description: 'What upstreams said that `vendor_cost_attempts` cost; null where none said it.',
+  }),
+  vendor_difference_usd: z.number().nullable().meta({
+    description:
+      '`vendor_cost_usd` less what the same attempts are in `cost_usd`; positive: upstreams charge more than was reckoned.',
+  }),
 }
 
 const UsageTotals = z.object(figures).meta({ id: 'UsageTotals', description: 'Over all rows.' })
@@ -63,6 +73,9 @@ const exampleFigures = {
   premium_usd: 24,
   official_cost_usd: 498,
   saving_usd: 414,
+  vendor_cost_attempts: 20,
+  vendor_cost_usd: 2.6,
+  vendor_difference_usd: 0.2,
 }
 
 export const UsageDto = z
@@ -113,6 +126,16 @@ function toFigures(sums: UsageFigures): FiguresDto {
     premium_usd: toUsd(sums.premiumMicros),
     official_cost_usd: toUsd(sums.officialMicros),
     saving_usd: toUsd(sums.officialMicros - sums.costMicros),
+    ...toVendorFigures(sums),
+  }
+}
+
+function toVendorFigures({ vendorAttempts, vendorMicros, vendorComputedMicros }: UsageFigures) {
+  const isSaid = vendorAttempts > 0
+  return {
+    vendor_cost_attempts: vendorAttempts,
+    vendor_cost_usd: isSaid ? toUsd(vendorMicros) : null,
+    vendor_difference_usd: isSaid ? toUsd(vendorMicros - vendorComputedMicros) : null,
   }
 }
 

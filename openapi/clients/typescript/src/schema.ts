@@ -3289,7 +3289,10 @@ export interface components {
          *           "unused_cost_usd": 0.24,
          *           "premium_usd": 24,
          *           "official_cost_usd": 498,
-         *           "saving_usd": 414
+         *           "saving_usd": 414,
+         *           "vendor_cost_attempts": 20,
+         *           "vendor_cost_usd": 2.6,
+         *           "vendor_difference_usd": 0.2
          *         }
          *       ],
          *       "totals": {
@@ -3302,7 +3305,10 @@ export interface components {
          *         "unused_cost_usd": 0.24,
          *         "premium_usd": 24,
          *         "official_cost_usd": 498,
-         *         "saving_usd": 414
+         *         "saving_usd": 414,
+         *         "vendor_cost_attempts": 20,
+         *         "vendor_cost_usd": 2.6,
+         *         "vendor_difference_usd": 0.2
          *       }
          *     }
          */
@@ -3359,6 +3365,12 @@ export interface components {
             official_cost_usd: number;
             /** @description `official_cost_usd` less `cost_usd`; negative is a loss. */
             saving_usd: number;
+            /** @description Settled attempts of which the upstream itself said what they cost. */
+            vendor_cost_attempts: number;
+            /** @description What upstreams said that `vendor_cost_attempts` cost; null where none said it. */
+            vendor_cost_usd: number | null;
+            /** @description `vendor_cost_usd` less what the same attempts are in `cost_usd`; positive: upstreams charge more than was reckoned. */
+            vendor_difference_usd: number | null;
         };
         /** @description Over all rows. */
         UsageTotals: {
@@ -3381,6 +3393,12 @@ export interface components {
             official_cost_usd: number;
             /** @description `official_cost_usd` less `cost_usd`; negative is a loss. */
             saving_usd: number;
+            /** @description Settled attempts of which the upstream itself said what they cost. */
+            vendor_cost_attempts: number;
+            /** @description What upstreams said that `vendor_cost_attempts` cost; null where none said it. */
+            vendor_cost_usd: number | null;
+            /** @description `vendor_cost_usd` less what the same attempts are in `cost_usd`; positive: upstreams charge more than was reckoned. */
+            vendor_difference_usd: number | null;
         };
         /**
          * @example {
