@@ -21,7 +21,7 @@ const DEFAULT_POLL_SECONDS = 5
 const DEFAULT_CHARACTERS = {
   // What the official protocol takes; one upstream that takes more says so.
   native: 2,
-  // The create has one field for a clip (reverse-dialects.md §6.2).
+  // The create has one field for a clip (docs/vendors/resellers.md#characters-in-the-create).
   inline: 1,
   // One is shown, the others are told in words; more than a handful no prompt bears.
   reference: 5,

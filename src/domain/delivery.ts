@@ -116,7 +116,7 @@ export function deliveriesOf(
 export function messageOf({ id, type, at, generationId, status, seq, format }: Delivery): string {
   const openaiType = format === 'openai' ? openaiTypes[type] : undefined
   if (openaiType !== undefined) {
-    // official-api.md: the envelope of every event, with the video's id as its data.
+    // The envelope of every event, with the video's id as its data: docs/vendors/openai-videos.md#webhooks.
     const event = `evt_${id.slice('dlv_'.length)}`
     const created = Math.floor(at / 1000)
     return JSON.stringify({

@@ -2,7 +2,7 @@ import type { VideoAsset } from '../domain/generation.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { MediaLinks } from '../ports/media-links.ts'
 
-/** As long as resellers' own links live (reverse-dialects.md §4 row 8). */
+/** As long as resellers' own links live (docs/vendors/resellers.md#lengths-shapes-and-lifetimes). */
 const linkMs = 24 * 3600_000
 
 /** A URL at which anybody can download an archived video for a day: clients of resellers send no key with a download. */

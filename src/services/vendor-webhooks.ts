@@ -9,8 +9,9 @@ import { isSigned } from './webhook-signature.ts'
 import type { SignatureHeaders } from './webhook-signature.ts'
 
 /**
- * Takes vendors' webhooks as hints (official-api.md §3.5): a message has a job looked at sooner, and is believed in nothing
- * else. Throws a Problem for an upstream that has no secret here, and for a signature that does not hold.
+ * Takes vendors' webhooks as hints (docs/vendors/openai-videos.md#webhooks): a message has a job looked at sooner, and is
+ * believed in nothing else. Throws a Problem for an upstream that has no secret here, and for a signature that does not
+ * hold.
  */
 export type ReceiveWebhook = (upstream: string, headers: SignatureHeaders, body: Buffer) => Promise<void>
 

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 
-/** How far the clocks of sender and receiver may be apart: Standard Webhooks, and official-api.md §3.5. */
+/** How far the clocks of sender and receiver may be apart: Standard Webhooks, and docs/vendors/openai-videos.md#webhooks. */
 const toleranceSeconds = 300
 /** Two are enough for a rotation; more would be work for whoever sends rubbish. */
 const maxSignatures = 8
@@ -39,7 +39,7 @@ export function isSigned(secret: string, headers: SignatureHeaders, body: Buffer
     .some((signature) => signature.length === signed.length && timingSafeEqual(signature, signed))
 }
 
-/** `whsec_` and base64; a secret without that prefix is used as it is (official-api.md §3.5). */
+/** `whsec_` and base64; a secret without that prefix is used as it is (docs/vendors/openai-videos.md#webhooks). */
 function signerOf(secret: string): Webhook {
   const prefix = 'whsec_'
   const key = secret.startsWith(prefix)

@@ -3,7 +3,7 @@ import type { SimulatedUpstream } from './simulated-upstream.ts'
 import { accepted, invalidRequest, invalidType, invalidValue } from './vendor-error.ts'
 import type { Verdict } from './vendor-error.ts'
 
-/** The longest prompt of official-api.md §2.1; resellers publish no other number. */
+/** The longest prompt of docs/vendors/openai-videos.md#create-a-video; resellers publish no other number. */
 const longestPrompt = 32_000
 
 export function checkPrompt(prompt: unknown): Verdict<string> {
@@ -26,7 +26,10 @@ export function checkModel(upstream: SimulatedUpstream, model: unknown): Verdict
   return known === undefined ? invalidValue('model', model, upstream.models) : accepted(known)
 }
 
-/** A length that must be a number, or must be text, as the vendor has it (reverse-dialects.md §1.18, row `length`). */
+/**
+ * A length that must be a number, or must be text, as the vendor has it
+ * (docs/vendors/resellers.md#lengths-shapes-and-lifetimes).
+ */
 export function checkLength(
   upstream: SimulatedUpstream,
   value: unknown,
@@ -54,7 +57,7 @@ export function checkSeconds(upstream: SimulatedUpstream, seconds: number, param
   })
 }
 
-/** The asked size, or 720x1280 (official-api.md §2.1) where that is sold, else the first one. */
+/** The asked size, or 720x1280 (docs/vendors/openai-videos.md#create-a-video) where that is sold, else the first one. */
 export function checkSize(upstream: SimulatedUpstream, size: unknown): Verdict<string> {
   const { sizes } = upstream
   const usual = '720x1280'
@@ -75,7 +78,7 @@ export type Shape = 'landscape' | 'portrait' | 'square'
 
 /**
  * The size that is sold in a shape: the first such one, and where there are several, the largest for a `fine` grade
- * (reverse-dialects.md §1.18, row `shape`).
+ * (docs/vendors/resellers.md#lengths-shapes-and-lifetimes).
  */
 export function sizeOfShape(
   upstream: SimulatedUpstream,

@@ -33,7 +33,7 @@ export type CharacterFate =
 
 export type NewCharacter = Omit<SimulatedCharacter, 'state' | 'failure' | 'revoked'>
 
-/** The characters of one upstream; an id means nothing on another one (reverse-dialects.md §4 row 12). */
+/** The characters of one upstream; an id means nothing on another one (docs/vendors/failure-modes.md#foreign-character). */
 export interface CharacterBook {
   add(made: NewCharacter, fate: CharacterFate): SimulatedCharacter
   /** By id, handle or job, brought up to date. */

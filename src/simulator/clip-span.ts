@@ -14,7 +14,8 @@ export interface SpanRules {
 type Span = { start: number; end: number }
 
 /**
- * Reads `"1,3"`, the way all resellers write the part of a clip that shows a character (reverse-dialects.md §6.2).
+ * Reads `"1,3"`, the way all resellers write the part of a clip that shows a character
+ * (docs/vendors/resellers.md#characters-at-once).
  * @param clipSeconds what the span must fit into, or null when that is not known
  */
 export function readSpan(value: unknown, rules: SpanRules, clipSeconds: number | null): Verdict<Span> {

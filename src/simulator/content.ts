@@ -38,7 +38,7 @@ function encodable(seconds: number, size: string) {
 
 const even = (side: number) => Math.min(1920, Math.max(16, side - (side % 2)))
 
-/** Promises the whole length, sends a part and hangs up (official-api.md §5 row 16). */
+/** Promises the whole length, sends a part and hangs up (docs/vendors/failure-modes.md#cut-off). */
 function cutOff(reply: FastifyReply, clip: Buffer, keep: number): void {
   reply.hijack()
   const { raw } = reply

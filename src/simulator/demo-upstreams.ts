@@ -1,6 +1,6 @@
 import type { SimulatedUpstream } from './simulated-upstream.ts'
 
-/** What a newcomer's first run talks to: one upstream of each kind, at the prices of mission.md. */
+/** What a newcomer's first run talks to: one upstream of each kind. */
 export const demoUpstreams: SimulatedUpstream[] = [
   {
     id: 'sim-reverse',

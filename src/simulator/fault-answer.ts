@@ -123,7 +123,7 @@ function rateLimit(fault: FaultOf<'rate_limited'>, { speech }: AnswerContext): F
   return reply({ ...said, headers })
 }
 
-/** The vendor's own words for overload; relays quote them in a 502 (official-api.md §5 row 11). */
+/** The vendor's own words for overload; relays quote them in a 502 (docs/vendors/relays.md#retries-by-relays). */
 function overload({ wrapped, words, code }: FaultOf<'overloaded'>, { speech }: AnswerContext): FaultAnswer {
   const said = speech.say(overloaded(words, code))
   if (wrapped === 'in_429') return reply({ ...said, status: 429 })
@@ -139,7 +139,7 @@ function serverError({ status, body }: FaultOf<'server_error'>, speech: Speech):
   return { ...speech.say(serverTrouble(status)), status }
 }
 
-/** A 200 that says nothing that was asked for (reverse-dialects.md §6.6, "200-JSON-error on poll"). */
+/** A 200 that says nothing that was asked for (docs/vendors/failure-modes.md#error-as-the-answer-to-a-poll). */
 function oddBody(body: FaultOf<'odd_body'>['body'], speech: Speech): Reply {
   const json = { 'content-type': 'application/json; charset=utf-8' }
   if (body === 'error') return { ...speech.say(serverTrouble(500)), status: 200 }
@@ -149,7 +149,10 @@ function oddBody(body: FaultOf<'odd_body'>['body'], speech: Speech): Reply {
   return jsonReply(200, [])
 }
 
-/** reverse-dialects.md §4 rows 1 and 4: the ways in which a model or an endpoint was seen to go. */
+/**
+ * The ways in which a model or an endpoint was seen to go (docs/vendors/failure-modes.md#model-unavailable,
+ * docs/vendors/failure-modes.md#no-channel).
+ */
 function modelGone({ variant }: FaultOf<'model_gone'>, { speech, method, url }: AnswerContext): FaultAnswer {
   switch (variant) {
     case 'paused':

@@ -26,7 +26,7 @@ const code = z.string().min(1).max(64)
 const message = z.string().min(1).max(1000).optional()
 
 /**
- * A fault as data, from the failure modes of official-api.md §5 and reverse-dialects.md §4. docs/SIMULATOR.md says what
+ * A fault as data, from the failure modes of docs/vendors/failure-modes.md. docs/SIMULATOR.md says what
  * each one does and which operations it hits when `on` is absent.
  */
 export const faultSchema = z.discriminatedUnion('kind', [

@@ -8,7 +8,7 @@ export function uuid(): string {
   return [0, 8, 12, 16, 20].map((start, index, all) => digits.slice(start, all[index + 1] ?? 32)).join('-')
 }
 
-/** `amber.1f3c`: the username form of reverse-dialects.md §6.2, from whatever the caller called it. */
+/** `amber.1f3c`: the username form of docs/vendors/resellers.md#mentions-of-characters, from whatever the caller called it. */
 export function handleOf(name: string): string {
   const stem = name
     .toLowerCase()

@@ -111,8 +111,9 @@ export function lifetime(upstream: SimulatedUpstream): number {
 }
 
 /**
- * Where vendors publish a number: grsai 2 h, fal and WaveSpeed a week, kie and Seedance a day (reverse-dialects.md §1.18).
- * Official links lived for an hour, Azure's for a day, Gemini's live for two (official-api.md §3.6 and §6.1).
+ * Where vendors publish a number: grsai 2 h, fal and WaveSpeed a week, kie and Seedance a day
+ * (docs/vendors/resellers.md#lengths-shapes-and-lifetimes). Official links lived for an hour, Azure's for a day, Gemini's
+ * live for two (docs/vendors/openai-videos.md#expiry).
  */
 const usualLifetimes: Partial<Record<DialectName | ProfileName, number>> = {
   azure: 86_400,

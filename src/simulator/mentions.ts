@@ -4,7 +4,8 @@ import type { Vendor } from './vendor.ts'
 
 /**
  * `@amber.finch`, `@ch_6a11` or `@sky_ranger` at the beginning of a word; a full stop behind belongs to the sentence. Braces
- * are a documentation's way of writing and mean nothing to a vendor (reverse-dialects.md §1.8), nor does an e-mail address.
+ * are a documentation's way of writing and mean nothing to a vendor (docs/vendors/resellers.md#mentions-of-characters), nor
+ * does an e-mail address.
  */
 const mention = /(?<![\w.@%+-])@([a-z0-9_]+(?:\.[a-z0-9_]+)*)/gi
 /** What can only be meant as a character: a username with its dot, or an id. */

@@ -2,7 +2,8 @@ import type { VendorError } from './vendor-error.ts'
 
 /**
  * What a vendor's moderation makes of a prompt: the word "forbidden" is refused at create, "forbidden-late" when the
- * video is done (vendors refuse at both points, official-api.md §3.8). Names of characters are judged likewise.
+ * video is done (vendors refuse at both points, docs/vendors/openai-videos.md#content-rules). Names of characters are judged
+ * likewise.
  */
 export function judge(text: string): 'passes' | 'refused' | 'refused_late' {
   if (/\bforbidden\b(?!-late\b)/i.test(text)) return 'refused'
@@ -18,7 +19,7 @@ const messages: Readonly<Record<string, string>> = {
   sentinel_block: "Hmmm something didn't look right with your request. Please try again later.",
   prompt_unsafe: 'The prompt was found unsafe.',
   processing_error: 'We are currently under heavy load. Please try again later.',
-  // official-api.md §6.2: Seedance's word for a real person's face.
+  // Seedance's word for a real person's face (docs/vendors/other-vendors.md#ark).
   'InputImageSensitiveContentDetected.PrivacyInformation':
     'The request failed because the input image may contain real person.',
 }
@@ -28,7 +29,7 @@ export function messageOf(code: string): string {
   return messages[code] ?? `The video could not be generated (${code}).`
 }
 
-/** A refusal at create; resellers in the manner of cqtai use 451 (reverse-dialects.md §1.16). */
+/** A refusal at create; resellers in the manner of cqtai use 451 (docs/vendors/resellers.md#odd-hosts). */
 export function refusal(code: string, status: number, message = messageOf(code)): VendorError {
   return { trouble: 'refused', status, type: 'invalid_request_error', code, param: null, message }
 }

@@ -1,6 +1,6 @@
 import type { FaultOf } from './fault.ts'
 
-/** Progress as odd vendors and relays write it (official-api.md §5 row 19, reverse-dialects.md §6.6); undefined: left out. */
+/** Progress as odd vendors and relays write it (docs/vendors/failure-modes.md#odd-progress); undefined: left out. */
 export function oddProgress(
   progress: number,
   style: FaultOf<'odd_progress'>['style'],

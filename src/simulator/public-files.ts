@@ -22,7 +22,7 @@ const signed = z.object({ expires: z.string(), signature: z.string() })
 
 /**
  * `GET /files/<token>.mp4`: counts as content of the upstream that made it, and suffers its content faults. Object stores
- * refuse a signed URL that comes with further credentials (reverse-dialects.md §2.3).
+ * refuse a signed URL that comes with further credentials (docs/vendors/resellers.md#downloads-and-keys).
  */
 export function serveFinishedVideos(app: FastifyInstance, desks: readonly Desk[], mode: FilesMode): void {
   const ownerOf = (request: FastifyRequest): { desk: Desk; job: Job } | null => {

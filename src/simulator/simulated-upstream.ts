@@ -1,4 +1,4 @@
-/** The wire formats the simulator speaks; `dialects/registry.ts` says which facts each is written from. */
+/** The wire formats the simulator speaks; `dialects/registry.ts` names the module of each. */
 export type DialectName =
   | 'openai-videos'
   | 'sora-tasks'
@@ -18,8 +18,8 @@ export type ProfileName = 'openai' | 'azure' | 'new-api' | 'vllm-omni' | 'sglang
 export type JobState = 'queued' | 'in_progress' | 'completed' | 'failed'
 
 /**
- * How a vendor lets characters be made where its dialect leaves a choice (reverse-dialects.md §6.2): `official` is
- * `POST /videos/characters` (b3), `sync` is `POST /sora/v1/characters` (b1), `job` is a create with a character model (b2),
+ * How a vendor lets characters be made where its dialect leaves a choice (docs/vendors/resellers.md#characters-at-once):
+ * `official` is `POST /videos/characters`, `sync` is `POST /sora/v1/characters`, `job` is a create with a character model,
  * `inline` are fields of an ordinary create.
  */
 export type CharacterStyle = 'official' | 'sync' | 'job' | 'inline'
@@ -27,7 +27,7 @@ export type CharacterStyle = 'official' | 'sync' | 'job' | 'inline'
 /** Something is done on its n-th poll, or so many milliseconds after it was accepted. */
 export type Pace = { polls: number } | { milliseconds: number }
 
-/** Where webhooks go, and the `whsec_…` secret they are signed with (official-api.md §3.5). */
+/** Where webhooks go, and the `whsec_…` secret they are signed with (docs/vendors/openai-videos.md#webhooks). */
 export interface WebhookTarget {
   url: string
   secret: string
@@ -61,49 +61,75 @@ export interface SimulatedUpstream {
   /** Whether it keeps characters; without, the character endpoints are unknown URLs. */
   characters: boolean
 
-  /** Bills a refusal at create like a video, as synchronous resellers do (reverse-dialects.md §4 row 17). Default false. */
+  /**
+   * Bills a refusal at create like a video, as synchronous resellers do (docs/vendors/failure-modes.md#charged-refusal).
+   * Default false.
+   */
   chargesRefusals?: boolean
   /** For one character, billed when it is accepted. Default 0. */
   characterPriceUsd?: number
   /** Default: what the dialect's or profile's vendors offer. */
   characterStyles?: readonly CharacterStyle[]
   /**
-   * What a `sync` creation does about `model` (reverse-dialects.md §4 row 14). Default: `required` for `openai-videos`,
-   * `forbidden` for `create-query` and `v2-generations`.
+   * What a `sync` creation does about `model` (docs/vendors/failure-modes.md#model-field-of-a-character-call). Default:
+   * `required` for `openai-videos`, `forbidden` for `create-query` and `v2-generations`.
    */
   characterModel?: 'required' | 'forbidden' | 'ignored'
   /** When a character made by a job is ready. Default on its second poll. */
   characterRender?: Pace
   /** What a `job` character's poll says before it is ready: 404 (tu-zi), or its object without a handle (kfcv50). Default `not_found`. */
   characterPending?: 'not_found' | 'null_handle'
-  /** What becomes of an `@name.handle` nobody knows: 400, or it is read as text (reverse-dialects.md §4 row 12). Default `reject`. */
+  /**
+   * What becomes of an `@name.handle` nobody knows: 400, or it is read as text
+   * (docs/vendors/failure-modes.md#foreign-character). Default `reject`.
+   */
   unknownHandles?: 'reject' | 'text'
 
   /** Status of an accepted create. Default 200, or the profile's. */
   createStatus?: 200 | 202
-  /** Answers a create of `openai-videos` with `{id, status, polling_url}` alone (ofox, reverse-dialects.md §1.16). Default false. */
+  /**
+   * Answers a create of `openai-videos` with `{id, status, polling_url}` alone (ofox, docs/vendors/resellers.md#odd-hosts).
+   * Default false.
+   */
   briefCreate?: boolean
-  /** Leaves null keys and optional keys out of answers (official-api.md §2.3). Default false, true for `azure`. */
+  /**
+   * Leaves null keys and optional keys out of answers (docs/vendors/openai-videos.md#video-object). Default false, true for
+   * `azure`.
+   */
   sparse?: boolean
   /** Replaces the dialect's words for a job's state, such as `{queued: 'submitted'}` at APIYI. */
   statusWords?: Partial<Record<JobState, string>>
   /** What `seconds` must be in a JSON create of `openai-videos`, and is in its answers. Default `string`, or the profile's. */
   secondsType?: 'string' | 'number'
-  /** Unit of `created_at` in `openai-videos`: tu-zi writes milliseconds (reverse-dialects.md §1.5). Default `seconds`. */
+  /**
+   * Unit of `created_at` in `openai-videos`: tu-zi writes milliseconds (docs/vendors/resellers.md#odd-hosts). Default
+   * `seconds`.
+   */
   timestamps?: 'seconds' | 'milliseconds'
-  /** Ids with a colon (tu-zi, Yunwu) or very long ones (LiteLLM, official-api.md §6.1). Default: the dialect's own. */
+  /**
+   * Ids with a colon (tu-zi, Yunwu) or very long ones (LiteLLM, docs/vendors/relays.md#litellm). Default: the dialect's own.
+   */
   idForm?: 'colon' | 'long'
   /** Answers 400 to fields of `openai-videos` that the protocol does not know. Default false, true (422) for `trtllm`. */
   rejectUnknownFields?: boolean
   /** Above 1, `vllm-omni` answers 409 to every call about videos. Default 1. */
   apiServers?: number
-  /** Answers 400 to multipart without a file, as older SGLang does (official-api.md §6.1). Default false. */
+  /**
+   * Answers 400 to multipart without a file, as older SGLang does (docs/vendors/self-hosted-servers.md#sglang). Default
+   * false.
+   */
   multipartNeedsFile?: boolean
-  /** Answers 400 to a reference image that has not exactly the asked size (official-api.md §3.2). Default false. */
+  /**
+   * Answers 400 to a reference image that has not exactly the asked size (docs/vendors/openai-videos.md#error-catalogue).
+   * Default false.
+   */
   strictReferenceSize?: boolean
-  /** Unfinished jobs at a time; one more is a 429 about concurrency (official-api.md §5 row 11). Default unlimited. */
+  /**
+   * Unfinished jobs at a time; one more is a 429 about concurrency (docs/vendors/failure-modes.md#concurrency-limit).
+   * Default unlimited.
+   */
   maxInFlight?: number
-  /** A job that is polled again sooner is answered 429 (reverse-dialects.md §4 row 19). Default 0: never. */
+  /** A job that is polled again sooner is answered 429 (docs/vendors/failure-modes.md#polled-too-often). Default 0: never. */
   minPollMs?: number
   /** Seconds after completion until content and result URLs die. Default 3600, or what the dialect's vendors promise. */
   expiresAfterSeconds?: number
@@ -111,30 +137,41 @@ export interface SimulatedUpstream {
   pollAfterMs?: number
   /**
    * Where a finished job's URL stands. Adds the key to `openai-videos`; replaces `video_url` in `create-query`, where Juxin
-   * nests it (reverse-dialects.md §1.3). Default none, or the profile's.
+   * nests it (docs/vendors/resellers.md#create-and-query). Default none, or the profile's.
    */
   urlField?: 'url' | 'video_url' | 'metadata.url' | 'detail.url' | 'detail.draft_info.downloadable_url'
   /**
-   * Who may fetch a result URL (reverse-dialects.md §2.3): `open` anybody; `guarded` only with the upstream's key, under its
-   * own base URL; `signed` on another origin, where a request that carries credentials is a 400. Default `open`, `guarded`
-   * for `gemini-compat`.
+   * Who may fetch a result URL (docs/vendors/resellers.md#downloads-and-keys): `open` anybody; `guarded` only with the
+   * upstream's key, under its own base URL; `signed` on another origin, where a request that carries credentials is a 400.
+   * Default `open`, `guarded` for `gemini-compat`.
    */
   files?: 'open' | 'guarded' | 'signed'
-  /** The model named in answers, whatever was asked: silent substitution (official-api.md §5 row 21). */
+  /**
+   * The model named in answers, whatever was asked: silent substitution (docs/vendors/failure-modes.md#silent-substitution).
+   */
   echoModel?: string
-  /** Whether it remixes, edits and extends its own videos (official-api.md §2.7-2.9). Default: for `official`, and remix for `new-api`. */
+  /**
+   * Whether it remixes, edits and extends its own videos (docs/vendors/openai-videos.md#start-from-a-video). Default: for
+   * `official`, and remix for `new-api`.
+   */
   remixes?: boolean
   /** Edits and extends uploaded files too, as approved customers could. Default false. */
   videoUploads?: boolean
   /** DELETE ends a running job (vLLM-Omni) instead of answering 400. Default: for `self_hosted` and for profiles that do. */
   deleteCancels?: boolean
-  /** Refuses in words that say nothing of moderation (TensorRT-LLM's guardrail, official-api.md §6.1). Default: only for `trtllm`. */
+  /**
+   * Refuses in words that say nothing of moderation (TensorRT-LLM's guardrail,
+   * docs/vendors/self-hosted-servers.md#tensorrt-llm). Default: only for `trtllm`.
+   */
   silentRefusals?: boolean
   /** How a failed task of `sora-tasks` says why: `code: message` or `{code, message}`. Default `string`. */
   taskError?: 'string' | 'object'
   /** Errors of `kie-jobs`, `grsai` and `wavespeed` come with HTTP 200, the code in the body. Default true, false for `wavespeed`. */
   errorsIn200?: boolean
-  /** A key of its own for the asset calls of `volc-asset` (reverse-dialects.md §5). Default `apiKey`. */
+  /**
+   * A key of its own for the asset calls of `volc-asset` (docs/vendors/job-apis.md#seedance-and-its-assets). Default
+   * `apiKey`.
+   */
   assetKey?: string
   /** Asset groups of `volc-asset` that are there from the beginning. Default none. */
   assetGroups?: readonly string[]

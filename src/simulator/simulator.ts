@@ -31,7 +31,7 @@ export interface Simulator {
   close(): Promise<void>
 }
 
-/** A reference clip or a data URL of official-api.md §2.1 fits. */
+/** A reference clip or a data URL of docs/vendors/openai-videos.md#create-a-video fits. */
 const largestBody = 64 * 1024 * 1024
 
 /**

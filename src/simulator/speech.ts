@@ -41,14 +41,14 @@ export function hasBearer(headers: FastifyRequest['headers'], apiKey: string): b
   return headers.authorization === `Bearer ${apiKey}`
 }
 
-/** The error of new-api for a task (reverse-dialects.md §6.2): its code and message, and no envelope. */
+/** The error of new-api for a task (docs/vendors/relays.md#new-api): its code and message, and no envelope. */
 export function taskErrorReply(status: number, code: string, message: string): Reply {
   return jsonReply(status, { code, message, data: null })
 }
 
 /**
- * The envelope of official-api.md §3.1, which resellers use too; what only resellers were seen to say (overload, a paused
- * model, no channel: reverse-dialects.md §4 rows 1, 3 and 4) is as they say it.
+ * The envelope of docs/vendors/openai-videos.md#error-body, which resellers use too; what only resellers were seen to say
+ * (overload, a paused model, no channel: docs/vendors/failure-modes.md#availability) is as they say it.
  */
 export function sayEnvelope(error: VendorError): Reply {
   const { trouble, status, code, message } = error
@@ -59,7 +59,7 @@ export function sayEnvelope(error: VendorError): Reply {
   return taskErrorReply(status, code ?? 'do_response_failed', message)
 }
 
-/** As `sayEnvelope`, with new-api's word for a task that it does not know (reverse-dialects.md §4 row 7). */
+/** As `sayEnvelope`, with new-api's word for a task that it does not know (docs/vendors/failure-modes.md#lost-job). */
 export function sayTaskError(error: VendorError): Reply {
   return error.trouble === 'job_unknown'
     ? taskErrorReply(404, 'task_not_exist', 'task_not_exist')

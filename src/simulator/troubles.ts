@@ -1,7 +1,10 @@
 import { invalidRequest } from './vendor-error.ts'
 import type { Trouble, VendorError } from './vendor-error.ts'
 
-/** The errors that every vendor knows, in the words of official-api.md §3.2; dialects put some of them differently. */
+/**
+ * The errors that every vendor knows, in the words of docs/vendors/openai-videos.md#error-catalogue; dialects put some of
+ * them differently.
+ */
 
 function trouble(
   kind: Trouble,
@@ -16,14 +19,14 @@ export const wrongKey = trouble('unauthorized', 401, 'Incorrect API key provided
   code: 'invalid_api_key',
 })
 
-/** official-api.md §5 row 13. */
+/** The account's organization has to be verified first (docs/vendors/failure-modes.md#organization-not-verified). */
 export const unverified = trouble(
   'unverified',
   403,
   'Your organization must be verified to use this model. Access may take up to 15 minutes.',
 )
 
-/** A 429 about slots, not about requests per minute (official-api.md §3.2, Azure). */
+/** A 429 about slots, not about requests per minute (docs/vendors/openai-videos.md#error-catalogue, Azure). */
 export const tooManyRunning = trouble('busy', 429, 'Too many running tasks.', {
   type: 'video_generation_user_error',
 })
@@ -33,7 +36,7 @@ export const rateLimited = trouble('rate_limited', 429, 'Rate limit reached for 
   code: 'rate_limit_exceeded',
 })
 
-/** new-api's sentences for overload, as seen at resellers (reverse-dialects.md §4 row 3). */
+/** new-api's sentences for overload, as seen at resellers (docs/vendors/failure-modes.md#overload). */
 const overloadWords = {
   bare: '当前分组上游负载已饱和，请稍后再试',
   request_id: '当前分组上游负载已饱和，请稍后再试 (request id: 20261122101530123456789AbCdEfGh)',
@@ -51,7 +54,7 @@ export function serverTrouble(status: number): VendorError {
   return trouble('server', status, message, { type: 'server_error' })
 }
 
-/** An error relayed as 200 where something else was due (official-api.md §5 row 9). */
+/** An error relayed as 200 where something else was due (docs/vendors/failure-modes.md#error-as-a-video). */
 export const unreadableVideo = trouble('server', 200, 'The video could not be read.', {
   type: 'server_error',
 })
@@ -74,12 +77,12 @@ export const modelUnknown = trouble('model_gone', 404, 'The model does not exist
   param: 'model',
 })
 
-/** An Azure deployment that is gone, or not there yet (official-api.md §3.2). */
+/** An Azure deployment that is gone, or not there yet (docs/vendors/openai-videos.md#error-catalogue). */
 export const deploymentUnknown = trouble('model_gone', 404, "The API deployment 'sora-2' does not exist.", {
   type: 'video_generation_user_error',
 })
 
-/** What a relay says when the vendor behind it has lost the model (reverse-dialects.md §0.1, 2026-10-22). */
+/** What a relay says when the vendor behind it has lost the model (docs/vendors/resellers.md#state-of-the-market). */
 export const modelUnknownBehind = trouble(
   'model_gone',
   500,
@@ -87,10 +90,10 @@ export const modelUnknownBehind = trouble(
   { type: 'server_error', code: 'fail_to_fetch_task' },
 )
 
-/** reverse-dialects.md §4 row 1. */
+/** A model that is paused or gone (docs/vendors/failure-modes.md#model-unavailable). */
 export const paused = trouble('paused', 500, 'This interface is temporarily paused', { type: 'server_error' })
 
-/** reverse-dialects.md §4 row 4. */
+/** A relay without an account for the model (docs/vendors/failure-modes.md#no-channel). */
 export const noChannel = trouble(
   'no_channel',
   500,
@@ -98,7 +101,7 @@ export const noChannel = trouble(
   { type: 'server_error', code: 'get_channel_failed' },
 )
 
-/** reverse-dialects.md §4 row 1: what a host says about a path that it does not serve (any more). */
+/** What a host says about a path that it does not serve, or not any more (docs/vendors/failure-modes.md#model-unavailable). */
 export function urlUnknown(method: string, url: string): VendorError {
   return trouble('url_unknown', 404, `Invalid URL (${method} ${url})`)
 }
@@ -107,7 +110,7 @@ export function jobUnknown(jobId: string): VendorError {
   return trouble('job_unknown', 404, `Video with id '${jobId}' not found.`)
 }
 
-/** official-api.md §2.6. */
+/** The content of a job that has not ended (docs/vendors/openai-videos.md#download-content). */
 export const notReady = trouble(
   'not_ready',
   404,
@@ -118,7 +121,7 @@ export function expired(status: number): VendorError {
   return trouble('expired', status, 'The video has expired.')
 }
 
-/** reverse-dialects.md §4 row 11. */
+/** A character that is unknown or was revoked (docs/vendors/failure-modes.md#character-refused). */
 export function characterTrouble(code: 'cameo_permission_denied' | 'cameo_not_found'): VendorError {
   const message =
     code === 'cameo_not_found'
@@ -127,7 +130,7 @@ export function characterTrouble(code: 'cameo_permission_denied' | 'cameo_not_fo
   return trouble('character', 400, message, { code })
 }
 
-/** reverse-dialects.md §4 row 13. */
+/** A clip that the vendor cannot fetch (docs/vendors/failure-modes.md#clip-out-of-reach). */
 export function unfetchable(param: string) {
   return invalidRequest('request to upstream address failed', { trouble: 'unfetchable', param })
 }

@@ -41,13 +41,16 @@ interface Details {
   param?: string | null
 }
 
-/** 400 `invalid_request_error`, the shape of nearly every refusal about the request itself (official-api.md §3.2). */
+/**
+ * 400 `invalid_request_error`, the shape of nearly every refusal about the request itself
+ * (docs/vendors/openai-videos.md#error-catalogue).
+ */
 export function invalidRequest(message: string, details: Details = {}): { ok: false; error: VendorError } {
   const { trouble = 'invalid', status = 400, code = null, param = null } = details
   return { ok: false, error: { trouble, status, type: 'invalid_request_error', code, param, message } }
 }
 
-/** 400 `invalid_value` naming the parameter (official-api.md §3.2, rows `seconds` and `size`). */
+/** 400 `invalid_value` naming the parameter (docs/vendors/openai-videos.md#error-catalogue, rows `seconds` and `size`). */
 export function invalidValue(param: string, value: unknown, supported: readonly (string | number)[]) {
   const list = supported.map((each) => `'${each}'`).join(', ')
   const message = `Invalid value: '${String(value)}'. Supported values are: ${list}.`
@@ -59,7 +62,10 @@ export function invalidType(param: string, expected: string) {
   return invalidRequest(`Invalid type for '${param}': expected ${expected}.`, { code: 'invalid_type', param })
 }
 
-/** The error body of official-api.md §3.1; `sora-tasks` resellers use the same one (reverse-dialects.md §4 row 11). */
+/**
+ * The error body of docs/vendors/openai-videos.md#error-body; `sora-tasks` resellers use the same one
+ * (docs/vendors/failure-modes.md#character-refused).
+ */
 export function envelope(error: VendorError) {
   const { message, type, param, code } = error
   return { error: { message, type, param, code } }

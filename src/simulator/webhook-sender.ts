@@ -18,7 +18,10 @@ export interface WebhookRecord {
   status: number | null
 }
 
-/** Sends Standard Webhooks for ended jobs, if the upstream has somewhere to send them (official-api.md §3.5). */
+/**
+ * Sends Standard Webhooks for ended jobs, if the upstream has somewhere to send them
+ * (docs/vendors/openai-videos.md#webhooks).
+ */
 export interface WebhookSender {
   aim(target: WebhookTarget | null): void
   /** The job has ended. */

@@ -1,6 +1,9 @@
 import type { ClipSpan } from '../domain/upstream.ts'
 
-/** `start,end` in seconds, as resellers want to be told which part of a clip shows the character (reverse-dialects.md §1.2). */
+/**
+ * `start,end` in seconds, as resellers want to be told which part of a clip shows the character
+ * (docs/vendors/resellers.md#characters-at-once).
+ */
 export function timestampsOf({ start, end }: ClipSpan): string {
   return `${rounded(start)},${rounded(end)}`
 }

@@ -50,7 +50,10 @@ export function characterCalls(
   }
 }
 
-/** POST /videos/characters, multipart `name` (1-80) and `video` (official-api.md §2.10). It takes no finished job. */
+/**
+ * POST /videos/characters, multipart `name` (1-80) and `video` (docs/vendors/openai-videos.md#characters). It takes no
+ * finished job.
+ */
 function videosCall({ name, clip }: CharacterRequest): ApiCall {
   const parts = [
     { name: 'name', value: name.slice(0, 80) },
@@ -66,8 +69,8 @@ function readVideos({ body }: ReceivedAnswer): CharacterOutcome | null {
 }
 
 /**
- * POST /sora/v1/characters beside /v1 (reverse-dialects.md §6.2 b1). A finished job is preferred, because resellers often
- * cannot fetch a URL (§4 row 13).
+ * POST /sora/v1/characters beside /v1 (docs/vendors/resellers.md#characters-at-once). A finished job is preferred, because
+ * resellers often cannot fetch a URL (docs/vendors/failure-modes.md#clip-out-of-reach).
  */
 function soraCall(request: CharacterRequest, traits: Traits): ApiCall {
   const { url, from_task: job, timestamps } = sourceOf(request)
@@ -84,14 +87,17 @@ function soraCall(request: CharacterRequest, traits: Traits): ApiCall {
   }
 }
 
-/** Prompts name a character by its `username`; some vendors give an id alone and take that (reverse-dialects.md §1.1). */
+/**
+ * Prompts name a character by its `username`; some vendors give an id alone and take that
+ * (docs/vendors/resellers.md#mentions-of-characters).
+ */
 function readHandle({ body }: ReceivedAnswer): CharacterOutcome | null {
   const { id, username } = characterSchema.safeParse(parseJson(body)).data ?? {}
   const handle = username ?? id
   return handle === undefined ? null : { type: 'ready', handle }
 }
 
-/** POST /videos with a model that makes characters (reverse-dialects.md §6.2 b2). */
+/** POST /videos with a model that makes characters (docs/vendors/resellers.md#characters-by-job). */
 function jobCall(request: CharacterRequest, traits: Traits): ApiCall {
   const { url, from_task: job, timestamps } = sourceOf(request)
   const fields: Record<string, string> = { model: traits.character_model ?? 'sora-2-character' }
@@ -115,7 +121,7 @@ function jobPoll(operation: Json): ApiCall {
   return { method: 'GET', path: videoPath(operation), body: null }
 }
 
-/** 404 means "not yet"; it is done when `username` appears (reverse-dialects.md §1.5). */
+/** 404 means "not yet"; it is done when `username` appears (docs/vendors/resellers.md#characters-by-job). */
 function decodePoll(answer: ReceivedAnswer, operation: Json): CharacterOutcome {
   const retryAfterMs = pollHint(answer.headers, answer.receivedAt)
   const pending = { type: 'pending', operation, retryAfterMs } as const

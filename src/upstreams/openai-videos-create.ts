@@ -14,7 +14,8 @@ import type { Part } from './transport/multipart.ts'
 import type { ApiCall } from './transport/transport.ts'
 
 /**
- * POST /videos (official-api.md §2.1, §8). Characters go as `characters[][id]`, the reference as a file part or a URL.
+ * POST /videos (docs/vendors/openai-videos.md#create-a-video). Characters go as `characters[][id]`, the reference as a file
+ * part or a URL.
  * `influence_strength` is no field of the official protocol and only sent when a caller asked for one.
  */
 export function createCall(request: CreateRequest, traits: Traits): ApiCall | Unsupported {
@@ -52,7 +53,7 @@ export function createCall(request: CreateRequest, traits: Traits): ApiCall | Un
   return { method: 'POST', path: '/videos', body: { type: 'json', value } }
 }
 
-/** Nested values in brackets, as the SDKs flatten them (official-api.md §2.2). */
+/** Nested values in brackets, as the SDKs flatten them (docs/vendors/openai-videos.md#request-encodings). */
 function multipart(
   fields: Record<string, string | number>,
   ids: readonly string[],
@@ -81,7 +82,10 @@ function unsupported(message: string): Unsupported {
   return { type: 'unsupported', message }
 }
 
-/** 200, or 202 as some servers answer (official-api.md §6.1), with an id: accepted, whatever else it says. */
+/**
+ * 200, or 202 as some servers answer (docs/vendors/openai-videos.md#who-speaks-it), with an id: accepted, whatever else it
+ * says.
+ */
 export function decodeCreate(
   answer: ReceivedAnswer,
   request: CreateRequest,

@@ -9,8 +9,9 @@ import type { Part } from './transport/multipart.ts'
 import type { ApiCall } from './transport/transport.ts'
 
 /**
- * POST /videos/{id}/remix, /videos/edits and /videos/extensions (official-api.md §2.7-2.9): JSON with the id of a video that
- * is there, else multipart with the file. An edit of a file must name the model, and a remix of a file is an edit.
+ * POST /videos/{id}/remix, /videos/edits and /videos/extensions (docs/vendors/openai-videos.md#start-from-a-video): JSON
+ * with the id of a video that is there, else multipart with the file. An edit of a file must name the model, and a remix of
+ * a file is an edit.
  */
 export function deriveCall(
   request: CreateRequest,
@@ -39,8 +40,9 @@ export function deriveCall(
 const paths = { remix: '/videos/edits', edit: '/videos/edits', extension: '/videos/extensions' }
 
 /**
- * As for a create, but what is invalid or not found is about the source (expired there, §3.6; not to be edited) and not about
- * the upstream, and one that is given the file may do it.
+ * As for a create, but what is invalid or not found is about the source (expired there,
+ * docs/vendors/openai-videos.md#expiry; not to be edited) and not about the upstream, and one that is given the file may do
+ * it.
  */
 export function decodeDerive(
   answer: ReceivedAnswer,

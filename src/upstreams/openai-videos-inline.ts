@@ -4,7 +4,10 @@ import type { Unsupported } from './dialect.ts'
 import { operationSchema } from './openai-videos-job.ts'
 import type { Traits } from './openai-videos-traits.ts'
 
-/** `character_from_task` or `character_url`, and `character_timestamps` (reverse-dialects.md §6.2): one character, no more. */
+/**
+ * `character_from_task` or `character_url`, and `character_timestamps` (docs/vendors/resellers.md#characters-in-the-create):
+ * one character, no more.
+ */
 export function inlineFields(
   { inlineCharacters }: CreateRequest,
   traits: Traits,

@@ -29,7 +29,7 @@ export const resultSchema = z.object({
   inline: z.boolean().optional(),
 })
 
-/** GET and DELETE. Ids may hold a colon (reverse-dialects.md §1.5). */
+/** GET and DELETE. Ids may hold a colon (docs/vendors/resellers.md#odd-hosts). */
 export function videoPath(operation: Json): string {
   return `/videos/${encodeURIComponent(operationSchema.parse(operation).id)}`
 }
@@ -40,7 +40,10 @@ export interface PollReading {
   meanings?: Meanings
 }
 
-/** GET /videos/{id} (official-api.md §2.3). `operation`: what was asked about, for servers that name the URL elsewhere. */
+/**
+ * GET /videos/{id} (docs/vendors/openai-videos.md#video-object). `operation`: what was asked about, for servers that name
+ * the URL elsewhere.
+ */
 export function decodePoll(
   answer: ReceivedAnswer,
   { content = 'either', refine, meanings = meaningOf }: PollReading = {},
@@ -78,7 +81,7 @@ interface Reading {
   refine?: Refine
 }
 
-/** A finished job whose URL has not come yet is asked about again (reverse-dialects.md §4 row 8). */
+/** A finished job whose URL has not come yet is asked about again (docs/vendors/failure-modes.md#result-without-an-address). */
 function completed(fields: JobFields, content: Traits['content'], reading: Reading): JobReport {
   const end = finished(fields, content, reading)
   const { urls, inline } = fields.addresses
@@ -104,7 +107,7 @@ function finished(fields: JobFields, content: Traits['content'], reading: Readin
   )
 }
 
-/** GET /videos/{id}/content where it answers JSON with a URL instead of bytes (reverse-dialects.md §1.16). */
+/** GET /videos/{id}/content where it answers JSON with a URL instead of bytes (docs/vendors/resellers.md#odd-hosts). */
 function namedAt(answer: ReceivedAnswer, fields: JobFields, reading: Reading): JobReport {
   if (answer.status >= 300) {
     const verdict = pollVerdict(answer, answer.receivedAt, reading.refine)

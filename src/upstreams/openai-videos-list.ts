@@ -7,7 +7,7 @@ import { listSchema, videoSchema } from './openai-videos-wire.ts'
 import { severalWorkersHint } from './several-workers.ts'
 import type { ApiCall } from './transport/transport.ts'
 
-/** GET /videos?limit&order&after (official-api.md §2.4). */
+/** GET /videos?limit&order&after (docs/vendors/openai-videos.md#list-videos). */
 export function listCall(after: string | null): ApiCall {
   const query = new URLSearchParams({ limit: '100', order: 'desc' })
   if (after !== null) query.set('after', after)
@@ -16,7 +16,7 @@ export function listCall(after: string | null): ApiCall {
 
 /**
  * A server without the endpoint answers 404, 405, 501 or a page. SGLang sends no paging keys: that is its whole list
- * (official-api.md §6.1).
+ * (docs/vendors/self-hosted-servers.md#sglang).
  */
 export function decodeList(answer: ReceivedAnswer): ListPage {
   const { status, headers, body } = answer

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** How a server of the protocol differs from the others (official-api.md §6.3). Snake case, because configurations set them. */
+/**
+ * How a server of the protocol differs from the others (docs/vendors/openai-videos.md#who-speaks-it). Snake case, because
+ * configurations set them.
+ */
 export const traitsSchema = z.strictObject({
   /** The header that carries the key. */
   auth: z.enum(['bearer', 'api-key']),
@@ -30,17 +33,29 @@ export const traitsSchema = z.strictObject({
   list: z.union([z.boolean(), z.literal('partial')]),
   /** The calls that start from a video: remix, edit and extension; a remix of its own videos; or none. */
   sources: z.enum(['all', 'remix', 'none']),
-  /** How characters are made. `videos`: the protocol's own call. `sora_v1`, `job`: reverse-dialects.md §6.2 b1 and b2. */
+  /**
+   * How characters are made. `videos`: the protocol's own call. `sora_v1`, `job`:
+   * docs/vendors/resellers.md#characters-at-once and docs/vendors/resellers.md#characters-by-job.
+   */
   characters: z.enum(['videos', 'sora_v1', 'job', 'none']),
-  /** Whether a create may carry the clip of a character instead (`character_url`; reverse-dialects.md §6.2). */
+  /**
+   * Whether a create may carry the clip of a character instead (`character_url`;
+   * docs/vendors/resellers.md#characters-in-the-create).
+   */
   inline_characters: z.boolean(),
-  /** `model` in the call that makes a character; some demand it, some break on it (reverse-dialects.md §4 row 14). */
+  /**
+   * `model` in the call that makes a character; some demand it, some break on it
+   * (docs/vendors/failure-modes.md#model-field-of-a-character-call).
+   */
   character_model: z.string().min(1).nullable(),
 })
 
 export type Traits = Readonly<z.output<typeof traitsSchema>>
 
-/** The protocol as its vendor documented it (official-api.md §2); multipart always, as the newest SDKs send it (§2.2). */
+/**
+ * The protocol as its vendor documented it (docs/vendors/openai-videos.md#endpoints); multipart always, as the newest SDKs
+ * send it.
+ */
 const official: Traits = {
   auth: 'bearer',
   encoding: 'multipart',
@@ -71,14 +86,17 @@ const selfHosted = {
 
 export const profiles = {
   openai: official,
-  /** The model is the deployment's name; of the calls that start from a video it documents the remix (official-api.md §4). */
+  /**
+   * The model is the deployment's name; of the calls that start from a video it documents the remix
+   * (docs/vendors/openai-videos.md#azure).
+   */
   azure: { ...official, auth: 'api-key', influence: false, content: 'endpoint', sources: 'remix' },
   /**
    * And the resellers built on it: no list (where there is one after all it is of the relay's own books: `partial`), no
-   * delete; the video at a URL or relayed (reverse-dialects.md §3.2, §6.2).
+   * delete; the video at a URL or relayed (docs/vendors/relays.md#new-api).
    */
   'new-api': { ...official, list: false, sources: 'remix', characters: 'sora_v1', inline_characters: true },
-  /** Forms only, whole seconds; a delete stops a running job (official-api.md §6.1). */
+  /** Forms only, whole seconds; a delete stops a running job (docs/vendors/self-hosted-servers.md#vllm-omni). */
   'vllm-omni': { ...selfHosted, whole_seconds: true, cancel: true },
   /** Older versions refuse a form without a file; seconds are a number. A delete only hides a job: the engine goes on. */
   sglang: {
@@ -96,7 +114,7 @@ export const profiles = {
     max_seconds: 60,
     cancel: true,
   },
-  /** Its own field names, and a URL that wants the key (official-api.md §6.1). */
+  /** Its own field names, and a URL that wants the key (docs/vendors/openai-videos.md#gemini). */
   'gemini-compat': {
     ...selfHosted,
     seconds_field: 'duration_seconds',

@@ -18,7 +18,7 @@ const trialMs = 60_000
 
 /**
  * One answer is enough: an upstream that names the model as gone, or the interface as paused, does not mean this request
- * (reverse-dialects.md §4 row 1, official-api.md §5 row 10). It is not a failure of the breaker, because an upstream's other
+ * (docs/vendors/failure-modes.md#model-unavailable). It is not a failure of the breaker, because an upstream's other
  * models go on.
  */
 export function createOutages(

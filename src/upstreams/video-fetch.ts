@@ -68,7 +68,8 @@ function failedFetch(answer: Answer, hasExpired: boolean, now: number): VideoFet
 }
 
 /**
- * Looks at the first bytes, not at the declared type: errors come as 200 `video/mp4` (official-api.md §5 row 9), and videos as
+ * Looks at the first bytes, not at the declared type: errors come as 200 `video/mp4`
+ * (docs/vendors/failure-modes.md#error-as-a-video), and videos as
  * `text/html`. Whether it is a whole, playable video is for the archive to find out.
  */
 async function ifMedia(download: Extract<Download, { type: 'body' }>): Promise<VideoFetch> {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
 /**
- * A client of a reseller as mission.md describes it: a bearer key and a base URL that ends in `/v1`, a character from a
- * video URL, scenes of five seconds with it, a poll every 5 s for at most 300 s, and an exception for `failed`. It knows
- * nothing of this gateway; only its base URL is another one.
+ * A client of a reseller as docs/vendors/resellers.md#the-sora-tasks-protocol describes it: a bearer key and a base URL that
+ * ends in `/v1`, a character from a video URL, scenes of five seconds with it, a poll every 5 s for at most 300 s, and an
+ * exception for `failed`. It knows nothing of this gateway; only its base URL is another one.
  */
 export interface ResellerClient {
   createCharacter(videoUrl: string, name: string, description: string): Promise<string>

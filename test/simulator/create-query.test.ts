@@ -1,7 +1,7 @@
 import t from 'tap'
 import { client, heldClock, read, stage, vendor } from './stage.ts'
 
-/** Dialect D, as reverse-dialects.md §1.3 and §6.3 describe it. */
+/** Create and query, as docs/vendors/resellers.md#create-and-query describes it. */
 
 const order = { model: 'sora-2', prompt: 'a fox by the sea', images: [], duration: 10 }
 

@@ -32,7 +32,7 @@ t.test('moderation refuses at create and at the end, in the vendor’s words', a
   for (const { driver, id } of each) {
     const ask = client(simulator, driver.upstream)
     const refused = await driver.create(ask, 'something forbidden')
-    // TensorRT-LLM's guardrail says nothing of itself (official-api.md §6.1).
+    // TensorRT-LLM's guardrail says nothing of itself (docs/vendors/self-hosted-servers.md#tensorrt-llm).
     const words = driver.name === 'trtllm' ? /Video generation failed/ : /moderation|polic|real person/
     t.match(refused.text, words, driver.name)
     t.same(simulator.control.renders(id), [])

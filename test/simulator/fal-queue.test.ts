@@ -2,7 +2,7 @@ import t from 'tap'
 import type { SimulatedUpstream } from '../../src/simulator/simulator.ts'
 import { client, read, stage, vendor } from './stage.ts'
 
-/** fal's queue, as reverse-dialects.md §1.12 and §6.4 and fal.ai/docs (queue, model errors, request errors) describe it. */
+/** fal's queue, as docs/vendors/job-apis.md#fal describes it. */
 
 const model = 'fal-ai/sora-2/text-to-video'
 const withImage = 'fal-ai/sora-2/image-to-video'

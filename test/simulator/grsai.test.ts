@@ -1,7 +1,7 @@
 import t from 'tap'
 import { client, read, stage, vendor } from './stage.ts'
 
-/** grsai, as reverse-dialects.md §1.11 and §6.4 describe it. */
+/** grsai, as docs/vendors/job-apis.md#grsai describes it. */
 
 const order = { model: 'sora-2', prompt: 'a fox', aspectRatio: '16:9', duration: 10, size: 'small' }
 const polled = { ...order, webHook: '-1', shutProgress: true }

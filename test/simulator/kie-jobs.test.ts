@@ -1,7 +1,7 @@
 import t from 'tap'
 import { client, heldClock, read, stage, vendor } from './stage.ts'
 
-/** kie.ai, as reverse-dialects.md §1.10 and §6.4 describe it. */
+/** kie.ai, as docs/vendors/job-apis.md#kie describes it. */
 
 const model = 'sora-2-text-to-video'
 const order = { model, input: { prompt: 'a fox', aspect_ratio: 'landscape', n_frames: '10' } }

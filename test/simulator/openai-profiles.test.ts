@@ -2,7 +2,7 @@ import t from 'tap'
 import type { SimulatedUpstream } from '../../src/simulator/simulator.ts'
 import { client, form, heldClock, official, read, stage } from './stage.ts'
 
-/** The speakers of the OpenAI Videos protocol, row by row of official-api.md §4 and §6.1 and reverse-dialects.md §6.2. */
+/** The speakers of the OpenAI Videos protocol, one by one (docs/vendors/openai-videos.md#who-speaks-it). */
 
 const boat = { prompt: 'a boat', seconds: '4', size: '160x90' }
 const asForm = (more: [string, string][] = []) => form([...Object.entries(boat), ...more])

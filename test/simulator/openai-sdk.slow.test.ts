@@ -5,7 +5,10 @@ import type { SimulatedUpstream, Simulator } from '../../src/simulator/simulator
 import { renderClip } from '../../src/simulator/clip.ts'
 import { official, stage } from './stage.ts'
 
-/** The official `openai` package as it comes, against the profiles that it can talk to (official-api.md §2.2). */
+/**
+ * The official `openai` package as it comes, against the profiles that it can talk to
+ * (docs/vendors/openai-videos.md#request-encodings).
+ */
 
 interface Recorded {
   method: string

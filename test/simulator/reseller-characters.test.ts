@@ -1,7 +1,10 @@
 import t from 'tap'
 import { client, form, official, stage, vendor } from './stage.ts'
 
-/** Characters b1 (`sync`), b2 (`job`) and inline of reverse-dialects.md §6.2, and rows 11 to 14 of §4. */
+/**
+ * Characters at once (`sync`), by a job (`job`) and in the create, from docs/vendors/resellers.md#characters-at-once on, and
+ * docs/vendors/failure-modes.md#characters.
+ */
 
 const clipOf = (origin: string) => `${origin}/clips/fox.mp4?seconds=3&size=64x36`
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { SimulatedUpstream } from '../../src/simulator/simulator.ts'
 import { client, heldClock, read, reseller, stage } from './stage.ts'
 
-/** Who may fetch a result, by the rule and the counts of reverse-dialects.md §2.3. */
+/** Who may fetch a result, by the rule and the counts of docs/vendors/resellers.md#downloads-and-keys. */
 
 async function finished(t: Parameters<typeof stage>[0], files: NonNullable<SimulatedUpstream['files']>) {
   const clock = heldClock()

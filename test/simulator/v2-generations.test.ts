@@ -1,7 +1,7 @@
 import t from 'tap'
 import { client, heldClock, read, stage, vendor } from './stage.ts'
 
-/** Dialect E, as reverse-dialects.md §1.4 and §6.3 describe it. */
+/** The v2 calls, as docs/vendors/resellers.md#v2-generations describes them. */
 
 const order = {
   model: 'sora-2',

@@ -5,7 +5,7 @@ import { Webhook } from 'standardwebhooks'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import { client, heldClock, official, read, stage } from './stage.ts'
 
-/** Vendor webhooks, as official-api.md §3.5 and §8 describe them. */
+/** Vendor webhooks, as docs/vendors/openai-videos.md#webhooks describes them. */
 
 const secret = `whsec_${Buffer.from('a secret of some length').toString('base64')}`
 const boat = { prompt: 'a boat' }

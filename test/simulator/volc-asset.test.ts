@@ -2,7 +2,7 @@ import t from 'tap'
 import type { SimulatedUpstream } from '../../src/simulator/simulator.ts'
 import { client, read, stage, vendor } from './stage.ts'
 
-/** The asset library and Seedance at resellers, as reverse-dialects.md §5 describes them. */
+/** The asset library and Seedance at resellers, as docs/vendors/job-apis.md#seedance-and-its-assets describes them. */
 
 const volc = (quirks: Partial<SimulatedUpstream> = {}) =>
   vendor('volc-asset', { models: ['seedance'], characterRender: { polls: 2 }, ...quirks })

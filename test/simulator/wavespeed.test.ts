@@ -1,7 +1,7 @@
 import t from 'tap'
 import { client, heldClock, read, stage, vendor } from './stage.ts'
 
-/** WaveSpeed, as reverse-dialects.md §1.13 and §6.4 describe it. */
+/** WaveSpeed, as docs/vendors/job-apis.md#wavespeed describes it. */
 
 const model = 'openai/sora-2/text-to-video'
 const order = { prompt: 'a fox', duration: 10, size: '160*90' }

@@ -58,7 +58,7 @@ function followUp<T>(outcome: T | FollowUp<T>): FollowUp<T> {
   throw new Error(`no call follows: ${JSON.stringify(outcome)}`)
 }
 
-t.test('what each server is sent (official-api.md §6.1)', async (t) => {
+t.test('what each server is sent', async (t) => {
   const form = 'form model=sora-2 prompt=paper boat in rain'
   const rows: [profile: ProfileName, text: string, withFile: string][] = [
     [
@@ -131,7 +131,7 @@ t.test('what a server cannot be told is not sent, and may go elsewhere', async (
   t.match(dialect('new-api').create.encode(two), { type: 'unsupported', message: /one character/ })
 })
 
-t.test('a reference as a URL, where the server takes one (reverse-dialects.md §1.6)', async (t) => {
+t.test('a reference as a URL, where the server takes one', async (t) => {
   const url = image.url
   t.match(dialect('new-api', { encoding: 'json', reference_as: 'url' }).create.encode(withImage), {
     body: { value: { input_reference: url } },
@@ -148,7 +148,7 @@ t.test('a reference as a URL, where the server takes one (reverse-dialects.md §
   t.match(dialect('new-api', asImage).create.encode(withVideo), { type: 'unsupported', message: /no video/ })
 })
 
-t.test('a character that travels with the create (reverse-dialects.md §6.2)', async (t) => {
+t.test('a character that travels with the create', async (t) => {
   const { name, span } = character
   const inline = (fromJob: CharacterRequest['fromJob']) =>
     written(dialect('new-api').create.encode({ ...plain, inlineCharacters: [{ name, span, fromJob, clip }] }))
@@ -224,7 +224,7 @@ t.test('FastAPI and numeric codes are read as any other error', async (t) => {
   })
 })
 
-t.test('characters beside /v1 (reverse-dialects.md §6.2 b1)', async (t) => {
+t.test('characters beside /v1', async (t) => {
   const server = dialect('new-api')
   const { character: calls } = server
   t.same(calls?.encode(character), {
@@ -254,7 +254,7 @@ t.test('characters beside /v1 (reverse-dialects.md §6.2 b1)', async (t) => {
   t.equal(server.mention({ handle: 'amber.finch', name: 'mossy' }), '@amber.finch ', 'with a blank after it')
 })
 
-t.test('characters made by a job (reverse-dialects.md §6.2 b2)', async (t) => {
+t.test('characters made by a job', async (t) => {
   const { character: calls } = dialect('new-api', {
     characters: 'job',
     character_model: 'sora-2-pro-character',

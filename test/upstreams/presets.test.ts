@@ -82,7 +82,7 @@ const assetItems = (Status: string, more: object = {}) => ({
   ],
 })
 
-/** What every vendor says alike, whatever its envelope (reverse-dialects.md §4). */
+/** What every vendor says alike, whatever its envelope (docs/vendors/failure-modes.md). */
 const everywhere: Row[] = [
   [
     'overload with 429',
@@ -134,7 +134,7 @@ t.test('every preset is a description without faults, and knows what all vendors
   }
 })
 
-t.test('create-query (reverse-dialects.md §6.3 D)', async (t) => {
+t.test('create-query', async (t) => {
   const dialect = preset('create-query', { models: { 'sora-2': 'sora-2-all' } })
   await t.test('what it sends', async (t) => {
     t.same(dialect.create.encode({ ...plain, model: 'sora-2-all' }), {
@@ -234,7 +234,7 @@ t.test('create-query (reverse-dialects.md §6.3 D)', async (t) => {
   })
 })
 
-t.test('v2-generations (reverse-dialects.md §6.3 E)', async (t) => {
+t.test('v2-generations', async (t) => {
   const dialect = preset('v2-generations')
   t.same(json(dialect.create.encode(plain)), {
     type: 'json',
@@ -283,7 +283,7 @@ t.test('v2-generations (reverse-dialects.md §6.3 E)', async (t) => {
   ])
 })
 
-t.test('kie-jobs (reverse-dialects.md §6.4)', async (t) => {
+t.test('kie-jobs', async (t) => {
   const dialect = preset('kie-jobs')
   const order = { ...plain, model: 'sora-2-text-to-video', characterHandles: ['cid1'] }
   t.same(json(dialect.create.encode(order)), {
@@ -382,7 +382,7 @@ t.test('kie-jobs (reverse-dialects.md §6.4)', async (t) => {
   t.match(calls?.poll?.decode(recorded(503, ''), asked), { type: 'rejected' }, 'an outage says nothing')
 })
 
-t.test('grsai (reverse-dialects.md §1.11, §6.4)', async (t) => {
+t.test('grsai', async (t) => {
   const dialect = preset('grsai')
   t.same(json(dialect.create.encode({ ...plain, size: '720x1280' })), {
     type: 'json',
@@ -467,7 +467,7 @@ t.test('grsai (reverse-dialects.md §1.11, §6.4)', async (t) => {
   t.same(calls?.poll?.decode(made, { id: 'g2' }), { type: 'ready', handle: 'amber.finch' })
 })
 
-t.test('fal-queue (reverse-dialects.md §1.12, §6.4)', async (t) => {
+t.test('fal-queue', async (t) => {
   const dialect = preset('fal-queue')
   const model = 'fal-ai/sora-2/text-to-video'
   t.same(dialect.headers?.('key-1'), { authorization: 'Key key-1' })
@@ -546,7 +546,7 @@ t.test('fal-queue (reverse-dialects.md §1.12, §6.4)', async (t) => {
   t.same(done.decode(recorded(200, { id: 'char_1', name: 'amber' })), { type: 'ready', handle: 'char_1' })
 })
 
-t.test('wavespeed (reverse-dialects.md §1.13, §6.4)', async (t) => {
+t.test('wavespeed', async (t) => {
   const dialect = preset('wavespeed')
   t.match(dialect.create.encode({ ...plain, model: 'openai/sora-2/text-to-video' }), {
     path: '/api/v3/openai/sora-2/text-to-video',
@@ -587,7 +587,7 @@ t.test('wavespeed (reverse-dialects.md §1.13, §6.4)', async (t) => {
   })
 })
 
-t.test('volc-asset (reverse-dialects.md §5)', async (t) => {
+t.test('volc-asset', async (t) => {
   const dialect = preset('volc-asset')
   t.match(
     json(

@@ -22,7 +22,7 @@ function toOpenaiCharacter(character: Character): OpenaiCharacter {
   return { id, name: labelOf(character), created_at: Math.floor(createdAt / 1000) }
 }
 
-/** Make and look up a character (official-api.md §2.10); register them where @fastify/multipart is. */
+/** Make and look up a character (docs/vendors/openai-videos.md#characters); register them where @fastify/multipart is. */
 export const openaiCharactersRoutes: FastifyPluginAsyncZod<{
   characters: CharacterService
   intake: MediaIntake

@@ -30,7 +30,7 @@ const rangeHeaders = z.looseObject({
 
 const cacheControl = 'private, max-age=31536000, immutable'
 
-/** The protocol's sentence (official-api.md §2.6): clients look for it. */
+/** The protocol's sentence (docs/vendors/openai-videos.md#download-content): clients look for it. */
 function assertReady({ video, status }: Generation): void {
   if (video !== null || status === 'failed' || status === 'cancelled') return
   throw new Problem(
@@ -39,7 +39,7 @@ function assertReady({ video, status }: Generation): void {
   )
 }
 
-/** The bytes of a video or its picture (official-api.md §2.6), from the archive. */
+/** The bytes of a video or its picture (docs/vendors/openai-videos.md#download-content), from the archive. */
 export const openaiContentRoutes: FastifyPluginAsyncZod<{ generations: GenerationService }> = async (
   app,
   { generations },

@@ -69,7 +69,10 @@ function config(json: z.ZodType, form: z.ZodType) {
   }
 }
 
-/** Create, remix, edit and extend (official-api.md §2.1, §2.7-2.9); register them where @fastify/multipart is. */
+/**
+ * Create, remix, edit and extend (docs/vendors/openai-videos.md#create-a-video,
+ * docs/vendors/openai-videos.md#start-from-a-video); register them where @fastify/multipart is.
+ */
 export const openaiCreateRoutes: FastifyPluginAsyncZod<
   OpenaiInputDeps & { generations: GenerationService }
 > = async (app, deps) => {

@@ -6,7 +6,7 @@ import { noteProblem } from '../answer-problem.ts'
 import { problemKinds } from '../problems.ts'
 import { UNKNOWN_FIELD } from '../validation.ts'
 
-/** The error body of official-api.md §3.1. */
+/** The error body of docs/vendors/openai-videos.md#error-body. */
 export interface OpenaiErrorBody {
   error: { message: string; type: string; param: string | null; code: string | null }
 }
@@ -21,8 +21,8 @@ const invalid = (code: string | null): Face => ({ status: 400, type: 'invalid_re
 const failing: Face = { status: 503, type: 'server_error', code: null }
 
 /**
- * Where the protocol has its own way of saying it (official-api.md §3.2, §8); anything else keeps its status. What cannot be
- * had here is a 400 and never a 5xx or a 409, which the SDKs would send again.
+ * Where the protocol has its own way of saying it (docs/vendors/openai-videos.md#error-catalogue); anything else keeps its
+ * status. What cannot be had here is a 400 and never a 5xx or a 409, which the SDKs would send again.
  */
 const faces: Partial<Record<ProblemCode, Face>> = {
   validation_failed: invalid('invalid_value'),

@@ -9,7 +9,10 @@ export interface OpenaiBody {
   file: Form['file']
 }
 
-/** Reads JSON or multipart with bracket names (official-api.md §2.2). `file` is the one part that may be a file. */
+/**
+ * Reads JSON or multipart with bracket names (docs/vendors/openai-videos.md#request-encodings). `file` is the one part that
+ * may be a file.
+ */
 export async function readOpenaiBody(
   request: FastifyRequest,
   file: { name: string; accept: ReadonlyArray<'video' | 'image'> },

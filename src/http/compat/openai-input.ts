@@ -20,7 +20,7 @@ import {
 } from './openai-requests.ts'
 import { readRouting } from './routing-headers.ts'
 
-/** What the protocol takes when it is not said (official-api.md §2.1). */
+/** What the protocol takes when it is not said (docs/vendors/openai-videos.md#create-a-video). */
 const defaultSeconds = 4
 
 export interface AskedVideo {

@@ -38,7 +38,7 @@ function toModel(id: string): OpenaiModel {
   return { id, object: 'model', created: 0, owned_by: 'understudy' }
 }
 
-/** `/v1/models` (official-api.md §2): what SDKs and other programs ask to see whether a key is good. */
+/** `/v1/models` (docs/vendors/openai-videos.md#endpoints): what SDKs and other programs ask to see whether a key is good. */
 export const openaiModelsRoutes: FastifyPluginAsyncZod<{ operations: OperationsService }> = async (
   app,
   { operations },

@@ -6,7 +6,10 @@ import { anyAt, mentionsOf, parsePrompt } from '../../domain/prompt.ts'
 import type { GenerationRequest } from '../../domain/request.ts'
 import type { CharacterService } from '../../services/characters.ts'
 
-/** What a character is called in a prompt of the OpenAI protocol: its name, verbatim (official-api.md §2.10). */
+/**
+ * What a character is called in a prompt of the OpenAI protocol: its name, verbatim
+ * (docs/vendors/openai-videos.md#characters).
+ */
 export function labelOf({ label, name }: Pick<Character, 'label' | 'name'>): string {
   return label ?? name
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { characterId, generationId, httpUrl, text } from '../schemas/fields.ts'
 import { metadata, model, prompt, size } from '../schemas/generate.ts'
 
-/** official-api.md §2.1: a data URL of this many characters is an image of 15 MiB. */
+/** docs/vendors/openai-videos.md#create-a-video: a data URL of this many characters is an image of 15 MiB. */
 export const longestImageUrl = 20_971_520
 
 export const OpenaiSeconds = z
@@ -54,7 +54,7 @@ const common = {
   user: z.string().max(512).optional().meta({ description: 'Accepted from SDKs, and not used.' }),
 }
 
-/** The body of `POST /v1/videos` (official-api.md §2.1), as JSON or unflattened from a form. */
+/** The body of `POST /v1/videos` (docs/vendors/openai-videos.md#create-a-video), as JSON or unflattened from a form. */
 export const OpenaiVideoRequest = z
   .strictObject({
     ...common,
@@ -89,7 +89,10 @@ const videoUse = z.strictObject({ id: generationId }).meta({ id: 'OpenaiVideoUse
 
 const exampleUse = { id: 'gen_01kasp3v5tq8c9d4wz7m2n6xhr' }
 
-/** The bodies of `POST /v1/videos/edits` and `/extensions` (official-api.md §2.8-2.9); the video may be a file in a form. */
+/**
+ * The bodies of `POST /v1/videos/edits` and `/extensions` (docs/vendors/openai-videos.md#start-from-a-video); the video may
+ * be a file in a form.
+ */
 export const OpenaiEditRequest = z
   .strictObject({ prompt, model: model.optional(), video: videoUse })
   .meta({ id: 'OpenaiEditRequest', examples: [{ prompt: 'make the boat red', video: exampleUse }] })

@@ -24,7 +24,7 @@ const exampleVideo = {
   understudy: { upstream: 'openai', cost_usd: 0.8, warnings: [] },
 }
 
-/** The Video object of official-api.md §2.3, with one member more. */
+/** The Video object of docs/vendors/openai-videos.md#video-object, with one member more. */
 export const OpenaiVideo = z
   .object({
     id: generationId,
@@ -93,7 +93,7 @@ export const OpenaiCharacter = z.object({ id: z.string(), name: z.string(), crea
 
 export type OpenaiCharacter = z.output<typeof OpenaiCharacter>
 
-/** The envelope of official-api.md §3.1. */
+/** The envelope of docs/vendors/openai-videos.md#error-body. */
 export const OpenaiError = z
   .object({
     error: z

@@ -16,10 +16,13 @@ const statuses = {
   cancelled: 'failed',
 } as const satisfies Record<Generation['status'], OpenaiVideo['status']>
 
-/** The protocol's word for a refusal (official-api.md §3.2); the set is open, so that ours may stand beside it. */
+/**
+ * The protocol's word for a refusal (docs/vendors/openai-videos.md#error-catalogue); the set is open, so that ours may stand
+ * beside it.
+ */
 const errorCodes: Partial<Record<GenerationErrorCode, string>> = { content_refused: 'moderation_blocked' }
 
-/** A generation as the Video object of official-api.md §2.3. */
+/** A generation as the Video object of docs/vendors/openai-videos.md#video-object. */
 export function toOpenaiVideo(generation: Generation): OpenaiVideo {
   const { id, request, error, video, source, createdAt, completedAt } = {
     ...generation,

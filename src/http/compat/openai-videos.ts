@@ -21,7 +21,10 @@ const listQuery = z.object({
   after: generationId.optional().meta({ description: '`last_id` of the page before.' }),
 })
 
-/** Retrieve, list and delete (official-api.md §2.2, §2.4, §2.5). Whatever was made here is listed, by whichever surface. */
+/**
+ * Retrieve, list and delete (docs/vendors/openai-videos.md#video-object, docs/vendors/openai-videos.md#list-videos,
+ * docs/vendors/openai-videos.md#delete-a-video). Whatever was made here is listed, by whichever surface.
+ */
 export const openaiVideosRoutes: FastifyPluginAsyncZod<{ generations: GenerationService }> = async (
   app,
   { generations },

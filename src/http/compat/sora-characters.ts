@@ -31,7 +31,7 @@ async function create(
   return { character_id: character.id }
 }
 
-/** Characters of reverse-dialects.md §6.1: from a URL, from a finished task, and the list of them. */
+/** Characters of docs/vendors/resellers.md#the-sora-tasks-protocol: from a URL, from a finished task, and the list of them. */
 export const soraCharactersRoutes: FastifyPluginAsyncZod<{ characters: CharacterService }> = async (
   app,
   { characters },

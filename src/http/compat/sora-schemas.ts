@@ -4,7 +4,10 @@ import { model, prompt, size } from '../schemas/generate.ts'
 
 const name = text(80, z.string().trim().min(1)).meta({ description: 'Any text; the id is what prompts use.' })
 
-/** The bodies of reverse-dialects.md §6.1. Fields that they do not have are passed over, as resellers do. */
+/**
+ * The bodies of docs/vendors/resellers.md#the-sora-tasks-protocol. Fields that they do not have are passed over, as
+ * resellers do.
+ */
 export const SoraCharacterRequest = z
   .object({ video_url: httpUrl, name, description: text(2000).optional() })
   .meta({

@@ -3,14 +3,14 @@ import type { Generation } from '../../domain/generation.ts'
 import type { ShareVideo } from '../../services/share-video.ts'
 import type { SoraTask } from './sora-schemas.ts'
 
-/** The word by which resellers' clients know a refusal (reverse-dialects.md §4 row 9). */
+/** The word by which resellers' clients know a refusal (docs/vendors/failure-modes.md#refused-at-the-create). */
 const errorCodes: Partial<Record<GenerationErrorCode, string>> = {
   content_refused: 'content_policy_violation',
 }
 
 /**
- * A generation as a task of reverse-dialects.md §6.1, which defines only `completed` and `failed`: anything else means running.
- * A video that is not kept any more is a failure: `completed` promises a URL.
+ * A generation as a task of docs/vendors/resellers.md#the-sora-tasks-protocol, which defines only `completed` and `failed`:
+ * anything else means running. A video that is not kept any more is a failure: `completed` promises a URL.
  */
 export function toSoraTask(generation: Generation, shareVideo: ShareVideo): SoraTask {
   const { id, status, request, error, video } = generation

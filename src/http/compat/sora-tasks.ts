@@ -17,7 +17,7 @@ function ticket(id: GenerationId): SoraTicket {
   return { task_id: id, status: 'processing' }
 }
 
-/** Generate and tasks of reverse-dialects.md §6.1. */
+/** Generate and tasks of docs/vendors/resellers.md#the-sora-tasks-protocol. */
 export const soraTasksRoutes: FastifyPluginAsyncZod<{
   generations: GenerationService
   shareVideo: ShareVideo

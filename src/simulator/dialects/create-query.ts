@@ -17,7 +17,7 @@ import { stylesOf } from './openai-profiles.ts'
 import { nested } from './openai-video-object.ts'
 import { serveSyncCharacters } from './reseller-characters.ts'
 
-/** Dialect D: Yunwu, Juxin and kin (reverse-dialects.md §1.3 and §6.3). */
+/** Create and query of Yunwu, Juxin and their kin (docs/vendors/resellers.md#create-and-query). */
 export const createQuery: Dialect = {
   basePath: () => '',
   speech: () => ({
@@ -88,7 +88,10 @@ function serveQuery(app: FastifyInstance, desk: Desk): void {
 
 const words = { queued: 'pending', in_progress: 'processing', completed: 'completed', failed: 'failed' }
 
-/** The prefix of the id is dropped here: only the create's id can be asked for again (reverse-dialects.md §4 row 16). */
+/**
+ * The prefix of the id is dropped here: only the create's id can be asked for again
+ * (docs/vendors/failure-modes.md#other-id-in-the-query).
+ */
 function describe(desk: Desk, job: Job, view: JobView) {
   const { vendor, resultUrl } = desk
   const field = vendor.upstream.urlField ?? 'video_url'

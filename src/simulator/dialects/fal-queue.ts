@@ -18,8 +18,8 @@ import { falSpeech, resultOfFailure } from './fal-speech.ts'
 import { after, fieldsOf, listOf, oneOf, readJsonOrder } from './json-order.ts'
 
 /**
- * fal of dialect H: a queue with a second step for the result, whose failures are COMPLETED as well (reverse-dialects.md
- * §1.12 and §6.4). Models are paths; status, result and cancel have the first two parts of it alone.
+ * fal: a queue with a second step for the result, whose failures are COMPLETED as well
+ * (docs/vendors/job-apis.md#fal). Models are paths; status, result and cancel have the first two parts of it alone.
  */
 export const falQueue: Dialect = {
   basePath: () => '',
@@ -76,7 +76,7 @@ async function readOrder(desk: Desk, model: string, fields: Record<string, unkno
   )
 }
 
-/** At most two ids, and their names in the prompt (reverse-dialects.md §1.12). */
+/** At most two ids, and their names in the prompt (docs/vendors/job-apis.md#fal). */
 function readCast(fields: Record<string, unknown>, { vendor }: Desk): Verdict<readonly string[]> {
   const param = 'character_ids'
   return after(listOf(fields[param], param), (ids) => {

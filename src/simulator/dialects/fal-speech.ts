@@ -6,7 +6,7 @@ import type { VendorError } from '../vendor-error.ts'
 
 /**
  * fal has two forms of error: a list of typed objects about the input, and a sentence with an `error_type` about the
- * request (fal.ai/docs, model errors and request errors; `error`/`error_type` of reverse-dialects.md §6.4).
+ * request (fal.ai/docs, model errors and request errors; `error`/`error_type` of docs/vendors/job-apis.md#fal).
  */
 export const falSpeech: Speech = {
   say(error) {

@@ -13,7 +13,7 @@ import { fieldsOf } from './json-order.ts'
 
 const rules = { param: 'timestamps', min: 0.5, max: 3, byDefault: '0,3' }
 
-/** Jobs that end with a `character_id` of the form `name.name` (reverse-dialects.md §1.11). */
+/** Jobs that end with a `character_id` of the form `name.name` (docs/vendors/job-apis.md#grsai). */
 export function serveGrsaiCharacters(app: FastifyInstance, desk: Desk): void {
   const operation = guarded(desk, 'character_create')
   app.post('/v1/video/sora-upload-character', operation, async (request, reply) => {

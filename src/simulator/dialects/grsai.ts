@@ -16,7 +16,7 @@ import type { Trouble, VendorError } from '../vendor-error.ts'
 import { serveGrsaiCharacters } from './grsai-characters.ts'
 import { after, fieldsOf, oneOf, readJsonOrder } from './json-order.ts'
 
-/** grsai of dialect G: flat bodies, polls by POST, `code` 0 or not (reverse-dialects.md §1.11 and §6.4). */
+/** grsai: flat bodies, polls by POST, `code` 0 or not (docs/vendors/job-apis.md#grsai). */
 export const grsai: Dialect = {
   basePath: () => '',
   speech: ({ errorsIn200 = true }) => ({
@@ -135,7 +135,7 @@ function describe(desk: Desk, job: Job, view: JobView) {
 
 const moderation = ['input_moderation', 'output_moderation']
 
-/** One of three reasons, and the details (reverse-dialects.md §1.11). */
+/** One of three reasons, and the details (docs/vendors/job-apis.md#grsai). */
 function failureOf(failure: JobFailure | null) {
   if (failure === null) return { failure_reason: '', error: '' }
   const isModeration = moderation.includes(failure.code)

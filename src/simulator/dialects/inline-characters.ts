@@ -12,7 +12,7 @@ const rules = { param, min: 1, max: 3, byDefault: null }
 
 /**
  * The character that an ordinary create brings along: `character_url` and `character_timestamps`, both of them, for a span
- * of one to three seconds (reverse-dialects.md §1.4 and §6.2). Null when there is none.
+ * of one to three seconds (docs/vendors/resellers.md#characters-in-the-create). Null when there is none.
  */
 export async function readInlineCharacter(
   fields: Record<string, unknown>,

@@ -8,12 +8,15 @@ import type { Form } from './openai-form.ts'
 import { toSeconds } from './openai-video-object.ts'
 import { readCharacterClip } from './reseller-characters.ts'
 
-/** The models under which tu-zi, kfcv50 and dyuapi make characters (reverse-dialects.md §1.5-1.7). */
+/** The models under which tu-zi, kfcv50 and dyuapi make characters (docs/vendors/resellers.md#characters-by-job). */
 const models = ['sora-2-character', 'sora-2-pro-character', 'character-training']
 
 export const isCharacterJob = (form: Form) => models.some((model) => model === form.fields['model'])
 
-/** A character as a job (reverse-dialects.md §6.2, b2): the create is answered at once, and its poll tells when it is ready. */
+/**
+ * A character as a job (docs/vendors/resellers.md#characters-by-job): the create is answered at once, and its poll tells
+ * when it is ready.
+ */
 export async function createCharacterJob(
   desk: Desk,
   form: Form,

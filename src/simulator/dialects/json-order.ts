@@ -60,7 +60,10 @@ export async function readJsonOrder(parts: OrderParts, { vendor, closing }: Desk
   })
 }
 
-/** Most resellers take images as public URLs only, and fetch them at once (reverse-dialects.md §2). */
+/**
+ * Most resellers take images as public URLs only, and fetch them at once
+ * (docs/vendors/resellers.md#lengths-shapes-and-lifetimes).
+ */
 async function readImage(
   url: string | undefined,
   param: string,

@@ -17,7 +17,7 @@ export function isCharacterModel(model: unknown): model is typeof fromFile | typ
   return model === fromFile || model === fromTask
 }
 
-/** A character by job, from a file's URL or from an earlier task (reverse-dialects.md §1.10 and §6.4). */
+/** A character by job, from a file's URL or from an earlier task (docs/vendors/job-apis.md#kie). */
 export async function readKieCharacter(
   model: string,
   input: Record<string, unknown>,

@@ -13,7 +13,7 @@ import { after, fieldsOf, listOf, readJsonOrder } from './json-order.ts'
 import { describeCharacterTask, isCharacterModel, readKieCharacter } from './kie-characters.ts'
 import { kieSpeech } from './kie-speech.ts'
 
-/** kie.ai of dialect G: one envelope for everything, results as JSON in a string (reverse-dialects.md §1.10 and §6.4). */
+/** kie.ai: one envelope for everything, results as JSON in a string (docs/vendors/job-apis.md#kie). */
 export const kieJobs: Dialect = {
   basePath: () => '',
   speech: kieSpeech,
@@ -62,7 +62,7 @@ async function createVideo(
   return job === null ? reply : reply.send(success({ taskId: job.id }))
 }
 
-/** At most five (reverse-dialects.md §1.10). */
+/** At most five (docs/vendors/job-apis.md#kie). */
 function readCast(value: unknown, { vendor }: Desk): Verdict<readonly string[]> {
   return after(listOf(value, 'character_id_list'), (ids) => {
     if (ids.length > 5)

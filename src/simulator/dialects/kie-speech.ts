@@ -5,8 +5,8 @@ import type { Speech } from '../speech.ts'
 import type { VendorError } from '../vendor-error.ts'
 
 /**
- * kie's envelope and business codes, mostly inside an HTTP 200 (reverse-dialects.md §1.10). Sentences are the vendor's where
- * the facts quote them; the one for overload is the official API's, put into kie's envelope.
+ * kie's envelope and business codes, mostly inside an HTTP 200 (docs/vendors/job-apis.md#kie). Sentences are the vendor's where
+ * kie's pages quote them; the one for overload is the official API's, put into kie's envelope.
  */
 export function kieSpeech({ errorsIn200 = true }: SimulatedUpstream): Speech {
   return {
@@ -57,6 +57,9 @@ function businessError(error: VendorError): { code: number; msg: string } {
   }
 }
 
-/** An unknown model, a missing field and a paused model read differently, which makes a free probe (§1.10). */
+/**
+ * An unknown model, a missing field and a paused model read differently, which makes a free probe
+ * (docs/vendors/job-apis.md#kie).
+ */
 const unknownModel =
   'The model name you specified is not supported. Please verify that the correct model name is being used.'

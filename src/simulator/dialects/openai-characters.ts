@@ -12,7 +12,7 @@ import { readForm } from './openai-form.ts'
 import type { Form } from './openai-form.ts'
 import { toSeconds } from './openai-video-object.ts'
 
-/** official-api.md §2.10: made at once from a clip of 2 to 4 seconds; neither a list nor a delete. */
+/** docs/vendors/openai-videos.md#characters: made at once from a clip of 2 to 4 seconds; neither a list nor a delete. */
 export function serveOpenaiCharacters(app: FastifyInstance, desk: Desk): void {
   app.post('/videos/characters', guarded(desk, 'character_create'), async (request, reply) => {
     const form = await readForm(request)

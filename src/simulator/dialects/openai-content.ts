@@ -10,7 +10,7 @@ import { profileOf } from './openai-profiles.ts'
 const known = ['video', 'thumbnail', 'spritesheet']
 const contentQuery = z.object({ variant: z.string().optional() })
 
-/** official-api.md §2.6; thumbnails and sprite sheets are never there, which clients must bear. */
+/** docs/vendors/openai-videos.md#download-content; thumbnails and sprite sheets are never there, which clients must bear. */
 export function serveContent(app: FastifyInstance, desk: Desk): void {
   const { vendor } = desk
   const { content, variants } = profileOf(vendor.upstream)

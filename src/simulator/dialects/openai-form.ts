@@ -5,7 +5,7 @@ import { invalidRequest } from '../vendor-error.ts'
 import type { OpenaiProfile } from './openai-profiles.ts'
 
 export interface UploadedFile {
-  /** Empty when the part had none: the real one reads such a part as text (official-api.md §2.2). */
+  /** Empty when the part had none: the real one reads such a part as text (docs/vendors/openai-videos.md#request-encodings). */
   filename: string
   mimetype: string
   bytes: Buffer
@@ -20,14 +20,17 @@ export interface Form {
 
 const jsonObject = z.record(z.string(), z.unknown())
 
-/** Reads JSON or multipart (official-api.md §2.2); null when the body is no object at all. */
+/** Reads JSON or multipart (docs/vendors/openai-videos.md#request-encodings); null when the body is no object at all. */
 export async function readForm(request: FastifyRequest): Promise<Form | null> {
   if (request.isMultipart()) return readMultipart(request)
   const body = jsonObject.safeParse(request.body)
   return body.success ? { encoding: 'json', fields: body.data, files: new Map() } : null
 }
 
-/** The error for a body in an encoding that this upstream does not take (official-api.md §6.1), or null. */
+/**
+ * The error for a body in an encoding that this upstream does not take (docs/vendors/openai-videos.md#who-speaks-it), or
+ * null.
+ */
 export function encodingProblem(form: Form, upstream: SimulatedUpstream, { encodings }: OpenaiProfile) {
   const details = { param: 'prompt', code: 'missing_required_parameter' }
   // FastAPI reads the fields of the form, and finds none in a JSON body.

@@ -13,7 +13,10 @@ const listQuery = z.object({
   after: z.string().optional(),
 })
 
-/** official-api.md §2.4; TensorRT-LLM's list lacks the paging keys (§6.1). */
+/**
+ * docs/vendors/openai-videos.md#list-videos; TensorRT-LLM's list lacks the paging keys
+ * (docs/vendors/self-hosted-servers.md#tensorrt-llm).
+ */
 export function serveList(app: FastifyInstance, desk: Desk): void {
   const { vendor } = desk
   const { list } = profileOf(vendor.upstream)

@@ -15,7 +15,10 @@ import { readReference } from './openai-reference.ts'
 
 const official = ['prompt', 'model', 'seconds', 'size', 'characters']
 
-/** A create of official-api.md §2.1 as the upstream's profile takes it, or the error that the real one would answer. */
+/**
+ * A create of docs/vendors/openai-videos.md#create-a-video as the upstream's profile takes it, or the error that the real
+ * one would answer.
+ */
 export async function readOrder(
   form: Form,
   { vendor }: Desk,
@@ -74,7 +77,7 @@ function readModel(form: Form, upstream: SimulatedUpstream, { takesAny }: Openai
   return isEchoed ? accepted(asked) : checkModel(upstream, asked)
 }
 
-/** Text, also in JSON (official-api.md §5 row 7), unless the upstream takes numbers as well. */
+/** Text, also in JSON (docs/vendors/failure-modes.md#wrong-length), unless the upstream takes numbers as well. */
 function readSeconds(form: Form, upstream: SimulatedUpstream, profile: OpenaiProfile): Verdict<number> {
   const param = profile.fields.length
   const asked =
@@ -125,7 +128,7 @@ function readSize(form: Form, upstream: SimulatedUpstream, profile: OpenaiProfil
   return sizeOfShape(upstream, shape.value, fields.size, form.fields['resolution'] === '1080p')
 }
 
-/** `influence_strength` (mission.md): how much the reference decides, 0 to 1. */
+/** `influence_strength` (docs/vendors/resellers.md#the-sora-tasks-protocol): how much the reference decides, 0 to 1. */
 function readInfluence(form: Form): Verdict<number | null> {
   const value = form.fields['influence_strength']
   if (value === undefined) return accepted(null)
@@ -139,7 +142,7 @@ function readInfluence(form: Form): Verdict<number | null> {
 
 const idList = z.array(z.object({ id: z.string().min(1) })).max(2)
 
-/** At most two by id, mentioned by name (official-api.md §2.10); at resellers any number by `@username`. */
+/** At most two by id, mentioned by name (docs/vendors/openai-videos.md#characters); at resellers any number by `@username`. */
 function readCast(form: Form, prompt: string, vendor: Vendor, profile: OpenaiProfile): Verdict<string[]> {
   const styles = stylesOf(vendor.upstream, profile.characterStyles)
   const isReseller = styles.includes('sync') || styles.includes('job')

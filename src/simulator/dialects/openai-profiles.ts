@@ -2,7 +2,10 @@ import type { CharacterStyle, JobState, ProfileName, SimulatedUpstream } from '.
 
 type Encoding = 'json' | 'multipart'
 
-/** What sets a speaker of `openai-videos` apart (official-api.md §4 and §6.1); an upstream's own quirks come before it. */
+/**
+ * What sets a speaker of `openai-videos` apart (docs/vendors/openai-videos.md#who-speaks-it); an upstream's own quirks come
+ * before it.
+ */
 export interface OpenaiProfile {
   basePath: string
   createStatus: 200 | 202
@@ -15,7 +18,10 @@ export interface OpenaiProfile {
   longestSeconds: number | null
   /** Gemini sells lengths and shapes under other names. */
   fields: { length: string; size: string }
-  /** Where a reference may be, and what it is when it is no file: official-api.md §2.1's object, a URL, JSON in a string, TensorRT-LLM's object. */
+  /**
+   * Where a reference may be, and what it is when it is no file: docs/vendors/openai-videos.md#create-a-video's object, a
+   * URL, JSON in a string, TensorRT-LLM's object.
+   */
   references: { fields: readonly string[]; named: 'object' | 'address' | 'quoted' | 'typed' }
   /** Fields beyond those of the official API. */
   extensions: readonly string[]
@@ -33,13 +39,13 @@ export interface OpenaiProfile {
   deletion: 'object' | 'video' | 'flag' | null
   /** Whether DELETE takes a running job; null: as the upstream's kind suggests. `hides`: the engine goes on. */
   deleteCancels: boolean | 'hides' | null
-  /** Which of remix, edit and extension there are (official-api.md §2.7-2.9). */
+  /** Which of remix, edit and extension there are (docs/vendors/openai-videos.md#start-from-a-video). */
   sources: 'all' | 'remix' | 'none'
   characterStyles: readonly CharacterStyle[]
   sparse: boolean
   urlField: NonNullable<SimulatedUpstream['urlField']> | null
   files: NonNullable<SimulatedUpstream['files']>
-  /** The headers of official-api.md §3.3. */
+  /** The headers of docs/vendors/openai-videos.md#rate-limits-and-headers. */
   headers: boolean
 }
 
@@ -90,7 +96,7 @@ const hosted: OpenaiProfile = {
 export const openaiProfiles: Record<ProfileName, OpenaiProfile> = {
   openai: official,
   azure: { ...official, basePath: '/openai/v1', sparse: true },
-  // reverse-dialects.md §3.2 and §6.2: everything is passed through, content is proxied, and there is no list.
+  // docs/vendors/relays.md#new-api: everything is passed through, content is proxied, and there is no list.
   'new-api': {
     ...official,
     references: { fields: ['input_reference'], named: 'address' },

@@ -7,7 +7,7 @@ import type { Form, UploadedFile } from './openai-form.ts'
 import type { OpenaiProfile } from './openai-profiles.ts'
 
 const mimetypes = ['image/jpeg', 'image/png', 'image/webp', 'video/mp4']
-/** official-api.md §2.1. */
+/** The longest data URL that is taken (docs/vendors/openai-videos.md#create-a-video). */
 const longestImageUrl = 20_971_520
 const address = z
   .string()
@@ -26,7 +26,10 @@ const typed = z.strictObject({
   role: z.string().optional(),
 })
 
-/** A file part, or whatever this profile takes in its place (official-api.md §2.1-2.2, §6.1 and the rows of §3.2). */
+/**
+ * A file part, or whatever this profile takes in its place (docs/vendors/openai-videos.md#request-encodings,
+ * docs/vendors/openai-videos.md#error-catalogue).
+ */
 export async function readReference(
   form: Form,
   size: string,

@@ -17,7 +17,10 @@ const steps = ['4', '8', '12', '16', '20']
 const mostExtensions = 6
 const longestTotal = 120
 
-/** Remix, edit and extension (official-api.md §2.7-2.9, §8): from a finished video of this upstream, or from a file. */
+/**
+ * Remix, edit and extension (docs/vendors/openai-videos.md#start-from-a-video): from a finished video of this upstream, or
+ * from a file.
+ */
 export function serveOpenaiSources(app: FastifyInstance, desk: Desk): void {
   const { upstream } = desk.vendor
   const { sources } = profileOf(upstream)

@@ -8,7 +8,10 @@ import { deploymentUnknown, serverTrouble } from '../troubles.ts'
 import { envelope } from '../vendor-error.ts'
 import type { VendorError } from '../vendor-error.ts'
 
-/** How the speakers of `openai-videos` word errors (official-api.md §3.2 and §6.1). */
+/**
+ * How the speakers of `openai-videos` word errors (docs/vendors/openai-videos.md#error-catalogue,
+ * docs/vendors/self-hosted-servers.md).
+ */
 const saying: Record<Exclude<ProfileName, 'vllm-omni'>, (error: VendorError) => Reply> = {
   openai: sayOfficial,
   azure: sayAzure,
@@ -35,7 +38,7 @@ export function openaiSpeech(upstream: SimulatedUpstream, profile: ProfileName):
 
 function newId(profile: ProfileName, form: SimulatedUpstream['idForm'], model: string): string {
   if (form === 'colon') return `${model}:task_${hex(8)}`
-  // LiteLLM packs routing data into its ids (official-api.md §6.1).
+  // LiteLLM packs routing data into its ids (docs/vendors/relays.md#litellm).
   if (form === 'long')
     return `video_${Buffer.from(`litellm:custom_llm_provider:${hex(64)}`).toString('base64url')}`
   if (profile === 'new-api') return `task_${hex(16)}`
@@ -44,7 +47,7 @@ function newId(profile: ProfileName, form: SimulatedUpstream['idForm'], model: s
   return profile === 'azure' ? `video_${hex(16)}` : `video_${hex(24)}`
 }
 
-/** What a guardrail says of itself: nothing (`Notes` of the TRT README named in official-api.md §0). */
+/** What a guardrail says of itself: nothing (docs/vendors/self-hosted-servers.md#tensorrt-llm). */
 const silentRefusal: VendorError = { ...serverTrouble(500), message: 'Video generation failed' }
 
 const busyServer: VendorError = {
@@ -52,7 +55,10 @@ const busyServer: VendorError = {
   message: 'The server is overloaded, try again later.',
 }
 
-/** The official word for overload, `processing_error`, comes without a reseller's (official-api.md §3.2). */
+/**
+ * The official word for overload, `processing_error`, comes without a reseller's
+ * (docs/vendors/openai-videos.md#error-catalogue).
+ */
 function sayOfficial(error: VendorError): Reply {
   if (error.trouble !== 'overloaded') return sayEnvelope(error)
   const message = 'We are currently under heavy load. Please try again later.'

@@ -8,7 +8,7 @@ import type { ProfileName, SimulatedUpstream } from '../simulated-upstream.ts'
 import type { Vendor } from '../vendor.ts'
 import { profileNameOf, profileOf } from './openai-profiles.ts'
 
-/** The Video of official-api.md §2.3; `sparse` upstreams leave null keys and the prompt out. */
+/** The Video of docs/vendors/openai-videos.md#video-object; `sparse` upstreams leave null keys and the prompt out. */
 export function videoObject(desk: Desk, job: Job, view: JobView): Record<string, unknown> {
   const { vendor } = desk
   const { upstream } = vendor
@@ -55,13 +55,13 @@ function ownWords(upstream: SimulatedUpstream, view: JobView): Record<string, un
 
 export const toSeconds = (milliseconds: number) => Math.floor(milliseconds / 1000)
 
-/** Azure counts from the create (official-api.md §3.6). */
+/** Azure counts from the create (docs/vendors/openai-videos.md#expiry). */
 function expiryOf(job: Job, upstream: SimulatedUpstream): number {
   const from = profileNameOf(upstream) === 'azure' ? job.createdAt : (job.end?.at ?? 0)
   return toSeconds(from) + lifetime(upstream)
 }
 
-/** official-api.md §6.1: numbers for codes at vLLM-Omni, no code at SGLang, a bare string at TensorRT-LLM. */
+/** Numbers for codes at vLLM-Omni, no code at SGLang, a bare string at TensorRT-LLM (docs/vendors/self-hosted-servers.md). */
 function errorOf(failure: JobFailure, upstream: SimulatedUpstream): unknown {
   const profile = profileNameOf(upstream)
   const { code, message } = failure

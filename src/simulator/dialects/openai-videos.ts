@@ -18,7 +18,10 @@ import { openaiSpeech } from './openai-speech.ts'
 import { pollStatus, sendCreated, videoObject, withPollHint } from './openai-video-object.ts'
 import { serveSyncCharacters } from './reseller-characters.ts'
 
-/** The ten endpoints of official-api.md §2 with the answers of §8, in the profiles of §4 and §6.1. */
+/**
+ * The ten endpoints of docs/vendors/openai-videos.md#endpoints, in the profiles of
+ * docs/vendors/openai-videos.md#who-speaks-it.
+ */
 export const openaiVideos: Dialect = {
   basePath: (upstream) => profileOf(upstream).basePath,
   speech: (upstream) => openaiSpeech(upstream, profileNameOf(upstream)),
@@ -48,7 +51,10 @@ export const openaiVideos: Dialect = {
   },
 }
 
-/** official-api.md §8, "Headers on every answer"; the numbers are those of the lowest tier. */
+/**
+ * The headers of every answer; the numbers are those of the lowest tier
+ * (docs/vendors/openai-videos.md#rate-limits-and-headers).
+ */
 const usualHeaders = {
   'openai-version': '2020-10-01',
   'openai-processing-ms': '12',
@@ -120,7 +126,7 @@ function serveJob(app: FastifyInstance, desk: Desk): void {
   })
 }
 
-/** official-api.md §2.5, and the three other answers of §6.1. */
+/** docs/vendors/openai-videos.md#delete-a-video, and the three other answers of docs/vendors/self-hosted-servers.md. */
 function serveDelete(app: FastifyInstance, desk: Desk): void {
   const { vendor } = desk
   const { upstream } = vendor

@@ -21,8 +21,8 @@ const body = z.object({
 })
 
 /**
- * `POST /sora/v1/characters` of reverse-dialects.md §6.2 (b1): at once, from a URL or from a finished task of the same vendor.
- * There is neither a list nor a delete.
+ * `POST /sora/v1/characters` (docs/vendors/resellers.md#characters-at-once): at once, from a URL or from a finished task of
+ * the same vendor. There is neither a list nor a delete.
  */
 export function serveSyncCharacters(
   app: FastifyInstance,
@@ -39,7 +39,10 @@ export function serveSyncCharacters(
   })
 }
 
-/** One vendor cannot do without it, another routes by it and finds no channel (reverse-dialects.md §4 row 14). */
+/**
+ * One vendor cannot do without it, another routes by it and finds no channel
+ * (docs/vendors/failure-modes.md#model-field-of-a-character-call).
+ */
 function modelProblem(model: unknown, rule: NonNullable<SimulatedUpstream['characterModel']>) {
   if (rule === 'required' && model !== 'sora-2-character')
     return invalidRequest('model is required', { code: 'invalid_parameter', param: 'model' })

@@ -14,7 +14,7 @@ const characterName = z.string().min(1).max(80)
 const fromUrl = z.object({ video_url: z.url(), name: characterName, description: z.string().optional() })
 const fromTask = z.object({ task_id: z.string(), name: characterName })
 
-/** Characters of reverse-dialects.md §6.1: from a URL, from a finished task, and the list of them. */
+/** Characters of docs/vendors/resellers.md#the-sora-tasks-protocol: from a URL, from a finished task, and the list of them. */
 export function serveSoraCharacters(app: FastifyInstance, desk: Desk): void {
   const { vendor } = desk
 

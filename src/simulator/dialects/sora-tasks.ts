@@ -14,7 +14,7 @@ import type { Verdict } from '../vendor-error.ts'
 import type { Vendor } from '../vendor.ts'
 import { serveSoraCharacters } from './sora-characters.ts'
 
-/** The reseller dialect A of reverse-dialects.md §6.1. */
+/** The resellers' tasks below `/v1/sora` (docs/vendors/resellers.md#the-sora-tasks-protocol). */
 export const soraTasks: Dialect = {
   basePath: () => '/v1',
   speech: () => ({

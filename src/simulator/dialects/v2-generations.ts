@@ -15,11 +15,11 @@ import { stylesOf } from './openai-profiles.ts'
 import { toSeconds } from './openai-video-object.ts'
 import { serveSyncCharacters } from './reseller-characters.ts'
 
-/** Dialect E: Comfly, t8star and kin (reverse-dialects.md §1.4 and §6.3). */
+/** The v2 calls of Comfly, t8star and their kin (docs/vendors/resellers.md#v2-generations). */
 export const v2Generations: Dialect = {
   basePath: () => '',
   speech: () => ({
-    // A path that the host does not serve is its web page (§4 row 5).
+    // A path that the host does not serve is its web page (docs/vendors/failure-modes.md#web-page-instead-of-an-answer).
     say: (error) => (error.trouble === 'url_unknown' ? htmlReply(200) : sayTaskError(error)),
     refusal: { atCreate: 'content_policy_violation', late: 'content_policy_violation' },
     withoutId: { code: 'success', message: '' },
@@ -41,7 +41,7 @@ function serveCreate(app: FastifyInstance, desk: Desk, hasInline: boolean): void
   const { upstream } = desk.vendor
   app.post('/v2/videos/generations', guarded(desk, 'create'), async (request, reply) => {
     const fields = fieldsOf(request.body)
-    // A variant nests the character's fields (§1.4).
+    // A variant nests the character's fields (docs/vendors/resellers.md#v2-generations).
     const nestedFields = { ...fieldsOf(fields['metadata']), ...fields }
     const inline = hasInline ? await readInlineCharacter(nestedFields, desk) : accepted(null)
     const shape = checkShape(upstream, fields['aspect_ratio'], 'aspect_ratio')

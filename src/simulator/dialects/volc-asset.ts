@@ -15,7 +15,7 @@ import type { VendorError, Verdict } from '../vendor-error.ts'
 import { after, fieldsOf, readJsonOrder } from './json-order.ts'
 import { serveAssets } from './volc-assets.ts'
 
-/** Seedance at resellers, with its asset library in place of characters (reverse-dialects.md §5). */
+/** Seedance at resellers, with its asset library in place of characters (docs/vendors/job-apis.md#seedance-and-its-assets). */
 export const volcAsset: Dialect = {
   basePath: () => '',
   speech: () => ({

@@ -14,8 +14,8 @@ import type { Verdict } from '../vendor-error.ts'
 import { fieldsOf } from './json-order.ts'
 
 /**
- * `/volc/asset/*` of reverse-dialects.md §5: an asset is fetched into a group, and may be used once a list of the group says
- * that it is `Active`.
+ * `/volc/asset/*` of docs/vendors/job-apis.md#seedance-and-its-assets: an asset is fetched into a group, and may be used
+ * once a list of the group says that it is `Active`.
  */
 export function serveAssets(app: FastifyInstance, desk: Desk): void {
   const { vendor } = desk
@@ -40,7 +40,8 @@ export function serveAssets(app: FastifyInstance, desk: Desk): void {
     const query = listQuery.safeParse(request.body)
     if (!query.success) return sendError(reply, desk, invalidType('Filter', 'an object').error)
     const { Filter: filter, PageNumber: page, PageSize: size } = query.data
-    // Groups of this kind have no type, so that a filter by type finds nothing (idx 51792405215 of §5).
+    // Groups of this kind have no type, so that a filter by type finds nothing
+    // (docs/vendors/job-apis.md#seedance-and-its-assets).
     const found = filter.GroupType === undefined ? assetsIn(desk, filter.GroupIds) : []
     for (const asset of found) vendor.characters.poll(asset)
     const items = found.slice((page - 1) * size, page * size).map(describe)
@@ -57,7 +58,7 @@ const listQuery = z.object({
   PageSize: z.int().min(1).max(100).default(10),
 })
 
-/** Some resellers want another key here than for generations (reverse-dialects.md §5). */
+/** Some resellers want another key here than for generations (docs/vendors/job-apis.md#seedance-and-its-assets). */
 function guardedByAssetKey(desk: Desk, operation: Operation) {
   const { upstream } = desk.vendor
   return {

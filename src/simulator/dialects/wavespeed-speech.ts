@@ -4,7 +4,7 @@ import { hasBearer, jsonReply } from '../speech.ts'
 import type { Speech } from '../speech.ts'
 import type { Trouble, VendorError } from '../vendor-error.ts'
 
-/** `{code, message}`, where the code is the HTTP status or one of WaveSpeed's own (reverse-dialects.md §1.13). */
+/** `{code, message}`, where the code is the HTTP status or one of WaveSpeed's own (docs/vendors/job-apis.md#wavespeed). */
 export function wavespeedSpeech({ errorsIn200 = false }: SimulatedUpstream): Speech {
   return {
     say(error) {
@@ -19,7 +19,7 @@ export function wavespeedSpeech({ errorsIn200 = false }: SimulatedUpstream): Spe
   }
 }
 
-/** Its words where the facts have them or the sentence of official-api.md §3.2 would not fit. */
+/** Its own words where they are known, or where the sentence of docs/vendors/openai-videos.md#error-catalogue would not fit. */
 const plain: Partial<Record<Trouble, [status: number, message: string]>> = {
   unauthorized: [401, 'invalid authentication'],
   billing: [402, 'Insufficient credits. Please top up.'],

@@ -17,7 +17,7 @@ import type { Verdict } from '../vendor-error.ts'
 import { after, fieldsOf, listOf, oneOf, readJsonOrder } from './json-order.ts'
 import { wavespeedSpeech } from './wavespeed-speech.ts'
 
-/** WaveSpeed of dialect H: predictions in an envelope, the outcome in `data.status` (reverse-dialects.md §1.13 and §6.4). */
+/** WaveSpeed: predictions in an envelope, the outcome in `data.status` (docs/vendors/job-apis.md#wavespeed). */
 export const wavespeed: Dialect = {
   basePath: () => '',
   speech: wavespeedSpeech,
@@ -151,7 +151,7 @@ function predictionOf({ host }: Desk, id: string, createdAt: number) {
   return { id, urls: { get }, created_at: new Date(createdAt).toISOString() }
 }
 
-/** 1200 is moderation (reverse-dialects.md §1.13); nothing is said of other codes. */
+/** 1200 is moderation (docs/vendors/job-apis.md#wavespeed); nothing is said of other codes. */
 function failureOf(failure: JobFailure | null, refusal: string) {
   if (failure === null) return { error: '' }
   return { error: failure.message, code: failure.code === refusal ? 1200 : 5000 }

@@ -44,7 +44,7 @@ const byStatus: Record<number, Kind> = {
   413: 'invalid',
   415: 'invalid',
   422: 'invalid',
-  // The SDKs retry it as something that passes (official-api.md §3.4).
+  // The SDKs retry it as something that passes (docs/vendors/openai-videos.md#retries-and-idempotency).
   409: 'rejected',
   425: 'rejected',
   429: 'rejected',
@@ -61,8 +61,8 @@ const byStatus: Record<number, Kind> = {
 /**
  * What an answer to a create (of a job or a character) means when it is not a readable success. Words come before the
  * status, because vendors put any verdict into any status; without words, only a status that says for certain that nothing
- * was made is a no. Other 4xx mean an endpoint that is not what it was. A 302 or 303 may answer a create that succeeded. A relay's
- * last failure of several tries says nothing of the others.
+ * was made is a no. Other 4xx mean an endpoint that is not what it was. A 302 or 303 may answer a create that succeeded. A
+ * relay's last failure of several tries says nothing of the others.
  */
 export function createVerdict(answer: Answer, rules: VerdictRules): CreateVerdict {
   const verdict = verdictOf(answer, rules)
@@ -123,7 +123,10 @@ function byWords({ words, status }: VendorError): Kind | null {
   }
 }
 
-/** A page with 200 is a web server that does not know the endpoint (reverse-dialects.md §4 row 5). */
+/**
+ * A page with 200 is a web server that does not know the endpoint
+ * (docs/vendors/failure-modes.md#web-page-instead-of-an-answer).
+ */
 function byShape({ shape, status }: VendorError): Kind | null {
   return shape === 'html' && status < 300 ? 'upstream_down' : null
 }

@@ -39,7 +39,10 @@ const limits: RegExp[] = [
   /(仅支持|僅支持|只支持|只支援|不支持|不支援)[^,，。]{0,20}(时长|時長|秒|分辨率|解析度|尺寸|比例)/,
 ]
 
-/** Size, type and reach of a reference input (official-api.md §3.2); these complaints often name no parameter. */
+/**
+ * Size, type and reach of a reference input (docs/vendors/openai-videos.md#error-catalogue); these complaints often name no
+ * parameter.
+ */
 const files: RegExp[] = [
   /must match the requested width and height|unsupported (mime ?type|image|video|file|media)|\bmime ?type\b|too large|exceeds? the maximum (file )?size/i,
   /\b(time[ds]?[- ]?out|fail(ed|s|ure)?|unable|could not|cannot|can.t|error|not able) .{0,30}\b(fetch|download|access|retriev|load|read|reach|open|get)\w*.{0,40}\b(resource|image|picture|url|media|file|video|link|reference|asset)/i,

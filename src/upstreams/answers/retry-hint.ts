@@ -4,7 +4,7 @@ const maxHintMs = 24 * 60 * 60 * 1000
 /**
  * How long an upstream asks to wait, in milliseconds from `receivedAt` (ms since epoch); null when it says nothing readable:
  * `retry-after-ms`, `retry-after` in seconds or as a date, and `x-ratelimit-reset-requests` once no request remains
- * (official-api.md §3.3).
+ * (docs/vendors/openai-videos.md#rate-limits-and-headers).
  */
 export function retryHint(headers: Record<string, string>, receivedAt: number): number | null {
   const hint =
@@ -16,7 +16,10 @@ export function retryHint(headers: Record<string, string>, receivedAt: number): 
   return hint === null ? null : Math.min(maxHintMs, Math.max(0, Math.ceil(hint)))
 }
 
-/** When an upstream asks to be polled again: `openai-poll-after-ms` (official-api.md §3.4), else as `retryHint`. */
+/**
+ * When an upstream asks to be polled again: `openai-poll-after-ms` (docs/vendors/openai-videos.md#retries-and-idempotency),
+ * else as `retryHint`.
+ */
 export function pollHint(headers: Record<string, string>, receivedAt: number): number | null {
   const hint = milliseconds(headers['openai-poll-after-ms'])
   return hint === null ? retryHint(headers, receivedAt) : Math.min(maxHintMs, hint)

@@ -1,6 +1,9 @@
 import type { StatusMeaning } from '../../domain/answer-words.ts'
 
-/** The synonyms that vendors and relays were seen to use (reverse-dialects.md §3.2, official-api.md §2.3 and §6.1). */
+/**
+ * The synonyms that vendors and relays were seen to use (docs/vendors/relays.md#status-words,
+ * docs/vendors/other-vendors.md).
+ */
 const meanings: [meaning: StatusMeaning, words: string][] = [
   [
     'waiting',

@@ -9,7 +9,7 @@ import type { WordVerdict } from './vendor-words.ts'
 export interface VendorError {
   /**
    * The HTTP status; for a 200 and for the 5xx of an intermediary the status that the body quotes, because relays wrap
-   * the verdict of whoever is behind them (official-api.md §5 row 11, reverse-dialects.md §1.10).
+   * the verdict of whoever is behind them (docs/vendors/relays.md#retries-by-relays, docs/vendors/job-apis.md#kie).
    */
   status: number
   /** Lower-case values of code and type fields. */
@@ -123,7 +123,7 @@ function isTold(value: unknown): boolean {
   )
 }
 
-/** `API request failed: 400 - {"error": {…}}` (reverse-dialects.md §4 row 15). */
+/** `API request failed: 400 - {"error": {…}}` (docs/vendors/failure-modes.md#error-inside-a-stream). */
 function collectQuoted(text: string, found: Found, depth: number): void {
   const start = text.indexOf('{')
   if (start < 0 || depth > 4) return

@@ -17,7 +17,7 @@ interface Vocabulary {
 
 /**
  * In this order: a quota that is used up is not a rate limit. Refusals have a vocabulary of their own (`moderation.ts`).
- * Sources: official-api.md §3.2, reverse-dialects.md §4.
+ * Sources: docs/vendors/openai-videos.md#error-catalogue, docs/vendors/failure-modes.md.
  */
 const vocabularies: Vocabulary[] = [
   {

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { isAddress } from './addresses.ts'
 
 /**
- * Text, or an integer that JSON can carry exactly; no prefix, alphabet or length is assumed (official-api.md §6.3), only that,
- * percent-encoded, it can be one segment of a path, also for a server that decodes a slash in it.
+ * Text, or an integer that JSON can carry exactly; no prefix, alphabet or length is assumed
+ * (docs/vendors/openai-videos.md#who-speaks-it), only that, percent-encoded, it can be one segment of a path, also for a
+ * server that decodes a slash in it.
  */
 export function wireId() {
   return z
@@ -28,7 +29,10 @@ export function wireText() {
   return z.string().min(1).max(512).optional().catch(undefined)
 }
 
-/** Unix seconds, the milliseconds some resellers send (reverse-dialects.md §1.5), or a date in text, as milliseconds. */
+/**
+ * Unix seconds, the milliseconds some resellers send (docs/vendors/resellers.md#odd-hosts), or a date in text, as
+ * milliseconds.
+ */
 export function instantOf(value: unknown): number | null {
   const time =
     typeof value === 'string' && !/^\d+$/.test(value) ? Date.parse(value) / 1000 : Number(value ?? 0)

@@ -140,7 +140,7 @@ function decodeResult(
     : verdict
 }
 
-/** A finished job whose URL has not come yet is asked about again (reverse-dialects.md §4 row 8). */
+/** A finished job whose URL has not come yet is asked about again (docs/vendors/failure-modes.md#result-without-an-address). */
 function completed(
   part: Pick<PollPart, 'video' | 'expires_at' | 'expires_after_seconds'> & Partial<Pick<PollPart, 'keep'>>,
   model: readonly Expression[] | undefined,

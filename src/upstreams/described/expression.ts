@@ -9,7 +9,7 @@ import { partsOf } from './expression-parts.ts'
  */
 export type Expression = ReturnType<typeof compile>
 
-// JSON in a string, which some vendors put their results in (reverse-dialects.md §1.10); null when it is none.
+// JSON in a string, which some vendors put their results in (docs/vendors/job-apis.md#kie); null when it is none.
 register('from_json', ([text]) => (typeof text === 'string' ? toJson(parseJson(text)) : null), [
   { types: [TYPE_ANY] },
 ])

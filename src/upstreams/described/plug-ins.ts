@@ -14,7 +14,10 @@ export function readerOf(name: (typeof plugInNames)[number]): (answer: ReceivedA
   return readers[name]
 }
 
-/** Chunks of JSON on lines of their own, `data:` before them or not; the last one holds the state (reverse-dialects.md §1.11). */
+/**
+ * Chunks of JSON on lines of their own, `data:` before them or not; the last one holds the state
+ * (docs/vendors/job-apis.md#grsai).
+ */
 function lastJsonLine(body: string): string {
   const lines = body.split('\n').map((line) => line.replace(/^data:/, '').trim())
   return lines.findLast((line) => line.startsWith('{') && parseJson(line) !== undefined) ?? body

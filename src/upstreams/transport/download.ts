@@ -47,7 +47,7 @@ const maxErrorBytes = 64 * 1024
 /**
  * Credentials go along only while the address has the scheme, host and port of the base URL; anything else is left to the
  * guarded fetch, without them. Measured over 23 platforms: some need the key for their own addresses, and signed addresses
- * elsewhere break when a key comes with them (reverse-dialects.md §2.3).
+ * elsewhere break when a key comes with them (docs/vendors/resellers.md#downloads-and-keys).
  */
 export function createDownload(deps: DownloadDeps): (target: DownloadTarget) => Promise<Download> {
   const { base, prefix, settings, remoteMedia } = deps

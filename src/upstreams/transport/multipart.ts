@@ -22,8 +22,8 @@ export interface MultipartBody {
 
 /**
  * multipart/form-data (RFC 7578), streamed. File parts always carry a filename and a type: a part without a filename is
- * read as a text field and refused (official-api.md §2.2). The first bytes of every file are read before this resolves,
- * so that a missing file rejects here, when nothing has been sent, and not halfway through a request.
+ * read as a text field and refused (docs/vendors/openai-videos.md#request-encodings). The first bytes of every file are read
+ * before this resolves, so that a missing file rejects here, when nothing has been sent, and not halfway through a request.
  */
 export async function encodeMultipart(parts: Part[]): Promise<MultipartBody> {
   const boundary = `understudy-${randomUUID()}`

@@ -1,0 +1,29 @@
+/** A page without its fenced code. */
+function prose(text: string): string {
+  return text.replaceAll(/^```[^]*?^```$/gm, '')
+}
+
+/**
+ * The anchors of a page, as GitHub makes them: lower case, without punctuation, blanks as hyphens, and a number behind one
+ * that was there before.
+ */
+export function anchorsOf(text: string): Set<string> {
+  const anchors = new Set<string>()
+  for (const [, heading = ''] of prose(text).matchAll(/^#{1,6} +(.+?) *$/gm)) {
+    const slug = heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\p{M} _-]/gu, '')
+      .replaceAll(' ', '-')
+    let anchor = slug
+    for (let count = 1; anchors.has(anchor); count += 1) anchor = `${slug}-${count}`
+    anchors.add(anchor)
+  }
+  return anchors
+}
+
+/** Where the links of a page lead, addresses of other hosts left out. */
+export function linksOf(text: string): string[] {
+  return [...prose(text).matchAll(/\]\(([^()\s]+)\)/g)].flatMap(([, target = '']) =>
+    /^[a-z]+:/.test(target) ? [] : [target],
+  )
+}
