@@ -12,6 +12,8 @@ const startMs = 60_000
 const lookMs = 20
 
 export interface Footprint {
+  /** Tells one life of the gateway from another. */
+  pid: number
   rssMb: number
   descriptors: number
 }
@@ -105,10 +107,11 @@ async function answers(address: string): Promise<boolean> {
 
 /** As Linux counts it; null elsewhere. */
 function footprintOf({ pid }: ChildProcess): Footprint | null {
+  if (pid === undefined) return null
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
     const kb = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1])
-    return { rssMb: kb / 1024, descriptors: readdirSync(`/proc/${pid}/fd`).length }
+    return { pid, rssMb: kb / 1024, descriptors: readdirSync(`/proc/${pid}/fd`).length }
   } catch {
     return null
   }

@@ -31,6 +31,8 @@ export interface Plan {
 const actGapMs = { least: 1500, most: 7000 }
 const weatherGapMs = { least: 100, most: 1500 }
 const calmMs = 3000
+/** A long run ends with one life of this length, in which memory must not grow. */
+const lastLife = { ms: 180_000, ofAtLeastMs: 300_000 }
 
 /** All that is played from outside in so many minutes, from the seed alone. */
 export function planOf(seed: number, minutes: number, upstreams: readonly string[]): Plan {
@@ -38,12 +40,21 @@ export function planOf(seed: number, minutes: number, upstreams: readonly string
   return {
     acts: spread(createRandom(seed, 'acts'), { ...actGapMs, fromMs: calmMs, endMs }, (random) => ({
       act: nextAct(random),
-    })),
+    })).map(({ atMs, act }) => ({ atMs, act: isLastLife(atMs, endMs) ? withoutRestart(act) : act })),
     weather: spread(createRandom(seed, 'weather'), { ...weatherGapMs, fromMs: 0, endMs }, (random) => ({
       upstream: random.pick(upstreams),
       weather: nextWeather(random),
     })),
   }
+}
+
+function isLastLife(atMs: number, endMs: number): boolean {
+  return endMs >= lastLife.ofAtLeastMs && atMs > endMs - lastLife.ms
+}
+
+function withoutRestart(act: Act): Act {
+  const restarts = act.kind === 'restart' || act.kind === 'restart with a full log disk'
+  return restarts ? { kind: 'reload', config: 'valid' } : act
 }
 
 function spread<T extends object>(

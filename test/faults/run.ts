@@ -30,6 +30,8 @@ import type { Proxy } from './proxy.ts'
 import type { Sample, Window } from './samples.ts'
 import { sendStrangers } from './strangers.ts'
 import { faultsConfig, ownKeys } from './stage.ts'
+import { growthOf } from './growth.ts'
+import type { Growth, Look } from './growth.ts'
 
 export interface Settings {
   seed: number
@@ -57,6 +59,8 @@ export interface Result {
   probed: { wrong: string[]; accepted: number }
   /** At the beginning and at the end, each in a calm moment; null where the machine does not tell. */
   memory: { before: Footprint | null; after: Footprint | null }
+  /** Of the last life under load, as its RSS was looked at; null when it was too short to say. */
+  growth: Growth | null
   disksAreReal: boolean
   finding: Finding
   load: Load
@@ -73,6 +77,7 @@ const graceMs = 20_000
 const knocksPerSecond = 25
 /** What garbage there is, is collected, and connections that idle are closed. */
 const calmMs = 3000
+const lookMs = 2000
 const mostCalmMs = 30_000
 /** Idle connections to vendors and of callers that are kept for the next request. */
 export const moreDescriptors = 64
@@ -145,6 +150,12 @@ export async function runFaults(settings: Settings): Promise<Result> {
   const before = actor.footprint()
 
   const began = Date.now()
+  const looks: Look[] = []
+  const looking = setInterval(() => {
+    const now = actor.footprint()
+    if (now !== null) looks.push({ ...now, at: Date.now() })
+  }, lookMs)
+  stack.defer(() => clearInterval(looking))
   const faults = createFaultMaker(simulator.control, [...proxies.keys()], createRandom(seed, 'faults'))
   const timer = setTimeout(() => ending.abort(), minutes * 60_000)
   const { answered, played } = runLoad(stage, { seed, perSecond, mostUnfinished })
@@ -175,6 +186,7 @@ export async function runFaults(settings: Settings): Promise<Result> {
   clearTimeout(timer)
   const seconds = (Date.now() - began) / 1000
 
+  clearInterval(looking)
   const { samples, lagMs } = await prober.end()
   const [loadAverage = 0] = loadavg()
   const spoilt = [...proxies.values()].map((each) => each.spoilt)
@@ -208,6 +220,7 @@ export async function runFaults(settings: Settings): Promise<Result> {
     loadAverage,
     probed,
     memory: { before, after },
+    growth: growthOf(looks),
     disksAreReal: data.isReal && log.isReal,
     finding,
     load,
