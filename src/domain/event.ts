@@ -77,8 +77,14 @@ export type GenerationEvent = { at: number } & (
       costMicros: number
       watchAt: number | null
     }
-  /** Looked for the job of an attempt that was said not to have been taken; `foundId` where there is one after all. */
-  | { type: 'watched'; attemptId: AttemptId; foundId: string | null; nextAt: number | null }
+  /** Looked for the job of an attempt that was said not to have been taken; `job` where there is one after all. */
+  | {
+      type: 'watched'
+      attemptId: AttemptId
+      job: Job | null
+      by?: Account | undefined
+      nextAt: number | null
+    }
   /** The vendor says that there is news of this job. What the news is, is asked, not believed. */
   | { type: 'hinted'; attemptId: AttemptId }
   /**

@@ -35,18 +35,22 @@ function notTaken(draft: Draft, attempt: Attempt, event: EventOf<'resolved_not_t
   moveOn(draft, failure)
 }
 
-function watched(draft: Draft, attempt: Attempt, { foundId, nextAt }: EventOf<'watched'>): void {
+/**
+ * A job that turns up all the same is followed like one that was found: a video is delivered where there is none, and what it
+ * costs is settled by what the upstream does. What a person said that it charged stays.
+ */
+function watched(draft: Draft, attempt: Attempt, { job, by, nextAt }: EventOf<'watched'>): void {
   attempt.dueAt = nextAt
-  if (foundId === null || attempt.resolution === null) return
-  // From now on the job is this attempt's, so that no other takes it for its own.
-  attempt.upstreamId = foundId
-  attempt.dueAt = null
-  attempt.resolution = { ...attempt.resolution, contradiction: { upstreamId: foundId, at: draft.at } }
-  log(draft, 'attempt.contradicted', {
-    attempt: attempt.id,
-    upstream: attempt.upstream,
-    upstream_id: foundId,
-  })
-  const detail = `${attempt.upstream} has the job ${foundId}, which was said not to have been taken; what it costs is not in the ledger.`
+  const { id, upstream, resolution } = attempt
+  if (job === null || resolution === null) return
+  const { upstreamId } = job
+  attempt.resolution = { ...resolution, contradiction: { upstreamId, at: draft.at } }
+  log(draft, 'attempt.contradicted', { attempt: id, upstream, upstream_id: upstreamId })
+  const detail = `${upstream} has the job ${upstreamId}, which was said not to have been taken; it is followed, and what it costs is counted.`
   warn(draft, [{ code: 'resolution_contradicted', detail }])
+  const message = `${upstream} has the job, although it was said not to have been taken.`
+  attempt.failure = { code: 'not_taken', message, fallback: false, retryAfterMs: null }
+  attempt.endedAt = null
+  if (attempt.costMicros === 0) attempt.costState = 'reserved'
+  jobFound(draft, attempt, { type: 'job_found', at: draft.at, attemptId: id, job, by, nextAt: draft.at })
 }

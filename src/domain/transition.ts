@@ -38,10 +38,11 @@ export interface Transition {
  *
  * Attempt: `binding → submitting → running → archiving → succeeded`, each of the first four also `→ failed`;
  * `submitting → unknown → running | failed` (reconciled); `running → abandoned → archiving | succeeded | failed` (late);
+ * `failed → running | abandoned` once, when the job turns up that a person said was not taken;
  * `submitting | unknown → binding` once, when the upstream no longer knows a character.
  *
  * At most one attempt is live (binding, submitting, unknown, running, archiving, abandoned) unless the request says
- * `on_unknown: fallback`. An event that comes too late for its attempt's state changes nothing.
+ * `on_unknown: fallback`, or a person said of a job that it was not taken. An event that comes too late for its attempt's state changes nothing.
  *
  * Throws when an event names an attempt that does not exist: that is a fault of the caller, not of an upstream.
  */

@@ -3,7 +3,7 @@ import type { GenerationEvent } from '../../src/domain/event.ts'
 import type { Generation, LogEntry } from '../../src/domain/generation.ts'
 import { nextStep } from '../../src/domain/next-step.ts'
 import type { Step } from '../../src/domain/next-step.ts'
-import type { CancelOutcome, CreateOutcome, JobReport } from '../../src/domain/outcome.ts'
+import type { CancelOutcome, CreateOutcome, Job, JobReport } from '../../src/domain/outcome.ts'
 import { nextArchiveAt, nextPollAt, nextReconcileAt } from '../../src/domain/pacing.ts'
 import type { RoutingPolicy } from '../../src/domain/request.ts'
 import type { AttemptId } from '../../src/domain/ids.ts'
@@ -265,7 +265,7 @@ function answerTo(
       return { type: 'cancel_asked', at, attemptId: id }
     case 'watch': {
       const nextAt = nextReconcileAt(generation, attempt, { now: at, watchMs: WATCH_MS })
-      return { type: 'watched', at, attemptId: id, foundId: move.find === 'found' ? 'found' : null, nextAt }
+      return { type: 'watched', at, attemptId: id, job: foundBy(move), nextAt }
     }
     case 'archive': {
       if (move.archive === 'archived') return { type: 'archived', at, attemptId: id, video: aVideo() }
@@ -276,6 +276,10 @@ function answerTo(
         : { type: 'archive_delayed', at, attemptId: id, message, gone, full: false, nextAt }
     }
   }
+}
+
+function foundBy({ find }: Move): Job | null {
+  return find === 'found' ? { upstreamId: 'found', operation: 'found', model: null } : null
 }
 
 function aResolution(at: number, verdict: Resolution['verdict']): Resolution {
@@ -347,7 +351,7 @@ function strayAnswer(at: number, move: Move, type: AboutAnAttempt, id: AttemptId
       return { type, ...about, resolution: aResolution(at, 'not_taken'), costMicros, watchAt: nextAt }
     }
     case 'watched':
-      return { type, ...about, foundId: move.find === 'found' ? 'found' : null, nextAt }
+      return { type, ...about, job: foundBy(move), nextAt }
     case 'hinted':
     case 'cancel_asked':
       return { type, ...about }

@@ -58,9 +58,18 @@ function changes({ before, after }: Seen): Array<[Attempt, Attempt]> {
   })
 }
 
+/** The job turned up that a person said was not taken: it goes on beside whatever followed it. */
+function isContradicted({ resolution }: Attempt): boolean {
+  return resolution !== null && resolution.contradiction !== null
+}
+
+function isReopened(before: Attempt, now: Attempt): boolean {
+  return !isContradicted(before) && isContradicted(now)
+}
+
 t.test('at most one attempt is live, unless the caller takes the risk of two', async () => {
   whateverHappens(({ after }) => {
-    if (after.request.routing.onUnknown === 'fallback') return
+    if (after.request.routing.onUnknown === 'fallback' || after.attempts.some(isContradicted)) return
     check(after.attempts.filter(isLive).length <= 1, 'two live attempts')
   })
 })
@@ -185,9 +194,9 @@ const successors: Record<AttemptState, AttemptState[]> = {
   failed: [],
 }
 
-/** What a person said was not taken is looked for after its end, and a job that turns up is told of. */
+/** What a person said was not taken is looked for after its end. */
 function ended(attempt: Attempt): string {
-  const { dueAt: _due, resolution: _resolution, upstreamId: _id, ...rest } = attempt
+  const { dueAt: _due, ...rest } = attempt
   return JSON.stringify(attempt.resolution?.verdict === 'not_taken' ? rest : attempt)
 }
 
@@ -195,11 +204,15 @@ t.test('an attempt moves only along its life, and its end is final', async () =>
   whateverHappens((seen) => {
     for (const [attempt, now] of changes(seen)) {
       if (now.state === attempt.state) continue
+      if (isReopened(attempt, now)) {
+        check(attempt.state === 'failed' && isLive(now) && now.endedAt === null, 'reopened')
+        continue
+      }
       check(successors[attempt.state].includes(now.state), `${attempt.state} → ${now.state}`)
       check(!isLive(now) === (now.endedAt !== null), 'the end')
     }
     for (const [attempt, now] of changes(seen)) {
-      if (isLive(attempt)) continue
+      if (isLive(attempt) || isReopened(attempt, now)) continue
       check(ended(attempt) === ended(now), 'changed after its end')
     }
   })
@@ -236,9 +249,11 @@ t.test('money that is settled stays settled, and what was paid never becomes les
     for (const [attempt, now] of changes(seen)) {
       check(now.reservedMicros === attempt.reservedMicros, 'the reservation')
       if (attempt.costState !== 'settled') continue
+      if (isReopened(attempt, now) && attempt.costMicros === 0) continue
       check(now.costState === 'settled' && now.costMicros === attempt.costMicros, 'settled twice')
     }
-    for (const { costState, costMicros, reservedMicros, state, cancelAsked } of seen.after.attempts) {
+    for (const attempt of seen.after.attempts) {
+      const { costState, costMicros, reservedMicros, state, cancelAsked } = attempt
       check(costMicros === 0 || (costState === 'settled' && costMicros === reservedMicros), 'the cost')
       // A job that is gone after we asked to cancel it may have been charged; nobody can tell any more.
       const untold = state === 'failed' && cancelAsked
@@ -247,7 +262,9 @@ t.test('money that is settled stays settled, and what was paid never becomes les
         'ended and open',
       )
       check(
-        costState === 'reserved' || !['submitting', 'unknown', 'running'].includes(state),
+        costState === 'reserved' ||
+          isContradicted(attempt) ||
+          !['submitting', 'unknown', 'running'].includes(state),
         'settled too early',
       )
     }

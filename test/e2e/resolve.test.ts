@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
@@ -24,6 +25,31 @@ async function start(t: Test, first: SimulatedUpstream = { ...reverse, durations
     vendor.answerWith(({ method }) => (method === 'POST' ? { status: 502, body: '<html>' } : null))
   lose()
   return { vendor, gateway, lose, heal: () => vendor.answerWith(() => null) }
+}
+
+/** A vendor that took the job, lost the answer, and does not list it until `show` is called. */
+async function startHidden(t: Test) {
+  const { gateway, vendor } = await start(t, { ...official, id: 'first', models: ['sora-2'] })
+  let hides = true
+  vendor.answerWith(({ method, path }, { status, body }) => {
+    if (method === 'POST') return { status: 502, body: '<html>' }
+    if (!hides || !/^\/videos(\?|$)/.test(path)) return null
+    return { status, body: JSON.stringify({ ...JSON.parse(body), data: [] }) }
+  })
+  return { gateway, hide: () => (hides = true), show: () => (hides = false) }
+}
+
+/** The one generation, its attempts, the report and the budget come to the same. */
+async function sumsAgree(t: Test, gateway: Gateway, generation: { cost_usd: number }) {
+  const { body } = await gateway.call('GET', '/usage')
+  t.equal(body.totals.cost_usd, generation.cost_usd)
+  t.equal(body.totals.reserved_cost_usd, 0)
+  const file = new DatabaseSync(`${gateway.directory}/understudy.db`, { readOnly: true })
+  t.teardown(() => file.close())
+  const committed = file.prepare(`select (select sum(micros) from key_months) as spent,
+    (select sum(micros) from key_open) as open, (select sum(cost_micros) from attempts) as ledger`)
+  const micros = Math.round(generation.cost_usd * 1e6)
+  t.strictSame({ ...committed.get() }, { spent: micros, open: 0, ledger: micros })
 }
 
 async function unknownOne(gateway: Gateway, body: object = scene) {
@@ -133,35 +159,60 @@ t.test('a job that was not taken costs what was said, and the next upstream is a
 })
 
 t.test(
-  'a job that turns up although it was said not to be there is told of, and stays with its attempt',
+  'a job that turns up although it was said not to be there is told of, followed, and what it costs is counted everywhere',
   async (t) => {
-    const first = { ...official, id: 'first', models: ['sora-2'] }
-    const { gateway, vendor } = await start(t, first)
-    let hides = true
-    vendor.answerWith(({ method, path }, { status, body }) => {
-      if (method === 'POST') return { status: 502, body: '<html>' }
-      if (!hides || !/^\/videos(\?|$)/.test(path)) return null
-      return { status, body: JSON.stringify({ ...JSON.parse(body), data: [] }) }
-    })
+    const { gateway, hide, show } = await startHidden(t)
     const { id, attemptId } = await unknownOne(gateway)
     await resolve(gateway, attemptId, { verdict: 'not_taken' })
     const settled = await gateway.settle(id)
-    t.match(settled, { status: 'completed' })
-    t.match(settled.attempts[0], { state: 'failed', resolution: { contradicted_by: null } })
-    hides = false
+    t.match(settled, { status: 'completed', cost_usd: 7.2 })
+    t.match(settled.attempts[0], { state: 'failed', cost_usd: 0, resolution: { contradicted_by: null } })
+    await sumsAgree(t, gateway, settled)
+    show()
     await gateway.advance(120_000)
+    await gateway.advance(120_000)
+    hide()
     await gateway.advance(120_000)
     const { body } = await gateway.call('GET', `/generations/${id}`)
     const [render] = jobs(gateway, 'first')
     t.match(body.attempts[0], {
-      state: 'failed',
+      state: 'succeeded',
+      cost_state: 'settled',
+      cost_usd: 0.8,
       upstream_id: render?.id,
       resolution: { verdict: 'not_taken', contradicted_by: { upstream_id: render?.id } },
     })
+    t.equal(body.cost_usd, 8)
+    await sumsAgree(t, gateway, body)
+    t.equal(gateway.simulator.control.bill().totalUsd, 8, 'as the vendors billed it')
     t.match(
       body.warnings.filter(({ code }: { code: string }) => code === 'resolution_contradicted').length,
       1,
     )
+  },
+)
+
+t.test(
+  'its video is delivered where no other was, and what a person said that it charged stays',
+  async (t) => {
+    for (const [said, cost] of [
+      [{}, 0.8],
+      [{ charged: true, cost_usd: 0.5 }, 0.5],
+    ] as const) {
+      const { gateway, show } = await startHidden(t)
+      const alone = { ...scene, routing: { ...scene.routing, fallback: false } }
+      const { id, attemptId } = await unknownOne(gateway, alone)
+      await resolve(gateway, attemptId, { verdict: 'not_taken', ...said })
+      const failed = await gateway.settle(id)
+      t.match(failed, { status: 'failed', video: null })
+      show()
+      for (let round = 0; round < 4; round++) await gateway.advance(120_000)
+      const { body } = await gateway.call('GET', `/generations/${id}`)
+      t.match(body, { status: 'failed', cost_usd: cost, video: { content_type: 'video/mp4' } })
+      t.match(body.attempts, [{ state: 'succeeded', resolution: { verdict: 'not_taken' } }])
+      t.equal(gateway.simulator.control.renders().length, 1)
+      await sumsAgree(t, gateway, body)
+    }
   },
 )
 
@@ -190,7 +241,6 @@ t.test('only keys that operate may look and resolve, and both are in the audit l
   t.equal((await gateway.call('POST', `/attempts/${attemptId}/look`, undefined, own)).status, 403)
   await gateway.call('POST', `/attempts/${attemptId}/look`, undefined, operator)
   await resolve(gateway, attemptId, { verdict: 'not_taken' })
-  const { DatabaseSync } = await import('node:sqlite')
   const file = new DatabaseSync(`${gateway.directory}/understudy.db`, { readOnly: true })
   t.teardown(() => file.close())
   const rows = file

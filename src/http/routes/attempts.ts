@@ -69,7 +69,7 @@ export const attemptsRoutes: FastifyPluginAsyncZod<{ attempts: AttemptService }>
       tags: ['operations'],
       summary: 'Say what became of an unknown attempt',
       description:
-        '`taken`: the upstream is asked about the job, which is then followed like any other. `not_taken`: the attempt ends, and the next candidate is asked; its job is told of if it turns up after all. Any other state than `unknown`, or the job of another attempt, is a 409 that says which.',
+        '`taken`: the upstream is asked about the job, which is then followed like any other. `not_taken`: the attempt ends, and the next candidate is asked; its job is told of if it turns up after all, followed from then on, and its cost counted. Any other state than `unknown`, or the job of another attempt, is a 409 that says which.',
       headers: IdempotencyHeaders,
       params: AttemptParams,
       response: {

@@ -1,5 +1,6 @@
 import type { Attempt } from '../../domain/generation.ts'
 import { isSnapshotOf } from '../../domain/model-name.ts'
+import type { Job } from '../../domain/outcome.ts'
 import { nextReconcileAt } from '../../domain/pacing.ts'
 import type { GenerationStore } from '../../ports/generation-store.ts'
 import type { ListedJob, NoteExchange, Upstream } from '../../ports/upstream.ts'
@@ -10,22 +11,25 @@ import type { ReconcileDeps } from './reconcile-attempt.ts'
 /** As in reconcile-attempt.ts. */
 const clockSkewMs = 10_000
 
-/** Looks whether a job turned up after all that a person said was not taken. Nothing is decided by it; it is told. */
+/** Looks whether a job turned up after all that a person said was not taken. */
 export async function watchAttempt(
   { clock, routing, evidence, store }: Pick<ReconcileDeps, 'clock' | 'routing' | 'evidence' | 'store'>,
   run: Run,
   attempt: Attempt,
-  { upstream }: Asked,
+  { upstream, by }: Asked,
 ): Promise<void> {
   const seen = evidence.watch(run.generation.id, attempt.id)
   const found = await lookAgain(store, attempt, upstream, seen.note)
   seen.keep()
   const at = clock.now()
-  const { foundId, canTell } = found
+  const { job, canTell } = found
+  if (job !== null) {
+    return run.record({ type: 'watched', at, attemptId: attempt.id, job, by, nextAt: at }, { fact: true })
+  }
   const nextAt = canTell
     ? nextReconcileAt(run.generation, attempt, { now: at, watchMs: routing.watchMs })
     : null
-  return run.record({ type: 'watched', at, attemptId: attempt.id, foundId, nextAt })
+  return run.record({ type: 'watched', at, attemptId: attempt.id, job, nextAt })
 }
 
 async function lookAgain(
@@ -33,21 +37,20 @@ async function lookAgain(
   attempt: Attempt,
   upstream: Upstream,
   note: NoteExchange,
-): Promise<{ foundId: string | null; canTell: boolean }> {
+): Promise<{ job: Job | null; canTell: boolean }> {
   const own = upstream.jobOf?.(attempt.id)
   if (own !== undefined) {
     const { type } = await upstream.poll(own.operation, note)
     const isThere = ['running', 'completed', 'failed', 'refused'].includes(type)
-    return { foundId: isThere ? own.upstreamId : null, canTell: true }
+    return { job: isThere ? own : null, canTell: true }
   }
   const since = (attempt.submittedAt ?? attempt.startedAt) - clockSkewMs
   const outcome = await upstream.listRecent(since, note)
-  if (outcome.type !== 'listed') return { foundId: null, canTell: outcome.type === 'unreachable' }
+  if (outcome.type !== 'listed') return { job: null, canTell: outcome.type === 'unreachable' }
   for (const job of outcome.jobs.filter((each) => isIts(each, attempt, since))) {
-    if (!(await store.ownsJob(upstream.spec.id, job.upstreamId)))
-      return { foundId: job.upstreamId, canTell: true }
+    if (!(await store.ownsJob(upstream.spec.id, job.upstreamId))) return { job, canTell: true }
   }
-  return { foundId: null, canTell: true }
+  return { job: null, canTell: true }
 }
 
 /** A job that was made after the resolution may be of the attempt that followed. */
