@@ -811,7 +811,7 @@ export interface paths {
         put?: never;
         /**
          * Say what became of an unknown attempt
-         * @description `taken`: the upstream is asked about the job, which is then followed like any other. `not_taken`: the attempt ends, and the next candidate is asked; its job is told of if it turns up after all. Any other state than `unknown`, or the job of another attempt, is a 409 that says which.
+         * @description `taken`: the upstream is asked about the job, which is then followed like any other. `not_taken`: the attempt ends, and the next candidate is asked; its job is told of if it turns up after all, followed from then on, and its cost counted. Any other state than `unknown`, or the job of another attempt, is a 409 that says which.
          */
         post: operations["resolveAttempt"];
         delete?: never;
