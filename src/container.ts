@@ -41,7 +41,6 @@ import { createStoredInstants } from './storage/stored-instants.ts'
 import { createIds, descriptorLimit, systemClock } from './system.ts'
 import { openWebhooks } from './wiring/webhooks.ts'
 import type { DeliveryLoop } from './workers/delivery-loop.ts'
-import { Janitor } from './workers/janitor.ts'
 import type { LeaseLoop } from './workers/lease-loop.ts'
 
 /** The whole gateway, wired and not yet doing anything. Disposing it lets work in hand finish and closes what it opened. */
@@ -63,12 +62,13 @@ export interface Container extends AsyncDisposable {
   sweep(): Promise<number>
   /** One round of what is under way beside the generations, which the workers do every second; how much there was. */
   keepUp(): Promise<number>
+  /** One batch of ending what was not sent of keys that are over, which the workers do at once; 0 when nothing is left. */
+  endUnsent(): Promise<number>
   /** To be called when an uncaught error ends the process: counts it against what is in hand. */
   crashed(): Promise<void>
 }
 
 const stopGraceMs = 10_000
-const keepUpEveryMs = 1000
 const bodyBytes = 1024 * 1024
 
 /** Stands between the gateway and an adapter, for tests that stop the world at a certain call. */
@@ -120,11 +120,11 @@ export async function createContainer(
   )
   const accounts = await createAccounts({ ...stores, ...tools, onceOnly, own, settings })
   const hold = await createHold({ ...stores, ...tools }, options.restored === true)
+  const bus = webhooks.nudgedBy(createEventBus())
+  const shared = { ...stores, ...tools, hold, bus, authority: accounts.authority }
   const core = createCore({
-    hold,
-    ...stores,
+    ...shared,
     onceOnly,
-    authority: accounts.authority,
     config,
     routing: settings.routing,
     archive: wrapped(archive, wrap.archive),
@@ -132,19 +132,17 @@ export async function createContainer(
     gallery: archive.gallery,
     remote,
     directory: wrapped(directory, wrap.directory),
-    ...tools,
-    bus: webhooks.nudgedBy(createEventBus()),
     webhooks,
   })
   const keepUp = keepUpOf({ ...stores, ...core, ...options, clock, logger })
   await recoverBindings(core.bindings, logger)
   await core.gate.start()
 
-  const limits = limitsOf(config)
-  const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, logger, limits })
-  const housekeeping = createHousekeeping({ ...stores, ...tools, archive, directory, hold, settings })
-  const janitors = [...housekeeping.janitors, new Janitor(keepUp, logger, keepUpEveryMs)]
-  for (const janitor of janitors) opened.defer(() => janitor.stop())
+  const serving = { ...core.services, ...accounts, intake: core.intake, logger, limits: limitsOf(config) }
+  const server = await buildServer(serving)
+  const kept = { ...shared, archive, directory, settings, keepUp }
+  const housekeeping = createHousekeeping({ ...kept, gate: core.gate, keyring: accounts.keyring })
+  for (const janitor of housekeeping.janitors) opened.defer(() => janitor.stop())
   opened.defer(() => stop(server, core.loop, webhooks.loop))
 
   const resources = opened.move()
@@ -157,13 +155,12 @@ export async function createContainer(
       return adminKey
     },
     ...housekeeping.rounds,
-    keepUp,
     crashed: () => core.loop.noteCrash(),
     async listen() {
       address = await server.listen({ host: config.server.host, port: config.server.port })
       // Only now: a start that fails shows nothing, and the key would be lost.
       if (config.server.role !== 'worker') adminKey = await accounts.keys.ensureAdmin()
-      const workers = config.server.role === 'api' ? [] : [core.loop, webhooks.loop, ...janitors]
+      const workers = config.server.role === 'api' ? [] : [core.loop, webhooks.loop, ...housekeeping.janitors]
       for (const worker of workers) worker.start()
       return address
     },

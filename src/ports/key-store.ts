@@ -13,6 +13,8 @@ export interface KeyStore {
   list(query: { before: KeyId | null; limit: number }): Promise<GatewayKey[]>
   /** Newest first, those that are not revoked. */
   unrevoked(): Promise<GatewayKey[]>
+  /** The names of those that are revoked. */
+  revokedNames(): Promise<string[]>
   /** Writes what `change` makes of the key as it is then; null when there is none. No entry where nothing changes. */
   change(id: KeyId, change: (key: GatewayKey) => GatewayKey, audit: AuditEntry): Promise<GatewayKey | null>
   /**

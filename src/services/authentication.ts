@@ -2,7 +2,9 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { Client } from '../domain/client.ts'
 import { clientOfKey, opens } from '../domain/gateway-key.ts'
 import type { GatewayKey, KeySecret } from '../domain/gateway-key.ts'
+import type { KeyId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { KeyName } from '../ports/unsent-work.ts'
 import { hashOf } from './key-secret.ts'
 import type { Authenticate, IsValid } from './operations.ts'
 
@@ -10,6 +12,10 @@ import type { Authenticate, IsValid } from './operations.ts'
 export interface Keyring {
   authenticate: Authenticate
   isValid: IsValid
+  /** Whether a key of this name lets anybody in. */
+  holds(key: KeyName): boolean
+  /** Tells of each key that was revoked or left the configuration; one that expires is not told. */
+  watch(onGone: (key: KeyName) => void): void
   /** From now on these are the keys of the configuration. */
   replaceFixed(keys: ReadonlyArray<{ client: Client; key: string }>): void
   /** Takes a key as it is now: what opened it before and does not any more is forgotten. */
@@ -38,7 +44,21 @@ export function createKeyring(
     new Map(keys.map(({ client, key }) => [placeOf(hashOf(key)), { client, made: null }]))
   const locks = new Map<string, Lock>()
   let fixed = fixedLocks(configured)
-  const places = new Map<GatewayKey['id'], string[]>()
+  let fixedNames = namesOf(configured)
+  const places = new Map<KeyId, string[]>()
+  /** Of those that are not revoked; there is one of each name at most. */
+  const named = new Map<string, KeyId>()
+  const watchers: Array<(key: KeyName) => void> = []
+  const opensNow = (keyId: KeyId): boolean => {
+    const now = clock.now()
+    return (places.get(keyId) ?? []).some((place) => {
+      const lock = locks.get(place)
+      return lock !== undefined && isOpen(lock, now)
+    })
+  }
+  const gone = (key: KeyName): void => {
+    for (const tell of watchers) tell(key)
+  }
 
   return {
     authenticate(token) {
@@ -49,21 +69,34 @@ export function createKeyring(
     },
     isValid({ keyId }) {
       if ([...fixed.values()].some(({ client }) => client.keyId === keyId)) return true
-      const now = clock.now()
-      return (places.get(keyId) ?? []).some((place) => {
-        const lock = locks.get(place)
-        return lock !== undefined && isOpen(lock, now)
-      })
+      return opensNow(keyId)
+    },
+    holds({ tenant, key }) {
+      const name = nameOf({ tenant, key })
+      const keyId = named.get(name)
+      return fixedNames.has(name) || (keyId !== undefined && opensNow(keyId))
     },
     replaceFixed(keys) {
+      const before = [...fixed.values()]
       fixed = fixedLocks(keys)
+      fixedNames = namesOf(keys)
+      for (const { client } of before) if (!fixedNames.has(nameOf(client))) gone(client)
+    },
+    watch(onGone) {
+      watchers.push(onGone)
     },
     put(key) {
       for (const place of places.get(key.id) ?? []) locks.delete(place)
       places.delete(key.id)
       const { expiresAt, revokedAt } = key
-      if (revokedAt !== null) return
       const client = clientOfKey(key)
+      const name = nameOf(client)
+      if (revokedAt !== null) {
+        if (named.get(name) === key.id) named.delete(name)
+        gone(client)
+        return
+      }
+      named.set(name, key.id)
       const own = key.secrets.map(({ hash, validUntil }) => {
         const place = placeOf(hash)
         locks.set(place, { client, made: { expiresAt, revokedAt, validUntil } })
@@ -72,6 +105,14 @@ export function createKeyring(
       places.set(key.id, own)
     },
   }
+}
+
+function namesOf(keys: ReadonlyArray<{ client: Client }>): Set<string> {
+  return new Set(keys.map(({ client }) => nameOf(client)))
+}
+
+function nameOf({ tenant, key }: KeyName): string {
+  return JSON.stringify([tenant, key])
 }
 
 function isOpen({ made }: Lock, now: number): boolean {

@@ -72,6 +72,15 @@ export function createKeyStore({ read, write }: Database): KeyStore {
       return rows.map(({ doc }) => parse(doc))
     },
     unrevoked: () => allUnrevoked(read),
+    async revokedNames() {
+      const rows = await read
+        .selectFrom('keys')
+        .select('name')
+        .distinct()
+        .where('revoked_at', 'is not', null)
+        .execute()
+      return rows.map(({ name }) => name)
+    },
     change: (id, change, audit) =>
       write(async (transaction) => {
         const before = await find(transaction, id)

@@ -9,6 +9,7 @@ import { auditEntry } from '../services/audit-entry.ts'
 import { createAuditService } from '../services/audit-service.ts'
 import type { AuditService } from '../services/audit-service.ts'
 import { createKeyring } from '../services/authentication.ts'
+import type { Keyring } from '../services/authentication.ts'
 import { createKeyService } from '../services/key-service.ts'
 import type { KeyAdministration } from '../services/key-service.ts'
 import { createKeyAuthority } from '../services/key-authority.ts'
@@ -27,6 +28,7 @@ export interface Accounts {
   authenticate: Authenticate
   isValid: IsValid
   authority: KeyAuthority
+  keyring: Keyring
   onUnknownKeys: (address: string) => void
   /** From now on the keys of these settings are those of the configuration. */
   reload: (settings: Settings) => void
@@ -59,6 +61,7 @@ export async function createAccounts(parts: {
   const specs = () => settings.current.config.upstreams.map(({ spec }) => spec)
   return {
     generatedKey,
+    keyring,
     keys: await createKeyService({ ...shared, specs }),
     audit: createAuditService(auditLog),
     authenticate: keyring.authenticate,

@@ -4,10 +4,13 @@ import { createSweep } from '../services/sweep-archive.ts'
 import type { SweepDeps } from '../services/sweep-archive.ts'
 import { tidyArchive } from '../services/tidy-archive.ts'
 import { Janitor } from '../workers/janitor.ts'
+import { createKeyEnds } from './key-ends.ts'
+import type { KeyEndsDeps } from './key-ends.ts'
 import type { InForce } from './reload.ts'
 
 const dayMs = 24 * 3600_000
 const everyMs = 10 * 60_000
+const keepUpEveryMs = 1000
 
 type TidyDeps = Omit<Parameters<typeof tidyArchive>[0], 'retentionMs' | 'exchangesMs'>
 
@@ -19,13 +22,20 @@ interface Housekeeping {
     tidy(): Promise<number>
     /** A part of the search for files without a record; 0 when the pass is over. */
     sweep(): Promise<number>
+    keepUp(): Promise<number>
+    endUnsent(): Promise<number>
   }
 }
 
 export function createHousekeeping(
   deps: TidyDeps &
     Omit<RetentionDeps, 'retention'> &
-    Omit<SweepDeps, 'listing'> & { archive: { listing: SweepDeps['listing'] }; settings: InForce },
+    Omit<SweepDeps, 'listing'> & {
+      archive: { listing: SweepDeps['listing'] }
+      settings: InForce
+    } & KeyEndsDeps & {
+      keepUp: () => Promise<number>
+    },
 ): Housekeeping {
   const { logger, settings } = deps
   const { media, retention } = settings.current.config
@@ -37,10 +47,13 @@ export function createHousekeeping(
   const halt = new AbortController()
   const sweepOnce = createSweep({ ...deps, listing: deps.archive.listing })
   const sweep = () => sweepOnce(halt.signal)
+  const keyEnds = createKeyEnds(deps)
   const sweeper = new Janitor(sweep, logger, everyMs)
   return {
     janitors: [
       ...tasks.map((task) => new Janitor(task, logger, everyMs)),
+      new Janitor(deps.keepUp, logger, keepUpEveryMs),
+      keyEnds.janitor,
       {
         start: () => sweeper.start(),
         stop() {
@@ -56,6 +69,8 @@ export function createHousekeeping(
         return done
       },
       sweep,
+      keepUp: deps.keepUp,
+      endUnsent: keyEnds.round,
     },
   }
 }

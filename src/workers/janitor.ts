@@ -21,6 +21,11 @@ export class Janitor {
     this.#loop ??= this.#run()
   }
 
+  /** There may be something to do now. */
+  nudge(): void {
+    this.#waker.wake()
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true
     this.#waker.wake()
