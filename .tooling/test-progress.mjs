@@ -1,5 +1,8 @@
 // The reporter of `npm test`: one line per test file when it ends, and what failed in it right below. In CI's log, where no
 // cursor moves, tap's own reporters print either every assertion (22,000 lines) or every frame of an animation.
+// What each process loads is noted by tap for coverage, which is off, and for --changed. It takes 0.3 s of each file's time.
+process.env._TAPJS_PROCESSINFO_EXCLUDE_ = '/./'
+
 let isFirst = true
 let [done, files] = [0, 0]
 const sum = { pass: 0, fail: 0, skip: 0, todo: 0 }

@@ -6,8 +6,8 @@ const pauseMs = 500
 const mostTries = 60
 
 /**
- * Stores what an upstream did. It happened, whether or not the store can take it now, so it is tried again for a while;
- * errors that `isFinal` are thrown at once. Writing a fact twice must change nothing.
+ * Stores what an upstream did. It happened, whether or not the store can take it now, so it is tried again for a while,
+ * unless the store was closed; errors that `isFinal` are thrown at once. Writing a fact twice must change nothing.
  */
 export async function storeFact<T>(
   write: () => Promise<T>,
@@ -18,9 +18,13 @@ export async function storeFact<T>(
     try {
       return await write()
     } catch (error) {
-      if (isFinal(error) || tries >= mostTries) throw error
+      if (isFinal(error) || isClosed(error) || tries >= mostTries) throw error
       logger.error({ err: error, ...what, tries }, 'what an upstream answered could not be stored yet')
       await pause(pauseMs)
     }
   }
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'closed'
 }
