@@ -14,6 +14,7 @@ export interface Actor extends Pick<Line, 'settleDown' | 'slowness'> {
   start(): Promise<void>
   play(act: Act): Promise<void>
   footprint(): Footprint | null
+  held(): Promise<number | null>
   addressNow: () => string | null
   close(): Promise<void>
   crashes: string[]
@@ -145,6 +146,7 @@ export function createActor(options: {
       await carryOut(act)
     },
     footprint: () => present?.footprint() ?? null,
+    held: async () => (await present?.held()) ?? null,
     addressNow: () => (isUp ? address : null),
     slowness: () => 1,
     async settleDown(clockMs) {

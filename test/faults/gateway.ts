@@ -10,6 +10,7 @@ const clock = new URL('./step-clock.ts', import.meta.url)
 const stopMs = 30_000
 const startMs = 60_000
 const lookMs = 20
+const heldMs = 10_000
 
 export interface Footprint {
   /** Tells one life of the gateway from another. */
@@ -31,6 +32,8 @@ export interface Incarnation {
   ended: Promise<Ending>
   /** Null when it has ended. */
   footprint(): Footprint | null
+  /** What it holds after a full collection, in MB; null when it does not say. */
+  held(): Promise<number | null>
   reload(): void
   /** Its wall clock is ahead by so much from now on. */
   step(aheadMs: number): void
@@ -77,6 +80,7 @@ export async function startIncarnation(options: {
     return {
       ended,
       footprint: () => footprintOf(child),
+      held: () => heldBy(child),
       reload: () => void child.kill('SIGHUP'),
       step: (ahead) => void child.send({ aheadMs: ahead }, () => undefined),
       async stop() {
@@ -103,6 +107,18 @@ async function answers(address: string): Promise<boolean> {
   } catch {
     return false
   }
+}
+
+async function heldBy(child: ChildProcess): Promise<number | null> {
+  const told = once(child, 'message', { signal: AbortSignal.timeout(heldMs) }).then(
+    ([message]): unknown => message,
+    () => undefined,
+  )
+  child.send({ measure: true }, () => undefined)
+  const message = await told
+  return typeof message === 'object' && message !== null && 'heldMb' in message
+    ? Number(message.heldMb)
+    : null
 }
 
 /** As Linux counts it; null elsewhere. */

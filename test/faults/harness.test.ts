@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
-import { growthOf } from './growth.ts'
+import { growthFaults } from './growth.ts'
 import { planOf } from './plan.ts'
 import type { Weather } from './plan.ts'
 import { startProxy } from './proxy.ts'
@@ -28,22 +28,10 @@ t.test('a run of ten minutes ends with three in which nothing is restarted', asy
   t.notOk(late.some(({ act }) => act.kind.startsWith('restart')))
 })
 
-const lookAt = (pid: number, second: number, rssMb: number) => ({
-  pid,
-  rssMb,
-  descriptors: 30,
-  at: second * 1000,
-})
-
-t.test('growth is that of the last life, after it has warmed up', async (t) => {
-  const life = (pid: number, mb: (second: number) => number) =>
-    Array.from({ length: 200 }, (_, second) => lookAt(pid, second, mb(second)))
-  const first = life(1, () => 900)
-  t.equal(growthOf([...first, lookAt(2, 201, 100)]), null, 'a life that is too short says nothing')
-  const flat = growthOf([...first, ...life(2, (second) => (second < 25 ? 100 : 300))])
-  t.match(flat, { firstMb: 300, lastMb: 300, seconds: 199 })
-  const growing = growthOf(life(3, (second) => 100 + second))
-  t.ok(growing !== null && growing.lastMb > growing.firstMb + 80)
+t.test('what a process holds may go up and down, and not up and up', async (t) => {
+  t.same(growthFaults({ firstMb: 70, lastMb: 95, mostRssMb: 600 }), [])
+  t.match(growthFaults({ firstMb: 70, lastMb: 150, mostRssMb: 600 }), [/memory grew/])
+  t.match(growthFaults({ firstMb: 70, lastMb: 80, mostRssMb: 900 }), [/RSS/])
 })
 
 const answer = 'x'.repeat(1000)

@@ -32,7 +32,7 @@ const actGapMs = { least: 1500, most: 7000 }
 const weatherGapMs = { least: 100, most: 1500 }
 const calmMs = 3000
 /** A long run ends with one life of this length, in which memory must not grow. */
-const lastLife = { ms: 180_000, ofAtLeastMs: 300_000 }
+export const lastLife = { ms: 180_000, ofAtLeastMs: 300_000 }
 
 /** All that is played from outside in so many minutes, from the seed alone. */
 export function planOf(seed: number, minutes: number, upstreams: readonly string[]): Plan {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { callerRows, caseRows, findingRows, histories, list, row } from '../chaos/report.ts'
 import { moreDescriptors } from './run.ts'
-import { growthLimit } from './growth.ts'
+import { growthFaults, growthWords } from './growth.ts'
 import type { Result } from './run.ts'
 import { figuresOf, probes } from './samples.ts'
 import type { Figures, Probe } from './samples.ts'
@@ -34,9 +34,7 @@ export function violationsOf(result: Result, slack = 1): string[] {
     for (const [trouble, count] of figures.troubles) found.push(`${probe}: ${count} times ${trouble}`)
   }
   const { before, after } = memory
-  const { growth } = result
-  if (growth !== null && growth.lastMb > growth.firstMb * growthLimit.times + growthLimit.moreMb)
-    found.push('memory grew while one process was under load')
+  found.push(...growthFaults(result.growth))
   if (before !== null && after !== null) {
     if (after.rssMb > before.rssMb * memoryLimit.times + memoryLimit.moreMb) found.push('memory grew')
     if (after.descriptors > before.descriptors + moreDescriptors) found.push('descriptors grew')
@@ -74,7 +72,7 @@ export function reportOf(result: Result, slack = 1): string {
       'memory, before → after',
       `${memory.before?.rssMb.toFixed(0)} → ${memory.after?.rssMb.toFixed(0)} MB`,
     ),
-    row('memory under load, last life', growthWords(result)),
+    row('memory under load, last life', growthWords(result.growth)),
     row('descriptors', `${memory.before?.descriptors} → ${memory.after?.descriptors}`),
     '',
     ...findingRows(result.finding),
@@ -85,12 +83,6 @@ export function reportOf(result: Result, slack = 1): string {
     lines.push('', ...histories(result, again), '', 'What happened:', ...result.diary)
   }
   return lines.join('\n')
-}
-
-function growthWords({ growth }: Result): string {
-  if (growth === null) return 'the run is too short to say'
-  const { firstMb, lastMb, seconds } = growth
-  return `${firstMb.toFixed(0)} → ${lastMb.toFixed(0)} MB: medians of its first and its last minute, ${seconds.toFixed(0)} s in all`
 }
 
 function wordsOf({ count, spared, p50, p99, max, troubles }: Figures): string {

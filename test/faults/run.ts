@@ -22,7 +22,7 @@ import { createActor } from './actor.ts'
 import type { Actor } from './actor.ts'
 import { makeDisk } from './disks.ts'
 import type { Footprint } from './gateway.ts'
-import { planOf } from './plan.ts'
+import { lastLife, planOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { startProber } from './prober.ts'
 import { startProxy } from './proxy.ts'
@@ -30,8 +30,8 @@ import type { Proxy } from './proxy.ts'
 import type { Sample, Window } from './samples.ts'
 import { sendStrangers } from './strangers.ts'
 import { faultsConfig, ownKeys } from './stage.ts'
-import { growthOf } from './growth.ts'
-import type { Growth, Look } from './growth.ts'
+import { warmUpMs } from './growth.ts'
+import type { Growth } from './growth.ts'
 
 export interface Settings {
   seed: number
@@ -59,7 +59,7 @@ export interface Result {
   probed: { wrong: string[]; accepted: number }
   /** At the beginning and at the end, each in a calm moment; null where the machine does not tell. */
   memory: { before: Footprint | null; after: Footprint | null }
-  /** Of the last life under load, as its RSS was looked at; null when it was too short to say. */
+  /** Of the last life under load; null when it was too short to say. */
   growth: Growth | null
   disksAreReal: boolean
   finding: Finding
@@ -150,12 +150,7 @@ export async function runFaults(settings: Settings): Promise<Result> {
   const before = actor.footprint()
 
   const began = Date.now()
-  const looks: Look[] = []
-  const looking = setInterval(() => {
-    const now = actor.footprint()
-    if (now !== null) looks.push({ ...now, at: Date.now() })
-  }, lookMs)
-  stack.defer(() => clearInterval(looking))
+  const growth = watchGrowth(actor, minutes * 60_000, ending.signal)
   const faults = createFaultMaker(simulator.control, [...proxies.keys()], createRandom(seed, 'faults'))
   const timer = setTimeout(() => ending.abort(), minutes * 60_000)
   const { answered, played } = runLoad(stage, { seed, perSecond, mostUnfinished })
@@ -183,10 +178,10 @@ export async function runFaults(settings: Settings): Promise<Result> {
   }
   await until(began + minutes * 60_000, ending.signal)
   ending.abort()
+  const grown = await growth
   clearTimeout(timer)
   const seconds = (Date.now() - began) / 1000
 
-  clearInterval(looking)
   const { samples, lagMs } = await prober.end()
   const [loadAverage = 0] = loadavg()
   const spoilt = [...proxies.values()].map((each) => each.spoilt)
@@ -220,7 +215,7 @@ export async function runFaults(settings: Settings): Promise<Result> {
     loadAverage,
     probed,
     memory: { before, after },
-    growth: growthOf(looks),
+    growth: grown,
     disksAreReal: data.isReal && log.isReal,
     finding,
     load,
@@ -240,6 +235,20 @@ async function calmFootprint(actor: Actor, before: Footprint | null): Promise<Fo
     if (now === null || before === null || now.descriptors <= before.descriptors || Date.now() > until)
       return now
   }
+}
+
+/** Of the last life of a long run, from when it has warmed up until the load ends. */
+async function watchGrowth(actor: Actor, forMs: number, signal: AbortSignal): Promise<Growth | null> {
+  if (forMs < lastLife.ofAtLeastMs) return null
+  await until(Date.now() + forMs - lastLife.ms + warmUpMs, signal)
+  const firstMb = await actor.held()
+  let mostRssMb = 0
+  while (!signal.aborted) {
+    mostRssMb = Math.max(mostRssMb, actor.footprint()?.rssMb ?? 0)
+    await until(Date.now() + lookMs, signal)
+  }
+  const lastMb = await actor.held()
+  return firstMb === null || lastMb === null ? null : { firstMb, lastMb, mostRssMb }
 }
 
 /** Kept when there is something to look at. */
