@@ -3,100 +3,18 @@ import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import t from 'tap'
-import type { Test } from 'tap'
 import { createAuditLog } from '../../src/storage/audit-log.ts'
-import { createCallStore } from '../../src/storage/call-store.ts'
 import { createCharacterStore } from '../../src/storage/character-store.ts'
-import { createComparisonStore } from '../../src/storage/comparison-store.ts'
 import { openDatabase } from '../../src/storage/database.ts'
-import { createDeliveryStore } from '../../src/storage/delivery-store.ts'
-import { createExchangeStore } from '../../src/storage/exchange-store.ts'
 import { createGenerationStore } from '../../src/storage/generation-store.ts'
-import { createKeyStore } from '../../src/storage/key-store.ts'
-import { createRetentionStore } from '../../src/storage/retention-store.ts'
 import { StorageError, StorageInUseError } from '../../src/storage/storage-error.ts'
-import { createWebhookSecretStore } from '../../src/storage/webhook-secret-store.ts'
-import { auditedWritesContract } from '../contract/audited-writes.suite.ts'
-import { characterStoreContract } from '../contract/character-store.suite.ts'
-import { comparisonStoreContract } from '../contract/comparison-store.suite.ts'
-import { deliveryStoreContract } from '../contract/delivery-store.suite.ts'
-import { exchangeStoreContract } from '../contract/exchange-store.suite.ts'
-import { generationStoreContract } from '../contract/generation-store.suite.ts'
-import { auditLogContract, keyStoreContract } from '../contract/key-store.suite.ts'
-import { retentionStoreContract } from '../contract/retention-store.suite.ts'
-import { webhookSecretStoreContract } from '../contract/webhook-secret-store.suite.ts'
 import { aCharacter, aGeneration, aLogEntry, anAttempt, START } from '../fixtures/generation.ts'
 import { anAuditEntry } from '../fixtures/key.ts'
+import { storesContract } from './stores.ts'
 
 const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
 
-const files = {
-  'in memory': () => ':memory:',
-  'in a file': (t: Test) => `${t.testdir()}/data/understudy.db`,
-}
-
-for (const [where, fileFor] of Object.entries(files)) {
-  const open = async (t: Test) => {
-    const database = await openDatabase({ file: fileFor(t) })
-    t.teardown(() => database.close())
-    return database
-  }
-  t.test(`generations ${where}`, async (t) => {
-    generationStoreContract(t, async (t) => createGenerationStore(await open(t)))
-  })
-  t.test(`exchanges ${where}`, async (t) => {
-    exchangeStoreContract(t, async (t) => {
-      const database = await open(t)
-      return { exchanges: createExchangeStore(database), generations: createGenerationStore(database) }
-    })
-  })
-  t.test(`characters ${where}`, async (t) => {
-    characterStoreContract(t, async (t) => createCharacterStore(await open(t)))
-  })
-  t.test(`retention ${where}`, async (t) => {
-    retentionStoreContract(t, async (t) => {
-      const database = await open(t)
-      return {
-        retained: createRetentionStore(database),
-        generations: createGenerationStore(database),
-        deliveries: createDeliveryStore(database),
-        audit: createAuditLog(database),
-        deleteAuditEntries: () => database.write((transaction) => transaction.deleteFrom('audit').execute()),
-      }
-    })
-  })
-  t.test(`keys and the audit log ${where}`, async (t) => {
-    keyStoreContract(t, async (t) => {
-      const database = await open(t)
-      return { keys: createKeyStore(database), audit: createAuditLog(database) }
-    })
-    auditLogContract(t, async (t) => createAuditLog(await open(t)))
-    auditedWritesContract(t, async (t) => {
-      const database = await open(t)
-      return {
-        generations: createGenerationStore(database),
-        characters: createCharacterStore(database),
-        comparisons: createComparisonStore(database),
-        deliveries: createDeliveryStore(database),
-        webhookSecrets: createWebhookSecretStore(database),
-        audit: createAuditLog(database),
-        calls: createCallStore(database),
-      }
-    })
-  })
-  t.test(`comparisons ${where}`, async (t) => {
-    comparisonStoreContract(t, async (t) => createComparisonStore(await open(t)))
-  })
-  t.test(`deliveries ${where}`, async (t) => {
-    deliveryStoreContract(t, async (t) => {
-      const database = await open(t)
-      return { generations: createGenerationStore(database), deliveries: createDeliveryStore(database) }
-    })
-  })
-  t.test(`webhook secrets ${where}`, async (t) => {
-    webhookSecretStoreContract(t, async (t) => createWebhookSecretStore(await open(t)))
-  })
-}
+storesContract(t, 'in memory', () => ':memory:')
 
 t.test('a reopened file has everything, and numbers log records on from where it was', async (t) => {
   const file = `${t.testdir()}/understudy.db`
