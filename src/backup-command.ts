@@ -1,5 +1,6 @@
-import { chmod, copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import type { Config } from './config/settings.ts'
 import { isMediaId } from './media/archive-files.ts'
 import { hashFile } from './media/receive.ts'
@@ -13,22 +14,39 @@ export interface BackupManifest {
   media: Array<{ name: string; bytes: number; sha256: string | null; copied: boolean }>
 }
 
+type Installation = { storage: Pick<Config['storage'], 'file'>; media: Pick<Config['media'], 'directory'> }
+
 /**
  * Copies the database, the secrets and, where `media`, the archive of an installation, which may be running, into a new
- * folder that only this user can read. Throws when the folder exists.
+ * folder that only this user can read. The folder gets its name once everything is on the disk: until then, and after a
+ * kill, it is `….partial-…`. Throws when the folder exists.
  */
 export async function writeBackup(
-  config: { storage: Pick<Config['storage'], 'file'>; media: Pick<Config['media'], 'directory'> },
+  config: Installation,
   { to, media, now }: { to: string; media: boolean; now: number },
 ): Promise<BackupManifest> {
-  await mkdir(dirname(to), { recursive: true })
-  await mkdir(to, { mode: 0o700 })
+  const target = resolve(to)
+  if ((await lstat(target).catch(unlessMissing)) !== null) throw new Error(`${to} exists; name a new folder`)
+  await mkdir(dirname(target), { recursive: true })
+  const partial = `${target}.partial-${randomBytes(4).toString('hex')}`
+  await mkdir(partial, { mode: 0o700 })
+  try {
+    const manifest = await fill(partial, config, media, now)
+    await rename(partial, target)
+    await synced(dirname(target))
+    return manifest
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function fill(to: string, config: Installation, media: boolean, now: number): Promise<BackupManifest> {
   const database = join(to, 'understudy.db')
   await writeFile(database, '', { mode: 0o600 })
   await backupDatabase(config.storage.file, database, now)
-  const secrets = join(to, 'secrets.json')
-  await copyFile(join(dirname(config.storage.file), 'secrets.json'), secrets)
-  await chmod(secrets, 0o600)
+  await synced(database)
+  await copyPrivate(join(dirname(config.storage.file), 'secrets.json'), join(to, 'secrets.json'))
   // After the database: whatever it names is there by now, or was removed since.
   const files = await mediaFiles(config.media.directory)
   const listed: BackupManifest['media'] = []
@@ -43,7 +61,9 @@ export async function writeBackup(
     created_at: new Date(now).toISOString(),
     media: listed,
   }
-  await writeFile(join(to, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 })
+  const file = join(to, 'manifest.json')
+  await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600, flush: true })
+  await synced(to)
   return manifest
 }
 
@@ -61,11 +81,26 @@ async function sizeOf(file: string): Promise<{ bytes: number; sha256: null } | n
 async function copyMedia(from: string, folder: string, name: string) {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const target = join(folder, name)
-  const copied = await copyFile(from, target).then(() => true, unlessMissing)
+  const copied = await copyPrivate(from, target).then(() => true, unlessMissing)
   if (copied === null) return null
-  await chmod(target, 0o600)
   const { bytes, sha256 } = await hashFile(target)
   return { bytes, sha256 }
+}
+
+async function copyPrivate(from: string, to: string): Promise<void> {
+  await copyFile(from, to)
+  await chmod(to, 0o600)
+  await synced(to)
+}
+
+/** Waits until a file, or what a folder names, is on the disk. */
+async function synced(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }
 
 function unlessMissing(error: unknown): null {

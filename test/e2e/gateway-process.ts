@@ -6,14 +6,15 @@ const main = new URL('../../src/main.ts', import.meta.url).pathname
 
 /**
  * The gateway as a process of its own, for tests that signal or kill it; resolves once it listens. `onLine` sees what it
- * writes from its start on; `flags` are Node's own.
+ * writes from its start on; `flags` are Node's own, `options` the gateway's.
  */
 export async function startProcess(
   file: string,
   onLine: (line: string) => void = () => undefined,
   flags: string[] = [],
+  options: string[] = [],
 ): Promise<{ child: ChildProcess; address: string }> {
-  const child = spawn(process.execPath, [...flags, main, '--config', file], {
+  const child = spawn(process.execPath, [...flags, main, '--config', file, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   child.stdout.setEncoding('utf8')
