@@ -107,6 +107,7 @@ export async function buildStorelessServer(
       logger,
       defaults: routing,
       checkWebhook: unserved,
+      hold: { since: () => null },
       onWork: () => undefined,
     }),
     characters: {

@@ -36,9 +36,21 @@ export function isTerminal({ status }: Generation): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 
-/** A finished video is worth waiting for, so the deadline does not hold while one is being archived. */
+/**
+ * A finished video is worth waiting for, so the deadline does not hold while one is being archived; nor while a restore keeps
+ * it from being sent.
+ */
 export function expires(generation: Generation): boolean {
+  if (isHeldBack(generation)) return false
   return !isTerminal(generation) && !generation.attempts.some(({ state }) => state === 'archiving')
+}
+
+/** Only where something will look again: what is due to nobody would be held for ever. */
+function isHeldBack({ heldSince = null, nextAttemptAt, attempts }: Generation): boolean {
+  const looks = attempts.some(
+    ({ state, dueAt }) => (state === 'binding' || state === 'unknown') && dueAt !== null,
+  )
+  return heldSince !== null && (nextAttemptAt !== null || looks)
 }
 
 /** States in which an attempt may still become the one that delivers, so that no other may start beside it. */

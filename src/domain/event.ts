@@ -123,6 +123,9 @@ export type GenerationEvent = { at: number } & (
   | { type: 'create_repeated' }
   /** The process ended by an error several times while this was in hand: nobody takes it up before `until`. */
   | { type: 'set_aside'; until: number }
+  /** The data is a copy that nobody has released yet: nothing may leave. `since`: when it was taken. */
+  | { type: 'restore_held'; attemptId: AttemptId | null; since: number; until: number }
+  | { type: 'restore_released' }
   /** The wall clock was set back: what waits for an instant shall wait no longer for it. */
   | { type: 'clock_set_back'; byMs: number }
 )

@@ -75,6 +75,7 @@ export const warningCodes = [
   'resolution_contradicted',
   'replayed_for_retry',
   'set_aside',
+  'held_after_restore',
 ] as const
 
 /** Something the caller got that differs from what was asked. Never silent. */

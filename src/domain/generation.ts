@@ -141,6 +141,8 @@ export interface Generation extends Floor {
   createdAt: number
   completedAt: number | null
   deadlineAt: number
+  /** From when on a restore keeps it from being sent, so that its deadline does not run. Null or absent: nothing does. */
+  heldSince?: number | null | undefined
   /** When the next attempt may start; null while one is live, and at the end. */
   nextAttemptAt: number | null
   /** The earliest instant at which anything here needs work; null when nothing ever will. Derived by `transition`. */

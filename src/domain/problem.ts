@@ -30,6 +30,7 @@ export type ProblemCode =
   | 'range_not_satisfiable'
   | 'conflict'
   | 'job_not_found'
+  | 'held_after_restore'
   | 'storage_full'
   | 'overloaded'
   | 'internal'

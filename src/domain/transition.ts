@@ -22,6 +22,7 @@ import type { Attempt, Generation, LogEntry } from './generation.ts'
 import { hinted } from './hint.ts'
 import { dueAtOf, progressOf } from './derived.ts'
 import { askByDeadline } from './last-ask.ts'
+import { restoreHeld, restoreReleased } from './restore-hold.ts'
 import { resolutionTold } from './resolution-transitions.ts'
 import { endTrouble, stepFailed } from './step-trouble.ts'
 
@@ -124,6 +125,10 @@ function apply(draft: Draft, event: GenerationEvent): void {
       return warn(draft, [{ code: 'replayed_for_retry', detail: repeated }])
     case 'clock_set_back':
       return clockSetBack(draft, event.byMs)
+    case 'restore_held':
+      return restoreHeld(draft, event)
+    case 'restore_released':
+      return restoreReleased(draft)
     case 'set_aside':
       return warn(draft, [setAsideWarning(event.until)])
   }

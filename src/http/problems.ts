@@ -35,6 +35,7 @@ export const problemKinds: Record<ProblemCode, ProblemKind> = {
   character_not_found: { status: 422, title: 'The prompt names an unknown character' },
   generation_not_found: { status: 422, title: 'The request names an unknown generation' },
   idempotency_key_reused: { status: 422, title: 'This idempotency key belongs to another request' },
+  held_after_restore: { status: 409, title: 'Nothing is sent before an operator releases it' },
   job_not_found: { status: 422, title: 'The upstream does not know this job' },
   no_upstream: { status: 422, title: 'No upstream can play this part' },
   over_max_cost: { status: 422, title: 'This may cost more than was allowed' },

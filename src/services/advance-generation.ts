@@ -1,5 +1,6 @@
 import type { Failure } from '../domain/failure.ts'
 import type { Attempt } from '../domain/generation.ts'
+import { hasUnsent } from '../domain/restore-hold.ts'
 import { laneOf } from '../domain/lane.ts'
 import type { Lane } from '../domain/lane.ts'
 import { nextStep } from '../domain/next-step.ts'
@@ -11,6 +12,7 @@ import type { GenerationStore, Stored } from '../ports/generation-store.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
 import { askedAbout } from './asked-upstream.ts'
 import type { Asked } from './asked-upstream.ts'
+import { restoreHeldMs } from './hold.ts'
 import type { Hold } from './hold.ts'
 import { noteThrow } from './note-failed-step.ts'
 import { createRun } from './run.ts'
@@ -41,9 +43,6 @@ export type AdvanceDeps = SubmitDeps &
 const stepsPerLease = 50
 /** An attempt on an upstream that is no longer configured waits for it to come back, as long as it is watched. */
 const absentUpstreamMs = 60_000
-/** What a restore holds looks again this often. */
-const heldMs = 5000
-
 export type AdvanceGeneration = (
   stored: Stored,
   owner: string,
@@ -56,6 +55,7 @@ export function createAdvanceGeneration(deps: AdvanceDeps): AdvanceGeneration {
   return async (stored, owner, enter) => {
     const run = createRun(deps, owner, stored)
     for (let count = 0; count < stepsPerLease; count++) {
+      if (isReleased(deps, run)) await run.record({ type: 'restore_released', at: clock.now() })
       const step = nextStep(run.generation, clock.now())
       if (step === null || deps.stopping.aborted) break
       const lane = laneOf(run.generation, step)
@@ -71,23 +71,26 @@ export function createAdvanceGeneration(deps: AdvanceDeps): AdvanceGeneration {
   }
 }
 
+function isReleased({ hold }: AdvanceDeps, { generation }: Run): boolean {
+  return hold.since() === null && (generation.heldSince ?? null) !== null
+}
+
 function takeStep(deps: AdvanceDeps, run: Run, step: Step): Promise<void> {
+  const since = deps.hold.since()
+  if (since !== null && isHeldBack(step, run)) {
+    const at = deps.clock.now()
+    return run.record({ type: 'restore_held', at, attemptId: null, since, until: at + restoreHeldMs })
+  }
   switch (step.type) {
     case 'expire':
       return run.record({ type: 'deadline_reached', at: deps.clock.now() })
     case 'close':
       return run.record({ type: 'starts_closed', at: deps.clock.now() })
     case 'start':
-      return deps.hold.since() === null
-        ? startAttempt(deps, run)
-        : run.record({ type: 'candidate_awaited', at: deps.clock.now(), until: deps.clock.now() + heldMs })
+      return startAttempt(deps, run)
     case 'recover':
       return recoverAttempt(deps, run, step.attempt)
     case 'submit': {
-      if (deps.hold.since() !== null) {
-        const at = deps.clock.now()
-        return run.record({ type: 'binding_awaited', at, attemptId: step.attempt.id, until: at + heldMs })
-      }
       const upstream = deps.directory.get(step.attempt.upstream)
       return upstream === undefined
         ? leaveUnsent(deps, run, step.attempt)
@@ -104,6 +107,15 @@ function takeStep(deps: AdvanceDeps, run: Run, step: Step): Promise<void> {
         : askUpstream(deps, run, step.type, step.attempt, asked)
     }
   }
+}
+
+/** What would send something, and the end of what was only kept from being sent. */
+function isHeldBack({ type }: Step, { generation }: Run): boolean {
+  return (
+    type === 'start' ||
+    type === 'submit' ||
+    ((type === 'expire' || type === 'close') && hasUnsent(generation))
+  )
 }
 
 function askUpstream(

@@ -98,8 +98,8 @@ export function createBindings(deps: BindingDeps): Bindings {
     async make(upstream, character, mayLeave) {
       if (deps.hold.since() !== null)
         throw new Problem(
-          'overloaded',
-          'Nothing is sent to upstreams after a restore until POST /operations/release.',
+          'held_after_restore',
+          'The gateway was restored from a copy, and makes no character anywhere before an operator releases it: POST /operations/release.',
         )
       await take(upstream, character, 'caller', mayLeave)
     },

@@ -4,6 +4,9 @@ import type { HoldStore } from '../ports/hold-store.ts'
 import type { Logger } from '../ports/logger.ts'
 import { auditEntry } from './audit-entry.ts'
 
+/** What a restore holds looks again this often. */
+export const restoreHeldMs = 5000
+
 /** After a restore nothing is sent: the original may have sent it since. */
 export interface Hold {
   /** Ms since the epoch; null when nothing is held. */

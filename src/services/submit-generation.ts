@@ -4,6 +4,7 @@ import type { Generation } from '../domain/generation.ts'
 import type { GenerationId } from '../domain/ids.ts'
 import type { RoutePlan } from '../domain/plan.ts'
 import { Problem } from '../domain/problem.ts'
+import { heldWarning } from '../domain/restore-hold.ts'
 import type { GenerationRequest } from '../domain/request.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { CharacterStore } from '../ports/character-store.ts'
@@ -23,6 +24,7 @@ import type {
   IdempotencyInput,
   Submitted,
 } from './generations.ts'
+import type { Hold } from './hold.ts'
 import type { MediaIntake } from './media-intake.ts'
 import { inProgress, rememberedMs, reused } from './once-only.ts'
 import { planRoute } from './plan-route.ts'
@@ -43,6 +45,7 @@ export interface SubmitGenerationDeps {
   logger: Logger
   defaults: RequestDefaults
   checkWebhook: CheckWebhook
+  hold: Pick<Hold, 'since'>
   /** Called once a change is durable that gives the workers something to do. */
   onWork: () => void
 }
@@ -124,6 +127,7 @@ async function accept(
     { ...resolved, reference, ...(source !== undefined && { source }) },
     plan,
   )
+  if (deps.hold.since() !== null) generation.warnings.push(heldWarning)
   const outcome = await insert(deps, client, generation, idempotency, render, call).catch(
     async (error: unknown) => {
       await discard()

@@ -158,6 +158,7 @@ export const generationDocument: z.ZodType<Generation> = z.object({
   createdAt: z.number(),
   completedAt: instant,
   deadlineAt: z.number(),
+  heldSince: instant.optional(),
   nextAttemptAt: instant,
   dueAt: instant,
 })

@@ -112,6 +112,8 @@ const strays = weighted<GenerationEvent['type']>(
   [8, 'cancel_answered'],
   [1, 'deadline_reached'],
   [1, 'starts_closed'],
+  [2, 'restore_held'],
+  [2, 'restore_released'],
   [2, 'video_expired'],
 )
 
@@ -298,16 +300,18 @@ function strayEvent(play: Play, move: Move, type: GenerationEvent['type']): Gene
     type === 'starts_closed' ||
     type === 'deadline_reached' ||
     type === 'video_expired' ||
-    type === 'create_repeated'
+    type === 'create_repeated' ||
+    type === 'restore_released'
   )
     return { type, at }
   if (type === 'clock_set_back') return { type, at, byMs: 3_600_000 }
+  if (type === 'restore_held') return { type, at, attemptId: null, since: at, until: at + 5 * SECOND }
   if (type === 'set_aside') return { type, at, until: at + 600_000 }
   const attempt = generation.attempts.at(-1 - move.back)
   return attempt === undefined ? null : strayAnswer(at, move, type, attempt.id)
 }
 
-type AboutAnAttempt = Extract<GenerationEvent, { attemptId: unknown }>['type']
+type AboutAnAttempt = Exclude<Extract<GenerationEvent, { attemptId: unknown }>['type'], 'restore_held'>
 
 function strayAnswer(at: number, move: Move, type: AboutAnAttempt, id: AttemptId): GenerationEvent {
   const about = { at, attemptId: id }

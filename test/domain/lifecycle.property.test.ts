@@ -283,15 +283,26 @@ function chosenFor(attempt: Attempt): string {
     attempt.chargedOn,
     attempt.baseline,
     attempt.startedAt,
-    attempt.deadlineAt,
   ])
 }
+
+t.test('a deadline moves only at a release, and then by the time that was held', async () => {
+  whateverHappens(({ before, event, after }) => {
+    const heldMs = event.type === 'restore_released' ? event.at - (before.heldSince ?? event.at) : 0
+    const movedMs = after.deadlineAt - before.deadlineAt
+    check(movedMs === 0 || movedMs === heldMs, 'another deadline')
+    for (const [index, { deadlineAt }] of before.attempts.entries()) {
+      const attemptMs = (after.attempts[index]?.deadlineAt ?? 0) - deadlineAt
+      check(attemptMs === 0 || attemptMs === heldMs, 'another deadline of an attempt')
+    }
+  })
+})
 
 t.test('attempts only append, and what was chosen for one never changes', async () => {
   whateverHappens((seen) => {
     for (const [attempt, now] of changes(seen)) check(chosenFor(attempt) === chosenFor(now), 'another choice')
     check(seen.after.attempts.length - seen.before.attempts.length <= 1, 'two at once')
-    const same = ['id', 'tenant', 'key', 'allow', 'request', 'plan', 'createdAt', 'deadlineAt'] as const
+    const same = ['id', 'tenant', 'key', 'allow', 'request', 'plan', 'createdAt'] as const
     for (const key of same) check(seen.after[key] === seen.before[key], `another ${key}`)
   })
 })

@@ -80,7 +80,12 @@ export interface Gateway {
    * Stops this gateway and starts another on the same data and the same simulator, `stoppedMs` of the held clock later;
    * with other upstreams of the simulator where they are given.
    */
-  restart(stoppedMs?: number, configured?: SimulatedUpstream[]): Promise<void>
+  restart(
+    stoppedMs?: number,
+    configured?: SimulatedUpstream[],
+    /** As with `--restored`. */
+    restored?: boolean,
+  ): Promise<void>
 }
 
 interface Options {
@@ -137,7 +142,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     if (leaks.found.length > 0) throw new Error(`secrets were told:\n${leaks.found.join('\n')}`)
   })
 
-  async function start(): Promise<Container> {
+  async function start(restored = false): Promise<Container> {
     const text = configText(simulator, configured, directory, {
       settings,
       routing,
@@ -151,6 +156,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     return createContainer(loaded.config, loaded.secrets, {
       logger: createLogger('trace', log),
       wrap,
+      restored,
       ...(!live && { clock: held, monotonic: () => now }),
     })
   }
@@ -227,11 +233,11 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       }
       throw new Error(`${id} did not end`)
     },
-    async restart(stoppedMs = 0, others = configured) {
+    async restart(stoppedMs = 0, others = configured, restored = false) {
       await container[Symbol.asyncDispose]()
       now += stoppedMs
       configured = others
-      container = await start()
+      container = await start(restored)
       address = await container.listen()
     },
   }

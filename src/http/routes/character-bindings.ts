@@ -22,7 +22,7 @@ export const characterBindingsRoutes: FastifyPluginAsyncZod<{ characters: Charac
       params: CharacterParams,
       response: {
         200: answer('With its bindings.', CharacterDto),
-        ...problems(...keyed, ...unreadableBody, 'not_found'),
+        ...problems(...keyed, ...unreadableBody, 'not_found', 'held_after_restore'),
       },
     },
     async handler(request): Promise<CharacterDto> {

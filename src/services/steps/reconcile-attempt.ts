@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generation-store.ts'
 import type { ListedJob, NoteExchange, Upstream } from '../../ports/upstream.ts'
 import type { Asked } from '../asked-upstream.ts'
+import { restoreHeldMs } from '../hold.ts'
 import type { Evidence } from '../evidence.ts'
 import type { Run } from '../run.ts'
 import { replayCreate } from './replay-create.ts'
@@ -42,6 +43,12 @@ export async function reconcileAttempt(
       : await askFor(upstream, own, seen.note)
   // Another account makes another job of the same key.
   const replays = found.job === null && upstream.deduplicates && by === undefined && isAwaited(run, attempt)
+  const since = deps.hold.since()
+  if (replays && since !== null) {
+    seen.keep()
+    const at = clock.now()
+    return run.record({ type: 'restore_held', at, attemptId: attempt.id, since, until: at + restoreHeldMs })
+  }
   const job = replays ? await replayCreate(deps, run, attempt, upstream, seen.note) : found.job
   seen.keep()
   const now = clock.now()
