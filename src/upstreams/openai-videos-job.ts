@@ -64,7 +64,7 @@ export function decodePoll(
   const reading = { value, ...(refine !== undefined && { refine }) }
   if (meaning !== 'completed') {
     const report = reportOf({ ...reading, answer, status, meaning, progress, queuePosition })
-    return meaning === null && report.type === 'running' && fields.addresses.urls.length > 0
+    return meaning === null && report.type === 'running' && looksFinished(report, fields, content)
       ? { ...report, apparent: finished(fields, content, reading) }
       : report
   }
@@ -79,6 +79,17 @@ export function decodePoll(
 interface Reading {
   value: unknown
   refine?: Refine
+}
+
+/** An address beside a word that nobody knows; or 100 %, where there is an endpoint that can be asked for the video. */
+function looksFinished(
+  { progress, apparent }: Extract<JobReport, { type: 'running' }>,
+  { addresses }: JobFields,
+  content: Traits['content'],
+): boolean {
+  if (addresses.urls.length > 0) return true
+  const hasEndpoint = content === 'either' || content === 'endpoint'
+  return hasEndpoint && progress === 100 && apparent === undefined
 }
 
 /** A finished job whose URL has not come yet is asked about again (docs/vendors/failure-modes.md#result-without-an-address). */

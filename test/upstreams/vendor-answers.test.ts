@@ -12,8 +12,10 @@ interface Case {
   means: object
 }
 
-const file = new URL('../fixtures/answers/vendors.json', import.meta.url)
-const all: Case[] = JSON.parse(readFileSync(file, 'utf8'))
+function casesOf(file: string): Case[] {
+  return JSON.parse(readFileSync(new URL(`../fixtures/answers/${file}.json`, import.meta.url), 'utf8'))
+}
+
 const dialect = createOpenaiVideos(settings(), 'generic')
 const request: CreateRequest = {
   idempotencyKey: 'att_1',
@@ -26,14 +28,40 @@ const request: CreateRequest = {
   inlineCharacters: [],
 }
 
-t.test('no answer of a vendor is misunderstood', async (t) => {
-  t.ok(all.length >= 60)
-  for (const { name, call, answer: recorded, means } of all) {
-    const received = answer(recorded)
-    const outcome =
-      call === 'poll'
-        ? dialect.poll.decode(received, { id: 'job' })
-        : dialect.create.decode(received, request)
-    t.match(outcome, means, name)
-  }
+function read({ call, answer: recorded }: Case) {
+  const received = answer(recorded)
+  return call === 'poll'
+    ? dialect.poll.decode(received, { id: 'job' })
+    : dialect.create.decode(received, request)
+}
+
+const files = [
+  { file: 'listed', atLeast: 30, what: 'no answer that was seen in the field is misunderstood' },
+  { file: 'vendors', atLeast: 150, what: 'no answer that vendors document is misunderstood' },
+  { file: 'wordings', atLeast: 90, what: 'no wording that was made up is misunderstood' },
+]
+
+for (const { file, atLeast, what } of files)
+  t.test(what, async (t) => {
+    const all = casesOf(file)
+    t.ok(all.length >= atLeast)
+    for (const each of all) t.match(read(each), each.means, each.name)
+  })
+
+t.test('a 400 that tells of a fault inside is unknown, or a no where server errors are one', async (t) => {
+  const said = { error: { code: 'ContentSecurityDetectionError', message: 'Internal error. Request ID: 1' } }
+  const strict = createOpenaiVideos(settings({ createServerError: 'rejected' }), 'generic')
+  const received = answer({ status: 400, body: said })
+  t.match(dialect.create.decode(received, request), { type: 'unknown' })
+  t.match(strict.create.decode(received, request), { type: 'rejected' })
+  const wait = answer({ status: 400, body: { error: { message: 'The external provider did not respond' } } })
+  t.match(strict.create.decode(wait, request), { type: 'unknown' }, 'a wait that ended is never a no')
+  const underWay = answer({ status: 409, body: { message: 'The same request is already in progress' } })
+  t.match(strict.create.decode(underWay, request), { type: 'unknown' }, 'nor is a request under way')
+})
+
+t.test('an object that is called an error is no envelope of a job', async (t) => {
+  const body = { error: { id: 'e1', status: 'succeeded', message: 'x' } }
+  t.match(dialect.create.decode(answer({ status: 200, body }), request), { type: 'unknown' })
+  t.match(dialect.poll.decode(answer({ status: 200, body }), { id: 'job' }), { type: 'unreadable' })
 })

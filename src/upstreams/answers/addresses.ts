@@ -54,7 +54,8 @@ export function addressesIn(value: unknown): Addresses {
   function visit(each: unknown, rank: number | null, depth: number): void {
     if (typeof each === 'string') {
       if (isInlineVideo(each)) inline = true
-      else if (rank !== null && isAddress(each)) found.push({ url: each, rank: rank + lessLike(each) })
+      else if (isAddress(each) && (rank !== null || isVideoFile(each)))
+        found.push({ url: each, rank: (rank ?? names.length) + lessLike(each) })
       else if (depth < maxDepth && /^\s*[{[]/.test(each)) visit(parseJson(each), rank, depth + 1)
       return
     }
@@ -77,6 +78,11 @@ export function isAddress(text: string): boolean {
   if (text.length > 8192 || /[\s\p{Cc}]/u.test(text) || !text.isWellFormed()) return false
   if (/^https?:\/\//i.test(text)) return URL.canParse(text)
   return /^\/\/?[^/]/.test(text) && URL.canParse(text, 'https://host.invalid')
+}
+
+/** Under a name that nobody has written down, the ending tells. */
+function isVideoFile(url: string): boolean {
+  return /\.(mp4|webm|mov|mkv|m4v)([?#]|$)/i.test(url)
 }
 
 /** A file of another kind is the last to be tried. */

@@ -4,6 +4,7 @@ import type { Answer } from '../transport/exchange.ts'
 import { retryHint } from './retry-hint.ts'
 import { isOwnLimit } from './own-limits.ts'
 import { tellsOfSeveralTries } from './several-tries.ts'
+import { isUnderWay, tellsOfFault, tellsOfWait } from './server-faults.ts'
 import { readVendorError } from './vendor-error.ts'
 import type { VendorError } from './vendor-error.ts'
 
@@ -78,7 +79,12 @@ function verdictOf(answer: Answer, rules: VerdictRules): CreateVerdict {
   const refined = words === 'refused' ? null : rules.refine?.(error)
   const kind = isUndecided(answer, error)
     ? 'unknown'
-    : (refined ?? words ?? byShape(error) ?? byStatus[error.status] ?? byRange(error.status))
+    : (refined ??
+      words ??
+      byShape(error) ??
+      byFault(error) ??
+      byStatus[error.status] ??
+      byRange(error.status))
   const message = describe(answer.status, error)
   const retryAfterMs = retryHint(answer.headers, rules.receivedAt)
   switch (kind) {
@@ -125,19 +131,31 @@ function byWords({ words, status }: VendorError): Kind | null {
 
 /**
  * A page with 200 is a web server that does not know the endpoint
- * (docs/vendors/failure-modes.md#web-page-instead-of-an-answer).
+ * (docs/vendors/failure-modes.md#web-page-instead-of-an-answer). A success without a job that
+ * complains of a length, a size or a file is a no to the request.
  */
-function byShape({ shape, status }: VendorError): Kind | null {
-  return shape === 'html' && status < 300 ? 'upstream_down' : null
+function byShape(error: VendorError): Kind | null {
+  if (error.status >= 300) return null
+  if (error.shape === 'html') return 'upstream_down'
+  return error.shape === 'json' && isOwnLimit(error) ? 'elsewhere' : null
+}
+
+/** A 400 that tells of a fault or a wait inside is the 5xx that it should have been: no complaint about the request. */
+function byFault(error: VendorError): Kind | null {
+  return [400, 422].includes(error.status) && !isOwnLimit(error) && tellsOfFault(error) ? 'unknown' : null
 }
 
 function byRange(status: number): Kind {
   return status >= 400 && status < 500 ? 'upstream_down' : 'unknown'
 }
 
-/** A status that only tells of a wait, unless the very answer shows that the request never got through. */
+/**
+ * A status that only tells of a wait, or words that the same request is under way already: it, or an earlier try of somebody
+ * in between, may have made a job.
+ */
 function isUndecided({ status }: Answer, error: VendorError): boolean {
-  return waitsThatEnded.has(status) || (status >= 500 && waitsThatEnded.has(error.status))
+  if (waitsThatEnded.has(status) || (status >= 500 && waitsThatEnded.has(error.status))) return true
+  return error.words === null && isUnderWay.test(`${error.message} ${error.codes.join(' ')}`)
 }
 
 /** A server that gave up reading a request answers it before it was written, without a word, and hangs up. */
@@ -148,11 +166,10 @@ function isUnread({ status, body, headers, early }: Answer): boolean {
 /** A 500 or 502 in the vendor's own words; one that tells of a timeout is the end of somebody's wait as well. */
 function isDefiniteServerError(outer: number, error: VendorError, rules: VerdictRules): boolean {
   const isVendorBody = error.shape === 'json' && (error.message !== '' || error.codes.length > 0)
-  const isServerError = [500, 502].includes(error.status) && (outer < 300 || [500, 502].includes(outer))
-  const isWait = /\btime[ds]?[- _]?out\b|deadline exceeded|超时|超時/i.test(
-    `${error.message} ${error.codes.join(' ')}`,
-  )
-  return rules.createServerError === 'rejected' && isServerError && isVendorBody && !isWait
+  const isServerError =
+    byFault(error) !== null ||
+    ([500, 502].includes(error.status) && (outer < 300 || [500, 502].includes(outer)))
+  return rules.createServerError === 'rejected' && isServerError && isVendorBody && !tellsOfWait(error)
 }
 
 function describe(outer: number, error: VendorError): string {

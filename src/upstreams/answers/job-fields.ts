@@ -4,7 +4,10 @@ import { firstIn, isFields, layersOf, nameOf, statusNames } from './layers.ts'
 import type { Fields } from './layers.ts'
 import { instantOf, wireId, wireText } from './wire-fields.ts'
 
-const idNames = 'id taskid jobid videoid generationid predictionid renderid uuid name'.split(' ')
+const idNames =
+  'id taskid jobid videoid generationid predictionid renderid uuid uid taskuuid jobuuid videouuid generationuuid name'.split(
+    ' ',
+  )
 /** Names of a job here, and of a request that anything may have answered there. */
 const weakIdNames = ['requestid', 'traceid']
 

@@ -2,11 +2,12 @@ import type { StatusMeaning } from '../../domain/answer-words.ts'
 import type { JobEnd, JobReport } from '../../domain/outcome.ts'
 import type { ReceivedAnswer } from '../dialect.ts'
 import type { Refine } from './create-verdict.ts'
-import { jobFailure } from './job-verdict.ts'
+import { videoFailure } from './job-verdict.ts'
 import { progressOf } from './progress.ts'
 import { pollHint } from './retry-hint.ts'
 import { isFields, nameOf } from './layers.ts'
 import { readErrorValue } from './vendor-error.ts'
+import { normalWord } from './status-words.ts'
 import { vendorChargeIn } from './vendor-charge.ts'
 
 export interface JobAnswer {
@@ -36,8 +37,12 @@ export function reportOf(
     case 'expired':
       return explained(failureOf(job, `the job was ${status.toLowerCase()} by the upstream`))
     case 'waiting':
-    case null:
       return running(job)
+    case null:
+      // `Task not found` as a status.
+      return readErrorValue(status).words === 'no_such_job'
+        ? { type: 'not_found', message: `the job is "${status}"` }
+        : running(job)
   }
 }
 
@@ -57,8 +62,8 @@ export function completedReport(
 
 function running(job: JobAnswer): JobReport {
   const { answer, status, queuePosition, meaning } = job
-  const apparent =
-    meaning === null && hasError(job.value) ? failureOf(job, `the job is ${status}`) : undefined
+  const looksFailed = meaning === null && (hasError(job.value) || failing.test(normalWord(status)))
+  const apparent = looksFailed ? failureOf(job, `the job is ${status}`) : undefined
   return {
     type: 'running',
     status,
@@ -71,7 +76,7 @@ function running(job: JobAnswer): JobReport {
 
 /** The reason stands in `error`, or beside the status under one of many names: all of them are read. */
 function failureOf({ value, reason, refine }: JobAnswer, fallback: string) {
-  const failure = jobFailure(reason ?? value, fallback, refine)
+  const failure = videoFailure(reason ?? value, fallback, refine)
   return failure.type === 'failed' ? charged(value, failure) : failure
 }
 
@@ -86,6 +91,9 @@ function explained(end: JobEnd): JobEnd {
   const { unexplained: _, ...rest } = end
   return rest
 }
+
+/** `render_error` may be an end, and the name of a step that is tried again: it is questioned. */
+const failing = /_(error|errored|failed|failure|crashed|aborted)$/
 
 /** An object that is called an error and says something. */
 function hasError(value: unknown): boolean {

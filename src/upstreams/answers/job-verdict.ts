@@ -2,6 +2,7 @@ import type { JobEnd, JobReport } from '../../domain/outcome.ts'
 import type { Answer } from '../transport/exchange.ts'
 import type { Refine } from './create-verdict.ts'
 import { isOwnLimit } from './own-limits.ts'
+import { isProbablyRefused } from './probably-refused.ts'
 import { retryHint } from './retry-hint.ts'
 import { readErrorValue, readVendorError } from './vendor-error.ts'
 import type { VendorError } from './vendor-error.ts'
@@ -52,7 +53,10 @@ export function jobFailure(error: unknown, fallback: string, refine?: Refine): J
   const refined = refine?.(read) ?? null
   if (read.words === 'refused' || refined === 'refused') return { type: 'refused', message }
   const isExplained =
-    refined !== null || read.words !== null || technical.test(`${read.codes.join(' ')} ${message}`)
+    refined !== null ||
+    read.words !== null ||
+    isOwnLimit(read) ||
+    technical.test(`${read.codes.join(' ')} ${message}`)
   return {
     type: 'failed',
     message: message === '' ? fallback : message,
@@ -61,9 +65,17 @@ export function jobFailure(error: unknown, fallback: string, refine?: Refine): J
   }
 }
 
+/** The same of a video: a reason that nothing explains, and that reads like a refusal, is one. */
+export function videoFailure(error: unknown, fallback: string, refine?: Refine): JobFailure {
+  const failure = jobFailure(error, fallback, refine)
+  const isRefusal =
+    failure.type === 'failed' && failure.unexplained === true && isProbablyRefused(failure.message)
+  return isRefusal ? { type: 'refused', message: failure.message } : failure
+}
+
 /** What machines say of themselves; any other reason, or none, may hide a verdict on the request. */
 const technical =
-  /time[ds]?[- _]?out|memory|internal|server|gpu|cuda|crash|connect|network|load|render|encod|decod|worker|node|stor(e|age)|capacity|unavailable|busy|retry|exception|system|process|expired|cancel|abort|lost|disk|http|50\d|queue|schedul|infrastructure|upstream|超时|超時|繁忙|系统|系統|服务|服務|网络|網絡/i
+  /time[ds]?[- _]?out|memory|internal|server|gpu|cuda|crash|connect|network|load|render|encod|decod|worker|node|stor(e|age)|capacity|unavailable|busy|retry|exception|system|process(or|es|ing)|expired|cancel|abort|lost|disk|http|50\d|checksum|hash|mismatch|upload|locked|deploy|module|import|transition|shut ?down|\bnan\b|dimension|pixel|fetch|download|read|queue|schedul|infrastructure|upstream|超时|超時|繁忙|系统|系統|服务|服務|网络|網絡/i
 
 function sentence(outer: number, error: VendorError): string {
   if (error.message !== '') return `answered ${outer}: ${error.message}`

@@ -12,24 +12,27 @@ export function nameOf(key: string): string {
 
 /** What envelopes call what is in them. */
 const contents = new Set('data result output task job video response resp body payload generation'.split(' '))
+/** Lists of which one entry is the job. */
+const lists = new Set('generations tasks jobs'.split(' '))
 
 /**
  * The objects of an answer that may be its job, the likeliest first: what is in an envelope
- * (`{code: "success", data: {…}}`), in one inside it, and the answer itself. An answer with a status word of its own is no
+ * (`{code: "success", data: {…}}`) or is all that there is (`{generationJob: {…}}`), in one inside it, and the answer itself. An answer with a status word of its own is no
  * envelope; what it holds then comes after it.
  */
 export function layersOf(value: unknown, depth = 0): Fields[] {
   if (Array.isArray(value) && value.length === 1) return layersOf(value[0], depth)
   if (!isFields(value)) return []
+  const entries = Object.entries(value)
+  const isContent = (key: string, each: unknown) =>
+    isFields(each)
+      ? contents.has(nameOf(key)) || (entries.length === 1 && !/err|detail|fault|fail|meta/i.test(key))
+      : lists.has(nameOf(key)) && Array.isArray(each) && each.length === 1
   const inner =
     depth === 2
       ? []
-      : Object.entries(value).flatMap(([key, each]) =>
-          contents.has(nameOf(key)) && isFields(each) ? layersOf(each, depth + 1) : [],
-        )
-  const hasStatus = Object.entries(value).some(
-    ([key, each]) => statusNames.has(nameOf(key)) && typeof each === 'string',
-  )
+      : entries.flatMap(([key, each]) => (isContent(key, each) ? layersOf(each, depth + 1) : []))
+  const hasStatus = entries.some(([key, each]) => statusNames.has(nameOf(key)) && typeof each === 'string')
   return hasStatus ? [value, ...inner] : [...inner, value]
 }
 

@@ -4,7 +4,7 @@ import type { JobEnd, JobReport } from '../../domain/outcome.ts'
 import { addressesIn } from '../answers/addresses.ts'
 import { jobFieldsOf } from '../answers/job-fields.ts'
 import { completedReport, reportOf } from '../answers/job-report.ts'
-import { jobFailure, pollVerdict, withJob } from '../answers/job-verdict.ts'
+import { videoFailure, pollVerdict, withJob } from '../answers/job-verdict.ts'
 import type { Refine } from '../answers/create-verdict.ts'
 import { parseJson } from '../answers/json-body.ts'
 import { namesJob } from '../answers/names-job.ts'
@@ -68,7 +68,7 @@ function decodePoll(
   // An error without a status is about the question, not about the job, which may be running and paid for.
   if (status === undefined || !isReadable)
     return withJob(pollVerdict(explained(answer), answer.receivedAt, refine), aboutJob)
-  if (hasFailed) return jobFailure(take(poll.failure) ?? value, noReason, refine)
+  if (hasFailed) return videoFailure(take(poll.failure) ?? value, noReason, refine)
   const meaning = words.meaningOf(status)
   if (meaning === 'completed') {
     if (result === undefined)
@@ -79,7 +79,11 @@ function decodePoll(
       decode: (second) => decodeResult(result, content !== undefined, read(second), { asked, refine }),
     }
   }
-  const named = meaning === null ? completed(poll, poll.model, false, answer, { asked, refine }) : null
+  const isWhole = progressOf(take(poll.progress)) === 100
+  const named =
+    meaning === null
+      ? completed(poll, poll.model, isWhole && content !== undefined, answer, { asked, refine })
+      : null
   const report = reportOf({
     answer,
     value,
@@ -132,7 +136,7 @@ function decodeResult(
   const take = (from: readonly Expression[] | undefined) => firstOf(from ?? [], value, asked)
   const isComplaint = [400, 403, 422, 451].includes(answer.status) && readVendorError(answer).shape === 'json'
   if (isComplaint || (answer.status < 300 && isTrue(take(result.failed_when))))
-    return jobFailure(take(result.failure) ?? value, noReason, refine)
+    return videoFailure(take(result.failure) ?? value, noReason, refine)
   if (answer.status < 300) return completed(result, undefined, hasContent, answer, { asked, refine })
   const verdict = pollVerdict(answer, answer.receivedAt, refine)
   return verdict.type === 'not_found'

@@ -1,0 +1,20 @@
+/** What a person wrote or sent, or is to be seen in a video: machines rarely speak of it. */
+const matter =
+  /\b(prompts?|contents?|pictures?|images?|photos?|people|persons?|faces?|characters?|words?|text|scenes?|descriptions?|subjects?|individuals?|themes?|topics?|material)\b|内容|內容|图片|圖片|文字|提示词|提示詞|画面|畫面|人物|描述|素材/i
+
+/** A no that somebody says. */
+const no =
+  /\b(not (permitted|allowed|acceptable|appropriate|suitable)|refus\w+|declin\w+|reject\w*|block\w*|prohibit\w*|forbid\w*|disallow\w*|discard\w*|withheld|removed|violat\w*|flagg\w*|we (can.?t|cannot|do ?n.t|do not|won.?t)|resembl\w+|out of bounds|remove the|please (revise|rephrase|modify|change|adjust|edit))\b|不允许|不允許|不支持生成|无法生成|無法生成|拒绝|拒絕|禁止|疑似|不适合|不適合|请(修改|更换|调整)|請(修改|更換|調整)/i
+
+/** A step that went wrong, or a file that is no good. */
+const wentWrong =
+  /\b(fail\w*|errors?|invalid|could ?n.t|could not|unable|missing|empty|corrupt\w*|broken|required|not found|too (large|small|long|short)|no (output|video|result))\b|失败|失敗|错误|錯誤|异常|異常|缺少|为空|無效|无效/i
+
+/**
+ * Whether the reason of a failed job that nothing else explains reads like a refusal: it speaks of what was asked for, and says
+ * no to it, or nothing of a step that went wrong. Asking the next vendor after a refusal breaks a promise; not asking it after
+ * something else costs one video.
+ */
+export function isProbablyRefused(reason: string): boolean {
+  return matter.test(reason) && (no.test(reason) || !wentWrong.test(reason))
+}
