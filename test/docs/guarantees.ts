@@ -83,12 +83,6 @@ export function declares(text: string, name: string): boolean {
 
 /** Whether a test file has a text, between quotes, that is the title; its parts, where … stands for what is filled in. */
 export function hasTitle(text: string, title: string): boolean {
-  const parts = title.split('…').map((part) =>
-    part
-      .trim()
-      .split("'")
-      .map((piece) => RegExp.escape(piece))
-      .join("\\\\?'"),
-  )
-  return new RegExp(`(['"\`])${parts.join('[^\\n]*?')}\\1`).test(text)
+  const parts = title.split('…').map((part) => part.trim().replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+  return new RegExp(`(['"\`])${parts.join('[^\\n]*?')}\\1`).test(text.replaceAll(String.raw`\'`, "'"))
 }
