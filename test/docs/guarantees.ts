@@ -58,15 +58,13 @@ export function deadNames(
     const dead = known.has(promise) ? [] : [`there is no promise ${promise}`]
     if (Object.keys(held).length === 0) dead.push('it names no code')
     if (Object.keys(shown).length === 0) dead.push('it names no test')
-    const look = (files: typeof held, has: (text: string, name: string) => boolean): void => {
-      for (const [file, wanted] of Object.entries(files)) {
-        const text = read(file)
-        if (text === null) dead.push(`there is no file ${file}`)
-        else for (const name of wanted) if (!has(text, name)) dead.push(`${file} has no ${name}`)
-      }
+    const look = ([file, wanted]: [string, string[]], has: typeof declares): string[] => {
+      const text = read(file)
+      if (text === null) return [`there is no file ${file}`]
+      return wanted.filter((name) => !has(text, name)).map((name) => `${file} has no ${name}`)
     }
-    look(held, declares)
-    look(shown, hasTitle)
+    dead.push(...Object.entries(held).flatMap((each) => look(each, declares)))
+    dead.push(...Object.entries(shown).flatMap((each) => look(each, hasTitle)))
     return dead.map((fault) => `${guarantee} ${fault}`)
   })
 }

@@ -9,6 +9,6 @@ const page = pageOf(parseGuarantees(textOf('docs/guarantees.yaml')))
 
 if (!process.argv.includes('--check')) writeFileSync(join(root, file), page)
 else if (textOf(file) !== page) {
-  console.error(`${file} is not up to date. Run npm run guarantees.`)
+  process.stderr.write(`${file} is not up to date. Run npm run guarantees.\n`)
   process.exitCode = 1
 }
