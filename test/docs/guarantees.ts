@@ -58,14 +58,20 @@ export function deadNames(
     const dead = known.has(promise) ? [] : [`there is no promise ${promise}`]
     if (Object.keys(held).length === 0) dead.push('it names no code')
     if (Object.keys(shown).length === 0) dead.push('it names no test')
-    const look = ([file, wanted]: [string, string[]], has: typeof declares): string[] => {
-      const text = read(file)
-      if (text === null) return [`there is no file ${file}`]
-      return wanted.filter((name) => !has(text, name)).map((name) => `${file} has no ${name}`)
-    }
-    dead.push(...Object.entries(held).flatMap((each) => look(each, declares)))
-    dead.push(...Object.entries(shown).flatMap((each) => look(each, hasTitle)))
+    dead.push(...missing(held, read, declares), ...missing(shown, read, hasTitle))
     return dead.map((fault) => `${guarantee} ${fault}`)
+  })
+}
+
+function missing(
+  files: Record<string, string[]>,
+  read: (file: string) => string | null,
+  has: (text: string, name: string) => boolean,
+): string[] {
+  return Object.entries(files).flatMap(([file, wanted]) => {
+    const text = read(file)
+    if (text === null) return [`there is no file ${file}`]
+    return wanted.filter((name) => !has(text, name)).map((name) => `${file} has no ${name}`)
   })
 }
 
