@@ -1,4 +1,4 @@
-import { Pool } from 'undici'
+import { Pool, buildConnector } from 'undici'
 import type { Json } from '../../domain/json.ts'
 import type { RemoteMedia } from '../../ports/remote-media.ts'
 import { createDownload } from './download.ts'
@@ -10,6 +10,7 @@ import { encodeMultipart } from './multipart.ts'
 import type { Part } from './multipart.ts'
 import type { LeastRate } from './paced-body.ts'
 import type { Resolver } from './resolver.ts'
+import { readAfterBrokenWrite } from './read-after-broken-write.ts'
 import { codeOf } from './send-error.ts'
 
 /** One call of an upstream's API. */
@@ -77,8 +78,7 @@ export function createTransport(
   const common = {
     connections: maxConnections,
     allowH2: false,
-    connectTimeout: settings.connectMs,
-    connect: { lookup: lookupOf(resolver) },
+    connect: connectorOf(settings, resolver),
     headersTimeout: 0,
     maxHeaderSize,
   }
@@ -116,6 +116,16 @@ export function createTransport(
     async close() {
       await Promise.all([reused.destroy(), fresh.destroy()])
     },
+  }
+}
+
+function connectorOf({ connectMs }: TransportSettings, resolver: Resolver): buildConnector.connector {
+  const connect = buildConnector({ timeout: connectMs, allowH2: false, lookup: lookupOf(resolver) })
+  return (options, callback) => {
+    connect(options, (...result) => {
+      if (result[0] === null) readAfterBrokenWrite(result[1])
+      callback(...result)
+    })
   }
 }
 
