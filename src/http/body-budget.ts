@@ -13,14 +13,13 @@ export const defaultBodyBounds: BodyBounds = { perKey: 64 * MiB, overall: 192 * 
 
 /** Smaller ones are bounded by the number of connections. */
 const uncountedBytes = 16 * 1024
-/** The text of a form; its file goes to the disk while it arrives. */
-export const mostFormTextBytes = 21 * MiB
+/** The text of any body. Files go to the disk while they arrive, also those of data URLs. */
+export const mostTextBytes = MiB
 
 /** What the body of a request may come to hold in memory. One without a length may be as long as the route allows. */
-function weightOf(request: FastifyRequest): number {
-  const { headers, routeOptions } = request
+function weightOf({ headers, routeOptions }: FastifyRequest): number {
   const isForm = headers['content-type']?.startsWith('multipart/') === true
-  const most = isForm ? mostFormTextBytes : routeOptions.bodyLimit
+  const most = isForm ? mostTextBytes : Math.min(routeOptions.bodyLimit, mostTextBytes)
   if (headers['transfer-encoding'] !== undefined) return most
   return Math.min(Number(headers['content-length'] ?? 0), most)
 }

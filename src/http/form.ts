@@ -2,10 +2,12 @@ import type { FastifyRequest } from 'fastify'
 import type { MultipartFile, MultipartValue } from '@fastify/multipart'
 import type { StoredMedia } from '../services/media-intake.ts'
 import { Problem } from '../domain/problem.ts'
-import { mostFormTextBytes } from './body-budget.ts'
+import { mostTextBytes } from './body-budget.ts'
 import { faultOfJson } from './json-faults.ts'
 import { toProblem } from './problems.ts'
 import type { Uploads } from './uploads.ts'
+import { readUrlPart } from './url-part.ts'
+import type { UrlPart } from './url-part.ts'
 import { pointerTo, validationFailed } from './validation.ts'
 
 /** What file systems take, without the characters that steer terminals and the direction of writing. */
@@ -18,8 +20,8 @@ export interface FormPlan {
   accept: ReadonlyArray<'video' | 'image'>
   json: ReadonlyArray<string>
   numbers: ReadonlyArray<string>
-  /** Whether the file part may be text instead: the file's URL. */
-  namedFile?: boolean
+  /** Text parts that may be data URLs, by name. The file part may be among them: it is a URL where it has no filename. */
+  urls?: ReadonlyMap<string, UrlPart>
   /** Text parts that may repeat; they become lists. */
   lists?: ReadonlyArray<string>
 }
@@ -28,7 +30,17 @@ export interface FormPlan {
 export interface Form {
   fields: Record<string, unknown>
   file: { fileName: string; stored: StoredMedia } | null
+  /** Those of data URLs, by the pointer of their members. */
+  files: ReadonlyMap<string, StoredMedia>
 }
+
+/** Which parts arrive as files do, for the options of the parser: those that its own rule says, and URLs. */
+export function isFilePart(urls: ReadonlySet<string>) {
+  return (name?: string, contentType?: string, fileName?: string): boolean =>
+    fileName !== undefined || contentType === octets || (name !== undefined && urls.has(name))
+}
+
+const octets = 'application/octet-stream'
 
 function fault(field: string, detail: string): Problem {
   return validationFailed([{ pointer: pointerTo('', [field]), detail }])
@@ -70,35 +82,60 @@ function valueOf({ fieldname, value, valueTruncated }: MultipartValue, plan: For
  */
 export async function readForm(request: FastifyRequest, plan: FormPlan, uploads: Uploads): Promise<Form> {
   const fields = new Map<string, unknown>()
+  const files = new Map<string, StoredMedia>()
   let file: Form['file'] = null
   let textBytes = 0
+
+  function note(name: string, value: unknown): void {
+    // What a form leaves empty was not said.
+    if (value === '') return
+    if (plan.lists?.includes(name) === true) fields.set(name, [fields.get(name) ?? [], value].flat())
+    else if (fields.has(name)) throw fault(name, 'is given more than once')
+    else fields.set(name, value)
+  }
+
   for await (const part of partsOf(request)) {
     const name = part.fieldname
     // The types say it is always there; a part without one has none.
     if (typeof name !== 'string') throw new Problem('malformed_body', 'A part of the form has no name.')
+    const url = isUrl(part) ? plan.urls?.get(name) : undefined
     if (part.type === 'field') {
       textBytes += typeof part.value === 'string' ? Buffer.byteLength(part.value) : 0
-      if (textBytes > mostFormTextBytes)
+      if (textBytes > mostTextBytes)
         throw new Problem('payload_too_large', 'The text of the form is too long.')
-      // What a form leaves empty was not said.
-      if (part.value === '') continue
-      if (name === plan.file && plan.namedFile !== true)
+      if (part.value !== '' && name === plan.file)
         throw fault(name, 'is a file, and its part needs a filename')
-      const value = valueOf(part, plan)
-      if (plan.lists?.includes(name) === true) fields.set(name, [fields.get(name) ?? [], value].flat())
-      else if (fields.has(name)) throw fault(name, 'is given more than once')
-      else fields.set(name, value)
-      continue
+      note(name, valueOf(part, plan))
+    } else if (url !== undefined) {
+      if (fields.has(name)) throw fault(name, 'is given more than once')
+      const { text, stored } = await readUrlPart(part, url, uploads)
+      note(name, text)
+      if (stored !== null) files.set(url.pointer, stored)
+    } else {
+      if (file !== null && name === plan.file) throw fault(name, 'is given more than once')
+      file = await readFile(part, plan, uploads)
     }
-    if (name !== plan.file) throw fault(name, 'is not a file here')
-    if (!part.filename) {
-      throw fault(name, 'is a file, and its part needs a filename')
-    }
-    if (!usableName.test(part.filename)) throw fault(name, 'has a filename that is not text')
-    if (file !== null) throw fault(name, 'is given more than once')
-    const stored = await uploads.store(part, plan.accept, pointerTo('', [name]))
-    // SDKs name a file that they fetched from a data URL by that URL.
-    file = { fileName: part.filename.slice(0, longestName), stored }
   }
-  return { fields: Object.fromEntries(fields), file }
+  return { fields: Object.fromEntries(fields), file, files }
+}
+
+/** A file has a name, or says that it is bytes. */
+function isUrl(part: MultipartFile | MultipartValue): boolean {
+  // The types say that a name is always there.
+  const filename: unknown = part.type === 'file' ? part.filename : ''
+  return filename === undefined && part.mimetype !== octets
+}
+
+async function readFile(
+  part: MultipartFile,
+  plan: FormPlan,
+  uploads: Uploads,
+): Promise<NonNullable<Form['file']>> {
+  const { fieldname: name, filename } = part
+  if (name !== plan.file) throw fault(name, 'is not a file here')
+  if (!filename) throw fault(name, 'is a file, and its part needs a filename')
+  if (!usableName.test(filename)) throw fault(name, 'has a filename that is not text')
+  const stored = await uploads.store(part, plan.accept, pointerTo('', [name]))
+  // SDKs name a file that they fetched from a data URL by that URL.
+  return { fileName: filename.slice(0, longestName), stored }
 }

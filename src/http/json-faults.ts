@@ -11,29 +11,64 @@ interface Level {
   isNameNext: boolean
 }
 
+/** Goes through JSON text that may come in pieces. */
+export interface JsonWalk {
+  /** What is wrong with the text up to here; a string that is not at its end yet is looked at with the next piece. */
+  walk(more: string): Problem | null
+  /** Of the member or element that it stands at. */
+  pointer(): string
+}
+
 /**
  * What JSON text says that `JSON.parse` would not mind: one name twice, of which whoever looked at it before may have seen
  * the other one (RFC 8259 §4); names that reach for the prototype; nesting without end. Null when there is none of it, which
  * does not mean that the text is JSON.
  */
 export function faultOfJson(text: string): Problem | null {
+  return createJsonWalk().walk(text)
+}
+
+export function createJsonWalk(): JsonWalk {
   const levels: Level[] = []
-  for (let at = 0; at < text.length; at++) {
-    const sign = text[at]
-    if (sign === '"') {
-      const end = endOfString(text, at)
-      const fault = enter(levels, text.slice(at, end + 1))
-      if (fault !== null) return fault
-      at = end
-    } else if (sign === '{' || sign === '[') {
+  let rest = ''
+
+  function sign(at: string): Problem | null {
+    if (at === '{' || at === '[') {
       if (levels.length === maxDepth) {
         return new Problem('malformed_body', `The body is nested deeper than ${maxDepth} levels.`)
       }
-      levels.push({ at: 0, names: sign === '{' ? new Set() : null, isNameNext: true })
-    } else if (sign === '}' || sign === ']') levels.pop()
-    else if (sign === ',') goOn(levels.at(-1))
+      levels.push({ at: 0, names: at === '{' ? new Set() : null, isNameNext: true })
+    } else if (at === '}' || at === ']') levels.pop()
+    else if (at === ',') goOn(levels.at(-1))
+    return null
   }
-  return null
+
+  return {
+    walk(more) {
+      const text = rest + more
+      rest = ''
+      for (let at = 0; at < text.length; at++) {
+        const isString = text[at] === '"'
+        const end = isString ? endOfString(text, at) : at
+        if (end === text.length) {
+          rest = text.slice(at)
+          return null
+        }
+        const fault = isString ? enter(levels, text.slice(at, end + 1)) : sign(text[at] ?? '')
+        if (fault !== null) return fault
+        at = end
+      }
+      return null
+    },
+    pointer: () => pointerOf(levels),
+  }
+}
+
+function pointerOf(levels: Level[]): string {
+  return pointerTo(
+    '',
+    levels.map((each) => each.at),
+  )
 }
 
 function goOn(level: Level | undefined): void {
@@ -51,10 +86,7 @@ function enter(levels: Level[], quoted: string): Problem | null {
   const owner = levels.at(-2)?.at
   level.at = name
   level.isNameNext = false
-  const pointer = pointerTo(
-    '',
-    levels.map((each) => each.at),
-  )
+  const pointer = pointerOf(levels)
   if (names.has(name)) return validationFailed([{ pointer, detail: 'is given more than once' }])
   if (name === '__proto__' || (name === 'prototype' && owner === 'constructor')) {
     const detail = 'is not a name that may be used'

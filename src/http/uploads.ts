@@ -3,15 +3,16 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Problem } from '../domain/problem.ts'
 import type { MediaIntake, StoredMedia } from '../services/media-intake.ts'
 
+type Accept = ReadonlyArray<'video' | 'image'>
+
+/** The members that may be data URLs, by pointer, and what their files may be. */
+export type DataUrlPlan = ReadonlyMap<string, Accept>
+
 /** The files of one request. What is not kept by the time of `settle` is discarded, however the request ended. */
 export interface Uploads {
-  store(part: MultipartFile, accept: ReadonlyArray<'video' | 'image'>, pointer: string): Promise<StoredMedia>
-  /** Bytes that came in some other way than as a part of a form. */
-  storeBytes(
-    bytes: AsyncIterable<Uint8Array>,
-    accept: ReadonlyArray<'video' | 'image'>,
-    pointer: string,
-  ): Promise<StoredMedia>
+  store(part: MultipartFile, accept: Accept, pointer: string): Promise<StoredMedia>
+  /** Bytes that came in some other way than as a part of a form. What their source throws is thrown. */
+  storeBytes(bytes: AsyncIterable<Uint8Array>, accept: Accept, pointer: string): Promise<StoredMedia>
   keep(): void
   settle(): Promise<void>
 }
@@ -38,9 +39,14 @@ export function createUploads(intake: MediaIntake, log: FastifyBaseLogger): Uplo
       return stored
     },
     async storeBytes(bytes, accept, pointer) {
-      const stored = await intake.fromStream(bytes, accept, pointer)
-      held.push(stored)
-      return stored
+      const source = withCause(bytes)
+      try {
+        const stored = await intake.fromStream(source.bytes, accept, pointer)
+        held.push(stored)
+        return stored
+      } catch (error) {
+        throw source.cause() ?? error
+      }
     },
     keep() {
       held = []
@@ -55,4 +61,18 @@ export function createUploads(intake: MediaIntake, log: FastifyBaseLogger): Uplo
       held = []
     },
   }
+}
+
+/** The archive sees only that the bytes stopped. */
+function withCause(bytes: AsyncIterable<Uint8Array>) {
+  let cause: unknown
+  async function* followed(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* bytes
+    } catch (error) {
+      cause = error
+      throw error
+    }
+  }
+  return { bytes: followed(), cause: () => cause }
 }

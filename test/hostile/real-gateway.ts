@@ -21,6 +21,8 @@ export interface RealGateway {
   port: number
   child: ChildProcess
   simulator: Simulator
+  /** Where its data are. */
+  directory: string
   /** Resident memory, in MB. */
   memory(): number
   /** Descriptors that it has open. */
@@ -65,6 +67,7 @@ export async function startRealGateway(t: Test, descriptors?: number): Promise<R
     port,
     child,
     simulator,
+    directory,
     memory: () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
     descriptors: () => descriptorsOf(child).length,

@@ -6,6 +6,7 @@ import type { ProblemCode } from '../../domain/problem.ts'
 import type { ClientCall, GenerationService } from '../../services/generations.ts'
 import { clientOf } from '../access.ts'
 import { IdempotencyHeaders } from '../idempotency-key.ts'
+import { leaveJsonUnread } from '../json-body.ts'
 import { answer, unreadableBody } from '../schemas/problem.ts'
 import { createUploads } from '../uploads.ts'
 import type { Uploads } from '../uploads.ts'
@@ -28,7 +29,7 @@ import { VideoParams, openaiKeyed } from './openai-videos.ts'
 import { RoutingHeaders } from './routing-headers.ts'
 
 /** A data URL and what stands around it. */
-export const largestBody = longestImageUrl + 256 * 1024
+const largestBody = longestImageUrl + 256 * 1024
 
 const retryCount = z.string().regex(/^\d{1,3}$/)
 
@@ -76,6 +77,7 @@ function config(json: z.ZodType, form: z.ZodType) {
 export const openaiCreateRoutes: FastifyPluginAsyncZod<
   OpenaiInputDeps & { generations: GenerationService }
 > = async (app, deps) => {
+  leaveJsonUnread(app)
   /** Stores what `read` makes of the request; the same answer again for a repeated idempotency key. */
   async function submit(
     request: FastifyRequest,

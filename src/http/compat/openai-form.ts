@@ -1,13 +1,21 @@
 import type { FastifyRequest } from 'fastify'
 import { readForm } from '../form.ts'
 import type { Form } from '../form.ts'
+import { readStreamedJson } from '../streamed-json.ts'
 import type { Uploads } from '../uploads.ts'
 
-/** A body as JSON would have carried it, and the file that came with a form. */
-export interface OpenaiBody {
-  fields: unknown
-  file: Form['file']
-}
+/** A body as JSON would have carried it, the file that came with a form, and those of data URLs. */
+export type OpenaiBody = Pick<Form, 'file' | 'files'> & { fields: unknown }
+
+const picture = { pointer: '/input_reference/image_url', accept: ['image'] as const }
+
+/** Parts of forms that may be data URLs. */
+export const urlParts = new Map([
+  ['input_reference', picture],
+  ['input_reference[image_url]', picture],
+])
+
+const dataUrls = new Map([[picture.pointer, picture.accept]])
 
 /**
  * Reads JSON or multipart with bracket names (docs/vendors/openai-videos.md#request-encodings). `file` is the one part that
@@ -18,17 +26,17 @@ export async function readOpenaiBody(
   file: { name: string; accept: ReadonlyArray<'video' | 'image'> },
   uploads: Uploads,
 ): Promise<OpenaiBody> {
-  if (!request.isMultipart()) return { fields: request.body, file: null }
+  if (!request.isMultipart()) return { ...(await readStreamedJson(request, dataUrls, uploads)), file: null }
   const plan = {
     file: file.name,
     accept: file.accept,
     json: [],
     numbers: [],
-    namedFile: file.name === 'input_reference',
+    urls: urlParts,
     lists: ['characters[][id]'],
   }
   const form = await readForm(request, plan, uploads)
-  return { fields: asJson(unflatten(form.fields), file.name), file: form.file }
+  return { ...form, fields: asJson(unflatten(form.fields), file.name) }
 }
 
 /** A URL as the text of the file's part means the same as in its nested member; forms of Python write 8 seconds as `8.0`. */

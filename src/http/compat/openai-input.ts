@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import type { Client } from '../../domain/client.ts'
 import type { CharacterService } from '../../services/characters.ts'
@@ -58,7 +57,7 @@ export async function readVideoInput(
       model,
       durationSeconds: Number(asked.seconds ?? defaultSeconds),
       size: toSize(asked.size ?? 'portrait'),
-      reference: upload === null ? await namedReference(imageUrl, uploads) : stored(upload),
+      reference: referenceOf(upload ?? body.files.get('/input_reference/image_url'), imageUrl),
       routing,
       webhookUrl: null,
       webhookEvents: null,
@@ -68,18 +67,15 @@ export async function readVideoInput(
   }
 }
 
-/** A URL is fetched when the request is accepted; what is written in the request itself is stored at once. */
-async function namedReference(
+/** A URL is fetched when the request is accepted; what is written in the request itself is stored already. */
+function referenceOf(
+  stored: StoredMedia | undefined,
   imageUrl: string | undefined,
-  uploads: Uploads,
-): Promise<GenerationInput['reference']> {
-  if (imageUrl === undefined) return null
-  if (!imageUrl.startsWith('data:')) return { type: 'url', kind: 'image', url: imageUrl, influence: null }
-  const bytes = Buffer.from(imageUrl.slice(imageUrl.indexOf(',') + 1), 'base64')
-  return stored(await uploads.storeBytes(Readable.from([bytes]), ['image'], '/input_reference/image_url'))
-}
-
-function stored({ mediaId, info }: StoredMedia): GenerationInput['reference'] {
+): GenerationInput['reference'] {
+  if (stored === undefined) {
+    return imageUrl === undefined ? null : { type: 'url', kind: 'image', url: imageUrl, influence: null }
+  }
+  const { mediaId, info } = stored
   return { type: 'stored', kind: info.kind, mediaId, contentType: info.contentType, influence: null }
 }
 

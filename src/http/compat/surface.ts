@@ -6,10 +6,12 @@ import type { GenerationService } from '../../services/generations.ts'
 import type { MediaIntake } from '../../services/media-intake.ts'
 import type { OperationsService } from '../../services/operations.ts'
 import type { ShareVideo } from '../../services/share-video.ts'
+import { isFilePart } from '../form.ts'
 import { openaiCharactersRoutes } from './openai-characters.ts'
 import { openaiContentRoutes } from './openai-content.ts'
-import { largestBody, openaiCreateRoutes } from './openai-create.ts'
+import { openaiCreateRoutes } from './openai-create.ts'
 import { answerOpenaiError } from './openai-error.ts'
+import { urlParts } from './openai-form.ts'
 import { openaiModelsRoutes } from './openai-models.ts'
 import { openaiVideosRoutes } from './openai-videos.ts'
 import { soraCharactersRoutes } from './sora-characters.ts'
@@ -33,10 +35,11 @@ export const compatSurface: FastifyPluginAsync<SurfaceDeps> = async (app, deps) 
   app.setErrorHandler(answerOpenaiError)
   await app.register(multipart, {
     throwFileSizeLimit: false,
+    isPartAFile: isFilePart(new Set(urlParts.keys())),
     limits: {
       fileSize: deps.uploadBytes + 1,
-      fieldSize: largestBody,
-      files: 2,
+      fieldSize: 256 * 1024,
+      files: 4,
       fields: 32,
       parts: 34,
       headerPairs: 16,
