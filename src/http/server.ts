@@ -66,10 +66,11 @@ import { refuseStrangeRequests } from './strange-requests.ts'
 import { vendorWebhookRoutes } from './routes/vendor-webhooks.ts'
 import { webhookSecretsRoutes } from './routes/webhook-secrets.ts'
 import { closePromptly } from './shutdown.ts'
+import type { CutTimes } from './shutdown.ts'
 import { answerUnmatched } from './unmatched.ts'
 import { validatorCompiler } from './validation.ts'
 
-export interface ServerTimes {
+export interface ServerTimes extends CutTimes {
   /** From the first byte of a request to the end of its headers, and to the end of its body. */
   headersMs: number
   requestMs: number
@@ -78,8 +79,6 @@ export interface ServerTimes {
   /** How often Node looks for late requests. */
   checkMs: number
   heartbeatMs: number
-  /** How long closing waits for callers who read slowly or not at all. */
-  cutMs: number
 }
 
 const defaultTimes: ServerTimes = {
@@ -89,6 +88,7 @@ const defaultTimes: ServerTimes = {
   checkMs: 5_000,
   heartbeatMs: 15_000,
   cutMs: 10_000,
+  unreadMs: 3000,
 }
 
 export interface ServerLimits {
@@ -210,7 +210,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     reply.header('x-request-id', request.id)
     done()
   })
-  closePromptly(app, lifetimes, times.cutMs)
+  closePromptly(app, lifetimes, times)
   refuseStrangeRequests(app, clientErrors)
   const connections = limits.connections ?? connectionBounds(Infinity)
   boundConnections(app, connections)

@@ -2,6 +2,7 @@ import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyBaseLogger } from 'fastify'
 import { Problem } from '../domain/problem.ts'
 import type { MediaIntake, StoredMedia } from '../services/media-intake.ts'
+import { inTurn } from './turns.ts'
 
 type Accept = ReadonlyArray<'video' | 'image'>
 
@@ -23,7 +24,7 @@ export function createUploads(intake: MediaIntake, log: FastifyBaseLogger): Uplo
     async store({ file }, accept, pointer) {
       let stored: StoredMedia
       try {
-        stored = await intake.fromStream(file, accept, pointer)
+        stored = await intake.fromStream(inTurn(file), accept, pointer)
       } catch (error) {
         // The archive sees only that the bytes stopped; the stream knows that the form itself was cut short. What the archive
         // says of bytes it saw stands: it ends the stream of a file that it refuses.
@@ -41,7 +42,7 @@ export function createUploads(intake: MediaIntake, log: FastifyBaseLogger): Uplo
     async storeBytes(bytes, accept, pointer) {
       const source = withCause(bytes)
       try {
-        const stored = await intake.fromStream(source.bytes, accept, pointer)
+        const stored = await intake.fromStream(inTurn(source.bytes), accept, pointer)
         held.push(stored)
         return stored
       } catch (error) {

@@ -1,19 +1,33 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import t from 'tap'
+import { z } from 'zod'
 import { keys } from '../e2e/gateway.ts'
 import { aPicture } from '../fixtures/pictures.ts'
-import { answersOf, open, percentile, probe, startRealGateway } from './real-gateway.ts'
+import { percentile, probe, startRealGateway } from './real-gateway.ts'
 import type { RealGateway } from './real-gateway.ts'
 
+const thread = new URL('flood-thread.ts', import.meta.url)
 const connections = 60
+/** Bodies held as text would be 1,260 MB. What there is instead is what V8 lets lie before it looks for garbage. */
+const mostMB = 300
+
+/** Health of a gateway that has nothing to do, on this machine as it is now. */
+async function usualP99(gateway: RealGateway): Promise<number> {
+  const health = probe(gateway.address)
+  await pause(3000)
+  return percentile(await health.stop(), 0.99)
+}
 
 /** Sends the same request on every connection at once; what was answered, and what it cost. */
 async function flood(gateway: RealGateway, type: string, body: Buffer) {
   const head = `POST /v1/videos HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${keys.studio}\r\ncontent-type: ${type}\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n`
-  const bytes = Buffer.concat([Buffer.from(head), body])
+  const request = Buffer.concat([Buffer.from(head), body])
+  const usual = await usualP99(gateway)
   const before = gateway.memory()
   let most = 0
   const stopped = new AbortController()
@@ -24,21 +38,17 @@ async function flood(gateway: RealGateway, type: string, body: Buffer) {
     }
   })()
   const health = probe(gateway.address)
-  const sockets = await Promise.all(Array.from({ length: connections }, () => open(gateway.port)))
-  const answers = await Promise.all(
-    sockets.map((socket) => {
-      socket.write(bytes)
-      return answersOf(socket)
-    }),
-  )
+  const { port } = gateway
+  const sending = new Worker(thread, { workerData: { port, connections, request } })
+  const [message]: unknown[] = await once(sending, 'message')
   stopped.abort()
   await watching
-  const times = await health.stop()
+  const p99 = percentile(await health.stop(), 0.99)
   return {
-    answers,
+    answers: z.array(z.string()).parse(message),
     grownMB: Math.round(most - before),
-    p99: Math.round(percentile(times, 0.99)),
-    times: times.length,
+    p99: Math.round(p99),
+    usual: Math.round(usual),
   }
 }
 
@@ -72,17 +82,18 @@ for (const [what, type, body] of [
       const { answers, ...figures } = await flood(gateway, type, Buffer.from(body))
       t.comment(JSON.stringify(figures))
       const served = answers.filter((answer) => answer.startsWith('HTTP/1.1 200 '))
-      t.equal(
-        served.length,
-        connections,
-        answers.find((answer) => !answer.startsWith('HTTP/1.1 200 '))?.slice(0, 500),
-      )
+      const refused = answers.find((answer) => !answer.startsWith('HTTP/1.1 200 '))
+      t.equal(served.length, connections, `one was told: ${refused?.slice(0, 300)}`)
       t.same(
         [...(await digests(gateway))],
         [createHash('sha256').update(picture).digest('hex')],
         'byte for byte',
       )
-      t.ok(figures.grownMB < 100, `${figures.grownMB} MB more`)
-      t.ok(figures.p99 < 250, `the health answers within ${figures.p99} ms at p99`)
+      t.ok(figures.grownMB < mostMB, `${figures.grownMB} MB more`)
+      // A machine that is busy with other things answers late without any load.
+      t.ok(
+        figures.p99 < Math.max(250, 4 * figures.usual),
+        `its health is told within ${figures.p99} ms at p99`,
+      )
     },
   )

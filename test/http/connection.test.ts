@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import t from 'tap'
+import type { Test } from 'tap'
+import type { ServerTimes } from '../../src/http/server.ts'
 import { form } from './forms.ts'
 import { sampleGeneration } from './samples.ts'
 import { asMaker, createStubs, listen } from './stub-services.ts'
@@ -220,9 +222,9 @@ t.test('a body that waits for 100 Continue is asked for only where the key opens
   t.match(await readAll(maker), /^HTTP\/1\.1 202 /)
 })
 
-t.test('closing cuts who stopped reading a download', async (t) => {
+/** A gateway with a video of so many bytes, and a connection that has asked for it. */
+async function download(t: Test, bytes: number, times: Partial<ServerTimes>) {
   const stubs = createStubs()
-  const bytes = 1024 * 1024 * 1024
   stubs.generations.video = async () => ({
     asset: {
       mediaId: 'media_0',
@@ -242,16 +244,41 @@ t.test('closing cuts who stopped reading a download', async (t) => {
       },
     },
   })
-  const { app, url } = await listen(t, stubs, { times: { cutMs: 300 } })
+  const { app, url } = await listen(t, stubs, { times })
   const socket = await open(url)
   socket.on('error', () => undefined).pause()
   const asked = `GET /generations/${sampleGeneration().id}/video HTTP/1.1`
   socket.write(`${asked}\r\nhost: x\r\nauthorization: ${asMaker.authorization}\r\n\r\n`)
   await once(socket, 'readable')
-  const from = performance.now()
-  await app.close()
-  const ms = performance.now() - from
-  t.ok(ms >= 290 && ms < 5000, `after ${Math.round(ms)} ms`)
+  return { app, socket }
+}
+
+for (const [what, times] of Object.entries({
+  'when its time is over': { cutMs: 300, unreadMs: 60_000 },
+  'as soon as that is known': { cutMs: 60_000, unreadMs: 300 },
+}))
+  t.test(`closing cuts who stopped reading a download: ${what}`, async (t) => {
+    const { app } = await download(t, 1024 * 1024 * 1024, times)
+    const from = performance.now()
+    await app.close()
+    const ms = performance.now() - from
+    t.ok(ms >= 290 && ms < 10_000, `after ${Math.round(ms)} ms`)
+  })
+
+t.test('a download that is read on while the server closes comes to its end', async (t) => {
+  const bytes = 64 * 1024 * 1024
+  const { app, socket } = await download(t, bytes, { cutMs: 60_000, unreadMs: 1500 })
+  const closed = app.close()
+  let read = 0
+  socket.on('data', (chunk: Buffer) => {
+    read += chunk.length
+    socket.pause()
+    // Long enough that the whole takes longer than one who reads nothing is given.
+    setTimeout(() => socket.resume(), 2)
+  })
+  await once(socket, 'close')
+  await closed
+  t.ok(read > bytes, `${read} bytes`)
 })
 
 t.test('a process that cannot keep up turns work away but stays alive', async (t) => {
