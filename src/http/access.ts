@@ -113,11 +113,17 @@ export interface AccessDeps {
   onUnknownKeys: (address: string) => void
 }
 
-/** Guards every route of `app` by its `config.access`, before any byte of a body is read. */
+/** Lets a call pass, or throws the problem to answer it with. For calls that no hook sees. */
+export type AccessCheck = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+
+/**
+ * Guards every route of `app` by its `config.access`, before any byte of a body is read. What it returns is for calls that
+ * come to no route: it counts them like calls to a path that leads nowhere.
+ */
 export async function guardAccess(
   app: FastifyInstance,
   { authenticate, failures, onUnknownKeys }: AccessDeps,
-): Promise<void> {
+): Promise<AccessCheck> {
   await app.register(rateLimit, { global: false })
   const checkRate = createRateCheck(app)
   const slowDown = createFailureBrake(app, failures, onUnknownKeys)
@@ -130,10 +136,13 @@ export async function guardAccess(
     if (token !== null) await slowDown(request, reply)
     throw unauthorized(reply, token)
   }
-  app.decorateRequest('client', null)
-  app.addHook('onRequest', (request, reply, done) => {
-    // A path that leads nowhere opens for everybody, but tells no more about a key than any other, and is no way around its rate.
-    const access = request.is404 ? 'optional' : (request.routeOptions.config.access ?? 'generate')
+
+  function check(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    access: Access,
+    done: HookHandlerDoneFunction,
+  ): void {
     if (access === 'public' || access === 'signature') {
       done()
       return
@@ -156,5 +165,16 @@ export async function guardAccess(
     request.client = { ...client, origin: originOf(request) }
     if (client.requestsPerMinute === null) done()
     else void follow(checkRate(request, reply), done)
+  }
+
+  app.decorateRequest('client', null)
+  app.addHook('onRequest', (request, reply, done) => {
+    // A path that leads nowhere opens for everybody, but tells no more about a key than any other, and is no way around its rate.
+    const access = request.is404 ? 'optional' : (request.routeOptions.config.access ?? 'generate')
+    check(request, reply, access, done)
   })
+  return (request, reply) =>
+    new Promise((resolve, reject) => {
+      check(request, reply, 'optional', (error) => (error === undefined ? resolve() : reject(error)))
+    })
 }

@@ -68,6 +68,8 @@ import { webhookSecretsRoutes } from './routes/webhook-secrets.ts'
 import { closePromptly } from './shutdown.ts'
 import type { CutTimes } from './shutdown.ts'
 import { answerUnmatched } from './unmatched.ts'
+import { createUnroutable } from './unroutable.ts'
+import type { Unroutable } from './unroutable.ts'
 import { validatorCompiler } from './validation.ts'
 
 export interface ServerTimes extends CutTimes {
@@ -135,7 +137,8 @@ export interface ServerDeps {
 function createApp(
   { logger, limits, trustProxy = false }: ServerDeps,
   times: ServerTimes,
-): { app: FastifyInstance; clientErrors: ClientErrors } {
+): { app: FastifyInstance; clientErrors: ClientErrors; unroutable: Unroutable } {
+  const unroutable = createUnroutable()
   const clientErrors = createClientErrors(() => lines)
   const app = fastify({
     ...(logger === false ? { logger: false } : { loggerInstance: logger }),
@@ -150,10 +153,7 @@ function createApp(
     return503OnClosing: false,
     routerOptions: { maxParamLength: 1024 },
     clientErrorHandler: clientErrors.answer,
-    frameworkErrors: (error, request, reply) => {
-      reply.header('x-request-id', request.id)
-      answerError(error, request, reply)
-    },
+    frameworkErrors: unroutable.answer,
     http: {
       headersTimeout: times.headersMs,
       connectionsCheckingInterval: times.checkMs,
@@ -162,7 +162,7 @@ function createApp(
     },
   })
   const lines = orderConnections(app, limits.lines ?? defaultLineBounds)
-  return { app, clientErrors }
+  return { app, clientErrors, unroutable }
 }
 
 /** Routes whose bodies may be forms. One byte more than the limit lets through what shows that a file is too large. */
@@ -201,7 +201,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   } = deps
   const times = { ...defaultTimes, ...deps.times }
   const lifetimes = createLifetimes(deps.isValid)
-  const { app, clientErrors } = createApp(deps, times)
+  const { app, clientErrors, unroutable } = createApp(deps, times)
   app.withTypeProvider<ZodTypeProvider>().setValidatorCompiler(validatorCompiler)
   // What routes answer is typed by its schema and tested against it; it is not parsed again on every answer.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
@@ -218,11 +218,12 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   boundBodies(app, limits.bodies ?? defaultBodyBounds)
   takeJsonOnly(app)
   shedLoad(app, deps.pressure ?? defaultPressure())
-  await guardAccess(app, {
+  const check = await guardAccess(app, {
     authenticate: deps.authenticate,
     failures: deps.failures ?? failureRules(connections.served),
     onUnknownKeys: deps.onUnknownKeys,
   })
+  unroutable.checkWith(check)
   answerUnmatched(app)
   await registerOpenApi(app)
 

@@ -11,4 +11,4 @@ const answers = sockets.map((socket) => {
   socket.write(request)
   return answersOf(socket)
 })
-parentPort?.postMessage(await Promise.all(answers))
+parentPort?.postMessage(await Promise.all(answers), [])

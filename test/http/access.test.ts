@@ -141,6 +141,45 @@ t.test('the scheme is read in any case', async (t) => {
   t.equal(answer.statusCode, 200)
 })
 
+/** Refused before any hook of a route: undecodable, too long, and both below /v1. */
+const unroutable = [
+  '/%zz',
+  '/v1/%zz',
+  `/generations/${'a'.repeat(1025)}`,
+  `/v1/videos/${'a'.repeat(1025)}`,
+  '/nothing',
+]
+
+t.test('a path that cannot be routed is no way around the rate of a key', async (t) => {
+  for (const url of unroutable) {
+    const app = await serve(t)
+    const headers = { authorization: `Bearer ${keys.slow}` }
+    for (const remaining of [1, 0]) {
+      const answer = await app.inject({ url, headers })
+      t.ok([400, 404].includes(answer.statusCode), url)
+      t.match(answer.headers, { ratelimit: `"minute";r=${remaining};t=60`, 'x-request-id': /^req_/ }, url)
+    }
+    const third = await app.inject({ url, headers })
+    t.equal(third.statusCode, 429, url)
+    t.match(third.headers['retry-after'], /^[1-9]\d*$/)
+    t.equal((await app.inject({ url: '/generations', headers })).statusCode, 429, 'elsewhere too')
+    t.equal((await app.inject({ url })).statusCode, url.includes('%') ? 400 : 404, 'it needs no key')
+  }
+})
+
+t.test('a path that cannot be routed is no way to guess keys', async (t) => {
+  for (const url of unroutable) {
+    const told: string[] = []
+    const failures = { perMinute: 2, pauseMs: 10, perPause: 20, mostPaused: 2 }
+    const app = await serve(t, createStubs(), { failures, onUnknownKeys: (from) => void told.push(from) })
+    const guess = (number: number) =>
+      app.inject({ url, headers: { authorization: `Bearer guess-${number}` } })
+    for (const number of [1, 2]) t.equal((await guess(number)).statusCode, 401, url)
+    t.equal((await guess(3)).statusCode, 429, url)
+    t.strictSame(told, ['127.0.0.1'])
+  }
+})
+
 t.test('a key with a rate gets its allowance and then a time to wait', async (t) => {
   const app = await serve(t)
   const headers = { authorization: `Bearer ${keys.slow}` }

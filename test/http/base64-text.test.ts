@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import t from 'tap'
 import { createBase64Text } from '../../src/http/base64-text.ts'
 import { createDataUrlScanner } from '../../src/http/data-url-scanner.ts'
