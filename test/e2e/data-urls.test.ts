@@ -9,7 +9,7 @@ import { aPicture } from '../fixtures/pictures.ts'
 import { keys, official, startGateway } from './gateway.ts'
 
 const gateway = await startGateway(t, { upstreams: [official] })
-const picture = aPicture(600_001)
+const picture = aPicture(150_001)
 const base64 = picture.toString('base64')
 const url = `data:image/png;base64,${base64}`
 
@@ -57,8 +57,8 @@ t.test('a data URL is the same file in the archive, however its JSON or its form
   }
   for (const [way, ask] of Object.entries(ways)) {
     const before = await digests()
-    const { status, body: made } = await ask()
-    t.equal(status, 200, `${way}: ${JSON.stringify(made).slice(0, 300)}`)
+    const { status } = await ask()
+    t.equal(status, 200, way)
     const after = await digests()
     t.equal(after.length, before.length + 1, way)
     t.equal(after.filter((each) => each === sha256(picture)).length, after.length, `${way}: byte for byte`)
@@ -74,7 +74,7 @@ t.test(
     t.match(again, { status: 200, replayed: 'true', body: { id: first.body.id } })
     const escaped = await send(body(url).replaceAll('/', String.raw`\/`), once)
     t.match(escaped, { replayed: 'true', body: { id: first.body.id } })
-    const other = await send(body(`data:image/png;base64,${aPicture(600_001).toString('base64')}`), once)
+    const other = await send(body(`data:image/png;base64,${aPicture(150_001).toString('base64')}`), once)
     t.match(other, { status: 422, replayed: null })
   },
 )
@@ -94,7 +94,7 @@ t.test('a refused body leaves no file, and says which member is to blame', async
   await refused(
     `{"input_reference":{"image_url":"${url}"},"prompt":"a","colour":1}`,
     'colour',
-    /not a known field/,
+    /Unknown parameter/,
   )
   await refused(`{"input_reference":{"image_url":"${url}"},"prompt":"a"`, null, /not JSON/)
   await refused(`{"input_reference":{"image_url":"${url}`, null, /ends within a string/)
@@ -107,21 +107,21 @@ t.test('a refused body leaves no file, and says which member is to blame', async
   form.append('input_reference[image_url]', `${url.slice(0, -200)}%%%%`)
   form.append('prompt', 'a boat')
   t.match(await gateway.call('POST', '/v1/videos', form), { status: 400, body: { error: { param: at } } })
-  const elsewhere = await send(JSON.stringify({ prompt: url, metadata: { a: url } }))
+  const elsewhere = await send(JSON.stringify({ prompt: 'a boat', metadata: { a: url.repeat(6) } }))
   t.match(elsewhere, { status: 413 }, 'elsewhere it is text')
   t.same(await digests(), before)
 })
 
 t.test('a body that breaks off leaves no file', async (t) => {
-  const before = await digests()
+  const before = await gateway.files()
   const json = body(url)
   const socket = connect(Number(new URL(gateway.address).port), '127.0.0.1')
   await once(socket, 'connect')
   socket.write(
-    `POST /v1/videos HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${keys.studio}\r\ncontent-type: application/json\r\ncontent-length: ${json.length}\r\n\r\n${json.slice(0, 400_000)}`,
+    `POST /v1/videos HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${keys.studio}\r\ncontent-type: application/json\r\ncontent-length: ${json.length}\r\n\r\n${json.slice(0, 100_000)}`,
   )
-  while ((await digests()).length === before.length) await pause(5)
+  while ((await gateway.files()).length === before.length) await pause(5)
   socket.destroy()
-  while ((await digests()).length > before.length) await pause(5)
-  t.same(await digests(), before)
+  while ((await gateway.files()).length > before.length) await pause(5)
+  t.same(await gateway.files(), before)
 })
