@@ -23,7 +23,7 @@ import type { Bindings } from './services/bind-characters.ts'
 import { createHold } from './services/hold.ts'
 import { createOnceOnly } from './services/once-only.ts'
 import { createFollowClock } from './services/follow-clock.ts'
-import { noteSetAside } from './services/note-set-aside.ts'
+import { noteComparisonsAside, noteSetAside } from './services/note-set-aside.ts'
 import { createAuditLog } from './storage/audit-log.ts'
 import { inForce, reload } from './wiring/reload.ts'
 import type { Reload, Settings } from './wiring/reload.ts'
@@ -108,6 +108,7 @@ export async function createContainer(
   const stores = await openStores(opened, config.storage.file, wrap)
   // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
   await noteSetAside({ ...stores, clock, logger }, await stores.store.releaseAll(clock.now()))
+  noteComparisonsAside(logger, await stores.comparisons.releaseAll(clock.now()))
   const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
     each.close(),
   )
@@ -155,7 +156,7 @@ export async function createContainer(
       return adminKey
     },
     ...housekeeping.rounds,
-    crashed: () => core.loop.noteCrash(),
+    crashed: () => core.noteCrash(),
     async listen() {
       address = await server.listen({ host: config.server.host, port: config.server.port })
       // Only now: a start that fails shows nothing, and the key would be lost.

@@ -192,6 +192,7 @@ export const fileSchema = z.strictObject({
           poll: count.max(4096).default(64),
           archive: count.max(4096).default(16),
           character: count.max(4096).default(16),
+          total: count.max(65_536).default(1024),
         })
         .prefault({}),
       overdue_seconds: seconds.default(60),

@@ -63,7 +63,7 @@ export interface Config {
   readonly retention: Readonly<Retention>
   readonly workers: {
     /** How much may be under way at one upstream, by kind of step. */
-    readonly places: Readonly<Record<StepKind, number>>
+    readonly places: Readonly<Record<StepKind | 'total', number>>
     /** How long what is due may wait before the process no longer counts as ready. */
     readonly overdueMs: number
   }

@@ -12,8 +12,24 @@ export interface StoredComparison {
 export interface ComparisonStore {
   insert(comparison: Comparison, audit?: AuditEntry): Promise<void>
   get(id: ComparisonId): Promise<StoredComparison | null>
-  /** Takes comparisons whose `dueAt` has come, and keeps others from taking them before `until`. Oldest due first. */
-  claimDue(claim: { now: number; until: number; limit: number }): Promise<StoredComparison[]>
+  /**
+   * Takes comparisons whose `dueAt` has come, and keeps others from taking them before `until`. Oldest due first; of a tenant no
+   * more than `perTenant` together with those `underWay`, and none of those.
+   */
+  claimDue(claim: {
+    now: number
+    until: number
+    limit: number
+    perTenant: number
+    underWay: ReadonlyArray<Pick<Comparison, 'id' | 'tenant'>>
+  }): Promise<StoredComparison[]>
+  /** Counts an uncaught error against what was in hand then. */
+  noteCrash(ids: readonly ComparisonId[]): Promise<void>
+  /**
+   * Frees what was in hand and counts the end of its process; what was in hand at too many ends is set aside instead, and
+   * named. Any save of it clears the count. Only for an engine that no other process shares, at start.
+   */
+  releaseAll(now: number): Promise<Array<{ id: ComparisonId; until: number }>>
   /** Writes the next version, unless somebody else wrote one; an audit entry only with it. */
   save(next: Comparison, version: number, audit?: AuditEntry): Promise<'saved' | 'conflict'>
   /** The averages of each video that somebody scored. */

@@ -1,9 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { cellAfter, cellsToMeasure, cellsToSubmit, failedCell, isComplete } from '../domain/comparison.ts'
 import type { Comparison, ComparisonCell } from '../domain/comparison.ts'
 import { narrowest } from '../domain/client.ts'
 import { Problem } from '../domain/problem.ts'
 import type { ProblemCode } from '../domain/problem.ts'
-import type { ComparisonStore } from '../ports/comparison-store.ts'
+import type { ComparisonId } from '../domain/ids.ts'
+import type { ComparisonStore, StoredComparison } from '../ports/comparison-store.ts'
 import type { FrameGallery } from '../ports/frame-gallery.ts'
 import type { KeyAuthority } from '../ports/key-authority.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -20,10 +22,17 @@ export type AdvanceComparisonsDeps = SubmitGenerationDeps & {
   logger: Logger
 }
 
-const perRound = 10
-/** Longer than a round takes; after it another process may take over. */
-const leaseMs = 30_000
+/** Comparisons in hand at the same time: in all, and of one tenant, so that one whose parts hang holds up its own alone. */
+const concurrency = 16
+const perTenant = 2
+/** Longer than a step may take; after it another process may take over. */
+const leaseMs = 150_000
+/** What takes longer is given up and its place is free again; what it stored meanwhile is found again by its id. */
+const stepMs = 120_000
+/** A round waits no longer for who is slow; what is in hand goes on beside the next rounds. */
+const roundMs = 1000
 const againMs = 1000
+const troubleMs = 30_000
 /** Looking at a video takes about a second of a child process; others want those too. */
 const measuresPerRound = 4
 
@@ -36,24 +45,69 @@ const passing: ReadonlySet<ProblemCode> = new Set([
   'conflict',
 ])
 
-/** One round over the comparisons that are due: notes what ended, measures it, stores the next generations; how many it saw. */
-export async function advanceComparisons(deps: AdvanceComparisonsDeps): Promise<number> {
+export interface AdvanceComparisons {
+  /** Takes up what is due: notes what ended, measures it, stores the next generations; how many it took up. */
+  round(): Promise<number>
+  /** Counts an uncaught error against what is in hand. */
+  noteCrash(): Promise<void>
+}
+
+export function createAdvanceComparisons(deps: AdvanceComparisonsDeps): AdvanceComparisons {
   const { comparisons, clock, logger } = deps
-  const now = clock.now()
-  const claimed = await comparisons.claimDue({ now, until: now + leaseMs, limit: perRound })
-  for (const { comparison, version } of claimed) {
+  const inHand = new Map<ComparisonId, Comparison>()
+
+  async function work({ comparison, version }: StoredComparison): Promise<void> {
+    const { id } = comparison
+    inHand.set(id, comparison)
     try {
-      const next = await advanceOne(deps, comparison)
+      const next = await within(stepMs, advanceOne(deps, comparison))
       // A conflict means that somebody took over; what was stored of generations is found again by its id.
       await comparisons.save(next, version)
     } catch (error) {
-      logger.error(
-        { err: error, comparison: comparison.id },
-        'a comparison could not go on; it is tried again',
-      )
+      logger.error({ err: error, comparison: id }, 'a comparison could not go on; it is tried again')
+      await later(comparison, version)
+    } finally {
+      inHand.delete(id)
     }
   }
-  return claimed.length
+
+  /** What failed is not in hand any more: its next try does not wait for the end of the lease, and no crash is counted for it. */
+  async function later(comparison: Comparison, version: number): Promise<void> {
+    const next = { ...comparison, dueAt: clock.now() + troubleMs }
+    await comparisons.save(next, version).catch((error: unknown) => {
+      logger.error({ err: error, comparison: comparison.id }, 'it is tried again when its lease ends')
+    })
+  }
+
+  return {
+    async round() {
+      const underWay = [...inHand.values()]
+      const limit = concurrency - underWay.length
+      if (limit <= 0) return 0
+      const now = clock.now()
+      const until = now + leaseMs
+      const claimed = await comparisons.claimDue({ now, until, limit, perTenant, underWay })
+      const over = new AbortController()
+      const late = pause(roundMs, undefined, { signal: over.signal }).catch(() => undefined)
+      await Promise.race([Promise.all(claimed.map(work)), late])
+      over.abort()
+      return claimed.length
+    },
+    noteCrash: () => comparisons.noteCrash([...inHand.keys()]),
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const over = new AbortController()
+  const late = pause(ms, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`not done within ${ms / 1000} s`)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    late.catch(() => undefined)
+    over.abort()
+  }
 }
 
 async function advanceOne(deps: AdvanceComparisonsDeps, comparison: Comparison): Promise<Comparison> {
@@ -79,8 +133,14 @@ async function measure(deps: AdvanceComparisonsDeps, comparison: Comparison): Pr
     cellsToMeasure(comparison)
       .slice(0, measuresPerRound)
       .map(async (cell): Promise<ComparisonCell> => {
-        const likeness = cell.mediaId === null ? null : await deps.gallery.resemblance(cell.mediaId, clip)
-        return { ...cell, likeness, measured: true }
+        try {
+          const likeness = cell.mediaId === null ? null : await deps.gallery.resemblance(cell.mediaId, clip)
+          return { ...cell, likeness, measured: true }
+        } catch (error) {
+          // The machine is busy with other videos: that keeps nothing else of the comparison from going on.
+          deps.logger.debug({ err: error, comparison: comparison.id }, 'a video is measured later')
+          return cell
+        }
       }),
   )
   return measured.reduce(replaced, comparison)

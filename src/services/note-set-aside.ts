@@ -1,3 +1,4 @@
+import type { ComparisonId } from '../domain/ids.ts'
 import { transition } from '../domain/transition.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { GenerationStore, SetAside } from '../ports/generation-store.ts'
@@ -27,4 +28,15 @@ export async function noteSetAside(
       logger.error({ ...fields, err: error }, 'that it is set aside could not be stored')
     }
   }
+}
+
+export function noteComparisonsAside(
+  logger: Logger,
+  setAside: ReadonlyArray<{ id: ComparisonId; until: number }>,
+): void {
+  for (const { id, until } of setAside)
+    logger.error(
+      { comparison: id, until: new Date(until).toISOString() },
+      'the gateway crashed several times while it worked on this comparison; it is set aside',
+    )
 }

@@ -27,7 +27,7 @@ const cell: z.ZodType<ComparisonCell> = z.object({
   measured: z.boolean(),
 })
 
-export const comparisonDocument: z.ZodType<Comparison> = z.object({
+const comparisonDocument: z.ZodType<Comparison> = z.object({
   id: z.templateLiteral(['cmp_', z.string()]),
   tenant: z.string(),
   client: z.object({
@@ -63,3 +63,10 @@ export const comparisonDocument: z.ZodType<Comparison> = z.object({
   dueAt: z.number().nullable(),
   linkRound: z.int().default(0),
 })
+
+const storedRow = z.object({ doc: z.string(), version: z.number() })
+
+export function parseComparison(row: unknown): { comparison: Comparison; version: number } {
+  const { doc, version } = storedRow.parse(row)
+  return { comparison: comparisonDocument.parse(JSON.parse(doc)), version }
+}

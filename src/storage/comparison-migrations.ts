@@ -33,3 +33,12 @@ export async function createComparisons(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('comparison_scores_pkey', ['comparison_id', 'generation_id', 'rater'])
     .execute()
 }
+
+/** What was in hand when a process ended, and how often. */
+export async function addComparisonCrashes(db: Kysely<unknown>): Promise<void> {
+  for (const column of ['in_hand', 'crash_points'])
+    await db.schema
+      .alterTable('comparisons')
+      .addColumn(column, number, (each) => each.notNull().defaultTo(0))
+      .execute()
+}

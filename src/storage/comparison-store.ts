@@ -6,11 +6,11 @@ import type { CellScore, CellScores, Comparison } from '../domain/comparison.ts'
 import type { ComparisonId } from '../domain/ids.ts'
 import type { ComparisonStore } from '../ports/comparison-store.ts'
 import { prepareAppendAudit } from './audit-log.ts'
-import { comparisonDocument } from './comparison-document.ts'
+import { createComparisonClaims } from './comparison-claims.ts'
+import { parseComparison } from './comparison-document.ts'
 import type { Database } from './database.ts'
 import type { ComparisonsTable, Schema } from './schema.ts'
 
-const storedRow = z.object({ doc: z.string(), version: z.number() })
 const updatedRow = z.object({ id: z.string() })
 const scoresRow = z
   .object({
@@ -31,7 +31,7 @@ export function createComparisonStore(database: Database): ComparisonStore {
       write(async (transaction) => {
         await transaction
           .insertInto('comparisons')
-          .values({ ...columnsOf(comparison), version: 1 })
+          .values({ ...columnsOf(comparison), version: 1, in_hand: 0, crash_points: 0 })
           .execute()
         if (audit !== undefined) await appendAudit(transaction, audit)
       }),
@@ -41,35 +41,15 @@ export function createComparisonStore(database: Database): ComparisonStore {
         .select(['doc', 'version'])
         .where('id', '=', id)
         .executeTakeFirst()
-      return row === undefined ? null : parse(row)
+      return row === undefined ? null : parseComparison(row)
     },
-    async claimDue({ now, until, limit }) {
-      const rows = await write(
-        (transaction) =>
-          transaction
-            .updateTable('comparisons')
-            .set({ due_at: until })
-            .where('id', 'in', (due) =>
-              due
-                .selectFrom('comparisons')
-                .select('id')
-                .where('due_at', '<=', now)
-                .orderBy('due_at')
-                .limit(limit),
-            )
-            .where('due_at', '<=', now)
-            .returning(['doc', 'version'])
-            .execute(),
-        'workers',
-      )
-      return rows.map(parse)
-    },
+    ...createComparisonClaims(database),
     save: (next, version, audit) =>
       write(async (transaction) => {
         const { id, ...columns } = columnsOf(next)
         const row = await transaction
           .updateTable('comparisons')
-          .set({ ...columns, version: sql`version + 1` })
+          .set({ ...columns, version: sql`version + 1`, in_hand: 0, crash_points: 0 })
           .where('id', '=', id)
           .where('version', '=', version)
           .returning('id')
@@ -158,12 +138,7 @@ function countLike(raters: Set<string>, other: string): number {
   return [...raters].filter((rater) => isByLink(rater) === isByLink(other)).length
 }
 
-function columnsOf(comparison: Comparison): Omit<ComparisonsTable, 'version'> {
+function columnsOf(comparison: Comparison): Omit<ComparisonsTable, 'version' | 'in_hand' | 'crash_points'> {
   const { id, tenant, dueAt } = comparison
   return { id, tenant, due_at: dueAt, doc: JSON.stringify(comparison) }
-}
-
-function parse(row: unknown): { comparison: Comparison; version: number } {
-  const { doc, version } = storedRow.parse(row)
-  return { comparison: comparisonDocument.parse(JSON.parse(doc)), version }
 }

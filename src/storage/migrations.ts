@@ -6,7 +6,7 @@ import { createInstallation } from './backup-migration.ts'
 import { addCharacterUse } from './character-migrations.ts'
 import { createExchanges, indexNotTaken } from './exchange-migrations.ts'
 import { addCrashes, addLanes } from './lane-migrations.ts'
-import { createComparisons } from './comparison-migrations.ts'
+import { addComparisonCrashes, createComparisons } from './comparison-migrations.ts'
 import { addRetention } from './retention-migration.ts'
 import { addTotals } from './totals-migration.ts'
 import { addVendorCost } from './vendor-cost-migration.ts'
@@ -43,6 +43,7 @@ export const migrations: Record<string, Migration> = {
   '0019_not_taken': { up: indexNotTaken },
   '0020_made_calls': { up: addMadeCalls },
   '0021_vendor_costs': { up: addVendorCost },
+  '0022_comparison_crashes': { up: addComparisonCrashes },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -214,6 +214,9 @@ export interface GenerationCharactersTable {
 
 /** While `due_at` lies ahead nobody takes it up: it is in hand, or has nothing to do yet. */
 export interface ComparisonsTable {
+  /** 1 while a process has it in hand; what the ends of such processes count. */
+  in_hand: number
+  crash_points: number
   id: string
   tenant: string
   due_at: number | null

@@ -15,7 +15,7 @@ import type { MediaLinks } from '../ports/media-links.ts'
 import type { RemoteMedia } from '../ports/remote-media.ts'
 import type { SheetLinks } from '../ports/sheet-links.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
-import { advanceComparisons } from '../services/advance-comparisons.ts'
+import { createAdvanceComparisons } from '../services/advance-comparisons.ts'
 import { isSuspect } from '../domain/crash.ts'
 import { aloneIn, isAlone, kindOf, laneAt, localLane } from '../domain/lane.ts'
 import { createAdvanceGeneration } from '../services/advance-generation.ts'
@@ -128,9 +128,13 @@ export function createCore(parts: CoreParts) {
     webhooks: webhooks.service,
     receiveWebhook: webhooks.receiver(onWork),
   }
+  const advanceComparisons = createAdvanceComparisons(submitting)
   const keepUp = async (): Promise<number> =>
-    sumOf(await Promise.all([bindings.advance(), advanceComparisons(submitting)]))
-  return { gate, intake, loop, bindings, services, keepUp }
+    sumOf(await Promise.all([bindings.advance(), advanceComparisons.round()]))
+  const noteCrash = async (): Promise<void> => {
+    await Promise.all([loop.noteCrash(), advanceComparisons.noteCrash()])
+  }
+  return { gate, intake, loop, bindings, services, keepUp, noteCrash }
 }
 
 function sumOf(counts: number[]): number {
@@ -153,6 +157,7 @@ function createLoop(
       const lane = laneAt(generation, now)
       return isSuspect(crashPoints) ? aloneIn(lane) : lane
     },
+    placesInAll: deps.places.total,
     placesIn(lane) {
       if (isAlone(lane)) return 1
       const kind = kindOf(lane)

@@ -24,6 +24,8 @@ export interface LeaseLoopOptions {
   stopping: AbortController
   /** Generations worked on at the same time in one lane. */
   placesIn: (lane: string) => number
+  /** And in all lanes together. */
+  placesInAll: number
 }
 
 /** A crash is noticed by others this long after; renewed three times in between. */
@@ -51,7 +53,7 @@ export class LeaseLoop {
   constructor(options: LeaseLoopOptions) {
     this.#options = options
     this.#stopping = options.stopping
-    this.#places = new Places(options.placesIn)
+    this.#places = new Places(options.placesIn, options.placesInAll)
   }
 
   /** Claims what is due and works on it until that is done; the number of generations worked on. Tests step with this. */

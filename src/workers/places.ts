@@ -5,19 +5,28 @@ export class Places {
   /** Lanes that somebody was turned away from and that waits in the store since: nobody goes before those. */
   readonly #queued = new Set<string>()
 
-  constructor(limitOf: (lane: string) => number) {
+  readonly #total: number
+  #takenInAll = 0
+
+  /** `total` bounds all lanes together; when it is reached each lane still has its first place, so that none starves. */
+  constructor(limitOf: (lane: string) => number, total = Infinity) {
     this.#limitOf = limitOf
+    this.#total = total
   }
 
   free(lane: string): number {
-    return Math.max(0, this.#limitOf(lane) - (this.#taken.get(lane) ?? 0))
+    const taken = this.#taken.get(lane) ?? 0
+    const left = Math.max(this.#total - this.#takenInAll, taken === 0 ? 1 : 0)
+    return Math.max(0, Math.min(this.#limitOf(lane) - taken, left))
   }
 
   take(lane: string): void {
     this.#taken.set(lane, (this.#taken.get(lane) ?? 0) + 1)
+    this.#takenInAll += 1
   }
 
   leave(lane: string): void {
+    this.#takenInAll -= 1
     const left = (this.#taken.get(lane) ?? 0) - 1
     if (left > 0) this.#taken.set(lane, left)
     else this.#taken.delete(lane)

@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import type { Comparison } from '../../src/domain/comparison.ts'
 import type { ComparisonStore } from '../../src/ports/comparison-store.ts'
 import { aCell, aComparison } from '../fixtures/comparison.ts'
 import { generationId, START } from '../fixtures/generation.ts'
@@ -38,7 +39,7 @@ export function comparisonStoreContract(t: Test, make: Make): void {
     if (first === undefined || second === undefined || later === undefined) throw new Error('three were made')
     for (const each of [first, second, later, aComparison({ dueAt: null })]) await store.insert(each)
     const claim = async (now: number, limit = 10) => {
-      const claimed = await store.claimDue({ now, until: now + 30_000, limit })
+      const claimed = await store.claimDue({ now, until: now + 30_000, limit, perTenant: 10, underWay: [] })
       return claimed.map(({ comparison }) => comparison.id)
     }
     const racing = await Promise.all([claim(START, 1), claim(START, 1), claim(START, 1)])
@@ -47,6 +48,65 @@ export function comparisonStoreContract(t: Test, make: Make): void {
     t.same((await claim(START + 30_000)).toSorted(), [first.id, second.id].toSorted())
     t.same((await claim(START + 60_000)).toSorted(), [first.id, second.id, later.id].toSorted())
   })
+
+  t.test(
+    'of a tenant no more are taken than its share, and what is in hand is not taken again',
+    async (t) => {
+      const store = await make(t)
+      const crowd = Array.from({ length: 5 }, (_, index) => aComparison({ dueAt: START - 9 + index }))
+      const neighbour = aComparison({ dueAt: START, tenant: 'neighbour' })
+      for (const each of [...crowd, neighbour]) await store.insert(each)
+      const claim = async (now: number, underWay: Comparison[]) => {
+        const claimed = await store.claimDue({ now, until: now + 10, limit: 10, perTenant: 2, underWay })
+        return claimed.map(({ comparison }) => comparison)
+      }
+      const first = await claim(START, [])
+      t.same(
+        new Set(first.map(({ id }) => id)),
+        new Set([...crowd.slice(0, 2), neighbour].map(({ id }) => id)),
+      )
+      t.same(await claim(START, first.slice(0, 3)), [], 'its share is under way')
+      const hanging = first.filter(({ tenant }) => tenant !== 'neighbour')
+      const later = await claim(START + 10, hanging)
+      t.same(
+        later.map(({ id }) => id),
+        [neighbour.id],
+        'although the leases of what hangs are over',
+      )
+    },
+  )
+
+  t.test(
+    'what was in hand at three uncaught errors is set aside; a step that is stored clears that',
+    async (t) => {
+      const store = await make(t)
+      const [poison, healthy] = [aComparison({ dueAt: START }), aComparison({ dueAt: START })]
+      for (const each of [poison, healthy]) await store.insert(each)
+      const claim = (now: number) =>
+        store.claimDue({ now, until: now + 30_000, limit: 10, perTenant: 10, underWay: [] })
+      for (const end of [1, 2]) {
+        for (const { comparison, version } of await claim(START))
+          if (comparison.id === healthy.id) await store.save({ ...comparison, dueAt: START }, version)
+        await store.noteCrash([poison.id, healthy.id])
+        t.same(await store.releaseAll(START), [], `end ${end}`)
+      }
+      await claim(START)
+      await store.noteCrash([poison.id, healthy.id])
+      const [aside, ...others] = await store.releaseAll(START)
+      t.match(aside, { id: poison.id })
+      t.same(others, [])
+      t.same(
+        (await claim(START)).map(({ comparison }) => comparison.id),
+        [healthy.id],
+      )
+      const until = aside?.until ?? 0
+      t.ok(until > START)
+      t.ok(
+        (await claim(until)).some(({ comparison }) => comparison.id === poison.id),
+        'and tried again later',
+      )
+    },
+  )
 
   t.test('of each rater’s opinions of a video the last one counts', async (t) => {
     const store = await make(t)

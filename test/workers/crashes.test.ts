@@ -30,6 +30,7 @@ async function stage(t: Test) {
     laneOf: ({ crashPoints }) => (isSuspect(crashPoints) ? aloneIn('local') : 'local'),
     isLeaseLost: () => false,
     stopping: new AbortController(),
+    placesInAll: Infinity,
     placesIn: (lane) => (isAlone(lane) ? 1 : 64),
   })
   return { store, loop, inHand }

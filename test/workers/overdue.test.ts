@@ -25,6 +25,7 @@ t.test(
         isLeaseLost: () => false,
         stopping: new AbortController(),
         placesIn: () => places,
+        placesInAll: Infinity,
       })
     t.equal(await loopWith(1).overdueMs(), 70_000)
     t.equal(await loopWith(0).overdueMs(), 0)

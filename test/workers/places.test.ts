@@ -23,3 +23,25 @@ t.test('who comes from another lane does not go before those who were turned awa
   t.equal(places.free('a'), 1)
   t.equal(places.move('b', 'b'), true)
 })
+
+t.test('all lanes together take no more than the total, and each lane keeps its first place', async (t) => {
+  const places = new Places(() => 64, 100)
+  const take = (lane: string): number => {
+    let count = 0
+    while (places.free(lane) > 0 && count < 1000) {
+      places.take(lane)
+      count += 1
+    }
+    return count
+  }
+  const hanging = Array.from({ length: 50 }, (_, index) => take(`create:${index}`))
+  t.same(hanging.slice(0, 3), [64, 36, 1])
+  t.equal(
+    hanging.reduce((sum, count) => sum + count, 0),
+    148,
+    'the total, and one for each lane that came later',
+  )
+  t.equal(take('create:healthy'), 1)
+  for (let left = 0; left < 60; left++) places.leave('create:0')
+  t.equal(take('create:healthy'), 11, 'what was left is free again')
+})
