@@ -1,4 +1,4 @@
-import { Kysely, SqliteDialect } from 'kysely'
+import { CompiledQuery, Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { openTotals, type Totals } from './count-ledger.ts'
 import { createGroupCommit, type Lane } from './group-commit.ts'
@@ -6,6 +6,7 @@ import { migrations } from './migrations.ts'
 import { openConnection, type SqliteConnection } from './node-sqlite.ts'
 import { lockForThisProcess } from './process-lock.ts'
 import { makePrivate } from './private-files.ts'
+import { createReportReader, type Report } from './report-reader.ts'
 import type { Schema } from './schema.ts'
 import { StorageError } from './storage-error.ts'
 
@@ -25,6 +26,8 @@ export interface Database extends AsyncDisposable {
   /** Whether rows that another transaction has locked can and must be passed over. */
   skipLocked: boolean
   totals: Totals
+  /** For queries over much of the history: away from the event loop, except in memory. */
+  report: Report
   /** Lets the writes under way finish, then closes. */
   close: () => Promise<void>
 }
@@ -63,11 +66,23 @@ export async function openDatabase({ file }: { file: string }): Promise<Database
   const totals = await openTotals({ file, read, write })
   const opened = parts.move()
   const close = () => opened.disposeAsync()
-  return { read, write, skipLocked: false, totals, close, [Symbol.asyncDispose]: close }
+  const report = file === ':memory:' ? reportOn(read) : createReportReader(file)
+  return { read, write, skipLocked: false, totals, report, close, [Symbol.asyncDispose]: close }
 }
 
 function queriesOver(connection: SqliteConnection): Kysely<Schema> {
   return new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) })
+}
+
+/** A database in memory is seen by its own connection only. */
+function reportOn(read: Kysely<Schema>): Report {
+  return (queries) =>
+    read.transaction().execute(async (transaction) => {
+      const rows: unknown[][] = []
+      for (const query of queries)
+        rows.push((await transaction.executeQuery(CompiledQuery.raw(query.sql, [...query.parameters]))).rows)
+      return rows
+    })
 }
 
 /** As one write, so that a crash on the way leaves the file as it was. */

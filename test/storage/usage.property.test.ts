@@ -5,10 +5,11 @@ import type { Attempt, Generation } from '../../src/domain/generation.ts'
 import { toGenerationDto } from '../../src/http/schemas/generation.ts'
 import type { UsageFigures, UsageQuery, UsageRow } from '../../src/ports/usage.ts'
 import { openDatabase } from '../../src/storage/database.ts'
+import { createUsageSums } from '../../src/storage/usage-sums.ts'
 import { createGenerationStore } from '../../src/storage/generation-store.ts'
 import { ledgerDifferences } from '../../src/storage/totals-triggers.ts'
 import { vendorDifferences } from '../../src/storage/vendor-triggers.ts'
-import { coffeeGirl, oldMan } from '../domain/builders.ts'
+import { coffeeGirl, oldMan, T0 } from '../domain/builders.ts'
 import { moves, newPlay, playMove, routings } from '../domain/lifecycle-play.ts'
 import type { Move } from '../domain/lifecycle-play.ts'
 import { attemptId, generationId } from '../fixtures/generation.ts'
@@ -23,6 +24,8 @@ const everything: UsageQuery = {
   limit: 10_000,
 }
 const dimensions = ['tenant', 'key', 'upstream', 'kind', 'model', 'character', 'day'] as const
+
+const hour = 3_600_000
 
 /** One generation's life, under which key, and whether its record is removed in the end. */
 interface Life {
@@ -45,6 +48,11 @@ const life: fc.Arbitrary<Life> = fc.record({
   removed: fc.boolean(),
 })
 
+/** Of a report, in hours: some around no midnight, some around several. */
+const bounds = fc
+  .tuple(fc.integer({ min: -30, max: 40 }), fc.integer({ min: 1, max: 90 }))
+  .map(([from, length]): [number, number] => [from, from + length])
+
 /** The states a generation goes through, with ids and prices of its own. */
 function statesOf({ routing, moves, tenant, key, characters, prices }: Life, number: number): Generation[] {
   const play = newPlay(routing)
@@ -53,6 +61,8 @@ function statesOf({ routing, moves, tenant, key, characters, prices }: Life, num
   const own = (attempt: Attempt, nth: number): Attempt => ({
     ...attempt,
     id: attemptId(number * 100 + nth),
+    // Attempts of one generation on several days.
+    startedAt: attempt.startedAt + nth * 16 * hour + number * 5 * hour,
     reservedMicros: priceOf(nth),
     costMicros: attempt.costMicros > 0 ? priceOf(nth) : 0,
     // Said with an answer about the job, by every other vendor.
@@ -136,9 +146,11 @@ t.test(
   'attempts, generations and the report of usage come to the same, whatever happened and was removed',
   async (t) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 5 }), async (lives) => {
+      fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 5 }), bounds, async (lives, hours) => {
         await using database = await openDatabase({ file: ':memory:' })
         const store = createGenerationStore(database)
+        const uncounted = { usable: true, reportable: false, catchUp: async () => 0 }
+        const fromAttempts = createUsageSums({ ...database, totals: uncounted })
         const kept: Generation[] = []
         for (const [number, each] of lives.entries()) {
           const [first, ...later] = statesOf(each, number + 1)
@@ -162,8 +174,17 @@ t.test(
           ['kind', 'character'],
         ] as const) {
           const fromTotals = await store.usage({ ...everything, groupBy })
-          const fromAttempts = await store.usage({ ...everything, groupBy, from: 1 })
-          t.strictSame(fromTotals, fromAttempts, 'the totals say what the attempts say')
+          t.strictSame(
+            fromTotals,
+            await fromAttempts({ ...everything, groupBy }),
+            'the totals say what the attempts say',
+          )
+          const part = { ...everything, from: T0 + hours[0] * hour, to: T0 + hours[1] * hour, groupBy }
+          t.strictSame(
+            await store.usage(part),
+            await fromAttempts(part),
+            'and so they do with the parts of days before and after them',
+          )
         }
         for (const differences of [ledgerDifferences, vendorDifferences]) {
           t.equal((await sql.raw<{ n: number }>(differences).execute(database.read)).rows[0]?.n, 0)

@@ -1,0 +1,65 @@
+import { DatabaseSync } from 'node:sqlite'
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+import { z } from 'zod'
+import { askReader } from './reader-thread.ts'
+import { StorageError } from './storage-error.ts'
+
+/** A compiled query. */
+export interface ReportQuery {
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+}
+
+/** The rows of each query, all of one state of the database. Rejects with a StorageError that is `busy` where it takes too long. */
+export type Report = (queries: readonly ReportQuery[]) => Promise<unknown[][]>
+
+/** What a caller waits for at the most, its turn included. A year of a million attempts takes a few seconds. */
+const TIME_LIMIT_MS = 60_000
+const MOST_WAITING = 16
+
+const parameter = z.union([z.string(), z.number(), z.null()])
+const rowsOfEach = z.array(z.array(z.unknown()))
+const request = z.object({
+  reportedFile: z.string(),
+  queries: z.array(z.object({ sql: z.string(), parameters: z.array(parameter) })),
+})
+
+/** Reads reports in a thread of their own, one after another, so that neither the event loop nor the other core waits for them. */
+export function createReportReader(file: string): Report {
+  let waiting = 0
+  let last: Promise<unknown> = Promise.resolve()
+
+  return async (queries) => {
+    if (waiting >= MOST_WAITING) throw tooBusy('too many reports are being made')
+    const signal = AbortSignal.timeout(TIME_LIMIT_MS)
+    const read = () =>
+      askReader(
+        import.meta.url,
+        { reportedFile: file, queries: queries.map(({ sql, parameters }) => ({ sql, parameters })) },
+        { name: 'a report', limitMs: TIME_LIMIT_MS, signal },
+      )
+    waiting++
+    const turn = last.then(read).finally(() => waiting--)
+    last = turn.catch(() => undefined)
+    try {
+      return rowsOfEach.parse(await turn)
+    } catch (error) {
+      throw signal.aborted ? tooBusy('the report took too long; ask for less time', error) : error
+    }
+  }
+}
+
+function tooBusy(message: string, cause?: unknown): StorageError {
+  return new StorageError('busy', message, { cause })
+}
+
+if (!isMainThread) {
+  const asked = request.safeParse(workerData)
+  if (asked.success) {
+    using database = new DatabaseSync(asked.data.reportedFile, { readOnly: true, timeout: 2000 })
+    // All queries see one state of the file.
+    database.exec('begin')
+    const rows = asked.data.queries.map(({ sql, parameters }) => database.prepare(sql).all(...parameters))
+    parentPort?.postMessage(rows, [])
+  }
+}
