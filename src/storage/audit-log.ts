@@ -76,7 +76,7 @@ export function createAuditLog({ read, write, report }: Database): AuditLog {
   return {
     append: (entry) => write((transaction) => append(transaction, entry)),
     async list({ tenant, key, action: asked, subject, from, to, before, limit }) {
-      const query = read
+      const listed = read
         .selectFrom('audit')
         .selectAll()
         .$if(tenant !== null, (query) => query.where('tenant', '=', tenant))
@@ -92,8 +92,8 @@ export function createAuditLog({ read, write, report }: Database): AuditLog {
       const filters = [tenant, key, asked, subject].filter((value) => value !== null).length
       const isFar = from !== null || to !== null || filters > 1
       const rows = isFar
-        ? z.array(z.unknown()).parse((await report([query.compile()]))[0])
-        : await query.execute()
+        ? z.array(z.unknown()).parse((await report([listed.compile()]))[0])
+        : await listed.execute()
       return rows.map((row) => auditRow.parse(row))
     },
   }
