@@ -109,6 +109,7 @@ function accept(draft: Draft, attempt: Attempt, job: Job, firstPollAt: number): 
     upstream_id: job.upstreamId,
   })
   warnOfModel(draft, attempt, job.model)
+  warnOfRepeats(draft, attempt, job.repeated ?? 0)
   // After the end of the generation the job is only watched, so that it can be cancelled and its cost be settled.
   if (isTerminal(draft.next)) {
     attempt.state = 'abandoned'
@@ -118,6 +119,12 @@ function accept(draft: Draft, attempt: Attempt, job: Job, firstPollAt: number): 
     attempt.failure = null
     keepTo(draft, attempt)
   }
+}
+
+function warnOfRepeats(draft: Draft, attempt: Attempt, repeated: number): void {
+  if (repeated === 0) return
+  const detail = `${attempt.upstream} says that it sent this create ${repeated + 1} times: there may be more than one bill. Turn its retries off.`
+  warn(draft, [{ code: 'two_bills_possible', detail }])
 }
 
 /** Resellers answer with dated snapshots of the model asked for; only another name is worth a warning. */

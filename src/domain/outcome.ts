@@ -6,6 +6,8 @@ export interface Job {
   operation: Json
   /** The model the upstream says it runs; null when it says nothing. */
   model: string | null
+  /** How often a relay says that it sent the create again before this answer; absent: it says nothing. */
+  repeated?: number
 }
 
 /**

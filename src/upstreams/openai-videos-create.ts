@@ -5,6 +5,7 @@ import { createVerdict } from './answers/create-verdict.ts'
 import type { VerdictRules } from './answers/create-verdict.ts'
 import { jobFieldsOf } from './answers/job-fields.ts'
 import { parseJson } from './answers/json-body.ts'
+import { triesTold } from './answers/several-tries.ts'
 import type { ReceivedAnswer, Unsupported } from './dialect.ts'
 import { inlineFields } from './openai-videos-inline.ts'
 import type { Traits } from './openai-videos-traits.ts'
@@ -93,7 +94,11 @@ export function decodeCreate(
 ): CreateOutcome {
   if (answer.status >= 200 && answer.status < 300) {
     const { id, model } = jobFieldsOf(parseJson(answer.body))
-    if (id !== null) return { type: 'accepted', job: { upstreamId: id, operation: { id }, model } }
+    if (id !== null) {
+      const repeated = triesTold(answer.headers)
+      const job = { upstreamId: id, operation: { id }, model, ...(repeated > 0 && { repeated }) }
+      return { type: 'accepted', job }
+    }
   }
   const { receivedAt } = answer
   const message = severalWorkersHint(answer)

@@ -746,6 +746,16 @@ t.test('with on_unknown fallback the next candidate is asked, and two bills are 
   t.equal(story.attempt(1).costState, 'reserved')
 })
 
+t.test('a relay that repeated the create before it was accepted is warned of', async (t) => {
+  const story = storyIn('submitting')
+  const outcome = accepted('task-9', 'sora-2')
+  story.answer(
+    1,
+    outcome.type === 'accepted' ? { ...outcome, job: { ...outcome.job, repeated: 2 } } : outcome,
+  )
+  t.match(story.generation.warnings, [{ code: 'two_bills_possible', detail: /sent this create 3 times/ }])
+})
+
 t.test('with on_unknown fallback a stalled job lets the next candidate be asked', async (t) => {
   const story = storyIn('abandoned', fallback)
   t.match(story.generation, { nextAttemptAt: story.now, warnings: [{ code: 'two_bills_possible' }] })

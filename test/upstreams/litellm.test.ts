@@ -194,3 +194,15 @@ t.test('a refusal and a wrong request stay final after several tries', async (t)
   })
   t.match(dialect().create.decode(refused, request), { type: 'refused' })
 })
+
+t.test('a success that was not the first try is told', async (t) => {
+  const body = { id: 'video_1', object: 'video', status: 'queued', model: 'sora-2' }
+  const read = (headers: Record<string, string>) =>
+    dialect().create.decode(answer({ status: 200, headers, body }), request)
+  t.match(read({ 'x-litellm-attempted-retries': '2' }), { type: 'accepted', job: { repeated: 2 } })
+  t.match(read({ 'x-litellm-attempted-retries': '1', 'x-litellm-attempted-fallbacks': '1' }), {
+    job: { repeated: 2 },
+  })
+  for (const told of ['0', '', 'None', '-1'])
+    t.notHas(read({ 'x-litellm-attempted-retries': told }), { job: { repeated: Number } }, told)
+})

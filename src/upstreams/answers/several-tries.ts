@@ -11,6 +11,15 @@ const signs = [
   /\bfailed after [1-9]\d* (attempts|tries)\b/i,
 ]
 
+/** What LiteLLM counts in the headers of an answer, also of a success. */
+const counters = ['x-litellm-attempted-retries', 'x-litellm-attempted-fallbacks']
+
+/** How often a relay repeated a create, or asked somebody else, before it answered; 0 where it says nothing. */
+export function triesTold(headers: Readonly<Record<string, string>>): number {
+  const told = counters.map((name) => Number(headers[name] ?? 0))
+  return told.filter((count) => Number.isInteger(count) && count > 0).reduce((sum, count) => sum + count, 0)
+}
+
 export function tellsOfSeveralTries(message: string): boolean {
   return signs.some((sign) => sign.test(message))
 }

@@ -5,6 +5,7 @@ import { createVerdict } from '../answers/create-verdict.ts'
 import { isInlineVideo } from '../answers/inline-video.ts'
 import { parseJson } from '../answers/json-body.ts'
 import { firstRefinement, meaningsWith, refineByWords } from '../answers/own-words.ts'
+import { triesTold } from '../answers/several-tries.ts'
 import { wireId, wireText } from '../answers/wire-fields.ts'
 import type { Dialect, Prepared, ReceivedAnswer, Unsupported } from '../dialect.ts'
 import type { UpstreamSettings } from '../settings.ts'
@@ -149,7 +150,8 @@ function accepted(
   const operation = id === undefined ? null : operationOf(id, create.keep, body, asked)
   if (id === undefined || operation === null) return null
   const model = wireText().parse(firstOf(create.model ?? [], body, asked)) ?? null
-  return { type: 'accepted', job: { upstreamId: id, operation, model } }
+  const repeated = triesTold(answer.headers)
+  return { type: 'accepted', job: { upstreamId: id, operation, model, ...(repeated > 0 && { repeated }) } }
 }
 
 /** Null where a bearer token is all that goes along. */
