@@ -45,10 +45,11 @@ export function expires(generation: Generation): boolean {
   return !isTerminal(generation) && !generation.attempts.some(({ state }) => state === 'archiving')
 }
 
-/** Only where something will look again: what is due to nobody would be held for ever. */
+/** Only where something will look again, or a person has to: what is due to nobody would be held for ever. */
 function isHeldBack({ heldSince = null, nextAttemptAt, attempts }: Generation): boolean {
   const looks = attempts.some(
-    ({ state, dueAt }) => (state === 'binding' || state === 'unknown') && dueAt !== null,
+    ({ state, dueAt, awaitsPerson }) =>
+      awaitsPerson === true || ((state === 'binding' || state === 'unknown') && dueAt !== null),
   )
   return heldSince !== null && (nextAttemptAt !== null || looks)
 }

@@ -126,6 +126,8 @@ export type GenerationEvent = { at: number } & (
   /** The data is a copy that nobody has released yet: nothing may leave. `since`: when it was taken. */
   | { type: 'restore_held'; attemptId: AttemptId | null; since: number; until: number }
   | { type: 'restore_released' }
+  /** Its upstream lists a job, made since the copy was taken, that may be of this attempt, which has not been sent from here. */
+  | { type: 'restore_suspected'; attemptId: AttemptId; to: Account; prompt: string; jobId: string }
   /** The wall clock was set back: what waits for an instant shall wait no longer for it. */
   | { type: 'clock_set_back'; byMs: number }
 )

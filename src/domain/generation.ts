@@ -73,6 +73,11 @@ export interface Attempt {
   upstreamId: string | null
   /** Of an unknown one: a job that may be the one it made, for a person to decide. Null or absent: none. */
   candidateId?: string | null | undefined
+  /**
+   * After a restore: its upstream lists a job that may be this one, and only a person can tell. False once one has; absent on
+   * any other.
+   */
+  awaitsPerson?: boolean | undefined
   /** The dialect's own handle on the job, and on its result once completed. */
   operation: Json
   result: Json

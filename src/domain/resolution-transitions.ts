@@ -14,6 +14,7 @@ export function resolutionTold(draft: Draft, attempt: Attempt, event: Resolution
   if (attempt.state !== 'unknown') return
   const { resolution } = event
   attempt.resolution = resolution
+  if (attempt.awaitsPerson !== undefined) attempt.awaitsPerson = false
   log(draft, 'attempt.resolved', {
     attempt: attempt.id,
     upstream: attempt.upstream,
@@ -27,7 +28,9 @@ export function resolutionTold(draft: Draft, attempt: Attempt, event: Resolution
 
 function notTaken(draft: Draft, attempt: Attempt, event: EventOf<'resolved_not_taken'>): void {
   const message = `An operator found out that ${attempt.upstream} did not take the job.`
-  const failure: Failure = { code: 'not_taken', message, fallback: true, retryAfterMs: null }
+  // Nothing of it left from here, so that the same upstream may be asked again.
+  const code = attempt.awaitsPerson === undefined ? 'not_taken' : 'never_sent'
+  const failure: Failure = { code, message, fallback: true, retryAfterMs: null }
   attempt.costMicros = event.costMicros
   attempt.costState = 'settled'
   endAttempt(draft, attempt, { state: 'failed', failure })

@@ -1,4 +1,4 @@
-import { isTerminal, warn } from './draft.ts'
+import { isTerminal, log, warn } from './draft.ts'
 import type { Draft } from './draft.ts'
 import type { EventOf } from './event.ts'
 import type { Warning } from './failure.ts'
@@ -24,6 +24,28 @@ export function restoreHeld(draft: Draft, { attemptId, since, until }: EventOf<'
   if (next.nextAttemptAt !== null) next.nextAttemptAt = Math.max(next.nextAttemptAt, until)
   for (const attempt of next.attempts.filter((each) => isHeld(each) || each.id === attemptId))
     if (attempt.dueAt !== null) attempt.dueAt = Math.max(attempt.dueAt, until)
+}
+
+/** Somebody else may have sent it. A person says what became of it, and nothing is sent before that. */
+export function restoreSuspected(
+  draft: Draft,
+  attempt: Attempt,
+  { to, prompt, jobId }: EventOf<'restore_suspected'>,
+): void {
+  const { next, at } = draft
+  const message = `${attempt.upstream} lists the job ${jobId}, made after the backup, which may be this one. Say whether it is: POST /attempts/${attempt.id}/resolve.`
+  next.heldSince ??= at
+  attempt.state = 'unknown'
+  attempt.prompt = prompt
+  attempt.sentTo = { origin: to.origin, credential: to.credential, confirmed: true }
+  attempt.candidateId = jobId
+  attempt.awaitsPerson = true
+  attempt.submittedAt = at
+  attempt.lastChangeAt = at
+  attempt.dueAt = null
+  attempt.failure = { code: 'outcome_unknown', message, fallback: false, retryAfterMs: null }
+  log(draft, 'attempt.unknown', { attempt: attempt.id, upstream: attempt.upstream, message })
+  warn(draft, [heldWarning])
 }
 
 /** Goes on, with as much time left as it had. */

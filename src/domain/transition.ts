@@ -22,7 +22,7 @@ import type { Attempt, Generation, LogEntry } from './generation.ts'
 import { hinted } from './hint.ts'
 import { dueAtOf, progressOf } from './derived.ts'
 import { askByDeadline } from './last-ask.ts'
-import { restoreHeld, restoreReleased } from './restore-hold.ts'
+import { restoreHeld, restoreReleased, restoreSuspected } from './restore-hold.ts'
 import { resolutionTold } from './resolution-transitions.ts'
 import { endTrouble, stepFailed } from './step-trouble.ts'
 
@@ -129,6 +129,8 @@ function apply(draft: Draft, event: GenerationEvent): void {
       return restoreHeld(draft, event)
     case 'restore_released':
       return restoreReleased(draft)
+    case 'restore_suspected':
+      return inState(draft, event, 'binding', (attempt) => restoreSuspected(draft, attempt, event))
     case 'set_aside':
       return warn(draft, [setAsideWarning(event.until)])
   }

@@ -24,12 +24,15 @@ import type { PollDeps } from './steps/poll-attempt.ts'
 import { reconcileAttempt } from './steps/reconcile-attempt.ts'
 import { startAttempt } from './steps/start-attempt.ts'
 import { recoverAttempt, submitAttempt } from './steps/submit-attempt.ts'
+import { suspectJob } from './steps/suspect-job.ts'
+import type { SuspectDeps } from './steps/suspect-job.ts'
 import { watchAttempt } from './steps/watch-attempt.ts'
 import type { SubmitDeps } from './steps/submit-attempt.ts'
 
 export type AdvanceDeps = SubmitDeps &
   PollDeps &
-  ArchiveDeps & {
+  ArchiveDeps &
+  SuspectDeps & {
     store: GenerationStore
     bus: EventBus
     clock: Clock
@@ -72,10 +75,13 @@ export function createAdvanceGeneration(deps: AdvanceDeps): AdvanceGeneration {
 }
 
 function isReleased({ hold }: AdvanceDeps, { generation }: Run): boolean {
-  return hold.since() === null && (generation.heldSince ?? null) !== null
+  const awaitsPerson = generation.attempts.some((attempt) => attempt.awaitsPerson === true)
+  return hold.since() === null && (generation.heldSince ?? null) !== null && !awaitsPerson
 }
 
-function takeStep(deps: AdvanceDeps, run: Run, step: Step): Promise<void> {
+async function takeStep(deps: AdvanceDeps, run: Run, step: Step): Promise<void> {
+  if (step.type === 'start' && (await suspectJob(deps, run, null))) return
+  if (step.type === 'submit' && (await suspectJob(deps, run, step.attempt))) return
   const since = deps.hold.since()
   if (since !== null && isHeldBack(step, run)) {
     const at = deps.clock.now()

@@ -21,7 +21,8 @@ export async function createHold(
   restored: boolean,
 ): Promise<Hold> {
   const { holds, clock, logger } = deps
-  if (restored) await holds.hold(clock.now())
+  // A copy is as old as the last thing that it knows.
+  if (restored) await holds.hold(Math.min(clock.now(), (await holds.lastEventAt()) ?? clock.now()))
   let since = await holds.heldSince()
   if (since !== null)
     logger.warn(

@@ -1,9 +1,11 @@
+import { Problem } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { GenerationStore } from '../ports/generation-store.ts'
 import type { MediaArchive } from '../ports/media-archive.ts'
 import type { MediaLinks } from '../ports/media-links.ts'
 import type { Hold } from './hold.ts'
 import type { OperationsService, Readiness } from './operations.ts'
+import type { RestoredJobs } from './restored-jobs.ts'
 import type { UpstreamGate } from './upstream-gate.ts'
 
 type Check = Readiness['checks'][number]
@@ -15,6 +17,7 @@ export function createOperationsService(deps: {
   links: MediaLinks
   clock: Clock
   hold: Hold
+  restoredJobs: RestoredJobs
   /** Takes up at once what was held. */
   onWork: () => void
   /** Whether the workers of this process took a turn lately, and how long due work waits; null where it runs none. */
@@ -46,7 +49,13 @@ export function createOperationsService(deps: {
       if (since !== null) checks.push({ name: 'restore', ok: true, detail: heldSince(since) })
       return { ready: checks.every(({ ok }) => ok), checks }
     },
-    async release(client) {
+    async restore() {
+      return { heldSince: hold.since(), searches: await deps.restoredJobs.list() }
+    },
+    async release(client, unsearched) {
+      const searches = hold.since() === null || unsearched ? [] : await deps.restoredJobs.search()
+      const failed = searches.filter(({ state }) => state === 'unreachable')
+      if (failed.length > 0) throw notSearched(failed.map(({ upstream }) => upstream))
       const released = await hold.release(client)
       deps.onWork()
       return released
@@ -58,6 +67,14 @@ export function createOperationsService(deps: {
       return { contentType: shared.contentType, bytes, read: (range) => archive.read(shared.mediaId, range) }
     },
   }
+}
+
+function notSearched(upstreams: string[]): Problem {
+  return new Problem(
+    'conflict',
+    `${upstreams.join(' and ')} could not be asked for jobs that were made since the copy was taken, so that something may be paid twice. Try again, or send {"unsearched": true}.`,
+    { extra: { upstreams } },
+  )
 }
 
 function heldSince(since: number): string {

@@ -1,5 +1,6 @@
 import type { Client } from '../domain/client.ts'
 import type { UpstreamView } from '../domain/upstream.ts'
+import type { UpstreamSearch } from './restored-jobs.ts'
 import type { OpenMedia } from './generations.ts'
 
 /** Checks one bearer token; null when no key matches. Keys are compared hashed, in constant time. */
@@ -20,8 +21,13 @@ export interface Readiness {
 export interface OperationsService {
   upstreams(): Promise<UpstreamView[]>
   readiness(): Promise<Readiness>
-  /** Lets go what a restore holds; false when nothing was held. */
-  release(client: Client): Promise<boolean>
+  /**
+   * Lets go what a restore holds; false when nothing was held. Throws a Problem when an upstream cannot be searched for what was
+   * sent since, unless `unsearched`.
+   */
+  release(client: Client, unsearched: boolean): Promise<boolean>
+  /** What a restore holds, and what upstreams made since the copy was taken. */
+  restore(): Promise<{ heldSince: number | null; searches: UpstreamSearch[] }>
   /** The file behind a signed media token; null when the token is invalid or expired or the file is gone. */
   sharedMedia(token: string): Promise<OpenMedia | null>
 }

@@ -116,7 +116,12 @@ function createRates(clock: Clock): Pick<UpstreamGate, 'admitCreate' | 'admitPol
  * What is still unknown after its generation has ended holds no slot: it is watched for a day, and most such jobs never were.
  * A job that nobody wants any more goes on where it cannot be cancelled, and holds its slot for as long as it might take.
  */
-function takesSlot(generation: Generation, { state, failure, deadlineAt }: Attempt, now: number): boolean {
+function takesSlot(
+  generation: Generation,
+  { state, failure, deadlineAt, awaitsPerson }: Attempt,
+  now: number,
+): boolean {
+  if (awaitsPerson === true) return false
   if (state === 'unknown') return !isTerminal(generation)
   if (state === 'abandoned') return failure?.code !== 'stalled' && now < deadlineAt
   return state === 'binding' || state === 'submitting' || state === 'running'

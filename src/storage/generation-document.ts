@@ -79,6 +79,7 @@ const attempt: z.ZodType<Attempt> = z.object({
     .default(null),
   upstreamId: z.string().nullable(),
   candidateId: z.string().nullable().optional(),
+  awaitsPerson: z.boolean().optional(),
   operation: json,
   result: json,
   upstreamModel: z.string().nullable(),

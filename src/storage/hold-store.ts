@@ -5,6 +5,8 @@ import type { Database } from './database.ts'
 
 const heldRow = z.object({ value: z.string().transform(Number) })
 
+const lastRow = z.object({ at: z.number().nullable() })
+
 export function createHoldStore({ read, write }: Database): HoldStore {
   const appendAudit = prepareAppendAudit(read)
   return {
@@ -15,6 +17,13 @@ export function createHoldStore({ read, write }: Database): HoldStore {
         .where('name', '=', 'held_since')
         .executeTakeFirst()
       return row === undefined ? null : heldRow.parse(row).value
+    },
+    async lastEventAt() {
+      const row = await read
+        .selectFrom('events')
+        .select(({ fn }) => fn.max('at').as('at'))
+        .executeTakeFirst()
+      return lastRow.parse(row).at
     },
     async hold(at) {
       await write((transaction) =>

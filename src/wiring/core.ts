@@ -35,6 +35,7 @@ import type { OnceOnly } from '../services/once-only.ts'
 import { createOperationsService } from '../services/operations-service.ts'
 import { createPrepareCreate } from '../services/prepare-create.ts'
 import { LeaseLostError } from '../services/run.ts'
+import { createRestoredJobs } from '../services/restored-jobs.ts'
 import { createShareVideo } from '../services/share-video.ts'
 import { createUpstreamGate } from '../services/upstream-gate.ts'
 import { createUsageService } from '../services/usage-service.ts'
@@ -88,6 +89,7 @@ export function createCore(parts: CoreParts) {
     }),
     mediaSources: createMediaSources({ archive, links, clock }),
     evidence: createEvidence(parts),
+    restoredJobs: createRestoredJobs(parts),
   }
   const { gate, intake } = shared
   const characterSources = createCharacterSources({ ...shared, generations: store })
@@ -130,7 +132,7 @@ export function createCore(parts: CoreParts) {
   }
   const advanceComparisons = createAdvanceComparisons(submitting)
   const keepUp = async (): Promise<number> =>
-    sumOf(await Promise.all([bindings.advance(), advanceComparisons.round()]))
+    sumOf(await Promise.all([bindings.advance(), advanceComparisons.round(), shared.restoredJobs.round()]))
   const noteCrash = async (): Promise<void> => {
     await Promise.all([loop.noteCrash(), advanceComparisons.noteCrash()])
   }

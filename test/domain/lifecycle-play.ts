@@ -307,11 +307,16 @@ function strayEvent(play: Play, move: Move, type: GenerationEvent['type']): Gene
   if (type === 'clock_set_back') return { type, at, byMs: 3_600_000 }
   if (type === 'restore_held') return { type, at, attemptId: null, since: at, until: at + 5 * SECOND }
   if (type === 'set_aside') return { type, at, until: at + 600_000 }
+  // Then nothing goes on but a person.
+  if (type === 'restore_suspected') return null
   const attempt = generation.attempts.at(-1 - move.back)
   return attempt === undefined ? null : strayAnswer(at, move, type, attempt.id)
 }
 
-type AboutAnAttempt = Exclude<Extract<GenerationEvent, { attemptId: unknown }>['type'], 'restore_held'>
+type AboutAnAttempt = Exclude<
+  Extract<GenerationEvent, { attemptId: unknown }>['type'],
+  'restore_held' | 'restore_suspected'
+>
 
 function strayAnswer(at: number, move: Move, type: AboutAnAttempt, id: AttemptId): GenerationEvent {
   const about = { at, attemptId: id }

@@ -1,5 +1,10 @@
+import { cp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
+import type { Test } from 'tap'
+import { writeBackup } from '../../src/backup-command.ts'
 import { keys, official, reverse, startGateway } from './gateway.ts'
+import type { Gateway } from './gateway.ts'
 
 const operator = { authorization: `Bearer ${keys.other}` }
 const keySettings = { other: { scopes: ['operate', 'admin'] } }
@@ -61,4 +66,104 @@ t.test('while held no character is made, and the answer says what to do', async 
   })
   t.ok(again.status < 300, JSON.stringify(again.body))
   t.equal(gateway.simulator.control.characters().length, 1)
+})
+
+const onOfficial = (prompt: string) => ({
+  prompt,
+  duration: 8,
+  routing: { upstreams: ['official'], deadline_seconds: 1200 },
+})
+
+/** The database as it was when `meanwhile` began is put back after it, as of a backup. */
+async function restoredAfter(gateway: Gateway, meanwhile: () => Promise<void>): Promise<void> {
+  const { directory } = gateway
+  const to = join(directory, 'backup')
+  const storage = { file: join(directory, 'understudy.db') }
+  await writeBackup(
+    { storage, media: { directory: join(directory, 'media') } },
+    { to, media: false, now: gateway.now() },
+  )
+  await meanwhile()
+  await gateway.container[Symbol.asyncDispose]()
+  for (const end of ['-wal', '-shm']) await rm(`${storage.file}${end}`, { force: true })
+  await cp(join(to, 'understudy.db'), storage.file)
+  await gateway.restart()
+}
+
+async function sentByTheOriginal(t: Test) {
+  const gateway = await startGateway(t, { upstreams: [official], keys: keySettings })
+  const prompts = ['a paper boat', 'a tin soldier', 'a kite']
+  const ids: string[] = []
+  for (const prompt of prompts)
+    ids.push((await gateway.call('POST', '/generate', onOfficial(prompt))).body.id)
+  // Sent by the original after the backup: the first two of them, and one that the backup does not know.
+  await restoredAfter(gateway, async () => {
+    await gateway.call('POST', `/generations/${ids[2]}/cancel`)
+    await gateway.call('POST', '/generate', onOfficial('a stranger'))
+    await gateway.advance(3000)
+  })
+  t.equal(gateway.simulator.control.renders().length, 3)
+  return { gateway, ids }
+}
+
+const attemptOf = async (gateway: Gateway, id: string | undefined) => {
+  const { body } = await gateway.call('GET', `/generations/${id}`)
+  return { ...body, attempt: body.attempts.at(-1) }
+}
+
+t.test(
+  'what the original may have sent since the backup waits for a person, and is not sent twice',
+  async (t) => {
+    const { gateway, ids } = await sentByTheOriginal(t)
+    const { control } = gateway.simulator
+    await gateway.advance(10_000)
+    const shown = await gateway.call('GET', '/operations/restore', undefined, operator)
+    t.match(shown.body, { held_since: /^2/, upstreams: [{ upstream: 'official', state: 'searched' }] })
+    const jobs = control.renders().map(({ id }) => id)
+    const told = shown.body.upstreams[0].unowned_jobs
+    t.same(new Set(told.map((job: any) => job.upstream_id)), new Set(jobs), 'all three are shown as unowned')
+    t.same([...new Set(told.map((job: any) => job.prompt))], [null], 'prompts only with operate_prompts')
+
+    t.match(await gateway.call('POST', '/operations/release', undefined, operator), {
+      body: { released: true },
+    })
+    for (let minute = 0; minute < 60; minute++) await gateway.advance(60_000)
+    for (const id of ids.slice(0, 2))
+      t.match(await attemptOf(gateway, id), {
+        status: 'in_progress',
+        warnings: [{ code: 'held_after_restore' }],
+        attempt: { state: 'unknown', failure: { message: /made after the backup.*\/resolve/ } },
+      })
+    t.match(await attemptOf(gateway, ids[2]), { status: 'completed' }, 'what was not sent is sent')
+    t.equal(control.renders().length, 4, 'and nothing else')
+
+    const [first, second] = await Promise.all(ids.slice(0, 2).map((id) => attemptOf(gateway, id)))
+    const resolve = (id: string, body: object) =>
+      gateway.call('POST', `/attempts/${id}/resolve`, body, operator)
+    const taken = {
+      verdict: 'taken',
+      upstream_id: first.attempt.candidate_upstream_id,
+      note: 'the same prompt',
+    }
+    t.match(await resolve(first.attempt.id, taken), { status: 200 })
+    t.match(await resolve(second.attempt.id, { verdict: 'not_taken', note: 'of another program' }), {
+      status: 200,
+    })
+    for (const id of ids.slice(0, 2)) t.equal((await gateway.settle(id)).status, 'completed')
+    t.equal(control.renders().length, 5, 'only what a person said was not taken is sent again')
+    const left = await gateway.call('GET', '/operations/restore', undefined, operator)
+    t.notOk(left.body.upstreams[0].unowned_jobs.some((job: any) => job.upstream_id === taken.upstream_id))
+  },
+)
+
+t.test('nothing is released while an upstream cannot be searched, unless an operator says so', async (t) => {
+  const { gateway } = await sentByTheOriginal(t)
+  const { control } = gateway.simulator
+  control.setFaults('official', [{ kind: 'server_error', on: ['list'] }])
+  const refused = await gateway.call('POST', '/operations/release', undefined, operator)
+  t.match(refused, { status: 409, body: { code: 'conflict', upstreams: ['official'] } })
+  await gateway.advance(60_000)
+  t.equal(control.renders().length, 3, 'still held')
+  const anyway = await gateway.call('POST', '/operations/release', { unsearched: true }, operator)
+  t.match(anyway, { status: 200, body: { released: true } })
 })

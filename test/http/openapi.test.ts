@@ -22,7 +22,7 @@ import { GenerateRequest } from '../../src/http/schemas/generate.ts'
 import { ExchangesDto } from '../../src/http/schemas/exchange.ts'
 import { GenerationDto } from '../../src/http/schemas/generation.ts'
 import { KeyDto, KeyRequest, MadeKeyDto, RotateRequest } from '../../src/http/schemas/key.ts'
-import { Release } from '../../src/http/schemas/operation.ts'
+import { Release, RestoreDto } from '../../src/http/schemas/operation.ts'
 import { OperatedAttemptDto, ResolveRequest } from '../../src/http/schemas/resolve.ts'
 import { RoutePlanDto } from '../../src/http/schemas/plan.ts'
 import { ProblemDto } from '../../src/http/schemas/problem.ts'
@@ -100,6 +100,7 @@ t.test('every example keeps to its schema', async (t) => {
     Problem: ProblemDto,
     Readiness,
     Release,
+    Restore: RestoreDto,
     ResolveRequest,
     RotateRequest,
     RoutePlan: RoutePlanDto,

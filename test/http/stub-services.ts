@@ -340,6 +340,7 @@ export function createStubs(): Stubs {
       readiness: async () => ({ ready: true, checks: [{ name: 'storage', ok: true, detail: null }] }),
       sharedMedia: async () => null,
       release: async () => true,
+      restore: async () => ({ heldSince: null, searches: [] }),
     },
     usage: { report: async () => sampleUsage() },
     keys: recordKeys(seen),

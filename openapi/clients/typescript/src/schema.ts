@@ -952,6 +952,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operations/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a restore holds, and what was sent since
+         * @description While a restore is held, every upstream with a list is searched for jobs younger than the copy. A generation that may be one of them is not sent at the release: its attempt is `unknown` with the `candidate_upstream_id`, and waits for `POST /attempts/{id}/resolve`.
+         */
+        get: operations["getRestore"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operations/release": {
         parameters: {
             query?: never;
@@ -963,7 +983,7 @@ export interface paths {
         put?: never;
         /**
          * Let go what a restore holds
-         * @description After a start from a backup nothing is sent to any upstream before this. What was queued is sent then, so the original must have stopped, and what it sent after the backup be known. Calling it again changes nothing.
+         * @description After a start from a backup nothing is sent to any upstream before this. What was queued is sent then, so the original must have stopped, and what it sent after the backup be known. Upstreams with a list are searched for that first; where one cannot be asked, nothing is released. Calling it again changes nothing.
          */
         post: operations["releaseOperations"];
         delete?: never;
@@ -2853,6 +2873,13 @@ export interface components {
             /** @description False when nothing was held. */
             released: boolean;
         };
+        ReleaseRequest: {
+            /**
+             * @description Release although an upstream could not be asked for jobs made since the copy was taken. They may be paid twice.
+             * @default false
+             */
+            unsearched: boolean;
+        };
         /**
          * @example {
          *       "verdict": "taken",
@@ -2876,6 +2903,43 @@ export interface components {
             cost_usd?: number;
             /** @description How it was found out. The tenant sees it, and the audit log keeps it. */
             note: string;
+        };
+        /**
+         * @example {
+         *       "held_since": "2026-11-27T08:00:00.000Z",
+         *       "upstreams": [
+         *         {
+         *           "upstream": "openai",
+         *           "state": "searched",
+         *           "searched_at": "2026-11-27T09:00:00.000Z",
+         *           "message": null,
+         *           "unowned_jobs": [
+         *             {
+         *               "upstream_id": "video_68f2",
+         *               "model": "sora-2",
+         *               "prompt": null,
+         *               "created_at": "2026-11-27T08:00:04.000Z"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        Restore: {
+            /** @description When the copy was taken; null when nothing is held. */
+            held_since: string | null;
+            upstreams: components["schemas"]["RestoreSearch"][];
+        };
+        RestoreSearch: {
+            upstream: string;
+            /**
+             * @description `no_list`: this upstream does not list its jobs; only its own records say what it made since the copy was taken.
+             * @enum {string}
+             */
+            state: "pending" | "searched" | "no_list" | "unreachable";
+            searched_at: string | null;
+            message: string | null;
+            unowned_jobs: components["schemas"]["UnownedJob"][];
         };
         /**
          * @example {
@@ -3123,6 +3187,14 @@ export interface components {
             kind: "remix" | "edit" | "extension";
             /** @description Null for an uploaded file. */
             generation_id: string | null;
+        };
+        /** @description A job that an upstream lists and no attempt here owns. */
+        UnownedJob: {
+            upstream_id: string;
+            model: string | null;
+            /** @description Null without the scope `operate_prompts`. */
+            prompt: string | null;
+            created_at: string | null;
         };
         UploadSource: {
             /**
@@ -10437,7 +10509,7 @@ export interface operations {
             };
         };
     };
-    releaseOperations: {
+    getRestore: {
         parameters: {
             query?: never;
             header?: never;
@@ -10446,14 +10518,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Nothing is held any more. */
+            /** @description Of every configured upstream. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Release"];
+                    "application/json": components["schemas"]["Restore"];
                 };
             };
             /** @description `unauthorized`: No valid key. */
@@ -10472,6 +10544,127 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something failed here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Too busy at the moment. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseOperations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseRequest"];
+            };
+        };
+        responses: {
+            /** @description Nothing is held any more. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description `validation_failed`: The request has faults. `malformed_body`: The body cannot be read. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: No valid key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: This key may not do that. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: Not in this state. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This content type is not taken here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
