@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MissingToolError, run } from './tool.ts'
 
-/** LiteLLM's proxy brings a hundred packages with it: half a minute to two minutes. */
-const installMs = 300_000
+/** LiteLLM's proxy brings a hundred packages with it: half a minute to two minutes, and more than five on a machine that is busy. */
+const installMs = 900_000
 const environments = fileURLToPath(new URL('out/environments', import.meta.url))
 
 /** An empty or kept folder for the packages of one trial, outside of what is versioned. */

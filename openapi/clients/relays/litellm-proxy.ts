@@ -8,8 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { stringify } from 'yaml'
 
 const key = 'sk-trial-0123456789'
-/** It imports half of PyPI: a quarter of a minute on two idle cores. */
-const startMs = 120_000
+/** It imports half of PyPI: a quarter of a minute on two idle cores, two minutes on busy ones. */
+const startMs = 300_000
 
 export interface LitellmProxy extends AsyncDisposable {
   address: string
