@@ -5,7 +5,7 @@ import { askReader } from './reader-thread.ts'
 import { StorageError } from './storage-error.ts'
 
 /** A compiled query. */
-export interface ReportQuery {
+interface ReportQuery {
   readonly sql: string
   readonly parameters: readonly unknown[]
 }
