@@ -101,6 +101,8 @@ interface Options {
   keys?: Record<string, object>
   /** Workers run by themselves, by the wall clock. */
   live?: boolean
+  /** Upstreams have 30 real seconds to connect and to answer a create, not one: where nothing hangs, a busy machine is no fault. */
+  patient?: boolean
   /** Of the process. */
   env?: Record<string, string>
   /** What stands between the gateway and its adapters. */
@@ -122,6 +124,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     retention = {},
     keys: keySettings = {},
     live = false,
+    patient = false,
     env = {},
     wrap = {},
   } = options
@@ -150,6 +153,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       retention,
       keys: keySettings,
       live,
+      patient,
     })
     const loaded = loadConfig({ text, fileName: null, env, knownDialects, inlineDialects })
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
@@ -270,6 +274,7 @@ export function configText(
     retention = {},
     keys: keySettings = {},
     live = false,
+    patient = false,
   }: Omit<Options, 'upstreams' | 'configured' | 'wrap' | 'env'>,
 ): string {
   return stringify({
@@ -305,9 +310,14 @@ export function configText(
         charged_on: upstream.chargedOn,
       },
       poll: { first_after_seconds: 1, every_seconds: 1 },
-      timeouts: { connect_seconds: 1, create_seconds: 1, stall_seconds: 60, attempt_seconds: 300 },
+      timeouts: { ...answerTimes(patient), stall_seconds: 60, attempt_seconds: 300 },
       breaker: { failure_rate: 0.5, window_seconds: 30, min_calls: 100, open_seconds: 0.2 },
       ...settings[upstream.id],
     })),
   })
+}
+
+/** These are real time, which no held clock stretches. */
+function answerTimes(patient: boolean) {
+  return patient ? { connect_seconds: 30, create_seconds: 30 } : { connect_seconds: 1, create_seconds: 1 }
 }

@@ -64,6 +64,7 @@ t.test(
   async (t) => {
     const vendor = await startKeyed(t, { lost: 3 })
     const gateway = await startGateway(t, {
+      patient: true,
       settings: { reseller: { base_url: vendor.url, idempotency_header: 'Idempotency-Key' } },
     })
     vendor.forwardTo(gateway.simulator.baseUrl('reseller'))
@@ -80,6 +81,7 @@ t.test(
 t.test('nothing is sent again under its key once nobody waits for the video', async (t) => {
   const vendor = await startKeyed(t, { lost: 1 })
   const gateway = await startGateway(t, {
+    patient: true,
     settings: { reseller: { base_url: vendor.url, idempotency_header: 'Idempotency-Key' } },
   })
   vendor.forwardTo(gateway.simulator.baseUrl('reseller'))
@@ -93,7 +95,10 @@ t.test('nothing is sent again under its key once nobody waits for the video', as
 t.test(
   'a create that never arrived is denied by the complete list of jobs, and the next upstream is asked',
   async (t) => {
-    const gateway = await startGateway(t, { upstreams: [official, { ...official, id: 'second' }] })
+    const gateway = await startGateway(t, {
+      patient: true,
+      upstreams: [official, { ...official, id: 'second' }],
+    })
     gateway.simulator.control.setFaults('official', [{ kind: 'reset', accepted: false, times: 1 }])
     const routing = { deadline_seconds: 1200 }
     const generation = await gateway.generate({ ...scene, duration: 8, routing })
@@ -116,7 +121,10 @@ t.test(
 )
 
 t.test('a list that shows a job nobody owns denies nothing: it may be ours under other words', async (t) => {
-  const gateway = await startGateway(t, { upstreams: [official, { ...official, id: 'second' }] })
+  const gateway = await startGateway(t, {
+    patient: true,
+    upstreams: [official, { ...official, id: 'second' }],
+  })
   gateway.simulator.control.setFaults('official', [{ kind: 'reset', accepted: false, times: 1 }])
   const { body } = await gateway.call('POST', '/generate', { ...scene, duration: 8 })
   await gateway.advance(0)
@@ -139,7 +147,10 @@ t.test('a list that shows a job nobody owns denies nothing: it may be ours under
 })
 
 t.test('a list that cannot be had denies nothing', async (t) => {
-  const gateway = await startGateway(t, { upstreams: [official, { ...official, id: 'second' }] })
+  const gateway = await startGateway(t, {
+    patient: true,
+    upstreams: [official, { ...official, id: 'second' }],
+  })
   gateway.simulator.control.setFaults('official', [
     { kind: 'reset', accepted: false, times: 1 },
     { kind: 'server_error', on: ['list'] },
@@ -152,7 +163,7 @@ t.test('a list that cannot be had denies nothing', async (t) => {
 t.test(
   'a list that is a page of a proxy for a while is asked for again, and the paid job is found',
   async (t) => {
-    const gateway = await startGateway(t, { upstreams: [official] })
+    const gateway = await startGateway(t, { patient: true, upstreams: [official] })
     gateway.simulator.control.setFaults('official', [
       { kind: 'reset', accepted: true, times: 1 },
       { kind: 'html', on: ['list'] },
@@ -174,7 +185,7 @@ t.test('late success is watched for as long as is configured, and no longer', as
     [7200, true],
     [60, false],
   ] as const) {
-    const gateway = await startGateway(t, { routing: { late_watch_seconds: watchSeconds } })
+    const gateway = await startGateway(t, { patient: true, routing: { late_watch_seconds: watchSeconds } })
     gateway.simulator.control.setFaults('reseller', [{ kind: 'stuck' }])
     const routing = { deadline_seconds: 300 }
     const failed = await gateway.generate({ ...scene, routing })

@@ -3,6 +3,7 @@ import { official, reverse, startGateway } from './gateway.ts'
 import type { Answer } from './gateway.ts'
 
 const gateway = await startGateway(t, {
+  patient: true,
   upstreams: [
     { ...reverse, render: { polls: 5 } },
     { ...official, render: { polls: 5 } },
