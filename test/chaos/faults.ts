@@ -24,6 +24,12 @@ const refusals = [
   'Request blocked due to safety violations (harmful content)',
   'The prompt may violate responsible AI practices (RAI).',
   '视频内容违规，请修改提示词',
+  'Frame moderation failed',
+  'Contains blacklisted words',
+  'Post Img Risk Not Pass',
+  'submit is illegal',
+  'The uploaded image is not compliant, please replace it and try again',
+  'The model refused to generate this content',
 ]
 
 /** How vendors say that a job failed, with words in them that elsewhere mean a refusal. */
@@ -32,11 +38,16 @@ const failures = [
   'CUDA out of memory. Tried to allocate 2.00 GiB',
   'Worker lost: safety margin of the scheduler exceeded',
   'Timed out while reading the sensitive data store',
+  'storage policy violation: bucket is read-only',
+  'Prompt processing failed',
 ]
 
 const wrappings = ['gzip', 'br', 'deflate', 'unlabelled_gzip', 'bom', 'envelope', 'echo'] as const
 
-const oddWords = ['archiving', 'postprocessing', 'throttled', 'SUBMITTED']
+/** A success that nobody can read: the job may have been made. */
+const oddBodies = ['empty', 'text', 'cut', 'list'] as const
+
+const oddWords = ['archiving', 'postprocessing', 'throttled', 'SUBMITTED', 'plated', 'upscaling_2x']
 
 function faultOf(random: Random): FaultInput {
   const aim = (): { on?: Operation[] } => (random.chance(0.5) ? {} : { on: [random.pick(operations)] })
@@ -93,6 +104,7 @@ function faultOf(random: Random): FaultInput {
     [4, () => ({ kind: 'reset', accepted, ...counted, ...aim() })],
     [1, () => ({ kind: 'html', accepted: false, ...counted, ...aim() })],
     [2, () => ({ kind: 'no_id', ...counted })],
+    [2, () => ({ kind: 'odd_body', body: random.pick(oddBodies), accepted, ...counted, ...aim() })],
     [
       1,
       () => ({
@@ -121,7 +133,16 @@ function faultOf(random: Random): FaultInput {
         after,
       }),
     ],
-    [1, () => ({ kind: 'refused', status: random.pick([400, 403, 451]), times: 1, after })],
+    [
+      1,
+      () => ({
+        kind: 'refused',
+        status: random.pick([200, 400, 403, 422, 451, 500, 502]),
+        message: random.pick(refusals),
+        times: 1,
+        after,
+      }),
+    ],
     [2, () => ({ kind: 'refused_late', message: random.pick(refusals), times: 1, after })],
     [2, () => ({ kind: 'fails_late', message: random.pick(failures), ...counted })],
     [3, () => ({ kind: 'odd_wrapping', style: random.pick(wrappings), ...counted })],
