@@ -89,6 +89,13 @@ export interface ListQuery {
  */
 export type SaveOutcome = 'saved' | 'conflict' | 'lease_lost' | 'missing'
 
+/** A job of an upstream that an attempt is about to take for its own. */
+export interface JobClaim {
+  attemptId: AttemptId
+  upstream: string
+  upstreamId: string
+}
+
 /** An attempt that takes a slot of its upstream: binding, submitting or running, or unknown while its generation waits for it. */
 export interface LiveAttempt {
   id: AttemptId
@@ -150,7 +157,8 @@ export interface GenerationStore {
   /**
    * Writes the next version. `lease` names who must still hold the lease (a worker's write) and whether to let go of it;
    * null is for writes that need no lease (a caller's cancel; what a vendor answered after the lease was lost), which are
-   * fenced by the version alone and leave the lease as it is.
+   * fenced by the version alone and leave the lease as it is. With a `claim` it is a `conflict` too when another attempt owns
+   * that job by then.
    */
   save(
     next: Generation,
@@ -158,6 +166,7 @@ export interface GenerationStore {
     entries: LogEntry[],
     lease: { owner: string; release: boolean } | null,
     audit?: AuditEntry,
+    claim?: JobClaim,
   ): Promise<SaveOutcome>
   /** Lets go of a lease without a change, but for the lane that it waits in where one is named. */
   release(id: GenerationId, owner: string, lane?: string): Promise<void>

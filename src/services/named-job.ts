@@ -47,7 +47,12 @@ export async function namedJob(
   return { job: { upstreamId, operation, model }, by }
 }
 
-async function refuseOwned(store: GenerationStore, attempt: Attempt, upstreamId: string): Promise<void> {
+/** Throws a Problem for a job that an attempt of ours has. */
+export async function refuseOwned(
+  store: GenerationStore,
+  attempt: Attempt,
+  upstreamId: string,
+): Promise<void> {
   const [owner] = await store.ownersOf(attempt.upstream, [upstreamId])
   if (owner === undefined) return
   const stored = owner.generationId === null ? null : await store.get(owner.generationId)

@@ -12,7 +12,7 @@ import type { UpstreamDirectory } from '../ports/upstream.ts'
 import type { PlacedAttempt, ResolutionInput } from './attempts.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { Evidence } from './evidence.ts'
-import { namedJob } from './named-job.ts'
+import { namedJob, refuseOwned } from './named-job.ts'
 import type { NamedJob } from './named-job.ts'
 import { findAttempt, inState } from './placed-attempt.ts'
 import type { FoundAttempt } from './placed-attempt.ts'
@@ -48,6 +48,7 @@ export async function resolveAttempt(
   for (let round = 0; round < conflictRounds; round++) {
     const found = await unknownAttempt(store, id)
     const { generation, version } = found
+    if (named !== null) await refuseOwned(store, found.attempt, named.job.upstreamId)
     const { generation: next, entries } = transition(
       generation,
       eventOf(deps, client, found, input, named, auditId),
@@ -63,7 +64,12 @@ export async function resolveAttempt(
       id: auditId,
       call,
     }
-    const outcome = await store.save(next, version, entries, null, audit)
+    const claim = named && {
+      attemptId: id,
+      upstream: found.attempt.upstream,
+      upstreamId: named.job.upstreamId,
+    }
+    const outcome = await store.save(next, version, entries, null, audit, claim ?? undefined)
     if (outcome !== 'saved') continue
     gate.observe(next)
     bus.publish(next.id)

@@ -5,7 +5,7 @@ import { nextStep } from '../domain/next-step.ts'
 import { transition } from '../domain/transition.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { EventBus } from '../ports/event-bus.ts'
-import type { GenerationStore, SaveOutcome, Stored } from '../ports/generation-store.ts'
+import type { GenerationStore, JobClaim, SaveOutcome, Stored } from '../ports/generation-store.ts'
 import type { UpstreamGate } from './upstream-gate.ts'
 
 /** The work on one generation under one lease. `generation` is always the last version known to be stored. */
@@ -41,7 +41,14 @@ export function createRun(
   async function write(event: GenerationEvent, fact: boolean): Promise<SaveOutcome> {
     const { generation: next, entries } = transition(generation, event)
     const release = nextStep(next, clock.now()) === null
-    let outcome = await store.save(next, version, entries, { owner, release })
+    let outcome = await store.save(
+      next,
+      version,
+      entries,
+      { owner, release },
+      undefined,
+      claimOf(next, event),
+    )
     if (outcome === 'lease_lost' && fact) outcome = await store.save(next, version, entries, null)
     if (outcome === 'saved') {
       generation = next
@@ -72,6 +79,15 @@ export function createRun(
       throw new Error(`generation ${generation.id} kept changing while ${event.type} was stored`)
     },
   }
+}
+
+/** Whoever else looks for a lost job may have found the same one since its owner was looked up. */
+function claimOf({ attempts }: Generation, event: GenerationEvent): JobClaim | undefined {
+  if (event.type !== 'job_found') return undefined
+  const upstream = attempts.find(({ id }) => id === event.attemptId)?.upstream
+  return upstream === undefined
+    ? undefined
+    : { attemptId: event.attemptId, upstream, upstreamId: event.job.upstreamId }
 }
 
 async function reload(store: GenerationStore, id: GenerationId): Promise<Stored> {

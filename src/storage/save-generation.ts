@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import type { GenerationId } from '../domain/ids.ts'
-import type { GenerationStore, SaveOutcome } from '../ports/generation-store.ts'
+import type { GenerationStore, JobClaim, SaveOutcome } from '../ports/generation-store.ts'
 import type { AttemptLedger } from './attempt-ledger.ts'
 import { prepareAppendAudit } from './audit-log.ts'
 import type { Database } from './database.ts'
@@ -36,11 +36,12 @@ export function createSaveGeneration(
 
   const appendAudit = prepareAppendAudit(read)
 
-  return async (next, version, entries, lease, audit) => {
+  return async (next, version, entries, lease, audit, claim) => {
     const columns = generationColumns(next)
     const update = updates[leaseUse(lease)]
     return write(
       async (transaction) => {
+        if (claim !== undefined && (await isTaken(transaction, claim))) return 'conflict'
         const values = { ...columns, version, entries: entries.length, owner: lease?.owner ?? null }
         const [row] = await update(transaction, values)
         if (row === undefined) return whyNot(transaction, next.id, lease)
@@ -54,6 +55,21 @@ export function createSaveGeneration(
       lease === null ? 'callers' : 'workers',
     )
   }
+}
+
+async function isTaken(
+  transaction: Kysely<Schema>,
+  { attemptId, upstream, upstreamId }: JobClaim,
+): Promise<boolean> {
+  const owner = await transaction
+    .selectFrom('attempts')
+    .select('id')
+    .where('upstream', '=', upstream)
+    .where('upstream_id', '=', upstreamId)
+    .where('id', '!=', attemptId)
+    .limit(1)
+    .executeTakeFirst()
+  return owner !== undefined
 }
 
 type LeaseUse = 'unleased' | 'held' | 'released'

@@ -1,6 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Test } from 'tap'
+import type { Wrappers } from '../../src/container.ts'
+import type { GenerationStore } from '../../src/ports/generation-store.ts'
 import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
 import { startVendorProxy } from '../fixtures/vendor-proxy.ts'
 import { keys, official, reverse, startGateway } from './gateway.ts'
@@ -13,11 +15,16 @@ const scopes = { other: { scopes: ['operate'] }, bank: { scopes: ['operate', 'op
 const note = 'Their dashboard says so.'
 
 /** A vendor whose answers to creates are lost behind a proxy, and another one. */
-async function start(t: Test, first: SimulatedUpstream = { ...reverse, durations: [8] }) {
+async function start(
+  t: Test,
+  first: SimulatedUpstream = { ...reverse, durations: [8] },
+  wrap: Wrappers = {},
+) {
   const vendor = await startVendorProxy(t)
   const gateway = await startGateway(t, {
     upstreams: [first, { ...official, id: 'second', price: { perSecondUsd: { default: 0.9 } } }],
     keys: scopes,
+    wrap,
     settings: { [first.id]: { base_url: vendor.url } },
   })
   vendor.forwardTo(gateway.simulator.baseUrl(first.id))
@@ -28,8 +35,8 @@ async function start(t: Test, first: SimulatedUpstream = { ...reverse, durations
 }
 
 /** A vendor that took the job, lost the answer, and does not list it until `show` is called. */
-async function startHidden(t: Test) {
-  const { gateway, vendor } = await start(t, { ...official, id: 'first', models: ['sora-2'] })
+async function startHidden(t: Test, wrap: Wrappers = {}) {
+  const { gateway, vendor } = await start(t, { ...official, id: 'first', models: ['sora-2'] }, wrap)
   let hides = true
   vendor.answerWith(({ method, path }, { status, body }) => {
     if (method === 'POST') return { status: 502, body: '<html>' }
@@ -256,4 +263,29 @@ t.test('only keys that operate may look and resolve, and both are in the audit l
     verdict: 'not_taken',
     note,
   })
+})
+
+/** As when two look before either has stored anything. */
+const blind = (store: GenerationStore) => ({ ...store, ownersOf: async () => [] })
+
+t.test('of two people who name the same job for two attempts at once, one is right', async (t) => {
+  const { gateway } = await startHidden(t, { store: blind })
+  const found = [await unknownOne(gateway), await unknownOne(gateway, { ...scene, prompt: 'a tin soldier' })]
+  const [job] = gateway.simulator.control.renders()
+  const answers = await Promise.all(
+    found.map(({ attemptId }) => {
+      const body = { verdict: 'taken', upstream_id: job?.id, note }
+      return gateway.call('POST', `/attempts/${attemptId}/resolve`, body, operator)
+    }),
+  )
+  t.same(
+    answers.map(({ status }) => status).toSorted((a, b) => a - b),
+    [200, 409],
+  )
+  const file = new DatabaseSync(`${gateway.directory}/understudy.db`, { readOnly: true })
+  t.teardown(() => file.close())
+  const owners = file
+    .prepare('select count(*) as owners from attempts where upstream_id = ?')
+    .get(String(job?.id))
+  t.strictSame({ ...owners }, { owners: 1 })
 })
