@@ -15,7 +15,7 @@ import type { RealGateway } from './real-gateway.ts'
 const thread = new URL('flood-thread.ts', import.meta.url)
 const connections = 60
 /** Bodies held as text would be 1,260 MB. What there is instead is what V8 lets lie before it looks for garbage. */
-const mostMB = 300
+const mostMB = 500
 
 /** Health of a gateway that has nothing to do, on this machine as it is now. */
 async function usualP99(gateway: RealGateway): Promise<number> {
