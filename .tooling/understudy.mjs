@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const isBackup = process.argv[2] === 'backup'
 if (isBackup)
   process.argv.splice(2, 1, ...process.argv.splice(3).map((word) => (word === '--to' ? '--backup-to' : word)))
-const main = new URL(isBackup ? '../src/main.ts' : '../src/cli/main.ts', import.meta.url)
+const main = new URL(isBackup ? '../src/gateway/main.ts' : '../src/cli/main.ts', import.meta.url)
 if (process.features.typescript) {
   await import(main)
 } else {

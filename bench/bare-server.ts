@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { GenerateRequest } from '../src/http/schemas/generate.ts'
+import { GenerateRequest } from '../src/gateway/http/schemas/generations/generate.ts'
 
 const Accepted = z.object({
   id: z.string(),

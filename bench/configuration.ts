@@ -1,8 +1,8 @@
 import { stringify } from 'yaml'
-import { loadConfig } from '../src/config.ts'
-import type { LoadedConfig } from '../src/config.ts'
-import { formatProblems } from '../src/config/problem.ts'
-import { knownDialects } from '../src/upstreams/dialects.ts'
+import { loadConfig } from '../src/gateway/config/load-config.ts'
+import type { LoadedConfig } from '../src/gateway/config/load-config.ts'
+import { formatProblems } from '../src/gateway/config/document/config-problem.ts'
+import { knownDialects } from '../src/gateway/upstreams/dialects.ts'
 import type { GatewaySetup } from './served.ts'
 
 export const gatewayKey = 'bench-Py6HrM0bVs7QeD4i'

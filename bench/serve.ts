@@ -1,7 +1,7 @@
 /** The process that something measured runs in, told by one JSON argument. Says its address, then answers its parent's questions. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { createContainer } from '../src/container.ts'
-import { createStdoutLogger } from '../src/logger.ts'
+import { createContainer } from '../src/gateway/wiring/container.ts'
+import { createStdoutLogger } from '../src/gateway/process/logger.ts'
 import { buildBareServer } from './bare-server.ts'
 import { configure } from './configuration.ts'
 import { Served } from './served.ts'

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { buildServer } from '../src/http/server.ts'
+import { buildServer } from '../src/gateway/http/server.ts'
 
 /** Writes openapi.json beside this file from the routes; with `--check`, exits 1 when the committed one differs. */
 const file = new URL('openapi.json', import.meta.url)

@@ -2,7 +2,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
-import { loadLocalSecrets } from '../src/local-secrets.ts'
+import { loadLocalSecrets } from '../src/gateway/wiring/local-secrets.ts'
 
 t.test('secrets are made once, kept, and readable by their owner alone', async (t) => {
   const directory = t.testdir()
@@ -14,7 +14,7 @@ t.test('secrets are made once, kept, and readable by their owner alone', async (
 
 t.test('a disk that is full at the first start leaves nothing behind, and a later start works', async (t) => {
   const directory = t.testdir()
-  const module = new URL('../src/local-secrets.ts', import.meta.url).href
+  const module = new URL('../src/gateway/wiring/local-secrets.ts', import.meta.url).href
   // A file may not grow above nothing: what a full disk does to a write, for this process alone.
   const script = `process.on('SIGXFSZ', () => {}); const { loadLocalSecrets } = await import(${JSON.stringify(module)}); await loadLocalSecrets(${JSON.stringify(directory)})`
   const { status } = spawnSync('sh', [

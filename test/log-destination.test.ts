@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { createLogDestination } from '../src/log-destination.ts'
+import { createLogDestination } from '../src/gateway/process/log-destination.ts'
 
 t.test('of a reader that stops lines are dropped and counted, and it is told when it goes on', async (t) => {
   const pipe = join(t.testdir(), 'log')

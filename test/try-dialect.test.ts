@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { tryDialect } from '../src/try-dialect/try-dialect.ts'
-import { presetNames } from '../src/upstreams/described/preset-names.ts'
+import { tryDialect } from '../src/gateway/try-dialect/try-dialect.ts'
+import { presetNames } from '../src/gateway/upstreams/described/preset-names.ts'
 
 const folder = t.testdir()
 

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import { builtinConfig } from '../../src/builtin-config.ts'
-import { loadConfig } from '../../src/config.ts'
-import { createContainer } from '../../src/container.ts'
-import { createStdoutLogger } from '../../src/logger.ts'
+import { builtinConfig } from '../../src/gateway/builtin-config.ts'
+import { loadConfig } from '../../src/gateway/config/load-config.ts'
+import { createContainer } from '../../src/gateway/wiring/container.ts'
+import { createStdoutLogger } from '../../src/gateway/process/logger.ts'
 import { demoUpstreams } from '../../src/simulator/demo-upstreams.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
-import { knownDialects } from '../../src/upstreams/dialects.ts'
+import { knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 
 /** A running gateway for clients to be tried against, with simulated upstreams that render in a moment. */
 export interface TrialGateway extends AsyncDisposable {

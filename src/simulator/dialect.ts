@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { ClipStore } from './clip-store.ts'
-import type { Operation } from './fault.ts'
+import type { ClipStore } from './clips/clip-store.ts'
+import type { Operation } from './faults/fault.ts'
 import type { Gate, GatePlace } from './gate.ts'
-import type { Job } from './job.ts'
+import type { Job } from './jobs/job.ts'
 import type { SimulatedUpstream } from './simulated-upstream.ts'
-import type { Speech } from './speech.ts'
-import { jobUnknown } from './troubles.ts'
-import type { VendorError } from './vendor-error.ts'
-import type { Vendor } from './vendor.ts'
+import type { Speech } from './jobs/speech.ts'
+import { jobUnknown } from './faults/troubles.ts'
+import type { VendorError } from './jobs/vendor-error.ts'
+import type { Vendor } from './jobs/vendor.ts'
 
 /** A wire format: how its vendors talk, and what they serve. */
 export interface Dialect {

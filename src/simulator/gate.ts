@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { answerOf, answeringKinds } from './fault-answer.ts'
-import type { AnswerContext, FaultAnswer } from './fault-answer.ts'
-import type { Operation } from './fault.ts'
-import { wrapped } from './odd-wrapping.ts'
+import { answerOf, answeringKinds } from './faults/fault-answer.ts'
+import type { AnswerContext, FaultAnswer } from './faults/fault-answer.ts'
+import type { Operation } from './faults/fault.ts'
+import { wrapped } from './faults/odd-wrapping.ts'
 import { vendorUrl } from './mount-path.ts'
-import { wrongKey } from './troubles.ts'
-import type { Vendor } from './vendor.ts'
+import { wrongKey } from './faults/troubles.ts'
+import type { Vendor } from './jobs/vendor.ts'
 
 /** What stands between the network and an upstream's endpoints: counting, keys and the faults that answer by themselves. */
 export interface Gate {

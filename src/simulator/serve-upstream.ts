@@ -5,9 +5,9 @@ import type { Desk } from './dialect.ts'
 import { dialects } from './dialects/registry.ts'
 import { hex } from './ids.ts'
 import { vendorUrl } from './mount-path.ts'
-import { serveFinishedVideos } from './public-files.ts'
-import { serverTrouble, urlUnknown } from './troubles.ts'
-import { invalidRequest } from './vendor-error.ts'
+import { serveFinishedVideos } from './control/public-files.ts'
+import { serverTrouble, urlUnknown } from './faults/troubles.ts'
+import { invalidRequest } from './jobs/vendor-error.ts'
 
 const clientError = z.object({ statusCode: z.int().min(400).max(499), message: z.string() })
 

@@ -1,5 +1,5 @@
-import type { FaultInput } from '../../src/simulator/fault.ts'
-import type { SimulatorControl } from '../../src/simulator/control.ts'
+import type { FaultInput } from '../../src/simulator/faults/fault.ts'
+import type { SimulatorControl } from '../../src/simulator/control/control.ts'
 import type { Random } from './random.ts'
 
 /**

@@ -6,10 +6,10 @@ enableCompileCache()
 // Loaded after the cache is on, which makes half of the time of a start.
 const [{ loadConfig }, { createContainer }, { createStdoutLogger }, { knownDialects }, { createWrappers }] =
   await Promise.all([
-    import('../../src/config.ts'),
-    import('../../src/container.ts'),
-    import('../../src/logger.ts'),
-    import('../../src/upstreams/dialects.ts'),
+    import('../../src/gateway/config/load-config.ts'),
+    import('../../src/gateway/wiring/container.ts'),
+    import('../../src/gateway/process/logger.ts'),
+    import('../../src/gateway/upstreams/dialects.ts'),
     import('./points.ts'),
   ])
 

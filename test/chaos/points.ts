@@ -1,9 +1,9 @@
-import type { Wrappers } from '../../src/container.ts'
-import type { CharacterStore } from '../../src/ports/character-store.ts'
-import type { GenerationStore } from '../../src/ports/generation-store.ts'
-import type { MediaArchive } from '../../src/ports/media-archive.ts'
-import type { Upstream } from '../../src/ports/upstream.ts'
-import { StorageError } from '../../src/storage/storage-error.ts'
+import type { Wrappers } from '../../src/gateway/wiring/container.ts'
+import type { CharacterStore } from '../../src/gateway/ports/characters/character-store.ts'
+import type { GenerationStore } from '../../src/gateway/ports/generations/generation-store.ts'
+import type { MediaArchive } from '../../src/gateway/ports/media/media-archive.ts'
+import type { Upstream } from '../../src/gateway/ports/upstream.ts'
+import { StorageError } from '../../src/gateway/storage/engine/storage-error.ts'
 
 type Call =
   | `store.${keyof GenerationStore}`

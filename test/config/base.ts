@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { loadConfig } from '../../src/config.ts'
-import { formatProblems } from '../../src/config/problem.ts'
+import { loadConfig } from '../../src/gateway/config/load-config.ts'
+import { formatProblems } from '../../src/gateway/config/document/config-problem.ts'
 
 export type Env = Record<string, string | undefined>
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { loadConfig } from '../../src/config.ts'
-import { formatProblems } from '../../src/config/problem.ts'
-import { dialectOf, inlineDialects, knownDialects } from '../../src/upstreams/dialects.ts'
-import { profiles } from '../../src/upstreams/openai-videos-traits.ts'
-import { upstreamSettings } from '../../src/wiring/configured.ts'
+import { loadConfig } from '../../src/gateway/config/load-config.ts'
+import { formatProblems } from '../../src/gateway/config/document/config-problem.ts'
+import { dialectOf, inlineDialects, knownDialects } from '../../src/gateway/upstreams/dialects.ts'
+import { profiles } from '../../src/gateway/upstreams/openai-videos/traits.ts'
+import { upstreamSettings } from '../../src/gateway/wiring/configured.ts'
 
 /** Every variable that a document names is set. */
 const env = new Proxy<Record<string, string>>(

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { loadConfig } from '../../src/config.ts'
-import { formatProblems } from '../../src/config/problem.ts'
-import { inlineDialects, knownDialects } from '../../src/upstreams/dialects.ts'
+import { loadConfig } from '../../src/gateway/config/load-config.ts'
+import { formatProblems } from '../../src/gateway/config/document/config-problem.ts'
+import { inlineDialects, knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 
 const described = `
 upstreams:

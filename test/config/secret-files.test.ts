@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readConfig } from '../../src/config.ts'
-import { formatProblems } from '../../src/config/problem.ts'
+import { readConfig } from '../../src/gateway/config/load-config.ts'
+import { formatProblems } from '../../src/gateway/config/document/config-problem.ts'
 import { changed } from './base.ts'
 
 const directory = t.testdir({

@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import type { CallStore } from '../../src/ports/call-store.ts'
+import type { CallStore } from '../../src/gateway/ports/generations/call-store.ts'
 import { START } from '../fixtures/generation.ts'
 
 type Make = (t: Test) => Promise<CallStore>

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
-import type { Binding } from '../../src/domain/binding.ts'
-import type { BindingKey, CharacterStore } from '../../src/ports/character-store.ts'
+import type { Binding } from '../../src/gateway/domain/characters/binding.ts'
+import type { BindingKey, CharacterStore } from '../../src/gateway/ports/characters/character-store.ts'
 import { aCharacter, characterId, generationId, START } from '../fixtures/generation.ts'
 
 type Make = (t: Test) => Promise<CharacterStore>

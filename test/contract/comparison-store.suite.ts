@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
-import type { Comparison } from '../../src/domain/comparison.ts'
-import type { ComparisonStore } from '../../src/ports/comparison-store.ts'
+import type { Comparison } from '../../src/gateway/domain/characters/comparison.ts'
+import type { ComparisonStore } from '../../src/gateway/ports/characters/comparison-store.ts'
 import { aCell, aComparison } from '../fixtures/comparison.ts'
 import { generationId, START } from '../fixtures/generation.ts'
 

@@ -1,9 +1,9 @@
 import type { Test } from 'tap'
-import { afterTry, askedAgain } from '../../src/domain/delivery.ts'
-import type { Delivery, DeliveryOutcome, WebhookEvent } from '../../src/domain/delivery.ts'
-import type { Generation, LogEntry } from '../../src/domain/generation.ts'
-import type { ClaimedDelivery, DeliveryStore } from '../../src/ports/delivery-store.ts'
-import type { GenerationStore } from '../../src/ports/generation-store.ts'
+import { afterTry, askedAgain } from '../../src/gateway/domain/webhooks/delivery.ts'
+import type { Delivery, DeliveryOutcome, WebhookEvent } from '../../src/gateway/domain/webhooks/delivery.ts'
+import type { Generation, LogEntry } from '../../src/gateway/domain/generation/generation.ts'
+import type { ClaimedDelivery, DeliveryStore } from '../../src/gateway/ports/webhooks/delivery-store.ts'
+import type { GenerationStore } from '../../src/gateway/ports/generations/generation-store.ts'
 import { aGeneration, aLogEntry, generationId, START } from '../fixtures/generation.ts'
 
 export interface DeliveryStores {

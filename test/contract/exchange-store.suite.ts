@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
-import type { Exchange, ExchangeOperation } from '../../src/domain/exchange.ts'
-import type { ExchangeStore } from '../../src/ports/exchange-store.ts'
-import type { GenerationStore } from '../../src/ports/generation-store.ts'
+import type { Exchange, ExchangeOperation } from '../../src/gateway/domain/attempts/exchange.ts'
+import type { ExchangeStore } from '../../src/gateway/ports/generations/exchange-store.ts'
+import type { GenerationStore } from '../../src/gateway/ports/generations/generation-store.ts'
 import { aGeneration, attemptId, START } from '../fixtures/generation.ts'
 
 type Make = (t: Test) => Promise<{ exchanges: ExchangeStore; generations: GenerationStore }>

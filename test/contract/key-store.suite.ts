@@ -1,8 +1,8 @@
-import { auditActions } from '../../src/domain/audit.ts'
+import { auditActions } from '../../src/gateway/domain/accounts/audit.ts'
 import type { Test } from 'tap'
-import { revoke } from '../../src/domain/gateway-key.ts'
-import type { AuditLog } from '../../src/ports/audit-log.ts'
-import type { KeyStore } from '../../src/ports/key-store.ts'
+import { revoke } from '../../src/gateway/domain/accounts/gateway-key.ts'
+import type { AuditLog } from '../../src/gateway/ports/accounts/audit-log.ts'
+import type { KeyStore } from '../../src/gateway/ports/accounts/key-store.ts'
 import { START } from '../fixtures/generation.ts'
 import { aKey, anAuditEntry, auditId } from '../fixtures/key.ts'
 

@@ -1,8 +1,8 @@
 import type { LookupFunction } from 'node:net'
 import type { Test } from 'tap'
-import { lookupOf } from '../../src/upstreams/transport/lookup.ts'
-import { NameError } from '../../src/upstreams/transport/resolver.ts'
-import type { Resolver } from '../../src/upstreams/transport/resolver.ts'
+import { lookupOf } from '../../src/gateway/upstreams/transport/guard/lookup.ts'
+import { NameError } from '../../src/gateway/upstreams/transport/guard/resolver.ts'
+import type { Resolver } from '../../src/gateway/upstreams/transport/guard/resolver.ts'
 import type { Zone } from '../fixtures/zone.ts'
 
 type Make = (t: Test, zone: Zone, timeoutMs: number) => Promise<Resolver>

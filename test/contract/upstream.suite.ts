@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
-import type { CharacterOutcome, Job } from '../../src/domain/outcome.ts'
-import type { CreateRequest, MediaSource, Upstream } from '../../src/ports/upstream.ts'
-import type { FaultInput } from '../../src/simulator/fault.ts'
+import type { CharacterOutcome, Job } from '../../src/gateway/domain/attempts/outcome.ts'
+import type { CreateRequest, MediaSource, Upstream } from '../../src/gateway/ports/upstream.ts'
+import type { FaultInput } from '../../src/simulator/faults/fault.ts'
 
 /** A vendor and the upstream that is configured for it; what the suite needs to see of the vendor, and to break. */
 export interface UpstreamStage {

@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
-import type { Attempt, Generation } from '../../src/domain/generation.ts'
-import type { GenerationStore } from '../../src/ports/generation-store.ts'
-import type { UsageQuery, UsageRow } from '../../src/ports/usage.ts'
+import type { Attempt, Generation } from '../../src/gateway/domain/generation/generation.ts'
+import type { GenerationStore } from '../../src/gateway/ports/generations/generation-store.ts'
+import type { UsageQuery, UsageRow } from '../../src/gateway/ports/generations/usage-reports.ts'
 import { aGeneration, aLogEntry, anAttempt, characterId, START } from '../fixtures/generation.ts'
 
 const DAY = 24 * 3600_000

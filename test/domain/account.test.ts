@@ -1,8 +1,8 @@
 import t from 'tap'
-import { canDeny } from '../../src/domain/account.ts'
-import type { JobReport } from '../../src/domain/outcome.ts'
-import type { Generation } from '../../src/domain/generation.ts'
-import { transition } from '../../src/domain/transition.ts'
+import { canDeny } from '../../src/gateway/domain/attempts/account.ts'
+import type { JobReport } from '../../src/gateway/domain/attempts/outcome.ts'
+import type { Generation } from '../../src/gateway/domain/generation/generation.ts'
+import { transition } from '../../src/gateway/domain/attempts/transition.ts'
 import { aGeneration, anAttempt, SECOND, T0, vendorAccount } from './builders.ts'
 
 const other = { origin: 'https://other.example/v1', credential: 'hash' }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { baselineOf } from '../../src/domain/baseline.ts'
+import { baselineOf } from '../../src/gateway/domain/routing/baseline.ts'
 import { aCandidate, aRouteRequest, aView, official, open, ownServer, reseller } from './builders.ts'
 
 const plan = { candidates: [aCandidate({ estimatedCostMicros: 120_000 })], standby: [] }

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { bindingAfter, claimBinding, takeDue } from '../../src/domain/binding.ts'
-import type { Binding, BindingAnswer, BindingEvent, BindingRules } from '../../src/domain/binding.ts'
-import type { CharacterOutcome } from '../../src/domain/outcome.ts'
+import { bindingAfter, claimBinding, takeDue } from '../../src/gateway/domain/characters/binding.ts'
+import type { Binding, BindingAnswer, BindingEvent, BindingRules } from '../../src/gateway/domain/characters/binding.ts'
+import type { CharacterOutcome } from '../../src/gateway/domain/attempts/outcome.ts'
 import { deepFreeze, SECOND, T0 } from './builders.ts'
 
 const rules: BindingRules = { holdMs: 600 * SECOND, makingMs: 900 * SECOND }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { broughtBack, setBackMs } from '../../src/domain/clock-step.ts'
+import { broughtBack, setBackMs } from '../../src/gateway/domain/scheduling/clock-step.ts'
 
 const hour = 3_600_000
 const before = { wall: 10 * hour, monotonic: 500 }

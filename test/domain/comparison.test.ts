@@ -1,13 +1,13 @@
 import t from 'tap'
-import { averageOf, tableOf } from '../../src/domain/comparison-table.ts'
+import { averageOf, tableOf } from '../../src/gateway/domain/characters/comparison-table.ts'
 import {
   cellAfter,
   cellsToMeasure,
   cellsToSubmit,
   failedCell,
   isComplete,
-} from '../../src/domain/comparison.ts'
-import type { CellScores, ComparisonCell } from '../../src/domain/comparison.ts'
+} from '../../src/gateway/domain/characters/comparison.ts'
+import type { CellScores, ComparisonCell } from '../../src/gateway/domain/characters/comparison.ts'
 import { aCell, aComparison } from '../fixtures/comparison.ts'
 import { aGeneration, anAttempt, generationId, START } from '../fixtures/generation.ts'
 import { aFailure, aVideo } from './builders.ts'

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { afterTry, askedAgain, deliveriesOf, usualEvents } from '../../src/domain/delivery.ts'
-import type { Delivery, DeliveryOutcome } from '../../src/domain/delivery.ts'
-import type { LogEntryType } from '../../src/domain/generation.ts'
+import { afterTry, askedAgain, deliveriesOf, usualEvents } from '../../src/gateway/domain/webhooks/delivery.ts'
+import type { Delivery, DeliveryOutcome } from '../../src/gateway/domain/webhooks/delivery.ts'
+import type { LogEntryType } from '../../src/gateway/domain/generation/generation.ts'
 import { aGeneration, deepFreeze, SECOND, T0 } from './builders.ts'
 
 const HOUR = 3600 * SECOND

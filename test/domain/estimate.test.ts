@@ -1,6 +1,6 @@
 import t from 'tap'
-import { estimate } from '../../src/domain/estimate.ts'
-import type { Workload } from '../../src/domain/estimate.ts'
+import { estimate } from '../../src/gateway/domain/routing/estimate.ts'
+import type { Workload } from '../../src/gateway/domain/routing/estimate.ts'
 import { aPolicy, aView, official, open, ownServer, reseller } from './builders.ts'
 
 const everyone = aPolicy()

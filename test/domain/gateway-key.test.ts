@@ -1,6 +1,6 @@
 import t from 'tap'
-import { keyStateOf, opens, revoke, rotate } from '../../src/domain/gateway-key.ts'
-import type { GatewayKey, KeySecret } from '../../src/domain/gateway-key.ts'
+import { keyStateOf, opens, revoke, rotate } from '../../src/gateway/domain/accounts/gateway-key.ts'
+import type { GatewayKey, KeySecret } from '../../src/gateway/domain/accounts/gateway-key.ts'
 import { aKey, aSecret } from '../fixtures/key.ts'
 import { START } from '../fixtures/generation.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { nextStep } from '../../src/domain/next-step.ts'
-import type { JobReport } from '../../src/domain/outcome.ts'
+import { nextStep } from '../../src/gateway/domain/scheduling/next-step.ts'
+import type { JobReport } from '../../src/gateway/domain/attempts/outcome.ts'
 import { accepted, attemptId, aVideo, completed, running, SECOND, storyIn, T0 } from './builders.ts'
 import type { Story } from './builders.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Attempt } from '../../src/domain/generation.ts'
-import { dueLane, kindOf, laneAt } from '../../src/domain/lane.ts'
+import type { Attempt } from '../../src/gateway/domain/generation/generation.ts'
+import { dueLane, kindOf, laneAt } from '../../src/gateway/domain/scheduling/step-lane.ts'
 import { aGeneration, anAttempt, DEADLINE_MS, T0 } from './builders.ts'
 
 function having(attempt: Partial<Attempt>) {

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { ulid } from 'ulid'
-import { isCharacterName } from '../../src/domain/character-name.ts'
-import { isCharacterId, isGenerationId } from '../../src/domain/ids.ts'
-import { mentionsOf } from '../../src/domain/prompt.ts'
+import { isCharacterName } from '../../src/gateway/domain/characters/character-name.ts'
+import { isCharacterId, isGenerationId } from '../../src/gateway/domain/ids.ts'
+import { mentionsOf } from '../../src/gateway/domain/generation/prompt.ts'
 
 const id = ulid().toLowerCase()
 

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import type { Attempt, Generation } from '../../src/domain/generation.ts'
-import { nextCandidate, routeRequestOf, warningsOf } from '../../src/domain/next-candidate.ts'
-import type { NextCandidate } from '../../src/domain/next-candidate.ts'
-import { promptLengths } from '../../src/domain/prompt.ts'
-import { route } from '../../src/domain/routing.ts'
-import type { UpstreamView } from '../../src/domain/upstream.ts'
+import type { Attempt, Generation } from '../../src/gateway/domain/generation/generation.ts'
+import { nextCandidate, routeRequestOf, warningsOf } from '../../src/gateway/domain/routing/next-candidate.ts'
+import type { NextCandidate } from '../../src/gateway/domain/routing/next-candidate.ts'
+import { promptLengths } from '../../src/gateway/domain/generation/prompt.ts'
+import { route } from '../../src/gateway/domain/routing/routing.ts'
+import type { UpstreamView } from '../../src/gateway/domain/routing/upstream.ts'
 import {
   aCandidate,
   aFailure,

@@ -1,7 +1,7 @@
 import t from 'tap'
-import type { Attempt, Generation } from '../../src/domain/generation.ts'
-import { nextStep } from '../../src/domain/next-step.ts'
-import type { Step } from '../../src/domain/next-step.ts'
+import type { Attempt, Generation } from '../../src/gateway/domain/generation/generation.ts'
+import { nextStep } from '../../src/gateway/domain/scheduling/next-step.ts'
+import type { Step } from '../../src/gateway/domain/scheduling/next-step.ts'
 import { aGeneration, anAttempt, attemptId, DEADLINE_MS, deepFreeze, T0 } from './builders.ts'
 
 function having(attempts: Array<Partial<Attempt>>, overrides: Partial<Generation> = {}): Generation {

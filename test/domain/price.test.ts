@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { formatUsd, microsToUsd, priceOf, usdToMicros } from '../../src/domain/price.ts'
+import { formatUsd, microsToUsd, priceOf, usdToMicros } from '../../src/gateway/domain/routing/price.ts'
 
 t.test('dollars become whole micro-dollars and come back the same', async (t) => {
   const rows: Array<[number, number]> = [

@@ -8,8 +8,8 @@ import {
   promptLengths,
   renderByReference,
   renderNative,
-} from '../../src/domain/prompt.ts'
-import { isCharacterName, normalName } from '../../src/domain/character-name.ts'
+} from '../../src/gateway/domain/generation/prompt.ts'
+import { isCharacterName, normalName } from '../../src/gateway/domain/characters/character-name.ts'
 import { coffeeGirl, oldMan } from './builders.ts'
 
 const both = [coffeeGirl, oldMan]

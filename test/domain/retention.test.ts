@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { removalsDue, retentionBound } from '../../src/domain/retention.ts'
-import type { Retention } from '../../src/domain/retention.ts'
+import { removalsDue, retentionBound } from '../../src/gateway/domain/generation/retention.ts'
+import type { Retention } from '../../src/gateway/domain/generation/retention.ts'
 
 const kept = fc.option(fc.integer({ min: 1, max: 100 }))
 const retention: fc.Arbitrary<Retention> = fc.record({

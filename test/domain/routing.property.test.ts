@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import type { Candidate, RoutePlan } from '../../src/domain/plan.ts'
-import { priceOf } from '../../src/domain/price.ts'
-import { route } from '../../src/domain/routing.ts'
-import type { RouteDecision, RoutePolicy, RouteRequest } from '../../src/domain/routing.ts'
+import type { Candidate, RoutePlan } from '../../src/gateway/domain/generation/plan.ts'
+import { priceOf } from '../../src/gateway/domain/routing/price.ts'
+import { route } from '../../src/gateway/domain/routing/routing.ts'
+import type { RouteDecision, RoutePolicy, RouteRequest } from '../../src/gateway/domain/routing/routing.ts'
 import type {
   BreakerView,
   Price,
@@ -11,7 +11,7 @@ import type {
   Size,
   UpstreamKind,
   UpstreamView,
-} from '../../src/domain/upstream.ts'
+} from '../../src/gateway/domain/routing/upstream.ts'
 import { deepFreeze, T0 } from './builders.ts'
 
 const kinds = ['official', 'reverse', 'self_hosted'] as const satisfies UpstreamKind[]

@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { ExclusionCode, RoutePlan } from '../../src/domain/plan.ts'
-import { evaluate, route } from '../../src/domain/routing.ts'
-import type { RoutePolicy, RouteRequest } from '../../src/domain/routing.ts'
-import type { UpstreamView } from '../../src/domain/upstream.ts'
+import type { ExclusionCode, RoutePlan } from '../../src/gateway/domain/generation/plan.ts'
+import { evaluate, route } from '../../src/gateway/domain/routing/routing.ts'
+import type { RoutePolicy, RouteRequest } from '../../src/gateway/domain/routing/routing.ts'
+import type { UpstreamView } from '../../src/gateway/domain/routing/upstream.ts'
 import {
   aPolicy,
   aRouteRequest,

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { route } from '../../src/domain/routing.ts'
-import type { RouteRequest } from '../../src/domain/routing.ts'
-import { sourceWayOf } from '../../src/domain/source-way.ts'
-import type { SourceKind } from '../../src/domain/request.ts'
-import type { UpstreamSpec, UpstreamView } from '../../src/domain/upstream.ts'
+import { route } from '../../src/gateway/domain/routing/routing.ts'
+import type { RouteRequest } from '../../src/gateway/domain/routing/routing.ts'
+import { sourceWayOf } from '../../src/gateway/domain/generation/source-way.ts'
+import type { SourceKind } from '../../src/gateway/domain/generation/request.ts'
+import type { UpstreamSpec, UpstreamView } from '../../src/gateway/domain/routing/upstream.ts'
 import { aPolicy, aRouteRequest, aView } from './builders.ts'
 
 const holder = { upstream: 'holder', operation: { id: 'video_1' } }

@@ -1,9 +1,9 @@
 import t from 'tap'
-import type { Failure, FailureCode, GenerationErrorCode } from '../../src/domain/failure.ts'
-import type { AttemptState } from '../../src/domain/generation.ts'
-import { nextStep } from '../../src/domain/next-step.ts'
-import type { CreateOutcome, JobReport } from '../../src/domain/outcome.ts'
-import { transition } from '../../src/domain/transition.ts'
+import type { Failure, FailureCode, GenerationErrorCode } from '../../src/gateway/domain/generation/failure.ts'
+import type { AttemptState } from '../../src/gateway/domain/generation/generation.ts'
+import { nextStep } from '../../src/gateway/domain/scheduling/next-step.ts'
+import type { CreateOutcome, JobReport } from '../../src/gateway/domain/attempts/outcome.ts'
+import { transition } from '../../src/gateway/domain/attempts/transition.ts'
 import {
   accepted,
   aFailure,

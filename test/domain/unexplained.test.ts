@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { JobReport } from '../../src/domain/outcome.ts'
-import { withoutFallback } from '../../src/domain/unexplained.ts'
+import type { JobReport } from '../../src/gateway/domain/attempts/outcome.ts'
+import { withoutFallback } from '../../src/gateway/domain/attempts/unexplained.ts'
 
 const failure = { type: 'failed', message: 'Try something else.', retryable: true } as const
 const unexplained = { ...failure, unexplained: true } as const

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { durationOf, lengthsOf } from '../../src/domain/sold-lengths.ts'
-import { soleCandidate } from '../../src/domain/unowned-job.ts'
+import { durationOf, lengthsOf } from '../../src/gateway/domain/routing/sold-lengths.ts'
+import { soleCandidate } from '../../src/gateway/domain/attempts/unowned-job.ts'
 import { anAttempt, aSpec } from './builders.ts'
 
 const attempt = anAttempt({

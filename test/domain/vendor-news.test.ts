@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { JobReport } from '../../src/domain/outcome.ts'
-import { nextPollAt } from '../../src/domain/pacing.ts'
+import type { JobReport } from '../../src/gateway/domain/attempts/outcome.ts'
+import { nextPollAt } from '../../src/gateway/domain/scheduling/poll-pacing.ts'
 import { aSpec, completed, SECOND, STALL_MS, storyIn, T0 } from './builders.ts'
 
 const plated: JobReport = {

@@ -8,14 +8,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import t from 'tap'
 import type { Test } from 'tap'
-import { hashFile } from '../../src/media/receive.ts'
+import { hashFile } from '../../src/gateway/media/archive/receive.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { startProcess } from './gateway-process.ts'
 import { configText, keys, official, reverse } from './gateway.ts'
 
 const run = promisify(execFile)
 const cli = new URL('../../.tooling/understudy.mjs', import.meta.url).pathname
-const main = new URL('../../src/main.ts', import.meta.url).pathname
+const main = new URL('../../src/gateway/main.ts', import.meta.url).pathname
 const keySettings = { other: { scopes: ['operate', 'admin'] } }
 const timing = { poll: { first_after_seconds: 0.3, every_seconds: 0.3 }, limits: { max_in_flight: 3 } }
 const upstreams = [

@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { writeBackup } from '../../src/backup-command.ts'
-import { loadConfig } from '../../src/config.ts'
-import { createContainer } from '../../src/container.ts'
-import { createLogger } from '../../src/logger.ts'
-import { inlineDialects, knownDialects } from '../../src/upstreams/dialects.ts'
+import { writeBackup } from '../../src/gateway/backup-command.ts'
+import { loadConfig } from '../../src/gateway/config/load-config.ts'
+import { createContainer } from '../../src/gateway/wiring/container.ts'
+import { createLogger } from '../../src/gateway/process/logger.ts'
+import { inlineDialects, knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 import { configText, keys, official, reverse, startGateway } from './gateway.ts'
 
 const order = (number: number) => ({ prompt: `paper boat ${number}`, duration: 5 })

@@ -1,7 +1,7 @@
 import t from 'tap'
-import type { Wrappers } from '../../src/container.ts'
-import type { CharacterOutcome } from '../../src/domain/outcome.ts'
-import type { CreateRequest, Upstream } from '../../src/ports/upstream.ts'
+import type { Wrappers } from '../../src/gateway/wiring/container.ts'
+import type { CharacterOutcome } from '../../src/gateway/domain/attempts/outcome.ts'
+import type { CreateRequest, Upstream } from '../../src/gateway/ports/upstream.ts'
 import { keys, official, reverse, startGateway } from './gateway.ts'
 import type { Answer } from './gateway.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import type { FaultInput } from '../../src/simulator/fault.ts'
+import type { FaultInput } from '../../src/simulator/faults/fault.ts'
 import { official, reverse, startGateway } from './gateway.ts'
 
 const jobs = 80

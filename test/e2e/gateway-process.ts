@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname
+const main = new URL('../../src/gateway/main.ts', import.meta.url).pathname
 
 /**
  * The gateway as a process of its own, for tests that signal or kill it; resolves once it listens. `onLine` sees what it

@@ -1,8 +1,8 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import { loadConfig } from '../../src/config.ts'
+import { loadConfig } from '../../src/gateway/config/load-config.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
-import { inlineDialects, knownDialects } from '../../src/upstreams/dialects.ts'
+import { inlineDialects, knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 import { configText, official, reverse, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { FaultInput } from '../../src/simulator/fault.ts'
+import type { FaultInput } from '../../src/simulator/faults/fault.ts'
 import { official, reverse, startGateway } from './gateway.ts'
 import type { Answer, Gateway } from './gateway.ts'
 

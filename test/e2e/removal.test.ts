@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { MediaId } from '../../src/domain/ids.ts'
-import type { MediaArchive } from '../../src/ports/media-archive.ts'
+import type { MediaId } from '../../src/gateway/domain/ids.ts'
+import type { MediaArchive } from '../../src/gateway/ports/media/media-archive.ts'
 import { aClip } from '../fixtures/clips.ts'
 import { form } from '../http/forms.ts'
 import { startGateway, keys } from './gateway.ts'

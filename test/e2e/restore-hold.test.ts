@@ -2,7 +2,7 @@ import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
-import { writeBackup } from '../../src/backup-command.ts'
+import { writeBackup } from '../../src/gateway/backup-command.ts'
 import { keys, official, reverse, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import { loadConfig } from '../../src/config.ts'
-import { inlineDialects, knownDialects } from '../../src/upstreams/dialects.ts'
+import { loadConfig } from '../../src/gateway/config/load-config.ts'
+import { inlineDialects, knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 import { configText, keys, reverse, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 

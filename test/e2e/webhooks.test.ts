@@ -1,6 +1,6 @@
 import OpenAI from 'openai'
 import t from 'tap'
-import { WebhookMessage } from '../../src/http/schemas/webhook-message.ts'
+import { WebhookMessage } from '../../src/gateway/http/schemas/webhooks/webhook-message.ts'
 import { keys, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 import { isVerified, startReceiver } from './receiver.ts'

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { openSync, readdirSync, readFileSync, closeSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname
+const main = new URL('../../src/gateway/main.ts', import.meta.url).pathname
 const clock = new URL('./step-clock.ts', import.meta.url)
 /** The gateway gives up stopping after twenty seconds, with exit code 1; this is for one that does not even do that. */
 const stopMs = 30_000

@@ -14,7 +14,7 @@ import { configText, official, reverse } from '../e2e/gateway.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname
+const main = new URL('../../src/gateway/main.ts', import.meta.url).pathname
 
 export interface RealGateway {
   address: string

@@ -1,6 +1,6 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 import t from 'tap'
-import { Problem } from '../../src/domain/problem.ts'
+import { Problem } from '../../src/gateway/domain/problem.ts'
 import { characterId, comparisonId, generationId, keyId } from './samples.ts'
 import { asMaker, createStubs, keys, serve } from './stub-services.ts'
 

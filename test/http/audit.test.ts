@@ -1,5 +1,5 @@
 import t from 'tap'
-import { AuditEntryDto } from '../../src/http/schemas/audit.ts'
+import { AuditEntryDto } from '../../src/gateway/http/schemas/accounts/audit.ts'
 import { auditId, characterId, keyId } from './samples.ts'
 import { createStubs, keys, serve } from './stub-services.ts'
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import * as fc from 'fast-check'
 import t from 'tap'
-import { createBase64Text } from '../../src/http/base64-text.ts'
-import { createDataUrlScanner } from '../../src/http/data-url-scanner.ts'
+import { createBase64Text } from '../../src/gateway/http/bodies/base64-text.ts'
+import { createDataUrlScanner } from '../../src/gateway/http/bodies/data-url-scanner.ts'
 
 function decode(pieces: string[]): Buffer {
   const base64 = createBase64Text('/a')

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { CharacterDto } from '../../src/http/schemas/character.ts'
-import { UpstreamList } from '../../src/http/schemas/upstream.ts'
+import { CharacterDto } from '../../src/gateway/http/schemas/characters/character.ts'
+import { UpstreamList } from '../../src/gateway/http/schemas/operations/upstream.ts'
 import { form } from './forms.ts'
 import { characterId, generationId } from './samples.ts'
 import { asMaker, createStubs, serve } from './stub-services.ts'

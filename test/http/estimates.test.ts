@@ -1,5 +1,5 @@
 import t from 'tap'
-import { EstimateDto } from '../../src/http/schemas/estimate.ts'
+import { EstimateDto } from '../../src/gateway/http/schemas/generations/estimate.ts'
 import { asMaker, serve } from './stub-services.ts'
 
 t.test('an estimate tells each policy’s price of a video and of a month', async (t) => {

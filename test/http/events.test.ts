@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { LogRecord } from '../../src/ports/generation-store.ts'
-import { Problem } from '../../src/domain/problem.ts'
+import type { LogRecord } from '../../src/gateway/ports/generations/generation-store.ts'
+import { Problem } from '../../src/gateway/domain/problem.ts'
 import { createdAt, generationId } from './samples.ts'
 import { asMaker, createStubs, keys, listen, serve } from './stub-services.ts'
 import type { Stubs } from './stub-services.ts'

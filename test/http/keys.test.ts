@@ -1,5 +1,5 @@
 import t from 'tap'
-import { KeyDto, MadeKeyDto } from '../../src/http/schemas/key.ts'
+import { KeyDto, MadeKeyDto } from '../../src/gateway/http/schemas/accounts/key.ts'
 import { keyId } from './samples.ts'
 import { createStubs, keys, serve } from './stub-services.ts'
 

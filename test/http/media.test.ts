@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import t from 'tap'
-import type { VideoAsset } from '../../src/domain/generation.ts'
-import { Problem } from '../../src/domain/problem.ts'
-import type { ByteRange } from '../../src/ports/media-archive.ts'
-import type { OpenMedia } from '../../src/services/generations.ts'
+import type { VideoAsset } from '../../src/gateway/domain/generation/generation.ts'
+import { Problem } from '../../src/gateway/domain/problem.ts'
+import type { ByteRange } from '../../src/gateway/ports/media/media-archive.ts'
+import type { OpenMedia } from '../../src/gateway/services/generations/generations.ts'
 import { generationId } from './samples.ts'
 import { asMaker, createStubs, listen, serve } from './stub-services.ts'
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { matchesEtag, readRange } from '../../src/http/range.ts'
+import { matchesEtag, readRange } from '../../src/gateway/http/answers/range.ts'
 
 const whole = { type: 'whole' }
 const nothing = { type: 'unsatisfiable' }

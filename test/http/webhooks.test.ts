@@ -1,6 +1,6 @@
 import t from 'tap'
-import { DeliveryPage } from '../../src/http/schemas/delivery.ts'
-import { MadeWebhookSecretDto, WebhookSecretList } from '../../src/http/schemas/webhook-secret.ts'
+import { DeliveryPage } from '../../src/gateway/http/schemas/webhooks/delivery.ts'
+import { MadeWebhookSecretDto, WebhookSecretList } from '../../src/gateway/http/schemas/webhooks/webhook-secret.ts'
 import { deliveryId, generationId, webhookSecretId } from './samples.ts'
 import { asMaker, createStubs, keys, serve } from './stub-services.ts'
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
-import { createChildLane, type ChildLane, type LaneOptions } from '../../src/media/child-lane.ts'
+import { createChildLane, type ChildLane, type LaneOptions } from '../../src/gateway/media/child-queue.ts'
 import { z } from 'zod'
 
 const entry = new URL('../fixtures/odd-child.ts', import.meta.url)

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
-import { createChildLane } from '../../src/media/child-lane.ts'
-import type { ChildLane } from '../../src/media/child-lane.ts'
+import { createChildLane } from '../../src/gateway/media/child-queue.ts'
+import type { ChildLane } from '../../src/gateway/media/child-queue.ts'
 
 /**
  * A program for the test of a lane that cannot fork: run with a low limit of descriptors, it takes all of them, asks, lets go of

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { createFileArchive } from '../../src/media/file-archive.ts'
-import { createFrames } from '../../src/media/frames.ts'
+import { createFileArchive } from '../../src/gateway/media/archive/file-archive.ts'
+import { createFrames } from '../../src/gateway/media/frames/frames.ts'
 import { mediaArchiveContract } from '../contract/media-archive.suite.ts'
 
 const frames = createFrames()

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createMediaLinks, createSheetLinks } from '../../src/media/links.ts'
+import { createMediaLinks, createSheetLinks } from '../../src/gateway/media/archive/links.ts'
 import { mediaId } from '../contract/media-archive.suite.ts'
 
 const now = 1_768_478_400_000

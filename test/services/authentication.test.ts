@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { Client } from '../../src/domain/client.ts'
-import { clientOfKey, revoke, rotate } from '../../src/domain/gateway-key.ts'
-import { createKeyring } from '../../src/services/authentication.ts'
-import { hashOf } from '../../src/services/key-secret.ts'
+import type { Client } from '../../src/gateway/domain/accounts/client.ts'
+import { clientOfKey, revoke, rotate } from '../../src/gateway/domain/accounts/gateway-key.ts'
+import { createKeyring } from '../../src/gateway/services/accounts/authentication.ts'
+import { hashOf } from '../../src/gateway/services/accounts/key-secret.ts'
 import { START } from '../fixtures/generation.ts'
 import { aKey, aSecret } from '../fixtures/key.ts'
 

@@ -1,10 +1,10 @@
 import t from 'tap'
-import { isKeyId } from '../../src/domain/ids.ts'
-import type { CallStore } from '../../src/ports/call-store.ts'
-import { createOnceOnly } from '../../src/services/once-only.ts'
-import { openDatabase } from '../../src/storage/database.ts'
-import { createCallStore } from '../../src/storage/call-store.ts'
-import { createIds } from '../../src/system.ts'
+import { isKeyId } from '../../src/gateway/domain/ids.ts'
+import type { CallStore } from '../../src/gateway/ports/generations/call-store.ts'
+import { createOnceOnly } from '../../src/gateway/services/once-only.ts'
+import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
+import { createCallStore } from '../../src/gateway/storage/accounts/call-store.ts'
+import { createIds } from '../../src/gateway/process/clock-and-ids.ts'
 
 const clock = { now: () => 1_800_000_000_000 }
 const ids = createIds(clock)

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { createLogger } from '../../src/logger.ts'
-import { storeFact } from '../../src/services/store-fact.ts'
-import { createHoldStore } from '../../src/storage/hold-store.ts'
-import { openDatabase } from '../../src/storage/database.ts'
+import { createLogger } from '../../src/gateway/process/logger.ts'
+import { storeFact } from '../../src/gateway/services/store-fact.ts'
+import { createHoldStore } from '../../src/gateway/storage/queue/hold-store.ts'
+import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 
 const options = { logger: createLogger('silent', { write: () => undefined }), what: {} }
 

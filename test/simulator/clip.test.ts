@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import ffprobe from '@ffprobe-installer/ffprobe'
 import t from 'tap'
-import { createClipStore } from '../../src/simulator/clip-store.ts'
-import { renderClip } from '../../src/simulator/clip.ts'
+import { createClipStore } from '../../src/simulator/clips/clip-store.ts'
+import { renderClip } from '../../src/simulator/clips/clip.ts'
 import { stage } from './stage.ts'
 
 const run = promisify(execFile)

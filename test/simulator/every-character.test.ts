@@ -1,5 +1,5 @@
 import t from 'tap'
-import { renderClip } from '../../src/simulator/clip.ts'
+import { renderClip } from '../../src/simulator/clips/clip.ts'
 import type { SimulatedUpstream } from '../../src/simulator/simulator.ts'
 import { client, form, official, reseller, stage, vendor } from './stage.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { FaultInput } from '../../src/simulator/fault.ts'
+import type { FaultInput } from '../../src/simulator/faults/fault.ts'
 import { drivers } from './drivers.ts'
 import { client, read, stage } from './stage.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { FaultInput } from '../../src/simulator/fault.ts'
+import type { FaultInput } from '../../src/simulator/faults/fault.ts'
 import { client, official, read, reseller, stage } from './stage.ts'
 
 async function finished(t: Tap) {

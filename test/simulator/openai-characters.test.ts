@@ -1,5 +1,5 @@
 import t from 'tap'
-import { renderClip } from '../../src/simulator/clip.ts'
+import { renderClip } from '../../src/simulator/clips/clip.ts'
 import { client, form, heldClock, official, stage } from './stage.ts'
 
 const clip = async (seconds: number) => {

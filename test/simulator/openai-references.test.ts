@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import t from 'tap'
-import { renderClip } from '../../src/simulator/clip.ts'
+import { renderClip } from '../../src/simulator/clips/clip.ts'
 import { client, form, official, stage } from './stage.ts'
 
 const texts: [string, string][] = [

@@ -2,7 +2,7 @@ import OpenAI, { BadRequestError, NotFoundError, toFile } from 'openai'
 import sharp from 'sharp'
 import t from 'tap'
 import type { SimulatedUpstream, Simulator } from '../../src/simulator/simulator.ts'
-import { renderClip } from '../../src/simulator/clip.ts'
+import { renderClip } from '../../src/simulator/clips/clip.ts'
 import { official, stage } from './stage.ts'
 
 /**

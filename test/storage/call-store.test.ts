@@ -1,6 +1,6 @@
 import t from 'tap'
-import { openDatabase } from '../../src/storage/database.ts'
-import { createCallStore } from '../../src/storage/call-store.ts'
+import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
+import { createCallStore } from '../../src/gateway/storage/accounts/call-store.ts'
 import { callStoreContract } from '../contract/call-store.suite.ts'
 
 callStoreContract(t, async (t) => {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Test } from 'tap'
-import { openDatabase } from '../../src/storage/database.ts'
-import { createGenerationStore } from '../../src/storage/generation-store.ts'
+import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
+import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 import { aGeneration, aLogEntry } from '../fixtures/generation.ts'
 
 const dump = readFileSync(new URL('../fixtures/storage/release-0008.sql', import.meta.url), 'utf8')

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createEventBus } from '../../src/storage/event-bus.ts'
+import { createEventBus } from '../../src/gateway/storage/event-bus.ts'
 
 t.test('every listener of a generation hears of its news, and of no other', async (t) => {
   const bus = createEventBus()

@@ -1,11 +1,11 @@
 import { Kysely, sql, SqliteDialect } from 'kysely'
 import t from 'tap'
 import type { Test } from 'tap'
-import { openDatabase } from '../../src/storage/database.ts'
-import { createGenerationStore } from '../../src/storage/generation-store.ts'
-import { createGroupCommit } from '../../src/storage/group-commit.ts'
-import { openConnection } from '../../src/storage/node-sqlite.ts'
-import { StorageError } from '../../src/storage/storage-error.ts'
+import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
+import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
+import { createGroupCommit } from '../../src/gateway/storage/engine/group-commit.ts'
+import { openConnection } from '../../src/gateway/storage/engine/node-sqlite.ts'
+import { StorageError } from '../../src/gateway/storage/engine/storage-error.ts'
 import { aGeneration, aLogEntry } from '../fixtures/generation.ts'
 
 interface Tables {

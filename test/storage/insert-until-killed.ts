@@ -1,5 +1,5 @@
-import { openDatabase } from '../../src/storage/database.ts'
-import { createGenerationStore } from '../../src/storage/generation-store.ts'
+import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
+import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 import { aGeneration, aLogEntry } from '../fixtures/generation.ts'
 
 const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }

@@ -4,9 +4,9 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import t from 'tap'
-import { isGenerationId } from '../../src/domain/ids.ts'
-import { openDatabase } from '../../src/storage/database.ts'
-import { createGenerationStore } from '../../src/storage/generation-store.ts'
+import { isGenerationId } from '../../src/gateway/domain/ids.ts'
+import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
+import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 
 const writer = fileURLToPath(new URL('insert-until-killed.ts', import.meta.url))
 

@@ -1,4 +1,4 @@
-import { openDatabase } from '../../src/storage/database.ts'
+import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 
 const [file = ''] = process.argv.slice(2)
 try {

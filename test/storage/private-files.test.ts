@@ -1,8 +1,8 @@
 import { chmodSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { makeFolder, systemDisk } from '../../src/media/disk.ts'
-import { openDatabase } from '../../src/storage/database.ts'
+import { makeFolder, systemDisk } from '../../src/gateway/media/disk.ts'
+import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8)
 const files = (file: string): string[] => [file, `${file}-wal`, `${file}-shm`, `${file}.lock`]

@@ -1,9 +1,9 @@
 import { createServer, type Socket } from 'node:net'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
-import type { GuardedAgentOptions } from '../../src/upstreams/transport/guarded-agent.ts'
+import type { GuardedAgentOptions } from '../../src/gateway/upstreams/transport/guard/guarded-agent.ts'
 import { fakeResolver } from '../fixtures/fake-resolver.ts'
-import { createRemotePost } from '../../src/upstreams/transport/guarded-post.ts'
+import { createRemotePost } from '../../src/gateway/upstreams/transport/guard/guarded-post.ts'
 
 const message = { headers: { 'content-type': 'application/json', 'webhook-id': 'dlv_1' }, body: '{"a":1}' }
 const soon = (): AbortSignal => AbortSignal.timeout(2000)

@@ -4,14 +4,14 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
-import { createResolver } from '../../src/upstreams/transport/resolver.ts'
-import type { ResolverOptions } from '../../src/upstreams/transport/resolver.ts'
+import { createResolver } from '../../src/gateway/upstreams/transport/guard/resolver.ts'
+import type { ResolverOptions } from '../../src/gateway/upstreams/transport/guard/resolver.ts'
 import {
   candidates,
   createFileView,
   parseHosts,
   parseSearchRules,
-} from '../../src/upstreams/transport/system-names.ts'
+} from '../../src/gateway/upstreams/transport/guard/system-names.ts'
 import { resolverContract } from '../contract/resolver.suite.ts'
 import { startDnsServer } from '../fixtures/dns-server.ts'
 import { fakeResolver } from '../fixtures/fake-resolver.ts'

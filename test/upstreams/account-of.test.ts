@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createAccountOf } from '../../src/upstreams/account-of.ts'
+import { createAccountOf } from '../../src/gateway/upstreams/account-of.ts'
 import { settings } from './fixtures.ts'
 
 const accountOf = createAccountOf('the secret of this installation')

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { progressOf } from '../../src/upstreams/answers/progress.ts'
-import { pollHint, retryHint } from '../../src/upstreams/answers/retry-hint.ts'
-import { readVendorError } from '../../src/upstreams/answers/vendor-error.ts'
-import { createPublicMessage } from '../../src/upstreams/public-message.ts'
-import { createRedaction } from '../../src/upstreams/redaction.ts'
+import { progressOf } from '../../src/gateway/upstreams/answers/progress.ts'
+import { pollHint, retryHint } from '../../src/gateway/upstreams/transport/retry-hint.ts'
+import { readVendorError } from '../../src/gateway/upstreams/answers/verdicts/vendor-error.ts'
+import { createPublicMessage } from '../../src/gateway/upstreams/public-message.ts'
+import { createRedaction } from '../../src/gateway/upstreams/calls/redaction.ts'
 import { answer, receivedAt } from './fixtures.ts'
 
 t.test('a wait is read from every form vendors send, and never negative or endless', async (t) => {

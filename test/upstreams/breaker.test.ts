@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { BreakerState, BreakerView } from '../../src/domain/upstream.ts'
-import { createBreaker } from '../../src/upstreams/breaker.ts'
-import type { Breaker, Health } from '../../src/upstreams/breaker.ts'
-import type { BreakerSettings } from '../../src/upstreams/settings.ts'
+import type { BreakerState, BreakerView } from '../../src/gateway/domain/routing/upstream.ts'
+import { createBreaker } from '../../src/gateway/upstreams/breakers/breaker.ts'
+import type { Breaker, Health } from '../../src/gateway/upstreams/breakers/breaker.ts'
+import type { BreakerSettings } from '../../src/gateway/upstreams/settings.ts'
 import type { Test } from './loopback.ts'
 
 const refused = 'refused by the breaker'

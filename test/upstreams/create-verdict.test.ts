@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { CreateOutcome } from '../../src/domain/outcome.ts'
-import { createVerdict } from '../../src/upstreams/answers/create-verdict.ts'
+import type { CreateOutcome } from '../../src/gateway/domain/attempts/outcome.ts'
+import { createVerdict } from '../../src/gateway/upstreams/answers/verdicts/create-verdict.ts'
 import { answer, receivedAt } from './fixtures.ts'
 
 type Row = [what: string, status: number, body: unknown, type: CreateOutcome['type']]

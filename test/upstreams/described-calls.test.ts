@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { CreateRequest } from '../../src/ports/upstream.ts'
-import { createUpstreamDirectory } from '../../src/upstreams/directory.ts'
-import { dialectOf } from '../../src/upstreams/dialects.ts'
-import { seedOf, uuidOf } from '../../src/upstreams/described/generated.ts'
+import type { CreateRequest } from '../../src/gateway/ports/upstream.ts'
+import { createUpstreamDirectory } from '../../src/gateway/upstreams/directory.ts'
+import { dialectOf } from '../../src/gateway/upstreams/dialects.ts'
+import { seedOf, uuidOf } from '../../src/gateway/upstreams/described/expressions/generated.ts'
 import { answer, mediaSource, settings, spec } from './fixtures.ts'
 import { fakeRemote, json, noLogger, startHttp } from './loopback.ts'
 

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
-import { createVerdict } from '../../src/upstreams/answers/create-verdict.ts'
-import { createResolver } from '../../src/upstreams/transport/resolver.ts'
-import { createTransport } from '../../src/upstreams/transport/transport.ts'
-import type { ApiCall } from '../../src/upstreams/transport/transport.ts'
+import { createVerdict } from '../../src/gateway/upstreams/answers/verdicts/create-verdict.ts'
+import { createResolver } from '../../src/gateway/upstreams/transport/guard/resolver.ts'
+import { createTransport } from '../../src/gateway/upstreams/transport/transport.ts'
+import type { ApiCall } from '../../src/gateway/upstreams/transport/transport.ts'
 import { fakeRemote } from './loopback.ts'
 
 const chunkBytes = 65_536

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import type { UpstreamSpec } from '../../src/domain/upstream.ts'
-import type { ReceivedAnswer } from '../../src/upstreams/dialect.ts'
-import type { UpstreamSettings } from '../../src/upstreams/settings.ts'
+import type { UpstreamSpec } from '../../src/gateway/domain/routing/upstream.ts'
+import type { ReceivedAnswer } from '../../src/gateway/upstreams/dialect.ts'
+import type { UpstreamSettings } from '../../src/gateway/upstreams/settings.ts'
 
 export const receivedAt = 1_790_000_000_000
 

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { createOpenaiVideos } from '../../src/upstreams/openai-videos.ts'
-import type { UpstreamSettings } from '../../src/upstreams/settings.ts'
-import type { CreateRequest } from '../../src/ports/upstream.ts'
+import { createOpenaiVideos } from '../../src/gateway/upstreams/openai-videos/openai-videos.ts'
+import type { UpstreamSettings } from '../../src/gateway/upstreams/settings.ts'
+import type { CreateRequest } from '../../src/gateway/ports/upstream.ts'
 import { answer, settings } from './fixtures.ts'
 
 const request: CreateRequest = {

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { pollVerdict } from '../../src/upstreams/answers/job-verdict.ts'
-import { createVerdict } from '../../src/upstreams/answers/create-verdict.ts'
-import { readErrorValue } from '../../src/upstreams/answers/vendor-error.ts'
-import { createOpenaiVideos } from '../../src/upstreams/openai-videos.ts'
+import { pollVerdict } from '../../src/gateway/upstreams/answers/verdicts/job-verdict.ts'
+import { createVerdict } from '../../src/gateway/upstreams/answers/verdicts/create-verdict.ts'
+import { readErrorValue } from '../../src/gateway/upstreams/answers/verdicts/vendor-error.ts'
+import { createOpenaiVideos } from '../../src/gateway/upstreams/openai-videos/openai-videos.ts'
 import { answer, receivedAt, settings } from './fixtures.ts'
 
 const dialect = createOpenaiVideos(settings(), 'openai')

@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { CreateRequest, CreateSource } from '../../src/ports/upstream.ts'
-import { decodeDerive, deriveCall } from '../../src/upstreams/openai-videos-derive.ts'
-import { createOpenaiVideos } from '../../src/upstreams/openai-videos.ts'
-import type { ProfileName } from '../../src/upstreams/openai-videos-traits.ts'
+import type { CreateRequest, CreateSource } from '../../src/gateway/ports/upstream.ts'
+import { decodeDerive, deriveCall } from '../../src/gateway/upstreams/openai-videos/derive.ts'
+import { createOpenaiVideos } from '../../src/gateway/upstreams/openai-videos/openai-videos.ts'
+import type { ProfileName } from '../../src/gateway/upstreams/openai-videos/traits.ts'
 import { answer, mediaSource, settings } from './fixtures.ts'
 
 const request: CreateRequest = {

@@ -1,10 +1,10 @@
 import t from 'tap'
-import type { CharacterRequest, CreateRequest } from '../../src/ports/upstream.ts'
-import type { Dialect, FollowUp, Unsupported } from '../../src/upstreams/dialect.ts'
-import { createOpenaiVideos } from '../../src/upstreams/openai-videos.ts'
-import { profiles } from '../../src/upstreams/openai-videos-traits.ts'
-import type { ProfileName } from '../../src/upstreams/openai-videos-traits.ts'
-import type { ApiCall } from '../../src/upstreams/transport/transport.ts'
+import type { CharacterRequest, CreateRequest } from '../../src/gateway/ports/upstream.ts'
+import type { Dialect, FollowUp, Unsupported } from '../../src/gateway/upstreams/dialect.ts'
+import { createOpenaiVideos } from '../../src/gateway/upstreams/openai-videos/openai-videos.ts'
+import { profiles } from '../../src/gateway/upstreams/openai-videos/traits.ts'
+import type { ProfileName } from '../../src/gateway/upstreams/openai-videos/traits.ts'
+import type { ApiCall } from '../../src/gateway/upstreams/transport/transport.ts'
 import { answer, mediaSource, settings } from './fixtures.ts'
 
 const clip = mediaSource(Buffer.from('clip'), 'video/mp4', 'clip.mp4')

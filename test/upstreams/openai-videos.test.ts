@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { CreateRequest } from '../../src/ports/upstream.ts'
-import { createOpenaiVideos } from '../../src/upstreams/openai-videos.ts'
+import type { CreateRequest } from '../../src/gateway/ports/upstream.ts'
+import { createOpenaiVideos } from '../../src/gateway/upstreams/openai-videos/openai-videos.ts'
 import { answer, cases, mediaSource, settings, spec } from './fixtures.ts'
 
 const dialect = createOpenaiVideos(settings(), 'openai')

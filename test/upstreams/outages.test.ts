@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { CreateOutcome } from '../../src/domain/outcome.ts'
-import { createOutages } from '../../src/upstreams/outages.ts'
+import type { CreateOutcome } from '../../src/gateway/domain/attempts/outcome.ts'
+import { createOutages } from '../../src/gateway/upstreams/breakers/model-outages.ts'
 
 const accepted: CreateOutcome = { type: 'accepted', job: { upstreamId: 'j', operation: null, model: null } }
 const gone: CreateOutcome = {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createRedaction } from '../../src/upstreams/redaction.ts'
+import { createRedaction } from '../../src/gateway/upstreams/calls/redaction.ts'
 
 const secret = 'a/very+secret key-"42"'
 const forms: Array<[string, string]> = [

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { createVerdict } from '../../src/upstreams/answers/create-verdict.ts'
-import { withoutEchoes } from '../../src/upstreams/answers/echoes.ts'
-import { createOpenaiVideos } from '../../src/upstreams/openai-videos.ts'
+import { createVerdict } from '../../src/gateway/upstreams/answers/verdicts/create-verdict.ts'
+import { withoutEchoes } from '../../src/gateway/upstreams/answers/echoes.ts'
+import { createOpenaiVideos } from '../../src/gateway/upstreams/openai-videos/openai-videos.ts'
 import { answer, settings } from './fixtures.ts'
 
 const rules = { createServerError: 'unknown', echoes: [], receivedAt: 0 } as const

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { CreateRequest } from '../../src/ports/upstream.ts'
-import { dialectOf } from '../../src/upstreams/dialects.ts'
+import type { CreateRequest } from '../../src/gateway/ports/upstream.ts'
+import { dialectOf } from '../../src/gateway/upstreams/dialects.ts'
 import { answer, cases, mediaSource, settings, spec } from './fixtures.ts'
 
 const soraTasks = (changes: Parameters<typeof spec>[0] = {}) =>

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { createOpenaiVideos } from '../../src/upstreams/openai-videos.ts'
-import type { CreateRequest } from '../../src/ports/upstream.ts'
+import { createOpenaiVideos } from '../../src/gateway/upstreams/openai-videos/openai-videos.ts'
+import type { CreateRequest } from '../../src/gateway/ports/upstream.ts'
 import { answer, settings } from './fixtures.ts'
 import type { RecordedAnswer } from './fixtures.ts'
 

@@ -1,11 +1,11 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import { aloneIn, isAlone } from '../../src/domain/lane.ts'
-import { isSuspect } from '../../src/domain/crash.ts'
-import { createLogger } from '../../src/logger.ts'
-import { openDatabase } from '../../src/storage/database.ts'
-import { createGenerationStore } from '../../src/storage/generation-store.ts'
-import { LeaseLoop } from '../../src/workers/lease-loop.ts'
+import { aloneIn, isAlone } from '../../src/gateway/domain/scheduling/step-lane.ts'
+import { isSuspect } from '../../src/gateway/domain/generation/crash.ts'
+import { createLogger } from '../../src/gateway/process/logger.ts'
+import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
+import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
+import { LeaseLoop } from '../../src/gateway/workers/lease-loop.ts'
 import { aGeneration, START } from '../fixtures/generation.ts'
 
 const limits = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { openDatabase } from '../../src/storage/database.ts'
-import { createGenerationStore } from '../../src/storage/generation-store.ts'
-import { LeaseLoop } from '../../src/workers/lease-loop.ts'
-import { createLogger } from '../../src/logger.ts'
+import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
+import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
+import { LeaseLoop } from '../../src/gateway/workers/lease-loop.ts'
+import { createLogger } from '../../src/gateway/process/logger.ts'
 import { aGeneration } from '../fixtures/generation.ts'
 
 const START = 1_768_480_200_000

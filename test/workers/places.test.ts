@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Places } from '../../src/workers/places.ts'
+import { Places } from '../../src/gateway/workers/places.ts'
 
 t.test('each lane has places of its own', async (t) => {
   const places = new Places((lane) => (lane === 'a' ? 2 : 1))

@@ -1,4 +1,4 @@
-import type { FaultInput } from '../../../src/simulator/fault.ts'
+import type { FaultInput } from '../../../src/simulator/faults/fault.ts'
 
 export interface RelayCase {
   name: string

@@ -3,13 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { loadConfig } from '../../../src/config.ts'
-import { createContainer } from '../../../src/container.ts'
-import { createLogger } from '../../../src/logger.ts'
+import { loadConfig } from '../../../src/gateway/config/load-config.ts'
+import { createContainer } from '../../../src/gateway/wiring/container.ts'
+import { createLogger } from '../../../src/gateway/process/logger.ts'
 import type { SimulatedUpstream } from '../../../src/simulator/simulated-upstream.ts'
 import { startSimulator } from '../../../src/simulator/simulator.ts'
 import type { Simulator } from '../../../src/simulator/simulator.ts'
-import { knownDialects } from '../../../src/upstreams/dialects.ts'
+import { knownDialects } from '../../../src/gateway/upstreams/dialects.ts'
 
 export const gatewayKey = randomBytes(24).toString('base64url')
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { readSpan } from '../clip-span.ts'
+import { readSpan } from '../clips/clip-span.ts'
 import type { Desk } from '../dialect.ts'
-import { fetchClip } from '../fetch-media.ts'
-import type { WantedCharacter } from '../take-order.ts'
-import { unfetchable } from '../troubles.ts'
-import { accepted, invalidRequest } from '../vendor-error.ts'
-import type { Verdict } from '../vendor-error.ts'
+import { fetchClip } from '../clips/fetch-media.ts'
+import type { WantedCharacter } from '../jobs/accept-create.ts'
+import { unfetchable } from '../faults/troubles.ts'
+import { accepted, invalidRequest } from '../jobs/vendor-error.ts'
+import type { Verdict } from '../jobs/vendor-error.ts'
 
 const param = 'character_timestamps'
 const rules = { param, min: 1, max: 3, byDefault: null }

@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { SimulatedCharacter } from '../character-book.ts'
+import type { SimulatedCharacter } from '../clips/character-book.ts'
 import { sendNotFound } from '../dialect.ts'
 import type { Desk } from '../dialect.ts'
 import { hex } from '../ids.ts'
-import { takeCharacter } from '../take-order.ts'
-import type { Form } from './openai-form.ts'
-import { toSeconds } from './openai-video-object.ts'
-import { readCharacterClip } from './reseller-characters.ts'
+import { takeCharacter } from '../jobs/accept-create.ts'
+import type { Form } from './openai-videos/form.ts'
+import { toSeconds } from './openai-videos/video-object.ts'
+import { readCharacterClip } from './resellers/reseller-characters.ts'
 
 /** The models under which tu-zi, kfcv50 and dyuapi make characters (docs/vendors/resellers.md#characters-by-job). */
 const models = ['sora-2-character', 'sora-2-pro-character', 'character-training']

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { checkModel, checkPrompt } from '../catalogue.ts'
+import { checkModel, checkPrompt } from '../control/catalogue.ts'
 import type { Desk } from '../dialect.ts'
-import { fetchReference } from '../fetch-media.ts'
-import type { Order, Reference } from '../job.ts'
-import { mentionedIn } from '../mentions.ts'
-import { unfetchable } from '../troubles.ts'
-import { accepted, invalidRequest, invalidType } from '../vendor-error.ts'
-import type { Verdict } from '../vendor-error.ts'
+import { fetchReference } from '../clips/fetch-media.ts'
+import type { Order, Reference } from '../jobs/job.ts'
+import { mentionedIn } from '../jobs/mentions.ts'
+import { unfetchable } from '../faults/troubles.ts'
+import { accepted, invalidRequest, invalidType } from '../jobs/vendor-error.ts'
+import type { Verdict } from '../jobs/vendor-error.ts'
 
 const jsonObject = z.record(z.string(), z.unknown())
 

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Config } from './config/settings.ts'
+import { isMediaId } from './media/archive/archive-files.ts'
+import { hashFile } from './media/archive/receive.ts'
+import { backupDatabase } from './storage/engine/backup-database.ts'
+
+export interface BackupManifest {
+  format: 'understudy-backup'
+  version: 1
+  created_at: string
+  /** `copied` where the bytes are in the backup, below `media/`. `sha256` only then. */
+  media: Array<{ name: string; bytes: number; sha256: string | null; copied: boolean }>
+}
+
+type Installation = { storage: Pick<Config['storage'], 'file'>; media: Pick<Config['media'], 'directory'> }
+
+/**
+ * Copies the database, the secrets and, where `media`, the archive of an installation, which may be running, into a new
+ * folder that only this user can read. The folder gets its name once everything is on the disk: until then, and after a
+ * kill, it is `….partial-…`. Throws when the folder exists.
+ */
+export async function writeBackup(
+  config: Installation,
+  { to, media, now }: { to: string; media: boolean; now: number },
+): Promise<BackupManifest> {
+  const target = resolve(to)
+  if ((await lstat(target).catch(unlessMissing)) !== null) throw new Error(`${to} exists; name a new folder`)
+  await mkdir(dirname(target), { recursive: true })
+  const partial = `${target}.partial-${randomBytes(4).toString('hex')}`
+  await mkdir(partial, { mode: 0o700 })
+  try {
+    const manifest = await fill(partial, config, media, now)
+    await rename(partial, target)
+    await synced(dirname(target))
+    return manifest
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function fill(to: string, config: Installation, media: boolean, now: number): Promise<BackupManifest> {
+  const database = join(to, 'understudy.db')
+  await writeFile(database, '', { mode: 0o600 })
+  await backupDatabase(config.storage.file, database, now)
+  await synced(database)
+  await copyPrivate(join(dirname(config.storage.file), 'secrets.json'), join(to, 'secrets.json'))
+  // After the database: whatever it names is there by now, or was removed since.
+  const files = await mediaFiles(config.media.directory)
+  const listed: BackupManifest['media'] = []
+  for (const name of files) {
+    const from = join(config.media.directory, name.slice(-2), name)
+    const file = media ? await copyMedia(from, join(to, 'media', name.slice(-2)), name) : await sizeOf(from)
+    if (file !== null) listed.push({ name, ...file, copied: media })
+  }
+  const manifest: BackupManifest = {
+    format: 'understudy-backup',
+    version: 1,
+    created_at: new Date(now).toISOString(),
+    media: listed,
+  }
+  const file = join(to, 'manifest.json')
+  await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600, flush: true })
+  await synced(to)
+  return manifest
+}
+
+async function mediaFiles(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(unlessMissing)
+  return (entries ?? []).flatMap((entry) => (entry.isFile() && isMediaId(entry.name) ? [entry.name] : []))
+}
+
+async function sizeOf(file: string): Promise<{ bytes: number; sha256: null } | null> {
+  const found = await stat(file).catch(unlessMissing)
+  return found && { bytes: found.size, sha256: null }
+}
+
+/** Removed since it was listed: null. */
+async function copyMedia(from: string, folder: string, name: string) {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const target = join(folder, name)
+  const copied = await copyPrivate(from, target).then(() => true, unlessMissing)
+  if (copied === null) return null
+  const { bytes, sha256 } = await hashFile(target)
+  return { bytes, sha256 }
+}
+
+async function copyPrivate(from: string, to: string): Promise<void> {
+  await copyFile(from, to)
+  await chmod(to, 0o600)
+  await synced(to)
+}
+
+/** Waits until a file, or what a folder names, is on the disk. */
+async function synced(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function unlessMissing(error: unknown): null {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+  throw error
+}

@@ -1,0 +1,178 @@
+import closeWithGrace from 'close-with-grace'
+import type { Logger } from 'pino'
+import { Command } from 'commander'
+import { builtinConfig } from './builtin-config.ts'
+import { checkConfig, logLevel, readConfig } from './config/load-config.ts'
+import type { Config, Secrets } from './config/settings.ts'
+import { formatProblems } from './config/document/config-problem.ts'
+import { createContainer } from './wiring/container.ts'
+import type { Container } from './wiring/container.ts'
+import { createStdoutLogger } from './process/logger.ts'
+import { writeBackup } from './backup-command.ts'
+import { tryDialect } from './try-dialect/try-dialect.ts'
+import { reloadOnHangup } from './wiring/reload-on-hangup.ts'
+import { startSimulator } from '../simulator/simulator.ts'
+import { demoUpstreams } from '../simulator/demo-upstreams.ts'
+import { inlineDialects, knownDialects } from './upstreams/dialects.ts'
+
+const dialects = { knownDialects, inlineDialects }
+
+interface Loaded {
+  config: Config
+  secrets: Secrets
+  warnings: string[]
+  /** Whether there is a file that can be read again. */
+  reloads: boolean
+  closeSimulator: () => Promise<void>
+}
+
+/** The command line of the gateway; resolves once it listens, or has said why it does not. */
+export async function runCommand(argv: readonly string[]): Promise<void> {
+  const program = new Command('understudy')
+    .description('A gateway for video generation.')
+    .option(
+      '--config <file>',
+      'the configuration (also UNDERSTUDY_CONFIG); without one, the bundled simulator is used',
+    )
+    .option('--check-config <file>', 'say what is wrong with a configuration, or that it is fine, and end')
+    .option(
+      '--try-dialect <file>',
+      'say what a described dialect (a file, or the name of a preset) would send, and end; nothing is sent',
+    )
+    .option('--restored', 'the data is a copy: send nothing to any upstream until POST /operations/release')
+    .option(
+      '--backup-to <folder>',
+      'back up the data into a new folder, also while the gateway runs, and end',
+    )
+    .option('--media', 'with --backup-to: the bytes of the media too')
+    .option('--fixture <file>', 'with --try-dialect: recorded answers, to see how they are read')
+    .parse(argv)
+  const options = program.opts<{
+    config?: string
+    checkConfig?: string
+    tryDialect?: string
+    fixture?: string
+    restored?: boolean
+    backupTo?: string
+    media?: boolean
+  }>()
+  const { checkConfig: checked, tryDialect: tried, fixture } = options
+  if (checked !== undefined) report(checkConfig(checked, undefined, dialects))
+  else if (tried !== undefined) report(tryDialect({ file: tried, fixture }))
+  else if (options.backupTo !== undefined)
+    await backUp(options.config, options.backupTo, options.media === true)
+  else await run(options.config, options.restored === true)
+}
+
+function report({ ok, report: text }: { ok: boolean; report: string }): void {
+  const stream = ok ? process.stdout : process.stderr
+  stream.write(`${text}\n`)
+  process.exitCode = ok ? 0 : 1
+}
+
+async function backUp(file: string | undefined, to: string, media: boolean): Promise<void> {
+  const read = readFile(file)
+  if (!read.ok) return void refuse(read.fileName, read.problems)
+  try {
+    const { media: files } = await writeBackup(read.config, { to, media, now: Date.now() })
+    report({
+      ok: true,
+      report: `${to}: the database, the secrets and a list of ${files.length} media files.`,
+    })
+  } catch (error) {
+    report({ ok: false, report: `No backup: ${error instanceof Error ? error.message : String(error)}` })
+  }
+}
+
+async function run(file: string | undefined, restored: boolean): Promise<void> {
+  const loaded = await load(file)
+  if (loaded === null) return
+  const { config, secrets, warnings, reloads, closeSimulator } = loaded
+  const logger = createStdoutLogger(logLevel(reloads ? 'info' : 'warn'))
+  for (const warning of warnings) logger.warn(warning)
+  const started = await start(config, secrets, logger, restored)
+  if (started === null) return closeSimulator()
+  const { container, address } = started
+  process.stdout.write(welcome(address, config, container))
+  if (reloads) reloadOnHangup(container, () => readFile(file), logger)
+  closeWithGrace({ delay: 20_000, ...(reloads && { skip: ['SIGHUP'] }) }, async ({ err }) => {
+    if (err !== undefined) {
+      logger.fatal({ err }, 'stopping after an error')
+      await container.crashed()
+    }
+    await container[Symbol.asyncDispose]()
+    await closeSimulator()
+  })
+}
+
+/** Null, and a sentence on stderr, when the machine does not let it start: a port or file in use, no permission, a full disk. */
+async function start(
+  config: Config,
+  secrets: Secrets,
+  logger: Logger,
+  restored: boolean,
+): Promise<{ container: Container; address: string } | null> {
+  let container: Container | undefined
+  try {
+    container = await createContainer(config, secrets, { logger, restored })
+    return { container, address: await container.listen() }
+  } catch (error) {
+    logger.debug({ err: error }, 'start failed')
+    process.stderr.write(
+      `Understudy cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
+    )
+    process.exitCode = 1
+    await container?.[Symbol.asyncDispose]()
+    return null
+  }
+}
+
+function readFile(file: string | undefined): ReturnType<typeof readConfig> {
+  return readConfig({ ...(file !== undefined && { file }), ...dialects })
+}
+
+async function load(file: string | undefined): Promise<Loaded | null> {
+  const read = readFile(file)
+  if (!read.ok) return refuse(read.fileName, read.problems)
+  if (!read.config.builtins.upstreams) {
+    return { ...read, reloads: read.fileName !== null, closeSimulator: () => Promise.resolve() }
+  }
+  const simulator = await startSimulator({ upstreams: demoUpstreams })
+  const text = builtinConfig(simulator, demoUpstreams)
+  const builtin = readConfig({ text, ...dialects })
+  if (!builtin.ok) return refuse(null, builtin.problems)
+  return { ...builtin, warnings: [], reloads: false, closeSimulator: () => simulator.close() }
+}
+
+function refuse(fileName: string | null, problems: Parameters<typeof formatProblems>[1]): null {
+  process.stderr.write(`${formatProblems(fileName, problems)}\n`)
+  process.exitCode = 1
+  return null
+}
+
+function welcome(
+  address: string,
+  config: Config,
+  { generatedKey: key, adminKey }: Pick<Container, 'generatedKey' | 'adminKey'>,
+): string {
+  const upstreams = config.upstreams.map(({ spec }) => `${spec.id} (${spec.kind})`).join(', ')
+  const lines = [
+    '',
+    `Understudy listens on ${address}`,
+    `  upstreams  ${upstreams}`,
+    `  docs       ${address}/docs`,
+  ]
+  if (adminKey !== null)
+    lines.push(`  admin key  ${adminKey}  (shown this once; it makes other keys: POST /keys)`)
+  if (key !== null) {
+    const body = JSON.stringify({ prompt: 'A paper boat sails down a rainy street', duration: 10 })
+    lines.push(
+      `  key        ${key}`,
+      '',
+      'Try it:',
+      '',
+      `curl -s ${address}/generate -H 'authorization: Bearer ${key}' -H 'content-type: application/json' -d '${body}'`,
+    )
+  }
+  return `${lines.join('\n')}\n\n`
+}

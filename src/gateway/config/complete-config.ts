@@ -1,0 +1,233 @@
+import type { Client } from '../domain/accounts/client.ts'
+import { usdToMicros } from '../domain/routing/price.ts'
+import type { Price, UpstreamSpec } from '../domain/routing/upstream.ts'
+import { keyIdOf } from './keys/key-id.ts'
+import { isSize } from './fields.ts'
+import { retentionOf } from './retention.ts'
+import type { FileKey, FileSettings, FileUpstream } from './schema.ts'
+import type {
+  Config,
+  InlineDialects,
+  KnownDialects,
+  RoutingDefaults,
+  Secrets,
+  UpstreamSettings,
+} from './settings.ts'
+
+const DEFAULT_MODEL = 'sora-2'
+const DEFAULT_STALL_SECONDS = 300
+const DEFAULT_FIRST_POLL_SECONDS = 10
+const DEFAULT_POLL_SECONDS = 5
+const DEFAULT_CHARACTERS = {
+  // What the official protocol takes; one upstream that takes more says so.
+  native: 2,
+  // The create has one field for a clip (docs/vendors/resellers.md#characters-in-the-create).
+  inline: 1,
+  // One is shown, the others are told in words; more than a handful no prompt bears.
+  reference: 5,
+}
+
+/** Checked settings → configuration in inner units, with the secrets taken out. */
+export function settle(
+  settings: FileSettings,
+  dialects: { known: KnownDialects; inline: InlineDialects | undefined },
+  hasFile: boolean,
+  adminKey: string | null,
+): { config: Config; secrets: Secrets } {
+  const { server, storage, media, workers, auth, fetch, upstreams } = settings
+  const config: Config = {
+    server: {
+      host: server.host,
+      port: server.port,
+      publicUrl: server.public_url ?? null,
+      role: server.role,
+    },
+    storage: { type: 'sqlite', file: storage.url },
+    media: { directory: media.url, retentionDays: media.retention_days, maxBytes: media.max_bytes },
+    retention: retentionOf(settings.retention),
+    workers: { places: workers.places, overdueMs: workers.overdue_seconds * 1000 },
+    clients: auth.keys.map(clientOf),
+    routing: routingOf(settings),
+    fetch: {
+      allowPrivateHosts: fetch.allow_private_hosts,
+      minBytesPerSecond: fetch.min_bytes_per_second,
+    },
+    upstreams: upstreams.map((upstream) => upstreamOf(upstream, dialects)),
+    builtins: { upstreams: !hasFile, key: auth.keys.length === 0 },
+  }
+  const secrets: Secrets = {
+    adminKey,
+    clientKeys: auth.keys.map(({ name, key }) => ({ name, key })),
+    upstreamKeys: secretsById(upstreams, ({ api_key: key }) => key),
+    upstreamHeaders: new Map(upstreams.map(({ id, headers }) => [id, headers])),
+    webhookSecrets: secretsById(upstreams, ({ webhook_secret: secret }) => secret),
+    signingSecrets: signingSecretsOf(auth.keys),
+  }
+  return { config: deepFreeze(config), secrets }
+}
+
+function clientOf(key: FileKey): Client {
+  return {
+    keyId: keyIdOf(key.name),
+    tenant: key.tenant ?? key.name,
+    key: key.name,
+    scopes: key.scopes,
+    allow: key.allow,
+    allowUpstreams: key.upstreams,
+    allowModels: key.models,
+    monthlyBudgetMicros: key.monthly_budget_usd === null ? null : usdToMicros(key.monthly_budget_usd),
+    requestsPerMinute: key.requests_per_minute,
+    maxInFlight: key.max_in_flight,
+    webhookUrl: key.webhook_url ?? null,
+    ...(key.webhook_format !== undefined && { webhookFormat: key.webhook_format }),
+  }
+}
+
+function routingOf({ routing, upstreams }: FileSettings): RoutingDefaults {
+  return {
+    model: routing.model ?? Object.keys(upstreams[0]?.models ?? {})[0] ?? DEFAULT_MODEL,
+    priority: routing.priority,
+    fallback: routing.fallback,
+    characterFidelity: routing.character_fidelity,
+    onUnknown: routing.on_unknown,
+    unknownHoldMs: milliseconds(routing.unknown_hold_seconds),
+    onUnexplained: routing.on_unexplained,
+    watchMs: milliseconds(routing.late_watch_seconds),
+    deadlineMs: milliseconds(routing.deadline_seconds),
+  }
+}
+
+function upstreamOf(
+  upstream: FileUpstream,
+  { known, inline }: { known: KnownDialects; inline: InlineDialects | undefined },
+): UpstreamSettings {
+  const { dialect, limits, poll, timeouts, breaker, price } = upstream
+  const stall = timeouts.stall_seconds ?? Math.min(DEFAULT_STALL_SECONDS, timeouts.attempt_seconds)
+  return {
+    spec: {
+      id: upstream.id,
+      kind: upstream.kind,
+      dialect: typeof dialect === 'string' ? dialect : (inline?.nameOf(dialect) ?? 'inline'),
+      models: upstream.models,
+      ...(!upstream.enabled && { disabled: true }),
+      durations: upstream.durations?.toSorted((a, b) => a - b) ?? null,
+      ...lengthsOf(upstream, known),
+      sizes: upstream.sizes?.filter(isSize) ?? null,
+      references: upstream.references,
+      ...sourceVideosOf(upstream, known),
+      characters: upstream.characters,
+      maxCharacters: maxCharactersOf(upstream),
+      characterClip: characterClipOf(upstream),
+      maxPromptCharacters: upstream.max_prompt_characters,
+      price: priceOf(price),
+      chargedOn: price.charged_on,
+      maxInFlight: limits.max_in_flight,
+      ...(upstream.exclusive && { exclusive: true }),
+      createsPerMinute: limits.creates_per_minute,
+      pollsPerSecond: limits.polls_per_second,
+      poll: {
+        firstAfterMs: milliseconds(poll.first_after_seconds ?? Math.min(DEFAULT_FIRST_POLL_SECONDS, stall)),
+        everyMs: milliseconds(poll.every_seconds ?? Math.min(DEFAULT_POLL_SECONDS, stall)),
+      },
+      stallMs: milliseconds(stall),
+      attemptMs: milliseconds(timeouts.attempt_seconds),
+    },
+    baseUrl: upstream.base_url,
+    profile:
+      upstream.profile ?? (typeof dialect === 'string' ? known[dialect]?.profiles[0] : undefined) ?? null,
+    traits: upstream.traits,
+    description: typeof dialect === 'string' ? null : dialect,
+    timeouts: {
+      connectMs: milliseconds(timeouts.connect_seconds),
+      createMs: milliseconds(timeouts.create_seconds),
+    },
+    breaker: {
+      failureRate: breaker.failure_rate,
+      windowMs: milliseconds(breaker.window_seconds),
+      minCalls: breaker.min_calls,
+      openMs: milliseconds(breaker.open_seconds),
+    },
+    modelGoneMs: milliseconds(breaker.model_gone_seconds),
+    idempotencyHeader: upstream.idempotency_header,
+    createServerError: upstream.create_5xx,
+    answers: answersOf(upstream),
+  }
+}
+
+/** The official protocol remixes, edits and extends what it rendered; whoever else does is to say so. */
+function sourceVideosOf(
+  { source_videos: configured, dialect, profile: named, traits }: FileUpstream,
+  dialects: KnownDialects,
+): Pick<UpstreamSpec, 'sourceVideos' | 'remixOnly'> {
+  if (typeof dialect !== 'string') return {}
+  const known = dialects[dialect]
+  const profile = named ?? known?.profiles[0] ?? 'openai'
+  const calls = known?.sources?.(profile, traits) ?? 'all'
+  const isOfficial = dialect === 'openai-videos' && profile === 'openai' && calls !== 'none'
+  const chosen = configured ?? (isOfficial ? 'own' : 'none')
+  if (chosen === 'none') return {}
+  return { sourceVideos: chosen, ...(calls === 'remix' && { remixOnly: true }) }
+}
+
+/** What the servers of a profile take where the configuration lists no lengths. */
+function lengthsOf(
+  { dialect, profile, traits }: FileUpstream,
+  dialects: KnownDialects,
+): Pick<UpstreamSpec, 'wholeSeconds' | 'maxSeconds'> {
+  const known = typeof dialect === 'string' ? dialects[dialect] : undefined
+  return known?.lengths?.(profile ?? known.profiles[0] ?? '', traits) ?? {}
+}
+
+function answersOf({ answers: { words, ...says } }: FileUpstream): UpstreamSettings['answers'] {
+  return { says, words }
+}
+
+function maxCharactersOf({ characters, max_characters: configured }: FileUpstream): number {
+  if (characters === 'none') return 0
+  return configured ?? DEFAULT_CHARACTERS[characters]
+}
+
+function characterClipOf({ character_clip_seconds: clip }: FileUpstream): UpstreamSpec['characterClip'] {
+  return clip === undefined ? null : { minSeconds: clip.min, maxSeconds: clip.max }
+}
+
+function priceOf({ per_request_usd: request, per_second_usd: second }: FileUpstream['price']): Price {
+  if (second === undefined) return { type: 'per_request', micros: usdToMicros(request ?? 0) }
+  const sizes = Object.entries(second).map(([size, usd]) => [size, usdToMicros(usd)] as const)
+  return {
+    type: 'per_second',
+    micros: { ...Object.fromEntries(sizes), default: usdToMicros(second.default) },
+  }
+}
+
+function secretsById(
+  upstreams: readonly FileUpstream[],
+  secretOf: (upstream: FileUpstream) => string | undefined,
+): Map<string, string> {
+  return new Map(
+    upstreams.flatMap((upstream) => {
+      const secret = secretOf(upstream)
+      return secret === undefined ? [] : [[upstream.id, secret] as const]
+    }),
+  )
+}
+
+function signingSecretsOf(keys: readonly FileKey[]): Map<string, string[]> {
+  const secrets = new Map<string, string[]>()
+  for (const { name, tenant = name, webhook_secrets: own = [] } of keys) {
+    if (own.length > 0) secrets.set(tenant, [...new Set([...(secrets.get(tenant) ?? []), ...own])])
+  }
+  return secrets
+}
+
+function milliseconds(seconds: number): number {
+  return Math.round(seconds * 1000)
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) deepFreeze(inner)
+    Object.freeze(value)
+  }
+  return value
+}

@@ -1,0 +1,226 @@
+import * as z from 'zod'
+import { webhookFormats } from '../domain/webhooks/delivery.ts'
+import type { AnswerVerdict, StatusMeaning } from '../domain/routing/answer-words.ts'
+import { scopes } from '../domain/accounts/client.ts'
+import { retentionSchema } from './retention.ts'
+import {
+  callbackUrl,
+  count,
+  gatewayKey,
+  headerName,
+  headerValue,
+  host,
+  hostOrRange,
+  httpUrl,
+  limit,
+  mediaUrl,
+  name,
+  seconds,
+  secondsOrZero,
+  secret,
+  signingSecret,
+  size,
+  storageUrl,
+  text,
+  usd,
+  vendorSecret,
+} from './fields.ts'
+
+const kind = z.enum(['official', 'reverse', 'self_hosted'])
+
+function distinct(list: readonly unknown[], context: z.RefinementCtx): void {
+  for (const [index, item] of list.entries()) {
+    if (list.indexOf(item) < index)
+      context.addIssue({ code: 'custom', path: [index], message: 'is listed twice' })
+  }
+}
+
+function setOf<T extends z.ZodType>(item: T) {
+  return z.array(item).min(1).superRefine(distinct)
+}
+
+const map = z.record(z.string(), z.unknown())
+
+export const keySchema = z.strictObject({
+  name,
+  tenant: name.optional(),
+  key: gatewayKey,
+  scopes: setOf(z.enum(scopes)).default(['generate']),
+  allow: setOf(kind).default(['official', 'reverse', 'self_hosted']),
+  upstreams: setOf(name).nullable().default(null),
+  models: setOf(text).nullable().default(null),
+  monthly_budget_usd: usd.nullable().default(null),
+  requests_per_minute: limit.default(null),
+  max_in_flight: limit.default(null),
+  webhook_url: callbackUrl.optional(),
+  webhook_format: z.enum(webhookFormats).optional(),
+  webhook_secrets: setOf(signingSecret).max(4).optional(),
+})
+
+const price = z
+  .strictObject({
+    per_request_usd: usd.optional(),
+    per_second_usd: z.object({ default: usd }).catchall(usd).optional(),
+    charged_on: z.enum(['success', 'create']).default('success'),
+  })
+  .superRefine((value, context) => {
+    const forms = [value.per_request_usd, value.per_second_usd].filter((form) => form !== undefined)
+    if (forms.length === 0) {
+      const message = 'says no price; write per_request_usd or per_second_usd (0 is a price)'
+      context.addIssue({ code: 'custom', message })
+    }
+    if (forms.length === 2) {
+      context.addIssue({ code: 'custom', message: 'has both per_request_usd and per_second_usd; keep one' })
+    }
+  })
+
+const words = z.array(text).min(1).optional()
+
+/** Words of one upstream: parts of sentences or codes by what they mean, and status words. */
+const answerWords = z.strictObject({
+  ...({
+    never_sent: words,
+    rejected: words,
+    upstream_down: words,
+    model_gone: words,
+    invalid: words,
+    elsewhere: words,
+    refused: words,
+    character_invalid: words,
+  } satisfies Record<AnswerVerdict, typeof words>),
+  words: z
+    .strictObject({
+      waiting: words,
+      completed: words,
+      failed: words,
+      refused: words,
+      cancelled: words,
+      expired: words,
+    } satisfies Record<StatusMeaning, typeof words>)
+    .prefault({}),
+})
+
+export const upstreamSchema = z.strictObject({
+  id: name,
+  enabled: z.boolean().default(true),
+  kind,
+  dialect: z.union([z.string(), map], {
+    error: ({ input }) =>
+      input === undefined ? 'is required' : 'should be the name of a dialect, or a map that describes one',
+  }),
+  profile: z.string().optional(),
+  traits: map.default({}),
+  base_url: httpUrl,
+  api_key: secret.optional(),
+  webhook_secret: vendorSecret.optional(),
+  models: z
+    .record(z.string(), text)
+    .refine((models) => Object.keys(models).length > 0, 'should name a model at least: `our-id: their-id`'),
+  durations: setOf(z.number().min(0.1).max(3600)).nullable().default(null),
+  sizes: setOf(size).nullable().default(null),
+  references: z
+    .array(z.enum(['image', 'video']))
+    .superRefine(distinct)
+    .default([]),
+  exclusive: z.boolean().default(false),
+  source_videos: z.enum(['none', 'own', 'any']).optional(),
+  characters: z.enum(['native', 'inline', 'reference', 'none']).default('none'),
+  max_characters: count.max(100).optional(),
+  character_clip_seconds: z
+    .strictObject({ min: secondsOrZero.default(0), max: seconds })
+    .refine(({ min, max }) => min <= max, 'has a min that is longer than its max')
+    .optional(),
+  max_prompt_characters: limit.default(null),
+  price,
+  limits: z
+    .strictObject({
+      max_in_flight: limit.default(null),
+      creates_per_minute: limit.default(null),
+      polls_per_second: z.number().min(0.001).nullable().default(null),
+    })
+    .prefault({}),
+  poll: z
+    .strictObject({ first_after_seconds: secondsOrZero.optional(), every_seconds: seconds.optional() })
+    .prefault({}),
+  timeouts: z
+    .strictObject({
+      connect_seconds: seconds.default(5),
+      create_seconds: seconds.default(60),
+      stall_seconds: seconds.optional(),
+      attempt_seconds: seconds.default(900),
+    })
+    .prefault({}),
+  breaker: z
+    .strictObject({
+      failure_rate: z.number().min(0.01).max(1).default(0.5),
+      window_seconds: seconds.default(60),
+      min_calls: count.default(5),
+      open_seconds: seconds.default(30),
+      model_gone_seconds: seconds.default(900),
+    })
+    .prefault({}),
+  create_5xx: z.enum(['unknown', 'rejected']).default('unknown'),
+  idempotency_header: headerName.nullable().default(null),
+  headers: z.record(headerName, headerValue).default({}),
+  answers: answerWords.prefault({}),
+})
+
+/** The file. Optional fields whose default depends on other fields are completed in `settle.ts`. */
+export const fileSchema = z.strictObject({
+  server: z
+    .strictObject({
+      host: host.default('127.0.0.1'),
+      port: z.int().min(0).max(65_535).default(8787),
+      public_url: httpUrl.optional(),
+      role: z.enum(['all', 'api', 'worker']).default('all'),
+    })
+    .prefault({}),
+  storage: z.strictObject({ url: storageUrl.prefault('sqlite:./data/understudy.db') }).prefault({}),
+  media: z
+    .strictObject({
+      url: mediaUrl.prefault('file:./data/media'),
+      retention_days: z.number().min(0.01).max(36_500).nullable().default(30),
+      max_bytes: count.default(2_147_483_648),
+    })
+    .prefault({}),
+  retention: retentionSchema,
+  workers: z
+    .strictObject({
+      places: z
+        .strictObject({
+          create: count.max(4096).default(64),
+          poll: count.max(4096).default(64),
+          archive: count.max(4096).default(16),
+          character: count.max(4096).default(16),
+          total: count.max(65_536).default(1024),
+        })
+        .prefault({}),
+      overdue_seconds: seconds.default(60),
+    })
+    .prefault({}),
+  auth: z.strictObject({ keys: z.array(keySchema).default([]) }).prefault({}),
+  routing: z
+    .strictObject({
+      model: text.optional(),
+      priority: z.enum(['cost', 'stability']).default('cost'),
+      fallback: z.boolean().default(true),
+      character_fidelity: z.enum(['any', 'native']).default('any'),
+      on_unknown: z.enum(['fail', 'fallback']).default('fail'),
+      unknown_hold_seconds: secondsOrZero.default(600),
+      on_unexplained: z.enum(['fallback', 'fail']).default('fallback'),
+      late_watch_seconds: secondsOrZero.default(86_400),
+      deadline_seconds: seconds.default(1800),
+    })
+    .prefault({}),
+  fetch: z
+    .strictObject({
+      allow_private_hosts: z.array(hostOrRange).default([]),
+      min_bytes_per_second: z.int().min(0).default(16_384),
+    })
+    .prefault({}),
+  upstreams: z.array(upstreamSchema).default([]),
+})
+
+export type FileSettings = z.output<typeof fileSchema>
+export type FileUpstream = FileSettings['upstreams'][number]
+export type FileKey = FileSettings['auth']['keys'][number]

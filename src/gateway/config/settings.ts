@@ -1,0 +1,135 @@
+import type * as z from 'zod'
+import type { AnswerWords } from '../domain/routing/answer-words.ts'
+import type { Client } from '../domain/accounts/client.ts'
+import type { StepKind } from '../domain/scheduling/step-lane.ts'
+import type { Retention } from '../domain/generation/retention.ts'
+import type { Priority } from '../domain/generation/request.ts'
+import type { UpstreamSpec } from '../domain/routing/upstream.ts'
+
+export type Role = 'api' | 'worker' | 'all'
+
+/** The dialects this build speaks, with the profiles of each; the first profile is the default. */
+export type KnownDialects = Readonly<Record<string, KnownDialect>>
+
+export interface KnownDialect {
+  readonly profiles: readonly string[]
+  /** What `traits` of an upstream may set over those of its profile; absent where there are none. */
+  readonly traits?: z.ZodType
+  /** Whether characters can be made there; absent where it does not depend on the configuration. */
+  readonly keepsCharacters?: (profile: string, traits: Readonly<Record<string, unknown>>) => boolean
+  /** Whether the clip of a character may travel with a create; absent where nobody knows. */
+  readonly takesClips?: (profile: string, traits: Readonly<Record<string, unknown>>) => boolean
+  /** Which calls there start from a video: all of them, a remix of its own videos, or none. Absent: all. */
+  readonly sources?: (profile: string, traits: Readonly<Record<string, unknown>>) => 'all' | 'remix' | 'none'
+  /** Which lengths its servers take where the configuration lists none. Absent: any. */
+  readonly lengths?: (
+    profile: string,
+    traits: Readonly<Record<string, unknown>>,
+  ) => { wholeSeconds?: boolean; maxSeconds?: number }
+}
+
+/** Dialects that a configuration describes itself. */
+export interface InlineDialects {
+  /** A description with what it extends. */
+  whole(description: Readonly<Record<string, unknown>>): Record<string, unknown>
+  /** What a whole description has to fit. */
+  schemaOf(whole: Readonly<Record<string, unknown>>): z.ZodType
+  /** What an upstream of it is called where its dialect is named. */
+  nameOf(whole: Readonly<Record<string, unknown>>): string
+}
+
+/**
+ * Everything that was configured, checked and completed: milliseconds, micro-dollars, deeply frozen. Holds no secret,
+ * so it may be logged.
+ */
+export interface Config {
+  readonly server: {
+    readonly host: string
+    readonly port: number
+    /** Without a trailing slash; null: the address the server turns out to listen on. */
+    readonly publicUrl: string | null
+    readonly role: Role
+  }
+  /** Relative paths are relative to the working directory. */
+  readonly storage: { readonly type: 'sqlite'; readonly file: string }
+  readonly media: {
+    readonly directory: string
+    /** null: kept until deleted. */
+    readonly retentionDays: number | null
+    /** Of one file. */
+    readonly maxBytes: number
+  }
+  /** In ms; null keeps. */
+  readonly retention: Readonly<Retention>
+  readonly workers: {
+    /** How much may be under way at one upstream, by kind of step. */
+    readonly places: Readonly<Record<StepKind | 'total', number>>
+    /** How long what is due may wait before the process no longer counts as ready. */
+    readonly overdueMs: number
+  }
+  readonly clients: readonly Client[]
+  readonly routing: RoutingDefaults
+  readonly fetch: {
+    readonly allowPrivateHosts: readonly string[]
+    /** Of a file that arrives; 0 for no limit. */
+    readonly minBytesPerSecond: number
+  }
+  readonly upstreams: readonly UpstreamSettings[]
+  /** What the composition root has to add: the simulator's upstreams when there is no file, a generated key when no key is configured. */
+  readonly builtins: { readonly upstreams: boolean; readonly key: boolean }
+}
+
+/** What a request that says nothing about routing gets. */
+export interface RoutingDefaults {
+  readonly model: string
+  readonly priority: Priority
+  readonly fallback: boolean
+  readonly characterFidelity: 'any' | 'native'
+  readonly onUnknown: 'fail' | 'fallback'
+  readonly unknownHoldMs: number
+  /** After a job that was accepted failed for no reason that is known. */
+  readonly onUnexplained: 'fallback' | 'fail'
+  /** How long after its creation a generation's open attempts are still asked about. */
+  readonly watchMs: number
+  readonly deadlineMs: number
+}
+
+export interface UpstreamSettings {
+  readonly spec: UpstreamSpec
+  /** Without a trailing slash, a query or credentials. */
+  readonly baseUrl: string
+  /** null when the dialect has no profiles. */
+  readonly profile: string | null
+  /** Set over the profile's own; empty for none. */
+  readonly traits: Readonly<Record<string, unknown>>
+  /** Of an inline dialect, whole and checked; null for a named one. */
+  readonly description: Readonly<Record<string, unknown>> | null
+  readonly timeouts: { readonly connectMs: number; readonly createMs: number }
+  readonly breaker: {
+    /** 0-1. */
+    readonly failureRate: number
+    readonly windowMs: number
+    readonly minCalls: number
+    readonly openMs: number
+  }
+  readonly modelGoneMs: number
+  /** The vendor's header for an idempotency key that it honours; null when it has none. */
+  readonly idempotencyHeader: string | null
+  /** What a 5xx with the vendor's error body means for a create. */
+  readonly createServerError: 'unknown' | 'rejected'
+  /** Words of its answers, beside those that are known. */
+  readonly answers: AnswerWords
+}
+
+/** Kept apart from `Config` and never printed. The first maps are by upstream id; one without an entry has no such secret. */
+export interface Secrets {
+  /** Of the environment; null where it has none. */
+  readonly adminKey: string | null
+  readonly clientKeys: ReadonlyArray<{ readonly name: string; readonly key: string }>
+  readonly upstreamKeys: ReadonlyMap<string, string>
+  /** Headers that go with every request to an upstream. */
+  readonly upstreamHeaders: ReadonlyMap<string, Readonly<Record<string, string>>>
+  readonly webhookSecrets: ReadonlyMap<string, string>
+  /** What webhooks are signed with, by tenant. */
+  readonly signingSecrets: ReadonlyMap<string, readonly string[]>
+}

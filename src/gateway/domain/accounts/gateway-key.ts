@@ -1,0 +1,69 @@
+import type { Client } from './client.ts'
+import type { KeyId } from '../ids.ts'
+
+/** One secret of a key. The secret itself is nowhere: only its hash is. */
+export interface KeySecret {
+  /** SHA-256 in hex. Enough for a secret of 256 random bits, which nobody guesses. */
+  hash: string
+  /** Its last characters, to tell it from others. */
+  hint: string
+  createdAt: number
+  /** Null: as long as the key is. */
+  validUntil: number | null
+}
+
+/** A key made through the API. Instants are ms since the epoch. */
+export interface GatewayKey extends Omit<Client, 'keyId' | 'key' | 'origin' | 'webhookUrl'> {
+  id: KeyId
+  name: string
+  /** Newest first; never more than two. */
+  secrets: KeySecret[]
+  createdAt: number
+  /** Null: never. */
+  expiresAt: number | null
+  revokedAt: number | null
+}
+
+export const keyStates = ['active', 'expired', 'revoked'] as const
+export type KeyState = (typeof keyStates)[number]
+
+export function keyStateOf(key: Pick<GatewayKey, 'expiresAt' | 'revokedAt'>, now: number): KeyState {
+  if (key.revokedAt !== null) return 'revoked'
+  return key.expiresAt !== null && key.expiresAt <= now ? 'expired' : 'active'
+}
+
+/** Whether a call with this secret is let in. */
+export function opens(
+  key: Pick<GatewayKey, 'expiresAt' | 'revokedAt'>,
+  { validUntil }: Pick<KeySecret, 'validUntil'>,
+  now: number,
+): boolean {
+  return keyStateOf(key, now) === 'active' && (validUntil === null || validUntil > now)
+}
+
+/** The new secret is valid at once, the one before it until `graceUntil`, and any older one no longer. */
+export function rotate(key: GatewayKey, secret: KeySecret, graceUntil: number): GatewayKey {
+  const last = key.secrets.slice(0, 1).map((before) => ({ ...before, validUntil: graceUntil }))
+  return { ...key, secrets: [secret, ...last] }
+}
+
+/** For good; a key that is revoked stays as it was revoked. */
+export function revoke(key: GatewayKey, now: number): GatewayKey {
+  return key.revokedAt === null ? { ...key, revokedAt: now } : key
+}
+
+export function clientOfKey(key: GatewayKey): Client {
+  return {
+    keyId: key.id,
+    key: key.name,
+    tenant: key.tenant,
+    scopes: key.scopes,
+    allow: key.allow,
+    allowUpstreams: key.allowUpstreams,
+    allowModels: key.allowModels,
+    monthlyBudgetMicros: key.monthlyBudgetMicros,
+    requestsPerMinute: key.requestsPerMinute,
+    maxInFlight: key.maxInFlight,
+    webhookUrl: null,
+  }
+}

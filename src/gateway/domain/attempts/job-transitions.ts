@@ -1,0 +1,234 @@
+import { noteAsked } from './account.ts'
+import { warnOfModel } from './create-transitions.ts'
+import {
+  abandon,
+  endAttempt,
+  isTerminal,
+  keepTo,
+  letGo,
+  log,
+  moveOn,
+  moveOnAtRisk,
+  settle,
+  warn,
+} from './transition-buffer.ts'
+import type { Draft } from './transition-buffer.ts'
+import type { EventOf } from '../generation/event.ts'
+import type { Failure } from '../generation/failure.ts'
+import type { Attempt } from '../generation/generation.ts'
+import { dueAfter } from '../scheduling/webhook-signal.ts'
+import type { JobEnd, JobReport, VendorCharge } from './outcome.ts'
+
+/** One odd 404 is not a verdict: vendors' caches and replicas forget jobs for a moment. */
+const lostAfterNotFound = 3
+
+export function pollAwaited(attempt: Attempt, { until }: EventOf<'poll_awaited'>): void {
+  if (attempt.state === 'running' || attempt.state === 'abandoned') attempt.dueAt = until
+}
+
+/** What a poll said about the job of a running or abandoned attempt. */
+export function jobReported(draft: Draft, attempt: Attempt, event: EventOf<'job_reported'>): void {
+  if (attempt.state !== 'running' && attempt.state !== 'abandoned') return
+  const { report } = event
+  attempt.askedAt = event.askedAt
+  attempt.dueAt = report.type === 'not_found' ? event.nextAt : dueAfter(draft, attempt, event)
+  const isStranger = report.type === 'not_found' && event.by !== undefined
+  noteAsked(attempt, event.by, knows.has(report.type))
+  attempt.notFound = report.type === 'not_found' && !isStranger ? attempt.notFound + 1 : 0
+  switch (report.type) {
+    case 'completed':
+    case 'failed':
+    case 'refused':
+      return ended(draft, attempt, report)
+    case 'not_found':
+      if (isStranger) noteStranger(attempt, event.at)
+      if (attempt.notFound >= lostAfterNotFound) return lost(draft, attempt, report.message)
+      return watchForStall(draft, attempt)
+    case 'running':
+      noteProgress(draft, attempt, report)
+      if (report.apparent !== undefined && isUnchanged(draft, attempt))
+        return ended(draft, attempt, report.apparent)
+      return watchForStall(draft, attempt)
+    case 'unreadable':
+    case 'unreachable':
+      return watchForStall(draft, attempt)
+  }
+}
+
+const knows: ReadonlySet<JobReport['type']> = new Set(['running', 'completed', 'failed', 'refused'])
+
+/** Only the account that took a job can say that there is none. */
+function noteStranger(attempt: Attempt, at: number): void {
+  const message = `${attempt.upstream} does not know this job, but it was sent there under another address or key, or before these were kept. It is asked again.`
+  attempt.trouble = { code: 'origin_changed', message, at, tries: (attempt.trouble?.tries ?? 0) + 1 }
+}
+
+/** An answer that looks like an end under a word that nobody knows is believed when it stays the same for this long. */
+const apparentAfterMs = 60_000
+
+function isUnchanged({ at }: Draft, { lastChangeAt, stallMs }: Attempt): boolean {
+  return at - lastChangeAt >= Math.min(apparentAfterMs, stallMs / 2)
+}
+
+function ended(draft: Draft, attempt: Attempt, end: JobEnd): void {
+  attempt.detail = null
+  if (end.type !== 'refused' && end.charge !== undefined) noteCharge(draft, attempt, end.charge)
+  switch (end.type) {
+    case 'completed':
+      return completed(draft, attempt, end)
+    case 'failed': {
+      const code = end.unexplained === true ? 'unexplained' : 'job_failed'
+      return failed(draft, attempt, code, end.message, end.retryable)
+    }
+    case 'refused':
+      return failed(draft, attempt, 'refused', end.message, false)
+  }
+}
+
+/** Below a tenth, and a cent, a difference is one of rounding. */
+function noteCharge(draft: Draft, attempt: Attempt, { micros, seconds }: VendorCharge): void {
+  attempt.vendorCostMicros = micros
+  const { upstream, reservedMicros, durationSeconds } = attempt
+  if (micros !== null && Math.abs(micros - reservedMicros) > Math.max(10_000, reservedMicros / 10))
+    warn(draft, [
+      {
+        code: 'cost_differs',
+        detail: `${upstream} says that this cost ${usd(micros)} USD; ${usd(reservedMicros)} USD were expected.`,
+      },
+    ])
+  if (seconds !== null && Math.abs(seconds - durationSeconds) > Math.max(1, durationSeconds / 10))
+    warn(draft, [
+      {
+        code: 'cost_differs',
+        detail: `${upstream} says that it bills ${seconds} s; ${durationSeconds} s were expected.`,
+      },
+    ])
+}
+
+function usd(micros: number): string {
+  return (micros / 1e6).toFixed(4)
+}
+
+/** The upstream has rendered it, and charges for it whatever becomes of it here. */
+function completed(draft: Draft, attempt: Attempt, report: Extract<JobReport, { type: 'completed' }>): void {
+  const { next } = draft
+  attempt.result = report.result
+  attempt.progress = 100
+  attempt.statusWord = 'completed'
+  settle(attempt, 'finished')
+  warnOfModel(draft, attempt, report.model)
+  if (next.video !== null || next.status === 'cancelled') {
+    log(draft, 'attempt.settled', {
+      attempt: attempt.id,
+      upstream: attempt.upstream,
+      cost_micros: attempt.costMicros,
+    })
+    return endAttempt(draft, attempt, { state: 'succeeded' })
+  }
+  attempt.state = 'archiving'
+  attempt.failure = null
+  attempt.dueAt = draft.at
+  keepTo(draft, attempt)
+  log(draft, 'attempt.archiving', { attempt: attempt.id, upstream: attempt.upstream })
+}
+
+function failed(
+  draft: Draft,
+  attempt: Attempt,
+  code: Failure['code'],
+  message: string,
+  fallback: boolean,
+): void {
+  const failure: Failure = { code, message, fallback, retryAfterMs: null }
+  settle(attempt, 'failed')
+  endAttempt(draft, attempt, { state: 'failed', failure })
+  moveOn(draft, failure)
+}
+
+/** After we asked for a cancel, a job that is gone may have been finished, and charged, first: its money stays reserved. */
+function lost(draft: Draft, attempt: Attempt, message: string): void {
+  if (!attempt.cancelAsked || attempt.chargedOn === 'create')
+    return failed(draft, attempt, 'lost', message, true)
+  const failure: Failure = { code: 'cancelled', message, fallback: false, retryAfterMs: null }
+  endAttempt(draft, attempt, { state: 'failed', failure })
+}
+
+function noteProgress(draft: Draft, attempt: Attempt, report: Extract<JobReport, { type: 'running' }>): void {
+  // 100 belongs to completed; vendors' progress may go back, ours does not.
+  attempt.detail =
+    report.detail ?? (report.apparent === undefined ? null : notUnderstood(report.status, report.apparent))
+  const progress = Math.max(attempt.progress, Math.min(99, report.progress ?? 0))
+  if (progress === attempt.progress && report.status === attempt.statusWord) return
+  attempt.progress = progress
+  attempt.statusWord = report.status
+  attempt.lastChangeAt = draft.at
+  log(draft, 'attempt.progress', {
+    attempt: attempt.id,
+    upstream: attempt.upstream,
+    progress,
+    status: report.status,
+  })
+}
+
+function notUnderstood(status: string, { type }: JobEnd): string {
+  return `The status "${status}" is not known; the rest of the answer looks like a job that is ${type}.`
+}
+
+/** Too long without a change, or past its deadline: no verdict, so it stays watched and its money stays reserved. */
+function watchForStall(draft: Draft, attempt: Attempt): void {
+  if (attempt.state !== 'running') return
+  const { at } = draft
+  const stalled = at - attempt.lastChangeAt >= attempt.stallMs
+  if (!stalled && at < attempt.deadlineAt) return
+  abandon(draft, attempt, {
+    code: stalled ? 'stalled' : 'deadline',
+    message: stalled
+      ? `No change for ${Math.round((at - attempt.lastChangeAt) / 1000)} s at ${attempt.progress} %.`
+      : `Not finished within ${Math.round((at - attempt.startedAt) / 1000)} s.`,
+    fallback: false,
+    retryAfterMs: null,
+  })
+  moveOnAtRisk(draft, attempt)
+}
+
+export function archived(draft: Draft, attempt: Attempt, { video }: EventOf<'archived'>): void {
+  const { next } = draft
+  attempt.detail = null
+  endAttempt(draft, attempt, { state: 'succeeded' })
+  if (next.video !== null || next.status === 'cancelled') return
+  next.video = video
+  attempt.delivered = true
+  if (isTerminal(next)) {
+    warn(draft, [
+      { code: 'late_video', detail: `${attempt.upstream} delivered after the generation had ended.` },
+    ])
+    return log(draft, 'generation.late_video', { attempt: attempt.id, upstream: attempt.upstream })
+  }
+  next.status = 'completed'
+  next.completedAt = draft.at
+  next.nextAttemptAt = null
+  log(draft, 'generation.completed', {
+    attempt: attempt.id,
+    upstream: attempt.upstream,
+    cost_micros: next.attempts.reduce((sum, { costMicros }) => sum + costMicros, 0),
+  })
+  letGo(draft, 'cancelled')
+}
+
+export function archiveDelayed(
+  attempt: Attempt,
+  { at, gone, full, message, nextAt }: EventOf<'archive_delayed'>,
+): void {
+  attempt.trouble = { code: 'archive_delayed', message, at, tries: (attempt.trouble?.tries ?? 0) + 1 }
+  // A full disk says nothing about the video: it is paid for, and waits for room as long as its upstream keeps it.
+  if (!full) attempt.archiveTries += 1
+  attempt.notFound = gone ? attempt.notFound + 1 : 0
+  attempt.dueAt = nextAt
+}
+
+/** Paid for, and not to be had. Another render would be a second bill for one request, so there is none. */
+export function archiveFailed(draft: Draft, attempt: Attempt, { message }: EventOf<'archive_failed'>): void {
+  const failure: Failure = { code: 'archive_failed', message, fallback: false, retryAfterMs: null }
+  endAttempt(draft, attempt, { state: 'failed', failure })
+  moveOn(draft, failure)
+}

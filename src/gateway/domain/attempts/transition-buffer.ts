@@ -1,0 +1,242 @@
+import type { Failure, FailureCode, GenerationError, GenerationErrorCode, Warning } from '../generation/failure.ts'
+import type { Attempt, AttemptState, Generation, LogEntry, LogEntryType } from '../generation/generation.ts'
+import type { AttemptId } from '../ids.ts'
+import type { Json } from '../json.ts'
+
+/** The next generation while one transition writes it: an own copy of everything that may change, and the log it makes. */
+export interface Draft {
+  next: Generation
+  entries: LogEntry[]
+  at: number
+}
+
+export function draftOf(generation: Generation, at: number): Draft {
+  return {
+    next: {
+      ...generation,
+      attempts: generation.attempts.map((attempt) => ({ ...attempt })),
+      warnings: [...generation.warnings],
+    },
+    entries: [],
+    at,
+  }
+}
+
+export function log(draft: Draft, type: LogEntryType, data: { [key: string]: Json } = {}): void {
+  draft.entries.push({ type, at: draft.at, data })
+}
+
+export function attemptIn(draft: Draft, id: AttemptId): Attempt {
+  const attempt = draft.next.attempts.find((candidate) => candidate.id === id)
+  if (attempt === undefined) throw new Error(`generation ${draft.next.id} has no attempt ${id}`)
+  return attempt
+}
+
+export function isTerminal({ status }: Generation): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled'
+}
+
+/**
+ * A finished video is worth waiting for, so the deadline does not hold while one is being archived; nor while a restore keeps
+ * it from being sent.
+ */
+export function expires(generation: Generation): boolean {
+  if (isHeldBack(generation)) return false
+  return !isTerminal(generation) && !generation.attempts.some(({ state }) => state === 'archiving')
+}
+
+/** Only where something will look again, or a person has to: what is due to nobody would be held for ever. */
+function isHeldBack({ heldSince = null, nextAttemptAt, attempts }: Generation): boolean {
+  const looks = attempts.some(
+    ({ state, dueAt, awaitsPerson }) =>
+      awaitsPerson === true || ((state === 'binding' || state === 'unknown') && dueAt !== null),
+  )
+  return heldSince !== null && (nextAttemptAt !== null || looks)
+}
+
+/** States in which an attempt may still become the one that delivers, so that no other may start beside it. */
+export function isLive({ state }: Attempt): boolean {
+  return state !== 'succeeded' && state !== 'failed'
+}
+
+export function warn(draft: Draft, warnings: readonly Warning[]): void {
+  for (const warning of warnings) {
+    const known = draft.next.warnings.some(
+      ({ code, detail }) => code === warning.code && detail === warning.detail,
+    )
+    if (known) continue
+    draft.next.warnings.push(warning)
+    log(draft, 'generation.warning', { code: warning.code, detail: warning.detail })
+  }
+}
+
+/**
+ * What the upstream charges for an attempt that ended with this: nothing for a job it never took, the price of a finished
+ * one, and of a failed one only where it charges at the create.
+ */
+export function settle(attempt: Attempt, outcome: 'not_taken' | 'failed' | 'finished'): void {
+  if (attempt.costState === 'settled') return
+  const charged = outcome === 'finished' || (outcome === 'failed' && attempt.chargedOn === 'create')
+  attempt.costMicros = charged ? attempt.reservedMicros : 0
+  attempt.costState = 'settled'
+}
+
+export function endAttempt(
+  draft: Draft,
+  attempt: Attempt,
+  end: { state: 'succeeded' } | { state: 'failed'; failure: Failure },
+): void {
+  attempt.state = end.state
+  attempt.endedAt = draft.at
+  attempt.dueAt = null
+  attempt.holdUntil = null
+  attempt.trouble = null
+  if (end.state === 'failed') attempt.failure = end.failure
+  log(draft, end.state === 'succeeded' ? 'attempt.succeeded' : 'attempt.failed', {
+    attempt: attempt.id,
+    upstream: attempt.upstream,
+    cost_micros: attempt.costMicros,
+    ...(end.state === 'failed' ? { code: end.failure.code, message: end.failure.message } : {}),
+  })
+}
+
+/** Ends the generation without a video. Attempts that may still cost money stay watched. */
+export function failGeneration(draft: Draft, error: GenerationError): void {
+  const { next } = draft
+  next.status = error.code === 'cancelled' || error.code === 'key_revoked' ? 'cancelled' : 'failed'
+  next.error = error
+  next.completedAt = draft.at
+  next.nextAttemptAt = null
+  log(draft, next.status === 'cancelled' ? 'generation.cancelled' : 'generation.failed', {
+    code: error.code,
+    message: error.message,
+  })
+  letGo(draft, error.code === 'cancelled' ? 'cancelled' : 'deadline')
+}
+
+/** No attempt delivers any more: those whose job may still run are abandoned, to be cancelled where possible and settled. */
+export function letGo(draft: Draft, code: 'cancelled' | 'deadline'): void {
+  const failure = endOf(code)
+  endUnsent(draft, code)
+  for (const attempt of draft.next.attempts) {
+    if (attempt.state === 'running') {
+      abandon(draft, attempt, failure)
+      attempt.dueAt = draft.at
+    } else if (attempt.state === 'abandoned' && code === 'cancelled') {
+      attempt.dueAt = draft.at
+    } else if (attempt.state === 'archiving' && code === 'cancelled') {
+      endAttempt(draft, attempt, { state: 'succeeded' })
+    }
+  }
+}
+
+/** Ends what has not left. */
+export function endUnsent(draft: Draft, code: 'cancelled' | 'deadline'): void {
+  for (const attempt of draft.next.attempts) {
+    if (attempt.state !== 'binding') continue
+    settle(attempt, 'not_taken')
+    endAttempt(draft, attempt, { state: 'failed', failure: endOf(code) })
+  }
+}
+
+function endOf(code: 'cancelled' | 'deadline'): Failure {
+  const message = code === 'cancelled' ? 'No longer needed.' : 'The generation ended before this job did.'
+  return { code, message, fallback: false, retryAfterMs: null }
+}
+
+export function abandon(draft: Draft, attempt: Attempt, failure: Failure): void {
+  attempt.state = 'abandoned'
+  attempt.failure = failure
+  log(draft, 'attempt.abandoned', {
+    attempt: attempt.id,
+    upstream: attempt.upstream,
+    code: failure.code,
+    message: failure.message,
+  })
+}
+
+const finalErrors = new Map<FailureCode, GenerationErrorCode>([
+  ['refused', 'content_refused'],
+  ['invalid', 'invalid_request'],
+  ['character_invalid', 'character_unavailable'],
+  ['outcome_unknown', 'outcome_unknown'],
+  ['archive_failed', 'archive_failed'],
+])
+
+/** The caller's view of an attempt's failure when it is the end of the generation. */
+export function errorOf({ code, message }: Failure): GenerationError {
+  return { code: finalErrors.get(code) ?? 'upstream_failed', message }
+}
+
+/** After a definite failure: the end where it must not be tried elsewhere, else the next candidate, unless another attempt may deliver. */
+export function moveOn(draft: Draft, failure: Failure): void {
+  const { next } = draft
+  if (isTerminal(next)) return
+  if (failure.code === 'refused') return failGeneration(draft, errorOf(failure))
+  if (failure.fallback && isFree(next)) next.nextAttemptAt = draft.at
+  else endUnlessOpen(draft, errorOf(failure))
+}
+
+/** Whether one more attempt may leave: nothing else is live, or only what the caller said may be passed over. */
+export function isFree({ attempts, request }: Generation, own?: Attempt): boolean {
+  return attempts
+    .filter((attempt) => attempt.id !== own?.id && isLive(attempt))
+    .every(({ state }) => request.routing.onUnknown === 'fallback' && isUncertain(state))
+}
+
+function isUncertain(state: AttemptState): boolean {
+  return state === 'unknown' || state === 'abandoned'
+}
+
+/**
+ * Ends the generation unless an attempt may still deliver. What is unknown after its hold is not waited for; but then the
+ * caller must know of it rather than of `error`.
+ */
+export function endUnlessOpen(draft: Draft, error: GenerationError): void {
+  const live = draft.next.attempts.filter(isLive)
+  if (!live.every((attempt) => isHeldEnough(attempt, draft.at))) return
+  const [unknown] = live
+  failGeneration(draft, unknown === undefined ? error : outcomeUnknown(draft, unknown))
+}
+
+export function outcomeUnknown({ next }: Draft, { upstream }: Attempt): GenerationError {
+  const alone = next.request.routing.onUnknown === 'fail'
+  return {
+    code: 'outcome_unknown',
+    message: `It could not be found out whether ${upstream} took the job${alone ? ', so it was not sent anywhere else' : ''}.`,
+  }
+}
+
+export function isHeldEnough({ state, holdUntil }: Attempt, at: number): boolean {
+  return state === 'unknown' && holdUntil !== null && holdUntil <= at
+}
+
+/** This attempt is known to run, or to be done: no other starts beside it, and one that has not left yet stays here. */
+export function keepTo(draft: Draft, attempt: Attempt): void {
+  draft.next.nextAttemptAt = null
+  const failure: Failure = {
+    code: 'never_sent',
+    message: `Not sent, because ${attempt.upstream} was found to have taken the job.`,
+    fallback: true,
+    retryAfterMs: null,
+  }
+  for (const other of draft.next.attempts) {
+    if (other.id === attempt.id || other.state !== 'binding') continue
+    settle(other, 'not_taken')
+    endAttempt(draft, other, { state: 'failed', failure })
+  }
+}
+
+/** Another upstream may take over although this one may still deliver, because the caller said so; unless one has already. */
+export function moveOnAtRisk(draft: Draft, attempt: Attempt): void {
+  const { next } = draft
+  const { onUnknown, fallback } = next.request.routing
+  if (isTerminal(next) || onUnknown !== 'fallback' || !fallback || !isFree(next)) return
+  warn(draft, [
+    {
+      code: 'two_bills_possible',
+      detail: `What became of the job at ${attempt.upstream} is unknown; another upstream was asked as well.`,
+    },
+  ])
+  next.nextAttemptAt = draft.at
+}

@@ -1,0 +1,267 @@
+import { archived, archiveDelayed, archiveFailed, jobReported, pollAwaited } from './job-transitions.ts'
+import {
+  attemptIn,
+  draftOf,
+  endAttempt,
+  endUnlessOpen,
+  endUnsent,
+  expires,
+  failGeneration,
+  isTerminal,
+  log,
+  moveOn,
+  settle,
+  warn,
+} from './transition-buffer.ts'
+import type { Draft } from './transition-buffer.ts'
+import { clockSetBack } from '../scheduling/clock-step.ts'
+import { setAsideWarning } from '../generation/crash.ts'
+import { createEnded, jobFound, jobNotFoundYet, submitting } from './create-transitions.ts'
+import type { EventOf, GenerationEvent } from '../generation/event.ts'
+import type { Attempt, Generation, LogEntry } from '../generation/generation.ts'
+import { hinted } from '../scheduling/webhook-signal.ts'
+import { dueAtOf, progressOf } from '../generation/derived.ts'
+import { askByDeadline } from '../scheduling/last-poll.ts'
+import { restoreHeld, restoreReleased, restoreSuspected } from '../generation/restore-hold.ts'
+import { resolutionTold } from './resolution-transitions.ts'
+import { endTrouble, stepFailed } from '../scheduling/step-retry.ts'
+
+export interface Transition {
+  generation: Generation
+  entries: LogEntry[]
+}
+
+/**
+ * The only writer of a generation's state.
+ *
+ * Generation: `queued → in_progress → completed | failed | cancelled`; the last three are final: later events may still
+ * settle an attempt's cost or bring a late video, but never change status or error.
+ *
+ * Attempt: `binding → submitting → running → archiving → succeeded`, each of the first four also `→ failed`;
+ * `submitting → unknown → running | failed` (reconciled); `running → abandoned → archiving | succeeded | failed` (late);
+ * `failed → running | abandoned` once, when the job turns up that a person said was not taken;
+ * `submitting | unknown → binding` once, when the upstream no longer knows a character.
+ *
+ * At most one attempt is live (binding, submitting, unknown, running, archiving, abandoned) unless the request says
+ * `on_unknown: fallback`, or a person said of a job that it was not taken. An event that comes too late for its attempt's state changes nothing.
+ *
+ * Throws when an event names an attempt that does not exist: that is a fault of the caller, not of an upstream.
+ */
+export function transition(generation: Generation, event: GenerationEvent): Transition {
+  const draft = draftOf(generation, event.at)
+  endTrouble(draft, event)
+  apply(draft, event)
+  askByDeadline(draft.next, event.at)
+  draft.next.progress = progressOf(draft.next)
+  draft.next.dueAt = dueAtOf(draft.next)
+  return { generation: draft.next, entries: draft.entries }
+}
+
+function apply(draft: Draft, event: GenerationEvent): void {
+  switch (event.type) {
+    case 'attempt_started':
+      return attemptStarted(draft, event)
+    case 'candidate_awaited':
+      // Null by now when a job was found meanwhile: then nothing is awaited any more.
+      if (draft.next.nextAttemptAt !== null) draft.next.nextAttemptAt = event.until
+      return
+    case 'no_candidate':
+      return noCandidate(draft, event)
+    case 'binding_awaited':
+      return inState(draft, event, 'binding', (attempt) => {
+        attempt.dueAt = event.until
+      })
+    case 'binding_failed':
+      return inState(draft, event, 'binding', (attempt) => {
+        settle(attempt, 'not_taken')
+        endAttempt(draft, attempt, { state: 'failed', failure: event.failure })
+        moveOn(draft, event.failure)
+      })
+    case 'submitting':
+      return inState(draft, event, 'binding', (attempt) => submitting(draft, attempt, event))
+    case 'create_ended':
+      return createEnded(draft, attemptIn(draft, event.attemptId), event)
+    case 'job_found':
+      return inState(draft, event, 'unknown', (attempt) => jobFound(draft, attempt, event))
+    case 'job_not_found_yet':
+      return inState(draft, event, 'unknown', (attempt) => jobNotFoundYet(draft, attempt, event))
+    case 'resolved_taken':
+    case 'resolved_not_taken':
+    case 'watched':
+      return resolutionTold(draft, attemptIn(draft, event.attemptId), event)
+    case 'poll_awaited':
+      return pollAwaited(attemptIn(draft, event.attemptId), event)
+    case 'job_reported':
+      return jobReported(draft, attemptIn(draft, event.attemptId), event)
+    case 'step_failed':
+      return stepFailed(draft, event)
+    case 'hinted':
+      return hinted(draft, attemptIn(draft, event.attemptId))
+    case 'archived':
+      return inState(draft, event, 'archiving', (attempt) => archived(draft, attempt, event))
+    case 'archive_delayed':
+      return inState(draft, event, 'archiving', (attempt) => archiveDelayed(attempt, event))
+    case 'archive_failed':
+      return inState(draft, event, 'archiving', (attempt) => archiveFailed(draft, attempt, event))
+    case 'cancel_requested':
+      if (!isTerminal(draft.next))
+        failGeneration(draft, { code: 'cancelled', message: 'Cancelled by the caller.' })
+      return
+    case 'key_revoked':
+      return keyRevoked(draft)
+    case 'cancel_asked':
+      return inState(draft, event, 'abandoned', (attempt) => {
+        attempt.cancelAsked = true
+      })
+    case 'cancel_answered':
+      return inState(draft, event, 'abandoned', (attempt) => cancelAnswered(draft, attempt, event))
+    case 'starts_closed':
+      return startsClosed(draft)
+    case 'deadline_reached':
+      return deadlineReached(draft)
+    case 'video_expired':
+      return videoExpired(draft)
+    case 'create_repeated':
+      return warn(draft, [{ code: 'replayed_for_retry', detail: repeated }])
+    case 'clock_set_back':
+      return clockSetBack(draft, event.byMs)
+    case 'restore_held':
+      return restoreHeld(draft, event)
+    case 'restore_released':
+      return restoreReleased(draft)
+    case 'restore_suspected':
+      return inState(draft, event, 'binding', (attempt) => restoreSuspected(draft, attempt, event))
+    case 'set_aside':
+      return warn(draft, [setAsideWarning(event.until)])
+  }
+}
+
+const repeated =
+  'The client sent this request again because it saw no answer; it was stored and paid for once.'
+
+function inState(
+  draft: Draft,
+  event: { attemptId: Attempt['id'] },
+  state: Attempt['state'],
+  change: (attempt: Attempt) => void,
+): void {
+  const attempt = attemptIn(draft, event.attemptId)
+  if (attempt.state === state) change(attempt)
+}
+
+function attemptStarted(draft: Draft, { attempt: started, warnings }: EventOf<'attempt_started'>): void {
+  const { next, at } = draft
+  if (isTerminal(next) || next.nextAttemptAt === null) return
+  const { attemptMs, ...chosen } = started
+  next.attempts.push({
+    ...chosen,
+    state: 'binding',
+    prompt: null,
+    costMicros: 0,
+    costState: 'reserved',
+    delivered: false,
+    sentTo: null,
+    upstreamId: null,
+    operation: null,
+    result: null,
+    upstreamModel: null,
+    progress: 0,
+    statusWord: null,
+    detail: null,
+    vendorCostMicros: null,
+    notFound: 0,
+    archiveTries: 0,
+    trouble: null,
+    askedAt: null,
+    rebound: false,
+    cancelAsked: false,
+    startedAt: at,
+    submittedAt: null,
+    acceptedAt: null,
+    lastChangeAt: at,
+    deadlineAt: at + attemptMs,
+    holdUntil: null,
+    dueAt: at,
+    endedAt: null,
+    failure: null,
+    resolution: null,
+  })
+  next.nextAttemptAt = null
+  next.status = 'in_progress'
+  log(draft, 'attempt.started', {
+    attempt: started.id,
+    upstream: started.upstream,
+    fidelity: started.fidelity,
+    reserved_micros: started.reservedMicros,
+  })
+  warn(draft, warnings)
+}
+
+/** An attempt whose outcome is open may still deliver, so the end of the candidates is not the end of the generation then. */
+function noCandidate(draft: Draft, { error }: EventOf<'no_candidate'>): void {
+  const { next } = draft
+  if (isTerminal(next)) return
+  next.nextAttemptAt = null
+  endUnlessOpen(draft, error)
+}
+
+/** Nothing more is sent. A job that a vendor has is paid for, so it is waited for as before. */
+function keyRevoked(draft: Draft): void {
+  const { next } = draft
+  if (isTerminal(next)) return
+  next.nextAttemptAt = null
+  const message = 'The key was revoked or expired before this was sent.'
+  for (const attempt of next.attempts.filter(({ state }) => state === 'binding')) {
+    settle(attempt, 'not_taken')
+    const failure = { code: 'cancelled', message, fallback: false, retryAfterMs: null } as const
+    endAttempt(draft, attempt, { state: 'failed', failure })
+  }
+  endUnlessOpen(draft, { code: 'key_revoked', message })
+}
+
+function cancelAnswered(
+  draft: Draft,
+  attempt: Attempt,
+  { outcome, nextAt }: EventOf<'cancel_answered'>,
+): void {
+  attempt.dueAt = nextAt
+  if (outcome.type !== 'cancelled') return
+  settle(attempt, 'failed')
+  endAttempt(draft, attempt, {
+    state: 'failed',
+    failure: {
+      code: 'cancelled',
+      message: 'Cancelled at the upstream.',
+      fallback: false,
+      retryAfterMs: null,
+    },
+  })
+}
+
+function startsClosed(draft: Draft): void {
+  if (isTerminal(draft.next)) return
+  draft.next.nextAttemptAt = null
+  endUnsent(draft, 'deadline')
+}
+
+function deadlineReached(draft: Draft): void {
+  const { next } = draft
+  if (!expires(next)) return
+  const unknown = next.attempts.some(({ state }) => state === 'unknown' || state === 'submitting')
+  failGeneration(
+    draft,
+    unknown
+      ? {
+          code: 'outcome_unknown',
+          message: 'The deadline passed while it was unknown whether the upstream took the job.',
+        }
+      : { code: 'deadline_exceeded', message: 'The deadline passed before a video was ready.' },
+  )
+}
+
+function videoExpired(draft: Draft): void {
+  const { next, at } = draft
+  if (next.video === null || next.video.expiredAt !== null) return
+  next.video = { ...next.video, expiredAt: at }
+  log(draft, 'generation.video_expired')
+}

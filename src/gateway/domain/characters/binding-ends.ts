@@ -1,0 +1,110 @@
+import type { Binding, BindingFailure, BindingRules } from './binding.ts'
+import type { CharacterOutcome } from '../attempts/outcome.ts'
+import { backoffMs } from '../scheduling/poll-pacing.ts'
+
+const leastAskMs = 1000
+const mostAskMs = 60_000
+/** Before the same upstream is asked again by another attempt, where it says nothing itself. */
+const notNowMs = 1000
+
+/** What an answer makes of a binding that waits for one. */
+export function answered(
+  pending: Binding,
+  outcome: CharacterOutcome,
+  at: number,
+  rules: BindingRules,
+): Binding {
+  switch (outcome.type) {
+    case 'ready':
+      return settled(pending, at, { state: 'ready', handle: outcome.handle })
+    case 'refused':
+      return failed(pending, at, { code: 'refused', message: outcome.message, retryAt: null })
+    case 'invalid':
+      return failed(pending, at, { code: 'character_invalid', message: outcome.message, retryAt: null })
+    case 'pending': {
+      const { operation, retryAfterMs } = outcome
+      const asked: Binding = { ...pending, step: 'making', operation, silence: 0, updatedAt: at }
+      return askedAgain(asked, at, retryAfterMs ?? leastAskMs, rules)
+    }
+    case 'never_sent':
+    case 'rejected':
+    case 'upstream_down': {
+      if (pending.step === 'making') return unheard(pending, at, outcome.retryAfterMs, rules)
+      const code = outcome.type === 'rejected' ? 'overloaded' : outcome.type
+      const retryAt = at + Math.max(outcome.retryAfterMs ?? 0, notNowMs)
+      return failed(pending, at, { code, message: outcome.message, retryAt })
+    }
+    case 'unknown':
+      if (pending.step === 'making') return unheard(pending, at, null, rules)
+      return lost(pending, at, outcome.message, rules)
+  }
+}
+
+/** Asking failed, which says nothing about the character: it is asked about again, ever less often. */
+function unheard(making: Binding, at: number, retryAfterMs: number | null, rules: BindingRules): Binding {
+  const pause = Math.max(retryAfterMs ?? 0, backoffMs(making.silence, mostAskMs))
+  return askedAgain({ ...making, silence: making.silence + 1, updatedAt: at }, at, pause, rules)
+}
+
+function askedAgain(making: Binding, at: number, pauseMs: number, rules: BindingRules): Binding {
+  const waited = at - (making.sentAt ?? at)
+  if (waited >= rules.makingMs) {
+    return lost(making, at, `The upstream has not made it within ${Math.round(waited / 1000)} s.`, rules)
+  }
+  return { ...making, dueAt: at + Math.min(mostAskMs, Math.max(leastAskMs, pauseMs)) }
+}
+
+/** There may be a character that nobody can name. It is not made anew before the hold is over, or before a caller asks. */
+function lost(pending: Binding, at: number, message: string, { holdMs }: BindingRules): Binding {
+  const failure: BindingFailure = { code: 'outcome_unknown', message, retryAt: at + holdMs }
+  return { ...failed(pending, at, failure), orphans: pending.orphans + 1, claim: pending.claim }
+}
+
+/** The answer to a creation that was given up for lost: it is none any more. */
+export function answeredLate(
+  lostOne: Binding,
+  outcome: CharacterOutcome,
+  at: number,
+  rules: BindingRules,
+): Binding {
+  const orphans = Math.max(0, lostOne.orphans - 1)
+  return answered({ ...lostOne, state: 'pending', step: 'sent', failure: null, orphans }, outcome, at, rules)
+}
+
+function failed(pending: Binding, at: number, failure: BindingFailure): Binding {
+  return { ...settled(pending, at, { state: 'failed', handle: null }), failure }
+}
+
+function settled(binding: Binding, at: number, end: Pick<Binding, 'state' | 'handle'>): Binding {
+  return {
+    ...binding,
+    ...end,
+    step: null,
+    operation: null,
+    failure: null,
+    claim: null,
+    dueAt: null,
+    silence: 0,
+    updatedAt: at,
+  }
+}
+
+/** What a pending binding is once whoever had it in hand is gone. */
+export function left(pending: Binding, at: number, rules: BindingRules): Binding {
+  switch (pending.step) {
+    case 'making':
+      return { ...pending, dueAt: at, updatedAt: at }
+    case 'sent':
+      return lost(
+        pending,
+        at,
+        'The gateway stopped between asking for the character and storing the answer.',
+        rules,
+      )
+    case 'claimed':
+    case null: {
+      const message = 'The gateway stopped before it asked for the character.'
+      return failed(pending, at, { code: 'never_sent', message, retryAt: at })
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import type { Account } from '../attempts/account.ts'
+import type { Failure, GenerationError, Warning } from './failure.ts'
+import type { Attempt, StepTroubleCode, VideoAsset } from './generation.ts'
+import type { AttemptId } from '../ids.ts'
+import type { CancelOutcome, CreateOutcome, Job, JobReport } from '../attempts/outcome.ts'
+import type { Resolution } from '../attempts/resolution.ts'
+
+/** What is decided about an attempt before it starts. The rest of an `Attempt` follows from it. */
+export type NewAttempt = Pick<
+  Attempt,
+  | 'id'
+  | 'upstream'
+  | 'kind'
+  | 'fidelity'
+  | 'model'
+  | 'durationSeconds'
+  | 'size'
+  | 'reservedMicros'
+  | 'chargedOn'
+  | 'baseline'
+  | 'stallMs'
+> & { attemptMs: number }
+
+/** Everything that can happen to a generation. Instants are ms since the epoch; `at` is when it happened. */
+export type GenerationEvent = { at: number } & (
+  | { type: 'attempt_started'; attempt: NewAttempt; warnings: Warning[] }
+  /** No candidate can start now; one may at `until`. */
+  | { type: 'candidate_awaited'; until: number }
+  | { type: 'no_candidate'; error: GenerationError }
+  /** The characters it needs are being made by someone else until then. */
+  | { type: 'binding_awaited'; attemptId: AttemptId; until: number }
+  | { type: 'binding_failed'; attemptId: AttemptId; failure: Failure }
+  /** Everything is ready: the create may leave once this is durable. */
+  | { type: 'submitting'; attemptId: AttemptId; to: Account; prompt: string; warnings: Warning[] }
+  /** `nextAt`: the first poll of an accepted job, the first reconciliation of an unknown one. */
+  | { type: 'create_ended'; attemptId: AttemptId; outcome: CreateOutcome; nextAt: number; holdUntil: number }
+  /** The upstream's poll budget is used up until then; nothing was asked. */
+  | { type: 'poll_awaited'; attemptId: AttemptId; until: number }
+  /**
+   * `askedAt`: when the poll left; here and below, what came in between may call for another look at once. `by`: who was
+   * asked, where it is not known to be who has the job.
+   */
+  | {
+      type: 'job_reported'
+      attemptId: AttemptId
+      report: JobReport
+      by?: Account | undefined
+      askedAt: number
+      nextAt: number | null
+    }
+  | { type: 'job_found'; attemptId: AttemptId; job: Job; by?: Account | undefined; nextAt: number }
+  /** `absent`: the upstream's complete list of recent jobs has none that could be it. */
+  | {
+      type: 'job_not_found_yet'
+      attemptId: AttemptId
+      absent: boolean
+      by?: Account | undefined
+      /** A job that may be the one, and of which nothing says that it is. */
+      candidateId?: string | null
+      askedAt: number
+      nextAt: number | null
+    }
+  /** A person said what became of an unknown attempt: this very job, which its upstream knows. */
+  | {
+      type: 'resolved_taken'
+      attemptId: AttemptId
+      resolution: Resolution
+      job: Job
+      by?: Account | undefined
+      nextAt: number
+    }
+  /** Or that the upstream did not take it. `costMicros`: what it charged all the same. `watchAt`: when to look for a contradiction. */
+  | {
+      type: 'resolved_not_taken'
+      attemptId: AttemptId
+      resolution: Resolution
+      costMicros: number
+      watchAt: number | null
+    }
+  /** Looked for the job of an attempt that was said not to have been taken; `job` where there is one after all. */
+  | {
+      type: 'watched'
+      attemptId: AttemptId
+      job: Job | null
+      by?: Account | undefined
+      nextAt: number | null
+    }
+  /** The vendor says that there is news of this job. What the news is, is asked, not believed. */
+  | { type: 'hinted'; attemptId: AttemptId }
+  /**
+   * A step came to nothing for a reason on our side: what it threw, or an upstream that is not configured any more. Without
+   * an attempt it was the start of one. `nextAt`: null when the watch over the attempt has ended.
+   */
+  | {
+      type: 'step_failed'
+      attemptId: AttemptId | null
+      code: Exclude<StepTroubleCode, 'archive_delayed'>
+      message: string
+      nextAt: number | null
+    }
+  | { type: 'archived'; attemptId: AttemptId; video: VideoAsset }
+  /** `gone`: the upstream says that the video is no longer there. `full`: there is no room for it here. */
+  | {
+      type: 'archive_delayed'
+      attemptId: AttemptId
+      message: string
+      gone: boolean
+      full: boolean
+      nextAt: number
+    }
+  | { type: 'archive_failed'; attemptId: AttemptId; message: string }
+  | { type: 'cancel_requested' }
+  /** Its key lets nothing be sent any more. What was sent goes on. */
+  | { type: 'key_revoked' }
+  /** The upstream is about to be asked to cancel: from here on a job that is not found may have been finished. */
+  | { type: 'cancel_asked'; attemptId: AttemptId }
+  | { type: 'cancel_answered'; attemptId: AttemptId; outcome: CancelOutcome; nextAt: number }
+  /** The deadline has passed, and before the verdict an upstream is asked once more. */
+  | { type: 'starts_closed' }
+  | { type: 'deadline_reached' }
+  | { type: 'video_expired' }
+  /** The caller's client sent its create again, and is answered with this generation. */
+  | { type: 'create_repeated' }
+  /** The process ended by an error several times while this was in hand: nobody takes it up before `until`. */
+  | { type: 'set_aside'; until: number }
+  /** The data is a copy that nobody has released yet: nothing may leave. `since`: when it was taken. */
+  | { type: 'restore_held'; attemptId: AttemptId | null; since: number; until: number }
+  | { type: 'restore_released' }
+  /** Its upstream lists a job, made since the copy was taken, that may be of this attempt, which has not been sent from here. */
+  | { type: 'restore_suspected'; attemptId: AttemptId; to: Account; prompt: string; jobId: string }
+  /** The wall clock was set back: what waits for an instant shall wait no longer for it. */
+  | { type: 'clock_set_back'; byMs: number }
+)
+
+export type EventOf<Type extends GenerationEvent['type']> = Extract<GenerationEvent, { type: Type }>

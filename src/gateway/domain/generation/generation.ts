@@ -1,0 +1,186 @@
+import type { HeldAccount } from '../attempts/account.ts'
+import type { Baseline } from '../routing/baseline.ts'
+import type { Floor } from '../accounts/client.ts'
+import type { Failure, GenerationError, Warning } from './failure.ts'
+import type { AttemptId, GenerationId, KeyId, MediaId } from '../ids.ts'
+import type { Json } from '../json.ts'
+import type { RoutePlan } from './plan.ts'
+import type { Resolution } from '../attempts/resolution.ts'
+import type { GenerationRequest } from './request.ts'
+import type { Fidelity, Size, UpstreamKind } from '../routing/upstream.ts'
+
+export const generationStatuses = ['queued', 'in_progress', 'completed', 'failed', 'cancelled'] as const
+export type GenerationStatus = (typeof generationStatuses)[number]
+
+/**
+ * Why a step does not get on: it threw here, its upstream is not configured any more or is another account now, or the
+ * archive has not got the video yet.
+ */
+export const stepTroubleCodes = [
+  'step_failed',
+  'upstream_absent',
+  'origin_changed',
+  'archive_delayed',
+] as const
+export type StepTroubleCode = (typeof stepTroubleCodes)[number]
+
+/** What keeps an attempt from going on now. Gone with the next step that works. */
+export interface StepTrouble {
+  code: StepTroubleCode
+  /** For callers: no paths, no secrets. */
+  message: string
+  at: number
+  /** Steps in a row that ended like this. */
+  tries: number
+}
+
+export const attemptStates = [
+  'binding',
+  'submitting',
+  'unknown',
+  'running',
+  'archiving',
+  'abandoned',
+  'succeeded',
+  'failed',
+] as const
+export type AttemptState = (typeof attemptStates)[number]
+
+/** One submission of a generation to one upstream. Instants are milliseconds since the epoch. */
+export interface Attempt {
+  id: AttemptId
+  upstream: string
+  kind: UpstreamKind
+  fidelity: Fidelity | null
+  /** The upstream's own model id. */
+  model: string
+  durationSeconds: number
+  size: Size
+  state: AttemptState
+  /** The prompt as this upstream gets it; null before it is rendered. */
+  prompt: string | null
+  /** Reserved before the create leaves; what the upstream charges once that is settled. */
+  reservedMicros: number
+  costMicros: number
+  costState: 'reserved' | 'settled'
+  chargedOn: 'success' | 'create'
+  /** Null on attempts that were made before it was kept. */
+  baseline: Baseline | null
+  /** Whether its video is the one that the caller got. */
+  delivered: boolean
+  /** Who its create was sent to; null before that, and on attempts that were made before it was kept. */
+  sentTo: HeldAccount | null
+  upstreamId: string | null
+  /** Of an unknown one: a job that may be the one it made, for a person to decide. Null or absent: none. */
+  candidateId?: string | null | undefined
+  /**
+   * After a restore: its upstream lists a job that may be this one, and only a person can tell. False once one has; absent on
+   * any other.
+   */
+  awaitsPerson?: boolean | undefined
+  /** The dialect's own handle on the job, and on its result once completed. */
+  operation: Json
+  result: Json
+  upstreamModel: string | null
+  progress: number
+  /** The vendor's last status word. */
+  statusWord: string | null
+  /** What else is to be known of it now: its place in a queue, an answer that is not understood, why its video is not there yet. */
+  detail: string | null
+  /** What the vendor itself says that it cost; null when it does not say. */
+  vendorCostMicros: number | null
+  /** In a row: polls that found no such job; of an unknown one, complete lists without it; of a finished one, "gone". */
+  notFound: number
+  archiveTries: number
+  trouble: StepTrouble | null
+  /** When its upstream was last asked about it; null before that. */
+  askedAt: number | null
+  /** Characters re-made after the upstream called one invalid; at most once per attempt. */
+  rebound: boolean
+  /** Whether the upstream was asked to cancel; it is asked once. */
+  cancelAsked: boolean
+  startedAt: number
+  submittedAt: number | null
+  acceptedAt: number | null
+  lastChangeAt: number
+  stallMs: number
+  deadlineAt: number
+  /** Until when an unknown outcome is held; null unless unknown. */
+  holdUntil: number | null
+  /** When this attempt next needs work; null when it needs none. */
+  dueAt: number | null
+  endedAt: number | null
+  failure: Failure | null
+  /** What a person said became of it; null where nobody had to. */
+  resolution: Resolution | null
+}
+
+/** The archived result. */
+export interface VideoAsset {
+  mediaId: MediaId
+  contentType: string
+  bytes: number
+  sha256: string
+  durationSeconds: number
+  width: number
+  height: number
+  /** When the archive let go of it after its retention; null while it is there. */
+  expiredAt: number | null
+}
+
+/** One request for one video, and everything that became of it, with the floor of its key at the time of the request. Only `transition` makes a new one from an old one. */
+export interface Generation extends Floor {
+  id: GenerationId
+  tenant: string
+  key: string
+  /** Null on generations that were made before it was kept. */
+  keyId: KeyId | null
+  status: GenerationStatus
+  progress: number
+  request: GenerationRequest
+  plan: RoutePlan
+  attempts: Attempt[]
+  warnings: Warning[]
+  video: VideoAsset | null
+  error: GenerationError | null
+  createdAt: number
+  completedAt: number | null
+  deadlineAt: number
+  /** From when on a restore keeps it from being sent, so that its deadline does not run. Null or absent: nothing does. */
+  heldSince?: number | null | undefined
+  /** When the next attempt may start; null while one is live, and at the end. */
+  nextAttemptAt: number | null
+  /** The earliest instant at which anything here needs work; null when nothing ever will. Derived by `transition`. */
+  dueAt: number | null
+}
+
+/** One line of a generation's history, before the store numbers it. `data` never holds a prompt or a secret. */
+export interface LogEntry {
+  type: LogEntryType
+  at: number
+  data: { [key: string]: Json }
+}
+
+export const logEntryTypes = [
+  'generation.queued',
+  'generation.warning',
+  'generation.completed',
+  'generation.failed',
+  'generation.cancelled',
+  'generation.late_video',
+  'generation.video_expired',
+  'attempt.started',
+  'attempt.rebinding',
+  'attempt.submitting',
+  'attempt.accepted',
+  'attempt.progress',
+  'attempt.unknown',
+  'attempt.resolved',
+  'attempt.contradicted',
+  'attempt.abandoned',
+  'attempt.archiving',
+  'attempt.succeeded',
+  'attempt.failed',
+  'attempt.settled',
+] as const
+export type LogEntryType = (typeof logEntryTypes)[number]

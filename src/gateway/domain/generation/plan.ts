@@ -1,0 +1,54 @@
+import type { Fidelity, Size, UpstreamKind } from '../routing/upstream.ts'
+import type { Priority } from './request.ts'
+
+export const exclusionCodes = [
+  'kind_not_allowed',
+  'not_in_allow_list',
+  'model_unsupported',
+  'duration_unsupported',
+  'size_unsupported',
+  'reference_unsupported',
+  'source_unsupported',
+  'character_unsupported',
+  'prompt_too_long',
+  'breaker_open',
+  'at_capacity',
+  'over_budget',
+  'over_max_cost',
+  'disabled',
+] as const
+export type ExclusionCode = (typeof exclusionCodes)[number]
+
+/** An upstream that may play the part, with exactly what would be asked of it. */
+export interface Candidate {
+  upstream: string
+  kind: UpstreamKind
+  /** null when no character is needed. */
+  fidelity: Fidelity | null
+  /** The upstream's own model id. */
+  model: string
+  durationSeconds: number
+  size: Size
+  estimatedCostMicros: number
+  reason: string
+}
+
+export interface Exclusion {
+  upstream: string
+  code: ExclusionCode
+  detail: string
+}
+
+/**
+ * The ordered candidates. `standby` holds those excluded only by what passes (`breaker_open`, `at_capacity`), in the same
+ * order of preference: they may still be used when their exclusion no longer holds. They also appear in `excluded`.
+ */
+export interface RoutePlan {
+  priority: Priority
+  candidates: Candidate[]
+  standby: Candidate[]
+  excluded: Exclusion[]
+  estimatedCostMicros: number
+  /** Every candidate tried and charged, bounded by the caller's ceiling. */
+  worstCaseCostMicros: number
+}

@@ -1,0 +1,145 @@
+import { namePattern, normalName } from '../characters/character-name.ts'
+import type { CharacterUse } from './request.ts'
+
+export type PromptPart = { type: 'text'; text: string } | { type: 'mention'; name: string; written: string }
+
+/** What is an @, or becomes one under NFKC: full-width and small. */
+const at = '[@\uFF20\uFE6B]'
+
+// A mention starts a word: `bob@example.com` and `a@b` are left alone. `\@` is a literal @ anywhere.
+const token = new RegExp(String.raw`\\(${at})|(?<![\w%+\-])${at}(${namePattern})`, 'gv')
+
+/** Splits a prompt into text and mentions (`name` is the normal name, or a `char_…` id); `\@` becomes a plain `@`. */
+export function parsePrompt(prompt: string): PromptPart[] {
+  const parts: PromptPart[] = []
+  let text = ''
+  let end = 0
+  for (const match of prompt.matchAll(token)) {
+    text += prompt.slice(end, match.index)
+    end = match.index + match[0].length
+    const [written, literal, name] = match
+    if (name === undefined) {
+      text += literal ?? ''
+      continue
+    }
+    if (text !== '') parts.push({ type: 'text', text })
+    text = ''
+    parts.push({ type: 'mention', name: normalName(name), written })
+  }
+  text += prompt.slice(end)
+  if (text !== '') parts.push({ type: 'text', text })
+  return parts
+}
+
+/** The distinct names and ids a prompt mentions, in order of appearance. */
+export function mentionsOf(prompt: string): string[] {
+  return [...new Set(parsePrompt(prompt).flatMap((part) => (part.type === 'mention' ? [part.name] : [])))]
+}
+
+/**
+ * The prompt for an upstream that knows the characters: every mention becomes what `mention` writes for that character.
+ * A mention of nobody in `characters` stays as written.
+ */
+export function renderNative(
+  prompt: string,
+  characters: readonly CharacterUse[],
+  mention: (character: CharacterUse) => string,
+): string {
+  return render(prompt, characters, (character) => mention(character))
+}
+
+/**
+ * The prompt for an upstream that only sees a clip: the first mention of a character carries its description, later ones
+ * its name. `shown` is the character whose clip goes along as the reference; the others are described in words alone.
+ */
+export function renderByReference(
+  prompt: string,
+  characters: readonly CharacterUse[],
+  shown: CharacterUse | undefined,
+): string {
+  const described = new Set<string>()
+  return render(prompt, characters, (character) => {
+    const name = character.name.replaceAll('_', ' ')
+    if (described.has(character.id)) return name
+    described.add(character.id)
+    const facts = [
+      character.id === shown?.id ? 'as shown in the reference' : '',
+      character.description.trim(),
+    ].filter((fact) => fact !== '')
+    return facts.length === 0 ? name : `${name} (${facts.join(': ')})`
+  })
+}
+
+/**
+ * The prompt for an upstream that reads `@…` itself, as a prompt again: every @ that means none of `characters` stands
+ * apart from what follows it, wherever it stands itself. There `\\@amber` would be whoever has that handle, a character of
+ * another tenant too, and so would `-@amber` or `\uFF20amber` where the vendor reads those.
+ */
+export function literalsApart(prompt: string, characters: readonly CharacterUse[]): string {
+  return parsePrompt(prompt)
+    .map((part, index, { length }) => {
+      if (part.type === 'mention' && useOf(part.name, characters) !== undefined) return part.written
+      const text = part.type === 'text' ? part.text : part.written
+      const apart = atsApart(text)
+      const isLast = index === length - 1
+      return (isLast ? apart : apart.replace(atAtEnd, '$& ')).replaceAll(anyAt, String.raw`\$&`)
+    })
+    .join('')
+}
+
+/** Text in which no @ of any form stands directly before anything: a space that everybody sees is between them. */
+export function atsApart(text: string): string {
+  return text.replaceAll(atBeforeAny, '$& ')
+}
+
+/** Every form of @ that stands for one. */
+export const anyAt = new RegExp(at, 'gv')
+// Only spaces that nobody strips: some vendors drop a no-break space or a byte order mark.
+const atBeforeAny = new RegExp(String.raw`${at}(?=[^ \t\r\n])`, 'gv')
+const atAtEnd = new RegExp(`${at}$`, 'v')
+
+function useOf(name: string, characters: readonly CharacterUse[]): CharacterUse | undefined {
+  return characters.find((character) => character.id === name || character.name === name)
+}
+
+/** Characters as people count them, not UTF-16 units. */
+export function promptCharacters(prompt: string): number {
+  return Array.from(prompt).length
+}
+
+/**
+ * How long a prompt is before anything is bound: where its characters are known they count with their own names, for
+ * which the upstream's may be longer; where they are shown, with their descriptions.
+ */
+export function promptLengths(
+  prompt: string,
+  characters: readonly CharacterUse[],
+): { native: number; reference: number } {
+  return {
+    native: promptCharacters(renderNative(prompt, characters, ({ name }) => name)),
+    reference: promptCharacters(renderByReference(prompt, characters, characters[0])),
+  }
+}
+
+/**
+ * A handle that ends in a space needs it to be told from what follows (`@amber.finch.` would be another handle), so a
+ * space that follows anyway, and one at the end, are left out.
+ */
+function render(
+  prompt: string,
+  characters: readonly CharacterUse[],
+  write: (character: CharacterUse) => string,
+): string {
+  const parts = parsePrompt(prompt)
+  return parts
+    .map((part, index) => {
+      if (part.type === 'text') return part.text
+      const character = useOf(part.name, characters)
+      if (character === undefined) return part.written
+      const written = write(character)
+      const next = parts[index + 1]
+      const isApart = next === undefined || (next.type === 'text' && /^[ \t\r\n]/.test(next.text))
+      return isApart && written.endsWith(' ') ? written.slice(0, -1) : written
+    })
+    .join('')
+}

@@ -1,0 +1,80 @@
+import type { WebhookEvent, WebhookFormat } from '../webhooks/delivery.ts'
+import type { CharacterId, GenerationId, MediaId } from '../ids.ts'
+import type { Json } from '../json.ts'
+import type { ReferenceKind, Shape, Size } from '../routing/upstream.ts'
+
+export const priorities = ['cost', 'stability'] as const
+export type Priority = (typeof priorities)[number]
+
+/** Routing as decided for one request: what the caller said, completed from the configuration's defaults. */
+export interface RoutingPolicy {
+  priority: Priority
+  /** null means every configured upstream. */
+  upstreams: string[] | null
+  fallback: boolean
+  characterFidelity: 'any' | 'native'
+  duration: 'nearest' | 'exact'
+  onUnknown: 'fail' | 'fallback'
+  /** The upstream that renders another generation, to stay there where it is admissible; null for no preference. */
+  prefer: { generation: GenerationId; upstream: string } | null
+  maxCostMicros: number | null
+  deadlineMs: number
+}
+
+/** An image or video the caller wants the result to follow. It is in the archive before the request is accepted. */
+export interface Reference {
+  mediaId: MediaId
+  kind: ReferenceKind
+  contentType: string
+  /** 0-1; null leaves it to the upstream. */
+  influence: number | null
+}
+
+export const sourceKinds = ['remix', 'edit', 'extension'] as const
+export type SourceKind = (typeof sourceKinds)[number]
+
+/** A video that a request starts from, and what is to become of it. Its file is an own copy in the archive. */
+export interface SourceVideo {
+  kind: SourceKind
+  /** The generation it came from; null for an upload. */
+  generationId: GenerationId | null
+  mediaId: MediaId
+  contentType: string
+  durationSeconds: number
+  /** The upstream that rendered it, and its dialect's handle on that job; null for an upload. */
+  holder: { upstream: string; operation: Json } | null
+}
+
+export interface CharacterUse {
+  id: CharacterId
+  /** The name at the time of the request: prompts in flight survive a rename. */
+  name: string
+  description: string
+  /** As its maker wrote the name, where that is no handle. */
+  label?: string
+}
+
+/** One request for one video, checked and completed: the vocabulary every later step shares. */
+export interface GenerationRequest {
+  /** As written by the caller, with `@name` and `@char_…` mentions and `\@` escapes. */
+  prompt: string
+  model: string
+  durationSeconds: number
+  size: Size | Shape
+  reference: Reference | null
+  /** Absent for a video from nothing but words. */
+  source?: SourceVideo
+  characters: CharacterUse[]
+  routing: RoutingPolicy
+  webhookUrl: string | null
+  /** What `webhookUrl` is told. */
+  webhookEvents: WebhookEvent[]
+  /** Absent: `understudy`. */
+  webhookFormat?: WebhookFormat
+  metadata: Record<string, string>
+}
+
+/** The files in the archive that belong to a request and go when it does. */
+export function inputMediaOf({ reference, source }: GenerationRequest): MediaId[] {
+  return [reference?.mediaId, source?.mediaId].filter((id) => id !== undefined)
+}

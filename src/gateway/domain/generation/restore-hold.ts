@@ -1,0 +1,70 @@
+import { isTerminal, log, warn } from '../attempts/transition-buffer.ts'
+import type { Draft } from '../attempts/transition-buffer.ts'
+import type { EventOf } from './event.ts'
+import type { Warning } from './failure.ts'
+import type { Attempt, Generation } from './generation.ts'
+
+export const heldWarning: Warning = {
+  code: 'held_after_restore',
+  detail:
+    'The gateway was restored from a copy: nothing is sent for this before an operator releases it. Its deadline does not run meanwhile.',
+}
+
+/** Whether something would still leave: an attempt that has not, or the next one. */
+export function hasUnsent({ attempts, nextAttemptAt }: Generation): boolean {
+  return nextAttemptAt !== null || attempts.some(({ state }) => state === 'binding')
+}
+
+/** It may not be sent yet, and looks again at `until`. From `since`, or from when it was made, its deadline does not run. */
+export function restoreHeld(draft: Draft, { attemptId, since, until }: EventOf<'restore_held'>): void {
+  const { next } = draft
+  if (isTerminal(next)) return
+  next.heldSince ??= Math.max(since, next.createdAt)
+  warn(draft, [heldWarning])
+  if (next.nextAttemptAt !== null) next.nextAttemptAt = Math.max(next.nextAttemptAt, until)
+  for (const attempt of next.attempts.filter((each) => isHeld(each) || each.id === attemptId))
+    if (attempt.dueAt !== null) attempt.dueAt = Math.max(attempt.dueAt, until)
+}
+
+/** Somebody else may have sent it. A person says what became of it, and nothing is sent before that. */
+export function restoreSuspected(
+  draft: Draft,
+  attempt: Attempt,
+  { to, prompt, jobId }: EventOf<'restore_suspected'>,
+): void {
+  const { next, at } = draft
+  const message = `${attempt.upstream} lists the job ${jobId}, made after the backup, which may be this one. Say whether it is: POST /attempts/${attempt.id}/resolve.`
+  next.heldSince ??= at
+  attempt.state = 'unknown'
+  attempt.prompt = prompt
+  attempt.sentTo = { origin: to.origin, credential: to.credential, confirmed: true }
+  attempt.candidateId = jobId
+  attempt.awaitsPerson = true
+  attempt.submittedAt = at
+  attempt.lastChangeAt = at
+  attempt.dueAt = null
+  attempt.failure = { code: 'outcome_unknown', message, fallback: false, retryAfterMs: null }
+  log(draft, 'attempt.unknown', { attempt: attempt.id, upstream: attempt.upstream, message })
+  warn(draft, [heldWarning])
+}
+
+/** Goes on, with as much time left as it had. */
+export function restoreReleased({ next, at }: Draft): void {
+  const { heldSince = null } = next
+  if (heldSince === null) return
+  const heldMs = Math.max(0, at - heldSince)
+  next.heldSince = null
+  if (isTerminal(next)) return
+  next.deadlineAt += heldMs
+  if (next.nextAttemptAt !== null) next.nextAttemptAt = Math.min(next.nextAttemptAt, at)
+  for (const attempt of next.attempts) {
+    if (!isHeld(attempt) && attempt.state !== 'unknown') continue
+    attempt.deadlineAt += heldMs
+    if (attempt.holdUntil !== null) attempt.holdUntil += heldMs
+    if (attempt.dueAt !== null) attempt.dueAt = Math.min(attempt.dueAt, at)
+  }
+}
+
+function isHeld({ state }: Attempt): boolean {
+  return state === 'binding'
+}

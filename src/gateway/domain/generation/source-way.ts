@@ -1,0 +1,25 @@
+import type { SourceVideo } from './request.ts'
+import type { UpstreamSpec } from '../routing/upstream.ts'
+
+/**
+ * How an upstream gets at the video that a request starts from. `held`: it rendered it and still knows it by its own id.
+ * `file`: it is given our copy. `reference`: it renders a new video and is shown our copy, which only resembles a remix
+ * or an edit and is no extension at all.
+ */
+export type SourceWay = 'held' | 'file' | 'reference'
+
+/** The best way that this upstream has; null when there is none. */
+export function sourceWayOf(
+  { kind, holder }: Pick<SourceVideo, 'kind' | 'holder'>,
+  spec: Pick<UpstreamSpec, 'id' | 'sourceVideos' | 'remixOnly' | 'references'>,
+): SourceWay | null {
+  const { id, sourceVideos, remixOnly = false, references } = spec
+  if (sourceVideos !== undefined && holder?.upstream === id && !(remixOnly && kind !== 'remix')) return 'held'
+  if (sourceVideos === 'any' && !remixOnly) return 'file'
+  return references.includes('video') && kind !== 'extension' ? 'reference' : null
+}
+
+/** Whether the result has the length of the source, whatever lengths the upstream sells. */
+export function isKeptAsItIs({ kind }: Pick<SourceVideo, 'kind'>, way: SourceWay | null): boolean {
+  return kind !== 'extension' && way !== 'reference'
+}

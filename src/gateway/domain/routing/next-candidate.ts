@@ -1,0 +1,160 @@
+import { errorOf } from '../attempts/transition-buffer.ts'
+import type { GenerationError, Warning } from '../generation/failure.ts'
+import type { Attempt, Generation } from '../generation/generation.ts'
+import { backoffMs } from '../scheduling/poll-pacing.ts'
+import type { Candidate, Exclusion } from '../generation/plan.ts'
+import { promptLengths } from '../generation/prompt.ts'
+import { evaluate } from './routing.ts'
+import type { RoutePolicy, RouteRequest } from './routing.ts'
+import type { GenerationRequest } from '../generation/request.ts'
+import { sourceWayOf } from '../generation/source-way.ts'
+import type { SourceWay } from '../generation/source-way.ts'
+import type { UpstreamView } from './upstream.ts'
+
+export type NextCandidate =
+  | { type: 'start'; candidate: Candidate; warnings: Warning[] }
+  | { type: 'wait'; until: number }
+  | { type: 'exhausted'; error: GenerationError }
+
+/** How often one generation is submitted to one upstream that keeps saying "not now". */
+const submissionsPerUpstream = 20
+const longestPauseMs = 120_000
+/** Those that wait long look less often, so that thousands in line do not keep the gateway busy with looking. */
+const capacityRetryMs = { least: 1000, most: 5000, ofAge: 1 / 20 }
+
+/**
+ * The next upstream to try: the stored plan's order, filtered again by what is true now. An upstream is tried again only
+ * after it definitely did not take the job (`never_sent`, `overloaded`), after its own hint or a growing pause.
+ */
+export function nextCandidate(
+  generation: Generation,
+  request: RouteRequest,
+  views: ReadonlyMap<string, UpstreamView>,
+  now: number,
+): NextCandidate {
+  const policy = policyOf(generation)
+  const waits: number[] = []
+  const excluded: Exclusion[] = []
+  for (const { upstream } of [...generation.plan.candidates, ...generation.plan.standby]) {
+    const view = views.get(upstream)
+    if (view === undefined) continue
+    const readyAt = readyAtOf(generation.attempts.filter((attempt) => attempt.upstream === upstream))
+    if (readyAt === null) continue
+    const evaluation = evaluate(request, view, policy)
+    if (evaluation.type === 'excluded') {
+      excluded.push(evaluation.exclusion)
+      continue
+    }
+    if (evaluation.type === 'candidate' && readyAt <= now) {
+      const { candidate } = evaluation
+      const { source } = generation.request
+      const way = source === undefined ? null : sourceWayOf(source, view.spec)
+      return { type: 'start', candidate, warnings: warningsOf(generation.request, candidate, way) }
+    }
+    const retryAt =
+      evaluation.type === 'passing' ? (evaluation.retryAt ?? now + capacityPause(generation, now)) : now
+    waits.push(Math.max(readyAt, retryAt, now + 1))
+  }
+  const until = Math.min(...waits)
+  return until < generation.deadlineAt
+    ? { type: 'wait', until }
+    : { type: 'exhausted', error: lastError(generation, excluded) }
+}
+
+function capacityPause({ createdAt }: Generation, now: number): number {
+  const { least, most, ofAge } = capacityRetryMs
+  return Math.round(Math.min(most, Math.max(least, (now - createdAt) * ofAge)))
+}
+
+/** The request as routing sees it; `standing` is how each character stands with the upstreams. */
+export function routeRequestOf(
+  { prompt, model, durationSeconds, size, reference, source, characters }: GenerationRequest,
+  standing: (characterId: string) => RouteRequest['characters'][number],
+): RouteRequest {
+  return {
+    model,
+    durationSeconds,
+    size,
+    referenceKind: reference?.kind ?? null,
+    ...(source !== undefined && { source }),
+    characters: characters.map(({ id }) => standing(id)),
+    promptCharacters: promptLengths(prompt, characters),
+  }
+}
+
+function policyOf(generation: Generation): RoutePolicy {
+  const { request, attempts, allow, allowUpstreams, allowModels } = generation
+  const { routing } = request
+  const spent = attempts.reduce(
+    (sum, attempt) => sum + (attempt.costState === 'settled' ? attempt.costMicros : attempt.reservedMicros),
+    0,
+  )
+  return {
+    ...routing,
+    allow,
+    allowUpstreams,
+    allowModels,
+    maxCostMicros: routing.maxCostMicros === null ? null : Math.max(0, routing.maxCostMicros - spent),
+    budgetLeftMicros: null,
+  }
+}
+
+/** When an upstream may be tried (again): 0 for at once, null for never again. */
+function readyAtOf(attempts: readonly Attempt[]): number | null {
+  const last = attempts.at(-1)
+  if (last === undefined) return 0
+  const failure = last.state === 'failed' ? last.failure : null
+  const again = failure?.code === 'never_sent' || failure?.code === 'overloaded'
+  if (!again || attempts.length >= submissionsPerUpstream) return null
+  return (
+    (last.endedAt ?? 0) + Math.max(failure.retryAfterMs ?? 0, backoffMs(attempts.length - 1, longestPauseMs))
+  )
+}
+
+function lastError({ attempts }: Generation, excluded: readonly Exclusion[]): GenerationError {
+  if (excluded.some(({ code }) => code === 'over_max_cost' || code === 'over_budget')) {
+    return {
+      code: 'budget_exceeded',
+      message: 'What is left under max_cost_usd does not pay for another attempt.',
+    }
+  }
+  const failure = attempts.at(-1)?.failure
+  if (failure != null) return errorOf(failure)
+  const unable = excluded.find(({ code }) => code === 'character_unsupported')
+  return unable === undefined
+    ? { code: 'no_upstream', message: 'No upstream became available in time.' }
+    : { code: 'character_unavailable', message: `${unable.upstream}: ${unable.detail}` }
+}
+
+/** What the caller will get that differs from what was asked, if this candidate plays the part. */
+export function warningsOf(
+  { durationSeconds, characters, source }: GenerationRequest,
+  candidate: Candidate,
+  way: SourceWay | null = null,
+): Warning[] {
+  const warnings: Warning[] = []
+  if (source !== undefined && way === 'reference') {
+    warnings.push({
+      code: 'source_reference_used',
+      detail: `${candidate.upstream} cannot ${source.kind} this video; it renders a new one and is shown this one as the reference.`,
+    })
+  }
+  if (candidate.durationSeconds !== durationSeconds) {
+    warnings.push({
+      code: 'duration_adjusted',
+      detail: `${candidate.upstream} does not sell ${durationSeconds} s; ${candidate.durationSeconds} s were ordered.`,
+    })
+  }
+  if (candidate.fidelity === 'reference') {
+    const names = characters.map(({ name }) => `@${name}`)
+    const [shown, ...others] = names
+    warnings.push({
+      code: 'character_reference_used',
+      detail: [
+        `${candidate.upstream} does not know characters natively; it is shown the clip of ${shown} and told the description.`,
+        ...(others.length === 0 ? [] : [`Only described in words: ${others.join(', ')}.`]),
+      ].join(' '),
+    })
+  }
+  return warnings
+}

@@ -1,0 +1,32 @@
+import type { Draft } from '../attempts/transition-buffer.ts'
+
+/** A reading of both clocks at one moment, in milliseconds. The monotonic one begins anywhere and is set by nobody. */
+export interface Reading {
+  wall: number
+  monotonic: number
+}
+
+/** Less than this is how clocks drift and are slewed. */
+const smallestStepMs = 2000
+
+/** By how much the wall clock was set back between two readings; 0 when it was not. */
+export function setBackMs(before: Reading, after: Reading): number {
+  const passed = after.monotonic - before.monotonic
+  const back = passed - (after.wall - before.wall)
+  return back >= smallestStepMs ? Math.round(back) : 0
+}
+
+/** An instant that lies ahead comes as soon as it would have come; one that has come stays. */
+export function broughtBack(instant: number, byMs: number, now: number): number {
+  return instant <= now ? instant : Math.max(now, instant - byMs)
+}
+
+/** Deadlines stay: they are instants that callers were told. */
+export function clockSetBack({ next, at }: Draft, byMs: number): void {
+  if (next.nextAttemptAt !== null) next.nextAttemptAt = broughtBack(next.nextAttemptAt, byMs, at)
+  for (const attempt of next.attempts) {
+    if (attempt.dueAt !== null) attempt.dueAt = broughtBack(attempt.dueAt, byMs, at)
+    // The pause before the next try at the same upstream is counted from here.
+    if (attempt.endedAt !== null && attempt.endedAt > at) attempt.endedAt -= byMs
+  }
+}

@@ -1,0 +1,124 @@
+import { Problem } from '../../domain/problem.ts'
+import type { FieldFault, ProblemCode } from '../../domain/problem.ts'
+
+export interface ProblemKind {
+  status: number
+  title: string
+  /** Sent as `Retry-After` unless the answer already carries a better one. */
+  retryAfterSeconds?: number
+}
+
+/** The HTTP face of every problem code. */
+export const problemKinds: Record<ProblemCode, ProblemKind> = {
+  validation_failed: { status: 400, title: 'The request has faults' },
+  malformed_body: { status: 400, title: 'The body cannot be read' },
+  malformed_request: { status: 400, title: 'This is not HTTP as understood here' },
+  unauthorized: { status: 401, title: 'No valid key' },
+  budget_exceeded: { status: 402, title: 'The budget of this key is used up' },
+  forbidden: { status: 403, title: 'This key may not do that' },
+  not_found: { status: 404, title: 'There is no such thing' },
+  method_not_allowed: { status: 405, title: 'This path has no such method' },
+  not_acceptable: { status: 406, title: 'Nothing here has an accepted media type' },
+  request_timeout: { status: 408, title: 'The request took too long to arrive' },
+  name_taken: { status: 409, title: 'This name is taken' },
+  conflict: { status: 409, title: 'Not in this state' },
+  idempotency_in_progress: {
+    status: 409,
+    title: 'The first call with this key still runs',
+    retryAfterSeconds: 1,
+  },
+  video_not_ready: { status: 409, title: 'There is no video yet', retryAfterSeconds: 5 },
+  video_gone: { status: 410, title: 'The video is gone' },
+  payload_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'This content type is not taken here' },
+  range_not_satisfiable: { status: 416, title: 'The range lies outside of the file' },
+  character_not_found: { status: 422, title: 'The prompt names an unknown character' },
+  generation_not_found: { status: 422, title: 'The request names an unknown generation' },
+  idempotency_key_reused: { status: 422, title: 'This idempotency key belongs to another request' },
+  held_after_restore: { status: 409, title: 'Nothing is sent before an operator releases it' },
+  job_not_found: { status: 422, title: 'The upstream does not know this job' },
+  no_upstream: { status: 422, title: 'No upstream can play this part' },
+  over_max_cost: { status: 422, title: 'This may cost more than was allowed' },
+  url_forbidden: { status: 422, title: 'This URL may not be fetched' },
+  url_unreachable: { status: 422, title: 'This URL could not be fetched' },
+  not_media: { status: 422, title: 'The file is not of an accepted kind' },
+  rate_limited: { status: 429, title: 'Too many requests with this key', retryAfterSeconds: 5 },
+  too_many_in_flight: { status: 429, title: 'Too much is in flight for this key', retryAfterSeconds: 5 },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
+  internal: { status: 500, title: 'Something failed here' },
+  overloaded: { status: 503, title: 'Too busy at the moment', retryAfterSeconds: 5 },
+  storage_full: { status: 507, title: 'There is no room left' },
+}
+
+/** A problem as RFC 9457 members; `extra` may add members but not replace one of these. */
+export interface ProblemDocument {
+  type: string
+  title: string
+  status: number
+  detail: string
+  code: ProblemCode
+  request_id: string
+  errors?: FieldFault[]
+  [extra: string]: unknown
+}
+
+/** Where the fault of such a problem lies when nobody said it more precisely; the empty pointer is the whole body. */
+const usualPointers: Partial<Record<ProblemCode, string>> = {
+  unauthorized: '#/headers/authorization',
+  range_not_satisfiable: '#/headers/range',
+  unsupported_media_type: '#/headers/content-type',
+  not_acceptable: '#/headers/accept',
+  malformed_body: '',
+  payload_too_large: '',
+}
+
+export function problemDocument(problem: Problem, requestId: string): ProblemDocument {
+  const { status, title } = problemKinds[problem.code]
+  const usual = usualPointers[problem.code]
+  const unsaid = usual === undefined ? [] : [{ pointer: usual, detail: problem.message }]
+  const errors = problem.faults.length > 0 ? problem.faults : unsaid
+  return {
+    ...problem.extra,
+    type: `urn:understudy:problem:${problem.code}`,
+    title,
+    status,
+    detail: problem.message,
+    code: problem.code,
+    request_id: requestId,
+    ...(errors.length > 0 && { errors }),
+  }
+}
+
+/** Fastify's and its plugins' own errors that are the caller's doing. Their texts are fixed and name no internals. */
+const frameworkCodes: Record<string, ProblemCode> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
+  FST_REQ_FILE_TOO_LARGE: 'payload_too_large',
+  FST_PARTS_LIMIT: 'payload_too_large',
+  FST_FILES_LIMIT: 'payload_too_large',
+  FST_FIELDS_LIMIT: 'payload_too_large',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_body',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_body',
+  FST_INVALID_JSON_FIELD_ERROR: 'malformed_body',
+  FST_PROTO_VIOLATION: 'malformed_body',
+  FST_MP_PREMATURE_CLOSE: 'malformed_body',
+  ECONNRESET: 'malformed_body',
+  // The store's own: a full disk, a full queue, shutting down.
+  disk_full: 'storage_full',
+  busy: 'overloaded',
+  closed: 'overloaded',
+  FST_ERR_BAD_URL: 'malformed_request',
+  FST_ERR_MAX_PARAM_LENGTH: 'not_found',
+}
+
+/** Whatever was thrown, as a problem. What is not known here is `internal` and keeps its own text in `cause`. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+    const code = frameworkCodes[error.code]
+    if (code !== undefined) return new Problem(code, error.message, { cause: error })
+  }
+  return new Problem('internal', 'This is a fault of the gateway. The request id finds it in its log.', {
+    cause: error,
+  })
+}

@@ -1,0 +1,141 @@
+import type { FastifyRequest } from 'fastify'
+import type { MultipartFile, MultipartValue } from '@fastify/multipart'
+import type { StoredMedia } from '../../services/media/media-intake.ts'
+import { Problem } from '../../domain/problem.ts'
+import { mostTextBytes } from '../edge/body-budget.ts'
+import { faultOfJson } from './json-faults.ts'
+import { toProblem } from '../answers/problems.ts'
+import type { Uploads } from './uploads.ts'
+import { readUrlPart } from './url-part.ts'
+import type { UrlPart } from './url-part.ts'
+import { pointerTo, validationFailed } from '../requests/validation.ts'
+
+/** What file systems take, without the characters that steer terminals and the direction of writing. */
+const usableName = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffd]+$/u
+const longestName = 255
+
+/** How to read one kind of form: its only file part, and which text parts are JSON or numbers. */
+export interface FormPlan {
+  file: string
+  accept: ReadonlyArray<'video' | 'image'>
+  json: ReadonlyArray<string>
+  numbers: ReadonlyArray<string>
+  /** Text parts that may be data URLs, by name. The file part may be among them: it is a URL where it has no filename. */
+  urls?: ReadonlyMap<string, UrlPart>
+  /** Text parts that may repeat; they become lists. */
+  lists?: ReadonlyArray<string>
+}
+
+/** The text parts by name, as JSON would have carried them; not validated beyond that. */
+export interface Form {
+  fields: Record<string, unknown>
+  file: { fileName: string; stored: StoredMedia } | null
+  /** Those of data URLs, by the pointer of their members. */
+  files: ReadonlyMap<string, StoredMedia>
+}
+
+/** Which parts arrive as files do, for the options of the parser: those that its own rule says, and URLs. */
+export function isFilePart(urls: ReadonlySet<string>) {
+  return (name?: string, contentType?: string, fileName?: string): boolean =>
+    fileName !== undefined || contentType === octets || (name !== undefined && urls.has(name))
+}
+
+const octets = 'application/octet-stream'
+
+function fault(field: string, detail: string): Problem {
+  return validationFailed([{ pointer: pointerTo('', [field]), detail }])
+}
+
+/** The parts in the order in which they arrive. The parser's own complaints are plain errors: they become problems here. */
+async function* partsOf(request: FastifyRequest): AsyncGenerator<MultipartFile | MultipartValue> {
+  try {
+    yield* request.parts()
+  } catch (error) {
+    const problem = toProblem(error)
+    if (problem.code !== 'internal') throw problem
+    throw new Problem('malformed_body', 'The multipart body cannot be read.', { cause: error })
+  }
+}
+
+function valueOf({ fieldname, value, valueTruncated }: MultipartValue, plan: FormPlan): unknown {
+  if (valueTruncated) throw fault(fieldname, 'is too long')
+  // A part that says `content-type: application/json` arrives parsed.
+  if (typeof value !== 'string') return value
+  // What the parser puts in the place of bytes that are no text.
+  if (value.includes('\ufffd')) throw fault(fieldname, 'is not UTF-8')
+  if (plan.numbers.includes(fieldname)) {
+    return value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value)
+  }
+  if (!plan.json.includes(fieldname)) return value
+  const hidden = faultOfJson(value)
+  if (hidden !== null) throw fault(fieldname, hidden.faults[0]?.detail ?? hidden.message)
+  try {
+    return JSON.parse(value)
+  } catch {
+    throw fault(fieldname, 'must be JSON text')
+  }
+}
+
+/**
+ * Reads a multipart body in one pass: the file goes to the archive while it arrives, so parts may come in any order and
+ * nothing is held in memory. Throws `validation_failed` for a file without a usable filename, a second file or a repeated part.
+ */
+export async function readForm(request: FastifyRequest, plan: FormPlan, uploads: Uploads): Promise<Form> {
+  const fields = new Map<string, unknown>()
+  const files = new Map<string, StoredMedia>()
+  let file: Form['file'] = null
+  let textBytes = 0
+
+  function note(name: string, value: unknown): void {
+    // What a form leaves empty was not said.
+    if (value === '') return
+    if (plan.lists?.includes(name) === true) fields.set(name, [fields.get(name) ?? [], value].flat())
+    else if (fields.has(name)) throw fault(name, 'is given more than once')
+    else fields.set(name, value)
+  }
+
+  for await (const part of partsOf(request)) {
+    const name = part.fieldname
+    // The types say it is always there; a part without one has none.
+    if (typeof name !== 'string') throw new Problem('malformed_body', 'A part of the form has no name.')
+    const url = isUrl(part) ? plan.urls?.get(name) : undefined
+    if (part.type === 'field') {
+      textBytes += typeof part.value === 'string' ? Buffer.byteLength(part.value) : 0
+      if (textBytes > mostTextBytes)
+        throw new Problem('payload_too_large', 'The text of the form is too long.')
+      if (part.value !== '' && name === plan.file)
+        throw fault(name, 'is a file, and its part needs a filename')
+      note(name, valueOf(part, plan))
+    } else if (url !== undefined) {
+      if (fields.has(name)) throw fault(name, 'is given more than once')
+      const { text, stored } = await readUrlPart(part, url, uploads)
+      note(name, text)
+      if (stored !== null) files.set(url.pointer, stored)
+    } else {
+      if (file !== null && name === plan.file) throw fault(name, 'is given more than once')
+      file = await readFile(part, plan, uploads)
+    }
+  }
+  return { fields: Object.fromEntries(fields), file, files }
+}
+
+/** A file has a name, or says that it is bytes. */
+function isUrl(part: MultipartFile | MultipartValue): boolean {
+  // The types say that a name is always there.
+  const filename: unknown = part.type === 'file' ? part.filename : ''
+  return filename === undefined && part.mimetype !== octets
+}
+
+async function readFile(
+  part: MultipartFile,
+  plan: FormPlan,
+  uploads: Uploads,
+): Promise<NonNullable<Form['file']>> {
+  const { fieldname: name, filename } = part
+  if (name !== plan.file) throw fault(name, 'is not a file here')
+  if (!filename) throw fault(name, 'is a file, and its part needs a filename')
+  if (!usableName.test(filename)) throw fault(name, 'has a filename that is not text')
+  const stored = await uploads.store(part, plan.accept, pointerTo('', [name]))
+  // SDKs name a file that they fetched from a data URL by that URL.
+  return { fileName: filename.slice(0, longestName), stored }
+}

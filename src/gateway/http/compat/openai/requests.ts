@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { characterId, generationId, httpUrl, text } from '../../schemas/fields.ts'
+import { metadata, model, prompt, size } from '../../schemas/generations/generate.ts'
+
+/** docs/vendors/openai-videos.md#create-a-video: a data URL of this many characters is an image of 15 MiB. */
+export const longestImageUrl = 20_971_520
+
+export const OpenaiSeconds = z
+  .union([z.string().regex(/^(?:[1-9]\d?|[1-5]\d\d|600)$/), z.int().min(1).max(600)], {
+    error: 'must be whole seconds as text, such as "8"',
+  })
+  .meta({
+    id: 'OpenaiSeconds',
+    description: 'Whole seconds, as text; a number is taken too. A create without it makes four.',
+    examples: ['8'],
+  })
+
+const imageUrlText = 'must be an http(s) URL or a base64 data URL of an image'
+const dataUrl = /^data:image\/[\w.+-]+;base64,[A-Za-z0-9+/=]+$/
+
+const imageUrl = z
+  .string()
+  .max(longestImageUrl)
+  .regex(/^(?:https?:\/\/|data:image\/)/, imageUrlText)
+  .refine((url) => dataUrl.test(url) || httpUrl.safeParse(url).success, imageUrlText)
+
+/** `file_id` is read so that it can be refused by name: this gateway has no files endpoint. */
+const imageReference = z
+  .strictObject({
+    image_url: imageUrl.optional(),
+    file_id: z.string().optional(),
+  })
+  .refine(
+    ({ file_id: fileId }) => fileId === undefined,
+    'file_id is not available here; send the file or image_url',
+  )
+  .refine(
+    ({ image_url: url, file_id: fileId }) => url !== undefined || fileId !== undefined,
+    'needs image_url',
+  )
+  .meta({ id: 'OpenaiImageReference' })
+
+const characterUse = z.strictObject({ id: characterId }).meta({ id: 'OpenaiCharacterUse' })
+
+const common = {
+  prompt: prompt.meta({ description: 'Names the characters verbatim.' }),
+  model: model.optional().meta({
+    description: 'With `:cost` or `:stability` behind it, this request is routed that way.',
+    examples: ['sora-2', 'sora-2:stability'],
+  }),
+  seconds: OpenaiSeconds.optional(),
+  size: size.optional().meta({ description: 'Default: portrait.' }),
+  metadata: metadata.optional(),
+  user: z.string().max(512).optional().meta({ description: 'Accepted from SDKs, and not used.' }),
+}
+
+/** The body of `POST /v1/videos` (docs/vendors/openai-videos.md#create-a-video), as JSON or unflattened from a form. */
+export const OpenaiVideoRequest = z
+  .strictObject({
+    ...common,
+    input_reference: imageReference.optional(),
+    characters: z.array(characterUse).max(16).optional(),
+  })
+  .meta({
+    id: 'OpenaiVideoRequest',
+    examples: [{ model: 'sora-2', prompt: 'paper boat in rain', seconds: '8', size: '1280x720' }],
+  })
+
+/** For the document: what the form adds is the file. Its text parts are those of the JSON, with brackets for what is nested. */
+export const OpenaiVideoForm = z
+  .strictObject({
+    ...common,
+    input_reference: z
+      .file()
+      .optional()
+      .meta({ description: 'An image or a video. The part needs a filename.' }),
+  })
+  .meta({
+    id: 'OpenaiVideoForm',
+    description:
+      'Nested values as the SDKs flatten them: `input_reference[image_url]`, and `characters[][id]`, which may repeat.',
+  })
+
+export const OpenaiRemixRequest = z
+  .strictObject({ prompt })
+  .meta({ id: 'OpenaiRemixRequest', examples: [{ prompt: 'at dusk' }] })
+
+const videoUse = z.strictObject({ id: generationId }).meta({ id: 'OpenaiVideoUse' })
+
+const exampleUse = { id: 'gen_01kasp3v5tq8c9d4wz7m2n6xhr' }
+
+/**
+ * The bodies of `POST /v1/videos/edits` and `/extensions` (docs/vendors/openai-videos.md#start-from-a-video); the video may
+ * be a file in a form.
+ */
+export const OpenaiEditRequest = z
+  .strictObject({ prompt, model: model.optional(), video: videoUse })
+  .meta({ id: 'OpenaiEditRequest', examples: [{ prompt: 'make the boat red', video: exampleUse }] })
+
+export const OpenaiExtensionRequest = z
+  .strictObject({ prompt, seconds: OpenaiSeconds, model: model.optional(), video: videoUse })
+  .meta({
+    id: 'OpenaiExtensionRequest',
+    examples: [{ prompt: 'the boat sails on', seconds: '8', video: exampleUse }],
+  })
+
+const videoFile = z.file().meta({ description: 'A video. Or, instead, `video[id]`.' })
+
+export const OpenaiEditForm = z
+  .strictObject({ prompt, model: model.optional(), video: videoFile })
+  .meta({ id: 'OpenaiEditForm' })
+
+export const OpenaiExtensionForm = z
+  .strictObject({ prompt, seconds: OpenaiSeconds, model: model.optional(), video: videoFile })
+  .meta({ id: 'OpenaiExtensionForm' })
+
+export const OpenaiCharacterForm = z
+  .strictObject({
+    name: text(80, z.string().trim().min(1)).meta({ description: 'What prompts call it.' }),
+    video: z.file().meta({ description: 'The source clip. The part needs a filename.' }),
+  })
+  .meta({ id: 'OpenaiCharacterForm' })

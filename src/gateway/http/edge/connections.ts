@@ -1,0 +1,47 @@
+import type { FastifyInstance } from 'fastify'
+import { Problem } from '../../domain/problem.ts'
+
+export interface ConnectionBounds {
+  /** Connections up to which every call is served; above it, calls are answered `overloaded` and their connection ends. */
+  served: number
+  /** Connections that are taken at all. */
+  taken: number
+}
+
+/** What is not a connection of a caller: database, media files, connections to vendors and receivers, child processes. */
+const reservedDescriptors = 512
+const mostServed = 8192
+/** Above this part of the bound, connections are closed unanswered. */
+const unansweredPart = 1.25
+
+/**
+ * The bounds for a process that may have so many descriptors open. A connection may need two, itself and the file that it
+ * is sent. Of few descriptors half are kept back.
+ */
+export function connectionBounds(descriptors: number): ConnectionBounds {
+  const free = Math.max(descriptors - reservedDescriptors, Math.floor(descriptors / 2))
+  const served = Math.min(mostServed, Math.max(1, Math.floor(free / 2 / unansweredPart)))
+  return { served, taken: Math.ceil(served * unansweredPart) }
+}
+
+/**
+ * Bounds the connections of all callers together: each holds a descriptor and buffers. Liveness still answers above the
+ * lower bound. A connection that could not be accepted is the caller's loss and not the process's end.
+ */
+export function boundConnections(app: FastifyInstance, { served, taken }: ConnectionBounds): void {
+  let open = 0
+  app.server.maxConnections = taken
+  app.server.on('connection', (socket) => {
+    open++
+    socket.once('close', () => open--)
+  })
+  app.server.on('error', (error) => app.log.warn({ err: error }, 'a connection could not be accepted'))
+  app.addHook('onRequest', (request, reply, done) => {
+    if (open <= served || request.routeOptions.url === '/health/live') {
+      done()
+      return
+    }
+    reply.raw.setHeader('connection', 'close')
+    done(new Problem('overloaded', 'The gateway has as many connections as it takes.'))
+  })
+}

@@ -1,0 +1,59 @@
+import type { FastifyReply } from 'fastify'
+import type { Client } from '../../domain/accounts/client.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { IsValid } from '../../services/operations/operations.ts'
+
+/** The calls that stay open: long polls and event streams. */
+export interface Lifetimes {
+  /**
+   * A signal that aborts when the caller is gone, the answer is out, the server closes, or the caller's key is no longer
+   * valid; then its reason is the problem to answer with where nothing was answered yet.
+   */
+  follow(reply: FastifyReply, client: Client): AbortSignal
+  /** Ends all of them, and every later one at once. */
+  end(): void
+}
+
+/** A call outlives its key by this at most. */
+const checkEveryMs = 500
+
+export function createLifetimes(isValid: IsValid): Lifetimes {
+  const open = new Map<AbortController, Client>()
+  let timer: NodeJS.Timeout | null = null
+  let ended = false
+
+  function check(): void {
+    for (const [controller, client] of open) {
+      if (isValid(client)) continue
+      controller.abort(new Problem('unauthorized', 'This key was revoked or has expired.'))
+    }
+  }
+
+  function leave(controller: AbortController): void {
+    open.delete(controller)
+    if (open.size > 0 || timer === null) return
+    clearInterval(timer)
+    timer = null
+  }
+
+  return {
+    follow(reply, client) {
+      const controller = new AbortController()
+      if (ended || reply.raw.destroyed) {
+        controller.abort()
+        return controller.signal
+      }
+      open.set(controller, client)
+      timer ??= setInterval(check, checkEveryMs).unref()
+      reply.raw.once('close', () => {
+        leave(controller)
+        controller.abort()
+      })
+      return controller.signal
+    },
+    end() {
+      ended = true
+      for (const controller of open.keys()) controller.abort()
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import { Problem } from '../../domain/problem.ts'
+
+/** How many may be taken at once. */
+export interface PlaceBounds {
+  perKey: number
+  overall: number
+}
+
+export interface Places {
+  /** Takes a place until `signal` aborts; throws `too_many_in_flight` or `overloaded` where there is none. */
+  take(key: string, signal: AbortSignal): void
+}
+
+/** Counts what stays open for a caller, per key and together: each holds a connection and a timer. `what` is a plural. */
+export function createPlaces({ perKey, overall }: PlaceBounds, what: string): Places {
+  const open = new Map<string, number>()
+  let all = 0
+
+  function giveBack(key: string): void {
+    all--
+    const left = (open.get(key) ?? 1) - 1
+    if (left === 0) open.delete(key)
+    else open.set(key, left)
+  }
+
+  return {
+    take(key, signal) {
+      if (signal.aborted) return
+      const count = open.get(key) ?? 0
+      if (count >= perKey) {
+        throw new Problem('too_many_in_flight', `This key has ${perKey} ${what} open, which is the limit.`)
+      }
+      if (all >= overall) throw new Problem('overloaded', `As many ${what} are open as can be.`)
+      all++
+      open.set(key, count + 1)
+      signal.addEventListener('abort', () => giveBack(key), { once: true })
+    },
+  }
+}

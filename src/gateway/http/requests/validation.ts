@@ -1,0 +1,117 @@
+import type { FastifySchemaCompiler } from 'fastify'
+import type { z } from 'zod'
+import { didYouMean } from '../../domain/near-word.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { FieldFault } from '../../domain/problem.ts'
+import { fieldsOf, schemaAt } from '../../parsing/schema-fields.ts'
+import { describeIssue } from './issue-text.ts'
+
+/** A hostile body can have a hundred thousand faults; the answer names this many. */
+const MAX_FAULTS = 20
+const MAX_POINTER_LENGTH = 200
+
+/** How the detail of an unknown field begins. */
+export const UNKNOWN_FIELD = 'is not a known field'
+
+/** A JSON pointer (RFC 6901) below `prefix`. */
+export function pointerTo(prefix: string, path: PropertyKey[]): string {
+  const tokens = path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+  return `${prefix}${tokens.join('')}`.slice(0, MAX_POINTER_LENGTH)
+}
+
+/** What zod complains about, field by field. An unknown key is a fault of that key, not of the object around it. */
+function faultsOf(schema: z.ZodType, issues: z.core.$ZodIssue[], prefix: string): FieldFault[] {
+  return issues
+    .flatMap((issue) => {
+      if (issue.code !== 'unrecognized_keys') {
+        return [{ pointer: pointerTo(prefix, issue.path), detail: describeIssue(issue) }]
+      }
+      const known = [...fieldsOf(schemaAt(schema, issue.path)).keys()]
+      return issue.keys.map((key) => ({
+        pointer: pointerTo(prefix, [...issue.path, key]),
+        detail: `${UNKNOWN_FIELD}${didYouMean(key, known)}`,
+      }))
+    })
+    .slice(0, MAX_FAULTS)
+}
+
+/** A `validation_failed` whose detail says the first fault in words. */
+export function validationFailed(faults: FieldFault[]): Problem {
+  const [first] = faults
+  if (first === undefined) return new Problem('validation_failed', 'The request has faults.')
+  const field = first.pointer.replace(/^#?\//, '').replaceAll('/', '.')
+  const rest = faults.length > 1 ? ` And ${faults.length - 1} more.` : ''
+  return new Problem('validation_failed', `${field === '' ? 'The body' : field} ${first.detail}.${rest}`, {
+    faults,
+  })
+}
+
+/**
+ * Takes a null member for one that was not sent wherever the schema has no null: SDKs send the members that their caller did
+ * not set that way. Null stays a fault where the member is required.
+ */
+function parseOrUnset<T extends z.ZodType>(schema: T, value: unknown): z.ZodSafeParseResult<z.output<T>> {
+  const first = schema.safeParse(value, { reportInput: true })
+  if (first.success) return first
+  const unset = first.error.issues.filter(({ input, path }) => input === null && path.length > 0)
+  if (unset.length === 0) return first
+  return schema.safeParse(
+    without(
+      value,
+      unset.map(({ path }) => path),
+    ),
+    { reportInput: true },
+  )
+}
+
+function without(value: unknown, paths: PropertyKey[][]): unknown {
+  const copy: unknown = structuredClone(value)
+  for (const path of paths) {
+    const owner = path.slice(0, -1).reduce<unknown>(memberOf, copy)
+    const last = path.at(-1)
+    if (last !== undefined && isObject(owner) && !Array.isArray(owner)) Reflect.deleteProperty(owner, last)
+  }
+  return copy
+}
+
+function memberOf(owner: unknown, key: PropertyKey): unknown {
+  return isObject(owner) ? Reflect.get(owner, key) : undefined
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+/**
+ * Parses what came from outside, or throws `validation_failed`. `prefix` is what its pointers start with: empty for the
+ * body, `#/query` or `#/headers` for those.
+ */
+export function parse<T extends z.ZodType>(schema: T, value: unknown, prefix = ''): z.output<T> {
+  const result = parseOrUnset(schema, value)
+  if (!result.success) throw validationFailed(faultsOf(schema, result.error.issues, prefix))
+  return result.data
+}
+
+/** `?limit=` says nothing about the limit. */
+function saidOnly(query: unknown): unknown {
+  return isObject(query)
+    ? Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
+    : query
+}
+
+const prefixes: Record<string, string> = { querystring: '#/query', headers: '#/headers' }
+
+/**
+ * Fastify's hook for route schemas. A path parameter that cannot be an id names nothing: `not_found`. Headers are checked
+ * but left as they are, because a parsed copy would lose those that the schema does not name.
+ */
+export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'body' }) => {
+  const prefix = prefixes[httpPart] ?? ''
+  return (sent: unknown) => {
+    const value = httpPart === 'querystring' ? saidOnly(sent) : sent
+    const result = parseOrUnset(schema, value)
+    if (result.success) return httpPart === 'headers' ? {} : { value: result.data }
+    if (httpPart === 'params') return { error: new Problem('not_found', 'There is nothing by this name.') }
+    return { error: validationFailed(faultsOf(schema, result.error.issues, prefix)) }
+  }
+}

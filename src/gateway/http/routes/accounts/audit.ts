@@ -1,0 +1,76 @@
+import { Readable } from 'node:stream'
+import type { FastifyReply } from 'fastify'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { AuditService } from '../../../services/accounts/audit-service.ts'
+import { wantsFormat } from '../../answers/csv.ts'
+import {
+  AuditEntryDto,
+  AuditPage,
+  auditAction,
+  auditAsCsv,
+  auditAsNdjson,
+  toAuditDto,
+} from '../../schemas/accounts/audit.ts'
+import { auditId, instant, text, toMsOrNull } from '../../schemas/fields.ts'
+import { limit, toPage } from '../../schemas/paging.ts'
+import { answerAs, keyed, problems } from '../../schemas/problem.ts'
+
+const auditQuery = z.strictObject({
+  tenant: text(64).optional(),
+  key: text(64).optional().meta({ description: 'The name of a key.' }),
+  action: auditAction.optional(),
+  subject: text(64).optional().meta({ description: 'The id of what it was done to.' }),
+  from: instant.optional(),
+  to: instant.optional(),
+  limit: limit.meta({ description: 'How many to answer with; of no effect on an export.' }),
+  cursor: auditId.optional().meta({ description: '`next_cursor` of the page before.' }),
+  format: z.enum(['json', 'ndjson', 'csv']).optional().meta({ description: 'Goes before `Accept`.' }),
+})
+
+function sendExport(
+  reply: FastifyReply,
+  lines: AsyncIterable<string>,
+  type: string,
+  name: string,
+): FastifyReply {
+  reply.headers({ 'content-type': type, 'content-disposition': `attachment; filename="${name}"` })
+  return reply.send(Readable.from(lines))
+}
+
+export const auditRoutes: FastifyPluginAsyncZod<{ audit: AuditService }> = async (app, { audit }) => {
+  app.get('/audit', {
+    config: { access: 'admin' },
+    exposeHeadRoute: false,
+    schema: {
+      operationId: 'listAudit',
+      tags: ['keys'],
+      summary: 'Who did what, with which key, from where',
+      description: 'A page as JSON; as NDJSON or CSV, by `Accept` or `format`, everything that matches.',
+      querystring: auditQuery,
+      response: {
+        200: answerAs('Newest first.', {
+          'application/json': AuditPage,
+          'application/x-ndjson': AuditEntryDto,
+          'text/csv': z.string(),
+        }),
+        ...problems(...keyed, 'validation_failed'),
+      },
+    },
+    async handler(request, reply) {
+      const { limit: count, cursor: before = null, format, from, to, ...asked } = request.query
+      const { tenant = null, key = null, action = null, subject = null } = asked
+      const query = { tenant, key, action, subject, from: toMsOrNull(from), to: toMsOrNull(to) }
+      const { accept } = request.headers
+      if (wantsFormat(format, 'ndjson', accept, 'application/x-ndjson')) {
+        return sendExport(reply, auditAsNdjson(audit.all(query)), 'application/x-ndjson', 'audit.ndjson')
+      }
+      if (wantsFormat(format, 'csv', accept, 'text/csv')) {
+        const type = 'text/csv; charset=utf-8; header=present'
+        return sendExport(reply, auditAsCsv(audit.all(query)), type, 'audit.csv')
+      }
+      const { data, hasMore } = await audit.list({ ...query, before, limit: count })
+      return toPage(data.map(toAuditDto), hasMore)
+    },
+  })
+}

@@ -1,0 +1,68 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { KeyService } from '../../../services/accounts/keys.ts'
+import { clientOf } from '../../access.ts'
+import { keyId } from '../../schemas/fields.ts'
+import { KeyDto, KeyPage, toKeyDto } from '../../schemas/accounts/key.ts'
+import { limit, toPage } from '../../schemas/paging.ts'
+import type { Page } from '../../schemas/paging.ts'
+import { answer, keyed, problems } from '../../schemas/problem.ts'
+
+export const KeyParams = z.object({ id: keyId })
+
+const listQuery = z.strictObject({
+  limit,
+  cursor: keyId.optional().meta({ description: '`next_cursor` of the page before.' }),
+})
+
+export const keysRoutes: FastifyPluginAsyncZod<{ keys: KeyService }> = async (app, { keys }) => {
+  app.get('/keys', {
+    config: { access: 'admin' },
+    schema: {
+      operationId: 'listKeys',
+      tags: ['keys'],
+      summary: 'List keys',
+      description: 'Those made here, newest first, the revoked ones too; then those of the configuration.',
+      querystring: listQuery,
+      response: { 200: answer('A page.', KeyPage), ...problems(...keyed, 'validation_failed') },
+    },
+    async handler(request): Promise<Page<KeyDto>> {
+      const { cursor: before = null, limit: count } = request.query
+      const { data, hasMore } = await keys.list({ before, limit: count })
+      return toPage(data.map(toKeyDto), hasMore)
+    },
+  })
+
+  app.get('/keys/:id', {
+    config: { access: 'admin' },
+    schema: {
+      operationId: 'getKey',
+      tags: ['keys'],
+      summary: 'Get a key',
+      params: KeyParams,
+      response: { 200: answer('As it is now.', KeyDto), ...problems(...keyed, 'not_found') },
+    },
+    async handler(request): Promise<KeyDto> {
+      return toKeyDto(await keys.get(request.params.id))
+    },
+  })
+
+  app.delete('/keys/:id', {
+    config: { access: 'admin' },
+    schema: {
+      operationId: 'revokeKey',
+      tags: ['keys'],
+      summary: 'Revoke a key',
+      description: 'At once and for good. What it made stays, and what it has under way goes on.',
+      params: KeyParams,
+      response: {
+        204: z.null().meta({ description: 'It opens nothing any more.' }),
+        ...problems(...keyed, 'not_found', 'conflict'),
+      },
+    },
+    async handler(request, reply) {
+      await keys.revoke(clientOf(request), request.params.id)
+      return reply.code(204).send(null)
+    },
+  })
+}

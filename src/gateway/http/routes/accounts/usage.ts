@@ -1,0 +1,51 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { UsageService } from '../../../services/usage/usage.ts'
+import { clientOf } from '../../access.ts'
+import { wantsFormat } from '../../answers/csv.ts'
+import { instant, text, toMsOrNull } from '../../schemas/fields.ts'
+import { answerAs, keyed, problems } from '../../schemas/problem.ts'
+import { UsageDto, toUsageCsv, toUsageDto, usageDimension } from '../../schemas/accounts/usage.ts'
+
+const names = usageDimension.options.join('|')
+
+const usageQuery = z.strictObject({
+  from: instant
+    .optional()
+    .meta({ description: 'Attempts that started then or later. The month, if not said.' }),
+  to: instant.optional().meta({ description: 'And before then.' }),
+  group_by: z
+    .string()
+    .regex(new RegExp(`^(?:${names})(?:,(?:${names}))*$`), `must be one or more of ${names}, with commas`)
+    .optional()
+    .meta({ description: `One or more of ${names}, with commas between.`, examples: ['key,day'] }),
+  tenant: text(64).optional().meta({ description: 'With the scope admin; every tenant, if not said.' }),
+  format: z.enum(['json', 'csv']).optional().meta({ description: 'Goes before `Accept`.' }),
+})
+
+export const usageRoutes: FastifyPluginAsyncZod<{ usage: UsageService }> = async (app, { usage }) => {
+  app.get('/usage', {
+    config: { access: 'operations' },
+    schema: {
+      operationId: 'getUsage',
+      tags: ['usage'],
+      summary: 'What was paid, and for what',
+      description:
+        'Sums over attempts, which add up to the costs of their generations. As JSON, or as CSV by `Accept` or `format`.',
+      querystring: usageQuery,
+      response: {
+        200: answerAs('The report.', { 'application/json': UsageDto, 'text/csv': z.string() }),
+        ...problems(...keyed, 'validation_failed'),
+      },
+    },
+    async handler(request, reply) {
+      const { from, to, group_by: groups, tenant = null, format } = request.query
+      const groupBy = [...new Set(z.array(usageDimension).parse(groups?.split(',') ?? []))]
+      const question = { tenant, from: toMsOrNull(from), to: toMsOrNull(to), groupBy }
+      const report = await usage.report(clientOf(request), question)
+      if (!wantsFormat(format, 'csv', request.headers.accept, 'text/csv')) return toUsageDto(report)
+      reply.header('content-disposition', 'attachment; filename="usage.csv"')
+      return reply.type('text/csv; charset=utf-8; header=present').send(toUsageCsv(report))
+    },
+  })
+}

@@ -1,0 +1,96 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { CharacterService } from '../../../services/characters/characters.ts'
+import { clientOf } from '../../access.ts'
+import {
+  binary,
+  conditionalHeaders,
+  extensionOf,
+  mediaCacheControl,
+  notModified,
+  rangeHeaders,
+  videoContent,
+} from '../../schemas/generations/media.ts'
+import { answer, answerAs, keyed, problems } from '../../schemas/problem.ts'
+import { sendPicture } from '../../answers/send-picture.ts'
+import { serveMedia } from '../../answers/serve-media.ts'
+import { CharacterParams } from './characters.ts'
+
+/** A name may mean another character tomorrow, so a cache asks again; by its id a clip never changes. */
+function cacheControlFor(idOrName: string): string {
+  return idOrName.startsWith('char_') ? mediaCacheControl : 'private, no-cache'
+}
+
+export const characterMediaRoutes: FastifyPluginAsyncZod<{ characters: CharacterService }> = async (
+  app,
+  { characters },
+) => {
+  async function sendClip(idOrName: string, request: FastifyRequest, reply: FastifyReply) {
+    const { clip, media } = await characters.clip(clientOf(request), idOrName)
+    const face = {
+      etag: `"${clip.sha256}"`,
+      cacheControl: cacheControlFor(idOrName),
+      fileName: `${idOrName}.${extensionOf(clip.contentType)}`,
+    }
+    return serveMedia(media, face, request, reply)
+  }
+
+  app.get('/characters/:id/clip', {
+    config: { access: 'read' },
+    exposeHeadRoute: false,
+    schema: {
+      operationId: 'getClip',
+      tags: ['characters'],
+      summary: 'Download the source clip',
+      params: CharacterParams,
+      headers: rangeHeaders,
+      response: {
+        200: answerAs('The whole file.', videoContent),
+        206: answerAs('The range asked for.', videoContent),
+        304: notModified,
+        ...problems(...keyed, 'not_found', 'video_gone', 'range_not_satisfiable'),
+      },
+    },
+    handler: (request, reply) => sendClip(request.params.id, request, reply),
+  })
+
+  app.head('/characters/:id/clip', {
+    config: { access: 'read' },
+    schema: {
+      operationId: 'headClip',
+      tags: ['characters'],
+      summary: 'The headers of the source clip',
+      params: CharacterParams,
+      headers: conditionalHeaders,
+      response: {
+        200: z.null().meta({ description: 'As `GET` would answer, without the file.' }),
+        304: notModified,
+        ...problems(...keyed, 'not_found', 'video_gone'),
+      },
+    },
+    handler: (request, reply) => sendClip(request.params.id, request, reply),
+  })
+
+  app.get('/characters/:id/poster', {
+    config: { access: 'read' },
+    exposeHeadRoute: false,
+    schema: {
+      operationId: 'getPoster',
+      tags: ['characters'],
+      summary: 'The first frame of the source clip as a picture',
+      params: CharacterParams,
+      headers: conditionalHeaders,
+      response: {
+        200: answer('A WebP picture.', binary, 'image/webp'),
+        304: notModified,
+        ...problems(...keyed, 'not_found', 'video_gone'),
+      },
+    },
+    async handler(request, reply) {
+      const { id } = request.params
+      const picture = await characters.poster(clientOf(request), id)
+      return sendPicture(picture, request, reply, cacheControlFor(id))
+    },
+  })
+}

@@ -1,0 +1,98 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { ComparisonInput, ComparisonService } from '../../../services/comparisons/comparisons.ts'
+import { clientOf } from '../../access.ts'
+import { IdempotencyHeaders, idempotencyOf, notOnce, noteReplay } from '../../requests/idempotency-key.ts'
+import { toSize } from '../../requests/generation-input.ts'
+import { ComparisonDto, toComparisonDto } from '../../schemas/comparisons/comparison.ts'
+import { ComparisonRequest } from '../../schemas/comparisons/comparison-request.ts'
+import { comparisonId } from '../../schemas/fields.ts'
+import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
+
+export const ComparisonParams = z.object({ id: comparisonId })
+
+function toInput(body: z.output<typeof ComparisonRequest>): ComparisonInput {
+  return {
+    character: body.character,
+    scenes: body.scenes,
+    runs: body.runs,
+    upstreams: body.upstreams,
+    model: body.model ?? null,
+    durationSeconds: body.duration ?? null,
+    size: body.size === undefined ? null : toSize(body.size),
+    maxCostMicros: Math.round(body.max_cost_usd * 1e6),
+  }
+}
+
+/** Comparisons of upstreams on one character. */
+export const comparisonsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonService }> = async (
+  app,
+  { comparisons },
+) => {
+  app.post('/comparisons', {
+    config: { access: 'generate' },
+    schema: {
+      operationId: 'createComparison',
+      tags: ['comparisons'],
+      summary: 'Compare upstreams on one character',
+      description:
+        'Renders every scene so many times on every upstream, as ordinary generations without fallback, and measures the results.',
+      body: ComparisonRequest,
+      headers: IdempotencyHeaders,
+      response: {
+        202: answer('Stored, and on its way.', ComparisonDto),
+        ...problems(
+          ...keyed,
+          ...unreadableBody,
+          'character_not_found',
+          'no_upstream',
+          'over_max_cost',
+          'budget_exceeded',
+          'conflict',
+          ...notOnce,
+        ),
+      },
+    },
+    async handler(request, reply): Promise<ComparisonDto> {
+      const idempotency = idempotencyOf(request, request.body)
+      const { value: view, replayed } = await comparisons.create(
+        clientOf(request),
+        toInput(request.body),
+        idempotency,
+      )
+      noteReplay(reply, replayed)
+      reply.code(202).header('location', `/comparisons/${view.comparison.id}`)
+      return toComparisonDto(view)
+    },
+  })
+
+  app.get('/comparisons/:id', {
+    config: { access: 'read' },
+    schema: {
+      operationId: 'getComparison',
+      tags: ['comparisons'],
+      summary: 'Get a comparison: the table and every video',
+      params: ComparisonParams,
+      response: { 200: answer('As it is now.', ComparisonDto), ...problems(...keyed, 'not_found') },
+    },
+    async handler(request): Promise<ComparisonDto> {
+      return toComparisonDto(await comparisons.get(clientOf(request), request.params.id))
+    },
+  })
+
+  app.delete('/comparisons/:id', {
+    config: { access: 'generate' },
+    schema: {
+      operationId: 'deleteComparison',
+      tags: ['comparisons'],
+      summary: 'Delete a comparison, its scores and its links',
+      description: 'What was not rendered yet is not. Its generations stay.',
+      params: ComparisonParams,
+      response: { 204: z.null().meta({ description: 'Gone.' }), ...problems(...keyed, 'not_found') },
+    },
+    async handler(request, reply) {
+      await comparisons.remove(clientOf(request), request.params.id)
+      return reply.code(204).send(null)
+    },
+  })
+}

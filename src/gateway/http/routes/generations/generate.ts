@@ -1,0 +1,101 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Generation } from '../../../domain/generation/generation.ts'
+import type { ProblemCode } from '../../../domain/problem.ts'
+import type { GenerationService } from '../../../services/generations/generations.ts'
+import type { MediaIntake } from '../../../services/media/media-intake.ts'
+import { clientOf } from '../../access.ts'
+import { readAskedGeneration } from '../../requests/asked-generation.ts'
+import { IdempotencyHeaders } from '../../requests/idempotency-key.ts'
+import { GenerateForm, GenerateRequest } from '../../schemas/generations/generate.ts'
+import { GenerationDto, toGenerationDto } from '../../schemas/generations/generation.ts'
+import { RoutePlanDto, toPlanDto } from '../../schemas/generations/plan.ts'
+import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
+import { createUploads } from '../../bodies/uploads.ts'
+
+/** The handlers read both kinds themselves; this is for the OpenAPI document. */
+const bodies = { 'application/json': GenerateRequest, 'multipart/form-data': GenerateForm }
+
+const firstAnswer = z.object({ id: z.string() })
+
+const refusals: ProblemCode[] = [
+  ...keyed,
+  ...unreadableBody,
+  'character_not_found',
+  'generation_not_found',
+  'no_upstream',
+  'url_forbidden',
+  'url_unreachable',
+  'not_media',
+  'storage_full',
+]
+
+/** `POST /generate` and `POST /route`; register them where @fastify/multipart is. */
+export const generateRoutes: FastifyPluginAsyncZod<{
+  generations: GenerationService
+  intake: MediaIntake
+}> = async (app, { generations, intake }) => {
+  app.post('/generate', {
+    config: { access: 'generate', bodies },
+    schema: {
+      operationId: 'generate',
+      tags: ['generations'],
+      summary: 'Ask for a video',
+      description: 'Answers once the generation is stored. Follow it by `Location`, its events or a webhook.',
+      headers: IdempotencyHeaders,
+      response: {
+        202: answer('Stored, and on its way.', GenerationDto),
+        ...problems(
+          ...refusals,
+          'budget_exceeded',
+          'idempotency_in_progress',
+          'idempotency_key_reused',
+          'too_many_in_flight',
+        ),
+      },
+    },
+    async handler(request, reply) {
+      const key = request.headers['idempotency-key']
+      const uploads = createUploads(intake, request.log)
+      // The answer and what an idempotency key remembers are one text, made once.
+      let text: string | undefined
+      const render = (made: Generation) => (text ??= JSON.stringify(toGenerationDto(made)))
+      try {
+        const { input, hash } = await readAskedGeneration(request, uploads)
+        const idempotency = key === undefined ? null : { key, requestHash: hash() }
+        const submitted = await generations.submit(clientOf(request), input, idempotency, render)
+        reply.code(202).type('application/json; charset=utf-8')
+        if (submitted.type === 'replayed') {
+          const { id } = firstAnswer.parse(JSON.parse(submitted.response))
+          reply.headers({ location: `/generations/${id}`, 'idempotent-replayed': 'true' })
+          return submitted.response
+        }
+        uploads.keep()
+        reply.header('location', `/generations/${submitted.generation.id}`)
+        return render(submitted.generation)
+      } finally {
+        await uploads.settle()
+      }
+    },
+  })
+
+  app.post('/route', {
+    config: { access: 'generate', bodies },
+    schema: {
+      operationId: 'planRoute',
+      tags: ['generations'],
+      summary: 'See which way a request would go',
+      description: 'The plan that `/generate` would follow now, for the same body. Sends and stores nothing.',
+      response: { 200: answer('The plan.', RoutePlanDto), ...problems(...refusals) },
+    },
+    async handler(request): Promise<RoutePlanDto> {
+      const uploads = createUploads(intake, request.log)
+      try {
+        const { input } = await readAskedGeneration(request, uploads)
+        return toPlanDto(await generations.plan(clientOf(request), input))
+      } finally {
+        await uploads.settle()
+      }
+    },
+  })
+}

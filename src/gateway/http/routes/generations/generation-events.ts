@@ -1,0 +1,80 @@
+import type { FastifyRequest } from 'fastify'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { GenerationId } from '../../../domain/ids.ts'
+import { Problem } from '../../../domain/problem.ts'
+import type { LogRecord } from '../../../ports/generations/generation-store.ts'
+import type { GenerationService } from '../../../services/generations/generations.ts'
+import { clientOf } from '../../access.ts'
+import { sendEventStream } from '../../answers/event-stream.ts'
+import type { Lifetimes } from '../../edge/lifetimes.ts'
+import { createPlaces } from '../../edge/open-streams.ts'
+import type { PlaceBounds } from '../../edge/open-streams.ts'
+import { GenerationEventFrame, toFrame } from '../../schemas/generations/event.ts'
+import { answer, keyed, problems } from '../../schemas/problem.ts'
+import { GenerationParams } from './generations.ts'
+
+const resumeHeaders = z.looseObject({
+  'last-event-id': z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be the id of an event')
+    .optional()
+    .meta({ description: 'Resume after this event; browsers send it by themselves.' }),
+})
+
+const resumeQuery = z.strictObject({
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1e15)
+    .default(0)
+    .meta({ description: 'Like `Last-Event-ID`, which goes first.' }),
+})
+
+function acceptsEvents({ headers: { accept = '*/*' } }: FastifyRequest): boolean {
+  return /(?:^|[\s,])(?:text\/event-stream|text\/\*|\*\/\*)(?:$|[\s,;])/i.test(accept)
+}
+
+async function* framesOf(id: GenerationId, records: AsyncIterable<LogRecord>): AsyncGenerator<string> {
+  for await (const record of records) yield toFrame(id, record)
+}
+
+export const generationEventsRoutes: FastifyPluginAsyncZod<{
+  generations: GenerationService
+  lifetimes: Lifetimes
+  heartbeatMs: number
+  streams: PlaceBounds
+}> = async (app, { generations, lifetimes, heartbeatMs, streams: bounds }) => {
+  const streams = createPlaces(bounds, 'event streams')
+
+  app.get('/generations/:id/events', {
+    config: { access: 'read' },
+    exposeHeadRoute: false,
+    schema: {
+      operationId: 'followGeneration',
+      tags: ['generations'],
+      summary: 'Follow a generation',
+      description:
+        'Its history as server-sent events, then what happens, until its last event. A comment comes every 15 seconds.',
+      params: GenerationParams,
+      querystring: resumeQuery,
+      headers: resumeHeaders,
+      response: {
+        200: answer('Events, until the generation has ended.', GenerationEventFrame, 'text/event-stream'),
+        ...problems(...keyed, 'validation_failed', 'not_found', 'not_acceptable', 'too_many_in_flight'),
+      },
+    },
+    async handler(request, reply) {
+      if (!acceptsEvents(request)) throw new Problem('not_acceptable', 'This is a text/event-stream.')
+      const client = clientOf(request)
+      const { id } = request.params
+      const after = Number(request.headers['last-event-id'] ?? request.query.after)
+      const signal = lifetimes.follow(reply, client)
+      await generations.get(client, id)
+      streams.take(`${client.tenant}/${client.key}`, signal)
+      const records = generations.events(client, id, after, signal)
+      return sendEventStream(reply, framesOf(id, records), heartbeatMs)
+    },
+  })
+}

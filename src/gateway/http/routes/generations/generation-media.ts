@@ -1,0 +1,87 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { GenerationId } from '../../../domain/ids.ts'
+import type { GenerationService } from '../../../services/generations/generations.ts'
+import { clientOf } from '../../access.ts'
+import {
+  binary,
+  conditionalHeaders,
+  extensionOf,
+  mediaCacheControl,
+  notModified,
+  rangeHeaders,
+  videoContent,
+} from '../../schemas/generations/media.ts'
+import { answer, answerAs, keyed, problems } from '../../schemas/problem.ts'
+import { sendPicture } from '../../answers/send-picture.ts'
+import { serveMedia } from '../../answers/serve-media.ts'
+import { GenerationParams } from './generations.ts'
+
+export const generationMediaRoutes: FastifyPluginAsyncZod<{ generations: GenerationService }> = async (
+  app,
+  { generations },
+) => {
+  async function sendVideo(id: GenerationId, request: FastifyRequest, reply: FastifyReply) {
+    const { asset, media } = await generations.video(clientOf(request), id)
+    const fileName = `${id}.${extensionOf(media.contentType)}`
+    const face = { etag: `"${asset.sha256}"`, cacheControl: mediaCacheControl, fileName }
+    return serveMedia(media, face, request, reply)
+  }
+
+  app.get('/generations/:id/video', {
+    config: { access: 'read' },
+    exposeHeadRoute: false,
+    schema: {
+      operationId: 'getVideo',
+      tags: ['generations'],
+      summary: 'Download the video',
+      params: GenerationParams,
+      headers: rangeHeaders,
+      response: {
+        200: answerAs('The whole file.', videoContent),
+        206: answerAs('The range asked for.', videoContent),
+        304: notModified,
+        ...problems(...keyed, 'not_found', 'video_not_ready', 'video_gone', 'range_not_satisfiable'),
+      },
+    },
+    handler: (request, reply) => sendVideo(request.params.id, request, reply),
+  })
+
+  app.head('/generations/:id/video', {
+    config: { access: 'read' },
+    schema: {
+      operationId: 'headVideo',
+      tags: ['generations'],
+      summary: 'The headers of the video',
+      params: GenerationParams,
+      headers: conditionalHeaders,
+      response: {
+        200: z.null().meta({ description: 'As `GET` would answer, without the file.' }),
+        304: notModified,
+        ...problems(...keyed, 'not_found', 'video_not_ready', 'video_gone'),
+      },
+    },
+    handler: (request, reply) => sendVideo(request.params.id, request, reply),
+  })
+
+  app.get('/generations/:id/thumbnail', {
+    config: { access: 'read' },
+    schema: {
+      operationId: 'getThumbnail',
+      tags: ['generations'],
+      summary: 'The first frame as a picture',
+      params: GenerationParams,
+      headers: conditionalHeaders,
+      response: {
+        200: answer('A WebP picture.', binary, 'image/webp'),
+        304: notModified,
+        ...problems(...keyed, 'not_found', 'video_not_ready', 'video_gone'),
+      },
+    },
+    async handler(request, reply) {
+      const picture = await generations.thumbnail(clientOf(request), request.params.id)
+      return sendPicture(picture, request, reply)
+    },
+  })
+}

@@ -1,0 +1,133 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Client } from '../../../domain/accounts/client.ts'
+import type { Generation } from '../../../domain/generation/generation.ts'
+import type { GenerationId } from '../../../domain/ids.ts'
+import { Problem } from '../../../domain/problem.ts'
+import type { GenerationService } from '../../../services/generations/generations.ts'
+import { clientOf } from '../../access.ts'
+import type { Lifetimes } from '../../edge/lifetimes.ts'
+import type { Places } from '../../edge/open-streams.ts'
+import { characterRef, generationId } from '../../schemas/fields.ts'
+import { GenerationDto, GenerationPage, generationStatus, toGenerationDto } from '../../schemas/generations/generation.ts'
+import { limit, toPage } from '../../schemas/paging.ts'
+import type { Page } from '../../schemas/paging.ts'
+import { answer, keyed, problems } from '../../schemas/problem.ts'
+
+export const GenerationParams = z.object({ id: generationId })
+
+const listQuery = z.strictObject({
+  status: generationStatus.optional(),
+  character: characterRef.optional().meta({
+    description: 'Only those that use this character, by its id or name. A deleted one is found by its id.',
+    examples: ['coffee_girl'],
+  }),
+  limit,
+  cursor: generationId.optional().meta({ description: '`next_cursor` of the page before.' }),
+})
+
+const getQuery = z.strictObject({
+  wait: z.coerce
+    .number()
+    .min(0)
+    .max(60)
+    .default(0)
+    .meta({ description: 'Seconds to wait for a terminal state before answering.' }),
+})
+
+async function waited(
+  generations: GenerationService,
+  client: Client,
+  id: GenerationId,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<Generation> {
+  const generation = await generations.wait(client, id, waitMs, signal)
+  if (signal.reason instanceof Problem) throw signal.reason
+  return generation
+}
+
+export const generationsRoutes: FastifyPluginAsyncZod<{
+  generations: GenerationService
+  lifetimes: Lifetimes
+  waits: Places
+}> = async (app, { generations, lifetimes, waits }) => {
+  app.get('/generations', {
+    config: { access: 'read' },
+    schema: {
+      operationId: 'listGenerations',
+      tags: ['generations'],
+      summary: 'List generations',
+      querystring: listQuery,
+      response: {
+        200: answer('A page, newest first.', GenerationPage),
+        ...problems(...keyed, 'validation_failed', 'not_found'),
+      },
+    },
+    async handler(request): Promise<Page<GenerationDto>> {
+      const { status = null, character = null, cursor: before = null, limit: count } = request.query
+      const page = await generations.list(clientOf(request), { status, character, before, limit: count })
+      return toPage(page.data.map(toGenerationDto), page.hasMore)
+    },
+  })
+
+  app.get('/generations/:id', {
+    config: { access: 'read' },
+    schema: {
+      operationId: 'getGeneration',
+      tags: ['generations'],
+      summary: 'Get a generation, now or when it has ended',
+      params: GenerationParams,
+      querystring: getQuery,
+      response: {
+        200: answer('As it is now.', GenerationDto),
+        ...problems(...keyed, 'validation_failed', 'not_found', 'too_many_in_flight'),
+      },
+    },
+    async handler(request, reply): Promise<GenerationDto> {
+      const client = clientOf(request)
+      const { id } = request.params
+      const waitMs = request.query.wait * 1000
+      if (waitMs === 0) return toGenerationDto(await generations.get(client, id))
+      const signal = lifetimes.follow(reply, client)
+      waits.take(`${client.tenant}/${client.key}`, signal)
+      return toGenerationDto(await waited(generations, client, id, waitMs, signal))
+    },
+  })
+
+  app.post('/generations/:id/cancel', {
+    config: { access: 'generate' },
+    schema: {
+      operationId: 'cancelGeneration',
+      tags: ['generations'],
+      summary: 'Cancel a generation',
+      description: 'Ends it at once. What an upstream still charges for it is settled later.',
+      params: GenerationParams,
+      response: {
+        200: answer('Cancelled; unchanged where it had ended.', GenerationDto),
+        ...problems(...keyed, 'not_found', 'conflict'),
+      },
+    },
+    async handler(request): Promise<GenerationDto> {
+      return toGenerationDto(await generations.cancel(clientOf(request), request.params.id))
+    },
+  })
+
+  app.delete('/generations/:id', {
+    config: { access: 'generate' },
+    schema: {
+      operationId: 'deleteGeneration',
+      tags: ['generations'],
+      summary: 'Delete a generation and its media',
+      params: GenerationParams,
+      response: {
+        204: z.null().meta({ description: 'Gone.' }),
+        ...problems(...keyed, 'not_found', 'conflict'),
+      },
+    },
+    async handler(request, reply) {
+      await generations.remove(clientOf(request), request.params.id)
+      return reply.code(204).send(null)
+    },
+  })
+}

@@ -1,0 +1,24 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { OperationsService } from '../../../services/operations/operations.ts'
+import { answer, keyed, problems } from '../../schemas/problem.ts'
+import { UpstreamList, toUpstreamDto } from '../../schemas/operations/upstream.ts'
+
+export const upstreamsRoutes: FastifyPluginAsyncZod<{ operations: OperationsService }> = async (
+  app,
+  { operations },
+) => {
+  app.get('/upstreams', {
+    config: { access: 'operations' },
+    schema: {
+      operationId: 'listUpstreams',
+      tags: ['operations'],
+      summary: 'List upstreams',
+      description: 'What each can do, what it charges, and how it does at the moment.',
+      response: { 200: answer('All of them.', UpstreamList), ...problems(...keyed) },
+    },
+    async handler(): Promise<UpstreamList> {
+      const views = await operations.upstreams()
+      return { data: views.map(toUpstreamDto), has_more: false, next_cursor: null }
+    },
+  })
+}

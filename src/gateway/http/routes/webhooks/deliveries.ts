@@ -1,0 +1,64 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { WebhookService } from '../../../services/webhooks/webhooks.ts'
+import { clientOf } from '../../access.ts'
+import { DeliveryDto, DeliveryPage, toDeliveryDto } from '../../schemas/webhooks/delivery.ts'
+import { deliveryId } from '../../schemas/fields.ts'
+import { limit, toPage } from '../../schemas/paging.ts'
+import type { Page } from '../../schemas/paging.ts'
+import { answer, keyed, problems } from '../../schemas/problem.ts'
+import { GenerationParams } from '../generations/generations.ts'
+
+const params = z.object({ id: deliveryId })
+
+const listQuery = z.strictObject({
+  limit,
+  cursor: deliveryId.optional().meta({ description: '`next_cursor` of the page before.' }),
+})
+
+/** What was sent to webhooks, and sending it again. */
+export const deliveriesRoutes: FastifyPluginAsyncZod<{ webhooks: WebhookService }> = async (
+  app,
+  { webhooks },
+) => {
+  app.get('/generations/:id/deliveries', {
+    config: { access: 'read' },
+    schema: {
+      operationId: 'listDeliveries',
+      tags: ['webhooks'],
+      summary: 'See what a webhook was told of a generation',
+      params: GenerationParams,
+      querystring: listQuery,
+      response: {
+        200: answer('A page, newest first.', DeliveryPage),
+        ...problems(...keyed, 'validation_failed', 'not_found'),
+      },
+    },
+    async handler(request): Promise<Page<DeliveryDto>> {
+      const { cursor: before = null, limit: count } = request.query
+      const page = await webhooks.deliveries(clientOf(request), request.params.id, { before, limit: count })
+      return toPage(page.data.map(toDeliveryDto), page.hasMore)
+    },
+  })
+
+  app.post('/deliveries/:id/redeliver', {
+    config: { access: 'generate' },
+    schema: {
+      operationId: 'redeliver',
+      tags: ['webhooks'],
+      summary: 'Send an event to its webhook again',
+      description:
+        'Whatever became of it before, with the same `webhook-id`. What came earlier and is still pending goes first.',
+      params,
+      response: {
+        202: answer('It is on its way.', DeliveryDto),
+        ...problems(...keyed, 'not_found', 'conflict'),
+      },
+    },
+    async handler(request, reply): Promise<DeliveryDto> {
+      const delivery = await webhooks.redeliver(clientOf(request), request.params.id)
+      reply.code(202).header('location', `/generations/${delivery.generationId}/deliveries`)
+      return toDeliveryDto(delivery)
+    },
+  })
+}

@@ -1,0 +1,81 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { WebhookService } from '../../../services/webhooks/webhooks.ts'
+import { clientOf } from '../../access.ts'
+import { IdempotencyHeaders, idempotencyOf, notOnce, noteReplay } from '../../requests/idempotency-key.ts'
+import { webhookSecretId } from '../../schemas/fields.ts'
+import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
+import {
+  MadeWebhookSecretDto,
+  toWebhookSecretDto,
+  WebhookSecretList,
+  WebhookSecretRequest,
+} from '../../schemas/webhooks/webhook-secret.ts'
+import { parse } from '../../requests/validation.ts'
+
+const params = z.object({ id: webhookSecretId })
+
+/** What the webhooks of a tenant are signed with. */
+export const webhookSecretsRoutes: FastifyPluginAsyncZod<{ webhooks: WebhookService }> = async (
+  app,
+  { webhooks },
+) => {
+  app.get('/webhook-secrets', {
+    config: { access: 'read' },
+    schema: {
+      operationId: 'listWebhookSecrets',
+      tags: ['webhooks'],
+      summary: 'List the signing secrets in use',
+      description:
+        'Those made with this API, without their texts. Those of the configuration are not listed.',
+      response: { 200: answer('All of them.', WebhookSecretList), ...problems(...keyed) },
+    },
+    async handler(request): Promise<WebhookSecretList> {
+      const secrets = await webhooks.secrets(clientOf(request))
+      return { data: secrets.map(toWebhookSecretDto), has_more: false, next_cursor: null }
+    },
+  })
+
+  app.post('/webhook-secrets', {
+    config: { access: 'generate', bodies: { 'application/json': WebhookSecretRequest } },
+    schema: {
+      operationId: 'createWebhookSecret',
+      tags: ['webhooks'],
+      summary: 'Make a signing secret, or rotate to a new one',
+      description:
+        'The secrets made before are signed with as well for a while, so that receivers can change over at their own time.',
+      headers: IdempotencyHeaders,
+      response: {
+        201: answer('Made. Its text is told this once.', MadeWebhookSecretDto),
+        ...problems(...keyed, ...unreadableBody, 'conflict', ...notOnce),
+      },
+    },
+    async handler(request, reply): Promise<MadeWebhookSecretDto> {
+      const { keep_others_seconds: seconds } = parse(WebhookSecretRequest, request.body ?? {})
+      const idempotency = idempotencyOf(request, { seconds })
+      const made = await webhooks.makeSecret(clientOf(request), Math.round(seconds * 1000), idempotency)
+      const { secret, text } = made.value
+      noteReplay(reply, made.replayed)
+      reply.code(201).headers({ location: '/webhook-secrets', 'cache-control': 'no-store' })
+      return { ...toWebhookSecretDto(secret), secret: text }
+    },
+  })
+
+  app.delete('/webhook-secrets/:id', {
+    config: { access: 'generate' },
+    schema: {
+      operationId: 'deleteWebhookSecret',
+      tags: ['webhooks'],
+      summary: 'Stop signing with a secret now',
+      params,
+      response: {
+        204: z.null().meta({ description: 'Gone.' }),
+        ...problems(...keyed, 'not_found'),
+      },
+    },
+    async handler(request, reply) {
+      await webhooks.removeSecret(clientOf(request), request.params.id)
+      return reply.code(204).send(null)
+    },
+  })
+}

@@ -1,0 +1,187 @@
+import { z } from 'zod'
+import type { UsageFigures, UsageRow } from '../../../ports/generations/usage-reports.ts'
+import type { UsageReport } from '../../../services/usage/usage.ts'
+import { csvLine } from '../../answers/csv.ts'
+import type { Cell } from '../../answers/csv.ts'
+import { exampleCharacterId, shownKind, timestamp, toTimestamp, toUsd, usd } from '../fields.ts'
+
+export const usageDimension = z.enum(['tenant', 'key', 'upstream', 'kind', 'model', 'character', 'day'])
+
+const figures = {
+  attempts: z.int(),
+  generations: z
+    .int()
+    .meta({ description: 'Those with an attempt here; one that used two upstreams counts in both rows.' }),
+  videos: z.int().meta({ description: 'Delivered to the caller.' }),
+  cost_usd: usd.meta({ description: 'What settled attempts cost.' }),
+  reserved_cost_usd: usd.meta({
+    description: 'What attempts that are not settled may cost; not in `cost_usd`.',
+  }),
+  unknown_cost_usd: usd.meta({
+    description: 'The part of `reserved_cost_usd` of jobs that gave no verdict: they may have been charged.',
+  }),
+  unused_cost_usd: usd.meta({
+    description: 'The part of `cost_usd` that was paid to attempts which gave the caller no video.',
+  }),
+  premium_usd: usd.meta({
+    description: 'The part of `cost_usd` above what the cheapest candidate of each plan would have charged.',
+  }),
+  official_cost_usd: usd.meta({
+    description:
+      'What the delivered videos would have cost on official upstreams; on the dearest kind where no official one could.',
+  }),
+  saving_usd: z.number().meta({ description: '`official_cost_usd` less `cost_usd`; negative is a loss.' }),
+  vendor_cost_attempts: z
+    .int()
+    .meta({ description: 'Settled attempts of which the upstream itself said what they cost.' }),
+  vendor_cost_usd: usd.nullable().meta({
+    description: 'What upstreams said that `vendor_cost_attempts` cost; null where none said it.',
+  }),
+  vendor_difference_usd: z.number().nullable().meta({
+    description:
+      '`vendor_cost_usd` less what the same attempts are in `cost_usd`; positive: upstreams charge more than was reckoned.',
+  }),
+}
+
+const UsageTotals = z.object(figures).meta({ id: 'UsageTotals', description: 'Over all rows.' })
+
+const group = {
+  tenant: z.string().optional(),
+  key: z.string().optional(),
+  upstream: z.string().optional(),
+  kind: shownKind.optional(),
+  model: z.string().optional(),
+  characters: z
+    .array(z.object({ id: z.string(), name: z.string() }))
+    .optional()
+    .meta({ description: 'Those that appear together, by the names they had; empty for none.' }),
+  day: z.iso.date().optional(),
+}
+
+const UsageRowDto = z
+  .object({ ...group, ...figures })
+  .meta({ id: 'UsageRow', description: 'One group, named by the members that `group_by` asked for.' })
+
+const exampleFigures = {
+  attempts: 541,
+  generations: 510,
+  videos: 498,
+  cost_usd: 84,
+  reserved_cost_usd: 1.32,
+  unknown_cost_usd: 0.12,
+  unused_cost_usd: 0.24,
+  premium_usd: 24,
+  official_cost_usd: 498,
+  saving_usd: 414,
+  vendor_cost_attempts: 20,
+  vendor_cost_usd: 2.6,
+  vendor_difference_usd: 0.2,
+}
+
+export const UsageDto = z
+  .object({
+    object: z.literal('usage'),
+    tenant: z.string().nullable().meta({ description: 'Null: every tenant.' }),
+    from: timestamp,
+    to: timestamp,
+    group_by: z.array(usageDimension),
+    data: z.array(UsageRowDto),
+    totals: UsageTotals,
+  })
+  .meta({
+    id: 'Usage',
+    description: 'What attempts that started in this time came to. Removed generations are in it.',
+    examples: [
+      {
+        object: 'usage',
+        tenant: 'studio',
+        from: '2026-11-01T00:00:00.000Z',
+        to: '2026-12-01T00:00:00.000Z',
+        group_by: ['character', 'day'],
+        data: [
+          {
+            characters: [{ id: exampleCharacterId, name: 'coffee_girl' }],
+            day: '2026-11-22',
+            ...exampleFigures,
+          },
+        ],
+        totals: exampleFigures,
+      },
+    ],
+  })
+
+export type UsageDto = z.output<typeof UsageDto>
+type FiguresDto = z.output<typeof UsageTotals>
+type GroupDto = Omit<z.output<typeof UsageRowDto>, keyof FiguresDto>
+
+function toFigures(sums: UsageFigures): FiguresDto {
+  return {
+    attempts: sums.attempts,
+    generations: sums.generations,
+    videos: sums.videos,
+    cost_usd: toUsd(sums.costMicros),
+    reserved_cost_usd: toUsd(sums.reservedMicros),
+    unknown_cost_usd: toUsd(sums.unknownMicros),
+    unused_cost_usd: toUsd(sums.unusedMicros),
+    premium_usd: toUsd(sums.premiumMicros),
+    official_cost_usd: toUsd(sums.officialMicros),
+    saving_usd: toUsd(sums.officialMicros - sums.costMicros),
+    ...toVendorFigures(sums),
+  }
+}
+
+function toVendorFigures({ vendorAttempts, vendorMicros, vendorComputedMicros }: UsageFigures) {
+  const isSaid = vendorAttempts > 0
+  return {
+    vendor_cost_attempts: vendorAttempts,
+    vendor_cost_usd: isSaid ? toUsd(vendorMicros) : null,
+    vendor_difference_usd: isSaid ? toUsd(vendorMicros - vendorComputedMicros) : null,
+  }
+}
+
+function toGroup({ tenant, key, upstream, kind: kindOf, model, characters, day }: UsageRow): GroupDto {
+  return {
+    ...(tenant !== null && { tenant }),
+    ...(key !== null && { key }),
+    ...(upstream !== null && { upstream }),
+    ...(kindOf !== null && { kind: kindOf }),
+    ...(model !== null && { model }),
+    ...(characters !== null && { characters }),
+    ...(day !== null && { day: dayOf(day) }),
+  }
+}
+
+function dayOf(ms: number): string {
+  return toTimestamp(ms).slice(0, 10)
+}
+
+export function toUsageDto({ tenant, from, to, groupBy, rows, totals }: UsageReport): UsageDto {
+  return {
+    object: 'usage',
+    tenant,
+    from: toTimestamp(from),
+    to: toTimestamp(to),
+    group_by: [...groupBy],
+    data: rows.map((row) => ({ ...toGroup(row), ...toFigures(row) })),
+    totals: toFigures(totals),
+  }
+}
+
+/** The rows without the totals, so that a column can be summed. Characters that appear together share a cell. */
+export function toUsageCsv({ groupBy, rows }: UsageReport): string {
+  const columns = Object.keys(figures)
+  const head = csvLine([...groupBy, ...columns])
+  return rows.reduce((text, row) => {
+    const sums: Record<string, Cell> = toFigures(row)
+    return (
+      text +
+      csvLine([...groupBy.map((name) => groupCell(row, name)), ...columns.map((name) => sums[name] ?? null)])
+    )
+  }, head)
+}
+
+function groupCell(row: UsageRow, dimension: z.output<typeof usageDimension>): Cell {
+  if (dimension === 'character') return row.characters?.map(({ name }) => name).join(' ') ?? null
+  if (dimension === 'day') return row.day === null ? null : dayOf(row.day)
+  return row[dimension]
+}

@@ -1,0 +1,154 @@
+import { z } from 'zod'
+import { bindingFailureCodes, bindingStates } from '../../../domain/characters/binding.ts'
+import { shownWord } from '../shown-word.ts'
+import type { CharacterWithBindings } from '../../../services/characters/characters.ts'
+import {
+  characterId,
+  exampleCharacterId,
+  generationId,
+  timestamp,
+  toTimestamp,
+  toTimestampOrNull,
+} from '../fields.ts'
+import { pageOf } from '../paging.ts'
+
+const source = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('url'), url: z.string() }).meta({ id: 'UrlSource' }),
+    z.object({ type: z.literal('upload'), file_name: z.string() }).meta({ id: 'UploadSource' }),
+    z.object({ type: z.literal('generation'), generation_id: generationId }).meta({ id: 'GenerationSource' }),
+  ])
+  .meta({ id: 'CharacterSource', description: 'Where the clip came from.' })
+
+const binding = z
+  .object({
+    upstream: z.string(),
+    state: shownWord(bindingStates),
+    handle: z.string().nullable().meta({ description: 'What prompts for this upstream call the character.' }),
+    clip: z
+      .object({ start: z.number(), end: z.number() })
+      .nullable()
+      .meta({ id: 'BindingClip', description: 'The seconds of the clip that the upstream was given.' }),
+    failure: z.string().nullable(),
+    failure_code: shownWord(bindingFailureCodes).nullable(),
+    retry_at: timestamp.nullable().meta({
+      description: 'When a generation in need may make it anew; null: when `bindCharacter` is called.',
+    }),
+    orphans: z.int().nonnegative().meta({
+      description:
+        'Characters that the upstream may have made and that cannot be named: their answers were lost.',
+    }),
+    updated_at: timestamp,
+  })
+  .meta({ id: 'Binding', description: 'What the character is on one upstream.' })
+
+export const CharacterDto = z
+  .object({
+    id: characterId,
+    object: z.literal('character'),
+    name: z.string(),
+    description: z.string(),
+    source,
+    clip: z
+      .object({
+        url: z.string().meta({ description: 'Relative to this server.' }),
+        poster_url: z.string().meta({ description: 'Its first frame; relative to this server.' }),
+        content_type: z.string(),
+        bytes: z.int().nonnegative(),
+        sha256: z.string(),
+        duration: z.number(),
+        width: z.int(),
+        height: z.int(),
+      })
+      .meta({ id: 'Clip', description: 'The source clip as kept in the archive.' }),
+    bindings: z.array(binding),
+    created_at: timestamp,
+    updated_at: timestamp,
+  })
+  .meta({
+    id: 'Character',
+    description: 'A reusable identity this gateway owns.',
+    examples: [
+      {
+        id: exampleCharacterId,
+        object: 'character',
+        name: 'coffee_girl',
+        description: 'a woman in a green apron, short black hair',
+        source: { type: 'url', url: 'https://media.example/clip.mp4' },
+        clip: {
+          url: `/characters/${exampleCharacterId}/clip`,
+          poster_url: `/characters/${exampleCharacterId}/poster`,
+          content_type: 'video/mp4',
+          bytes: 524_288,
+          sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+          duration: 3,
+          width: 1280,
+          height: 720,
+        },
+        bindings: [
+          {
+            upstream: 'reseller-a',
+            state: 'ready',
+            handle: 'cafe.girl7',
+            clip: { start: 0, end: 3 },
+            failure: null,
+            failure_code: null,
+            retry_at: null,
+            orphans: 0,
+            updated_at: '2026-11-22T15:04:09.000Z',
+          },
+        ],
+        created_at: '2026-11-22T15:04:05.000Z',
+        updated_at: '2026-11-22T15:04:05.000Z',
+      },
+    ],
+  })
+
+export type CharacterDto = z.output<typeof CharacterDto>
+
+export const CharacterPage = pageOf('CharacterPage', CharacterDto)
+
+function toSourceDto(given: CharacterWithBindings['character']['source']): CharacterDto['source'] {
+  switch (given.type) {
+    case 'url':
+      return { type: 'url', url: given.url }
+    case 'upload':
+      return { type: 'upload', file_name: given.fileName }
+    case 'generation':
+      return { type: 'generation', generation_id: given.generationId }
+  }
+}
+
+export function toCharacterDto({ character, bindings }: CharacterWithBindings): CharacterDto {
+  const { clip: kept } = character
+  return {
+    id: character.id,
+    object: 'character',
+    name: character.name,
+    description: character.description,
+    source: toSourceDto(character.source),
+    clip: {
+      url: `/characters/${character.id}/clip`,
+      poster_url: `/characters/${character.id}/poster`,
+      content_type: kept.contentType,
+      bytes: kept.bytes,
+      sha256: kept.sha256,
+      duration: kept.durationSeconds,
+      width: kept.width,
+      height: kept.height,
+    },
+    bindings: bindings.map((one) => ({
+      upstream: one.upstream,
+      state: one.state,
+      handle: one.handle,
+      clip: one.span && { start: one.span.start, end: one.span.end },
+      failure: one.failure && one.failure.message,
+      failure_code: one.failure && one.failure.code,
+      retry_at: one.failure && toTimestampOrNull(one.failure.retryAt),
+      orphans: one.orphans,
+      updated_at: toTimestamp(one.updatedAt),
+    })),
+    created_at: toTimestamp(character.createdAt),
+    updated_at: toTimestamp(character.updatedAt),
+  }
+}

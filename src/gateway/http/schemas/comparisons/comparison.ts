@@ -1,0 +1,235 @@
+import { z } from 'zod'
+import { cellStates } from '../../../domain/characters/comparison.ts'
+import { shownWord } from '../shown-word.ts'
+import type { CellScores, ComparisonCell } from '../../../domain/characters/comparison.ts'
+import { averageOf, tableOf } from '../../../domain/characters/comparison-table.ts'
+import type { ScoreAverages, UpstreamRow } from '../../../domain/characters/comparison-table.ts'
+import type { ComparisonView } from '../../../services/comparisons/comparisons.ts'
+import {
+  characterId,
+  comparisonId,
+  exampleCharacterId,
+  exampleComparisonId,
+  exampleGenerationId,
+  fidelity,
+  generationId,
+  timestamp,
+  toTimestamp,
+  toTimestampOrNull,
+  toUsd,
+  usd,
+} from '../fields.ts'
+
+const similarity = z.number().min(0).max(1).nullable().meta({
+  description:
+    'Share of equal bits of perceptual hashes, each frame against the nearest one of the source clip. Unlike pictures come to about a half.',
+})
+const colours = z.number().nonnegative().nullable().meta({
+  description: 'CIEDE2000 between mean colours, in the same way: 0 is the same, 2 is just seen.',
+})
+const points = z.number().min(0).max(100)
+const averages = z
+  .object({
+    count: z.int().positive().meta({ description: 'Opinions that were averaged.' }),
+    face: points,
+    clothing: points,
+    style: points,
+  })
+  .meta({ id: 'ScoreAverages', description: 'What people say, 0 to 100.' })
+
+const row = z
+  .object({
+    upstream: z.string(),
+    videos: z.int(),
+    delivered: z.int(),
+    failed: z.int(),
+    failures: z.record(z.string(), z.int()).meta({ description: 'Failed ones by code.' }),
+    native: z.int().meta({ description: 'Delivered with the character known there.' }),
+    reference: z.int().meta({ description: 'Delivered with the character shown by reference.' }),
+    cost_usd: usd,
+    reserved_cost_usd: usd,
+    mean_seconds: z.number().nullable().meta({ description: 'From the create to the delivered video.' }),
+    hash_similarity: similarity,
+    colour_distance: colours,
+    scores: averages.nullable(),
+  })
+  .meta({ id: 'ComparisonRow', description: 'How one upstream did; means are over delivered videos.' })
+
+const cell = z
+  .object({
+    scene: z.int().nonnegative().meta({ description: 'Its place in `scenes`, from 0.' }),
+    run: z.int().positive(),
+    upstream: z.string(),
+    state: shownWord(cellStates),
+    generation_id: generationId,
+    cost_usd: usd.nullable(),
+    reserved_cost_usd: usd.nullable(),
+    seconds: z.number().nullable(),
+    fidelity: fidelity.nullable(),
+    hash_similarity: similarity,
+    colour_distance: colours,
+    failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+    scores: averages.nullable(),
+  })
+  .meta({ id: 'ComparisonCell', description: 'One video: an ordinary generation, pinned to its upstream.' })
+
+const exampleScores = { count: 15, face: 92, clothing: 88, style: 90 }
+const example = {
+  id: exampleComparisonId,
+  object: 'comparison',
+  status: 'completed',
+  character: { id: exampleCharacterId, name: 'coffee_girl' },
+  scenes: ['@coffee_girl walks on the beach at sunset'],
+  runs: 1,
+  upstreams: ['reseller-a'],
+  model: 'sora-2',
+  duration: 5,
+  size: 'landscape',
+  max_cost_usd: 12,
+  worst_case_cost_usd: 0.12,
+  cost_usd: 0.12,
+  table: [
+    {
+      upstream: 'reseller-a',
+      videos: 1,
+      delivered: 1,
+      failed: 0,
+      failures: {},
+      native: 1,
+      reference: 0,
+      cost_usd: 0.12,
+      reserved_cost_usd: 0,
+      mean_seconds: 84.2,
+      hash_similarity: 0.81,
+      colour_distance: 9.4,
+      scores: exampleScores,
+    },
+  ],
+  cells: [
+    {
+      scene: 0,
+      run: 1,
+      upstream: 'reseller-a',
+      state: 'delivered',
+      generation_id: exampleGenerationId,
+      cost_usd: 0.12,
+      reserved_cost_usd: 0,
+      seconds: 84.2,
+      fidelity: 'native',
+      hash_similarity: 0.81,
+      colour_distance: 9.4,
+      failure: null,
+      scores: { ...exampleScores, count: 1 },
+    },
+  ],
+  sheet_url: 'https://understudy.example/sheets/WyJjbXBf….c2lnbmF0dXJl',
+  created_at: '2026-11-22T15:04:05.000Z',
+  completed_at: '2026-11-22T15:31:40.000Z',
+}
+
+export const ComparisonDto = z
+  .object({
+    id: comparisonId,
+    object: z.literal('comparison'),
+    status: z.enum(['in_progress', 'completed']),
+    character: z.object({ id: characterId, name: z.string() }),
+    scenes: z.array(z.string()),
+    runs: z.int(),
+    upstreams: z.array(z.string()),
+    model: z.string(),
+    duration: z.number(),
+    size: z.string(),
+    max_cost_usd: usd,
+    worst_case_cost_usd: usd,
+    cost_usd: usd.meta({ description: 'What the settled videos cost so far.' }),
+    table: z.array(row),
+    cells: z.array(cell),
+    sheet_url: z.string().meta({
+      description: 'The contact sheet for a browser, where people score it: signed, and good for two weeks.',
+    }),
+    created_at: timestamp,
+    completed_at: timestamp.nullable(),
+  })
+  .meta({
+    id: 'Comparison',
+    description: 'One character, played in the same scenes on several upstreams.',
+    examples: [example],
+  })
+
+export type ComparisonDto = z.output<typeof ComparisonDto>
+
+function toAverages(scores: ScoreAverages | null): ComparisonDto['table'][number]['scores'] {
+  if (scores === null) return null
+  const { count, face, clothing, style } = scores
+  return { count, face, clothing, style }
+}
+
+function toSeconds(ms: number | null): number | null {
+  return ms === null ? null : ms / 1000
+}
+
+function toRow(from: UpstreamRow): ComparisonDto['table'][number] {
+  return {
+    upstream: from.upstream,
+    videos: from.cells,
+    delivered: from.delivered,
+    failed: from.failed,
+    failures: from.failures,
+    native: from.fidelity.native,
+    reference: from.fidelity.reference,
+    cost_usd: toUsd(from.costMicros),
+    reserved_cost_usd: toUsd(from.reservedMicros),
+    mean_seconds: toSeconds(from.meanRenderMs),
+    hash_similarity: from.hashSimilarity,
+    colour_distance: from.colourDistance,
+    scores: toAverages(from.scores),
+  }
+}
+
+function toCell(from: ComparisonCell, scores: readonly CellScores[]): ComparisonDto['cells'][number] {
+  const own = scores.filter(({ generationId: id }) => id === from.generationId)
+  return {
+    scene: from.scene,
+    run: from.run + 1,
+    upstream: from.upstream,
+    state: from.state,
+    generation_id: from.generationId,
+    cost_usd: from.costMicros === null ? null : toUsd(from.costMicros),
+    reserved_cost_usd: from.reservedMicros === null ? null : toUsd(from.reservedMicros),
+    seconds: toSeconds(from.renderMs),
+    fidelity: from.fidelity,
+    hash_similarity: from.likeness && from.likeness.hashSimilarity,
+    colour_distance: from.likeness && from.likeness.colourDistance,
+    failure: from.failure && { code: from.failure.code, message: from.failure.message },
+    scores: toAverages(averageOf(own)),
+  }
+}
+
+function sumUsd(micros: number[]): number {
+  return toUsd(micros.reduce((total, value) => total + value, 0))
+}
+
+export function toComparisonDto({ comparison, scores, sheetUrl }: ComparisonView): ComparisonDto {
+  const { character, cells } = comparison
+  const table = tableOf(comparison, scores)
+  return {
+    id: comparison.id,
+    object: 'comparison',
+    status: comparison.completedAt === null ? 'in_progress' : 'completed',
+    character: { id: character.id, name: character.name },
+    scenes: comparison.scenes,
+    runs: comparison.runs,
+    upstreams: comparison.upstreams,
+    model: comparison.model,
+    duration: comparison.durationSeconds,
+    size: comparison.size,
+    max_cost_usd: toUsd(comparison.maxCostMicros),
+    worst_case_cost_usd: sumUsd(cells.map(({ ceilingMicros }) => ceilingMicros)),
+    cost_usd: sumUsd(table.map(({ costMicros }) => costMicros)),
+    table: table.map(toRow),
+    cells: cells.map((each) => toCell(each, scores)),
+    sheet_url: sheetUrl,
+    created_at: toTimestamp(comparison.createdAt),
+    completed_at: toTimestampOrNull(comparison.completedAt),
+  }
+}

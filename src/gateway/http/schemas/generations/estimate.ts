@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import type { Estimate, Workload } from '../../../domain/routing/estimate.ts'
+import { fidelity, kind, toUsd, usd } from '../fields.ts'
+import { GenerateRequest } from './generate.ts'
+import { exclusion } from './plan.ts'
+
+const { model, duration, size } = GenerateRequest.shape
+
+export const EstimateRequest = z
+  .strictObject({
+    count: z.int().min(1).max(10_000_000).meta({ description: 'Videos a month.' }),
+    model,
+    duration,
+    size,
+    characters: z.int().min(0).max(100).default(0).meta({ description: 'In each video.' }),
+  })
+  .meta({
+    id: 'EstimateRequest',
+    description: 'A workload; what is not said is as in `POST /generate`.',
+    examples: [{ count: 500, duration: 10, size: '1280x720', characters: 1 }],
+  })
+
+const policyEstimate = z
+  .object({
+    policy: z.enum(['cost', 'stability', 'official_only', 'reverse_only']),
+    upstream: z.string().nullable().meta({ description: 'Null: no upstream can do it under this policy.' }),
+    kind: kind.nullable(),
+    fidelity: fidelity.nullable(),
+    duration: z.number().nullable().meta({ description: 'Seconds that would be ordered.' }),
+    per_video_usd: usd.nullable(),
+    month_usd: usd.nullable(),
+    saving_usd: z
+      .number()
+      .nullable()
+      .meta({ description: 'A month, against `official_only`; null where one of the two cannot do it.' }),
+    excluded: z.array(exclusion),
+  })
+  .meta({
+    id: 'PolicyEstimate',
+    description: 'What the first upstream of the route charges, if nothing fails.',
+  })
+
+export const EstimateDto = z
+  .object({
+    object: z.literal('estimate'),
+    count: z.int(),
+    model: z.string(),
+    duration: z.number(),
+    size: z.string(),
+    characters: z.int(),
+    data: z.array(policyEstimate),
+  })
+  .meta({
+    id: 'Estimate',
+    description: 'What a workload would cost a month under each policy, at the configured prices.',
+    examples: [
+      {
+        object: 'estimate',
+        count: 500,
+        model: 'sora-2',
+        duration: 10,
+        size: '1280x720',
+        characters: 1,
+        data: [
+          {
+            policy: 'cost',
+            upstream: 'reseller-a',
+            kind: 'reverse',
+            fidelity: 'native',
+            duration: 10,
+            per_video_usd: 0.12,
+            month_usd: 60,
+            saving_usd: 440,
+            excluded: [],
+          },
+        ],
+      },
+    ],
+  })
+
+export type EstimateDto = z.output<typeof EstimateDto>
+
+export function toEstimateDto(workload: Workload, estimates: readonly Estimate[]): EstimateDto {
+  const official = estimates.find(({ policy }) => policy === 'official_only')?.totalMicros ?? null
+  return {
+    object: 'estimate',
+    count: workload.count,
+    model: workload.model,
+    duration: workload.durationSeconds,
+    size: workload.size,
+    characters: workload.characters,
+    data: estimates.map(({ policy, candidate, totalMicros, excluded }) => ({
+      policy,
+      upstream: candidate?.upstream ?? null,
+      kind: candidate?.kind ?? null,
+      fidelity: candidate?.fidelity ?? null,
+      duration: candidate?.durationSeconds ?? null,
+      per_video_usd: candidate && toUsd(candidate.estimatedCostMicros),
+      month_usd: totalMicros === null ? null : toUsd(totalMicros),
+      saving_usd: official === null || totalMicros === null ? null : toUsd(official - totalMicros),
+      excluded: excluded.map(({ upstream, code, detail }) => ({ upstream, code, detail })),
+    })),
+  }
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import type { LogRecord } from '../../../ports/generations/generation-store.ts'
+import { logEntryTypes } from '../../../domain/generation/generation.ts'
+import type { GenerationId } from '../../../domain/ids.ts'
+import { exampleGenerationId, generationId, timestamp, toTimestamp, toUsd } from '../fields.ts'
+
+export const GenerationEvent = z
+  .looseObject({
+    type: z.enum(logEntryTypes),
+    at: timestamp,
+    seq: z.int().positive(),
+    generation_id: generationId,
+  })
+  .meta({
+    id: 'GenerationEvent',
+    description:
+      'The `data` of one server-sent event. Its `id` is `seq` and its `event` is `type`; further members depend on the type.',
+    examples: [
+      {
+        type: 'attempt.progress',
+        at: '2026-11-22T15:05:11.000Z',
+        seq: 7,
+        generation_id: exampleGenerationId,
+        progress: 40,
+      },
+    ],
+  })
+
+/** One server-sent event as its fields; in the stream each is a line, and an empty line ends it. */
+export const GenerationEventFrame = z
+  .object({
+    id: z.string().meta({ description: 'The `seq` of the event, for `Last-Event-ID`.' }),
+    event: z.string().meta({ description: 'The `type` of the event.' }),
+    data: z.string().meta({
+      description: 'A GenerationEvent as JSON.',
+      contentMediaType: 'application/json',
+      contentSchema: { $ref: '#/components/schemas/GenerationEvent' },
+    }),
+  })
+  .meta({
+    id: 'GenerationEventFrame',
+    examples: [
+      {
+        id: '7',
+        event: 'attempt.progress',
+        data: '{"type":"attempt.progress","at":"2026-11-22T15:05:11.000Z","seq":7,"generation_id":"gen_01kasp3v5tq8c9d4wz7m2n6xhr","progress":40}',
+      },
+    ],
+  })
+
+/** The log keeps money as `…_micros`; callers get dollars as `…_usd`, here as everywhere. */
+function toMembers(data: LogRecord['data']): LogRecord['data'] {
+  const members: LogRecord['data'] = {}
+  for (const [name, value] of Object.entries(data)) {
+    if (name.endsWith('_micros') && typeof value === 'number') {
+      members[name.replace(/_micros$/, '_usd')] = toUsd(value)
+    } else members[name] = value
+  }
+  return members
+}
+
+/** One frame of `text/event-stream`. JSON has no raw line breaks, so the data is always one line. */
+export function toFrame(id: GenerationId, { seq, type, at, data }: LogRecord): string {
+  const event = { ...toMembers(data), type, at: toTimestamp(at), seq, generation_id: id }
+  return `id: ${seq}\nevent: ${type}\ndata: ${JSON.stringify(event)}\n\n`
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod'
+import { webhookFormats } from '../../../domain/webhooks/delivery.ts'
+import { webhookEvent } from '../webhooks/delivery.ts'
+import { generationId, httpUrl, text } from '../fields.ts'
+
+export const TWO_MEANINGS = 'has two meanings: give exactly one'
+
+const SIZE = /^(?:\d{2,4}x\d{2,4}|landscape|portrait)$/
+
+function sizeIsInRange(size: string): boolean {
+  return !size.includes('x') || size.split('x').every((side) => Number(side) >= 16 && Number(side) <= 8192)
+}
+
+const influence = z.number().min(0).max(1).meta({
+  description: 'How closely to follow the reference, 0 to 1; left to the upstream when not said.',
+})
+
+const routing = z
+  .strictObject({
+    priority: z
+      .enum(['cost', 'stability'])
+      .optional()
+      .meta({ description: 'Cheapest first, or official and self-hosted first.' }),
+    upstreams: z
+      .array(z.string().min(1).max(64))
+      .min(1)
+      .max(64)
+      .optional()
+      .meta({ description: 'Only these may be used, in whatever order routing finds best.' }),
+    fallback: z.boolean().optional().meta({ description: 'Whether another upstream may finish the job.' }),
+    character_fidelity: z
+      .enum(['any', 'native'])
+      .optional()
+      .meta({ description: '`native`: rather fail than show a character by reference.' }),
+    duration: z
+      .enum(['nearest', 'exact'])
+      .optional()
+      .meta({ description: '`exact`: rather fail than render another length.' }),
+    on_unknown: z.enum(['fail', 'fallback']).optional().meta({
+      description:
+        'What to do when a create gets no definite answer. `fallback` may be paid for twice; the answer then says so.',
+    }),
+    prefer_upstream_of: generationId.optional().meta({
+      description:
+        'Stays on the upstream that renders this generation, where that one is admissible: for the next scene of a series.',
+    }),
+    max_cost_usd: z
+      .number()
+      .min(0.000001)
+      .max(1_000_000)
+      .optional()
+      .meta({ description: 'Ceiling over all attempts together.' }),
+    deadline_seconds: z.number().min(10).max(86_400).optional(),
+  })
+  .meta({ id: 'Routing', description: 'What is not said here is completed from the configuration.' })
+
+export const prompt = text(32_000, z.string().trim().min(1))
+
+export const model = z.string().regex(/^[\w.:/-]{1,128}$/, 'is not the name of a model')
+
+export const size = z
+  .string()
+  .regex(SIZE, 'must be WIDTHxHEIGHT, landscape or portrait')
+  .refine(sizeIsInRange, 'must have sides of 16 to 8192 pixels')
+  .meta({ description: "Pixels, or the upstream's own size of that shape.", examples: ['1280x720'] })
+
+/** What a video can be asked to be, for every request that asks for one. */
+export const asked = {
+  model: model.optional(),
+  duration: z.number().positive().max(600).optional().meta({ description: 'Seconds.' }),
+  size: size.optional(),
+}
+
+export const metadata = z
+  .record(text(128, z.string().min(1)), text(512))
+  .refine((entries) => Object.keys(entries).length <= 32, 'must have at most 32 entries')
+  .meta({ maxProperties: 32, description: 'Kept and given back as it is.' })
+
+const common = {
+  prompt: prompt.meta({
+    description: '`@name` and `@char_…` mention characters; `\\@` is a literal @.',
+  }),
+  ...asked,
+  routing: routing.optional(),
+  webhook_url: httpUrl.optional().meta({
+    description: 'Told when the generation ends, signed; the URL of the key when not said.',
+  }),
+  webhook_events: z.array(webhookEvent).max(32).optional().meta({
+    description: 'What to tell there: the end and what comes after it when not said, nothing when empty.',
+  }),
+  webhook_format: z.enum(webhookFormats).optional().meta({
+    description:
+      '`openai`: as the events `video.completed` and `video.failed` of the OpenAI API; other events are not told then.',
+  }),
+  metadata: metadata.optional(),
+}
+
+const reference = z
+  .strictObject({
+    image_url: httpUrl.optional(),
+    video_url: httpUrl.optional(),
+    influence: influence.optional(),
+  })
+  .refine(
+    ({ image_url, video_url }) => image_url === undefined || video_url === undefined,
+    `${TWO_MEANINGS} of image_url and video_url`,
+  )
+  .refine(
+    ({ image_url, video_url }) => image_url !== undefined || video_url !== undefined,
+    'needs image_url or video_url',
+  )
+  .meta({
+    id: 'Reference',
+    description: 'An image or a video to follow: exactly one of the URLs. It is fetched before the answer.',
+  })
+
+/** The body of `POST /generate` and `POST /route` as JSON. */
+export const GenerateRequest = z.strictObject({ ...common, reference: reference.optional() }).meta({
+  id: 'GenerateRequest',
+  examples: [
+    { prompt: 'A lighthouse at dusk, slow push in' },
+    {
+      prompt: '@coffee_girl walks on the beach at sunset',
+      model: 'sora-2',
+      duration: 10,
+      size: '1280x720',
+      reference: { video_url: 'https://media.example/clip.mp4', influence: 0.8 },
+      routing: { priority: 'cost', character_fidelity: 'any', max_cost_usd: 1.5, deadline_seconds: 1800 },
+      metadata: { shot: '12b' },
+    },
+  ],
+})
+
+/** The same as multipart/form-data: flat fields, `routing` and `metadata` as JSON text, the reference as a file. */
+export const GenerateForm = z
+  .strictObject({
+    ...common,
+    reference: z.file().optional().meta({ description: 'An image or a video. The part needs a filename.' }),
+    reference_image_url: httpUrl.optional(),
+    reference_video_url: httpUrl.optional(),
+    reference_influence: influence.optional(),
+  })
+  .meta({
+    id: 'GenerateForm',
+    description:
+      'The fields of GenerateRequest, in any order; `routing`, `metadata` and `webhook_events` are JSON text.',
+  })
+
+export type GenerateBody = z.output<typeof GenerateRequest>
+export type GenerateFields = z.output<typeof GenerateForm>

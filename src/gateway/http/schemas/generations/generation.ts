@@ -1,0 +1,185 @@
+import { z } from 'zod'
+import { generationErrorCodes, warningCodes } from '../../../domain/generation/failure.ts'
+import { generationStatuses } from '../../../domain/generation/generation.ts'
+import { sourceKinds } from '../../../domain/generation/request.ts'
+import { shownWord } from '../shown-word.ts'
+import type { Generation } from '../../../domain/generation/generation.ts'
+import type { Fidelity } from '../../../domain/routing/upstream.ts'
+import { AttemptDto, exampleAttempt, toAttemptDto } from './attempt.ts'
+import {
+  exampleCharacterId,
+  exampleGenerationId,
+  fidelity,
+  generationId,
+  timestamp,
+  toTimestamp,
+  toTimestampOrNull,
+  toUsd,
+  usd,
+} from '../fields.ts'
+import { pageOf } from '../paging.ts'
+import { RoutePlanDto, examplePlan, toPlanDto } from './plan.ts'
+
+/** As a filter. */
+export const generationStatus = z.enum(generationStatuses)
+
+const characterUse = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    fidelity: fidelity.nullable().meta({ description: 'As it is rendered; before that, as it is planned.' }),
+  })
+  .meta({ id: 'CharacterUse', description: 'A character of the prompt, by the name it had then.' })
+
+const source = z
+  .object({
+    kind: shownWord(sourceKinds),
+    generation_id: generationId.nullable().meta({ description: 'Null for an uploaded file.' }),
+  })
+  .meta({ id: 'SourceVideo', description: 'The video that a request started from.' })
+
+const warning = z
+  .object({
+    // The last one is of an earlier release.
+    code: shownWord([...warningCodes, 'influence_ignored']),
+    detail: z.string(),
+  })
+  .meta({ id: 'Warning', description: 'Something that differs from what was asked.' })
+
+const video = z
+  .object({
+    url: z.string().meta({ description: 'Relative to this server.' }),
+    content_type: z.string(),
+    bytes: z.int().nonnegative(),
+    sha256: z.string(),
+  })
+  .meta({ id: 'Video', description: 'The archived result.' })
+
+const generationError = z
+  .object({
+    code: shownWord(generationErrorCodes),
+    message: z.string(),
+  })
+  .meta({ id: 'GenerationError', description: 'Why it ended without a video.' })
+
+const example = {
+  id: exampleGenerationId,
+  object: 'generation',
+  status: 'completed',
+  progress: 100,
+  prompt: '@coffee_girl walks on the beach at sunset',
+  model: 'sora-2',
+  duration: 10,
+  size: '1280x720',
+  characters: [{ id: exampleCharacterId, name: 'coffee_girl', fidelity: 'reference' }],
+  source: null,
+  route: examplePlan,
+  attempts: [
+    exampleAttempt,
+    {
+      ...exampleAttempt,
+      id: 'att_01kasp3w0f7d2n5x8j4c6v1h9s',
+      upstream: 'openai',
+      kind: 'official',
+      state: 'succeeded',
+      upstream_id: 'video_68f2',
+      fidelity: 'reference',
+      prompt: 'a woman in a green apron walks on the beach at sunset',
+      ended_at: '2026-11-22T15:06:40.000Z',
+      failure: null,
+      cost_usd: 1,
+    },
+  ],
+  cost_usd: 1,
+  reserved_cost_usd: 0,
+  warnings: [{ code: 'character_reference_used', detail: 'openai was shown the clip of coffee_girl' }],
+  video: {
+    url: `/generations/${exampleGenerationId}/video`,
+    content_type: 'video/mp4',
+    bytes: 4_194_304,
+    sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  },
+  error: null,
+  metadata: { shot: '12b' },
+  created_at: '2026-11-22T15:04:05.000Z',
+  completed_at: '2026-11-22T15:06:40.000Z',
+}
+
+export const GenerationDto = z
+  .object({
+    id: generationId,
+    object: z.literal('generation'),
+    status: shownWord(generationStatuses),
+    progress: z.number().min(0).max(100),
+    prompt: z.string(),
+    model: z.string(),
+    duration: z.number().meta({ description: 'Seconds asked for.' }),
+    size: z.string(),
+    characters: z.array(characterUse),
+    source: source.nullable().meta({ description: 'Null for a video from nothing but words.' }),
+    route: RoutePlanDto,
+    attempts: z.array(AttemptDto),
+    cost_usd: usd.meta({ description: 'What the settled attempts cost.' }),
+    reserved_cost_usd: usd.meta({ description: 'What the attempts that are not settled may cost.' }),
+    warnings: z.array(warning),
+    video: video.nullable(),
+    error: generationError.nullable(),
+    metadata: z.record(z.string(), z.string()),
+    created_at: timestamp,
+    completed_at: timestamp.nullable(),
+  })
+  .meta({
+    id: 'Generation',
+    description: 'One request for one video, and everything that became of it.',
+    examples: [example],
+  })
+
+export type GenerationDto = z.output<typeof GenerationDto>
+
+export const GenerationPage = pageOf('GenerationPage', GenerationDto)
+
+/** How characters are rendered: by the attempt that delivered, else by the latest, else as planned. */
+function fidelityOf({ attempts, plan }: Generation): Fidelity | null {
+  const telling = attempts.find(({ state }) => state === 'succeeded') ?? attempts.at(-1) ?? plan.candidates[0]
+  return telling?.fidelity ?? null
+}
+
+export function toGenerationDto(generation: Generation): GenerationDto {
+  const { id, request, attempts, error } = generation
+  const asset = generation.video?.expiredAt === null ? generation.video : null
+  let settledMicros = 0
+  let reservedMicros = 0
+  for (const attempt of attempts) {
+    if (attempt.costState === 'settled') settledMicros += attempt.costMicros
+    else reservedMicros += attempt.reservedMicros
+  }
+  const shown = fidelityOf(generation)
+  const from = request.source ?? null
+  return {
+    id,
+    object: 'generation',
+    status: generation.status,
+    progress: generation.progress,
+    prompt: request.prompt,
+    model: request.model,
+    duration: request.durationSeconds,
+    size: request.size,
+    characters: request.characters.map((use) => ({ id: use.id, name: use.name, fidelity: shown })),
+    source: from && { kind: from.kind, generation_id: from.generationId },
+    route: toPlanDto(generation.plan),
+    attempts: attempts.map(toAttemptDto),
+    cost_usd: toUsd(settledMicros),
+    reserved_cost_usd: toUsd(reservedMicros),
+    warnings: generation.warnings.map(({ code, detail }) => ({ code, detail })),
+    video: asset && {
+      url: `/generations/${id}/video`,
+      content_type: asset.contentType,
+      bytes: asset.bytes,
+      sha256: asset.sha256,
+    },
+    error: error && { code: error.code, message: error.message },
+    metadata: request.metadata,
+    created_at: toTimestamp(generation.createdAt),
+    completed_at: toTimestampOrNull(generation.completedAt),
+  }
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { exclusionCodes } from '../../../domain/generation/plan.ts'
+import { priorities } from '../../../domain/generation/request.ts'
+import { shownWord } from '../shown-word.ts'
+import type { RoutePlan } from '../../../domain/generation/plan.ts'
+import { fidelity, shownKind, toUsd, usd } from '../fields.ts'
+
+const candidate = z
+  .object({
+    upstream: z.string(),
+    kind: shownKind,
+    fidelity: fidelity.nullable(),
+    estimated_cost_usd: usd,
+    reason: z.string().meta({ description: 'Why it stands here.' }),
+  })
+  .meta({ id: 'Candidate', description: 'An upstream that may play the part.' })
+
+export const exclusion = z
+  .object({
+    upstream: z.string(),
+    code: shownWord(exclusionCodes),
+    detail: z.string(),
+  })
+  .meta({ id: 'Exclusion', description: 'An upstream that may not, and why.' })
+
+export const examplePlan = {
+  priority: 'cost',
+  candidates: [
+    {
+      upstream: 'reseller-a',
+      kind: 'reverse',
+      fidelity: 'native',
+      estimated_cost_usd: 0.12,
+      reason: 'knows the character; cheapest at $0.12',
+    },
+    {
+      upstream: 'openai',
+      kind: 'official',
+      fidelity: 'reference',
+      estimated_cost_usd: 1,
+      reason: 'shown the character by reference; $1.00',
+    },
+  ],
+  excluded: [
+    { upstream: 'reseller-b', code: 'breaker_open', detail: 'create opened after 5 of 8 calls failed' },
+  ],
+  estimated_cost_usd: 0.12,
+  worst_case_cost_usd: 1.12,
+}
+
+export const RoutePlanDto = z
+  .object({
+    priority: shownWord(priorities),
+    candidates: z.array(candidate).meta({ description: 'In the order in which they are tried.' }),
+    excluded: z.array(exclusion),
+    estimated_cost_usd: usd.meta({ description: 'What the first candidate charges.' }),
+    worst_case_cost_usd: usd.meta({ description: 'Every candidate tried and charged.' }),
+  })
+  .meta({
+    id: 'RoutePlan',
+    description: 'Which upstreams may play the part, in which order, why, and for how much.',
+    examples: [examplePlan],
+  })
+
+export type RoutePlanDto = z.output<typeof RoutePlanDto>
+
+export function toPlanDto(plan: RoutePlan): RoutePlanDto {
+  return {
+    priority: plan.priority,
+    candidates: plan.candidates.map((one) => ({
+      upstream: one.upstream,
+      kind: one.kind,
+      fidelity: one.fidelity,
+      estimated_cost_usd: toUsd(one.estimatedCostMicros),
+      reason: one.reason,
+    })),
+    excluded: plan.excluded.map(({ upstream, code, detail }) => ({ upstream, code, detail })),
+    estimated_cost_usd: toUsd(plan.estimatedCostMicros),
+    worst_case_cost_usd: toUsd(plan.worstCaseCostMicros),
+  }
+}

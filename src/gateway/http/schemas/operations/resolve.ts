@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { resolutionVerdicts } from '../../../domain/attempts/resolution.ts'
+import type { PlacedAttempt, ResolutionInput } from '../../../services/operations/attempts.ts'
+import { AttemptDto, exampleAttempt, toAttemptDto } from '../generations/attempt.ts'
+import { exampleGenerationId, text, timestamp, toTimestampOrNull, usd } from '../fields.ts'
+
+/** A path of the upstream is made of it. */
+const upstreamId = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[\x21-\x7e]{1,256}$/, 'must be up to 256 printable ASCII characters without spaces')
+
+export const ResolveRequest = z
+  .strictObject({
+    verdict: z.enum(resolutionVerdicts),
+    upstream_id: upstreamId
+      .optional()
+      .meta({ description: "The upstream's own id of the job; with `taken`. It is asked about first." }),
+    charged: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Whether the upstream charges all the same; with `not_taken`.' }),
+    cost_usd: usd
+      .max(1_000_000)
+      .optional()
+      .meta({ description: 'What it charges; with `charged`. Its price, if not said.' }),
+    note: text(2000, z.string().min(1)).meta({
+      description: 'How it was found out. The tenant sees it, and the audit log keeps it.',
+    }),
+  })
+  .refine(({ verdict, upstream_id: id }) => (verdict === 'taken') === (id !== undefined), {
+    path: ['upstream_id'],
+    error: 'goes with the verdict taken, and with no other',
+  })
+  .refine(({ verdict, charged }) => verdict === 'not_taken' || charged === undefined, {
+    path: ['charged'],
+    error: 'goes with the verdict not_taken: a job that was taken is settled by what its upstream does',
+  })
+  .refine(({ charged, cost_usd: cost }) => charged === true || cost === undefined, {
+    path: ['cost_usd'],
+    error: 'goes with charged: true',
+  })
+  .meta({
+    id: 'ResolveRequest',
+    examples: [
+      { verdict: 'taken', upstream_id: 'task_8f2c1d7e', note: 'Found in the dashboard of the reseller.' },
+      { verdict: 'not_taken', charged: false, note: 'Their support says that it never arrived.' },
+    ],
+  })
+
+export const OperatedAttemptDto = AttemptDto.extend({
+  generation_id: z.string(),
+  next_look_at: timestamp.nullable().meta({ description: 'When its upstream is asked next.' }),
+}).meta({
+  id: 'OperatedAttempt',
+  description: 'An attempt as operators see it; its prompt is null without the scope for it.',
+  examples: [{ ...exampleAttempt, generation_id: exampleGenerationId, prompt: null, next_look_at: null }],
+})
+
+export type OperatedAttemptDto = z.output<typeof OperatedAttemptDto>
+
+export function toResolutionInput(body: z.output<typeof ResolveRequest>): ResolutionInput {
+  const { verdict, note, upstream_id: id = '', charged = false, cost_usd: cost } = body
+  if (verdict === 'taken') return { verdict, upstreamId: id, note }
+  return { verdict, charged, costMicros: cost === undefined ? null : Math.round(cost * 1e6), note }
+}
+
+export function toOperatedDto(
+  { generationId, attempt }: PlacedAttempt,
+  showsPrompts: boolean,
+): OperatedAttemptDto {
+  const dto = toAttemptDto(attempt)
+  return {
+    ...dto,
+    prompt: showsPrompts ? dto.prompt : null,
+    generation_id: generationId,
+    next_look_at: toTimestampOrNull(attempt.dueAt),
+  }
+}

@@ -1,0 +1,172 @@
+import { z } from 'zod'
+import type { BreakerView, Price, UpstreamView } from '../../../domain/routing/upstream.ts'
+import { kind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from '../fields.ts'
+
+const breaker = z
+  .object({
+    state: z.enum(['closed', 'half_open', 'open']),
+    retry_at: timestamp.nullable().meta({ description: 'When it lets one call through to try.' }),
+  })
+  .meta({ id: 'Breaker' })
+
+const outage = z
+  .object({
+    model: z.string().meta({ description: 'By the upstream’s own name.' }),
+    reason: z.string().meta({ description: 'What the upstream said.' }),
+    until: timestamp.meta({ description: 'When it is tried again.' }),
+  })
+  .meta({ id: 'Outage' })
+const breakers = z
+  .object({ create: breaker, poll: breaker, fetch: breaker, character: breaker })
+  .meta({ id: 'UpstreamBreakers' })
+
+const health = z
+  .object({
+    success_rate: z.number().min(0).max(1).nullable().meta({ description: 'Of recent attempts.' }),
+    unexplained_failures: z.int().min(0).meta({
+      description:
+        'Of its last 500 finished attempts of a day: jobs that failed for no reason that is known (`unexplained`).',
+    }),
+    latency_seconds: z.number().nullable().meta({ description: 'Median, from create to completed.' }),
+    free_slots: z.int().nullable().meta({ description: 'Null means that there is no limit.' }),
+    max_in_flight: z.int().nullable(),
+  })
+  .meta({ id: 'UpstreamHealth' })
+
+const price = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('per_request'), usd }).meta({ id: 'PricePerRequest' }),
+    z
+      .object({
+        type: z.literal('per_second'),
+        usd: z.record(z.string(), usd).meta({ description: 'By size; `default` for the others.' }),
+      })
+      .meta({ id: 'PricePerSecond' }),
+  ])
+  .meta({ id: 'Price' })
+
+export const UpstreamDto = z
+  .object({
+    id: z.string(),
+    kind,
+    dialect: z.string(),
+    enabled: z.boolean(),
+    models: z.array(z.string()).meta({ description: 'By the names that requests use.' }),
+    durations: z.array(z.number()).nullable().meta({ description: 'Seconds it sells; null means any.' }),
+    sizes: z.array(z.string()).nullable().meta({ description: 'Null means any.' }),
+    references: z.array(z.enum(['image', 'video'])),
+    characters: z.enum(['native', 'inline', 'reference', 'none']),
+    max_characters: z.int(),
+    character_clip_seconds: z
+      .object({ min: z.number(), max: z.number() })
+      .nullable()
+      .meta({ description: 'How long a clip it makes a character of; null means any.' }),
+    max_prompt_characters: z.int().nullable().meta({ description: 'Of a prompt as sent; null means any.' }),
+    price,
+    charged_on: z.enum(['success', 'create']),
+    health,
+    breakers,
+    outages: z.array(outage).meta({
+      description:
+        'Models that the upstream says are gone, paused or not deployed; nothing is sent for them.',
+    }),
+  })
+  .meta({
+    id: 'Upstream',
+    description: 'A configured endpoint that can render video, and what is true of it now.',
+    examples: [
+      {
+        id: 'reseller-a',
+        kind: 'reverse',
+        dialect: 'sora-tasks',
+        enabled: true,
+        models: ['sora-2'],
+        durations: [5, 10, 15],
+        sizes: ['1280x720', '720x1280'],
+        references: [],
+        characters: 'native',
+        max_characters: 5,
+        character_clip_seconds: { min: 1, max: 3 },
+        max_prompt_characters: null,
+        price: { type: 'per_request', usd: 0.12 },
+        charged_on: 'success',
+        health: {
+          success_rate: 0.97,
+          unexplained_failures: 3,
+          latency_seconds: 84,
+          free_slots: 41,
+          max_in_flight: 50,
+        },
+        breakers: {
+          create: { state: 'open', retry_at: '2026-11-22T15:04:35.000Z' },
+          poll: { state: 'closed', retry_at: null },
+          fetch: { state: 'closed', retry_at: null },
+          character: { state: 'closed', retry_at: null },
+        },
+        outages: [
+          {
+            model: 'sora-2',
+            reason: 'answered 500: This interface is temporarily paused',
+            until: '2026-11-22T15:19:05.000Z',
+          },
+        ],
+      },
+    ],
+  })
+
+export const UpstreamList = z
+  .object({ data: z.array(UpstreamDto), has_more: z.boolean(), next_cursor: z.string().nullable() })
+  .meta({
+    id: 'UpstreamList',
+    description: 'All of them, in configured order: there is never a further page.',
+  })
+
+export type UpstreamDto = z.output<typeof UpstreamDto>
+export type UpstreamList = z.output<typeof UpstreamList>
+
+function toPriceDto(given: Price): UpstreamDto['price'] {
+  if (given.type === 'per_request') return { type: 'per_request', usd: toUsd(given.micros) }
+  const bySize = Object.entries(given.micros).map(([size, micros]) => [size, toUsd(micros)] as const)
+  return { type: 'per_second', usd: Object.fromEntries(bySize) }
+}
+
+function toBreakerDto({ state, retryAt }: BreakerView): UpstreamDto['breakers']['create'] {
+  return { state, retry_at: toTimestampOrNull(retryAt) }
+}
+
+export function toUpstreamDto(view: UpstreamView): UpstreamDto {
+  const { spec } = view
+  return {
+    id: spec.id,
+    kind: spec.kind,
+    dialect: spec.dialect,
+    enabled: view.enabled,
+    models: Object.keys(spec.models),
+    durations: spec.durations,
+    sizes: spec.sizes,
+    references: spec.references,
+    characters: spec.characters,
+    max_characters: spec.maxCharacters,
+    character_clip_seconds: spec.characterClip && {
+      min: spec.characterClip.minSeconds,
+      max: spec.characterClip.maxSeconds,
+    },
+    max_prompt_characters: spec.maxPromptCharacters,
+    price: toPriceDto(spec.price),
+    charged_on: spec.chargedOn,
+    health: {
+      success_rate: view.successRate,
+      unexplained_failures: view.unexplainedFailures,
+      latency_seconds: view.latencyMs === null ? null : view.latencyMs / 1000,
+      free_slots: view.freeSlots,
+      max_in_flight: spec.maxInFlight,
+    },
+    breakers: {
+      create: toBreakerDto(view.breakers.create),
+      poll: toBreakerDto(view.breakers.poll),
+      fetch: toBreakerDto(view.breakers.fetch),
+      character: toBreakerDto(view.breakers.character),
+    },
+    outages: view.outages.map(({ until, ...rest }) => ({ ...rest, until: toTimestamp(until) })),
+  }
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { deliveryStates, tellableEvents } from '../../../domain/webhooks/delivery.ts'
+import type { Delivery } from '../../../domain/webhooks/delivery.ts'
+import { shownWord } from '../shown-word.ts'
+import {
+  deliveryId,
+  exampleDeliveryId,
+  exampleGenerationId,
+  generationId,
+  timestamp,
+  toTimestamp,
+  toTimestampOrNull,
+} from '../fields.ts'
+import { pageOf } from '../paging.ts'
+
+export const webhookEvent = z.enum(tellableEvents)
+
+const tried = z.object({
+  at: timestamp,
+  ms: z.int().nonnegative().meta({ description: 'How long it took.' }),
+  status: z.int().nullable().meta({ description: 'What the receiver answered.' }),
+  message: z.string().nullable().meta({ description: 'What was wrong; null when it was taken.' }),
+})
+
+export const DeliveryDto = z
+  .object({
+    id: deliveryId,
+    object: z.literal('delivery'),
+    generation_id: generationId,
+    seq: z.int().positive().meta({ description: 'Of the event in the log of its generation.' }),
+    type: shownWord(tellableEvents),
+    at: timestamp.meta({ description: 'When it happened.' }),
+    url: z.string(),
+    state: shownWord(deliveryStates).meta({
+      description:
+        '`failed`: not taken within a day. `disabled`: the receiver answered 410, for this event or an earlier one.',
+    }),
+    tries: z.array(tried).meta({ description: 'The last fifty, oldest first.' }),
+    next_try_at: timestamp.nullable().meta({
+      description: 'Not before then, nor before what came earlier is through; null unless pending.',
+    }),
+    expires_at: timestamp.meta({ description: 'After this it is not tried again.' }),
+  })
+  .meta({
+    id: 'Delivery',
+    examples: [
+      {
+        id: exampleDeliveryId,
+        object: 'delivery',
+        generation_id: exampleGenerationId,
+        seq: 12,
+        type: 'generation.completed',
+        at: '2026-11-22T15:06:40.000Z',
+        url: 'https://hooks.example/videos',
+        state: 'pending',
+        tries: [{ at: '2026-11-22T15:06:40.012Z', ms: 81, status: 503, message: 'Answered 503.' }],
+        next_try_at: '2026-11-22T15:06:45.231Z',
+        expires_at: '2026-11-23T15:06:40.000Z',
+      },
+    ],
+  })
+export type DeliveryDto = z.output<typeof DeliveryDto>
+
+export const DeliveryPage = pageOf('DeliveryPage', DeliveryDto)
+
+export function toDeliveryDto(delivery: Delivery): DeliveryDto {
+  const { id, seq, type, at, url, state, tries, dueAt, expiresAt } = delivery
+  return {
+    id,
+    object: 'delivery',
+    generation_id: delivery.generationId,
+    seq,
+    type,
+    at: toTimestamp(at),
+    url,
+    state,
+    tries: tries.map((each) => ({ ...each, at: toTimestamp(each.at) })),
+    next_try_at: toTimestampOrNull(dueAt),
+    expires_at: toTimestamp(expiresAt),
+  }
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import type { MediaId } from '../../domain/ids.ts'
+import { makeFolder, sync } from '../disk.ts'
+import type { Disk } from '../disk.ts'
+
+const mediaIdPattern = /^media_[0-9a-z]{26}$/
+const temporaryPattern = /^(.+)~(\d+)~[0-9a-f-]{36}$/
+
+/** A temporary file of another machine is left alone this long: its writer cannot be asked whether it lives. */
+const foreignMs = 3600_000
+
+export function isMediaId(text: unknown): text is MediaId {
+  return typeof text === 'string' && mediaIdPattern.test(text)
+}
+
+/** Where things lie in an archive folder. Paths are absolute. */
+export interface ArchiveFiles {
+  media(id: MediaId): string
+  poster(id: MediaId): string
+  strip(id: MediaId): string
+  /** A new name in the folder for files that are not whole yet. */
+  temporary(): string
+  /** Moves a synced temporary file into place, durably. */
+  place(temporary: string, target: string): Promise<void>
+}
+
+/** Makes the folders and removes what writers that no longer live left half written. */
+export async function openArchiveFiles(directory: string, disk: Disk): Promise<ArchiveFiles> {
+  const root = resolve(directory)
+  const drafts = join(root, 'tmp')
+  const host = hostname().replaceAll(/[^\w.-]/g, '_')
+  await makeFolder(disk, drafts)
+  await sweep(drafts, host)
+  /** Folders whose own names are on the disk. One that is there may still be on its way: another file made it just now. */
+  const durable = new Set<string>()
+
+  function media(id: MediaId): string {
+    if (!isMediaId(id)) throw new Error('This is not a media id.')
+    // Ids begin with their time; only their end spreads over the folders.
+    return join(root, id.slice(-2), id)
+  }
+
+  return {
+    media,
+    poster: (id) => `${media(id)}.poster.webp`,
+    strip: (id) => `${media(id)}.strip.webp`,
+    temporary: () => join(drafts, `${host}~${process.pid}~${randomUUID()}`),
+    async place(temporary, target) {
+      const folder = dirname(target)
+      const made = await mkdir(folder, { recursive: true, mode: 0o700 })
+      if (made !== undefined || !durable.has(folder)) await sync(disk, root)
+      durable.add(folder)
+      await disk.rename(temporary, target)
+      await sync(disk, folder)
+    },
+  }
+}
+
+async function sweep(drafts: string, host: string): Promise<void> {
+  for (const name of await readdir(drafts)) {
+    const path = join(drafts, name)
+    const written = await stat(path).then(
+      (facts) => facts.mtimeMs,
+      () => null,
+    )
+    if (written !== null && isLeftBehind(name, written, host))
+      await rm(path, { force: true, recursive: true })
+  }
+}
+
+/** Several processes may share the folder, so age alone does not tell a leftover from a download in progress. */
+function isLeftBehind(name: string, writtenAt: number, host: string): boolean {
+  if (writtenAt >= performance.timeOrigin) return false
+  const [, writerHost, writerPid] = temporaryPattern.exec(name) ?? []
+  if (writerHost === undefined) return true
+  if (writerHost !== host) return writtenAt < performance.timeOrigin - foreignMs
+  return Number(writerPid) === process.pid || !isRunning(Number(writerPid))
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}

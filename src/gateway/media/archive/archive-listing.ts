@@ -1,0 +1,39 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { MediaId } from '../../domain/ids.ts'
+import type { ArchiveListing } from '../../ports/media/archive-listing.ts'
+import { isMediaId } from './archive-files.ts'
+import { systemCode } from '../machine-fault.ts'
+
+const partPattern = /^[0-9a-z]{2}$/
+const picturePattern = /\.(?:poster|strip)\.webp$/
+
+/** Looks at the names that the archive itself gives; any other file is passed over. */
+export function createArchiveListing(directory: string): ArchiveListing {
+  const root = resolve(directory)
+  return {
+    async parts() {
+      return (await readdir(root)).filter((name) => partPattern.test(name))
+    },
+    async mediaIn(part) {
+      const changed = new Map<MediaId, number>()
+      for (const name of await orNone(readdir(join(root, part)), [])) {
+        const id = name.replace(picturePattern, '')
+        if (!isMediaId(id) || !id.endsWith(part)) continue
+        // Not `mtime`: a copy may be a second name for bytes that were written long before.
+        const facts = await orNone(stat(join(root, part, name)), null)
+        if (facts !== null) changed.set(id, Math.max(changed.get(id) ?? 0, facts.ctimeMs))
+      }
+      return [...changed].map(([id, changedAt]) => ({ id, changedAt }))
+    },
+  }
+}
+
+async function orNone<Found, None>(found: Promise<Found>, none: None): Promise<Found | None> {
+  try {
+    return await found
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return none
+    throw error
+  }
+}

@@ -1,0 +1,154 @@
+import { createReadStream } from 'node:fs'
+import { copyFile, link, rm, stat } from 'node:fs/promises'
+import type { MediaId } from '../../domain/ids.ts'
+import type { FrameGallery } from '../../ports/media/frame-gallery.ts'
+import type { ArchiveListing } from '../../ports/media/archive-listing.ts'
+import type { CopyOutcome, MediaArchive } from '../../ports/media/media-archive.ts'
+import { createDrafts, refusal } from './temporary-files.ts'
+import { createArchiveListing } from './archive-listing.ts'
+import { openArchiveFiles } from './archive-files.ts'
+import type { ArchiveFiles } from './archive-files.ts'
+import { sync, systemDisk } from '../disk.ts'
+import type { Disk } from '../disk.ts'
+import { createFrameGallery } from '../frames/frame-gallery.ts'
+import { createFrames, type Frames } from '../frames/frames.ts'
+import { isNoSpace, systemCode } from '../machine-fault.ts'
+import { createPictures } from '../inspect/pictures.ts'
+import { hashFile, receive } from './receive.ts'
+
+/** Bytes per read: large enough that streaming a file costs little more than the socket does. */
+const readBytes = 256 * 1024
+
+/** An archive in a folder, and who looks at what is in it. `close` ends its child processes; files stay readable. */
+export async function createFileArchive(options: {
+  directory: string
+  frames?: Frames
+  disk?: Disk
+}): Promise<MediaArchive & { gallery: FrameGallery; listing: ArchiveListing; close(): void }> {
+  const { frames = createFrames(), disk = systemDisk } = options
+  const files = await openArchiveFiles(options.directory, disk)
+  const { posters, strips, forgetPictures } = picturesOf(files, frames)
+  const drafts = createDrafts(files, frames, forgetPictures)
+
+  return {
+    async put(id, body, rules) {
+      files.media(id)
+      return drafts.write(async (draft) => {
+        const received = await receive(disk, draft, body, rules)
+        return received.type === 'received' ? drafts.keep(id, draft, received, rules) : received
+      })
+    },
+
+    async size(id) {
+      try {
+        return (await stat(files.media(id))).size
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') return null
+        throw error
+      }
+    },
+
+    read(id, range) {
+      const span = range === null ? {} : { start: range.start, end: range.end }
+      const stream = createReadStream(files.media(id), { ...span, highWaterMark: readBytes })
+      // The reader of the stream gets the error; without a listener one that comes before would end the process.
+      return stream.on('error', () => undefined)
+    },
+
+    async copy(from, to) {
+      const draft = files.temporary()
+      const [source, target] = [files.media(from), files.media(to)]
+      try {
+        await duplicate(disk, source, draft)
+        await files.place(draft, target)
+        await forgetPictures(to)
+        return 'copied'
+      } catch (error) {
+        return await copyFailure(error, source)
+      } finally {
+        await rm(draft, { force: true })
+      }
+    },
+
+    async remove(id) {
+      // The file goes first: a poster that is being made looks for it once more when it is done.
+      await rm(files.media(id), { force: true })
+      await forgetPictures(id)
+    },
+
+    poster: (id) => posters.get(id),
+
+    async cut(from, to, span, signal) {
+      files.media(to)
+      await stat(files.media(from))
+      if (!(span.start >= 0 && span.start < span.end)) {
+        return { type: 'not_media', message: 'The clip ends before it begins.' }
+      }
+      return drafts.write(async (draft) => {
+        const written = await frames.cut(files.media(from), draft, span, signal)
+        if (written.type !== 'written') return refusal(written)
+        await sync(disk, draft)
+        return drafts.keep(to, draft, await hashFile(draft), { accept: ['video'], signal })
+      })
+    },
+
+    gallery: createFrameGallery(files, strips, frames),
+    listing: createArchiveListing(options.directory),
+    writable: () => canWrite(disk, files.temporary()),
+    close: () => frames.close(),
+  }
+}
+
+function picturesOf(files: ArchiveFiles, frames: Frames) {
+  const posters = createPictures(
+    files,
+    (id) => files.poster(id),
+    (file, output) => frames.poster(file, output),
+  )
+  const strips = createPictures(
+    files,
+    (id) => files.strip(id),
+    (file, output) => frames.strip(file, output),
+  )
+  const forgetPictures = async (id: MediaId): Promise<void> => {
+    await posters.forget(id)
+    await strips.forget(id)
+  }
+  return { posters, strips, forgetPictures }
+}
+
+/** A second name for the same bytes where the file system has such, for files never change in place; else a copy. */
+async function duplicate(disk: Disk, from: string, to: string): Promise<void> {
+  try {
+    await link(from, to)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') throw error
+    await copyFile(from, to)
+    await sync(disk, to)
+  }
+}
+
+/** Throws what is neither a full disk nor a source that is not there. */
+async function copyFailure(cause: unknown, source: string): Promise<CopyOutcome> {
+  const code = systemCode(cause)
+  if (isNoSpace(code)) return 'no_space'
+  const isMissing = code === 'ENOENT' && (await stat(source).catch(() => null)) === null
+  if (isMissing) return 'missing'
+  throw cause
+}
+
+async function canWrite(disk: Disk, draft: string): Promise<boolean> {
+  try {
+    const file = await disk.open(draft, 'wx')
+    try {
+      await file.writeFile(Buffer.from('writable'))
+    } finally {
+      await file.close()
+    }
+    return true
+  } catch {
+    return false
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined)
+  }
+}

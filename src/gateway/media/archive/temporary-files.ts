@@ -1,0 +1,67 @@
+import { rm } from 'node:fs/promises'
+import type { MediaId } from '../../domain/ids.ts'
+import type { PutOutcome, PutRules } from '../../ports/media/media-archive.ts'
+import type { ArchiveFiles } from './archive-files.ts'
+import type { FrameFailure, Frames } from '../frames/frames.ts'
+import { isNoSpace, systemCode } from '../machine-fault.ts'
+import { interrupted, type Refused } from './receive.ts'
+import { isMatroska } from '../inspect/video-formats.ts'
+
+export interface Drafts {
+  /** Runs `work` with the name of a temporary file, which does not outlive it. A full disk is `no_space`. */
+  write(work: (draft: string) => Promise<PutOutcome>): Promise<PutOutcome>
+  /** The last steps of every store: look at the synced bytes, then make them visible. */
+  keep(
+    id: MediaId,
+    draft: string,
+    facts: { bytes: number; sha256: string },
+    rules: Pick<PutRules, 'accept' | 'matroska' | 'signal'>,
+  ): Promise<PutOutcome>
+}
+
+/** Files on their way into the archive. */
+export function createDrafts(
+  files: ArchiveFiles,
+  frames: Frames,
+  forgetPictures: (id: MediaId) => Promise<void>,
+): Drafts {
+  return {
+    async write(work) {
+      const draft = files.temporary()
+      try {
+        return await work(draft)
+      } catch (error) {
+        if (!isNoSpace(systemCode(error))) throw error
+        return { type: 'no_space', message: 'The archive has no space left.' }
+      } finally {
+        await rm(draft, { force: true })
+      }
+    },
+    async keep(id, draft, facts, rules) {
+      const found = await frames.inspect(draft, rules.signal)
+      if (found.type !== 'media') return refusal(found)
+      if (!rules.accept.includes(found.kind)) {
+        return { type: 'not_media', message: `The file is a ${found.kind}, which is not accepted here.` }
+      }
+      if (isMatroska(found.contentType) && rules.matroska !== true) {
+        return {
+          type: 'unsupported',
+          message: `The file is ${found.contentType}, which is not accepted here.`,
+        }
+      }
+      if (rules.signal.aborted) return interrupted('The transfer was given up.')
+      await files.place(draft, files.media(id))
+      await forgetPictures(id)
+      const { kind, contentType, width, height, durationSeconds } = found
+      const { bytes, sha256 } = facts
+      return { type: 'stored', info: { kind, contentType, bytes, sha256, width, height, durationSeconds } }
+    },
+  }
+}
+
+/** What the archive says when a file could not be read, cut or inspected. */
+export function refusal(failure: FrameFailure): Refused {
+  const { type, message } = failure
+  if (type === 'unusable') return { type: 'not_media', message }
+  return { type: type === 'aborted' ? 'interrupted' : type, message }
+}

@@ -1,0 +1,35 @@
+import { crashExitCode, frameJob, type FrameAnswer, type FrameJob } from './frame-jobs.ts'
+import { inspectFile } from '../inspect/inspect.ts'
+import { systemCode } from '../machine-fault.ts'
+
+/**
+ * The child process in which hostile media are parsed and decoded: jobs come and answers go over IPC, one at a time. Each
+ * job loads what it needs, so that one that only parses holds no decoder and starts in half of the time.
+ */
+async function work(job: FrameJob): Promise<FrameAnswer> {
+  try {
+    switch (job.type) {
+      case 'inspect':
+        return await inspectFile(job.file)
+      case 'poster':
+        return await (await import('./poster-frame.ts')).writePoster(job.file, job.output)
+      case 'cut':
+        return await (await import('./cut.ts')).writeCut(job.file, job.output, job)
+      case 'strip':
+        return await (await import('./strip.ts')).writeStrip(job.file, job.output)
+      case 'compare':
+        return await (await import('../sheets/compare-strips.ts')).compareStrips(job.strip, job.other)
+      case 'sheet':
+        return await (await import('../sheets/contact-sheet.ts')).drawSheet(job.sheet, job.output)
+    }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return { type: 'failed', message, code: systemCode(error) }
+  }
+}
+
+process.on('message', (message: unknown) => {
+  void work(frameJob.parse(message)).then((answer) => process.send?.(answer))
+})
+process.on('uncaughtException', () => process.exit(crashExitCode))
+process.once('disconnect', () => process.exit(0))

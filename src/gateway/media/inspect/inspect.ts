@@ -1,0 +1,45 @@
+import type { Found, Unsupported, Unusable } from '../frames/frame-jobs.ts'
+import { unusable } from '../frames/frame-jobs.ts'
+import { inspectPicture } from './inspect-picture.ts'
+import { inspectVideo } from './inspect-video.ts'
+import { isUnkeptMedia, keptContainers } from './video-formats.ts'
+
+const pictures = new Map<string, 'jpeg' | 'png' | 'webp'>([
+  ['image/jpeg', 'jpeg'],
+  ['image/png', 'png'],
+  ['image/webp', 'webp'],
+])
+
+/**
+ * What a file is by its bytes alone: MP4, QuickTime, WebM or Matroska with a complete video track, or a whole JPEG, PNG or
+ * WebP. Video of other kinds is `unsupported`.
+ * Runs in the child process only: a sample table of a hundred bytes can ask a parser for gigabytes.
+ */
+export async function inspectFile(file: string): Promise<Found | Unusable | Unsupported> {
+  const mime = await magic(file)
+  const container = mime === null ? undefined : keptContainers.get(mime)
+  if (container !== undefined) return inspectVideo(file, container)
+  const format = mime === null ? undefined : pictures.get(mime)
+  if (mime !== null && format !== undefined) return inspectPicture(file, mime, format)
+  if (mime === null) return unusable('The file is not a video or picture of a known kind.')
+  const message = `The file is ${mime}, which is not accepted here.`
+  return isUnkeptMedia(mime) ? { type: 'unsupported', message } : unusable(message)
+}
+
+/** The kind by magic bytes, `video` or `image` only; null for everything else. */
+export async function kindOf(file: string): Promise<'video' | 'image' | null> {
+  const mime = await magic(file)
+  if (mime === null) return null
+  if (keptContainers.has(mime)) return 'video'
+  return pictures.has(mime) ? 'image' : null
+}
+
+async function magic(file: string): Promise<string | null> {
+  const { fileTypeFromFile } = await import('file-type')
+  try {
+    const found = await fileTypeFromFile(file)
+    return found?.mime ?? null
+  } catch {
+    return null
+  }
+}

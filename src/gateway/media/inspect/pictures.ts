@@ -1,0 +1,77 @@
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import type { MediaId } from '../../domain/ids.ts'
+import type { ArchiveFiles } from '../archive/archive-files.ts'
+import type { Written } from '../frames/frames.ts'
+import { systemCode } from '../machine-fault.ts'
+
+interface Picture {
+  contentType: string
+  bytes: Uint8Array
+}
+
+export interface Pictures {
+  /** Null when the file is missing or has no frame to show. Throws when no child process was free for it in time. */
+  get(id: MediaId): Promise<Picture | null>
+  /** Where the picture lies once it was got; empty where there is no frame. */
+  path(id: MediaId): string
+  forget(id: MediaId): Promise<void>
+}
+
+/**
+ * Pictures of one kind beside the files they show, made on first use and at most once at a time. An empty picture file
+ * says: no frame. `draw` writes the picture of a file to a new one.
+ */
+export function createPictures(
+  files: ArchiveFiles,
+  path: (id: MediaId) => string,
+  draw: (file: string, output: string) => Promise<Written>,
+): Pictures {
+  const making = new Map<MediaId, Promise<void>>()
+
+  async function make(id: MediaId): Promise<void> {
+    const draft = files.temporary()
+    try {
+      const written = await draw(files.media(id), draft)
+      if (written.type === 'unusable') await writeFile(draft, '', { flag: 'w' })
+      else if (written.type !== 'written') throw new Error(`No picture could be made. ${written.message}`)
+      await files.place(draft, path(id))
+      if (!(await exists(files.media(id)))) await rm(path(id), { force: true })
+    } finally {
+      await rm(draft, { force: true })
+    }
+  }
+
+  return {
+    async get(id) {
+      const kept = await read(path(id))
+      if (kept !== null) return picture(kept)
+      if (!(await exists(files.media(id)))) return null
+      const running = making.get(id) ?? make(id).finally(() => making.delete(id))
+      making.set(id, running)
+      await running
+      return picture((await read(path(id))) ?? Buffer.alloc(0))
+    },
+    path,
+    forget: (id) => rm(path(id), { force: true }),
+  }
+}
+
+function picture(bytes: Uint8Array): Picture | null {
+  return bytes.byteLength === 0 ? null : { contentType: 'image/webp', bytes }
+}
+
+async function read(path: string): Promise<Uint8Array | null> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,13 @@
+import type { Stored } from './generations/generation-store.ts'
+import type { GenerationId } from '../domain/ids.ts'
+
+/** What waits for an instant, whoever it belongs to, for when the wall clock is set back under it. Instants are ms since the epoch. */
+export interface StoredInstants {
+  /**
+   * Moves what lies ahead of `now` to `byMs` earlier, and not before `now`: the due instants of deliveries and comparisons,
+   * and every lease, of generations and character bindings too.
+   */
+  bringBack(byMs: number, now: number): Promise<void>
+  /** Generations that are due after `now`, by id, from behind `after`. */
+  waiting(now: number, after: GenerationId | null, limit: number): Promise<Stored[]>
+}

@@ -1,0 +1,30 @@
+import type { AuditAction, AuditEntry } from '../../domain/accounts/audit.ts'
+import type { Client } from '../../domain/accounts/client.ts'
+import type { Json } from '../../domain/json.ts'
+import type { Clock, Ids } from '../../ports/clock.ts'
+
+/** Who has no key but a link to something of a tenant's is not known by more than that. */
+export type Actor = Pick<Client, 'tenant' | 'origin'> & Partial<Pick<Client, 'key' | 'keyId'>>
+
+/** What somebody is doing now, as the audit log tells it; `actor` is null where the gateway itself does it. */
+export function auditEntry(
+  { ids, clock }: { ids: Ids; clock: Clock },
+  actor: Actor | null,
+  action: AuditAction,
+  subject: string | null,
+  data: { [key: string]: Json } = {},
+): AuditEntry {
+  return {
+    id: ids.audit(),
+    at: clock.now(),
+    action,
+    tenant: actor?.tenant ?? null,
+    key: actor?.key ?? null,
+    keyId: actor?.keyId ?? null,
+    address: actor?.origin?.address ?? null,
+    requestId: actor?.origin?.requestId ?? null,
+    subject,
+    data,
+    once: null,
+  }
+}

@@ -1,0 +1,120 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Client } from '../../domain/accounts/client.ts'
+import { clientOfKey, opens } from '../../domain/accounts/gateway-key.ts'
+import type { GatewayKey, KeySecret } from '../../domain/accounts/gateway-key.ts'
+import type { KeyId } from '../../domain/ids.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { KeyName } from '../../ports/generations/unsent-work.ts'
+import { hashOf } from './key-secret.ts'
+import type { Authenticate, IsValid } from '../operations/operations.ts'
+
+/** Every secret that lets somebody in, by its hash only. */
+export interface Keyring {
+  authenticate: Authenticate
+  isValid: IsValid
+  /** Whether a key of this name lets anybody in. */
+  holds(key: KeyName): boolean
+  /** Tells of each key that was revoked or left the configuration; one that expires is not told. */
+  watch(onGone: (key: KeyName) => void): void
+  /** From now on these are the keys of the configuration. */
+  replaceFixed(keys: ReadonlyArray<{ client: Client; key: string }>): void
+  /** Takes a key as it is now: what opened it before and does not any more is forgotten. */
+  put(key: GatewayKey): void
+}
+
+/** What a secret opens. Neither the secret nor its hash is kept. */
+interface Lock {
+  client: Client
+  /** Null for a key of the configuration, which is valid as long as it stands there. */
+  made: (Pick<GatewayKey, 'expiresAt' | 'revokedAt'> & Pick<KeySecret, 'validUntil'>) | null
+}
+
+/**
+ * Secrets are found by a hash that is keyed with a random value of this process: how long a look-up takes tells nothing
+ * about a secret, because nobody outside can say which hash his guess has here.
+ */
+export function createKeyring(
+  configured: ReadonlyArray<{ client: Client; key: string }>,
+  clock: Clock,
+): Keyring {
+  const blind = randomBytes(32)
+  const placeOf = (secretHash: string): string =>
+    createHmac('sha256', blind).update(secretHash).digest('base64')
+  const fixedLocks = (keys: typeof configured): Map<string, Lock> =>
+    new Map(keys.map(({ client, key }) => [placeOf(hashOf(key)), { client, made: null }]))
+  const locks = new Map<string, Lock>()
+  let fixed = fixedLocks(configured)
+  let fixedNames = namesOf(configured)
+  const places = new Map<KeyId, string[]>()
+  /** Of those that are not revoked; there is one of each name at most. */
+  const named = new Map<string, KeyId>()
+  const watchers: Array<(key: KeyName) => void> = []
+  const opensNow = (keyId: KeyId): boolean => {
+    const now = clock.now()
+    return (places.get(keyId) ?? []).some((place) => {
+      const lock = locks.get(place)
+      return lock !== undefined && isOpen(lock, now)
+    })
+  }
+  const gone = (key: KeyName): void => {
+    for (const tell of watchers) tell(key)
+  }
+
+  return {
+    authenticate(token) {
+      const place = placeOf(hashOf(token))
+      const lock = fixed.get(place) ?? locks.get(place)
+      if (lock === undefined) return null
+      return isOpen(lock, clock.now()) ? lock.client : null
+    },
+    isValid({ keyId }) {
+      if ([...fixed.values()].some(({ client }) => client.keyId === keyId)) return true
+      return opensNow(keyId)
+    },
+    holds({ tenant, key }) {
+      const name = nameOf({ tenant, key })
+      const keyId = named.get(name)
+      return fixedNames.has(name) || (keyId !== undefined && opensNow(keyId))
+    },
+    replaceFixed(keys) {
+      const before = [...fixed.values()]
+      fixed = fixedLocks(keys)
+      fixedNames = namesOf(keys)
+      for (const { client } of before) if (!fixedNames.has(nameOf(client))) gone(client)
+    },
+    watch(onGone) {
+      watchers.push(onGone)
+    },
+    put(key) {
+      for (const place of places.get(key.id) ?? []) locks.delete(place)
+      places.delete(key.id)
+      const { expiresAt, revokedAt } = key
+      const client = clientOfKey(key)
+      const name = nameOf(client)
+      if (revokedAt !== null) {
+        if (named.get(name) === key.id) named.delete(name)
+        gone(client)
+        return
+      }
+      named.set(name, key.id)
+      const own = key.secrets.map(({ hash, validUntil }) => {
+        const place = placeOf(hash)
+        locks.set(place, { client, made: { expiresAt, revokedAt, validUntil } })
+        return place
+      })
+      places.set(key.id, own)
+    },
+  }
+}
+
+function namesOf(keys: ReadonlyArray<{ client: Client }>): Set<string> {
+  return new Set(keys.map(({ client }) => nameOf(client)))
+}
+
+function nameOf({ tenant, key }: KeyName): string {
+  return JSON.stringify([tenant, key])
+}
+
+function isOpen({ made }: Lock, now: number): boolean {
+  return made === null || opens(made, made, now)
+}

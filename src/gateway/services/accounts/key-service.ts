@@ -1,0 +1,95 @@
+import { keyStateOf } from '../../domain/accounts/gateway-key.ts'
+import type { GatewayKey } from '../../domain/accounts/gateway-key.ts'
+import type { KeyId } from '../../domain/ids.ts'
+import { Problem } from '../../domain/problem.ts'
+import { auditEntry } from './audit-entry.ts'
+import { newAdminKey } from './first-admin.ts'
+import { fixedView, viewOf } from './key-views.ts'
+import type { KeyService, KeyView } from './keys.ts'
+import { createKeyMaking, noSuchKey, whatIsSaidOf } from './make-key.ts'
+import type { KeyServiceDeps } from './make-key.ts'
+
+export interface KeyAdministration extends KeyService {
+  /**
+   * Makes a key that administers where there is none, and answers its secret: the only time that it can be shown. Null
+   * where somebody can administer already.
+   */
+  ensureAdmin(): Promise<string | null>
+}
+
+/** Reads every key that is not revoked once, into the keyring; what is shown and changed is read when it is asked for. */
+export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdministration> {
+  const { store, keyring, fixed, clock, ids } = deps
+  for (const key of await store.unrevoked()) keyring.put(key)
+
+  /** A key that the API may change. */
+  async function own(id: KeyId): Promise<GatewayKey> {
+    const key = await store.get(id)
+    if (key !== null) return key
+    if (!fixed().some(({ client }) => client.keyId === id)) throw noSuchKey()
+    throw new Problem('conflict', 'This key is set where the gateway is configured, and is changed there.')
+  }
+
+  const making = createKeyMaking(deps, own)
+
+  return {
+    async ensureAdmin() {
+      const made = await store.unrevoked()
+      if (hasFixedAdmin(deps) || made.some((key) => administers(key, clock.now()))) return null
+      const names = [...made.map(({ name }) => name), ...fixed().map(({ client }) => client.key)]
+      const { key, secret } = newAdminKey(ids.key(), names, clock.now())
+      const audit = auditEntry(deps, null, 'key.created', key.id, whatIsSaidOf(key))
+      // Whoever has made as many keys as can be must still be let in.
+      if ((await store.insert(key, audit, Infinity)) === 'name_taken') return null
+      keyring.put(key)
+      return secret
+    },
+    create: making.create,
+    list: (query) => listKeys(deps, query),
+    async get(id) {
+      const key = await store.get(id)
+      if (key !== null) return viewOf(key, clock.now())
+      const configured = fixed().find(({ client }) => client.keyId === id)
+      if (configured === undefined) throw noSuchKey()
+      return fixedView(configured)
+    },
+    rotate: making.rotate,
+    async revoke(client, id) {
+      const { name } = await own(id)
+      const now = clock.now()
+      const audit = auditEntry(deps, client, 'key.revoked', id, { name })
+      const outcome = await store.revoke(
+        id,
+        now,
+        (key, others) =>
+          !administers(key, now) || hasFixedAdmin(deps) || others.some((each) => administers(each, now)),
+        audit,
+      )
+      if (outcome.type === 'missing') throw noSuchKey()
+      if (outcome.type === 'refused')
+        throw new Problem('conflict', 'This is the last key that administers; make another one first.')
+      keyring.put(outcome.key)
+    },
+  }
+}
+
+/** Those of the store first, and behind the last of them those of the configuration. */
+async function listKeys(
+  { store, fixed, clock }: KeyServiceDeps,
+  { before, limit }: { before: KeyId | null; limit: number },
+): Promise<{ data: KeyView[]; hasMore: boolean }> {
+  const configured = fixed().map(fixedView)
+  const at = configured.findIndex(({ id }) => id === before)
+  const made = at === -1 ? await store.list({ before, limit: limit + 1 }) : []
+  const now = clock.now()
+  const all = [...made.map((key) => viewOf(key, now)), ...configured.slice(at + 1)]
+  return { data: all.slice(0, limit), hasMore: all.length > limit }
+}
+
+function hasFixedAdmin({ fixed }: KeyServiceDeps): boolean {
+  return fixed().some(({ client }) => client.scopes.includes('admin'))
+}
+
+function administers(key: GatewayKey, now: number): boolean {
+  return key.scopes.includes('admin') && keyStateOf(key, now) === 'active'
+}

@@ -1,0 +1,200 @@
+import type { CallName } from '../../domain/accounts/audit.ts'
+import type { Client } from '../../domain/accounts/client.ts'
+import { keyStateOf, opens, rotate } from '../../domain/accounts/gateway-key.ts'
+import type { GatewayKey, KeySecret } from '../../domain/accounts/gateway-key.ts'
+import { isAuditId, isKeyId } from '../../domain/ids.ts'
+import type { KeyId } from '../../domain/ids.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { UpstreamSpec } from '../../domain/routing/upstream.ts'
+import type { Clock, Ids } from '../../ports/clock.ts'
+import type { KeyStore } from '../../ports/accounts/key-store.ts'
+import { auditEntry } from './audit-entry.ts'
+import type { Keyring } from './authentication.ts'
+import type { IdempotencyInput } from '../generations/generations.ts'
+import { hashOf, hintOf, newSecret } from './key-secret.ts'
+import { viewOf } from './key-views.ts'
+import type { KeyInput, KeyService, KeySource } from './keys.ts'
+import { secretOfCall } from '../once-only.ts'
+import type { OnceOnly } from '../once-only.ts'
+
+export interface KeyServiceDeps {
+  store: KeyStore
+  keyring: Keyring
+  /** Keys that are not made by the API, as they are now. */
+  fixed: () => ReadonlyArray<{ client: Client; source: KeySource }>
+  specs: () => readonly UpstreamSpec[]
+  ids: Ids
+  clock: Clock
+  onceOnly: OnceOnly
+  /** From which the secrets of keys made with an idempotency key follow. */
+  master: string
+}
+
+/** Keys that are not revoked: each one is held in memory, and all are looked at when one that administers goes. */
+const mostKeys = 10_000
+
+/** The two calls that make a secret; `own` finds a key that the API may change. */
+export function createKeyMaking(
+  deps: KeyServiceDeps,
+  own: (id: KeyId) => Promise<GatewayKey>,
+): Pick<KeyService, 'create' | 'rotate'> {
+  const { store, keyring, clock, ids, onceOnly, master } = deps
+  const secretFor = (id: string, idempotency: IdempotencyInput | null): string =>
+    newSecret(idempotency === null ? undefined : secretOfCall(master, id, idempotency.key))
+  const shown = (key: GatewayKey, secret: string) => ({ key: viewOf(key, clock.now()), secret })
+  /** Null where a later rotation or its time ended the secret: nobody is told to use it, and nothing puts it back in force. */
+  const stillShown = (key: GatewayKey, secret: string) =>
+    key.secrets.some((each) => each.hash === hashOf(secret) && opens(key, each, clock.now()))
+      ? shown(key, secret)
+      : null
+
+  return {
+    create: (client, input, idempotency) =>
+      onceOnly.run({
+        tenant: client.tenant,
+        idempotency,
+        newId: () => ids.key(),
+        isId: isKeyId,
+        async find(id) {
+          const key = await store.get(id)
+          return key && stillShown(key, secretFor(id, idempotency))
+        },
+        async make(id, call) {
+          const secret = secretFor(id, idempotency)
+          const key = await makeKey(deps, client, input, { id, secret, call })
+          keyring.put(key)
+          return shown(key, secret)
+        },
+      }),
+    rotate: (client, id, graceMs, idempotency) =>
+      onceOnly.run({
+        tenant: client.tenant,
+        idempotency,
+        // Which rotation it is: another one of the same key has another secret.
+        newId: () => ids.audit(),
+        isId: isAuditId,
+        async find(rotation) {
+          return stillShown(await own(id), secretFor(rotation, idempotency))
+        },
+        async make(rotation, call) {
+          const secret = secretFor(rotation, idempotency)
+          const key = await rotateKey(deps, client, await own(id), { graceMs, secret, call })
+          keyring.put(key)
+          return shown(key, secret)
+        },
+      }),
+  }
+}
+
+/** And the call under an idempotency key that makes it. */
+interface MadeSecret {
+  secret: string
+  call: CallName | undefined
+}
+
+async function makeKey(
+  deps: KeyServiceDeps,
+  client: Client,
+  input: KeyInput,
+  { id, secret, call }: { id: KeyId } & MadeSecret,
+): Promise<GatewayKey> {
+  const { store, fixed, clock } = deps
+  checkNames(input, deps)
+  if (fixed().some((each) => each.client.key === input.name)) throw taken(input.name)
+  const now = clock.now()
+  if (input.expiresAt !== null && input.expiresAt <= now) {
+    throw faulty('validation_failed', '/expires_at', 'must be in the future')
+  }
+  const key: GatewayKey = {
+    ...input,
+    id,
+    tenant: input.tenant ?? input.name,
+    secrets: [secretOf(secret, now)],
+    createdAt: now,
+    revokedAt: null,
+  }
+  const audit = { ...auditEntry(deps, client, 'key.created', key.id, whatIsSaidOf(key)), call }
+  const outcome = await store.insert(key, audit, mostKeys)
+  if (outcome === 'name_taken') throw taken(input.name)
+  if (outcome === 'too_many')
+    throw new Problem(
+      'conflict',
+      `There are ${mostKeys} keys, which is the limit; revoke those that are not used.`,
+    )
+  return key
+}
+
+async function rotateKey(
+  deps: KeyServiceDeps,
+  client: Client,
+  { id, name, ...known }: GatewayKey,
+  { graceMs, secret, call }: { graceMs: number } & MadeSecret,
+): Promise<GatewayKey> {
+  const now = deps.clock.now()
+  if (keyStateOf(known, now) !== 'active') throw over()
+  const graceUntil = now + graceMs
+  const audit = { ...auditEntry(deps, client, 'key.rotated', id, { name, grace_until: graceUntil }), call }
+  const key = await deps.store.change(
+    id,
+    // Somebody may have revoked it meanwhile.
+    (current) => (current.revokedAt === null ? rotate(current, secretOf(secret, now), graceUntil) : current),
+    audit,
+  )
+  if (key === null) throw noSuchKey()
+  if (key.revokedAt !== null) throw over()
+  return key
+}
+
+/** A name that nothing has is a slip, and would make a key that can do nothing. */
+function checkNames({ allowUpstreams, allowModels }: KeyInput, { specs }: KeyServiceDeps): void {
+  const known = specs()
+  const upstream = allowUpstreams?.find((id) => !known.some((spec) => spec.id === id))
+  if (upstream !== undefined) {
+    throw faulty('validation_failed', '/upstreams', `${upstream} is no configured upstream`)
+  }
+  const model = allowModels?.find((name) => !known.some(({ models }) => Object.hasOwn(models, name)))
+  if (model !== undefined) throw faulty('validation_failed', '/models', `${model} is served by no upstream`)
+}
+
+function secretOf(secret: string, now: number): KeySecret {
+  return { hash: hashOf(secret), hint: hintOf(secret), createdAt: now, validUntil: null }
+}
+
+/** What the audit log is told of a key. */
+export function whatIsSaidOf({
+  name,
+  tenant,
+  scopes,
+  allow,
+  allowUpstreams,
+  allowModels,
+  expiresAt,
+}: GatewayKey) {
+  return {
+    name,
+    tenant,
+    scopes,
+    allow: [...allow],
+    upstreams: allowUpstreams && [...allowUpstreams],
+    models: allowModels && [...allowModels],
+    expires_at: expiresAt,
+  }
+}
+
+function over(): Problem {
+  return new Problem('conflict', 'This key is no longer valid; make another one.')
+}
+
+/** A key that is not there is not there for anybody. */
+export function noSuchKey(): Problem {
+  const detail = 'There is no such key.'
+  return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
+}
+
+function taken(name: string): Problem {
+  return faulty('name_taken', '/name', `is that of another key: ${name}`)
+}
+
+function faulty(code: Problem['code'], pointer: string, detail: string): Problem {
+  return new Problem(code, `${pointer.slice(1)} ${detail}.`, { faults: [{ pointer, detail }] })
+}

@@ -1,0 +1,32 @@
+import { admit } from '../../domain/scheduling/poll-pacing.ts'
+import type { AuditLog } from '../../ports/accounts/audit-log.ts'
+import type { Clock, Ids } from '../../ports/clock.ts'
+import type { Logger } from '../../ports/logger.ts'
+import { auditEntry } from './audit-entry.ts'
+
+const entryEveryMs = 1000
+const burst = 60
+
+/**
+ * Tells the audit log of an address that sends many unknown keys. One entry a second at most: many addresses together
+ * must not fill the disk.
+ */
+export function createUnknownKeysWatch(deps: {
+  audit: AuditLog
+  ids: Ids
+  clock: Clock
+  logger: Logger
+}): (address: string) => void {
+  const { audit, clock, logger } = deps
+  let slot = 0
+  return (address) => {
+    const admission = admit(slot, clock.now(), entryEveryMs, burst)
+    if (!admission.admitted) return
+    slot = admission.slot
+    logger.warn({ address }, 'many calls with unknown keys from one address')
+    const entry = { ...auditEntry(deps, null, 'authentication.failing', null), address }
+    audit.append(entry).catch((error: unknown) => {
+      logger.error({ err: error }, 'failing authentication could not be put into the audit log')
+    })
+  }
+}

@@ -1,0 +1,174 @@
+import type { Failure } from '../../domain/generation/failure.ts'
+import type { Attempt } from '../../domain/generation/generation.ts'
+import { hasUnsent } from '../../domain/generation/restore-hold.ts'
+import { laneOf } from '../../domain/scheduling/step-lane.ts'
+import type { Lane } from '../../domain/scheduling/step-lane.ts'
+import { nextStep } from '../../domain/scheduling/next-step.ts'
+import type { Step } from '../../domain/scheduling/next-step.ts'
+import type { CharacterStore } from '../../ports/characters/character-store.ts'
+import type { Clock, Ids } from '../../ports/clock.ts'
+import type { EventBus } from '../../ports/event-bus.ts'
+import type { GenerationStore, Stored } from '../../ports/generations/generation-store.ts'
+import type { UpstreamDirectory } from '../../ports/upstream.ts'
+import { askedAbout } from './asked-upstream.ts'
+import type { Asked } from './asked-upstream.ts'
+import { restoreHeldMs } from '../operations/hold.ts'
+import type { Hold } from '../operations/hold.ts'
+import { noteThrow } from './note-failed-step.ts'
+import { createRun } from './lease-run.ts'
+import type { Run } from './lease-run.ts'
+import { archiveAttempt } from './steps/archive-attempt.ts'
+import type { ArchiveDeps } from './steps/archive-attempt.ts'
+import { cancelAttempt, pollAttempt } from './steps/poll-attempt.ts'
+import type { PollDeps } from './steps/poll-attempt.ts'
+import { reconcileAttempt } from './steps/reconcile-attempt.ts'
+import { startAttempt } from './steps/start-attempt.ts'
+import { recoverAttempt, submitAttempt } from './steps/submit-attempt.ts'
+import { suspectJob } from './steps/suspect-job.ts'
+import type { SuspectDeps } from './steps/suspect-job.ts'
+import { watchAttempt } from './steps/watch-attempt.ts'
+import type { SubmitDeps } from './steps/submit-attempt.ts'
+
+export type AdvanceDeps = SubmitDeps &
+  PollDeps &
+  ArchiveDeps &
+  SuspectDeps & {
+    store: GenerationStore
+    bus: EventBus
+    clock: Clock
+    ids: Ids
+    characters: CharacterStore
+    directory: UpstreamDirectory
+    hold: Hold
+  }
+
+/** Steps done under one lease before the rest is left to the next claim; a bound against a fault that never settles. */
+const stepsPerLease = 50
+/** An attempt on an upstream that is no longer configured waits for it to come back, as long as it is watched. */
+const absentUpstreamMs = 60_000
+export type AdvanceGeneration = (
+  stored: Stored,
+  owner: string,
+  enter: (lane: Lane) => boolean,
+) => Promise<void>
+
+/** Does what is due for one claimed generation, step by step, each stored before the next; then lets go of the lease. */
+export function createAdvanceGeneration(deps: AdvanceDeps): AdvanceGeneration {
+  const { store, clock } = deps
+  return async (stored, owner, enter) => {
+    const run = createRun(deps, owner, stored)
+    for (let count = 0; count < stepsPerLease; count++) {
+      if (isReleased(deps, run)) await run.record({ type: 'restore_released', at: clock.now() })
+      const step = nextStep(run.generation, clock.now())
+      if (step === null || deps.stopping.aborted) break
+      const lane = laneOf(run.generation, step)
+      if (!enter(lane)) return store.release(run.generation.id, owner, lane)
+      try {
+        await takeStep(deps, run, step)
+      } catch (error) {
+        await noteThrow(deps, run, step, error)
+      }
+      if (run.released) return
+    }
+    await store.release(run.generation.id, owner)
+  }
+}
+
+function isReleased({ hold }: AdvanceDeps, { generation }: Run): boolean {
+  const awaitsPerson = generation.attempts.some((attempt) => attempt.awaitsPerson === true)
+  return hold.since() === null && (generation.heldSince ?? null) !== null && !awaitsPerson
+}
+
+async function takeStep(deps: AdvanceDeps, run: Run, step: Step): Promise<void> {
+  if (step.type === 'start' && (await suspectJob(deps, run, null))) return
+  if (step.type === 'submit' && (await suspectJob(deps, run, step.attempt))) return
+  const since = deps.hold.since()
+  if (since !== null && isHeldBack(step, run)) {
+    const at = deps.clock.now()
+    return run.record({ type: 'restore_held', at, attemptId: null, since, until: at + restoreHeldMs })
+  }
+  switch (step.type) {
+    case 'expire':
+      return run.record({ type: 'deadline_reached', at: deps.clock.now() })
+    case 'close':
+      return run.record({ type: 'starts_closed', at: deps.clock.now() })
+    case 'start':
+      return startAttempt(deps, run)
+    case 'recover':
+      return recoverAttempt(deps, run, step.attempt)
+    case 'submit': {
+      const upstream = deps.directory.get(step.attempt.upstream)
+      return upstream === undefined
+        ? leaveUnsent(deps, run, step.attempt)
+        : submitAttempt(deps, run, step.attempt, upstream)
+    }
+    case 'reconcile':
+    case 'watch':
+    case 'poll':
+    case 'cancel':
+    case 'archive': {
+      const asked = askedAbout(deps.directory, step.attempt)
+      return typeof asked === 'string'
+        ? awaitUpstream(deps, run, step.attempt, asked)
+        : askUpstream(deps, run, step.type, step.attempt, asked)
+    }
+  }
+}
+
+/** What would send something, and the end of what was only kept from being sent. */
+function isHeldBack({ type }: Step, { generation }: Run): boolean {
+  return (
+    type === 'start' ||
+    type === 'submit' ||
+    ((type === 'expire' || type === 'close') && hasUnsent(generation))
+  )
+}
+
+function askUpstream(
+  deps: AdvanceDeps,
+  run: Run,
+  type: 'reconcile' | 'watch' | 'poll' | 'cancel' | 'archive',
+  attempt: Attempt,
+  asked: Asked,
+): Promise<void> {
+  switch (type) {
+    case 'reconcile':
+      return reconcileAttempt(deps, run, attempt, asked)
+    case 'watch':
+      return watchAttempt(deps, run, attempt, asked)
+    case 'poll':
+      return pollAttempt(deps, run, attempt, asked)
+    case 'cancel':
+      return cancelAttempt(deps, run, attempt, asked)
+    case 'archive':
+      return archiveAttempt(deps, run, attempt, asked)
+  }
+}
+
+/** Nothing was ever sent for a mere binding, so the next candidate may. */
+function leaveUnsent({ clock }: AdvanceDeps, run: Run, { id, upstream }: Attempt): Promise<void> {
+  const message = `${upstream} is not configured any more.`
+  const failure: Failure = { code: 'upstream_down', message, fallback: true, retryAfterMs: null }
+  return run.record({ type: 'binding_failed', at: clock.now(), attemptId: id, failure })
+}
+
+/** The configuration changed under a job: nothing is decided about it. */
+function awaitUpstream(
+  { clock, routing }: AdvanceDeps,
+  run: Run,
+  { id: attemptId, upstream }: Attempt,
+  where: 'absent' | 'elsewhere',
+): Promise<void> {
+  const at = clock.now()
+  const watched = at - run.generation.createdAt < routing.watchMs
+  const nextAt = watched ? at + absentUpstreamMs : null
+  const why =
+    where === 'absent'
+      ? { code: 'upstream_absent' as const, message: `${upstream} is not configured any more.` }
+      : { code: 'origin_changed' as const, message: movedMessage(upstream) }
+  return run.record({ type: 'step_failed', at, attemptId, ...why, nextAt })
+}
+
+function movedMessage(upstream: string): string {
+  return `${upstream} has another address now than when it took this job. The job is asked about again once an upstream is configured with the earlier address and key.`
+}

@@ -1,0 +1,52 @@
+import { setBackMs } from '../../domain/scheduling/clock-step.ts'
+import type { Reading } from '../../domain/scheduling/clock-step.ts'
+import { transition } from '../../domain/attempts/transition.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { StoredInstants } from '../../ports/stored-instants.ts'
+
+interface FollowClockDeps {
+  store: GenerationStore
+  instants: StoredInstants
+  clock: Clock
+  /** Milliseconds of a clock that nobody sets. */
+  monotonic: () => number
+  logger: Logger
+}
+
+const perPage = 100
+
+/** Looks whether the wall clock was set back since the last look, and brings what waits for an instant back with it. */
+export function createFollowClock(deps: FollowClockDeps): () => Promise<void> {
+  const { clock, monotonic, logger, instants } = deps
+  const read = (): Reading => ({ wall: clock.now(), monotonic: monotonic() })
+  let before = read()
+  return async () => {
+    const now = read()
+    const byMs = setBackMs(before, now)
+    if (byMs > 0) {
+      logger.warn({ seconds: byMs / 1000 }, 'the clock was set back; what waits is brought back with it')
+      await instants.bringBack(byMs, now.wall)
+      await bringGenerationsBack(deps, byMs)
+    }
+    // Only now: what could not be stored is done again at the next look.
+    before = now
+  }
+}
+
+async function bringGenerationsBack(
+  { store, instants, clock }: FollowClockDeps,
+  byMs: number,
+): Promise<void> {
+  let page = await instants.waiting(clock.now(), null, perPage)
+  while (page.length > 0) {
+    for (const { generation, version } of page) {
+      const at = clock.now()
+      const { generation: next, entries } = transition(generation, { type: 'clock_set_back', at, byMs })
+      // Whoever wrote a newer version meanwhile did so by the clock as it is now.
+      if (next.dueAt !== generation.dueAt) await store.save(next, version, entries, null)
+    }
+    page = await instants.waiting(clock.now(), page.at(-1)?.generation.id ?? null, perPage)
+  }
+}

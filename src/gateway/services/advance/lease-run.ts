@@ -1,0 +1,97 @@
+import type { GenerationEvent } from '../../domain/generation/event.ts'
+import type { Generation } from '../../domain/generation/generation.ts'
+import type { GenerationId } from '../../domain/ids.ts'
+import { nextStep } from '../../domain/scheduling/next-step.ts'
+import { transition } from '../../domain/attempts/transition.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { EventBus } from '../../ports/event-bus.ts'
+import type { GenerationStore, JobClaim, SaveOutcome, Stored } from '../../ports/generations/generation-store.ts'
+import type { UpstreamGate } from './upstream-gate.ts'
+
+/** The work on one generation under one lease. `generation` is always the last version known to be stored. */
+export interface Run {
+  readonly generation: Generation
+  /** True once the lease was let go of with the last save, because nothing more is due. */
+  readonly released: boolean
+  /**
+   * Applies an event and stores the result. A newer version written by someone else is taken up and the event applied to
+   * that. `fact` marks what an upstream did (a create's answer): it is stored even when the lease is gone, because the
+   * job exists whoever holds the lease; anything else throws `LeaseLostError` then.
+   */
+  record(event: GenerationEvent, options?: { fact?: boolean }): Promise<void>
+}
+
+/** Somebody else owns this generation now, or it was deleted. The work stops; nothing is wrong. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError'
+}
+
+/** Two writers at most (a caller and a worker) touch one generation at a time; more rounds mean a fault. */
+const conflictRounds = 8
+
+export function createRun(
+  deps: { store: GenerationStore; bus: EventBus; clock: Clock; gate: UpstreamGate },
+  owner: string,
+  stored: Stored,
+): Run {
+  const { store, bus, clock, gate } = deps
+  let { generation, version } = stored
+  let released = false
+
+  async function write(event: GenerationEvent, fact: boolean): Promise<SaveOutcome> {
+    const { generation: next, entries } = transition(generation, event)
+    const release = nextStep(next, clock.now()) === null
+    let outcome = await store.save(
+      next,
+      version,
+      entries,
+      { owner, release },
+      undefined,
+      claimOf(next, event),
+    )
+    if (outcome === 'lease_lost' && fact) outcome = await store.save(next, version, entries, null)
+    if (outcome === 'saved') {
+      generation = next
+      version += 1
+      released = release
+      gate.observe(next)
+      if (entries.length > 0) bus.publish(next.id)
+    }
+    return outcome
+  }
+
+  return {
+    get generation() {
+      return generation
+    },
+    get released() {
+      return released
+    },
+    async record(event, { fact = false } = {}) {
+      for (let round = 0; round < conflictRounds; round++) {
+        const outcome = await write(event, fact)
+        if (outcome === 'saved') return
+        if (outcome === 'lease_lost') throw new LeaseLostError(`lease of ${generation.id} is lost`)
+        const fresh = await reload(store, generation.id)
+        generation = fresh.generation
+        version = fresh.version
+      }
+      throw new Error(`generation ${generation.id} kept changing while ${event.type} was stored`)
+    },
+  }
+}
+
+/** Whoever else looks for a lost job may have found the same one since its owner was looked up. */
+function claimOf({ attempts }: Generation, event: GenerationEvent): JobClaim | undefined {
+  if (event.type !== 'job_found') return undefined
+  const upstream = attempts.find(({ id }) => id === event.attemptId)?.upstream
+  return upstream === undefined
+    ? undefined
+    : { attemptId: event.attemptId, upstream, upstreamId: event.job.upstreamId }
+}
+
+async function reload(store: GenerationStore, id: GenerationId): Promise<Stored> {
+  const stored = await store.get(id)
+  if (stored === null) throw new LeaseLostError(`generation ${id} was deleted`)
+  return stored
+}

@@ -1,0 +1,48 @@
+import type { Step } from '../../domain/scheduling/next-step.ts'
+import { nextTryAt } from '../../domain/scheduling/step-retry.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Logger } from '../../ports/logger.ts'
+import { LeaseLostError } from './lease-run.ts'
+import type { Run } from './lease-run.ts'
+
+export interface NoteFailedStepDeps {
+  clock: Clock
+  logger: Logger
+  routing: { readonly watchMs: number }
+}
+
+/**
+ * Stores that a step threw, so that it is taken again later, by a schedule, and shown meanwhile. Throws on what is no fault
+ * of the step: a lease that is lost, and a store that cannot take even this.
+ */
+export async function noteThrow(
+  { clock, logger, routing }: NoteFailedStepDeps,
+  run: Run,
+  step: Step,
+  error: unknown,
+): Promise<void> {
+  if (error instanceof LeaseLostError || step.type === 'expire') throw error
+  const now = clock.now()
+  const { id, createdAt, attempts } = run.generation
+  // A start that threw after it was stored has an attempt, whose own step is due next.
+  const attempt = 'attempt' in step ? attempts.find((each) => each.id === step.attempt.id) : undefined
+  logger.error(
+    { err: error, generation: id, attempt: attempt?.id, upstream: attempt?.upstream, step: step.type },
+    'a step failed; it is taken again later',
+  )
+  await run.record({
+    type: 'step_failed',
+    at: now,
+    attemptId: attempt?.id ?? null,
+    code: 'step_failed',
+    message: `The gateway could not do this step (${step.type}${named(error)}); it is taken again later. Its log says why.`,
+    nextAt: nextTryAt(createdAt, attempt?.trouble?.tries ?? 0, { now, watchMs: routing.watchMs }),
+  })
+}
+
+/** The machine's own name of an error. Its text may hold paths and addresses, and is for the log only. */
+function named(error: unknown): string {
+  if (!(error instanceof Error)) return ''
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
+  return /^\w{3,40}$/.test(code) ? `: ${code}` : ''
+}

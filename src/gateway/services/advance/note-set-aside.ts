@@ -1,0 +1,42 @@
+import type { ComparisonId } from '../../domain/ids.ts'
+import { transition } from '../../domain/attempts/transition.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { GenerationStore, SetAside } from '../../ports/generations/generation-store.ts'
+import type { Logger } from '../../ports/logger.ts'
+
+/** Shows, on each of them and in the log, that nobody takes them up for now. Their leases say so whether this is stored or not. */
+export async function noteSetAside(
+  { store, clock, logger }: { store: GenerationStore; clock: Clock; logger: Logger },
+  setAside: readonly SetAside[],
+): Promise<void> {
+  for (const { id, until } of setAside) {
+    const fields = { generation: id, until: new Date(until).toISOString() }
+    logger.error(
+      fields,
+      'the gateway crashed several times while it worked on this generation; it is set aside',
+    )
+    try {
+      const stored = await store.get(id)
+      if (stored === null) continue
+      const { generation, entries } = transition(stored.generation, {
+        type: 'set_aside',
+        at: clock.now(),
+        until,
+      })
+      await store.save(generation, stored.version, entries, null)
+    } catch (error) {
+      logger.error({ ...fields, err: error }, 'that it is set aside could not be stored')
+    }
+  }
+}
+
+export function noteComparisonsAside(
+  logger: Logger,
+  setAside: ReadonlyArray<{ id: ComparisonId; until: number }>,
+): void {
+  for (const { id, until } of setAside)
+    logger.error(
+      { comparison: id, until: new Date(until).toISOString() },
+      'the gateway crashed several times while it worked on this comparison; it is set aside',
+    )
+}

@@ -1,0 +1,188 @@
+import { tooLongFor } from '../../domain/routing/character-fit.ts'
+import type { Failure, Warning } from '../../domain/generation/failure.ts'
+import type { Attempt } from '../../domain/generation/generation.ts'
+import {
+  atsApart,
+  literalsApart,
+  promptCharacters,
+  renderByReference,
+  renderNative,
+} from '../../domain/generation/prompt.ts'
+import type { CharacterUse, GenerationRequest, SourceVideo } from '../../domain/generation/request.ts'
+import { sourceWayOf } from '../../domain/generation/source-way.ts'
+import type { CharacterStore } from '../../ports/characters/character-store.ts'
+import type { CreateRequest, InlineCharacter, Upstream } from '../../ports/upstream.ts'
+import type { Bindings } from '../characters/bind-characters.ts'
+import { cutWarnings } from '../characters/character-sources.ts'
+import type { CharacterSources } from '../characters/character-sources.ts'
+import type { MediaSources } from './media-sources.ts'
+
+/** How strongly a character's clip shapes the result: likeness without freezing the scene. */
+const characterInfluence = 0.8
+
+export type Prepared =
+  | { type: 'ready'; request: CreateRequest; warnings: Warning[] }
+  | { type: 'wait'; until: number }
+  | { type: 'failed'; failure: Failure }
+
+export type PrepareCreate = (
+  request: GenerationRequest,
+  attempt: Attempt,
+  upstream: Upstream,
+) => Promise<Prepared>
+
+type Material = Pick<
+  CreateRequest,
+  'prompt' | 'reference' | 'source' | 'characterHandles' | 'inlineCharacters'
+>
+type Gathered =
+  { type: 'ready'; material: Material; warnings: Warning[] } | Exclude<Prepared, { type: 'ready' }>
+
+export interface PrepareDeps {
+  bindings: Bindings
+  characterSources: CharacterSources
+  mediaSources: MediaSources
+  characters: CharacterStore
+}
+
+/** Everything a create needs: characters bound where they are native, the prompt in the upstream's words, the reference. */
+export function createPrepareCreate(deps: PrepareDeps): PrepareCreate {
+  return async (request, attempt, upstream) => {
+    const gathered = await gather(deps, inItsTerms(request, upstream), attempt, upstream)
+    if (gathered.type !== 'ready') return gathered
+    const { material, warnings } = gathered
+    // Known only now: the upstream's handles may be longer than our names.
+    const tooLong = tooLongFor(upstream.spec, promptCharacters(material.prompt))
+    if (tooLong !== null) return failed('invalid', tooLong, true)
+    const { model, durationSeconds, size } = attempt
+    // With a character made anew it is another request: it must not meet the answer to the first one.
+    const idempotencyKey = attempt.rebound ? `${attempt.id}-rebound` : attempt.id
+    return { type: 'ready', request: { idempotencyKey, model, durationSeconds, size, ...material }, warnings }
+  }
+}
+
+/** Where `@` means something to the upstream, nothing that the caller wrote means somebody there by it. */
+function inItsTerms(request: GenerationRequest, upstream: Upstream): GenerationRequest {
+  const readsMentions = upstream.mention({ handle: 'a', name: 'a' }).includes('@')
+  if (!readsMentions) return request
+  const characters = request.characters.map((use) => ({ ...use, description: atsApart(use.description) }))
+  // What has a source is rendered with no character at all, so that no mention of it becomes a handle either.
+  const known = request.source === undefined ? characters : []
+  return { ...request, characters, prompt: literalsApart(request.prompt, known) }
+}
+
+function gather(
+  deps: PrepareDeps,
+  request: GenerationRequest,
+  { fidelity }: Attempt,
+  upstream: Upstream,
+): Promise<Gathered> {
+  if (request.source !== undefined) return fromSource(deps, request, request.source, upstream)
+  if (fidelity === 'reference') return byReference(deps, request)
+  return upstream.spec.characters === 'inline' && fidelity === 'native'
+    ? inline(deps, request, upstream)
+    : native(deps, request, upstream, fidelity === null ? [] : request.characters)
+}
+
+/** The upstream's own job where it has it, else our copy: as the source where it takes files, else as a reference. */
+async function fromSource(
+  deps: PrepareDeps,
+  request: GenerationRequest,
+  { kind, mediaId, contentType, holder }: SourceVideo,
+  { spec }: Upstream,
+): Promise<Gathered> {
+  const ready = (from: Pick<Material, 'source'> | Pick<Material, 'reference'>): Gathered => {
+    const prompt = renderNative(request.prompt, [], () => '')
+    const material = { prompt, reference: null, characterHandles: [], inlineCharacters: [], ...from }
+    return { type: 'ready', material, warnings: [] }
+  }
+  const way = sourceWayOf({ kind, holder }, spec)
+  if (way === 'held' && holder !== null) return ready({ source: { kind, held: holder.operation } })
+  const media = await deps.mediaSources(mediaId, contentType)
+  if (media === null) return missing('The source video of this request is no longer in the archive.')
+  if (way === 'file') return ready({ source: { kind, media } })
+  return ready({ reference: { kind: 'video', media, influence: null } })
+}
+
+async function native(
+  deps: PrepareDeps,
+  request: GenerationRequest,
+  upstream: Upstream,
+  characters: readonly CharacterUse[],
+): Promise<Gathered> {
+  const bound = await deps.bindings.bind(upstream, characters)
+  if (bound.type !== 'ready') return bound
+  const { handles, warnings } = bound
+  const reference = await ownReference(deps, request)
+  if (reference === 'missing') return missing('The reference of this request is no longer in the archive.')
+  const used = [...handles.keys()]
+  const prompt = renderNative(request.prompt, request.characters, ({ id, name }) =>
+    upstream.mention({ handle: handles.get(id) ?? '', name, position: used.indexOf(id) + 1 }),
+  )
+  const characterHandles = [...handles.values()]
+  return {
+    type: 'ready',
+    material: { prompt, reference, characterHandles, inlineCharacters: [] },
+    warnings,
+  }
+}
+
+/** The clips travel with the create, so there is no handle but the name. */
+async function inline(deps: PrepareDeps, request: GenerationRequest, upstream: Upstream): Promise<Gathered> {
+  const reference = await ownReference(deps, request)
+  if (reference === 'missing') return missing('The reference of this request is no longer in the archive.')
+  const inlineCharacters: InlineCharacter[] = []
+  const warnings: Warning[] = []
+  for (const { id, name } of request.characters) {
+    const character = await deps.characters.get(id)
+    if (character === null) return missing('A character of this request was deleted.')
+    const source = await deps.characterSources.open(upstream.spec, character)
+    if (source.type !== 'ready') {
+      return failed(source.type === 'unusable' ? 'character_invalid' : 'never_sent', source.message, true)
+    }
+    const { clip, span, fromJob } = source
+    inlineCharacters.push({ name, clip, span, fromJob })
+    warnings.push(...cutWarnings(character, upstream.spec.id, span))
+  }
+  const used = request.characters.map(({ id }) => id)
+  const prompt = renderNative(request.prompt, request.characters, ({ id, name }) =>
+    upstream.mention({ handle: name, name, position: used.indexOf(id) + 1 }),
+  )
+  return { type: 'ready', material: { prompt, reference, characterHandles: [], inlineCharacters }, warnings }
+}
+
+/** One character is shown as the reference input; all are told in words. */
+async function byReference(deps: PrepareDeps, request: GenerationRequest): Promise<Gathered> {
+  const [shown] = request.characters
+  const character = shown === undefined ? null : await deps.characters.get(shown.id)
+  const media = character && (await deps.mediaSources(character.clip.mediaId, character.clip.contentType))
+  if (media === null) return missing('The source clip of a character is no longer in the archive.')
+  const prompt = renderByReference(request.prompt, request.characters, shown)
+  const reference = { kind: 'video', media, influence: characterInfluence } as const
+  return {
+    type: 'ready',
+    material: { prompt, reference, characterHandles: [], inlineCharacters: [] },
+    warnings: [],
+  }
+}
+
+async function ownReference(
+  { mediaSources }: PrepareDeps,
+  { reference }: GenerationRequest,
+): Promise<CreateRequest['reference'] | 'missing'> {
+  if (reference === null) return null
+  const media = await mediaSources(reference.mediaId, reference.contentType)
+  return media === null ? 'missing' : { kind: reference.kind, media, influence: reference.influence }
+}
+
+function missing(message: string): Gathered {
+  return failed('invalid', message, false)
+}
+
+function failed(
+  code: Failure['code'],
+  message: string,
+  fallback: boolean,
+): Extract<Prepared, { type: 'failed' }> {
+  return { type: 'failed', failure: { code, message, fallback, retryAfterMs: null } }
+}

@@ -1,0 +1,38 @@
+import type { Attempt } from '../../../domain/generation/generation.ts'
+import type { Job } from '../../../domain/attempts/outcome.ts'
+import type { KeyAuthority } from '../../../ports/accounts/key-authority.ts'
+import type { NoteExchange, Upstream } from '../../../ports/upstream.ts'
+import type { Hold } from '../../operations/hold.ts'
+import type { PrepareCreate } from '../prepare-create.ts'
+import type { Run } from '../lease-run.ts'
+import type { UpstreamGate } from '../upstream-gate.ts'
+
+export interface ReplayDeps {
+  gate: UpstreamGate
+  prepareCreate: PrepareCreate
+  authority: KeyAuthority
+  stopping: AbortSignal
+  hold: Hold
+}
+
+/**
+ * Sends a create whose answer was lost once more, under the idempotency key it left with. That is safe only where the
+ * vendor makes one job of one key (`deduplicates`), and only as the same words: otherwise nothing is sent. Every answer but an
+ * accepted one leaves the outcome unknown, because it may be an answer to the key and not to the job.
+ */
+export async function replayCreate(
+  { gate, prepareCreate, stopping, authority, hold }: ReplayDeps,
+  run: Run,
+  attempt: Attempt,
+  upstream: Upstream,
+  note: NoteExchange,
+): Promise<Job | null> {
+  // Where the vendor never took the first one, this is a new job.
+  if (hold.since() !== null) return null
+  if ((await authority.standing(run.generation)).type === 'revoked') return null
+  const prepared = await prepareCreate(run.generation.request, attempt, upstream)
+  if (prepared.type !== 'ready' || prepared.request.prompt !== attempt.prompt) return null
+  if (stopping.aborted || gate.admitCreate(upstream.spec) !== null) return null
+  const outcome = await upstream.create(prepared.request, note)
+  return outcome.type === 'accepted' ? outcome.job : null
+}

@@ -1,0 +1,73 @@
+import { baselineOf } from '../../../domain/routing/baseline.ts'
+import { nextCandidate, routeRequestOf } from '../../../domain/routing/next-candidate.ts'
+import { narrowest } from '../../../domain/accounts/client.ts'
+import type { Clock, Ids } from '../../../ports/clock.ts'
+import type { KeyAuthority } from '../../../ports/accounts/key-authority.ts'
+import type { CharacterStore } from '../../../ports/characters/character-store.ts'
+import { characterStandings } from '../../characters/character-standings.ts'
+import type { Run } from '../lease-run.ts'
+import type { UpstreamGate } from '../upstream-gate.ts'
+
+/** Chooses the next candidate by what is true now and opens an attempt on it, or waits, or gives up. */
+export async function startAttempt(
+  deps: {
+    gate: UpstreamGate
+    clock: Clock
+    ids: Ids
+    characters: CharacterStore
+    authority: KeyAuthority
+  },
+  run: Run,
+): Promise<void> {
+  const { gate, clock, ids, characters, authority } = deps
+  const { request } = run.generation
+  const key = await authority.standing(run.generation)
+  const now = clock.now()
+  if (key.type === 'revoked') return run.record({ type: 'key_revoked', at: now })
+  const standing = await characterStandings(characters, request.characters, now)
+  const views = new Map(gate.views().map((view) => [view.spec.id, view]))
+  const routed = routeRequestOf(request, standing)
+  const allowed = { ...run.generation, ...narrowest(run.generation, key.client) }
+  const next = nextCandidate(allowed, routed, views, now)
+  switch (next.type) {
+    case 'wait':
+      return run.record({ type: 'candidate_awaited', at: now, until: next.until })
+    case 'exhausted':
+      return run.record({ type: 'no_candidate', at: now, error: next.error })
+    case 'start': {
+      const { candidate, warnings } = next
+      const spec = views.get(candidate.upstream)?.spec
+      if (spec === undefined) throw new Error(`candidate ${candidate.upstream} is not an upstream`)
+      const id = ids.attempt()
+      gate.hold(spec.id, id)
+      try {
+        return await run.record({
+          type: 'attempt_started',
+          at: now,
+          attempt: {
+            id,
+            upstream: spec.id,
+            kind: spec.kind,
+            fidelity: candidate.fidelity,
+            model: candidate.model,
+            durationSeconds: candidate.durationSeconds,
+            size: candidate.size,
+            reservedMicros: candidate.estimatedCostMicros,
+            chargedOn: spec.chargedOn,
+            baseline: baselineOf(
+              run.generation.plan,
+              routed,
+              [...views.values()],
+              candidate.estimatedCostMicros,
+            ),
+            stallMs: spec.stallMs,
+            attemptMs: spec.attemptMs,
+          },
+          warnings,
+        })
+      } finally {
+        if (!run.generation.attempts.some((attempt) => attempt.id === id)) gate.drop(spec.id, id)
+      }
+    }
+  }
+}

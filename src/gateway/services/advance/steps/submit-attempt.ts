@@ -1,0 +1,113 @@
+import type { EventOf } from '../../../domain/generation/event.ts'
+import type { Attempt } from '../../../domain/generation/generation.ts'
+import type { Clock } from '../../../ports/clock.ts'
+import type { Logger } from '../../../ports/logger.ts'
+import type { Upstream } from '../../../ports/upstream.ts'
+import type { Bindings } from '../../characters/bind-characters.ts'
+import type { PrepareCreate } from '../prepare-create.ts'
+import type { Evidence } from '../../operations/evidence.ts'
+import { LeaseLostError } from '../lease-run.ts'
+import type { Run } from '../lease-run.ts'
+import { storeFact } from '../../store-fact.ts'
+import { isKeyRevoked } from './check-key.ts'
+import type { KeyCheckDeps } from './check-key.ts'
+import type { UpstreamGate } from '../upstream-gate.ts'
+
+export interface SubmitDeps extends KeyCheckDeps {
+  gate: UpstreamGate
+  evidence: Evidence
+  clock: Clock
+  bindings: Bindings
+  prepareCreate: PrepareCreate
+  logger: Logger
+  /** Once it is aborted no create leaves any more. */
+  stopping: AbortSignal
+  /** `unknownHoldMs`: how long a create without an answer keeps other upstreams from being asked. May change at any time. */
+  routing: { readonly unknownHoldMs: number }
+}
+
+const firstReconcileMs = 2000
+
+/**
+ * Stores `submitting` and only then sends the one create of this attempt. What comes back is a fact: it is stored even if
+ * the lease went elsewhere meanwhile, and kept for a while if the store is out of order.
+ */
+export async function submitAttempt(
+  deps: SubmitDeps,
+  run: Run,
+  attempt: Attempt,
+  upstream: Upstream,
+): Promise<void> {
+  const { gate, clock, bindings, prepareCreate } = deps
+  const attemptId = attempt.id
+  if (await isKeyRevoked(deps, run)) return
+  const prepared = await prepareCreate(run.generation.request, attempt, upstream)
+  if (deps.stopping.aborted) return
+  const at = clock.now()
+  if (prepared.type === 'failed') {
+    return run.record({ type: 'binding_failed', at, attemptId, failure: prepared.failure })
+  }
+  const until = prepared.type === 'wait' ? prepared.until : gate.admitCreate(upstream.spec)
+  if (prepared.type === 'wait' || until !== null) {
+    return run.record({ type: 'binding_awaited', at, attemptId, until: until ?? at })
+  }
+
+  // Making characters takes minutes.
+  if (await isKeyRevoked(deps, run)) return
+  const { request, warnings } = prepared
+  await run.record({
+    type: 'submitting',
+    at,
+    attemptId,
+    to: upstream.account,
+    prompt: request.prompt,
+    warnings,
+  })
+  // A cancel may have come first: then nothing was stored as submitting, and nothing may leave.
+  if (run.generation.attempts.find(({ id }) => id === attemptId)?.state !== 'submitting') return
+
+  const seen = deps.evidence.watch(run.generation.id, attemptId)
+  const outcome = await upstream.create(request, seen.note)
+  if (outcome.type === 'character_invalid') {
+    for (const [index, { id }] of run.generation.request.characters.entries()) {
+      const handle = request.characterHandles[index]
+      if (handle !== undefined) await bindings.revoke(upstream, id, handle)
+    }
+  }
+  const now = clock.now()
+  const ended: EventOf<'create_ended'> = {
+    type: 'create_ended',
+    at: now,
+    attemptId,
+    outcome,
+    nextAt: now + (outcome.type === 'accepted' ? upstream.spec.poll.firstAfterMs : firstReconcileMs),
+    holdUntil: now + deps.routing.unknownHoldMs,
+  }
+  seen.keep({ isUnreadable: outcome.type === 'unknown' })
+  await storeFact(() => run.record(ended, { fact: true }), {
+    logger: deps.logger,
+    what: { attempt: attemptId },
+    isFinal: (error) => error instanceof LeaseLostError,
+  })
+}
+
+/** Whoever submitted this attempt has not stored an answer and will not, so the outcome is unknown. */
+export function recoverAttempt(
+  deps: Pick<SubmitDeps, 'clock' | 'routing'>,
+  run: Run,
+  attempt: Attempt,
+): Promise<void> {
+  const now = deps.clock.now()
+  return run.record({
+    type: 'create_ended',
+    at: now,
+    attemptId: attempt.id,
+    outcome: {
+      type: 'unknown',
+      message:
+        'The gateway lost the answer: it stopped or failed between sending the request and storing it.',
+    },
+    nextAt: now,
+    holdUntil: now + deps.routing.unknownHoldMs,
+  })
+}

@@ -1,0 +1,65 @@
+import { baselineOf } from '../../../domain/routing/baseline.ts'
+import type { Attempt } from '../../../domain/generation/generation.ts'
+import { routeRequestOf } from '../../../domain/routing/next-candidate.ts'
+import type { CharacterStore } from '../../../ports/characters/character-store.ts'
+import type { Clock, Ids } from '../../../ports/clock.ts'
+import type { UpstreamDirectory } from '../../../ports/upstream.ts'
+import { characterStandings } from '../../characters/character-standings.ts'
+import type { RestoredJobs } from '../../operations/restored-jobs.ts'
+import type { Run } from '../lease-run.ts'
+import type { UpstreamGate } from '../upstream-gate.ts'
+
+export interface SuspectDeps {
+  gate: UpstreamGate
+  clock: Clock
+  ids: Ids
+  characters: CharacterStore
+  directory: UpstreamDirectory
+  restoredJobs: RestoredJobs
+}
+
+/**
+ * Whether an upstream lists a job that may have been made of this generation since the copy was taken. Then nothing is sent:
+ * the attempt is unknown, and waits for a person. Asked once; what a person said of it stands.
+ */
+export async function suspectJob(deps: SuspectDeps, run: Run, attempt: Attempt | null): Promise<boolean> {
+  const { plan, attempts, request } = run.generation
+  if (attempts.some(({ awaitsPerson }) => awaitsPerson !== undefined)) return false
+  const candidates = [...plan.candidates, ...plan.standby]
+  const made = await deps.restoredJobs.madeOf(run.generation, candidates)
+  const upstream = made === null ? undefined : deps.directory.get(made.candidate.upstream)
+  if (made === null || upstream === undefined) return false
+  const at = deps.clock.now()
+  const { candidate, job } = made
+  const { spec, account } = upstream
+  const about = { at, to: account, prompt: job.prompt ?? request.prompt, jobId: job.upstreamId }
+  if (attempt !== null) {
+    await run.record({ type: 'restore_suspected', attemptId: attempt.id, ...about })
+    return true
+  }
+  const standing = await characterStandings(deps.characters, request.characters, at)
+  const views = deps.gate.views()
+  const id = deps.ids.attempt()
+  const { fidelity, model, durationSeconds, size, estimatedCostMicros: reservedMicros } = candidate
+  await run.record({
+    type: 'attempt_started',
+    at,
+    attempt: {
+      id,
+      upstream: spec.id,
+      kind: spec.kind,
+      fidelity,
+      model,
+      durationSeconds,
+      size,
+      reservedMicros,
+      chargedOn: spec.chargedOn,
+      baseline: baselineOf(plan, routeRequestOf(request, standing), views, reservedMicros),
+      stallMs: spec.stallMs,
+      attemptMs: spec.attemptMs,
+    },
+    warnings: [],
+  })
+  await run.record({ type: 'restore_suspected', attemptId: id, ...about })
+  return true
+}

@@ -1,0 +1,141 @@
+import { isTerminal } from '../../domain/attempts/transition-buffer.ts'
+import type { Attempt, Generation } from '../../domain/generation/generation.ts'
+import type { AttemptId } from '../../domain/ids.ts'
+import { admit } from '../../domain/scheduling/poll-pacing.ts'
+import type { UpstreamSpec, UpstreamView } from '../../domain/routing/upstream.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { AttemptStatistics, GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { Upstream, UpstreamDirectory } from '../../ports/upstream.ts'
+
+const statisticsWindowMs = 24 * 3600_000
+const statisticsAgeMs = 10_000
+
+/** What each upstream can take now: its slots, its request rates, its health, as routing and the workers see it. */
+export interface UpstreamGate {
+  /** Loads live attempts and statistics; before this every slot looks free. */
+  start(): Promise<void>
+  views(): UpstreamView[]
+  view(id: string): UpstreamView | undefined
+  /** Holds a slot for an attempt about to start, until `observe` sees it end. */
+  hold(upstream: string, attempt: AttemptId): void
+  /** Gives a held slot back whose attempt came to nothing. */
+  drop(upstream: string, attempt: AttemptId): void
+  observe(generation: Generation): void
+  /** Null when a create may leave now and is counted; else when to ask again (ms since epoch). */
+  admitCreate(spec: UpstreamSpec): number | null
+  admitPoll(spec: UpstreamSpec): number | null
+}
+
+export function createUpstreamGate(deps: {
+  directory: UpstreamDirectory
+  store: GenerationStore
+  clock: Clock
+}): UpstreamGate {
+  const { directory, store, clock } = deps
+  const held = new Map<string, Set<AttemptId>>()
+  let statistics = new Map<string, AttemptStatistics>()
+  let refreshedAt = 0
+
+  /** Of any upstream that ever had an attempt: one that is configured anew finds what is still under way there. */
+  function heldAt(upstream: string): Set<AttemptId> {
+    const found = held.get(upstream) ?? new Set()
+    held.set(upstream, found)
+    return found
+  }
+
+  async function refresh(): Promise<void> {
+    const now = clock.now()
+    refreshedAt = now
+    const rows = await store.statistics(now - statisticsWindowMs)
+    statistics = new Map(rows.map((row) => [row.upstream, row]))
+  }
+
+  function viewOf(upstream: Upstream): UpstreamView {
+    const { spec } = upstream
+    const measured = statistics.get(spec.id)
+    const ended = measured === undefined ? 0 : measured.succeeded + measured.failed
+    return {
+      spec,
+      enabled: spec.disabled !== true,
+      breakers: upstream.breakers(),
+      outages: upstream.outages(),
+      freeSlots: spec.maxInFlight === null ? null : spec.maxInFlight - (held.get(spec.id)?.size ?? 0),
+      successRate: measured === undefined || ended === 0 ? null : measured.succeeded / ended,
+      unexplainedFailures: measured?.unexplained ?? 0,
+      latencyMs: measured?.latencyMs ?? null,
+    }
+  }
+
+  return {
+    async start() {
+      for (const { id, upstream } of await store.liveAttempts()) heldAt(upstream).add(id)
+      await refresh()
+    },
+    views() {
+      // A failed refresh leaves the last figures in place: they only break ties.
+      // Either way: the clock may have been set back.
+      if (Math.abs(clock.now() - refreshedAt) >= statisticsAgeMs) refresh().catch(() => undefined)
+      return directory.all().map(viewOf)
+    },
+    view(id) {
+      const upstream = directory.get(id)
+      return upstream && viewOf(upstream)
+    },
+    hold(upstream, attempt) {
+      heldAt(upstream).add(attempt)
+    },
+    drop(upstream, attempt) {
+      held.get(upstream)?.delete(attempt)
+    },
+    observe(generation) {
+      for (const attempt of generation.attempts) {
+        if (takesSlot(generation, attempt, clock.now())) heldAt(attempt.upstream).add(attempt.id)
+        else held.get(attempt.upstream)?.delete(attempt.id)
+      }
+    },
+    ...createRates(clock),
+  }
+}
+
+function createRates(clock: Clock): Pick<UpstreamGate, 'admitCreate' | 'admitPoll'> {
+  const creates = new Map<string, number>()
+  const polls = new Map<string, number>()
+  return {
+    admitCreate({ id, createsPerMinute: rate }) {
+      if (rate === null) return null
+      return take(creates, id, clock.now(), 60_000 / rate, Math.ceil(rate / 60))
+    },
+    admitPoll({ id, pollsPerSecond: rate }) {
+      if (rate === null) return null
+      return take(polls, id, clock.now(), 1000 / rate, Math.ceil(rate))
+    },
+  }
+}
+
+/**
+ * What is still unknown after its generation has ended holds no slot: it is watched for a day, and most such jobs never were.
+ * A job that nobody wants any more goes on where it cannot be cancelled, and holds its slot for as long as it might take.
+ */
+function takesSlot(
+  generation: Generation,
+  { state, failure, deadlineAt, awaitsPerson }: Attempt,
+  now: number,
+): boolean {
+  if (awaitsPerson === true) return false
+  if (state === 'unknown') return !isTerminal(generation)
+  if (state === 'abandoned') return failure?.code !== 'stalled' && now < deadlineAt
+  return state === 'binding' || state === 'submitting' || state === 'running'
+}
+
+function take(
+  slots: Map<string, number>,
+  id: string,
+  now: number,
+  intervalMs: number,
+  burst: number,
+): number | null {
+  const admission = admit(slots.get(id) ?? 0, now, intervalMs, burst)
+  if (!admission.admitted) return admission.retryAt
+  slots.set(id, admission.slot)
+  return null
+}

@@ -1,0 +1,88 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { takeDue } from '../../domain/characters/binding.ts'
+import type { BindingClaim, BindingRules } from '../../domain/characters/binding.ts'
+import type { CharacterOutcome } from '../../domain/attempts/outcome.ts'
+import type { BindingKey, CharacterStore } from '../../ports/characters/character-store.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { UpstreamDirectory } from '../../ports/upstream.ts'
+import type { BindingDesk } from './make-binding.ts'
+
+const duePerRound = 100
+/** Characters asked about at the same time at one upstream. */
+const placesPerUpstream = 16
+/** A round waits no longer for who hangs; what is in hand goes on beside the next rounds. */
+const roundMs = 1000
+
+const absent: CharacterOutcome = {
+  type: 'never_sent',
+  message: 'This upstream is not configured any more.',
+  retryAfterMs: null,
+}
+
+/** Asks about due characters, each upstream in places of its own; how many it took up. One that hangs holds up its own alone. */
+export function createAdvanceBindings(deps: {
+  characters: CharacterStore
+  directory: UpstreamDirectory
+  clock: Clock
+  logger: Logger
+  desk: BindingDesk
+  rules: BindingRules
+  newClaim: () => Pick<BindingClaim, 'at' | 'claim' | 'dueAt'>
+}): () => Promise<number> {
+  const { characters, directory, clock, logger, desk, rules, newClaim } = deps
+  const underWay = new Map<string, number>()
+
+  function isFull(upstream: string): boolean {
+    return (underWay.get(upstream) ?? 0) >= placesPerUpstream
+  }
+
+  async function askAbout(key: BindingKey): Promise<void> {
+    const asked = newClaim()
+    const taken = await characters.changeBinding(key, (binding) => {
+      const step = binding && takeDue(binding, asked, rules)
+      return { binding: step && step.binding, answer: step }
+    })
+    desk.noteLost(taken && taken.binding)
+    if (taken?.answer == null) return
+    const upstream = directory.get(key.upstream)
+    if (upstream === undefined) return void (await desk.answer(key, asked.claim, absent))
+    try {
+      await desk.ask(upstream, key, asked.claim, taken.answer.operation)
+    } catch (error) {
+      logger.error(
+        { err: error, character: key.characterId, upstream: key.upstream },
+        'a character could not be asked about',
+      )
+      // It says nothing about the character: it is asked about again, ever less often.
+      await desk.answer(key, asked.claim, { type: 'unknown', message: 'The gateway could not ask about it.' })
+    }
+  }
+
+  async function work(key: BindingKey): Promise<void> {
+    const { upstream } = key
+    underWay.set(upstream, (underWay.get(upstream) ?? 0) + 1)
+    try {
+      await askAbout(key)
+    } catch (error) {
+      logger.error(
+        { err: error, character: key.characterId, upstream },
+        'a character is asked about when its lease ends',
+      )
+    } finally {
+      underWay.set(upstream, (underWay.get(upstream) ?? 1) - 1)
+    }
+  }
+
+  return async () => {
+    const full = [...underWay.keys()].filter(isFull)
+    const due = await characters.dueBindings(clock.now(), duePerRound, full)
+    const begun: Promise<void>[] = []
+    for (const key of due) if (!isFull(key.upstream)) begun.push(work(key))
+    const over = new AbortController()
+    const late = pause(roundMs, undefined, { signal: over.signal }).catch(() => undefined)
+    await Promise.race([Promise.all(begun), late])
+    over.abort()
+    return begun.length
+  }
+}

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto'
+import { claimBinding } from '../../domain/characters/binding.ts'
+import type { Binding, BindingClaim, BindingFailure, BindingRules } from '../../domain/characters/binding.ts'
+import type { Character } from '../../domain/characters/character.ts'
+import type { Failure, Warning } from '../../domain/generation/failure.ts'
+import type { CharacterId } from '../../domain/ids.ts'
+import type { CharacterUse } from '../../domain/generation/request.ts'
+import type { CharacterStore } from '../../ports/characters/character-store.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { Upstream, UpstreamDirectory } from '../../ports/upstream.ts'
+import { createAdvanceBindings } from './advance-bindings.ts'
+import { bindingLeaseMs, createBindingDesk } from './make-binding.ts'
+import type { MayLeave } from './make-binding.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { Hold } from '../operations/hold.ts'
+import { cutWarnings } from './character-sources.ts'
+import type { CharacterSources } from './character-sources.ts'
+
+const busyRetryMs = 500
+const makingMs = 15 * 60_000
+
+export type Bound =
+  | { type: 'ready'; handles: Map<string, string>; warnings: Warning[] }
+  | { type: 'wait'; until: number }
+  | { type: 'failed'; failure: Failure }
+
+export interface Bindings {
+  /** Makes sure that an upstream knows these characters, each made at most once at a time whoever else needs it too. */
+  bind(upstream: Upstream, uses: ReadonlyArray<Pick<CharacterUse, 'id'>>): Promise<Bound>
+  /**
+   * The same for one character because a caller asks for it: what failed or was revoked is made anew. `mayLeave` is asked last
+   * before a creation leaves; where it rejects, none does.
+   */
+  make(upstream: Upstream, character: Character, mayLeave: MayLeave): Promise<void>
+  /** The upstream does not take this handle any more: the next one in need makes it anew from the clip. */
+  revoke(upstream: Upstream, id: CharacterId, handle: string): Promise<void>
+  /** Asks about characters that are due to be asked about, and gives up what nobody has in hand; how many there were. */
+  advance(): Promise<number>
+  /** Takes note that no process is at work on any binding; only for an engine that no other process shares, at start. */
+  recover(): Promise<void>
+}
+
+export interface BindingDeps {
+  characters: CharacterStore
+  characterSources: CharacterSources
+  directory: UpstreamDirectory
+  clock: Clock
+  logger: Logger
+  stopping: AbortSignal
+  hold: Hold
+  /** See `BindingRules`. May change at any time. */
+  routing: { readonly unknownHoldMs: number }
+}
+
+export function createBindings(deps: BindingDeps): Bindings {
+  const { characters, clock } = deps
+  const rules: BindingRules = {
+    get holdMs() {
+      return deps.routing.unknownHoldMs
+    },
+    makingMs,
+  }
+  const desk = createBindingDesk({ ...deps, rules })
+  const newClaim = () => ({ at: clock.now(), claim: randomUUID(), dueAt: clock.now() + bindingLeaseMs })
+
+  async function take(
+    upstream: Upstream,
+    character: Character,
+    by: BindingClaim['by'],
+    mayLeave: MayLeave = always,
+  ): Promise<Binding | null> {
+    const key = { characterId: character.id, upstream: upstream.spec.id }
+    const asked = { ...newClaim(), by }
+    const { after, answer } = await characters.changeBinding(key, (binding) => {
+      const taken = claimBinding(binding, key, asked, rules)
+      return { binding: taken.binding, answer: { after: taken.binding, answer: taken.answer } }
+    })
+    if (answer.type === 'make') return desk.create(upstream, character, asked.claim, mayLeave)
+    return answer.type === 'ask' ? desk.ask(upstream, key, asked.claim, answer.operation) : after
+  }
+
+  return {
+    async bind(upstream, uses) {
+      const handles = new Map<string, string>()
+      const warnings: Warning[] = []
+      for (const { id } of uses) {
+        const character = await characters.get(id)
+        const binding = character && (await take(upstream, character, 'attempt'))
+        if (character === null || binding === null) return gone
+        const end = boundOf(binding, clock.now())
+        if (end.type !== 'ready') return end
+        handles.set(id, end.handle)
+        warnings.push(...cutWarnings(character, upstream.spec.id, binding.span))
+      }
+      return { type: 'ready', handles, warnings }
+    },
+    async make(upstream, character, mayLeave) {
+      if (deps.hold.since() !== null)
+        throw new Problem(
+          'held_after_restore',
+          'The gateway was restored from a copy, and makes no character anywhere before an operator releases it: POST /operations/release.',
+        )
+      await take(upstream, character, 'caller', mayLeave)
+    },
+    async revoke({ spec }, characterId, handle) {
+      const key = { characterId, upstream: spec.id }
+      await desk.record(key, { type: 'revoked', at: clock.now(), handle })
+    },
+    advance: createAdvanceBindings({ ...deps, desk, rules, newClaim }),
+    async recover() {
+      const most = Number.MAX_SAFE_INTEGER
+      for (const key of await characters.dueBindings(most, most)) {
+        desk.noteLost(await desk.record(key, { type: 'left', at: clock.now() }))
+      }
+    },
+  }
+}
+
+/** The step that needs a character asks for its key itself, before and after. */
+const always: MayLeave = async () => true
+
+const gone: Bound = {
+  type: 'failed',
+  failure: {
+    code: 'character_invalid',
+    message: 'A character of this request was deleted.',
+    fallback: false,
+    retryAfterMs: null,
+  },
+}
+
+type End = { type: 'ready'; handle: string } | Exclude<Bound, { type: 'ready' }>
+
+function boundOf(binding: Binding, now: number): End {
+  const { state, step, handle, failure, dueAt } = binding
+  if (state === 'ready' && handle !== null) return { type: 'ready', handle }
+  if (state === 'failed' && failure !== null) return { type: 'failed', failure: failureOf(failure, now) }
+  const soon = now + busyRetryMs
+  return { type: 'wait', until: step === 'making' ? Math.max(soon, dueAt ?? soon) : soon }
+}
+
+/**
+ * A refused character is a refusal: it is not taken to another upstream. After a lost answer this generation does not ask
+ * this upstream again: some charge for characters, and one may have been made.
+ */
+function failureOf({ code, message, retryAt }: BindingFailure, now: number): Failure {
+  return {
+    code: code === 'outcome_unknown' ? 'upstream_down' : code,
+    message,
+    fallback: code !== 'refused',
+    retryAfterMs: retryAt === null ? null : Math.max(0, retryAt - now),
+  }
+}

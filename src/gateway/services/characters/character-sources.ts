@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import type { Character } from '../../domain/characters/character.ts'
+import type { Warning } from '../../domain/generation/failure.ts'
+import type { MediaId } from '../../domain/ids.ts'
+import type { Json } from '../../domain/json.ts'
+import type { ClipSpan, UpstreamSpec } from '../../domain/routing/upstream.ts'
+import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { MediaArchive } from '../../ports/media/media-archive.ts'
+import type { CharacterRequest } from '../../ports/upstream.ts'
+import type { MediaSources } from '../advance/media-sources.ts'
+
+const cutMs = 60_000
+/** Containers state durations rounded to a frame. */
+const slackSeconds = 0.05
+
+/** `unusable`: a verdict on the clip. `unavailable`: it may do later. */
+export interface NoClip {
+  type: 'unusable' | 'unavailable'
+  message: string
+}
+
+export type CharacterClipFor =
+  ({ type: 'ready' } & Pick<CharacterRequest, 'clip' | 'span' | 'fromJob'>) | NoClip
+
+export interface CharacterSources {
+  /** What an upstream is shown of a character: a clip no longer than it takes, and the job it came from where that is its own. */
+  open(spec: UpstreamSpec, character: Character): Promise<CharacterClipFor>
+  /** Removes what was cut for an upstream and is no longer needed. */
+  forget(spec: UpstreamSpec, character: Character): Promise<void>
+}
+
+/** The seconds of a clip that an upstream takes; null when it is too short for it. */
+function spanFor({ characterClip }: UpstreamSpec, seconds: number): ClipSpan | null {
+  if (characterClip === null) return { start: 0, end: seconds }
+  const { minSeconds, maxSeconds } = characterClip
+  if (seconds < minSeconds - slackSeconds) return null
+  return { start: 0, end: isLonger(seconds, maxSeconds) ? maxSeconds : seconds }
+}
+
+/** What a caller is told who gets a character by a part of its clip. */
+export function cutWarnings({ name, clip }: Character, upstream: string, span: ClipSpan | null): Warning[] {
+  if (span === null || !isLonger(clip.durationSeconds, span.end)) return []
+  const whole = clip.durationSeconds.toFixed(1)
+  const detail = `${upstream} knows @${name} by the first ${span.end} s of its clip of ${whole} s; it takes no more.`
+  return [{ code: 'character_clip_cut', detail }]
+}
+
+/** Whether the one is longer than the other by more than a rounding. */
+function isLonger(seconds: number, than: number): boolean {
+  return seconds > than + slackSeconds
+}
+
+export function createCharacterSources(deps: {
+  archive: MediaArchive
+  generations: GenerationStore
+  mediaSources: MediaSources
+}): CharacterSources {
+  const { archive, generations, mediaSources } = deps
+
+  /** The clip, or a part of it in a file of its own, made when it is not there. */
+  async function fileFor(spec: UpstreamSpec, { clip }: Character, span: ClipSpan): Promise<MediaId | NoClip> {
+    if (!isLonger(clip.durationSeconds, span.end)) return clip.mediaId
+    const cutId = cutIdOf(spec, clip.mediaId)
+    if ((await archive.size(cutId)) !== null) return cutId
+    if ((await archive.size(clip.mediaId)) === null) return missing
+    const cut = await archive.cut(clip.mediaId, cutId, span, AbortSignal.timeout(cutMs))
+    if (cut.type === 'stored') return cutId
+    return { type: cut.type === 'not_media' ? 'unusable' : 'unavailable', message: cut.message }
+  }
+
+  /** The job of a character's generation here, unless the character is only a part of what that job shows. */
+  async function sourceJob({ id }: UpstreamSpec, { source, clip }: Character): Promise<Json> {
+    if (source.type !== 'generation') return null
+    const generation = (await generations.get(source.generationId))?.generation
+    if (generation?.video?.sha256 !== clip.sha256) return null
+    const attempt = generation.attempts.find(
+      ({ state, upstream }) => state === 'succeeded' && upstream === id,
+    )
+    return attempt?.operation ?? null
+  }
+
+  return {
+    async open(spec, character) {
+      const { durationSeconds, contentType } = character.clip
+      const span = spanFor(spec, durationSeconds)
+      if (span === null) {
+        const least = spec.characterClip?.minSeconds ?? 0
+        const message = `The clip has ${durationSeconds.toFixed(1)} s; ${spec.id} makes characters of at least ${least} s.`
+        return { type: 'unusable', message }
+      }
+      const file = await fileFor(spec, character, span)
+      if (typeof file !== 'string') return file
+      const clip = await mediaSources(file, file === character.clip.mediaId ? contentType : 'video/mp4')
+      if (clip === null) return missing
+      return { type: 'ready', clip, span, fromJob: await sourceJob(spec, character) }
+    },
+    async forget(spec, { clip }) {
+      if (spec.characterClip !== null) await archive.remove(cutIdOf(spec, clip.mediaId))
+    },
+  }
+}
+
+const missing = {
+  type: 'unusable',
+  message: 'The source clip of this character is missing from the archive.',
+} as const
+
+/** Found again by whoever needs the same part, without being written down anywhere. */
+export function cutIdOf({ id, characterClip }: UpstreamSpec, clip: MediaId): MediaId {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([clip, id, characterClip]))
+    .digest('hex')
+  return `media_${digest.slice(0, 26)}`
+}

@@ -1,0 +1,35 @@
+import type { Binding } from '../../domain/characters/binding.ts'
+import type { CharacterUse } from '../../domain/generation/request.ts'
+import type { RouteRequest } from '../../domain/routing/routing.ts'
+import type { CharacterStore } from '../../ports/characters/character-store.ts'
+
+type Standing = RouteRequest['characters'][number]
+
+/** How each of these characters stands with the upstreams now. */
+export async function characterStandings(
+  store: CharacterStore,
+  characters: readonly CharacterUse[],
+  now: number,
+): Promise<(characterId: string) => Standing> {
+  const standings = new Map<string, Standing>()
+  for (const { id } of characters) {
+    const bindings = await store.bindings(id)
+    standings.set(id, {
+      boundOn: bindings.filter(({ state }) => state === 'ready').map(({ upstream }) => upstream),
+      failedOn: bindings.flatMap((binding) => failureOn(binding, now)),
+    })
+  }
+  return (characterId) => standings.get(characterId) ?? { boundOn: [], failedOn: [] }
+}
+
+/**
+ * A no that another attempt would only hear again. A refusal is left out: it is for the attempt to end the generation with
+ * it, not for the plan to go around it.
+ */
+function failureOn({ upstream, failure }: Binding, now: number): Standing['failedOn'] {
+  if (failure === null) return []
+  const { code, message, retryAt } = failure
+  if (code === 'character_invalid') return [{ upstream, reason: message }]
+  const isHeld = code === 'outcome_unknown' && (retryAt === null || retryAt > now)
+  return isHeld ? [{ upstream, reason: `whether it was made is not known. ${message}` }] : []
+}

@@ -1,0 +1,50 @@
+import type { Binding } from '../../domain/characters/binding.ts'
+import type { Character, CharacterClip } from '../../domain/characters/character.ts'
+import type { Client } from '../../domain/accounts/client.ts'
+import type { CharacterId, GenerationId } from '../../domain/ids.ts'
+import type { OpenMedia } from '../generations/generations.ts'
+import type { StoredMedia } from '../media/media-intake.ts'
+
+export interface CharacterInput {
+  name: string
+  /** The name as its maker wrote it, where `name` was made from it. */
+  label?: string
+  description: string
+  source:
+    | { type: 'url'; url: string }
+    | { type: 'generation'; generationId: GenerationId }
+    | { type: 'upload'; fileName: string; stored: StoredMedia }
+  /** The part of the source to keep, in seconds; null keeps all. */
+  clip: { start: number; end: number } | null
+}
+
+export interface CharacterWithBindings {
+  character: Character
+  bindings: Binding[]
+}
+
+/** The character registry. Failures are thrown as `Problem`; another tenant's character is `not_found`. */
+export interface CharacterService {
+  create(client: Client, input: CharacterInput): Promise<CharacterWithBindings>
+  list(
+    client: Client,
+    query: { search: string | null; before: CharacterId | null; limit: number },
+  ): Promise<{ data: CharacterWithBindings[]; hasMore: boolean }>
+  /** By id or by name. */
+  get(client: Client, idOrName: string): Promise<CharacterWithBindings>
+  update(
+    client: Client,
+    idOrName: string,
+    change: { name: string | null; description: string | null },
+  ): Promise<CharacterWithBindings>
+  remove(client: Client, idOrName: string): Promise<void>
+  /** The source clip as it is kept, and what identifies its bytes. */
+  clip(client: Client, idOrName: string): Promise<{ clip: CharacterClip; media: OpenMedia }>
+  /** The first frame of the clip. */
+  poster(client: Client, idOrName: string): Promise<{ contentType: string; bytes: Uint8Array; etag: string }>
+  /**
+   * Makes the bindings of these upstreams now (null: every upstream that takes characters natively and that the key allows),
+   * anew where they failed or were revoked. One that takes its time is answered as pending.
+   */
+  bind(client: Client, idOrName: string, upstreams: string[] | null): Promise<CharacterWithBindings>
+}

@@ -1,0 +1,109 @@
+import { bindingAfter } from '../../domain/characters/binding.ts'
+import type { Binding, BindingEvent, BindingRules } from '../../domain/characters/binding.ts'
+import type { Character } from '../../domain/characters/character.ts'
+import type { Json } from '../../domain/json.ts'
+import type { CharacterOutcome } from '../../domain/attempts/outcome.ts'
+import type { BindingKey, CharacterStore } from '../../ports/characters/character-store.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { Upstream } from '../../ports/upstream.ts'
+import type { CharacterSources, NoClip } from './character-sources.ts'
+import { storeFact } from '../store-fact.ts'
+
+/** Longer than the cut of a clip, and than a call that makes a character, its second try with the clip included. */
+export const bindingLeaseMs = 300_000
+
+/** Whether whoever asked may still have a vendor make something. */
+export type MayLeave = () => Promise<boolean>
+
+/** The calls that bring one taken binding further, each stored before and after. All answer null when it is gone. */
+export interface BindingDesk {
+  record(key: BindingKey, event: BindingEvent): Promise<Binding | null>
+  /** Stores that the creation leaves, and only then lets it leave. */
+  create(upstream: Upstream, character: Character, claim: string, mayLeave: MayLeave): Promise<Binding | null>
+  ask(upstream: Upstream, key: BindingKey, claim: string, operation: Json): Promise<Binding | null>
+  answer(key: BindingKey, claim: string, outcome: CharacterOutcome): Promise<Binding | null>
+  /** Reports a binding whose answer was lost, wherever that was found. */
+  noteLost(binding: Binding | null): void
+}
+
+export function createBindingDesk(deps: {
+  characters: CharacterStore
+  characterSources: CharacterSources
+  clock: Clock
+  logger: Logger
+  rules: BindingRules
+  /** Once it is aborted no creation leaves any more. */
+  stopping: AbortSignal
+}): BindingDesk {
+  const { characters, characterSources, clock, logger, rules, stopping } = deps
+
+  async function allowed(key: BindingKey, mayLeave: MayLeave): Promise<boolean> {
+    try {
+      return await mayLeave()
+    } catch (error) {
+      await desk.record(key, { type: 'left', at: clock.now() })
+      throw error
+    }
+  }
+
+  const desk: BindingDesk = {
+    record: (key, event) =>
+      characters.changeBinding(key, (binding) => {
+        const after = binding && bindingAfter(binding, event, rules)
+        return { binding: after, answer: after }
+      }),
+    async create(upstream, character, claim, mayLeave) {
+      const { spec } = upstream
+      const key = { characterId: character.id, upstream: spec.id }
+      const source = await characterSources.open(spec, character)
+      const at = clock.now()
+      if (source.type !== 'ready')
+        return desk.record(key, { type: 'answered', at, claim, outcome: withoutClip(source) })
+      // Cutting the clip takes time.
+      const isAllowed = await allowed(key, mayLeave)
+      if (stopping.aborted || !isAllowed) return desk.record(key, { type: 'left', at })
+      const { clip, span, fromJob } = source
+      const sent = await desk.record(key, { type: 'sent', at, claim, span, dueAt: at + bindingLeaseMs })
+      // Somebody else took it up, or the character was deleted: then nothing may leave.
+      if (sent === null || sent.claim !== claim || sent.step !== 'sent') return sent
+      const { name, description } = character
+      const outcome = await upstream.createCharacter({ name, description, clip, span, fromJob })
+      const settled = await desk.answer(key, claim, outcome)
+      if (settled?.state !== 'pending') await characterSources.forget(spec, character)
+      return settled
+    },
+    async ask(upstream, key, claim, operation) {
+      const settled = await desk.answer(key, claim, await upstream.pollCharacter(operation))
+      const character = settled?.state === 'pending' ? null : await characters.get(key.characterId)
+      if (character !== null) await characterSources.forget(upstream.spec, character)
+      return settled
+    },
+    async answer(key, claim, outcome) {
+      const at = clock.now()
+      const binding = await storeFact(() => desk.record(key, { type: 'answered', at, claim, outcome }), {
+        logger,
+        what: { character: key.characterId, upstream: key.upstream },
+        // What hung until the store is closed is asked about after the next start.
+        isFinal: () => stopping.aborted,
+      })
+      desk.noteLost(binding)
+      return binding
+    },
+    noteLost(binding) {
+      if (binding?.failure?.code !== 'outcome_unknown') return
+      const { characterId, upstream, orphans, failure } = binding
+      logger.warn(
+        { character: characterId, upstream, orphans, reason: failure.message },
+        'a character may have been made that nobody can name',
+      )
+    },
+  }
+  return desk
+}
+
+function withoutClip({ type, message }: NoClip): CharacterOutcome {
+  return type === 'unusable'
+    ? { type: 'invalid', message }
+    : { type: 'never_sent', message, retryAfterMs: null }
+}

@@ -1,0 +1,59 @@
+import type { Client, Origin } from '../../domain/accounts/client.ts'
+import type { CellScore, CellScores, Comparison } from '../../domain/characters/comparison.ts'
+import type { ComparisonId, GenerationId } from '../../domain/ids.ts'
+import type { IdempotencyInput } from '../generations/generations.ts'
+import type { Once } from '../once-only.ts'
+import type { Shape, Size } from '../../domain/routing/upstream.ts'
+
+export interface ComparisonInput {
+  /** By id or name. */
+  character: string
+  /** Prompts that each mention the character. */
+  scenes: string[]
+  runs: number
+  upstreams: string[]
+  model: string | null
+  durationSeconds: number | null
+  size: Size | Shape | null
+  /** Over the whole matrix. */
+  maxCostMicros: number
+}
+
+export interface ComparisonView {
+  comparison: Comparison
+  scores: CellScores[]
+  /** The contact sheet for a browser without a key, signed and expiring. */
+  sheetUrl: string
+}
+
+export type ScoreInput = Pick<CellScore, 'generationId' | 'face' | 'clothing' | 'style'>
+
+export interface SheetPictures {
+  view: ComparisonView
+  /** Null where there are no frames to show. */
+  source: Uint8Array | null
+  strips: ReadonlyMap<GenerationId, Uint8Array>
+}
+
+/** Comparisons of upstreams on one character. Failures are thrown as `Problem`; another tenant's comparison is `not_found`. */
+export interface ComparisonService {
+  /** Stores the comparison before it returns; throws `over_max_cost` with the figures when its worst case is dearer. */
+  create(
+    client: Client,
+    input: ComparisonInput,
+    idempotency: IdempotencyInput | null,
+  ): Promise<Once<ComparisonView>>
+  get(client: Client, id: ComparisonId): Promise<ComparisonView>
+  /** Takes a person's opinions, all or none. */
+  score(client: Client, id: ComparisonId, rater: string, scores: ScoreInput[]): Promise<ComparisonView>
+  /** Deletes it with its opinions and ends its links; videos stay, and what was not rendered is not. */
+  remove(client: Client, id: ComparisonId): Promise<void>
+  /** Ends every link there is; whoever asks for the comparison again is given another one. */
+  endLinks(client: Client, id: ComparisonId): Promise<void>
+  sheet(client: Client, id: ComparisonId): Promise<SheetPictures>
+  sheetPng(client: Client, id: ComparisonId): Promise<Uint8Array>
+  /** The same behind a signed link, for whoever has it. */
+  sharedSheet(token: string): Promise<SheetPictures>
+  sharedSheetPng(token: string): Promise<Uint8Array>
+  scoreShared(token: string, rater: string, scores: ScoreInput[], origin: Origin): Promise<void>
+}

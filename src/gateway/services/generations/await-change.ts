@@ -1,0 +1,38 @@
+import type { EventBus } from '../../ports/event-bus.ts'
+
+export interface News extends Disposable {
+  /** Resolves when something happened since the last call (or since the start), or when the signal aborts. */
+  next(signal: AbortSignal): Promise<void>
+}
+
+/** Delivery on the bus is best effort, so a listener looks for itself this often all the same. */
+const lookAgainMs = 5000
+
+/** Listens from the moment of the call on, so that nothing between a read and the next wait is missed. */
+export function awaitNews(bus: EventBus, generationId: string): News {
+  let fresh = false
+  let wake: (() => void) | undefined
+  const stop = bus.subscribe(generationId, () => {
+    fresh = true
+    wake?.()
+  })
+  return {
+    async next(signal) {
+      if (!fresh && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(done, lookAgainMs)
+          function done(): void {
+            clearTimeout(timer)
+            signal.removeEventListener('abort', done)
+            wake = undefined
+            resolve()
+          }
+          wake = done
+          signal.addEventListener('abort', done, { once: true })
+        })
+      }
+      fresh = false
+    },
+    [Symbol.dispose]: stop,
+  }
+}

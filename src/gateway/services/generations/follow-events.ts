@@ -1,0 +1,34 @@
+import { isTerminal } from '../../domain/attempts/transition-buffer.ts'
+import type { Generation } from '../../domain/generation/generation.ts'
+import type { GenerationId } from '../../domain/ids.ts'
+import type { EventBus } from '../../ports/event-bus.ts'
+import type { GenerationStore, LogRecord } from '../../ports/generations/generation-store.ts'
+import { awaitNews } from './await-change.ts'
+
+const eventsPerRead = 200
+
+/** The history after `afterSeq`, then what happens, until the generation has ended and everything was told. */
+export async function* followEvents(
+  { store, bus }: { store: GenerationStore; bus: EventBus },
+  read: () => Promise<Generation>,
+  id: GenerationId,
+  afterSeq: number,
+  signal: AbortSignal,
+): AsyncGenerator<LogRecord> {
+  let seq = afterSeq
+  using news = awaitNews(bus, id)
+  while (!signal.aborted) {
+    // Read before the log: an entry written in between belongs to a state that is not terminal yet as seen here.
+    const ended = isTerminal(await read())
+    for (;;) {
+      const records = await store.events(id, seq, eventsPerRead)
+      for (const record of records) {
+        seq = record.seq
+        yield record
+      }
+      if (records.length < eventsPerRead) break
+    }
+    if (ended) return
+    await news.next(signal)
+  }
+}

@@ -1,0 +1,149 @@
+import type { Client } from '../../domain/accounts/client.ts'
+import { isTerminal } from '../../domain/attempts/transition-buffer.ts'
+import type { Generation, VideoAsset } from '../../domain/generation/generation.ts'
+import { isCharacterId } from '../../domain/ids.ts'
+import type { CharacterId, GenerationId } from '../../domain/ids.ts'
+import { Problem } from '../../domain/problem.ts'
+import { inputMediaOf } from '../../domain/generation/request.ts'
+import { transition } from '../../domain/attempts/transition.ts'
+import type { EventBus } from '../../ports/event-bus.ts'
+import type { GenerationStore, Stored } from '../../ports/generations/generation-store.ts'
+import { auditEntry } from '../accounts/audit-entry.ts'
+import { awaitNews } from './await-change.ts'
+import { followEvents } from './follow-events.ts'
+import type { GenerationService } from './generations.ts'
+import { planRoute } from './plan-route.ts'
+import { sharedReads } from './shared-reads.ts'
+import { resolveRequest } from './resolve-request.ts'
+import { createSubmitGeneration } from './submit-generation.ts'
+import type { SubmitGenerationDeps } from './submit-generation.ts'
+
+export type GenerationServiceDeps = SubmitGenerationDeps & { bus: EventBus }
+
+/** A caller and a worker write at most; each round takes up the other's version. */
+const conflictRounds = 10
+
+export function createGenerationService(deps: GenerationServiceDeps): GenerationService {
+  const { store, bus, archive } = deps
+  const own = (client: Client, id: GenerationId): Promise<Stored> => ownGeneration(deps, client, id)
+  const together = { store: { get: sharedReads((id: GenerationId) => store.get(id)) } }
+
+  return {
+    submit: createSubmitGeneration(deps),
+    plan: async (client, input) =>
+      planRoute(deps, client, await resolveRequest(deps, client, input), input.reference?.kind ?? null),
+    get: async (client, id) => (await own(client, id)).generation,
+    async wait(client, id, waitMs, signal) {
+      const until = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(waitMs)))])
+      using news = awaitNews(bus, id)
+      for (;;) {
+        const { generation } = await ownGeneration(together, client, id)
+        if (isTerminal(generation) || until.aborted) return generation
+        await news.next(until)
+      }
+    },
+    async list({ tenant }, { character: named, limit, ...query }) {
+      const character = named === null ? null : await characterNamed(deps, tenant, named)
+      const data = await store.list({ ...query, tenant, character, limit: limit + 1 })
+      return { data: data.slice(0, limit), hasMore: data.length > limit }
+    },
+    cancel: (client, id) => cancelGeneration(deps, client, id),
+    async remove(client, id) {
+      const { generation } = await own(client, id)
+      if (!isTerminal(generation)) {
+        throw new Problem('conflict', 'This generation is still in progress; cancel it before deleting it.')
+      }
+      // An upstream may still charge for a job that nobody waits for; its cost would be lost with the record.
+      if (generation.dueAt !== null) {
+        throw new Problem(
+          'conflict',
+          'What became of a job of this generation is not known yet; try again later.',
+        )
+      }
+      // Files first: if the process dies in between, the record still names them, and the call can be repeated.
+      if (generation.video !== null) await archive.remove(generation.video.mediaId)
+      for (const mediaId of inputMediaOf(generation.request)) await archive.remove(mediaId)
+      await store.remove(id, auditEntry(deps, client, 'generation.deleted', id))
+    },
+    events: (client, id, afterSeq, signal) =>
+      followEvents({ store, bus }, async () => (await own(client, id)).generation, id, afterSeq, signal),
+    async video(client, id) {
+      const asset = assetOf((await own(client, id)).generation)
+      if ((await archive.size(asset.mediaId)) === null) {
+        throw new Problem('video_gone', 'The video was removed from the archive.')
+      }
+      const { contentType, bytes } = asset
+      return { asset, media: { contentType, bytes, read: (range) => archive.read(asset.mediaId, range) } }
+    },
+    async thumbnail(client, id) {
+      const asset = assetOf((await own(client, id)).generation)
+      const poster = await archive.poster(asset.mediaId).catch((cause: unknown) => {
+        throw new Problem('overloaded', 'The picture could not be made now; try again.', { cause })
+      })
+      if (poster === null) throw new Problem('video_gone', 'There is no picture of this video.')
+      return { ...poster, etag: `${asset.sha256}-poster` }
+    },
+  }
+}
+
+async function characterNamed(
+  { characters }: Pick<GenerationServiceDeps, 'characters'>,
+  tenant: string,
+  idOrName: string,
+): Promise<CharacterId> {
+  if (isCharacterId(idOrName)) return idOrName
+  const character = await characters.getByName(tenant, idOrName)
+  if (character !== null) return character.id
+  const detail = 'There is no such character.'
+  throw new Problem('not_found', detail, { faults: [{ pointer: '#/query/character', detail }] })
+}
+
+async function ownGeneration(
+  { store }: { store: Pick<GenerationStore, 'get'> },
+  client: Client,
+  id: GenerationId,
+): Promise<Stored> {
+  const stored = await store.get(id)
+  if (stored === null || stored.generation.tenant !== client.tenant) throw notFound()
+  return stored
+}
+
+async function cancelGeneration(
+  deps: GenerationServiceDeps,
+  client: Client,
+  id: GenerationId,
+): Promise<Generation> {
+  const { store, clock, gate, bus, onWork } = deps
+  for (let round = 0; round < conflictRounds; round++) {
+    const { generation, version } = await ownGeneration(deps, client, id)
+    if (isTerminal(generation)) return generation
+    const { generation: next, entries } = transition(generation, {
+      type: 'cancel_requested',
+      at: clock.now(),
+    })
+    const audit = auditEntry(deps, client, 'generation.cancelled', id)
+    const outcome = await store.save(next, version, entries, null, audit)
+    if (outcome === 'missing') throw notFound()
+    if (outcome === 'saved') {
+      gate.observe(next)
+      bus.publish(id)
+      onWork()
+      return next
+    }
+  }
+  throw new Problem('conflict', 'The generation kept changing; try again.')
+}
+
+function assetOf(generation: Generation): VideoAsset {
+  const { video, status } = generation
+  if (video !== null) return video
+  if (isTerminal(generation)) {
+    throw new Problem('not_found', `This generation ended as ${status}; it has no video.`)
+  }
+  throw new Problem('video_not_ready', `The video is not ready; the generation is ${status}.`)
+}
+
+function notFound(): Problem {
+  const detail = 'There is no such generation.'
+  return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
+}

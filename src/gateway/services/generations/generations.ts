@@ -1,0 +1,118 @@
+import type { Client } from '../../domain/accounts/client.ts'
+import type { WebhookEvent, WebhookFormat } from '../../domain/webhooks/delivery.ts'
+import type { Generation, GenerationStatus, VideoAsset } from '../../domain/generation/generation.ts'
+import type { GenerationId, MediaId } from '../../domain/ids.ts'
+import type { RoutePlan } from '../../domain/generation/plan.ts'
+import type { Priority, SourceKind } from '../../domain/generation/request.ts'
+import type { ReferenceKind, Shape, Size } from '../../domain/routing/upstream.ts'
+import type { LogRecord } from '../../ports/generations/generation-store.ts'
+import type { ByteRange } from '../../ports/media/media-archive.ts'
+import type { StoredMedia } from '../media/media-intake.ts'
+
+/** A caller's request as parsed at the border; null means "not said". */
+export interface GenerationInput {
+  prompt: string
+  model: string | null
+  durationSeconds: number | null
+  size: Size | Shape | null
+  reference:
+    | { type: 'url'; kind: ReferenceKind; url: string; influence: number | null }
+    | { type: 'stored'; kind: ReferenceKind; mediaId: MediaId; contentType: string; influence: number | null }
+    | null
+  /** A video to remix, edit or extend; what is not said otherwise is taken from it. */
+  source?: SourceInput
+  routing: {
+    priority: Priority | null
+    upstreams: string[] | null
+    fallback: boolean | null
+    characterFidelity: 'any' | 'native' | null
+    duration: 'nearest' | 'exact' | null
+    onUnknown: 'fail' | 'fallback' | null
+    preferUpstreamOf: GenerationId | null
+    maxCostMicros: number | null
+    deadlineMs: number | null
+  }
+  webhookUrl: string | null
+  /** What it is told; empty for nothing. */
+  webhookEvents: WebhookEvent[] | null
+  /** Absent: as the key is configured. */
+  webhookFormat?: WebhookFormat
+  metadata: Record<string, string>
+}
+
+export interface SourceInput {
+  kind: SourceKind
+  from: { type: 'generation'; id: GenerationId } | { type: 'upload'; stored: StoredMedia }
+}
+
+/** How a repeated create is recognised: the caller's key and a hash of everything that was asked. */
+export interface IdempotencyInput {
+  key: string
+  requestHash: string
+}
+
+/** A create by a client that repeats one, by itself, when its answer is lost. */
+export interface ClientCall {
+  path: string
+  requestHash: string
+  /** 0 for the first time. */
+  retry: number
+}
+
+export type Submitted =
+  | { type: 'accepted'; generation: Generation }
+  /** The body of the first answer, as JSON text. */
+  | { type: 'replayed'; response: string }
+
+export interface GenerationPage {
+  data: Generation[]
+  hasMore: boolean
+}
+
+export interface OpenMedia {
+  contentType: string
+  bytes: number
+  read(range: ByteRange | null): AsyncIterable<Uint8Array>
+}
+
+/**
+ * The use cases of generations. Every method takes the calling client; what belongs to another tenant is `not_found`.
+ * Failures are thrown as `Problem`.
+ */
+export interface GenerationService {
+  /** Stores the generation before it returns. `render` makes the answer that an idempotency key replays. */
+  submit(
+    client: Client,
+    input: GenerationInput,
+    idempotency: IdempotencyInput | null,
+    render: (generation: Generation) => string,
+    call?: ClientCall,
+  ): Promise<Submitted>
+  /** The plan that `submit` would follow now; throws `no_upstream` exactly when `submit` would. Sends and stores nothing. */
+  plan(client: Client, input: GenerationInput): Promise<RoutePlan>
+  get(client: Client, id: GenerationId): Promise<Generation>
+  /** Resolves at a terminal state or after `waitMs`, whichever is first, or when `signal` aborts. */
+  wait(client: Client, id: GenerationId, waitMs: number, signal: AbortSignal): Promise<Generation>
+  list(
+    client: Client,
+    query: {
+      status: GenerationStatus | null
+      /** A character by id or name; one that was deleted is found by its id. */
+      character: string | null
+      before: GenerationId | null
+      limit: number
+      oldestFirst?: boolean
+    },
+  ): Promise<GenerationPage>
+  /** Ends the generation at once. Cancelling what has ended answers it unchanged. */
+  cancel(client: Client, id: GenerationId): Promise<Generation>
+  /** Deletes record and media; a live one is cancelled first and throws `conflict` until its attempts are settled. */
+  remove(client: Client, id: GenerationId): Promise<void>
+  /** History after `afterSeq`, then what happens, until the terminal event or `signal`. Throws `not_found` on first use. */
+  events(client: Client, id: GenerationId, afterSeq: number, signal: AbortSignal): AsyncIterable<LogRecord>
+  video(client: Client, id: GenerationId): Promise<{ asset: VideoAsset; media: OpenMedia }>
+  thumbnail(
+    client: Client,
+    id: GenerationId,
+  ): Promise<{ contentType: string; bytes: Uint8Array; etag: string }>
+}

@@ -1,0 +1,71 @@
+import { monthStart } from '../../domain/accounts/client.ts'
+import type { Client } from '../../domain/accounts/client.ts'
+import { routeRequestOf } from '../../domain/routing/next-candidate.ts'
+import type { RoutePlan } from '../../domain/generation/plan.ts'
+import { didYouMean } from '../../domain/near-word.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { FieldFault } from '../../domain/problem.ts'
+import type { GenerationRequest } from '../../domain/generation/request.ts'
+import { route } from '../../domain/routing/routing.ts'
+import type { ReferenceKind, UpstreamView } from '../../domain/routing/upstream.ts'
+import type { CharacterStore } from '../../ports/characters/character-store.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import { characterStandings } from '../characters/character-standings.ts'
+import type { UpstreamGate } from '../advance/upstream-gate.ts'
+
+/** The one way to a plan, for POST /route and POST /generate alike; throws `no_upstream` with the exclusions. */
+export async function planRoute(
+  deps: { gate: UpstreamGate; characters: CharacterStore; store: GenerationStore; clock: Clock },
+  client: Client,
+  request: GenerationRequest,
+  referenceKind: ReferenceKind | null,
+): Promise<RoutePlan> {
+  const standing = await characterStandings(deps.characters, request.characters, deps.clock.now())
+  const budgetLeftMicros = await budgetLeft(deps, client)
+  const decision = route({ ...routeRequestOf(request, standing), referenceKind }, deps.gate.views(), {
+    ...request.routing,
+    allow: client.allow,
+    allowUpstreams: client.allowUpstreams,
+    allowModels: client.allowModels,
+    budgetLeftMicros,
+  })
+  if (decision.type === 'plan') {
+    if (budgetLeftMicros === null || decision.plan.worstCaseCostMicros <= budgetLeftMicros)
+      return decision.plan
+    throw new Problem(
+      'budget_exceeded',
+      'The worst case of this request does not fit into what is left of this month’s budget.',
+    )
+  }
+  if (decision.excluded.some(({ code }) => code === 'over_budget')) {
+    throw new Problem(
+      'budget_exceeded',
+      'What is left of this month’s budget does not pay for this request.',
+      {
+        extra: { excluded: decision.excluded },
+      },
+    )
+  }
+  throw new Problem('no_upstream', 'No configured upstream can take this request.', {
+    faults: unknownModel(deps.gate.views(), request.model),
+    extra: { excluded: decision.excluded },
+  })
+}
+
+/** A model that no upstream offers is a slip of the pen or another vendor's; where it is near one that is offered, that is named. */
+function unknownModel(views: readonly UpstreamView[], model: string): FieldFault[] {
+  const known = views.flatMap(({ spec }) => Object.keys(spec.models))
+  if (known.includes(model)) return []
+  return [{ pointer: '/model', detail: `is not offered by any upstream${didYouMean(model, known)}` }]
+}
+
+/** What is left of the key's month, never below zero; null without a budget. The insert checks it again, in its transaction. */
+export async function budgetLeft(
+  { store, clock }: { store: GenerationStore; clock: Clock },
+  { tenant, key, monthlyBudgetMicros }: Client,
+): Promise<number | null> {
+  if (monthlyBudgetMicros === null) return null
+  const committed = await store.committedMicros(tenant, key, monthStart(clock.now()))
+  return Math.max(0, monthlyBudgetMicros - committed)
+}

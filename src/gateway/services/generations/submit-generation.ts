@@ -1,0 +1,226 @@
+import { monthStart } from '../../domain/accounts/client.ts'
+import type { Client } from '../../domain/accounts/client.ts'
+import type { Generation } from '../../domain/generation/generation.ts'
+import type { GenerationId } from '../../domain/ids.ts'
+import type { RoutePlan } from '../../domain/generation/plan.ts'
+import { Problem } from '../../domain/problem.ts'
+import { heldWarning } from '../../domain/generation/restore-hold.ts'
+import type { GenerationRequest } from '../../domain/generation/request.ts'
+import type { AuditLog } from '../../ports/accounts/audit-log.ts'
+import type { CharacterStore } from '../../ports/characters/character-store.ts'
+import type { Clock, Ids } from '../../ports/clock.ts'
+import type { GenerationStore, InsertOutcome } from '../../ports/generations/generation-store.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { MediaArchive } from '../../ports/media/media-archive.ts'
+import { auditEntry } from '../accounts/audit-entry.ts'
+import { createBudgetWatch } from '../usage/budget-watch.ts'
+import type { BudgetWatch } from '../usage/budget-watch.ts'
+import type { CheckWebhook } from '../webhooks/check-webhook.ts'
+import { createClientRetries } from './client-retries.ts'
+import type {
+  ClientCall,
+  GenerationInput,
+  GenerationService,
+  IdempotencyInput,
+  Submitted,
+} from './generations.ts'
+import type { Hold } from '../operations/hold.ts'
+import type { MediaIntake } from '../media/media-intake.ts'
+import { inProgress, rememberedMs, reused } from '../once-only.ts'
+import { planRoute } from './plan-route.ts'
+import { resolveReference, resolveRequest } from './resolve-request.ts'
+import { keepSource } from './resolve-source.ts'
+import type { RequestDefaults } from './resolve-request.ts'
+import type { UpstreamGate } from '../advance/upstream-gate.ts'
+
+export interface SubmitGenerationDeps {
+  store: GenerationStore
+  characters: CharacterStore
+  gate: UpstreamGate
+  intake: MediaIntake
+  archive: MediaArchive
+  audit: AuditLog
+  clock: Clock
+  ids: Ids
+  logger: Logger
+  defaults: RequestDefaults
+  checkWebhook: CheckWebhook
+  hold: Pick<Hold, 'since'>
+  /** Called once a change is durable that gives the workers something to do. */
+  onWork: () => void
+}
+
+type Deps = SubmitGenerationDeps & { budget: BudgetWatch }
+type Call = ClientCall | undefined
+type Render = (generation: Generation) => string
+
+/** Accepts requests: resolves what they mention, plans their route, and stores them before anything is answered. */
+export function createSubmitGeneration(outer: SubmitGenerationDeps): GenerationService['submit'] {
+  const deps: Deps = { ...outer, budget: createBudgetWatch(outer) }
+  const { store, clock } = deps
+  const running = new Set<string>()
+  const retries = createClientRetries(deps)
+
+  async function once(
+    client: Client,
+    input: GenerationInput,
+    idempotency: IdempotencyInput,
+    render: Render,
+  ): Promise<Submitted> {
+    const known = await store.findIdempotency(client.tenant, idempotency.key, clock.now() - rememberedMs)
+    return known === null ? accept(deps, client, input, idempotency, render) : replay(known, idempotency)
+  }
+
+  async function perCall(
+    client: Client,
+    input: GenerationInput,
+    render: Render,
+    call: Call,
+  ): Promise<Submitted> {
+    if (call === undefined) return accept(deps, client, input, null, render)
+    const repeated = call.retry === 0 ? null : await retries.answerOf(client, call)
+    if (repeated !== null) return { type: 'replayed', response: render(repeated) }
+    return retries.first(client, call, () => accept(deps, client, input, null, render, call))
+  }
+
+  return async (client, input, idempotency, render, call) => {
+    if (idempotency === null) return perCall(client, input, render, call)
+    const lock = JSON.stringify([client.tenant, idempotency.key])
+    if (running.has(lock)) {
+      throw inProgress()
+    }
+    running.add(lock)
+    try {
+      return await once(client, input, idempotency, render)
+    } finally {
+      running.delete(lock)
+    }
+  }
+}
+
+async function accept(
+  deps: Deps,
+  client: Client,
+  input: GenerationInput,
+  idempotency: IdempotencyInput | null,
+  render: Render,
+  call?: Call,
+): Promise<Submitted> {
+  const resolved = await resolveRequest(deps, client, input)
+  const referenceKind = input.reference?.kind ?? null
+  const plan = await planRoute(deps, client, resolved, referenceKind).catch(async (error: unknown) => {
+    if (error instanceof Problem && error.code === 'budget_exceeded') await deps.budget.exhausted(client)
+    throw error
+  })
+  // Fetched only once everything else is known to be right; from here on a failure takes it back.
+  const reference = await resolveReference(deps.intake, input.reference)
+  const source = resolved.source && (await keepSource(deps, resolved.source))
+  const discard = async (): Promise<void> => {
+    if (reference !== null && input.reference?.type === 'url') await deps.intake.discard(reference.mediaId)
+    if (source !== undefined && input.source?.from.type === 'generation')
+      await deps.intake.discard(source.mediaId)
+  }
+  const generation = newGeneration(
+    deps.ids.generation(),
+    deps.clock.now(),
+    client,
+    { ...resolved, reference, ...(source !== undefined && { source }) },
+    plan,
+  )
+  if (deps.hold.since() !== null) generation.warnings.push(heldWarning)
+  const outcome = await insert(deps, client, generation, idempotency, render, call).catch(
+    async (error: unknown) => {
+      await discard()
+      throw error
+    },
+  )
+  if (outcome.type === 'inserted') {
+    deps.onWork()
+    return { type: 'accepted', generation }
+  }
+  await discard()
+  if (outcome.type === 'over_budget') await deps.budget.exhausted(client)
+  if (outcome.type === 'key_used' && idempotency !== null) return replay(outcome, idempotency)
+  throw refusalOf(outcome)
+}
+
+function insert(
+  deps: Deps,
+  client: Client,
+  generation: Generation,
+  idempotency: IdempotencyInput | null,
+  render: Render,
+  call: Call,
+): Promise<InsertOutcome> {
+  const { id, createdAt, request, plan } = generation
+  const said = { model: request.model, worst_case_micros: plan.worstCaseCostMicros }
+  return deps.store.insert(
+    generation,
+    [{ type: 'generation.queued', at: createdAt, data: {} }],
+    idempotency && { ...idempotency, response: render(generation) },
+    {
+      monthStart: monthStart(createdAt),
+      monthlyBudgetMicros: client.monthlyBudgetMicros,
+      maxInFlight: client.maxInFlight,
+    },
+    {
+      accepted: auditEntry(deps, client, 'generation.created', id, said),
+      nearBudget: deps.budget.nearBudget(client),
+    },
+    call,
+  )
+}
+
+function newGeneration(
+  id: GenerationId,
+  now: number,
+  client: Client,
+  request: GenerationRequest,
+  plan: RoutePlan,
+): Generation {
+  return {
+    id,
+    tenant: client.tenant,
+    key: client.key,
+    keyId: client.keyId,
+    allow: client.allow,
+    allowUpstreams: client.allowUpstreams,
+    allowModels: client.allowModels,
+    status: 'queued',
+    progress: 0,
+    request,
+    plan,
+    attempts: [],
+    warnings: [],
+    video: null,
+    error: null,
+    createdAt: now,
+    completedAt: null,
+    deadlineAt: now + request.routing.deadlineMs,
+    nextAttemptAt: now,
+    dueAt: now,
+  }
+}
+
+function replay(known: { requestHash: string; response: string }, asked: IdempotencyInput): Submitted {
+  if (known.requestHash === asked.requestHash) return { type: 'replayed', response: known.response }
+  throw reused()
+}
+
+function refusalOf(outcome: InsertOutcome): Problem {
+  switch (outcome.type) {
+    case 'over_budget':
+      return new Problem(
+        'budget_exceeded',
+        'The worst case of this request does not fit into what is left of this month’s budget.',
+      )
+    case 'too_many_in_flight':
+      return new Problem(
+        'too_many_in_flight',
+        `This key has ${outcome.inFlight} generations in flight, which is its limit.`,
+      )
+    case 'key_used':
+    case 'inserted':
+      return new Problem('conflict', 'This request was stored already.')
+  }
+}

@@ -1,0 +1,103 @@
+import { Problem } from '../../domain/problem.ts'
+import type { MediaId } from '../../domain/ids.ts'
+import type { Ids } from '../../ports/clock.ts'
+import type { MediaArchive, MediaInfo, PutOutcome } from '../../ports/media/media-archive.ts'
+import type { RemoteMedia } from '../../ports/media/remote-media.ts'
+
+/** A caller's file, in the archive and checked. Whoever stored it discards it when the request comes to nothing. */
+export interface StoredMedia {
+  mediaId: MediaId
+  info: MediaInfo
+}
+
+type Accept = ReadonlyArray<'video' | 'image'>
+type Refused = Exclude<PutOutcome, { type: 'stored' }>
+
+/** Which field of the request the file belongs to, and where its bytes come from. */
+interface Named {
+  pointer: string
+  from: 'url' | 'upload'
+}
+
+/** As long as the server lets a request arrive. */
+const uploadMs = 600_000
+
+export interface MediaIntake {
+  /** Stores an upload. `pointer` names the field for the problem. */
+  fromStream(body: AsyncIterable<Uint8Array>, accept: Accept, pointer: string): Promise<StoredMedia>
+  /** Fetches a caller's URL through the guard, within `fetchTimeoutMs`, and stores it. */
+  fromUrl(url: string, accept: Accept, pointer: string): Promise<StoredMedia>
+  discard(mediaId: MediaId): Promise<void>
+}
+
+/** The one way for a caller's media to get in: throws the problems of `refusedMedia`, and `url_forbidden`. */
+export function createMediaIntake(deps: {
+  archive: MediaArchive
+  remote: RemoteMedia
+  ids: Ids
+  maxBytes: number
+  fetchTimeoutMs: number
+}): MediaIntake {
+  const { archive, remote, ids, maxBytes, fetchTimeoutMs } = deps
+
+  async function store(
+    body: AsyncIterable<Uint8Array>,
+    expectedBytes: number | null,
+    accept: Accept,
+    named: Named,
+    signal: AbortSignal,
+  ): Promise<StoredMedia> {
+    const mediaId = ids.media()
+    const outcome = await archive.put(mediaId, body, { maxBytes, expectedBytes, accept, signal })
+    if (outcome.type === 'stored') return { mediaId, info: outcome.info }
+    throw refusedMedia(outcome, named)
+  }
+
+  return {
+    fromStream: (body, accept, pointer) =>
+      store(body, null, accept, { pointer, from: 'upload' }, AbortSignal.timeout(uploadMs)),
+    async fromUrl(url, accept, pointer) {
+      const signal = AbortSignal.timeout(fetchTimeoutMs)
+      const fetched = await remote.fetch(url, signal)
+      switch (fetched.type) {
+        case 'forbidden':
+          throw new Problem('url_forbidden', fetched.message, {
+            faults: [{ pointer, detail: fetched.message }],
+          })
+        case 'failed':
+          throw new Problem('url_unreachable', fetched.message, {
+            faults: [{ pointer, detail: fetched.message }],
+          })
+        case 'body':
+          return store(fetched.body, fetched.bytes, accept, { pointer, from: 'url' }, signal)
+      }
+    },
+    discard: (mediaId) => archive.remove(mediaId),
+  }
+}
+
+/** Why a caller's file was not stored, in the words of the API. */
+export function refusedMedia(outcome: Refused, { pointer, from }: Named): Problem {
+  const { message } = outcome
+  const faults = [{ pointer, detail: message }]
+  switch (outcome.type) {
+    case 'too_large':
+      return new Problem('payload_too_large', message, { faults })
+    // A vendor's video gets more tries; what a caller brings and nobody can read is as good as no video.
+    case 'too_slow':
+    case 'not_media':
+    case 'unsupported':
+      return new Problem('not_media', message, { faults })
+    case 'truncated':
+    case 'interrupted':
+      return new Problem(from === 'url' ? 'url_unreachable' : 'request_timeout', message, { faults })
+    case 'busy':
+      return new Problem('overloaded', message)
+    case 'no_space':
+      return storageFull()
+  }
+}
+
+export function storageFull(): Problem {
+  return new Problem('storage_full', 'The archive has no space left. Nothing was stored.')
+}

@@ -1,0 +1,46 @@
+import { inputMediaOf } from '../../domain/generation/request.ts'
+import { transition } from '../../domain/attempts/transition.ts'
+import type { CallStore } from '../../ports/generations/call-store.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { ExchangeStore } from '../../ports/generations/exchange-store.ts'
+import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { MediaArchive } from '../../ports/media/media-archive.ts'
+import { retryMs } from '../generations/client-retries.ts'
+import { rememberedMs } from '../once-only.ts'
+
+const videosPerRun = 200
+const rowsPerRun = 10_000
+
+/**
+ * Lets go of videos whose retention is over, and of what else is only kept for a time; how many videos went. The file goes
+ * first: if the process dies in between, the next run finds the video again.
+ */
+export async function tidyArchive(deps: {
+  store: GenerationStore
+  calls: CallStore
+  exchanges: ExchangeStore
+  archive: MediaArchive
+  clock: Clock
+  /** null keeps videos until they are deleted. */
+  retentionMs: number | null
+  /** Of what upstreams answered. */
+  exchangesMs: number
+}): Promise<number> {
+  const { store, calls, exchanges, archive, clock, retentionMs, exchangesMs } = deps
+  const now = clock.now()
+  await store.pruneIdempotency(now - rememberedMs)
+  await calls.prune(now - rememberedMs, rowsPerRun)
+  await store.pruneCreates(now - retryMs, rowsPerRun)
+  await exchanges.prune(now - exchangesMs, rowsPerRun)
+  const counted = await store.countLedger()
+  if (counted > 0 || retentionMs === null) return counted
+  const expired = await store.videosBefore(now - retentionMs, videosPerRun)
+  for (const { generation, version } of expired) {
+    if (generation.video !== null) await archive.remove(generation.video.mediaId)
+    for (const mediaId of inputMediaOf(generation.request)) await archive.remove(mediaId)
+    const { generation: next, entries } = transition(generation, { type: 'video_expired', at: now })
+    // A conflict means that somebody wrote it just now; the next run takes it up.
+    await store.save(next, version, entries, null)
+  }
+  return expired.length
+}

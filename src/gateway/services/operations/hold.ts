@@ -1,0 +1,40 @@
+import type { Client } from '../../domain/accounts/client.ts'
+import type { Clock, Ids } from '../../ports/clock.ts'
+import type { HoldStore } from '../../ports/generations/hold-store.ts'
+import type { Logger } from '../../ports/logger.ts'
+import { auditEntry } from '../accounts/audit-entry.ts'
+
+/** What a restore holds looks again this often. */
+export const restoreHeldMs = 5000
+
+/** After a restore nothing is sent: the original may have sent it since. */
+export interface Hold {
+  /** Ms since the epoch; null when nothing is held. */
+  since(): number | null
+  /** False when nothing was held. */
+  release(client: Client): Promise<boolean>
+}
+
+/** `restored`: this start is the first one from a copy that is not marked as one. */
+export async function createHold(
+  deps: { holds: HoldStore; clock: Clock; ids: Ids; logger: Logger },
+  restored: boolean,
+): Promise<Hold> {
+  const { holds, clock, logger } = deps
+  // A copy is as old as the last thing that it knows.
+  if (restored) await holds.hold(Math.min(clock.now(), (await holds.lastEventAt()) ?? clock.now()))
+  let since = await holds.heldSince()
+  if (since !== null)
+    logger.warn(
+      { since: new Date(since).toISOString() },
+      'restored: nothing is sent to any upstream until POST /operations/release',
+    )
+  return {
+    since: () => since,
+    async release(client) {
+      const released = await holds.release(auditEntry(deps, client, 'operations.released', null))
+      since = null
+      return released
+    },
+  }
+}

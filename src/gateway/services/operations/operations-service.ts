@@ -1,0 +1,91 @@
+import { Problem } from '../../domain/problem.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { MediaArchive } from '../../ports/media/media-archive.ts'
+import type { MediaLinks } from '../../ports/media/media-links.ts'
+import type { Hold } from './hold.ts'
+import type { OperationsService, Readiness } from './operations.ts'
+import type { RestoredJobs } from './restored-jobs.ts'
+import type { UpstreamGate } from '../advance/upstream-gate.ts'
+
+type Check = Readiness['checks'][number]
+
+export function createOperationsService(deps: {
+  gate: UpstreamGate
+  store: GenerationStore
+  archive: MediaArchive
+  links: MediaLinks
+  clock: Clock
+  hold: Hold
+  restoredJobs: RestoredJobs
+  /** Takes up at once what was held. */
+  onWork: () => void
+  /** Whether the workers of this process took a turn lately, and how long due work waits; null where it runs none. */
+  workers: { alive(): boolean; overdueMs(): Promise<number>; mostOverdueMs: number } | null
+}): OperationsService {
+  const { gate, store, archive, links, clock, workers, hold } = deps
+
+  return {
+    upstreams: () => Promise.resolve(gate.views()),
+    async readiness() {
+      const checks = await Promise.all([
+        check('storage', () => store.nextDueAt().then(() => null)),
+        check('media', async () => ((await archive.writable()) ? null : 'The archive cannot be written.')),
+        check('workers', async () => {
+          if (workers === null) return null
+          if (!workers.alive()) return 'No worker took a turn lately.'
+          const overdueMs = await workers.overdueMs()
+          return overdueMs > workers.mostOverdueMs
+            ? `Work that is due has waited for ${Math.round(overdueMs / 1000)} s.`
+            : null
+        }),
+        check('upstreams', () => {
+          const open = gate.views().some(({ breakers }) => breakers.create.state !== 'open')
+          return Promise.resolve(open ? null : 'Every upstream’s create breaker is open.')
+        }),
+      ])
+      const since = hold.since()
+      // Work is taken and stored, so this is no reason to send callers elsewhere.
+      if (since !== null) checks.push({ name: 'restore', ok: true, detail: heldSince(since) })
+      return { ready: checks.every(({ ok }) => ok), checks }
+    },
+    async restore() {
+      return { heldSince: hold.since(), searches: await deps.restoredJobs.list() }
+    },
+    async release(client, unsearched) {
+      const searches = hold.since() === null || unsearched ? [] : await deps.restoredJobs.search()
+      const failed = searches.filter(({ state }) => state === 'unreachable')
+      if (failed.length > 0) throw notSearched(failed.map(({ upstream }) => upstream))
+      const released = await hold.release(client)
+      deps.onWork()
+      return released
+    },
+    async sharedMedia(token) {
+      const shared = links.verify(token, clock.now())
+      const bytes = shared && (await archive.size(shared.mediaId))
+      if (shared === null || bytes === null) return null
+      return { contentType: shared.contentType, bytes, read: (range) => archive.read(shared.mediaId, range) }
+    },
+  }
+}
+
+function notSearched(upstreams: string[]): Problem {
+  return new Problem(
+    'conflict',
+    `${upstreams.join(' and ')} could not be asked for jobs that were made since the copy was taken, so that something may be paid twice. Try again, or send {"unsearched": true}.`,
+    { extra: { upstreams } },
+  )
+}
+
+function heldSince(since: number): string {
+  return `Restored (${new Date(since).toISOString()}): nothing is sent to any upstream until POST /operations/release.`
+}
+
+async function check(name: Check['name'], probe: () => Promise<string | null>): Promise<Check> {
+  try {
+    const detail = await probe()
+    return { name, ok: detail === null, detail }
+  } catch {
+    return { name, ok: false, detail: 'It does not answer.' }
+  }
+}

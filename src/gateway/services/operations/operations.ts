@@ -1,0 +1,33 @@
+import type { Client } from '../../domain/accounts/client.ts'
+import type { UpstreamView } from '../../domain/routing/upstream.ts'
+import type { UpstreamSearch } from './restored-jobs.ts'
+import type { OpenMedia } from '../generations/generations.ts'
+
+/** Checks one bearer token; null when no key matches. Keys are compared hashed, in constant time. */
+export type Authenticate = (token: string) => Client | null
+
+/** Whether the key of a client still opens anything: it is not revoked, expired, or gone from the configuration. */
+export type IsValid = (client: Client) => boolean
+
+export interface Readiness {
+  ready: boolean
+  checks: Array<{
+    name: 'storage' | 'media' | 'workers' | 'upstreams' | 'restore'
+    ok: boolean
+    detail: string | null
+  }>
+}
+
+export interface OperationsService {
+  upstreams(): Promise<UpstreamView[]>
+  readiness(): Promise<Readiness>
+  /**
+   * Lets go what a restore holds; false when nothing was held. Throws a Problem when an upstream cannot be searched for what was
+   * sent since, unless `unsearched`.
+   */
+  release(client: Client, unsearched: boolean): Promise<boolean>
+  /** What a restore holds, and what upstreams made since the copy was taken. */
+  restore(): Promise<{ heldSince: number | null; searches: UpstreamSearch[] }>
+  /** The file behind a signed media token; null when the token is invalid or expired or the file is gone. */
+  sharedMedia(token: string): Promise<OpenMedia | null>
+}

@@ -1,0 +1,112 @@
+import type { CallName } from '../../domain/accounts/audit.ts'
+import type { Client } from '../../domain/accounts/client.ts'
+import type { GenerationEvent } from '../../domain/generation/event.ts'
+import type { AttemptId, AuditId } from '../../domain/ids.ts'
+import { nextReconcileAt } from '../../domain/scheduling/poll-pacing.ts'
+import { Problem } from '../../domain/problem.ts'
+import { transition } from '../../domain/attempts/transition.ts'
+import type { Clock, Ids } from '../../ports/clock.ts'
+import type { EventBus } from '../../ports/event-bus.ts'
+import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { UpstreamDirectory } from '../../ports/upstream.ts'
+import type { PlacedAttempt, ResolutionInput } from './attempts.ts'
+import { auditEntry } from '../accounts/audit-entry.ts'
+import type { Evidence } from './evidence.ts'
+import { namedJob, refuseOwned } from './named-job.ts'
+import type { NamedJob } from './named-job.ts'
+import { findAttempt, inState } from './placed-attempt.ts'
+import type { FoundAttempt } from './placed-attempt.ts'
+import type { UpstreamGate } from '../advance/upstream-gate.ts'
+
+export interface ResolveDeps {
+  store: GenerationStore
+  directory: UpstreamDirectory
+  evidence: Evidence
+  gate: UpstreamGate
+  bus: EventBus
+  clock: Clock
+  ids: Ids
+  routing: { readonly watchMs: number }
+  onWork: () => void
+}
+
+/** A caller and a worker write beside this one at most. */
+const conflictRounds = 8
+
+/** Stores what a person found out, if the attempt is still unknown then, together with the audit entry `auditId`. */
+export async function resolveAttempt(
+  deps: ResolveDeps,
+  client: Client,
+  id: AttemptId,
+  input: ResolutionInput,
+  { auditId, call }: { auditId: AuditId; call: CallName | undefined },
+): Promise<PlacedAttempt> {
+  const { store, gate, bus, onWork } = deps
+  const first = await unknownAttempt(store, id)
+  const seen = deps.evidence.watch(first.generation.id, id)
+  const named = input.verdict === 'taken' ? await namedJob(deps, first.attempt, input.upstreamId, seen) : null
+  for (let round = 0; round < conflictRounds; round++) {
+    const found = await unknownAttempt(store, id)
+    const { generation, version } = found
+    if (named !== null) await refuseOwned(store, found.attempt, named.job.upstreamId)
+    const { generation: next, entries } = transition(
+      generation,
+      eventOf(deps, client, found, input, named, auditId),
+    )
+    const audit = {
+      ...auditEntry(deps, client, 'attempt.resolved', id, {
+        generation: generation.id,
+        tenant: generation.tenant,
+        verdict: input.verdict,
+        note: input.note,
+        ...(input.verdict === 'taken' ? { upstream_id: input.upstreamId } : { charged: input.charged }),
+      }),
+      id: auditId,
+      call,
+    }
+    const claim = named && {
+      attemptId: id,
+      upstream: found.attempt.upstream,
+      upstreamId: named.job.upstreamId,
+    }
+    const outcome = await store.save(next, version, entries, null, audit, claim ?? undefined)
+    if (outcome !== 'saved') continue
+    gate.observe(next)
+    bus.publish(next.id)
+    onWork()
+    const attempt = next.attempts.find((each) => each.id === id) ?? found.attempt
+    return { generationId: next.id, attempt }
+  }
+  throw new Problem('conflict', 'The attempt kept changing; try again.')
+}
+
+async function unknownAttempt(store: GenerationStore, id: AttemptId): Promise<FoundAttempt> {
+  const found = await findAttempt(store, id)
+  if (found.attempt.state === 'unknown') return found
+  throw inState(
+    found.attempt,
+    `This attempt is ${found.attempt.state}: what became of it is known, so that it cannot be resolved by hand.`,
+  )
+}
+
+function eventOf(
+  { clock, routing }: ResolveDeps,
+  { key }: Client,
+  { generation, attempt }: FoundAttempt,
+  input: ResolutionInput,
+  named: NamedJob | null,
+  auditId: AuditId,
+): GenerationEvent {
+  const at = clock.now()
+  const { verdict, note } = input
+  const resolution = { id: auditId, verdict, by: key, at, note, contradiction: null }
+  const about = { at, attemptId: attempt.id, resolution }
+  if (input.verdict === 'taken') {
+    if (named === null) throw new Error('a job that was taken was not looked up')
+    return { type: 'resolved_taken', ...about, ...named, nextAt: at }
+  }
+  const costMicros = input.charged ? (input.costMicros ?? attempt.reservedMicros) : 0
+  const watch = { now: at, watchMs: routing.watchMs }
+  const watchAt = nextReconcileAt(generation, { ...attempt, holdUntil: null }, watch)
+  return { type: 'resolved_not_taken', ...about, costMicros, watchAt }
+}

@@ -1,0 +1,44 @@
+import { monthStart, nextMonthStart } from '../../domain/accounts/client.ts'
+import type { Client } from '../../domain/accounts/client.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { UsageQuestion, UsageService } from './usage.ts'
+
+/** More is not read by anybody, and would hold the gateway up. */
+const maxRows = 10_000
+
+export function createUsageService(deps: { store: GenerationStore; clock: Clock }): UsageService {
+  const { store, clock } = deps
+  return {
+    async report(client, question) {
+      const tenant = tenantOf(client, question)
+      const { from, to } = timeOf(question, clock.now())
+      const { groupBy } = question
+      const { rows, totals } = await store.usage({ tenant, from, to, groupBy, limit: maxRows + 1 })
+      if (rows.length > maxRows) {
+        const detail = `gives more than ${maxRows} rows; ask for less time or fewer groups`
+        throw faulty('#/query/group_by', detail)
+      }
+      return { tenant, from, to, groupBy, rows, totals }
+    },
+  }
+}
+
+function tenantOf(client: Client, { tenant }: UsageQuestion): string | null {
+  if (client.scopes.includes('admin')) return tenant
+  if (tenant === null || tenant === client.tenant) return client.tenant
+  throw new Problem('forbidden', 'Only a key with the scope admin sees the usage of other tenants.')
+}
+
+/** An end without a beginning takes the month that it ends. */
+function timeOf(question: UsageQuestion, now: number): { from: number; to: number } {
+  const to = question.to ?? nextMonthStart(now)
+  const from = question.from ?? monthStart(question.to === null ? now : to - 1)
+  if (from < to) return { from, to }
+  throw faulty(question.to === null ? '#/query/from' : '#/query/to', 'must be after the beginning')
+}
+
+function faulty(pointer: string, detail: string): Problem {
+  return new Problem('validation_failed', `The report ${detail}.`, { faults: [{ pointer, detail }] })
+}

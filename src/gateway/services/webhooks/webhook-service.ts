@@ -1,0 +1,98 @@
+import type { CallName } from '../../domain/accounts/audit.ts'
+import type { Client } from '../../domain/accounts/client.ts'
+import { askedAgain } from '../../domain/webhooks/delivery.ts'
+import type { Delivery } from '../../domain/webhooks/delivery.ts'
+import { isWebhookSecretId } from '../../domain/ids.ts'
+import type { WebhookSecretId } from '../../domain/ids.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { Clock, Ids } from '../../ports/clock.ts'
+import type { DeliveryStore } from '../../ports/webhooks/delivery-store.ts'
+import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { WebhookSecret, WebhookSecretStore } from '../../ports/webhooks/webhook-secret-store.ts'
+import { auditEntry } from '../accounts/audit-entry.ts'
+import type { OnceOnly } from '../once-only.ts'
+import type { SigningSecrets } from './signing-secrets.ts'
+import type { WebhookService } from './webhooks.ts'
+
+export interface WebhookServiceDeps {
+  generations: GenerationStore
+  deliveries: DeliveryStore
+  secretStore: WebhookSecretStore
+  secrets: SigningSecrets
+  clock: Clock
+  ids: Ids
+  onceOnly: OnceOnly
+  /** Called once a delivery is due. */
+  onDelivery: () => void
+}
+
+/** Every message is signed with each of them. */
+const maxSecrets = 4
+
+export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
+  const { generations, deliveries, secretStore, secrets, clock, ids, onceOnly, onDelivery } = deps
+
+  return {
+    async deliveries(client, id, { before, limit }) {
+      const stored = await generations.get(id)
+      if (stored?.generation.tenant !== client.tenant) throw notFound('generation')
+      const data = await deliveries.list({ generationId: id, before, limit: limit + 1 })
+      return { data: data.slice(0, limit), hasMore: data.length > limit }
+    },
+    async redeliver(client, id) {
+      const delivery = await deliveries.get(id)
+      if (delivery?.tenant !== client.tenant) throw notFound('delivery')
+      const now = clock.now()
+      const next: Delivery = askedAgain(delivery, now)
+      const said = { generation: next.generationId }
+      if (
+        !(await deliveries.requeue(next, now, auditEntry(deps, client, 'delivery.redelivered', id, said)))
+      ) {
+        throw new Problem('conflict', 'This delivery is being sent at this moment.')
+      }
+      onDelivery()
+      return next
+    },
+    secrets: (client) => secretStore.list(client.tenant, clock.now()),
+    makeSecret: (client, othersMs, idempotency) =>
+      onceOnly.run({
+        tenant: client.tenant,
+        idempotency,
+        newId: () => ids.webhookSecret(),
+        isId: isWebhookSecretId,
+        async find(id) {
+          const made = await secretStore.list(client.tenant, clock.now())
+          const secret = made.find((each) => each.id === id)
+          return secret === undefined ? null : { secret, text: secrets.text(client.tenant, id) }
+        },
+        make: (id, call) => makeSecret(client, othersMs, id, call),
+      }),
+    async removeSecret(client, id) {
+      const audit = auditEntry(deps, client, 'webhook_secret.deleted', id)
+      if (!(await secretStore.remove(client.tenant, id, audit))) throw notFound('secret')
+    },
+  }
+
+  async function makeSecret(
+    client: Client,
+    othersMs: number,
+    id: WebhookSecretId,
+    call: CallName | undefined,
+  ) {
+    const { tenant } = client
+    const createdAt = clock.now()
+    const secret: WebhookSecret = { id, tenant, createdAt, expiresAt: null }
+    const othersExpireAt = createdAt + othersMs
+    const said = { others_expire_at: othersExpireAt }
+    const audit = { ...auditEntry(deps, client, 'webhook_secret.created', secret.id, said), call }
+    if ((await secretStore.insert(secret, othersExpireAt, maxSecrets, audit)) === 'full') {
+      throw new Problem('conflict', `There are ${maxSecrets} secrets in use; delete one of them first.`)
+    }
+    return { secret, text: secrets.text(tenant, secret.id) }
+  }
+}
+
+function notFound(what: string): Problem {
+  const detail = `There is no such ${what}.`
+  return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
+}

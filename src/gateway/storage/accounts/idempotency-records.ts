@@ -1,0 +1,111 @@
+import { sql, type Kysely } from 'kysely'
+import type { Generation } from '../../domain/generation/generation.ts'
+import type { IdempotencyRecord } from '../../ports/generations/generation-store.ts'
+import type { Database } from '../engine/database.ts'
+import { prepareQuery } from '../engine/prepared-query.ts'
+import type { IdempotencyTable, Schema } from '../schema.ts'
+
+/** How long a create's answer is remembered. */
+const REMEMBERED_MS = 24 * 60 * 60 * 1000
+
+/** The `created_at` from which on a record counts for a generation that is created now. */
+export function rememberedSince({ createdAt }: Generation): number {
+  return createdAt - REMEMBERED_MS
+}
+
+export async function findIdempotencyRecord(
+  queries: Kysely<Schema>,
+  tenant: string,
+  key: string,
+  since: number,
+): Promise<IdempotencyRecord | null> {
+  const row = await queries
+    .selectFrom('idempotency')
+    .select(['key', 'request_hash', 'response'])
+    .where('tenant', '=', tenant)
+    .where('key', '=', key)
+    .where('created_at', '>=', since)
+    .executeTakeFirst()
+  return row ? { key: row.key, requestHash: row.request_hash, response: row.response } : null
+}
+
+/** Remembers a create's answer, unless its key is in use: false then. An expired record is replaced. */
+export type RememberAnswer = (
+  transaction: Kysely<Schema>,
+  generation: Generation,
+  record: IdempotencyRecord,
+) => Promise<boolean>
+
+export function prepareRememberAnswer(queries: Kysely<Schema>): RememberAnswer {
+  const write = prepareWrite(queries)
+  return async (transaction, generation, { key, requestHash, response }) => {
+    const written = await write(transaction, {
+      tenant: generation.tenant,
+      key,
+      request_hash: requestHash,
+      response,
+      generation_id: generation.id,
+      created_at: generation.createdAt,
+      since: rememberedSince(generation),
+    })
+    return written.length > 0
+  }
+}
+
+/** Takes back what was remembered in this transaction. */
+export async function forgetAnswer(
+  transaction: Kysely<Schema>,
+  { id, tenant }: Generation,
+  key: string,
+): Promise<void> {
+  await transaction
+    .deleteFrom('idempotency')
+    .where('tenant', '=', tenant)
+    .where('key', '=', key)
+    .where('generation_id', '=', id)
+    .execute()
+}
+
+/** About 5 ms of work. */
+const PRUNED_AT_ONCE = 500
+
+/** By the index on the age, a few at a time, so that callers' writes go in between. */
+export async function pruneIdempotency({ write }: Pick<Database, 'write'>, before: number): Promise<void> {
+  for (;;) {
+    const { numAffectedRows = 0n } = await write(
+      (transaction) =>
+        sql`delete from idempotency where (tenant, key) in (
+          select tenant, key from idempotency where created_at < ${before}
+          order by created_at limit ${sql.lit(PRUNED_AT_ONCE)})`.execute(transaction),
+      'workers',
+    )
+    if (numAffectedRows < PRUNED_AT_ONCE) return
+  }
+}
+
+function prepareWrite(queries: Kysely<Schema>) {
+  return prepareQuery<IdempotencyTable & { since: number }, { key: string }>((slot) =>
+    queries
+      .insertInto('idempotency')
+      .values({
+        tenant: slot('tenant'),
+        key: slot('key'),
+        request_hash: slot('request_hash'),
+        response: slot('response'),
+        generation_id: slot('generation_id'),
+        created_at: slot('created_at'),
+      })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['tenant', 'key'])
+          .doUpdateSet({
+            request_hash: sql.ref('excluded.request_hash'),
+            response: sql.ref('excluded.response'),
+            generation_id: sql.ref('excluded.generation_id'),
+            created_at: sql.ref('excluded.created_at'),
+          })
+          .where('idempotency.created_at', '<', slot('since')),
+      )
+      .returning('key'),
+  )
+}

@@ -1,0 +1,91 @@
+import { sql, type Kysely } from 'kysely'
+import type { Character } from '../../domain/characters/character.ts'
+import type { CharacterStore } from '../../ports/characters/character-store.ts'
+import { prepareAppendAudit } from '../accounts/audit-log.ts'
+import { createBindings } from './character-bindings.ts'
+import { characterRow, parseCharacter, searchable } from './character-rows.ts'
+import type { Database } from '../engine/database.ts'
+import type { Schema } from '../schema.ts'
+
+/** Characters as one JSON document each, found by id, by name in a tenant, or by text. */
+export function createCharacterStore(database: Database): CharacterStore {
+  const { read, write } = database
+  const appendAudit = prepareAppendAudit(read)
+  return {
+    ...createBindings(database),
+    insert: (character, audit) =>
+      write(async (transaction) => {
+        const row = await transaction
+          .insertInto('characters')
+          .values(characterRow(character))
+          .onConflict((conflict) => conflict.columns(['tenant', 'name']).doNothing())
+          .returning('id')
+          .executeTakeFirst()
+        if (row === undefined) return 'name_taken'
+        if (audit !== undefined) await appendAudit(transaction, audit)
+        return 'inserted'
+      }),
+    async get(id) {
+      const row = await read.selectFrom('characters').select('doc').where('id', '=', id).executeTakeFirst()
+      return row ? parseCharacter(row.doc) : null
+    },
+    async getByName(tenant, name) {
+      const row = await read
+        .selectFrom('characters')
+        .select('doc')
+        .where('tenant', '=', tenant)
+        .where('name', '=', name)
+        .executeTakeFirst()
+      return row ? parseCharacter(row.doc) : null
+    },
+    async list({ tenant, search, before, limit }) {
+      const rows = await read
+        .selectFrom('characters')
+        .select('doc')
+        .where('tenant', '=', tenant)
+        .$if(search !== null, (query) => query.where(containing(search ?? '')))
+        .$if(before !== null, (query) => query.where('id', '<', before))
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map(({ doc }) => parseCharacter(doc))
+    },
+    update: (character, audit) =>
+      write(async (transaction) => {
+        const outcome = await update(transaction, character)
+        if (outcome === 'updated' && audit !== undefined) await appendAudit(transaction, audit)
+        return outcome
+      }),
+    remove: (id, audit) =>
+      write(async (transaction) => {
+        const removed = await transaction
+          .deleteFrom('characters')
+          .where('id', '=', id)
+          .returning('id')
+          .executeTakeFirst()
+        if (removed !== undefined && audit !== undefined) await appendAudit(transaction, audit)
+      }),
+  }
+}
+
+/** `search` is taken literally: its `%` and `_` match themselves. */
+function containing(search: string) {
+  const pattern = searchable(search).replaceAll(/[\\%_]/g, String.raw`\$&`)
+  return sql<boolean>`search_text like ${`%${pattern}%`} escape '\\'`
+}
+
+async function update(
+  transaction: Kysely<Schema>,
+  character: Character,
+): Promise<'updated' | 'name_taken' | 'missing'> {
+  const { id, ...columns } = characterRow(character)
+  const claimants = await transaction
+    .selectFrom('characters')
+    .select('id')
+    .where((row) => row.or([row('id', '=', id), row.and({ tenant: columns.tenant, name: columns.name })]))
+    .execute()
+  if (!claimants.some((row) => row.id === id)) return 'missing'
+  if (claimants.length > 1) return 'name_taken'
+  await transaction.updateTable('characters').set(columns).where('id', '=', id).execute()
+  return 'updated'
+}

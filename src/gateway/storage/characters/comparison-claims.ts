@@ -1,0 +1,98 @@
+import type { Kysely } from 'kysely'
+import { z } from 'zod'
+import { asideMs, crashPoints } from '../../domain/generation/crash.ts'
+import type { ComparisonStore } from '../../ports/characters/comparison-store.ts'
+import type { Database } from '../engine/database.ts'
+import { parseComparison } from './comparison-document.ts'
+import type { Schema } from '../schema.ts'
+
+/** Rows looked at for one claim. A tenant with more due than it may have under way is left out of the next. */
+const lookedAt = 200
+
+const id = z.templateLiteral(['cmp_', z.string()])
+const dueRow = z.object({ id, tenant: z.string() })
+const countedRow = z.object({ id, crash_points: z.number() })
+
+type Claim = Parameters<ComparisonStore['claimDue']>[0]
+
+/** Who has which comparison in hand, and how often the process ended meanwhile. */
+export function createComparisonClaims({
+  write,
+}: Database): Pick<ComparisonStore, 'claimDue' | 'noteCrash' | 'releaseAll'> {
+  return {
+    claimDue: (claim) =>
+      write(async (transaction) => {
+        const chosen = await choose(transaction, claim)
+        if (chosen.length === 0) return []
+        const rows = await transaction
+          .updateTable('comparisons')
+          .set({ due_at: claim.until, in_hand: 1 })
+          .where('id', 'in', chosen)
+          .where('due_at', '<=', claim.now)
+          .returning(['doc', 'version'])
+          .execute()
+        return rows.map(parseComparison)
+      }, 'workers'),
+    async noteCrash(ids) {
+      if (ids.length === 0) return
+      await write((transaction) =>
+        transaction
+          .updateTable('comparisons')
+          .set((row) => ({ crash_points: row('crash_points', '+', crashPoints.uncaughtError) }))
+          .where('id', 'in', ids)
+          .where('in_hand', '=', 1)
+          .execute(),
+      )
+    },
+    releaseAll: (now) =>
+      write(async (transaction) => {
+        const rows = await transaction
+          .updateTable('comparisons')
+          .set((row) => ({
+            in_hand: 0,
+            due_at: now,
+            crash_points: row('crash_points', '+', crashPoints.killed),
+          }))
+          .where('due_at', 'is not', null)
+          .where('in_hand', '=', 1)
+          .returning(['id', 'crash_points'])
+          .execute()
+        const aside = z
+          .array(countedRow)
+          .parse(rows)
+          .flatMap((row) => {
+            const ms = asideMs(row.crash_points)
+            return ms === null ? [] : [{ id: row.id, until: now + ms }]
+          })
+        for (const { id: one, until } of aside)
+          await transaction.updateTable('comparisons').set({ due_at: until }).where('id', '=', one).execute()
+        return aside
+      }),
+  }
+}
+
+async function choose(transaction: Kysely<Schema>, claim: Claim): Promise<string[]> {
+  const { now, limit, perTenant, underWay } = claim
+  const taken = new Map<string, number>()
+  for (const { tenant } of underWay) taken.set(tenant, (taken.get(tenant) ?? 0) + 1)
+  const full = [...taken].filter(([, count]) => count >= perTenant).map(([tenant]) => tenant)
+  const inHand = underWay.map((each) => each.id)
+  const rows = await transaction
+    .selectFrom('comparisons')
+    .select(['id', 'tenant'])
+    .where('due_at', '<=', now)
+    .$if(full.length > 0, (query) => query.where('tenant', 'not in', full))
+    .$if(inHand.length > 0, (query) => query.where('id', 'not in', inHand))
+    .orderBy('due_at')
+    .limit(lookedAt)
+    .execute()
+  const chosen: string[] = []
+  for (const row of z.array(dueRow).parse(rows)) {
+    const count = taken.get(row.tenant) ?? 0
+    if (chosen.length >= limit) break
+    if (count >= perTenant) continue
+    taken.set(row.tenant, count + 1)
+    chosen.push(row.id)
+  }
+  return chosen
+}

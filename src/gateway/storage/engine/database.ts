@@ -1,0 +1,95 @@
+import { CompiledQuery, Kysely, SqliteDialect } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { openTotals, type Totals } from '../ledger/count-ledger.ts'
+import { createGroupCommit, type Lane } from './group-commit.ts'
+import { migrations } from '../migrations/migrations.ts'
+import { openConnection, type SqliteConnection } from './node-sqlite.ts'
+import { lockForThisProcess } from './process-lock.ts'
+import { makePrivate } from './private-files.ts'
+import { createReportReader, type Report } from './report-reader.ts'
+import type { Schema } from '../schema.ts'
+import { StorageError } from './storage-error.ts'
+
+/** How long a write waits, blocking this process, for another program that is writing to the file. */
+const BUSY_TIMEOUT_MS = 2000
+
+/** What the stores ask of an engine. */
+export interface Database extends AsyncDisposable {
+  /** For queries outside a transaction. Sees what is committed, and nothing else. */
+  read: Kysely<Schema>
+  /**
+   * Runs an operation in a transaction of its own and resolves once it is durable; those of callers go before those of
+   * workers. The operation awaits nothing but
+   * queries on its transaction. Rejects with the operation's own error, or with a StorageError.
+   */
+  write: <T>(operation: (transaction: Kysely<Schema>) => Promise<T>, lane?: Lane) => Promise<T>
+  /** Whether rows that another transaction has locked can and must be passed over. */
+  skipLocked: boolean
+  totals: Totals
+  /** For queries over much of the history: away from the event loop, except in memory. */
+  report: Report
+  /** Lets the writes under way finish, then closes. */
+  close: () => Promise<void>
+}
+
+/**
+ * Opens (and creates, and migrates) an embedded database.
+ *
+ * @throws StorageInUseError when another process has this file open; StorageError when the file cannot be used.
+ */
+export async function openDatabase({ file }: { file: string }): Promise<Database> {
+  await using parts = new AsyncDisposableStack()
+  if (file !== ':memory:') {
+    makePrivate(file)
+    const lock = lockForThisProcess(file)
+    parts.defer(() => lock.release())
+  }
+  const connection = openConnection(file, { readOnly: false, busyTimeoutMs: BUSY_TIMEOUT_MS })
+  parts.defer(() => connection.close())
+  // A generation is about 2 KB: pages of 4 KB hold one and waste the rest, these hold three.
+  connection.exec('pragma page_size = 8192')
+  connection.exec('pragma journal_mode = wal')
+  connection.exec('pragma synchronous = full')
+  // Savepoints keep copies of the pages they touch; in a temporary file these cost a quarter of every save.
+  connection.exec('pragma temp_store = memory')
+  const writer = queriesOver(connection)
+  const { write, drain } = createGroupCommit({ connection, kysely: writer })
+  await write(migrate)
+
+  let read = writer
+  if (file !== ':memory:') {
+    const readConnection = openConnection(file, { readOnly: true, busyTimeoutMs: BUSY_TIMEOUT_MS })
+    parts.defer(() => readConnection.close())
+    read = queriesOver(readConnection)
+  }
+  parts.defer(drain)
+  const totals = await openTotals({ file, read, write })
+  const opened = parts.move()
+  const close = () => opened.disposeAsync()
+  const report = file === ':memory:' ? reportOn(read) : createReportReader(file)
+  return { read, write, skipLocked: false, totals, report, close, [Symbol.asyncDispose]: close }
+}
+
+function queriesOver(connection: SqliteConnection): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) })
+}
+
+/** A database in memory is seen by its own connection only. */
+function reportOn(read: Kysely<Schema>): Report {
+  return (queries) =>
+    read.transaction().execute(async (transaction) => {
+      const rows: unknown[][] = []
+      for (const query of queries)
+        rows.push((await transaction.executeQuery(CompiledQuery.raw(query.sql, [...query.parameters]))).rows)
+      return rows
+    })
+}
+
+/** As one write, so that a crash on the way leaves the file as it was. */
+async function migrate(transaction: Kysely<Schema>): Promise<void> {
+  const migrator = new Migrator({ db: transaction, provider: { getMigrations: async () => migrations } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) {
+    throw new StorageError('failed', 'the database could not be brought to this version', { cause: error })
+  }
+}

@@ -1,0 +1,165 @@
+import { z } from 'zod'
+import { failureCodes, generationErrorCodes, warningCodes } from '../../domain/generation/failure.ts'
+import { attemptStates, generationStatuses } from '../../domain/generation/generation.ts'
+import { exclusionCodes } from '../../domain/generation/plan.ts'
+import { resolutionVerdicts } from '../../domain/attempts/resolution.ts'
+import { priorities } from '../../domain/generation/request.ts'
+import { fidelities, upstreamKinds } from '../../domain/routing/upstream.ts'
+import { storedWord } from '../stored-word.ts'
+import { stepTroubleCodes } from '../../domain/generation/generation.ts'
+import type { Attempt, Generation, GenerationStatus } from '../../domain/generation/generation.ts'
+import type { Candidate, RoutePlan } from '../../domain/generation/plan.ts'
+import { json, mediaId, requestDocument, size } from './request-document.ts'
+
+/**
+ * The stored form of a generation. A field added to the domain needs a `.default(…)` here, or documents of the previous
+ * release no longer parse.
+ */
+
+const instant = z.number().nullable()
+export const upstreamKind = storedWord(upstreamKinds)
+const fidelity = storedWord(fidelities).nullable()
+export const attemptId = z.templateLiteral(['att_', z.string()])
+export const generationId = z.templateLiteral(['gen_', z.string()])
+
+export const generationStatus: z.ZodType<GenerationStatus> = storedWord(generationStatuses)
+
+const candidate: z.ZodType<Candidate> = z.object({
+  upstream: z.string(),
+  kind: upstreamKind,
+  fidelity,
+  model: z.string(),
+  durationSeconds: z.number(),
+  size,
+  estimatedCostMicros: z.number(),
+  reason: z.string(),
+})
+
+const plan: z.ZodType<RoutePlan> = z.object({
+  priority: storedWord(priorities),
+  candidates: z.array(candidate),
+  standby: z.array(candidate),
+  excluded: z.array(
+    z.object({
+      upstream: z.string(),
+      code: storedWord(exclusionCodes),
+      detail: z.string(),
+    }),
+  ),
+  estimatedCostMicros: z.number(),
+  worstCaseCostMicros: z.number(),
+})
+
+const failure = z.object({
+  code: storedWord(failureCodes),
+  message: z.string(),
+  fallback: z.boolean(),
+  retryAfterMs: z.number().nullable(),
+})
+
+const attempt: z.ZodType<Attempt> = z.object({
+  id: attemptId,
+  upstream: z.string(),
+  kind: upstreamKind,
+  fidelity,
+  model: z.string(),
+  durationSeconds: z.number(),
+  size,
+  state: storedWord(attemptStates),
+  prompt: z.string().nullable(),
+  reservedMicros: z.number(),
+  costMicros: z.number(),
+  costState: z.enum(['reserved', 'settled']),
+  chargedOn: z.enum(['success', 'create']),
+  baseline: z.object({ cheapestMicros: z.number(), officialMicros: z.number() }).nullable().default(null),
+  delivered: z.boolean().default(false),
+  sentTo: z
+    .object({ origin: z.string(), credential: z.string().nullable(), confirmed: z.boolean() })
+    .nullable()
+    .default(null),
+  upstreamId: z.string().nullable(),
+  candidateId: z.string().nullable().optional(),
+  awaitsPerson: z.boolean().optional(),
+  operation: json,
+  result: json,
+  upstreamModel: z.string().nullable(),
+  progress: z.number(),
+  statusWord: z.string().nullable(),
+  detail: z.string().nullable().default(null),
+  vendorCostMicros: z.number().nullable().default(null),
+  notFound: z.number(),
+  archiveTries: z.number(),
+  trouble: z
+    .object({ code: z.enum(stepTroubleCodes), message: z.string(), at: z.number(), tries: z.number() })
+    .nullable()
+    .default(null),
+  askedAt: instant.default(null),
+  rebound: z.boolean(),
+  cancelAsked: z.boolean(),
+  startedAt: z.number(),
+  submittedAt: instant,
+  acceptedAt: instant,
+  lastChangeAt: z.number(),
+  stallMs: z.number(),
+  deadlineAt: z.number(),
+  holdUntil: instant,
+  dueAt: instant,
+  endedAt: instant,
+  failure: failure.nullable(),
+  resolution: z
+    .object({
+      id: z.templateLiteral(['aud_', z.string()]),
+      verdict: storedWord(resolutionVerdicts),
+      by: z.string(),
+      at: z.number(),
+      note: z.string(),
+      contradiction: z.object({ upstreamId: z.string(), at: z.number() }).nullable(),
+    })
+    .nullable()
+    .default(null),
+})
+
+export const generationDocument: z.ZodType<Generation> = z.object({
+  id: generationId,
+  tenant: z.string(),
+  key: z.string(),
+  keyId: z.templateLiteral(['key_', z.string()]).nullable().default(null),
+  allow: z.array(upstreamKind),
+  allowUpstreams: z.array(z.string()).nullable().default(null),
+  allowModels: z.array(z.string()).nullable().default(null),
+  status: generationStatus,
+  progress: z.number(),
+  request: requestDocument,
+  plan,
+  attempts: z.array(attempt),
+  warnings: z.array(
+    z.object({
+      code: storedWord(warningCodes),
+      detail: z.string(),
+    }),
+  ),
+  video: z
+    .object({
+      mediaId,
+      contentType: z.string(),
+      bytes: z.number(),
+      sha256: z.string(),
+      durationSeconds: z.number(),
+      width: z.number(),
+      height: z.number(),
+      expiredAt: instant,
+    })
+    .nullable(),
+  error: z
+    .object({
+      code: storedWord(generationErrorCodes),
+      message: z.string(),
+    })
+    .nullable(),
+  createdAt: z.number(),
+  completedAt: instant,
+  deadlineAt: z.number(),
+  heldSince: instant.optional(),
+  nextAttemptAt: instant,
+  dueAt: instant,
+})

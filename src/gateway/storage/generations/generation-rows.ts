@@ -1,0 +1,86 @@
+import { dueLane } from '../../domain/scheduling/step-lane.ts'
+import { verdictAt } from '../../domain/scheduling/last-poll.ts'
+import type { Attempt, Generation } from '../../domain/generation/generation.ts'
+import type { GenerationRequest } from '../../domain/generation/request.ts'
+import { generationDocument } from './generation-document.ts'
+import type { AttemptsTable, GenerationsTable } from '../schema.ts'
+
+/** The columns that follow from the generation; the others are the store's own. */
+export type GenerationColumns = Pick<
+  GenerationsTable,
+  'id' | 'status' | 'due_at' | 'due_lane' | 'expires_at' | 'headroom_micros' | 'video_at' | 'doc'
+>
+
+export function generationColumns(generation: Generation): GenerationColumns {
+  return {
+    id: generation.id,
+    status: generation.status,
+    due_at: generation.dueAt,
+    due_lane: dueLane(generation),
+    expires_at: generation.dueAt === null ? null : verdictAt(generation),
+    headroom_micros: headroomMicros(generation),
+    video_at: videoAt(generation),
+    doc: JSON.stringify(generation),
+  }
+}
+
+export function parseGeneration(doc: string): Generation {
+  return generationDocument.parse(JSON.parse(doc))
+}
+
+function videoAt({ video, completedAt }: Generation): number | null {
+  return video === null || video.expiredAt !== null ? null : completedAt
+}
+
+/** What a generation may cost beyond what its attempts already stand for, in micro-dollars. */
+function headroomMicros({ plan, attempts }: Generation): number {
+  const committed = attempts.reduce((sum, attempt) => sum + committedMicros(attempt), 0)
+  return Math.max(0, plan.worstCaseCostMicros - committed)
+}
+
+function committedMicros({ costState, costMicros, reservedMicros }: Attempt): number {
+  return costState === 'settled' ? costMicros : reservedMicros
+}
+
+export function attemptRow({ id, tenant, key, request }: Generation, attempt: Attempt): AttemptsTable {
+  return {
+    id: attempt.id,
+    generation_id: id,
+    generation: id,
+    tenant,
+    key,
+    upstream: attempt.upstream,
+    kind: attempt.kind,
+    model: request.model,
+    characters: charactersText(request),
+    state: attempt.state,
+    upstream_id: attempt.upstreamId,
+    reserved_micros: attempt.reservedMicros,
+    cost_micros: attempt.costMicros,
+    cost_state: attempt.costState,
+    cheapest_micros: attempt.baseline?.cheapestMicros ?? null,
+    official_micros: attempt.baseline?.officialMicros ?? null,
+    vendor_micros: vendorMicros(attempt),
+    vendor_read: 1,
+    delivered: attempt.delivered ? 1 : 0,
+    failure_code: attempt.failure?.code ?? null,
+    started_at: attempt.startedAt,
+    accepted_at: attempt.acceptedAt,
+    ended_at: attempt.endedAt,
+    counted: 1,
+  }
+}
+
+/** More is no cost of one video, and its sums would not be whole numbers of eight bytes. */
+const mostVendorMicros = 1e12
+
+export function vendorMicros({ vendorCostMicros: micros }: Pick<Attempt, 'vendorCostMicros'>): number | null {
+  return micros !== null && Number.isInteger(micros) && micros <= mostVendorMicros ? micros : null
+}
+
+/** The same text for the same characters, whatever their order in the prompt. */
+function charactersText({ characters }: GenerationRequest): string {
+  if (characters.length === 0) return '[]'
+  const uses = characters.map(({ id, name }) => ({ id, name }))
+  return JSON.stringify(uses.toSorted((a, b) => (a.id < b.id ? -1 : 1)))
+}

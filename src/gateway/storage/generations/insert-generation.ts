@@ -1,0 +1,122 @@
+import { type Kysely } from 'kysely'
+import type { Generation } from '../../domain/generation/generation.ts'
+import type { GenerationStore, IdempotencyRecord, InsertOutcome } from '../../ports/generations/generation-store.ts'
+import type { AttemptLedger } from '../ledger/attempt-ledger.ts'
+import { prepareAppendAudit } from '../accounts/audit-log.ts'
+import type { Database } from '../engine/database.ts'
+import { fillOutbox } from '../webhooks/delivery-outbox.ts'
+import type { EventLog } from './event-log.ts'
+import { generationColumns, type GenerationColumns } from './generation-rows.ts'
+import {
+  findIdempotencyRecord,
+  forgetAnswer,
+  prepareRememberAnswer,
+  rememberedSince,
+} from '../accounts/idempotency-records.ts'
+import { prepareReserve } from './insert-limits.ts'
+import { prepareQuery } from '../engine/prepared-query.ts'
+import { prepareRememberCreate } from './recent-creates.ts'
+import type { GenerationsTable, Schema } from '../schema.ts'
+
+/** Accepts a generation: idempotency, limits, rows and log in one transaction. */
+export function createInsertGeneration(
+  database: Database,
+  log: EventLog,
+  ledger: AttemptLedger,
+): GenerationStore['insert'] {
+  const { read, write } = database
+  const insertRow = prepareInsert(read)
+  const rememberAnswer = prepareRememberAnswer(read)
+  const reserve = prepareReserve(database)
+  const appendAudit = prepareAppendAudit(read)
+  const rememberCreate = prepareRememberCreate(read)
+
+  return (generation, entries, idempotency, limits, audit, create) => {
+    const { tenant, key, createdAt, plan } = generation
+    const values = {
+      ...generationColumns(generation),
+      tenant,
+      key,
+      created_at: createdAt,
+      last_seq: entries.length,
+      idempotency_key: idempotency?.key ?? null,
+    }
+    return write(async (transaction): Promise<InsertOutcome> => {
+      // First: a repeated request gets its first answer although it would break a limit now.
+      if (idempotency && !(await rememberAnswer(transaction, generation, idempotency))) {
+        const used = await keyUsed(transaction, generation, idempotency)
+        if (used) return used
+        throw new Error('the record of an idempotency key is neither absent nor present')
+      }
+      const { broken, committedMicros } = await reserve(
+        transaction,
+        generation,
+        values.headroom_micros,
+        limits,
+      )
+      if (broken) {
+        if (idempotency) await forgetAnswer(transaction, generation, idempotency.key)
+        return broken
+      }
+      await insertRow(transaction, values)
+      await log.append(transaction, generation.id, entries.length, entries)
+      await fillOutbox(transaction, generation, entries.length, entries)
+      await ledger.record(transaction, generation)
+      await noteCharacters(transaction, generation)
+      if (create !== undefined) await rememberCreate(transaction, generation, create)
+      if (audit === undefined) return { type: 'inserted' }
+      const { accepted, nearBudget } = audit
+      await appendAudit(transaction, accepted)
+      if (nearBudget && committedMicros + plan.worstCaseCostMicros >= nearBudget.atMicros) {
+        await appendAudit(transaction, nearBudget.entry)
+      }
+      return { type: 'inserted' }
+    })
+  }
+}
+
+async function noteCharacters(transaction: Kysely<Schema>, { id, request }: Generation): Promise<void> {
+  if (request.characters.length === 0) return
+  const rows = request.characters.map((use) => ({ character_id: use.id, generation_id: id }))
+  await transaction.insertInto('generation_characters').values(rows).execute()
+}
+
+async function keyUsed(
+  transaction: Kysely<Schema>,
+  generation: Generation,
+  idempotency: IdempotencyRecord | null,
+): Promise<Extract<InsertOutcome, { type: 'key_used' }> | null> {
+  if (idempotency === null) return null
+  const since = rememberedSince(generation)
+  const used = await findIdempotencyRecord(transaction, generation.tenant, idempotency.key, since)
+  return used && { type: 'key_used', requestHash: used.requestHash, response: used.response }
+}
+
+type InsertValues = GenerationColumns &
+  Pick<GenerationsTable, 'tenant' | 'key' | 'created_at' | 'last_seq' | 'idempotency_key'>
+
+function prepareInsert(queries: Kysely<Schema>) {
+  return prepareQuery<InsertValues, unknown>((slot) =>
+    queries.insertInto('generations').values({
+      id: slot('id'),
+      tenant: slot('tenant'),
+      key: slot('key'),
+      status: slot('status'),
+      created_at: slot('created_at'),
+      due_at: slot('due_at'),
+      due_lane: slot('due_lane'),
+      expires_at: slot('expires_at'),
+      lease_owner: null,
+      lease_until: null,
+      crash_points: 0,
+      crashed_by: null,
+      version: 1,
+      last_seq: slot('last_seq'),
+      headroom_micros: slot('headroom_micros'),
+      video_at: slot('video_at'),
+      idempotency_key: slot('idempotency_key'),
+      counted: 1,
+      doc: slot('doc'),
+    }),
+  )
+}

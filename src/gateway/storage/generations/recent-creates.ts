@@ -1,0 +1,76 @@
+import { sql, type Kysely } from 'kysely'
+import { z } from 'zod'
+import type { Generation } from '../../domain/generation/generation.ts'
+import type { GenerationId } from '../../domain/ids.ts'
+import type { ClientCreate, CreateRetry } from '../../ports/generations/generation-store.ts'
+import { prepareQuery } from '../engine/prepared-query.ts'
+import type { RecentCreatesTable, Schema } from '../schema.ts'
+
+const foundRow = z.object({ generation_id: z.templateLiteral(['gen_', z.string()]) })
+
+/** Remembers the create of a client that may send it again by itself, in the transaction that accepts it. */
+export function prepareRememberCreate(queries: Kysely<Schema>) {
+  const insert = prepareQuery<RecentCreatesTable, unknown>((slot) =>
+    queries.insertInto('recent_creates').values({
+      generation_id: slot('generation_id'),
+      tenant: slot('tenant'),
+      key: slot('key'),
+      path: slot('path'),
+      request_hash: slot('request_hash'),
+      created_at: slot('created_at'),
+      answered_retry: slot('answered_retry'),
+    }),
+  )
+  return (
+    transaction: Kysely<Schema>,
+    { id, tenant, key, createdAt }: Generation,
+    { path, requestHash }: ClientCreate,
+  ): Promise<unknown> =>
+    insert(transaction, {
+      generation_id: id,
+      tenant,
+      key,
+      path,
+      request_hash: requestHash,
+      created_at: createdAt,
+      answered_retry: 0,
+    })
+}
+
+/** Takes the latest create that this retry can mean, and marks it as its answer; null where there is none. */
+export async function takeRetriedCreate(
+  transaction: Kysely<Schema>,
+  { tenant, key, path, requestHash, since, retry }: CreateRetry,
+): Promise<GenerationId | null> {
+  const row = await transaction
+    .updateTable('recent_creates')
+    .set({ answered_retry: retry })
+    .where('generation_id', '=', (latest) =>
+      latest
+        .selectFrom('recent_creates')
+        .select('generation_id')
+        .where('tenant', '=', tenant)
+        .where('key', '=', key)
+        .where('path', '=', path)
+        .where('request_hash', '=', requestHash)
+        .where('created_at', '>=', since)
+        .where('answered_retry', '<', retry)
+        .orderBy('created_at', 'desc')
+        .orderBy('generation_id', 'desc')
+        .limit(1),
+    )
+    .returning('generation_id')
+    .executeTakeFirst()
+  return row === undefined ? null : foundRow.parse(row).generation_id
+}
+
+/** Forgets at most `limit` creates older than an instant. */
+export async function pruneRecentCreates(
+  transaction: Kysely<Schema>,
+  before: number,
+  limit: number,
+): Promise<void> {
+  await sql`delete from recent_creates where generation_id in (
+    select generation_id from recent_creates where created_at < ${before} order by created_at limit ${limit}
+  )`.execute(transaction)
+}

@@ -1,0 +1,125 @@
+import { sql, type Kysely } from 'kysely'
+import { z } from 'zod'
+import type { GenerationId } from '../../domain/ids.ts'
+import type { GenerationStore, JobClaim, SaveOutcome } from '../../ports/generations/generation-store.ts'
+import type { AttemptLedger } from '../ledger/attempt-ledger.ts'
+import { prepareAppendAudit } from '../accounts/audit-log.ts'
+import type { Database } from '../engine/database.ts'
+import { fillOutbox } from '../webhooks/delivery-outbox.ts'
+import type { EventLog } from './event-log.ts'
+import { generationColumns, type GenerationColumns } from './generation-rows.ts'
+import { prepareQuery } from '../engine/prepared-query.ts'
+import type { Schema } from '../schema.ts'
+
+type Lease = Parameters<GenerationStore['save']>[3]
+
+interface SaveValues extends GenerationColumns {
+  version: number
+  entries: number
+  owner: string | null
+}
+
+const numbered = z.object({ last_seq: z.number() })
+const fenceRow = z.object({ lease_owner: z.string().nullable() })
+
+/** The fenced write of a generation's next version, together with its log, what a webhook is told of it, and its attempts. */
+export function createSaveGeneration(
+  { read, write }: Database,
+  log: EventLog,
+  ledger: AttemptLedger,
+): GenerationStore['save'] {
+  const updates = {
+    unleased: prepareUpdate(read, 'unleased'),
+    held: prepareUpdate(read, 'held'),
+    released: prepareUpdate(read, 'released'),
+  }
+
+  const appendAudit = prepareAppendAudit(read)
+
+  return async (next, version, entries, lease, audit, claim) => {
+    const columns = generationColumns(next)
+    const update = updates[leaseUse(lease)]
+    return write(
+      async (transaction) => {
+        if (claim !== undefined && (await isTaken(transaction, claim))) return 'conflict'
+        const values = { ...columns, version, entries: entries.length, owner: lease?.owner ?? null }
+        const [row] = await update(transaction, values)
+        if (row === undefined) return whyNot(transaction, next.id, lease)
+        const lastSeq = numbered.parse(row).last_seq
+        await log.append(transaction, next.id, lastSeq, entries)
+        await fillOutbox(transaction, next, lastSeq, entries)
+        await ledger.record(transaction, next)
+        if (audit !== undefined) await appendAudit(transaction, audit)
+        return 'saved'
+      },
+      lease === null ? 'callers' : 'workers',
+    )
+  }
+}
+
+async function isTaken(
+  transaction: Kysely<Schema>,
+  { attemptId, upstream, upstreamId }: JobClaim,
+): Promise<boolean> {
+  const owner = await transaction
+    .selectFrom('attempts')
+    .select('id')
+    .where('upstream', '=', upstream)
+    .where('upstream_id', '=', upstreamId)
+    .where('id', '!=', attemptId)
+    .limit(1)
+    .executeTakeFirst()
+  return owner !== undefined
+}
+
+type LeaseUse = 'unleased' | 'held' | 'released'
+
+function leaseUse(lease: Lease): LeaseUse {
+  if (lease === null) return 'unleased'
+  return lease.release ? 'released' : 'held'
+}
+
+/** The fence is the version that was read and, for a worker, the lease it works under. */
+function prepareUpdate(queries: Kysely<Schema>, use: LeaseUse) {
+  return prepareQuery<SaveValues, { last_seq: number }>((slot) =>
+    queries
+      .updateTable('generations')
+      .set({
+        status: slot('status'),
+        due_at: slot('due_at'),
+        due_lane: slot('due_lane'),
+        expires_at: slot('expires_at'),
+        headroom_micros: slot('headroom_micros'),
+        video_at: slot('video_at'),
+        doc: slot('doc'),
+        version: sql`version + 1`,
+        last_seq: sql`last_seq + ${slot('entries')}`,
+      })
+      .$if(use !== 'unleased', (query) =>
+        query.set({
+          crash_points: sql<number>`case when crashed_by = ${slot('owner')} then crash_points else 0 end`,
+          crashed_by: sql`case when crashed_by = ${slot('owner')} then crashed_by end`,
+        }),
+      )
+      .$if(use === 'released', (query) => query.set({ lease_owner: null, lease_until: null }))
+      .where('id', '=', slot('id'))
+      .where('version', '=', slot('version'))
+      .$if(use !== 'unleased', (query) => query.where('lease_owner', '=', slot('owner')))
+      .returning('last_seq'),
+  )
+}
+
+/** Which part of the fence held the write off. A worker whose lease is gone is told that first: it must stop. */
+async function whyNot(
+  transaction: Kysely<Schema>,
+  id: GenerationId,
+  lease: Lease,
+): Promise<Exclude<SaveOutcome, 'saved'>> {
+  const row = await transaction
+    .selectFrom('generations')
+    .select('lease_owner')
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (row === undefined) return 'missing'
+  return lease !== null && fenceRow.parse(row).lease_owner !== lease.owner ? 'lease_lost' : 'conflict'
+}

@@ -1,0 +1,207 @@
+import { sql, type Kysely, type RawBuilder } from 'kysely'
+import { z } from 'zod'
+import type { Generation } from '../../domain/generation/generation.ts'
+import type { AttemptId } from '../../domain/ids.ts'
+import type { AttemptPlace, AttemptStatistics, LiveAttempt } from '../../ports/generations/generation-store.ts'
+import { attemptStatistics } from './attempt-statistics.ts'
+import type { Database } from '../engine/database.ts'
+import { attemptId, generationId } from '../generations/generation-document.ts'
+import { attemptRow } from '../generations/generation-rows.ts'
+import { prepareQuery } from '../engine/prepared-query.ts'
+import type { AttemptsTable, Schema } from '../schema.ts'
+
+/** The condition of the index `attempts_live`. The attempts of a removed generation hold no slot. */
+const live = sql<boolean>`attempts.state in ('binding', 'submitting', 'unknown', 'running') and attempts.generation_id is not null`
+
+/** The condition of the index `attempts_not_taken`: those of which a person said that they were not taken. */
+const notTaken = sql<boolean>`state = 'failed' and failure_code = 'not_taken'`
+
+/** On conflict, the row that was to be inserted. */
+const incoming = <Column extends keyof AttemptsTable>(column: Column) =>
+  sql.ref<AttemptsTable[Column]>(`excluded.${column}`)
+
+/** What may change in the life of an attempt. Most saves only move its progress, which is not kept here. */
+const mutable = [
+  'state',
+  'upstream_id',
+  'reserved_micros',
+  'cost_micros',
+  'cost_state',
+  'vendor_micros',
+  'delivered',
+  'failure_code',
+  'accepted_at',
+  'ended_at',
+] as const
+
+const liveAttempt: z.ZodType<LiveAttempt> = z.object({ id: attemptId, upstream: z.string() })
+
+const attemptPlace: z.ZodType<AttemptPlace> = z.object({
+  attemptId,
+  generationId: generationId.nullable(),
+})
+
+/** The attempts as rows: money, slots and jobs are counted here. */
+export interface AttemptLedger {
+  record: (transaction: Kysely<Schema>, generation: Generation) => Promise<void>
+  liveAttempts: () => Promise<LiveAttempt[]>
+  statistics: (since: number) => Promise<AttemptStatistics[]>
+  ownsJob: (upstream: string, upstreamId: string) => Promise<boolean>
+  ownersOf: (upstream: string, upstreamIds: string[]) => Promise<AttemptPlace[]>
+  placeOf: (id: AttemptId) => Promise<AttemptPlace | null>
+  unknownAttempts: (upstream: string, since: number, limit: number) => Promise<AttemptPlace[]>
+  unansweredCreates: (upstream: string, limit: number) => Promise<number>
+}
+
+export function createAttemptLedger({ read }: Database): AttemptLedger {
+  const upsert = prepareUpsert(read)
+
+  return {
+    async record(transaction, generation) {
+      for (const attempt of generation.attempts) {
+        await upsert(transaction, attemptRow(generation, attempt))
+      }
+    },
+    async liveAttempts() {
+      const rows = await read
+        .selectFrom('attempts')
+        .innerJoin('generations', 'generations.id', 'attempts.generation_id')
+        .select(['attempts.id', 'attempts.upstream'])
+        .where(live)
+        .where((row) =>
+          row.or([
+            row('attempts.state', '!=', 'unknown'),
+            row('generations.status', 'in', ['queued', 'in_progress']),
+          ]),
+        )
+        .orderBy('attempts.upstream')
+        .execute()
+      return z.array(liveAttempt).parse(rows)
+    },
+    statistics: (since) => attemptStatistics(read, since),
+    async ownsJob(upstream, upstreamId) {
+      const row = await read
+        .selectFrom('attempts')
+        .select('id')
+        .where('upstream', '=', upstream)
+        .where('upstream_id', '=', upstreamId)
+        .limit(1)
+        .executeTakeFirst()
+      return row !== undefined
+    },
+    ...attemptPlaces(read),
+    async unansweredCreates(upstream, limit) {
+      const rows = await read
+        .selectFrom('attempts')
+        .select('id')
+        .where(live)
+        .where('upstream', '=', upstream)
+        .where('state', 'in', ['submitting', 'unknown'])
+        .limit(limit)
+        .execute()
+      return rows.length
+    },
+  }
+}
+
+/** Where attempts are found. */
+function attemptPlaces(
+  read: Kysely<Schema>,
+): Pick<AttemptLedger, 'ownersOf' | 'placeOf' | 'unknownAttempts'> {
+  return {
+    async ownersOf(upstream, upstreamIds) {
+      if (upstreamIds.length === 0) return []
+      const rows = await read
+        .selectFrom('attempts')
+        .select(['id as attemptId', 'generation_id as generationId'])
+        .where('upstream', '=', upstream)
+        .where('upstream_id', 'in', upstreamIds)
+        .orderBy('id')
+        .execute()
+      return z.array(attemptPlace).parse(rows)
+    },
+    async placeOf(id) {
+      const row = await read
+        .selectFrom('attempts')
+        .select(['id as attemptId', 'generation_id as generationId'])
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return row === undefined ? null : attemptPlace.parse(row)
+    },
+    async unknownAttempts(upstream, since, limit) {
+      const of = (which: RawBuilder<boolean>) =>
+        read
+          .selectFrom('attempts')
+          .select(['id as attemptId', 'generation_id as generationId'])
+          .where(which)
+          .where('upstream', '=', upstream)
+          .where('started_at', '>=', since)
+          .orderBy('id', 'desc')
+          .limit(limit)
+          .execute()
+      const rows = [...(await of(sql`${live} and attempts.state = 'unknown'`)), ...(await of(notTaken))]
+      return z
+        .array(attemptPlace)
+        .parse(rows)
+        .toSorted((a, b) => (a.attemptId < b.attemptId ? 1 : -1))
+        .slice(0, limit)
+    },
+  }
+}
+
+function prepareUpsert(read: Kysely<Schema>) {
+  return prepareQuery<AttemptsTable, unknown>((slot) =>
+    read
+      .insertInto('attempts')
+      .values({
+        id: slot('id'),
+        generation_id: slot('generation_id'),
+        generation: slot('generation'),
+        tenant: slot('tenant'),
+        key: slot('key'),
+        upstream: slot('upstream'),
+        kind: slot('kind'),
+        model: slot('model'),
+        characters: slot('characters'),
+        state: slot('state'),
+        upstream_id: slot('upstream_id'),
+        reserved_micros: slot('reserved_micros'),
+        cost_micros: slot('cost_micros'),
+        cost_state: slot('cost_state'),
+        cheapest_micros: slot('cheapest_micros'),
+        official_micros: slot('official_micros'),
+        vendor_micros: slot('vendor_micros'),
+        vendor_read: slot('vendor_read'),
+        delivered: slot('delivered'),
+        failure_code: slot('failure_code'),
+        started_at: slot('started_at'),
+        accepted_at: slot('accepted_at'),
+        ended_at: slot('ended_at'),
+        counted: slot('counted'),
+      })
+      .onConflict((conflict) =>
+        conflict
+          .column('id')
+          .doUpdateSet({
+            state: incoming('state'),
+            upstream_id: incoming('upstream_id'),
+            reserved_micros: incoming('reserved_micros'),
+            cost_micros: incoming('cost_micros'),
+            cost_state: incoming('cost_state'),
+            vendor_micros: incoming('vendor_micros'),
+            delivered: incoming('delivered'),
+            failure_code: incoming('failure_code'),
+            accepted_at: incoming('accepted_at'),
+            ended_at: incoming('ended_at'),
+          })
+          .where((row) =>
+            row.or(
+              mutable.map(
+                (column) =>
+                  sql<boolean>`${sql.ref(`attempts.${column}`)} is distinct from ${incoming(column)}`,
+              ),
+            ),
+          ),
+      ),
+  )
+}

@@ -1,0 +1,59 @@
+import { sql, type Kysely } from 'kysely'
+import { z } from 'zod'
+import { neutralFailures, type FailureCode } from '../../domain/generation/failure.ts'
+import type { AttemptStatistics } from '../../ports/generations/generation-store.ts'
+import type { Schema } from '../schema.ts'
+
+/** Enough to tell a good upstream from a bad one, and read in about a millisecond. */
+const statisticsRows = 500
+
+const unexplained: FailureCode = 'unexplained'
+
+const statisticsRow: z.ZodType<AttemptStatistics> = z.object({
+  upstream: z.string(),
+  succeeded: z.number(),
+  failed: z.number(),
+  unexplained: z.number(),
+  latencyMs: z.number().nullable(),
+})
+
+/** The condition of the index `attempts_finished`, word by word: failures that say nothing about an upstream are not in it. */
+const telling = sql<boolean>`state in ('succeeded', 'failed')
+  and coalesce(failure_code, '') not in (${sql.join([...neutralFailures].map((code) => sql.lit(code)))})`
+
+/**
+ * Of each upstream the last ones alone, however many there were: by the index, first from upstream to upstream, then its
+ * newest rows. The median is the mean of the one or two middle latencies, which are those whose place is n/2 to n/2 + 1.
+ */
+export async function attemptStatistics(read: Kysely<Schema>, since: number): Promise<AttemptStatistics[]> {
+  const alike = sql`partition by upstream, state, latency is null`
+  const { rows } = await sql`
+    with recursive names (upstream) as (
+      select min(upstream) from attempts where ${telling}
+      union all
+      select (select min(a.upstream) from attempts a where ${telling} and a.upstream > names.upstream)
+      from names where names.upstream is not null
+    ),
+    finished as (
+      select upstream, state, failure_code, ended_at - accepted_at as latency from attempts
+      where id in (
+        select recent.id from names join attempts recent on recent.id in (
+          select id from attempts where ${telling} and upstream = names.upstream and ended_at >= ${since}
+          order by ended_at desc limit ${sql.lit(statisticsRows)}
+        )
+      )
+    ),
+    ranked as (
+      select upstream, state, failure_code, latency, row_number() over (${alike} order by latency) as place,
+        count(*) over (${alike}) as n
+      from finished
+    )
+    select upstream,
+      sum(case when state = 'succeeded' then 1 else 0 end) as succeeded,
+      sum(case when state = 'failed' then 1 else 0 end) as failed,
+      sum(case when failure_code = ${sql.lit(unexplained)} then 1 else 0 end) as unexplained,
+      cast(avg(case when state = 'succeeded' and 2 * place between n and n + 2 then latency end)
+        as double precision) as "latencyMs"
+    from ranked group by upstream order by upstream`.execute(read)
+  return z.array(statisticsRow).parse(rows)
+}

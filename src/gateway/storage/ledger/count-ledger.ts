@@ -1,0 +1,105 @@
+import { sql, type Kysely } from 'kysely'
+import { z } from 'zod'
+import { comparisons, differencesFromLedger, type Comparison } from './compare-totals.ts'
+import { readVendorCosts } from './read-vendor-costs.ts'
+import type { Schema } from '../schema.ts'
+
+/** What may be answered from the running totals. */
+export interface Totals {
+  /** Budgets and limits. */
+  readonly usable: boolean
+  /** Reports too. Nothing is removed from the ledger before. */
+  readonly reportable: boolean
+  /**
+   * Counts a batch of the rows that are not in the totals yet, and in the end compares the totals with the attempts, in a
+   * thread of its own; how many rows were counted. What was counted stays so, whenever the process ends.
+   */
+  catchUp: () => Promise<number>
+}
+
+/** About 5 ms of work. */
+const ROWS_PER_BATCH = 100
+
+type Write = <T>(operation: (transaction: Kysely<Schema>) => Promise<T>, lane: 'workers') => Promise<T>
+
+const count = z.number()
+const checkRow = z.object({ name: z.string() })
+
+export async function openTotals(of: { file: string; read: Kysely<Schema>; write: Write }): Promise<Totals> {
+  const { file, read, write } = of
+  const checked = await checkedBefore(read)
+  const refused = new Set<Comparison>()
+  const left = await leftToCount(read)
+  let counted = left.uncounted === 0
+  let vendorsRead = left.unread === 0
+
+  async function compare(comparison: Comparison): Promise<void> {
+    const differences = await differencesFromLedger(file, comparison)
+    if (differences > 0) {
+      refused.add(comparison)
+      const detail = `${differences} sums differ from the attempts; they are not used, and answers stay right but slow`
+      process.emitWarning(`the running totals cannot be trusted: ${detail}`)
+      return
+    }
+    await write(
+      (transaction) =>
+        transaction
+          .insertInto('totals_check')
+          .values({ name: comparison })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute(),
+      'workers',
+    )
+    checked.add(comparison)
+  }
+
+  const usable = () => counted && checked.has('attempts')
+
+  return {
+    get usable() {
+      return usable()
+    },
+    get reportable() {
+      return usable() && vendorsRead && checked.has('vendor_costs')
+    },
+    async catchUp() {
+      const open = comparisons.filter((each) => !checked.has(each) && !refused.has(each))
+      if (counted && vendorsRead && open.length === 0) return 0
+      const batch = await write(
+        async (transaction) => ({
+          counted: await countBatch(transaction),
+          read: await readVendorCosts(transaction, ROWS_PER_BATCH),
+        }),
+        'workers',
+      )
+      counted = batch.counted === 0
+      vendorsRead = batch.read === 0
+      if (!counted || !vendorsRead) return Math.max(batch.counted, batch.read)
+      for (const comparison of open) await compare(comparison)
+      return 0
+    },
+  }
+}
+
+async function checkedBefore(read: Kysely<Schema>): Promise<Set<string>> {
+  const rows = await read.selectFrom('totals_check').select('name').execute()
+  return new Set(rows.map((row) => checkRow.parse(row).name))
+}
+
+async function leftToCount(read: Kysely<Schema>): Promise<{ uncounted: number; unread: number }> {
+  const { rows } = await sql`select
+    exists (select 1 from attempts where counted = 0)
+    + exists (select 1 from generations where counted = 0 and status in ('queued', 'in_progress')) as uncounted,
+    exists (select 1 from attempts where vendor_read = 0) as unread`.execute(read)
+  return z.object({ uncounted: count, unread: count }).parse(rows[0])
+}
+
+/** The triggers do the sums. */
+async function countBatch(transaction: Kysely<Schema>): Promise<number> {
+  const attempts = await sql`update attempts set counted = 1 where id in (
+    select id from attempts where counted = 0 limit ${sql.lit(ROWS_PER_BATCH)})`.execute(transaction)
+  const generations = await sql`update generations set counted = 1 where id in (
+    select id from generations where counted = 0 and status in ('queued', 'in_progress')
+    limit ${sql.lit(ROWS_PER_BATCH)})`.execute(transaction)
+  return Number(attempts.numAffectedRows ?? 0n) + Number(generations.numAffectedRows ?? 0n)
+}

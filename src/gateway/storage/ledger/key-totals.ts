@@ -1,0 +1,91 @@
+import { sql, type Kysely, type RawBuilder } from 'kysely'
+import { prepareQuery } from '../engine/prepared-query.ts'
+import type { Schema } from '../schema.ts'
+
+interface Month {
+  tenant: string
+  key: string
+  monthStart: number
+}
+
+/** Money in micro-dollars; null is no limit. */
+export interface Reservation extends Month {
+  /** What must fit into the budget, and the part of it that no attempt stands for yet. */
+  worstMicros: number
+  /** 1; 0 for one that is over already. */
+  open: 0 | 1
+  headroomMicros: number
+}
+
+type Limited = Reservation & { monthlyBudgetMicros: number | null; maxInFlight: number | null }
+
+interface KeyTotals {
+  /** False when a limit does not allow it: check and change are one statement, so that it holds on any engine. */
+  reserve: (transaction: Kysely<Schema>, reservation: Limited) => Promise<boolean>
+  commitments: (executor: Kysely<Schema>, month: Month) => Promise<unknown>
+}
+
+/** What a key has under way and has committed, read from one row for the key and one for each month since. */
+export function prepareKeyTotals(queries: Kysely<Schema>): KeyTotals {
+  const firstOf = prepareFirst(queries)
+  const take = prepareTake(queries)
+  const read = prepareRead(queries)
+  return {
+    async reserve(transaction: Kysely<Schema>, reservation: Limited): Promise<boolean> {
+      const { tenant, key } = reservation
+      const first = await take(transaction, { ...reservation })
+      if (first.length > 0) return true
+      await firstOf(transaction, { tenant, key })
+      return (await take(transaction, { ...reservation })).length > 0
+    },
+    async commitments(executor: Kysely<Schema>, { tenant, key, monthStart }: Month): Promise<unknown> {
+      const [row] = await read(executor, { tenant, key, monthStart })
+      return row
+    },
+  }
+}
+
+function prepareFirst(queries: Kysely<Schema>) {
+  return prepareQuery<{ tenant: string; key: string }, unknown>((slot) =>
+    queries
+      .insertInto('key_open')
+      .values({ tenant: slot('tenant'), key: slot('key'), generations: 0, micros: 0 })
+      .onConflict((conflict) => conflict.doNothing()),
+  )
+}
+
+const spentSince = (tenant: RawBuilder<string>, key: RawBuilder<string>, month: RawBuilder<number>) =>
+  sql<number>`(select cast(coalesce(sum(key_months.micros), 0) as bigint) from key_months
+    where key_months.tenant = ${tenant} and key_months.key = ${key} and key_months.month >= ${month})`
+
+function prepareTake(queries: Kysely<Schema>) {
+  return prepareQuery<Limited, { generations: number }>((slot) => {
+    const spent = spentSince(slot('tenant'), slot('key'), slot('monthStart'))
+    const budget = slot('monthlyBudgetMicros')
+    const most = slot('maxInFlight')
+    return queries
+      .updateTable('key_open')
+      .set({
+        generations: sql`generations + ${slot('open')}`,
+        micros: sql`micros + ${slot('headroomMicros')}`,
+      })
+      .where('tenant', '=', slot('tenant'))
+      .where('key', '=', slot('key'))
+      .where(sql<boolean>`(${most} is null or generations < ${most})`)
+      .where(sql<boolean>`(${budget} is null or micros + ${spent} + ${slot('worstMicros')} <= ${budget})`)
+      .returning('generations')
+  })
+}
+
+function prepareRead(queries: Kysely<Schema>) {
+  return prepareQuery<Month, unknown>((slot) => {
+    const open = (column: 'generations' | 'micros') =>
+      sql`coalesce((select ${sql.ref(`key_open.${column}`)} from key_open
+        where key_open.tenant = ${slot('tenant')} and key_open.key = ${slot('key')}), 0)`
+    const spent = spentSince(slot('tenant'), slot('key'), slot('monthStart'))
+    return queries.selectNoFrom([
+      open('generations').as('inFlight'),
+      sql`${open('micros')} + ${spent}`.as('micros'),
+    ])
+  })
+}

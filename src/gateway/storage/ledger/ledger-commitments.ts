@@ -1,0 +1,48 @@
+import { sql, type Kysely } from 'kysely'
+import { z } from 'zod'
+import { prepareQuery } from '../engine/prepared-query.ts'
+import type { Schema } from '../schema.ts'
+
+const unfinishedRow = z.object({ generations: z.number(), headroom_micros: z.number() })
+const spentRow = z.object({ micros: z.number() })
+
+/** The commitments of a key from the rows themselves, for a file whose totals are not counted to the end yet. */
+export function prepareLedgerCommitments(queries: Kysely<Schema>) {
+  const unfinished = prepareUnfinished(queries)
+  const spent = prepareSpent(queries)
+
+  return async (executor: Kysely<Schema>, month: { tenant: string; key: string; monthStart: number }) => {
+    const { tenant, key } = month
+    const [row] = await unfinished(executor, { tenant, key })
+    const { generations: inFlight, headroom_micros } = unfinishedRow.parse(row)
+    const [spentSoFar] = await spent(executor, month)
+    return { inFlight, micros: headroom_micros + spentRow.parse(spentSoFar).micros }
+  }
+}
+
+/** The condition is that of the index `generations_unfinished`. */
+function prepareUnfinished(queries: Kysely<Schema>) {
+  return prepareQuery<{ tenant: string; key: string }, unknown>((slot) =>
+    queries
+      .selectFrom('generations')
+      .select(({ fn }) => [
+        fn.countAll().as('generations'),
+        sql`cast(coalesce(sum(headroom_micros), 0) as bigint)`.as('headroom_micros'),
+      ])
+      .where('tenant', '=', slot('tenant'))
+      .where('key', '=', slot('key'))
+      .where(sql<boolean>`status in ('queued', 'in_progress')`),
+  )
+}
+
+function prepareSpent(queries: Kysely<Schema>) {
+  const amount = sql`case when cost_state = 'settled' then cost_micros else reserved_micros end`
+  return prepareQuery<{ tenant: string; key: string; monthStart: number }, unknown>((slot) =>
+    queries
+      .selectFrom('attempts')
+      .select(sql`cast(coalesce(sum(${amount}), 0) as bigint)`.as('micros'))
+      .where('tenant', '=', slot('tenant'))
+      .where('key', '=', slot('key'))
+      .where('started_at', '>=', slot('monthStart')),
+  )
+}

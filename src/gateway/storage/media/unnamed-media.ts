@@ -1,0 +1,48 @@
+import { DatabaseSync } from 'node:sqlite'
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+import { z } from 'zod'
+import type { MediaId } from '../../domain/ids.ts'
+import { askReader } from '../engine/reader-thread.ts'
+
+const mediaIds = z.array(z.templateLiteral(['media_', z.string()]))
+const request = z.object({ searchedFile: z.string(), ids: mediaIds })
+
+/** How long reading every record may take; a million take some ten seconds. */
+const TIME_LIMIT_MS = 10 * 60_000
+
+/** Which ids stand in no record, nor belong to an attempt that is not over. Reads them all, in a thread of its own. */
+export async function unnamedIn(
+  file: string,
+  ids: readonly MediaId[],
+  signal: AbortSignal,
+): Promise<MediaId[]> {
+  const asked = { name: 'looking for files without a record', limitMs: TIME_LIMIT_MS, signal }
+  return mediaIds.parse(await askReader(import.meta.url, { searchedFile: file, ids }, asked))
+}
+
+/** Every table with a `doc` is read, so that none that comes later is forgotten. */
+const tablesWithDocuments = `select tables.name from sqlite_master as tables
+  join pragma_table_info(tables.name) as columns on columns.name = 'doc' where tables.type = 'table'`
+
+function search(database: DatabaseSync, ids: readonly string[]): string[] {
+  const left = new Set(ids)
+  // All that follows sees one state of the file.
+  database.exec('begin')
+  for (const { id } of database.prepare('select id from attempts where ended_at is null').iterate()) {
+    left.delete(String(id).replace(/^att_/, 'media_'))
+  }
+  for (const { name } of database.prepare(tablesWithDocuments).all()) {
+    for (const { doc } of database.prepare(`select doc from "${String(name)}"`).iterate()) {
+      for (const [id] of String(doc).matchAll(/media_[0-9a-z]{26}/g)) left.delete(id)
+    }
+  }
+  return [...left]
+}
+
+if (!isMainThread) {
+  const asked = request.safeParse(workerData)
+  if (asked.success) {
+    using database = new DatabaseSync(asked.data.searchedFile, { readOnly: true, timeout: 2000 })
+    parentPort?.postMessage(search(database, asked.data.ids), [])
+  }
+}

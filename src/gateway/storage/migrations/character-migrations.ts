@@ -1,0 +1,73 @@
+import { sql, type Kysely } from 'kysely'
+import { z } from 'zod'
+import type { Schema } from '../schema.ts'
+
+const number = 'bigint'
+const text = 'text'
+
+const uses = z.object({ request: z.object({ characters: z.array(z.object({ id: z.string() })) }) })
+/** Documents read at once, a few KB each. */
+const documentsPerRead = 500
+
+/** Bindings that say how far they are, and which generations use a character. */
+export async function addCharacterUse(db: Kysely<Schema>): Promise<void> {
+  for (const [name, type] of [
+    ['step', text],
+    ['span', text],
+    ['failure_code', text],
+    ['retry_at', number],
+    ['sent_at', number],
+  ] as const) {
+    await db.schema.alterTable('bindings').addColumn(name, type).execute()
+  }
+  for (const name of ['orphans', 'silence']) {
+    await db.schema
+      .alterTable('bindings')
+      .addColumn(name, number, (column) => column.notNull().defaultTo(0))
+      .execute()
+  }
+  await db.schema
+    .createIndex('bindings_due')
+    .on('bindings')
+    .column('lease_until')
+    .where(sql<boolean>`state = 'pending'`)
+    .execute()
+  await db.schema
+    .createTable('generation_characters')
+    .addColumn('character_id', text, (column) => column.notNull())
+    .addColumn('generation_id', text, (column) =>
+      column.notNull().references('generations.id').onDelete('cascade'),
+    )
+    .addPrimaryKeyConstraint('generation_characters_pkey', ['character_id', 'generation_id'])
+    .execute()
+  await db.schema
+    .createIndex('generation_characters_by_generation')
+    .on('generation_characters')
+    .column('generation_id')
+    .execute()
+  await noteKnownUses(db)
+}
+
+async function noteKnownUses(db: Kysely<Schema>): Promise<void> {
+  let last = ''
+  for (;;) {
+    const rows = await db
+      .selectFrom('generations')
+      .select(['id', 'doc'])
+      .where('id', '>', last)
+      .orderBy('id')
+      .limit(documentsPerRead)
+      .execute()
+    for (const { id, doc } of rows) {
+      last = id
+      const { characters } = uses.parse(JSON.parse(doc)).request
+      for (const { id: characterId } of characters) {
+        await db
+          .insertInto('generation_characters')
+          .values({ character_id: characterId, generation_id: id })
+          .execute()
+      }
+    }
+    if (rows.length < documentsPerRead) return
+  }
+}

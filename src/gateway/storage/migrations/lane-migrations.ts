@@ -1,0 +1,43 @@
+import { sql, type Kysely } from 'kysely'
+import type { Schema } from '../schema.ts'
+
+const number = 'bigint'
+
+/**
+ * What is due is found by its lane. Rows of the release before say `local` until they are saved or taken up, and are put
+ * into their own lane then.
+ */
+export async function addLanes(db: Kysely<Schema>): Promise<void> {
+  await db.schema
+    .alterTable('generations')
+    .addColumn('due_lane', 'text', (column) => column.notNull().defaultTo('local'))
+    .execute()
+  await db.schema.alterTable('generations').addColumn('expires_at', number).execute()
+  await db.schema.dropIndex('generations_due').ifExists().execute()
+  await db.schema
+    .createIndex('generations_due_by_lane')
+    .on('generations')
+    .columns(['due_lane', 'due_at'])
+    .where(sql.ref('due_at'), 'is not', null)
+    .execute()
+  await db.schema
+    .createIndex('generations_expiring')
+    .on('generations')
+    .column('expires_at')
+    .where(sql.ref('expires_at'), 'is not', null)
+    .execute()
+}
+
+export async function addCrashes(db: Kysely<Schema>): Promise<void> {
+  await db.schema
+    .alterTable('generations')
+    .addColumn('crash_points', number, (column) => column.notNull().defaultTo(0))
+    .execute()
+  await db.schema.alterTable('generations').addColumn('crashed_by', 'text').execute()
+  await db.schema
+    .createIndex('generations_crashed')
+    .on('generations')
+    .column('crashed_by')
+    .where(sql.ref('crashed_by'), 'is not', null)
+    .execute()
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import { attemptStates, generationStatuses } from '../../domain/generation/generation.ts'
+import type { Generation } from '../../domain/generation/generation.ts'
+import type { Claimed, GenerationStore } from '../../ports/generations/generation-store.ts'
+import { localLane } from '../../domain/scheduling/step-lane.ts'
+import { createCrashCounts, nobody } from './crash-counts.ts'
+import type { Database } from '../engine/database.ts'
+import { prepareDueRows } from './due-rows.ts'
+import { parseGeneration } from '../generations/generation-rows.ts'
+
+/** Keeps statement texts few: each number of ids is a text of its own. */
+const IDS_PER_STATEMENT = 100
+
+const claimedRow = z.object({ doc: z.string(), version: z.number(), crash_points: z.number() })
+const instantRow = z.object({ at: z.number() })
+const laneRow = z.object({ lane: z.string() })
+
+type Claims = Pick<
+  GenerationStore,
+  'claimDue' | 'nextDueAt' | 'release' | 'renew' | 'noteCrash' | 'releaseAll'
+>
+
+const statusHere = z.enum(generationStatuses)
+const stateHere = z.enum(attemptStates)
+
+/** Steps follow from the states; what to do in a state of another release is not known here. */
+function assertWorkable({ status, attempts }: Generation): void {
+  statusHere.parse(status)
+  for (const { state } of attempts) stateHere.parse(state)
+}
+
+/** One document that cannot be read must not keep the others from being worked on. It stays as it is, under its lease. */
+function readable({ doc, version, crash_points: crashPoints }: z.output<typeof claimedRow>): Claimed[] {
+  try {
+    const generation = parseGeneration(doc)
+    assertWorkable(generation)
+    return [{ generation, version, crashPoints }]
+  } catch (error) {
+    process.emitWarning(new Error('a stored generation cannot be read; it is passed over', { cause: error }))
+    return []
+  }
+}
+
+function lanesOf(rows: unknown[]): string[] {
+  return z
+    .array(laneRow)
+    .parse(rows)
+    .map(({ lane }) => lane)
+}
+
+/** Who works on what: a lease is an owner and the instant at which anyone else may take over. */
+export function createClaims({ read, write, skipLocked }: Database): Claims {
+  const due = prepareDueRows(read, skipLocked)
+
+  return {
+    async claimDue({ now, owner, leaseUntil, limit, free = () => limit }) {
+      const rows = await write(async (transaction) => {
+        const lanes = lanesOf(await due.lanes(transaction, {}))
+        const values = { lane: localLane, now, owner, leaseUntil }
+        const expired = await due.claimExpired(transaction, {
+          ...values,
+          limit: Math.min(limit, free(localLane)),
+        })
+        const claimed: unknown[] = [...expired]
+        // An equal share for each lane, so that a long queue in one delays no other.
+        const share = Math.ceil(limit / Math.max(1, lanes.length))
+        for (const lane of lanes) {
+          const places = free(lane) - (lane === localLane ? expired.length : 0)
+          const most = Math.min(places, share, limit - claimed.length)
+          if (most > 0) claimed.push(...(await due.claimLane(transaction, { ...values, lane, limit: most })))
+        }
+        return claimed
+      }, 'workers')
+      return z
+        .array(claimedRow)
+        .parse(rows)
+        .flatMap(readable)
+        .toSorted((a, b) => (a.generation.dueAt ?? now) - (b.generation.dueAt ?? now))
+    },
+    async nextDueAt(free = () => 1) {
+      const lanes = lanesOf(await due.lanes(read, {})).filter((lane) => free(lane) > 0)
+      const rows = await Promise.all([
+        due.earliestExpiry(read, {}),
+        ...lanes.map((lane) => due.earliestIn(read, { lane })),
+      ])
+      const instants = rows.flatMap((each) =>
+        z
+          .array(instantRow)
+          .parse(each)
+          .map(({ at }) => at),
+      )
+      return instants.length === 0 ? null : Math.min(...instants)
+    },
+    async release(id, owner, lane) {
+      await write((transaction) =>
+        transaction
+          .updateTable('generations')
+          .set(lane === undefined ? nobody : { ...nobody, due_lane: lane })
+          .where('id', '=', id)
+          .where('lease_owner', '=', owner)
+          .execute(),
+      )
+    },
+    async renew(ids, owner, leaseUntil) {
+      await write(async (transaction) => {
+        for (let first = 0; first < ids.length; first += IDS_PER_STATEMENT) {
+          await transaction
+            .updateTable('generations')
+            .set({ lease_until: leaseUntil })
+            .where('id', 'in', ids.slice(first, first + IDS_PER_STATEMENT))
+            .where('lease_owner', '=', owner)
+            .execute()
+        }
+      })
+    },
+    ...createCrashCounts(write),
+  }
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { asideMs, crashPoints } from '../../domain/generation/crash.ts'
+import { isGenerationId } from '../../domain/ids.ts'
+import type { GenerationStore, SetAside } from '../../ports/generations/generation-store.ts'
+import type { Database } from '../engine/database.ts'
+
+export const nobody = { lease_owner: null, lease_until: null }
+/** Holds what nobody shall take up; like every lease it ends by itself. */
+const asideOwner = 'set aside'
+
+const countedRow = z.object({ id: z.string().refine(isGenerationId), crash_points: z.number() })
+
+/** What was in hand when a process ended, and how often. Any step that a later process stores clears it. */
+export function createCrashCounts(
+  write: Database['write'],
+): Pick<GenerationStore, 'noteCrash' | 'releaseAll'> {
+  return {
+    async noteCrash(ids, owner) {
+      if (ids.length === 0) return
+      await write((transaction) =>
+        transaction
+          .updateTable('generations')
+          .set((row) => ({
+            crash_points: row('crash_points', '+', crashPoints.uncaughtError),
+            crashed_by: owner,
+          }))
+          .where('id', 'in', ids)
+          .where('lease_owner', '=', owner)
+          .execute(),
+      )
+    },
+    releaseAll: (now) =>
+      write(async (transaction) => {
+        await transaction
+          .updateTable('generations')
+          .set((row) => ({
+            ...nobody,
+            crash_points: row('crash_points', '+', crashPoints.killed),
+            crashed_by: row.ref('lease_owner'),
+          }))
+          // By the index on due_at; a lease on what is never due again hinders nobody.
+          .where('due_at', 'is not', null)
+          .where('lease_owner', 'is not', null)
+          .where('lease_owner', '<>', asideOwner)
+          .execute()
+        const rows = await transaction
+          .selectFrom('generations')
+          .select(['id', 'crash_points'])
+          .where('crashed_by', 'is not', null)
+          .where('due_at', 'is not', null)
+          .execute()
+        const aside = z
+          .array(countedRow)
+          .parse(rows)
+          .flatMap(({ id, crash_points: points }): SetAside[] => {
+            const ms = asideMs(points)
+            return ms === null ? [] : [{ id, until: now + ms }]
+          })
+        for (const { id, until } of aside) {
+          await transaction
+            .updateTable('generations')
+            .set({ lease_owner: asideOwner, lease_until: until, crashed_by: null })
+            .where('id', '=', id)
+            .execute()
+        }
+        return aside
+      }),
+  }
+}

@@ -1,0 +1,43 @@
+import { type Kysely } from 'kysely'
+import { z } from 'zod'
+import { deliveriesOf } from '../../domain/webhooks/delivery.ts'
+import type { Generation, LogEntry } from '../../domain/generation/generation.ts'
+import { deliveryRow } from './delivery-rows.ts'
+import type { Schema } from '../schema.ts'
+
+/** Puts what new log records call for on its way to a webhook, in the transaction of the records. */
+export type FillOutbox = (
+  transaction: Kysely<Schema>,
+  generation: Generation,
+  lastSeq: number,
+  entries: readonly LogEntry[],
+) => Promise<void>
+
+const earlierRows = z.array(z.object({ state: z.string(), due_at: z.number().nullable() }))
+
+export const fillOutbox: FillOutbox = async (transaction, generation, lastSeq, entries) => {
+  const deliveries = deliveriesOf(generation, lastSeq, entries)
+  if (deliveries.length === 0) return
+  const earlier = earlierRows.parse(
+    await transaction
+      .selectFrom('deliveries')
+      .select(['state', 'due_at'])
+      .where('generation_id', '=', generation.id)
+      .where('state', 'in', ['pending', 'disabled'])
+      .execute(),
+  )
+  const disabled = earlier.some(({ state }) => state === 'disabled')
+  // What waits for an earlier one is due with it, or it would be looked at in vain until then.
+  const dueAt = Math.max(...earlier.map(({ due_at }) => due_at ?? 0))
+  for (const delivery of deliveries) {
+    const row = deliveryRow(delivery)
+    await transaction
+      .insertInto('deliveries')
+      .values(
+        disabled
+          ? { ...row, state: 'disabled', due_at: null }
+          : { ...row, due_at: Math.max(delivery.at, dueAt) },
+      )
+      .execute()
+  }
+}

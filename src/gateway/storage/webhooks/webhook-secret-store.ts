@@ -1,0 +1,73 @@
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { WebhookSecret, WebhookSecretStore } from '../../ports/webhooks/webhook-secret-store.ts'
+import { prepareAppendAudit } from '../accounts/audit-log.ts'
+import type { Database } from '../engine/database.ts'
+
+const secretRow = z
+  .object({
+    id: z.templateLiteral(['wsec_', z.string()]),
+    tenant: z.string(),
+    created_at: z.number(),
+    expires_at: z.number().nullable(),
+  })
+  .transform(({ id, tenant, created_at: createdAt, expires_at: expiresAt }): WebhookSecret => ({
+    id,
+    tenant,
+    createdAt,
+    expiresAt,
+  }))
+
+/** Which signing secrets each tenant has; expired ones go when a new one is made. */
+export function createWebhookSecretStore({ read, write }: Database): WebhookSecretStore {
+  const appendAudit = prepareAppendAudit(read)
+  return {
+    insert: ({ id, tenant, createdAt, expiresAt }, othersExpireAt, most, audit) =>
+      write(async (transaction) => {
+        await transaction
+          .deleteFrom('webhook_secrets')
+          .where('tenant', '=', tenant)
+          .where('expires_at', '<=', createdAt)
+          .execute()
+        const others = await transaction
+          .selectFrom('webhook_secrets')
+          .select('id')
+          .where('tenant', '=', tenant)
+          .execute()
+        if (others.length >= most && othersExpireAt > createdAt) return 'full'
+        await transaction
+          .updateTable('webhook_secrets')
+          .set({ expires_at: othersExpireAt })
+          .where('tenant', '=', tenant)
+          .where(sql<boolean>`coalesce(expires_at, ${othersExpireAt} + 1) > ${othersExpireAt}`)
+          .execute()
+        await transaction
+          .insertInto('webhook_secrets')
+          .values({ id, tenant, created_at: createdAt, expires_at: expiresAt })
+          .execute()
+        if (audit !== undefined) await appendAudit(transaction, audit)
+        return 'inserted'
+      }),
+    async list(tenant, now) {
+      const rows = await read
+        .selectFrom('webhook_secrets')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where((row) => row('expires_at', 'is', null).or('expires_at', '>', now))
+        .orderBy('id', 'desc')
+        .execute()
+      return rows.map((row) => secretRow.parse(row))
+    },
+    remove: (tenant, id, audit) =>
+      write(async (transaction) => {
+        const removed = await transaction
+          .deleteFrom('webhook_secrets')
+          .where('tenant', '=', tenant)
+          .where('id', '=', id)
+          .returning('id')
+          .executeTakeFirst()
+        if (removed !== undefined && audit !== undefined) await appendAudit(transaction, audit)
+        return removed !== undefined
+      }),
+  }
+}

@@ -1,0 +1,56 @@
+import type { VendorCharge } from '../../domain/attempts/outcome.ts'
+import { firstIn, isFields, layersOf, nameOf } from './layers.ts'
+import type { Fields } from './layers.ts'
+
+const ticksPerMicro = 10_000
+
+/**
+ * What the vendor itself says that a job cost: dollars in `usage.cost` (OpenRouter), ticks of 10^-10 dollars in
+ * `cost_in_usd_ticks` (xAI), the seconds it bills (DashScope, fal). Credits have no known worth and are not read.
+ */
+export function vendorChargeIn(value: unknown): VendorCharge | null {
+  const layers = layersOf(value)
+  const usage = layers.flatMap((layer) =>
+    Object.entries(layer).flatMap(([key, each]) =>
+      /^(usage|billing|charge|metrics|cost)$/.test(nameOf(key)) && isFields(each) ? [each] : [],
+    ),
+  )
+  const ticks = firstIn([...usage, ...layers], ['costinusdticks'], asAmount)
+  const usd = firstIn(usage, ['cost', 'totalcost', 'amount'], asAmount)
+  const named = firstIn([...usage, ...layers], ['costusd', 'totalcostusd', 'usdcost', 'priceusd'], asAmount)
+  const micros =
+    ticks === undefined ? scaled(named ?? inDollars(usage, usd), 1e6) : Math.round(ticks / ticksPerMicro)
+  const seconds =
+    firstIn(
+      [...usage, ...layers],
+      'billedseconds billableseconds secondsbilled billedduration'.split(' '),
+      asAmount,
+    ) ??
+    firstIn(
+      usage,
+      ['duration', 'seconds', 'videoseconds', 'videoduration', 'outputvideoduration'],
+      asAmount,
+    ) ??
+    null
+  return micros === null && seconds === null ? null : { micros, seconds }
+}
+
+/** A cost in another currency, or in credits, is none in dollars. */
+function inDollars(usage: readonly Fields[], amount: number | undefined): number | undefined {
+  const unit = firstIn(usage, ['currency', 'unit', 'costunit'], (each) =>
+    typeof each === 'string' ? each : undefined,
+  )
+  return unit === undefined || /^(usd|us\$|\$|dollars?)$/i.test(unit) ? amount : undefined
+}
+
+function scaled(value: number | undefined, factor: number): number | null {
+  return value === undefined ? null : Math.round(value * factor)
+}
+
+/** Up to a million: beyond it is no cost of one video, but an id or a time. */
+function asAmount(value: unknown): number | undefined {
+  const amount = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value
+  return typeof amount === 'number' && Number.isFinite(amount) && amount >= 0 && amount < 1e16
+    ? amount
+    : undefined
+}

@@ -1,0 +1,108 @@
+import type { StatusMeaning } from '../../../domain/routing/answer-words.ts'
+import type { JobEnd, JobReport } from '../../../domain/attempts/outcome.ts'
+import type { ReceivedAnswer } from '../../dialect.ts'
+import type { Refine } from './create-verdict.ts'
+import { videoFailure } from './job-verdict.ts'
+import { progressOf } from '../progress.ts'
+import { pollHint } from '../../transport/retry-hint.ts'
+import { isFields, nameOf } from '../layers.ts'
+import { readErrorValue } from './vendor-error.ts'
+import { normalWord } from './status-words.ts'
+import { vendorChargeIn } from '../vendor-charge.ts'
+
+export interface JobAnswer {
+  answer: ReceivedAnswer
+  /** Its body as JSON. */
+  value: unknown
+  status: string
+  meaning: StatusMeaning | null
+  progress: unknown
+  queuePosition: number | null
+  /** Where the reason of a failure stands; undefined: wherever in the answer one is found. */
+  reason?: unknown
+  refine?: Refine
+}
+
+/** What an answer with a status word says of a job that is not finished, or ended without a video. */
+export function reportOf(
+  job: JobAnswer & { meaning: Exclude<StatusMeaning, 'completed'> | null },
+): JobReport {
+  const { meaning, status } = job
+  switch (meaning) {
+    case 'failed':
+      return failureOf(job, 'the upstream gives no reason')
+    case 'refused':
+      return { type: 'refused', message: failureOf(job, status).message }
+    case 'cancelled':
+    case 'expired':
+      return explained(failureOf(job, `the job was ${status.toLowerCase()} by the upstream`))
+    case 'waiting':
+      return running(job)
+    case null:
+      // `Task not found` as a status.
+      return readErrorValue(status).words === 'no_such_job'
+        ? { type: 'not_found', message: `the job is "${status}"` }
+        : running(job)
+  }
+}
+
+/** A finished job: with what the vendor says that it cost, or refused, where it names no video and says why. */
+export function completedReport(
+  { value, refine }: Pick<JobAnswer, 'value' | 'refine'>,
+  end: Extract<JobEnd, { type: 'completed' }>,
+  hasVideo: boolean,
+): JobEnd {
+  if (!hasVideo) {
+    const error = readErrorValue(value)
+    if (error.words === 'refused' || refine?.(error) === 'refused')
+      return { type: 'refused', message: error.message === '' ? 'the result was held back' : error.message }
+  }
+  return charged(value, end)
+}
+
+function running(job: JobAnswer): JobReport {
+  const { answer, status, queuePosition, meaning } = job
+  const looksFailed = meaning === null && (hasError(job.value) || failing.test(normalWord(status)))
+  const apparent = looksFailed ? failureOf(job, `the job is ${status}`) : undefined
+  return {
+    type: 'running',
+    status,
+    progress: progressOf(job.progress),
+    retryAfterMs: pollHint(answer.headers, answer.receivedAt),
+    ...(queuePosition !== null && { detail: `position ${queuePosition} in the queue of the upstream` }),
+    ...(apparent !== undefined && { apparent }),
+  }
+}
+
+/** The reason stands in `error`, or beside the status under one of many names: all of them are read. */
+function failureOf({ value, reason, refine }: JobAnswer, fallback: string) {
+  const failure = videoFailure(reason ?? value, fallback, refine)
+  return failure.type === 'failed' ? charged(value, failure) : failure
+}
+
+function charged<T extends JobEnd>(value: unknown, end: T): T {
+  const charge = vendorChargeIn(value)
+  return charge === null ? end : { ...end, charge }
+}
+
+/** A status word of an end is a reason. */
+function explained(end: JobEnd): JobEnd {
+  if (end.type !== 'failed') return end
+  const { unexplained: _, ...rest } = end
+  return rest
+}
+
+/** `render_error` may be an end, and the name of a step that is tried again: it is questioned. */
+const failing = /_(error|errored|failed|failure|crashed|aborted)$/
+
+/** An object that is called an error and says something. */
+function hasError(value: unknown): boolean {
+  if (!isFields(value)) return false
+  return Object.entries(value).some(
+    ([key, each]) =>
+      /^(error|errors|failure|failreason|failurereason)$/.test(nameOf(key)) &&
+      each !== null &&
+      each !== '' &&
+      readErrorValue({ [key]: each }).message !== '',
+  )
+}

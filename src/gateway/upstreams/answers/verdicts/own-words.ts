@@ -1,0 +1,41 @@
+import { answerVerdicts, statusMeanings } from '../../../domain/routing/answer-words.ts'
+import type { AnswerWords, StatusMeaning } from '../../../domain/routing/answer-words.ts'
+import type { Refine } from './create-verdict.ts'
+import { meaningOf, normalWord } from './status-words.ts'
+import type { Meanings } from './status-words.ts'
+
+/** The words that a configuration, or a profile, adds for one upstream. Codes are compared whole, sentences by their parts, both without case. */
+export function refineByWords(...own: readonly (AnswerWords | undefined)[]): Refine {
+  const rows = own.flatMap((each) =>
+    answerVerdicts.map((verdict) => ({
+      verdict,
+      said: (each?.says[verdict] ?? []).map((word) => word.toLowerCase()),
+    })),
+  )
+  return ({ codes, message }) => {
+    const text = message.toLowerCase()
+    const row = rows.find(({ said }) => said.some((word) => codes.includes(word) || text.includes(word)))
+    return row?.verdict ?? null
+  }
+}
+
+/** The first that knows. */
+export function firstRefinement(...refinements: readonly Refine[]): Refine {
+  return (error) => {
+    for (const refine of refinements) {
+      const found = refine(error)
+      if (found !== null) return found
+    }
+    return null
+  }
+}
+
+/** Status words with those of one upstream over the known ones. */
+export function meaningsWith(own: AnswerWords | undefined, otherwise: Meanings = meaningOf): Meanings {
+  const byWord = new Map<string, StatusMeaning>(
+    statusMeanings.flatMap((meaning) =>
+      (own?.words[meaning] ?? []).map((word) => [normalWord(word), meaning] as const),
+    ),
+  )
+  return (word) => byWord.get(normalWord(word)) ?? otherwise(word)
+}

@@ -1,0 +1,117 @@
+import { cutBody, keptCharacters, keptUnreadable } from '../../domain/attempts/exchange.ts'
+import type { Exchange, ExchangeOperation } from '../../domain/attempts/exchange.ts'
+import type { NoteExchange } from '../../ports/upstream.ts'
+import type { CallResult } from '../dialect.ts'
+import type { Send } from './follow-up.ts'
+import type { Redact } from './redaction.ts'
+import type { ApiCall } from '../transport/transport.ts'
+
+/** Headers of an answer that help to tell what happened, and that no vendor puts a credential into. */
+const shownHeaders = new Set([
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'date',
+  'server',
+  'via',
+  'retry-after',
+  'location',
+  'cf-ray',
+  'request-id',
+  'traceparent',
+])
+const shownFamilies = /^(x-)?(.*-)?(request|trace|correlation)-?id$|^(x-)?ratelimit-/
+
+/** Strings of a request that are longer than this and look like base64 are media. */
+const longestBase64 = 512
+
+export type Told = (
+  operation: ExchangeOperation,
+  note: NoteExchange | undefined,
+  hidden?: readonly string[],
+) => Send
+
+/**
+ * A `send` that tells `note` of every exchange. What it tells is safe to store: it went through `redact`, and `hidden` texts
+ * are taken out.
+ */
+export function toldOf(send: Send, { redact, now }: { redact: Redact; now: () => number }): Told {
+  return (operation, note, hidden = []) => {
+    if (note === undefined) return send
+    const clean: Redact = (text) => redact(hide(text, hidden))
+    return async (call, deadlineMs) => {
+      const at = now()
+      const began = performance.now()
+      const result = await send(call, deadlineMs)
+      note(exchangeOf(operation, call, result, { at, ms: Math.round(performance.now() - began) }, clean))
+      return result
+    }
+  }
+}
+
+function exchangeOf(
+  operation: ExchangeOperation,
+  call: ApiCall,
+  result: CallResult,
+  { at, ms }: { at: number; ms: number },
+  clean: Redact,
+): Exchange {
+  const asked = requestText(call.body)
+  const request = asked === null ? null : clean(asked).slice(0, keptCharacters).toWellFormed()
+  const shared = { operation, at, ms, method: call.method, path: pathText(call.path, clean), request }
+  if (result.type !== 'answer')
+    return {
+      ...shared,
+      ending: result.type,
+      reason: clean(`${result.reason}: ${result.message}`),
+      status: null,
+      headers: {},
+      body: null,
+      isCut: false,
+    }
+  const answered: Exchange = {
+    ...shared,
+    ending: 'answered',
+    reason: null,
+    status: result.status,
+    headers: headersOf(result.headers, clean),
+    body: clean(result.body),
+    isCut: false,
+  }
+  return cutBody(answered, keptUnreadable)
+}
+
+function headersOf(headers: Record<string, string>, clean: Redact): Record<string, string> {
+  const shown = Object.entries(headers).filter(([name]) => shownHeaders.has(name) || shownFamilies.test(name))
+  return Object.fromEntries(shown.map(([name, value]) => [name, clean(value).slice(0, 512)]))
+}
+
+/** Some vendors take their key in the query. */
+function pathText(path: string, clean: Redact): string {
+  return clean(path)
+    .replaceAll(/([?&][^=&]*(?:key|token|secret|sign|auth|pass)[^=&]*=)[^&]*/gi, '$1[key]')
+    .slice(0, 2048)
+}
+
+function requestText(body: ApiCall['body']): string | null {
+  if (body === null) return null
+  if (body.type === 'json') return JSON.stringify(body.value, withoutMedia)
+  const fields = body.parts.map((part) => [
+    part.name,
+    'file' in part ? `[${part.file.contentType}, ${part.file.bytes} bytes]` : part.value,
+  ])
+  return JSON.stringify(Object.fromEntries(fields), withoutMedia)
+}
+
+function withoutMedia(_name: string, value: unknown): unknown {
+  if (typeof value !== 'string' || value.length <= longestBase64) return value
+  const isMedia = /^data:[^,]{0,128};base64,/.test(value) || /^[A-Za-z0-9+/_=\r\n-]+$/.test(value)
+  return isMedia ? `[${value.length} characters of base64]` : value
+}
+
+/** Signed addresses of our own files open them to whoever knows them. */
+function hide(text: string, hidden: readonly string[]): string {
+  let clean = text
+  for (const each of hidden) clean = clean.replaceAll(each, '[address of a file]')
+  return clean
+}

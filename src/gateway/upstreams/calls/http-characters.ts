@@ -1,0 +1,36 @@
+import type { Json } from '../../domain/json.ts'
+import type { CharacterOutcome } from '../../domain/attempts/outcome.ts'
+import type { CharacterRequest } from '../../ports/upstream.ts'
+import type { Dialect } from '../dialect.ts'
+import { followed, withoutAnswer } from './follow-up.ts'
+import type { Send } from './follow-up.ts'
+import type { UpstreamTimeouts } from '../settings.ts'
+
+/** Makes a character with the calls of a dialect, and asks about one that is being made. */
+export function createHttpCharacters(
+  character: Dialect['character'],
+  send: Send,
+  timeouts: Pick<UpstreamTimeouts, 'createMs' | 'pollMs'>,
+) {
+  async function create(request: CharacterRequest): Promise<CharacterOutcome> {
+    if (character === null) return { type: 'invalid', message: 'this upstream keeps no characters' }
+    const call = character.encode(request)
+    const result = await send(call, timeouts.createMs)
+    const begun = result.type === 'answer' ? character.decode(result, request) : withoutAnswer(result)
+    const outcome = await followed<CharacterOutcome>(send, begun, timeouts.createMs, withoutAnswer)
+    // A definite no to the finished job is not a no to the clip.
+    if (outcome.type === 'invalid' && request.fromJob !== null && character.takesJobs)
+      return await create({ ...request, fromJob: null })
+    return outcome
+  }
+
+  async function poll(operation: Json): Promise<CharacterOutcome> {
+    const calls = character?.poll ?? null
+    if (calls === null) return { type: 'invalid', message: 'this upstream makes no characters in jobs' }
+    const result = await send(calls.encode(operation), timeouts.pollMs)
+    const report = result.type === 'answer' ? calls.decode(result, operation) : withoutAnswer(result)
+    return await followed<CharacterOutcome>(send, report, timeouts.pollMs, withoutAnswer)
+  }
+
+  return { create, poll }
+}

@@ -1,0 +1,163 @@
+import type { CreateOutcome, JobReport } from '../../domain/attempts/outcome.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { CreateRequest, Upstream } from '../../ports/upstream.ts'
+import type { Dialect, Prepared, Unsupported } from '../dialect.ts'
+import { followed, unreachable, withoutAnswer } from './follow-up.ts'
+import type { Send } from './follow-up.ts'
+import { cancelJob } from './cancel-job.ts'
+import { prepared } from '../preparation.ts'
+import { createHttpCharacters } from './http-characters.ts'
+import { listRecent } from './list-recent.ts'
+import { toldOf } from './exchange-note.ts'
+import { createPublicMessage } from '../public-message.ts'
+import { createRedaction } from './redaction.ts'
+import type { UpstreamSettings } from '../settings.ts'
+import type { ApiCall, Transport } from '../transport/transport.ts'
+import { firstVideo, videoFetchOf } from './video-fetch.ts'
+
+/** An upstream as it is on the network, before any breaker. */
+export type BareUpstream = Omit<Upstream, 'breakers' | 'outages' | 'account'>
+
+/** Distinct unknown status words that are logged for one upstream; a vendor that sends noise ends there. */
+const maxLoggedWords = 50
+
+/**
+ * A dialect over a transport. Whatever words of a vendor an outcome carries (message, status, model) leave here made public:
+ * short and without keys.
+ */
+export function createHttpUpstream(
+  settings: UpstreamSettings,
+  {
+    dialect,
+    transport,
+    clock,
+    logger,
+  }: { dialect: Dialect; transport: Transport; clock: Clock; logger: Logger },
+): BareUpstream {
+  const { spec, timeouts } = settings
+  const idempotencyHeader = settings.idempotencyHeader ?? dialect.idempotencyHeader ?? null
+  const redact = createRedaction(secretsOf(settings, dialect))
+  const toPublic = createPublicMessage(redact)
+  const clean = cleaner(toPublic)
+  const cleanModel = (model: string | null) => (model === null ? null : toPublic(model))
+  const send: Send = async (call, deadlineMs) => {
+    const result = await transport.send(call, deadlineMs)
+    return result.type === 'answer' ? { ...result, receivedAt: clock.now() } : result
+  }
+  const told = toldOf(send, { redact, now: () => clock.now() })
+  const noteStatus = createStatusNote(dialect, (status) =>
+    logger.warn({ upstream: spec.id, status: toPublic(status) }, 'unknown job status, taken as running'),
+  )
+  const characters = createHttpCharacters(dialect.character, send, timeouts)
+
+  return {
+    spec,
+    deduplicates: idempotencyHeader !== null,
+    mention: (character) => dialect.mention(character),
+    async create(request, note): Promise<CreateOutcome> {
+      const sendCreate = told('create', note, addressesIn(request))
+      const ready = await prepared(dialect, request, (call) => sendCreate(call, timeouts.createMs))
+      if (ready.type !== 'prepared') return clean(ready)
+      const call = encodeCreate(dialect, request, ready.values)
+      if ('type' in call) return { type: 'invalid', message: call.message, elsewhere: true }
+      const keyed = idempotencyHeader === null ? {} : { [idempotencyHeader]: request.idempotencyKey }
+      const result = await sendCreate({ ...call, headers: { ...call.headers, ...keyed } }, timeouts.createMs)
+      if (result.type !== 'answer') return clean(withoutAnswer(result))
+      const outcome =
+        request.source === undefined
+          ? dialect.create.decode(result, request, ready.values)
+          : (dialect.derive ?? dialect.create).decode(result, request)
+      if (outcome.type !== 'accepted') return clean(outcome)
+      return { ...outcome, job: { ...outcome.job, model: cleanModel(outcome.job.model) } }
+    },
+    ...namedJobs(dialect),
+    async poll(operation, note): Promise<JobReport> {
+      const sendPoll = told('poll', note)
+      const result = await sendPoll(dialect.poll.encode(operation), timeouts.pollMs)
+      if (result.type !== 'answer') return unreachable(result)
+      const report = await followed<JobReport>(
+        sendPoll,
+        dialect.poll.decode(result, operation),
+        timeouts.pollMs,
+        unreachable,
+      )
+      if (report.type === 'completed') return { ...report, model: cleanModel(report.model) }
+      if (report.type !== 'running') return clean(report)
+      noteStatus(report.status)
+      return { ...report, status: toPublic(report.status) }
+    },
+    async fetchVideo(operation, result) {
+      const { targets, expiresAt } = dialect.locate(operation, result)
+      const found = await firstVideo(targets, async (target) =>
+        videoFetchOf(await transport.download(target), { expiresAt, now: clock.now() }),
+      )
+      return clean(found)
+    },
+    cancel: async (operation, note) =>
+      clean(await cancelJob(dialect, told('cancel', note), timeouts.pollMs, operation)),
+    async listRecent(since, note) {
+      if (dialect.list === null) return { type: 'unsupported' }
+      const sendList = told('list', note)
+      return clean(await listRecent(dialect.list, since, (call) => sendList(call, timeouts.pollMs)))
+    },
+    createCharacter: async (request) => clean(await characters.create(request)),
+    pollCharacter: async (operation) => clean(await characters.poll(operation)),
+  }
+}
+
+function cleaner(toPublic: (text: string) => string) {
+  return <T extends object>(outcome: T): T =>
+    'message' in outcome && typeof outcome.message === 'string'
+      ? { ...outcome, message: toPublic(outcome.message) }
+      : outcome
+}
+
+function encodeCreate(dialect: Dialect, request: CreateRequest, values: Prepared): ApiCall | Unsupported {
+  const { source } = request
+  if (source === undefined) return dialect.create.encode(request, values)
+  return (
+    dialect.derive?.encode(request, source) ?? {
+      type: 'unsupported',
+      message: 'this protocol cannot start from a video',
+    }
+  )
+}
+
+function namedJobs({ jobOf, jobNamed }: Dialect): Pick<Upstream, 'jobOf' | 'jobNamed'> {
+  return { jobNamed, ...(jobOf !== undefined && { jobOf }) }
+}
+
+/** Calls `log` once for each status word that the dialect does not know. */
+function createStatusNote(dialect: Dialect, log: (status: string) => void): (status: string) => void {
+  const logged = new Set<string>()
+  return (status) => {
+    if (dialect.knowsStatus(status) || logged.has(status) || logged.size >= maxLoggedWords) return
+    logged.add(status)
+    log(status)
+  }
+}
+
+/** Headers whose values are public in any request. */
+const plainHeaders = /^(accept|content|user-agent|cache)|version$/i
+/** Values such as `0` or `true` are no secrets, and would cut holes into every sentence. */
+const shortestHeader = 8
+
+/** What must not be told of the requests to this upstream. */
+function secretsOf({ apiKey, headers }: UpstreamSettings, dialect: Dialect): string[] {
+  const own = { ...dialect.headers?.(apiKey), ...headers }
+  const values = Object.entries(own).flatMap(([name, value]) =>
+    plainHeaders.test(name) || value.length < shortestHeader ? [] : [value],
+  )
+  return [...(apiKey === null ? [] : [apiKey]), ...values]
+}
+
+/** The signed addresses of files that go along with a create. */
+function addressesIn({ reference, source, inlineCharacters }: CreateRequest): string[] {
+  const media = [
+    reference?.media,
+    source !== undefined && 'media' in source ? source.media : undefined,
+    ...inlineCharacters.map(({ clip }) => clip),
+  ]
+  return media.flatMap((each) => (each === undefined ? [] : [each.url]))
+}

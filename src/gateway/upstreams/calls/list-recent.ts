@@ -1,0 +1,38 @@
+import type { ListedJob, ListOutcome } from '../../ports/upstream.ts'
+import type { CallResult, Dialect } from '../dialect.ts'
+import type { ApiCall } from '../transport/transport.ts'
+
+const maxPages = 10
+
+/**
+ * The jobs created since `since` (ms since epoch), page by page. Newest first, so that the first older entry ends it.
+ * Vendors tell whole seconds, so the second of `since` belongs to it; an entry without a time counts as recent. Complete is
+ * only what was read whole, from a list that is an authority.
+ */
+export async function listRecent(
+  list: NonNullable<Dialect['list']>,
+  since: number,
+  send: (call: ApiCall) => Promise<CallResult>,
+): Promise<ListOutcome> {
+  const from = Math.floor(since / 1000) * 1000
+  const jobs: ListedJob[] = []
+  let skipped = 0
+  let after: string | null = null
+  for (let count = 0; count < maxPages; count += 1) {
+    const result = await send(list.encode(after))
+    if (result.type !== 'answer') return { type: 'unreachable', message: result.message }
+    const page = list.decode(result)
+    // A page of a proxy looks the same, and an answer of one moment must not end the search for a job that may be paid.
+    if (page.type === 'unsupported') return { type: 'unreachable', message: 'answered without a list' }
+    if (page.type !== 'page') return page
+    const recent = page.jobs.filter(({ createdAt }) => createdAt === null || createdAt >= from)
+    jobs.push(...recent)
+    skipped += page.skipped
+    const isPast = recent.length < page.jobs.length
+    if (isPast || page.next === null)
+      return { type: 'listed', jobs, complete: list.isAuthority && skipped === 0 }
+    if (page.next === after) break
+    after = page.next
+  }
+  return { type: 'listed', jobs, complete: false }
+}

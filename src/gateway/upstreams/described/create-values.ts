@@ -1,0 +1,75 @@
+import type { Json } from '../../domain/json.ts'
+import type { UpstreamSpec } from '../../domain/routing/upstream.ts'
+import type { CharacterRequest, CreateRequest } from '../../ports/upstream.ts'
+import { timestampsOf } from '../clip-span.ts'
+import { shapeOf } from '../picture-shape.ts'
+import type { Description } from './description/description.ts'
+import { evaluate } from './expressions/expression.ts'
+import type { Values } from './expressions/expression.ts'
+import { seedOf, uuidOf } from './expressions/generated.ts'
+import { jobIdOf } from './operation.ts'
+import { asText } from './expressions/template.ts'
+
+/** What the placeholders of a create are filled with, before the description's own `values`. */
+export function requestValues(request: CreateRequest, spec: UpstreamSpec): Values {
+  const { model, prompt, durationSeconds: seconds, size, reference } = request
+  const shown = reference === null ? [] : [reference.media.url]
+  return {
+    model,
+    prompt,
+    seconds,
+    size,
+    ...shapeOf(size),
+    reference:
+      reference === null
+        ? null
+        : { kind: reference.kind, url: reference.media.url, influence: reference.influence },
+    images: reference?.kind === 'image' ? shown : [],
+    videos: reference?.kind === 'video' ? shown : [],
+    characters: charactersOf(request),
+    // A vendor that knows just a prompt and a length is sent just those, where there is no choice of anything else.
+    uuid: uuidOf(request.idempotencyKey),
+    seed: seedOf(request.idempotencyKey),
+    several_models: Object.keys(spec.models).length > 1,
+    several_sizes: spec.sizes === null || spec.sizes.length > 1,
+  }
+}
+
+function charactersOf({ characterHandles, inlineCharacters }: CreateRequest): Json[] {
+  return [
+    ...characterHandles.map((handle) => ({ handle })),
+    ...inlineCharacters.map(({ name, clip, span, fromJob }) => ({
+      name,
+      url: clip.url,
+      start: span.start,
+      end: span.end,
+      timestamps: timestampsOf(span),
+      job: jobIdOf(fromJob),
+    })),
+  ]
+}
+
+/** The values that a description maps itself; a string where one of them has no entry and no `otherwise`. */
+export function mappedValues(values: Description['values'], request: Values): Values | string {
+  const mapped: Record<string, Json> = { ...request }
+  for (const [name, { from, map, otherwise }] of Object.entries(values)) {
+    const key = asText(evaluate(from, request))
+    const value = Object.hasOwn(map, key) ? map[key] : otherwise
+    if (value === undefined) return `this upstream has no ${name} for ${key === '' ? 'nothing' : key}`
+    mapped[name] = value
+  }
+  return mapped
+}
+
+/** What the placeholders of the calls that make a character are filled with. */
+export function characterValues(request: CharacterRequest): Values {
+  const { name, description, clip, span } = request
+  return {
+    name,
+    description,
+    clip: { url: clip.url, content_type: clip.contentType, bytes: clip.bytes },
+    start: span.start,
+    end: span.end,
+    timestamps: timestampsOf(span),
+  }
+}

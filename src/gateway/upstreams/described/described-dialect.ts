@@ -1,0 +1,174 @@
+import type { Json } from '../../domain/json.ts'
+import type { CreateOutcome } from '../../domain/attempts/outcome.ts'
+import type { CreateRequest } from '../../ports/upstream.ts'
+import { createVerdict } from '../answers/verdicts/create-verdict.ts'
+import { isInlineVideo } from '../answers/inline-video.ts'
+import { parseJson } from '../answers/json-body.ts'
+import { firstRefinement, meaningsWith, refineByWords } from '../answers/verdicts/own-words.ts'
+import { triesTold } from '../answers/several-tries.ts'
+import { wireId, wireText } from '../answers/wire-fields.ts'
+import type { Dialect, Prepared, ReceivedAnswer, Unsupported } from '../dialect.ts'
+import type { UpstreamSettings } from '../settings.ts'
+import type { DownloadTarget } from '../transport/download.ts'
+import type { ApiCall } from '../transport/transport.ts'
+import { askingCall, buildCall } from './build-call.ts'
+import { mappedValues, requestValues } from './create-values.ts'
+import { describedCharacters } from './described-characters.ts'
+import { describedList } from './described-list.ts'
+import { describedPoll, resultSchema } from './described-poll.ts'
+import type { Description } from './description/description.ts'
+import { describedCancel } from './described-cancel.ts'
+import { filesOf, naming, preparing } from './described-preparation.ts'
+import { explainedBy } from './description/report-fault.ts'
+import { firstOf } from './expressions/expression.ts'
+import { operationOf, operationValues } from './operation.ts'
+import { readerOf } from './plug-ins.ts'
+import { refineBy } from './description/refine.ts'
+import { fillPath, fillText } from './expressions/template.ts'
+import { namesUsedBy } from './description/used-names.ts'
+import { wordsOf } from './expressions/words.ts'
+
+export type DialectSettings = Pick<UpstreamSettings, 'spec' | 'createServerError' | 'answers'>
+
+/** A dialect made of a description alone. */
+export function createDescribedDialect(settings: DialectSettings, description: Description): Dialect {
+  const { spec, createServerError } = settings
+  const { create, content, list, characters, errors, cancel } = description
+  const explained = explainedBy(description.error_at)
+  const read = readerOf(description.answers)
+  const meanings = meaningsWith(settings.answers)
+  const words = wordsOf(description.poll.words, meanings)
+  const refine = firstRefinement(refineByWords(settings.answers), refineBy(errors))
+  const headers = headersOf(description)
+  const used = namesUsedBy(description)
+
+  return {
+    ...(headers !== null && { headers }),
+    ...(create.idempotency_header !== undefined && { idempotencyHeader: create.idempotency_header }),
+    mention({ handle, name, position = 1 }) {
+      const mention = characters?.mention
+      if (mention === undefined) return `@${handle} `
+      return fillText(mention, { handle, name, position })
+    },
+    create: {
+      encode: (request, prepared = {}) => encodeCreate(description, request, settings, used, prepared),
+      decode: (answer, request, prepared = {}) => {
+        const rules = { createServerError, echoes: [request.prompt], receivedAt: answer.receivedAt, refine }
+        const whole = read(answer)
+        return (
+          accepted(description, request, whole, settings, prepared) ?? createVerdict(explained(whole), rules)
+        )
+      },
+    },
+    ...preparing(description, settings, { refine, read, explained }),
+    ...naming(description),
+    jobNamed: (id, request) => operationNamed(description, id, request, spec),
+    poll: describedPoll({ description, words, refine, read, explained }),
+    locate(operation, result) {
+      const { url, expiresAt, others, inline, kept } = resultSchema.parse(result)
+      const values = { ...kept, ...operationValues(operation) }
+      const path = content === undefined ? null : fillPath(content.path, values)
+      const named = [url, ...others]
+        .filter((each) => each !== null)
+        .map((each) => ({ type: 'url', url: each }) as const)
+      const call = askingCall(description.result ?? description.poll, operationValues(operation))
+      const targets: DownloadTarget[] = [
+        ...(inline ? [{ type: 'inline', call, isVideo: isInlineVideo } as const] : []),
+        ...named,
+        ...(path === null ? [] : [{ type: 'path', path } as const]),
+      ]
+      if (targets.length === 0)
+        throw new Error('A stored result names no video, and there is no path to one.')
+      return { targets, expiresAt }
+    },
+    cancel: cancel === undefined ? null : describedCancel(cancel, read),
+    list: list === undefined ? null : describedList(list, list.keep ?? create.keep, read),
+    character:
+      spec.characters === 'native' && characters !== undefined
+        ? describedCharacters(characters, { createServerError, refine, read })
+        : null,
+    knowsStatus: (word) => words.knows(word),
+  }
+}
+
+/** A reference or a clip that the create has no place for is not dropped in silence. */
+function encodeCreate(
+  description: Description,
+  request: CreateRequest,
+  { spec }: DialectSettings,
+  used: ReadonlySet<string>,
+  prepared: Prepared,
+): ApiCall | Unsupported {
+  const { reference, inlineCharacters } = request
+  const kind = reference?.kind ?? null
+  const shows = used.has('reference') || (kind === 'image' && used.has('images'))
+  if (kind !== null && !shows && !(kind === 'video' && used.has('videos')))
+    return unsupported(`the ${spec.dialect} protocol takes no reference ${kind}`)
+  const most = description.create.inline_characters
+  if (inlineCharacters.length > most)
+    return unsupported(
+      `the ${spec.dialect} protocol takes ${most === 0 ? 'no' : most} characters with a create`,
+    )
+  const values = mappedValues(description.values, requestValues(request, spec))
+  if (typeof values === 'string') return unsupported(values)
+  return (
+    buildCall(description.create, { ...values, ...prepared }, filesOf(request)) ??
+    unsupported('its path has no value for a placeholder')
+  )
+}
+
+function unsupported(message: string): Unsupported {
+  return { type: 'unsupported', message }
+}
+
+/** Without an answer: null where the description keeps something that only an answer says. */
+function operationNamed(
+  { create, values }: Description,
+  id: string,
+  request: CreateRequest,
+  spec: DialectSettings['spec'],
+): Json | null {
+  const given = requestValues(request, spec)
+  const mapped = mappedValues(values, given)
+  return operationOf(id, create.keep, {}, typeof mapped === 'string' ? given : mapped)
+}
+
+/** A 2xx with an id, and with what else the description keeps of it: accepted, whatever else it says. */
+function accepted(
+  { create, values }: Description,
+  request: CreateRequest,
+  answer: ReceivedAnswer,
+  { spec }: DialectSettings,
+  prepared: Prepared,
+): CreateOutcome | null {
+  if (answer.status < 200 || answer.status >= 300) return null
+  const body = parseJson(answer.body)
+  const given = requestValues(request, spec)
+  const mapped = mappedValues(values, given)
+  const asked = { ...(typeof mapped === 'string' ? given : mapped), ...prepared }
+  const id = wireId().parse(firstOf(create.id, body, asked))
+  const operation = id === undefined ? null : operationOf(id, create.keep, body, asked)
+  if (id === undefined || operation === null) return null
+  const model = wireText().parse(firstOf(create.model ?? [], body, asked)) ?? null
+  const repeated = triesTold(answer.headers)
+  return { type: 'accepted', job: { upstreamId: id, operation, model, ...(repeated > 0 && { repeated }) } }
+}
+
+/** Null where a bearer token is all that goes along. */
+function headersOf({
+  auth,
+  headers,
+}: Description): ((apiKey: string | null) => Record<string, string>) | null {
+  if (auth === undefined && Object.keys(headers).length === 0) return null
+  return (apiKey) => {
+    const own = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+    )
+    if (apiKey === null) return own
+    const [name, value] =
+      auth === undefined
+        ? ['authorization', `Bearer ${apiKey}`]
+        : [auth.header.toLowerCase(), fillText(auth.value, { key: apiKey })]
+    return { ...own, [name]: value }
+  }
+}

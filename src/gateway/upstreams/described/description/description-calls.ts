@@ -1,0 +1,155 @@
+import { z } from 'zod'
+import { body, expressions, inputExpression, oneOrMore, path, placeholderName, template } from './fields.ts'
+import type { CallNames } from '../expressions/names.ts'
+
+export const text = z.string().min(1, 'should not be empty text')
+export const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/, 'should be the name of a header')
+export const headers = z.record(headerName, z.string())
+const kept = z.record(placeholderName, expressions())
+
+/** A call. `body` is sent as JSON, `form` as multipart/form-data, which may carry `files`. */
+function call(known: readonly string[], method: 'GET' | 'POST', files: readonly string[] = []) {
+  return {
+    method: z.enum(['GET', 'POST']).default(method),
+    path: path(known),
+    headers: headers.default({}),
+    body: body(known, null).optional(),
+    form: body(known, files).optional(),
+  }
+}
+
+/** Where a finished video is, in the answer of the poll or of the second step. */
+const video = {
+  video: expressions().optional(),
+  expires_at: expressions().optional(),
+  expires_after_seconds: z.number().min(1).max(31_536_000).optional(),
+}
+
+/** How an answer tells of a failure beside, or instead of, its status. */
+const failure = { failed_when: expressions().optional(), failure: expressions().optional() }
+
+const statusWords = z.strictObject({
+  waiting: oneOrMore(text).optional(),
+  completed: oneOrMore(text).optional(),
+  failed: oneOrMore(text).optional(),
+  refused: oneOrMore(text).optional(),
+  cancelled: oneOrMore(text).optional(),
+  expired: oneOrMore(text).optional(),
+})
+
+export function createPart({ create, createBefore, knownId }: CallNames) {
+  return z.strictObject({
+    // It makes no job, so it may be repeated. `when`: only where this is true of the request.
+    before: z
+      .strictObject({
+        when: inputExpression(createBefore).optional(),
+        ...call(createBefore, 'POST', ['reference', 'clip']),
+        keep: kept.default({}),
+      })
+      .optional(),
+    // The id of the job where the create names it itself.
+    known_id: template(knownId).optional(),
+    ...call(create, 'POST', ['reference', 'clip']),
+    id: expressions(),
+    model: expressions().optional(),
+    keep: kept.default({}),
+    idempotency_header: headerName.optional(),
+    // How many characters may travel with it: a clip for which there is no place would be dropped in silence.
+    inline_characters: z.int().min(0).max(100).default(0),
+  })
+}
+
+export function pollPart({ poll }: CallNames) {
+  return z.strictObject({
+    ...call(poll, 'GET'),
+    status: expressions(),
+    words: statusWords.optional(),
+    progress: expressions().optional(),
+    model: expressions().optional(),
+    missing_when: expressions().optional(),
+    // Of a finished job, for `content`.
+    keep: kept.default({}),
+    // Asked where the first answer says that it does not know the job.
+    otherwise: z
+      .strictObject({
+        ...call(poll, 'GET'),
+        status: expressions(),
+        progress: expressions().optional(),
+      })
+      .optional(),
+    ...failure,
+    ...video,
+  })
+}
+
+export function cancelPart({ poll }: CallNames) {
+  const one = { ...call(poll, 'POST'), done_when: expressions().optional() }
+  return z.strictObject({ ...one, also: z.strictObject(one).optional() })
+}
+
+export function resultPart({ poll }: CallNames) {
+  return z.strictObject({ ...call(poll, 'GET'), ...failure, ...video })
+}
+
+export function listPart() {
+  return z.strictObject({
+    ...call([], 'GET'),
+    more: path(['after']).optional(),
+    items: expressions(),
+    id: expressions(),
+    // As in `create`, where an entry has it elsewhere than the answer to a create.
+    keep: kept.optional(),
+    prompt: expressions().optional(),
+    model: expressions().optional(),
+    created: expressions().optional(),
+    next: expressions().optional(),
+    partial: z.boolean().default(false),
+  })
+}
+
+export function charactersPart({ characterBefore, characterCreate, characterPoll }: CallNames) {
+  return z.strictObject({
+    mention: template(['handle', 'name', 'position']).optional(),
+    create: makerPart(characterBefore.fromClip, characterCreate.fromClip).optional(),
+    from_job: makerPart(characterBefore.fromJob, characterCreate.fromJob).optional(),
+    poll: z
+      .strictObject({
+        ...call(characterPoll, 'GET'),
+        handle: expressions().optional(),
+        status: expressions().optional(),
+        words: statusWords.optional(),
+        pending_when_missing: z.boolean().default(false),
+        ...failure,
+      })
+      .optional(),
+    result: z.strictObject({ ...call(characterPoll, 'GET'), handle: expressions(), ...failure }).optional(),
+  })
+}
+
+function makerPart(known: readonly string[], afterBefore: readonly string[]) {
+  return z
+    .strictObject({
+      before: z.strictObject({ ...call(known, 'POST', ['clip']), keep: kept }).optional(),
+      ...call(afterBefore, 'POST', ['clip']),
+      handle: expressions().optional(),
+      id: expressions().optional(),
+      keep: kept.default({}),
+    })
+    .refine(
+      ({ handle, id }) => handle !== undefined || id !== undefined,
+      'says neither where the handle is nor the id of a job that makes it',
+    )
+}
+
+export type Maker = z.output<ReturnType<typeof makerPart>>
+export type Call = Pick<Maker, 'method' | 'path' | 'headers' | 'body' | 'form'>
+export type StatusWords = z.output<typeof statusWords>
+export type CancelPart = z.output<ReturnType<typeof cancelPart>>
+export type PollPart = z.output<ReturnType<typeof pollPart>>
+export type ResultPart = z.output<ReturnType<typeof resultPart>>
+export type ListPart = z.output<ReturnType<typeof listPart>>
+export type CharactersPart = z.output<ReturnType<typeof charactersPart>>
+export type CharacterPollPart = NonNullable<CharactersPart['poll']>
+export type CharacterResultPart = NonNullable<CharactersPart['result']>

@@ -1,0 +1,16 @@
+import type { Refine } from '../../answers/verdicts/create-verdict.ts'
+import type { ErrorRule } from './description.ts'
+
+/** The error table as a function. Codes are compared whole, words looked for anywhere in what was said, both without case. */
+export function refineBy(rules: readonly ErrorRule[]): Refine {
+  return ({ status, codes, message }) => {
+    const said = message.toLowerCase()
+    const rule = rules.find(
+      ({ http, code, says }) =>
+        (http === undefined || http.includes(status)) &&
+        (code === undefined || code.some((each) => codes.includes(String(each).toLowerCase()))) &&
+        (says === undefined || says.some((each) => said.includes(each.toLowerCase()))),
+    )
+    return rule?.is ?? null
+  }
+}

@@ -1,0 +1,16 @@
+import { parseJson } from '../../answers/json-body.ts'
+import type { ReceivedAnswer } from '../../dialect.ts'
+import type { Description } from './description.ts'
+import { firstOf } from '../expressions/expression.ts'
+
+/** The answer with its error where every reader looks for it, from the places that the description names. */
+export function explainedBy(at: Description['error_at']): (answer: ReceivedAnswer) => ReceivedAnswer {
+  return (answer) => {
+    if (at === undefined) return answer
+    const value = parseJson(answer.body)
+    const code = firstOf(at.code ?? [], value)
+    const message = firstOf(at.message ?? [], value)
+    if (code === null && message === null) return answer
+    return { ...answer, body: JSON.stringify({ error: { code, message }, details: value }) }
+  }
+}

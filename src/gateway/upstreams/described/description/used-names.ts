@@ -1,0 +1,33 @@
+import type { Description } from './description.ts'
+import { rootNames } from '../expressions/expression-parts.ts'
+import { namesIn } from '../expressions/template.ts'
+import type { Tree } from '../expressions/tree.ts'
+
+/** What a create makes use of, so that a request with more is known to be more than it can say. */
+export function namesUsedBy({ create, values }: Description): ReadonlySet<string> {
+  const { before } = create
+  // A call that is made under a condition takes what the condition asks for, and no more.
+  const always = before === undefined || before.when !== undefined ? [] : [before.body, before.form]
+  const trees = [create.body, create.form, ...always].filter((tree) => tree !== undefined)
+  return new Set([
+    ...namesIn(create.path),
+    ...(before?.when === undefined ? [] : rootNames(before.when)),
+    ...trees.flatMap(namesInTree),
+    ...Object.values(values).flatMap(({ from }) => rootNames(from)),
+  ])
+}
+
+function namesInTree(tree: Tree): string[] {
+  switch (tree.type) {
+    case 'text':
+      return namesIn(tree.template)
+    case 'file':
+      return [tree.name === 'clip' ? 'characters' : tree.name]
+    case 'map':
+      return tree.entries.flatMap(([, inner]) => namesInTree(inner))
+    case 'list':
+      return tree.items.flatMap(namesInTree)
+    case 'plain':
+      return []
+  }
+}

@@ -1,0 +1,93 @@
+import { compile, isRegistered, register, TreeInterpreter, TYPE_ANY } from '@jmespath-community/jmespath'
+import type { Json } from '../../../domain/json.ts'
+import { parseJson } from '../../answers/json-body.ts'
+import { partsOf } from './expression-parts.ts'
+
+/**
+ * A JMESPath expression (https://jmespath.site), compiled. Synchronous, without loops and without access to anything but the
+ * value it is given. The library keeps one table of functions for the whole process; `from_json` is added to it here.
+ */
+export type Expression = ReturnType<typeof compile>
+
+// JSON in a string, which some vendors put their results in (docs/vendors/job-apis.md#kie); null when it is none.
+register('from_json', ([text]) => (typeof text === 'string' ? toJson(parseJson(text)) : null), [
+  { types: [TYPE_ANY] },
+])
+
+/** What placeholders are filled with, by name. */
+export type Values = Readonly<Record<string, Json>>
+
+export type Compiled = { type: 'expression'; expression: Expression } | { type: 'faulty'; message: string }
+
+/** Also finds what the library would only find when it is too late: unknown functions, and `!a.b`, which means `(!a).b`. */
+export function compileExpression(text: string): Compiled {
+  let expression: Expression
+  try {
+    expression = compile(text)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return { type: 'faulty', message: `is no JMESPath expression: ${reason}` }
+  }
+  const message = faultOf(expression)
+  return message === null ? { type: 'expression', expression } : { type: 'faulty', message }
+}
+
+/**
+ * Null also where the expression does not fit the value, such as a function that is given the wrong type. `asked`: what the
+ * call was filled with, which the expression knows as `$asked`.
+ */
+export function evaluate(expression: Expression, value: unknown, asked: Values = {}): Json {
+  const reference: Expression = { type: 'Literal', value: { ...asked } }
+  const scoped: Expression = {
+    type: 'LetExpression',
+    bindings: [{ type: 'Binding', variable: 'asked', reference }],
+    expression,
+  }
+  try {
+    return toJson(TreeInterpreter.search(scoped, toJson(value)))
+  } catch {
+    return null
+  }
+}
+
+/** The first alternative that gives something: neither null nor an empty text. */
+export function firstOf(expressions: readonly Expression[], value: unknown, asked?: Values): Json {
+  for (const expression of expressions) {
+    const found = evaluate(expression, value, asked)
+    if (found !== null && found !== '') return found
+  }
+  return null
+}
+
+/** As JMESPath has it: null, false, and empty texts, lists and maps are false. */
+export function isTrue(value: Json): boolean {
+  if (value === null || value === false || value === '') return false
+  if (typeof value !== 'object') return true
+  return Array.isArray(value) ? value.length > 0 : Object.keys(value).length > 0
+}
+
+/** What came out of JSON is JSON; anything else is null. */
+function toJson(value: unknown): Json {
+  return isJson(value) ? value : null
+}
+
+function isJson(value: unknown): value is Json {
+  return value === null || ['string', 'number', 'boolean', 'object'].includes(typeof value)
+}
+
+function faultOf(node: Expression): string | null {
+  if (node.type === 'Field' && /^(null|true|false)$/.test(node.name))
+    return `has ${node.name}, which is the name of a field in JMESPath; write \`${node.name}\` with its backticks`
+  if (node.type === 'Function' && !isRegistered(node.name)) return `knows no function ${node.name}()`
+  if (node.type === 'Subexpression' && node.left.type === 'NotExpression')
+    return 'has `!a.b`, which means `(!a).b` in JMESPath; write `!(a.b)`'
+  if (node.type === 'Variable' && node.name !== 'asked')
+    return `knows no variable $${node.name}; there is $asked, what the call was filled with`
+  if (node.type === 'LetExpression') return 'has a `let`, which is not needed here'
+  const { here, further } = partsOf(node)
+  for (const part of [...here, ...further]) {
+    const fault = faultOf(part)
+    if (fault !== null) return fault
+  }
+  return null
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { descriptionSchema } from './description/description.ts'
+import type { Description } from './description/description.ts'
+import { namesIn } from './expressions/names.ts'
+import { isPreset } from './preset-names.ts'
+import type { PresetName } from './preset-names.ts'
+
+/** A description as it was written. */
+export type RawDescription = Readonly<Record<string, unknown>>
+
+export function presetFile(name: PresetName): string {
+  return fileURLToPath(new URL(`../presets/${name}.yaml`, import.meta.url))
+}
+
+export function readPreset(name: PresetName): RawDescription {
+  const text = readFileSync(presetFile(name), 'utf8')
+  return z.record(z.string(), z.unknown()).parse(parse(text))
+}
+
+/** The description with everything that the preset it `extends` says and it does not; null takes a key of the preset away. */
+export function wholeDescription(raw: RawDescription): RawDescription {
+  const { extends: base, ...own } = raw
+  return isPreset(base) ? merged({ ...readPreset(base), name: base }, own) : raw
+}
+
+function merged(base: RawDescription, own: RawDescription): RawDescription {
+  const whole: Record<string, unknown> = { ...base }
+  for (const [key, value] of Object.entries(own)) {
+    const below = whole[key]
+    if (value === null) Reflect.deleteProperty(whole, key)
+    else whole[key] = isMap(below) && isMap(value) ? merged(below, value) : value
+  }
+  return whole
+}
+
+function isMap(value: unknown): value is RawDescription {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Throws for what is no description: the configuration has checked those of others, tests check ours. */
+export function parseDescription(raw: RawDescription): Description {
+  const whole = wholeDescription(raw)
+  return descriptionSchema(namesIn(whole)).parse(whole)
+}

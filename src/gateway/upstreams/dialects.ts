@@ -1,0 +1,80 @@
+import type { z } from 'zod'
+import type { Dialect } from './dialect.ts'
+import { createDescribedDialect } from './described/described-dialect.ts'
+import { descriptionSchema } from './described/description/description.ts'
+import { namesIn } from './described/expressions/names.ts'
+import { isPreset, presetNames } from './described/preset-names.ts'
+import type { PresetName } from './described/preset-names.ts'
+import { parseDescription, readPreset, wholeDescription } from './described/presets.ts'
+import type { RawDescription } from './described/presets.ts'
+import { createOpenaiVideos } from './openai-videos/openai-videos.ts'
+import { isProfile, profiles, traitsSchema } from './openai-videos/traits.ts'
+import type { Traits } from './openai-videos/traits.ts'
+import type { UpstreamSettings } from './settings.ts'
+
+interface KnownDialect {
+  profiles: readonly string[]
+  traits?: z.ZodType
+  keepsCharacters?: (profile: string, traits: RawDescription) => boolean
+  takesClips: (profile: string, traits: RawDescription) => boolean
+  sources: (profile: string, traits: RawDescription) => Traits['sources']
+  lengths?: (profile: string, traits: RawDescription) => { wholeSeconds?: boolean; maxSeconds?: number }
+}
+
+/** A description has no call that starts from a video. */
+function described(name: PresetName): KnownDialect {
+  const takesClips = () => parseDescription(readPreset(name)).create.inline_characters > 0
+  return { profiles: ['generic'], takesClips, sources: () => 'none' }
+}
+
+/** Dialects by name, with the profiles each has; the first one is the default. */
+export const knownDialects: Record<string, KnownDialect> = {
+  'openai-videos': {
+    profiles: Object.keys(profiles),
+    traits: traitsSchema.partial(),
+    keepsCharacters: (profile, traits) =>
+      !isProfile(profile) || (traits['characters'] ?? profiles[profile].characters) !== 'none',
+    takesClips: (profile, traits) =>
+      !isProfile(profile) || (traits['inline_characters'] ?? profiles[profile].inline_characters) === true,
+    sources: (profile, { sources }) => {
+      const traits = isProfile(profile) ? profiles[profile] : profiles.openai
+      return traitsSchema.shape.sources.safeParse(sources).data ?? traits.sources
+    },
+    lengths(profile, changes) {
+      const traits: Traits = isProfile(profile) ? profiles[profile] : profiles.openai
+      const { shape } = traitsSchema
+      const whole = shape.whole_seconds.safeParse(changes['whole_seconds']).data ?? traits.whole_seconds
+      const longest = shape.max_seconds.safeParse(changes['max_seconds']).data ?? traits.max_seconds
+      return { ...(whole && { wholeSeconds: true }), ...(longest !== null && { maxSeconds: longest }) }
+    },
+  },
+  ...Object.fromEntries(presetNames.map((name) => [name, described(name)])),
+}
+
+/** Dialects that a configuration describes itself, for whoever reads it. */
+export const inlineDialects = {
+  whole: (description: RawDescription): Record<string, unknown> => ({ ...wholeDescription(description) }),
+  schemaOf: (whole: RawDescription): z.ZodType => descriptionSchema(namesIn(whole)),
+  nameOf: ({ name }: RawDescription): string => (typeof name === 'string' ? name : 'inline'),
+}
+
+/** The dialect of an upstream; throws a sentence for a name or profile that is not known. */
+export function dialectOf(settings: UpstreamSettings): Dialect {
+  const { spec, profile, description } = settings
+  const { id, dialect } = spec
+  if (description != null) return createDescribedDialect(settings, parseDescription(description))
+  const known = Object.hasOwn(knownDialects, dialect) ? knownDialects[dialect] : undefined
+  if (known === undefined) {
+    const names = Object.keys(knownDialects).join(', ')
+    throw new Error(
+      `Upstream "${id}" has the dialect "${dialect}", which is not known. Known dialects: ${names}.`,
+    )
+  }
+  if (isPreset(dialect)) {
+    if (profile === 'generic') return createDescribedDialect(settings, parseDescription(readPreset(dialect)))
+  } else if (isProfile(profile)) return createOpenaiVideos(settings, profile)
+  throw new Error(
+    `Upstream "${id}" has the profile "${profile}", which the dialect "${dialect}" does not have. ` +
+      `Known profiles: ${known.profiles.join(', ')}.`,
+  )
+}

@@ -1,0 +1,56 @@
+import type { CreateOutcome } from '../../domain/attempts/outcome.ts'
+import type { CreateRequest, CreateSource } from '../../ports/upstream.ts'
+import type { VerdictRules } from '../answers/verdicts/create-verdict.ts'
+import type { ReceivedAnswer, Unsupported } from '../dialect.ts'
+import { decodeCreate } from './create.ts'
+import { operationSchema } from './job.ts'
+import type { Traits } from './traits.ts'
+import type { Part } from '../transport/multipart.ts'
+import type { ApiCall } from '../transport/transport.ts'
+
+/**
+ * POST /videos/{id}/remix, /videos/edits and /videos/extensions (docs/vendors/openai-videos.md#start-from-a-video): JSON
+ * with the id of a video that is there, else multipart with the file. An edit of a file must name the model, and a remix of
+ * a file is an edit.
+ */
+export function deriveCall(
+  request: CreateRequest,
+  source: CreateSource,
+  { sources }: Pick<Traits, 'sources'>,
+): ApiCall | Unsupported {
+  const { prompt } = request
+  if (sources === 'none' || (sources === 'remix' && !(source.kind === 'remix' && 'held' in source)))
+    return { type: 'unsupported', message: 'this server has no such call that starts from a video' }
+  const seconds = source.kind === 'extension' ? { seconds: String(request.durationSeconds) } : {}
+  if ('held' in source) {
+    const { id } = operationSchema.parse(source.held)
+    if (source.kind === 'remix') {
+      const path = `/videos/${encodeURIComponent(id)}/remix`
+      return { method: 'POST', path, body: { type: 'json', value: { prompt } } }
+    }
+    const value = { prompt, ...seconds, video: { id } }
+    return { method: 'POST', path: paths[source.kind], body: { type: 'json', value } }
+  }
+  const fields = { prompt, ...seconds, ...(source.kind !== 'extension' && { model: request.model }) }
+  const parts: Part[] = Object.entries(fields).map(([name, value]) => ({ name, value }))
+  parts.push({ name: 'video', file: source.media })
+  return { method: 'POST', path: paths[source.kind], body: { type: 'multipart', parts } }
+}
+
+const paths = { remix: '/videos/edits', edit: '/videos/edits', extension: '/videos/extensions' }
+
+/**
+ * As for a create, but what is invalid or not found is about the source (expired there,
+ * docs/vendors/openai-videos.md#expiry; not to be edited) and not about the upstream, and one that is given the file may do
+ * it.
+ */
+export function decodeDerive(
+  answer: ReceivedAnswer,
+  request: CreateRequest,
+  rules: Pick<VerdictRules, 'createServerError' | 'refine'>,
+): CreateOutcome {
+  const outcome = decodeCreate(answer, request, rules)
+  const isAboutSource =
+    outcome.type === 'invalid' || (outcome.type === 'upstream_down' && answer.status === 404)
+  return isAboutSource ? { type: 'invalid', message: outcome.message, elsewhere: true } : outcome
+}

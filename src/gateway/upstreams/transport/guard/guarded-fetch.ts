@@ -1,0 +1,134 @@
+import type { Agent, Dispatcher } from 'undici'
+import type { RemoteFetch, RemoteMedia } from '../../../ports/media/remote-media.ts'
+import { checkRemoteUrl, createAllowList } from './address-guard.ts'
+import { createGuardedAgent, ForbiddenAddress } from './guarded-agent.ts'
+import type { GuardedAgentOptions } from './guarded-agent.ts'
+import { pacedBody } from '../paced-body.ts'
+import type { LeastRate, Pace } from '../paced-body.ts'
+import { codeOf } from '../send-error.ts'
+
+export interface GuardedFetchOptions extends GuardedAgentOptions {
+  maxRedirects: number
+  /** Whether a redirect may lead from https to http: for results of vendors, where a paid video counts more. Absent: no. */
+  downgrades?: boolean
+  /** Absent: a file may come as slowly as its deadline lets it. */
+  leastRate?: LeastRate | undefined
+}
+
+const redirects = new Set([301, 302, 303, 307, 308])
+/** As undici calls it. */
+const lateHeaders = 'UND_ERR_HEADERS_TIMEOUT'
+const givenUp = 'The request was given up.'
+
+/**
+ * The guarded fetch. Addresses are checked where the connection is made, so a name that resolves differently the second
+ * time gains nothing; a name with one private address among its addresses is refused. Every redirect is checked like the
+ * first URL. No cookies, no credentials, no compression; a connection serves one request. Messages name no address.
+ */
+export function createRemoteMedia(options: GuardedFetchOptions): RemoteMedia & { close(): Promise<void> } {
+  const allow = createAllowList(options.allowPrivateHosts)
+  const { agent, close } = createGuardedAgent(allow, options)
+  // undici's own clock for headers starts anew with every 1xx answer; this one runs over all of them, and the connection.
+  const headersMs = options.connectMs + options.headersMs
+
+  return {
+    async fetch(url, signal) {
+      let target = url
+      for (let hop = 0; hop <= options.maxRedirects; hop++) {
+        const verdict = checkRemoteUrl(target, allow)
+        if (verdict.type === 'invalid') return failed(verdict.message)
+        if (verdict.type === 'forbidden') return verdict
+        // undici connects also for a request that was aborted before.
+        if (signal.aborted) return failed(givenUp)
+        const answer = await get(agent, target, headersMs, signal)
+        if (answer.type !== 'answer') return answer
+        const next = redirection(answer.response, target)
+        if (next === null)
+          return opened(answer.response, { idleMs: options.bodyIdleMs, leastRate: options.leastRate })
+        discard(answer.response)
+        if (options.downgrades !== true && isDowngrade(target, next))
+          return { type: 'forbidden', message: 'The URL redirects from https to http.' }
+        target = next
+      }
+      return failed('The URL redirects too many times.')
+    },
+    close,
+  }
+}
+
+type Refusal = { type: 'forbidden' | 'failed'; message: string }
+type Answer = { type: 'answer'; response: Dispatcher.ResponseData } | Refusal
+
+async function get(agent: Agent, url: string, headersMs: number, signal: AbortSignal): Promise<Answer> {
+  const { origin, pathname, search } = new URL(url)
+  const headers = new AbortController()
+  const late = setTimeout(() => headers.abort(), headersMs)
+  try {
+    const response = await agent.request({
+      origin,
+      path: `${pathname}${search}`,
+      method: 'GET',
+      headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'understudy' },
+      reset: true,
+      signal: AbortSignal.any([signal, headers.signal]),
+    })
+    // Between here and the first read an abort or a reset would otherwise be an uncaught exception.
+    response.body.on('error', () => undefined)
+    return { type: 'answer', response }
+  } catch (error) {
+    if (error instanceof ForbiddenAddress) return { type: 'forbidden', message: error.message }
+    if (signal.aborted) return failed(givenUp)
+    return failed(`The URL could not be fetched (${headers.signal.aborted ? lateHeaders : codeOf(error)}).`)
+  } finally {
+    clearTimeout(late)
+  }
+}
+
+/** Where a redirect leads, relative to the URL it came from; null for every other answer. */
+function redirection({ statusCode, headers }: Dispatcher.ResponseData, from: string): string | null {
+  const location = headers['location']
+  if (!redirects.has(statusCode) || typeof location !== 'string') return null
+  return URL.parse(location, from)?.href ?? location
+}
+
+/** Whoever was sent to look at something behind TLS would see, and be shown, something else in the clear. */
+function isDowngrade(from: string, to: string): boolean {
+  return URL.parse(from)?.protocol === 'https:' && URL.parse(to)?.protocol === 'http:'
+}
+
+function opened(response: Dispatcher.ResponseData, pace: Pace): RemoteFetch {
+  const { headers, body } = response
+  const refused = refusalOf(response)
+  if (refused !== null) {
+    discard(response)
+    return failed(refused)
+  }
+  const length = headers['content-length']
+  const contentType = headers['content-type']
+  return {
+    type: 'body',
+    body: pacedBody(body, pace),
+    bytes: typeof length === 'string' ? Number(length) : null,
+    contentType: typeof contentType === 'string' ? contentType : null,
+  }
+}
+
+/** What makes an answer other than the whole file. A 206 to a request without a range is half of something. */
+function refusalOf({ statusCode, headers }: Dispatcher.ResponseData): string | null {
+  if (redirects.has(statusCode)) return 'The URL redirects to nowhere.'
+  if (statusCode < 200 || statusCode > 299 || statusCode === 206) {
+    return `The URL was answered with status ${statusCode}.`
+  }
+  const encoding = headers['content-encoding']
+  return encoding === undefined || encoding === '' || encoding === 'identity'
+    ? null
+    : 'The file came compressed, which was not asked for.'
+}
+
+function discard(response: Dispatcher.ResponseData): void {
+  response.body.destroy()
+}
+
+function failed(message: string): Refusal {
+  return { type: 'failed', message }
+}

@@ -1,0 +1,141 @@
+import { Pool, buildConnector } from 'undici'
+import type { Json } from '../../domain/json.ts'
+import type { RemoteMedia } from '../../ports/media/remote-media.ts'
+import { createDownload } from './download.ts'
+import type { Download, DownloadTarget } from './download.ts'
+import { exchange } from './exchange.ts'
+import type { TransportResult } from './exchange.ts'
+import { lookupOf } from './guard/lookup.ts'
+import { encodeMultipart } from './multipart.ts'
+import type { Part } from './multipart.ts'
+import type { LeastRate } from './paced-body.ts'
+import type { Resolver } from './guard/resolver.ts'
+import { readAfterBrokenWrite } from './read-after-broken-write.ts'
+import { codeOf } from './send-error.ts'
+
+/** One call of an upstream's API. */
+export interface ApiCall {
+  method: 'GET' | 'POST' | 'DELETE'
+  /** Path and query below the base URL, percent-encoded, starting with `/`. */
+  path: string
+  /** `parent`: below the base URL without the last segment of its path, for vendors whose endpoints lie side by side. */
+  below?: 'parent' | undefined
+  /** A POST that only asks, such as some vendors' polls. */
+  asks?: true
+  /** Beyond those that every call has. */
+  headers?: Record<string, string>
+  body: { type: 'json'; value: Json } | { type: 'multipart'; parts: Part[] } | null
+}
+
+export interface TransportSettings {
+  /** Scheme, host, port and path prefix of the API, such as `https://api.example.com/v1`. */
+  baseUrl: string
+  /** Sent as a bearer token, to this origin only. */
+  apiKey: string | null
+  /** Sent with every request to this origin, and only there: other schemes of authorization, among them. */
+  headers?: Record<string, string>
+  /** From dialling to an established connection, TLS included. */
+  connectMs: number
+  /** From asking for a file to the headers of the answer. */
+  fetchHeadersMs: number
+  /** Without a byte while a file arrives. */
+  fetchIdleMs: number
+  /** Absent: a file may come as slowly as it likes. */
+  leastRate?: LeastRate | undefined
+}
+
+/**
+ * The only HTTP client for upstreams' APIs. Nothing is repeated, and no redirect of an API call is followed: a redirected
+ * create would be a second create.
+ */
+export interface Transport {
+  send(call: ApiCall, deadlineMs: number): Promise<TransportResult>
+  download(target: DownloadTarget): Promise<Download>
+  /** Ends what is still under way; such calls report what they would after a reset. */
+  close(): Promise<void>
+}
+
+/** JSON answers about jobs are a few KiB without what is in base64 in them, and lists some hundred. */
+const maxKeptBytes = 1024 * 1024
+/** CDNs and tracing proxies were seen to add 30 KiB; undici's own bound is 16. */
+const maxHeaderSize = 64 * 1024
+/** Sockets to one upstream; further calls wait for one within their own deadlines, and are not sent when it passes. */
+const maxConnections = 256
+
+export function createTransport(
+  settings: TransportSettings,
+  { remoteMedia, resolver }: { remoteMedia: RemoteMedia; resolver: Resolver },
+): Transport {
+  const base = new URL(settings.baseUrl)
+  const prefix = base.pathname.replace(/\/+$/, '')
+  const parent = prefix.replace(/\/[^/]*$/, '')
+  const headers: Record<string, string> = { 'user-agent': 'understudy', 'accept-encoding': 'identity' }
+  if (settings.apiKey !== null) headers['authorization'] = `Bearer ${settings.apiKey}`
+  Object.assign(headers, settings.headers)
+
+  // HTTP/1.1 without pipelining: a lost connection then belongs to exactly one request. The deadlines of API calls are
+  // those of `exchange`, because undici's own timers are only exact to about half a second.
+  const common = {
+    connections: maxConnections,
+    allowH2: false,
+    connect: connectorOf(settings, resolver),
+    headersTimeout: 0,
+    maxHeaderSize,
+  }
+  const reused = new Pool(base.origin, { ...common, pipelining: 1, bodyTimeout: settings.fetchIdleMs })
+  // A POST that makes something gets a connection of its own (`pipelining: 0` closes it after the answer): on a kept one, an upstream that
+  // closes it at that very moment would turn a request it has never seen into an unknown outcome.
+  const fresh = new Pool(base.origin, { ...common, pipelining: 0, bodyTimeout: 0 })
+
+  const pathOf = ({ path, below }: Pick<ApiCall, 'path' | 'below'>) =>
+    `${below === 'parent' ? parent : prefix}${path}`
+
+  return {
+    async send({ method, path, below, asks = false, headers: own, body }, deadlineMs) {
+      const encoded = await encodeBody(body).catch((error: unknown) => codeOf(error))
+      if (typeof encoded === 'string')
+        return {
+          type: 'not_sent',
+          reason: 'source',
+          message: `the file to send could not be read (${encoded})`,
+        }
+      const options = {
+        method,
+        path: pathOf({ path, below }),
+        headers: { ...headers, accept: 'application/json', ...own, ...encoded.headers },
+        body: encoded.content,
+      }
+      const result = await exchange(method === 'POST' && !asks ? fresh : reused, options, {
+        deadlineMs,
+        maxKeptBytes,
+      })
+      encoded.close()
+      return result
+    },
+    download: createDownload({ pool: reused, base, prefix, headers, settings, remoteMedia, pathOf }),
+    async close() {
+      await Promise.all([reused.destroy(), fresh.destroy()])
+    },
+  }
+}
+
+function connectorOf({ connectMs }: TransportSettings, resolver: Resolver): buildConnector.connector {
+  const connect = buildConnector({ timeout: connectMs, allowH2: false, lookup: lookupOf(resolver) })
+  return (options, callback) => {
+    connect(options, (...result) => {
+      if (result[0] === null) readAfterBrokenWrite(result[1])
+      callback(...result)
+    })
+  }
+}
+
+async function encodeBody(body: ApiCall['body']) {
+  if (body === null) return { content: null, headers: {}, close: () => undefined }
+  if (body.type === 'json') {
+    const content = Buffer.from(JSON.stringify(body.value))
+    return { content, headers: { 'content-type': 'application/json' }, close: () => undefined }
+  }
+  const { contentType, bytes, stream, close } = await encodeMultipart(body.parts)
+  const headers = { 'content-type': contentType, 'content-length': String(bytes) }
+  return { content: stream, headers, close }
+}

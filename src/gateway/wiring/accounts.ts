@@ -1,0 +1,85 @@
+import type { Logger } from 'pino'
+import { fixedKeys } from './configured.ts'
+import type { LocalSecrets } from './local-secrets.ts'
+import type { InForce, Reload, Settings } from './reload.ts'
+import type { AuditLog } from '../ports/accounts/audit-log.ts'
+import type { Clock, Ids } from '../ports/clock.ts'
+import type { KeyAuthority } from '../ports/accounts/key-authority.ts'
+import { auditEntry } from '../services/accounts/audit-entry.ts'
+import { createAuditService } from '../services/accounts/audit-service.ts'
+import type { AuditService } from '../services/accounts/audit-service.ts'
+import { createKeyring } from '../services/accounts/authentication.ts'
+import type { Keyring } from '../services/accounts/authentication.ts'
+import { createKeyService } from '../services/accounts/key-service.ts'
+import type { KeyAdministration } from '../services/accounts/key-service.ts'
+import { createKeyAuthority } from '../services/accounts/key-authority.ts'
+import type { Authenticate, IsValid } from '../services/operations/operations.ts'
+import type { OnceOnly } from '../services/once-only.ts'
+import { createUnknownKeysWatch } from '../services/accounts/unknown-keys.ts'
+import type { Database } from '../storage/engine/database.ts'
+import { createKeyStore } from '../storage/accounts/key-store.ts'
+
+/** Who may call, and what is told of calls that are none of theirs. */
+export interface Accounts {
+  /** The key of an installation that configures none; null where there are others. */
+  generatedKey: string | null
+  keys: KeyAdministration
+  audit: AuditService
+  authenticate: Authenticate
+  isValid: IsValid
+  authority: KeyAuthority
+  keyring: Keyring
+  onUnknownKeys: (address: string) => void
+  /** From now on the keys of these settings are those of the configuration. */
+  reload: (settings: Settings) => void
+  /** Puts a reload into the audit log. */
+  noted: (reload: Reload) => Reload
+}
+
+export async function createAccounts(parts: {
+  settings: InForce
+  own: LocalSecrets
+  database: Database
+  audit: AuditLog
+  onceOnly: OnceOnly
+  ids: Ids
+  clock: Clock
+  logger: Logger
+}): Promise<Accounts> {
+  const { settings, own, database, audit: auditLog, clock, logger } = parts
+  const generatedKey = settings.current.config.builtins.key ? own.gatewayKey : null
+  const keysOf = ({ config, secrets }: Settings) => fixedKeys(config, secrets, generatedKey)
+  let fixed = keysOf(settings.current)
+  const keyring = createKeyring(fixed, clock)
+  const shared = {
+    ...parts,
+    store: createKeyStore(database),
+    fixed: () => fixed,
+    keyring,
+    master: own.linkSecret,
+  }
+  const specs = () => settings.current.config.upstreams.map(({ spec }) => spec)
+  return {
+    generatedKey,
+    keyring,
+    keys: await createKeyService({ ...shared, specs }),
+    audit: createAuditService(auditLog),
+    authenticate: keyring.authenticate,
+    isValid: keyring.isValid,
+    authority: createKeyAuthority(shared),
+    onUnknownKeys: createUnknownKeysWatch(shared),
+    reload(next) {
+      fixed = keysOf(next)
+      keyring.replaceFixed(fixed)
+    },
+    noted(reload) {
+      if (reload.type === 'refused') return reload
+      const { changes } = reload
+      const entry = auditEntry(parts, null, 'configuration.reloaded', null, { changes })
+      auditLog.append(entry).catch((error: unknown) => {
+        logger.error({ err: error }, 'a reload could not be put into the audit log')
+      })
+      return reload
+    },
+  }
+}

@@ -1,0 +1,237 @@
+import { dirname } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { createAccounts } from './accounts.ts'
+import type { Config, Secrets } from '../config/settings.ts'
+import { createCore } from './core.ts'
+import { connectionBounds } from '../http/edge/connections.ts'
+import { buildServer } from '../http/server.ts'
+import type { ServerLimits } from '../http/server.ts'
+import { loadLocalSecrets } from './local-secrets.ts'
+import { createFileArchive } from '../media/archive/file-archive.ts'
+import { createMediaLinks, createSheetLinks } from '../media/archive/links.ts'
+import { createHousekeeping } from './housekeeping.ts'
+import { openUpstreams } from './upstreams.ts'
+import type { CharacterStore } from '../ports/characters/character-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { DeliveryStore } from '../ports/webhooks/delivery-store.ts'
+import type { GenerationStore } from '../ports/generations/generation-store.ts'
+import type { MediaArchive } from '../ports/media/media-archive.ts'
+import type { RemoteMedia } from '../ports/media/remote-media.ts'
+import type { UpstreamDirectory } from '../ports/upstream.ts'
+import type { Bindings } from '../services/characters/bind-characters.ts'
+import { createHold } from '../services/operations/hold.ts'
+import { createOnceOnly } from '../services/once-only.ts'
+import { createFollowClock } from '../services/advance/follow-clock.ts'
+import { noteComparisonsAside, noteSetAside } from '../services/advance/note-set-aside.ts'
+import { createAuditLog } from '../storage/accounts/audit-log.ts'
+import { inForce, reload } from './reload.ts'
+import type { Reload, Settings } from './reload.ts'
+import { createCallStore } from '../storage/accounts/call-store.ts'
+import { createCharacterStore } from '../storage/characters/character-store.ts'
+import { createComparisonStore } from '../storage/characters/comparison-store.ts'
+import { openDatabase } from '../storage/engine/database.ts'
+import { createHoldStore } from '../storage/queue/hold-store.ts'
+import { createEventBus } from '../storage/event-bus.ts'
+import { createExchangeStore } from '../storage/generations/exchange-store.ts'
+import { createGenerationStore } from '../storage/generations/generation-store.ts'
+import { createMediaReferences } from '../storage/media/media-references.ts'
+import { createRetentionStore } from '../storage/media/retention-store.ts'
+import { createStoredInstants } from '../storage/stored-instants.ts'
+import { createIds, descriptorLimit, systemClock } from '../process/clock-and-ids.ts'
+import { openWebhooks } from './webhooks.ts'
+import type { DeliveryLoop } from '../workers/delivery-loop.ts'
+import type { LeaseLoop } from '../workers/lease-loop.ts'
+
+/** The whole gateway, wired and not yet doing anything. Disposing it lets work in hand finish and closes what it opened. */
+export interface Container extends AsyncDisposable {
+  server: FastifyInstance
+  loop: LeaseLoop
+  deliveries: DeliveryLoop
+  /** Starts listening, and the workers where this process runs them; the address it listens on. */
+  listen(): Promise<string>
+  /** The key made for an installation that configures none; null otherwise. */
+  generatedKey: string | null
+  /** The key that administers, once it listens, at the one start that made it; null else. It is kept as a hash only. */
+  readonly adminKey: string | null
+  /** Puts another configuration in force, all of it or nothing. */
+  reload(next: Settings): Reload
+  /** One round of housekeeping, which the workers do every few minutes. */
+  tidy(): Promise<number>
+  /** One run of the search for files that no record names; 0 when a pass is over. The workers do it once a day. */
+  sweep(): Promise<number>
+  /** One round of what is under way beside the generations, which the workers do every second; how much there was. */
+  keepUp(): Promise<number>
+  /** One batch of ending what was not sent of keys that are over, which the workers do at once; 0 when nothing is left. */
+  endUnsent(): Promise<number>
+  /** To be called when an uncaught error ends the process: counts it against what is in hand. */
+  crashed(): Promise<void>
+}
+
+const stopGraceMs = 10_000
+const bodyBytes = 1024 * 1024
+
+/** Stands between the gateway and an adapter, for tests that stop the world at a certain call. */
+export interface Wrappers {
+  store?: (store: GenerationStore) => GenerationStore
+  characters?: (store: CharacterStore) => CharacterStore
+  deliveries?: (store: DeliveryStore) => DeliveryStore
+  archive?: (archive: MediaArchive) => MediaArchive
+  directory?: (directory: UpstreamDirectory) => UpstreamDirectory
+  remote?: (remote: RemoteMedia) => RemoteMedia
+}
+
+export interface ContainerOptions {
+  logger: Logger
+  clock?: Clock
+  monotonic?: () => number
+  wrap?: Wrappers
+  /** The data is a copy that is not marked as one: nothing is sent before it is released. */
+  restored?: boolean
+}
+
+/** Wires the gateway from its configuration. Tests replace the clock and wrap the adapters they watch. */
+export async function createContainer(
+  config: Config,
+  secrets: Secrets,
+  options: ContainerOptions,
+): Promise<Container> {
+  const { logger, clock = systemClock, wrap = {} } = options
+  await using opened = new AsyncDisposableStack()
+  const own = await loadLocalSecrets(dirname(config.storage.file))
+  let address = ''
+  let adminKey: string | null = null
+  const linking = { secret: own.linkSecret, publicUrl: () => config.server.publicUrl ?? address }
+  const settings = inForce({ config, secrets })
+  // One for all, so that what is made later in a millisecond sorts later.
+  const tools = { ids: createIds(clock), clock, logger }
+  const stores = await openStores(opened, config.storage.file, wrap)
+  // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
+  await noteSetAside({ ...stores, clock, logger }, await stores.store.releaseAll(clock.now()))
+  noteComparisonsAside(logger, await stores.comparisons.releaseAll(clock.now()))
+  const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
+    each.close(),
+  )
+  const reaching = { logger, clock, own, routing: settings.routing, wrap: wrap.remote }
+  const { remote, directory } = openUpstreams(opened, config, secrets, reaching)
+  const onceOnly = createOnceOnly({ ...stores, clock })
+  const webhooks = opened.adopt(
+    await openWebhooks({ ...stores, ...tools, onceOnly, settings, own, wrap: wrap.deliveries }),
+    (each) => each.close(),
+  )
+  const accounts = await createAccounts({ ...stores, ...tools, onceOnly, own, settings })
+  const hold = await createHold({ ...stores, ...tools }, options.restored === true)
+  const bus = webhooks.nudgedBy(createEventBus())
+  const shared = { ...stores, ...tools, hold, bus, authority: accounts.authority }
+  const core = createCore({
+    ...shared,
+    onceOnly,
+    config,
+    routing: settings.routing,
+    archive: wrapped(archive, wrap.archive),
+    ...linksOf(linking),
+    gallery: archive.gallery,
+    remote,
+    directory: wrapped(directory, wrap.directory),
+    webhooks,
+  })
+  const keepUp = keepUpOf({ ...stores, ...core, ...options, clock, logger })
+  await recoverBindings(core.bindings, logger)
+  await core.gate.start()
+
+  const serving = { ...core.services, ...accounts, intake: core.intake, logger, limits: limitsOf(config) }
+  const server = await buildServer(serving)
+  const kept = { ...shared, archive, directory, settings, keepUp }
+  const housekeeping = createHousekeeping({ ...kept, gate: core.gate, keyring: accounts.keyring })
+  for (const janitor of housekeeping.janitors) opened.defer(() => janitor.stop())
+  opened.defer(() => stop(server, core.loop, webhooks.loop))
+
+  const resources = opened.move()
+  return {
+    server,
+    loop: core.loop,
+    deliveries: webhooks.loop,
+    generatedKey: accounts.generatedKey,
+    get adminKey() {
+      return adminKey
+    },
+    ...housekeeping.rounds,
+    crashed: () => core.noteCrash(),
+    async listen() {
+      address = await server.listen({ host: config.server.host, port: config.server.port })
+      // Only now: a start that fails shows nothing, and the key would be lost.
+      if (config.server.role !== 'worker') adminKey = await accounts.keys.ensureAdmin()
+      const workers = config.server.role === 'api' ? [] : [core.loop, webhooks.loop, ...housekeeping.janitors]
+      for (const worker of workers) worker.start()
+      return address
+    },
+    reload: (next) => accounts.noted(reload(settings, next, { directory, accounts })),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+function linksOf(linking: Parameters<typeof createMediaLinks>[0]) {
+  return { links: createMediaLinks(linking), sheetLinks: createSheetLinks(linking) }
+}
+
+async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrappers) {
+  const database = opened.use(await openDatabase({ file }))
+  const store = wrapped(createGenerationStore(database), wrap.store)
+  return {
+    database,
+    store,
+    characters: wrapped(createCharacterStore(database), wrap.characters),
+    comparisons: createComparisonStore(database),
+    audit: createAuditLog(database),
+    holds: createHoldStore(database),
+    calls: createCallStore(database),
+    exchanges: createExchangeStore(database),
+    retained: createRetentionStore(database),
+    references: createMediaReferences(database, file),
+  }
+}
+
+/**
+ * First nothing new leaves any more. Then calls and work are drained side by side, each cut after ten seconds, so that no
+ * caller and no vendor keeps the process from ending within the twenty that it has. Webhooks take up to five after that.
+ */
+async function stop(server: FastifyInstance, loop: LeaseLoop, deliveries: DeliveryLoop): Promise<void> {
+  deliveries.stopClaiming()
+  loop.stopClaiming()
+  await Promise.all([server.close(), loop.stop(stopGraceMs)])
+}
+
+function keepUpOf(
+  parts: Awaited<ReturnType<typeof openStores>> &
+    Pick<ReturnType<typeof createCore>, 'keepUp'> & {
+      clock: Clock
+      monotonic?: () => number
+      logger: Logger
+    },
+): () => Promise<number> {
+  const { keepUp, clock, database } = parts
+  // A clock that a test holds is set by nobody unless the test says so.
+  const { monotonic = clock === systemClock ? () => performance.now() : () => clock.now() } = parts
+  const instants = createStoredInstants(database)
+  const followClock = createFollowClock({ ...parts, instants, monotonic })
+  return async () => {
+    await followClock()
+    return keepUp()
+  }
+}
+
+function limitsOf(config: Config): ServerLimits {
+  const connections = connectionBounds(descriptorLimit())
+  return { bodyBytes, uploadBytes: config.media.maxBytes, connections }
+}
+
+/** On a full disk this waits for the end of the dead claims, a few minutes, like after a kill of another node. */
+async function recoverBindings(bindings: Bindings, logger: Logger): Promise<void> {
+  await bindings.recover().catch((error: unknown) => {
+    logger.warn({ err: error }, 'the character bindings of the process before could not be taken over yet')
+  })
+}
+
+function wrapped<Adapter>(adapter: Adapter, wrapper: ((adapter: Adapter) => Adapter) | undefined): Adapter {
+  return wrapper === undefined ? adapter : wrapper(adapter)
+}

@@ -1,0 +1,169 @@
+import { hostname } from 'node:os'
+import type { Logger } from 'pino'
+import type { Config, RoutingDefaults } from '../config/settings.ts'
+import type { AuditLog } from '../ports/accounts/audit-log.ts'
+import type { CharacterStore } from '../ports/characters/character-store.ts'
+import type { Clock, Ids } from '../ports/clock.ts'
+import type { ComparisonStore } from '../ports/characters/comparison-store.ts'
+import type { EventBus } from '../ports/event-bus.ts'
+import type { ExchangeStore } from '../ports/generations/exchange-store.ts'
+import type { FrameGallery } from '../ports/media/frame-gallery.ts'
+import type { GenerationStore } from '../ports/generations/generation-store.ts'
+import type { KeyAuthority } from '../ports/accounts/key-authority.ts'
+import type { MediaArchive } from '../ports/media/media-archive.ts'
+import type { MediaLinks } from '../ports/media/media-links.ts'
+import type { RemoteMedia } from '../ports/media/remote-media.ts'
+import type { SheetLinks } from '../ports/characters/sheet-links.ts'
+import type { UpstreamDirectory } from '../ports/upstream.ts'
+import { createAdvanceComparisons } from '../services/comparisons/advance-comparisons.ts'
+import { isSuspect } from '../domain/generation/crash.ts'
+import { aloneIn, isAlone, kindOf, laneAt, localLane } from '../domain/scheduling/step-lane.ts'
+import { createAdvanceGeneration } from '../services/advance/advance-generation.ts'
+import type { AdvanceDeps } from '../services/advance/advance-generation.ts'
+import { createAttemptService } from '../services/operations/attempt-service.ts'
+import { createBindings } from '../services/characters/bind-characters.ts'
+import { createCharacterService } from '../services/characters/character-service.ts'
+import { createCharacterSources } from '../services/characters/character-sources.ts'
+import { createComparisonService } from '../services/comparisons/comparison-service.ts'
+import { createEstimateService } from '../services/usage/estimates.ts'
+import { createEvidence } from '../services/operations/evidence.ts'
+import { createGenerationService } from '../services/generations/generation-service.ts'
+import type { Hold } from '../services/operations/hold.ts'
+import { createMediaIntake } from '../services/media/media-intake.ts'
+import { createMediaSources } from '../services/advance/media-sources.ts'
+import type { OnceOnly } from '../services/once-only.ts'
+import { createOperationsService } from '../services/operations/operations-service.ts'
+import { createPrepareCreate } from '../services/advance/prepare-create.ts'
+import { LeaseLostError } from '../services/advance/lease-run.ts'
+import { createRestoredJobs } from '../services/operations/restored-jobs.ts'
+import { createShareVideo } from '../services/generations/share-video.ts'
+import { createUpstreamGate } from '../services/advance/upstream-gate.ts'
+import { createUsageService } from '../services/usage/usage-service.ts'
+import type { Webhooks } from './webhooks.ts'
+import { LeaseLoop } from '../workers/lease-loop.ts'
+
+/** Steps that only the store is waited for. */
+const localPlaces = 64
+const callerFetchMs = 60_000
+const downloadMs = 15 * 60_000
+
+interface CoreParts {
+  config: Config
+  /** What it says may change at any time. */
+  routing: RoutingDefaults
+  store: GenerationStore
+  characters: CharacterStore
+  archive: MediaArchive
+  links: MediaLinks
+  sheetLinks: SheetLinks
+  comparisons: ComparisonStore
+  gallery: FrameGallery
+  remote: RemoteMedia
+  directory: UpstreamDirectory
+  clock: Clock
+  logger: Logger
+  bus: EventBus
+  audit: AuditLog
+  exchanges: ExchangeStore
+  authority: KeyAuthority
+  ids: Ids
+  hold: Hold
+  webhooks: Webhooks
+  onceOnly: OnceOnly
+}
+
+/** The use cases over the adapters, and the workers that move them on. */
+export function createCore(parts: CoreParts) {
+  const { config, routing, store, archive, links, remote, directory, clock, ids } = parts
+  const halt = new AbortController()
+  const shared = {
+    ...parts,
+    stopping: halt.signal,
+    gate: createUpstreamGate({ directory, store, clock }),
+    intake: createMediaIntake({
+      archive,
+      remote,
+      ids,
+      maxBytes: config.media.maxBytes,
+      fetchTimeoutMs: callerFetchMs,
+    }),
+    mediaSources: createMediaSources({ archive, links, clock }),
+    evidence: createEvidence(parts),
+    restoredJobs: createRestoredJobs(parts),
+  }
+  const { gate, intake } = shared
+  const characterSources = createCharacterSources({ ...shared, generations: store })
+  const bindings = createBindings({ ...shared, characterSources })
+  const loop = createLoop({
+    ...shared,
+    bindings,
+    prepareCreate: createPrepareCreate({ ...shared, bindings, characterSources }),
+    maxBytes: config.media.maxBytes,
+    downloadMs,
+    halt,
+    places: config.workers.places,
+  })
+  const onWork = (): void => loop.nudge()
+  const { webhooks } = parts
+  const { checkWebhook } = webhooks
+  const submitting = { ...shared, defaults: routing, checkWebhook, onWork }
+  const services = {
+    generations: createGenerationService(submitting),
+    comparisons: createComparisonService(submitting),
+    characters: createCharacterService({ ...shared, generations: store, bindings, characterSources }),
+    usage: createUsageService(shared),
+    shareVideo: createShareVideo(shared),
+    estimates: createEstimateService({ gate, defaults: routing }),
+    operations: createOperationsService({
+      ...shared,
+      onWork,
+      workers:
+        config.server.role === 'api'
+          ? null
+          : {
+              alive: () => loop.alive(),
+              overdueMs: () => loop.overdueMs(),
+              mostOverdueMs: config.workers.overdueMs,
+            },
+    }),
+    attempts: createAttemptService({ ...shared, onWork }),
+    webhooks: webhooks.service,
+    receiveWebhook: webhooks.receiver(onWork),
+  }
+  const advanceComparisons = createAdvanceComparisons(submitting)
+  const keepUp = async (): Promise<number> =>
+    sumOf(await Promise.all([bindings.advance(), advanceComparisons.round(), shared.restoredJobs.round()]))
+  const noteCrash = async (): Promise<void> => {
+    await Promise.all([loop.noteCrash(), advanceComparisons.noteCrash()])
+  }
+  return { gate, intake, loop, bindings, services, keepUp, noteCrash }
+}
+
+function sumOf(counts: number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+function createLoop(
+  deps: AdvanceDeps & { halt: AbortController; places: Config['workers']['places'] },
+): LeaseLoop {
+  const { store, clock, logger } = deps
+  return new LeaseLoop({
+    store,
+    clock,
+    logger,
+    owner: `${hostname()}-${process.pid}-${clock.now()}`,
+    work: createAdvanceGeneration(deps),
+    isLeaseLost: (error) => error instanceof LeaseLostError,
+    stopping: deps.halt,
+    laneOf({ generation, crashPoints }, now) {
+      const lane = laneAt(generation, now)
+      return isSuspect(crashPoints) ? aloneIn(lane) : lane
+    },
+    placesInAll: deps.places.total,
+    placesIn(lane) {
+      if (isAlone(lane)) return 1
+      const kind = kindOf(lane)
+      return kind === localLane ? localPlaces : deps.places[kind]
+    },
+  })
+}

@@ -1,0 +1,35 @@
+import type { Logger } from 'pino'
+import type { readConfig } from '../config/load-config.ts'
+import { formatProblems } from '../config/document/config-problem.ts'
+import type { Container } from './container.ts'
+
+/**
+ * On SIGHUP, `read`s the configuration again, with the secrets it names. Whatever is wrong with it is logged, and the one
+ * before goes on.
+ */
+export function reloadOnHangup(
+  container: Container,
+  read: () => ReturnType<typeof readConfig>,
+  logger: Logger,
+): void {
+  const refuse = (problems: string[]): void =>
+    logger.error({ problems }, 'the configuration was not reloaded; the one before goes on')
+
+  function reload(): void {
+    const loaded = read()
+    if (!loaded.ok) return refuse(formatProblems(loaded.fileName, loaded.problems).split('\n'))
+    for (const warning of loaded.warnings) logger.warn(warning)
+    const outcome = container.reload(loaded)
+    if (outcome.type === 'refused') return refuse(outcome.problems)
+    logger.info({ changes: outcome.changes }, 'the configuration was reloaded')
+  }
+
+  process.on('SIGHUP', () => {
+    try {
+      reload()
+    } catch (error) {
+      // Thrown out of a signal, it would end the process.
+      logger.error({ err: error }, 'the configuration was not reloaded; the one before goes on')
+    }
+  })
+}

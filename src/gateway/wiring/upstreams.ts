@@ -1,0 +1,46 @@
+import type { Logger } from 'pino'
+import type { Config, Secrets } from '../config/settings.ts'
+import type { LocalSecrets } from './local-secrets.ts'
+import { leastRate, upstreamSettings } from './configured.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { RemoteMedia } from '../ports/media/remote-media.ts'
+import { createUpstreamDirectory } from '../upstreams/directory.ts'
+import type { ReloadableDirectory } from '../upstreams/directory.ts'
+import { createRemoteMedia } from '../upstreams/transport/guard/guarded-fetch.ts'
+
+const guardedFetch = { maxRedirects: 5, connectMs: 5_000, headersMs: 30_000, bodyIdleMs: 15_000 }
+
+/** The ways out of the gateway; `opened` closes them. */
+export function openUpstreams(
+  opened: AsyncDisposableStack,
+  config: Config,
+  secrets: Secrets,
+  deps: {
+    logger: Logger
+    clock: Clock
+    own: LocalSecrets
+    routing: { readonly watchMs: number }
+    wrap: ((remote: RemoteMedia) => RemoteMedia) | undefined
+  },
+): { remote: RemoteMedia; directory: ReloadableDirectory } {
+  const { allowPrivateHosts } = config.fetch
+  const { logger, clock, own, routing, wrap } = deps
+  const guarded = (downgrades: boolean): RemoteMedia => {
+    const remote = opened.adopt(
+      createRemoteMedia({ ...guardedFetch, allowPrivateHosts, downgrades, leastRate: leastRate(config) }),
+      (each) => each.close(),
+    )
+    return wrap === undefined ? remote : wrap(remote)
+  }
+  const directory = opened.adopt(
+    createUpstreamDirectory(upstreamSettings(config, secrets), {
+      remoteMedia: guarded(true),
+      logger,
+      clock,
+      accountSecret: own.linkSecret,
+      watchMs: () => routing.watchMs,
+    }),
+    (each) => each.close(),
+  )
+  return { remote: guarded(false), directory }
+}

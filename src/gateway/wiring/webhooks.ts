@@ -1,0 +1,118 @@
+import { hostname } from 'node:os'
+import type { Logger } from 'pino'
+import type { LocalSecrets } from './local-secrets.ts'
+import type { InForce } from './reload.ts'
+import type { Clock, Ids } from '../ports/clock.ts'
+import type { DeliveryStore } from '../ports/webhooks/delivery-store.ts'
+import type { EventBus } from '../ports/event-bus.ts'
+import type { GenerationStore } from '../ports/generations/generation-store.ts'
+import { createCheckWebhook } from '../services/webhooks/check-webhook.ts'
+import type { CheckWebhook } from '../services/webhooks/check-webhook.ts'
+import { createDeliverWebhook } from '../services/webhooks/deliver-webhook.ts'
+import type { OnceOnly } from '../services/once-only.ts'
+import { createSigningSecrets } from '../services/webhooks/signing-secrets.ts'
+import { createVendorWebhooks } from '../services/webhooks/vendor-webhooks.ts'
+import type { ReceiveWebhook } from '../services/webhooks/vendor-webhooks.ts'
+import { createWebhookService } from '../services/webhooks/webhook-service.ts'
+import type { WebhookService } from '../services/webhooks/webhooks.ts'
+import type { Database } from '../storage/engine/database.ts'
+import { createDeliveryStore } from '../storage/webhooks/delivery-store.ts'
+import { createWebhookSecretStore } from '../storage/webhooks/webhook-secret-store.ts'
+import { createRemotePost } from '../upstreams/transport/guard/guarded-post.ts'
+import { DeliveryLoop } from '../workers/delivery-loop.ts'
+
+/** Webhooks in both directions, wired: a part of the composition root. */
+export interface Webhooks {
+  service: WebhookService
+  checkWebhook: CheckWebhook
+  /** Takes vendors' webhooks; `onWork` is called once something is due sooner. */
+  receiver(onWork: () => void): ReceiveWebhook
+  loop: DeliveryLoop
+  /** A bus whose news also wakes the loop: it may be something to send. */
+  nudgedBy(bus: EventBus): EventBus
+  /** Lets what is under way finish, and closes connections. */
+  close(): Promise<void>
+}
+
+/** A waiting delivery costs a socket and some KB. Sixteen tenants whose receivers all hang leave no place. */
+const concurrency = 256
+const perTenant = 16
+const perDestination = 4
+const stopGraceMs = 5_000
+const timeouts = { connectMs: 5_000, headersMs: 15_000, bodyIdleMs: 5_000 }
+
+export async function openWebhooks(parts: {
+  settings: InForce
+  own: LocalSecrets
+  database: Database
+  store: GenerationStore
+  onceOnly: OnceOnly
+  ids: Ids
+  clock: Clock
+  logger: Logger
+  wrap: ((store: DeliveryStore) => DeliveryStore) | undefined
+}): Promise<Webhooks> {
+  const { settings, own, database, store, ids, clock, logger, wrap = (each) => each } = parts
+  const deliveries = wrap(createDeliveryStore(database))
+  // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
+  await deliveries.releaseAll(clock.now())
+  const secretStore = createWebhookSecretStore(database)
+  const remotePost = createRemotePost({ ...timeouts, ...settings.current.config.fetch })
+  const signing = createSigningSecrets({
+    store: secretStore,
+    configured: (tenant) => settings.current.secrets.signingSecrets.get(tenant) ?? [],
+    master: own.linkSecret,
+    clock,
+  })
+  const loop = new DeliveryLoop({
+    store: deliveries,
+    clock,
+    logger,
+    owner: `${hostname()}-${process.pid}-${clock.now()}`,
+    deliver: createDeliverWebhook({
+      deliveries,
+      secrets: signing,
+      remotePost,
+      clock,
+      random: () => Math.random(),
+    }),
+    concurrency,
+    perTenant,
+    perDestination,
+  })
+  return {
+    service: createWebhookService({
+      generations: store,
+      deliveries,
+      secretStore,
+      secrets: signing,
+      clock,
+      ids,
+      onceOnly: parts.onceOnly,
+      onDelivery: () => loop.nudge(),
+    }),
+    checkWebhook: createCheckWebhook({ remotePost, secrets: signing }),
+    receiver: (onWork) =>
+      createVendorWebhooks({
+        store,
+        clock,
+        routing: settings.routing,
+        secretOf: (upstream) => settings.current.secrets.webhookSecrets.get(upstream),
+        onWork,
+      }),
+    loop,
+    nudgedBy: (bus) => ({
+      ...bus,
+      publish(generationId) {
+        bus.publish(generationId)
+        loop.nudge()
+      },
+    }),
+    async close() {
+      await loop.stop(stopGraceMs)
+      await remotePost.close()
+      // What was cut off by that is stored as tried.
+      await loop.stop(stopGraceMs)
+    },
+  }
+}

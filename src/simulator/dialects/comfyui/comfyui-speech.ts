@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto'
+import { jsonReply } from '../../jobs/speech.ts'
+import type { Speech } from '../../jobs/speech.ts'
+import { hasBearer } from '../../jobs/speech.ts'
+
+/** ComfyUI's own words: `error` beside `node_errors`, and an empty map for a job that its history does not hold. */
+export function comfyuiSpeech(): Speech {
+  return {
+    say({ trouble, status, code, message, param }) {
+      if (trouble === 'job_unknown') return jsonReply(200, {})
+      if (trouble === 'url_unknown') return { status: 404, headers: {}, body: '404: Not Found' }
+      const isModel = param === 'model' || trouble === 'model_gone'
+      const type = isModel
+        ? 'value_not_in_list'
+        : (code ?? (trouble === 'invalid' ? 'invalid_prompt' : trouble))
+      const error = { type, message, details: message, extra_info: {} }
+      return jsonReply(isModel ? 400 : status, { error, node_errors: {} })
+    },
+    refusal: { atCreate: 'moderation_blocked', late: 'moderation_blocked' },
+    withoutId: { number: 1, node_errors: {} },
+    newJobId: () => randomUUID(),
+    isAuthorized: (headers, apiKey) => apiKey === '' || hasBearer(headers, apiKey),
+  }
+}

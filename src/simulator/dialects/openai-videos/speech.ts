@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import { hex } from '../../ids.ts'
+import type { ProfileName, SimulatedUpstream } from '../../simulated-upstream.ts'
+import { hasBearer, jsonReply, sayEnvelope, sayTaskError } from '../../jobs/speech.ts'
+import type { Reply, Speech } from '../../jobs/speech.ts'
+import { deploymentUnknown, serverTrouble } from '../../faults/troubles.ts'
+import { envelope } from '../../jobs/vendor-error.ts'
+import type { VendorError } from '../../jobs/vendor-error.ts'
+
+/**
+ * How the speakers of `openai-videos` word errors (docs/vendors/openai-videos.md#error-catalogue,
+ * docs/vendors/self-hosted-servers.md).
+ */
+const saying: Record<Exclude<ProfileName, 'vllm-omni'>, (error: VendorError) => Reply> = {
+  openai: sayOfficial,
+  azure: sayAzure,
+  'new-api': sayTaskError,
+  sglang: (error) => sayDetail(error.trouble === 'overloaded' ? busyServer : error),
+  trtllm: sayTensorRt,
+  'gemini-compat': sayGoogle,
+}
+
+export function openaiSpeech(upstream: SimulatedUpstream, profile: ProfileName): Speech {
+  const silent = upstream.silentRefusals ?? profile === 'trtllm'
+  const say = profile === 'vllm-omni' ? (error: VendorError) => sayVllm(upstream, error) : saying[profile]
+  return {
+    say: (error) => say(silent && error.trouble === 'refused' ? silentRefusal : error),
+    refusal: { atCreate: 'moderation_blocked', late: 'moderation_blocked' },
+    withoutId: { object: 'video', status: 'queued' },
+    newJobId: (model) => newId(profile, upstream.idForm, model),
+    isAuthorized(headers, apiKey) {
+      // AZ-DOC: `api-key`, or Entra's bearer.
+      return hasBearer(headers, apiKey) || (profile === 'azure' && headers['api-key'] === apiKey)
+    },
+  }
+}
+
+function newId(profile: ProfileName, form: SimulatedUpstream['idForm'], model: string): string {
+  if (form === 'colon') return `${model}:task_${hex(8)}`
+  // LiteLLM packs routing data into its ids (docs/vendors/relays.md#litellm).
+  if (form === 'long')
+    return `video_${Buffer.from(`litellm:custom_llm_provider:${hex(64)}`).toString('base64url')}`
+  if (profile === 'new-api') return `task_${hex(16)}`
+  if (profile === 'sglang') return randomUUID()
+  if (profile === 'vllm-omni') return `video_gen_${hex(16)}`
+  return profile === 'azure' ? `video_${hex(16)}` : `video_${hex(24)}`
+}
+
+/** What a guardrail says of itself: nothing (docs/vendors/self-hosted-servers.md#tensorrt-llm). */
+const silentRefusal: VendorError = { ...serverTrouble(500), message: 'Video generation failed' }
+
+const busyServer: VendorError = {
+  ...serverTrouble(503),
+  message: 'The server is overloaded, try again later.',
+}
+
+/**
+ * The official word for overload, `processing_error`, comes without a reseller's
+ * (docs/vendors/openai-videos.md#error-catalogue).
+ */
+function sayOfficial(error: VendorError): Reply {
+  if (error.trouble !== 'overloaded') return sayEnvelope(error)
+  const message = 'We are currently under heavy load. Please try again later.'
+  return jsonReply(error.status, envelope({ ...error, code: 'processing_error', message }))
+}
+
+/** Azure calls a model a deployment. */
+function sayAzure(error: VendorError): Reply {
+  const isModel = error.trouble === 'model_gone' || (error.trouble === 'invalid' && error.param === 'model')
+  return sayOfficial(isModel ? deploymentUnknown : error)
+}
+
+/** vLLM's envelope around every error of FastAPI: the phrase of the status as type, and where a field stands. */
+function sayVllm(upstream: SimulatedUpstream, error: VendorError): Reply {
+  const { trouble, param } = error
+  if (trouble === 'unauthorized') return jsonReply(401, { error: 'Unauthorized' })
+  // Its handlers are not asked where there is no route.
+  if (trouble === 'url_unknown') return jsonReply(404, { detail: 'Not Found' })
+  if (error.code === 'value_error') return vllmReply(400, error.message, null, 'BadRequestError')
+  const isModel = param === 'model' && (trouble === 'invalid' || trouble === 'model_gone')
+  if (isModel) {
+    const message = `Model mismatch: request specifies 'another' but server is running '${upstream.models[0] ?? ''}'.`
+    return vllmReply(400, message)
+  }
+  const { status, message } = trouble === 'overloaded' ? busyServer : error
+  // A reference is JSON in a string, which the route reads itself.
+  const isField = trouble === 'invalid' && param !== null && !param.endsWith('_reference')
+  const place = param === 'limit' || param === 'order' ? 'query' : 'body'
+  return vllmReply(
+    isField ? 400 : status,
+    plainSentence(trouble, message),
+    isField ? `${place}.${param}` : null,
+  )
+}
+
+function vllmReply(
+  status: number,
+  message: string,
+  param: string | null = null,
+  type = STATUS_CODES[status] ?? 'Error',
+): Reply {
+  return jsonReply(status, { error: { message, type, param, code: status } })
+}
+
+/** What FastAPI and the servers on it say themselves. */
+function plainSentence(trouble: VendorError['trouble'], message: string): string {
+  if (trouble === 'job_unknown') return 'Video not found'
+  return trouble === 'url_unknown' ? 'Not Found' : message
+}
+
+/** FastAPI's own form: a list for a field that it read itself, a sentence otherwise. */
+function sayDetail({ trouble, status, message, param, code }: VendorError): Reply {
+  const sentence = plainSentence(trouble, message)
+  if (status !== 422 || param === null) return jsonReply(status, { detail: sentence })
+  return jsonReply(422, {
+    detail: [
+      { type: code ?? 'value_error', loc: [param === 'limit' ? 'query' : 'body', param], msg: sentence },
+    ],
+  })
+}
+
+/** `ErrorResponse` of trtllm-serve: `code` is the status, `type` says what kind. */
+function sayTensorRt(error: VendorError): Reply {
+  if (error.trouble === 'url_unknown') return sayDetail(error)
+  const { status, message } = error.trouble === 'overloaded' ? busyServer : error
+  const type = status === 404 ? 'NotFoundError' : status >= 500 ? 'InternalServerError' : 'BadRequestError'
+  return jsonReply(status, { object: 'error', message, type, param: null, code: status })
+}
+
+const googleStatus: Readonly<Record<number, string>> = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  402: 'RESOURCE_EXHAUSTED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  429: 'RESOURCE_EXHAUSTED',
+  503: 'UNAVAILABLE',
+}
+
+function sayGoogle(error: VendorError): Reply {
+  const { status, message } =
+    error.trouble === 'overloaded'
+      ? { status: 503, message: 'The model is overloaded. Please try again later.' }
+      : error
+  return jsonReply(status, { error: { code: status, message, status: googleStatus[status] ?? 'INTERNAL' } })
+}

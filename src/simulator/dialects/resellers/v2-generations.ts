@@ -1,0 +1,97 @@
+import type { FastifyInstance } from 'fastify'
+import { checkLength, checkShape, sizeOfShape } from '../../control/catalogue.ts'
+import { guarded, idOf, openFiles, sendError } from '../../dialect.ts'
+import type { Desk, Dialect } from '../../dialect.ts'
+import { uuid } from '../../ids.ts'
+import { polledJob, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
+import type { JobView } from '../../jobs/job-view.ts'
+import type { Job } from '../../jobs/job.ts'
+import { hasBearer, htmlReply, sayTaskError } from '../../jobs/speech.ts'
+import { takeOrder } from '../../jobs/accept-create.ts'
+import { accepted } from '../../jobs/vendor-error.ts'
+import { keepInlineCharacter, readInlineCharacter } from '../inline-characters.ts'
+import { after, fieldsOf, listOf, readJsonOrder } from '../json-order.ts'
+import { stylesOf } from '../openai-videos/profiles.ts'
+import { toSeconds } from '../openai-videos/video-object.ts'
+import { serveSyncCharacters } from './reseller-characters.ts'
+
+/** The v2 calls of Comfly, t8star and their kin (docs/vendors/resellers.md#v2-generations). */
+export const v2Generations: Dialect = {
+  basePath: () => '',
+  speech: () => ({
+    // A path that the host does not serve is its web page (docs/vendors/failure-modes.md#web-page-instead-of-an-answer).
+    say: (error) => (error.trouble === 'url_unknown' ? htmlReply(200) : sayTaskError(error)),
+    refusal: { atCreate: 'content_policy_violation', late: 'content_policy_violation' },
+    withoutId: { code: 'success', message: '' },
+    newJobId: uuid,
+    isAuthorized: hasBearer,
+  }),
+  files: openFiles,
+  serve(app, desk) {
+    const styles = stylesOf(desk.vendor.upstream, ['sync', 'inline'])
+    if (styles.includes('sync')) serveSyncCharacters(app, desk, 'forbidden')
+    serveCreate(app, desk, styles.includes('inline'))
+    serveJob(app, desk)
+  },
+}
+
+const read = ['duration', 'aspect_ratio', 'hd', 'images', 'character_url', 'character_timestamps']
+
+function serveCreate(app: FastifyInstance, desk: Desk, hasInline: boolean): void {
+  const { upstream } = desk.vendor
+  app.post('/v2/videos/generations', guarded(desk, 'create'), async (request, reply) => {
+    const fields = fieldsOf(request.body)
+    // A variant nests the character's fields (docs/vendors/resellers.md#v2-generations).
+    const nestedFields = { ...fieldsOf(fields['metadata']), ...fields }
+    const inline = hasInline ? await readInlineCharacter(nestedFields, desk) : accepted(null)
+    const shape = checkShape(upstream, fields['aspect_ratio'], 'aspect_ratio')
+    const order = await readJsonOrder(
+      {
+        fields,
+        seconds: checkLength(upstream, fields['duration'], 'duration', 'string'),
+        size: after(shape, (value) => sizeOfShape(upstream, value, 'aspect_ratio', fields['hd'] === true)),
+        images: listOf(fields['images'], 'images'),
+        imagesField: 'images',
+        cast: after(inline, (wanted) => accepted(wanted === null ? [] : [wanted.id])),
+        read,
+      },
+      desk,
+    )
+    const job = takeOrder(desk, request, reply, order)
+    if (job === null) return reply
+    if (inline.ok && inline.value !== null) keepInlineCharacter(desk, inline.value)
+    return reply.status(upstream.createStatus ?? 200).send({ task_id: job.id })
+  })
+}
+
+function serveJob(app: FastifyInstance, desk: Desk): void {
+  app.get('/v2/videos/generations/:id', guarded(desk, 'poll'), (request, reply) => {
+    const seen = polledJob(desk.vendor, idOf(request))
+    return seen.ok
+      ? reply.send(describe(desk, seen.value.job, seen.value.view))
+      : sendError(reply, desk, seen.error)
+  })
+}
+
+const words = { queued: 'NOT_START', in_progress: 'IN_PROGRESS', completed: 'SUCCESS', failed: 'FAILURE' }
+
+/** Progress is text with a percent sign; times are 0 until they come. */
+function describe(desk: Desk, job: Job, view: JobView) {
+  const { vendor } = desk
+  const isUsual = typeof view.progress === 'number' && Number.isInteger(view.progress)
+  const hasEnded = view.failure !== null || view.hasUrl
+  return {
+    task_id: job.id,
+    platform: 'openai',
+    action: 'sora-video',
+    status: wordOf(vendor, words, view.status),
+    fail_reason: view.failure === null ? '' : `${view.failure.code}: ${view.failure.message}`,
+    submit_time: toSeconds(job.createdAt),
+    start_time: toSeconds(job.createdAt),
+    finish_time: job.end === null ? 0 : toSeconds(job.end.at),
+    ...(view.progress === undefined
+      ? {}
+      : { progress: hasEnded ? '100%' : isUsual ? `${view.progress}%` : view.progress }),
+    data: withoutUrlIfAsked(vendor, view).hasUrl ? { output: desk.resultUrl(job) } : null,
+  }
+}

@@ -1,0 +1,61 @@
+import { statusOf } from './job.ts'
+import type { Job, JobFailure } from './job.ts'
+import { oddProgress } from '../faults/odd-progress.ts'
+import type { JobState } from '../simulated-upstream.ts'
+import { jobUnknown, rateLimited } from '../faults/troubles.ts'
+import { accepted } from './vendor-error.ts'
+import type { Verdict } from './vendor-error.ts'
+import type { Vendor } from './vendor.ts'
+
+/** What a vendor says about a job, before a dialect puts it into its own words. */
+export interface JobView {
+  /** A state, or whatever word an `odd_status` fault wants. */
+  status: string
+  progress: number | string | undefined
+  failure: JobFailure | null
+  /** Whether a finished job admits where its video is. */
+  hasUrl: boolean
+}
+
+/** Looks at the job without any fault. */
+export function viewOf(vendor: Vendor, job: Job): JobView {
+  const progress = vendor.jobs.progress(job)
+  const failure = job.end?.failure ?? null
+  return { status: statusOf(job, progress), progress, failure, hasUrl: job.end !== null && failure === null }
+}
+
+/** Looks at the job as a poll does: it may bring the job further, and one fault may distort what is seen. */
+export function pollView(vendor: Vendor, job: Job): JobView {
+  vendor.jobs.poll(job)
+  const view = viewOf(vendor, job)
+  const fault = vendor.faults.take('poll', ['odd_progress', 'odd_status'])
+  if (fault?.kind === 'odd_status') return { ...view, status: fault.word }
+  if (fault?.kind === 'odd_progress')
+    return { ...view, progress: oddProgress(vendor.jobs.progress(job), fault.style, job.polls) }
+  return view
+}
+
+/**
+ * The job that a poll asks for, or the vendor's 404, or its 429 for polling too often. Where the video's URL comes with
+ * the poll, `no_url` may keep it back.
+ */
+export function polledJob(vendor: Vendor, id: string): Verdict<{ job: Job; view: JobView }> {
+  const job = vendor.jobs.find(id)
+  if (job === undefined) return { ok: false, error: jobUnknown(id) }
+  const { minPollMs = 0 } = vendor.upstream
+  if (job.polledAt !== null && vendor.clock.now() - job.polledAt < minPollMs)
+    return { ok: false, error: rateLimited }
+  return accepted({ job, view: pollView(vendor, job) })
+}
+
+/** The same view, or one without a URL while a `no_url` fault is on. */
+export function withoutUrlIfAsked(vendor: Vendor, view: JobView): JobView {
+  if (!view.hasUrl) return view
+  return vendor.faults.take('poll', ['no_url']) === null ? view : { ...view, hasUrl: false }
+}
+
+/** The vendor's word for a state; words of `odd_status` faults stay as they are. */
+export function wordOf(vendor: Vendor, words: Record<JobState, string>, status: string): string {
+  const all: Record<string, string> = { ...words, ...vendor.upstream.statusWords }
+  return all[status] ?? status
+}
