@@ -1,7 +1,16 @@
 import type { Test } from 'tap'
 import type { FailureCode } from '../../src/gateway/domain/generation/failure.ts'
-import type { Attempt, Generation, GenerationStatus, LogEntry } from '../../src/gateway/domain/generation/generation.ts'
-import type { GenerationStore, InsertLimits, InsertOutcome } from '../../src/gateway/ports/generations/generation-store.ts'
+import type {
+  Attempt,
+  Generation,
+  GenerationStatus,
+  LogEntry,
+} from '../../src/gateway/domain/generation/generation.ts'
+import type {
+  GenerationStore,
+  InsertLimits,
+  InsertOutcome,
+} from '../../src/gateway/ports/generations/generation-store.ts'
 import {
   characterId,
   aGeneration,

@@ -1,5 +1,8 @@
 import type { Test } from 'tap'
-import type { WebhookSecret, WebhookSecretStore } from '../../src/gateway/ports/webhooks/webhook-secret-store.ts'
+import type {
+  WebhookSecret,
+  WebhookSecretStore,
+} from '../../src/gateway/ports/webhooks/webhook-secret-store.ts'
 import { START } from '../fixtures/generation.ts'
 
 type Make = (t: Test) => Promise<WebhookSecretStore>

@@ -1,7 +1,12 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { bindingAfter, claimBinding, takeDue } from '../../src/gateway/domain/characters/binding.ts'
-import type { Binding, BindingAnswer, BindingEvent, BindingRules } from '../../src/gateway/domain/characters/binding.ts'
+import type {
+  Binding,
+  BindingAnswer,
+  BindingEvent,
+  BindingRules,
+} from '../../src/gateway/domain/characters/binding.ts'
 import type { CharacterOutcome } from '../../src/gateway/domain/attempts/outcome.ts'
 import { deepFreeze, SECOND, T0 } from './builders.ts'
 

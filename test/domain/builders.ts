@@ -1,13 +1,28 @@
 import type { GenerationEvent, NewAttempt } from '../../src/gateway/domain/generation/event.ts'
 import type { Failure, FailureCode } from '../../src/gateway/domain/generation/failure.ts'
-import type { Attempt, Generation, LogEntry, LogEntryType, VideoAsset } from '../../src/gateway/domain/generation/generation.ts'
+import type {
+  Attempt,
+  Generation,
+  LogEntry,
+  LogEntryType,
+  VideoAsset,
+} from '../../src/gateway/domain/generation/generation.ts'
 import type { AttemptId } from '../../src/gateway/domain/ids.ts'
 import type { CreateOutcome, JobReport } from '../../src/gateway/domain/attempts/outcome.ts'
 import type { Candidate } from '../../src/gateway/domain/generation/plan.ts'
-import type { CharacterUse, GenerationRequest, RoutingPolicy } from '../../src/gateway/domain/generation/request.ts'
+import type {
+  CharacterUse,
+  GenerationRequest,
+  RoutingPolicy,
+} from '../../src/gateway/domain/generation/request.ts'
 import type { RoutePolicy, RouteRequest } from '../../src/gateway/domain/routing/routing.ts'
 import { transition } from '../../src/gateway/domain/attempts/transition.ts'
-import type { BreakerView, Operation, UpstreamSpec, UpstreamView } from '../../src/gateway/domain/routing/upstream.ts'
+import type {
+  BreakerView,
+  Operation,
+  UpstreamSpec,
+  UpstreamView,
+} from '../../src/gateway/domain/routing/upstream.ts'
 
 /** 2026-03-01T00:00:00Z. */
 export const T0 = 1_772_323_200_000

@@ -1,5 +1,10 @@
 import t from 'tap'
-import { afterTry, askedAgain, deliveriesOf, usualEvents } from '../../src/gateway/domain/webhooks/delivery.ts'
+import {
+  afterTry,
+  askedAgain,
+  deliveriesOf,
+  usualEvents,
+} from '../../src/gateway/domain/webhooks/delivery.ts'
 import type { Delivery, DeliveryOutcome } from '../../src/gateway/domain/webhooks/delivery.ts'
 import type { LogEntryType } from '../../src/gateway/domain/generation/generation.ts'
 import { aGeneration, deepFreeze, SECOND, T0 } from './builders.ts'

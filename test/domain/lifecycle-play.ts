@@ -3,8 +3,17 @@ import type { GenerationEvent } from '../../src/gateway/domain/generation/event.
 import type { Generation, LogEntry } from '../../src/gateway/domain/generation/generation.ts'
 import { nextStep } from '../../src/gateway/domain/scheduling/next-step.ts'
 import type { Step } from '../../src/gateway/domain/scheduling/next-step.ts'
-import type { CancelOutcome, CreateOutcome, Job, JobReport } from '../../src/gateway/domain/attempts/outcome.ts'
-import { nextArchiveAt, nextPollAt, nextReconcileAt } from '../../src/gateway/domain/scheduling/poll-pacing.ts'
+import type {
+  CancelOutcome,
+  CreateOutcome,
+  Job,
+  JobReport,
+} from '../../src/gateway/domain/attempts/outcome.ts'
+import {
+  nextArchiveAt,
+  nextPollAt,
+  nextReconcileAt,
+} from '../../src/gateway/domain/scheduling/poll-pacing.ts'
 import type { RoutingPolicy } from '../../src/gateway/domain/generation/request.ts'
 import type { AttemptId } from '../../src/gateway/domain/ids.ts'
 import type { Resolution } from '../../src/gateway/domain/attempts/resolution.ts'

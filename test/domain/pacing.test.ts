@@ -1,7 +1,13 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import type { JobReport } from '../../src/gateway/domain/attempts/outcome.ts'
-import { admit, backoffMs, nextArchiveAt, nextPollAt, nextReconcileAt } from '../../src/gateway/domain/scheduling/poll-pacing.ts'
+import {
+  admit,
+  backoffMs,
+  nextArchiveAt,
+  nextPollAt,
+  nextReconcileAt,
+} from '../../src/gateway/domain/scheduling/poll-pacing.ts'
 import { anAttempt, aSpec, completed, HOLD_MS, running, SECOND, T0, WATCH_MS } from './builders.ts'
 
 const spec = aSpec({ poll: { firstAfterMs: 20 * SECOND, everyMs: 5 * SECOND } })

@@ -1,5 +1,9 @@
 import t from 'tap'
-import type { Failure, FailureCode, GenerationErrorCode } from '../../src/gateway/domain/generation/failure.ts'
+import type {
+  Failure,
+  FailureCode,
+  GenerationErrorCode,
+} from '../../src/gateway/domain/generation/failure.ts'
 import type { AttemptState } from '../../src/gateway/domain/generation/generation.ts'
 import { nextStep } from '../../src/gateway/domain/scheduling/next-step.ts'
 import type { CreateOutcome, JobReport } from '../../src/gateway/domain/attempts/outcome.ts'

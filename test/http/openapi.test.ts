@@ -15,7 +15,10 @@ import {
 import { CharacterDto } from '../../src/gateway/http/schemas/characters/character.ts'
 import { EstimateDto, EstimateRequest } from '../../src/gateway/http/schemas/generations/estimate.ts'
 import { ComparisonDto } from '../../src/gateway/http/schemas/comparisons/comparison.ts'
-import { ComparisonRequest, ScoresRequest } from '../../src/gateway/http/schemas/comparisons/comparison-request.ts'
+import {
+  ComparisonRequest,
+  ScoresRequest,
+} from '../../src/gateway/http/schemas/comparisons/comparison-request.ts'
 import { DeliveryDto } from '../../src/gateway/http/schemas/webhooks/delivery.ts'
 import { GenerationEvent, GenerationEventFrame } from '../../src/gateway/http/schemas/generations/event.ts'
 import { GenerateRequest } from '../../src/gateway/http/schemas/generations/generate.ts'

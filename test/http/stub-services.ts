@@ -14,7 +14,11 @@ import type {
 import { createEstimateService } from '../../src/gateway/services/usage/estimates.ts'
 import type { EstimateService } from '../../src/gateway/services/usage/estimates.ts'
 import type { ComparisonService } from '../../src/gateway/services/comparisons/comparisons.ts'
-import type { GenerationInput, GenerationService, IdempotencyInput } from '../../src/gateway/services/generations/generations.ts'
+import type {
+  GenerationInput,
+  GenerationService,
+  IdempotencyInput,
+} from '../../src/gateway/services/generations/generations.ts'
 import type { KeyService } from '../../src/gateway/services/accounts/keys.ts'
 import type { MediaIntake } from '../../src/gateway/services/media/media-intake.ts'
 import type { OperationsService } from '../../src/gateway/services/operations/operations.ts'

@@ -1,6 +1,9 @@
 import t from 'tap'
 import { DeliveryPage } from '../../src/gateway/http/schemas/webhooks/delivery.ts'
-import { MadeWebhookSecretDto, WebhookSecretList } from '../../src/gateway/http/schemas/webhooks/webhook-secret.ts'
+import {
+  MadeWebhookSecretDto,
+  WebhookSecretList,
+} from '../../src/gateway/http/schemas/webhooks/webhook-secret.ts'
 import { deliveryId, generationId, webhookSecretId } from './samples.ts'
 import { asMaker, createStubs, keys, serve } from './stub-services.ts'
 

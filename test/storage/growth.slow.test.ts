@@ -10,7 +10,11 @@ import { unnamedIn } from '../../src/gateway/storage/media/unnamed-media.ts'
 import { usageQueries } from '../../src/gateway/storage/ledger/usage-sums.ts'
 import type { GenerationStore } from '../../src/gateway/ports/generations/generation-store.ts'
 import { createRetentionStore } from '../../src/gateway/storage/media/retention-store.ts'
-import type { EndedGeneration, PassPlace, RetentionStore } from '../../src/gateway/ports/generations/retention-store.ts'
+import type {
+  EndedGeneration,
+  PassPlace,
+  RetentionStore,
+} from '../../src/gateway/ports/generations/retention-store.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 import { aGeneration, aLogEntry, characterId, mediaId } from '../fixtures/generation.ts'
 import { anAuditEntry } from '../fixtures/key.ts'

@@ -6,7 +6,10 @@ import { createFileArchive } from '../../src/gateway/media/archive/file-archive.
 import { startDnsServer } from '../fixtures/dns-server.ts'
 import { createResolver } from '../../src/gateway/upstreams/transport/guard/resolver.ts'
 import { fakeResolver } from '../fixtures/fake-resolver.ts'
-import { createRemoteMedia, type GuardedFetchOptions } from '../../src/gateway/upstreams/transport/guard/guarded-fetch.ts'
+import {
+  createRemoteMedia,
+  type GuardedFetchOptions,
+} from '../../src/gateway/upstreams/transport/guard/guarded-fetch.ts'
 import { bytesOf, mediaId, rules } from '../contract/media-archive.suite.ts'
 
 type Respond = (path: string, socket: Socket) => void

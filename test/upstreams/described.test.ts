@@ -1,9 +1,18 @@
 import t from 'tap'
 import type { CreateRequest } from '../../src/gateway/ports/upstream.ts'
 import { createUpstreamDirectory } from '../../src/gateway/upstreams/directory.ts'
-import { compileExpression, evaluate, firstOf, isTrue } from '../../src/gateway/upstreams/described/expressions/expression.ts'
+import {
+  compileExpression,
+  evaluate,
+  firstOf,
+  isTrue,
+} from '../../src/gateway/upstreams/described/expressions/expression.ts'
 import type { Expression, Values } from '../../src/gateway/upstreams/described/expressions/expression.ts'
-import { compileTemplate, fill, fillPath } from '../../src/gateway/upstreams/described/expressions/template.ts'
+import {
+  compileTemplate,
+  fill,
+  fillPath,
+} from '../../src/gateway/upstreams/described/expressions/template.ts'
 import type { Template } from '../../src/gateway/upstreams/described/expressions/template.ts'
 import { dialectOf } from '../../src/gateway/upstreams/dialects.ts'
 import { answer, mediaSource, settings, spec } from './fixtures.ts'

@@ -1,5 +1,11 @@
 import type { Account } from '../domain/attempts/account.ts'
-import type { CancelOutcome, CharacterOutcome, CreateOutcome, Job, JobReport } from '../domain/attempts/outcome.ts'
+import type {
+  CancelOutcome,
+  CharacterOutcome,
+  CreateOutcome,
+  Job,
+  JobReport,
+} from '../domain/attempts/outcome.ts'
 import type { Exchange } from '../domain/attempts/exchange.ts'
 import type { Json } from '../domain/json.ts'
 import type { SourceKind } from '../domain/generation/request.ts'

@@ -1,5 +1,11 @@
 import type { Json } from '../domain/json.ts'
-import type { CancelOutcome, CharacterOutcome, CreateOutcome, Job, JobReport } from '../domain/attempts/outcome.ts'
+import type {
+  CancelOutcome,
+  CharacterOutcome,
+  CreateOutcome,
+  Job,
+  JobReport,
+} from '../domain/attempts/outcome.ts'
 import type { CharacterRequest, CreateRequest, CreateSource, ListedJob } from '../ports/upstream.ts'
 import type { DownloadTarget } from './transport/download.ts'
 import type { Answer, TransportResult } from './transport/exchange.ts'

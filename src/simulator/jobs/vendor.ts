@@ -1,5 +1,10 @@
 import { createCharacterBook } from '../clips/character-book.ts'
-import type { CharacterBook, CharacterFate, NewCharacter, SimulatedCharacter } from '../clips/character-book.ts'
+import type {
+  CharacterBook,
+  CharacterFate,
+  NewCharacter,
+  SimulatedCharacter,
+} from '../clips/character-book.ts'
 import { createFaultList } from '../faults/fault-list.ts'
 import type { FaultList } from '../faults/fault-list.ts'
 import type { Operation } from '../faults/fault.ts'

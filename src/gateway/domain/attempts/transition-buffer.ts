@@ -1,4 +1,10 @@
-import type { Failure, FailureCode, GenerationError, GenerationErrorCode, Warning } from '../generation/failure.ts'
+import type {
+  Failure,
+  FailureCode,
+  GenerationError,
+  GenerationErrorCode,
+  Warning,
+} from '../generation/failure.ts'
 import type { Attempt, AttemptState, Generation, LogEntry, LogEntryType } from '../generation/generation.ts'
 import type { AttemptId } from '../ids.ts'
 import type { Json } from '../json.ts'

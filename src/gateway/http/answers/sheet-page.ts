@@ -3,7 +3,13 @@ import type { FastifyReply } from 'fastify'
 import type { CellScores, Comparison, ComparisonCell } from '../../domain/characters/comparison.ts'
 import { tableOf } from '../../domain/characters/comparison-table.ts'
 import type { UpstreamRow } from '../../domain/characters/comparison-table.ts'
-import { captionOf, missingOf, progressOf, rowLines, titleOf } from '../../services/comparisons/contact-sheet.ts'
+import {
+  captionOf,
+  missingOf,
+  progressOf,
+  rowLines,
+  titleOf,
+} from '../../services/comparisons/contact-sheet.ts'
 import type { SheetPictures } from '../../services/comparisons/comparisons.ts'
 import { sheetStyle } from './sheet-style.ts'
 

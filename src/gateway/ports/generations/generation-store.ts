@@ -1,5 +1,10 @@
 import type { AuditEntry } from '../../domain/accounts/audit.ts'
-import type { Generation, GenerationStatus, LogEntry, LogEntryType } from '../../domain/generation/generation.ts'
+import type {
+  Generation,
+  GenerationStatus,
+  LogEntry,
+  LogEntryType,
+} from '../../domain/generation/generation.ts'
 import type { AttemptId, CharacterId, GenerationId } from '../../domain/ids.ts'
 import type { Json } from '../../domain/json.ts'
 import type { UsageQuery, UsageSums } from './usage-reports.ts'

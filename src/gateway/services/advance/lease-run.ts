@@ -5,7 +5,12 @@ import { nextStep } from '../../domain/scheduling/next-step.ts'
 import { transition } from '../../domain/attempts/transition.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { EventBus } from '../../ports/event-bus.ts'
-import type { GenerationStore, JobClaim, SaveOutcome, Stored } from '../../ports/generations/generation-store.ts'
+import type {
+  GenerationStore,
+  JobClaim,
+  SaveOutcome,
+  Stored,
+} from '../../ports/generations/generation-store.ts'
 import type { UpstreamGate } from './upstream-gate.ts'
 
 /** The work on one generation under one lease. `generation` is always the last version known to be stored. */

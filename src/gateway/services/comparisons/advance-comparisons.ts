@@ -1,5 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { cellAfter, cellsToMeasure, cellsToSubmit, failedCell, isComplete } from '../../domain/characters/comparison.ts'
+import {
+  cellAfter,
+  cellsToMeasure,
+  cellsToSubmit,
+  failedCell,
+  isComplete,
+} from '../../domain/characters/comparison.ts'
 import type { Comparison, ComparisonCell } from '../../domain/characters/comparison.ts'
 import { narrowest } from '../../domain/accounts/client.ts'
 import { Problem } from '../../domain/problem.ts'

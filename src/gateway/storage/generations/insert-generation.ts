@@ -1,6 +1,10 @@
 import { type Kysely } from 'kysely'
 import type { Generation } from '../../domain/generation/generation.ts'
-import type { GenerationStore, IdempotencyRecord, InsertOutcome } from '../../ports/generations/generation-store.ts'
+import type {
+  GenerationStore,
+  IdempotencyRecord,
+  InsertOutcome,
+} from '../../ports/generations/generation-store.ts'
 import type { AttemptLedger } from '../ledger/attempt-ledger.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'

@@ -2,7 +2,11 @@ import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { z } from 'zod'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { AttemptId } from '../../domain/ids.ts'
-import type { AttemptPlace, AttemptStatistics, LiveAttempt } from '../../ports/generations/generation-store.ts'
+import type {
+  AttemptPlace,
+  AttemptStatistics,
+  LiveAttempt,
+} from '../../ports/generations/generation-store.ts'
 import { attemptStatistics } from './attempt-statistics.ts'
 import type { Database } from '../engine/database.ts'
 import { attemptId, generationId } from '../generations/generation-document.ts'

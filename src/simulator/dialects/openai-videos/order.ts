@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { checkModel, checkPrompt, checkSeconds, checkShape, checkSize, sizeOfShape } from '../../control/catalogue.ts'
+import {
+  checkModel,
+  checkPrompt,
+  checkSeconds,
+  checkShape,
+  checkSize,
+  sizeOfShape,
+} from '../../control/catalogue.ts'
 import type { Desk } from '../../dialect.ts'
 import type { Order } from '../../jobs/job.ts'
 import { mentionedIn } from '../../jobs/mentions.ts'

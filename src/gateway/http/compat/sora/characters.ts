@@ -10,12 +10,7 @@ import { nameAs } from '../character-handle.ts'
 import { labelOf } from '../openai/prompt.ts'
 import { openaiErrors } from '../openai/schemas.ts'
 import { openaiKeyed } from '../openai/videos.ts'
-import {
-  SoraCharacterId,
-  SoraCharacterList,
-  SoraCharacterRequest,
-  SoraExtractRequest,
-} from './schemas.ts'
+import { SoraCharacterId, SoraCharacterList, SoraCharacterRequest, SoraExtractRequest } from './schemas.ts'
 
 const pageSize = 100
 const mostPages = 10

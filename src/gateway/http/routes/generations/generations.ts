@@ -9,7 +9,12 @@ import { clientOf } from '../../access.ts'
 import type { Lifetimes } from '../../edge/lifetimes.ts'
 import type { Places } from '../../edge/open-streams.ts'
 import { characterRef, generationId } from '../../schemas/fields.ts'
-import { GenerationDto, GenerationPage, generationStatus, toGenerationDto } from '../../schemas/generations/generation.ts'
+import {
+  GenerationDto,
+  GenerationPage,
+  generationStatus,
+  toGenerationDto,
+} from '../../schemas/generations/generation.ts'
 import { limit, toPage } from '../../schemas/paging.ts'
 import type { Page } from '../../schemas/paging.ts'
 import { answer, keyed, problems } from '../../schemas/problem.ts'

@@ -7,7 +7,12 @@ import { IdempotencyHeaders, idempotencyOf, notOnce, noteReplay } from '../../re
 import { ExchangesDto, toExchangesDto } from '../../schemas/operations/exchange.ts'
 import { attemptId } from '../../schemas/fields.ts'
 import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
-import { OperatedAttemptDto, ResolveRequest, toOperatedDto, toResolutionInput } from '../../schemas/operations/resolve.ts'
+import {
+  OperatedAttemptDto,
+  ResolveRequest,
+  toOperatedDto,
+  toResolutionInput,
+} from '../../schemas/operations/resolve.ts'
 import { parse } from '../../requests/validation.ts'
 import { GenerationParams } from '../generations/generations.ts'
 

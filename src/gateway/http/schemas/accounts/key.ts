@@ -2,7 +2,16 @@ import { z } from 'zod'
 import { scopes } from '../../../domain/accounts/client.ts'
 import { keyStates } from '../../../domain/accounts/gateway-key.ts'
 import type { KeyInput, KeyView, MadeKey } from '../../../services/accounts/keys.ts'
-import { exampleKeyId, keyId, kind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from '../fields.ts'
+import {
+  exampleKeyId,
+  keyId,
+  kind,
+  timestamp,
+  toTimestamp,
+  toTimestampOrNull,
+  toUsd,
+  usd,
+} from '../fields.ts'
 import { pageOf } from '../paging.ts'
 
 const scope = z.enum(scopes)
