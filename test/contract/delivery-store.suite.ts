@@ -90,7 +90,7 @@ async function deliver(stores: DeliveryStores, outcome: DeliveryOutcome, at = ST
   const [claimed, ...rest] = await claim(stores, { now: at, leaseUntil: at + 60 * SECOND })
   if (claimed === undefined || rest.length > 0) throw new Error(`${rest.length + 1} are due at ${at - START}`)
   const next = tried(claimed.delivery, outcome, at)
-  if (!(await stores.deliveries.settle(next, 'worker-1'))) throw new Error('not settled')
+  if (!(await stores.deliveries.recordTry(next, 'worker-1'))) throw new Error('not settled')
   return next
 }
 
@@ -256,9 +256,9 @@ function claims(t: Test, make: Make): void {
     const [mine] = await claim(stores)
     await claim(stores, { now: START + 60 * SECOND, owner: 'worker-2', leaseUntil: LATER })
     if (mine === undefined) throw new Error('nothing was claimed')
-    t.equal(await stores.deliveries.settle(tried(mine.delivery, taken), 'worker-1'), false)
+    t.equal(await stores.deliveries.recordTry(tried(mine.delivery, taken), 'worker-1'), false)
     t.match(await all(stores, generation), [{ state: 'pending', tries: [] }])
-    t.equal(await stores.deliveries.settle(tried(mine.delivery, taken), 'worker-2'), true)
+    t.equal(await stores.deliveries.recordTry(tried(mine.delivery, taken), 'worker-2'), true)
     t.match(await all(stores, generation), [{ state: 'delivered', dueAt: null, tries: [{ status: 204 }] }])
   })
 
@@ -351,7 +351,7 @@ function order(t: Test, make: Make): void {
     const other = await insert(stores, wanting('https://a.example'), 'generation.queued')
     const [claimed] = (await claim(stores)).filter(({ delivery }) => delivery.generationId === generation.id)
     if (claimed === undefined) throw new Error('nothing was claimed')
-    await stores.deliveries.settle(tried(claimed.delivery, gone), 'worker-1')
+    await stores.deliveries.recordTry(tried(claimed.delivery, gone), 'worker-1')
     await stores.generations.save(generation, 1, [entry('generation.failed')], null)
     const states = (await all(stores, generation)).map(({ state, dueAt }) => `${state} ${dueAt}`)
     t.same(states, Array(4).fill('disabled null'))
@@ -386,7 +386,7 @@ function again(t: Test, make: Make): void {
     if (claimed === undefined) throw new Error('nothing was claimed')
     const wanted = askedAgain(claimed.delivery, START)
     t.equal(await stores.deliveries.requeue(wanted, START), false)
-    t.equal(await stores.deliveries.settle(tried(claimed.delivery, taken), 'worker-1'), true)
+    t.equal(await stores.deliveries.recordTry(tried(claimed.delivery, taken), 'worker-1'), true)
     t.equal(await stores.deliveries.requeue(wanted, START), true)
     await stores.generations.remove(generation.id)
     t.equal(await stores.deliveries.requeue(wanted, START), false)

@@ -109,7 +109,7 @@ export function retentionStoreContract(t: Test, make: (t: Test) => Promise<Store
       underWay: [],
     })
     if (claimed === undefined) throw new Error('a pending delivery was removed')
-    await deliveries.settle({ ...claimed.delivery, state: 'delivered', dueAt: null }, 'w')
+    await deliveries.recordTry({ ...claimed.delivery, state: 'delivered', dueAt: null }, 'w')
     await retained.removeDeliveries(one.id)
     t.same(await deliveries.list({ generationId: one.id, before: null, limit: 10 }), [])
     t.equal(await retained.removeEnded(one.id), true)

@@ -79,7 +79,7 @@ for (const fault of passing) {
   t.test(`a download that meets "${what}" is made again, and the video is not`, async (t) => {
     for (const upstream of ['reseller', 'official']) {
       control.setFaults(upstream, [{ ...fault, times: 2 }])
-      const generation = await gateway.settle(await accept(upstream))
+      const generation = await gateway.finished(await accept(upstream))
       t.match(generation, { status: 'completed', attempts: [{ state: 'succeeded' }] })
       const stored = await video(generation)
       t.equal(createHash('sha256').update(stored).digest('hex'), generation.video.sha256)
@@ -95,7 +95,7 @@ t.test('a video whose address comes late, or whose bytes come slowly, is deliver
     { kind: 'no_url', times: 5 },
     { kind: 'drip', bytesPerSecond: 100_000 },
   ])
-  const generation = await gateway.settle(await accept('reseller'))
+  const generation = await gateway.finished(await accept('reseller'))
   t.match(generation, { status: 'completed' })
   t.equal((await video(generation)).length, generation.video.bytes)
   t.equal(created('reseller'), 1)
@@ -105,7 +105,7 @@ t.test('a redirect to another host is followed, without the key', async (t) => {
   for (const upstream of ['reseller', 'official']) {
     const elsewhere = await filesElsewhere(t, [bytes(clip)])
     control.setFaults(upstream, [{ kind: 'redirect', to: elsewhere.url }])
-    const generation = await gateway.settle(await accept(upstream))
+    const generation = await gateway.finished(await accept(upstream))
     t.match(generation, { status: 'completed', video: { sha256 } })
     t.match(elsewhere.seen, [{ url: '/signed/v.mp4?sig=1' }])
     t.notOk(JSON.stringify(elsewhere.seen[0]?.headers).includes('key'), 'the key stays at home')
@@ -117,7 +117,7 @@ t.test('a redirect to a private address is not followed, and the paid video is w
   const inner = await listen(t, createServer(), '127.0.0.2')
   for (const upstream of ['reseller', 'official']) {
     control.setFaults(upstream, [{ kind: 'redirect', to: `http://127.0.0.2:${inner.port}/v.mp4`, times: 3 }])
-    const generation = await gateway.settle(await accept(upstream))
+    const generation = await gateway.finished(await accept(upstream))
     t.match(generation, { status: 'completed', attempts: [{ state: 'succeeded' }] })
     t.equal(created(upstream), 1)
   }
@@ -156,7 +156,7 @@ t.test('bytes that claim to be the video and are not all of it are never deliver
     t.match(await see(id), { status: /queued|in_progress/, video: null })
     t.same(await gateway.files(), files, 'no half of it lies about')
   }
-  t.match(await gateway.settle(id), { status: 'completed', video: { sha256, bytes: clip.length } })
+  t.match(await gateway.finished(id), { status: 'completed', video: { sha256, bytes: clip.length } })
   t.equal(elsewhere.seen.length, bad.length + 1)
   t.equal(created('official'), 1)
 })
@@ -164,7 +164,7 @@ t.test('bytes that claim to be the video and are not all of it are never deliver
 t.test('an address that is gone for good ends as archive_failed: paid once, made once', async (t) => {
   for (const upstream of ['reseller', 'official']) {
     control.setFaults(upstream, [{ kind: 'expired', status: 403 }])
-    const generation = await gateway.settle(await accept(upstream))
+    const generation = await gateway.finished(await accept(upstream))
     t.match(generation, {
       status: 'failed',
       error: { code: 'archive_failed' },
@@ -197,7 +197,7 @@ t.test('an address that has run out is asked for anew', async (t) => {
   }))
   const own = await startGateway(t, { wrap: { directory } })
   const id = await accept('reseller', own)
-  t.match(await own.settle(id), { status: 'completed', attempts: [{ state: 'succeeded' }] })
+  t.match(await own.finished(id), { status: 'completed', attempts: [{ state: 'succeeded' }] })
   t.same(fetched, [1, 2])
   t.equal(created('reseller', own), 1)
 })
@@ -238,7 +238,7 @@ t.test('a full disk keeps a paid video waiting, says so, and stores it once ther
   })
   full = false
   t.match(await own.call('GET', '/health/ready'), { body: { checks: [{}, { name: 'media', ok: true }] } })
-  const generation = await own.settle(id)
+  const generation = await own.finished(id)
   t.match(generation, { status: 'completed', cost_usd: 0.8 })
   t.equal((await video(generation, own)).length, generation.video.bytes)
   t.equal(created('official', own), 1)
@@ -252,7 +252,7 @@ t.test('a result in WebM or Matroska is kept and served as what it is', async (t
     const made = await aClip({ seconds: 2, width: 320, height: 240, container })
     const elsewhere = await filesElsewhere(t, [bytes(made)])
     control.setFaults('official', [{ kind: 'redirect', to: elsewhere.url }])
-    const generation = await gateway.settle(await accept('official'))
+    const generation = await gateway.finished(await accept('official'))
     t.match(generation, {
       status: 'completed',
       video: { content_type: contentType, bytes: made.length },
@@ -279,7 +279,7 @@ t.test(
       control.setFaults('official', [{ kind: 'redirect', to: elsewhere.url }])
       const asked = { prompt: 'a paper boat', duration: 8, routing: { upstreams: ['official', 'reseller'] } }
       const { id } = (await gateway.call('POST', '/generate', asked)).body
-      const generation = await gateway.settle(id)
+      const generation = await gateway.finished(id)
       t.match(generation, {
         status: 'failed',
         error: { code: 'archive_failed', message: /video\/vnd\.avi/ },

@@ -65,7 +65,7 @@ async function callCompatible(gateway: Gateway, call: Call): Promise<void> {
   const extracted = { name: 'extracted_teller', task_id: id }
   await call('soraExtractCharacter', 'POST', '/v1/sora/characters/extract', extracted)
   await call('soraGenerate', 'POST', '/v1/sora/generate', { prompt, duration: 10 })
-  await gateway.settle(made)
+  await gateway.finished(made)
   await call('openaiDeleteVideo', 'DELETE', `/v1/videos/${made}`)
 }
 
@@ -96,7 +96,7 @@ async function callAll(gateway: Gateway, admin: Record<string, string>): Promise
     return answer.body
   }
   const generation = await call('generate', 'POST', '/generate', body)
-  await gateway.settle(generation.id)
+  await gateway.finished(generation.id)
   await call('createCharacter', 'POST', '/characters', await clipForm('teller'))
   await call('bindCharacter', 'POST', '/characters/teller/bindings')
   await call('updateCharacter', 'PATCH', '/characters/teller', { description: 'tells' })
@@ -174,7 +174,7 @@ t.test('what was not done is not told', async (t) => {
   const first = await gateway.call('POST', '/generate', body, { 'idempotency-key': 'one' })
   await gateway.call('POST', '/generate', body, { 'idempotency-key': 'one' })
   await gateway.call('POST', '/generate', { ...body, model: 'none' })
-  await gateway.settle(first.body.id)
+  await gateway.finished(first.body.id)
   await gateway.call('POST', `/generations/${first.body.id}/cancel`)
   await gateway.call('DELETE', `/generations/gen_${'0'.repeat(26)}`)
   await gateway.call('PATCH', '/characters/nobody', { description: 'x' })

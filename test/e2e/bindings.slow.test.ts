@@ -178,7 +178,7 @@ t.test(
       }),
     )
     for (const { upstream, id } of accepted) {
-      const generation = await gateway.settle(id)
+      const generation = await gateway.finished(id)
       t.same(states(generation), [`${upstream} succeeded`])
       t.match(generation.characters, [{ fidelity: upstream === 'official' ? 'reference' : 'native' }])
     }
@@ -199,7 +199,7 @@ t.test('fifty generations that race for one vendor make one character there', as
         gateway.call('POST', '/generate', scene(`@coffee_girl, take ${take}`, upstream)),
       ),
     )
-    for (const { body } of accepted) t.match(await gateway.settle(body.id), { status: 'completed' })
+    for (const { body } of accepted) t.match(await gateway.finished(body.id), { status: 'completed' })
     t.equal(creations(upstream), 1)
     t.equal(control.renders(upstream).length, 50)
   }
@@ -214,7 +214,7 @@ t.test('a character that is revoked in the middle of a series is made anew once'
         takes.map((take) => gateway.call('POST', '/generate', scene(`@${name}, take ${take}`, upstream))),
       )
       for (const { body } of accepted) {
-        const generation = await gateway.settle(body.id)
+        const generation = await gateway.finished(body.id)
         t.same(states(generation), [`${upstream} succeeded`])
         t.match(generation.characters, [{ fidelity: 'native' }])
       }
@@ -267,7 +267,7 @@ t.test(
       ),
     )
     for (const { body } of accepted)
-      t.equal(states(await gateway.settle(body.id)).at(-1), 'official succeeded')
+      t.equal(states(await gateway.finished(body.id)).at(-1), 'official succeeded')
     const route = await gateway.call('POST', '/route', scene('@coffee_girl waves', 'reseller', 'official'))
     t.match(
       route.body.excluded.find(({ upstream }: { upstream: string }) => upstream === 'reseller'),
@@ -450,7 +450,7 @@ t.test('what is under way at a vendor survives a restart, and is asked about, no
   t.match(await bindingOn('slow'), { state: 'pending' })
   await gateway.restart(5000)
   t.match(await bindingOn('slow'), { state: 'pending', orphans: 0 })
-  t.match(await gateway.settle(body.id), { status: 'completed' })
+  t.match(await gateway.finished(body.id), { status: 'completed' })
   t.equal(creations('slow'), 1)
 })
 

@@ -74,7 +74,7 @@ t.test('after enough failures new work goes elsewhere at once, and the plan says
   })
   const accepted = await gateway.call('POST', '/generate', scene(upstreams))
   t.same(accepted.body.route, plan.body)
-  t.same(states(await gateway.settle(accepted.body.id)), ['official succeeded'])
+  t.same(states(await gateway.finished(accepted.body.id)), ['official succeeded'])
   t.equal(creates('opening'), minCalls, 'it was left alone')
   t.equal((await breaker('official')).state, 'closed')
 })
@@ -91,7 +91,7 @@ t.test('a half-open breaker lets one create through; when that is accepted, it c
   t.equal(creates('probed'), before + 1)
   t.equal((await breaker('probed')).state, 'closed')
   const ends = []
-  for (const { body } of accepted) ends.push(states(await gateway.settle(body.id)).at(-1))
+  for (const { body } of accepted) ends.push(states(await gateway.finished(body.id)).at(-1))
   t.equal(ends.filter((end) => end === 'probed succeeded').length, 1)
   t.equal(ends.filter((end) => end === 'official succeeded').length, 4)
 
@@ -161,8 +161,9 @@ t.test(
     t.equal(creates('alone'), minCalls)
     control.clearFaults('alone')
     await until('alone', 'half_open')
-    t.same(states(await gateway.settle(accepted.body.id)), ['alone succeeded'])
-    for (const { body } of failed) t.same(states(await gateway.settle(body.id)).at(-1), 'official succeeded')
+    t.same(states(await gateway.finished(accepted.body.id)), ['alone succeeded'])
+    for (const { body } of failed)
+      t.same(states(await gateway.finished(body.id)).at(-1), 'official succeeded')
   },
 )
 
@@ -216,7 +217,7 @@ t.test(
     t.match(plan.candidates, [{ upstream: 'polled' }, { upstream: 'official' }])
     control.clearFaults('polled')
     await until('polled', 'half_open', 'poll')
-    t.same(states(await gateway.settle(accepted.id)), ['polled succeeded'])
+    t.same(states(await gateway.finished(accepted.id)), ['polled succeeded'])
     t.equal((await breaker('polled', 'poll')).state, 'closed')
   },
 )

@@ -25,7 +25,7 @@ t.test('a monthly budget is never passed, whoever races for it, and POST /route 
   ])
 
   for (const { body: generation } of accepted)
-    t.equal((await gateway.settle(generation.id, poor)).status, 'completed')
+    t.equal((await gateway.finished(generation.id, poor)).status, 'completed')
   t.equal(gateway.simulator.control.bill().totalUsd, 0.6)
   t.equal((await gateway.call('POST', '/generate', body, poor)).status, 402)
   t.equal((await gateway.call('POST', '/generate', body)).status, 202, 'another key has money of its own')
@@ -100,12 +100,12 @@ t.test(
     // Some fail and are not charged: what they had reserved can be spent again, and not a cent more.
     gateway.simulator.control.setFaults('reseller', [{ kind: 'fails_late', times: 7 }])
     const ended = []
-    for (const { body: generation } of accepted) ended.push(await gateway.settle(generation.id, poor))
+    for (const { body: generation } of accepted) ended.push(await gateway.finished(generation.id, poor))
     t.equal(ended.filter(({ status }) => status === 'completed').length, 43)
     const again = await Promise.all(Array.from({ length: 20 }, ask))
     const more = again.filter(({ status }) => status === 202)
     t.equal(more.length, 7)
-    for (const { body: generation } of more) ended.push(await gateway.settle(generation.id, poor))
+    for (const { body: generation } of more) ended.push(await gateway.finished(generation.id, poor))
 
     const { totals } = (await gateway.call('GET', '/usage', undefined, poor)).body
     const sums = [

@@ -24,5 +24,5 @@ t.test('a paid video is not given up because this machine had no time to look at
   t.match(waiting, { status: 'in_progress', attempts: [{ state: 'archiving' }] })
   t.ok(waiting.attempts[0].last_error.tries > 24)
   busy = false
-  t.match(await gateway.settle(body.id), { status: 'completed' })
+  t.match(await gateway.finished(body.id), { status: 'completed' })
 })

@@ -146,7 +146,7 @@ t.test(
         }),
         gateway.call('POST', '/v1/videos', { model: 'sora-2', prompt, seconds: '8' }),
       ])
-      for (const { body } of last) if (body.object !== 'video') await gateway.settle(body.id)
+      for (const { body } of last) if (body.object !== 'video') await gateway.finished(body.id)
       await gateway.call('GET', `/generations/${last[1].body.id}/events`)
       await gateway.call('GET', `/generations/${last[1].body.id}/deliveries`)
       if (round === 1)

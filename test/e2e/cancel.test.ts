@@ -86,7 +86,7 @@ t.test('a generation that waits for a free slot is cancelled without ever having
   })
   t.same(cancelled.body.attempts, [])
   t.ok(cancelled.body.completed_at)
-  t.match(await gateway.settle(running), { status: 'completed' })
+  t.match(await gateway.finished(running), { status: 'completed' })
   await wait()
   t.same(await see(id), cancelled.body)
   t.equal(control.renders().length, 1)
@@ -96,7 +96,7 @@ t.test(
   'a generation whose create waits for its turn is cancelled, and the create never leaves',
   async (t) => {
     for (const take of [1, 2])
-      t.match(await gateway.settle(await accept('narrow')), { status: 'completed' }, `${take}`)
+      t.match(await gateway.finished(await accept('narrow')), { status: 'completed' }, `${take}`)
     const id = await accept('narrow')
     await gateway.advance(0)
     t.match(await see(id), {
@@ -268,9 +268,9 @@ t.test('a cancel in the middle of the download leaves no file behind', async (t)
 })
 
 t.test('cancelling what has ended changes nothing', async (t) => {
-  const completed = await gateway.settle(await accept('gpu'))
+  const completed = await gateway.finished(await accept('gpu'))
   t.same((await cancel(completed.id)).body, completed)
-  const failed = await gateway.settle(await accept('gpu', { prompt: 'something forbidden' }))
+  const failed = await gateway.finished(await accept('gpu', { prompt: 'something forbidden' }))
   t.same((await cancel(failed.id)).body, failed)
   const cancelled = await cancel(await accept('gpu'))
   await gateway.advance(1000)
@@ -290,7 +290,7 @@ t.test('a live generation is not deleted; one that has ended goes with its media
     t.match(await gateway.call('DELETE', path), { status: 409, body: { code: 'conflict' } })
     await gateway.advance(ms)
   }
-  await gateway.settle(accepted.id)
+  await gateway.finished(accepted.id)
   t.equal((await gateway.call('GET', `${path}/thumbnail`)).status, 200)
   t.equal((await gateway.files()).length, files.length + 3, 'reference, video and picture')
   t.equal((await gateway.call('DELETE', path)).status, 204)

@@ -193,7 +193,7 @@ t.test('a character is made once on an upstream, however many generations race f
       gateway.call('POST', '/generate', scene(`@coffee_girl, take ${take}`)),
     ),
   )
-  for (const { body } of accepted) t.match(await gateway.settle(body.id), { status: 'completed' })
+  for (const { body } of accepted) t.match(await gateway.finished(body.id), { status: 'completed' })
   t.equal(known('coffee_girl').length, 1)
   t.equal(control.requests()['reseller']?.character_create, 1)
   t.equal(control.renders('reseller').length, 20)
@@ -268,7 +268,7 @@ t.test(
     const accepted = await gateway.call('POST', '/generate', scene('@coffee_girl waves'))
     t.match(accepted.body, { characters: [{ fidelity: 'native' }] })
     t.same(accepted.body.warnings, [])
-    const generation = await gateway.settle(accepted.body.id)
+    const generation = await gateway.finished(accepted.body.id)
     t.same(states(generation), ['reseller failed', 'official succeeded'])
     t.match(generation.characters, [{ fidelity: 'reference' }])
     t.match(generation.warnings.at(-1), { code: 'character_reference_used' })
@@ -314,7 +314,7 @@ t.test(
       ),
     )
     for (const { body } of accepted) {
-      const generation = await gateway.settle(body.id)
+      const generation = await gateway.finished(body.id)
       t.same(states(generation), ['reseller succeeded'])
       t.match(generation.characters, [{ fidelity: 'native' }])
       t.same(generation.warnings, [])
@@ -389,7 +389,7 @@ t.test('a rename or a new description does not change a generation that was acce
   t.match(renamed, { status: 200, body: { id: made.id, ...change } })
   t.equal((await gateway.call('GET', '/characters/coffee_girl')).status, 404)
 
-  const generation = await gateway.settle(accepted.body.id)
+  const generation = await gateway.finished(accepted.body.id)
   t.match(generation, { status: 'completed', characters: [{ id: made.id, name: 'coffee_girl' }] })
   t.match(control.renders()[0]?.prompt, /^coffee girl .*green apron.* waves$/)
   await make({ name: 'coffee_girl' })
@@ -430,7 +430,7 @@ t.test('a deleted character is gone, its clip too, and its name is free again', 
   t.equal((await gateway.call('DELETE', '/characters/coffee_girl')).status, 404)
   t.equal((await gateway.call('GET', `/characters/${made.id}`)).status, 404)
   t.same((await gateway.call('GET', '/characters')).body.data, [])
-  const orphan = await gateway.settle(accepted.body.id)
+  const orphan = await gateway.finished(accepted.body.id)
   t.match(orphan, { status: 'failed', error: { code: 'character_unavailable' } })
   t.same(control.renders(), [])
   t.not((await make({ name: 'coffee_girl' })).id, made.id)

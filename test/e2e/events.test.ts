@@ -158,7 +158,7 @@ for (const [ending, body] of [
       })()
       await gateway.advance(0)
       if (ending === 'cancelled') await gateway.call('POST', `/generations/${id}/cancel`)
-      else await gateway.settle(id)
+      else await gateway.finished(id)
       await stream
       t.equal(seen[0]?.event, 'generation.queued')
       t.equal(seen.findLast(({ event }) => event.startsWith('generation.'))?.event, `generation.${ending}`)
@@ -167,7 +167,7 @@ for (const [ending, body] of [
       t.match(replay(seen), { status: ending })
       const ends = seen.filter(({ event }) => /^generation\.(completed|failed|cancelled)$/.test(event))
       t.equal(ends.length, 1)
-      await gateway.settle(id)
+      await gateway.finished(id)
     },
   )
 }
@@ -209,7 +209,7 @@ t.test('a stream survives a restart of the gateway by its last event id', async 
     if (event.event === 'attempt.accepted') break
   }
   await gateway.restart()
-  await gateway.settle(id)
+  await gateway.finished(id)
   const path = `/generations/${id}/events`
   heard.push(...(await follow(path, { 'last-event-id': heard.at(-1)?.id ?? '' })))
   t.same(heard, await follow(path))
@@ -221,7 +221,7 @@ t.test('?wait answers when the generation ends, or with what there is when the t
   const early = await gateway.call('GET', `/generations/${id}?wait=0.05`)
   t.match(early, { status: 200, body: { status: 'queued' } })
   const waiting = gateway.call('GET', `/generations/${id}?wait=60`)
-  await gateway.settle(id)
+  await gateway.finished(id)
   t.match(await waiting, { status: 200, body: { status: 'completed' } })
   t.match(await gateway.call('GET', `/generations/${id}?wait=60`), { body: { status: 'completed' } })
 

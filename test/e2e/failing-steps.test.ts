@@ -69,7 +69,7 @@ t.test(
     await pass(gateway, 60_000, 40)
     t.match(await see(id), { status: 'in_progress', attempts: [{ state: 'archiving' }] })
     await mkdir(drafts)
-    t.match(await gateway.settle(id), { status: 'completed', attempts: [{ last_error: null }] })
+    t.match(await gateway.finished(id), { status: 'completed', attempts: [{ last_error: null }] })
     t.equal(control.renders().length, 1)
   },
 )

@@ -149,7 +149,7 @@ t.test(
     const gateway = await startGateway(t)
     gateway.simulator.control.setFaults('reseller', [{ kind: 'stuck' }])
     const accepted = await gateway.call('POST', '/generate', { ...scene, routing: { deadline_seconds: 600 } })
-    const failed = await gateway.settle(accepted.body.id)
+    const failed = await gateway.finished(accepted.body.id)
     t.equal(failed.error.code, 'deadline_exceeded')
     t.same(states(failed), ['reseller abandoned'])
     t.equal(failed.attempts[0].failure.code, 'stalled')

@@ -102,7 +102,7 @@ t.test(
           },
         ],
       })
-      t.match(await gateway.settle(id), { status: 'completed' })
+      t.match(await gateway.finished(id), { status: 'completed' })
     }
   },
 )
@@ -119,7 +119,7 @@ t.test('a create whose answer was lost inside the gateway is looked for, and nev
     const state = upstream === 'official' ? 'running' : 'unknown'
     t.match(await see(gateway, id), { attempts: [{ state }] }, 'found at once where jobs can be listed')
     await gateway.advance(31_000)
-    const generation = await gateway.settle(id)
+    const generation = await gateway.finished(id)
     t.match(generation, {
       attempts: [{ state: upstream === 'official' ? 'succeeded' : 'unknown' }],
       error: upstream === 'official' ? null : { code: 'outcome_unknown' },

@@ -75,7 +75,7 @@ export interface Gateway {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
   /** POST /generate, then steps until the generation has ended; its last state. */
   generate(body: object, headers?: Record<string, string>): Promise<Answer['body']>
-  settle(id: string, headers?: Record<string, string>): Promise<Answer['body']>
+  finished(id: string, headers?: Record<string, string>): Promise<Answer['body']>
   /**
    * Stops this gateway and starts another on the same data and the same simulator, `stoppedMs` of the held clock later;
    * with other upstreams of the simulator where they are given.
@@ -227,9 +227,9 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     async generate(body, headers = {}) {
       const accepted = await gateway.call('POST', '/generate', body, headers)
       if (accepted.status !== 202) throw new Error(JSON.stringify(accepted.body))
-      return gateway.settle(accepted.body.id, headers)
+      return gateway.finished(accepted.body.id, headers)
     },
-    async settle(id, headers = {}) {
+    async finished(id, headers = {}) {
       for (let step = 0; step < steps; step++) {
         const { body } = await gateway.call('GET', `/generations/${id}`, undefined, headers)
         if (['completed', 'failed', 'cancelled'].includes(body.status)) return body

@@ -40,7 +40,7 @@ t.test('the same request under the same key gets the first answer again, and is 
   const first = await generate(scene, key)
   t.equal(first.status, 202)
   t.equal(first.headers.get('idempotent-replayed'), null)
-  await gateway.settle(first.body.id)
+  await gateway.finished(first.body.id)
 
   const { metadata, prompt, duration } = scene
   const reordered = { metadata: { take: metadata.take, shot: metadata.shot }, duration, prompt }
@@ -66,7 +66,7 @@ t.test('another request under the same key is refused, and the first one is left
       body: { code: 'idempotency_key_reused', errors: [{ pointer: '#/headers/idempotency-key' }] },
     })
   }
-  t.match(await gateway.settle(first.body.id), { status: 'completed', duration: 10 })
+  t.match(await gateway.finished(first.body.id), { status: 'completed', duration: 10 })
   t.equal(control.renders().length, 1)
 })
 
@@ -81,7 +81,7 @@ t.test('twenty at once under one key make one generation', async (t) => {
     t.match(answer, { status: 409, body: { code: 'idempotency_in_progress' } })
   }
   t.equal(await count(), before + 1)
-  await gateway.settle(accepted[0]?.body.id)
+  await gateway.finished(accepted[0]?.body.id)
   t.equal(control.renders().length, 1)
 })
 
@@ -110,8 +110,8 @@ t.test('while the first request is still being accepted, its repetition is told 
   released.resolve()
   const { body: accepted } = await first
   t.match(await generate(body, key), { status: 202, body: { id: accepted.id } })
-  await gateway.settle(accepted.id)
-  await gateway.settle(elsewhere.body.id, other)
+  await gateway.finished(accepted.id)
+  await gateway.finished(elsewhere.body.id, other)
 })
 
 t.test('a key of one tenant says nothing about the same key of another', async (t) => {
@@ -121,8 +121,8 @@ t.test('a key of one tenant says nothing about the same key of another', async (
   t.equal(theirs.status, 202)
   t.equal(theirs.headers.get('idempotent-replayed'), null)
   t.not(theirs.body.id, mine.body.id)
-  await gateway.settle(mine.body.id)
-  await gateway.settle(theirs.body.id, other)
+  await gateway.finished(mine.body.id)
+  await gateway.finished(theirs.body.id, other)
 })
 
 t.test('a repetition gets the first answer although the request could not be taken any more', async (t) => {
@@ -132,7 +132,7 @@ t.test('a repetition gets the first answer although the request could not be tak
   const body = { ...scene, prompt: '@passing_fox waves' }
   const first = await generate(body, key)
   t.equal(first.status, 202)
-  await gateway.settle(first.body.id)
+  await gateway.finished(first.body.id)
   t.equal((await gateway.call('DELETE', '/characters/passing_fox')).status, 204)
   t.equal((await generate(body, newKey())).status, 422)
   const again = await generate(body, key)
@@ -148,7 +148,7 @@ t.test('a request that was refused does not use up its key', async (t) => {
   const accepted = await generate(scene, key)
   t.equal(accepted.status, 202)
   t.equal(accepted.headers.get('idempotent-replayed'), null)
-  await gateway.settle(accepted.body.id)
+  await gateway.finished(accepted.body.id)
 })
 
 t.test('a form is recognised by its fields and the bytes of its file, which are kept once', async (t) => {
@@ -161,7 +161,7 @@ t.test('a form is recognised by its fields and the bytes of its file, which are 
   t.same(again.body, first.body)
   t.match(await generate(await formWith(2), key), { status: 422, body: { code: 'idempotency_key_reused' } })
   t.equal((await gateway.files()).length, before.length + 1)
-  await gateway.settle(first.body.id)
+  await gateway.finished(first.body.id)
   t.match(control.renders('official'), [{ reference: { kind: 'video' } }])
 })
 
@@ -172,13 +172,13 @@ t.test('a key is remembered through a restart, for a day', async (t) => {
   const replayed = await generate(scene, key)
   t.equal(replayed.headers.get('idempotent-replayed'), 'true')
   t.same(replayed.body, first.body)
-  await gateway.settle(first.body.id)
+  await gateway.finished(first.body.id)
   await gateway.advance(23 * 3600_000)
   t.match((await generate(scene, key)).body, { id: first.body.id })
   await gateway.advance(3600_000)
   const next = await generate(scene, key)
   t.equal(next.status, 202)
   t.not(next.body.id, first.body.id)
-  await gateway.settle(next.body.id)
+  await gateway.finished(next.body.id)
   t.equal(control.renders().length, 2)
 })

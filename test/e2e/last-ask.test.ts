@@ -34,7 +34,7 @@ t.test(
       t.match(await see(id), { attempts: [{ state: 'running' }] })
       await gateway.restart(3600_000)
       await gateway.advance(0)
-      const told = await gateway.settle(id)
+      const told = await gateway.finished(id)
       t.match(told, { status: 'completed', attempts: [{ state: 'succeeded' }], warnings: [] })
       t.equal(control.renders(upstream).length, 1)
     }
@@ -47,7 +47,7 @@ t.test('a create whose answer was lost is looked for before the deadline is told
   t.match(await see(id), { attempts: [{ state: 'unknown' }] })
   await gateway.restart(3600_000)
   await gateway.advance(0)
-  t.match(await gateway.settle(id), { status: 'completed' })
+  t.match(await gateway.finished(id), { status: 'completed' })
   t.equal(control.renders('official').length, 1)
 })
 
@@ -65,5 +65,5 @@ t.test('an upstream that asks to wait for a day is asked at the deadline all the
   const id = await run('reseller', 120)
   await gateway.advance(5000)
   await gateway.advance(120_000)
-  t.match(await gateway.settle(id), { status: 'completed' })
+  t.match(await gateway.finished(id), { status: 'completed' })
 })

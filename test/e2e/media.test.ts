@@ -147,8 +147,8 @@ t.test('before the end there is no video yet; after an end without one there is 
     t.match(early, { status: 409, body: { code: 'video_not_ready' } })
     t.ok(Number(early.headers.get('retry-after')) > 0)
   }
-  await gateway.settle(refused.id)
-  await gateway.settle(queued.id)
+  await gateway.finished(refused.id)
+  await gateway.finished(queued.id)
   for (const tail of ['video', 'thumbnail']) {
     const none = await gateway.call('GET', `/generations/${refused.id}/${tail}`)
     t.match(none, { status: 404, body: { code: 'not_found' } })

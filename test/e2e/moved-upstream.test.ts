@@ -67,7 +67,7 @@ t.test('a reload that points an upstream elsewhere leaves its jobs with who took
   const id = await running()
   point({ base_url: elsewhere.baseUrl('reseller') })
   reload()
-  t.match(await gateway.settle(id), { status: 'completed', attempts: [{ upstream: 'reseller' }] })
+  t.match(await gateway.finished(id), { status: 'completed', attempts: [{ upstream: 'reseller' }] })
   t.equal(renders(), 1)
   t.match(await gateway.generate(order), { status: 'completed' })
   t.equal(elsewhere.control.renders('reseller').length, 1, 'new work goes to the new address')
@@ -78,7 +78,7 @@ t.test('a reload with another key leaves the jobs with the account that took the
   const id = await running()
   point({ api_key: 'a-key-of-another-account' })
   reload()
-  t.match(await gateway.settle(id), { status: 'completed', attempts: [{ upstream: 'reseller' }] })
+  t.match(await gateway.finished(id), { status: 'completed', attempts: [{ upstream: 'reseller' }] })
   t.equal(renders(), 1)
 })
 
@@ -106,7 +106,7 @@ t.test(
     const id = await running()
     point({ base_url: elsewhere.baseUrl('reseller') })
     await gateway.restart()
-    t.match(await gateway.settle(id), { status: 'completed', attempts: [{ upstream: 'reseller' }] })
+    t.match(await gateway.finished(id), { status: 'completed', attempts: [{ upstream: 'reseller' }] })
     t.equal(renders(), 1)
   },
 )

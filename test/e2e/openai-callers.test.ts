@@ -103,7 +103,7 @@ t.test('what an empty query value says is what no value says', async (t) => {
 t.test('HEAD, If-None-Match and empty bodies are answered as HTTP has them', async (t) => {
   const gateway = await startGateway(t)
   const made = await video(gateway, { prompt: 'boat' })
-  await gateway.settle(made.body.id)
+  await gateway.finished(made.body.id)
   const content = `/v1/videos/${made.body.id}/content`
   const whole = await send(gateway, content)
   const bytes = (await whole.arrayBuffer()).byteLength
@@ -242,7 +242,7 @@ t.test('the AzureOpenAI client of the openai package works, with its paths and i
     })
     const made = await client.videos.create({ prompt: 'boat', seconds: '4' })
     t.match(made, { object: 'video', model: 'sora-2' })
-    await gateway.settle(made.id)
+    await gateway.finished(made.id)
     t.equal((await client.videos.retrieve(made.id)).status, 'completed')
     t.ok((await (await client.videos.downloadContent(made.id)).arrayBuffer()).byteLength > 1000)
   }

@@ -17,7 +17,7 @@ function sdk(gateway: Gateway, headers: Record<string, string> = {}): OpenAI {
 }
 
 async function finished(gateway: Gateway, client: OpenAI, id: string): Promise<OpenAI.Video> {
-  await gateway.settle(id)
+  await gateway.finished(id)
   return client.videos.retrieve(id)
 }
 
@@ -73,7 +73,7 @@ t.test('a remix goes to the upstream that holds the source, by its own id there'
   const gateway = await startGateway(t)
   const client = sdk(gateway, { 'understudy-upstreams': 'official' })
   const { id } = await client.videos.create({ prompt: 'paper boat in rain' })
-  await gateway.settle(id)
+  await gateway.finished(id)
   const remix = await client.videos.remix(id, { prompt: 'at dusk' })
   t.equal(remix.remixed_from_video_id, id)
   const done = await finished(gateway, client, remix.id)
@@ -88,7 +88,7 @@ t.test('edits and extensions by id: an extension is as long as both parts', asyn
   const gateway = await startGateway(t, { upstreams: [official] })
   const client = sdk(gateway)
   const { id } = await client.videos.create({ prompt: 'paper boat in rain', seconds: '4' })
-  await gateway.settle(id)
+  await gateway.finished(id)
   const edit = await client.videos.edit({ prompt: 'a red boat', video: { id } })
   t.match(await finished(gateway, client, edit.id), { status: 'completed', seconds: '4' })
   const extension = await client.videos.extend({ prompt: 'it sails on', seconds: '8', video: { id } })
@@ -100,7 +100,7 @@ t.test('a video of a reseller that cannot remix is shown to an upstream that tak
   const gateway = await startGateway(t)
   const client = sdk(gateway)
   const { id } = await create(client, { prompt: 'paper boat in rain', seconds: '5' })
-  t.match(await gateway.settle(id), { attempts: [{ upstream: 'reseller' }] })
+  t.match(await gateway.finished(id), { attempts: [{ upstream: 'reseller' }] })
   const remix = await client.videos.remix(id, { prompt: 'at dusk' })
   t.equal((await finished(gateway, client, remix.id)).status, 'completed')
   const { body } = await gateway.call('GET', `/generations/${remix.id}`)
@@ -125,7 +125,7 @@ t.test(
     })
 
     const made = await create(client, { prompt: 'paper boat', seconds: '5' })
-    await gateway.settle(made.id)
+    await gateway.finished(made.id)
     const longer = await client.videos.extend({ prompt: 'on and on', seconds: '4', video: { id: made.id } })
     t.equal((await finished(gateway, client, longer.id)).status, 'completed')
     t.match(gateway.simulator.control.renders().at(-1), {
@@ -217,7 +217,7 @@ t.test('what no upstream can do is a 400 of the protocol and is not sent again',
   await refused(client.videos.downloadContent(id, { variant: 'spritesheet' }), 'variant')
   await refused(client.videos.remix(id, { prompt: 'at dusk' }), 'video')
   await refused(client.videos.delete(id), 'video_id')
-  await gateway.settle(id)
+  await gateway.finished(id)
   await refused(client.videos.extend({ prompt, seconds: '4', video: { id } }), 'video')
   const elsewhere = sdk(gateway, { 'understudy-max-cost-usd': '0.01' })
   await refused(elsewhere.videos.create({ prompt }), 'understudy-max-cost-usd')
@@ -234,7 +234,7 @@ t.test('a relay of reverse kind that speaks the protocol remixes too', async (t)
   const gateway = await startGateway(t, { upstreams: [relay] })
   const client = sdk(gateway)
   const { id } = await client.videos.create({ prompt: 'paper boat in rain' })
-  await gateway.settle(id)
+  await gateway.finished(id)
   const remix = await client.videos.remix(id, { prompt: 'at dusk' })
   t.equal((await finished(gateway, client, remix.id)).status, 'completed')
   t.match(gateway.simulator.control.renders().at(-1), { upstream: 'relay', source: { kind: 'remix' } })
@@ -274,7 +274,7 @@ t.test(
     t.equal(again.body.id, first.body.id)
     t.equal(again.headers.get('idempotent-replayed'), 'true')
     const { data } = await client.videos.list()
-    for (const { id } of data) await gateway.settle(id)
+    for (const { id } of data) await gateway.finished(id)
     t.same(
       gateway.simulator.control.renders().map(({ reference }) => reference?.kind),
       ['image', 'image', 'image'],

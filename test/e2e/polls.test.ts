@@ -140,7 +140,7 @@ t.test(
     })
     for (const { id } of control.renders()) control.finish(id)
     for (const id of [still, slow])
-      t.match(await gateway.settle(id), {
+      t.match(await gateway.finished(id), {
         status: 'completed',
         attempts: [{ state: 'succeeded', failure: null }],
       })

@@ -141,7 +141,7 @@ t.test('a list that shows a job nobody owns denies nothing: it may be ours under
     body: form,
   })
   t.ok(stranger.ok, 'another program made a job with the same key')
-  const generation = await gateway.settle(body.id)
+  const generation = await gateway.finished(body.id)
   t.equal(generation.error.code, 'outcome_unknown')
   t.match(generation.attempts, [{ upstream: 'official', state: 'unknown', cost_state: 'reserved' }])
 })

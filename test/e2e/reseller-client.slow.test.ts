@@ -99,7 +99,7 @@ t.test(
     })
     t.match(ticket, { task_id: /^gen_/, status: 'processing' })
     t.match((await gateway.call('GET', `/v1/sora/tasks/${ticket.task_id}`)).body, { status: 'processing' })
-    await gateway.settle(ticket.task_id)
+    await gateway.finished(ticket.task_id)
     const { body: task } = await gateway.call('GET', `/v1/sora/tasks/${ticket.task_id}`)
     t.match(task, { status: 'completed', progress: 100 })
     t.ok(task.video_url.startsWith(`${gateway.address}/media/`))

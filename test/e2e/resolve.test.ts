@@ -94,7 +94,7 @@ t.test('a job that was taken is taken up by its id, delivered, and paid once', a
     prompt: null,
     resolution: { verdict: 'taken', by: 'other', note, contradicted_by: null },
   })
-  const generation = await gateway.settle(id)
+  const generation = await gateway.finished(id)
   t.match(generation, { status: 'completed', cost_usd: 0.12 })
   t.match(generation.attempts, [{ state: 'succeeded', resolution: { verdict: 'taken', by: 'other', note } }])
   t.equal(gateway.simulator.control.renders().length, 1)
@@ -157,7 +157,7 @@ t.test('a job that was not taken costs what was said, and the next upstream is a
       cost_usd: cost,
       cost_state: 'settled',
     })
-    const generation = await gateway.settle(id)
+    const generation = await gateway.finished(id)
     t.equal(generation.status, 'completed')
     t.match(generation.attempts, [{ upstream: 'reseller' }, { upstream: 'second', state: 'succeeded' }])
     t.equal(generation.cost_usd, cost + 7.2)
@@ -171,7 +171,7 @@ t.test(
     const { gateway, hide, show } = await startHidden(t)
     const { id, attemptId } = await unknownOne(gateway)
     await resolve(gateway, attemptId, { verdict: 'not_taken' })
-    const settled = await gateway.settle(id)
+    const settled = await gateway.finished(id)
     t.match(settled, { status: 'completed', cost_usd: 7.2 })
     t.match(settled.attempts[0], { state: 'failed', cost_usd: 0, resolution: { contradicted_by: null } })
     await sumsAgree(t, gateway, settled)
@@ -210,7 +210,7 @@ t.test(
       const alone = { ...scene, routing: { ...scene.routing, fallback: false } }
       const { id, attemptId } = await unknownOne(gateway, alone)
       await resolve(gateway, attemptId, { verdict: 'not_taken', ...said })
-      const failed = await gateway.settle(id)
+      const failed = await gateway.finished(id)
       t.match(failed, { status: 'failed', video: null })
       show()
       for (let round = 0; round < 4; round++) await gateway.advance(120_000)
@@ -234,7 +234,7 @@ t.test('a look has the upstream asked at once, and what is settled has nothing t
   t.match(answer.body, { id: attemptId, generation_id: id, state: 'unknown', prompt: scene.prompt })
   await gateway.advance(0)
   t.ok(vendor.calls.length > asked)
-  await gateway.settle(id)
+  await gateway.finished(id)
   const late = await look()
   t.equal(late.status, 409)
   t.match(late.body, { code: 'conflict', attempt: attemptId, state: 'succeeded' })

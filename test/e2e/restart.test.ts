@@ -45,19 +45,19 @@ t.test('a generation that nobody has begun on is taken up after a restart, as it
   const before = await see(id)
   await gateway.restart(60_000)
   t.same(await see(id), before)
-  t.same(states(await gateway.settle(id)), ['reseller succeeded'])
+  t.same(states(await gateway.finished(id)), ['reseller succeeded'])
   t.equal(control.renders().length, 1)
 })
 
 t.test('an attempt that had not been sent yet is sent after a restart, once', async (t) => {
   const source = { video_url: `${gateway.simulator.origin}/clips/girl.mp4?seconds=2&size=320x240` }
   await gateway.call('POST', '/characters', { name: 'girl', ...source })
-  t.match(await gateway.settle(await accept('slow')), { status: 'completed' })
+  t.match(await gateway.finished(await accept('slow')), { status: 'completed' })
   const id = await accept('slow', { prompt: '@girl waves' })
   const { attempts } = await reach(id, 'binding')
   await gateway.restart()
   t.same((await see(id)).attempts, attempts)
-  const generation = await gateway.settle(id)
+  const generation = await gateway.finished(id)
   t.same(states(generation), ['slow succeeded'])
   t.equal(generation.attempts[0].id, attempts[0].id)
   t.equal(control.renders().length, 2)
@@ -74,7 +74,7 @@ t.test('a running job is found again after a restart and rendered once', async (
     await gateway.restart(30_000)
     const after = await see(id)
     t.same(after, before)
-    const generation = await gateway.settle(id)
+    const generation = await gateway.finished(id)
     t.same(states(generation), [`${upstream} succeeded`])
     t.equal(control.renders(upstream).length, 1)
     t.equal(generation.cost_usd, control.bill().upstreams[upstream]?.billedUsd)
@@ -88,7 +88,7 @@ t.test('a video that was being fetched is fetched after a restart, and not rende
   await gateway.restart()
   t.match(await see(id), { status: 'in_progress', attempts: [{ state: 'archiving' }], cost_usd: 0.8 })
   control.clearFaults('official')
-  const generation = await gateway.settle(id)
+  const generation = await gateway.finished(id)
   t.same(states(generation), ['official succeeded'])
   t.equal((await gateway.call('GET', `/generations/${id}/video`)).body.length, generation.video.bytes)
   t.equal(control.renders().length, 1)
@@ -104,7 +104,7 @@ t.test('an outcome that was unknown is still looked for after a restart, and nev
   await gateway.restart()
   t.match(await see(id), { attempts: [{ state: 'unknown' }], reserved_cost_usd: 0.8 })
   control.clearFaults('official')
-  t.same(states(await gateway.settle(id)), ['official succeeded'])
+  t.same(states(await gateway.finished(id)), ['official succeeded'])
   t.equal(control.renders().length, 1)
 })
 
@@ -115,7 +115,7 @@ t.test('a fallback after a restart follows the plan that was made before it', as
   const { route } = await see(id)
   await gateway.restart()
   control.failJob(control.renders()[0]?.id ?? '', 'processing_error')
-  const generation = await gateway.settle(id)
+  const generation = await gateway.finished(id)
   t.same(states(generation), ['reseller failed', 'official succeeded'])
   t.same(generation.route, route)
 })
@@ -189,7 +189,7 @@ t.test('a cancelled job is still watched after a restart until its cost is known
 t.test('characters, their bindings and finished videos are there after a restart', async (t) => {
   const source = { video_url: `${gateway.simulator.origin}/clips/boy.mp4?seconds=2&size=320x240` }
   await gateway.call('POST', '/characters', { name: 'boy', ...source })
-  const { id } = await gateway.settle(await accept('reseller', { prompt: '@boy waves' }))
+  const { id } = await gateway.finished(await accept('reseller', { prompt: '@boy waves' }))
   const paths = ['/characters', '/generations?limit=100', `/generations/${id}`, `/generations/${id}/video`]
   const look = async () => {
     const bodies = []

@@ -27,7 +27,7 @@ t.test('three hours held are no hours of a deadline, and what is held says so', 
   }
   t.equal(control.renders().length, 0, 'nothing was sent')
   t.match(await gateway.call('POST', '/operations/release', undefined, operator), { status: 200 })
-  for (const { id } of [queued, fresh]) t.equal((await gateway.settle(id)).status, 'completed')
+  for (const { id } of [queued, fresh]) t.equal((await gateway.finished(id)).status, 'completed')
   t.equal(control.renders().length, 2, 'each once')
 })
 
@@ -43,7 +43,7 @@ t.test('what is left of a deadline runs again after the release', async (t) => {
   await gateway.advance(1000)
   t.match((await gateway.call('GET', `/generations/${id}`)).body, { error: null })
   const releasedAt = gateway.now()
-  const ended = await gateway.settle(id)
+  const ended = await gateway.finished(id)
   t.match(ended, { status: 'failed' })
   const secondsLeft = (gateway.now() - releasedAt) / 1000
   t.ok(secondsLeft > 400 && secondsLeft < 700, `${secondsLeft} s`)
@@ -149,7 +149,7 @@ t.test(
     t.match(await resolve(second.attempt.id, { verdict: 'not_taken', note: 'of another program' }), {
       status: 200,
     })
-    for (const id of ids.slice(0, 2)) t.equal((await gateway.settle(id)).status, 'completed')
+    for (const id of ids.slice(0, 2)) t.equal((await gateway.finished(id)).status, 'completed')
     t.equal(control.renders().length, 5, 'only what a person said was not taken is sent again')
     const left = await gateway.call('GET', '/operations/restore', undefined, operator)
     t.notOk(left.body.upstreams[0].unowned_jobs.some((job: any) => job.upstream_id === taken.upstream_id))

@@ -126,7 +126,7 @@ t.test('SGLang: a cancelled job runs on, and holds its slot until that is known'
   const { body: second } = await gateway.call('POST', '/generate', boat)
   for (let second = 0; second < 20; second++) await gateway.advance(1000)
   t.equal(gateway.simulator.control.renders().length, 1, 'nothing more is sent while the engine is busy')
-  t.equal((await gateway.settle(second.id)).status, 'completed')
+  t.equal((await gateway.finished(second.id)).status, 'completed')
   t.match(await see(gateway, first.id), { attempts: [{ state: 'succeeded', cost_state: 'settled' }] })
 })
 

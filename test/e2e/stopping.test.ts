@@ -19,7 +19,7 @@ t.test('after stopClaiming nothing is taken up and no create leaves; the next st
   t.equal(await gateway.container.loop.tick(), 0)
   t.equal(control.requests()['reseller']?.create ?? 0, 0)
   await gateway.restart()
-  for (const id of ids) t.match(await gateway.settle(id), { status: 'completed' })
+  for (const id of ids) t.match(await gateway.finished(id), { status: 'completed' })
   t.equal(control.renders().length, 2)
 })
 
@@ -39,7 +39,7 @@ t.test(
     t.match((await state(first)).attempts, [{ state: 'running' }], 'its answer was kept')
     t.same((await state(second)).attempts, [])
     await gateway.restart()
-    for (const id of [first, second]) t.match(await gateway.settle(id), { status: 'completed' })
+    for (const id of [first, second]) t.match(await gateway.finished(id), { status: 'completed' })
     t.equal(control.renders().length, 2)
   },
 )

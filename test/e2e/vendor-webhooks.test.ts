@@ -92,7 +92,7 @@ t.test('a message that says completed ends nothing while the vendor, asked, says
   t.equal(polls(gateway), 1)
   t.match(await see(gateway, body.id), { status: 'in_progress', attempts: [{ state: 'running' }] })
   gateway.simulator.control.finish(job)
-  t.match(await gateway.settle(body.id), { status: 'completed' }, 'polling goes on')
+  t.match(await gateway.finished(body.id), { status: 'completed' }, 'polling goes on')
 })
 
 t.test('a forged, altered, old or unsigned message is refused and changes nothing', async (t) => {
@@ -172,7 +172,7 @@ t.test('many messages do not make a job lost that the vendor forgets for a momen
   t.match(await see(gateway, body.id), { status: 'in_progress', attempts: [{ state: 'running' }] })
   gateway.simulator.control.clearFaults('official')
   gateway.simulator.control.finish(job)
-  t.match(await gateway.settle(body.id), { status: 'completed' })
+  t.match(await gateway.finished(body.id), { status: 'completed' })
 })
 
 t.test(

@@ -92,7 +92,7 @@ t.test('a receiver that fails for an hour gets every event once it is back, in o
       }),
     ),
   )
-  const generations = await Promise.all(asked.map(({ body }) => gateway.settle(body.id)))
+  const generations = await Promise.all(asked.map(({ body }) => gateway.finished(body.id)))
   t.same([...new Set(generations.map(({ status }) => status))], ['completed'])
   await pass(gateway, hour, 30 * second)
   t.equal(new Set(receiver.messages.map(({ id }) => id)).size, 3, 'each waits with its first event')

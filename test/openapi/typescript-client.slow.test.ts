@@ -56,7 +56,7 @@ t.test('a reference is uploaded with the request, and a repeated key makes nothi
   const first = await understudy.generate(asked, { reference, idempotencyKey: 'once' })
   const second = await understudy.generate(asked, { reference, idempotencyKey: 'once' })
   t.equal(second.id, first.id)
-  await gateway.settle(first.id)
+  await gateway.finished(first.id)
   t.match(gateway.simulator.control.renders(), [{ reference: { kind: 'video' }, influenceStrength: 0.5 }])
 })
 
@@ -69,7 +69,7 @@ t.test('what goes wrong is an error with a code: a problem, a fault of a field, 
   const faulty = await caught(understudy.generate({ prompt: '' }))
   t.match(faulty, { status: 400, code: 'validation_failed', faults: [{ pointer: '/prompt' }] })
   const { id } = await understudy.generate({ prompt: 'something forbidden' })
-  await gateway.settle(id)
+  await gateway.finished(id)
   const refused = await caught(understudy.waitForVideo(id))
   t.ok(refused instanceof GenerationFailedError)
   t.match(refused, { code: 'content_refused' })

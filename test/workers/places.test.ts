@@ -18,7 +18,7 @@ t.test('who comes from another lane does not go before those who were turned awa
   t.equal(places.move('a', 'b'), false)
   places.leave('b')
   t.equal(places.move('a', 'b'), false, 'free, and promised to who waits in the store')
-  places.settle()
+  places.forgetQueued()
   t.equal(places.move('a', 'b'), true, 'after a claim that left a place free nobody waits')
   t.equal(places.free('a'), 1)
   t.equal(places.move('b', 'b'), true)

@@ -28,7 +28,7 @@ const DEFAULT_CHARACTERS = {
 }
 
 /** Checked settings → configuration in inner units, with the secrets taken out. */
-export function settle(
+export function completeConfig(
   settings: FileSettings,
   dialects: { known: KnownDialects; inline: InlineDialects | undefined },
   hasFile: boolean,

@@ -11,7 +11,7 @@ import { formatPath, formatProblems, pathKey } from './document/config-problem.t
 import { findDialectFaults } from './inline-dialects.ts'
 import type { Config, InlineDialects, KnownDialects, Secrets } from './settings.ts'
 import { fileSchema } from './schema.ts'
-import { settle } from './complete-config.ts'
+import { completeConfig } from './complete-config.ts'
 import { summarize } from './summary.ts'
 import { validate } from './validate.ts'
 import { faultOf } from './document/file-fault.ts'
@@ -90,7 +90,7 @@ export function loadConfig(
   ]
   if (problems.length > 0 || settings === null) return { ok: false, problems }
 
-  const { config, secrets } = settle(settings, dialects, text !== null, adminKeyOf(env))
+  const { config, secrets } = completeConfig(settings, dialects, text !== null, adminKeyOf(env))
   const warnings = contradictions.warnings.map((warning) => formatProblems(fileName, [locate(warning)]))
   if (text !== null && config.builtins.key && config.server.role !== 'worker') {
     warnings.push('auth.keys: no key is configured; one is generated and kept in the data folder')

@@ -165,7 +165,7 @@ export const upstreamSchema = z.strictObject({
   answers: answerWords.prefault({}),
 })
 
-/** The file. Optional fields whose default depends on other fields are completed in `settle.ts`. */
+/** The file. Optional fields whose default depends on other fields are completed in `complete-config.ts`. */
 export const fileSchema = z.strictObject({
   server: z
     .strictObject({

@@ -147,7 +147,7 @@ export class LeaseLoop {
     // A stalled process may claim again what it still works on: its lease ran out unnoticed, and is its own again.
     const fresh = claimed.filter(({ generation }) => !this.#active.has(generation.id))
     const begun = fresh.map((stored) => this.#begin(stored, this.#options.laneOf(stored, now)))
-    this.#places.settle()
+    this.#places.forgetQueued()
     return begun
   }
 

@@ -45,7 +45,7 @@ export class Places {
   }
 
   /** Everybody who waited in these lanes was let in, or there was room for more: whoever comes now need not queue. */
-  settle(): void {
+  forgetQueued(): void {
     for (const lane of this.#queued) if (this.free(lane) > 0) this.#queued.delete(lane)
   }
 }

@@ -1,4 +1,4 @@
-import { newJob, progressOf, settle } from './job.ts'
+import { newJob, progressOf, endIfDue } from './job.ts'
 import type { Fate, Job, Order } from './job.ts'
 import { priceOf } from '../control/price.ts'
 import type { DialectName, ProfileName, SimulatedUpstream } from '../simulated-upstream.ts'
@@ -45,7 +45,7 @@ export function createJobBook(
   const unfinished = new Set<Job>()
 
   const update = (job: Job) => {
-    const hasEnded = !job.stopped && settle(job, upstream.render, clock.now())
+    const hasEnded = !job.stopped && endIfDue(job, upstream.render, clock.now())
     if (hasEnded) onEnd(job)
     if (job.end !== null || job.stopped) unfinished.delete(job)
     return job

@@ -68,7 +68,7 @@ export function newJob(given: Pick<Job, 'id' | 'order' | 'createdAt' | 'fate'>):
 }
 
 /** Ends the job if its time has come; answers whether this call ended it. */
-export function settle(job: Job, render: Pace, now: number): boolean {
+export function endIfDue(job: Job, render: Pace, now: number): boolean {
   if (job.end !== null || job.fate.type === 'sticks' || shareOf(job, render, now) < 1) return false
   const at = 'milliseconds' in render ? job.createdAt + render.milliseconds : now
   const failure = job.fate.type === 'fails' ? job.fate.failure : null

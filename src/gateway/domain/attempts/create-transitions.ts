@@ -10,7 +10,7 @@ import {
   moveOn,
   moveOnAtRisk,
   outcomeUnknown,
-  settle,
+  settleCost,
   warn,
 } from './transition-buffer.ts'
 import type { Draft } from './transition-buffer.ts'
@@ -171,7 +171,7 @@ function rebind(draft: Draft, attempt: Attempt, message: string): void {
 }
 
 function reject(draft: Draft, attempt: Attempt, verdict: Failure): void {
-  settle(attempt, 'not_taken')
+  settleCost(attempt, 'not_taken')
   endAttempt(draft, attempt, { state: 'failed', failure: verdict })
   moveOn(draft, verdict)
 }

@@ -9,7 +9,7 @@ import {
   log,
   moveOn,
   moveOnAtRisk,
-  settle,
+  settleCost,
   warn,
 } from './transition-buffer.ts'
 import type { Draft } from './transition-buffer.ts'
@@ -115,7 +115,7 @@ function completed(draft: Draft, attempt: Attempt, report: Extract<JobReport, { 
   attempt.result = report.result
   attempt.progress = 100
   attempt.statusWord = 'completed'
-  settle(attempt, 'finished')
+  settleCost(attempt, 'finished')
   warnOfModel(draft, attempt, report.model)
   if (next.video !== null || next.status === 'cancelled') {
     log(draft, 'attempt.settled', {
@@ -140,7 +140,7 @@ function failed(
   fallback: boolean,
 ): void {
   const failure: Failure = { code, message, fallback, retryAfterMs: null }
-  settle(attempt, 'failed')
+  settleCost(attempt, 'failed')
   endAttempt(draft, attempt, { state: 'failed', failure })
   moveOn(draft, failure)
 }

@@ -80,7 +80,7 @@ export function warn(draft: Draft, warnings: readonly Warning[]): void {
  * What the upstream charges for an attempt that ended with this: nothing for a job it never took, the price of a finished
  * one, and of a failed one only where it charges at the create.
  */
-export function settle(attempt: Attempt, outcome: 'not_taken' | 'failed' | 'finished'): void {
+export function settleCost(attempt: Attempt, outcome: 'not_taken' | 'failed' | 'finished'): void {
   if (attempt.costState === 'settled') return
   const charged = outcome === 'finished' || (outcome === 'failed' && attempt.chargedOn === 'create')
   attempt.costMicros = charged ? attempt.reservedMicros : 0
@@ -140,7 +140,7 @@ export function letGo(draft: Draft, code: 'cancelled' | 'deadline'): void {
 export function endUnsent(draft: Draft, code: 'cancelled' | 'deadline'): void {
   for (const attempt of draft.next.attempts) {
     if (attempt.state !== 'binding') continue
-    settle(attempt, 'not_taken')
+    settleCost(attempt, 'not_taken')
     endAttempt(draft, attempt, { state: 'failed', failure: endOf(code) })
   }
 }
@@ -228,7 +228,7 @@ export function keepTo(draft: Draft, attempt: Attempt): void {
   }
   for (const other of draft.next.attempts) {
     if (other.id === attempt.id || other.state !== 'binding') continue
-    settle(other, 'not_taken')
+    settleCost(other, 'not_taken')
     endAttempt(draft, other, { state: 'failed', failure })
   }
 }

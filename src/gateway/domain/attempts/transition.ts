@@ -10,7 +10,7 @@ import {
   isTerminal,
   log,
   moveOn,
-  settle,
+  settleCost,
   warn,
 } from './transition-buffer.ts'
 import type { Draft } from './transition-buffer.ts'
@@ -73,7 +73,7 @@ function apply(draft: Draft, event: GenerationEvent): void {
       })
     case 'binding_failed':
       return inState(draft, event, 'binding', (attempt) => {
-        settle(attempt, 'not_taken')
+        settleCost(attempt, 'not_taken')
         endAttempt(draft, attempt, { state: 'failed', failure: event.failure })
         moveOn(draft, event.failure)
       })
@@ -212,7 +212,7 @@ function keyRevoked(draft: Draft): void {
   next.nextAttemptAt = null
   const message = 'The key was revoked or expired before this was sent.'
   for (const attempt of next.attempts.filter(({ state }) => state === 'binding')) {
-    settle(attempt, 'not_taken')
+    settleCost(attempt, 'not_taken')
     const failure = { code: 'cancelled', message, fallback: false, retryAfterMs: null } as const
     endAttempt(draft, attempt, { state: 'failed', failure })
   }
@@ -226,7 +226,7 @@ function cancelAnswered(
 ): void {
   attempt.dueAt = nextAt
   if (outcome.type !== 'cancelled') return
-  settle(attempt, 'failed')
+  settleCost(attempt, 'failed')
   endAttempt(draft, attempt, {
     state: 'failed',
     failure: {

@@ -16,7 +16,7 @@ export function answered(
 ): Binding {
   switch (outcome.type) {
     case 'ready':
-      return settled(pending, at, { state: 'ready', handle: outcome.handle })
+      return ended(pending, at, { state: 'ready', handle: outcome.handle })
     case 'refused':
       return failed(pending, at, { code: 'refused', message: outcome.message, retryAt: null })
     case 'invalid':
@@ -72,10 +72,10 @@ export function answeredLate(
 }
 
 function failed(pending: Binding, at: number, failure: BindingFailure): Binding {
-  return { ...settled(pending, at, { state: 'failed', handle: null }), failure }
+  return { ...ended(pending, at, { state: 'failed', handle: null }), failure }
 }
 
-function settled(binding: Binding, at: number, end: Pick<Binding, 'state' | 'handle'>): Binding {
+function ended(binding: Binding, at: number, end: Pick<Binding, 'state' | 'handle'>): Binding {
   return {
     ...binding,
     ...end,

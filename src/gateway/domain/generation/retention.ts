@@ -31,8 +31,8 @@ export interface Removals {
 
 /** Nothing goes while money is open or a webhook is not told yet. A whole record takes its parts with it. */
 export function removalsDue(facts: EndedFacts, retention: Retention, now: number): Removals {
-  const settled = !facts.hasOpenAttempt && !facts.hasPendingDelivery
-  const isOver = (keptMs: number | null) => settled && keptMs !== null && facts.createdAt < now - keptMs
+  const isClosed = !facts.hasOpenAttempt && !facts.hasPendingDelivery
+  const isOver = (keptMs: number | null) => isClosed && keptMs !== null && facts.createdAt < now - keptMs
   const generation = isOver(retention.generations)
   return {
     generation,

@@ -9,13 +9,13 @@ type Accept = ReadonlyArray<'video' | 'image'>
 /** The members that may be data URLs, by pointer, and what their files may be. */
 export type DataUrlPlan = ReadonlyMap<string, Accept>
 
-/** The files of one request. What is not kept by the time of `settle` is discarded, however the request ended. */
+/** The files of one request. What is not kept by the time of `discardUnkept` is discarded, however the request ended. */
 export interface Uploads {
   store(part: MultipartFile, accept: Accept, pointer: string): Promise<StoredMedia>
   /** Bytes that came in some other way than as a part of a form. What their source throws is thrown. */
   storeBytes(bytes: AsyncIterable<Uint8Array>, accept: Accept, pointer: string): Promise<StoredMedia>
   keep(): void
-  settle(): Promise<void>
+  discardUnkept(): Promise<void>
 }
 
 export function createUploads(intake: MediaIntake, log: FastifyBaseLogger): Uploads {
@@ -52,7 +52,7 @@ export function createUploads(intake: MediaIntake, log: FastifyBaseLogger): Uplo
     keep() {
       held = []
     },
-    async settle() {
+    async discardUnkept() {
       for (const { mediaId } of held) {
         // The answer is decided already; a file that stays is found by the janitor.
         await intake

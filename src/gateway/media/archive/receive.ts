@@ -77,8 +77,8 @@ type Step = { type: 'chunk'; chunk: Uint8Array } | { type: 'end' } | { type: 'fa
 /** A body that can be given up while it is silent, which `for await` cannot. */
 function pull(body: AsyncIterable<Uint8Array>, signal: AbortSignal): { next(): Promise<Step>; end(): void } {
   const iterator = body[Symbol.asyncIterator]()
-  let settle: ((step: Step) => void) | null = null
-  const abort = (): void => settle?.({ type: 'failed', message: 'The transfer was given up.' })
+  let endStep: ((step: Step) => void) | null = null
+  const abort = (): void => endStep?.({ type: 'failed', message: 'The transfer was given up.' })
   signal.addEventListener('abort', abort, { once: true })
 
   async function read(): Promise<Step> {
@@ -94,7 +94,7 @@ function pull(body: AsyncIterable<Uint8Array>, signal: AbortSignal): { next(): P
   return {
     next() {
       const { promise, resolve } = Promise.withResolvers<Step>()
-      settle = resolve
+      endStep = resolve
       if (signal.aborted) abort()
       else void read().then(resolve)
       return promise

@@ -37,7 +37,7 @@ export interface DeliveryStore {
    */
   claimDue(claim: DeliveryClaim): Promise<ClaimedDelivery[]>
   /** Stores what a try made of a delivery and lets go of its lease; false when that was no longer this owner's. */
-  settle(delivery: Delivery, owner: string): Promise<boolean>
+  recordTry(delivery: Delivery, owner: string): Promise<boolean>
   /**
    * Frees every lease; only for an engine that no other process shares, at start. What was being sent when the process before
    * ended counts as tried in vain: were it what ended it, it would else be sent first after every start.

@@ -42,7 +42,7 @@ export type AdvanceDeps = SubmitDeps &
     hold: Hold
   }
 
-/** Steps done under one lease before the rest is left to the next claim; a bound against a fault that never settles. */
+/** Steps done under one lease before the rest is left to the next claim; a bound against a fault that never ends. */
 const stepsPerLease = 50
 /** An attempt on an upstream that is no longer configured waits for it to come back, as long as it is watched. */
 const absentUpstreamMs = 60_000

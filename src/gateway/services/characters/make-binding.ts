@@ -69,15 +69,15 @@ export function createBindingDesk(deps: {
       if (sent === null || sent.claim !== claim || sent.step !== 'sent') return sent
       const { name, description } = character
       const outcome = await upstream.createCharacter({ name, description, clip, span, fromJob })
-      const settled = await desk.answer(key, claim, outcome)
-      if (settled?.state !== 'pending') await characterSources.forget(spec, character)
-      return settled
+      const answered = await desk.answer(key, claim, outcome)
+      if (answered?.state !== 'pending') await characterSources.forget(spec, character)
+      return answered
     },
     async ask(upstream, key, claim, operation) {
-      const settled = await desk.answer(key, claim, await upstream.pollCharacter(operation))
-      const character = settled?.state === 'pending' ? null : await characters.get(key.characterId)
+      const answered = await desk.answer(key, claim, await upstream.pollCharacter(operation))
+      const character = answered?.state === 'pending' ? null : await characters.get(key.characterId)
       if (character !== null) await characterSources.forget(upstream.spec, character)
-      return settled
+      return answered
     },
     async answer(key, claim, outcome) {
       const at = clock.now()

@@ -10,7 +10,7 @@ import { cutIdOf } from '../characters/character-sources.ts'
 import type { Hold } from '../operations/hold.ts'
 
 /** Longer than any call takes from storing a file to storing the record that names it. */
-const settledMs = 3600_000
+const minAgeMs = 3600_000
 const passEveryMs = 24 * 3600_000
 const firstPassAfterMs = 5 * 60_000
 /** About 2 MB of ids; each run reads every record once. */
@@ -39,7 +39,7 @@ export function createSweep(deps: SweepDeps): (signal: AbortSignal) => Promise<n
   let removed = 0
 
   /** Listed before the records are read, so that a record that came before its file's hour was over is seen. */
-  async function settledMedia(now: number): Promise<MediaId[]> {
+  async function oldMedia(now: number): Promise<MediaId[]> {
     const found: MediaId[] = []
     const from = await references.beganAt()
     while (found.length < idsPerRun) {
@@ -47,7 +47,7 @@ export function createSweep(deps: SweepDeps): (signal: AbortSignal) => Promise<n
       if (part === undefined) break
       for (const { id, changedAt } of await listing.mediaIn(part)) {
         // What lay there before this database may belong to another one.
-        if (changedAt >= from && changedAt < now - settledMs) found.push(id)
+        if (changedAt >= from && changedAt < now - minAgeMs) found.push(id)
       }
     }
     return found
@@ -62,8 +62,8 @@ export function createSweep(deps: SweepDeps): (signal: AbortSignal) => Promise<n
       nextPassAt = now + passEveryMs
       parts = await listing.parts()
     }
-    const settled = await settledMedia(now)
-    const unnamed = settled.length === 0 ? [] : await references.unnamed(settled, signal)
+    const old = await oldMedia(now)
+    const unnamed = old.length === 0 ? [] : await references.unnamed(old, signal)
     removed += await removeAll(deps, await withoutCuts(deps, unnamed), signal)
     if (parts.length === 0 && removed > 0) {
       logger.info({ removed }, 'files in the archive that no record names were removed')

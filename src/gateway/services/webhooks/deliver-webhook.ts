@@ -36,6 +36,6 @@ export function createDeliverWebhook(deps: {
     const at = clock.now()
     const outcome = await send(delivery, at)
     const next = afterTry(delivery, { at, ms: clock.now() - at, outcome }, random())
-    await deliveries.settle(next, owner)
+    await deliveries.recordTry(next, owner)
   }
 }

@@ -20,16 +20,16 @@ export function createDeliveryStore({ read, write, skipLocked }: Database): Deli
   const appendAudit = prepareAppendAudit(read)
   return {
     claimDue: (claim) => write((transaction) => claimDeliveries(transaction, skipLocked, claim), 'workers'),
-    settle: (delivery, owner) =>
+    recordTry: (delivery, owner) =>
       write(async (transaction) => {
-        const settled = await transaction
+        const updated = await transaction
           .updateTable('deliveries')
           .set({ ...progressColumns(delivery), ...nobody })
           .where('id', '=', delivery.id)
           .where('lease_owner', '=', owner)
           .returning('id')
           .executeTakeFirst()
-        if (settled === undefined) return false
+        if (updated === undefined) return false
         await moveFollowers(transaction, delivery)
         return true
       }, 'workers'),

@@ -41,7 +41,7 @@ export function createBreaker(
   { clock, onChange }: { clock: Clock; onChange: (view: BreakerView) => void },
 ): Breaker {
   const window = createWindow(settings.windowMs, clock)
-  const circuit = new CircuitBreaker(settle, {
+  const circuit = new CircuitBreaker(followHealth, {
     timeout: false,
     errorThresholdPercentage: settings.failureRate * 100 - 1e-6,
     volumeThreshold: settings.minCalls,
@@ -100,7 +100,7 @@ export function createBreaker(
   }
 }
 
-async function settle(health: Health): Promise<void> {
+async function followHealth(health: Health): Promise<void> {
   if (health === 'failing') throw new Error('The upstream is failing.')
   await Promise.resolve()
 }

@@ -58,7 +58,7 @@ export const openaiCharactersRoutes: FastifyPluginAsyncZod<{
         uploads.keep()
         return toOpenaiCharacter(character)
       } finally {
-        await uploads.settle()
+        await uploads.discardUnkept()
       }
     },
   })

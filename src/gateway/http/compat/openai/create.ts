@@ -101,7 +101,7 @@ export const openaiCreateRoutes: FastifyPluginAsyncZod<
       uploads.keep()
       return render(submitted.generation)
     } finally {
-      await uploads.settle()
+      await uploads.discardUnkept()
     }
   }
 

@@ -47,7 +47,7 @@ export const createCharacterRoute: FastifyPluginAsyncZod<{
         reply.code(201).header('location', `/characters/${made.character.id}`)
         return toCharacterDto(made)
       } finally {
-        await uploads.settle()
+        await uploads.discardUnkept()
       }
     },
   })

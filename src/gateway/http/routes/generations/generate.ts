@@ -74,7 +74,7 @@ export const generateRoutes: FastifyPluginAsyncZod<{
         reply.header('location', `/generations/${submitted.generation.id}`)
         return render(submitted.generation)
       } finally {
-        await uploads.settle()
+        await uploads.discardUnkept()
       }
     },
   })
@@ -94,7 +94,7 @@ export const generateRoutes: FastifyPluginAsyncZod<{
         const { input } = await readAskedGeneration(request, uploads)
         return toPlanDto(await generations.plan(clientOf(request), input))
       } finally {
-        await uploads.settle()
+        await uploads.discardUnkept()
       }
     },
   })
