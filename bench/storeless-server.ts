@@ -61,6 +61,7 @@ const noCharacters: CharacterStore = {
   remove: unserved,
   bindings: () => Promise.resolve([]),
   changeBinding: unserved,
+  assumeAccount: async () => undefined,
   dueBindings: () => Promise.resolve([]),
 }
 

@@ -137,6 +137,7 @@ function lists(t: Test, make: Make): void {
 function aBinding(key: BindingKey, overrides: Partial<Binding> = {}): Binding {
   return {
     ...key,
+    account: null,
     state: 'pending',
     step: 'claimed',
     handle: null,
@@ -168,6 +169,8 @@ function changes(t: Test, make: Make): void {
     const settled = { step: null, claim: null, dueAt: null }
     const bindings = [
       aBinding(key),
+      aBinding(key, { account: { origin: 'https://a.example/v1', credential: null } }),
+      aBinding(key, { account: { origin: 'https://a.example/v1', credential: 'hash' } }),
       aBinding(key, { step: 'sent', span: { start: 0, end: 2.5 }, sentAt: START + 3 }),
       aBinding(key, { step: 'making', operation: { id: ['x', 1] }, silence: 4, orphans: 1 }),
       aBinding(key, { ...settled, state: 'ready', handle: 'vendor.handle', updatedAt: START + 7 }),
@@ -225,6 +228,17 @@ function changes(t: Test, make: Make): void {
       bindings.map((binding) => binding.upstream),
       ['reseller-a', 'reseller-b'],
     )
+  })
+
+  t.test('an account is assumed for the bindings of one upstream that have none', async (t) => {
+    const { store, key, put } = await setUp(t, make)
+    const elsewhere = { ...key, upstream: 'reseller-b' }
+    const account = { origin: 'https://a.example', credential: null }
+    await put(aBinding(key))
+    await store.changeBinding(elsewhere, () => ({ binding: aBinding(elsewhere), answer: null }))
+    await store.assumeAccount(upstream, account)
+    await store.assumeAccount(upstream, { origin: 'https://b.example', credential: 'hash' })
+    t.strictSame(await store.bindings(key.characterId), [aBinding(key, { account }), aBinding(elsewhere)])
   })
 
   t.test('a change that throws leaves the binding as it was', async (t) => {

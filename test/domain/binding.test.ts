@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { bindingAfter, claimBinding, takeDue } from '../../src/gateway/domain/characters/binding.ts'
+import { bindingAfter, claimBinding, seenFrom, takeDue } from '../../src/gateway/domain/characters/binding.ts'
 import type {
   Binding,
   BindingAnswer,
@@ -13,6 +13,7 @@ import { deepFreeze, SECOND, T0 } from './builders.ts'
 const rules: BindingRules = { holdMs: 600 * SECOND, makingMs: 900 * SECOND }
 const key = { characterId: 'char_01k00000000000000000000001', upstream: 'reseller' } as const
 const leaseMs = 300 * SECOND
+const home = { origin: 'https://vendor.example/v1', credential: 'one' }
 const span = { start: 0, end: 2 }
 
 /** One binding played through its events; `claim` names who acts. */
@@ -24,8 +25,8 @@ function aStory(binding: Binding | null = null) {
       if (current === null) throw new Error('there is no binding yet')
       return current
     },
-    claim(claim: string, by: 'attempt' | 'caller' = 'attempt'): BindingAnswer {
-      const asked = { at: story.now, claim, dueAt: story.now + leaseMs, by }
+    claim(claim: string, by: 'attempt' | 'caller' = 'attempt', account = home): BindingAnswer {
+      const asked = { at: story.now, claim, dueAt: story.now + leaseMs, by, account }
       const taken = claimBinding(current && deepFreeze(current), key, asked, rules)
       current = taken.binding
       return taken.answer
@@ -75,6 +76,31 @@ t.test('the first in need makes it, and the others wait for that', async (t) => 
   story.answer('a', ready)
   t.match(story.binding, { state: 'ready', handle: 'amber.finch', step: null, failure: null, dueAt: null })
   t.match(story.claim('b'), { type: 'ready', binding: { handle: 'amber.finch' } })
+})
+
+t.test('what another account made, or said, is of no use: it is made anew here', async (t) => {
+  const away = { origin: 'https://other.example/v1', credential: 'one' }
+  const rekeyed = { ...home, credential: 'two' }
+  for (const account of [away, rekeyed]) {
+    for (const outcome of [ready, unknown, { type: 'refused', message: 'a real person' } as const]) {
+      const story = answered(outcome)
+      const { orphans } = story.binding
+      t.same(story.claim('b', 'attempt', account), { type: 'make' }, outcome.type)
+      t.match(story.binding, { account, handle: null, failure: null, claim: 'b', orphans })
+    }
+    const making = answered(pending)
+    t.match(making.claim('b', 'attempt', account), { type: 'busy' }, 'while it is in hand')
+    making.now += 2 * SECOND
+    t.same(making.claim('b', 'attempt', account), { type: 'make' })
+    t.match(making.binding, { account, orphans: 1, operation: null }, 'and nobody can name the other one')
+    making.send('b')
+    making.answer('a', ready)
+    t.match(making.binding, { state: 'pending', handle: null }, 'an answer from there comes too late')
+  }
+  const known = answered(ready).binding
+  t.equal(seenFrom(known, home), known)
+  t.match(seenFrom(known, away), { state: 'revoked', handle: 'amber.finch' })
+  t.match(seenFrom({ ...known, account: null }, away), { state: 'ready' })
 })
 
 t.test('what an answer to the creation makes of it', async (t) => {

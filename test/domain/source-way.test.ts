@@ -1,12 +1,12 @@
 import t from 'tap'
 import { route } from '../../src/gateway/domain/routing/routing.ts'
 import type { RouteRequest } from '../../src/gateway/domain/routing/routing.ts'
-import { sourceWayOf } from '../../src/gateway/domain/generation/source-way.ts'
+import { heldNow, sourceWayOf } from '../../src/gateway/domain/generation/source-way.ts'
 import type { SourceKind } from '../../src/gateway/domain/generation/request.ts'
 import type { UpstreamSpec, UpstreamView } from '../../src/gateway/domain/routing/upstream.ts'
 import { aPolicy, aRouteRequest, aView } from './builders.ts'
 
-const holder = { upstream: 'holder', operation: { id: 'video_1' } }
+const holder = { upstream: 'holder', operation: { id: 'video_1' }, account: null }
 const view = (id: string, spec: Partial<UpstreamView['spec']> = {}) =>
   aView({ id, durations: [4, 8, 12], references: [], characters: 'none', ...spec })
 
@@ -28,6 +28,19 @@ t.test('an upstream has the source, takes it as a file, is shown it, or has no w
   for (const [way, kind, spec] of rows) {
     t.equal(sourceWayOf({ kind, holder }, { references: [], ...spec }), way, JSON.stringify([kind, spec]))
   }
+})
+
+t.test('only the account that rendered the source holds it', async (t) => {
+  const account = { origin: 'https://vendor.example/v1', credential: 'one' }
+  const source = { holder: { ...holder, account } }
+  const held = (here: typeof account | undefined, from: Parameters<typeof heldNow>[0] = source) =>
+    heldNow(from, (id) => (id === 'holder' ? here : account)).holder !== null
+  t.ok(held(account))
+  t.notOk(held({ ...account, origin: 'https://other.example' }))
+  t.notOk(held({ ...account, credential: 'two' }))
+  t.notOk(held(undefined), 'not configured any more')
+  t.notOk(held(account, { holder }), 'nobody kept who rendered it')
+  t.notOk(held(account, { holder: null }), 'an upload')
 })
 
 function plan(views: UpstreamView[], request: Partial<RouteRequest>) {

@@ -156,6 +156,7 @@ export function sampleCharacter(): CharacterWithBindings {
       {
         characterId,
         upstream: 'reseller-a',
+        account: null,
         state: 'ready',
         handle: 'cafe.girl7',
         step: null,

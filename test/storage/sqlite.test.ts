@@ -80,7 +80,17 @@ t.test(
     alter table attempts drop column counted; alter table generations drop column counted;
     delete from kysely_migration where name > '0003_usage';
   `)
-    for (const column of ['step', 'span', 'failure_code', 'retry_at', 'sent_at', 'orphans', 'silence'])
+    for (const column of [
+      'step',
+      'span',
+      'failure_code',
+      'retry_at',
+      'sent_at',
+      'orphans',
+      'silence',
+      'origin',
+      'credential',
+    ])
       raw.exec(`alter table bindings drop column ${column}`)
     const binding = raw.prepare(`insert into bindings values (?, ?, ?, null, 'null', ?, ?, ?, 1)`)
     binding.run(character.id, 'busy', 'pending', null, 'worker-1', 5)
@@ -102,6 +112,10 @@ t.test(
       },
     ])
     t.equal((await characters.dueBindings(5, 10)).length, 1)
+    const account = { origin: 'https://vendor.example/v1', credential: 'hash' }
+    await characters.assumeAccount('unwilling', account)
+    await characters.assumeAccount('unwilling', { ...account, origin: 'https://other.example' })
+    t.match(await characters.bindings(character.id), [{ account: null }, { account }])
   },
 )
 

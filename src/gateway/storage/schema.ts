@@ -181,6 +181,9 @@ export interface BindingsTable {
   sent_at: number | null
   silence: number
   updated_at: number
+  /** The account that it was made at. */
+  origin: string | null
+  credential: string | null
 }
 
 /** The keys made through the API; `doc` has the rest. Of those that are not revoked no two have the same name. */

@@ -227,7 +227,8 @@ function limitsOf(config: Config): ServerLimits {
 
 /** On a full disk this waits for the end of the dead claims, a few minutes, like after a kill of another node. */
 async function recoverBindings(bindings: Bindings, logger: Logger): Promise<void> {
-  await bindings.recover().catch((error: unknown) => {
+  const taken = bindings.assumeAccounts().then(() => bindings.recover())
+  await taken.catch((error: unknown) => {
     logger.warn({ err: error }, 'the character bindings of the process before could not be taken over yet')
   })
 }

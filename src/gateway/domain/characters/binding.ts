@@ -1,6 +1,8 @@
 import type { FailureCode } from '../generation/failure.ts'
 import type { CharacterId } from '../ids.ts'
 import type { Json } from '../json.ts'
+import { isSameAccount } from '../attempts/account.ts'
+import type { Account } from '../attempts/account.ts'
 import { answered, answeredLate, left } from './binding-ends.ts'
 import type { CharacterOutcome } from '../attempts/outcome.ts'
 import type { ClipSpan } from '../routing/upstream.ts'
@@ -33,6 +35,8 @@ export interface BindingFailure {
 export interface Binding {
   characterId: CharacterId
   upstream: string
+  /** Where it was made, and whose it is there; null where a release made it that did not keep this. */
+  account: Account | null
   state: BindingState
   /** Null unless pending. */
   step: BindingStep | null
@@ -69,6 +73,8 @@ export interface BindingClaim {
   /** Longer than the call that it covers. */
   dueAt: number
   by: 'attempt' | 'caller'
+  /** Where it is needed now. */
+  account: Account
 }
 
 /** What the one who took it up is to do. `make`: send the creation. `ask`: ask about the one under way. */
@@ -98,6 +104,7 @@ export function claimBinding(
   rules: BindingRules,
 ): { binding: Binding; answer: BindingAnswer } {
   if (binding === null) return taken(unmade(key, asked.at), asked)
+  if (!isMadeFor(binding, asked.account)) return takenElsewhere(binding, asked)
   const { at } = asked
   switch (binding.state) {
     case 'ready':
@@ -115,6 +122,16 @@ export function claimBinding(
         : { binding: due.binding, answer: due.answer }
     }
   }
+}
+
+/** Whether this account knows the binding. One of which nobody kept where it was made counts as made here. */
+export function isMadeFor({ account }: Pick<Binding, 'account'>, here: Account): boolean {
+  return account === null || isSameAccount(account, here)
+}
+
+/** What a binding is to this account: what another one made is of no use here. */
+export function seenFrom(binding: Binding, here: Account): Binding {
+  return binding.state === 'ready' && !isMadeFor(binding, here) ? { ...binding, state: 'revoked' } : binding
 }
 
 /**
@@ -165,6 +182,7 @@ function unmade(key: Pick<Binding, 'characterId' | 'upstream'>, at: number): Bin
   return {
     characterId: key.characterId,
     upstream: key.upstream,
+    account: null,
     state: 'pending',
     step: 'claimed',
     handle: null,
@@ -182,10 +200,19 @@ function unmade(key: Pick<Binding, 'characterId' | 'upstream'>, at: number): Bin
 
 function taken(
   before: Binding,
-  { at, claim, dueAt }: BindingClaim,
+  { at, claim, dueAt, account }: BindingClaim,
 ): { binding: Binding; answer: BindingAnswer } {
-  const binding: Binding = { ...unmade(before, at), orphans: before.orphans, claim, dueAt }
+  const binding: Binding = { ...unmade(before, at), account, orphans: before.orphans, claim, dueAt }
   return { binding, answer: { type: 'make' } }
+}
+
+/** A creation under way at another account is waited for while somebody has it in hand, and else given up as one that nobody can name. */
+function takenElsewhere(binding: Binding, asked: BindingClaim): { binding: Binding; answer: BindingAnswer } {
+  const { state, step, dueAt, orphans } = binding
+  if (state !== 'pending') return taken(binding, asked)
+  if (dueAt !== null && dueAt > asked.at) return { binding, answer: { type: 'busy', until: dueAt } }
+  const mayExist = step === 'sent' || step === 'making'
+  return taken({ ...binding, orphans: orphans + (mayExist ? 1 : 0) }, asked)
 }
 
 function failedAnswer(binding: Binding, asked: BindingClaim): { binding: Binding; answer: BindingAnswer } {

@@ -1,3 +1,4 @@
+import type { Account } from '../attempts/account.ts'
 import type { WebhookEvent, WebhookFormat } from '../webhooks/delivery.ts'
 import type { CharacterId, GenerationId, MediaId } from '../ids.ts'
 import type { Json } from '../json.ts'
@@ -41,8 +42,11 @@ export interface SourceVideo {
   mediaId: MediaId
   contentType: string
   durationSeconds: number
-  /** The upstream that rendered it, and its dialect's handle on that job; null for an upload. */
-  holder: { upstream: string; operation: Json } | null
+  /**
+   * The upstream that rendered it, its dialect's handle on that job, and the account that has it (null where a release did
+   * not keep that); null for an upload.
+   */
+  holder: { upstream: string; operation: Json; account: Account | null } | null
 }
 
 export interface CharacterUse {

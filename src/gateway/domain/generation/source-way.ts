@@ -1,3 +1,5 @@
+import { isSameAccount } from '../attempts/account.ts'
+import type { Account } from '../attempts/account.ts'
 import type { SourceVideo } from './request.ts'
 import type { UpstreamSpec } from '../routing/upstream.ts'
 
@@ -7,6 +9,21 @@ import type { UpstreamSpec } from '../routing/upstream.ts'
  * or an edit and is no extension at all.
  */
 export type SourceWay = 'held' | 'file' | 'reference'
+
+/**
+ * The source as it is held now: its holder has it only as the account that rendered it. Where that was not kept, it counts
+ * as not held, because our copy is never the wrong video.
+ */
+export function heldNow<Source extends Pick<SourceVideo, 'holder'>>(
+  source: Source,
+  accountOf: (upstream: string) => Account | undefined,
+): Source {
+  const { holder } = source
+  if (holder === null) return source
+  const here = accountOf(holder.upstream)
+  const isHeld = here !== undefined && holder.account !== null && isSameAccount(holder.account, here)
+  return isHeld ? source : { ...source, holder: null }
+}
 
 /** The best way that this upstream has; null when there is none. */
 export function sourceWayOf(

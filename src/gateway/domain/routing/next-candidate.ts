@@ -47,7 +47,7 @@ export function nextCandidate(
     }
     if (evaluation.type === 'candidate' && readyAt <= now) {
       const { candidate } = evaluation
-      const { source } = generation.request
+      const { source } = request
       const way = source === undefined ? null : sourceWayOf(source, view.spec)
       return { type: 'start', candidate, warnings: warningsOf(generation.request, candidate, way) }
     }

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../domain/accounts/audit.ts'
+import type { Account } from '../../domain/attempts/account.ts'
 import type { Binding } from '../../domain/characters/binding.ts'
 import type { Character } from '../../domain/characters/character.ts'
 import type { CharacterId } from '../../domain/ids.ts'
@@ -33,6 +34,8 @@ export interface CharacterStore {
     key: BindingKey,
     change: (binding: Binding | null) => { binding: Binding | null; answer: Answer },
   ): Promise<Answer>
+  /** Bindings on an upstream of which nobody kept where they were made are of this account from now on. */
+  assumeAccount(upstream: string, account: Account): Promise<void>
   /** Pending bindings that are in nobody's hands any more by then, longest waiting first; none of the upstreams in `except`. */
   dueBindings(now: number, limit: number, except?: readonly string[]): Promise<BindingKey[]>
 }

@@ -9,7 +9,7 @@ import {
   renderNative,
 } from '../../domain/generation/prompt.ts'
 import type { CharacterUse, GenerationRequest, SourceVideo } from '../../domain/generation/request.ts'
-import { sourceWayOf } from '../../domain/generation/source-way.ts'
+import { heldNow, sourceWayOf } from '../../domain/generation/source-way.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { CreateRequest, InlineCharacter, Upstream } from '../../ports/upstream.ts'
 import type { Bindings } from '../characters/bind-characters.ts'
@@ -88,9 +88,10 @@ function gather(
 async function fromSource(
   deps: PrepareDeps,
   request: GenerationRequest,
-  { kind, mediaId, contentType, holder }: SourceVideo,
-  { spec }: Upstream,
+  source: SourceVideo,
+  { spec, account }: Upstream,
 ): Promise<Gathered> {
+  const { kind, mediaId, contentType, holder } = heldNow(source, () => account)
   const ready = (from: Pick<Material, 'source'> | Pick<Material, 'reference'>): Gathered => {
     const prompt = renderNative(request.prompt, [], () => '')
     const material = { prompt, reference: null, characterHandles: [], inlineCharacters: [], ...from }
@@ -136,7 +137,7 @@ async function inline(deps: PrepareDeps, request: GenerationRequest, upstream: U
   for (const { id, name } of request.characters) {
     const character = await deps.characters.get(id)
     if (character === null) return missing('A character of this request was deleted.')
-    const source = await deps.characterSources.open(upstream.spec, character)
+    const source = await deps.characterSources.open(upstream, character)
     if (source.type !== 'ready') {
       return failed(source.type === 'unusable' ? 'character_invalid' : 'never_sent', source.message, true)
     }

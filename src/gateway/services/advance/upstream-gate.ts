@@ -1,3 +1,4 @@
+import type { Account } from '../../domain/attempts/account.ts'
 import { isTerminal } from '../../domain/attempts/transition-buffer.ts'
 import type { Attempt, Generation } from '../../domain/generation/generation.ts'
 import type { AttemptId } from '../../domain/ids.ts'
@@ -16,6 +17,8 @@ export interface UpstreamGate {
   start(): Promise<void>
   views(): UpstreamView[]
   view(id: string): UpstreamView | undefined
+  /** Who the upstream is now; undefined where it is not configured any more. */
+  accountOf(this: void, id: string): Account | undefined
   /** Holds a slot for an attempt about to start, until `observe` sees it end. */
   hold(upstream: string, attempt: AttemptId): void
   /** Gives a held slot back whose attempt came to nothing. */
@@ -81,6 +84,7 @@ export function createUpstreamGate(deps: {
       const upstream = directory.get(id)
       return upstream && viewOf(upstream)
     },
+    accountOf: (id) => directory.get(id)?.account,
     hold(upstream, attempt) {
       heldAt(upstream).add(attempt)
     },

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { takeDue } from '../../domain/characters/binding.ts'
-import type { BindingClaim, BindingRules } from '../../domain/characters/binding.ts'
+import { isSameAccount } from '../../domain/attempts/account.ts'
+import type { Binding, BindingClaim, BindingRules } from '../../domain/characters/binding.ts'
 import type { CharacterOutcome } from '../../domain/attempts/outcome.ts'
 import type { BindingKey, CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
-import type { UpstreamDirectory } from '../../ports/upstream.ts'
+import type { Upstream, UpstreamDirectory } from '../../ports/upstream.ts'
 import type { BindingDesk } from './make-binding.ts'
 
 const duePerRound = 100
@@ -16,7 +17,7 @@ const roundMs = 1000
 
 const absent: CharacterOutcome = {
   type: 'never_sent',
-  message: 'This upstream is not configured any more.',
+  message: 'The account that makes it is not configured any more.',
   retryAfterMs: null,
 }
 
@@ -37,6 +38,13 @@ export function createAdvanceBindings(deps: {
     return (underWay.get(upstream) ?? 0) >= placesPerUpstream
   }
 
+  /** Who can be asked about a creation: the account that has it, whatever the upstream is now. */
+  function makerOf({ upstream: id, account }: Binding): Upstream | undefined {
+    const current = directory.get(id)
+    if (account === null || (current !== undefined && isSameAccount(current.account, account))) return current
+    return directory.holderOf(id, account)
+  }
+
   async function askAbout(key: BindingKey): Promise<void> {
     const asked = newClaim()
     const taken = await characters.changeBinding(key, (binding) => {
@@ -45,7 +53,7 @@ export function createAdvanceBindings(deps: {
     })
     desk.noteLost(taken && taken.binding)
     if (taken?.answer == null) return
-    const upstream = directory.get(key.upstream)
+    const upstream = makerOf(taken.binding)
     if (upstream === undefined) return void (await desk.answer(key, asked.claim, absent))
     try {
       await desk.ask(upstream, key, asked.claim, taken.answer.operation)

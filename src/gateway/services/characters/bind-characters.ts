@@ -37,6 +37,8 @@ export interface Bindings {
   revoke(upstream: Upstream, id: CharacterId, handle: string): Promise<void>
   /** Asks about characters that are due to be asked about, and gives up what nobody has in hand; how many there were. */
   advance(): Promise<number>
+  /** Bindings of a release that did not keep where they were made are of the accounts configured now; at start. */
+  assumeAccounts(): Promise<void>
   /** Takes note that no process is at work on any binding; only for an engine that no other process shares, at start. */
   recover(): Promise<void>
 }
@@ -71,7 +73,7 @@ export function createBindings(deps: BindingDeps): Bindings {
     mayLeave: MayLeave = always,
   ): Promise<Binding | null> {
     const key = { characterId: character.id, upstream: upstream.spec.id }
-    const asked = { ...newClaim(), by }
+    const asked = { ...newClaim(), by, account: upstream.account }
     const { after, answer } = await characters.changeBinding(key, (binding) => {
       const taken = claimBinding(binding, key, asked, rules)
       return { binding: taken.binding, answer: { after: taken.binding, answer: taken.answer } }
@@ -108,6 +110,9 @@ export function createBindings(deps: BindingDeps): Bindings {
       await desk.record(key, { type: 'revoked', at: clock.now(), handle })
     },
     advance: createAdvanceBindings({ ...deps, desk, rules, newClaim }),
+    async assumeAccounts() {
+      for (const { spec, account } of deps.directory.all()) await characters.assumeAccount(spec.id, account)
+    },
     async recover() {
       const most = Number.MAX_SAFE_INTEGER
       for (const key of await characters.dueBindings(most, most)) {

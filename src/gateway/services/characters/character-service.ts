@@ -1,3 +1,4 @@
+import { seenFrom } from '../../domain/characters/binding.ts'
 import type { Character, CharacterClip, CharacterSource } from '../../domain/characters/character.ts'
 import { characterNameRule, isCharacterName } from '../../domain/characters/character-name.ts'
 import type { Client } from '../../domain/accounts/client.ts'
@@ -36,7 +37,12 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
   const { characters, archive, clock } = deps
 
   async function withBindings(character: Character): Promise<CharacterWithBindings> {
-    return { character, bindings: await characters.bindings(character.id) }
+    const bindings = await characters.bindings(character.id)
+    const seen = bindings.map((binding) => {
+      const upstream = deps.directory.get(binding.upstream)
+      return upstream === undefined ? binding : seenFrom(binding, upstream.account)
+    })
+    return { character, bindings: seen }
   }
 
   return {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isSameAccount } from '../../domain/attempts/account.ts'
 import type { Character } from '../../domain/characters/character.ts'
 import type { Warning } from '../../domain/generation/failure.ts'
 import type { MediaId } from '../../domain/ids.ts'
@@ -6,7 +7,7 @@ import type { Json } from '../../domain/json.ts'
 import type { ClipSpan, UpstreamSpec } from '../../domain/routing/upstream.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
-import type { CharacterRequest } from '../../ports/upstream.ts'
+import type { CharacterRequest, Upstream } from '../../ports/upstream.ts'
 import type { MediaSources } from '../advance/media-sources.ts'
 
 const cutMs = 60_000
@@ -24,7 +25,7 @@ export type CharacterClipFor =
 
 export interface CharacterSources {
   /** What an upstream is shown of a character: a clip no longer than it takes, and the job it came from where that is its own. */
-  open(spec: UpstreamSpec, character: Character): Promise<CharacterClipFor>
+  open(upstream: Pick<Upstream, 'spec' | 'account'>, character: Character): Promise<CharacterClipFor>
   /** Removes what was cut for an upstream and is no longer needed. */
   forget(spec: UpstreamSpec, character: Character): Promise<void>
 }
@@ -68,19 +69,24 @@ export function createCharacterSources(deps: {
     return { type: cut.type === 'not_media' ? 'unusable' : 'unavailable', message: cut.message }
   }
 
-  /** The job of a character's generation here, unless the character is only a part of what that job shows. */
-  async function sourceJob({ id }: UpstreamSpec, { source, clip }: Character): Promise<Json> {
+  /** The job of a character's generation that this account rendered, unless the character is only a part of what that job shows. */
+  async function sourceJob(
+    { spec, account }: Pick<Upstream, 'spec' | 'account'>,
+    { source, clip }: Character,
+  ): Promise<Json> {
     if (source.type !== 'generation') return null
     const generation = (await generations.get(source.generationId))?.generation
     if (generation?.video?.sha256 !== clip.sha256) return null
     const attempt = generation.attempts.find(
-      ({ state, upstream }) => state === 'succeeded' && upstream === id,
+      ({ state, upstream }) => state === 'succeeded' && upstream === spec.id,
     )
-    return attempt?.operation ?? null
+    if (attempt === undefined || attempt.sentTo === null) return null
+    return isSameAccount(attempt.sentTo, account) ? attempt.operation : null
   }
 
   return {
-    async open(spec, character) {
+    async open(upstream, character) {
+      const { spec } = upstream
       const { durationSeconds, contentType } = character.clip
       const span = spanFor(spec, durationSeconds)
       if (span === null) {
@@ -92,7 +98,7 @@ export function createCharacterSources(deps: {
       if (typeof file !== 'string') return file
       const clip = await mediaSources(file, file === character.clip.mediaId ? contentType : 'video/mp4')
       if (clip === null) return missing
-      return { type: 'ready', clip, span, fromJob: await sourceJob(spec, character) }
+      return { type: 'ready', clip, span, fromJob: await sourceJob(upstream, character) }
     },
     async forget(spec, { clip }) {
       if (spec.characterClip !== null) await archive.remove(cutIdOf(spec, clip.mediaId))

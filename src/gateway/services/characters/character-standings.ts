@@ -1,3 +1,5 @@
+import type { Account } from '../../domain/attempts/account.ts'
+import { isMadeFor } from '../../domain/characters/binding.ts'
 import type { Binding } from '../../domain/characters/binding.ts'
 import type { CharacterUse } from '../../domain/generation/request.ts'
 import type { RouteRequest } from '../../domain/routing/routing.ts'
@@ -5,15 +7,19 @@ import type { CharacterStore } from '../../ports/characters/character-store.ts'
 
 type Standing = RouteRequest['characters'][number]
 
-/** How each of these characters stands with the upstreams now. */
+/** How each of these characters stands with the upstreams now. What another account made, or refused, says nothing here. */
 export async function characterStandings(
   store: CharacterStore,
   characters: readonly CharacterUse[],
+  accountOf: (upstream: string) => Account | undefined,
   now: number,
 ): Promise<(characterId: string) => Standing> {
   const standings = new Map<string, Standing>()
   for (const { id } of characters) {
-    const bindings = await store.bindings(id)
+    const bindings = (await store.bindings(id)).filter((binding) => {
+      const here = accountOf(binding.upstream)
+      return here !== undefined && isMadeFor(binding, here)
+    })
     standings.set(id, {
       boundOn: bindings.filter(({ state }) => state === 'ready').map(({ upstream }) => upstream),
       failedOn: bindings.flatMap((binding) => failureOn(binding, now)),

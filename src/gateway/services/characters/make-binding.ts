@@ -56,7 +56,7 @@ export function createBindingDesk(deps: {
     async create(upstream, character, claim, mayLeave) {
       const { spec } = upstream
       const key = { characterId: character.id, upstream: spec.id }
-      const source = await characterSources.open(spec, character)
+      const source = await characterSources.open(upstream, character)
       const at = clock.now()
       if (source.type !== 'ready')
         return desk.record(key, { type: 'answered', at, claim, outcome: withoutClip(source) })

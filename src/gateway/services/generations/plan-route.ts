@@ -1,6 +1,5 @@
 import { monthStart } from '../../domain/accounts/client.ts'
 import type { Client } from '../../domain/accounts/client.ts'
-import { routeRequestOf } from '../../domain/routing/next-candidate.ts'
 import type { RoutePlan } from '../../domain/generation/plan.ts'
 import { didYouMean } from '../../domain/near-word.ts'
 import { Problem } from '../../domain/problem.ts'
@@ -11,7 +10,7 @@ import type { ReferenceKind, UpstreamView } from '../../domain/routing/upstream.
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
-import { characterStandings } from '../characters/character-standings.ts'
+import { routeRequestNow } from './route-request.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
 
 /** The one way to a plan, for POST /route and POST /generate alike; throws `no_upstream` with the exclusions. */
@@ -21,9 +20,9 @@ export async function planRoute(
   request: GenerationRequest,
   referenceKind: ReferenceKind | null,
 ): Promise<RoutePlan> {
-  const standing = await characterStandings(deps.characters, request.characters, deps.clock.now())
+  const routed = await routeRequestNow(deps, request, deps.clock.now())
   const budgetLeftMicros = await budgetLeft(deps, client)
-  const decision = route({ ...routeRequestOf(request, standing), referenceKind }, deps.gate.views(), {
+  const decision = route({ ...routed, referenceKind }, deps.gate.views(), {
     ...request.routing,
     allow: client.allow,
     allowUpstreams: client.allowUpstreams,

@@ -1,6 +1,7 @@
 import type { Client } from '../../domain/accounts/client.ts'
 import type { MediaId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
+import type { Attempt } from '../../domain/generation/generation.ts'
 import type { SourceVideo } from '../../domain/generation/request.ts'
 import type { Size } from '../../domain/routing/upstream.ts'
 import type { Ids } from '../../ports/clock.ts'
@@ -51,11 +52,16 @@ export async function resolveSource(
       mediaId: video.mediaId,
       contentType: video.contentType,
       durationSeconds: Math.max(1, Math.round(video.durationSeconds)),
-      holder: attempt === undefined ? null : { upstream: attempt.upstream, operation: attempt.operation },
+      holder: attempt === undefined ? null : holderOf(attempt),
     },
     model: request.model,
     size: attempt?.size ?? `${video.width}x${video.height}`,
   }
+}
+
+function holderOf({ upstream, operation, sentTo }: Attempt): SourceVideo['holder'] {
+  const account = sentTo === null ? null : { origin: sentTo.origin, credential: sentTo.credential }
+  return { upstream, operation, account }
 }
 
 /** The request's own copy of its source, so that it does not matter when the source is deleted. An upload is its own already. */

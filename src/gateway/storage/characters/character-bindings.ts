@@ -6,7 +6,7 @@ import { bindingRow, characterId, parseBinding } from './character-rows.ts'
 import type { Database } from '../engine/database.ts'
 import type { Schema } from '../schema.ts'
 
-type Bindings = Pick<CharacterStore, 'bindings' | 'changeBinding' | 'dueBindings'>
+type Bindings = Pick<CharacterStore, 'bindings' | 'changeBinding' | 'dueBindings' | 'assumeAccount'>
 
 const dueRow = z.object({ character_id: characterId, upstream: z.string() })
 
@@ -28,6 +28,15 @@ export function createBindings({ read, write, skipLocked }: Database): Bindings 
         const { binding, answer } = change(before)
         if (binding !== null && binding !== before) await put(transaction, binding)
         return answer
+      }, 'workers'),
+    assumeAccount: (upstream, { origin, credential }) =>
+      write(async (transaction) => {
+        await transaction
+          .updateTable('bindings')
+          .set({ origin, credential })
+          .where('upstream', '=', upstream)
+          .where('origin', 'is', null)
+          .execute()
       }, 'workers'),
     async dueBindings(now, limit, except = []) {
       const rows = await read

@@ -50,6 +50,8 @@ const bindingColumns = z.object({
   sent_at: z.number().nullable(),
   silence: z.number(),
   updated_at: z.number(),
+  origin: z.string().nullable(),
+  credential: z.string().nullable(),
 })
 
 const span = z.object({ start: z.number(), end: z.number() })
@@ -76,10 +78,11 @@ export function parseCharacter(doc: string): Character {
 
 export function parseBinding(row: BindingsTable): Binding {
   const columns = bindingColumns.parse(row)
-  const { state, failure } = columns
+  const { state, failure, origin, credential } = columns
   return {
     characterId: columns.character_id,
     upstream: columns.upstream,
+    account: origin === null ? null : { origin, credential },
     state,
     // Without a word: written by a release that did not say whether the creation had left.
     step: state === 'pending' ? (columns.step ?? 'sent') : null,
@@ -100,7 +103,7 @@ export function parseBinding(row: BindingsTable): Binding {
 }
 
 export function bindingRow(binding: Binding): BindingsTable {
-  const { failure } = binding
+  const { failure, account } = binding
   return {
     character_id: binding.characterId,
     upstream: binding.upstream,
@@ -118,5 +121,7 @@ export function bindingRow(binding: Binding): BindingsTable {
     sent_at: binding.sentAt,
     silence: binding.silence,
     updated_at: binding.updatedAt,
+    origin: account && account.origin,
+    credential: account && account.credential,
   }
 }

@@ -32,7 +32,16 @@ export const requestDocument: z.ZodType<GenerationRequest> = z.object({
       mediaId,
       contentType: z.string(),
       durationSeconds: z.number(),
-      holder: z.object({ upstream: z.string(), operation: json }).nullable(),
+      holder: z
+        .object({
+          upstream: z.string(),
+          operation: json,
+          account: z
+            .object({ origin: z.string(), credential: z.string().nullable() })
+            .nullable()
+            .default(null),
+        })
+        .nullable(),
     })
     .exactOptional(),
   characters: z.array(

@@ -48,6 +48,12 @@ export async function addCharacterUse(db: Kysely<Schema>): Promise<void> {
   await noteKnownUses(db)
 }
 
+/** Where a binding was made; those that are there get the account of the configuration at the first start. */
+export async function addBindingAccount(db: Kysely<Schema>): Promise<void> {
+  await db.schema.alterTable('bindings').addColumn('origin', text).execute()
+  await db.schema.alterTable('bindings').addColumn('credential', text).execute()
+}
+
 async function noteKnownUses(db: Kysely<Schema>): Promise<void> {
   let last = ''
   for (;;) {

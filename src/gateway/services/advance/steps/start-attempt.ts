@@ -1,10 +1,10 @@
 import { baselineOf } from '../../../domain/routing/baseline.ts'
-import { nextCandidate, routeRequestOf } from '../../../domain/routing/next-candidate.ts'
+import { nextCandidate } from '../../../domain/routing/next-candidate.ts'
 import { narrowest } from '../../../domain/accounts/client.ts'
 import type { Clock, Ids } from '../../../ports/clock.ts'
 import type { KeyAuthority } from '../../../ports/accounts/key-authority.ts'
 import type { CharacterStore } from '../../../ports/characters/character-store.ts'
-import { characterStandings } from '../../characters/character-standings.ts'
+import { routeRequestNow } from '../../generations/route-request.ts'
 import type { Run } from '../lease-run.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
 
@@ -24,9 +24,8 @@ export async function startAttempt(
   const key = await authority.standing(run.generation)
   const now = clock.now()
   if (key.type === 'revoked') return run.record({ type: 'key_revoked', at: now })
-  const standing = await characterStandings(characters, request.characters, now)
+  const routed = await routeRequestNow({ characters, gate }, request, now)
   const views = new Map(gate.views().map((view) => [view.spec.id, view]))
-  const routed = routeRequestOf(request, standing)
   const allowed = { ...run.generation, ...narrowest(run.generation, key.client) }
   const next = nextCandidate(allowed, routed, views, now)
   switch (next.type) {

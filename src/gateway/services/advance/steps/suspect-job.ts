@@ -1,10 +1,9 @@
 import { baselineOf } from '../../../domain/routing/baseline.ts'
 import type { Attempt } from '../../../domain/generation/generation.ts'
-import { routeRequestOf } from '../../../domain/routing/next-candidate.ts'
 import type { CharacterStore } from '../../../ports/characters/character-store.ts'
 import type { Clock, Ids } from '../../../ports/clock.ts'
 import type { UpstreamDirectory } from '../../../ports/upstream.ts'
-import { characterStandings } from '../../characters/character-standings.ts'
+import { routeRequestNow } from '../../generations/route-request.ts'
 import type { RestoredJobs } from '../../operations/restored-jobs.ts'
 import type { Run } from '../lease-run.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
@@ -37,7 +36,7 @@ export async function suspectJob(deps: SuspectDeps, run: Run, attempt: Attempt |
     await run.record({ type: 'restore_suspected', attemptId: attempt.id, ...about })
     return true
   }
-  const standing = await characterStandings(deps.characters, request.characters, at)
+  const routed = await routeRequestNow(deps, request, at)
   const views = deps.gate.views()
   const id = deps.ids.attempt()
   const { fidelity, model, durationSeconds, size, estimatedCostMicros: reservedMicros } = candidate
@@ -54,7 +53,7 @@ export async function suspectJob(deps: SuspectDeps, run: Run, attempt: Attempt |
       size,
       reservedMicros,
       chargedOn: spec.chargedOn,
-      baseline: baselineOf(plan, routeRequestOf(request, standing), views, reservedMicros),
+      baseline: baselineOf(plan, routed, views, reservedMicros),
       stallMs: spec.stallMs,
       attemptMs: spec.attemptMs,
     },
