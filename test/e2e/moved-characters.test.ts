@@ -84,7 +84,7 @@ t.test('a remix by the id of a job is asked of the account that rendered the job
   const remix = async () => {
     const path = `/v1/videos/${id}/remix`
     const { body } = await gateway.call('POST', path, { prompt: 'at dusk' }, headers)
-    await gateway.settle(body.id)
+    await gateway.finished(body.id)
     return (await gateway.call('GET', `/generations/${body.id}`)).body
   }
   const headers = { 'understudy-upstreams': 'official' }
@@ -103,6 +103,6 @@ t.test('a remix in line when its holder is pointed elsewhere starts from our cop
   const { id } = await gateway.generate({ prompt: 'a boat', duration: 4, routing })
   const { body } = await gateway.call('POST', `/v1/videos/${id}/remix`, { prompt: 'at dusk' }, headers)
   point('official', { base_url: elsewhere.baseUrl('official') })
-  t.match(await gateway.settle(body.id), { status: 'completed' })
+  t.match(await gateway.finished(body.id), { status: 'completed' })
   t.match(elsewhere.control.renders('official'), [{ reference: { kind: 'video' } }])
 })
