@@ -4,7 +4,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { eachUpstream, reverse, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
-import { makeCharacter } from './comparison-stage.ts'
+import { finished, makeCharacter } from './comparison-stage.ts'
 
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 const body = { prompt: 'a mill by a river', duration: 5, routing: { upstreams: ['reseller', 'official'] } }
@@ -137,9 +137,8 @@ t.test('a comparison stops where its key is revoked', async (t) => {
   const before = gateway.simulator.control.renders('reseller').length
   t.ok(before > 0 && before < 10)
   await revoke(worker.id)
-  for (let step = 0; step < 30; step++) await gateway.advance(1000)
+  const ended = await finished(gateway, made.id, watcher.as)
   t.equal(gateway.simulator.control.renders('reseller').length, before)
-  const { body: ended } = await gateway.call('GET', `/comparisons/${made.id}`, undefined, watcher.as)
   t.match(ended, {
     status: 'completed',
     table: [{ delivered: before, failures: { key_revoked: 10 - before } }],
