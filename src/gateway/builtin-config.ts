@@ -1,6 +1,17 @@
 import { stringify } from 'yaml'
+import { demoUpstreams } from '../simulator/demo-upstreams.ts'
+import { startSimulator } from '../simulator/simulator.ts'
 import type { Simulator } from '../simulator/simulator.ts'
 import type { SimulatedUpstream } from '../simulator/simulated-upstream.ts'
+
+/**
+ * Starts the simulator for a gateway without a configuration; `text` is the configuration that uses it. Import this module
+ * only then: it loads the whole simulator, which costs every other start time and memory.
+ */
+export async function startBuiltin(): Promise<{ simulator: Simulator; text: string }> {
+  const simulator = await startSimulator({ upstreams: demoUpstreams })
+  return { simulator, text: builtinConfig(simulator, demoUpstreams) }
+}
 
 /** The configuration of a first start without a file: the simulator's upstreams, at a pace fit for trying things out. */
 export function builtinConfig(simulator: Simulator, upstreams: readonly SimulatedUpstream[]): string {

@@ -1,18 +1,13 @@
 import closeWithGrace from 'close-with-grace'
 import type { Logger } from 'pino'
 import { Command } from 'commander'
-import { builtinConfig } from './builtin-config.ts'
 import { checkConfig, logLevel, readConfig } from './config/load-config.ts'
 import type { Config, Secrets } from './config/settings.ts'
 import { formatProblems } from './config/document/config-problem.ts'
 import { createContainer } from './wiring/container.ts'
 import type { Container } from './wiring/container.ts'
 import { createStdoutLogger } from './process/logger.ts'
-import { writeBackup } from './backup-command.ts'
-import { tryDialect } from './try-dialect/try-dialect.ts'
 import { reloadOnHangup } from './wiring/reload-on-hangup.ts'
-import { startSimulator } from '../simulator/simulator.ts'
-import { demoUpstreams } from '../simulator/demo-upstreams.ts'
 import { inlineDialects, knownDialects } from './upstreams/dialects.ts'
 
 const dialects = { knownDialects, inlineDialects }
@@ -58,8 +53,10 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
   }>()
   const { checkConfig: checked, tryDialect: tried, fixture } = options
   if (checked !== undefined) report(checkConfig(checked, undefined, dialects))
-  else if (tried !== undefined) report(tryDialect({ file: tried, fixture }))
-  else if (options.backupTo !== undefined)
+  else if (tried !== undefined) {
+    const { tryDialect } = await import('./try-dialect/try-dialect.ts')
+    report(tryDialect({ file: tried, fixture }))
+  } else if (options.backupTo !== undefined)
     await backUp(options.config, options.backupTo, options.media === true)
   else await run(options.config, options.restored === true)
 }
@@ -73,6 +70,7 @@ function report({ ok, report: text }: { ok: boolean; report: string }): void {
 async function backUp(file: string | undefined, to: string, media: boolean): Promise<void> {
   const read = readFile(file)
   if (!read.ok) return void refuse(read.fileName, read.problems)
+  const { writeBackup } = await import('./backup-command.ts')
   try {
     const { media: files } = await writeBackup(read.config, { to, media, now: Date.now() })
     report({
@@ -137,8 +135,8 @@ async function load(file: string | undefined): Promise<Loaded | null> {
   if (!read.config.builtins.upstreams) {
     return { ...read, reloads: read.fileName !== null, closeSimulator: () => Promise.resolve() }
   }
-  const simulator = await startSimulator({ upstreams: demoUpstreams })
-  const text = builtinConfig(simulator, demoUpstreams)
+  const { startBuiltin } = await import('./builtin-config.ts')
+  const { simulator, text } = await startBuiltin()
   const builtin = readConfig({ text, ...dialects })
   if (!builtin.ok) return refuse(null, builtin.problems)
   return { ...builtin, warnings: [], reloads: false, closeSimulator: () => simulator.close() }
