@@ -5,7 +5,7 @@ import { isSuspect } from '../../src/gateway/domain/generation/crash.ts'
 import { createLogger } from '../../src/gateway/process/logger.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
-import { LeaseLoop } from '../../src/gateway/workers/lease-loop.ts'
+import { GenerationLoop } from '../../src/gateway/workers/generation-loop.ts'
 import { aGeneration, START } from '../fixtures/generation.ts'
 
 const limits = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
@@ -16,7 +16,7 @@ async function stage(t: Test) {
   t.teardown(() => database.close())
   const store = createGenerationStore(database)
   const inHand = new Map<string, () => void>()
-  const loop = new LeaseLoop({
+  const loop = new GenerationLoop({
     store,
     clock: { now: () => START },
     logger: createLogger('silent', { write: () => undefined }),

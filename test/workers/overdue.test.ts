@@ -1,7 +1,7 @@
 import t from 'tap'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
-import { LeaseLoop } from '../../src/gateway/workers/lease-loop.ts'
+import { GenerationLoop } from '../../src/gateway/workers/generation-loop.ts'
 import { createLogger } from '../../src/gateway/process/logger.ts'
 import { aGeneration } from '../fixtures/generation.ts'
 
@@ -15,7 +15,7 @@ t.test(
     const store = createGenerationStore(database)
     await store.insert(aGeneration({ dueAt: START, deadlineAt: START + 9e9 }), [], null, limits)
     const loopWith = (places: number) =>
-      new LeaseLoop({
+      new GenerationLoop({
         store,
         clock: { now: () => START + 70_000 },
         logger: createLogger('silent', { write: () => undefined }),

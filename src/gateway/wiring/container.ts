@@ -41,12 +41,12 @@ import { createStoredInstants } from '../storage/stored-instants.ts'
 import { createIds, descriptorLimit, systemClock } from '../process/clock-and-ids.ts'
 import { openWebhooks } from './webhooks.ts'
 import type { DeliveryLoop } from '../workers/delivery-loop.ts'
-import type { LeaseLoop } from '../workers/lease-loop.ts'
+import type { GenerationLoop } from '../workers/generation-loop.ts'
 
 /** The whole gateway, wired and not yet doing anything. Disposing it lets work in hand finish and closes what it opened. */
 export interface Container extends AsyncDisposable {
   server: FastifyInstance
-  loop: LeaseLoop
+  loop: GenerationLoop
   deliveries: DeliveryLoop
   /** Starts listening, and the workers where this process runs them; the address it listens on. */
   listen(): Promise<string>
@@ -195,7 +195,7 @@ async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrap
  * First nothing new leaves any more. Then calls and work are drained side by side, each cut after ten seconds, so that no
  * caller and no vendor keeps the process from ending within the twenty that it has. Webhooks take up to five after that.
  */
-async function stop(server: FastifyInstance, loop: LeaseLoop, deliveries: DeliveryLoop): Promise<void> {
+async function stop(server: FastifyInstance, loop: GenerationLoop, deliveries: DeliveryLoop): Promise<void> {
   deliveries.stopClaiming()
   loop.stopClaiming()
   await Promise.all([server.close(), loop.stop(stopGraceMs)])

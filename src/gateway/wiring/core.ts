@@ -40,7 +40,7 @@ import { createShareVideo } from '../services/generations/share-video.ts'
 import { createUpstreamGate } from '../services/advance/upstream-gate.ts'
 import { createUsageService } from '../services/usage/usage-service.ts'
 import type { Webhooks } from './webhooks.ts'
-import { LeaseLoop } from '../workers/lease-loop.ts'
+import { GenerationLoop } from '../workers/generation-loop.ts'
 
 /** Steps that only the store is waited for. */
 const localPlaces = 64
@@ -145,9 +145,9 @@ function sumOf(counts: number[]): number {
 
 function createLoop(
   deps: AdvanceDeps & { halt: AbortController; places: Config['workers']['places'] },
-): LeaseLoop {
+): GenerationLoop {
   const { store, clock, logger } = deps
-  return new LeaseLoop({
+  return new GenerationLoop({
     store,
     clock,
     logger,
