@@ -1,4 +1,4 @@
-import { cp, rm } from 'node:fs/promises'
+import { cp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -166,4 +166,46 @@ t.test('nothing is released while an upstream cannot be searched, unless an oper
   t.equal(control.renders().length, 3, 'still held')
   const anyway = await gateway.call('POST', '/operations/release', { unsearched: true }, operator)
   t.match(anyway, { status: 200, body: { released: true } })
+})
+
+t.test('what was found unowned is known after a restart, also after the release', async (t) => {
+  const { gateway } = await sentByTheOriginal(t)
+  await gateway.advance(10_000)
+  const unowned = async () => {
+    const { body } = await gateway.call('GET', '/operations/restore', undefined, operator)
+    return body.upstreams[0].unowned_jobs.map((job: any) => job.upstream_id).toSorted()
+  }
+  const before = await unowned()
+  t.equal(before.length, 3)
+  await gateway.call('POST', '/operations/release', undefined, operator)
+  await gateway.restart()
+  t.same(await unowned(), before)
+})
+
+t.test('files that the records need and the archive lacks are listed after a restore', async (t) => {
+  const gateway = await startGateway(t, { upstreams: [reverse], keys: keySettings })
+  const missing = async () =>
+    (await gateway.call('GET', '/operations/restore', undefined, operator)).body.missing_media
+  const [kept, lost] = [
+    await gateway.generate({ prompt: 'a kept boat', duration: 5 }),
+    await gateway.generate({ prompt: 'a lost boat', duration: 5 }),
+  ]
+  const clip = await gateway.call('POST', '/characters', { name: 'amber', generation_id: kept.id })
+  t.equal(clip.status, 201)
+  t.same(await missing(), { state: 'not_checked', count: 0, media: [] })
+  await gateway.restart(0, undefined, true)
+  await gateway.advance(1000)
+  t.same(await missing(), { state: 'checked', count: 0, media: [] }, 'nothing is missing yet')
+  const [attempt] = lost.attempts
+  const lostMedia = attempt.id.replace('att_', 'media_')
+  const archive = join(gateway.directory, 'media')
+  for (const file of await readdir(archive, { recursive: true }))
+    if (file.endsWith(lostMedia)) await rm(join(archive, file))
+  await gateway.restart()
+  await gateway.advance(1000)
+  t.same(await missing(), {
+    state: 'checked',
+    count: 1,
+    media: [{ owner: lost.id, kind: 'video', media_id: lostMedia }],
+  })
 })

@@ -344,7 +344,11 @@ export function createStubs(): Stubs {
       readiness: async () => ({ ready: true, checks: [{ name: 'storage', ok: true, detail: null }] }),
       sharedMedia: async () => null,
       release: async () => true,
-      restore: async () => ({ heldSince: null, searches: [] }),
+      restore: async () => ({
+        heldSince: null,
+        searches: [],
+        missing: { state: 'not_checked', count: 0, media: [] },
+      }),
     },
     usage: { report: async () => sampleUsage() },
     keys: recordKeys(seen),

@@ -16,6 +16,10 @@ import { comparisonStoreContract } from '../contract/comparison-store.suite.ts'
 import { deliveryStoreContract } from '../contract/delivery-store.suite.ts'
 import { exchangeStoreContract } from '../contract/exchange-store.suite.ts'
 import { generationStoreContract } from '../contract/generation-store.suite.ts'
+import { holdStoreContract } from '../contract/hold-store.suite.ts'
+import { mediaReferencesContract } from '../contract/media-references.suite.ts'
+import { createHoldStore } from '../../src/gateway/storage/queue/hold-store.ts'
+import { createMediaReferences } from '../../src/gateway/storage/media/media-references.ts'
 import { auditLogContract, keyStoreContract } from '../contract/key-store.suite.ts'
 import { retentionStoreContract } from '../contract/retention-store.suite.ts'
 import { webhookSecretStoreContract } from '../contract/webhook-secret-store.suite.ts'
@@ -67,6 +71,26 @@ export function storesContract(t: Test, where: string, fileFor: (t: Test) => str
         webhookSecrets: createWebhookSecretStore(database),
         audit: createAuditLog(database),
         calls: createCallStore(database),
+      }
+    })
+  })
+  t.test(`holds ${where}`, async (t) => {
+    holdStoreContract(t, async (t) => {
+      const database = await open(t)
+      return {
+        holds: createHoldStore(database),
+        audit: createAuditLog(database),
+        generations: createGenerationStore(database),
+      }
+    })
+  })
+  t.test(`references to media ${where}`, async (t) => {
+    mediaReferencesContract(t, async (t) => {
+      const database = await open(t)
+      return {
+        references: createMediaReferences(database, ''),
+        generations: createGenerationStore(database),
+        characters: createCharacterStore(database),
       }
     })
   })

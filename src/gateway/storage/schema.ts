@@ -37,7 +37,10 @@ export interface Schema {
   exchanges: ExchangesTable
 }
 
-/** `held_since`: ms since the epoch, while what a restore would send is held. */
+/**
+ * `held_since`: ms since the epoch, while what a restore would send is held. `search:` and the id of an upstream: what it made
+ * since the copy, as JSON.
+ */
 export interface InstallationTable {
   name: string
   value: string

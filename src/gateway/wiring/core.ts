@@ -13,6 +13,9 @@ import type { KeyAuthority } from '../ports/accounts/key-authority.ts'
 import type { MediaArchive } from '../ports/media/media-archive.ts'
 import type { MediaLinks } from '../ports/media/media-links.ts'
 import type { RemoteMedia } from '../ports/media/remote-media.ts'
+import type { HoldStore } from '../ports/generations/hold-store.ts'
+import type { MediaReferences } from '../ports/media/media-references.ts'
+import { createMissingMedia } from '../services/operations/missing-media.ts'
 import type { SheetLinks } from '../ports/characters/sheet-links.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
 import { createAdvanceComparisons } from '../services/comparisons/advance-comparisons.ts'
@@ -68,6 +71,8 @@ interface CoreParts {
   authority: KeyAuthority
   ids: Ids
   hold: Hold
+  holds: HoldStore
+  references: MediaReferences
   webhooks: Webhooks
   onceOnly: OnceOnly
 }
@@ -90,6 +95,7 @@ export function createCore(parts: CoreParts) {
     mediaSources: createMediaSources({ archive, links, clock }),
     evidence: createEvidence(parts),
     restoredJobs: createRestoredJobs(parts),
+    missingMedia: createMissingMedia(parts),
   }
   const { gate, intake } = shared
   const characterSources = createCharacterSources({ ...shared, generations: store })
@@ -132,7 +138,14 @@ export function createCore(parts: CoreParts) {
   }
   const advanceComparisons = createAdvanceComparisons(submitting)
   const keepUp = async (): Promise<number> =>
-    sumOf(await Promise.all([bindings.advance(), advanceComparisons.round(), shared.restoredJobs.round()]))
+    sumOf(
+      await Promise.all([
+        bindings.advance(),
+        advanceComparisons.round(),
+        shared.restoredJobs.round(),
+        shared.missingMedia.round(),
+      ]),
+    )
   const noteCrash = async (): Promise<void> => {
     await Promise.all([loop.noteCrash(), advanceComparisons.noteCrash()])
   }

@@ -2378,6 +2378,23 @@ export interface components {
             /** @description What the receiver checks signatures with. Told this once. */
             secret: string;
         };
+        /** @description Files that the restored records name and the archive does not have: the first hundred, and how many. Copy them from the original. */
+        MissingMedia: {
+            /**
+             * @description `not_checked`: nothing is held, and nothing was since this process started.
+             * @enum {string}
+             */
+            state: "not_checked" | "checking" | "checked";
+            /** @description All that were found so far. */
+            count: number;
+            media: {
+                /** @description The id of the generation or the character that names it. */
+                owner: string;
+                /** @enum {string} */
+                kind: "video" | "reference" | "source" | "clip";
+                media_id: string;
+            }[];
+        };
         /**
          * @example {
          *       "id": "char_01kasp3v5tq8c9d4wz7m2n6xhr",
@@ -2922,13 +2939,25 @@ export interface components {
          *             }
          *           ]
          *         }
-         *       ]
+         *       ],
+         *       "missing_media": {
+         *         "state": "checked",
+         *         "count": 1,
+         *         "media": [
+         *           {
+         *             "owner": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *             "kind": "video",
+         *             "media_id": "media_01kasp3v5tq8c9d4wz7m2n6xhr"
+         *           }
+         *         ]
+         *       }
          *     }
          */
         Restore: {
             /** @description When the copy was taken; null when nothing is held. */
             held_since: string | null;
             upstreams: components["schemas"]["RestoreSearch"][];
+            missing_media: components["schemas"]["MissingMedia"];
         };
         RestoreSearch: {
             upstream: string;
@@ -10518,7 +10547,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Of every configured upstream. */
+            /** @description Of every configured upstream, and of the archive. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -3,6 +3,10 @@ import type { Candidate } from './plan.ts'
 import { parsePrompt } from './prompt.ts'
 import type { ListedFacts } from '../attempts/unowned-job.ts'
 
+/** `no_list`: nobody can tell what it made since the copy but a person who looks at its bill. */
+export const searchStates = ['pending', 'searched', 'no_list', 'unreachable'] as const
+export type SearchState = (typeof searchStates)[number]
+
 /** Clocks of vendors were seen off by seconds. */
 export const clockSkewMs = 10_000
 

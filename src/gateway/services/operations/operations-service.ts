@@ -5,6 +5,7 @@ import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import type { MediaLinks } from '../../ports/media/media-links.ts'
 import type { Hold } from './hold.ts'
 import type { OperationsService, Readiness } from './operations.ts'
+import type { MissingMediaCheck } from './missing-media.ts'
 import type { RestoredJobs } from './restored-jobs.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
 
@@ -18,6 +19,7 @@ export function createOperationsService(deps: {
   clock: Clock
   hold: Hold
   restoredJobs: RestoredJobs
+  missingMedia: MissingMediaCheck
   /** Takes up at once what was held. */
   onWork: () => void
   /** Whether the workers of this process took a turn lately, and how long due work waits; null where it runs none. */
@@ -50,7 +52,8 @@ export function createOperationsService(deps: {
       return { ready: checks.every(({ ok }) => ok), checks }
     },
     async restore() {
-      return { heldSince: hold.since(), searches: await deps.restoredJobs.list() }
+      const searches = await deps.restoredJobs.list()
+      return { heldSince: hold.since(), searches, missing: deps.missingMedia.report() }
     },
     async release(client, unsearched) {
       const searches = hold.since() === null || unsearched ? [] : await deps.restoredJobs.search()

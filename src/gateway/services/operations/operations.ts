@@ -1,6 +1,7 @@
 import type { Client } from '../../domain/accounts/client.ts'
 import type { UpstreamView } from '../../domain/routing/upstream.ts'
-import type { UpstreamSearch } from './restored-jobs.ts'
+import type { UpstreamSearch } from '../../ports/generations/hold-store.ts'
+import type { MissingMedia } from './missing-media.ts'
 import type { OpenMedia } from '../generations/generations.ts'
 
 /** Checks one bearer token; null when no key matches. Keys are compared hashed, in constant time. */
@@ -18,6 +19,12 @@ export interface Readiness {
   }>
 }
 
+export interface RestoreReport {
+  heldSince: number | null
+  searches: UpstreamSearch[]
+  missing: MissingMedia
+}
+
 export interface OperationsService {
   upstreams(): Promise<UpstreamView[]>
   readiness(): Promise<Readiness>
@@ -26,8 +33,8 @@ export interface OperationsService {
    * sent since, unless `unsearched`.
    */
   release(client: Client, unsearched: boolean): Promise<boolean>
-  /** What a restore holds, and what upstreams made since the copy was taken. */
-  restore(): Promise<{ heldSince: number | null; searches: UpstreamSearch[] }>
+  /** What a restore holds, what upstreams made since the copy was taken, and which files the archive lacks. */
+  restore(): Promise<RestoreReport>
   /** The file behind a signed media token; null when the token is invalid or expired or the file is gone. */
   sharedMedia(token: string): Promise<OpenMedia | null>
 }

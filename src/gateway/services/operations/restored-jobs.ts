@@ -5,21 +5,8 @@ import type { Clock } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { ListedJob, UpstreamDirectory } from '../../ports/upstream.ts'
+import type { HoldStore, UpstreamSearch } from '../../ports/generations/hold-store.ts'
 import type { Hold } from './hold.ts'
-
-/** `no_list`: nobody can tell what it made since the copy but a person who looks at its bill. */
-export const searchStates = ['pending', 'searched', 'no_list', 'unreachable'] as const
-export type SearchState = (typeof searchStates)[number]
-
-export interface UpstreamSearch {
-  upstream: string
-  state: SearchState
-  /** Ms since the epoch; null before the first one. */
-  searchedAt: number | null
-  message: string | null
-  /** Those that no attempt here owns. */
-  jobs: ListedJob[]
-}
 
 /** What upstreams made since a copy was taken, as far as they list it: somebody else sent it. */
 export interface RestoredJobs {
@@ -41,22 +28,24 @@ const mostJobs = 1000
 
 export function createRestoredJobs(deps: {
   hold: Pick<Hold, 'since'>
+  holds: Pick<HoldStore, 'searches' | 'keepSearch'>
   directory: UpstreamDirectory
   store: GenerationStore
   clock: Clock
   logger: Logger
 }): RestoredJobs {
   const { hold, directory, store, clock, logger } = deps
-  const found = new Map<string, UpstreamSearch>()
+  const { foundSoFar, note } = createKeptSearches(deps)
 
   async function searchOne(upstream: string, since: number): Promise<void> {
     const outcome = await directory.get(upstream)?.listRecent(since - clockSkewMs)
     if (outcome === undefined) return
-    const about = { upstream, searchedAt: clock.now(), message: null, jobs: found.get(upstream)?.jobs ?? [] }
-    if (outcome.type === 'unsupported') found.set(upstream, { ...about, state: 'no_list' })
+    const jobs = (await foundSoFar()).get(upstream)?.jobs ?? []
+    const about = { upstream, searchedAt: clock.now(), message: null, jobs }
+    if (outcome.type === 'unsupported') await note({ ...about, state: 'no_list' })
     else if (outcome.type === 'unreachable')
-      found.set(upstream, { ...about, state: 'unreachable', message: outcome.message })
-    else found.set(upstream, { ...about, state: 'searched', jobs: outcome.jobs.slice(0, mostJobs) })
+      await note({ ...about, state: 'unreachable', message: outcome.message })
+    else await note({ ...about, state: 'searched', jobs: outcome.jobs.slice(0, mostJobs) })
     if (outcome.type === 'unreachable')
       logger.warn({ upstream, reason: outcome.message }, 'jobs made since the backup could not be listed')
   }
@@ -67,19 +56,22 @@ export function createRestoredJobs(deps: {
     return { ...search, jobs }
   }
 
-  const list = (): Promise<UpstreamSearch[]> =>
-    Promise.all(
+  async function list(): Promise<UpstreamSearch[]> {
+    const found = await foundSoFar()
+    return Promise.all(
       directory.all().map(({ spec: { id: upstream } }) => {
         const pending = { upstream, state: 'pending' as const, searchedAt: null, message: null, jobs: [] }
         return unowned(found.get(upstream) ?? pending)
       }),
     )
+  }
 
   return {
     list,
     async round() {
       const since = hold.since()
       if (since === null) return 0
+      const found = await foundSoFar()
       const open = directory.all().filter(({ spec }) => isOpen(found.get(spec.id), clock.now()))
       await Promise.all(open.map(({ spec }) => searchOne(spec.id, since)))
       return open.length
@@ -91,6 +83,7 @@ export function createRestoredJobs(deps: {
     },
     async madeOf(generation, candidates) {
       const about = { prompt: generation.request.prompt, createdAt: generation.createdAt }
+      const found = await foundSoFar()
       for (const candidate of candidates)
         for (const job of found.get(candidate.upstream)?.jobs ?? [])
           if (
@@ -101,6 +94,39 @@ export function createRestoredJobs(deps: {
       return null
     },
   }
+}
+
+/** What upstreams said, in memory and in the database. */
+function createKeptSearches({
+  holds,
+  logger,
+}: {
+  holds: Pick<HoldStore, 'searches' | 'keepSearch'>
+  logger: Logger
+}) {
+  let loading: Promise<Map<string, UpstreamSearch>> | undefined
+
+  /** What was found, also by an earlier process. */
+  async function foundSoFar(): Promise<Map<string, UpstreamSearch>> {
+    loading ??= holds.searches().then((all) => new Map(all.map((each) => [each.upstream, each])))
+    try {
+      return await loading
+    } catch (error) {
+      loading = undefined
+      throw error
+    }
+  }
+
+  async function note(search: UpstreamSearch): Promise<void> {
+    const found = await foundSoFar()
+    found.set(search.upstream, search)
+    // It is found again after the next start where it cannot be kept now.
+    await holds.keepSearch(search).catch((error: unknown) => {
+      logger.warn({ err: error, upstream: search.upstream }, 'jobs made since the backup could not be kept')
+    })
+  }
+
+  return { foundSoFar, note }
 }
 
 function isOpen(search: UpstreamSearch | undefined, now: number): boolean {

@@ -16,9 +16,11 @@ export async function backupDatabase(source: string, target: string, at: number)
   try {
     copy.exec('pragma journal_mode = delete')
     copy.exec('create table if not exists installation (name text primary key, value text not null)')
-    copy
+    const held = copy
       .prepare("insert into installation (name, value) values ('held_since', ?) on conflict do nothing")
       .run(String(at))
+    // What was found after an earlier restore says nothing about this one.
+    if (held.changes > 0) copy.exec("delete from installation where name like 'search:%'")
   } finally {
     copy.close()
   }

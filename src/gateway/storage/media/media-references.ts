@@ -1,12 +1,22 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { MediaReferences } from '../../ports/media/media-references.ts'
+import { generationId } from '../generations/generation-document.ts'
 import { characterId } from '../characters/character-rows.ts'
 import type { Database } from '../engine/database.ts'
 import { unnamedIn } from './unnamed-media.ts'
 
 const beganRow = z.object({ at: z.iso.datetime().transform((text) => Date.parse(text)) })
-const clipRow = z.object({ character: characterId, clip: z.templateLiteral(['media_', z.string()]) })
+const mediaId = z.templateLiteral(['media_', z.string()])
+const clipRow = z.object({ character: characterId, clip: mediaId })
+
+const generationMedia = ['video', 'reference', 'source'] as const
+const namedRow = z.object({
+  id: generationId,
+  video: mediaId.nullable(),
+  reference: mediaId.nullable(),
+  source: mediaId.nullable(),
+})
 
 /** `file` is the one that the database is in. */
 export function createMediaReferences({ read }: Database, file: string): MediaReferences {
@@ -16,6 +26,21 @@ export function createMediaReferences({ read }: Database, file: string): MediaRe
       return beganRow.parse(rows[0]).at
     },
     unnamed: (ids, signal) => unnamedIn(file, ids, signal),
+    async namedAfter(after, limit) {
+      const { rows } = await sql`select id,
+          case when video_at is not null then json_extract(doc, '$.video.mediaId') end as video,
+          case when status in ('queued', 'in_progress') then json_extract(doc, '$.request.reference.mediaId') end as reference,
+          case when status in ('queued', 'in_progress') then json_extract(doc, '$.request.source.mediaId') end as source
+        from generations where id > ${after ?? ''} order by id limit ${limit}`.execute(read)
+      const found = z.array(namedRow).parse(rows)
+      const all = found.flatMap(({ id, ...files }) =>
+        generationMedia.flatMap((kind) => {
+          const named = files[kind]
+          return named === null ? [] : [{ owner: id, kind, mediaId: named }]
+        }),
+      )
+      return { named: all, last: found.at(-1)?.id ?? null, read: found.length }
+    },
     async clipsAfter(after, limit) {
       const { rows } = await sql`select id as character, json_extract(doc, '$.clip.mediaId') as clip
         from characters where id > ${after ?? ''} order by id limit ${limit}`.execute(read)

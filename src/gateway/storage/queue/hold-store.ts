@@ -1,9 +1,32 @@
 import { z } from 'zod'
-import type { HoldStore } from '../../ports/generations/hold-store.ts'
+import { searchStates } from '../../domain/generation/restored-job.ts'
+import type { HoldStore, UpstreamSearch } from '../../ports/generations/hold-store.ts'
+import { json } from '../generations/request-document.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
 
 const heldRow = z.object({ value: z.string().transform(Number) })
+
+/** Before the id of an upstream. */
+export const searchName = 'search:'
+
+const search: z.ZodType<UpstreamSearch> = z.object({
+  upstream: z.string(),
+  state: z.enum(searchStates),
+  searchedAt: z.number().nullable(),
+  message: z.string().nullable(),
+  jobs: z.array(
+    z.object({
+      upstreamId: z.string(),
+      operation: json,
+      model: z.string().nullable(),
+      prompt: z.string().nullable(),
+      seconds: z.number().exactOptional(),
+      size: z.string().exactOptional(),
+      createdAt: z.number().nullable(),
+    }),
+  ),
+})
 
 const lastRow = z.object({ at: z.number().nullable() })
 
@@ -26,11 +49,34 @@ export function createHoldStore({ read, write }: Database): HoldStore {
       return lastRow.parse(row).at
     },
     async hold(at) {
-      await write((transaction) =>
-        transaction
+      await write(async (transaction) => {
+        const begun = await transaction
           .insertInto('installation')
           .values({ name: 'held_since', value: String(at) })
           .onConflict((conflict) => conflict.doNothing())
+          .returning('name')
+          .execute()
+        if (begun.length > 0)
+          await transaction.deleteFrom('installation').where('name', 'like', `${searchName}%`).execute()
+      })
+    },
+    async searches() {
+      const rows = await read
+        .selectFrom('installation')
+        .select('value')
+        .where('name', 'like', `${searchName}%`)
+        .orderBy('name')
+        .execute()
+      return rows.flatMap(({ value }) => search.safeParse(JSON.parse(value)).data ?? [])
+    },
+    async keepSearch(kept) {
+      const name = `${searchName}${kept.upstream}`
+      const value = JSON.stringify(kept)
+      await write((transaction) =>
+        transaction
+          .insertInto('installation')
+          .values({ name, value })
+          .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
           .execute(),
       )
     },

@@ -17,7 +17,10 @@ export const operationsRoutes: FastifyPluginAsyncZod<{ operations: OperationsSer
       summary: 'What a restore holds, and what was sent since',
       description:
         'While a restore is held, every upstream with a list is searched for jobs younger than the copy. A generation that may be one of them is not sent at the release: its attempt is `unknown` with the `candidate_upstream_id`, and waits for `POST /attempts/{id}/resolve`.',
-      response: { 200: answer('Of every configured upstream.', RestoreDto), ...problems(...keyed) },
+      response: {
+        200: answer('Of every configured upstream, and of the archive.', RestoreDto),
+        ...problems(...keyed),
+      },
     },
     async handler(request, reply): Promise<RestoreDto> {
       reply.header('cache-control', 'no-store')

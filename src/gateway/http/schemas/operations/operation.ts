@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { searchStates } from '../../../services/operations/restored-jobs.ts'
-import type { UpstreamSearch } from '../../../services/operations/restored-jobs.ts'
+import { searchStates } from '../../../domain/generation/restored-job.ts'
+import { namedMediaKinds } from '../../../ports/media/media-references.ts'
+import { missingMediaStates } from '../../../services/operations/missing-media.ts'
+import type { RestoreReport } from '../../../services/operations/operations.ts'
 import { timestamp, toTimestampOrNull } from '../fields.ts'
 
 export const ReleaseRequest = z
@@ -39,12 +41,33 @@ const search = z
   })
   .meta({ id: 'RestoreSearch' })
 
+const missingMedia = z
+  .object({
+    state: z.enum(missingMediaStates).meta({
+      description: '`not_checked`: nothing is held, and nothing was since this process started.',
+    }),
+    count: z.int().meta({ description: 'All that were found so far.' }),
+    media: z.array(
+      z.object({
+        owner: z.string().meta({ description: 'The id of the generation or the character that names it.' }),
+        kind: z.enum(namedMediaKinds),
+        media_id: z.string(),
+      }),
+    ),
+  })
+  .meta({
+    id: 'MissingMedia',
+    description:
+      'Files that the restored records name and the archive does not have: the first hundred, and how many. Copy them from the original.',
+  })
+
 export const RestoreDto = z
   .object({
     held_since: timestamp
       .nullable()
       .meta({ description: 'When the copy was taken; null when nothing is held.' }),
     upstreams: z.array(search),
+    missing_media: missingMedia,
   })
   .meta({
     id: 'Restore',
@@ -67,17 +90,33 @@ export const RestoreDto = z
             ],
           },
         ],
+        missing_media: {
+          state: 'checked',
+          count: 1,
+          media: [
+            {
+              owner: 'gen_01kasp3v5tq8c9d4wz7m2n6xhr',
+              kind: 'video',
+              media_id: 'media_01kasp3v5tq8c9d4wz7m2n6xhr',
+            },
+          ],
+        },
       },
     ],
   })
 export type RestoreDto = z.output<typeof RestoreDto>
 
 export function toRestoreDto(
-  { heldSince, searches }: { heldSince: number | null; searches: UpstreamSearch[] },
+  { heldSince, searches, missing }: RestoreReport,
   showsPrompts: boolean,
 ): RestoreDto {
   return {
     held_since: toTimestampOrNull(heldSince),
+    missing_media: {
+      state: missing.state,
+      count: missing.count,
+      media: missing.media.map(({ owner, kind, mediaId }) => ({ owner, kind, media_id: mediaId })),
+    },
     upstreams: searches.map(({ upstream, state, searchedAt, message, jobs }) => ({
       upstream,
       state,

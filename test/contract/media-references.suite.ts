@@ -1,0 +1,38 @@
+import type { Test } from 'tap'
+import type { CharacterStore } from '../../src/gateway/ports/characters/character-store.ts'
+import type { GenerationStore } from '../../src/gateway/ports/generations/generation-store.ts'
+import type { MediaReferences } from '../../src/gateway/ports/media/media-references.ts'
+import { aCharacter, aGeneration, START } from '../fixtures/generation.ts'
+
+interface Stores {
+  references: MediaReferences
+  generations: GenerationStore
+  characters: CharacterStore
+}
+
+/** What every MediaReferences guarantees of what records need. */
+export function mediaReferencesContract(t: Test, make: (t: Test) => Promise<Stores>): void {
+  t.test('what records need is read part by part: videos, the inputs of open work, clips', async (t) => {
+    const { references, generations, characters } = await make(t)
+    t.same(await references.namedAfter(null, 10), { named: [], last: null, read: 0 })
+    const mediaId = 'media_01k00000000000000000000009' as const
+    const reference = { kind: 'image', mediaId, contentType: 'image/png', influence: null } as const
+    const unlimited = { monthStart: START, monthlyBudgetMicros: null, maxInFlight: null }
+    const open = aGeneration()
+    const ended = aGeneration()
+    const made = [
+      { ...open, request: { ...open.request, reference } },
+      { ...ended, status: 'failed' as const, request: { ...ended.request, reference } },
+    ]
+    for (const each of made) await generations.insert(each, [], null, unlimited)
+    const ids = made.map(({ id }) => id).toSorted()
+    const first = await references.namedAfter(null, 1)
+    const second = await references.namedAfter(first.last, 1)
+    t.same([first.last, second.last], ids)
+    t.same([...first.named, ...second.named], [{ owner: open.id, kind: 'reference', mediaId }])
+    t.same(await references.namedAfter(second.last, 1), { named: [], last: null, read: 0 })
+    const character = aCharacter()
+    await characters.insert(character)
+    t.same(await references.clipsAfter(null, 10), [{ character: character.id, clip: character.clip.mediaId }])
+  })
+}
