@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Test } from 'tap'
+import { attemptStates } from '../../src/gateway/domain/generation/generation.ts'
 import type { Wrappers } from '../../src/gateway/wiring/container.ts'
 import type { GenerationStore } from '../../src/gateway/ports/generations/generation-store.ts'
 import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
@@ -140,6 +141,32 @@ t.test('what is known already cannot be resolved, and the answer says what it is
     { verdict: 'not_taken', note: '' },
   ])
     t.equal((await resolve(gateway, unknown.attemptId, wrong)).status, 400, JSON.stringify(wrong))
+})
+
+t.test('an attempt in any state but unknown refuses every verdict, and stays as it is', async (t) => {
+  const gateway = await startGateway(t, { upstreams: [reverse], keys: scopes })
+  const { id } = await gateway.generate({ ...scene, duration: 5 })
+  const file = new DatabaseSync(`${gateway.directory}/understudy.db`)
+  t.teardown(() => file.close())
+  const document = file.prepare('select doc, version from generations where id = ?')
+  const put = file.prepare(
+    "update generations set doc = json_set(doc, '$.attempts[0].state', ?) where id = ?",
+  )
+  const [attempt] = (await gateway.call('GET', `/generations/${id}`)).body.attempts
+  for (const state of attemptStates.filter((each) => each !== 'unknown')) {
+    put.run(state, id)
+    const before = document.get(id)
+    for (const body of [
+      { verdict: 'taken', upstream_id: 'task_other' },
+      { verdict: 'not_taken' },
+      { verdict: 'not_taken', charged: true },
+      { verdict: 'not_taken', charged: true, cost_usd: 0.05 },
+    ]) {
+      const answer = await resolve(gateway, attempt.id, body)
+      t.match(answer, { status: 409, body: { code: 'conflict', attempt: attempt.id, state } }, state)
+    }
+    t.same(document.get(id), before)
+  }
 })
 
 t.test('a job that was not taken costs what was said, and the next upstream is asked', async (t) => {

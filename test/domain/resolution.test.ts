@@ -1,0 +1,112 @@
+import t from 'tap'
+import { attemptStates } from '../../src/gateway/domain/generation/generation.ts'
+import type { Attempt, AttemptState, Generation } from '../../src/gateway/domain/generation/generation.ts'
+import { resolutionVerdicts } from '../../src/gateway/domain/attempts/resolution.ts'
+import type { Resolution, ResolutionVerdict } from '../../src/gateway/domain/attempts/resolution.ts'
+import { attemptId, aVideo, SECOND, storyIn, T0, vendorAccount } from './builders.ts'
+import type { Story } from './builders.ts'
+
+/** What a person says beside the verdict: what the upstream charged, in micro-dollars. */
+const charges = [0, 50_000, 120_000]
+const job = { upstreamId: 'job-9', operation: { id: 'job-9' }, model: null }
+
+function inState(state: AttemptState): Story {
+  if (state !== 'succeeded' && state !== 'failed') return storyIn(state)
+  const story = storyIn(state === 'succeeded' ? 'archiving' : 'running')
+  if (state === 'succeeded') story.tell({ type: 'archived', attemptId: attemptId(1), video: aVideo() })
+  else story.report(1, { type: 'failed', message: 'no capacity', retryable: false })
+  return story
+}
+
+function resolutionOf(verdict: ResolutionVerdict): Resolution {
+  return { id: 'aud_1', verdict, by: 'operator', at: T0, note: 'looked it up', contradiction: null }
+}
+
+function tell(story: Story, verdict: ResolutionVerdict, costMicros: number) {
+  const about = { attemptId: attemptId(1), resolution: resolutionOf(verdict) }
+  return verdict === 'taken'
+    ? story.tell({ type: 'resolved_taken', ...about, job, by: vendorAccount, nextAt: story.now + SECOND })
+    : story.tell({ type: 'resolved_not_taken', ...about, costMicros, watchAt: story.now + 60 * SECOND })
+}
+
+for (const state of attemptStates.filter((each) => each !== 'unknown'))
+  for (const verdict of resolutionVerdicts)
+    t.test(`an attempt that is ${state} is left as it is by the verdict ${verdict}`, async (t) => {
+      for (const costMicros of charges) {
+        const story = inState(state)
+        t.equal(story.attempt(1).state, state)
+        const before = story.generation
+        t.same(tell(story, verdict, costMicros), [], 'nothing is logged')
+        t.same(story.generation, before)
+      }
+    })
+
+t.test('an unknown attempt that was taken runs on, under the job that was named', async (t) => {
+  const story = inState('unknown')
+  const before = story.attempt(1)
+  t.match(
+    tell(story, 'taken', 0).map(({ type }) => type),
+    ['attempt.resolved', 'attempt.accepted'],
+  )
+  const expected: Partial<Attempt> = {
+    state: 'running',
+    upstreamId: job.upstreamId,
+    operation: job.operation,
+    sentTo: { ...vendorAccount, confirmed: true },
+    acceptedAt: story.now,
+    holdUntil: null,
+    dueAt: story.now + SECOND,
+    failure: null,
+    resolution: resolutionOf('taken'),
+    costState: 'reserved',
+    costMicros: before.costMicros,
+    reservedMicros: before.reservedMicros,
+    endedAt: null,
+  }
+  t.match(story.attempt(1), expected)
+  t.match(story.generation, { status: 'in_progress', nextAttemptAt: null, error: null })
+  const once = story.generation
+  for (const verdict of resolutionVerdicts) tell(story, verdict, 50_000)
+  t.same(story.generation, once, 'a second verdict comes too late')
+})
+
+for (const costMicros of charges)
+  t.test(
+    `an unknown attempt that was not taken is settled at ${costMicros}, and the next is free`,
+    async (t) => {
+      const story = inState('unknown')
+      tell(story, 'not_taken', costMicros)
+      t.match(story.attempt(1), {
+        state: 'failed',
+        failure: { code: 'not_taken', fallback: true },
+        costState: 'settled',
+        costMicros,
+        endedAt: story.now,
+        dueAt: story.now + 60 * SECOND,
+        upstreamId: null,
+        resolution: resolutionOf('not_taken'),
+      })
+      const next: Partial<Generation> = { status: 'in_progress', nextAttemptAt: story.now, error: null }
+      t.match(story.generation, next)
+      const once = story.generation
+      for (const verdict of resolutionVerdicts) tell(story, verdict, 7)
+      t.same(story.generation, once, 'a second verdict comes too late')
+    },
+  )
+
+t.test('where the generation has ended, a job that was taken is watched, and delivers nothing', async (t) => {
+  const story = inState('unknown')
+  story.tell({ type: 'cancel_requested' })
+  t.equal(story.generation.status, 'cancelled')
+  tell(story, 'taken', 0)
+  t.match(story.attempt(1), { state: 'abandoned', upstreamId: job.upstreamId, costState: 'reserved' })
+  t.equal(story.generation.status, 'cancelled')
+})
+
+t.test('where the generation has ended, nothing is sent after a job that was not taken', async (t) => {
+  const story = inState('unknown')
+  story.tell({ type: 'cancel_requested' })
+  tell(story, 'not_taken', 50_000)
+  t.match(story.attempt(1), { state: 'failed', costState: 'settled', costMicros: 50_000 })
+  t.match(story.generation, { status: 'cancelled', nextAttemptAt: null })
+})
