@@ -8,7 +8,7 @@ import { ulid } from 'ulid'
 import { z } from 'zod'
 import { openDatabase } from '../src/gateway/storage/engine/database.ts'
 import { createGenerationStore } from '../src/gateway/storage/generations/generation-store.ts'
-import type { GenerationStore } from '../src/gateway/ports/generations/generation-store.ts'
+import type { GenerationStorage } from '../src/gateway/ports/generations/generation-storage.ts'
 import { aGeneration, aLogEntry } from '../test/fixtures/generation.ts'
 import { fillYear } from '../test/fixtures/storage/filled-year.ts'
 import { median, table } from './figures.ts'
@@ -41,7 +41,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-async function createSome(store: GenerationStore, count: number): Promise<void> {
+async function createSome(store: GenerationStorage, count: number): Promise<void> {
   for (let left = count; left > 0; left--) {
     const generation = aGeneration({ id: `gen_${ulid()}`, createdAt: now })
     const inserted = await store.insert(generation, [aLogEntry()], null, budget)
@@ -56,7 +56,7 @@ interface Pass {
 }
 
 /** Creates of one key that has a budget. */
-async function pass(store: GenerationStore): Promise<Pass> {
+async function pass(store: GenerationStorage): Promise<Pass> {
   const from = performance.now()
   const cpu = process.cpuUsage()
   const each = Math.ceil(creates / callers)

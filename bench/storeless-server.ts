@@ -5,7 +5,7 @@ import { buildServer } from '../src/gateway/http/server.ts'
 import { createFileArchive } from '../src/gateway/media/archive/file-archive.ts'
 import type { AuditLog } from '../src/gateway/ports/accounts/audit-log.ts'
 import type { CharacterStore } from '../src/gateway/ports/characters/character-store.ts'
-import type { GenerationStore } from '../src/gateway/ports/generations/generation-store.ts'
+import type { GenerationStorage } from '../src/gateway/ports/generations/generation-storage.ts'
 import { createAuditService } from '../src/gateway/services/accounts/audit-service.ts'
 import { createKeyring } from '../src/gateway/services/accounts/authentication.ts'
 import { createEstimateService } from '../src/gateway/services/usage/estimates.ts'
@@ -22,7 +22,7 @@ const unserved = (): Promise<never> => Promise.reject(new Error('this server onl
 const noAudit: AuditLog = { append: () => Promise.resolve(), list: () => Promise.resolve([]) }
 
 /** Says yes to every insert and keeps nothing. */
-const forgetful: GenerationStore = {
+const forgetful: GenerationStorage = {
   insert: () => Promise.resolve({ type: 'inserted' }),
   findIdempotency: () => Promise.resolve(null),
   get: () => Promise.resolve(null),

@@ -1,12 +1,12 @@
 import type { Wrappers } from '../../src/gateway/wiring/container.ts'
 import type { CharacterStore } from '../../src/gateway/ports/characters/character-store.ts'
-import type { GenerationStore } from '../../src/gateway/ports/generations/generation-store.ts'
+import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
 import type { MediaArchive } from '../../src/gateway/ports/media/media-archive.ts'
 import type { Upstream } from '../../src/gateway/ports/upstream.ts'
 import { StorageError } from '../../src/gateway/storage/engine/storage-error.ts'
 
 type Call =
-  | `store.${keyof GenerationStore}`
+  | `store.${keyof GenerationStorage}`
   | `characters.${keyof CharacterStore}`
   | `archive.${keyof MediaArchive}`
   | `upstream.${Exclude<keyof Upstream, 'spec'>}`

@@ -5,14 +5,15 @@ import type { CallStore } from '../../src/gateway/ports/generations/call-store.t
 import type { CharacterStore } from '../../src/gateway/ports/characters/character-store.ts'
 import type { ComparisonStore } from '../../src/gateway/ports/characters/comparison-store.ts'
 import type { DeliveryStore } from '../../src/gateway/ports/webhooks/delivery-store.ts'
-import type { GenerationStore, InsertAudit } from '../../src/gateway/ports/generations/generation-store.ts'
+import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
+import type { InsertAudit } from '../../src/gateway/ports/generations/generation-store.ts'
 import type { WebhookSecretStore } from '../../src/gateway/ports/webhooks/webhook-secret-store.ts'
 import { aComparison } from '../fixtures/comparison.ts'
 import { aCharacter, aGeneration, aLogEntry, START } from '../fixtures/generation.ts'
 import { anAuditEntry } from '../fixtures/key.ts'
 
 export interface AuditedStores {
-  generations: GenerationStore
+  generations: GenerationStorage
   characters: CharacterStore
   comparisons: ComparisonStore
   deliveries: DeliveryStore

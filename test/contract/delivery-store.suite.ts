@@ -3,11 +3,11 @@ import { afterTry, askedAgain } from '../../src/gateway/domain/webhooks/delivery
 import type { Delivery, DeliveryOutcome, WebhookEvent } from '../../src/gateway/domain/webhooks/delivery.ts'
 import type { Generation, LogEntry } from '../../src/gateway/domain/generation/generation.ts'
 import type { ClaimedDelivery, DeliveryStore } from '../../src/gateway/ports/webhooks/delivery-store.ts'
-import type { GenerationStore } from '../../src/gateway/ports/generations/generation-store.ts'
+import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
 import { aGeneration, aLogEntry, generationId, START } from '../fixtures/generation.ts'
 
 export interface DeliveryStores {
-  generations: GenerationStore
+  generations: GenerationStorage
   deliveries: DeliveryStore
 }
 
@@ -25,7 +25,7 @@ function taking(...taken: string[]): Array<{ tenant: string; destination: string
   return taken.map((destination) => ({ tenant: 'studio', destination }))
 }
 
-/** What every DeliveryStore guarantees, beside the GenerationStore that fills it. */
+/** What every DeliveryStore guarantees, beside the GenerationStorage that fills it. */
 export function deliveryStoreContract(t: Test, make: Make): void {
   outbox(t, make)
   claims(t, make)

@@ -1,10 +1,10 @@
 import type { Test } from 'tap'
 import type { Exchange, ExchangeOperation } from '../../src/gateway/domain/attempts/exchange.ts'
 import type { ExchangeStore } from '../../src/gateway/ports/generations/exchange-store.ts'
-import type { GenerationStore } from '../../src/gateway/ports/generations/generation-store.ts'
+import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
 import { aGeneration, attemptId, START } from '../fixtures/generation.ts'
 
-type Make = (t: Test) => Promise<{ exchanges: ExchangeStore; generations: GenerationStore }>
+type Make = (t: Test) => Promise<{ exchanges: ExchangeStore; generations: GenerationStorage }>
 
 const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
 

@@ -6,11 +6,8 @@ import type {
   GenerationStatus,
   LogEntry,
 } from '../../src/gateway/domain/generation/generation.ts'
-import type {
-  GenerationStore,
-  InsertLimits,
-  InsertOutcome,
-} from '../../src/gateway/ports/generations/generation-store.ts'
+import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
+import type { InsertLimits, InsertOutcome } from '../../src/gateway/ports/generations/generation-store.ts'
 import {
   characterId,
   aGeneration,
@@ -28,8 +25,8 @@ const MONTH_START = Date.UTC(2026, 0, 1)
 
 const unlimited: InsertLimits = { monthStart: MONTH_START, monthlyBudgetMicros: null, maxInFlight: null }
 
-/** What every GenerationStore guarantees. `make` opens an empty store and closes it when the test ends. */
-export function generationStoreContract(t: Test, make: (t: Test) => Promise<GenerationStore>): void {
+/** What every GenerationStorage guarantees. `make` opens an empty store and closes it when the test ends. */
+export function generationStoreContract(t: Test, make: (t: Test) => Promise<GenerationStorage>): void {
   documents(t, make)
   idempotency(t, make)
   limits(t, make)
@@ -42,7 +39,7 @@ export function generationStoreContract(t: Test, make: (t: Test) => Promise<Gene
   usageContract(t, make)
 }
 
-type Make = (t: Test) => Promise<GenerationStore>
+type Make = (t: Test) => Promise<GenerationStorage>
 
 /** A running job of an upstream that is due for a poll. */
 function running(upstream: string, n: number): Generation {
@@ -58,12 +55,12 @@ function running(upstream: string, n: number): Generation {
 const mostlyFree = (lane: string) => (lane === 'poll:slow' ? 3 : 5)
 const onlyLocal = (lane: string) => (lane === 'local' ? 1 : 0)
 
-async function insert(store: GenerationStore, generation: Generation, entries: LogEntry[] = [aLogEntry()]) {
+async function insert(store: GenerationStorage, generation: Generation, entries: LogEntry[] = [aLogEntry()]) {
   return store.insert(generation, entries, null, unlimited)
 }
 
 /** Inserts a generation and claims it for `owner`. */
-async function claimed(store: GenerationStore, owner: string, overrides: Partial<Generation> = {}) {
+async function claimed(store: GenerationStorage, owner: string, overrides: Partial<Generation> = {}) {
   const generation = aGeneration(overrides)
   await insert(store, generation)
   await store.claimDue({ now: START, owner, leaseUntil: START + 1000, limit: 1 })
@@ -269,7 +266,7 @@ function budget(monthlyBudgetMicros: number): InsertLimits {
   return { ...unlimited, monthlyBudgetMicros }
 }
 
-function add(store: GenerationStore, limit: InsertLimits, overrides: Partial<Generation> = {}) {
+function add(store: GenerationStorage, limit: InsertLimits, overrides: Partial<Generation> = {}) {
   return store.insert(aGeneration(overrides), [aLogEntry()], null, limit)
 }
 

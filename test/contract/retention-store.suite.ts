@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import type { Attempt, Generation } from '../../src/gateway/domain/generation/generation.ts'
 import type { AuditLog } from '../../src/gateway/ports/accounts/audit-log.ts'
 import type { DeliveryStore } from '../../src/gateway/ports/webhooks/delivery-store.ts'
-import type { GenerationStore } from '../../src/gateway/ports/generations/generation-store.ts'
+import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
 import type { RetentionStore } from '../../src/gateway/ports/generations/retention-store.ts'
 import { aGeneration, aLogEntry, anAttempt, attemptId, generationId, START } from '../fixtures/generation.ts'
 import { anAuditEntry, auditId } from '../fixtures/key.ts'
@@ -14,7 +14,7 @@ const anyEntry = { tenant: null, key: null, action: null, subject: null, from: n
 
 interface Stores {
   retained: RetentionStore
-  generations: GenerationStore
+  generations: GenerationStorage
   deliveries: DeliveryStore
   audit: AuditLog
   /** As whoever has the database would. */

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import type { Attempt, Generation } from '../../src/gateway/domain/generation/generation.ts'
-import type { GenerationStore } from '../../src/gateway/ports/generations/generation-store.ts'
+import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
 import type { UsageQuery, UsageRow } from '../../src/gateway/ports/generations/usage-reports.ts'
 import { aGeneration, aLogEntry, anAttempt, characterId, START } from '../fixtures/generation.ts'
 
@@ -22,7 +22,7 @@ const nothing = {
   vendorComputedMicros: 0,
 }
 
-async function keep(store: GenerationStore, attempts: Attempt[], more: Partial<Generation> = {}) {
+async function keep(store: GenerationStorage, attempts: Attempt[], more: Partial<Generation> = {}) {
   const generation = aGeneration({ ...more, attempts })
   await store.insert(generation, [aLogEntry()], null, unlimited)
   return generation
@@ -36,12 +36,12 @@ function failed(costMicros: number, more: Partial<Attempt> = {}): Attempt {
   return paid(costMicros, { state: 'failed', delivered: false, ...more })
 }
 
-async function rows(store: GenerationStore, question: Partial<UsageQuery>): Promise<UsageRow[]> {
+async function rows(store: GenerationStorage, question: Partial<UsageQuery>): Promise<UsageRow[]> {
   return (await store.usage({ ...everything, ...question })).rows
 }
 
 /** What a report of usage is, whatever the engine. */
-export function usageContract(t: Test, make: (t: Test) => Promise<GenerationStore>): void {
+export function usageContract(t: Test, make: (t: Test) => Promise<GenerationStorage>): void {
   t.test('a report of nothing is all zero', async (t) => {
     const store = await make(t)
     t.same(await store.usage(everything), {

@@ -4,7 +4,8 @@ import t from 'tap'
 import type { Generation } from '../../src/gateway/domain/generation/generation.ts'
 import type { CreateOutcome, JobReport } from '../../src/gateway/domain/attempts/outcome.ts'
 import type { CharacterStore } from '../../src/gateway/ports/characters/character-store.ts'
-import type { GenerationStore, SaveOutcome } from '../../src/gateway/ports/generations/generation-store.ts'
+import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
+import type { SaveOutcome } from '../../src/gateway/ports/generations/generation-store.ts'
 import { StorageError } from '../../src/gateway/storage/engine/storage-error.ts'
 import { eachUpstream, startGateway } from './gateway.ts'
 import type { Answer, Gateway } from './gateway.ts'
@@ -17,7 +18,7 @@ interface Calls {
 
 /** A gateway whose creates, polls and saves can be looked at, or fail, while they are under way; and its store. */
 async function watched(test: Parameters<typeof startGateway>[0]) {
-  let captured: GenerationStore | null = null
+  let captured: GenerationStorage | null = null
   const calls: Calls = {}
   const directory = eachUpstream((upstream) => ({
     create(request) {
@@ -45,7 +46,7 @@ async function watched(test: Parameters<typeof startGateway>[0]) {
       directory,
     },
   })
-  const store = (): GenerationStore => {
+  const store = (): GenerationStorage => {
     if (captured === null) throw new Error('There is no store yet.')
     return captured
   }
@@ -75,7 +76,7 @@ function onDisk(gateway: Gateway, id: string): any {
 }
 
 /** Another worker takes everything over, as if the leases had run out. */
-async function takeOver(gateway: Gateway, store: GenerationStore): Promise<void> {
+async function takeOver(gateway: Gateway, store: GenerationStorage): Promise<void> {
   const later = gateway.now() + 3600_000
   await store.claimDue({ now: later, owner: 'another worker', leaseUntil: later, limit: 100 })
 }

@@ -3,7 +3,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { attemptStates } from '../../src/gateway/domain/generation/generation.ts'
 import type { Wrappers } from '../../src/gateway/wiring/container.ts'
-import type { GenerationStore } from '../../src/gateway/ports/generations/generation-store.ts'
+import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
 import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
 import { startVendorProxy } from '../fixtures/vendor-proxy.ts'
 import { keys, official, reverse, startGateway } from './gateway.ts'
@@ -293,7 +293,7 @@ t.test('only keys that operate may look and resolve, and both are in the audit l
 })
 
 /** As when two look before either has stored anything. */
-const blind = (store: GenerationStore) => ({ ...store, ownersOf: async () => [] })
+const blind = (store: GenerationStorage) => ({ ...store, ownersOf: async () => [] })
 
 t.test('of two people who name the same job for two attempts at once, one is right', async (t) => {
   const { gateway } = await startHidden(t, { store: blind })

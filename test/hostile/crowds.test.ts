@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import t from 'tap'
 import type { Test } from 'tap'
-import type { LogRecord } from '../../src/gateway/ports/generations/generation-store.ts'
+import type { LogRecord } from '../../src/gateway/ports/generations/generation-history.ts'
 import { generationId } from '../http/samples.ts'
 import { asMaker, createStubs, keys, listen } from '../http/stub-services.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { LogRecord } from '../../src/gateway/ports/generations/generation-store.ts'
+import type { LogRecord } from '../../src/gateway/ports/generations/generation-history.ts'
 import { Problem } from '../../src/gateway/domain/problem.ts'
 import { createdAt, generationId } from './samples.ts'
 import { asMaker, createStubs, keys, listen, serve } from './stub-services.ts'

@@ -23,7 +23,7 @@ import type { KeyService } from '../../src/gateway/services/accounts/keys.ts'
 import type { MediaIntake } from '../../src/gateway/services/media/media-intake.ts'
 import type { OperationsService } from '../../src/gateway/services/operations/operations.ts'
 import type { UsageService } from '../../src/gateway/services/usage/usage.ts'
-import type { LogRecord } from '../../src/gateway/ports/generations/generation-store.ts'
+import type { LogRecord } from '../../src/gateway/ports/generations/generation-history.ts'
 import type { WebhookService } from '../../src/gateway/services/webhooks/webhooks.ts'
 import {
   sampleAudit,

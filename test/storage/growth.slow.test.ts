@@ -8,7 +8,7 @@ import { createAuditLog } from '../../src/gateway/storage/accounts/audit-log.ts'
 import { openDatabase, type Database } from '../../src/gateway/storage/engine/database.ts'
 import { unnamedIn } from '../../src/gateway/storage/media/unnamed-media.ts'
 import { usageQueries } from '../../src/gateway/storage/ledger/usage-sums.ts'
-import type { GenerationStore } from '../../src/gateway/ports/generations/generation-store.ts'
+import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
 import { createRetentionStore } from '../../src/gateway/storage/media/retention-store.ts'
 import type {
   EndedGeneration,
@@ -57,7 +57,7 @@ function watchStatements(): { seen: Seen[]; stop: () => void } {
 }
 
 /** Made in a thread of their own, and yet not from more than the totals and two days of the ledger. */
-async function reports(t: Test, store: GenerationStore, database: Database): Promise<void> {
+async function reports(t: Test, store: GenerationStorage, database: Database): Promise<void> {
   const hour = 3_600_000
   const whole = { tenant: null, from: november, to: Date.UTC(2026, 11, 1), limit: 10_000 }
   const year = { ...whole, from: now - YEAR + hour, to: now + 5 * hour }

@@ -15,7 +15,7 @@ import { openUpstreams } from './upstreams.ts'
 import type { CharacterStore } from '../ports/characters/character-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeliveryStore } from '../ports/webhooks/delivery-store.ts'
-import type { GenerationStore } from '../ports/generations/generation-store.ts'
+import type { GenerationStorage } from '../ports/generations/generation-storage.ts'
 import type { MediaArchive } from '../ports/media/media-archive.ts'
 import type { RemoteMedia } from '../ports/media/remote-media.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
@@ -73,7 +73,7 @@ const bodyBytes = 1024 * 1024
 
 /** Stands between the gateway and an adapter, for tests that stop the world at a certain call. */
 export interface Wrappers {
-  store?: (store: GenerationStore) => GenerationStore
+  store?: (store: GenerationStorage) => GenerationStorage
   characters?: (store: CharacterStore) => CharacterStore
   deliveries?: (store: DeliveryStore) => DeliveryStore
   archive?: (archive: MediaArchive) => MediaArchive

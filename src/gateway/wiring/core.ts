@@ -8,7 +8,8 @@ import type { ComparisonStore } from '../ports/characters/comparison-store.ts'
 import type { EventBus } from '../ports/event-bus.ts'
 import type { ExchangeStore } from '../ports/generations/exchange-store.ts'
 import type { FrameGallery } from '../ports/media/frame-gallery.ts'
-import type { GenerationStore } from '../ports/generations/generation-store.ts'
+import type { GenerationQueue } from '../ports/generations/generation-queue.ts'
+import type { GenerationStorage } from '../ports/generations/generation-storage.ts'
 import type { KeyAuthority } from '../ports/accounts/key-authority.ts'
 import type { MediaArchive } from '../ports/media/media-archive.ts'
 import type { MediaLinks } from '../ports/media/media-links.ts'
@@ -54,7 +55,7 @@ interface CoreParts {
   config: Config
   /** What it says may change at any time. */
   routing: RoutingDefaults
-  store: GenerationStore
+  store: GenerationStorage
   characters: CharacterStore
   archive: MediaArchive
   links: MediaLinks
@@ -157,7 +158,7 @@ function sumOf(counts: number[]): number {
 }
 
 function createLoop(
-  deps: AdvanceDeps & { halt: AbortController; places: Config['workers']['places'] },
+  deps: AdvanceDeps & { store: GenerationQueue; halt: AbortController; places: Config['workers']['places'] },
 ): GenerationLoop {
   const { store, clock, logger } = deps
   return new GenerationLoop({

@@ -5,7 +5,7 @@ import type { InForce } from './reload.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
 import type { DeliveryStore } from '../ports/webhooks/delivery-store.ts'
 import type { EventBus } from '../ports/event-bus.ts'
-import type { GenerationStore } from '../ports/generations/generation-store.ts'
+import type { GenerationStorage } from '../ports/generations/generation-storage.ts'
 import { createCheckWebhook } from '../services/webhooks/check-webhook.ts'
 import type { CheckWebhook } from '../services/webhooks/check-webhook.ts'
 import { createDeliverWebhook } from '../services/webhooks/deliver-webhook.ts'
@@ -45,7 +45,7 @@ export async function openWebhooks(parts: {
   settings: InForce
   own: LocalSecrets
   database: Database
-  store: GenerationStore
+  store: GenerationStorage
   onceOnly: OnceOnly
   ids: Ids
   clock: Clock

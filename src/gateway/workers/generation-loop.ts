@@ -1,12 +1,12 @@
 import type { GenerationId } from '../domain/ids.ts'
-import type { Claimed, GenerationStore } from '../ports/generations/generation-store.ts'
+import type { Claimed, GenerationQueue } from '../ports/generations/generation-queue.ts'
 import { isAlone } from '../domain/scheduling/step-lane.ts'
 import { LeaseLoop } from './lease-loop.ts'
 import type { Begun, LeaseLoopDeps } from './lease-loop.ts'
 import { Places } from './places.ts'
 
 export interface GenerationLoopOptions extends LeaseLoopDeps {
-  store: Pick<GenerationStore, 'claimDue' | 'nextDueAt' | 'noteCrash' | 'release' | 'renew'>
+  store: GenerationQueue
   owner: string
   /**
    * Works on one claimed generation; must let go of its lease. Before a step of another lane it asks `enter` for a place

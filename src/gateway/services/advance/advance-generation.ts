@@ -8,6 +8,8 @@ import type { Step } from '../../domain/scheduling/next-step.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
 import type { EventBus } from '../../ports/event-bus.ts'
+import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
+import type { GenerationQueue } from '../../ports/generations/generation-queue.ts'
 import type { GenerationStore, Stored } from '../../ports/generations/generation-store.ts'
 import type { UpstreamDirectory } from '../../ports/upstream.ts'
 import { askedAbout } from './asked-upstream.ts'
@@ -33,7 +35,7 @@ export type AdvanceDeps = SubmitDeps &
   PollDeps &
   ArchiveDeps &
   SuspectDeps & {
-    store: GenerationStore
+    store: GenerationStore & GenerationLedger & Pick<GenerationQueue, 'release'>
     bus: EventBus
     clock: Clock
     ids: Ids

@@ -1,7 +1,8 @@
 import type { ComparisonId } from '../../domain/ids.ts'
 import { transition } from '../../domain/attempts/transition.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { GenerationStore, SetAside } from '../../ports/generations/generation-store.ts'
+import type { SetAside } from '../../ports/generations/generation-queue.ts'
+import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { Logger } from '../../ports/logger.ts'
 
 /** Shows, on each of them and in the log, that nobody takes them up for now. Their leases say so whether this is stored or not. */

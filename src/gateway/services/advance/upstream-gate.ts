@@ -5,7 +5,7 @@ import type { AttemptId } from '../../domain/ids.ts'
 import { admit } from '../../domain/scheduling/poll-pacing.ts'
 import type { UpstreamSpec, UpstreamView } from '../../domain/routing/upstream.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { AttemptStatistics, GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { AttemptStatistics, GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { Upstream, UpstreamDirectory } from '../../ports/upstream.ts'
 
 const statisticsWindowMs = 24 * 3600_000
@@ -31,7 +31,7 @@ export interface UpstreamGate {
 
 export function createUpstreamGate(deps: {
   directory: UpstreamDirectory
-  store: GenerationStore
+  store: GenerationLedger
   clock: Clock
 }): UpstreamGate {
   const { directory, store, clock } = deps

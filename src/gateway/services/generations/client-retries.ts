@@ -4,6 +4,7 @@ import type { GenerationId } from '../../domain/ids.ts'
 import { transition } from '../../domain/attempts/transition.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { IdempotencyStore } from '../../ports/generations/idempotency-store.ts'
 import type { ClientCall } from './generations.ts'
 
 /** How long after a create its client may still be sending it again. */
@@ -27,7 +28,10 @@ function nameOf({ tenant, key }: Client, { path, requestHash }: ClientCall): str
  * SDKs send a create again by themselves when its answer is lost (a reset, a 5xx of a proxy), and their caller knows of one
  * create only. So a retry is the same request: same key, same path, same content, within ten minutes.
  */
-export function createClientRetries(deps: { store: GenerationStore; clock: Clock }): ClientRetries {
+export function createClientRetries(deps: {
+  store: GenerationStore & IdempotencyStore
+  clock: Clock
+}): ClientRetries {
   const { store, clock } = deps
   const running = new Map<string, Promise<unknown>>()
 

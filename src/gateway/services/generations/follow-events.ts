@@ -2,14 +2,14 @@ import { isTerminal } from '../../domain/attempts/transition-buffer.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { GenerationId } from '../../domain/ids.ts'
 import type { EventBus } from '../../ports/event-bus.ts'
-import type { GenerationStore, LogRecord } from '../../ports/generations/generation-store.ts'
+import type { LogRecord, GenerationHistory } from '../../ports/generations/generation-history.ts'
 import { awaitNews } from './await-change.ts'
 
 const eventsPerRead = 200
 
 /** The history after `afterSeq`, then what happens, until the generation has ended and everything was told. */
 export async function* followEvents(
-  { store, bus }: { store: GenerationStore; bus: EventBus },
+  { store, bus }: { store: GenerationHistory; bus: EventBus },
   read: () => Promise<Generation>,
   id: GenerationId,
   afterSeq: number,

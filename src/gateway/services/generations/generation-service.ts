@@ -7,6 +7,7 @@ import { Problem } from '../../domain/problem.ts'
 import { inputMediaOf } from '../../domain/generation/request.ts'
 import { transition } from '../../domain/attempts/transition.ts'
 import type { EventBus } from '../../ports/event-bus.ts'
+import type { GenerationHistory } from '../../ports/generations/generation-history.ts'
 import type { GenerationStore, Stored } from '../../ports/generations/generation-store.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
 import { awaitNews } from './await-change.ts'
@@ -18,7 +19,7 @@ import { resolveRequest } from './resolve-request.ts'
 import { createSubmitGeneration } from './submit-generation.ts'
 import type { SubmitGenerationDeps } from './submit-generation.ts'
 
-export type GenerationServiceDeps = SubmitGenerationDeps & { bus: EventBus }
+export type GenerationServiceDeps = SubmitGenerationDeps & { store: GenerationHistory; bus: EventBus }
 
 /** A caller and a worker write at most; each round takes up the other's version. */
 const conflictRounds = 10

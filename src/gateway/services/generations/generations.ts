@@ -5,7 +5,7 @@ import type { GenerationId, MediaId } from '../../domain/ids.ts'
 import type { RoutePlan } from '../../domain/generation/plan.ts'
 import type { Priority, SourceKind } from '../../domain/generation/request.ts'
 import type { ReferenceKind, Shape, Size } from '../../domain/routing/upstream.ts'
-import type { LogRecord } from '../../ports/generations/generation-store.ts'
+import type { LogRecord } from '../../ports/generations/generation-history.ts'
 import type { ByteRange } from '../../ports/media/media-archive.ts'
 import type { StoredMedia } from '../media/media-intake.ts'
 

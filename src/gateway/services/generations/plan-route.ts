@@ -9,13 +9,13 @@ import { route } from '../../domain/routing/routing.ts'
 import type { ReferenceKind, UpstreamView } from '../../domain/routing/upstream.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import { routeRequestNow } from './route-request.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
 
 /** The one way to a plan, for POST /route and POST /generate alike; throws `no_upstream` with the exclusions. */
 export async function planRoute(
-  deps: { gate: UpstreamGate; characters: CharacterStore; store: GenerationStore; clock: Clock },
+  deps: { gate: UpstreamGate; characters: CharacterStore; store: GenerationLedger; clock: Clock },
   client: Client,
   request: GenerationRequest,
   referenceKind: ReferenceKind | null,
@@ -61,7 +61,7 @@ function unknownModel(views: readonly UpstreamView[], model: string): FieldFault
 
 /** What is left of the key's month, never below zero; null without a budget. The insert checks it again, in its transaction. */
 export async function budgetLeft(
-  { store, clock }: { store: GenerationStore; clock: Clock },
+  { store, clock }: { store: GenerationLedger; clock: Clock },
   { tenant, key, monthlyBudgetMicros }: Client,
 ): Promise<number | null> {
   if (monthlyBudgetMicros === null) return null

@@ -9,7 +9,9 @@ import type { GenerationRequest } from '../../domain/generation/request.ts'
 import type { AuditLog } from '../../ports/accounts/audit-log.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
+import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { GenerationStore, InsertOutcome } from '../../ports/generations/generation-store.ts'
+import type { IdempotencyStore } from '../../ports/generations/idempotency-store.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
@@ -34,7 +36,7 @@ import type { RequestDefaults } from './resolve-request.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
 
 export interface SubmitGenerationDeps {
-  store: GenerationStore
+  store: GenerationStore & GenerationLedger & IdempotencyStore
   characters: CharacterStore
   gate: UpstreamGate
   intake: MediaIntake

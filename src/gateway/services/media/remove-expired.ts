@@ -3,7 +3,9 @@ import { transition } from '../../domain/attempts/transition.ts'
 import type { CallStore } from '../../ports/generations/call-store.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ExchangeStore } from '../../ports/generations/exchange-store.ts'
+import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { IdempotencyStore } from '../../ports/generations/idempotency-store.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import { retryMs } from '../generations/client-retries.ts'
 import { rememberedMs } from '../once-only.ts'
@@ -16,7 +18,7 @@ const rowsPerRun = 10_000
  * first: if the process dies in between, the next run finds the video again.
  */
 export async function tidyArchive(deps: {
-  store: GenerationStore
+  store: GenerationStore & IdempotencyStore & Pick<GenerationLedger, 'countLedger'>
   calls: CallStore
   exchanges: ExchangeStore
   archive: MediaArchive

@@ -1,6 +1,7 @@
 import type { Attempt } from '../../domain/generation/generation.ts'
 import type { Job } from '../../domain/attempts/outcome.ts'
 import { Problem } from '../../domain/problem.ts'
+import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { Upstream, UpstreamDirectory } from '../../ports/upstream.ts'
 import { askedAbout } from '../advance/asked-upstream.ts'
@@ -16,7 +17,7 @@ export interface NamedJob {
 
 /** The job that a person says an attempt made: nobody else's, and one that its upstream knows. Asks the upstream. */
 export async function namedJob(
-  { store, directory }: { store: GenerationStore; directory: UpstreamDirectory },
+  { store, directory }: { store: GenerationStore & GenerationLedger; directory: UpstreamDirectory },
   attempt: Attempt,
   upstreamId: string,
   seen: StepEvidence,
@@ -49,7 +50,7 @@ export async function namedJob(
 
 /** Throws a Problem for a job that an attempt of ours has. */
 export async function refuseOwned(
-  store: GenerationStore,
+  store: GenerationStore & GenerationLedger,
   attempt: Attempt,
   upstreamId: string,
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import { Problem } from '../../domain/problem.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { GenerationQueue } from '../../ports/generations/generation-queue.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import type { MediaLinks } from '../../ports/media/media-links.ts'
 import type { Hold } from './hold.ts'
@@ -13,7 +13,7 @@ type Check = Readiness['checks'][number]
 
 export function createOperationsService(deps: {
   gate: UpstreamGate
-  store: GenerationStore
+  store: GenerationQueue
   archive: MediaArchive
   links: MediaLinks
   clock: Clock

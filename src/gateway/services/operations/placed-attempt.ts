@@ -1,6 +1,7 @@
 import type { Attempt, Generation } from '../../domain/generation/generation.ts'
 import type { AttemptId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
+import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 
 export interface FoundAttempt {
@@ -10,7 +11,10 @@ export interface FoundAttempt {
 }
 
 /** An attempt of any tenant, with its generation as it is stored now. */
-export async function findAttempt(store: GenerationStore, id: AttemptId): Promise<FoundAttempt> {
+export async function findAttempt(
+  store: GenerationStore & GenerationLedger,
+  id: AttemptId,
+): Promise<FoundAttempt> {
   const place = await store.placeOf(id)
   const stored = place?.generationId == null ? null : await store.get(place.generationId)
   const attempt = stored?.generation.attempts.find((each) => each.id === id)

@@ -7,6 +7,7 @@ import { Problem } from '../../domain/problem.ts'
 import { transition } from '../../domain/attempts/transition.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
 import type { EventBus } from '../../ports/event-bus.ts'
+import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { UpstreamDirectory } from '../../ports/upstream.ts'
 import type { PlacedAttempt, ResolutionInput } from './attempts.ts'
@@ -19,7 +20,7 @@ import type { FoundAttempt } from './placed-attempt.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
 
 export interface ResolveDeps {
-  store: GenerationStore
+  store: GenerationStore & GenerationLedger
   directory: UpstreamDirectory
   evidence: Evidence
   gate: UpstreamGate
@@ -80,7 +81,10 @@ export async function resolveAttempt(
   throw new Problem('conflict', 'The attempt kept changing; try again.')
 }
 
-async function unknownAttempt(store: GenerationStore, id: AttemptId): Promise<FoundAttempt> {
+async function unknownAttempt(
+  store: GenerationStore & GenerationLedger,
+  id: AttemptId,
+): Promise<FoundAttempt> {
   const found = await findAttempt(store, id)
   if (found.attempt.state === 'unknown') return found
   throw inState(

@@ -2,7 +2,7 @@ import type { Generation } from '../../domain/generation/generation.ts'
 import type { Candidate } from '../../domain/generation/plan.ts'
 import { clockSkewMs, mayBeMadeOf } from '../../domain/generation/restored-job.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { ListedJob, UpstreamDirectory } from '../../ports/upstream.ts'
 import type { HoldStore, UpstreamSearch } from '../../ports/generations/hold-store.ts'
@@ -30,7 +30,7 @@ export function createRestoredJobs(deps: {
   hold: Pick<Hold, 'since'>
   holds: Pick<HoldStore, 'searches' | 'keepSearch'>
   directory: UpstreamDirectory
-  store: GenerationStore
+  store: GenerationLedger
   clock: Clock
   logger: Logger
 }): RestoredJobs {

@@ -2,13 +2,13 @@ import { monthStart, nextMonthStart } from '../../domain/accounts/client.ts'
 import type { Client } from '../../domain/accounts/client.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { UsageQuestion, UsageService } from './usage.ts'
 
 /** More is not read by anybody, and would hold the gateway up. */
 const maxRows = 10_000
 
-export function createUsageService(deps: { store: GenerationStore; clock: Clock }): UsageService {
+export function createUsageService(deps: { store: GenerationLedger; clock: Clock }): UsageService {
   const { store, clock } = deps
   return {
     async report(client, question) {

@@ -4,7 +4,8 @@ import type { AttemptId, GenerationId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
 import { transition } from '../../domain/attempts/transition.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { AttemptPlace, GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { AttemptPlace, GenerationLedger } from '../../ports/generations/generation-ledger.ts'
+import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import { isSigned } from './webhook-signature.ts'
 import type { SignatureHeaders } from './webhook-signature.ts'
 
@@ -16,7 +17,7 @@ import type { SignatureHeaders } from './webhook-signature.ts'
 export type ReceiveWebhook = (upstream: string, headers: SignatureHeaders, body: Buffer) => Promise<void>
 
 export interface VendorWebhookDeps {
-  store: GenerationStore
+  store: GenerationStore & GenerationLedger
   clock: Clock
   /** `watchMs`: how long after its start an unknown create is still looked for. May change at any time. */
   routing: { readonly watchMs: number }

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { Generation } from '../../domain/generation/generation.ts'
-import type { IdempotencyRecord } from '../../ports/generations/generation-store.ts'
+import type { IdempotencyRecord } from '../../ports/generations/idempotency-store.ts'
 import type { Database } from '../engine/database.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import type { IdempotencyTable, Schema } from '../schema.ts'

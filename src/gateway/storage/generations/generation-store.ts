@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import type { Generation } from '../../domain/generation/generation.ts'
-import type { GenerationStore, ListQuery } from '../../ports/generations/generation-store.ts'
+import type { GenerationStorage } from '../../ports/generations/generation-storage.ts'
+import type { ListQuery } from '../../ports/generations/generation-store.ts'
 import { createAttemptLedger } from '../ledger/attempt-ledger.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import { createClaims } from '../queue/claims.ts'
@@ -21,7 +22,7 @@ import type { Schema } from '../schema.ts'
 const storedRow = z.object({ doc: z.string(), version: z.number() })
 
 /** Generations as one JSON document each, with the columns and the attempt rows that queries need beside it. */
-export function createGenerationStore(database: Database): GenerationStore {
+export function createGenerationStore(database: Database): GenerationStorage {
   const { read, write } = database
   const log = createEventLog(database)
   const ledger = createAttemptLedger(database)

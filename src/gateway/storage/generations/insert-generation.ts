@@ -1,10 +1,7 @@
 import { type Kysely } from 'kysely'
 import type { Generation } from '../../domain/generation/generation.ts'
-import type {
-  GenerationStore,
-  IdempotencyRecord,
-  InsertOutcome,
-} from '../../ports/generations/generation-store.ts'
+import type { GenerationStore, InsertOutcome } from '../../ports/generations/generation-store.ts'
+import type { IdempotencyRecord } from '../../ports/generations/idempotency-store.ts'
 import type { AttemptLedger } from '../ledger/attempt-ledger.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'

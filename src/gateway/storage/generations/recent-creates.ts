@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { GenerationId } from '../../domain/ids.ts'
-import type { ClientCreate, CreateRetry } from '../../ports/generations/generation-store.ts'
+import type { ClientCreate, CreateRetry } from '../../ports/generations/idempotency-store.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import type { RecentCreatesTable, Schema } from '../schema.ts'
 

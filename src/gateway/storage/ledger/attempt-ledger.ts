@@ -6,7 +6,7 @@ import type {
   AttemptPlace,
   AttemptStatistics,
   LiveAttempt,
-} from '../../ports/generations/generation-store.ts'
+} from '../../ports/generations/generation-ledger.ts'
 import { attemptStatistics } from './attempt-statistics.ts'
 import type { Database } from '../engine/database.ts'
 import { attemptId, generationId } from '../generations/generation-document.ts'

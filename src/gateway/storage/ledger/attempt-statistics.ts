@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import { neutralFailures, type FailureCode } from '../../domain/generation/failure.ts'
-import type { AttemptStatistics } from '../../ports/generations/generation-store.ts'
+import type { AttemptStatistics } from '../../ports/generations/generation-ledger.ts'
 import type { Schema } from '../schema.ts'
 
 /** Enough to tell a good upstream from a bad one, and read in about a millisecond. */

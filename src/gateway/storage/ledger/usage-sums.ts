@@ -1,6 +1,6 @@
 import type { RawBuilder } from 'kysely'
 import { z } from 'zod'
-import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { UsageFigures, UsageGroup, UsageQuery } from '../../ports/generations/usage-reports.ts'
 import type { Database } from '../engine/database.ts'
 import { upstreamKind } from '../generations/generation-document.ts'
@@ -51,7 +51,7 @@ export function usageQueries(query: UsageQuery, hasTotals: boolean): Array<RawBu
 }
 
 /** Reports over the attempts, which outlive their generations; away from the event loop. */
-export function createUsageSums({ read, totals: running, report }: Database): GenerationStore['usage'] {
+export function createUsageSums({ read, totals: running, report }: Database): GenerationLedger['usage'] {
   return async (query) => {
     const { groupBy } = query
     const compiled = usageQueries(query, running.reportable).map((each) => each.compile(read))

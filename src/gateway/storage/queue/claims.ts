@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { attemptStates, generationStatuses } from '../../domain/generation/generation.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
-import type { Claimed, GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { Claimed, GenerationQueue } from '../../ports/generations/generation-queue.ts'
 import { localLane } from '../../domain/scheduling/step-lane.ts'
 import { createCrashCounts, nobody } from './crash-counts.ts'
 import type { Database } from '../engine/database.ts'
@@ -14,11 +14,6 @@ const IDS_PER_STATEMENT = 100
 const claimedRow = z.object({ doc: z.string(), version: z.number(), crash_points: z.number() })
 const instantRow = z.object({ at: z.number() })
 const laneRow = z.object({ lane: z.string() })
-
-type Claims = Pick<
-  GenerationStore,
-  'claimDue' | 'nextDueAt' | 'release' | 'renew' | 'noteCrash' | 'releaseAll'
->
 
 const statusHere = z.enum(generationStatuses)
 const stateHere = z.enum(attemptStates)
@@ -49,7 +44,7 @@ function lanesOf(rows: unknown[]): string[] {
 }
 
 /** Who works on what: a lease is an owner and the instant at which anyone else may take over. */
-export function createClaims({ read, write, skipLocked }: Database): Claims {
+export function createClaims({ read, write, skipLocked }: Database): GenerationQueue {
   const due = prepareDueRows(read, skipLocked)
 
   return {
@@ -91,6 +86,13 @@ export function createClaims({ read, write, skipLocked }: Database): Claims {
       )
       return instants.length === 0 ? null : Math.min(...instants)
     },
+    ...createLeases(write),
+    ...createCrashCounts(write),
+  }
+}
+
+function createLeases(write: Database['write']): Pick<GenerationQueue, 'release' | 'renew'> {
+  return {
     async release(id, owner, lane) {
       await write((transaction) =>
         transaction
@@ -113,6 +115,5 @@ export function createClaims({ read, write, skipLocked }: Database): Claims {
         }
       })
     },
-    ...createCrashCounts(write),
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { asideMs, crashPoints } from '../../domain/generation/crash.ts'
 import { isGenerationId } from '../../domain/ids.ts'
-import type { GenerationStore, SetAside } from '../../ports/generations/generation-store.ts'
+import type { GenerationQueue, SetAside } from '../../ports/generations/generation-queue.ts'
 import type { Database } from '../engine/database.ts'
 
 export const nobody = { lease_owner: null, lease_until: null }
@@ -13,7 +13,7 @@ const countedRow = z.object({ id: z.string().refine(isGenerationId), crash_point
 /** What was in hand when a process ended, and how often. Any step that a later process stores clears it. */
 export function createCrashCounts(
   write: Database['write'],
-): Pick<GenerationStore, 'noteCrash' | 'releaseAll'> {
+): Pick<GenerationQueue, 'noteCrash' | 'releaseAll'> {
   return {
     async noteCrash(ids, owner) {
       if (ids.length === 0) return

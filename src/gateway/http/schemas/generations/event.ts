@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { LogRecord } from '../../../ports/generations/generation-store.ts'
+import type { LogRecord } from '../../../ports/generations/generation-history.ts'
 import { logEntryTypes } from '../../../domain/generation/generation.ts'
 import type { GenerationId } from '../../../domain/ids.ts'
 import { exampleGenerationId, generationId, timestamp, toTimestamp, toUsd } from '../fields.ts'

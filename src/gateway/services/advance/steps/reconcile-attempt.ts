@@ -4,7 +4,7 @@ import type { Job } from '../../../domain/attempts/outcome.ts'
 import { nextReconcileAt } from '../../../domain/scheduling/poll-pacing.ts'
 import { soleCandidate } from '../../../domain/attempts/unowned-job.ts'
 import type { Clock } from '../../../ports/clock.ts'
-import type { GenerationStore } from '../../../ports/generations/generation-store.ts'
+import type { GenerationLedger } from '../../../ports/generations/generation-ledger.ts'
 import type { ListedJob, NoteExchange, Upstream } from '../../../ports/upstream.ts'
 import type { Asked } from '../asked-upstream.ts'
 import { restoreHeldMs } from '../../operations/hold.ts'
@@ -14,7 +14,7 @@ import { replayCreate } from './replay-create.ts'
 import type { ReplayDeps } from './replay-create.ts'
 
 export type ReconcileDeps = ReplayDeps & {
-  store: GenerationStore
+  store: GenerationLedger
   clock: Clock
   evidence: Evidence
   routing: { readonly watchMs: number }
@@ -101,7 +101,7 @@ interface Found {
 }
 
 async function lookFor(
-  store: GenerationStore,
+  store: GenerationLedger,
   attempt: Attempt,
   upstream: Upstream,
   note: NoteExchange,

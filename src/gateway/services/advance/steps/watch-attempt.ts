@@ -2,7 +2,7 @@ import type { Attempt } from '../../../domain/generation/generation.ts'
 import { isSnapshotOf } from '../../../domain/routing/model-name.ts'
 import type { Job } from '../../../domain/attempts/outcome.ts'
 import { nextReconcileAt } from '../../../domain/scheduling/poll-pacing.ts'
-import type { GenerationStore } from '../../../ports/generations/generation-store.ts'
+import type { GenerationLedger } from '../../../ports/generations/generation-ledger.ts'
 import type { ListedJob, NoteExchange, Upstream } from '../../../ports/upstream.ts'
 import type { Asked } from '../asked-upstream.ts'
 import type { Run } from '../lease-run.ts'
@@ -33,7 +33,7 @@ export async function watchAttempt(
 }
 
 async function lookAgain(
-  store: GenerationStore,
+  store: GenerationLedger,
   attempt: Attempt,
   upstream: Upstream,
   note: NoteExchange,
