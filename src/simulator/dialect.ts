@@ -18,11 +18,11 @@ export interface Dialect {
   /** Who may fetch this upstream's results. */
   files(upstream: SimulatedUpstream): NonNullable<SimulatedUpstream['files']>
   /** Adds the endpoints with their paths from the host on. */
-  serve(app: FastifyInstance, desk: Desk): void
+  serve(app: FastifyInstance, context: VendorContext): void
 }
 
 /** What the endpoints of one upstream work with. */
-export interface Desk {
+export interface VendorContext {
   vendor: Vendor
   gate: Gate
   clips: ClipStore
@@ -47,18 +47,21 @@ export function idOf(request: FastifyRequest): string {
 }
 
 /** Route options that put the gate before an endpoint and `slow` behind it. */
-export function guarded(desk: Desk, operation: Operation | ((request: FastifyRequest) => Operation)) {
+export function guarded(
+  context: VendorContext,
+  operation: Operation | ((request: FastifyRequest) => Operation),
+) {
   return {
     onRequest(request: FastifyRequest, reply: FastifyReply, done: () => void) {
       const asked = typeof operation === 'function' ? operation(request) : operation
-      if (!desk.gate.before(asked, request, reply, placeOf(desk, idOf(request)))) done()
+      if (!context.gate.before(asked, request, reply, placeOf(context, idOf(request)))) done()
     },
-    ...heldBack(desk),
+    ...heldBack(context),
   }
 }
 
 /** The same for endpoints that learn from the body what is asked for: they call `stopped` themselves. */
-export function heldBack({ gate }: Desk) {
+export function heldBack({ gate }: VendorContext) {
   return {
     async onSend(request: FastifyRequest, reply: FastifyReply, payload: unknown) {
       await gate.holdBack(request)
@@ -69,27 +72,27 @@ export function heldBack({ gate }: Desk) {
 
 /** Puts the gate before an endpoint that is already running; true when it has answered. */
 export function stopped(
-  desk: Desk,
+  context: VendorContext,
   operation: Operation,
   request: FastifyRequest,
   reply: FastifyReply,
   jobId = '',
 ): boolean {
-  return desk.gate.before(operation, request, reply, placeOf(desk, jobId))
+  return context.gate.before(operation, request, reply, placeOf(context, jobId))
 }
 
-function placeOf({ vendor, fileUrl }: Desk, jobId: string): GatePlace {
+function placeOf({ vendor, fileUrl }: VendorContext, jobId: string): GatePlace {
   const job = vendor.jobs.find(jobId)
   const url = job === undefined ? '' : `${fileUrl(job)}?via=redirect`
   return { apiKey: vendor.upstream.apiKey, jobId, fileUrl: url }
 }
 
-export function sendError(reply: FastifyReply, { vendor }: Desk, error: VendorError): FastifyReply {
+export function sendError(reply: FastifyReply, { vendor }: VendorContext, error: VendorError): FastifyReply {
   const { status, headers, body } = vendor.speech.say(error)
   return reply.status(status).headers(headers).send(body)
 }
 
 /** The dialect's answer to an id it does not know. */
-export function sendNotFound(reply: FastifyReply, desk: Desk, jobId: string): FastifyReply {
-  return sendError(reply, desk, jobUnknown(jobId))
+export function sendNotFound(reply: FastifyReply, context: VendorContext, jobId: string): FastifyReply {
+  return sendError(reply, context, jobUnknown(jobId))
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { sendError } from './dialect.ts'
-import type { Desk } from './dialect.ts'
+import type { VendorContext } from './dialect.ts'
 import { dialects } from './dialects/registry.ts'
 import { hex } from './ids.ts'
 import { vendorUrl } from './mount-path.ts'
@@ -12,21 +12,21 @@ import { invalidRequest } from './jobs/vendor-error.ts'
 const clientError = z.object({ statusCode: z.int().min(400).max(499), message: z.string() })
 
 /** Everything under one upstream's host, with its own words for what goes wrong outside its endpoints. */
-export function serveUpstream(app: FastifyInstance, desk: Desk): void {
-  const { upstream } = desk.vendor
+export function serveUpstream(app: FastifyInstance, context: VendorContext): void {
+  const { upstream } = context.vendor
   app.addHook('onRequest', async (_request, reply) => {
     void reply.header('x-request-id', `req_${hex(16)}`)
   })
   app.setNotFoundHandler((request, reply) =>
-    sendError(reply, desk, urlUnknown(request.method, vendorUrl(request.url))),
+    sendError(reply, context, urlUnknown(request.method, vendorUrl(request.url))),
   )
   app.setErrorHandler((error, _request, reply) => {
     const known = clientError.safeParse(error)
-    if (!known.success) return sendError(reply, desk, { ...serverTrouble(500), message: String(error) })
+    if (!known.success) return sendError(reply, context, { ...serverTrouble(500), message: String(error) })
     const { message, statusCode: status } = known.data
-    return sendError(reply, desk, invalidRequest(message, { status }).error)
+    return sendError(reply, context, invalidRequest(message, { status }).error)
   })
   const dialect = dialects[upstream.dialect]
-  if (dialect.files(upstream) === 'guarded') serveFinishedVideos(app, [desk], 'guarded')
-  dialect.serve(app, desk)
+  if (dialect.files(upstream) === 'guarded') serveFinishedVideos(app, [context], 'guarded')
+  dialect.serve(app, context)
 }

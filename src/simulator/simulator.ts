@@ -5,7 +5,7 @@ import { createClipStore } from './clips/clip-store.ts'
 import { createControl } from './control/control.ts'
 import type { SimulatorControl } from './control/control.ts'
 import { serveControl } from './control/control-routes.ts'
-import type { Desk } from './dialect.ts'
+import type { VendorContext } from './dialect.ts'
 import { dialects } from './dialects/registry.ts'
 import { createGate } from './gate.ts'
 import { lifetime } from './jobs/job-book.ts'
@@ -54,10 +54,10 @@ export async function startSimulator(options: {
   const store = createServer()
 
   const origins = { own: '', store: '' }
-  const desks = new Map<string, Desk>()
+  const contexts = new Map<string, VendorContext>()
   let signs = false
   for (const upstream of upstreams) {
-    if (!/^[a-z0-9-]+$/.test(upstream.id) || desks.has(upstream.id))
+    if (!/^[a-z0-9-]+$/.test(upstream.id) || contexts.has(upstream.id))
       throw new SimulatorError('upstream_invalid', `'${upstream.id}' is used twice or is no path segment`)
     const dialect = dialects[upstream.dialect]
     const speech = dialect.speech(upstream)
@@ -67,7 +67,7 @@ export async function startSimulator(options: {
     const fileHost = { open: () => origins.own, guarded: hostUrl, signed: () => origins.store }
     const mode = dialect.files(upstream)
     signs ||= mode === 'signed'
-    desks.set(upstream.id, {
+    contexts.set(upstream.id, {
       vendor,
       gate,
       clips,
@@ -79,29 +79,29 @@ export async function startSimulator(options: {
       closing: closing.signal,
     })
   }
-  const deskOf = (id: string) => {
-    const desk = desks.get(id)
-    if (desk === undefined) throw new SimulatorError('upstream_unknown', `no upstream is called ${id}`)
-    return desk
+  const contextOf = (id: string) => {
+    const context = contexts.get(id)
+    if (context === undefined) throw new SimulatorError('upstream_unknown', `no upstream is called ${id}`)
+    return context
   }
   const baseUrl = (id: string) => {
-    const { host: hostUrl, vendor } = deskOf(id)
+    const { host: hostUrl, vendor } = contextOf(id)
     return `${hostUrl}${dialects[vendor.upstream.dialect].basePath(vendor.upstream)}`
   }
-  const control = createControl(new Map([...desks].map(([id, desk]) => [id, desk.vendor])))
+  const control = createControl(new Map([...contexts].map(([id, context]) => [id, context.vendor])))
 
-  for (const [id, desk] of desks) mount(app, mountPath(id), (scope) => serveUpstream(scope, desk))
+  for (const [id, context] of contexts) mount(app, mountPath(id), (scope) => serveUpstream(scope, context))
   mount(app, '/control', (scope) => serveControl(scope, control, upstreams, baseUrl))
-  serveFinishedVideos(app, [...desks.values()], 'open')
+  serveFinishedVideos(app, [...contexts.values()], 'open')
   serveSampleClips(app, clips)
   origins.own = await app.listen({ host, port })
-  serveFinishedVideos(store, [...desks.values()], 'signed')
+  serveFinishedVideos(store, [...contexts.values()], 'signed')
   if (signs) origins.store = await store.listen({ host, port: 0 })
 
   return {
     origin: origins.own,
     baseUrl,
-    hostUrl: (id) => deskOf(id).host,
+    hostUrl: (id) => contextOf(id).host,
     control,
     async close() {
       closing.abort()

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { clipProblem } from '../clips/clip.ts'
 import type { ClipStore } from '../clips/clip-store.ts'
 import { sendVideo } from '../jobs/content.ts'
-import type { Desk } from '../dialect.ts'
+import type { VendorContext } from '../dialect.ts'
 import type { Job } from '../jobs/job.ts'
 
 type FilesMode = 'open' | 'guarded' | 'signed'
@@ -24,12 +24,16 @@ const signed = z.object({ expires: z.string(), signature: z.string() })
  * `GET /files/<token>.mp4`: counts as content of the upstream that made it, and suffers its content faults. Object stores
  * refuse a signed URL that comes with further credentials (docs/vendors/resellers.md#downloads-and-keys).
  */
-export function serveFinishedVideos(app: FastifyInstance, desks: readonly Desk[], mode: FilesMode): void {
-  const ownerOf = (request: FastifyRequest): { desk: Desk; job: Job } | null => {
+export function serveFinishedVideos(
+  app: FastifyInstance,
+  contexts: readonly VendorContext[],
+  mode: FilesMode,
+): void {
+  const ownerOf = (request: FastifyRequest): { context: VendorContext; job: Job } | null => {
     const token = filePath.safeParse(request.params).data?.file.slice(0, 32) ?? ''
-    for (const desk of desks) {
-      const job = desk.vendor.jobs.findByToken(token)
-      if (job !== undefined) return { desk, job }
+    for (const context of contexts) {
+      const job = context.vendor.jobs.findByToken(token)
+      if (job !== undefined) return { context, job }
     }
     return null
   }
@@ -40,27 +44,27 @@ export function serveFinishedVideos(app: FastifyInstance, desks: readonly Desk[]
       done()
       return
     }
-    const { desk, job } = owner
-    const apiKey = mode === 'guarded' ? desk.vendor.upstream.apiKey : null
-    const place = { apiKey, jobId: job.id, fileUrl: `${desk.fileUrl(job)}?via=redirect` }
-    if (!desk.gate.before('content', request, reply, place)) done()
+    const { context, job } = owner
+    const apiKey = mode === 'guarded' ? context.vendor.upstream.apiKey : null
+    const place = { apiKey, jobId: job.id, fileUrl: `${context.fileUrl(job)}?via=redirect` }
+    if (!context.gate.before('content', request, reply, place)) done()
   }
   const onSend = async (request: FastifyRequest, _reply: FastifyReply, payload: unknown) => {
-    await ownerOf(request)?.desk.gate.holdBack(request)
+    await ownerOf(request)?.context.gate.holdBack(request)
     return payload
   }
   app.get('/files/:file', { onRequest, onSend }, async (request, reply) => {
     const owner = ownerOf(request)
     if (owner === null) return sendXml(reply, 404, 'NoSuchKey')
-    const { desk, job } = owner
+    const { context, job } = owner
     if (mode === 'signed') {
       if (request.headers.authorization !== undefined) return sendXml(reply, 400, 'InvalidArgument')
       const query = signed.safeParse(request.query).data
       if (query?.signature !== signatureOf(job)) return sendXml(reply, 403, 'SignatureDoesNotMatch')
     }
     if (job.end === null || job.end.failure !== null) return sendXml(reply, 404, 'NoSuchKey')
-    if (desk.vendor.jobs.isExpired(job)) return sendXml(reply, 403, 'AccessDenied')
-    return sendVideo(reply, desk, job)
+    if (context.vendor.jobs.isExpired(job)) return sendXml(reply, 403, 'AccessDenied')
+    return sendVideo(reply, context, job)
   })
 }
 

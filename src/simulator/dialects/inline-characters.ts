@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readSpan } from '../clips/clip-span.ts'
-import type { Desk } from '../dialect.ts'
+import type { VendorContext } from '../dialect.ts'
 import { fetchClip } from '../clips/fetch-media.ts'
 import type { WantedCharacter } from '../jobs/accept-create.ts'
 import { unfetchable } from '../faults/troubles.ts'
@@ -16,7 +16,7 @@ const rules = { param, min: 1, max: 3, byDefault: null }
  */
 export async function readInlineCharacter(
   fields: Record<string, unknown>,
-  { closing }: Desk,
+  { closing }: VendorContext,
 ): Promise<Verdict<WantedCharacter | null>> {
   const url = fields['character_url']
   const timestamps = fields[param]
@@ -36,7 +36,7 @@ export async function readInlineCharacter(
 }
 
 /** Puts it into the book once the create that brought it has been accepted. */
-export function keepInlineCharacter({ vendor }: Desk, wanted: WantedCharacter): void {
+export function keepInlineCharacter({ vendor }: VendorContext, wanted: WantedCharacter): void {
   if (vendor.characters.find(wanted.id) !== undefined) return
   const { id, name, source, span = null } = wanted
   const createdAt = vendor.clock.now()

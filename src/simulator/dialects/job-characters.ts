@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SimulatedCharacter } from '../clips/character-book.ts'
 import { sendNotFound } from '../dialect.ts'
-import type { Desk } from '../dialect.ts'
+import type { VendorContext } from '../dialect.ts'
 import { hex } from '../ids.ts'
 import { takeCharacter } from '../jobs/accept-create.ts'
 import type { Form } from './openai-videos/form.ts'
@@ -18,40 +18,45 @@ export const isCharacterJob = (form: Form) => models.some((model) => model === f
  * when it is ready.
  */
 export async function createCharacterJob(
-  desk: Desk,
+  context: VendorContext,
   form: Form,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { fields } = form
   const clip = await readCharacterClip(
-    desk,
+    context,
     fields['character_url'] ?? fields['url'],
     fields['character_from_task'] ?? fields['from_task'],
     fields['character_timestamps'] ?? fields['timestamps'],
   )
   const wanted = clip.ok ? { ...clip, value: { ...clip.value, id: `char_${hex(8)}` } } : clip
-  const character = takeCharacter(desk, request, reply, wanted, true)
-  return character === null ? reply : reply.send(describe(desk, character))
+  const character = takeCharacter(context, request, reply, wanted, true)
+  return character === null ? reply : reply.send(describe(context, character))
 }
 
 /** What the poll of such a job says; null when the id is no character's. */
-export function pollCharacterJob(desk: Desk, id: string, reply: FastifyReply): FastifyReply | null {
-  const { characters, upstream } = desk.vendor
+export function pollCharacterJob(
+  context: VendorContext,
+  id: string,
+  reply: FastifyReply,
+): FastifyReply | null {
+  const { characters, upstream } = context.vendor
   const character = characters.find(id)
   if (character === undefined) return null
   characters.poll(character)
   const isHidden = character.state === 'pending' && upstream.characterPending !== 'null_handle'
-  if (isHidden) return sendNotFound(reply, desk, id)
-  return reply.send(describe(desk, character))
+  if (isHidden) return sendNotFound(reply, context, id)
+  return reply.send(describe(context, character))
 }
 
 /** Whether the id is one that such a create has given out. */
-export const isCharacterId = (desk: Desk, id: string) => desk.vendor.characters.find(id)?.id === id
+export const isCharacterId = (context: VendorContext, id: string) =>
+  context.vendor.characters.find(id)?.id === id
 
 const statuses = { pending: 'queued', ready: 'completed', failed: 'failed' }
 
-function describe({ vendor }: Desk, character: SimulatedCharacter) {
+function describe({ vendor }: VendorContext, character: SimulatedCharacter) {
   const isReady = character.state === 'ready'
   return {
     id: character.id,

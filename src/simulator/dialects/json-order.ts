@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { checkModel, checkPrompt } from '../control/catalogue.ts'
-import type { Desk } from '../dialect.ts'
+import type { VendorContext } from '../dialect.ts'
 import { fetchReference } from '../clips/fetch-media.ts'
 import type { Order, Reference } from '../jobs/job.ts'
 import { mentionedIn } from '../jobs/mentions.ts'
@@ -33,7 +33,10 @@ export interface OrderParts {
 }
 
 /** A create of the dialects that send JSON, in the order in which real ones complain. */
-export async function readJsonOrder(parts: OrderParts, { vendor, closing }: Desk): Promise<Verdict<Order>> {
+export async function readJsonOrder(
+  parts: OrderParts,
+  { vendor, closing }: VendorContext,
+): Promise<Verdict<Order>> {
   const { fields, seconds, size, images, cast = accepted([]) } = parts
   const prompt = checkPrompt(fields['prompt'])
   if (!prompt.ok) return prompt

@@ -2,16 +2,16 @@ import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 import { sides } from '../control/catalogue.ts'
-import type { Desk } from '../dialect.ts'
+import type { VendorContext } from '../dialect.ts'
 import type { Job } from './job.ts'
 
 /** Sends a finished job's video, whole, cut off or drop by drop. */
 export async function sendVideo(
   reply: FastifyReply,
-  desk: Desk,
+  context: VendorContext,
   job: Job,
 ): Promise<FastifyReply | undefined> {
-  const { vendor, clips, closing } = desk
+  const { vendor, clips, closing } = context
   const { upstream, faults } = vendor
   const { prompt, seconds, size, model, characters } = job.order
   const seed = upstream.oneClip === true ? upstream.id : JSON.stringify([model, prompt, characters])

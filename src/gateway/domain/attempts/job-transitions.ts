@@ -12,7 +12,7 @@ import {
   settleCost,
   warn,
 } from './transition-buffer.ts'
-import type { Draft } from './transition-buffer.ts'
+import type { TransitionBuffer } from './transition-buffer.ts'
 import type { EventOf } from '../generation/event.ts'
 import type { Failure } from '../generation/failure.ts'
 import type { Attempt } from '../generation/generation.ts'
@@ -27,11 +27,15 @@ export function pollAwaited(attempt: Attempt, { until }: EventOf<'poll_awaited'>
 }
 
 /** What a poll said about the job of a running or abandoned attempt. */
-export function jobReported(draft: Draft, attempt: Attempt, event: EventOf<'job_reported'>): void {
+export function jobReported(
+  buffer: TransitionBuffer,
+  attempt: Attempt,
+  event: EventOf<'job_reported'>,
+): void {
   if (attempt.state !== 'running' && attempt.state !== 'abandoned') return
   const { report } = event
   attempt.askedAt = event.askedAt
-  attempt.dueAt = report.type === 'not_found' ? event.nextAt : dueAfter(draft, attempt, event)
+  attempt.dueAt = report.type === 'not_found' ? event.nextAt : dueAfter(buffer, attempt, event)
   const isStranger = report.type === 'not_found' && event.by !== undefined
   noteAsked(attempt, event.by, knows.has(report.type))
   attempt.notFound = report.type === 'not_found' && !isStranger ? attempt.notFound + 1 : 0
@@ -39,19 +43,19 @@ export function jobReported(draft: Draft, attempt: Attempt, event: EventOf<'job_
     case 'completed':
     case 'failed':
     case 'refused':
-      return ended(draft, attempt, report)
+      return ended(buffer, attempt, report)
     case 'not_found':
       if (isStranger) noteStranger(attempt, event.at)
-      if (attempt.notFound >= lostAfterNotFound) return lost(draft, attempt, report.message)
-      return watchForStall(draft, attempt)
+      if (attempt.notFound >= lostAfterNotFound) return lost(buffer, attempt, report.message)
+      return watchForStall(buffer, attempt)
     case 'running':
-      noteProgress(draft, attempt, report)
-      if (report.apparent !== undefined && isUnchanged(draft, attempt))
-        return ended(draft, attempt, report.apparent)
-      return watchForStall(draft, attempt)
+      noteProgress(buffer, attempt, report)
+      if (report.apparent !== undefined && isUnchanged(buffer, attempt))
+        return ended(buffer, attempt, report.apparent)
+      return watchForStall(buffer, attempt)
     case 'unreadable':
     case 'unreachable':
-      return watchForStall(draft, attempt)
+      return watchForStall(buffer, attempt)
   }
 }
 
@@ -66,38 +70,38 @@ function noteStranger(attempt: Attempt, at: number): void {
 /** An answer that looks like an end under a word that nobody knows is believed when it stays the same for this long. */
 const apparentAfterMs = 60_000
 
-function isUnchanged({ at }: Draft, { lastChangeAt, stallMs }: Attempt): boolean {
+function isUnchanged({ at }: TransitionBuffer, { lastChangeAt, stallMs }: Attempt): boolean {
   return at - lastChangeAt >= Math.min(apparentAfterMs, stallMs / 2)
 }
 
-function ended(draft: Draft, attempt: Attempt, end: JobEnd): void {
+function ended(buffer: TransitionBuffer, attempt: Attempt, end: JobEnd): void {
   attempt.detail = null
-  if (end.type !== 'refused' && end.charge !== undefined) noteCharge(draft, attempt, end.charge)
+  if (end.type !== 'refused' && end.charge !== undefined) noteCharge(buffer, attempt, end.charge)
   switch (end.type) {
     case 'completed':
-      return completed(draft, attempt, end)
+      return completed(buffer, attempt, end)
     case 'failed': {
       const code = end.unexplained === true ? 'unexplained' : 'job_failed'
-      return failed(draft, attempt, code, end.message, end.retryable)
+      return failed(buffer, attempt, code, end.message, end.retryable)
     }
     case 'refused':
-      return failed(draft, attempt, 'refused', end.message, false)
+      return failed(buffer, attempt, 'refused', end.message, false)
   }
 }
 
 /** Below a tenth, and a cent, a difference is one of rounding. */
-function noteCharge(draft: Draft, attempt: Attempt, { micros, seconds }: VendorCharge): void {
+function noteCharge(buffer: TransitionBuffer, attempt: Attempt, { micros, seconds }: VendorCharge): void {
   attempt.vendorCostMicros = micros
   const { upstream, reservedMicros, durationSeconds } = attempt
   if (micros !== null && Math.abs(micros - reservedMicros) > Math.max(10_000, reservedMicros / 10))
-    warn(draft, [
+    warn(buffer, [
       {
         code: 'cost_differs',
         detail: `${upstream} says that this cost ${usd(micros)} USD; ${usd(reservedMicros)} USD were expected.`,
       },
     ])
   if (seconds !== null && Math.abs(seconds - durationSeconds) > Math.max(1, durationSeconds / 10))
-    warn(draft, [
+    warn(buffer, [
       {
         code: 'cost_differs',
         detail: `${upstream} says that it bills ${seconds} s; ${durationSeconds} s were expected.`,
@@ -110,30 +114,34 @@ function usd(micros: number): string {
 }
 
 /** The upstream has rendered it, and charges for it whatever becomes of it here. */
-function completed(draft: Draft, attempt: Attempt, report: Extract<JobReport, { type: 'completed' }>): void {
-  const { next } = draft
+function completed(
+  buffer: TransitionBuffer,
+  attempt: Attempt,
+  report: Extract<JobReport, { type: 'completed' }>,
+): void {
+  const { next } = buffer
   attempt.result = report.result
   attempt.progress = 100
   attempt.statusWord = 'completed'
   settleCost(attempt, 'finished')
-  warnOfModel(draft, attempt, report.model)
+  warnOfModel(buffer, attempt, report.model)
   if (next.video !== null || next.status === 'cancelled') {
-    log(draft, 'attempt.settled', {
+    log(buffer, 'attempt.settled', {
       attempt: attempt.id,
       upstream: attempt.upstream,
       cost_micros: attempt.costMicros,
     })
-    return endAttempt(draft, attempt, { state: 'succeeded' })
+    return endAttempt(buffer, attempt, { state: 'succeeded' })
   }
   attempt.state = 'archiving'
   attempt.failure = null
-  attempt.dueAt = draft.at
-  keepTo(draft, attempt)
-  log(draft, 'attempt.archiving', { attempt: attempt.id, upstream: attempt.upstream })
+  attempt.dueAt = buffer.at
+  keepTo(buffer, attempt)
+  log(buffer, 'attempt.archiving', { attempt: attempt.id, upstream: attempt.upstream })
 }
 
 function failed(
-  draft: Draft,
+  buffer: TransitionBuffer,
   attempt: Attempt,
   code: Failure['code'],
   message: string,
@@ -141,19 +149,23 @@ function failed(
 ): void {
   const failure: Failure = { code, message, fallback, retryAfterMs: null }
   settleCost(attempt, 'failed')
-  endAttempt(draft, attempt, { state: 'failed', failure })
-  moveOn(draft, failure)
+  endAttempt(buffer, attempt, { state: 'failed', failure })
+  moveOn(buffer, failure)
 }
 
 /** After we asked for a cancel, a job that is gone may have been finished, and charged, first: its money stays reserved. */
-function lost(draft: Draft, attempt: Attempt, message: string): void {
+function lost(buffer: TransitionBuffer, attempt: Attempt, message: string): void {
   if (!attempt.cancelAsked || attempt.chargedOn === 'create')
-    return failed(draft, attempt, 'lost', message, true)
+    return failed(buffer, attempt, 'lost', message, true)
   const failure: Failure = { code: 'cancelled', message, fallback: false, retryAfterMs: null }
-  endAttempt(draft, attempt, { state: 'failed', failure })
+  endAttempt(buffer, attempt, { state: 'failed', failure })
 }
 
-function noteProgress(draft: Draft, attempt: Attempt, report: Extract<JobReport, { type: 'running' }>): void {
+function noteProgress(
+  buffer: TransitionBuffer,
+  attempt: Attempt,
+  report: Extract<JobReport, { type: 'running' }>,
+): void {
   // 100 belongs to completed; vendors' progress may go back, ours does not.
   attempt.detail =
     report.detail ?? (report.apparent === undefined ? null : notUnderstood(report.status, report.apparent))
@@ -161,8 +173,8 @@ function noteProgress(draft: Draft, attempt: Attempt, report: Extract<JobReport,
   if (progress === attempt.progress && report.status === attempt.statusWord) return
   attempt.progress = progress
   attempt.statusWord = report.status
-  attempt.lastChangeAt = draft.at
-  log(draft, 'attempt.progress', {
+  attempt.lastChangeAt = buffer.at
+  log(buffer, 'attempt.progress', {
     attempt: attempt.id,
     upstream: attempt.upstream,
     progress,
@@ -175,12 +187,12 @@ function notUnderstood(status: string, { type }: JobEnd): string {
 }
 
 /** Too long without a change, or past its deadline: no verdict, so it stays watched and its money stays reserved. */
-function watchForStall(draft: Draft, attempt: Attempt): void {
+function watchForStall(buffer: TransitionBuffer, attempt: Attempt): void {
   if (attempt.state !== 'running') return
-  const { at } = draft
+  const { at } = buffer
   const stalled = at - attempt.lastChangeAt >= attempt.stallMs
   if (!stalled && at < attempt.deadlineAt) return
-  abandon(draft, attempt, {
+  abandon(buffer, attempt, {
     code: stalled ? 'stalled' : 'deadline',
     message: stalled
       ? `No change for ${Math.round((at - attempt.lastChangeAt) / 1000)} s at ${attempt.progress} %.`
@@ -188,31 +200,31 @@ function watchForStall(draft: Draft, attempt: Attempt): void {
     fallback: false,
     retryAfterMs: null,
   })
-  moveOnAtRisk(draft, attempt)
+  moveOnAtRisk(buffer, attempt)
 }
 
-export function archived(draft: Draft, attempt: Attempt, { video }: EventOf<'archived'>): void {
-  const { next } = draft
+export function archived(buffer: TransitionBuffer, attempt: Attempt, { video }: EventOf<'archived'>): void {
+  const { next } = buffer
   attempt.detail = null
-  endAttempt(draft, attempt, { state: 'succeeded' })
+  endAttempt(buffer, attempt, { state: 'succeeded' })
   if (next.video !== null || next.status === 'cancelled') return
   next.video = video
   attempt.delivered = true
   if (isTerminal(next)) {
-    warn(draft, [
+    warn(buffer, [
       { code: 'late_video', detail: `${attempt.upstream} delivered after the generation had ended.` },
     ])
-    return log(draft, 'generation.late_video', { attempt: attempt.id, upstream: attempt.upstream })
+    return log(buffer, 'generation.late_video', { attempt: attempt.id, upstream: attempt.upstream })
   }
   next.status = 'completed'
-  next.completedAt = draft.at
+  next.completedAt = buffer.at
   next.nextAttemptAt = null
-  log(draft, 'generation.completed', {
+  log(buffer, 'generation.completed', {
     attempt: attempt.id,
     upstream: attempt.upstream,
     cost_micros: next.attempts.reduce((sum, { costMicros }) => sum + costMicros, 0),
   })
-  letGo(draft, 'cancelled')
+  letGo(buffer, 'cancelled')
 }
 
 export function archiveDelayed(
@@ -227,8 +239,12 @@ export function archiveDelayed(
 }
 
 /** Paid for, and not to be had. Another render would be a second bill for one request, so there is none. */
-export function archiveFailed(draft: Draft, attempt: Attempt, { message }: EventOf<'archive_failed'>): void {
+export function archiveFailed(
+  buffer: TransitionBuffer,
+  attempt: Attempt,
+  { message }: EventOf<'archive_failed'>,
+): void {
   const failure: Failure = { code: 'archive_failed', message, fallback: false, retryAfterMs: null }
-  endAttempt(draft, attempt, { state: 'failed', failure })
-  moveOn(draft, failure)
+  endAttempt(buffer, attempt, { state: 'failed', failure })
+  moveOn(buffer, failure)
 }

@@ -1,6 +1,6 @@
 import { jobFound } from './create-transitions.ts'
 import { endAttempt, log, moveOn, warn } from './transition-buffer.ts'
-import type { Draft } from './transition-buffer.ts'
+import type { TransitionBuffer } from './transition-buffer.ts'
 import type { EventOf } from '../generation/event.ts'
 import type { Failure } from '../generation/failure.ts'
 import type { Attempt } from '../generation/generation.ts'
@@ -9,51 +9,51 @@ import { isWatched } from './watched.ts'
 type ResolutionEvent = EventOf<'resolved_taken' | 'resolved_not_taken' | 'watched'>
 
 /** Only an unknown attempt can be resolved: of any other its upstream has said what it is. */
-export function resolutionTold(draft: Draft, attempt: Attempt, event: ResolutionEvent): void {
-  if (event.type === 'watched') return isWatched(attempt) ? watched(draft, attempt, event) : undefined
+export function resolutionTold(buffer: TransitionBuffer, attempt: Attempt, event: ResolutionEvent): void {
+  if (event.type === 'watched') return isWatched(attempt) ? watched(buffer, attempt, event) : undefined
   if (attempt.state !== 'unknown') return
   const { resolution } = event
   attempt.resolution = resolution
   if (attempt.awaitsPerson !== undefined) attempt.awaitsPerson = false
-  log(draft, 'attempt.resolved', {
+  log(buffer, 'attempt.resolved', {
     attempt: attempt.id,
     upstream: attempt.upstream,
     verdict: resolution.verdict,
     by: resolution.by,
   })
   return event.type === 'resolved_taken'
-    ? jobFound(draft, attempt, { ...event, type: 'job_found' })
-    : notTaken(draft, attempt, event)
+    ? jobFound(buffer, attempt, { ...event, type: 'job_found' })
+    : notTaken(buffer, attempt, event)
 }
 
-function notTaken(draft: Draft, attempt: Attempt, event: EventOf<'resolved_not_taken'>): void {
+function notTaken(buffer: TransitionBuffer, attempt: Attempt, event: EventOf<'resolved_not_taken'>): void {
   const message = `An operator found out that ${attempt.upstream} did not take the job.`
   // Nothing of it left from here, so that the same upstream may be asked again.
   const code = attempt.awaitsPerson === undefined ? 'not_taken' : 'never_sent'
   const failure: Failure = { code, message, fallback: true, retryAfterMs: null }
   attempt.costMicros = event.costMicros
   attempt.costState = 'settled'
-  endAttempt(draft, attempt, { state: 'failed', failure })
+  endAttempt(buffer, attempt, { state: 'failed', failure })
   attempt.dueAt = event.watchAt
-  moveOn(draft, failure)
+  moveOn(buffer, failure)
 }
 
 /**
  * A job that turns up all the same is followed like one that was found: a video is delivered where there is none, and what it
  * costs is settled by what the upstream does. What a person said that it charged stays.
  */
-function watched(draft: Draft, attempt: Attempt, { job, by, nextAt }: EventOf<'watched'>): void {
+function watched(buffer: TransitionBuffer, attempt: Attempt, { job, by, nextAt }: EventOf<'watched'>): void {
   attempt.dueAt = nextAt
   const { id, upstream, resolution } = attempt
   if (job === null || resolution === null) return
   const { upstreamId } = job
-  attempt.resolution = { ...resolution, contradiction: { upstreamId, at: draft.at } }
-  log(draft, 'attempt.contradicted', { attempt: id, upstream, upstream_id: upstreamId })
+  attempt.resolution = { ...resolution, contradiction: { upstreamId, at: buffer.at } }
+  log(buffer, 'attempt.contradicted', { attempt: id, upstream, upstream_id: upstreamId })
   const detail = `${upstream} has the job ${upstreamId}, which was said not to have been taken; it is followed, and what it costs is counted.`
-  warn(draft, [{ code: 'resolution_contradicted', detail }])
+  warn(buffer, [{ code: 'resolution_contradicted', detail }])
   const message = `${upstream} has the job, although it was said not to have been taken.`
   attempt.failure = { code: 'not_taken', message, fallback: false, retryAfterMs: null }
   attempt.endedAt = null
   if (attempt.costMicros === 0) attempt.costState = 'reserved'
-  jobFound(draft, attempt, { type: 'job_found', at: draft.at, attemptId: id, job, by, nextAt: draft.at })
+  jobFound(buffer, attempt, { type: 'job_found', at: buffer.at, attemptId: id, job, by, nextAt: buffer.at })
 }

@@ -10,13 +10,13 @@ import type { AttemptId } from '../ids.ts'
 import type { Json } from '../json.ts'
 
 /** The next generation while one transition writes it: an own copy of everything that may change, and the log it makes. */
-export interface Draft {
+export interface TransitionBuffer {
   next: Generation
   entries: LogEntry[]
   at: number
 }
 
-export function draftOf(generation: Generation, at: number): Draft {
+export function bufferOf(generation: Generation, at: number): TransitionBuffer {
   return {
     next: {
       ...generation,
@@ -28,13 +28,13 @@ export function draftOf(generation: Generation, at: number): Draft {
   }
 }
 
-export function log(draft: Draft, type: LogEntryType, data: { [key: string]: Json } = {}): void {
-  draft.entries.push({ type, at: draft.at, data })
+export function log(buffer: TransitionBuffer, type: LogEntryType, data: { [key: string]: Json } = {}): void {
+  buffer.entries.push({ type, at: buffer.at, data })
 }
 
-export function attemptIn(draft: Draft, id: AttemptId): Attempt {
-  const attempt = draft.next.attempts.find((candidate) => candidate.id === id)
-  if (attempt === undefined) throw new Error(`generation ${draft.next.id} has no attempt ${id}`)
+export function attemptIn(buffer: TransitionBuffer, id: AttemptId): Attempt {
+  const attempt = buffer.next.attempts.find((candidate) => candidate.id === id)
+  if (attempt === undefined) throw new Error(`generation ${buffer.next.id} has no attempt ${id}`)
   return attempt
 }
 
@@ -65,14 +65,14 @@ export function isLive({ state }: Attempt): boolean {
   return state !== 'succeeded' && state !== 'failed'
 }
 
-export function warn(draft: Draft, warnings: readonly Warning[]): void {
+export function warn(buffer: TransitionBuffer, warnings: readonly Warning[]): void {
   for (const warning of warnings) {
-    const known = draft.next.warnings.some(
+    const known = buffer.next.warnings.some(
       ({ code, detail }) => code === warning.code && detail === warning.detail,
     )
     if (known) continue
-    draft.next.warnings.push(warning)
-    log(draft, 'generation.warning', { code: warning.code, detail: warning.detail })
+    buffer.next.warnings.push(warning)
+    log(buffer, 'generation.warning', { code: warning.code, detail: warning.detail })
   }
 }
 
@@ -88,17 +88,17 @@ export function settleCost(attempt: Attempt, outcome: 'not_taken' | 'failed' | '
 }
 
 export function endAttempt(
-  draft: Draft,
+  buffer: TransitionBuffer,
   attempt: Attempt,
   end: { state: 'succeeded' } | { state: 'failed'; failure: Failure },
 ): void {
   attempt.state = end.state
-  attempt.endedAt = draft.at
+  attempt.endedAt = buffer.at
   attempt.dueAt = null
   attempt.holdUntil = null
   attempt.trouble = null
   if (end.state === 'failed') attempt.failure = end.failure
-  log(draft, end.state === 'succeeded' ? 'attempt.succeeded' : 'attempt.failed', {
+  log(buffer, end.state === 'succeeded' ? 'attempt.succeeded' : 'attempt.failed', {
     attempt: attempt.id,
     upstream: attempt.upstream,
     cost_micros: attempt.costMicros,
@@ -107,41 +107,41 @@ export function endAttempt(
 }
 
 /** Ends the generation without a video. Attempts that may still cost money stay watched. */
-export function failGeneration(draft: Draft, error: GenerationError): void {
-  const { next } = draft
+export function failGeneration(buffer: TransitionBuffer, error: GenerationError): void {
+  const { next } = buffer
   next.status = error.code === 'cancelled' || error.code === 'key_revoked' ? 'cancelled' : 'failed'
   next.error = error
-  next.completedAt = draft.at
+  next.completedAt = buffer.at
   next.nextAttemptAt = null
-  log(draft, next.status === 'cancelled' ? 'generation.cancelled' : 'generation.failed', {
+  log(buffer, next.status === 'cancelled' ? 'generation.cancelled' : 'generation.failed', {
     code: error.code,
     message: error.message,
   })
-  letGo(draft, error.code === 'cancelled' ? 'cancelled' : 'deadline')
+  letGo(buffer, error.code === 'cancelled' ? 'cancelled' : 'deadline')
 }
 
 /** No attempt delivers any more: those whose job may still run are abandoned, to be cancelled where possible and settled. */
-export function letGo(draft: Draft, code: 'cancelled' | 'deadline'): void {
+export function letGo(buffer: TransitionBuffer, code: 'cancelled' | 'deadline'): void {
   const failure = endOf(code)
-  endUnsent(draft, code)
-  for (const attempt of draft.next.attempts) {
+  endUnsent(buffer, code)
+  for (const attempt of buffer.next.attempts) {
     if (attempt.state === 'running') {
-      abandon(draft, attempt, failure)
-      attempt.dueAt = draft.at
+      abandon(buffer, attempt, failure)
+      attempt.dueAt = buffer.at
     } else if (attempt.state === 'abandoned' && code === 'cancelled') {
-      attempt.dueAt = draft.at
+      attempt.dueAt = buffer.at
     } else if (attempt.state === 'archiving' && code === 'cancelled') {
-      endAttempt(draft, attempt, { state: 'succeeded' })
+      endAttempt(buffer, attempt, { state: 'succeeded' })
     }
   }
 }
 
 /** Ends what has not left. */
-export function endUnsent(draft: Draft, code: 'cancelled' | 'deadline'): void {
-  for (const attempt of draft.next.attempts) {
+export function endUnsent(buffer: TransitionBuffer, code: 'cancelled' | 'deadline'): void {
+  for (const attempt of buffer.next.attempts) {
     if (attempt.state !== 'binding') continue
     settleCost(attempt, 'not_taken')
-    endAttempt(draft, attempt, { state: 'failed', failure: endOf(code) })
+    endAttempt(buffer, attempt, { state: 'failed', failure: endOf(code) })
   }
 }
 
@@ -150,10 +150,10 @@ function endOf(code: 'cancelled' | 'deadline'): Failure {
   return { code, message, fallback: false, retryAfterMs: null }
 }
 
-export function abandon(draft: Draft, attempt: Attempt, failure: Failure): void {
+export function abandon(buffer: TransitionBuffer, attempt: Attempt, failure: Failure): void {
   attempt.state = 'abandoned'
   attempt.failure = failure
-  log(draft, 'attempt.abandoned', {
+  log(buffer, 'attempt.abandoned', {
     attempt: attempt.id,
     upstream: attempt.upstream,
     code: failure.code,
@@ -175,12 +175,12 @@ export function errorOf({ code, message }: Failure): GenerationError {
 }
 
 /** After a definite failure: the end where it must not be tried elsewhere, else the next candidate, unless another attempt may deliver. */
-export function moveOn(draft: Draft, failure: Failure): void {
-  const { next } = draft
+export function moveOn(buffer: TransitionBuffer, failure: Failure): void {
+  const { next } = buffer
   if (isTerminal(next)) return
-  if (failure.code === 'refused') return failGeneration(draft, errorOf(failure))
-  if (failure.fallback && isFree(next)) next.nextAttemptAt = draft.at
-  else endUnlessOpen(draft, errorOf(failure))
+  if (failure.code === 'refused') return failGeneration(buffer, errorOf(failure))
+  if (failure.fallback && isFree(next)) next.nextAttemptAt = buffer.at
+  else endUnlessOpen(buffer, errorOf(failure))
 }
 
 /** Whether one more attempt may leave: nothing else is live, or only what the caller said may be passed over. */
@@ -198,14 +198,14 @@ function isUncertain(state: AttemptState): boolean {
  * Ends the generation unless an attempt may still deliver. What is unknown after its hold is not waited for; but then the
  * caller must know of it rather than of `error`.
  */
-export function endUnlessOpen(draft: Draft, error: GenerationError): void {
-  const live = draft.next.attempts.filter(isLive)
-  if (!live.every((attempt) => isHeldEnough(attempt, draft.at))) return
+export function endUnlessOpen(buffer: TransitionBuffer, error: GenerationError): void {
+  const live = buffer.next.attempts.filter(isLive)
+  if (!live.every((attempt) => isHeldEnough(attempt, buffer.at))) return
   const [unknown] = live
-  failGeneration(draft, unknown === undefined ? error : outcomeUnknown(draft, unknown))
+  failGeneration(buffer, unknown === undefined ? error : outcomeUnknown(buffer, unknown))
 }
 
-export function outcomeUnknown({ next }: Draft, { upstream }: Attempt): GenerationError {
+export function outcomeUnknown({ next }: TransitionBuffer, { upstream }: Attempt): GenerationError {
   const alone = next.request.routing.onUnknown === 'fail'
   return {
     code: 'outcome_unknown',
@@ -218,31 +218,31 @@ export function isHeldEnough({ state, holdUntil }: Attempt, at: number): boolean
 }
 
 /** This attempt is known to run, or to be done: no other starts beside it, and one that has not left yet stays here. */
-export function keepTo(draft: Draft, attempt: Attempt): void {
-  draft.next.nextAttemptAt = null
+export function keepTo(buffer: TransitionBuffer, attempt: Attempt): void {
+  buffer.next.nextAttemptAt = null
   const failure: Failure = {
     code: 'never_sent',
     message: `Not sent, because ${attempt.upstream} was found to have taken the job.`,
     fallback: true,
     retryAfterMs: null,
   }
-  for (const other of draft.next.attempts) {
+  for (const other of buffer.next.attempts) {
     if (other.id === attempt.id || other.state !== 'binding') continue
     settleCost(other, 'not_taken')
-    endAttempt(draft, other, { state: 'failed', failure })
+    endAttempt(buffer, other, { state: 'failed', failure })
   }
 }
 
 /** Another upstream may take over although this one may still deliver, because the caller said so; unless one has already. */
-export function moveOnAtRisk(draft: Draft, attempt: Attempt): void {
-  const { next } = draft
+export function moveOnAtRisk(buffer: TransitionBuffer, attempt: Attempt): void {
+  const { next } = buffer
   const { onUnknown, fallback } = next.request.routing
   if (isTerminal(next) || onUnknown !== 'fallback' || !fallback || !isFree(next)) return
-  warn(draft, [
+  warn(buffer, [
     {
       code: 'two_bills_possible',
       detail: `What became of the job at ${attempt.upstream} is unknown; another upstream was asked as well.`,
     },
   ])
-  next.nextAttemptAt = draft.at
+  next.nextAttemptAt = buffer.at
 }

@@ -1,7 +1,7 @@
 import { archived, archiveDelayed, archiveFailed, jobReported, pollAwaited } from './job-transitions.ts'
 import {
   attemptIn,
-  draftOf,
+  bufferOf,
   endAttempt,
   endUnlessOpen,
   endUnsent,
@@ -13,7 +13,7 @@ import {
   settleCost,
   warn,
 } from './transition-buffer.ts'
-import type { Draft } from './transition-buffer.ts'
+import type { TransitionBuffer } from './transition-buffer.ts'
 import { clockSetBack } from '../scheduling/clock-step.ts'
 import { setAsideWarning } from '../generation/crash.ts'
 import { createEnded, jobFound, jobNotFoundYet, submitting } from './create-transitions.ts'
@@ -48,91 +48,91 @@ export interface Transition {
  * Throws when an event names an attempt that does not exist: that is a fault of the caller, not of an upstream.
  */
 export function transition(generation: Generation, event: GenerationEvent): Transition {
-  const draft = draftOf(generation, event.at)
-  endTrouble(draft, event)
-  apply(draft, event)
-  askByDeadline(draft.next, event.at)
-  draft.next.progress = progressOf(draft.next)
-  draft.next.dueAt = dueAtOf(draft.next)
-  return { generation: draft.next, entries: draft.entries }
+  const buffer = bufferOf(generation, event.at)
+  endTrouble(buffer, event)
+  apply(buffer, event)
+  askByDeadline(buffer.next, event.at)
+  buffer.next.progress = progressOf(buffer.next)
+  buffer.next.dueAt = dueAtOf(buffer.next)
+  return { generation: buffer.next, entries: buffer.entries }
 }
 
-function apply(draft: Draft, event: GenerationEvent): void {
+function apply(buffer: TransitionBuffer, event: GenerationEvent): void {
   switch (event.type) {
     case 'attempt_started':
-      return attemptStarted(draft, event)
+      return attemptStarted(buffer, event)
     case 'candidate_awaited':
       // Null by now when a job was found meanwhile: then nothing is awaited any more.
-      if (draft.next.nextAttemptAt !== null) draft.next.nextAttemptAt = event.until
+      if (buffer.next.nextAttemptAt !== null) buffer.next.nextAttemptAt = event.until
       return
     case 'no_candidate':
-      return noCandidate(draft, event)
+      return noCandidate(buffer, event)
     case 'binding_awaited':
-      return inState(draft, event, 'binding', (attempt) => {
+      return inState(buffer, event, 'binding', (attempt) => {
         attempt.dueAt = event.until
       })
     case 'binding_failed':
-      return inState(draft, event, 'binding', (attempt) => {
+      return inState(buffer, event, 'binding', (attempt) => {
         settleCost(attempt, 'not_taken')
-        endAttempt(draft, attempt, { state: 'failed', failure: event.failure })
-        moveOn(draft, event.failure)
+        endAttempt(buffer, attempt, { state: 'failed', failure: event.failure })
+        moveOn(buffer, event.failure)
       })
     case 'submitting':
-      return inState(draft, event, 'binding', (attempt) => submitting(draft, attempt, event))
+      return inState(buffer, event, 'binding', (attempt) => submitting(buffer, attempt, event))
     case 'create_ended':
-      return createEnded(draft, attemptIn(draft, event.attemptId), event)
+      return createEnded(buffer, attemptIn(buffer, event.attemptId), event)
     case 'job_found':
-      return inState(draft, event, 'unknown', (attempt) => jobFound(draft, attempt, event))
+      return inState(buffer, event, 'unknown', (attempt) => jobFound(buffer, attempt, event))
     case 'job_not_found_yet':
-      return inState(draft, event, 'unknown', (attempt) => jobNotFoundYet(draft, attempt, event))
+      return inState(buffer, event, 'unknown', (attempt) => jobNotFoundYet(buffer, attempt, event))
     case 'resolved_taken':
     case 'resolved_not_taken':
     case 'watched':
-      return resolutionTold(draft, attemptIn(draft, event.attemptId), event)
+      return resolutionTold(buffer, attemptIn(buffer, event.attemptId), event)
     case 'poll_awaited':
-      return pollAwaited(attemptIn(draft, event.attemptId), event)
+      return pollAwaited(attemptIn(buffer, event.attemptId), event)
     case 'job_reported':
-      return jobReported(draft, attemptIn(draft, event.attemptId), event)
+      return jobReported(buffer, attemptIn(buffer, event.attemptId), event)
     case 'step_failed':
-      return stepFailed(draft, event)
+      return stepFailed(buffer, event)
     case 'hinted':
-      return hinted(draft, attemptIn(draft, event.attemptId))
+      return hinted(buffer, attemptIn(buffer, event.attemptId))
     case 'archived':
-      return inState(draft, event, 'archiving', (attempt) => archived(draft, attempt, event))
+      return inState(buffer, event, 'archiving', (attempt) => archived(buffer, attempt, event))
     case 'archive_delayed':
-      return inState(draft, event, 'archiving', (attempt) => archiveDelayed(attempt, event))
+      return inState(buffer, event, 'archiving', (attempt) => archiveDelayed(attempt, event))
     case 'archive_failed':
-      return inState(draft, event, 'archiving', (attempt) => archiveFailed(draft, attempt, event))
+      return inState(buffer, event, 'archiving', (attempt) => archiveFailed(buffer, attempt, event))
     case 'cancel_requested':
-      if (!isTerminal(draft.next))
-        failGeneration(draft, { code: 'cancelled', message: 'Cancelled by the caller.' })
+      if (!isTerminal(buffer.next))
+        failGeneration(buffer, { code: 'cancelled', message: 'Cancelled by the caller.' })
       return
     case 'key_revoked':
-      return keyRevoked(draft)
+      return keyRevoked(buffer)
     case 'cancel_asked':
-      return inState(draft, event, 'abandoned', (attempt) => {
+      return inState(buffer, event, 'abandoned', (attempt) => {
         attempt.cancelAsked = true
       })
     case 'cancel_answered':
-      return inState(draft, event, 'abandoned', (attempt) => cancelAnswered(draft, attempt, event))
+      return inState(buffer, event, 'abandoned', (attempt) => cancelAnswered(buffer, attempt, event))
     case 'starts_closed':
-      return startsClosed(draft)
+      return startsClosed(buffer)
     case 'deadline_reached':
-      return deadlineReached(draft)
+      return deadlineReached(buffer)
     case 'video_expired':
-      return videoExpired(draft)
+      return videoExpired(buffer)
     case 'create_repeated':
-      return warn(draft, [{ code: 'replayed_for_retry', detail: repeated }])
+      return warn(buffer, [{ code: 'replayed_for_retry', detail: repeated }])
     case 'clock_set_back':
-      return clockSetBack(draft, event.byMs)
+      return clockSetBack(buffer, event.byMs)
     case 'restore_held':
-      return restoreHeld(draft, event)
+      return restoreHeld(buffer, event)
     case 'restore_released':
-      return restoreReleased(draft)
+      return restoreReleased(buffer)
     case 'restore_suspected':
-      return inState(draft, event, 'binding', (attempt) => restoreSuspected(draft, attempt, event))
+      return inState(buffer, event, 'binding', (attempt) => restoreSuspected(buffer, attempt, event))
     case 'set_aside':
-      return warn(draft, [setAsideWarning(event.until)])
+      return warn(buffer, [setAsideWarning(event.until)])
   }
 }
 
@@ -140,17 +140,20 @@ const repeated =
   'The client sent this request again because it saw no answer; it was stored and paid for once.'
 
 function inState(
-  draft: Draft,
+  buffer: TransitionBuffer,
   event: { attemptId: Attempt['id'] },
   state: Attempt['state'],
   change: (attempt: Attempt) => void,
 ): void {
-  const attempt = attemptIn(draft, event.attemptId)
+  const attempt = attemptIn(buffer, event.attemptId)
   if (attempt.state === state) change(attempt)
 }
 
-function attemptStarted(draft: Draft, { attempt: started, warnings }: EventOf<'attempt_started'>): void {
-  const { next, at } = draft
+function attemptStarted(
+  buffer: TransitionBuffer,
+  { attempt: started, warnings }: EventOf<'attempt_started'>,
+): void {
+  const { next, at } = buffer
   if (isTerminal(next) || next.nextAttemptAt === null) return
   const { attemptMs, ...chosen } = started
   next.attempts.push({
@@ -188,46 +191,46 @@ function attemptStarted(draft: Draft, { attempt: started, warnings }: EventOf<'a
   })
   next.nextAttemptAt = null
   next.status = 'in_progress'
-  log(draft, 'attempt.started', {
+  log(buffer, 'attempt.started', {
     attempt: started.id,
     upstream: started.upstream,
     fidelity: started.fidelity,
     reserved_micros: started.reservedMicros,
   })
-  warn(draft, warnings)
+  warn(buffer, warnings)
 }
 
 /** An attempt whose outcome is open may still deliver, so the end of the candidates is not the end of the generation then. */
-function noCandidate(draft: Draft, { error }: EventOf<'no_candidate'>): void {
-  const { next } = draft
+function noCandidate(buffer: TransitionBuffer, { error }: EventOf<'no_candidate'>): void {
+  const { next } = buffer
   if (isTerminal(next)) return
   next.nextAttemptAt = null
-  endUnlessOpen(draft, error)
+  endUnlessOpen(buffer, error)
 }
 
 /** Nothing more is sent. A job that a vendor has is paid for, so it is waited for as before. */
-function keyRevoked(draft: Draft): void {
-  const { next } = draft
+function keyRevoked(buffer: TransitionBuffer): void {
+  const { next } = buffer
   if (isTerminal(next)) return
   next.nextAttemptAt = null
   const message = 'The key was revoked or expired before this was sent.'
   for (const attempt of next.attempts.filter(({ state }) => state === 'binding')) {
     settleCost(attempt, 'not_taken')
     const failure = { code: 'cancelled', message, fallback: false, retryAfterMs: null } as const
-    endAttempt(draft, attempt, { state: 'failed', failure })
+    endAttempt(buffer, attempt, { state: 'failed', failure })
   }
-  endUnlessOpen(draft, { code: 'key_revoked', message })
+  endUnlessOpen(buffer, { code: 'key_revoked', message })
 }
 
 function cancelAnswered(
-  draft: Draft,
+  buffer: TransitionBuffer,
   attempt: Attempt,
   { outcome, nextAt }: EventOf<'cancel_answered'>,
 ): void {
   attempt.dueAt = nextAt
   if (outcome.type !== 'cancelled') return
   settleCost(attempt, 'failed')
-  endAttempt(draft, attempt, {
+  endAttempt(buffer, attempt, {
     state: 'failed',
     failure: {
       code: 'cancelled',
@@ -238,18 +241,18 @@ function cancelAnswered(
   })
 }
 
-function startsClosed(draft: Draft): void {
-  if (isTerminal(draft.next)) return
-  draft.next.nextAttemptAt = null
-  endUnsent(draft, 'deadline')
+function startsClosed(buffer: TransitionBuffer): void {
+  if (isTerminal(buffer.next)) return
+  buffer.next.nextAttemptAt = null
+  endUnsent(buffer, 'deadline')
 }
 
-function deadlineReached(draft: Draft): void {
-  const { next } = draft
+function deadlineReached(buffer: TransitionBuffer): void {
+  const { next } = buffer
   if (!expires(next)) return
   const unknown = next.attempts.some(({ state }) => state === 'unknown' || state === 'submitting')
   failGeneration(
-    draft,
+    buffer,
     unknown
       ? {
           code: 'outcome_unknown',
@@ -259,9 +262,9 @@ function deadlineReached(draft: Draft): void {
   )
 }
 
-function videoExpired(draft: Draft): void {
-  const { next, at } = draft
+function videoExpired(buffer: TransitionBuffer): void {
+  const { next, at } = buffer
   if (next.video === null || next.video.expiredAt !== null) return
   next.video = { ...next.video, expiredAt: at }
-  log(draft, 'generation.video_expired')
+  log(buffer, 'generation.video_expired')
 }

@@ -1,5 +1,5 @@
 import { isTerminal, log, warn } from '../attempts/transition-buffer.ts'
-import type { Draft } from '../attempts/transition-buffer.ts'
+import type { TransitionBuffer } from '../attempts/transition-buffer.ts'
 import type { EventOf } from './event.ts'
 import type { Warning } from './failure.ts'
 import type { Attempt, Generation } from './generation.ts'
@@ -16,11 +16,14 @@ export function hasUnsent({ attempts, nextAttemptAt }: Generation): boolean {
 }
 
 /** It may not be sent yet, and looks again at `until`. From `since`, or from when it was made, its deadline does not run. */
-export function restoreHeld(draft: Draft, { attemptId, since, until }: EventOf<'restore_held'>): void {
-  const { next } = draft
+export function restoreHeld(
+  buffer: TransitionBuffer,
+  { attemptId, since, until }: EventOf<'restore_held'>,
+): void {
+  const { next } = buffer
   if (isTerminal(next)) return
   next.heldSince ??= Math.max(since, next.createdAt)
-  warn(draft, [heldWarning])
+  warn(buffer, [heldWarning])
   if (next.nextAttemptAt !== null) next.nextAttemptAt = Math.max(next.nextAttemptAt, until)
   for (const attempt of next.attempts.filter((each) => isHeld(each) || each.id === attemptId))
     if (attempt.dueAt !== null) attempt.dueAt = Math.max(attempt.dueAt, until)
@@ -28,11 +31,11 @@ export function restoreHeld(draft: Draft, { attemptId, since, until }: EventOf<'
 
 /** Somebody else may have sent it. A person says what became of it, and nothing is sent before that. */
 export function restoreSuspected(
-  draft: Draft,
+  buffer: TransitionBuffer,
   attempt: Attempt,
   { to, prompt, jobId }: EventOf<'restore_suspected'>,
 ): void {
-  const { next, at } = draft
+  const { next, at } = buffer
   const message = `${attempt.upstream} lists the job ${jobId}, made after the backup, which may be this one. Say whether it is: POST /attempts/${attempt.id}/resolve.`
   next.heldSince ??= at
   attempt.state = 'unknown'
@@ -44,12 +47,12 @@ export function restoreSuspected(
   attempt.lastChangeAt = at
   attempt.dueAt = null
   attempt.failure = { code: 'outcome_unknown', message, fallback: false, retryAfterMs: null }
-  log(draft, 'attempt.unknown', { attempt: attempt.id, upstream: attempt.upstream, message })
-  warn(draft, [heldWarning])
+  log(buffer, 'attempt.unknown', { attempt: attempt.id, upstream: attempt.upstream, message })
+  warn(buffer, [heldWarning])
 }
 
 /** Goes on, with as much time left as it had. */
-export function restoreReleased({ next, at }: Draft): void {
+export function restoreReleased({ next, at }: TransitionBuffer): void {
   const { heldSince = null } = next
   if (heldSince === null) return
   const heldMs = Math.max(0, at - heldSince)

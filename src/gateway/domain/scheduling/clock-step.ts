@@ -1,4 +1,4 @@
-import type { Draft } from '../attempts/transition-buffer.ts'
+import type { TransitionBuffer } from '../attempts/transition-buffer.ts'
 
 /** A reading of both clocks at one moment, in milliseconds. The monotonic one begins anywhere and is set by nobody. */
 export interface Reading {
@@ -22,7 +22,7 @@ export function broughtBack(instant: number, byMs: number, now: number): number 
 }
 
 /** Deadlines stay: they are instants that callers were told. */
-export function clockSetBack({ next, at }: Draft, byMs: number): void {
+export function clockSetBack({ next, at }: TransitionBuffer, byMs: number): void {
   if (next.nextAttemptAt !== null) next.nextAttemptAt = broughtBack(next.nextAttemptAt, byMs, at)
   for (const attempt of next.attempts) {
     if (attempt.dueAt !== null) attempt.dueAt = broughtBack(attempt.dueAt, byMs, at)

@@ -1,6 +1,6 @@
 import { jobNotFoundYet } from '../attempts/create-transitions.ts'
 import { attemptIn, isLive } from '../attempts/transition-buffer.ts'
-import type { Draft } from '../attempts/transition-buffer.ts'
+import type { TransitionBuffer } from '../attempts/transition-buffer.ts'
 import type { EventOf, GenerationEvent } from '../generation/event.ts'
 import { archiveFailed, jobReported } from '../attempts/job-transitions.ts'
 import { backoffMs } from './poll-pacing.ts'
@@ -23,14 +23,14 @@ export function nextTryAt(
  * Nothing is known that was not known before, so nothing is decided: the step is taken again later. Two ends are not put
  * off by it: those by time, and the loss of a create's answer.
  */
-export function stepFailed(draft: Draft, event: EventOf<'step_failed'>): void {
-  const { next, at } = draft
+export function stepFailed(buffer: TransitionBuffer, event: EventOf<'step_failed'>): void {
+  const { next, at } = buffer
   const { attemptId, message, nextAt } = event
   if (attemptId === null) {
     if (next.nextAttemptAt !== null) next.nextAttemptAt = at + startAgainMs
     return
   }
-  const attempt = attemptIn(draft, attemptId)
+  const attempt = attemptIn(buffer, attemptId)
   if (isWatched(attempt)) attempt.dueAt = nextAt
   if (!isLive(attempt)) return
   attempt.trouble = { code: event.code, message, at, tries: (attempt.trouble?.tries ?? 0) + 1 }
@@ -42,7 +42,7 @@ export function stepFailed(draft: Draft, event: EventOf<'step_failed'>): void {
       // The request may have left before it threw: what is found `submitting` becomes `unknown` at once.
       return
     case 'unknown':
-      return jobNotFoundYet(draft, attempt, {
+      return jobNotFoundYet(buffer, attempt, {
         type: 'job_not_found_yet',
         at,
         attemptId,
@@ -52,7 +52,7 @@ export function stepFailed(draft: Draft, event: EventOf<'step_failed'>): void {
       })
     case 'running':
     case 'abandoned':
-      return jobReported(draft, attempt, {
+      return jobReported(buffer, attempt, {
         type: 'job_reported',
         at,
         attemptId,
@@ -62,7 +62,7 @@ export function stepFailed(draft: Draft, event: EventOf<'step_failed'>): void {
       })
     case 'archiving':
       if (nextAt === null)
-        return archiveFailed(draft, attempt, { type: 'archive_failed', at, attemptId, message })
+        return archiveFailed(buffer, attempt, { type: 'archive_failed', at, attemptId, message })
       // No try of the vendor's: a video that is paid for is not given up for a fault on our side.
       attempt.dueAt = nextAt
       return
@@ -82,9 +82,9 @@ const pauses: ReadonlySet<GenerationEvent['type']> = new Set([
 ])
 
 /** A step that came to an answer ends the trouble of its attempt. */
-export function endTrouble(draft: Draft, event: GenerationEvent): void {
+export function endTrouble(buffer: TransitionBuffer, event: GenerationEvent): void {
   if (!('attemptId' in event) || event.attemptId === null || pauses.has(event.type)) return
   if (event.type === 'job_reported' && event.report.type === 'not_found') return
-  const attempt = attemptIn(draft, event.attemptId)
+  const attempt = attemptIn(buffer, event.attemptId)
   if (isLive(attempt)) attempt.trouble = null
 }

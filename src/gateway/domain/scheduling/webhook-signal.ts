@@ -1,4 +1,4 @@
-import type { Draft } from '../attempts/transition-buffer.ts'
+import type { TransitionBuffer } from '../attempts/transition-buffer.ts'
 import type { Attempt } from '../generation/generation.ts'
 import { isWatched } from '../attempts/watched.ts'
 
@@ -6,16 +6,16 @@ import { isWatched } from '../attempts/watched.ts'
  * Brings forward the next look at a job, and decides nothing. A job that was not found last is looked for on schedule:
  * three answers of one moment are not the three in a row that make it lost.
  */
-export function hinted(draft: Draft, attempt: Attempt): void {
-  if (isWatched(attempt)) attempt.dueAt = draft.at
+export function hinted(buffer: TransitionBuffer, attempt: Attempt): void {
+  if (isWatched(attempt)) attempt.dueAt = buffer.at
   const { state, notFound } = attempt
   if (state !== 'unknown' && state !== 'running' && state !== 'abandoned') return
-  if (notFound === 0) attempt.dueAt = draft.at
+  if (notFound === 0) attempt.dueAt = buffer.at
 }
 
 /** When to look again; at once when a hint came after the question had left, because its answer may be older than the news. */
 export function dueAfter(
-  { at }: Draft,
+  { at }: TransitionBuffer,
   { dueAt }: Attempt,
   { askedAt, nextAt }: { askedAt: number; nextAt: number | null },
 ): number | null {

@@ -4,7 +4,7 @@ import type { MediaId } from '../../domain/ids.ts'
 import type { FrameGallery } from '../../ports/media/frame-gallery.ts'
 import type { ArchiveListing } from '../../ports/media/archive-listing.ts'
 import type { CopyOutcome, MediaArchive } from '../../ports/media/media-archive.ts'
-import { createDrafts, refusal } from './temporary-files.ts'
+import { createTemporaryFiles, refusal } from './temporary-files.ts'
 import { createArchiveListing } from './archive-listing.ts'
 import { openArchiveFiles } from './archive-files.ts'
 import type { ArchiveFiles } from './archive-files.ts'
@@ -28,14 +28,16 @@ export async function createFileArchive(options: {
   const { frames = createFrames(), disk = systemDisk } = options
   const files = await openArchiveFiles(options.directory, disk)
   const { posters, strips, forgetPictures } = picturesOf(files, frames)
-  const drafts = createDrafts(files, frames, forgetPictures)
+  const temporaryFiles = createTemporaryFiles(files, frames, forgetPictures)
 
   return {
     async put(id, body, rules) {
       files.media(id)
-      return drafts.write(async (draft) => {
-        const received = await receive(disk, draft, body, rules)
-        return received.type === 'received' ? drafts.keep(id, draft, received, rules) : received
+      return temporaryFiles.write(async (temporaryPath) => {
+        const received = await receive(disk, temporaryPath, body, rules)
+        return received.type === 'received'
+          ? temporaryFiles.keep(id, temporaryPath, received, rules)
+          : received
       })
     },
 
@@ -56,17 +58,17 @@ export async function createFileArchive(options: {
     },
 
     async copy(from, to) {
-      const draft = files.temporary()
+      const temporaryPath = files.temporary()
       const [source, target] = [files.media(from), files.media(to)]
       try {
-        await duplicate(disk, source, draft)
-        await files.place(draft, target)
+        await duplicate(disk, source, temporaryPath)
+        await files.place(temporaryPath, target)
         await forgetPictures(to)
         return 'copied'
       } catch (error) {
         return await copyFailure(error, source)
       } finally {
-        await rm(draft, { force: true })
+        await rm(temporaryPath, { force: true })
       }
     },
 
@@ -84,11 +86,14 @@ export async function createFileArchive(options: {
       if (!(span.start >= 0 && span.start < span.end)) {
         return { type: 'not_media', message: 'The clip ends before it begins.' }
       }
-      return drafts.write(async (draft) => {
-        const written = await frames.cut(files.media(from), draft, span, signal)
+      return temporaryFiles.write(async (temporaryPath) => {
+        const written = await frames.cut(files.media(from), temporaryPath, span, signal)
         if (written.type !== 'written') return refusal(written)
-        await sync(disk, draft)
-        return drafts.keep(to, draft, await hashFile(draft), { accept: ['video'], signal })
+        await sync(disk, temporaryPath)
+        return temporaryFiles.keep(to, temporaryPath, await hashFile(temporaryPath), {
+          accept: ['video'],
+          signal,
+        })
       })
     },
 
@@ -137,9 +142,9 @@ async function copyFailure(cause: unknown, source: string): Promise<CopyOutcome>
   throw cause
 }
 
-async function canWrite(disk: Disk, draft: string): Promise<boolean> {
+async function canWrite(disk: Disk, temporaryPath: string): Promise<boolean> {
   try {
-    const file = await disk.open(draft, 'wx')
+    const file = await disk.open(temporaryPath, 'wx')
     try {
       await file.writeFile(Buffer.from('writable'))
     } finally {
@@ -149,6 +154,6 @@ async function canWrite(disk: Disk, draft: string): Promise<boolean> {
   } catch {
     return false
   } finally {
-    await rm(draft, { force: true }).catch(() => undefined)
+    await rm(temporaryPath, { force: true }).catch(() => undefined)
   }
 }

@@ -7,38 +7,38 @@ import { isNoSpace, systemCode } from '../machine-fault.ts'
 import { interrupted, type Refused } from './receive.ts'
 import { isMatroska } from '../inspect/video-formats.ts'
 
-export interface Drafts {
+export interface TemporaryFiles {
   /** Runs `work` with the name of a temporary file, which does not outlive it. A full disk is `no_space`. */
-  write(work: (draft: string) => Promise<PutOutcome>): Promise<PutOutcome>
+  write(work: (temporaryPath: string) => Promise<PutOutcome>): Promise<PutOutcome>
   /** The last steps of every store: look at the synced bytes, then make them visible. */
   keep(
     id: MediaId,
-    draft: string,
+    temporaryPath: string,
     facts: { bytes: number; sha256: string },
     rules: Pick<PutRules, 'accept' | 'matroska' | 'signal'>,
   ): Promise<PutOutcome>
 }
 
 /** Files on their way into the archive. */
-export function createDrafts(
+export function createTemporaryFiles(
   files: ArchiveFiles,
   frames: Frames,
   forgetPictures: (id: MediaId) => Promise<void>,
-): Drafts {
+): TemporaryFiles {
   return {
     async write(work) {
-      const draft = files.temporary()
+      const temporaryPath = files.temporary()
       try {
-        return await work(draft)
+        return await work(temporaryPath)
       } catch (error) {
         if (!isNoSpace(systemCode(error))) throw error
         return { type: 'no_space', message: 'The archive has no space left.' }
       } finally {
-        await rm(draft, { force: true })
+        await rm(temporaryPath, { force: true })
       }
     },
-    async keep(id, draft, facts, rules) {
-      const found = await frames.inspect(draft, rules.signal)
+    async keep(id, temporaryPath, facts, rules) {
+      const found = await frames.inspect(temporaryPath, rules.signal)
       if (found.type !== 'media') return refusal(found)
       if (!rules.accept.includes(found.kind)) {
         return { type: 'not_media', message: `The file is a ${found.kind}, which is not accepted here.` }
@@ -50,7 +50,7 @@ export function createDrafts(
         }
       }
       if (rules.signal.aborted) return interrupted('The transfer was given up.')
-      await files.place(draft, files.media(id))
+      await files.place(temporaryPath, files.media(id))
       await forgetPictures(id)
       const { kind, contentType, width, height, durationSeconds } = found
       const { bytes, sha256 } = facts

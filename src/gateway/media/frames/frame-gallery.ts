@@ -37,13 +37,13 @@ export function createFrameGallery(files: ArchiveFiles, strips: Pictures, frames
       return { hashSimilarity, colourDistance }
     },
     async draw(sheet) {
-      const draft = files.temporary()
+      const temporaryPath = files.temporary()
       try {
-        const written = await frames.draw(await drawingOf(sheet), draft)
+        const written = await frames.draw(await drawingOf(sheet), temporaryPath)
         if (written.type !== 'written') throw new Error(`No sheet could be drawn. ${written.message}`)
-        return await readFile(draft)
+        return await readFile(temporaryPath)
       } finally {
-        await rm(draft, { force: true })
+        await rm(temporaryPath, { force: true })
       }
     },
   }

@@ -29,15 +29,15 @@ export function createPictures(
   const making = new Map<MediaId, Promise<void>>()
 
   async function make(id: MediaId): Promise<void> {
-    const draft = files.temporary()
+    const temporaryPath = files.temporary()
     try {
-      const written = await draw(files.media(id), draft)
-      if (written.type === 'unusable') await writeFile(draft, '', { flag: 'w' })
+      const written = await draw(files.media(id), temporaryPath)
+      if (written.type === 'unusable') await writeFile(temporaryPath, '', { flag: 'w' })
       else if (written.type !== 'written') throw new Error(`No picture could be made. ${written.message}`)
-      await files.place(draft, path(id))
+      await files.place(temporaryPath, path(id))
       if (!(await exists(files.media(id)))) await rm(path(id), { force: true })
     } finally {
-      await rm(draft, { force: true })
+      await rm(temporaryPath, { force: true })
     }
   }
 

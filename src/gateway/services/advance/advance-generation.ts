@@ -17,8 +17,8 @@ import type { Asked } from './asked-upstream.ts'
 import { restoreHeldMs } from '../operations/hold.ts'
 import type { Hold } from '../operations/hold.ts'
 import { noteThrow } from './note-failed-step.ts'
-import { createRun } from './lease-run.ts'
-import type { Run } from './lease-run.ts'
+import { createLeasedWork } from './leased-work.ts'
+import type { LeasedWork } from './leased-work.ts'
 import { archiveAttempt } from './steps/archive-attempt.ts'
 import type { ArchiveDeps } from './steps/archive-attempt.ts'
 import { cancelAttempt, pollAttempt } from './steps/poll-attempt.ts'
@@ -58,51 +58,51 @@ export type AdvanceGeneration = (
 export function createAdvanceGeneration(deps: AdvanceDeps): AdvanceGeneration {
   const { store, clock } = deps
   return async (stored, owner, enter) => {
-    const run = createRun(deps, owner, stored)
+    const work = createLeasedWork(deps, owner, stored)
     for (let count = 0; count < stepsPerLease; count++) {
-      if (isReleased(deps, run)) await run.record({ type: 'restore_released', at: clock.now() })
-      const step = nextStep(run.generation, clock.now())
+      if (isReleased(deps, work)) await work.record({ type: 'restore_released', at: clock.now() })
+      const step = nextStep(work.generation, clock.now())
       if (step === null || deps.stopping.aborted) break
-      const lane = laneOf(run.generation, step)
-      if (!enter(lane)) return store.release(run.generation.id, owner, lane)
+      const lane = laneOf(work.generation, step)
+      if (!enter(lane)) return store.release(work.generation.id, owner, lane)
       try {
-        await takeStep(deps, run, step)
+        await takeStep(deps, work, step)
       } catch (error) {
-        await noteThrow(deps, run, step, error)
+        await noteThrow(deps, work, step, error)
       }
-      if (run.released) return
+      if (work.released) return
     }
-    await store.release(run.generation.id, owner)
+    await store.release(work.generation.id, owner)
   }
 }
 
-function isReleased({ hold }: AdvanceDeps, { generation }: Run): boolean {
+function isReleased({ hold }: AdvanceDeps, { generation }: LeasedWork): boolean {
   const awaitsPerson = generation.attempts.some((attempt) => attempt.awaitsPerson === true)
   return hold.since() === null && (generation.heldSince ?? null) !== null && !awaitsPerson
 }
 
-async function takeStep(deps: AdvanceDeps, run: Run, step: Step): Promise<void> {
-  if (step.type === 'start' && (await suspectJob(deps, run, null))) return
-  if (step.type === 'submit' && (await suspectJob(deps, run, step.attempt))) return
+async function takeStep(deps: AdvanceDeps, work: LeasedWork, step: Step): Promise<void> {
+  if (step.type === 'start' && (await suspectJob(deps, work, null))) return
+  if (step.type === 'submit' && (await suspectJob(deps, work, step.attempt))) return
   const since = deps.hold.since()
-  if (since !== null && isHeldBack(step, run)) {
+  if (since !== null && isHeldBack(step, work)) {
     const at = deps.clock.now()
-    return run.record({ type: 'restore_held', at, attemptId: null, since, until: at + restoreHeldMs })
+    return work.record({ type: 'restore_held', at, attemptId: null, since, until: at + restoreHeldMs })
   }
   switch (step.type) {
     case 'expire':
-      return run.record({ type: 'deadline_reached', at: deps.clock.now() })
+      return work.record({ type: 'deadline_reached', at: deps.clock.now() })
     case 'close':
-      return run.record({ type: 'starts_closed', at: deps.clock.now() })
+      return work.record({ type: 'starts_closed', at: deps.clock.now() })
     case 'start':
-      return startAttempt(deps, run)
+      return startAttempt(deps, work)
     case 'recover':
-      return recoverAttempt(deps, run, step.attempt)
+      return recoverAttempt(deps, work, step.attempt)
     case 'submit': {
       const upstream = deps.directory.get(step.attempt.upstream)
       return upstream === undefined
-        ? leaveUnsent(deps, run, step.attempt)
-        : submitAttempt(deps, run, step.attempt, upstream)
+        ? leaveUnsent(deps, work, step.attempt)
+        : submitAttempt(deps, work, step.attempt, upstream)
     }
     case 'reconcile':
     case 'watch':
@@ -111,14 +111,14 @@ async function takeStep(deps: AdvanceDeps, run: Run, step: Step): Promise<void> 
     case 'archive': {
       const asked = askedAbout(deps.directory, step.attempt)
       return typeof asked === 'string'
-        ? awaitUpstream(deps, run, step.attempt, asked)
-        : askUpstream(deps, run, step.type, step.attempt, asked)
+        ? awaitUpstream(deps, work, step.attempt, asked)
+        : askUpstream(deps, work, step.type, step.attempt, asked)
     }
   }
 }
 
 /** What would send something, and the end of what was only kept from being sent. */
-function isHeldBack({ type }: Step, { generation }: Run): boolean {
+function isHeldBack({ type }: Step, { generation }: LeasedWork): boolean {
   return (
     type === 'start' ||
     type === 'submit' ||
@@ -128,47 +128,47 @@ function isHeldBack({ type }: Step, { generation }: Run): boolean {
 
 function askUpstream(
   deps: AdvanceDeps,
-  run: Run,
+  work: LeasedWork,
   type: 'reconcile' | 'watch' | 'poll' | 'cancel' | 'archive',
   attempt: Attempt,
   asked: Asked,
 ): Promise<void> {
   switch (type) {
     case 'reconcile':
-      return reconcileAttempt(deps, run, attempt, asked)
+      return reconcileAttempt(deps, work, attempt, asked)
     case 'watch':
-      return watchAttempt(deps, run, attempt, asked)
+      return watchAttempt(deps, work, attempt, asked)
     case 'poll':
-      return pollAttempt(deps, run, attempt, asked)
+      return pollAttempt(deps, work, attempt, asked)
     case 'cancel':
-      return cancelAttempt(deps, run, attempt, asked)
+      return cancelAttempt(deps, work, attempt, asked)
     case 'archive':
-      return archiveAttempt(deps, run, attempt, asked)
+      return archiveAttempt(deps, work, attempt, asked)
   }
 }
 
 /** Nothing was ever sent for a mere binding, so the next candidate may. */
-function leaveUnsent({ clock }: AdvanceDeps, run: Run, { id, upstream }: Attempt): Promise<void> {
+function leaveUnsent({ clock }: AdvanceDeps, work: LeasedWork, { id, upstream }: Attempt): Promise<void> {
   const message = `${upstream} is not configured any more.`
   const failure: Failure = { code: 'upstream_down', message, fallback: true, retryAfterMs: null }
-  return run.record({ type: 'binding_failed', at: clock.now(), attemptId: id, failure })
+  return work.record({ type: 'binding_failed', at: clock.now(), attemptId: id, failure })
 }
 
 /** The configuration changed under a job: nothing is decided about it. */
 function awaitUpstream(
   { clock, routing }: AdvanceDeps,
-  run: Run,
+  work: LeasedWork,
   { id: attemptId, upstream }: Attempt,
   where: 'absent' | 'elsewhere',
 ): Promise<void> {
   const at = clock.now()
-  const watched = at - run.generation.createdAt < routing.watchMs
+  const watched = at - work.generation.createdAt < routing.watchMs
   const nextAt = watched ? at + absentUpstreamMs : null
   const why =
     where === 'absent'
       ? { code: 'upstream_absent' as const, message: `${upstream} is not configured any more.` }
       : { code: 'origin_changed' as const, message: movedMessage(upstream) }
-  return run.record({ type: 'step_failed', at, attemptId, ...why, nextAt })
+  return work.record({ type: 'step_failed', at, attemptId, ...why, nextAt })
 }
 
 function movedMessage(upstream: string): string {

@@ -2,8 +2,8 @@ import type { Step } from '../../domain/scheduling/next-step.ts'
 import { nextTryAt } from '../../domain/scheduling/step-retry.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
-import { LeaseLostError } from './lease-run.ts'
-import type { Run } from './lease-run.ts'
+import { LeaseLostError } from './leased-work.ts'
+import type { LeasedWork } from './leased-work.ts'
 
 export interface NoteFailedStepDeps {
   clock: Clock
@@ -17,20 +17,20 @@ export interface NoteFailedStepDeps {
  */
 export async function noteThrow(
   { clock, logger, routing }: NoteFailedStepDeps,
-  run: Run,
+  work: LeasedWork,
   step: Step,
   error: unknown,
 ): Promise<void> {
   if (error instanceof LeaseLostError || step.type === 'expire') throw error
   const now = clock.now()
-  const { id, createdAt, attempts } = run.generation
+  const { id, createdAt, attempts } = work.generation
   // A start that threw after it was stored has an attempt, whose own step is due next.
   const attempt = 'attempt' in step ? attempts.find((each) => each.id === step.attempt.id) : undefined
   logger.error(
     { err: error, generation: id, attempt: attempt?.id, upstream: attempt?.upstream, step: step.type },
     'a step failed; it is taken again later',
   )
-  await run.record({
+  await work.record({
     type: 'step_failed',
     at: now,
     attemptId: attempt?.id ?? null,

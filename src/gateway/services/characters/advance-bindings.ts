@@ -7,7 +7,7 @@ import type { BindingKey, CharacterStore } from '../../ports/characters/characte
 import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Upstream, UpstreamDirectory } from '../../ports/upstream.ts'
-import type { BindingDesk } from './make-binding.ts'
+import type { BindingCalls } from './binding-calls.ts'
 
 const duePerRound = 100
 /** Characters asked about at the same time at one upstream. */
@@ -27,11 +27,11 @@ export function createAdvanceBindings(deps: {
   directory: UpstreamDirectory
   clock: Clock
   logger: Logger
-  desk: BindingDesk
+  calls: BindingCalls
   rules: BindingRules
   newClaim: () => Pick<BindingClaim, 'at' | 'claim' | 'dueAt'>
 }): () => Promise<number> {
-  const { characters, directory, clock, logger, desk, rules, newClaim } = deps
+  const { characters, directory, clock, logger, calls, rules, newClaim } = deps
   const underWay = new Map<string, number>()
 
   function isFull(upstream: string): boolean {
@@ -51,19 +51,22 @@ export function createAdvanceBindings(deps: {
       const step = binding && takeDue(binding, asked, rules)
       return { binding: step && step.binding, answer: step }
     })
-    desk.noteLost(taken && taken.binding)
+    calls.noteLost(taken && taken.binding)
     if (taken?.answer == null) return
     const upstream = makerOf(taken.binding)
-    if (upstream === undefined) return void (await desk.answer(key, asked.claim, absent))
+    if (upstream === undefined) return void (await calls.answer(key, asked.claim, absent))
     try {
-      await desk.ask(upstream, key, asked.claim, taken.answer.operation)
+      await calls.ask(upstream, key, asked.claim, taken.answer.operation)
     } catch (error) {
       logger.error(
         { err: error, character: key.characterId, upstream: key.upstream },
         'a character could not be asked about',
       )
       // It says nothing about the character: it is asked about again, ever less often.
-      await desk.answer(key, asked.claim, { type: 'unknown', message: 'The gateway could not ask about it.' })
+      await calls.answer(key, asked.claim, {
+        type: 'unknown',
+        message: 'The gateway could not ask about it.',
+      })
     }
   }
 

@@ -10,8 +10,8 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Upstream, UpstreamDirectory } from '../../ports/upstream.ts'
 import { createAdvanceBindings } from './advance-bindings.ts'
-import { bindingLeaseMs, createBindingDesk } from './make-binding.ts'
-import type { MayLeave } from './make-binding.ts'
+import { bindingLeaseMs, createBindingCalls } from './binding-calls.ts'
+import type { MayLeave } from './binding-calls.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Hold } from '../operations/hold.ts'
 import { cutWarnings } from './character-sources.ts'
@@ -63,7 +63,7 @@ export function createBindings(deps: BindingDeps): Bindings {
     },
     makingMs,
   }
-  const desk = createBindingDesk({ ...deps, rules })
+  const calls = createBindingCalls({ ...deps, rules })
   const newClaim = () => ({ at: clock.now(), claim: randomUUID(), dueAt: clock.now() + bindingLeaseMs })
 
   async function take(
@@ -78,8 +78,8 @@ export function createBindings(deps: BindingDeps): Bindings {
       const taken = claimBinding(binding, key, asked, rules)
       return { binding: taken.binding, answer: { after: taken.binding, answer: taken.answer } }
     })
-    if (answer.type === 'make') return desk.create(upstream, character, asked.claim, mayLeave)
-    return answer.type === 'ask' ? desk.ask(upstream, key, asked.claim, answer.operation) : after
+    if (answer.type === 'make') return calls.create(upstream, character, asked.claim, mayLeave)
+    return answer.type === 'ask' ? calls.ask(upstream, key, asked.claim, answer.operation) : after
   }
 
   return {
@@ -107,16 +107,16 @@ export function createBindings(deps: BindingDeps): Bindings {
     },
     async revoke({ spec }, characterId, handle) {
       const key = { characterId, upstream: spec.id }
-      await desk.record(key, { type: 'revoked', at: clock.now(), handle })
+      await calls.record(key, { type: 'revoked', at: clock.now(), handle })
     },
-    advance: createAdvanceBindings({ ...deps, desk, rules, newClaim }),
+    advance: createAdvanceBindings({ ...deps, calls, rules, newClaim }),
     async assumeAccounts() {
       for (const { spec, account } of deps.directory.all()) await characters.assumeAccount(spec.id, account)
     },
     async recover() {
       const most = Number.MAX_SAFE_INTEGER
       for (const key of await characters.dueBindings(most, most)) {
-        desk.noteLost(await desk.record(key, { type: 'left', at: clock.now() }))
+        calls.noteLost(await calls.record(key, { type: 'left', at: clock.now() }))
       }
     },
   }

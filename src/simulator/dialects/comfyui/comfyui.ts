@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { checkModel, checkPrompt, checkSeconds, checkSize } from '../../control/catalogue.ts'
 import { sendVideo } from '../../jobs/content.ts'
 import { guarded, heldBack, idOf, sendError, stopped } from '../../dialect.ts'
-import type { Desk, Dialect } from '../../dialect.ts'
+import type { VendorContext, Dialect } from '../../dialect.ts'
 import { polledJob, viewOf } from '../../jobs/job-view.ts'
 import type { Job, Order } from '../../jobs/job.ts'
-import { takeOrder } from '../../jobs/accept-create.ts'
+import { acceptCreate } from '../../jobs/accept-create.ts'
 import { expired, notReady } from '../../faults/troubles.ts'
 import { accepted, invalidRequest } from '../../jobs/vendor-error.ts'
 import type { Verdict } from '../../jobs/vendor-error.ts'
@@ -19,13 +19,13 @@ export const comfyui: Dialect = {
   basePath: () => '',
   speech: comfyuiSpeech,
   files: () => 'open',
-  serve(app, desk) {
+  serve(app, context) {
     const uploads = new Map<string, number>()
     serveUpload(app, uploads)
-    servePrompt(app, desk, uploads)
-    serveHistory(app, desk)
-    serveQueue(app, desk)
-    serveView(app, desk)
+    servePrompt(app, context, uploads)
+    serveHistory(app, context)
+    serveQueue(app, context)
+    serveView(app, context)
   },
 }
 
@@ -38,15 +38,23 @@ function serveUpload(app: FastifyInstance, uploads: Map<string, number>): void {
   })
 }
 
-function servePrompt(app: FastifyInstance, desk: Desk, uploads: ReadonlyMap<string, number>): void {
-  app.post('/prompt', guarded(desk, 'create'), (request, reply) => {
-    const job = takeOrder(desk, request, reply, readOrder(request.body, desk, uploads))
+function servePrompt(
+  app: FastifyInstance,
+  context: VendorContext,
+  uploads: ReadonlyMap<string, number>,
+): void {
+  app.post('/prompt', guarded(context, 'create'), (request, reply) => {
+    const job = acceptCreate(context, request, reply, readOrder(request.body, context, uploads))
     if (job === null) return reply
-    return reply.send({ prompt_id: job.id, number: desk.vendor.jobs.all().length, node_errors: {} })
+    return reply.send({ prompt_id: job.id, number: context.vendor.jobs.all().length, node_errors: {} })
   })
 }
 
-function readOrder(body: unknown, { vendor }: Desk, uploads: ReadonlyMap<string, number>): Verdict<Order> {
+function readOrder(
+  body: unknown,
+  { vendor }: VendorContext,
+  uploads: ReadonlyMap<string, number>,
+): Verdict<Order> {
   const { upstream } = vendor
   const graph = readGraph(body)
   if (graph === null)
@@ -75,10 +83,10 @@ function readOrder(body: unknown, { vendor }: Desk, uploads: ReadonlyMap<string,
   })
 }
 
-function serveHistory(app: FastifyInstance, desk: Desk): void {
-  app.get('/history/:id', guarded(desk, 'poll'), (request, reply) => {
-    const seen = polledJob(desk.vendor, idOf(request))
-    if (!seen.ok) return sendError(reply, desk, seen.error)
+function serveHistory(app: FastifyInstance, context: VendorContext): void {
+  app.get('/history/:id', guarded(context, 'poll'), (request, reply) => {
+    const seen = polledJob(context.vendor, idOf(request))
+    if (!seen.ok) return sendError(reply, context, seen.error)
     const { job, view } = seen.value
     return reply.send(view.status === 'completed' || view.failure !== null ? { [job.id]: entryOf(job) } : {})
   })
@@ -103,21 +111,21 @@ const stopping = z.object({ delete: z.array(z.string()).default([]) })
 const interruption = z.object({ prompt_id: z.string().optional() })
 
 /** Jobs wait in the queue until their first poll, and then they run. */
-function serveQueue(app: FastifyInstance, desk: Desk): void {
-  const { vendor } = desk
+function serveQueue(app: FastifyInstance, context: VendorContext): void {
+  const { vendor } = context
   const open = () => vendor.jobs.all().filter((job) => !job.deleted && job.end === null)
   const statusOf = (job: Job) => viewOf(vendor, job).status
   const rows = (status: string) =>
     open().flatMap((job, index) => (statusOf(job) === status ? [[index, job.id, {}, {}, ['11']]] : []))
-  app.get('/queue', guarded(desk, 'poll'), (_request, reply) =>
+  app.get('/queue', guarded(context, 'poll'), (_request, reply) =>
     reply.send({ queue_running: rows('in_progress'), queue_pending: rows('queued') }),
   )
-  app.post('/queue', guarded(desk, 'delete'), (request, reply) => {
+  app.post('/queue', guarded(context, 'delete'), (request, reply) => {
     const { delete: ids } = stopping.parse(fieldsOf(request.body))
     for (const job of open()) if (ids.includes(job.id) && statusOf(job) === 'queued') vendor.jobs.remove(job)
     return reply.send('')
   })
-  app.post('/interrupt', guarded(desk, 'delete'), (request, reply) => {
+  app.post('/interrupt', guarded(context, 'delete'), (request, reply) => {
     const { prompt_id: id } = interruption.parse(fieldsOf(request.body))
     const job = open().find((each) => each.id === id && statusOf(each) === 'in_progress')
     if (job !== undefined)
@@ -128,14 +136,14 @@ function serveQueue(app: FastifyInstance, desk: Desk): void {
 
 const viewQuery = z.object({ filename: z.string() })
 
-function serveView(app: FastifyInstance, desk: Desk): void {
-  app.get('/view', heldBack(desk), async (request, reply) => {
+function serveView(app: FastifyInstance, context: VendorContext): void {
+  app.get('/view', heldBack(context), async (request, reply) => {
     const { filename = '' } = viewQuery.safeParse(request.query).data ?? {}
     const id = filename.replace(/_\d+_\.mp4$/, '')
-    if (stopped(desk, 'content', request, reply, id)) return reply
-    const job = desk.vendor.jobs.find(id)
-    if (job === undefined || job.end === null) return sendError(reply, desk, { ...notReady, status: 404 })
-    if (desk.vendor.jobs.isExpired(job)) return sendError(reply, desk, expired(404))
-    return sendVideo(reply, desk, job)
+    if (stopped(context, 'content', request, reply, id)) return reply
+    const job = context.vendor.jobs.find(id)
+    if (job === undefined || job.end === null) return sendError(reply, context, { ...notReady, status: 404 })
+    if (context.vendor.jobs.isExpired(job)) return sendError(reply, context, expired(404))
+    return sendVideo(reply, context, job)
   })
 }

@@ -3,13 +3,13 @@ import { z } from 'zod'
 import type { SimulatedCharacter } from '../../clips/character-book.ts'
 import { checkLength, checkShape, sizeOfShape } from '../../control/catalogue.ts'
 import { guarded, heldBack, idOf, openFiles, sendError, stopped } from '../../dialect.ts'
-import type { Desk, Dialect } from '../../dialect.ts'
+import type { VendorContext, Dialect } from '../../dialect.ts'
 import { fetchClip } from '../../clips/fetch-media.ts'
 import { hex, uuid } from '../../ids.ts'
 import { polledJob, viewOf, wordOf } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job, JobFailure } from '../../jobs/job.ts'
-import { takeCharacter, takeOrder } from '../../jobs/accept-create.ts'
+import { takeCharacter, acceptCreate } from '../../jobs/accept-create.ts'
 import type { WantedCharacter } from '../../jobs/accept-create.ts'
 import { jobUnknown, modelUnknown, notReady, unfetchable } from '../../faults/troubles.ts'
 import { accepted, invalidRequest } from '../../jobs/vendor-error.ts'
@@ -25,40 +25,41 @@ export const falQueue: Dialect = {
   basePath: () => '',
   speech: () => falSpeech,
   files: openFiles,
-  serve(app, desk) {
-    const { upstream } = desk.vendor
-    serveSubmit(app, desk)
-    const models = [...upstream.models, ...(upstream.characters ? [characterModel(desk)] : [])]
+  serve(app, context) {
+    const { upstream } = context.vendor
+    serveSubmit(app, context)
+    const models = [...upstream.models, ...(upstream.characters ? [characterModel(context)] : [])]
     for (const path of new Set(models.flatMap((model) => [model, applicationOf(model)])))
-      serveRequests(app, desk, path)
+      serveRequests(app, context, path)
   },
 }
 
 const applicationOf = (model: string) => model.split('/').slice(0, 2).join('/')
 
 /** The application's own path for characters, as `fal-ai/sora-2/characters`. */
-const characterModel = ({ vendor }: Desk) => `${applicationOf(vendor.upstream.models[0] ?? '')}/characters`
+const characterModel = ({ vendor }: VendorContext) =>
+  `${applicationOf(vendor.upstream.models[0] ?? '')}/characters`
 
 const wildcard = z.object({ '*': z.string() })
 
-function serveSubmit(app: FastifyInstance, desk: Desk): void {
-  const { upstream } = desk.vendor
+function serveSubmit(app: FastifyInstance, context: VendorContext): void {
+  const { upstream } = context.vendor
   // Only the path tells whether a video or a character is asked for; anything else is no application.
-  app.post('/*', heldBack(desk), async (request, reply) => {
+  app.post('/*', heldBack(context), async (request, reply) => {
     const model = wildcard.parse(request.params)['*']
-    const isCharacter = upstream.characters && model === characterModel(desk)
-    if (stopped(desk, isCharacter ? 'character_create' : 'create', request, reply)) return reply
-    if (isCharacter) return submitCharacter(desk, request, reply)
-    if (!upstream.models.includes(model)) return sendError(reply, desk, modelUnknown)
-    const job = takeOrder(desk, request, reply, await readOrder(desk, model, fieldsOf(request.body)))
-    return job === null ? reply : reply.send(ticket(desk, job.id, model))
+    const isCharacter = upstream.characters && model === characterModel(context)
+    if (stopped(context, isCharacter ? 'character_create' : 'create', request, reply)) return reply
+    if (isCharacter) return submitCharacter(context, request, reply)
+    if (!upstream.models.includes(model)) return sendError(reply, context, modelUnknown)
+    const job = acceptCreate(context, request, reply, await readOrder(context, model, fieldsOf(request.body)))
+    return job === null ? reply : reply.send(ticket(context, job.id, model))
   })
 }
 
 const read = ['duration', 'aspect_ratio', 'resolution', 'image_url', 'character_ids']
 
-async function readOrder(desk: Desk, model: string, fields: Record<string, unknown>) {
-  const { upstream } = desk.vendor
+async function readOrder(context: VendorContext, model: string, fields: Record<string, unknown>) {
+  const { upstream } = context.vendor
   const shape = checkShape(upstream, fields['aspect_ratio'], 'aspect_ratio')
   const isFine = fields['resolution'] === '1080p'
   return readJsonOrder(
@@ -69,15 +70,15 @@ async function readOrder(desk: Desk, model: string, fields: Record<string, unkno
       size: after(shape, (value) => sizeOfShape(upstream, value, 'aspect_ratio', isFine)),
       images: oneOf(fields['image_url'], 'image_url'),
       imagesField: 'image_url',
-      cast: readCast(fields, desk),
+      cast: readCast(fields, context),
       read,
     },
-    desk,
+    context,
   )
 }
 
 /** At most two ids, and their names in the prompt (docs/vendors/job-apis.md#fal). */
-function readCast(fields: Record<string, unknown>, { vendor }: Desk): Verdict<readonly string[]> {
+function readCast(fields: Record<string, unknown>, { vendor }: VendorContext): Verdict<readonly string[]> {
   const param = 'character_ids'
   return after(listOf(fields[param], param), (ids) => {
     if (ids.length > 2) return invalidRequest('At most 2 characters are allowed.', { param })
@@ -90,20 +91,20 @@ function readCast(fields: Record<string, unknown>, { vendor }: Desk): Verdict<re
 }
 
 async function submitCharacter(
-  desk: Desk,
+  context: VendorContext,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const wanted = await readCharacter(fieldsOf(request.body), desk)
-  const character = takeCharacter(desk, request, reply, wanted, true)
+  const wanted = await readCharacter(fieldsOf(request.body), context)
+  const character = takeCharacter(context, request, reply, wanted, true)
   if (character === null) return reply
-  return reply.send(ticket(desk, character.taskId ?? '', characterModel(desk)))
+  return reply.send(ticket(context, character.taskId ?? '', characterModel(context)))
 }
 
 /** A clip by URL, cut to four seconds, and a name. */
 async function readCharacter(
   { video_url: url, name }: Record<string, unknown>,
-  { closing }: Desk,
+  { closing }: VendorContext,
 ): Promise<Verdict<WantedCharacter>> {
   if (typeof name !== 'string' || name.length < 1 || name.length > 80)
     return invalidRequest("Invalid 'name': expected 1 to 80 characters.", { param: 'name' })
@@ -111,7 +112,7 @@ async function readCharacter(
   return accepted({ id: `char_${hex(8)}`, name, source: { type: 'url', url }, taskId: uuid() })
 }
 
-function ticket({ host }: Desk, id: string, model: string) {
+function ticket({ host }: VendorContext, id: string, model: string) {
   const url = `${host}/${applicationOf(model)}/requests/${id}`
   const urls = { response_url: url, status_url: `${url}/status`, cancel_url: `${url}/cancel` }
   return { status: 'IN_QUEUE', request_id: id, ...urls, queue_position: 0 }
@@ -119,32 +120,32 @@ function ticket({ host }: Desk, id: string, model: string) {
 
 const words = { queued: 'IN_QUEUE', in_progress: 'IN_PROGRESS', completed: 'COMPLETED', failed: 'COMPLETED' }
 
-function serveRequests(app: FastifyInstance, desk: Desk, path: string): void {
-  const { vendor } = desk
+function serveRequests(app: FastifyInstance, context: VendorContext, path: string): void {
+  const { vendor } = context
   const characterOr = (operation: 'poll' | 'result') => (request: FastifyRequest) =>
     vendor.characters.find(idOf(request)) === undefined ? operation : 'character_read'
 
-  app.get(`/${path}/requests/:id/status`, guarded(desk, characterOr('poll')), (request, reply) => {
+  app.get(`/${path}/requests/:id/status`, guarded(context, characterOr('poll')), (request, reply) => {
     const character = vendor.characters.find(idOf(request))
     if (character !== undefined) {
       vendor.characters.poll(character)
-      return sendStatus(desk, path, reply, idOf(request), characterView(character))
+      return sendStatus(context, path, reply, idOf(request), characterView(character))
     }
     const seen = polledJob(vendor, idOf(request))
-    if (!seen.ok) return sendError(reply, desk, seen.error)
-    return sendStatus(desk, path, reply, seen.value.job.id, seen.value.view)
+    if (!seen.ok) return sendError(reply, context, seen.error)
+    return sendStatus(context, path, reply, seen.value.job.id, seen.value.view)
   })
 
-  app.get(`/${path}/requests/:id`, guarded(desk, characterOr('result')), (request, reply) => {
+  app.get(`/${path}/requests/:id`, guarded(context, characterOr('result')), (request, reply) => {
     const character = vendor.characters.find(idOf(request))
-    if (character !== undefined) return sendCharacter(desk, reply, character)
+    if (character !== undefined) return sendCharacter(context, reply, character)
     const job = vendor.jobs.find(idOf(request))
     return job === undefined
-      ? sendError(reply, desk, jobUnknown(idOf(request)))
-      : sendResult(desk, reply, job)
+      ? sendError(reply, context, jobUnknown(idOf(request)))
+      : sendResult(context, reply, job)
   })
 
-  app.put(`/${path}/requests/:id/cancel`, guarded(desk, 'delete'), (request, reply) => {
+  app.put(`/${path}/requests/:id/cancel`, guarded(context, 'delete'), (request, reply) => {
     const job = vendor.jobs.find(idOf(request))
     if (job === undefined) return reply.status(404).send({ status: 'NOT_FOUND' })
     if (job.end !== null) return reply.status(400).send({ status: 'ALREADY_COMPLETED' })
@@ -154,9 +155,15 @@ function serveRequests(app: FastifyInstance, desk: Desk, path: string): void {
 }
 
 /** 202 until it has ended; a failure says so beside a status that looks like success. */
-function sendStatus(desk: Desk, path: string, reply: FastifyReply, id: string, view: JobView): FastifyReply {
-  const status = wordOf(desk.vendor, words, view.status)
-  const { response_url, status_url, cancel_url } = ticket(desk, id, path)
+function sendStatus(
+  context: VendorContext,
+  path: string,
+  reply: FastifyReply,
+  id: string,
+  view: JobView,
+): FastifyReply {
+  const status = wordOf(context.vendor, words, view.status)
+  const { response_url, status_url, cancel_url } = ticket(context, id, path)
   const failure = view.failure === null ? {} : statusOfFailure(view.failure)
   const position = status === 'IN_QUEUE' ? { queue_position: 0 } : {}
   const body = { status, request_id: id, response_url, status_url, cancel_url, logs: null }
@@ -174,23 +181,27 @@ function characterView({ state, failure }: SimulatedCharacter): JobView {
 
 const stillRunning = { ...notReady, status: 400, message: 'Request is still in progress' }
 
-function sendResult(desk: Desk, reply: FastifyReply, job: Job): FastifyReply {
-  const { vendor } = desk
+function sendResult(context: VendorContext, reply: FastifyReply, job: Job): FastifyReply {
+  const { vendor } = context
   const view = viewOf(vendor, job)
-  if (job.end === null) return sendError(reply, desk, stillRunning)
+  if (job.end === null) return sendError(reply, context, stillRunning)
   if (view.failure !== null) return sendReplyOfFailure(reply, view.failure)
   if (vendor.faults.take('poll', ['no_url']) !== null) return reply.send({ video: null, video_id: job.id })
   return reply.send({
-    video: { url: desk.resultUrl(job), content_type: 'video/mp4', file_name: `${job.token}.mp4` },
+    video: { url: context.resultUrl(job), content_type: 'video/mp4', file_name: `${job.token}.mp4` },
     video_id: `video_${job.token}`,
     thumbnail: null,
     spritesheet: null,
   })
 }
 
-function sendCharacter(desk: Desk, reply: FastifyReply, character: SimulatedCharacter): FastifyReply {
+function sendCharacter(
+  context: VendorContext,
+  reply: FastifyReply,
+  character: SimulatedCharacter,
+): FastifyReply {
   if (character.failure !== null) return sendReplyOfFailure(reply, character.failure)
-  if (character.state === 'pending') return sendError(reply, desk, stillRunning)
+  if (character.state === 'pending') return sendError(reply, context, stillRunning)
   return reply.send({ id: character.id, name: character.name })
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { readSpan } from '../../clips/clip-span.ts'
 import { guarded } from '../../dialect.ts'
-import type { Desk } from '../../dialect.ts'
+import type { VendorContext } from '../../dialect.ts'
 import { fetchClip } from '../../clips/fetch-media.ts'
 import { handleOf, hex, uuid } from '../../ids.ts'
 import { takeCharacter } from '../../jobs/accept-create.ts'
@@ -14,18 +14,18 @@ import { fieldsOf } from '../json-order.ts'
 const rules = { param: 'timestamps', min: 0.5, max: 3, byDefault: '0,3' }
 
 /** Jobs that end with a `character_id` of the form `name.name` (docs/vendors/job-apis.md#grsai). */
-export function serveGrsaiCharacters(app: FastifyInstance, desk: Desk): void {
-  const operation = guarded(desk, 'character_create')
+export function serveGrsaiCharacters(app: FastifyInstance, context: VendorContext): void {
+  const operation = guarded(context, 'character_create')
   app.post('/v1/video/sora-upload-character', operation, async (request, reply) => {
-    const wanted = await readUpload(fieldsOf(request.body), desk)
-    const character = takeCharacter(desk, request, reply, wanted, true)
+    const wanted = await readUpload(fieldsOf(request.body), context)
+    const character = takeCharacter(context, request, reply, wanted, true)
     return character === null
       ? reply
       : reply.send({ code: 0, msg: 'success', data: { id: character.taskId } })
   })
   app.post('/v1/video/sora-create-character', operation, (request, reply) => {
-    const wanted = readVideo(fieldsOf(request.body), desk)
-    const character = takeCharacter(desk, request, reply, wanted, true)
+    const wanted = readVideo(fieldsOf(request.body), context)
+    const character = takeCharacter(context, request, reply, wanted, true)
     return character === null
       ? reply
       : reply.send({ code: 0, msg: 'success', data: { id: character.taskId } })
@@ -34,7 +34,7 @@ export function serveGrsaiCharacters(app: FastifyInstance, desk: Desk): void {
 
 async function readUpload(
   fields: Record<string, unknown>,
-  { closing }: Desk,
+  { closing }: VendorContext,
 ): Promise<Verdict<WantedCharacter>> {
   const { url = fields['base64'], timestamps } = fields
   if (typeof url !== 'string') return invalidRequest('url is required', { param: 'url' })
@@ -47,7 +47,7 @@ async function readUpload(
   return accepted({ ...newCharacter(), source, span: span.value })
 }
 
-function readVideo(fields: Record<string, unknown>, { vendor }: Desk): Verdict<WantedCharacter> {
+function readVideo(fields: Record<string, unknown>, { vendor }: VendorContext): Verdict<WantedCharacter> {
   const pid = String(fields['pid'])
   const job = vendor.jobs.findByToken(pid.replace(/^s_/, ''))
   if (job === undefined || job.end?.failure !== null) return { ok: false, error: jobUnknown(pid) }

@@ -4,13 +4,13 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { SimulatedCharacter } from '../../clips/character-book.ts'
 import { checkLength, checkShape, sizeOfShape } from '../../control/catalogue.ts'
 import { guarded, heldBack, openFiles, sendError, stopped } from '../../dialect.ts'
-import type { Desk, Dialect } from '../../dialect.ts'
+import type { VendorContext, Dialect } from '../../dialect.ts'
 import { uuid } from '../../ids.ts'
 import { polledJob, viewOf, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job, JobFailure } from '../../jobs/job.ts'
 import { hasBearer, jsonReply } from '../../jobs/speech.ts'
-import { takeOrder } from '../../jobs/accept-create.ts'
+import { acceptCreate } from '../../jobs/accept-create.ts'
 import { jobUnknown } from '../../faults/troubles.ts'
 import type { Trouble, VendorError } from '../../jobs/vendor-error.ts'
 import { serveGrsaiCharacters } from './grsai-characters.ts'
@@ -27,10 +27,10 @@ export const grsai: Dialect = {
     isAuthorized: hasBearer,
   }),
   files: openFiles,
-  serve(app, desk) {
-    serveCreate(app, desk)
-    serveResult(app, desk)
-    if (desk.vendor.upstream.characters) serveGrsaiCharacters(app, desk)
+  serve(app, context) {
+    serveCreate(app, context)
+    serveResult(app, context)
+    if (context.vendor.upstream.characters) serveGrsaiCharacters(app, context)
   },
 }
 
@@ -54,9 +54,9 @@ function businessError({ trouble, code, message }: VendorError): { code: number;
 
 const read = ['url', 'aspectRatio', 'duration', 'size', 'webHook', 'shutProgress']
 
-function serveCreate(app: FastifyInstance, desk: Desk): void {
-  const { upstream } = desk.vendor
-  app.post('/v1/video/sora-video', guarded(desk, 'create'), async (request, reply) => {
+function serveCreate(app: FastifyInstance, context: VendorContext): void {
+  const { upstream } = context.vendor
+  app.post('/v1/video/sora-video', guarded(context, 'create'), async (request, reply) => {
     const fields = fieldsOf(request.body)
     const shape = checkShape(upstream, fields['aspectRatio'] ?? '9:16', 'aspectRatio')
     const order = await readJsonOrder(
@@ -70,48 +70,48 @@ function serveCreate(app: FastifyInstance, desk: Desk): void {
         imagesField: 'url',
         read,
       },
-      desk,
+      context,
     )
-    const job = takeOrder(desk, request, reply, order)
+    const job = acceptCreate(context, request, reply, order)
     if (job === null) return reply
     // Without "-1" or an address the answer is a stream that ends with the job.
-    if (typeof fields['webHook'] !== 'string' || fields['webHook'] === '') return stream(desk, job, reply)
+    if (typeof fields['webHook'] !== 'string' || fields['webHook'] === '') return stream(context, job, reply)
     return reply.send({ code: 0, msg: 'success', data: { id: job.id } })
   })
 }
 
-function stream(desk: Desk, job: Job, reply: FastifyReply): FastifyReply {
-  return reply.type('text/event-stream').send(Readable.from(progressOf(desk, job)))
+function stream(context: VendorContext, job: Job, reply: FastifyReply): FastifyReply {
+  return reply.type('text/event-stream').send(Readable.from(progressOf(context, job)))
 }
 
-async function* progressOf(desk: Desk, job: Job): AsyncGenerator<string> {
-  const line = () => `data: ${JSON.stringify(describe(desk, job, viewOf(desk.vendor, job)))}\n\n`
+async function* progressOf(context: VendorContext, job: Job): AsyncGenerator<string> {
+  const line = () => `data: ${JSON.stringify(describe(context, job, viewOf(context.vendor, job)))}\n\n`
   while (job.end === null && !job.deleted) {
     yield line()
-    await delay(50, undefined, { signal: desk.closing })
-    desk.vendor.jobs.poll(job)
+    await delay(50, undefined, { signal: context.closing })
+    context.vendor.jobs.poll(job)
   }
   yield line()
 }
 
-function serveResult(app: FastifyInstance, desk: Desk): void {
-  const { vendor } = desk
-  app.post('/v1/draw/result', heldBack(desk), (request, reply) => {
+function serveResult(app: FastifyInstance, context: VendorContext): void {
+  const { vendor } = context
+  app.post('/v1/draw/result', heldBack(context), (request, reply) => {
     const { id } = fieldsOf(request.body)
     const asked = typeof id === 'string' ? id : ''
     const character = vendor.characters.find(asked)
-    if (stopped(desk, character === undefined ? 'poll' : 'character_read', request, reply, asked))
+    if (stopped(context, character === undefined ? 'poll' : 'character_read', request, reply, asked))
       return reply
     if (character?.taskId === asked) {
       vendor.characters.poll(character)
-      return reply.send({ code: 0, msg: 'success', data: describeCharacter(desk, character) })
+      return reply.send({ code: 0, msg: 'success', data: describeCharacter(context, character) })
     }
     const seen = asked === '' ? { ok: false as const, error: jobUnknown('') } : polledJob(vendor, asked)
-    if (!seen.ok) return sendError(reply, desk, seen.error)
+    if (!seen.ok) return sendError(reply, context, seen.error)
     return reply.send({
       code: 0,
       msg: 'success',
-      data: describe(desk, seen.value.job, seen.value.view),
+      data: describe(context, seen.value.job, seen.value.view),
     })
   })
 }
@@ -121,14 +121,14 @@ const words = { queued: 'running', in_progress: 'running', completed: 'succeeded
 /** The `pid` of a finished video is what characters are made from. */
 export const pidOf = (job: Job) => `s_${job.token}`
 
-function describe(desk: Desk, job: Job, view: JobView) {
-  const hasUrl = withoutUrlIfAsked(desk.vendor, view).hasUrl
-  const result = { url: desk.resultUrl(job), removeWatermark: true, pid: pidOf(job) }
+function describe(context: VendorContext, job: Job, view: JobView) {
+  const hasUrl = withoutUrlIfAsked(context.vendor, view).hasUrl
+  const result = { url: context.resultUrl(job), removeWatermark: true, pid: pidOf(job) }
   return {
     id: job.id,
     results: hasUrl ? [result] : [],
     ...(view.progress === undefined ? {} : { progress: view.progress }),
-    status: wordOf(desk.vendor, words, view.status),
+    status: wordOf(context.vendor, words, view.status),
     ...failureOf(view.failure),
   }
 }
@@ -144,7 +144,7 @@ function failureOf(failure: JobFailure | null) {
 
 const states = { pending: 'running', ready: 'succeeded', failed: 'failed' }
 
-function describeCharacter({ vendor }: Desk, character: SimulatedCharacter) {
+function describeCharacter({ vendor }: VendorContext, character: SimulatedCharacter) {
   return {
     id: character.taskId,
     results: character.state === 'ready' ? [{ character_id: character.handle }] : [],

@@ -1,6 +1,6 @@
 import type { SimulatedCharacter } from '../../clips/character-book.ts'
 import { readSpan } from '../../clips/clip-span.ts'
-import type { Desk } from '../../dialect.ts'
+import type { VendorContext } from '../../dialect.ts'
 import { fetchClip } from '../../clips/fetch-media.ts'
 import { hex } from '../../ids.ts'
 import type { WantedCharacter } from '../../jobs/accept-create.ts'
@@ -21,19 +21,19 @@ export function isCharacterModel(model: unknown): model is typeof fromFile | typ
 export async function readKieCharacter(
   model: string,
   input: Record<string, unknown>,
-  desk: Desk,
+  context: VendorContext,
 ): Promise<Verdict<WantedCharacter>> {
   const description = input['character_prompt']
   if (typeof description !== 'string' || description === '')
     return invalidType('character_prompt', 'a string')
-  const clip = model === fromTask ? readTask(input, desk) : await readFile(input, desk)
+  const clip = model === fromTask ? readTask(input, context) : await readFile(input, context)
   if (!clip.ok) return clip
   return accepted({ ...clip.value, description, id: `char_${hex(8)}`, taskId: hex(16) })
 }
 
 type Clip = Pick<WantedCharacter, 'name' | 'source' | 'handle'> & { span?: SimulatedCharacter['span'] }
 
-async function readFile(input: Record<string, unknown>, { closing }: Desk): Promise<Verdict<Clip>> {
+async function readFile(input: Record<string, unknown>, { closing }: VendorContext): Promise<Verdict<Clip>> {
   const urls = listOf(input['character_file_url'], 'character_file_url')
   if (!urls.ok) return urls
   const [url = ''] = urls.value
@@ -41,7 +41,7 @@ async function readFile(input: Record<string, unknown>, { closing }: Desk): Prom
   return accepted({ name: 'character', source: { type: 'url', url } })
 }
 
-function readTask(input: Record<string, unknown>, { vendor }: Desk): Verdict<Clip> {
+function readTask(input: Record<string, unknown>, { vendor }: VendorContext): Verdict<Clip> {
   const { origin_task_id: task, character_user_name: name } = input
   if (typeof name !== 'string' || name === '' || name.length >= 40)
     return invalidRequest("Invalid 'character_user_name': expected 1 to 39 characters.", {

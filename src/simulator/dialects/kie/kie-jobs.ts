@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { checkLength, checkModel, checkShape, sizeOfShape } from '../../control/catalogue.ts'
 import { guarded, heldBack, openFiles, sendError, stopped } from '../../dialect.ts'
-import type { Desk, Dialect } from '../../dialect.ts'
+import type { VendorContext, Dialect } from '../../dialect.ts'
 import { polledJob, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job } from '../../jobs/job.ts'
-import { takeCharacter, takeOrder } from '../../jobs/accept-create.ts'
+import { takeCharacter, acceptCreate } from '../../jobs/accept-create.ts'
 import { accepted, invalidRequest } from '../../jobs/vendor-error.ts'
 import type { Verdict } from '../../jobs/vendor-error.ts'
 import { after, fieldsOf, listOf, readJsonOrder } from '../json-order.ts'
@@ -18,17 +18,17 @@ export const kieJobs: Dialect = {
   basePath: () => '',
   speech: kieSpeech,
   files: openFiles,
-  serve(app, desk) {
+  serve(app, context) {
     // The body tells whether a video or a character is asked for.
-    app.post('/api/v1/jobs/createTask', heldBack(desk), async (request, reply) => {
+    app.post('/api/v1/jobs/createTask', heldBack(context), async (request, reply) => {
       const { model, input } = fieldsOf(request.body)
-      const isCharacter = desk.vendor.upstream.characters && isCharacterModel(model)
-      if (stopped(desk, isCharacter ? 'character_create' : 'create', request, reply)) return reply
+      const isCharacter = context.vendor.upstream.characters && isCharacterModel(model)
+      if (stopped(context, isCharacter ? 'character_create' : 'create', request, reply)) return reply
       return isCharacter
-        ? createCharacter(desk, model, fieldsOf(input), request, reply)
-        : createVideo(desk, model, input, request, reply)
+        ? createCharacter(context, model, fieldsOf(input), request, reply)
+        : createVideo(context, model, input, request, reply)
     })
-    serveRecord(app, desk)
+    serveRecord(app, context)
   },
 }
 
@@ -36,13 +36,13 @@ const success = (data: object) => ({ code: 200, msg: 'success', data })
 const read = ['aspect_ratio', 'n_frames', 'size', 'image_urls', 'character_id_list']
 
 async function createVideo(
-  desk: Desk,
+  context: VendorContext,
   model: unknown,
   input: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { upstream } = desk.vendor
+  const { upstream } = context.vendor
   const fields = fieldsOf(input)
   const shape = checkShape(upstream, fields['aspect_ratio'], 'aspect_ratio')
   const order = await readJsonOrder(
@@ -53,17 +53,17 @@ async function createVideo(
       size: after(shape, (value) => sizeOfShape(upstream, value, 'aspect_ratio', fields['size'] === 'high')),
       images: listOf(fields['image_urls'], 'image_urls'),
       imagesField: 'image_urls',
-      cast: readCast(fields['character_id_list'], desk),
+      cast: readCast(fields['character_id_list'], context),
       read,
     },
-    desk,
+    context,
   )
-  const job = takeOrder(desk, request, reply, order)
+  const job = acceptCreate(context, request, reply, order)
   return job === null ? reply : reply.send(success({ taskId: job.id }))
 }
 
 /** At most five (docs/vendors/job-apis.md#kie). */
-function readCast(value: unknown, { vendor }: Desk): Verdict<readonly string[]> {
+function readCast(value: unknown, { vendor }: VendorContext): Verdict<readonly string[]> {
   return after(listOf(value, 'character_id_list'), (ids) => {
     if (ids.length > 5)
       return invalidRequest('At most 5 characters are allowed.', { param: 'character_id_list' })
@@ -73,25 +73,25 @@ function readCast(value: unknown, { vendor }: Desk): Verdict<readonly string[]> 
 }
 
 async function createCharacter(
-  desk: Desk,
+  context: VendorContext,
   model: string,
   input: Record<string, unknown>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const wanted = await readKieCharacter(model, input, desk)
-  const character = takeCharacter(desk, request, reply, wanted, true)
+  const wanted = await readKieCharacter(model, input, context)
+  const character = takeCharacter(context, request, reply, wanted, true)
   return character === null ? reply : reply.send(success({ taskId: character.taskId }))
 }
 
 const idIn = (request: FastifyRequest) => query.parse(request.query).taskId
 const query = z.object({ taskId: z.string().default('') })
 
-function serveRecord(app: FastifyInstance, desk: Desk): void {
-  const { vendor } = desk
+function serveRecord(app: FastifyInstance, context: VendorContext): void {
+  const { vendor } = context
   const operation = (request: FastifyRequest) =>
     vendor.characters.find(idIn(request)) === undefined ? 'poll' : 'character_read'
-  app.get('/api/v1/jobs/recordInfo', guarded(desk, operation), (request, reply) => {
+  app.get('/api/v1/jobs/recordInfo', guarded(context, operation), (request, reply) => {
     const character = vendor.characters.find(idIn(request))
     if (character !== undefined) {
       vendor.characters.poll(character)
@@ -99,16 +99,16 @@ function serveRecord(app: FastifyInstance, desk: Desk): void {
     }
     const seen = polledJob(vendor, idIn(request))
     return seen.ok
-      ? reply.send(success(describe(desk, seen.value.job, seen.value.view)))
-      : sendError(reply, desk, seen.error)
+      ? reply.send(success(describe(context, seen.value.job, seen.value.view)))
+      : sendError(reply, context, seen.error)
   })
 }
 
 const words = { queued: 'waiting', in_progress: 'generating', completed: 'success', failed: 'fail' }
 
 /** `resultJson` is a string, empty until there is something in it; times are milliseconds. */
-function describe(desk: Desk, job: Job, view: JobView) {
-  const { vendor, resultUrl } = desk
+function describe(context: VendorContext, job: Job, view: JobView) {
+  const { vendor, resultUrl } = context
   const { upstream } = vendor
   const hasUrl = withoutUrlIfAsked(vendor, view).hasUrl
   const isRefused = view.failure !== null && view.failure.code === vendor.speech.refusal.late

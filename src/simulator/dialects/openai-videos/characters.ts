@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { isMp4, mp4Seconds } from '../../clips/clip-facts.ts'
 import type { SimulatedCharacter } from '../../clips/character-book.ts'
 import { guarded, idOf, sendError } from '../../dialect.ts'
-import type { Desk } from '../../dialect.ts'
+import type { VendorContext } from '../../dialect.ts'
 import { hex } from '../../ids.ts'
 import { takeCharacter } from '../../jobs/accept-create.ts'
 import type { WantedCharacter } from '../../jobs/accept-create.ts'
@@ -13,19 +13,19 @@ import type { Form } from './form.ts'
 import { toSeconds } from './video-object.ts'
 
 /** docs/vendors/openai-videos.md#characters: made at once from a clip of 2 to 4 seconds; neither a list nor a delete. */
-export function serveOpenaiCharacters(app: FastifyInstance, desk: Desk): void {
-  app.post('/videos/characters', guarded(desk, 'character_create'), async (request, reply) => {
+export function serveOpenaiCharacters(app: FastifyInstance, context: VendorContext): void {
+  app.post('/videos/characters', guarded(context, 'character_create'), async (request, reply) => {
     const form = await readForm(request)
     const wanted = form === null ? invalidRequest('The body must be multipart.') : await readCharacter(form)
-    const character = takeCharacter(desk, request, reply, wanted, false)
+    const character = takeCharacter(context, request, reply, wanted, false)
     return character === null ? reply : reply.send(describe(character))
   })
 
-  app.get('/videos/characters/:id', guarded(desk, 'character_read'), (request, reply) => {
-    const character = desk.vendor.characters.find(idOf(request))
+  app.get('/videos/characters/:id', guarded(context, 'character_read'), (request, reply) => {
+    const character = context.vendor.characters.find(idOf(request))
     if (character !== undefined) return reply.send(describe(character))
     const message = `Character with id '${idOf(request)}' not found.`
-    return sendError(reply, desk, invalidRequest(message, { status: 404 }).error)
+    return sendError(reply, context, invalidRequest(message, { status: 404 }).error)
   })
 }
 

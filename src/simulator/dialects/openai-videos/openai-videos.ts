@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { guarded, heldBack, idOf, sendError, sendNotFound, stopped } from '../../dialect.ts'
-import type { Desk, Dialect } from '../../dialect.ts'
+import type { VendorContext, Dialect } from '../../dialect.ts'
 import { polledJob, viewOf } from '../../jobs/job-view.ts'
-import { takeOrder } from '../../jobs/accept-create.ts'
+import { acceptCreate } from '../../jobs/accept-create.ts'
 import { invalidRequest } from '../../jobs/vendor-error.ts'
 import { keepInlineCharacter, readInlineCharacter } from '../inline-characters.ts'
 import { createCharacterJob, isCharacterId, isCharacterJob, pollCharacterJob } from '../job-characters.ts'
@@ -26,25 +26,25 @@ export const openaiVideos: Dialect = {
   basePath: (upstream) => profileOf(upstream).basePath,
   speech: (upstream) => openaiSpeech(upstream, profileNameOf(upstream)),
   files: (upstream) => upstream.files ?? profileOf(upstream).files,
-  serve(app, desk) {
-    const { upstream } = desk.vendor
+  serve(app, context) {
+    const { upstream } = context.vendor
     const profile = profileOf(upstream)
     const styles = stylesOf(upstream, profile.characterStyles)
-    if (styles.includes('sync')) serveSyncCharacters(app, desk, 'required')
+    if (styles.includes('sync')) serveSyncCharacters(app, context, 'required')
     const plugin = (scope: FastifyInstance, _options: object, done: () => void) => {
       if (profile.headers)
         scope.addHook('onRequest', async (_request, reply) => {
           void reply.headers(usualHeaders)
         })
       if ((upstream.apiServers ?? 1) > 1)
-        scope.addHook('preHandler', async (_request, reply) => sendError(reply, desk, unshared))
-      serveCreate(scope, desk)
-      if (styles.includes('official')) serveOpenaiCharacters(scope, desk)
-      serveOpenaiSources(scope, desk)
-      serveList(scope, desk)
-      serveJob(scope, desk)
-      serveDelete(scope, desk)
-      serveContent(scope, desk)
+        scope.addHook('preHandler', async (_request, reply) => sendError(reply, context, unshared))
+      serveCreate(scope, context)
+      if (styles.includes('official')) serveOpenaiCharacters(scope, context)
+      serveOpenaiSources(scope, context)
+      serveList(scope, context)
+      serveJob(scope, context)
+      serveDelete(scope, context)
+      serveContent(scope, context)
       done()
     }
     void app.register(plugin, { prefix: profile.basePath })
@@ -71,76 +71,80 @@ const unshared = invalidRequest(
 
 const unreadable = invalidRequest('We could not parse the body of your request.').error
 
-function serveCreate(app: FastifyInstance, desk: Desk): void {
-  const styles = stylesOf(desk.vendor.upstream, profileOf(desk.vendor.upstream).characterStyles)
+function serveCreate(app: FastifyInstance, context: VendorContext): void {
+  const styles = stylesOf(context.vendor.upstream, profileOf(context.vendor.upstream).characterStyles)
   if (!styles.includes('job')) {
-    app.post('/videos', guarded(desk, 'create'), async (request, reply) => {
+    app.post('/videos', guarded(context, 'create'), async (request, reply) => {
       const form = await readForm(request)
-      return form === null ? sendError(reply, desk, unreadable) : createVideo(desk, form, request, reply)
+      return form === null
+        ? sendError(reply, context, unreadable)
+        : createVideo(context, form, request, reply)
     })
     return
   }
   // Only the body tells whether a video or a character is asked for.
-  app.post('/videos', heldBack(desk), async (request, reply) => {
+  app.post('/videos', heldBack(context), async (request, reply) => {
     const form = await readForm(request)
     const isCharacter = form !== null && isCharacterJob(form)
-    if (stopped(desk, isCharacter ? 'character_create' : 'create', request, reply)) return reply
-    if (form === null) return sendError(reply, desk, unreadable)
+    if (stopped(context, isCharacter ? 'character_create' : 'create', request, reply)) return reply
+    if (form === null) return sendError(reply, context, unreadable)
     return isCharacter
-      ? createCharacterJob(desk, form, request, reply)
-      : createVideo(desk, form, request, reply)
+      ? createCharacterJob(context, form, request, reply)
+      : createVideo(context, form, request, reply)
   })
 }
 
 async function createVideo(
-  desk: Desk,
+  context: VendorContext,
   form: Form,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { upstream } = desk.vendor
+  const { upstream } = context.vendor
   const profile = profileOf(upstream)
   const hasInline = stylesOf(upstream, profile.characterStyles).includes('inline')
-  const inline = hasInline ? await readInlineCharacter(form.fields, desk) : { ok: true as const, value: null }
-  if (!inline.ok) return sendError(reply, desk, inline.error)
+  const inline = hasInline
+    ? await readInlineCharacter(form.fields, context)
+    : { ok: true as const, value: null }
+  if (!inline.ok) return sendError(reply, context, inline.error)
   const names = inline.value === null ? [] : [inline.value.id]
-  const job = takeOrder(desk, request, reply, await readOrder(form, desk, names))
+  const job = acceptCreate(context, request, reply, await readOrder(form, context, names))
   if (job === null) return reply
-  if (inline.value !== null) keepInlineCharacter(desk, inline.value)
-  return sendCreated(desk, reply, job)
+  if (inline.value !== null) keepInlineCharacter(context, inline.value)
+  return sendCreated(context, reply, job)
 }
 
-function serveJob(app: FastifyInstance, desk: Desk): void {
-  const { vendor } = desk
+function serveJob(app: FastifyInstance, context: VendorContext): void {
+  const { vendor } = context
   const operation = (request: FastifyRequest) =>
-    isCharacterId(desk, idOf(request)) ? 'character_read' : 'poll'
-  app.get('/videos/:id', guarded(desk, operation), (request, reply) => {
-    const character = pollCharacterJob(desk, idOf(request), reply)
+    isCharacterId(context, idOf(request)) ? 'character_read' : 'poll'
+  app.get('/videos/:id', guarded(context, operation), (request, reply) => {
+    const character = pollCharacterJob(context, idOf(request), reply)
     if (character !== null) return character
     const seen = polledJob(vendor, idOf(request))
-    if (!seen.ok) return sendError(reply, desk, seen.error)
+    if (!seen.ok) return sendError(reply, context, seen.error)
     const { job, view } = seen.value
-    return withPollHint(desk, reply)
+    return withPollHint(context, reply)
       .status(pollStatus(vendor, view))
-      .send(videoObject(desk, job, view))
+      .send(videoObject(context, job, view))
   })
 }
 
 /** docs/vendors/openai-videos.md#delete-a-video, and the three other answers of docs/vendors/self-hosted-servers.md. */
-function serveDelete(app: FastifyInstance, desk: Desk): void {
-  const { vendor } = desk
+function serveDelete(app: FastifyInstance, context: VendorContext): void {
+  const { vendor } = context
   const { upstream } = vendor
   const { deletion, deleteCancels } = profileOf(upstream)
   if (deletion === null) return
   const takesRunning = upstream.deleteCancels ?? (deleteCancels ?? upstream.kind === 'self_hosted') !== false
-  app.delete('/videos/:id', guarded(desk, 'delete'), (request, reply) => {
+  app.delete('/videos/:id', guarded(context, 'delete'), (request, reply) => {
     const job = vendor.jobs.find(idOf(request))
-    if (job === undefined) return sendNotFound(reply, desk, idOf(request))
+    if (job === undefined) return sendNotFound(reply, context, idOf(request))
     if (job.end === null && !takesRunning) {
       const message = 'Only a completed or failed video can be deleted.'
-      return sendError(reply, desk, invalidRequest(message).error)
+      return sendError(reply, context, invalidRequest(message).error)
     }
-    const last = videoObject(desk, job, viewOf(vendor, job))
+    const last = videoObject(context, job, viewOf(vendor, job))
     if (deleteCancels === 'hides') vendor.jobs.hide(job)
     else vendor.jobs.remove(job)
     if (deletion === 'flag') return reply.send({ deleted: true })

@@ -7,7 +7,7 @@ import {
   checkSize,
   sizeOfShape,
 } from '../../control/catalogue.ts'
-import type { Desk } from '../../dialect.ts'
+import type { VendorContext } from '../../dialect.ts'
 import type { Order } from '../../jobs/job.ts'
 import { mentionedIn } from '../../jobs/mentions.ts'
 import type { SimulatedUpstream } from '../../simulated-upstream.ts'
@@ -28,7 +28,7 @@ const official = ['prompt', 'model', 'seconds', 'size', 'characters']
  */
 export async function readOrder(
   form: Form,
-  { vendor }: Desk,
+  { vendor }: VendorContext,
   inline: readonly string[],
 ): Promise<Verdict<Order>> {
   const { upstream } = vendor

@@ -3,13 +3,13 @@ import { z } from 'zod'
 import { checkModel, checkPrompt } from '../../control/catalogue.ts'
 import { isMp4, mp4Seconds } from '../../clips/clip-facts.ts'
 import { guarded, idOf, sendError, sendNotFound } from '../../dialect.ts'
-import type { Desk } from '../../dialect.ts'
+import type { VendorContext } from '../../dialect.ts'
 import type { Job, Order, OrderSource } from '../../jobs/job.ts'
 import { readForm } from './form.ts'
 import type { Form } from './form.ts'
 import { profileOf } from './profiles.ts'
 import { sendCreated } from './video-object.ts'
-import { takeOrder } from '../../jobs/accept-create.ts'
+import { acceptCreate } from '../../jobs/accept-create.ts'
 import { accepted, invalidRequest, invalidValue } from '../../jobs/vendor-error.ts'
 import type { Verdict } from '../../jobs/vendor-error.ts'
 
@@ -21,22 +21,24 @@ const longestTotal = 120
  * Remix, edit and extension (docs/vendors/openai-videos.md#start-from-a-video): from a finished video of this upstream, or
  * from a file.
  */
-export function serveOpenaiSources(app: FastifyInstance, desk: Desk): void {
-  const { upstream } = desk.vendor
+export function serveOpenaiSources(app: FastifyInstance, context: VendorContext): void {
+  const { upstream } = context.vendor
   const { sources } = profileOf(upstream)
   if (sources === 'none' || !(upstream.remixes ?? (upstream.kind === 'official' || sources === 'remix')))
     return
-  app.post('/videos/:id/remix', guarded(desk, 'create'), async (request, reply) => {
-    const source = desk.vendor.jobs.find(idOf(request))
-    if (source === undefined) return sendNotFound(reply, desk, idOf(request))
+  app.post('/videos/:id/remix', guarded(context, 'create'), async (request, reply) => {
+    const source = context.vendor.jobs.find(idOf(request))
+    if (source === undefined) return sendNotFound(reply, context, idOf(request))
     const form = await readForm(request)
-    return take(desk, request, reply, form === null ? unreadable : derive(desk, form, 'remix', source))
+    return take(context, request, reply, form === null ? unreadable : derive(context, form, 'remix', source))
   })
 
   if (sources === 'remix') return
-  app.post('/videos/edits', guarded(desk, 'create'), (request, reply) => serve(desk, request, reply, 'edit'))
-  app.post('/videos/extensions', guarded(desk, 'create'), (request, reply) =>
-    serve(desk, request, reply, 'extension'),
+  app.post('/videos/edits', guarded(context, 'create'), (request, reply) =>
+    serve(context, request, reply, 'edit'),
+  )
+  app.post('/videos/extensions', guarded(context, 'create'), (request, reply) =>
+    serve(context, request, reply, 'extension'),
   )
 }
 
@@ -44,27 +46,32 @@ const unreadable = invalidRequest('We could not parse the body of your request.'
 const named = z.object({ id: z.string().min(1) })
 
 async function serve(
-  desk: Desk,
+  context: VendorContext,
   request: FastifyRequest,
   reply: FastifyReply,
   kind: 'edit' | 'extension',
 ): Promise<FastifyReply> {
   const form = await readForm(request)
-  if (form === null) return sendError(reply, desk, unreadable.error)
-  if (form.files.has('video')) return take(desk, request, reply, await deriveFile(desk, form, kind))
+  if (form === null) return sendError(reply, context, unreadable.error)
+  if (form.files.has('video')) return take(context, request, reply, await deriveFile(context, form, kind))
   const video = named.safeParse(form.fields['video'])
   if (!video.success) {
     const message = "Missing required parameter: 'video'."
     const { error } = invalidRequest(message, { code: 'invalid_value', param: 'video' })
-    return sendError(reply, desk, error)
+    return sendError(reply, context, error)
   }
-  const source = desk.vendor.jobs.find(video.data.id)
-  if (source === undefined) return sendNotFound(reply, desk, video.data.id)
-  return take(desk, request, reply, derive(desk, form, kind, source))
+  const source = context.vendor.jobs.find(video.data.id)
+  if (source === undefined) return sendNotFound(reply, context, video.data.id)
+  return take(context, request, reply, derive(context, form, kind, source))
 }
 
 /** A source that is no finished video is refused; the new one has its model, size and, but for an extension, its length. */
-function derive({ vendor }: Desk, form: Form, kind: OrderSource['kind'], source: Job): Verdict<Order> {
+function derive(
+  { vendor }: VendorContext,
+  form: Form,
+  kind: OrderSource['kind'],
+  source: Job,
+): Verdict<Order> {
   const prompt = checkPrompt(form.fields['prompt'])
   if (!prompt.ok) return prompt
   if (source.end === null || source.end.failure !== null || vendor.jobs.isExpired(source))
@@ -83,7 +90,7 @@ function derive({ vendor }: Desk, form: Form, kind: OrderSource['kind'], source:
 }
 
 async function deriveFile(
-  { vendor: { upstream } }: Desk,
+  { vendor: { upstream } }: VendorContext,
   form: Form,
   kind: 'edit' | 'extension',
 ): Promise<Verdict<Order>> {
@@ -126,7 +133,12 @@ function orderOf(
   return { ...kept, prompt, characters: [], reference: null, influenceStrength: null, extras: {}, source }
 }
 
-function take(desk: Desk, request: FastifyRequest, reply: FastifyReply, order: Verdict<Order>): FastifyReply {
-  const job = takeOrder(desk, request, reply, order)
-  return job === null ? reply : sendCreated(desk, reply, job)
+function take(
+  context: VendorContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  order: Verdict<Order>,
+): FastifyReply {
+  const job = acceptCreate(context, request, reply, order)
+  return job === null ? reply : sendCreated(context, reply, job)
 }

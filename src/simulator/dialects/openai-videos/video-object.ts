@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import type { Desk } from '../../dialect.ts'
+import type { VendorContext } from '../../dialect.ts'
 import { lifetime } from '../../jobs/job-book.ts'
 import { viewOf, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
@@ -9,8 +9,8 @@ import type { Vendor } from '../../jobs/vendor.ts'
 import { profileNameOf, profileOf } from './profiles.ts'
 
 /** The Video of docs/vendors/openai-videos.md#video-object; `sparse` upstreams leave null keys and the prompt out. */
-export function videoObject(desk: Desk, job: Job, view: JobView): Record<string, unknown> {
-  const { vendor } = desk
+export function videoObject(context: VendorContext, job: Job, view: JobView): Record<string, unknown> {
+  const { vendor } = context
   const { upstream } = vendor
   const profile = profileOf(upstream)
   const { order, end } = job
@@ -33,7 +33,7 @@ export function videoObject(desk: Desk, job: Job, view: JobView): Record<string,
     remixed_from_video_id: order.source?.from.type === 'job' ? order.source.from.id : null,
     error: view.failure === null ? null : errorOf(view.failure, upstream),
     ...extensionsOf(job, upstream, isDone),
-    ...urlOf(desk, job, view),
+    ...urlOf(context, job, view),
     ...ownWords(upstream, view),
   }
   for (const key of absentAt[profileNameOf(upstream)] ?? []) Reflect.deleteProperty(video, key)
@@ -132,11 +132,11 @@ function extensionsOf(job: Job, upstream: SimulatedUpstream, isDone: boolean): R
 }
 
 /** A finished video's URL under the key, or nested keys, where this upstream puts it. */
-function urlOf(desk: Desk, job: Job, view: JobView): Record<string, unknown> {
-  const { upstream } = desk.vendor
+function urlOf(context: VendorContext, job: Job, view: JobView): Record<string, unknown> {
+  const { upstream } = context.vendor
   const field = upstream.urlField ?? profileOf(upstream).urlField
-  if (field === null || !withoutUrlIfAsked(desk.vendor, view).hasUrl) return {}
-  return nested(field, desk.resultUrl(job))
+  if (field === null || !withoutUrlIfAsked(context.vendor, view).hasUrl) return {}
+  return nested(field, context.resultUrl(job))
 }
 
 /** `detail.url` and a value as `{detail: {url: value}}`. */
@@ -146,20 +146,24 @@ export function nested(path: string, value: unknown): Record<string, unknown> {
 }
 
 /** The answer to whatever has made a job. */
-export function sendCreated(desk: Desk, reply: FastifyReply, job: Job): FastifyReply {
-  const { upstream } = desk.vendor
-  return withPollHint(desk, reply)
+export function sendCreated(context: VendorContext, reply: FastifyReply, job: Job): FastifyReply {
+  const { upstream } = context.vendor
+  return withPollHint(context, reply)
     .status(upstream.createStatus ?? profileOf(upstream).createStatus)
-    .send(upstream.briefCreate === true ? brief(desk, job) : videoObject(desk, job, viewOf(desk.vendor, job)))
+    .send(
+      upstream.briefCreate === true
+        ? brief(context, job)
+        : videoObject(context, job, viewOf(context.vendor, job)),
+    )
 }
 
-function brief(desk: Desk, job: Job) {
-  const { basePath, words } = profileOf(desk.vendor.upstream)
-  const status = wordOf(desk.vendor, words, 'queued')
-  return { id: job.id, status, polling_url: `${desk.host}${basePath}/videos/${job.id}` }
+function brief(context: VendorContext, job: Job) {
+  const { basePath, words } = profileOf(context.vendor.upstream)
+  const status = wordOf(context.vendor, words, 'queued')
+  return { id: job.id, status, polling_url: `${context.host}${basePath}/videos/${job.id}` }
 }
 
-export function withPollHint({ vendor }: Desk, reply: FastifyReply): FastifyReply {
+export function withPollHint({ vendor }: VendorContext, reply: FastifyReply): FastifyReply {
   const { upstream } = vendor
   if (!profileOf(upstream).headers && upstream.pollAfterMs === undefined) return reply
   return reply.header('openai-poll-after-ms', upstream.pollAfterMs ?? 1000)

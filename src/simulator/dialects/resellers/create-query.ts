@@ -2,14 +2,14 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { checkLength, checkShape, checkSize, sizeOfShape } from '../../control/catalogue.ts'
 import { guarded, openFiles, sendError } from '../../dialect.ts'
-import type { Desk, Dialect } from '../../dialect.ts'
+import type { VendorContext, Dialect } from '../../dialect.ts'
 import { uuid } from '../../ids.ts'
 import { polledJob, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job } from '../../jobs/job.ts'
 import type { SimulatedUpstream } from '../../simulated-upstream.ts'
 import { hasBearer, sayTaskError } from '../../jobs/speech.ts'
-import { takeOrder } from '../../jobs/accept-create.ts'
+import { acceptCreate } from '../../jobs/accept-create.ts'
 import { invalidValue } from '../../jobs/vendor-error.ts'
 import type { Verdict } from '../../jobs/vendor-error.ts'
 import { after, fieldsOf, listOf, readJsonOrder } from '../json-order.ts'
@@ -28,19 +28,19 @@ export const createQuery: Dialect = {
     isAuthorized: hasBearer,
   }),
   files: openFiles,
-  serve(app, desk) {
-    const { upstream } = desk.vendor
-    if (stylesOf(upstream, ['sync']).includes('sync')) serveSyncCharacters(app, desk, 'forbidden')
-    serveCreate(app, desk)
-    serveQuery(app, desk)
+  serve(app, context) {
+    const { upstream } = context.vendor
+    if (stylesOf(upstream, ['sync']).includes('sync')) serveSyncCharacters(app, context, 'forbidden')
+    serveCreate(app, context)
+    serveQuery(app, context)
   },
 }
 
 const read = ['duration', 'orientation', 'aspect_ratio', 'size', 'images']
 
-function serveCreate(app: FastifyInstance, desk: Desk): void {
-  const { upstream } = desk.vendor
-  app.post('/v1/video/create', guarded(desk, 'create'), async (request, reply) => {
+function serveCreate(app: FastifyInstance, context: VendorContext): void {
+  const { upstream } = context.vendor
+  app.post('/v1/video/create', guarded(context, 'create'), async (request, reply) => {
     const fields = fieldsOf(request.body)
     const order = await readJsonOrder(
       {
@@ -51,13 +51,13 @@ function serveCreate(app: FastifyInstance, desk: Desk): void {
         imagesField: 'images',
         read,
       },
-      desk,
+      context,
     )
-    const job = takeOrder(desk, request, reply, order)
+    const job = acceptCreate(context, request, reply, order)
     if (job === null) return reply
     return reply.status(upstream.createStatus ?? 200).send({
       id: job.id,
-      status: wordOf(desk.vendor, words, 'queued'),
+      status: wordOf(context.vendor, words, 'queued'),
       status_update_time: job.createdAt,
     })
   })
@@ -77,12 +77,12 @@ function readSize(upstream: SimulatedUpstream, fields: Record<string, unknown>):
 
 const query = z.object({ id: z.string().default('') })
 
-function serveQuery(app: FastifyInstance, desk: Desk): void {
-  app.get('/v1/video/query', guarded(desk, 'poll'), (request, reply) => {
-    const seen = polledJob(desk.vendor, query.parse(request.query).id)
+function serveQuery(app: FastifyInstance, context: VendorContext): void {
+  app.get('/v1/video/query', guarded(context, 'poll'), (request, reply) => {
+    const seen = polledJob(context.vendor, query.parse(request.query).id)
     return seen.ok
-      ? reply.send(describe(desk, seen.value.job, seen.value.view))
-      : sendError(reply, desk, seen.error)
+      ? reply.send(describe(context, seen.value.job, seen.value.view))
+      : sendError(reply, context, seen.error)
   })
 }
 
@@ -92,8 +92,8 @@ const words = { queued: 'pending', in_progress: 'processing', completed: 'comple
  * The prefix of the id is dropped here: only the create's id can be asked for again
  * (docs/vendors/failure-modes.md#other-id-in-the-query).
  */
-function describe(desk: Desk, job: Job, view: JobView) {
-  const { vendor, resultUrl } = desk
+function describe(context: VendorContext, job: Job, view: JobView) {
+  const { vendor, resultUrl } = context
   const field = vendor.upstream.urlField ?? 'video_url'
   const hasUrl = withoutUrlIfAsked(vendor, view).hasUrl
   return {

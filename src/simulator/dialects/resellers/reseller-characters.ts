@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { SimulatedCharacter } from '../../clips/character-book.ts'
 import { readSpan } from '../../clips/clip-span.ts'
 import { guarded } from '../../dialect.ts'
-import type { Desk } from '../../dialect.ts'
+import type { VendorContext } from '../../dialect.ts'
 import { fetchClip } from '../../clips/fetch-media.ts'
 import { handleOf, hex } from '../../ids.ts'
 import type { SimulatedUpstream } from '../../simulated-upstream.ts'
@@ -26,15 +26,16 @@ const body = z.object({
  */
 export function serveSyncCharacters(
   app: FastifyInstance,
-  desk: Desk,
+  context: VendorContext,
   usualModel: NonNullable<SimulatedUpstream['characterModel']>,
 ): void {
-  const { characterModel = usualModel } = desk.vendor.upstream
-  app.post('/sora/v1/characters', guarded(desk, 'character_create'), async (request, reply) => {
+  const { characterModel = usualModel } = context.vendor.upstream
+  app.post('/sora/v1/characters', guarded(context, 'character_create'), async (request, reply) => {
     const fields = body.safeParse(request.body).data ?? {}
     const problem = modelProblem(fields.model, characterModel)
-    const wanted = problem ?? (await readCharacterClip(desk, fields.url, fields.from_task, fields.timestamps))
-    const character = takeCharacter(desk, request, reply, wanted, false)
+    const wanted =
+      problem ?? (await readCharacterClip(context, fields.url, fields.from_task, fields.timestamps))
+    const character = takeCharacter(context, request, reply, wanted, false)
     return character === null ? reply : reply.send(describe(character))
   })
 }
@@ -53,7 +54,7 @@ function modelProblem(model: unknown, rule: NonNullable<SimulatedUpstream['chara
 
 /** A clip by URL or by task, and its span of one to three seconds, for the calls that make characters. */
 export async function readCharacterClip(
-  { vendor, closing }: Desk,
+  { vendor, closing }: VendorContext,
   url: unknown,
   task: unknown,
   timestamps: unknown,

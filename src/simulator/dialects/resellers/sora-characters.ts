@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { guarded } from '../../dialect.ts'
-import type { Desk } from '../../dialect.ts'
+import type { VendorContext } from '../../dialect.ts'
 import { fetchClip } from '../../clips/fetch-media.ts'
 import { hex } from '../../ids.ts'
 import { takeCharacter } from '../../jobs/accept-create.ts'
@@ -15,26 +15,26 @@ const fromUrl = z.object({ video_url: z.url(), name: characterName, description:
 const fromTask = z.object({ task_id: z.string(), name: characterName })
 
 /** Characters of docs/vendors/resellers.md#the-sora-tasks-protocol: from a URL, from a finished task, and the list of them. */
-export function serveSoraCharacters(app: FastifyInstance, desk: Desk): void {
-  const { vendor } = desk
+export function serveSoraCharacters(app: FastifyInstance, context: VendorContext): void {
+  const { vendor } = context
 
-  app.post('/v1/sora/characters', guarded(desk, 'character_create'), async (request, reply) => {
-    const wanted = await readFromUrl(request.body, desk)
-    const character = takeCharacter(desk, request, reply, wanted, false)
+  app.post('/v1/sora/characters', guarded(context, 'character_create'), async (request, reply) => {
+    const wanted = await readFromUrl(request.body, context)
+    const character = takeCharacter(context, request, reply, wanted, false)
     return character === null ? reply : reply.send({ character_id: character.id })
   })
 
-  app.post('/v1/sora/characters/extract', guarded(desk, 'character_create'), (request, reply) => {
-    const character = takeCharacter(desk, request, reply, readFromTask(request.body, desk), false)
+  app.post('/v1/sora/characters/extract', guarded(context, 'character_create'), (request, reply) => {
+    const character = takeCharacter(context, request, reply, readFromTask(request.body, context), false)
     return character === null ? reply : reply.send({ character_id: character.id })
   })
 
-  app.get('/v1/sora/characters', guarded(desk, 'character_read'), (_request, reply) =>
+  app.get('/v1/sora/characters', guarded(context, 'character_read'), (_request, reply) =>
     reply.send({ characters: vendor.characters.list().map(({ id, name }) => ({ character_id: id, name })) }),
   )
 }
 
-async function readFromUrl(given: unknown, { closing }: Desk): Promise<Verdict<WantedCharacter>> {
+async function readFromUrl(given: unknown, { closing }: VendorContext): Promise<Verdict<WantedCharacter>> {
   const body = fromUrl.safeParse(given)
   if (!body.success) return invalidBody(body.error)
   const { video_url: url, name, description = null } = body.data
@@ -42,7 +42,7 @@ async function readFromUrl(given: unknown, { closing }: Desk): Promise<Verdict<W
   return accepted({ id: `char_${hex(8)}`, name, description, source: { type: 'url', url } })
 }
 
-function readFromTask(given: unknown, { vendor }: Desk): Verdict<WantedCharacter> {
+function readFromTask(given: unknown, { vendor }: VendorContext): Verdict<WantedCharacter> {
   const body = fromTask.safeParse(given)
   if (!body.success) return invalidBody(body.error)
   const { task_id: task, name } = body.data

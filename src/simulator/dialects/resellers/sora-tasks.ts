@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { checkModel, checkPrompt, checkSeconds, checkSize } from '../../control/catalogue.ts'
 import { guarded, idOf, openFiles, sendError } from '../../dialect.ts'
-import type { Desk, Dialect } from '../../dialect.ts'
+import type { VendorContext, Dialect } from '../../dialect.ts'
 import { hex } from '../../ids.ts'
 import { polledJob, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job, Order } from '../../jobs/job.ts'
 import type { SimulatedUpstream } from '../../simulated-upstream.ts'
 import { hasBearer, sayTaskError } from '../../jobs/speech.ts'
-import { takeOrder } from '../../jobs/accept-create.ts'
+import { acceptCreate } from '../../jobs/accept-create.ts'
 import { accepted, invalidRequest, invalidType } from '../../jobs/vendor-error.ts'
 import type { Verdict } from '../../jobs/vendor-error.ts'
 import type { Vendor } from '../../jobs/vendor.ts'
@@ -25,20 +25,20 @@ export const soraTasks: Dialect = {
     isAuthorized: hasBearer,
   }),
   files: openFiles,
-  serve(app, desk) {
-    const { vendor } = desk
-    if (vendor.upstream.characters) serveSoraCharacters(app, desk)
+  serve(app, context) {
+    const { vendor } = context
+    if (vendor.upstream.characters) serveSoraCharacters(app, context)
 
-    app.post('/v1/sora/generate', guarded(desk, 'create'), (request, reply) => {
-      const job = takeOrder(desk, request, reply, readOrder(request.body, vendor))
+    app.post('/v1/sora/generate', guarded(context, 'create'), (request, reply) => {
+      const job = acceptCreate(context, request, reply, readOrder(request.body, vendor))
       if (job === null) return reply
       return reply.status(vendor.upstream.createStatus ?? 200).send({ task_id: job.id })
     })
 
-    app.get('/v1/sora/tasks/:id', guarded(desk, 'poll'), (request, reply) => {
+    app.get('/v1/sora/tasks/:id', guarded(context, 'poll'), (request, reply) => {
       const seen = polledJob(vendor, idOf(request))
-      if (!seen.ok) return sendError(reply, desk, seen.error)
-      return reply.send(taskAnswer(desk, seen.value.job, seen.value.view))
+      if (!seen.ok) return sendError(reply, context, seen.error)
+      return reply.send(taskAnswer(context, seen.value.job, seen.value.view))
     })
   },
 }
@@ -46,13 +46,13 @@ export const soraTasks: Dialect = {
 /** The dialect defines only `completed` and `failed`; everything else means running. */
 const words = { queued: 'processing', in_progress: 'processing', completed: 'completed', failed: 'failed' }
 
-function taskAnswer(desk: Desk, job: Job, view: JobView): object {
-  const { upstream } = desk.vendor
-  const hasUrl = withoutUrlIfAsked(desk.vendor, view).hasUrl
+function taskAnswer(context: VendorContext, job: Job, view: JobView): object {
+  const { upstream } = context.vendor
+  const hasUrl = withoutUrlIfAsked(context.vendor, view).hasUrl
   return {
-    status: wordOf(desk.vendor, words, view.status),
+    status: wordOf(context.vendor, words, view.status),
     ...(upstream.sparse === true || view.progress === undefined ? {} : { progress: view.progress }),
-    ...(hasUrl ? { video_url: desk.resultUrl(job) } : {}),
+    ...(hasUrl ? { video_url: context.resultUrl(job) } : {}),
     ...(view.failure === null ? {} : { error: taskError(upstream, view.failure) }),
   }
 }

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import { checkLength, checkShape, sizeOfShape } from '../../control/catalogue.ts'
 import { guarded, idOf, openFiles, sendError } from '../../dialect.ts'
-import type { Desk, Dialect } from '../../dialect.ts'
+import type { VendorContext, Dialect } from '../../dialect.ts'
 import { uuid } from '../../ids.ts'
 import { polledJob, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job } from '../../jobs/job.ts'
 import { hasBearer, htmlReply, sayTaskError } from '../../jobs/speech.ts'
-import { takeOrder } from '../../jobs/accept-create.ts'
+import { acceptCreate } from '../../jobs/accept-create.ts'
 import { accepted } from '../../jobs/vendor-error.ts'
 import { keepInlineCharacter, readInlineCharacter } from '../inline-characters.ts'
 import { after, fieldsOf, listOf, readJsonOrder } from '../json-order.ts'
@@ -27,23 +27,23 @@ export const v2Generations: Dialect = {
     isAuthorized: hasBearer,
   }),
   files: openFiles,
-  serve(app, desk) {
-    const styles = stylesOf(desk.vendor.upstream, ['sync', 'inline'])
-    if (styles.includes('sync')) serveSyncCharacters(app, desk, 'forbidden')
-    serveCreate(app, desk, styles.includes('inline'))
-    serveJob(app, desk)
+  serve(app, context) {
+    const styles = stylesOf(context.vendor.upstream, ['sync', 'inline'])
+    if (styles.includes('sync')) serveSyncCharacters(app, context, 'forbidden')
+    serveCreate(app, context, styles.includes('inline'))
+    serveJob(app, context)
   },
 }
 
 const read = ['duration', 'aspect_ratio', 'hd', 'images', 'character_url', 'character_timestamps']
 
-function serveCreate(app: FastifyInstance, desk: Desk, hasInline: boolean): void {
-  const { upstream } = desk.vendor
-  app.post('/v2/videos/generations', guarded(desk, 'create'), async (request, reply) => {
+function serveCreate(app: FastifyInstance, context: VendorContext, hasInline: boolean): void {
+  const { upstream } = context.vendor
+  app.post('/v2/videos/generations', guarded(context, 'create'), async (request, reply) => {
     const fields = fieldsOf(request.body)
     // A variant nests the character's fields (docs/vendors/resellers.md#v2-generations).
     const nestedFields = { ...fieldsOf(fields['metadata']), ...fields }
-    const inline = hasInline ? await readInlineCharacter(nestedFields, desk) : accepted(null)
+    const inline = hasInline ? await readInlineCharacter(nestedFields, context) : accepted(null)
     const shape = checkShape(upstream, fields['aspect_ratio'], 'aspect_ratio')
     const order = await readJsonOrder(
       {
@@ -55,29 +55,29 @@ function serveCreate(app: FastifyInstance, desk: Desk, hasInline: boolean): void
         cast: after(inline, (wanted) => accepted(wanted === null ? [] : [wanted.id])),
         read,
       },
-      desk,
+      context,
     )
-    const job = takeOrder(desk, request, reply, order)
+    const job = acceptCreate(context, request, reply, order)
     if (job === null) return reply
-    if (inline.ok && inline.value !== null) keepInlineCharacter(desk, inline.value)
+    if (inline.ok && inline.value !== null) keepInlineCharacter(context, inline.value)
     return reply.status(upstream.createStatus ?? 200).send({ task_id: job.id })
   })
 }
 
-function serveJob(app: FastifyInstance, desk: Desk): void {
-  app.get('/v2/videos/generations/:id', guarded(desk, 'poll'), (request, reply) => {
-    const seen = polledJob(desk.vendor, idOf(request))
+function serveJob(app: FastifyInstance, context: VendorContext): void {
+  app.get('/v2/videos/generations/:id', guarded(context, 'poll'), (request, reply) => {
+    const seen = polledJob(context.vendor, idOf(request))
     return seen.ok
-      ? reply.send(describe(desk, seen.value.job, seen.value.view))
-      : sendError(reply, desk, seen.error)
+      ? reply.send(describe(context, seen.value.job, seen.value.view))
+      : sendError(reply, context, seen.error)
   })
 }
 
 const words = { queued: 'NOT_START', in_progress: 'IN_PROGRESS', completed: 'SUCCESS', failed: 'FAILURE' }
 
 /** Progress is text with a percent sign; times are 0 until they come. */
-function describe(desk: Desk, job: Job, view: JobView) {
-  const { vendor } = desk
+function describe(context: VendorContext, job: Job, view: JobView) {
+  const { vendor } = context
   const isUsual = typeof view.progress === 'number' && Number.isInteger(view.progress)
   const hasEnded = view.failure !== null || view.hasUrl
   return {
@@ -92,6 +92,6 @@ function describe(desk: Desk, job: Job, view: JobView) {
     ...(view.progress === undefined
       ? {}
       : { progress: hasEnded ? '100%' : isUsual ? `${view.progress}%` : view.progress }),
-    data: withoutUrlIfAsked(vendor, view).hasUrl ? { output: desk.resultUrl(job) } : null,
+    data: withoutUrlIfAsked(vendor, view).hasUrl ? { output: context.resultUrl(job) } : null,
   }
 }

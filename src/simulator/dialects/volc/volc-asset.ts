@@ -2,13 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { checkLength, checkShape, sizeOfShape } from '../../control/catalogue.ts'
 import { guarded, idOf, openFiles, sendError } from '../../dialect.ts'
-import type { Desk, Dialect } from '../../dialect.ts'
+import type { VendorContext, Dialect } from '../../dialect.ts'
 import { hex } from '../../ids.ts'
 import { polledJob, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job } from '../../jobs/job.ts'
 import { hasBearer, sayTaskError } from '../../jobs/speech.ts'
-import { takeOrder } from '../../jobs/accept-create.ts'
+import { acceptCreate } from '../../jobs/accept-create.ts'
 import { characterTrouble } from '../../faults/troubles.ts'
 import { accepted, invalidType } from '../../jobs/vendor-error.ts'
 import type { VendorError, Verdict } from '../../jobs/vendor-error.ts'
@@ -29,9 +29,9 @@ export const volcAsset: Dialect = {
     isAuthorized: hasBearer,
   }),
   files: openFiles,
-  serve(app, desk) {
-    if (desk.vendor.upstream.characters) serveAssets(app, desk)
-    serveGenerations(app, desk)
+  serve(app, context) {
+    if (context.vendor.upstream.characters) serveAssets(app, context)
+    serveGenerations(app, context)
   },
 }
 
@@ -53,10 +53,10 @@ const part = z.looseObject({
   role: z.string().optional(),
 })
 
-function serveGenerations(app: FastifyInstance, desk: Desk): void {
-  const { vendor } = desk
+function serveGenerations(app: FastifyInstance, context: VendorContext): void {
+  const { vendor } = context
   const { upstream } = vendor
-  app.post('/v1/video/generations', guarded(desk, 'create'), async (request, reply) => {
+  app.post('/v1/video/generations', guarded(context, 'create'), async (request, reply) => {
     const body = fieldsOf(request.body)
     const content = readContent(body)
     const text = content.ok ? content.value.text : undefined
@@ -71,9 +71,9 @@ function serveGenerations(app: FastifyInstance, desk: Desk): void {
         cast: after(content, ({ assets }) => after(vendor.characters.admit(assets), () => accepted(assets))),
         read: ['content', 'duration', 'ratio', 'resolution'],
       },
-      desk,
+      context,
     )
-    const job = takeOrder(desk, request, reply, order)
+    const job = acceptCreate(context, request, reply, order)
     if (job === null) return reply
     const status = wordOf(vendor, words, 'queued')
     return reply
@@ -81,11 +81,11 @@ function serveGenerations(app: FastifyInstance, desk: Desk): void {
       .send({ id: job.id, task_id: job.id, object: 'video', status, created_at: job.createdAt })
   })
 
-  app.get('/v1/video/generations/:id', guarded(desk, 'poll'), (request, reply) => {
+  app.get('/v1/video/generations/:id', guarded(context, 'poll'), (request, reply) => {
     const seen = polledJob(vendor, idOf(request))
     return seen.ok
-      ? reply.send({ code: 'success', message: '', data: describe(desk, seen.value.job, seen.value.view) })
-      : sendError(reply, desk, seen.error)
+      ? reply.send({ code: 'success', message: '', data: describe(context, seen.value.job, seen.value.view) })
+      : sendError(reply, context, seen.error)
   })
 }
 
@@ -111,8 +111,8 @@ function readContent({ content }: Record<string, unknown>): Verdict<Content> {
 const words = { queued: 'QUEUING', in_progress: 'PROCESSING', completed: 'SUCCESS', failed: 'FAILED' }
 
 /** The state is in `data`, the vendor's own answer in its `data` again. */
-function describe(desk: Desk, job: Job, view: JobView) {
-  const { vendor } = desk
+function describe(context: VendorContext, job: Job, view: JobView) {
+  const { vendor } = context
   const hasUrl = withoutUrlIfAsked(vendor, view).hasUrl
   const isUsual = typeof view.progress === 'number' && Number.isInteger(view.progress)
   return {
@@ -122,7 +122,7 @@ function describe(desk: Desk, job: Job, view: JobView) {
     fail_reason: view.failure === null ? '' : `${view.failure.code}: ${view.failure.message}`,
     data: {
       model: vendor.upstream.echoModel ?? job.order.model,
-      ...(hasUrl ? { content: { video_url: desk.resultUrl(job) } } : {}),
+      ...(hasUrl ? { content: { video_url: context.resultUrl(job) } } : {}),
     },
   }
 }

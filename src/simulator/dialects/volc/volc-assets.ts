@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { SimulatedCharacter } from '../../clips/character-book.ts'
 import { heldBack, sendError } from '../../dialect.ts'
-import type { Desk } from '../../dialect.ts'
+import type { VendorContext } from '../../dialect.ts'
 import { fetchReference } from '../../clips/fetch-media.ts'
 import type { Operation } from '../../faults/fault.ts'
 import { hex } from '../../ids.ts'
@@ -17,32 +17,41 @@ import { fieldsOf } from '../json-order.ts'
  * `/volc/asset/*` of docs/vendors/job-apis.md#seedance-and-its-assets: an asset is fetched into a group, and may be used
  * once a list of the group says that it is `Active`.
  */
-export function serveAssets(app: FastifyInstance, desk: Desk): void {
-  const { vendor } = desk
+export function serveAssets(app: FastifyInstance, context: VendorContext): void {
+  const { vendor } = context
   const groups = new Set(vendor.upstream.assetGroups)
 
-  app.post('/volc/asset/CreateAssetGroup', guardedByAssetKey(desk, 'character_group'), (request, reply) => {
-    const { model, Name: name } = fieldsOf(request.body)
-    const problem = modelProblem(model) ?? (typeof name === 'string' ? null : invalidType('Name', 'a string'))
-    if (problem !== null) return sendError(reply, desk, problem.error)
-    const id = `group-${hex(8)}`
-    groups.add(id)
-    return reply.send({ Id: id })
-  })
+  app.post(
+    '/volc/asset/CreateAssetGroup',
+    guardedByAssetKey(context, 'character_group'),
+    (request, reply) => {
+      const { model, Name: name } = fieldsOf(request.body)
+      const problem =
+        modelProblem(model) ?? (typeof name === 'string' ? null : invalidType('Name', 'a string'))
+      if (problem !== null) return sendError(reply, context, problem.error)
+      const id = `group-${hex(8)}`
+      groups.add(id)
+      return reply.send({ Id: id })
+    },
+  )
 
-  app.post('/volc/asset/CreateAsset', guardedByAssetKey(desk, 'character_create'), async (request, reply) => {
-    const wanted = await readAsset(fieldsOf(request.body), groups, desk)
-    const asset = takeCharacter(desk, request, reply, wanted, true)
-    return asset === null ? reply : reply.send({ Id: asset.id })
-  })
+  app.post(
+    '/volc/asset/CreateAsset',
+    guardedByAssetKey(context, 'character_create'),
+    async (request, reply) => {
+      const wanted = await readAsset(fieldsOf(request.body), groups, context)
+      const asset = takeCharacter(context, request, reply, wanted, true)
+      return asset === null ? reply : reply.send({ Id: asset.id })
+    },
+  )
 
-  app.post('/volc/asset/ListAssets', guardedByAssetKey(desk, 'character_read'), (request, reply) => {
+  app.post('/volc/asset/ListAssets', guardedByAssetKey(context, 'character_read'), (request, reply) => {
     const query = listQuery.safeParse(request.body)
-    if (!query.success) return sendError(reply, desk, invalidType('Filter', 'an object').error)
+    if (!query.success) return sendError(reply, context, invalidType('Filter', 'an object').error)
     const { Filter: filter, PageNumber: page, PageSize: size } = query.data
     // Groups of this kind have no type, so that a filter by type finds nothing
     // (docs/vendors/job-apis.md#seedance-and-its-assets).
-    const found = filter.GroupType === undefined ? assetsIn(desk, filter.GroupIds) : []
+    const found = filter.GroupType === undefined ? assetsIn(context, filter.GroupIds) : []
     for (const asset of found) vendor.characters.poll(asset)
     const items = found.slice((page - 1) * size, page * size).map(describe)
     return reply.send({ Items: items, TotalCount: found.length, PageNumber: page, PageSize: size })
@@ -59,14 +68,14 @@ const listQuery = z.object({
 })
 
 /** Some resellers want another key here than for generations (docs/vendors/job-apis.md#seedance-and-its-assets). */
-function guardedByAssetKey(desk: Desk, operation: Operation) {
-  const { upstream } = desk.vendor
+function guardedByAssetKey(context: VendorContext, operation: Operation) {
+  const { upstream } = context.vendor
   return {
     onRequest(request: FastifyRequest, reply: FastifyReply, done: () => void) {
       const place = { apiKey: upstream.assetKey ?? upstream.apiKey, jobId: '', fileUrl: '' }
-      if (!desk.gate.before(operation, request, reply, place)) done()
+      if (!context.gate.before(operation, request, reply, place)) done()
     },
-    ...heldBack(desk),
+    ...heldBack(context),
   }
 }
 
@@ -82,7 +91,7 @@ const types = ['Image', 'Video', 'Audio']
 async function readAsset(
   fields: Record<string, unknown>,
   groups: ReadonlySet<string>,
-  { closing }: Desk,
+  { closing }: VendorContext,
 ): Promise<Verdict<WantedCharacter>> {
   const { model, GroupId: group, Name: name, AssetType: type = 'Image', URL: url } = fields
   const problem = modelProblem(model)
@@ -103,7 +112,7 @@ async function readAsset(
   })
 }
 
-function assetsIn({ vendor }: Desk, groups: readonly string[] | undefined): SimulatedCharacter[] {
+function assetsIn({ vendor }: VendorContext, groups: readonly string[] | undefined): SimulatedCharacter[] {
   return vendor.characters
     .list()
     .filter(({ groupId }) => groups === undefined || (groupId !== null && groups.includes(groupId)))

@@ -3,13 +3,13 @@ import { z } from 'zod'
 import type { SimulatedCharacter } from '../../clips/character-book.ts'
 import { checkLength, checkSize } from '../../control/catalogue.ts'
 import { guarded, heldBack, idOf, openFiles, sendError, stopped } from '../../dialect.ts'
-import type { Desk, Dialect } from '../../dialect.ts'
+import type { VendorContext, Dialect } from '../../dialect.ts'
 import { fetchClip } from '../../clips/fetch-media.ts'
 import { hex } from '../../ids.ts'
 import { polledJob, viewOf, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job, JobFailure } from '../../jobs/job.ts'
-import { takeCharacter, takeOrder } from '../../jobs/accept-create.ts'
+import { takeCharacter, acceptCreate } from '../../jobs/accept-create.ts'
 import type { WantedCharacter } from '../../jobs/accept-create.ts'
 import { modelUnknown, unfetchable } from '../../faults/troubles.ts'
 import { accepted, invalidRequest } from '../../jobs/vendor-error.ts'
@@ -22,52 +22,52 @@ export const wavespeed: Dialect = {
   basePath: () => '',
   speech: wavespeedSpeech,
   files: openFiles,
-  serve(app, desk) {
-    servePredictions(app, desk)
-    serveSubmit(app, desk)
+  serve(app, context) {
+    servePredictions(app, context)
+    serveSubmit(app, context)
   },
 }
 
 /** As `openai/sora-2/characters` beside `openai/sora-2/text-to-video`. */
-const characterModel = ({ vendor }: Desk) =>
+const characterModel = ({ vendor }: VendorContext) =>
   `${(vendor.upstream.models[0] ?? '').split('/').slice(0, 2).join('/')}/characters`
 
 const wildcard = z.object({ '*': z.string() })
 
-function serveSubmit(app: FastifyInstance, desk: Desk): void {
-  const { upstream } = desk.vendor
-  app.post('/api/v3/*', heldBack(desk), async (request, reply) => {
+function serveSubmit(app: FastifyInstance, context: VendorContext): void {
+  const { upstream } = context.vendor
+  app.post('/api/v3/*', heldBack(context), async (request, reply) => {
     const model = wildcard.parse(request.params)['*']
-    const isCharacter = upstream.characters && model === characterModel(desk)
-    if (stopped(desk, isCharacter ? 'character_create' : 'create', request, reply)) return reply
-    if (isCharacter) return submitCharacter(desk, request, reply)
-    if (!upstream.models.includes(model)) return sendError(reply, desk, modelUnknown)
+    const isCharacter = upstream.characters && model === characterModel(context)
+    if (stopped(context, isCharacter ? 'character_create' : 'create', request, reply)) return reply
+    if (isCharacter) return submitCharacter(context, request, reply)
+    if (!upstream.models.includes(model)) return sendError(reply, context, modelUnknown)
     const fields = fieldsOf(request.body)
     const order = await readJsonOrder(
       {
         fields,
         model: accepted(model),
         seconds: checkLength(upstream, fields['duration'], 'duration', 'number'),
-        size: readSize(desk, fields['size']),
+        size: readSize(context, fields['size']),
         images: oneOf(fields['image'], 'image'),
         imagesField: 'image',
-        cast: readCast(fields, desk),
+        cast: readCast(fields, context),
         read: ['duration', 'size', 'image', 'characters'],
       },
-      desk,
+      context,
     )
-    const job = takeOrder(desk, request, reply, order)
-    return job === null ? reply : reply.send(success(describe(desk, job, viewOf(desk.vendor, job))))
+    const job = acceptCreate(context, request, reply, order)
+    return job === null ? reply : reply.send(success(describe(context, job, viewOf(context.vendor, job))))
   })
 }
 
 /** `1280*720` is how most of its models write it; `x` is understood as well. */
-function readSize({ vendor }: Desk, size: unknown): Verdict<string> {
+function readSize({ vendor }: VendorContext, size: unknown): Verdict<string> {
   return checkSize(vendor.upstream, typeof size === 'string' ? size.replace('*', 'x') : size)
 }
 
 /** Ids, and the names in the prompt. */
-function readCast(fields: Record<string, unknown>, { vendor }: Desk): Verdict<readonly string[]> {
+function readCast(fields: Record<string, unknown>, { vendor }: VendorContext): Verdict<readonly string[]> {
   return after(listOf(fields['characters'], 'characters'), (ids) => {
     const cast = vendor.characters.admit(ids)
     if (!cast.ok) return cast
@@ -80,18 +80,18 @@ function readCast(fields: Record<string, unknown>, { vendor }: Desk): Verdict<re
 const success = (data: object) => ({ code: 200, message: 'success', data })
 
 async function submitCharacter(
-  desk: Desk,
+  context: VendorContext,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const wanted = await readCharacter(fieldsOf(request.body), desk)
-  const character = takeCharacter(desk, request, reply, wanted, true)
-  return character === null ? reply : reply.send(success(describeCharacter(desk, character)))
+  const wanted = await readCharacter(fieldsOf(request.body), context)
+  const character = takeCharacter(context, request, reply, wanted, true)
+  return character === null ? reply : reply.send(success(describeCharacter(context, character)))
 }
 
 async function readCharacter(
   { video: url, name }: Record<string, unknown>,
-  { closing }: Desk,
+  { closing }: VendorContext,
 ): Promise<Verdict<WantedCharacter>> {
   if (typeof name !== 'string' || name.length < 1 || name.length > 80)
     return invalidRequest("Invalid 'name': expected 1 to 80 characters.", { param: 'name' })
@@ -100,31 +100,31 @@ async function readCharacter(
   return accepted({ id: `char_${hex(8)}`, name, source: { type: 'url', url }, taskId: hex(16) })
 }
 
-function servePredictions(app: FastifyInstance, desk: Desk): void {
-  const { vendor } = desk
+function servePredictions(app: FastifyInstance, context: VendorContext): void {
+  const { vendor } = context
   const operation = (request: FastifyRequest) =>
     vendor.characters.find(idOf(request)) === undefined ? 'poll' : 'character_read'
   for (const path of ['/api/v3/predictions/:id/result', '/api/v3/predictions/:id'])
-    app.get(path, guarded(desk, operation), (request, reply) => {
+    app.get(path, guarded(context, operation), (request, reply) => {
       const character = vendor.characters.find(idOf(request))
       if (character !== undefined) {
         vendor.characters.poll(character)
-        return reply.send(success(describeCharacter(desk, character)))
+        return reply.send(success(describeCharacter(context, character)))
       }
       const seen = polledJob(vendor, idOf(request))
       return seen.ok
-        ? reply.send(success(describe(desk, seen.value.job, seen.value.view)))
-        : sendError(reply, desk, seen.error)
+        ? reply.send(success(describe(context, seen.value.job, seen.value.view)))
+        : sendError(reply, context, seen.error)
     })
 }
 
 const words = { queued: 'created', in_progress: 'processing', completed: 'completed', failed: 'failed' }
 
-function describe(desk: Desk, job: Job, view: JobView) {
-  const { vendor, resultUrl } = desk
+function describe(context: VendorContext, job: Job, view: JobView) {
+  const { vendor, resultUrl } = context
   const hasUrl = withoutUrlIfAsked(vendor, view).hasUrl
   return {
-    ...predictionOf(desk, job.id, job.createdAt),
+    ...predictionOf(context, job.id, job.createdAt),
     model: vendor.upstream.echoModel ?? job.order.model,
     status: wordOf(vendor, words, view.status),
     outputs: hasUrl ? [resultUrl(job)] : [],
@@ -134,19 +134,19 @@ function describe(desk: Desk, job: Job, view: JobView) {
   }
 }
 
-function describeCharacter(desk: Desk, character: SimulatedCharacter) {
+function describeCharacter(context: VendorContext, character: SimulatedCharacter) {
   const { id, name, state, failure, taskId, createdAt } = character
   const statuses = { pending: 'processing', ready: 'completed', failed: 'failed' }
   return {
-    ...predictionOf(desk, taskId ?? '', createdAt),
-    model: characterModel(desk),
+    ...predictionOf(context, taskId ?? '', createdAt),
+    model: characterModel(context),
     status: statuses[state],
     outputs: state === 'ready' ? [{ id, name }] : [],
-    ...failureOf(failure, desk.vendor.speech.refusal.late),
+    ...failureOf(failure, context.vendor.speech.refusal.late),
   }
 }
 
-function predictionOf({ host }: Desk, id: string, createdAt: number) {
+function predictionOf({ host }: VendorContext, id: string, createdAt: number) {
   const get = `${host}/api/v3/predictions/${id}/result`
   return { id, urls: { get }, created_at: new Date(createdAt).toISOString() }
 }

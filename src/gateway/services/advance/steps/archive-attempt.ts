@@ -9,7 +9,7 @@ import type { MediaArchive, PutOutcome } from '../../../ports/media/media-archiv
 import type { Upstream, VideoFetch } from '../../../ports/upstream.ts'
 import type { Asked } from '../asked-upstream.ts'
 import type { Evidence, StepEvidence } from '../../operations/evidence.ts'
-import type { Run } from '../lease-run.ts'
+import type { LeasedWork } from '../leased-work.ts'
 
 export interface ArchiveDeps {
   store: GenerationStore
@@ -25,12 +25,12 @@ export interface ArchiveDeps {
 /** Copies a finished video into the archive; every failure is retried without ever asking for another render. */
 export async function archiveAttempt(
   deps: ArchiveDeps,
-  run: Run,
+  work: LeasedWork,
   attempt: Attempt,
   { upstream, by }: Asked,
 ): Promise<void> {
   const { clock } = deps
-  const seen = deps.evidence.watch(run.generation.id, attempt.id)
+  const seen = deps.evidence.watch(work.generation.id, attempt.id)
   const fetched = await fetchVideo(attempt, upstream, seen)
   // One file per attempt: a crash after the rename and before the save leaves nothing behind but what is replaced here.
   const mediaId: MediaId = `media_${attempt.id.slice('att_'.length)}`
@@ -49,10 +49,10 @@ export async function archiveAttempt(
       expiredAt: null,
     }
     try {
-      return await run.record({ type: 'archived', at, attemptId: attempt.id, video })
+      return await work.record({ type: 'archived', at, attemptId: attempt.id, video })
     } finally {
       // Cancelled or deleted while it was fetched, or delivered by another attempt: nothing names this file.
-      if (await isUnwanted(deps.store, run.generation.id, attempt.id, mediaId))
+      if (await isUnwanted(deps.store, work.generation.id, attempt.id, mediaId))
         await deps.archive.remove(mediaId)
     }
   }
@@ -60,8 +60,8 @@ export async function archiveAttempt(
   if (stored.type === 'busy') {
     // Our own lack of time says nothing about the video, and is no try of its upstream's.
     const timing = { now: at, watchMs: deps.routing.watchMs }
-    const nextAt = nextTryAt(run.generation.createdAt, attempt.trouble?.tries ?? 0, timing)
-    return run.record({
+    const nextAt = nextTryAt(work.generation.createdAt, attempt.trouble?.tries ?? 0, timing)
+    return work.record({
       type: 'step_failed',
       at,
       attemptId: attempt.id,
@@ -77,7 +77,7 @@ export async function archiveAttempt(
   // Another download has the same bytes.
   const isLasting = stored.type === 'unsupported'
   const nextAt = isLasting ? null : nextArchiveAt(attempt, { gone, full, retryAfterMs }, at)
-  return run.record(
+  return work.record(
     nextAt === null
       ? { type: 'archive_failed', at, attemptId: attempt.id, message }
       : { type: 'archive_delayed', at, attemptId: attempt.id, message, gone, full, nextAt },

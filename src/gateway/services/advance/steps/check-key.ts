@@ -1,6 +1,6 @@
 import type { Clock } from '../../../ports/clock.ts'
 import type { KeyAuthority } from '../../../ports/accounts/key-authority.ts'
-import type { Run } from '../lease-run.ts'
+import type { LeasedWork } from '../leased-work.ts'
 
 export interface KeyCheckDeps {
   authority: KeyAuthority
@@ -11,9 +11,9 @@ export interface KeyCheckDeps {
  * Whether the key of this generation no longer lets anything be sent; then that is recorded. What already runs at a vendor
  * goes on, because it is paid for.
  */
-export async function isKeyRevoked({ authority, clock }: KeyCheckDeps, run: Run): Promise<boolean> {
-  const { type } = await authority.standing(run.generation)
+export async function isKeyRevoked({ authority, clock }: KeyCheckDeps, work: LeasedWork): Promise<boolean> {
+  const { type } = await authority.standing(work.generation)
   if (type === 'active') return false
-  await run.record({ type: 'key_revoked', at: clock.now() })
+  await work.record({ type: 'key_revoked', at: clock.now() })
   return true
 }

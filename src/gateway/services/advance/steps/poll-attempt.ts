@@ -5,7 +5,7 @@ import { nextPollAt } from '../../../domain/scheduling/poll-pacing.ts'
 import type { Clock } from '../../../ports/clock.ts'
 import type { Asked } from '../asked-upstream.ts'
 import type { Evidence } from '../../operations/evidence.ts'
-import type { Run } from '../lease-run.ts'
+import type { LeasedWork } from '../leased-work.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
 
 export interface PollDeps {
@@ -17,36 +17,46 @@ export interface PollDeps {
 }
 
 /** Asks once about a job; within the upstream's poll budget, or later. */
-export async function pollAttempt(deps: PollDeps, run: Run, attempt: Attempt, asked: Asked): Promise<void> {
+export async function pollAttempt(
+  deps: PollDeps,
+  work: LeasedWork,
+  attempt: Attempt,
+  asked: Asked,
+): Promise<void> {
   const { upstream } = asked
   const until = deps.gate.admitPoll(upstream.spec)
-  if (until !== null) return recordWait(deps, run, attempt, until)
+  if (until !== null) return recordWait(deps, work, attempt, until)
   const askedAt = deps.clock.now()
-  const seen = deps.evidence.watch(run.generation.id, attempt.id)
+  const seen = deps.evidence.watch(work.generation.id, attempt.id)
   const report = await upstream.poll(attempt.operation, seen.note)
   seen.keep()
-  return recordReport(deps, run, attempt, asked, report, askedAt)
+  return recordReport(deps, work, attempt, asked, report, askedAt)
 }
 
 /**
  * Asks an upstream to stop a job that nobody waits for any more. It is polled first: a finished job is settled, not taken
  * away. That it is asked is stored before, so that a lost answer is not taken for a job that never cost anything.
  */
-export async function cancelAttempt(deps: PollDeps, run: Run, attempt: Attempt, asked: Asked): Promise<void> {
+export async function cancelAttempt(
+  deps: PollDeps,
+  work: LeasedWork,
+  attempt: Attempt,
+  asked: Asked,
+): Promise<void> {
   const { clock, gate, evidence } = deps
   const { upstream } = asked
   const until = gate.admitPoll(upstream.spec)
-  if (until !== null) return recordWait(deps, run, attempt, until)
+  if (until !== null) return recordWait(deps, work, attempt, until)
   const askedAt = clock.now()
-  const seen = evidence.watch(run.generation.id, attempt.id)
+  const seen = evidence.watch(work.generation.id, attempt.id)
   const report = await upstream.poll(attempt.operation, seen.note)
   seen.keep()
-  if (report.type !== 'running') return recordReport(deps, run, attempt, asked, report, askedAt)
-  await run.record({ type: 'cancel_asked', at: clock.now(), attemptId: attempt.id })
+  if (report.type !== 'running') return recordReport(deps, work, attempt, asked, report, askedAt)
+  await work.record({ type: 'cancel_asked', at: clock.now(), attemptId: attempt.id })
   const outcome = await upstream.cancel(attempt.operation, seen.note)
   seen.keep()
   const now = clock.now()
-  return run.record({
+  return work.record({
     type: 'cancel_answered',
     at: now,
     attemptId: attempt.id,
@@ -55,25 +65,25 @@ export async function cancelAttempt(deps: PollDeps, run: Run, attempt: Attempt, 
   })
 }
 
-function recordWait({ clock }: PollDeps, run: Run, attempt: Attempt, until: number): Promise<void> {
-  return run.record({ type: 'poll_awaited', at: clock.now(), attemptId: attempt.id, until })
+function recordWait({ clock }: PollDeps, work: LeasedWork, attempt: Attempt, until: number): Promise<void> {
+  return work.record({ type: 'poll_awaited', at: clock.now(), attemptId: attempt.id, until })
 }
 
 function recordReport(
   { clock, routing }: PollDeps,
-  run: Run,
+  work: LeasedWork,
   attempt: Attempt,
   { upstream, by }: Asked,
   report: JobReport,
   askedAt: number,
 ): Promise<void> {
   const now = clock.now()
-  const nextAt = nextPollAt(upstream.spec, run.generation, attempt, report, {
+  const nextAt = nextPollAt(upstream.spec, work.generation, attempt, report, {
     now,
     watchMs: routing.watchMs,
   })
   const ruled = routing.onUnexplained === 'fail' ? withoutFallback(report) : report
-  return run.record({
+  return work.record({
     type: 'job_reported',
     at: now,
     attemptId: attempt.id,

@@ -9,7 +9,7 @@ import type { ListedJob, NoteExchange, Upstream } from '../../../ports/upstream.
 import type { Asked } from '../asked-upstream.ts'
 import { restoreHeldMs } from '../../operations/hold.ts'
 import type { Evidence } from '../../operations/evidence.ts'
-import type { Run } from '../lease-run.ts'
+import type { LeasedWork } from '../leased-work.ts'
 import { replayCreate } from './replay-create.ts'
 import type { ReplayDeps } from './replay-create.ts'
 
@@ -29,41 +29,41 @@ const clockSkewMs = 10_000
  */
 export async function reconcileAttempt(
   deps: ReconcileDeps,
-  run: Run,
+  work: LeasedWork,
   attempt: Attempt,
   { upstream, by }: Asked,
 ): Promise<void> {
   const { clock, routing } = deps
   const askedAt = clock.now()
-  const seen = deps.evidence.watch(run.generation.id, attempt.id)
+  const seen = deps.evidence.watch(work.generation.id, attempt.id)
   const own = upstream.jobOf?.(attempt.id)
   const found =
     own === undefined
       ? await lookFor(deps.store, attempt, upstream, seen.note)
       : await askFor(upstream, own, seen.note)
   // Another account makes another job of the same key.
-  const replays = found.job === null && upstream.deduplicates && by === undefined && isAwaited(run, attempt)
+  const replays = found.job === null && upstream.deduplicates && by === undefined && isAwaited(work, attempt)
   const since = deps.hold.since()
   if (replays && since !== null) {
     seen.keep()
     const at = clock.now()
-    return run.record({ type: 'restore_held', at, attemptId: attempt.id, since, until: at + restoreHeldMs })
+    return work.record({ type: 'restore_held', at, attemptId: attempt.id, since, until: at + restoreHeldMs })
   }
-  const job = replays ? await replayCreate(deps, run, attempt, upstream, seen.note) : found.job
+  const job = replays ? await replayCreate(deps, work, attempt, upstream, seen.note) : found.job
   seen.keep()
   const now = clock.now()
   const attemptId = attempt.id
   if (job !== null)
-    return run.record({ type: 'job_found', at: now, attemptId, job, by, nextAt: now }, { fact: true })
+    return work.record({ type: 'job_found', at: now, attemptId, job, by, nextAt: now }, { fact: true })
   const holding = attempt.holdUntil !== null && attempt.holdUntil > now
   // Where there is nothing to ask, there is only the hold to wait for.
   const nextAt =
     found.listed || (replays && holding)
-      ? nextReconcileAt(run.generation, attempt, { now, watchMs: routing.watchMs })
+      ? nextReconcileAt(work.generation, attempt, { now, watchMs: routing.watchMs })
       : holding
         ? attempt.holdUntil
         : null
-  return run.record({
+  return work.record({
     type: 'job_not_found_yet',
     at: now,
     attemptId,
@@ -76,7 +76,7 @@ export async function reconcileAttempt(
 }
 
 /** Whether a job would still be of use: a create that is sent again may make it only now. */
-function isAwaited({ generation }: Run, attempt: Attempt): boolean {
+function isAwaited({ generation }: LeasedWork, attempt: Attempt): boolean {
   const { completedAt, nextAttemptAt } = generation
   const alone = generation.attempts.every(
     ({ id, state }) => id === attempt.id || state === 'failed' || state === 'succeeded',

@@ -4,7 +4,7 @@ import type { KeyAuthority } from '../../../ports/accounts/key-authority.ts'
 import type { NoteExchange, Upstream } from '../../../ports/upstream.ts'
 import type { Hold } from '../../operations/hold.ts'
 import type { PrepareCreate } from '../prepare-create.ts'
-import type { Run } from '../lease-run.ts'
+import type { LeasedWork } from '../leased-work.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
 
 export interface ReplayDeps {
@@ -22,15 +22,15 @@ export interface ReplayDeps {
  */
 export async function replayCreate(
   { gate, prepareCreate, stopping, authority, hold }: ReplayDeps,
-  run: Run,
+  work: LeasedWork,
   attempt: Attempt,
   upstream: Upstream,
   note: NoteExchange,
 ): Promise<Job | null> {
   // Where the vendor never took the first one, this is a new job.
   if (hold.since() !== null) return null
-  if ((await authority.standing(run.generation)).type === 'revoked') return null
-  const prepared = await prepareCreate(run.generation.request, attempt, upstream)
+  if ((await authority.standing(work.generation)).type === 'revoked') return null
+  const prepared = await prepareCreate(work.generation.request, attempt, upstream)
   if (prepared.type !== 'ready' || prepared.request.prompt !== attempt.prompt) return null
   if (stopping.aborted || gate.admitCreate(upstream.spec) !== null) return null
   const outcome = await upstream.create(prepared.request, note)

@@ -5,7 +5,7 @@ import type { Clock, Ids } from '../../../ports/clock.ts'
 import type { KeyAuthority } from '../../../ports/accounts/key-authority.ts'
 import type { CharacterStore } from '../../../ports/characters/character-store.ts'
 import { routeRequestNow } from '../../generations/route-request.ts'
-import type { Run } from '../lease-run.ts'
+import type { LeasedWork } from '../leased-work.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
 
 /** Chooses the next candidate by what is true now and opens an attempt on it, or waits, or gives up. */
@@ -17,22 +17,22 @@ export async function startAttempt(
     characters: CharacterStore
     authority: KeyAuthority
   },
-  run: Run,
+  work: LeasedWork,
 ): Promise<void> {
   const { gate, clock, ids, characters, authority } = deps
-  const { request } = run.generation
-  const key = await authority.standing(run.generation)
+  const { request } = work.generation
+  const key = await authority.standing(work.generation)
   const now = clock.now()
-  if (key.type === 'revoked') return run.record({ type: 'key_revoked', at: now })
+  if (key.type === 'revoked') return work.record({ type: 'key_revoked', at: now })
   const routed = await routeRequestNow({ characters, gate }, request, now)
   const views = new Map(gate.views().map((view) => [view.spec.id, view]))
-  const allowed = { ...run.generation, ...narrowest(run.generation, key.client) }
+  const allowed = { ...work.generation, ...narrowest(work.generation, key.client) }
   const next = nextCandidate(allowed, routed, views, now)
   switch (next.type) {
     case 'wait':
-      return run.record({ type: 'candidate_awaited', at: now, until: next.until })
+      return work.record({ type: 'candidate_awaited', at: now, until: next.until })
     case 'exhausted':
-      return run.record({ type: 'no_candidate', at: now, error: next.error })
+      return work.record({ type: 'no_candidate', at: now, error: next.error })
     case 'start': {
       const { candidate, warnings } = next
       const spec = views.get(candidate.upstream)?.spec
@@ -40,7 +40,7 @@ export async function startAttempt(
       const id = ids.attempt()
       gate.hold(spec.id, id)
       try {
-        return await run.record({
+        return await work.record({
           type: 'attempt_started',
           at: now,
           attempt: {
@@ -54,7 +54,7 @@ export async function startAttempt(
             reservedMicros: candidate.estimatedCostMicros,
             chargedOn: spec.chargedOn,
             baseline: baselineOf(
-              run.generation.plan,
+              work.generation.plan,
               routed,
               [...views.values()],
               candidate.estimatedCostMicros,
@@ -65,7 +65,7 @@ export async function startAttempt(
           warnings,
         })
       } finally {
-        if (!run.generation.attempts.some((attempt) => attempt.id === id)) gate.drop(spec.id, id)
+        if (!work.generation.attempts.some((attempt) => attempt.id === id)) gate.drop(spec.id, id)
       }
     }
   }

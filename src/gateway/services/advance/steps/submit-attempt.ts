@@ -6,8 +6,8 @@ import type { Upstream } from '../../../ports/upstream.ts'
 import type { Bindings } from '../../characters/bind-characters.ts'
 import type { PrepareCreate } from '../prepare-create.ts'
 import type { Evidence } from '../../operations/evidence.ts'
-import { LeaseLostError } from '../lease-run.ts'
-import type { Run } from '../lease-run.ts'
+import { LeaseLostError } from '../leased-work.ts'
+import type { LeasedWork } from '../leased-work.ts'
 import { storeFact } from '../../store-fact.ts'
 import { isKeyRevoked } from './check-key.ts'
 import type { KeyCheckDeps } from './check-key.ts'
@@ -34,28 +34,28 @@ const firstReconcileMs = 2000
  */
 export async function submitAttempt(
   deps: SubmitDeps,
-  run: Run,
+  work: LeasedWork,
   attempt: Attempt,
   upstream: Upstream,
 ): Promise<void> {
   const { gate, clock, bindings, prepareCreate } = deps
   const attemptId = attempt.id
-  if (await isKeyRevoked(deps, run)) return
-  const prepared = await prepareCreate(run.generation.request, attempt, upstream)
+  if (await isKeyRevoked(deps, work)) return
+  const prepared = await prepareCreate(work.generation.request, attempt, upstream)
   if (deps.stopping.aborted) return
   const at = clock.now()
   if (prepared.type === 'failed') {
-    return run.record({ type: 'binding_failed', at, attemptId, failure: prepared.failure })
+    return work.record({ type: 'binding_failed', at, attemptId, failure: prepared.failure })
   }
   const until = prepared.type === 'wait' ? prepared.until : gate.admitCreate(upstream.spec)
   if (prepared.type === 'wait' || until !== null) {
-    return run.record({ type: 'binding_awaited', at, attemptId, until: until ?? at })
+    return work.record({ type: 'binding_awaited', at, attemptId, until: until ?? at })
   }
 
   // Making characters takes minutes.
-  if (await isKeyRevoked(deps, run)) return
+  if (await isKeyRevoked(deps, work)) return
   const { request, warnings } = prepared
-  await run.record({
+  await work.record({
     type: 'submitting',
     at,
     attemptId,
@@ -64,12 +64,12 @@ export async function submitAttempt(
     warnings,
   })
   // A cancel may have come first: then nothing was stored as submitting, and nothing may leave.
-  if (run.generation.attempts.find(({ id }) => id === attemptId)?.state !== 'submitting') return
+  if (work.generation.attempts.find(({ id }) => id === attemptId)?.state !== 'submitting') return
 
-  const seen = deps.evidence.watch(run.generation.id, attemptId)
+  const seen = deps.evidence.watch(work.generation.id, attemptId)
   const outcome = await upstream.create(request, seen.note)
   if (outcome.type === 'character_invalid') {
-    for (const [index, { id }] of run.generation.request.characters.entries()) {
+    for (const [index, { id }] of work.generation.request.characters.entries()) {
       const handle = request.characterHandles[index]
       if (handle !== undefined) await bindings.revoke(upstream, id, handle)
     }
@@ -84,7 +84,7 @@ export async function submitAttempt(
     holdUntil: now + deps.routing.unknownHoldMs,
   }
   seen.keep({ isUnreadable: outcome.type === 'unknown' })
-  await storeFact(() => run.record(ended, { fact: true }), {
+  await storeFact(() => work.record(ended, { fact: true }), {
     logger: deps.logger,
     what: { attempt: attemptId },
     isFinal: (error) => error instanceof LeaseLostError,
@@ -94,11 +94,11 @@ export async function submitAttempt(
 /** Whoever submitted this attempt has not stored an answer and will not, so the outcome is unknown. */
 export function recoverAttempt(
   deps: Pick<SubmitDeps, 'clock' | 'routing'>,
-  run: Run,
+  work: LeasedWork,
   attempt: Attempt,
 ): Promise<void> {
   const now = deps.clock.now()
-  return run.record({
+  return work.record({
     type: 'create_ended',
     at: now,
     attemptId: attempt.id,

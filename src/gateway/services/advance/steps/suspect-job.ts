@@ -5,7 +5,7 @@ import type { Clock, Ids } from '../../../ports/clock.ts'
 import type { UpstreamDirectory } from '../../../ports/upstream.ts'
 import { routeRequestNow } from '../../generations/route-request.ts'
 import type { RestoredJobs } from '../../operations/restored-jobs.ts'
-import type { Run } from '../lease-run.ts'
+import type { LeasedWork } from '../leased-work.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
 
 export interface SuspectDeps {
@@ -21,11 +21,15 @@ export interface SuspectDeps {
  * Whether an upstream lists a job that may have been made of this generation since the copy was taken. Then nothing is sent:
  * the attempt is unknown, and waits for a person. Asked once; what a person said of it stands.
  */
-export async function suspectJob(deps: SuspectDeps, run: Run, attempt: Attempt | null): Promise<boolean> {
-  const { plan, attempts, request } = run.generation
+export async function suspectJob(
+  deps: SuspectDeps,
+  work: LeasedWork,
+  attempt: Attempt | null,
+): Promise<boolean> {
+  const { plan, attempts, request } = work.generation
   if (attempts.some(({ awaitsPerson }) => awaitsPerson !== undefined)) return false
   const candidates = [...plan.candidates, ...plan.standby]
-  const made = await deps.restoredJobs.madeOf(run.generation, candidates)
+  const made = await deps.restoredJobs.madeOf(work.generation, candidates)
   const upstream = made === null ? undefined : deps.directory.get(made.candidate.upstream)
   if (made === null || upstream === undefined) return false
   const at = deps.clock.now()
@@ -33,14 +37,14 @@ export async function suspectJob(deps: SuspectDeps, run: Run, attempt: Attempt |
   const { spec, account } = upstream
   const about = { at, to: account, prompt: job.prompt ?? request.prompt, jobId: job.upstreamId }
   if (attempt !== null) {
-    await run.record({ type: 'restore_suspected', attemptId: attempt.id, ...about })
+    await work.record({ type: 'restore_suspected', attemptId: attempt.id, ...about })
     return true
   }
   const routed = await routeRequestNow(deps, request, at)
   const views = deps.gate.views()
   const id = deps.ids.attempt()
   const { fidelity, model, durationSeconds, size, estimatedCostMicros: reservedMicros } = candidate
-  await run.record({
+  await work.record({
     type: 'attempt_started',
     at,
     attempt: {
@@ -59,6 +63,6 @@ export async function suspectJob(deps: SuspectDeps, run: Run, attempt: Attempt |
     },
     warnings: [],
   })
-  await run.record({ type: 'restore_suspected', attemptId: id, ...about })
+  await work.record({ type: 'restore_suspected', attemptId: id, ...about })
   return true
 }

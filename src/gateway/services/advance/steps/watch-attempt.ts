@@ -5,7 +5,7 @@ import { nextReconcileAt } from '../../../domain/scheduling/poll-pacing.ts'
 import type { GenerationLedger } from '../../../ports/generations/generation-ledger.ts'
 import type { ListedJob, NoteExchange, Upstream } from '../../../ports/upstream.ts'
 import type { Asked } from '../asked-upstream.ts'
-import type { Run } from '../lease-run.ts'
+import type { LeasedWork } from '../leased-work.ts'
 import type { ReconcileDeps } from './reconcile-attempt.ts'
 
 /** As in reconcile-attempt.ts. */
@@ -14,22 +14,22 @@ const clockSkewMs = 10_000
 /** Looks whether a job turned up after all that a person said was not taken. */
 export async function watchAttempt(
   { clock, routing, evidence, store }: Pick<ReconcileDeps, 'clock' | 'routing' | 'evidence' | 'store'>,
-  run: Run,
+  work: LeasedWork,
   attempt: Attempt,
   { upstream, by }: Asked,
 ): Promise<void> {
-  const seen = evidence.watch(run.generation.id, attempt.id)
+  const seen = evidence.watch(work.generation.id, attempt.id)
   const found = await lookAgain(store, attempt, upstream, seen.note)
   seen.keep()
   const at = clock.now()
   const { job, canTell } = found
   if (job !== null) {
-    return run.record({ type: 'watched', at, attemptId: attempt.id, job, by, nextAt: at }, { fact: true })
+    return work.record({ type: 'watched', at, attemptId: attempt.id, job, by, nextAt: at }, { fact: true })
   }
   const nextAt = canTell
-    ? nextReconcileAt(run.generation, attempt, { now: at, watchMs: routing.watchMs })
+    ? nextReconcileAt(work.generation, attempt, { now: at, watchMs: routing.watchMs })
     : null
-  return run.record({ type: 'watched', at, attemptId: attempt.id, job, nextAt })
+  return work.record({ type: 'watched', at, attemptId: attempt.id, job, nextAt })
 }
 
 async function lookAgain(

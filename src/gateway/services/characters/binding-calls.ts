@@ -17,7 +17,7 @@ export const bindingLeaseMs = 300_000
 export type MayLeave = () => Promise<boolean>
 
 /** The calls that bring one taken binding further, each stored before and after. All answer null when it is gone. */
-export interface BindingDesk {
+export interface BindingCalls {
   record(key: BindingKey, event: BindingEvent): Promise<Binding | null>
   /** Stores that the creation leaves, and only then lets it leave. */
   create(upstream: Upstream, character: Character, claim: string, mayLeave: MayLeave): Promise<Binding | null>
@@ -27,7 +27,7 @@ export interface BindingDesk {
   noteLost(binding: Binding | null): void
 }
 
-export function createBindingDesk(deps: {
+export function createBindingCalls(deps: {
   characters: CharacterStore
   characterSources: CharacterSources
   clock: Clock
@@ -35,19 +35,19 @@ export function createBindingDesk(deps: {
   rules: BindingRules
   /** Once it is aborted no creation leaves any more. */
   stopping: AbortSignal
-}): BindingDesk {
+}): BindingCalls {
   const { characters, characterSources, clock, logger, rules, stopping } = deps
 
   async function allowed(key: BindingKey, mayLeave: MayLeave): Promise<boolean> {
     try {
       return await mayLeave()
     } catch (error) {
-      await desk.record(key, { type: 'left', at: clock.now() })
+      await calls.record(key, { type: 'left', at: clock.now() })
       throw error
     }
   }
 
-  const desk: BindingDesk = {
+  const calls: BindingCalls = {
     record: (key, event) =>
       characters.changeBinding(key, (binding) => {
         const after = binding && bindingAfter(binding, event, rules)
@@ -59,35 +59,35 @@ export function createBindingDesk(deps: {
       const source = await characterSources.open(upstream, character)
       const at = clock.now()
       if (source.type !== 'ready')
-        return desk.record(key, { type: 'answered', at, claim, outcome: withoutClip(source) })
+        return calls.record(key, { type: 'answered', at, claim, outcome: withoutClip(source) })
       // Cutting the clip takes time.
       const isAllowed = await allowed(key, mayLeave)
-      if (stopping.aborted || !isAllowed) return desk.record(key, { type: 'left', at })
+      if (stopping.aborted || !isAllowed) return calls.record(key, { type: 'left', at })
       const { clip, span, fromJob } = source
-      const sent = await desk.record(key, { type: 'sent', at, claim, span, dueAt: at + bindingLeaseMs })
+      const sent = await calls.record(key, { type: 'sent', at, claim, span, dueAt: at + bindingLeaseMs })
       // Somebody else took it up, or the character was deleted: then nothing may leave.
       if (sent === null || sent.claim !== claim || sent.step !== 'sent') return sent
       const { name, description } = character
       const outcome = await upstream.createCharacter({ name, description, clip, span, fromJob })
-      const answered = await desk.answer(key, claim, outcome)
+      const answered = await calls.answer(key, claim, outcome)
       if (answered?.state !== 'pending') await characterSources.forget(spec, character)
       return answered
     },
     async ask(upstream, key, claim, operation) {
-      const answered = await desk.answer(key, claim, await upstream.pollCharacter(operation))
+      const answered = await calls.answer(key, claim, await upstream.pollCharacter(operation))
       const character = answered?.state === 'pending' ? null : await characters.get(key.characterId)
       if (character !== null) await characterSources.forget(upstream.spec, character)
       return answered
     },
     async answer(key, claim, outcome) {
       const at = clock.now()
-      const binding = await storeFact(() => desk.record(key, { type: 'answered', at, claim, outcome }), {
+      const binding = await storeFact(() => calls.record(key, { type: 'answered', at, claim, outcome }), {
         logger,
         what: { character: key.characterId, upstream: key.upstream },
         // What hung until the store is closed is asked about after the next start.
         isFinal: () => stopping.aborted,
       })
-      desk.noteLost(binding)
+      calls.noteLost(binding)
       return binding
     },
     noteLost(binding) {
@@ -99,7 +99,7 @@ export function createBindingDesk(deps: {
       )
     },
   }
-  return desk
+  return calls
 }
 
 function withoutClip({ type, message }: NoClip): CharacterOutcome {

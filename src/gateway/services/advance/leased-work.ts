@@ -14,7 +14,7 @@ import type {
 import type { UpstreamGate } from './upstream-gate.ts'
 
 /** The work on one generation under one lease. `generation` is always the last version known to be stored. */
-export interface Run {
+export interface LeasedWork {
   readonly generation: Generation
   /** True once the lease was let go of with the last save, because nothing more is due. */
   readonly released: boolean
@@ -34,11 +34,11 @@ export class LeaseLostError extends Error {
 /** Two writers at most (a caller and a worker) touch one generation at a time; more rounds mean a fault. */
 const conflictRounds = 8
 
-export function createRun(
+export function createLeasedWork(
   deps: { store: GenerationStore; bus: EventBus; clock: Clock; gate: UpstreamGate },
   owner: string,
   stored: Stored,
-): Run {
+): LeasedWork {
   const { store, bus, clock, gate } = deps
   let { generation, version } = stored
   let released = false
