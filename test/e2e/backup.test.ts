@@ -62,7 +62,7 @@ t.test(
     const pass = async (seconds: number): Promise<void> => {
       for (let second = 0; second < seconds; second++) {
         now += 1000
-        await container.keepUp()
+        await container.runUpkeep()
         while ((await container.loop.tick()) > 0);
       }
     }

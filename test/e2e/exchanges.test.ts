@@ -199,10 +199,10 @@ t.test('they are forgotten after their time, and with their generation', async (
   const { gateway } = await start(t)
   const { id } = await gateway.generate(scene)
   await gateway.advance(6.9 * 24 * 3600_000)
-  await gateway.container.tidy()
+  await gateway.container.removeExpired()
   t.not((await exchangesOf(gateway, id))[0].exchanges.length, 0)
   await gateway.advance(0.2 * 24 * 3600_000)
-  await gateway.container.tidy()
+  await gateway.container.removeExpired()
   t.same((await exchangesOf(gateway, id))[0].exchanges, [])
 })
 

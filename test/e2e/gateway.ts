@@ -210,7 +210,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       now += ms
       // Where keys cannot be read it throws, and is tried again, as by its janitor.
       while ((await container.endUnsent().catch(() => 0)) > 0);
-      await container.keepUp()
+      await container.runUpkeep()
       while ((await container.loop.tick()) + (await container.deliveries.tick()) > 0);
     },
     setClock(byMs) {

@@ -103,7 +103,7 @@ t.test('a video whose file is gone makes no character, and says so', async (t) =
   const gateway = await startGateway(t, { media: { retention_days: 1 } })
   const { id } = await gateway.generate({ prompt: 'a lighthouse', duration: 5 })
   await gateway.advance(2 * 86_400_000)
-  await gateway.container.tidy()
+  await gateway.container.removeExpired()
   t.same(await gateway.files(), [])
   const answer = await gateway.call('POST', '/characters', { name: 'girl', generation_id: id })
   t.match(answer, { status: 410, body: { code: 'video_gone', errors: [{ pointer: '/generation_id' }] } })

@@ -140,7 +140,7 @@ function addHeaders(paths: Json): void {
 }
 
 /** The document as it is published: no duplicate schemas, discriminators, response headers, answers open to new members. */
-export function tidy(document: object): JsonObject {
+export function completeOpenapi(document: object): JsonObject {
   const whole = plainJson.parse(JSON.parse(JSON.stringify(document)))
   const components = objectAt(whole, 'components')
   const calls = { paths: objectAt(whole, 'paths'), webhooks: objectAt(whole, 'webhooks') }

@@ -4,7 +4,7 @@ import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fast
 import { z } from 'zod'
 import type { Access } from './access.ts'
 import { scopesFor } from './access.ts'
-import { tidy } from './complete-openapi.ts'
+import { completeOpenapi } from './complete-openapi.ts'
 import { outgoingWebhooks } from './schemas/webhooks/webhook-message.ts'
 
 type JsonConfig = NonNullable<Parameters<typeof createJsonSchemaTransform>[0]['zodToJsonConfig']>
@@ -100,6 +100,6 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
         url,
       }
     },
-    transformObject: (document) => tidy(components(document)),
+    transformObject: (document) => completeOpenapi(components(document)),
   })
 }

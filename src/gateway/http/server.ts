@@ -62,7 +62,7 @@ import { operationsRoutes } from './routes/operations/operations.ts'
 import { sheetsRoutes } from './routes/comparisons/sheets.ts'
 import { upstreamsRoutes } from './routes/operations/upstreams.ts'
 import { usageRoutes } from './routes/accounts/usage.ts'
-import { refuseStrangeRequests } from './edge/malformed-requests.ts'
+import { refuseMalformedRequests } from './edge/malformed-requests.ts'
 import { vendorWebhookRoutes } from './routes/webhooks/vendor-webhooks.ts'
 import { webhookSecretsRoutes } from './routes/webhooks/webhook-secrets.ts'
 import { closePromptly } from './shutdown.ts'
@@ -157,7 +157,7 @@ function createApp(
     http: {
       headersTimeout: times.headersMs,
       connectionsCheckingInterval: times.checkMs,
-      // A request without one is answered like other strange ones.
+      // A request without one is answered like other malformed ones.
       requireHostHeader: false,
     },
   })
@@ -211,7 +211,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     done()
   })
   closePromptly(app, lifetimes, times)
-  refuseStrangeRequests(app, clientErrors)
+  refuseMalformedRequests(app, clientErrors)
   const connections = limits.connections ?? connectionBounds(Infinity)
   boundConnections(app, connections)
   checkRequestBody(app)

@@ -1,4 +1,4 @@
-/** Says that a generation has news; the news itself is read from the event log. Delivery is best effort. */
+/** Says that a generation has changed; what changed is read from the event log. Delivery is best effort. */
 export interface EventBus {
   publish(generationId: string): void
   /** Returns how to stop listening. */

@@ -57,11 +57,11 @@ export interface Container extends AsyncDisposable {
   /** Puts another configuration in force, all of it or nothing. */
   reload(next: Settings): Reload
   /** One round of housekeeping, which the workers do every few minutes. */
-  tidy(): Promise<number>
+  removeExpired(): Promise<number>
   /** One run of the search for files that no record names; 0 when a pass is over. The workers do it once a day. */
   sweep(): Promise<number>
   /** One round of what is under way beside the generations, which the workers do every second; how much there was. */
-  keepUp(): Promise<number>
+  runUpkeep(): Promise<number>
   /** One batch of ending what was not sent of keys that are over, which the workers do at once; 0 when nothing is left. */
   endUnsent(): Promise<number>
   /** To be called when an uncaught error ends the process: counts it against what is in hand. */
@@ -135,13 +135,13 @@ export async function createContainer(
     directory: wrapped(directory, wrap.directory),
     webhooks,
   })
-  const keepUp = keepUpOf({ ...stores, ...core, ...options, clock, logger })
+  const runUpkeep = upkeepOf({ ...stores, ...core, ...options, clock, logger })
   await recoverBindings(core.bindings, logger)
   await core.gate.start()
 
   const serving = { ...core.services, ...accounts, intake: core.intake, logger, limits: limitsOf(config) }
   const server = await buildServer(serving)
-  const kept = { ...shared, archive, directory, settings, keepUp }
+  const kept = { ...shared, archive, directory, settings, runUpkeep }
   const housekeeping = createHousekeeping({ ...kept, gate: core.gate, keyring: accounts.keyring })
   for (const janitor of housekeeping.janitors) opened.defer(() => janitor.stop())
   opened.defer(() => stop(server, core.loop, webhooks.loop))
@@ -201,22 +201,22 @@ async function stop(server: FastifyInstance, loop: GenerationLoop, deliveries: D
   await Promise.all([server.close(), loop.stop(stopGraceMs)])
 }
 
-function keepUpOf(
+function upkeepOf(
   parts: Awaited<ReturnType<typeof openStores>> &
-    Pick<ReturnType<typeof createCore>, 'keepUp'> & {
+    Pick<ReturnType<typeof createCore>, 'runUpkeep'> & {
       clock: Clock
       monotonic?: () => number
       logger: Logger
     },
 ): () => Promise<number> {
-  const { keepUp, clock, database } = parts
+  const { runUpkeep, clock, database } = parts
   // A clock that a test holds is set by nobody unless the test says so.
   const { monotonic = clock === systemClock ? () => performance.now() : () => clock.now() } = parts
   const instants = createStoredInstants(database)
   const followClock = createFollowClock({ ...parts, instants, monotonic })
   return async () => {
     await followClock()
-    return keepUp()
+    return runUpkeep()
   }
 }
 

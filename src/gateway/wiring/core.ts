@@ -138,7 +138,7 @@ export function createCore(parts: CoreParts) {
     receiveWebhook: webhooks.receiver(onWork),
   }
   const advanceComparisons = createAdvanceComparisons(submitting)
-  const keepUp = async (): Promise<number> =>
+  const runUpkeep = async (): Promise<number> =>
     sumOf(
       await Promise.all([
         bindings.advance(),
@@ -150,7 +150,7 @@ export function createCore(parts: CoreParts) {
   const noteCrash = async (): Promise<void> => {
     await Promise.all([loop.noteCrash(), advanceComparisons.noteCrash()])
   }
-  return { gate, intake, loop, bindings, services, keepUp, noteCrash }
+  return { gate, intake, loop, bindings, services, runUpkeep, noteCrash }
 }
 
 function sumOf(counts: number[]): number {

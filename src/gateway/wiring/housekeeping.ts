@@ -2,7 +2,7 @@ import { createRetention } from '../services/media/apply-retention.ts'
 import type { RetentionDeps } from '../services/media/apply-retention.ts'
 import { createSweep } from '../services/media/sweep-archive.ts'
 import type { SweepDeps } from '../services/media/sweep-archive.ts'
-import { tidyArchive } from '../services/media/remove-expired.ts'
+import { removeExpired } from '../services/media/remove-expired.ts'
 import { Janitor } from '../workers/janitor.ts'
 import { createKeyEnds } from './key-ends.ts'
 import type { KeyEndsDeps } from './key-ends.ts'
@@ -10,38 +10,38 @@ import type { InForce } from './reload.ts'
 
 const dayMs = 24 * 3600_000
 const everyMs = 10 * 60_000
-const keepUpEveryMs = 1000
+const upkeepEveryMs = 1000
 
-type TidyDeps = Omit<Parameters<typeof tidyArchive>[0], 'retentionMs' | 'exchangesMs'>
+type RemoveExpiredDeps = Omit<Parameters<typeof removeExpired>[0], 'retentionMs' | 'exchangesMs'>
 
 /** What is done every few minutes. One task that fails keeps none of the others from being done. */
 interface Housekeeping {
   janitors: Array<Pick<Janitor, 'start' | 'stop'>>
   rounds: {
     /** One run of each task; how much was done. */
-    tidy(): Promise<number>
+    removeExpired(): Promise<number>
     /** A part of the search for files without a record; 0 when the pass is over. */
     sweep(): Promise<number>
-    keepUp(): Promise<number>
+    runUpkeep(): Promise<number>
     endUnsent(): Promise<number>
   }
 }
 
 export function createHousekeeping(
-  deps: TidyDeps &
+  deps: RemoveExpiredDeps &
     Omit<RetentionDeps, 'retention'> &
     Omit<SweepDeps, 'listing'> & {
       archive: { listing: SweepDeps['listing'] }
       settings: InForce
     } & KeyEndsDeps & {
-      keepUp: () => Promise<number>
+      runUpkeep: () => Promise<number>
     },
 ): Housekeeping {
   const { logger, settings } = deps
   const { media, retention } = settings.current.config
   const retentionMs = media.retentionDays === null ? null : media.retentionDays * dayMs
   const tasks = [
-    () => tidyArchive({ ...deps, retentionMs, exchangesMs: retention.exchanges }),
+    () => removeExpired({ ...deps, retentionMs, exchangesMs: retention.exchanges }),
     createRetention({ ...deps, retention: () => settings.current.config.retention }),
   ]
   const halt = new AbortController()
@@ -52,7 +52,7 @@ export function createHousekeeping(
   return {
     janitors: [
       ...tasks.map((task) => new Janitor(task, logger, everyMs)),
-      new Janitor(deps.keepUp, logger, keepUpEveryMs),
+      new Janitor(deps.runUpkeep, logger, upkeepEveryMs),
       keyEnds.janitor,
       {
         start: () => sweeper.start(),
@@ -63,13 +63,13 @@ export function createHousekeeping(
       },
     ],
     rounds: {
-      async tidy() {
+      async removeExpired() {
         let done = 0
         for (const task of tasks) done += await task()
         return done
       },
       sweep,
-      keepUp: deps.keepUp,
+      runUpkeep: deps.runUpkeep,
       endUnsent: keyEnds.round,
     },
   }

@@ -28,7 +28,7 @@ export interface Webhooks {
   /** Takes vendors' webhooks; `onWork` is called once something is due sooner. */
   receiver(onWork: () => void): ReceiveWebhook
   loop: DeliveryLoop
-  /** A bus whose news also wakes the loop: it may be something to send. */
+  /** A bus whose changes also wake the loop: there may be something to send. */
   nudgedBy(bus: EventBus): EventBus
   /** Lets what is under way finish, and closes connections. */
   close(): Promise<void>

@@ -1,18 +1,18 @@
 import type { Logger } from '../ports/logger.ts'
-import { Waker } from './wake-signal.ts'
+import { WakeSignal } from './wake-signal.ts'
 
 /** Does a piece of housekeeping every so often, and at once again while there is more of it than one run does. */
 export class Janitor {
-  readonly #tidy: () => Promise<number>
+  readonly #task: () => Promise<number>
   readonly #logger: Logger
   readonly #everyMs: number
-  readonly #waker = new Waker()
+  readonly #wakeSignal = new WakeSignal()
   #stopped = false
   #loop: Promise<void> | undefined
 
-  /** `tidy` answers how much it did. */
-  constructor(tidy: () => Promise<number>, logger: Logger, everyMs: number) {
-    this.#tidy = tidy
+  /** `task` answers how much it did. */
+  constructor(task: () => Promise<number>, logger: Logger, everyMs: number) {
+    this.#task = task
     this.#logger = logger
     this.#everyMs = everyMs
   }
@@ -23,22 +23,22 @@ export class Janitor {
 
   /** There may be something to do now. */
   nudge(): void {
-    this.#waker.wake()
+    this.#wakeSignal.wake()
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#waker.wake()
+    this.#wakeSignal.wake()
     await this.#loop
   }
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      const done = await this.#tidy().catch((error: unknown) => {
+      const done = await this.#task().catch((error: unknown) => {
         this.#logger.error({ err: error }, 'housekeeping failed; it is tried again later')
         return 0
       })
-      if (done === 0) await this.#waker.sleep(this.#everyMs)
+      if (done === 0) await this.#wakeSignal.sleep(this.#everyMs)
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
-import { Waker } from './wake-signal.ts'
+import { WakeSignal } from './wake-signal.ts'
 
 export interface LeaseLoopDeps {
   clock: Clock
@@ -28,7 +28,7 @@ export abstract class LeaseLoop<Id extends string, Item> {
   protected readonly logger: Logger
   readonly #stopping: AbortController
   readonly #active = new Map<Id, { item: Item; work: Promise<void> }>()
-  readonly #waker = new Waker()
+  readonly #wakeSignal = new WakeSignal()
   #loop: Promise<void> | undefined
   #lastTurn = 0
 
@@ -67,18 +67,18 @@ export abstract class LeaseLoop<Id extends string, Item> {
 
   /** Something may be due now. */
   nudge(): void {
-    this.#waker.wake()
+    this.#wakeSignal.wake()
   }
 
   /** Claims nothing more from now on. What is in hand goes on; what it may still begin is for `stopping` to say. */
   stopClaiming(): void {
     this.#stopping.abort()
-    this.#waker.wake()
+    this.#wakeSignal.wake()
   }
 
   /** Waits for the work in hand, `graceMs` at most; true when all of it has ended. */
   async drain(graceMs: number): Promise<boolean> {
-    const grace = new Waker()
+    const grace = new WakeSignal()
     const drained = this.#ended().then(() => grace.wake())
     await Promise.race([drained, grace.sleep(graceMs)])
     return this.#active.size === 0
@@ -105,10 +105,10 @@ export abstract class LeaseLoop<Id extends string, Item> {
       try {
         const now = this.clock.now()
         const started = await this.#claim(now)
-        if (started.length === 0) await this.#waker.sleep(await this.#sleepMs(now))
+        if (started.length === 0) await this.#wakeSignal.sleep(await this.#sleepMs(now))
       } catch (error) {
         this.claimFailed(error)
-        await this.#waker.sleep(troubleMs)
+        await this.#wakeSignal.sleep(troubleMs)
       }
     }
   }
@@ -146,7 +146,7 @@ export abstract class LeaseLoop<Id extends string, Item> {
       this.#active.delete(id)
       end()
       // What was due may have been left because every place was taken.
-      this.#waker.wake()
+      this.#wakeSignal.wake()
     }
   }
 

@@ -1,5 +1,5 @@
 /** A sleep that can be cut short, and that does not miss a wake-up which came just before it. */
-export class Waker {
+export class WakeSignal {
   #woken = false
   #resume: (() => void) | undefined
 

@@ -149,10 +149,8 @@ function inState(
   if (attempt.state === state) change(attempt)
 }
 
-function attemptStarted(
-  buffer: TransitionBuffer,
-  { attempt: started, warnings }: EventOf<'attempt_started'>,
-): void {
+function attemptStarted(buffer: TransitionBuffer, event: EventOf<'attempt_started'>): void {
+  const { attempt: started, warnings } = event
   const { next, at } = buffer
   if (isTerminal(next) || next.nextAttemptAt === null) return
   const { attemptMs, ...chosen } = started

@@ -85,7 +85,7 @@ export type GenerationEvent = { at: number } & (
       by?: Account | undefined
       nextAt: number | null
     }
-  /** The vendor says that there is news of this job. What the news is, is asked, not believed. */
+  /** The vendor says that this job has changed. A poll learns what changed; the message itself is not believed. */
   | { type: 'hinted'; attemptId: AttemptId }
   /**
    * A step came to nothing for a reason on our side: what it threw, or an upstream that is not configured any more. Without

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../../domain/problem.ts'
-import { discardRest } from '../edge/drain-request.ts'
+import { drainRequest } from '../edge/drain-request.ts'
 import { unsupportedType } from '../bodies/request-body.ts'
 import { problemDocument, problemKinds, toProblem } from './problems.ts'
 
@@ -12,7 +12,7 @@ export function noteProblem(error: unknown, request: FastifyRequest, reply: Fast
   const { status, retryAfterSeconds } = problemKinds[problem.code]
   if (problem.code === 'internal') request.log.error({ err: problem.cause ?? problem }, 'request failed')
   else if (status >= 500) request.log.warn({ err: problem }, 'request not served')
-  discardRest(request, reply)
+  drainRequest(request, reply)
   if (retryAfterSeconds !== undefined && !reply.hasHeader('retry-after')) {
     reply.header('retry-after', retryAfterSeconds)
   }

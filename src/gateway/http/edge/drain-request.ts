@@ -7,7 +7,7 @@ const MAX_DISCARDED_BYTES = 64 * 1024 * 1024
  * connection under a caller who is still sending, and most clients then report a broken pipe instead of the answer.
  * Past 64 MiB the connection is cut; the server's request timeout bounds the time.
  */
-export function discardRest(request: FastifyRequest, reply: FastifyReply): void {
+export function drainRequest(request: FastifyRequest, reply: FastifyReply): void {
   const raw = request.raw
   // While closing, Fastify sets `connection: close` on the raw response; that one stays.
   if (!reply.raw.hasHeader('connection')) reply.removeHeader('connection')

@@ -5,7 +5,7 @@ import { Problem } from '../../domain/problem.ts'
 import type { ClientErrors } from './client-error.ts'
 
 /** What Node's parser lets through and two servers in a row may understand differently; null for an ordinary request. */
-function strangeness({ httpVersion, headers, rawHeaders }: IncomingMessage): string | null {
+function malformedReason({ httpVersion, headers, rawHeaders }: IncomingMessage): string | null {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return 'Only HTTP/1.0 and HTTP/1.1 are spoken here.'
   let hosts = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -26,15 +26,15 @@ function strangeness({ httpVersion, headers, rawHeaders }: IncomingMessage): str
  * a body that waits for `100 Continue` only where the key opens the route, and treats expectations that nobody knows as if
  * they were not there (RFC 9110 §10.1.1 allows it).
  */
-export function refuseStrangeRequests(app: FastifyInstance, { end }: ClientErrors): void {
+export function refuseMalformedRequests(app: FastifyInstance, { end }: ClientErrors): void {
   app.addHook('onRequest', (request, reply, done) => {
-    const strange = strangeness(request.raw)
-    if (strange === null) {
+    const reason = malformedReason(request.raw)
+    if (reason === null) {
       done()
       return
     }
     reply.raw.setHeader('connection', 'close')
-    done(new Problem('malformed_request', strange))
+    done(new Problem('malformed_request', reason))
   })
   app.server.on('connect', (_request: IncomingMessage, socket: Socket) => {
     end(socket, new Problem('malformed_request', 'This is not a proxy.'))

@@ -30,10 +30,10 @@ export interface ArchiveFiles {
 /** Makes the folders and removes what writers that no longer live left half written. */
 export async function openArchiveFiles(directory: string, disk: Disk): Promise<ArchiveFiles> {
   const root = resolve(directory)
-  const folder = join(root, 'tmp')
+  const tmpFolder = join(root, 'tmp')
   const host = hostname().replaceAll(/[^\w.-]/g, '_')
-  await makeFolder(disk, folder)
-  await sweep(folder, host)
+  await makeFolder(disk, tmpFolder)
+  await sweep(tmpFolder, host)
   /** Folders whose own names are on the disk. One that is there may still be on its way: another file made it just now. */
   const durable = new Set<string>()
 
@@ -47,7 +47,7 @@ export async function openArchiveFiles(directory: string, disk: Disk): Promise<A
     media,
     poster: (id) => `${media(id)}.poster.webp`,
     strip: (id) => `${media(id)}.strip.webp`,
-    temporary: () => join(folder, `${host}~${process.pid}~${randomUUID()}`),
+    temporary: () => join(tmpFolder, `${host}~${process.pid}~${randomUUID()}`),
     async place(temporary, target) {
       const folder = dirname(target)
       const made = await mkdir(folder, { recursive: true, mode: 0o700 })

@@ -28,16 +28,14 @@ export async function createFileArchive(options: {
   const { frames = createFrames(), disk = systemDisk } = options
   const files = await openArchiveFiles(options.directory, disk)
   const { posters, strips, forgetPictures } = picturesOf(files, frames)
-  const temporaryFiles = createTemporaryFiles(files, frames, forgetPictures)
+  const temporary = createTemporaryFiles(files, frames, forgetPictures)
 
   return {
     async put(id, body, rules) {
       files.media(id)
-      return temporaryFiles.write(async (temporaryPath) => {
-        const received = await receive(disk, temporaryPath, body, rules)
-        return received.type === 'received'
-          ? temporaryFiles.keep(id, temporaryPath, received, rules)
-          : received
+      return temporary.write(async (tempFile) => {
+        const received = await receive(disk, tempFile, body, rules)
+        return received.type === 'received' ? temporary.keep(id, tempFile, received, rules) : received
       })
     },
 
@@ -58,17 +56,17 @@ export async function createFileArchive(options: {
     },
 
     async copy(from, to) {
-      const temporaryPath = files.temporary()
+      const tempFile = files.temporary()
       const [source, target] = [files.media(from), files.media(to)]
       try {
-        await duplicate(disk, source, temporaryPath)
-        await files.place(temporaryPath, target)
+        await duplicate(disk, source, tempFile)
+        await files.place(tempFile, target)
         await forgetPictures(to)
         return 'copied'
       } catch (error) {
         return await copyFailure(error, source)
       } finally {
-        await rm(temporaryPath, { force: true })
+        await rm(tempFile, { force: true })
       }
     },
 
@@ -86,11 +84,11 @@ export async function createFileArchive(options: {
       if (!(span.start >= 0 && span.start < span.end)) {
         return { type: 'not_media', message: 'The clip ends before it begins.' }
       }
-      return temporaryFiles.write(async (temporaryPath) => {
-        const written = await frames.cut(files.media(from), temporaryPath, span, signal)
+      return temporary.write(async (tempFile) => {
+        const written = await frames.cut(files.media(from), tempFile, span, signal)
         if (written.type !== 'written') return refusal(written)
-        await sync(disk, temporaryPath)
-        return temporaryFiles.keep(to, temporaryPath, await hashFile(temporaryPath), {
+        await sync(disk, tempFile)
+        return temporary.keep(to, tempFile, await hashFile(tempFile), {
           accept: ['video'],
           signal,
         })
@@ -142,9 +140,9 @@ async function copyFailure(cause: unknown, source: string): Promise<CopyOutcome>
   throw cause
 }
 
-async function canWrite(disk: Disk, temporaryPath: string): Promise<boolean> {
+async function canWrite(disk: Disk, tempFile: string): Promise<boolean> {
   try {
-    const file = await disk.open(temporaryPath, 'wx')
+    const file = await disk.open(tempFile, 'wx')
     try {
       await file.writeFile(Buffer.from('writable'))
     } finally {
@@ -154,6 +152,6 @@ async function canWrite(disk: Disk, temporaryPath: string): Promise<boolean> {
   } catch {
     return false
   } finally {
-    await rm(temporaryPath, { force: true }).catch(() => undefined)
+    await rm(tempFile, { force: true }).catch(() => undefined)
   }
 }

@@ -9,11 +9,11 @@ import { isMatroska } from '../inspect/video-formats.ts'
 
 export interface TemporaryFiles {
   /** Runs `work` with the name of a temporary file, which does not outlive it. A full disk is `no_space`. */
-  write(work: (temporaryPath: string) => Promise<PutOutcome>): Promise<PutOutcome>
+  write(work: (tempFile: string) => Promise<PutOutcome>): Promise<PutOutcome>
   /** The last steps of every store: look at the synced bytes, then make them visible. */
   keep(
     id: MediaId,
-    temporaryPath: string,
+    tempFile: string,
     facts: { bytes: number; sha256: string },
     rules: Pick<PutRules, 'accept' | 'matroska' | 'signal'>,
   ): Promise<PutOutcome>
@@ -27,18 +27,18 @@ export function createTemporaryFiles(
 ): TemporaryFiles {
   return {
     async write(work) {
-      const temporaryPath = files.temporary()
+      const tempFile = files.temporary()
       try {
-        return await work(temporaryPath)
+        return await work(tempFile)
       } catch (error) {
         if (!isNoSpace(systemCode(error))) throw error
         return { type: 'no_space', message: 'The archive has no space left.' }
       } finally {
-        await rm(temporaryPath, { force: true })
+        await rm(tempFile, { force: true })
       }
     },
-    async keep(id, temporaryPath, facts, rules) {
-      const found = await frames.inspect(temporaryPath, rules.signal)
+    async keep(id, tempFile, facts, rules) {
+      const found = await frames.inspect(tempFile, rules.signal)
       if (found.type !== 'media') return refusal(found)
       if (!rules.accept.includes(found.kind)) {
         return { type: 'not_media', message: `The file is a ${found.kind}, which is not accepted here.` }
@@ -50,7 +50,7 @@ export function createTemporaryFiles(
         }
       }
       if (rules.signal.aborted) return interrupted('The transfer was given up.')
-      await files.place(temporaryPath, files.media(id))
+      await files.place(tempFile, files.media(id))
       await forgetPictures(id)
       const { kind, contentType, width, height, durationSeconds } = found
       const { bytes, sha256 } = facts

@@ -37,13 +37,13 @@ export function createFrameGallery(files: ArchiveFiles, strips: Pictures, frames
       return { hashSimilarity, colourDistance }
     },
     async draw(sheet) {
-      const temporaryPath = files.temporary()
+      const tempFile = files.temporary()
       try {
-        const written = await frames.draw(await drawingOf(sheet), temporaryPath)
+        const written = await frames.draw(await drawingOf(sheet), tempFile)
         if (written.type !== 'written') throw new Error(`No sheet could be drawn. ${written.message}`)
-        return await readFile(temporaryPath)
+        return await readFile(tempFile)
       } finally {
-        await rm(temporaryPath, { force: true })
+        await rm(tempFile, { force: true })
       }
     },
   }

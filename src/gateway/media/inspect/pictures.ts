@@ -29,15 +29,15 @@ export function createPictures(
   const making = new Map<MediaId, Promise<void>>()
 
   async function make(id: MediaId): Promise<void> {
-    const temporaryPath = files.temporary()
+    const tempFile = files.temporary()
     try {
-      const written = await draw(files.media(id), temporaryPath)
-      if (written.type === 'unusable') await writeFile(temporaryPath, '', { flag: 'w' })
+      const written = await draw(files.media(id), tempFile)
+      if (written.type === 'unusable') await writeFile(tempFile, '', { flag: 'w' })
       else if (written.type !== 'written') throw new Error(`No picture could be made. ${written.message}`)
-      await files.place(temporaryPath, path(id))
+      await files.place(tempFile, path(id))
       if (!(await exists(files.media(id)))) await rm(path(id), { force: true })
     } finally {
-      await rm(temporaryPath, { force: true })
+      await rm(tempFile, { force: true })
     }
   }
 

@@ -1,6 +1,6 @@
 import type { EventBus } from '../../ports/event-bus.ts'
 
-export interface News extends Disposable {
+export interface GenerationChange extends Disposable {
   /** Resolves when something happened since the last call (or since the start), or when the signal aborts. */
   next(signal: AbortSignal): Promise<void>
 }
@@ -9,7 +9,7 @@ export interface News extends Disposable {
 const lookAgainMs = 5000
 
 /** Listens from the moment of the call on, so that nothing between a read and the next wait is missed. */
-export function awaitNews(bus: EventBus, generationId: string): News {
+export function awaitChange(bus: EventBus, generationId: string): GenerationChange {
   let fresh = false
   let wake: (() => void) | undefined
   const stop = bus.subscribe(generationId, () => {

@@ -3,7 +3,7 @@ import type { Generation } from '../../domain/generation/generation.ts'
 import type { GenerationId } from '../../domain/ids.ts'
 import type { EventBus } from '../../ports/event-bus.ts'
 import type { LogRecord, GenerationHistory } from '../../ports/generations/generation-history.ts'
-import { awaitNews } from './await-change.ts'
+import { awaitChange } from './await-change.ts'
 
 const eventsPerRead = 200
 
@@ -16,7 +16,7 @@ export async function* followEvents(
   signal: AbortSignal,
 ): AsyncGenerator<LogRecord> {
   let seq = afterSeq
-  using news = awaitNews(bus, id)
+  using change = awaitChange(bus, id)
   while (!signal.aborted) {
     // Read before the log: an entry written in between belongs to a state that is not terminal yet as seen here.
     const ended = isTerminal(await read())
@@ -29,6 +29,6 @@ export async function* followEvents(
       if (records.length < eventsPerRead) break
     }
     if (ended) return
-    await news.next(signal)
+    await change.next(signal)
   }
 }

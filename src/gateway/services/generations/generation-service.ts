@@ -10,7 +10,7 @@ import type { EventBus } from '../../ports/event-bus.ts'
 import type { GenerationHistory } from '../../ports/generations/generation-history.ts'
 import type { GenerationStore, Stored } from '../../ports/generations/generation-store.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
-import { awaitNews } from './await-change.ts'
+import { awaitChange } from './await-change.ts'
 import { followEvents } from './follow-events.ts'
 import type { GenerationService } from './generations.ts'
 import { planRoute } from './plan-route.ts'
@@ -36,11 +36,11 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
     get: async (client, id) => (await own(client, id)).generation,
     async wait(client, id, waitMs, signal) {
       const until = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(waitMs)))])
-      using news = awaitNews(bus, id)
+      using change = awaitChange(bus, id)
       for (;;) {
         const { generation } = await ownGeneration(together, client, id)
         if (isTerminal(generation) || until.aborted) return generation
-        await news.next(until)
+        await change.next(until)
       }
     },
     async list({ tenant }, { character: named, limit, ...query }) {

@@ -17,7 +17,7 @@ const rowsPerRun = 10_000
  * Lets go of videos whose retention is over, and of what else is only kept for a time; how many videos went. The file goes
  * first: if the process dies in between, the next run finds the video again.
  */
-export async function tidyArchive(deps: {
+export async function removeExpired(deps: {
   store: GenerationStore & IdempotencyStore & Pick<GenerationLedger, 'countLedger'>
   calls: CallStore
   exchanges: ExchangeStore

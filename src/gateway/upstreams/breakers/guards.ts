@@ -46,7 +46,7 @@ function createHealthOf(outcome: CreateOutcome): Health {
     : createHealth[outcome.type]
 }
 
-/** Any readable answer about a job is a good poll, the news of a lost or failed job included. */
+/** Any readable answer about a job is a good poll, one that says the job is lost or failed included. */
 const pollHealth: Record<JobReport['type'], Health> = {
   running: 'ok',
   completed: 'ok',
