@@ -33,9 +33,9 @@ export async function createFileArchive(options: {
   return {
     async put(id, body, rules) {
       files.media(id)
-      return temporary.write(async (tempFile) => {
-        const received = await receive(disk, tempFile, body, rules)
-        return received.type === 'received' ? temporary.keep(id, tempFile, received, rules) : received
+      return temporary.write(async (path) => {
+        const received = await receive(disk, path, body, rules)
+        return received.type === 'received' ? temporary.keep(id, path, received, rules) : received
       })
     },
 
@@ -56,17 +56,17 @@ export async function createFileArchive(options: {
     },
 
     async copy(from, to) {
-      const tempFile = files.temporary()
+      const path = files.temporary()
       const [source, target] = [files.media(from), files.media(to)]
       try {
-        await duplicate(disk, source, tempFile)
-        await files.place(tempFile, target)
+        await duplicate(disk, source, path)
+        await files.place(path, target)
         await forgetPictures(to)
         return 'copied'
       } catch (error) {
         return await copyFailure(error, source)
       } finally {
-        await rm(tempFile, { force: true })
+        await rm(path, { force: true })
       }
     },
 
@@ -84,11 +84,11 @@ export async function createFileArchive(options: {
       if (!(span.start >= 0 && span.start < span.end)) {
         return { type: 'not_media', message: 'The clip ends before it begins.' }
       }
-      return temporary.write(async (tempFile) => {
-        const written = await frames.cut(files.media(from), tempFile, span, signal)
+      return temporary.write(async (path) => {
+        const written = await frames.cut(files.media(from), path, span, signal)
         if (written.type !== 'written') return refusal(written)
-        await sync(disk, tempFile)
-        return temporary.keep(to, tempFile, await hashFile(tempFile), {
+        await sync(disk, path)
+        return temporary.keep(to, path, await hashFile(path), {
           accept: ['video'],
           signal,
         })
@@ -140,9 +140,9 @@ async function copyFailure(cause: unknown, source: string): Promise<CopyOutcome>
   throw cause
 }
 
-async function canWrite(disk: Disk, tempFile: string): Promise<boolean> {
+async function canWrite(disk: Disk, path: string): Promise<boolean> {
   try {
-    const file = await disk.open(tempFile, 'wx')
+    const file = await disk.open(path, 'wx')
     try {
       await file.writeFile(Buffer.from('writable'))
     } finally {
@@ -152,6 +152,6 @@ async function canWrite(disk: Disk, tempFile: string): Promise<boolean> {
   } catch {
     return false
   } finally {
-    await rm(tempFile, { force: true }).catch(() => undefined)
+    await rm(path, { force: true }).catch(() => undefined)
   }
 }
