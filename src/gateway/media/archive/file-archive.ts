@@ -88,10 +88,7 @@ export async function createFileArchive(options: {
         const written = await frames.cut(files.media(from), path, span, signal)
         if (written.type !== 'written') return refusal(written)
         await sync(disk, path)
-        return temporary.keep(to, path, await hashFile(path), {
-          accept: ['video'],
-          signal,
-        })
+        return temporary.keep(to, path, await hashFile(path), { accept: ['video'], signal })
       })
     },
 
