@@ -1,8 +1,8 @@
 import { chmod, mkdir, open, readFile, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { CliError, exitCodes } from './terminal.ts'
-import type { Terminal } from './terminal.ts'
+import { CliError, exitCodes } from './output/terminal.ts'
+import type { Terminal } from './output/terminal.ts'
 
 const loginFile = z.object({ url: z.string(), key: z.string() })
 

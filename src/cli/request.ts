@@ -2,7 +2,7 @@ import { openAsBlob } from 'node:fs'
 import { basename } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
-import { CliError, exitCodes } from './terminal.ts'
+import { CliError, exitCodes } from './output/terminal.ts'
 
 /** The options of `generate` and `route`: what they send is the same. */
 export interface RequestOptions {

@@ -1,10 +1,10 @@
-import { printable } from './printable.ts'
+import { printable } from './output/printable.ts'
 import { SingleBar } from 'cli-progress'
 import type { Api } from './api.ts'
 import { generation } from './shapes.ts'
 import type { Generation } from './shapes.ts'
-import { CliError, exitCodes } from './terminal.ts'
-import type { Terminal } from './terminal.ts'
+import { CliError, exitCodes } from './output/terminal.ts'
+import type { Terminal } from './output/terminal.ts'
 
 const pollSeconds = 2
 const pauseMs = 1000

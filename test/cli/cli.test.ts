@@ -6,7 +6,7 @@ import { fastify } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
 import { runCli } from '../../src/cli/program.ts'
-import { table } from '../../src/cli/table.ts'
+import { table } from '../../src/cli/output/table.ts'
 import { keys, official, reverse, startGateway } from '../e2e/gateway.ts'
 
 interface Result {

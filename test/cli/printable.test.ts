@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { printable } from '../../src/cli/printable.ts'
-import { note, say, sayJson } from '../../src/cli/terminal.ts'
+import { printable } from '../../src/cli/output/printable.ts'
+import { note, say, sayJson } from '../../src/cli/output/terminal.ts'
 import { PassThrough } from 'node:stream'
 
 const hostile = 'a\u001b]0;owned\u0007\u009b31m\u007f\r\u202eb\u2066c'

@@ -1,4 +1,4 @@
-import type { Character, Generation, Plan, Usage } from './shapes.ts'
+import type { Character, Generation, Plan, Usage } from '../shapes.ts'
 import { dollars, facts, table } from './table.ts'
 
 /** What became of a generation, for people. */

@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { z } from 'zod'
-import { createApi } from './api.ts'
-import { checkedUrl, saveLogin } from './login.ts'
-import { CliError, exitCodes, say } from './terminal.ts'
-import type { ExitCode, Terminal } from './terminal.ts'
+import { createApi } from '../api.ts'
+import { checkedUrl, saveLogin } from '../login.ts'
+import { CliError, exitCodes, say } from '../output/terminal.ts'
+import type { ExitCode, Terminal } from '../output/terminal.ts'
 
 /** `understudy login`: checks a key against the gateway and saves both. The key comes from stdin and is not shown. */
 export async function login(terminal: Terminal, address: string): Promise<ExitCode> {

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Api } from './api.ts'
-import { event, generation } from './shapes.ts'
-import type { Event, Generation } from './shapes.ts'
-import { showGeneration } from './show.ts'
-import { CliError, exitCodes, note, say } from './terminal.ts'
-import type { ExitCode, Terminal } from './terminal.ts'
-import { hasEnded } from './wait.ts'
+import type { Api } from '../api.ts'
+import { event, generation } from '../shapes.ts'
+import type { Event, Generation } from '../shapes.ts'
+import { showGeneration } from '../output/show.ts'
+import { CliError, exitCodes, note, say } from '../output/terminal.ts'
+import type { ExitCode, Terminal } from '../output/terminal.ts'
+import { hasEnded } from '../wait.ts'
 
 const pauseMs = 1000
 

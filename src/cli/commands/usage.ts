@@ -1,8 +1,8 @@
-import type { Api } from './api.ts'
-import { usage } from './shapes.ts'
-import { showUsage } from './show.ts'
-import { exitCodes, say, sayJson } from './terminal.ts'
-import type { ExitCode, Terminal } from './terminal.ts'
+import type { Api } from '../api.ts'
+import { usage } from '../shapes.ts'
+import { showUsage } from '../output/show.ts'
+import { exitCodes, say, sayJson } from '../output/terminal.ts'
+import type { ExitCode, Terminal } from '../output/terminal.ts'
 
 /** `understudy usage`: what was paid, and what the same would have cost on official upstreams. */
 export async function showUsageReport(

@@ -1,10 +1,10 @@
-import type { Api } from './api.ts'
-import { fileOf, isUrl, present, toForm } from './request.ts'
-import { character, characterPage } from './shapes.ts'
-import type { Character } from './shapes.ts'
-import { showCharacter, showCharacters } from './show.ts'
-import { CliError, exitCodes, say, sayJson } from './terminal.ts'
-import type { ExitCode, Terminal } from './terminal.ts'
+import type { Api } from '../api.ts'
+import { fileOf, isUrl, present, toForm } from '../request.ts'
+import { character, characterPage } from '../shapes.ts'
+import type { Character } from '../shapes.ts'
+import { showCharacter, showCharacters } from '../output/show.ts'
+import { CliError, exitCodes, say, sayJson } from '../output/terminal.ts'
+import type { ExitCode, Terminal } from '../output/terminal.ts'
 
 export interface CreateOptions {
   video?: string
