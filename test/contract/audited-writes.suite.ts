@@ -55,9 +55,19 @@ export function auditedWritesContract(t: Test, make: (t: Test) => Promise<Audite
     const { generations } = stores
     const generation = aGeneration()
     await generations.insert(generation, [], null, unlimited)
-    await generations.save(generation, 1, [], null, anAuditEntry({ subject: 'saved' }))
-    await generations.save(generation, 1, [], null, anAuditEntry({ subject: 'stale' }))
-    await generations.save(generation, 2, [], null)
+    await generations.save(generation, {
+      version: 1,
+      entries: [],
+      lease: null,
+      audit: anAuditEntry({ subject: 'saved' }),
+    })
+    await generations.save(generation, {
+      version: 1,
+      entries: [],
+      lease: null,
+      audit: anAuditEntry({ subject: 'stale' }),
+    })
+    await generations.save(generation, { version: 2, entries: [], lease: null })
     await generations.remove(generation.id, anAuditEntry({ subject: 'removed' }))
     await generations.remove(generation.id, anAuditEntry({ subject: 'removed again' }))
     t.same(await subjects(stores), ['saved', 'removed'])

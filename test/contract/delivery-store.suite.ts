@@ -109,7 +109,7 @@ function outbox(t: Test, make: Make): void {
       entry('attempt.progress', START + 2),
       entry('generation.failed', START + 3),
     ]
-    t.equal(await stores.generations.save(next, 1, entries, null), 'saved')
+    t.equal(await stores.generations.save(next, { version: 1, entries, lease: null }), 'saved')
     const [failed, started, queued, ...rest] = await all(stores, generation)
     t.same(rest, [])
     t.match([queued?.seq, started?.seq, failed?.seq], [1, 2, 4])
@@ -142,7 +142,14 @@ function outbox(t: Test, make: Make): void {
       const unheard = await insert(stores, wanting(null), 'generation.queued')
       const picky = await insert(stores, wanting('https://a.example', {}, []), 'generation.queued')
       const generation = await insert(stores, wanting('https://a.example'))
-      t.equal(await stores.generations.save(generation, 7, [entry('generation.failed')], null), 'conflict')
+      t.equal(
+        await stores.generations.save(generation, {
+          version: 7,
+          entries: [entry('generation.failed')],
+          lease: null,
+        }),
+        'conflict',
+      )
       for (const each of [unheard, picky, generation]) t.same(await all(stores, each), [])
       t.same(await claim(stores), [])
       t.equal(await stores.deliveries.nextDueAt(0), null)
@@ -330,7 +337,11 @@ function order(t: Test, make: Make): void {
     t.ok(dueAt > START)
     t.same(await claim(stores, { now: dueAt - 1 }), [])
     t.equal(await stores.deliveries.nextDueAt(START), dueAt)
-    await stores.generations.save(generation, 1, [entry('generation.failed', START + 1)], null)
+    await stores.generations.save(generation, {
+      version: 1,
+      entries: [entry('generation.failed', START + 1)],
+      lease: null,
+    })
     t.same(await claim(stores, { now: dueAt - 1 }), [], 'nor does a new one pass it')
     for (const seq of [1, 2, 3, 4]) t.equal((await deliver(stores, taken, dueAt)).seq, seq)
   })
@@ -352,7 +363,11 @@ function order(t: Test, make: Make): void {
     const [claimed] = (await claim(stores)).filter(({ delivery }) => delivery.generationId === generation.id)
     if (claimed === undefined) throw new Error('nothing was claimed')
     await stores.deliveries.recordTry(tried(claimed.delivery, gone), 'worker-1')
-    await stores.generations.save(generation, 1, [entry('generation.failed')], null)
+    await stores.generations.save(generation, {
+      version: 1,
+      entries: [entry('generation.failed')],
+      lease: null,
+    })
     const states = (await all(stores, generation)).map(({ state, dueAt }) => `${state} ${dueAt}`)
     t.same(states, Array(4).fill('disabled null'))
     const left = await claim(stores, { now: LATER })

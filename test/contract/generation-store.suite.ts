@@ -107,7 +107,7 @@ function documents(t: Test, make: Make): void {
       nextAttemptAt: null,
       dueAt: null,
     })
-    t.equal(await store.save(completed, 1, [], null), 'saved')
+    t.equal(await store.save(completed, { version: 1, entries: [], lease: null }), 'saved')
     t.strictSame(await store.get(inserted.id), { generation: completed, version: 2 })
   })
 
@@ -177,7 +177,7 @@ function documents(t: Test, make: Make): void {
       return found.map(({ id }) => id)
     }
     t.same(await idsBy('queued'), [generation.id])
-    await store.save({ ...generation, status: 'cancelled' }, 1, [], null)
+    await store.save({ ...generation, status: 'cancelled' }, { version: 1, entries: [], lease: null })
     t.same(await idsBy('queued'), [])
     t.same(await idsBy('cancelled'), [generation.id])
   })
@@ -340,7 +340,10 @@ function limits(t: Test, make: Make): void {
     const generation = aGeneration()
     await insert(store, generation)
     const paid = anAttempt({ state: 'failed', costState: 'settled', costMicros: 300_000 })
-    await store.save({ ...generation, status: 'in_progress', attempts: [paid] }, 1, [], null)
+    await store.save(
+      { ...generation, status: 'in_progress', attempts: [paid] },
+      { version: 1, entries: [], lease: null },
+    )
     t.same(await add(store, budget(0)), { type: 'over_budget', committedMicros: worst })
   })
 
@@ -349,7 +352,7 @@ function limits(t: Test, make: Make): void {
     const generation = aGeneration()
     await insert(store, generation)
     t.equal((await add(store, budget(worst))).type, 'over_budget')
-    await store.save({ ...generation, status: 'cancelled' }, 1, [], null)
+    await store.save({ ...generation, status: 'cancelled' }, { version: 1, entries: [], lease: null })
     t.equal((await add(store, budget(worst))).type, 'inserted')
   })
 
@@ -520,11 +523,14 @@ function leases(t: Test, make: Make): void {
       const generation = await claimed(store, 'life-0')
       const { id } = generation
       await store.noteCrash([id], 'life-0')
-      t.equal(await store.save(generation, 1, [], { owner: 'life-0', release: true }), 'saved')
+      t.equal(
+        await store.save(generation, { version: 1, entries: [], lease: { owner: 'life-0', release: true } }),
+        'saved',
+      )
       await store.releaseAll(START)
       const [counted] = await store.claimDue({ ...claim, owner: 'life-1' })
       t.equal(counted?.crashPoints, 10)
-      await store.save(generation, 2, [], { owner: 'life-1', release: true })
+      await store.save(generation, { version: 2, entries: [], lease: { owner: 'life-1', release: true } })
       const [cleared] = await store.claimDue({ ...claim, owner: 'life-1' })
       t.equal(cleared?.crashPoints, 0)
     },
@@ -562,9 +568,12 @@ function fences(t: Test, make: Make): void {
     const generation = aGeneration()
     await insert(store, generation)
     const newer = { ...generation, progress: 10 }
-    t.equal(await store.save(newer, 1, [], null), 'saved')
+    t.equal(await store.save(newer, { version: 1, entries: [], lease: null }), 'saved')
     const stale = { ...generation, progress: 99, attempts: [anAttempt()] }
-    t.equal(await store.save(stale, 1, [aLogEntry({ type: 'attempt.started' })], null), 'conflict')
+    t.equal(
+      await store.save(stale, { version: 1, entries: [aLogEntry({ type: 'attempt.started' })], lease: null }),
+      'conflict',
+    )
     t.strictSame(await store.get(generation.id), { generation: newer, version: 2 })
     t.equal((await store.events(generation.id, 0, 10)).length, 1)
     t.same(await store.liveAttempts(), [])
@@ -576,7 +585,7 @@ function fences(t: Test, make: Make): void {
     await insert(store, generation)
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
-        store.save({ ...generation, progress: n }, 1, [aLogEntry()], null),
+        store.save({ ...generation, progress: n }, { version: 1, entries: [aLogEntry()], lease: null }),
       ),
     )
     t.equal(outcomes.filter((outcome) => outcome === 'saved').length, 1)
@@ -589,7 +598,10 @@ function fences(t: Test, make: Make): void {
     const store = await make(t)
     const generation = await claimed(store, 'worker-1')
     await store.claimDue({ now: START + 1000, owner: 'worker-2', leaseUntil: START + 9000, limit: 1 })
-    t.equal(await store.save({ ...generation, progress: 50 }, 1, [aLogEntry()], mine), 'lease_lost')
+    t.equal(
+      await store.save({ ...generation, progress: 50 }, { version: 1, entries: [aLogEntry()], lease: mine }),
+      'lease_lost',
+    )
     t.strictSame(await store.get(generation.id), { generation, version: 1 })
     t.equal((await store.events(generation.id, 0, 10)).length, 1)
   })
@@ -600,66 +612,87 @@ function fences(t: Test, make: Make): void {
       const store = await make(t)
       const generation = await claimed(store, 'worker-1')
       await store.claimDue({ now: START + 1000, owner: 'worker-2', leaseUntil: START + 9000, limit: 1 })
-      await store.save({ ...generation, progress: 1 }, 1, [], { owner: 'worker-2', release: false })
-      t.equal(await store.save({ ...generation, progress: 50 }, 1, [], mine), 'lease_lost')
+      await store.save(
+        { ...generation, progress: 1 },
+        { version: 1, entries: [], lease: { owner: 'worker-2', release: false } },
+      )
+      t.equal(
+        await store.save({ ...generation, progress: 50 }, { version: 1, entries: [], lease: mine }),
+        'lease_lost',
+      )
     },
   )
 
   t.test('a worker cannot write under a lease it never had or has let go', async (t) => {
     const store = await make(t)
     const generation = await claimed(store, 'worker-1')
-    t.equal(await store.save(generation, 1, [], { owner: 'worker-2', release: false }), 'lease_lost')
+    t.equal(
+      await store.save(generation, { version: 1, entries: [], lease: { owner: 'worker-2', release: false } }),
+      'lease_lost',
+    )
     await store.release(generation.id, 'worker-1')
-    t.equal(await store.save(generation, 1, [], mine), 'lease_lost')
+    t.equal(await store.save(generation, { version: 1, entries: [], lease: mine }), 'lease_lost')
   })
 
   t.test('a lease that has expired but was not taken over still writes', async (t) => {
     const store = await make(t)
     const generation = await claimed(store, 'worker-1')
-    t.equal(await store.save({ ...generation, progress: 50 }, 1, [], mine), 'saved')
+    t.equal(
+      await store.save({ ...generation, progress: 50 }, { version: 1, entries: [], lease: mine }),
+      'saved',
+    )
   })
 
   t.test('a worker learns of a newer version under its own lease as a conflict', async (t) => {
     const store = await make(t)
     const generation = await claimed(store, 'worker-1')
-    t.equal(await store.save({ ...generation, status: 'cancelled' }, 1, [], null), 'saved')
-    t.equal(await store.save({ ...generation, progress: 50 }, 1, [], mine), 'conflict')
-    t.equal(await store.save({ ...generation, status: 'cancelled' }, 2, [], mine), 'saved')
+    t.equal(
+      await store.save({ ...generation, status: 'cancelled' }, { version: 1, entries: [], lease: null }),
+      'saved',
+    )
+    t.equal(
+      await store.save({ ...generation, progress: 50 }, { version: 1, entries: [], lease: mine }),
+      'conflict',
+    )
+    t.equal(
+      await store.save({ ...generation, status: 'cancelled' }, { version: 2, entries: [], lease: mine }),
+      'saved',
+    )
   })
 
   t.test('a save lets go of the lease only when asked to', async (t) => {
     const store = await make(t)
     const generation = await claimed(store, 'worker-1')
     const claim = { now: START, owner: 'worker-2', leaseUntil: START + 9000, limit: 1 }
-    await store.save(generation, 1, [], mine)
+    await store.save(generation, { version: 1, entries: [], lease: mine })
     t.same(await store.claimDue(claim), [])
-    await store.save(generation, 2, [], { owner: 'worker-1', release: true })
+    await store.save(generation, { version: 2, entries: [], lease: { owner: 'worker-1', release: true } })
     t.equal((await store.claimDue(claim)).length, 1)
   })
 
   t.test('a save without a lease leaves the lease of its holder as it is', async (t) => {
     const store = await make(t)
     const generation = await claimed(store, 'worker-1')
-    t.equal(await store.save(generation, 1, [], null), 'saved')
+    t.equal(await store.save(generation, { version: 1, entries: [], lease: null }), 'saved')
     t.same(await store.claimDue({ now: START, owner: 'worker-2', leaseUntil: START + 9, limit: 1 }), [])
-    t.equal(await store.save(generation, 2, [], mine), 'saved')
+    t.equal(await store.save(generation, { version: 2, entries: [], lease: mine }), 'saved')
   })
 
   t.test('a save of what was removed says so', async (t) => {
     const store = await make(t)
     const generation = await claimed(store, 'worker-1')
     await store.remove(generation.id)
-    t.equal(await store.save(generation, 1, [aLogEntry()], null), 'missing')
-    t.equal(await store.save(generation, 1, [aLogEntry()], mine), 'missing')
+    t.equal(await store.save(generation, { version: 1, entries: [aLogEntry()], lease: null }), 'missing')
+    t.equal(await store.save(generation, { version: 1, entries: [aLogEntry()], lease: mine }), 'missing')
   })
 
   t.test('a save moves the due instant', async (t) => {
     const store = await make(t)
     const generation = aGeneration()
     await insert(store, generation)
-    await store.save({ ...generation, dueAt: START + 5 }, 1, [], null)
+    await store.save({ ...generation, dueAt: START + 5 }, { version: 1, entries: [], lease: null })
     t.equal(await store.nextDueAt(), START + 5)
-    await store.save({ ...generation, dueAt: null }, 2, [], null)
+    await store.save({ ...generation, dueAt: null }, { version: 2, entries: [], lease: null })
     t.equal(await store.nextDueAt(), null)
   })
 }
@@ -673,10 +706,10 @@ function log(t: Test, make: Make): void {
     const store = await make(t)
     const generation = aGeneration()
     await insert(store, generation, [entry(1), entry(2)])
-    await store.save(generation, 1, [entry(3)], null)
-    await store.save(generation, 2, [], null)
-    await store.save(generation, 1, [entry(99)], null)
-    await store.save(generation, 3, [entry(4), entry(5), entry(6)], null)
+    await store.save(generation, { version: 1, entries: [entry(3)], lease: null })
+    await store.save(generation, { version: 2, entries: [], lease: null })
+    await store.save(generation, { version: 1, entries: [entry(99)], lease: null })
+    await store.save(generation, { version: 3, entries: [entry(4), entry(5), entry(6)], lease: null })
     const records = await store.events(generation.id, 0, 100)
     const expected = [1, 2, 3, 4, 5, 6].map((n) => ({ seq: n, ...entry(n) }))
     t.strictSame(records, expected)
@@ -692,7 +725,10 @@ function log(t: Test, make: Make): void {
         if (!stored) throw new Error('gone')
         const data = { writer: name, nth: saved }
         const entries = [aLogEntry({ data }), aLogEntry({ data })]
-        if ((await store.save(stored.generation, stored.version, entries, null)) === 'saved') saved += 1
+        if (
+          (await store.save(stored.generation, { version: stored.version, entries, lease: null })) === 'saved'
+        )
+          saved += 1
       }
     }
     await Promise.all(['a', 'b', 'c', 'd'].map((name) => writer(name)))
@@ -763,7 +799,7 @@ function ledger(t: Test, make: Make): void {
       [0, 1, 2, 3].map((n) => ({ id: attemptId(n), upstream: `up-${n}` })),
     )
     const ended = attempts.map((attempt) => ({ ...attempt, state: 'failed' as const }))
-    await store.save({ ...generation, attempts: ended }, 1, [], null)
+    await store.save({ ...generation, attempts: ended }, { version: 1, entries: [], lease: null })
     t.same(await store.liveAttempts(), [])
   })
 
@@ -771,7 +807,10 @@ function ledger(t: Test, make: Make): void {
     const store = await make(t)
     const generation = aGeneration()
     await insert(store, generation)
-    await store.save({ ...generation, attempts: [anAttempt({ id: attemptId(1) })] }, 1, [], null)
+    await store.save(
+      { ...generation, attempts: [anAttempt({ id: attemptId(1) })] },
+      { version: 1, entries: [], lease: null },
+    )
     t.same(await store.liveAttempts(), [{ id: attemptId(1), upstream: 'reseller-a' }])
   })
 
@@ -781,7 +820,10 @@ function ledger(t: Test, make: Make): void {
     const generation = withAttempts(attempt)
     await insert(store, generation)
     t.equal(await store.ownsJob('reseller-a', 'job-1'), false)
-    await store.save({ ...generation, attempts: [{ ...attempt, upstreamId: 'job-1' }] }, 1, [], null)
+    await store.save(
+      { ...generation, attempts: [{ ...attempt, upstreamId: 'job-1' }] },
+      { version: 1, entries: [], lease: null },
+    )
     t.equal(await store.ownsJob('reseller-a', 'job-1'), true)
     t.equal(await store.ownsJob('reseller-b', 'job-1'), false)
   })
@@ -904,7 +946,10 @@ function retention(t: Test, make: Make): void {
       [older.id, old.id],
     )
     t.same(await store.videosBefore(START + 10, 10), [])
-    await store.save({ ...older, video: { ...video, expiredAt: START + 40 } }, 1, [], null)
+    await store.save(
+      { ...older, video: { ...video, expiredAt: START + 40 } },
+      { version: 1, entries: [], lease: null },
+    )
     t.equal((await store.videosBefore(START + 30, 10)).length, 1)
   })
 

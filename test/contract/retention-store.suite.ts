@@ -95,7 +95,11 @@ export function retentionStoreContract(t: Test, make: (t: Test) => Promise<Store
     }
     const one = ended(1, settled, { request })
     await generations.insert(one, [aLogEntry()], null, unlimited)
-    await generations.save(one, 1, [aLogEntry({ type: 'generation.completed' })], null)
+    await generations.save(one, {
+      version: 1,
+      entries: [aLogEntry({ type: 'generation.completed' })],
+      lease: null,
+    })
     t.match(await retained.endedBefore(START + DAY, null, 10), [{ hasPendingDelivery: true }])
     t.equal(await retained.removeEnded(one.id), false)
     await retained.removeDeliveries(one.id)

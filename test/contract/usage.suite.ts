@@ -112,7 +112,7 @@ export function usageContract(t: Test, make: (t: Test) => Promise<GenerationStor
     const store = await make(t)
     const generation = await keep(store, [paid(100, { vendorCostMicros: 130 })])
     const attempts = generation.attempts.map((attempt) => ({ ...attempt, vendorCostMicros: 90 }))
-    await store.save({ ...generation, attempts }, 1, [], null)
+    await store.save({ ...generation, attempts }, { version: 1, entries: [], lease: null })
     for (const from of [0, 1])
       t.match((await store.usage({ ...everything, from })).totals, { vendorAttempts: 1, vendorMicros: 90 })
   })
@@ -224,7 +224,7 @@ export function usageContract(t: Test, make: (t: Test) => Promise<GenerationStor
     const generation = await keep(store, [anAttempt({ reservedMicros: 120_000 })])
     t.match((await store.usage(everything)).totals, { reservedMicros: 120_000, costMicros: 0, videos: 0 })
     const attempts = generation.attempts.map((attempt) => ({ ...attempt, ...paid(120_000), id: attempt.id }))
-    await store.save({ ...generation, attempts }, 1, [], null)
+    await store.save({ ...generation, attempts }, { version: 1, entries: [], lease: null })
     t.match((await store.usage(everything)).totals, {
       attempts: 1,
       reservedMicros: 0,

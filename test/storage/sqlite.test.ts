@@ -39,7 +39,7 @@ t.test('a reopened file has everything, and numbers log records on from where it
   t.same(await store.claimDue(claim), [], 'the lease has survived')
   await store.releaseAll(START)
   t.equal((await store.claimDue(claim)).length, 1)
-  await store.save(generation, 1, [aLogEntry()], null)
+  await store.save(generation, { version: 1, entries: [aLogEntry()], lease: null })
   const records = await store.events(generation.id, 0, 10)
   t.same(
     records.map(({ seq }) => seq),

@@ -155,7 +155,8 @@ t.test(
         for (const [number, each] of lives.entries()) {
           const [first, ...later] = statesOf(each, number + 1)
           await store.insert(first!, [], null, unlimited)
-          for (const [index, state] of later.entries()) await store.save(state, index + 1, [], null)
+          for (const [index, state] of later.entries())
+            await store.save(state, { version: index + 1, entries: [], lease: null })
           kept.push(later.at(-1) ?? first!)
         }
         for (const [number, { removed }] of lives.entries()) if (removed) await store.remove(kept[number]!.id)

@@ -55,6 +55,22 @@ export interface JobClaim {
   upstreamId: string
 }
 
+/** What a save of a generation's next version is fenced by, and what is stored with it. */
+export interface SaveTerms {
+  /** The version that was read; a newer one is a `conflict`. */
+  version: number
+  entries: LogEntry[]
+  /**
+   * Who must still hold the lease (a worker's write), and whether to let go of it. Null is for writes that need no lease (a
+   * caller's cancel; what a vendor answered after the lease was lost): they are fenced by the version alone and leave the lease
+   * as it is.
+   */
+  lease: { owner: string; release: boolean } | null
+  audit?: AuditEntry | undefined
+  /** With a claim it is a `conflict` too when another attempt owns that job by then. */
+  claim?: JobClaim | undefined
+}
+
 /**
  * Generations. A write stores their attempts, their event log and idempotency keys too: it is one transaction and is durable
  * when its promise resolves; an audit entry is a part of it and is kept only if the write is. Instants are ms since the epoch
@@ -72,20 +88,8 @@ export interface GenerationStore {
   get(id: GenerationId): Promise<Stored | null>
   /** Newest first. */
   list(query: ListQuery): Promise<Generation[]>
-  /**
-   * Writes the next version. `lease` names who must still hold the lease (a worker's write) and whether to let go of it;
-   * null is for writes that need no lease (a caller's cancel; what a vendor answered after the lease was lost), which are
-   * fenced by the version alone and leave the lease as it is. With a `claim` it is a `conflict` too when another attempt owns
-   * that job by then.
-   */
-  save(
-    next: Generation,
-    version: number,
-    entries: LogEntry[],
-    lease: { owner: string; release: boolean } | null,
-    audit?: AuditEntry,
-    claim?: JobClaim,
-  ): Promise<SaveOutcome>
+  /** Writes the next version, unless its fence holds it off. */
+  save(next: Generation, terms: SaveTerms): Promise<SaveOutcome>
   remove(id: GenerationId, audit?: AuditEntry): Promise<void>
   /** Generations whose video has been in the archive since before this instant, oldest first. */
   videosBefore(instant: number, limit: number): Promise<Stored[]>

@@ -116,7 +116,7 @@ async function end({ store, clock, bus, gate }: EndUnsentDeps, first: Stored): P
     const { generation, version }: Stored = stored
     const { generation: next, entries } = transition(generation, { type: 'key_revoked', at: clock.now() })
     if (entries.length === 0) return
-    const outcome = await store.save(next, version, entries, null)
+    const outcome = await store.save(next, { version, entries, lease: null })
     if (outcome === 'saved') {
       gate.observe(next)
       bus.publish(next.id)

@@ -45,7 +45,7 @@ async function bringGenerationsBack(
       const at = clock.now()
       const { generation: next, entries } = transition(generation, { type: 'clock_set_back', at, byMs })
       // Whoever wrote a newer version meanwhile did so by the clock as it is now.
-      if (next.dueAt !== generation.dueAt) await store.save(next, version, entries, null)
+      if (next.dueAt !== generation.dueAt) await store.save(next, { version, entries, lease: null })
     }
     page = await instants.waiting(clock.now(), page.at(-1)?.generation.id ?? null, perPage)
   }

@@ -46,15 +46,14 @@ export function createLeasedWork(
   async function write(event: GenerationEvent, fact: boolean): Promise<SaveOutcome> {
     const { generation: next, entries } = transition(generation, event)
     const release = nextStep(next, clock.now()) === null
-    let outcome = await store.save(
-      next,
+    let outcome = await store.save(next, {
       version,
       entries,
-      { owner, release },
-      undefined,
-      claimOf(next, event),
-    )
-    if (outcome === 'lease_lost' && fact) outcome = await store.save(next, version, entries, null)
+      lease: { owner, release },
+      audit: undefined,
+      claim: claimOf(next, event),
+    })
+    if (outcome === 'lease_lost' && fact) outcome = await store.save(next, { version, entries, lease: null })
     if (outcome === 'saved') {
       generation = next
       version += 1

@@ -24,7 +24,7 @@ export async function noteSetAside(
         at: clock.now(),
         until,
       })
-      await store.save(generation, stored.version, entries, null)
+      await store.save(generation, { version: stored.version, entries, lease: null })
     } catch (error) {
       logger.error({ ...fields, err: error }, 'that it is set aside could not be stored')
     }

@@ -43,7 +43,7 @@ export function createClientRetries(deps: {
         type: 'create_repeated',
         at: clock.now(),
       })
-      const outcome = await store.save(generation, stored.version, entries, null)
+      const outcome = await store.save(generation, { version: stored.version, entries, lease: null })
       if (outcome === 'saved') return generation
     }
     // The answer matters more than its warning.

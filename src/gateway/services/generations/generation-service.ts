@@ -123,7 +123,7 @@ async function cancelGeneration(
       at: clock.now(),
     })
     const audit = auditEntry(deps, client, 'generation.cancelled', id)
-    const outcome = await store.save(next, version, entries, null, audit)
+    const outcome = await store.save(next, { version, entries, lease: null, audit })
     if (outcome === 'missing') throw notFound()
     if (outcome === 'saved') {
       gate.observe(next)

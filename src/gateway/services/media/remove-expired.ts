@@ -42,7 +42,7 @@ export async function removeExpired(deps: {
     for (const mediaId of inputMediaOf(generation.request)) await archive.remove(mediaId)
     const { generation: next, entries } = transition(generation, { type: 'video_expired', at: now })
     // A conflict means that somebody wrote it just now; the next run takes it up.
-    await store.save(next, version, entries, null)
+    await store.save(next, { version, entries, lease: null })
   }
   return expired.length
 }

@@ -57,7 +57,7 @@ async function lookAt(deps: AttemptServiceDeps, client: Client, id: AttemptId): 
     const event = { type: 'hinted', at: clock.now(), attemptId: id } as const
     const { generation: next, entries } = transition(generation, event)
     const audit = auditEntry(deps, client, 'attempt.looked_at', id, { generation: generation.id })
-    if ((await store.save(next, version, entries, null, audit)) !== 'saved') continue
+    if ((await store.save(next, { version, entries, lease: null, audit })) !== 'saved') continue
     onWork()
     return { generationId: next.id, attempt: next.attempts.find((each) => each.id === id) ?? attempt }
   }

@@ -70,7 +70,13 @@ export async function resolveAttempt(
       upstream: found.attempt.upstream,
       upstreamId: named.job.upstreamId,
     }
-    const outcome = await store.save(next, version, entries, null, audit, claim ?? undefined)
+    const outcome = await store.save(next, {
+      version,
+      entries,
+      lease: null,
+      audit,
+      claim: claim ?? undefined,
+    })
     if (outcome !== 'saved') continue
     gate.observe(next)
     bus.publish(next.id)

@@ -81,7 +81,7 @@ async function hint(
       attemptId,
     })
     if (dueAtOf(next, attemptId) === dueAtOf(generation, attemptId)) return
-    if ((await store.save(next, version, entries, null)) !== 'conflict') return
+    if ((await store.save(next, { version, entries, lease: null })) !== 'conflict') return
   }
 }
 

@@ -1,7 +1,12 @@
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import type { GenerationId } from '../../domain/ids.ts'
-import type { GenerationStore, JobClaim, SaveOutcome } from '../../ports/generations/generation-store.ts'
+import type {
+  GenerationStore,
+  JobClaim,
+  SaveOutcome,
+  SaveTerms,
+} from '../../ports/generations/generation-store.ts'
 import type { AttemptLedger } from '../ledger/attempt-ledger.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
@@ -11,7 +16,7 @@ import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
 
-type Lease = Parameters<GenerationStore['save']>[3]
+type Lease = SaveTerms['lease']
 
 interface SaveValues extends GenerationColumns {
   version: number
@@ -36,7 +41,7 @@ export function createSaveGeneration(
 
   const appendAudit = prepareAppendAudit(read)
 
-  return async (next, version, entries, lease, audit, claim) => {
+  return async (next, { version, entries, lease, audit, claim }) => {
     const columns = generationColumns(next)
     const update = updates[leaseUse(lease)]
     return write(
