@@ -8,7 +8,7 @@ import type { Database } from '../engine/database.ts'
 const heldRow = z.object({ value: z.string().transform(Number) })
 
 /** Before the id of an upstream. */
-export const searchName = 'search:'
+const searchName = 'search:'
 
 const search: z.ZodType<UpstreamSearch> = z.object({
   upstream: z.string(),
