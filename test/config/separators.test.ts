@@ -1,5 +1,5 @@
 import t from 'tap'
-import { keySchema, upstreamSchema } from '../../src/gateway/config/schema.ts'
+import { keySchema, upstreamSchema } from '../../src/gateway/config/schema/schema.ts'
 import { KeyRequest } from '../../src/gateway/http/schemas/accounts/key.ts'
 
 /** Some are joined with others to one text: the path of a generation in the totals, a lane, the mark of a warning said once. */

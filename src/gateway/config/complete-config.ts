@@ -2,16 +2,16 @@ import type { Client } from '../domain/accounts/client.ts'
 import { usdToMicros } from '../domain/routing/price.ts'
 import type { Price, UpstreamSpec } from '../domain/routing/upstream.ts'
 import { keyIdOf } from './keys/key-id.ts'
-import { isSize } from './fields.ts'
-import { retentionOf } from './retention.ts'
-import type { FileKey, FileSettings, FileUpstream } from './schema.ts'
+import { isSize } from './schema/fields.ts'
+import { retentionOf } from './schema/retention.ts'
+import type { FileKey, FileSettings, FileUpstream } from './schema/schema.ts'
 import type {
   Config,
   InlineDialects,
   KnownDialects,
   RoutingDefaults,
   Secrets,
-  UpstreamSettings,
+  UpstreamConfig,
 } from './settings.ts'
 
 const DEFAULT_MODEL = 'sora-2'
@@ -100,7 +100,7 @@ function routingOf({ routing, upstreams }: FileSettings): RoutingDefaults {
 function upstreamOf(
   upstream: FileUpstream,
   { known, inline }: { known: KnownDialects; inline: InlineDialects | undefined },
-): UpstreamSettings {
+): UpstreamConfig {
   const { dialect, limits, poll, timeouts, breaker, price } = upstream
   const stall = timeouts.stall_seconds ?? Math.min(DEFAULT_STALL_SECONDS, timeouts.attempt_seconds)
   return {
@@ -178,7 +178,7 @@ function lengthsOf(
   return known?.lengths?.(profile ?? known.profiles[0] ?? '', traits) ?? {}
 }
 
-function answersOf({ answers: { words, ...says } }: FileUpstream): UpstreamSettings['answers'] {
+function answersOf({ answers: { words, ...says } }: FileUpstream): UpstreamConfig['answers'] {
   return { says, words }
 }
 

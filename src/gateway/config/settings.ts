@@ -74,7 +74,7 @@ export interface Config {
     /** Of a file that arrives; 0 for no limit. */
     readonly minBytesPerSecond: number
   }
-  readonly upstreams: readonly UpstreamSettings[]
+  readonly upstreams: readonly UpstreamConfig[]
   /** What the composition root has to add: the simulator's upstreams when there is no file, a generated key when no key is configured. */
   readonly builtins: { readonly upstreams: boolean; readonly key: boolean }
 }
@@ -94,7 +94,7 @@ export interface RoutingDefaults {
   readonly deadlineMs: number
 }
 
-export interface UpstreamSettings {
+export interface UpstreamConfig {
   readonly spec: UpstreamSpec
   /** Without a trailing slash, a query or credentials. */
   readonly baseUrl: string

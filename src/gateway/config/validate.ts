@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import { isRecord, valueAt } from './data.ts'
-import { unknownKeyInWords } from './known-keys.ts'
+import { unknownKeyInWords } from './schema/known-keys.ts'
 import type { Fault, Path } from './document/config-problem.ts'
 import { issueInWords } from './document/wording.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isSize } from '../config/fields.ts'
+import { isSize } from '../config/schema/fields.ts'
 import type { Json } from '../domain/json.ts'
 import type { CharacterRequest, CreateRequest, MediaSource } from '../ports/upstream.ts'
 import type { Dialect, FollowUp, ReceivedAnswer } from '../upstreams/dialect.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { fileSchema, keySchema, upstreamSchema } from '../schema.ts'
+import { fileSchema, keySchema, upstreamSchema } from '../schema/schema.ts'
 
 // Built from the fields of the schema itself, each of which may be missing here: one that does not parse must not hide
 // what is wrong with its neighbours.

@@ -1,4 +1,4 @@
-import { gatewayKey } from '../fields.ts'
+import { gatewayKey } from '../schema/fields.ts'
 import type { ConfigProblem } from '../document/config-problem.ts'
 import type { Environment } from '../document/variables.ts'
 import { issueInWords } from '../document/wording.ts'

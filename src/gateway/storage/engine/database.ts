@@ -1,7 +1,7 @@
 import { CompiledQuery, Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { openTotals, type Totals } from '../ledger/count-ledger.ts'
-import { createGroupCommit, type Lane } from './group-commit.ts'
+import { createGroupCommit, type WriteQueue } from './group-commit.ts'
 import { migrations } from '../migrations/migrations.ts'
 import { openConnection, type SqliteConnection } from './node-sqlite.ts'
 import { lockForThisProcess } from './process-lock.ts'
@@ -22,7 +22,7 @@ export interface Database extends AsyncDisposable {
    * workers. The operation awaits nothing but
    * queries on its transaction. Rejects with the operation's own error, or with a StorageError.
    */
-  write: <T>(operation: (transaction: Kysely<Schema>) => Promise<T>, lane?: Lane) => Promise<T>
+  write: <T>(operation: (transaction: Kysely<Schema>) => Promise<T>, lane?: WriteQueue) => Promise<T>
   /** Whether rows that another transaction has locked can and must be passed over. */
   skipLocked: boolean
   totals: Totals

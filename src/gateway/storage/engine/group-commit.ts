@@ -9,15 +9,15 @@ const WORKER_OPERATIONS_BESIDE_CALLERS = 8
 const MAX_QUEUED = 10_000
 
 /** Whose write it is. A caller is waiting for an answer; workers can wait, and do while callers come. */
-export type Lane = 'callers' | 'workers'
+export type WriteQueue = 'callers' | 'workers'
 
 export interface GroupCommit<Tables> {
   /**
    * Runs `operation` in a transaction together with everything else that was asked in the same turn of the event loop,
-   * one after another, in order within their lane, with one fsync for all. Resolves after the commit. An operation that throws is rolled
+   * one after another, in order within their queue, with one fsync for all. Resolves after the commit. An operation that throws is rolled
    * back alone. It may await queries on its transaction and nothing else: others wait behind it.
    */
-  write: <T>(operation: (transaction: Kysely<Tables>) => Promise<T>, lane?: Lane) => Promise<T>
+  write: <T>(operation: (transaction: Kysely<Tables>) => Promise<T>, queue?: WriteQueue) => Promise<T>
   /** Refuses new writes and waits for those already queued. */
   drain: () => Promise<void>
 }
@@ -38,7 +38,7 @@ export function createGroupCommit<Tables>(writer: {
   maxQueued?: number
 }): GroupCommit<Tables> {
   const { connection, kysely, maxQueued = MAX_QUEUED } = writer
-  const queues: Record<Lane, Queued<Tables>[]> = { callers: [], workers: [] }
+  const queues: Record<WriteQueue, Queued<Tables>[]> = { callers: [], workers: [] }
   let working: Promise<void> | null = null
   let draining = false
 
@@ -67,7 +67,7 @@ export function createGroupCommit<Tables>(writer: {
   }
 
   return {
-    write(operation, lane = 'callers') {
+    write(operation, queue = 'callers') {
       if (draining) return Promise.reject(new StorageError('closed', 'the storage is shutting down'))
       if (queued() >= maxQueued) {
         return Promise.reject(new StorageError('busy', `${maxQueued} writes are waiting already`))
@@ -77,7 +77,7 @@ export function createGroupCommit<Tables>(writer: {
           const value = await operation(transaction)
           return () => resolve(value)
         }
-        queues[lane].push({ run, reject })
+        queues[queue].push({ run, reject })
         working ??= work()
       })
     },

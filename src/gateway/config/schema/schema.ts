@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { webhookFormats } from '../domain/webhooks/delivery.ts'
-import type { AnswerVerdict, StatusMeaning } from '../domain/routing/answer-words.ts'
-import { scopes } from '../domain/accounts/client.ts'
+import { webhookFormats } from '../../domain/webhooks/delivery.ts'
+import type { AnswerVerdict, StatusMeaning } from '../../domain/routing/answer-words.ts'
+import { scopes } from '../../domain/accounts/client.ts'
 import { retentionSchema } from './retention.ts'
 import {
   callbackUrl,

@@ -1,8 +1,8 @@
 import type * as z from 'zod'
-import { nearest } from '../domain/near-word.ts'
-import { fieldsOf, schemaAt } from '../parsing/schema-fields.ts'
-import type { Path } from './document/config-problem.ts'
-import { formatPath, showKey } from './document/config-problem.ts'
+import { nearest } from '../../domain/near-word.ts'
+import { fieldsOf, schemaAt } from '../../parsing/schema-fields.ts'
+import type { Path } from '../document/config-problem.ts'
+import { formatPath, showKey } from '../document/config-problem.ts'
 
 /**
  * What to say about a key that the schema does not know: the one that was meant, where it belongs, or all there are. `path` is

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import * as z from 'zod'
-import type { Size } from '../domain/routing/upstream.ts'
-import { isHardToGuess } from './keys/key-strength.ts'
+import type { Size } from '../../domain/routing/upstream.ts'
+import { isHardToGuess } from '../keys/key-strength.ts'
 
 // A week: long enough for any render, short enough for timers (which overflow at 24 days).
 const MAX_SECONDS = 604_800

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Retention } from '../domain/generation/retention.ts'
+import type { Retention } from '../../domain/generation/retention.ts'
 
 const dayMs = 24 * 3600_000
 
