@@ -44,7 +44,11 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`)
 async function createSome(store: GenerationStorage, count: number): Promise<void> {
   for (let left = count; left > 0; left--) {
     const generation = aGeneration({ id: `gen_${ulid()}`, createdAt: now })
-    const inserted = await store.insert(generation, [aLogEntry()], null, budget)
+    const inserted = await store.insert(generation, {
+      entries: [aLogEntry()],
+      idempotency: null,
+      limits: budget,
+    })
     if (inserted.type !== 'inserted') throw new Error(`a create was answered with ${inserted.type}`)
   }
 }

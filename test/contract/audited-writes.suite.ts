@@ -43,10 +43,30 @@ export function auditedWritesContract(t: Test, make: (t: Test) => Promise<Audite
     const { generations } = stores
     const full = { ...unlimited, maxInFlight: 1 }
     const record = { key: 'k1', requestHash: 'h', response: '{}' }
-    await generations.insert(aGeneration(), [], record, full, told('first'))
-    await generations.insert(aGeneration(), [], null, full, told('too many'))
-    await generations.insert(aGeneration(), [], record, unlimited, told('repeated'))
-    await generations.insert(aGeneration(), [], null, { ...unlimited, monthlyBudgetMicros: 0 }, told('poor'))
+    await generations.insert(aGeneration(), {
+      entries: [],
+      idempotency: record,
+      limits: full,
+      audit: told('first'),
+    })
+    await generations.insert(aGeneration(), {
+      entries: [],
+      idempotency: null,
+      limits: full,
+      audit: told('too many'),
+    })
+    await generations.insert(aGeneration(), {
+      entries: [],
+      idempotency: record,
+      limits: unlimited,
+      audit: told('repeated'),
+    })
+    await generations.insert(aGeneration(), {
+      entries: [],
+      idempotency: null,
+      limits: { ...unlimited, monthlyBudgetMicros: 0 },
+      audit: told('poor'),
+    })
     t.same(await subjects(stores), ['first'])
   })
 
@@ -54,7 +74,7 @@ export function auditedWritesContract(t: Test, make: (t: Test) => Promise<Audite
     const stores = await make(t)
     const { generations } = stores
     const generation = aGeneration()
-    await generations.insert(generation, [], null, unlimited)
+    await generations.insert(generation, { entries: [], idempotency: null, limits: unlimited })
     await generations.save(generation, {
       version: 1,
       entries: [],
@@ -141,7 +161,11 @@ export function auditedWritesContract(t: Test, make: (t: Test) => Promise<Audite
     const generation = aGeneration()
     const webhook = { webhookUrl: 'https://hooks.example/x', webhookEvents: ['generation.queued' as const] }
     const told = { ...generation, request: { ...generation.request, ...webhook } }
-    await generations.insert(told, [aLogEntry({ type: 'generation.queued' })], null, unlimited)
+    await generations.insert(told, {
+      entries: [aLogEntry({ type: 'generation.queued' })],
+      idempotency: null,
+      limits: unlimited,
+    })
     const [delivery] = await deliveries.list({ generationId: told.id, before: null, limit: 1 })
     if (delivery === undefined) throw new Error('there is no delivery')
     const again = askedAgain(delivery, START)
@@ -159,7 +183,12 @@ export function auditedWritesContract(t: Test, make: (t: Test) => Promise<Audite
       const { accepted } = told(`${number}`)
       const entry = anAuditEntry({ subject: `near at ${number}`, once: 'near studio/key_studio 2026-01' })
       const nearBudget = { atMicros: worst * 4, entry }
-      await stores.generations.insert(aGeneration(), [], null, budget, { accepted, nearBudget })
+      await stores.generations.insert(aGeneration(), {
+        entries: [],
+        idempotency: null,
+        limits: budget,
+        audit: { accepted, nearBudget },
+      })
     }
     t.same(await subjects(stores), ['1', '2', '3', '4', 'near at 4', '5'])
   })

@@ -43,12 +43,11 @@ function entry(type: LogEntry['type'], at = START): LogEntry {
 }
 
 async function insert(stores: DeliveryStores, generation: Generation, ...types: LogEntry['type'][]) {
-  await stores.generations.insert(
-    generation,
-    types.map((type) => entry(type)),
-    null,
-    unlimited,
-  )
+  await stores.generations.insert(generation, {
+    entries: types.map((type) => entry(type)),
+    idempotency: null,
+    limits: unlimited,
+  })
   return generation
 }
 
@@ -195,7 +194,11 @@ function claims(t: Test, make: Make): void {
       [4, START - 2],
     ] as const) {
       const generation = wanting('https://a.example', { id: generationId(id) })
-      await stores.generations.insert(generation, [entry('generation.queued', at)], null, unlimited)
+      await stores.generations.insert(generation, {
+        entries: [entry('generation.queued', at)],
+        idempotency: null,
+        limits: unlimited,
+      })
     }
     t.same(generations(await claim(stores, { limit: 2 })).toSorted(), [generationId(2), generationId(4)])
     t.same(generations(await claim(stores, { owner: 'worker-2' })), [generationId(1)])
@@ -240,7 +243,11 @@ function claims(t: Test, make: Make): void {
     const stores = await make(t)
     for (let count = 0; count < 600; count++) {
       const generation = wanting(`https://${count % 50}.slow.example/`)
-      await stores.generations.insert(generation, [entry('generation.queued', START - 1)], null, unlimited)
+      await stores.generations.insert(generation, {
+        entries: [entry('generation.queued', START - 1)],
+        idempotency: null,
+        limits: unlimited,
+      })
     }
     for (const tenant of ['bank', 'bank', 'shop'])
       await insert(stores, wanting('https://good.example/', { tenant }), 'generation.queued')

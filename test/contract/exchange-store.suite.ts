@@ -30,7 +30,7 @@ export function exchangeStoreContract(t: Test, make: Make): void {
   async function opened(t: Test) {
     const stores = await make(t)
     const generation = aGeneration()
-    await stores.generations.insert(generation, [], null, unlimited)
+    await stores.generations.insert(generation, { entries: [], idempotency: null, limits: unlimited })
     const { id } = generation
     const append = (exchanges: Exchange[], { attempt = 1, repeated = 0 } = {}) =>
       stores.exchanges.append({ generationId: id, attemptId: attemptId(attempt), exchanges, repeated })

@@ -56,7 +56,7 @@ const mostlyFree = (lane: string) => (lane === 'poll:slow' ? 3 : 5)
 const onlyLocal = (lane: string) => (lane === 'local' ? 1 : 0)
 
 async function insert(store: GenerationStorage, generation: Generation, entries: LogEntry[] = [aLogEntry()]) {
-  return store.insert(generation, entries, null, unlimited)
+  return store.insert(generation, { entries, idempotency: null, limits: unlimited })
 }
 
 /** Inserts a generation and claims it for `owner`. */
@@ -196,7 +196,9 @@ function idempotency(t: Test, make: Make): void {
     const store = await make(t)
     const attempts = Array.from({ length: 20 }, (_, n) => ({ ...record, response: `answer ${n}` }))
     const outcomes = await Promise.all(
-      attempts.map((each) => store.insert(aGeneration(), [aLogEntry()], each, unlimited)),
+      attempts.map((each) =>
+        store.insert(aGeneration(), { entries: [aLogEntry()], idempotency: each, limits: unlimited }),
+      ),
     )
     t.same(outcomeTypes(outcomes), { inserted: 1, key_used: 19 })
     const winner = attempts[outcomes.findIndex(({ type }) => type === 'inserted')]
@@ -211,9 +213,9 @@ function idempotency(t: Test, make: Make): void {
 
   t.test('a used key answers with the first hash and response, whatever comes with it', async (t) => {
     const store = await make(t)
-    await store.insert(aGeneration(), [], record, unlimited)
+    await store.insert(aGeneration(), { entries: [], idempotency: record, limits: unlimited })
     const other = { key: 'k1', requestHash: 'hash-2', response: '{"id":"second"}' }
-    t.same(await store.insert(aGeneration(), [], other, unlimited), {
+    t.same(await store.insert(aGeneration(), { entries: [], idempotency: other, limits: unlimited }), {
       type: 'key_used',
       requestHash: 'hash-1',
       response: '{"id":"first"}',
@@ -222,25 +224,45 @@ function idempotency(t: Test, make: Make): void {
 
   t.test('an idempotency key belongs to its tenant', async (t) => {
     const store = await make(t)
-    await store.insert(aGeneration(), [], record, unlimited)
-    const outcome = await store.insert(aGeneration({ tenant: 'other' }), [], record, unlimited)
+    await store.insert(aGeneration(), { entries: [], idempotency: record, limits: unlimited })
+    const outcome = await store.insert(aGeneration({ tenant: 'other' }), {
+      entries: [],
+      idempotency: record,
+      limits: unlimited,
+    })
     t.same(outcome, { type: 'inserted' })
   })
 
   t.test('a key is remembered for 24 hours and then replaced', async (t) => {
     const store = await make(t)
-    await store.insert(aGeneration({ createdAt: START }), [], record, unlimited)
-    const atTheEnd = await store.insert(aGeneration({ createdAt: START + DAY }), [], record, unlimited)
+    await store.insert(aGeneration({ createdAt: START }), {
+      entries: [],
+      idempotency: record,
+      limits: unlimited,
+    })
+    const atTheEnd = await store.insert(aGeneration({ createdAt: START + DAY }), {
+      entries: [],
+      idempotency: record,
+      limits: unlimited,
+    })
     t.equal(atTheEnd.type, 'key_used')
     const later = { key: 'k1', requestHash: 'hash-2', response: '{"id":"second"}' }
-    const expired = await store.insert(aGeneration({ createdAt: START + DAY + 1 }), [], later, unlimited)
+    const expired = await store.insert(aGeneration({ createdAt: START + DAY + 1 }), {
+      entries: [],
+      idempotency: later,
+      limits: unlimited,
+    })
     t.equal(expired.type, 'inserted')
     t.same(await store.findIdempotency('studio', 'k1', START), later)
   })
 
   t.test('a record is found from its own instant on, and not past it', async (t) => {
     const store = await make(t)
-    await store.insert(aGeneration({ createdAt: START }), [], record, unlimited)
+    await store.insert(aGeneration({ createdAt: START }), {
+      entries: [],
+      idempotency: record,
+      limits: unlimited,
+    })
     t.same(await store.findIdempotency('studio', 'k1', START), record)
     t.equal(await store.findIdempotency('studio', 'k1', START + 1), null)
     t.equal(await store.findIdempotency('other', 'k1', START), null)
@@ -249,16 +271,31 @@ function idempotency(t: Test, make: Make): void {
 
   t.test('a repeated request gets its first answer although its key is over a limit by now', async (t) => {
     const store = await make(t)
-    await store.insert(aGeneration(), [], record, { ...unlimited, maxInFlight: 1 })
-    const again = await store.insert(aGeneration(), [], record, { ...unlimited, maxInFlight: 1 })
+    await store.insert(aGeneration(), {
+      entries: [],
+      idempotency: record,
+      limits: { ...unlimited, maxInFlight: 1 },
+    })
+    const again = await store.insert(aGeneration(), {
+      entries: [],
+      idempotency: record,
+      limits: { ...unlimited, maxInFlight: 1 },
+    })
     t.equal(again.type, 'key_used')
   })
 
   t.test('a create that breaks a limit leaves its idempotency key unused', async (t) => {
     const store = await make(t)
-    const refused = await store.insert(aGeneration(), [], record, { ...unlimited, maxInFlight: 0 })
+    const refused = await store.insert(aGeneration(), {
+      entries: [],
+      idempotency: record,
+      limits: { ...unlimited, maxInFlight: 0 },
+    })
     t.equal(refused.type, 'too_many_in_flight')
-    t.equal((await store.insert(aGeneration(), [], record, unlimited)).type, 'inserted')
+    t.equal(
+      (await store.insert(aGeneration(), { entries: [], idempotency: record, limits: unlimited })).type,
+      'inserted',
+    )
   })
 }
 
@@ -267,7 +304,7 @@ function budget(monthlyBudgetMicros: number): InsertLimits {
 }
 
 function add(store: GenerationStorage, limit: InsertLimits, overrides: Partial<Generation> = {}) {
-  return store.insert(aGeneration(overrides), [aLogEntry()], null, limit)
+  return store.insert(aGeneration(overrides), { entries: [aLogEntry()], idempotency: null, limits: limit })
 }
 
 function existing(status: GenerationStatus, attempts: Partial<Attempt>[]): Partial<Generation> {
@@ -957,7 +994,14 @@ function retention(t: Test, make: Make): void {
     const store = await make(t)
     const create = { path: '/v1/videos', requestHash: 'h' }
     const [first, second] = [aGeneration({ createdAt: START }), aGeneration({ createdAt: START + 1 })]
-    for (const each of [first, second]) await store.insert(each, [], null, unlimited, undefined, create)
+    for (const each of [first, second])
+      await store.insert(each, {
+        entries: [],
+        idempotency: null,
+        limits: unlimited,
+        audit: undefined,
+        create,
+      })
     const { tenant, key } = first
     const retry = { ...create, tenant, key, since: START, retry: 1 }
     t.equal(await store.takeRetried({ ...retry, tenant: 'other' }), null)
@@ -981,7 +1025,11 @@ function retention(t: Test, make: Make): void {
       ['young', START + 10],
     ] as const) {
       const generation = aGeneration({ createdAt })
-      await store.insert(generation, [], { key, requestHash: 'h', response: '{}' }, unlimited)
+      await store.insert(generation, {
+        entries: [],
+        idempotency: { key, requestHash: 'h', response: '{}' },
+        limits: unlimited,
+      })
     }
     await store.pruneIdempotency(START + 10)
     t.equal(await store.findIdempotency(aGeneration().tenant, 'old', 0), null)
@@ -994,7 +1042,7 @@ function removal(t: Test, make: Make): void {
     const store = await make(t)
     const generation = aGeneration()
     const record = { key: 'k1', requestHash: 'hash', response: '{}' }
-    await store.insert(generation, [aLogEntry()], record, unlimited)
+    await store.insert(generation, { entries: [aLogEntry()], idempotency: record, limits: unlimited })
     await store.remove(generation.id)
     t.equal(await store.get(generation.id), null)
     t.same(await store.events(generation.id, 0, 10), [])
@@ -1018,7 +1066,7 @@ function removal(t: Test, make: Make): void {
     const store = await make(t)
     const [kept, removed] = [aGeneration(), aGeneration()]
     const record = { key: 'kept', requestHash: 'hash', response: '{}' }
-    await store.insert(kept, [aLogEntry()], record, unlimited)
+    await store.insert(kept, { entries: [aLogEntry()], idempotency: record, limits: unlimited })
     await insert(store, removed)
     await store.remove(removed.id)
     t.strictSame(await store.get(kept.id), { generation: kept, version: 1 })

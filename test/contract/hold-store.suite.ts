@@ -60,7 +60,11 @@ export function holdStoreContract(t: Test, make: (t: Test) => Promise<Stores>): 
     const unlimited = { monthStart: START, monthlyBudgetMicros: null, maxInFlight: null }
     for (const at of [START + 5, START + 3]) {
       const generation = aGeneration()
-      await generations.insert(generation, [{ ...aLogEntry(), at }], null, unlimited)
+      await generations.insert(generation, {
+        entries: [{ ...aLogEntry(), at }],
+        idempotency: null,
+        limits: unlimited,
+      })
     }
     t.equal(await holds.lastEventAt(), START + 5)
   })

@@ -24,7 +24,8 @@ export function mediaReferencesContract(t: Test, make: (t: Test) => Promise<Stor
       { ...open, request: { ...open.request, reference } },
       { ...ended, status: 'failed' as const, request: { ...ended.request, reference } },
     ]
-    for (const each of made) await generations.insert(each, [], null, unlimited)
+    for (const each of made)
+      await generations.insert(each, { entries: [], idempotency: null, limits: unlimited })
     const ids = made.map(({ id }) => id).toSorted()
     const first = await references.namedAfter(null, 1)
     const second = await references.namedAfter(first.last, 1)

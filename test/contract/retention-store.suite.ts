@@ -46,8 +46,13 @@ function ended(n: number, attempt: Partial<Attempt> = settled, more: Partial<Gen
 export function retentionStoreContract(t: Test, make: (t: Test) => Promise<Stores>): void {
   t.test('ended generations are found oldest first, page by page, and no others', async (t) => {
     const { retained, generations } = await make(t)
-    for (const n of [3, 1, 2, 9]) await generations.insert(ended(n), [aLogEntry()], null, unlimited)
-    await generations.insert(aGeneration({ id: generationId(4) }), [], null, unlimited)
+    for (const n of [3, 1, 2, 9])
+      await generations.insert(ended(n), { entries: [aLogEntry()], idempotency: null, limits: unlimited })
+    await generations.insert(aGeneration({ id: generationId(4) }), {
+      entries: [],
+      idempotency: null,
+      limits: unlimited,
+    })
     const first = await retained.endedBefore(START + 9, null, 2)
     t.match(first, [
       { id: generationId(1), hasOpenAttempt: false, hasPendingDelivery: false, hasEvents: true },
@@ -62,7 +67,7 @@ export function retentionStoreContract(t: Test, make: (t: Test) => Promise<Store
 
   t.test('what a removed generation cost stays in the reports', async (t) => {
     const { retained, generations } = await make(t)
-    await generations.insert(ended(1), [aLogEntry()], null, unlimited)
+    await generations.insert(ended(1), { entries: [aLogEntry()], idempotency: null, limits: unlimited })
     const before = await generations.usage({ ...everything, groupBy: ['key', 'upstream'] })
     t.equal(before.totals.costMicros, 120_000)
     t.equal(await retained.removeAttempts(START + DAY, 10), 0, 'not while its generation is there')
@@ -78,7 +83,7 @@ export function retentionStoreContract(t: Test, make: (t: Test) => Promise<Store
   t.test('a record with an open attempt stays, and so does the attempt', async (t) => {
     const { retained, generations } = await make(t)
     const open = { state: 'abandoned', costState: 'reserved', dueAt: null } as const
-    await generations.insert(ended(1, open), [aLogEntry()], null, unlimited)
+    await generations.insert(ended(1, open), { entries: [aLogEntry()], idempotency: null, limits: unlimited })
     t.match(await retained.endedBefore(START + DAY, null, 10), [{ hasOpenAttempt: true }])
     t.equal(await retained.removeEnded(generationId(1)), false)
     t.ok(await generations.get(generationId(1)))
@@ -94,7 +99,7 @@ export function retentionStoreContract(t: Test, make: (t: Test) => Promise<Store
       webhookEvents: ['generation.completed' as const],
     }
     const one = ended(1, settled, { request })
-    await generations.insert(one, [aLogEntry()], null, unlimited)
+    await generations.insert(one, { entries: [aLogEntry()], idempotency: null, limits: unlimited })
     await generations.save(one, {
       version: 1,
       entries: [aLogEntry({ type: 'generation.completed' })],

@@ -24,7 +24,7 @@ const nothing = {
 
 async function keep(store: GenerationStorage, attempts: Attempt[], more: Partial<Generation> = {}) {
   const generation = aGeneration({ ...more, attempts })
-  await store.insert(generation, [aLogEntry()], null, unlimited)
+  await store.insert(generation, { entries: [aLogEntry()], idempotency: null, limits: unlimited })
   return generation
 }
 

@@ -43,7 +43,7 @@ t.test(
     const committed = await store.committedMicros('studio', 'studio', january)
 
     const added = aGeneration({ key: 'studio' })
-    await store.insert(added, [aLogEntry()], null, unlimited)
+    await store.insert(added, { entries: [aLogEntry()], idempotency: null, limits: unlimited })
     const withAdded = await store.committedMicros('studio', 'studio', january)
     t.equal(withAdded, committed + added.plan.worstCaseCostMicros, 'what is added meanwhile counts at once')
 

@@ -208,7 +208,7 @@ t.test('closing a database finishes the writes under way, and twice is as good a
   const database = await openDatabase({ file })
   const store = createGenerationStore(database)
   const generation = aGeneration()
-  const inserted = store.insert(generation, [aLogEntry()], null, unlimited)
+  const inserted = store.insert(generation, { entries: [aLogEntry()], idempotency: null, limits: unlimited })
   await Promise.all([database.close(), database.close()])
   t.same(await inserted, { type: 'inserted' })
   await t.rejects(store.remove(generation.id), new StorageError('closed', 'the storage is shutting down'))
@@ -221,7 +221,7 @@ t.test('reads neither see uncommitted work nor wait for it', async (t) => {
   await using database = await openDatabase({ file: `${t.testdir()}/understudy.db` })
   const store = createGenerationStore(database)
   const generation = aGeneration()
-  await store.insert(generation, [], null, unlimited)
+  await store.insert(generation, { entries: [], idempotency: null, limits: unlimited })
   await database.write(async (transaction) => {
     await transaction.updateTable('generations').set({ version: 2 }).execute()
     t.equal((await store.get(generation.id))?.version, 1)
@@ -233,7 +233,7 @@ t.test('in memory, reads do not see uncommitted work either', async (t) => {
   await using database = await openDatabase({ file: ':memory:' })
   const store = createGenerationStore(database)
   const generation = aGeneration()
-  await store.insert(generation, [], null, unlimited)
+  await store.insert(generation, { entries: [], idempotency: null, limits: unlimited })
   const seen: (number | undefined)[] = []
   const writing = database.write(async (transaction) => {
     await transaction.updateTable('generations').set({ version: 2 }).execute()

@@ -146,7 +146,9 @@ t.test('what is asked all the time reads a bounded number of rows of a year of o
   t.teardown(stop)
   const added = aGeneration({ createdAt: now })
   const idempotency = { key: 'once', requestHash: 'h', response: '{}' }
-  t.match(await store.insert(added, [aLogEntry()], idempotency, budget), { type: 'inserted' })
+  t.match(await store.insert(added, { entries: [aLogEntry()], idempotency, limits: budget }), {
+    type: 'inserted',
+  })
   await store.get(added.id)
   await store.events(added.id, 0, 100)
   await store.findIdempotency(added.tenant, 'once', now - 86_400_000)

@@ -10,7 +10,11 @@ async function insertForever(): Promise<never> {
   for (;;) {
     const generation = aGeneration()
     const record = { key: generation.id, requestHash: 'hash', response: '{}' }
-    await store.insert(generation, [aLogEntry(), aLogEntry()], record, unlimited)
+    await store.insert(generation, {
+      entries: [aLogEntry(), aLogEntry()],
+      idempotency: record,
+      limits: unlimited,
+    })
     process.stdout.write(`${generation.id}\n`)
   }
 }

@@ -88,7 +88,8 @@ t.test('whatever was recorded, all that a record needs stays and all else goes',
       const characters = createCharacterStore(database)
       const comparisons = createComparisonStore(database)
       const keep: string[] = []
-      const insert = (more: Partial<Generation>) => generations.insert(aGeneration(more), [], null, unlimited)
+      const insert = (more: Partial<Generation>) =>
+        generations.insert(aGeneration(more), { entries: [], idempotency: null, limits: unlimited })
       for (const [index, kind] of history.entries()) {
         const id = mediaId()
         const attempt = anAttempt({ id: `att_${id.slice('media_'.length)}`, state: 'archiving' })

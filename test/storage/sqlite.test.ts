@@ -24,7 +24,11 @@ t.test('a reopened file has everything, and numbers log records on from where it
   {
     await using database = await openDatabase({ file })
     const store = createGenerationStore(database)
-    await store.insert(generation, [aLogEntry(), aLogEntry()], record, unlimited)
+    await store.insert(generation, {
+      entries: [aLogEntry(), aLogEntry()],
+      idempotency: record,
+      limits: unlimited,
+    })
     await store.claimDue({ now: START, owner: 'worker-1', leaseUntil: START + 1000, limit: 1 })
     await createCharacterStore(database).insert(character)
   }
@@ -55,7 +59,11 @@ t.test(
     const character = aCharacter()
     {
       await using database = await openDatabase({ file })
-      await createGenerationStore(database).insert(generation, [aLogEntry()], null, unlimited)
+      await createGenerationStore(database).insert(generation, {
+        entries: [aLogEntry()],
+        idempotency: null,
+        limits: unlimited,
+      })
       await createCharacterStore(database).insert(character)
     }
     const raw = new DatabaseSync(file)
@@ -135,7 +143,11 @@ t.test('other programs can read the file while it is in use', async (t) => {
   const file = `${t.testdir()}/understudy.db`
   await using database = await openDatabase({ file })
   const generation = aGeneration()
-  await createGenerationStore(database).insert(generation, [], null, unlimited)
+  await createGenerationStore(database).insert(generation, {
+    entries: [],
+    idempotency: null,
+    limits: unlimited,
+  })
   using reader = new DatabaseSync(file, { readOnly: true })
   t.same(reader.prepare('select id from generations').all(), [{ id: generation.id }])
 })
@@ -181,7 +193,8 @@ t.test('one generation that cannot be read does not keep the others from being c
   const store = createGenerationStore(database)
   const limits = { monthStart: START, monthlyBudgetMicros: null, maxInFlight: null }
   const [broken, whole] = [aGeneration(), aGeneration()]
-  for (const generation of [broken, whole]) await store.insert(generation, [], null, limits)
+  for (const generation of [broken, whole])
+    await store.insert(generation, { entries: [], idempotency: null, limits })
   await database.write((transaction) =>
     transaction.updateTable('generations').set({ doc: '{}' }).where('id', '=', broken.id).execute(),
   )

@@ -29,7 +29,11 @@ async function storedElsewhere(file: string, sql: string): Promise<void> {
     const webhook = { webhookUrl: 'https://hooks.test/', webhookEvents: ['generation.queued' as const] }
     const plain = aGeneration({ attempts: [anAttempt({ state: 'running' })] })
     const generation = { ...plain, request: { ...plain.request, ...webhook } }
-    await store.insert(generation, [aLogEntry({ type: 'generation.queued' })], null, unlimited)
+    await store.insert(generation, {
+      entries: [aLogEntry({ type: 'generation.queued' })],
+      idempotency: null,
+      limits: unlimited,
+    })
     await createAuditLog(database).append(anAuditEntry())
   }
   using database = new DatabaseSync(file)

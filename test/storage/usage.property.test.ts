@@ -154,7 +154,7 @@ t.test(
         const kept: Generation[] = []
         for (const [number, each] of lives.entries()) {
           const [first, ...later] = statesOf(each, number + 1)
-          await store.insert(first!, [], null, unlimited)
+          await store.insert(first!, { entries: [], idempotency: null, limits: unlimited })
           for (const [index, state] of later.entries())
             await store.save(state, { version: index + 1, entries: [], lease: null })
           kept.push(later.at(-1) ?? first!)

@@ -38,7 +38,7 @@ async function stage(t: Test) {
 
 t.test('what is left when the grace is over is let go of, so that an ordered stop is no crash', async (t) => {
   const { store, loop, inHand } = await stage(t)
-  await store.insert(aGeneration(), [], null, limits)
+  await store.insert(aGeneration(), { entries: [], idempotency: null, limits })
   void loop.tick()
   while (inHand.size === 0) await new Promise(setImmediate)
   t.same(await store.claimDue(claim), [])
@@ -50,7 +50,7 @@ t.test('what is left when the grace is over is let go of, so that an ordered sto
 t.test('what is suspected of ending the process is worked on one at a time, beside all else', async (t) => {
   const { store, loop, inHand } = await stage(t)
   const suspects = [aGeneration(), aGeneration()]
-  for (const each of suspects) await store.insert(each, [], null, limits)
+  for (const each of suspects) await store.insert(each, { entries: [], idempotency: null, limits })
   const ids = suspects.map(({ id }) => id)
   for (let crashes = 0; crashes < 2; crashes++) {
     await store.claimDue(claim)
@@ -58,7 +58,7 @@ t.test('what is suspected of ending the process is worked on one at a time, besi
     await store.releaseAll(START)
   }
   const innocent = aGeneration()
-  await store.insert(innocent, [], null, limits)
+  await store.insert(innocent, { entries: [], idempotency: null, limits })
   const ticking = loop.tick()
   while (inHand.size < 2) await new Promise(setImmediate)
   const first = ids.filter((id) => inHand.has(id))

@@ -13,7 +13,11 @@ t.test(
   async (t) => {
     await using database = await openDatabase({ file: ':memory:' })
     const store = createGenerationStore(database)
-    await store.insert(aGeneration({ dueAt: START, deadlineAt: START + 9e9 }), [], null, limits)
+    await store.insert(aGeneration({ dueAt: START, deadlineAt: START + 9e9 }), {
+      entries: [],
+      idempotency: null,
+      limits,
+    })
     const loopWith = (places: number) =>
       new GenerationLoop({
         store,

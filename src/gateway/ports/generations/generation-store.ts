@@ -55,6 +55,15 @@ export interface JobClaim {
   upstreamId: string
 }
 
+/** What is stored with a new generation, and the limits that it must keep. */
+export interface InsertTerms {
+  entries: LogEntry[]
+  idempotency: IdempotencyRecord | null
+  limits: InsertLimits
+  audit?: InsertAudit | undefined
+  create?: ClientCreate | undefined
+}
+
 /** What a save of a generation's next version is fenced by, and what is stored with it. */
 export interface SaveTerms {
   /** The version that was read; a newer one is a `conflict`. */
@@ -77,14 +86,7 @@ export interface SaveTerms {
  * and come from the caller's clock.
  */
 export interface GenerationStore {
-  insert(
-    generation: Generation,
-    entries: LogEntry[],
-    idempotency: IdempotencyRecord | null,
-    limits: InsertLimits,
-    audit?: InsertAudit,
-    create?: ClientCreate,
-  ): Promise<InsertOutcome>
+  insert(generation: Generation, terms: InsertTerms): Promise<InsertOutcome>
   get(id: GenerationId): Promise<Stored | null>
   /** Newest first. */
   list(query: ListQuery): Promise<Generation[]>

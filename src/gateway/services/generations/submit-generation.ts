@@ -156,21 +156,20 @@ function insert(
 ): Promise<InsertOutcome> {
   const { id, createdAt, request, plan } = generation
   const said = { model: request.model, worst_case_micros: plan.worstCaseCostMicros }
-  return deps.store.insert(
-    generation,
-    [{ type: 'generation.queued', at: createdAt, data: {} }],
-    idempotency && { ...idempotency, response: render(generation) },
-    {
+  return deps.store.insert(generation, {
+    entries: [{ type: 'generation.queued', at: createdAt, data: {} }],
+    idempotency: idempotency && { ...idempotency, response: render(generation) },
+    limits: {
       monthStart: monthStart(createdAt),
       monthlyBudgetMicros: client.monthlyBudgetMicros,
       maxInFlight: client.maxInFlight,
     },
-    {
+    audit: {
       accepted: auditEntry(deps, client, 'generation.created', id, said),
       nearBudget: deps.budget.nearBudget(client),
     },
-    call,
-  )
+    create: call,
+  })
 }
 
 function newGeneration(

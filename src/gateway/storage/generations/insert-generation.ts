@@ -32,7 +32,7 @@ export function createInsertGeneration(
   const appendAudit = prepareAppendAudit(read)
   const rememberCreate = prepareRememberCreate(read)
 
-  return (generation, entries, idempotency, limits, audit, create) => {
+  return (generation, { entries, idempotency, limits, audit, create }) => {
     const { tenant, key, createdAt, plan } = generation
     const values = {
       ...generationColumns(generation),
