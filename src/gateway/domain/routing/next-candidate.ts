@@ -7,8 +7,8 @@ import { promptLengths } from '../generation/prompt.ts'
 import { evaluate } from './routing.ts'
 import type { RoutePolicy, RouteRequest } from './routing.ts'
 import type { GenerationRequest } from '../generation/request.ts'
-import { sourceWayOf } from '../generation/source-way.ts'
-import type { SourceWay } from '../generation/source-way.ts'
+import { sourceModeOf } from '../generation/source-mode.ts'
+import type { SourceMode } from '../generation/source-mode.ts'
 import type { UpstreamView } from './upstream.ts'
 
 export type NextCandidate =
@@ -48,8 +48,8 @@ export function nextCandidate(
     if (evaluation.type === 'candidate' && readyAt <= now) {
       const { candidate } = evaluation
       const { source } = request
-      const way = source === undefined ? null : sourceWayOf(source, view.spec)
-      return { type: 'start', candidate, warnings: warningsOf(generation.request, candidate, way) }
+      const mode = source === undefined ? null : sourceModeOf(source, view.spec)
+      return { type: 'start', candidate, warnings: warningsOf(generation.request, candidate, mode) }
     }
     const retryAt =
       evaluation.type === 'passing' ? (evaluation.retryAt ?? now + capacityPause(generation, now)) : now
@@ -130,10 +130,10 @@ function lastError({ attempts }: Generation, excluded: readonly Exclusion[]): Ge
 export function warningsOf(
   { durationSeconds, characters, source }: GenerationRequest,
   candidate: Candidate,
-  way: SourceWay | null = null,
+  mode: SourceMode | null = null,
 ): Warning[] {
   const warnings: Warning[] = []
-  if (source !== undefined && way === 'reference') {
+  if (source !== undefined && mode === 'reference') {
     warnings.push({
       code: 'source_reference_used',
       detail: `${candidate.upstream} cannot ${source.kind} this video; it renders a new one and is shown this one as the reference.`,

@@ -3,8 +3,8 @@ import type { Floor } from '../accounts/client.ts'
 import type { Candidate, Exclusion, ExclusionCode, RoutePlan } from '../generation/plan.ts'
 import { formatUsd, priceOf } from './price.ts'
 import type { RoutingPolicy, SourceVideo } from '../generation/request.ts'
-import { isKeptAsItIs, sourceWayOf } from '../generation/source-way.ts'
-import type { SourceWay } from '../generation/source-way.ts'
+import { isKeptAsItIs, sourceModeOf } from '../generation/source-mode.ts'
+import type { SourceMode } from '../generation/source-mode.ts'
 import { durationOf, lengthsOf } from './sold-lengths.ts'
 import type { ReferenceKind, Shape, Size, UpstreamView } from './upstream.ts'
 
@@ -88,14 +88,14 @@ const waysToPlay = {
   reference: 'by reference',
   none: 'not known there',
 }
-const wayReasons: Record<SourceWay, string> = {
+const modeReasons: Record<SourceMode, string> = {
   held: 'it rendered the source',
   file: 'it is given the source',
   reference: 'it is only shown the source',
 }
 const verbs = { remix: 'remix', edit: 'edit', extension: 'extend' }
 /** The original before a copy of it, and either before something that only resembles it. */
-const distances: Record<SourceWay, number> = { held: 0, file: 1, reference: 2 }
+const distances: Record<SourceMode, number> = { held: 0, file: 1, reference: 2 }
 
 /** Whether one upstream can take a request now, and exactly what it would be asked for. */
 export function evaluate(request: RouteRequest, view: UpstreamView, policy: RoutePolicy): Evaluation {
@@ -117,7 +117,7 @@ export function evaluate(request: RouteRequest, view: UpstreamView, policy: Rout
     return exclude('model_unsupported', `This key may not use ${request.model}.`)
   const model = Object.hasOwn(spec.models, request.model) ? spec.models[request.model] : undefined
   if (model === undefined) return exclude('model_unsupported', `It does not offer ${request.model}.`)
-  const way = request.source === undefined ? null : sourceWayOf(request.source, spec)
+  const way = request.source === undefined ? null : sourceModeOf(request.source, spec)
   if (request.source !== undefined && way === null)
     return exclude('source_unsupported', `It has no way to ${verbs[request.source.kind]} this video.`)
   const isKept = request.source !== undefined && isKeptAsItIs(request.source, way)
@@ -163,7 +163,7 @@ export function evaluate(request: RouteRequest, view: UpstreamView, policy: Rout
       ...(policy.prefer?.upstream === spec.id ? [`where ${policy.prefer.generation} is rendered`] : []),
       `${formatUsd(estimatedCostMicros)} for ${durationSeconds} s`,
       ...(exact ? [] : [`not the ${request.durationSeconds} s asked for`]),
-      ...(way === null ? [] : [wayReasons[way]]),
+      ...(way === null ? [] : [modeReasons[way]]),
       ...(fidelity === null
         ? []
         : [`characters ${waysToPlay[fidelity === 'native' ? spec.characters : fidelity]}`]),
@@ -247,7 +247,7 @@ function keyOf({ view, evaluation }: Ranked, request: RouteRequest, policy: Rout
   const reference = fidelity === 'reference' ? 1 : 0
   const adjusted = durationSeconds === request.durationSeconds ? 0 : 1
   const reverse = view.spec.kind === 'reverse' ? 1 : 0
-  const way = request.source === undefined ? null : sourceWayOf(request.source, view.spec)
+  const way = request.source === undefined ? null : sourceModeOf(request.source, view.spec)
   const distance = way === null ? 0 : distances[way]
   const measured = [-(view.successRate ?? 1), view.latencyMs ?? 0]
   return policy.priority === 'cost'

@@ -9,7 +9,7 @@ import {
   renderNative,
 } from '../../domain/generation/prompt.ts'
 import type { CharacterUse, GenerationRequest, SourceVideo } from '../../domain/generation/request.ts'
-import { heldNow, sourceWayOf } from '../../domain/generation/source-way.ts'
+import { heldNow, sourceModeOf } from '../../domain/generation/source-mode.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { CreateRequest, InlineCharacter, Upstream } from '../../ports/upstream.ts'
 import type { Bindings } from '../characters/bind-characters.ts'
@@ -97,7 +97,7 @@ async function fromSource(
     const material = { prompt, reference: null, characterHandles: [], inlineCharacters: [], ...from }
     return { type: 'ready', material, warnings: [] }
   }
-  const way = sourceWayOf({ kind, holder }, spec)
+  const way = sourceModeOf({ kind, holder }, spec)
   if (way === 'held' && holder !== null) return ready({ source: { kind, held: holder.operation } })
   const media = await deps.mediaSources(mediaId, contentType)
   if (media === null) return missing('The source video of this request is no longer in the archive.')

@@ -8,7 +8,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Upstream } from '../../ports/upstream.ts'
 import type { CharacterSources, NoClip } from './character-sources.ts'
-import { storeFact } from '../store-fact.ts'
+import { storeOutcome } from '../store-outcome.ts'
 
 /** Longer than the cut of a clip, and than a call that makes a character, its second try with the clip included. */
 export const bindingLeaseMs = 300_000
@@ -81,7 +81,7 @@ export function createBindingCalls(deps: {
     },
     async answer(key, claim, outcome) {
       const at = clock.now()
-      const binding = await storeFact(() => calls.record(key, { type: 'answered', at, claim, outcome }), {
+      const binding = await storeOutcome(() => calls.record(key, { type: 'answered', at, claim, outcome }), {
         logger,
         what: { character: key.characterId, upstream: key.upstream },
         // What hung until the store is closed is asked about after the next start.

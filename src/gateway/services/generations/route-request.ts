@@ -1,7 +1,7 @@
 import { routeRequestOf } from '../../domain/routing/next-candidate.ts'
 import type { RouteRequest } from '../../domain/routing/routing.ts'
 import type { GenerationRequest } from '../../domain/generation/request.ts'
-import { heldNow } from '../../domain/generation/source-way.ts'
+import { heldNow } from '../../domain/generation/source-mode.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
 import { characterStandings } from '../characters/character-standings.ts'

@@ -8,7 +8,7 @@ import type { PrepareCreate } from '../prepare-create.ts'
 import type { Evidence } from '../../operations/evidence.ts'
 import { LeaseLostError } from '../leased-work.ts'
 import type { LeasedWork } from '../leased-work.ts'
-import { storeFact } from '../../store-fact.ts'
+import { storeOutcome } from '../../store-outcome.ts'
 import { isKeyRevoked } from './check-key.ts'
 import type { KeyCheckDeps } from './check-key.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
@@ -84,7 +84,7 @@ export async function submitAttempt(
     holdUntil: now + deps.routing.unknownHoldMs,
   }
   seen.keep({ isUnreadable: outcome.type === 'unknown' })
-  await storeFact(() => work.record(ended, { fact: true }), {
+  await storeOutcome(() => work.record(ended, { fact: true }), {
     logger: deps.logger,
     what: { attempt: attemptId },
     isFinal: (error) => error instanceof LeaseLostError,

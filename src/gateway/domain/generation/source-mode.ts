@@ -8,7 +8,7 @@ import type { UpstreamSpec } from '../routing/upstream.ts'
  * `file`: it is given our copy. `reference`: it renders a new video and is shown our copy, which only resembles a remix
  * or an edit and is no extension at all.
  */
-export type SourceWay = 'held' | 'file' | 'reference'
+export type SourceMode = 'held' | 'file' | 'reference'
 
 /**
  * The source as it is held now: its holder has it only as the account that rendered it. Where that was not kept, it counts
@@ -26,10 +26,10 @@ export function heldNow<Source extends Pick<SourceVideo, 'holder'>>(
 }
 
 /** The best way that this upstream has; null when there is none. */
-export function sourceWayOf(
+export function sourceModeOf(
   { kind, holder }: Pick<SourceVideo, 'kind' | 'holder'>,
   spec: Pick<UpstreamSpec, 'id' | 'sourceVideos' | 'remixOnly' | 'references'>,
-): SourceWay | null {
+): SourceMode | null {
   const { id, sourceVideos, remixOnly = false, references } = spec
   if (sourceVideos !== undefined && holder?.upstream === id && !(remixOnly && kind !== 'remix')) return 'held'
   if (sourceVideos === 'any' && !remixOnly) return 'file'
@@ -37,6 +37,6 @@ export function sourceWayOf(
 }
 
 /** Whether the result has the length of the source, whatever lengths the upstream sells. */
-export function isKeptAsItIs({ kind }: Pick<SourceVideo, 'kind'>, way: SourceWay | null): boolean {
-  return kind !== 'extension' && way !== 'reference'
+export function isKeptAsItIs({ kind }: Pick<SourceVideo, 'kind'>, mode: SourceMode | null): boolean {
+  return kind !== 'extension' && mode !== 'reference'
 }

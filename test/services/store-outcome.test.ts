@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { createLogger } from '../../src/gateway/process/logger.ts'
-import { storeFact } from '../../src/gateway/services/store-fact.ts'
+import { storeOutcome } from '../../src/gateway/services/store-outcome.ts'
 import { createHoldStore } from '../../src/gateway/storage/queue/hold-store.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 
@@ -16,7 +16,7 @@ t.test('what cannot be stored now is tried again', async (t) => {
     if (tries === 1) throw new Error('no room')
     return 'stored'
   }
-  t.equal(await storeFact(write, options), 'stored')
+  t.equal(await storeOutcome(write, options), 'stored')
 })
 
 t.test('once the store is closed nothing is tried again', async (t) => {
@@ -30,6 +30,6 @@ t.test('once the store is closed nothing is tried again', async (t) => {
     tries++
     return holds.heldSince()
   }
-  await t.rejects(storeFact(write, options), { code: 'closed' })
+  await t.rejects(storeOutcome(write, options), { code: 'closed' })
   t.equal(tries, 1)
 })

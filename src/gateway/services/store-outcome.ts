@@ -9,7 +9,7 @@ const mostTries = 60
  * Stores what an upstream did. It happened, whether or not the store can take it now, so it is tried again for a while,
  * unless the store was closed; errors that `isFinal` are thrown at once. Writing a fact twice must change nothing.
  */
-export async function storeFact<T>(
+export async function storeOutcome<T>(
   write: () => Promise<T>,
   options: { logger: Logger; what: object; isFinal?: (error: unknown) => boolean },
 ): Promise<T> {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { route } from '../../src/gateway/domain/routing/routing.ts'
 import type { RouteRequest } from '../../src/gateway/domain/routing/routing.ts'
-import { heldNow, sourceWayOf } from '../../src/gateway/domain/generation/source-way.ts'
+import { heldNow, sourceModeOf } from '../../src/gateway/domain/generation/source-mode.ts'
 import type { SourceKind } from '../../src/gateway/domain/generation/request.ts'
 import type { UpstreamSpec, UpstreamView } from '../../src/gateway/domain/routing/upstream.ts'
 import { aPolicy, aRouteRequest, aView } from './builders.ts'
@@ -11,7 +11,7 @@ const view = (id: string, spec: Partial<UpstreamView['spec']> = {}) =>
   aView({ id, durations: [4, 8, 12], references: [], characters: 'none', ...spec })
 
 t.test('an upstream has the source, takes it as a file, is shown it, or has no way at all', async (t) => {
-  type Row = [ReturnType<typeof sourceWayOf>, SourceKind, Partial<UpstreamSpec> & { id: string }]
+  type Row = [ReturnType<typeof sourceModeOf>, SourceKind, Partial<UpstreamSpec> & { id: string }]
   const rows: Row[] = [
     ['held', 'remix', { id: 'holder', sourceVideos: 'own' }],
     ['held', 'extension', { id: 'holder', sourceVideos: 'any' }],
@@ -26,7 +26,7 @@ t.test('an upstream has the source, takes it as a file, is shown it, or has no w
     [null, 'remix', { id: 'other', references: ['image'] }],
   ]
   for (const [way, kind, spec] of rows) {
-    t.equal(sourceWayOf({ kind, holder }, { references: [], ...spec }), way, JSON.stringify([kind, spec]))
+    t.equal(sourceModeOf({ kind, holder }, { references: [], ...spec }), way, JSON.stringify([kind, spec]))
   }
 })
 
