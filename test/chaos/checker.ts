@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import { keys } from '../e2e/gateway.ts'
 import type { Case, Violation } from './case.ts'
@@ -10,7 +11,7 @@ import type { Ledger } from './ledger.ts'
 import type { Load } from './load.ts'
 import { tokenOf } from './order.ts'
 import { finalStatuses } from './shown.ts'
-import type { ShownGeneration } from './shown.ts'
+import type { ShownEvent, ShownGeneration } from './shown.ts'
 import { checkUsage, readUsage } from './usage.ts'
 
 export interface Finding {
@@ -59,14 +60,36 @@ async function gather(client: Client, simulator: Simulator, load: Load): Promise
   }
   const cases = [...load.deleted.values()].map((each) => caseOf({ ...each, isDeleted: true }))
   for (const key of ['studio', 'bank'] as const) {
-    for (const generation of await client.list(keys[key])) {
-      const { id, status } = generation
+    for (const listed of await client.list(keys[key])) {
+      const { id, status } = listed
       load.note(id, status, Date.now())
-      const events = finalStatuses.has(status) ? await client.events(keys[key], id) : null
+      const isOver = finalStatuses.has(status)
+      const { generation, events } = isOver
+        ? await settled(client, keys[key], listed)
+        : { generation: listed, events: null }
       cases.push(caseOf({ generation, key, events, isDeleted: false }))
     }
   }
   return cases
+}
+
+/**
+ * A generation and its history at one moment: an attempt whose outcome is unknown may end between the two answers, and is
+ * read again then.
+ */
+async function settled(
+  client: Client,
+  key: string,
+  listed: ShownGeneration,
+): Promise<{ generation: ShownGeneration; events: ShownEvent[] }> {
+  let generation = listed
+  for (;;) {
+    const events = await client.events(key, listed.id)
+    const isOpen = generation.attempts.some(({ state }) => state !== 'succeeded' && state !== 'failed')
+    const again = isOpen ? await client.get(key, listed.id) : null
+    if (again === null || isDeepStrictEqual(again, generation)) return { generation, events }
+    generation = again
+  }
 }
 
 /** Every request that was accepted is there once, every job belongs to one, and what was deleted is not there. */

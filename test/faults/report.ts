@@ -36,7 +36,8 @@ export function violationsOf(result: Result, slack = 1): string[] {
   const { before, after } = memory
   found.push(...growthFaults(result.growth))
   if (before !== null && after !== null) {
-    if (after.rssMb > before.rssMb * memoryLimit.times + memoryLimit.moreMb) found.push('memory grew')
+    if (result.growth === null && after.rssMb > before.rssMb * memoryLimit.times + memoryLimit.moreMb)
+      found.push('memory grew')
     if (after.descriptors > before.descriptors + moreDescriptors) found.push('descriptors grew')
   }
   return found

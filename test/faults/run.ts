@@ -78,7 +78,7 @@ const knocksPerSecond = 25
 /** What garbage there is, is collected, and connections that idle are closed. */
 const calmMs = 3000
 const lookMs = 2000
-const mostCalmMs = 30_000
+const mostCalmMs = 90_000
 /** Idle connections to vendors and of callers that are kept for the next request. */
 export const moreDescriptors = 64
 
@@ -232,7 +232,12 @@ async function calmFootprint(actor: Actor, before: Footprint | null): Promise<Fo
   for (;;) {
     await pause(calmMs)
     const now = actor.footprint()
-    if (now === null || before === null || now.descriptors <= before.descriptors || Date.now() > until)
+    if (
+      now === null ||
+      before === null ||
+      now.descriptors <= before.descriptors + moreDescriptors / 2 ||
+      Date.now() > until
+    )
       return now
   }
 }
