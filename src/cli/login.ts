@@ -10,12 +10,19 @@ export type Login = z.output<typeof loginFile>
 
 const defaultUrl = 'http://127.0.0.1:8787'
 
-export function loginPath({ env, home }: Pick<Terminal, 'env' | 'home'>): string {
+type Place = Pick<Terminal, 'env' | 'home' | 'configFolder'>
+
+function loginPath({ configFolder }: Place): string {
+  return join(configFolder, 'login.json')
+}
+
+/** Where the file was on every system before each got the folder that is usual there. */
+function earlierPath({ env, home }: Place): string {
   return join(said(env['XDG_CONFIG_HOME']) ?? join(home, '.config'), 'understudy', 'login.json')
 }
 
 /** Writes the file anew, for its owner only from the first byte on. */
-export async function saveLogin(terminal: Pick<Terminal, 'env' | 'home'>, login: Login): Promise<string> {
+export async function saveLogin(terminal: Place, login: Login): Promise<string> {
   const path = loginPath(terminal)
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const draft = `${path}.${process.pid}`
@@ -31,8 +38,11 @@ export async function saveLogin(terminal: Pick<Terminal, 'env' | 'home'>, login:
 }
 
 /** What is saved; null when nothing is. A file that others can read is not used: its key may be known. */
-async function savedLogin(terminal: Pick<Terminal, 'env' | 'home'>): Promise<Login | null> {
-  const path = loginPath(terminal)
+async function savedLogin(terminal: Place): Promise<Login | null> {
+  return (await loginAt(loginPath(terminal))) ?? loginAt(earlierPath(terminal))
+}
+
+async function loginAt(path: string): Promise<Login | null> {
   const found = await stat(path).catch(() => null)
   if (found === null) return null
   if ((found.mode & 0o077) !== 0 && process.platform !== 'win32') {
@@ -47,7 +57,7 @@ async function savedLogin(terminal: Pick<Terminal, 'env' | 'home'>): Promise<Log
 }
 
 /** Address and key: from the environment, else from the login file. The key is never taken from the command line. */
-export async function loginOf(terminal: Pick<Terminal, 'env' | 'home'>): Promise<Login> {
+export async function loginOf(terminal: Place): Promise<Login> {
   const url = said(terminal.env['UNDERSTUDY_URL'])
   const key = said(terminal.env['UNDERSTUDY_API_KEY'])
   const saved = url !== undefined && key !== undefined ? null : await savedLogin(terminal)

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os'
+import envPaths from 'env-paths'
 import { runCli } from './program.ts'
 
 const interrupted = new AbortController()
@@ -10,6 +11,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   home: homedir(),
+  configFolder: envPaths('understudy', { suffix: '' }).config,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,

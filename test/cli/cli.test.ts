@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
@@ -33,6 +33,7 @@ async function world(t: Test, address: string): Promise<World> {
       const code = await runCli(args, {
         env: env ?? { UNDERSTUDY_URL: address, UNDERSTUDY_API_KEY: keys.studio },
         home,
+        configFolder: join(home, 'settings'),
         stdin: Readable.from([stdin]),
         stdout,
         stderr,
@@ -132,13 +133,19 @@ t.test('a login is checked, kept for its owner only, and used for its own gatewa
   const saved = await run(['login', `${gateway.address}/`], { env: {}, stdin: `${keys.studio}\n` })
   t.equal(saved.code, 0, saved.err)
   t.notMatch(saved.out + saved.err, keys.studio)
-  const file = join(home, '.config', 'understudy', 'login.json')
+  const file = join(home, 'settings', 'login.json')
   t.equal((await stat(file)).mode & 0o777, 0o600)
   t.equal((await run(['characters', 'list'], { env: {} })).code, 0)
   const elsewhere = { UNDERSTUDY_URL: 'http://127.0.0.1:1' }
   t.match(await run(['characters', 'list'], { env: elsewhere }), { code: 3, err: /There is no key/ })
   await chmod(file, 0o644)
   t.match(await run(['characters', 'list'], { env: {} }), { code: 3, err: /can be read by others/ })
+  // Where an earlier version saved it.
+  const earlier = join(home, '.config', 'understudy')
+  await mkdir(earlier, { recursive: true })
+  await rename(file, join(earlier, 'login.json'))
+  await chmod(join(earlier, 'login.json'), 0o600)
+  t.equal((await run(['characters', 'list'], { env: {} })).code, 0, 'an earlier login file is still found')
 })
 
 t.test('usage is a table with what was saved', async (t) => {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { Api } from '../api.ts'
 import { event, generation } from '../shapes.ts'
 import type { Event, Generation } from '../shapes.ts'
@@ -8,6 +9,9 @@ import type { ExitCode, Terminal } from '../output/terminal.ts'
 import { hasEnded } from '../wait.ts'
 
 const pauseMs = 1000
+
+/** Far above any event of the gateway; bounds what a stream without line ends takes of the memory. */
+const maxEventCharacters = 1_000_000
 
 /** `understudy watch`: the history of a generation and what happens, until it ends. A cut stream is taken up where it was. */
 export async function watch(
@@ -59,15 +63,10 @@ async function followOnce(
 /** The `data` of each event, as it comes. */
 async function* dataOf({ body }: Response): AsyncGenerator<string> {
   if (body === null) return
-  let rest = ''
-  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
-    const frames = `${rest}${chunk}`.split('\n\n')
-    rest = frames.pop() ?? ''
-    for (const frame of frames) {
-      const data = /^data: (.*)$/m.exec(frame)?.[1]
-      if (data !== undefined) yield data
-    }
-  }
+  const events = body
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream({ maxBufferSize: maxEventCharacters }))
+  for await (const { data } of events) yield data
 }
 
 const told = ['upstream', 'progress', 'code', 'message', 'cost_usd']

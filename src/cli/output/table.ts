@@ -1,21 +1,35 @@
+import Table from 'cli-table3'
+
+const noLines = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+}
+
 /** A table for people: columns as wide as their widest cell, figures to the right, no lines. */
 export function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
-  const widths = head.map((title, index) =>
-    Math.max(title.length, ...rows.map((row) => (row[index] ?? '').length)),
-  )
-  const figures = head.map(
-    (_title, index) => rows.length > 0 && rows.every((row) => isFigure(row[index] ?? '')),
-  )
-  return [head, ...rows]
-    .map((row) =>
-      row
-        .map((cell, index) =>
-          figures[index] === true ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  const lines = new Table({
+    chars: noLines,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    colAligns: head.map((_title, index) =>
+      rows.length > 0 && rows.every((row) => isFigure(row[index] ?? '')) ? 'right' : 'left',
+    ),
+  })
+  // The titles are a row, so that they are aligned as their columns are.
+  lines.push([...head], ...rows.map((row) => [...row]))
+  return lines.toString().replaceAll(/ +$/gm, '')
 }
 
 function isFigure(cell: string): boolean {

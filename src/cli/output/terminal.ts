@@ -5,6 +5,8 @@ import { printable } from './printable.ts'
 export interface Terminal {
   env: Readonly<Record<string, string | undefined>>
   home: string
+  /** The folder for what is saved: of this user, and of this program alone. */
+  configFolder: string
   stdin: Readable
   stdout: Writable & { isTTY?: boolean }
   stderr: Writable & { isTTY?: boolean }
