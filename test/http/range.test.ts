@@ -33,6 +33,8 @@ t.test('a range header means what RFC 9110 says, for a file of 100 bytes', async
     ['bytes=a-b', whole],
     ['bytes=1.5-2', whole],
     ['bytes=0-1,3-4', whole],
+    ['bytes=0-1,200-', part(0, 1)],
+    ['bytes=200-,300-', nothing],
     ['items=0-1', whole],
     ['0-1', whole],
   ]
