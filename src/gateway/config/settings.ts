@@ -3,10 +3,11 @@ import type { AnswerWords } from '../domain/routing/answer-words.ts'
 import type { Client } from '../domain/accounts/client.ts'
 import type { StepKind } from '../domain/scheduling/step-lane.ts'
 import type { Retention } from '../domain/generation/retention.ts'
-import type { Priority } from '../domain/generation/request.ts'
+import type { FailureRule, FidelityFloor, Priority } from '../domain/generation/request.ts'
 import type { UpstreamSpec } from '../domain/routing/upstream.ts'
 
-export type Role = 'api' | 'worker' | 'all'
+export const roles = ['all', 'api', 'worker'] as const
+export type Role = (typeof roles)[number]
 
 /** The dialects this build speaks, with the profiles of each; the first profile is the default. */
 export type KnownDialects = Readonly<Record<string, KnownDialect>>
@@ -84,11 +85,11 @@ export interface RoutingDefaults {
   readonly model: string
   readonly priority: Priority
   readonly fallback: boolean
-  readonly characterFidelity: 'any' | 'native'
-  readonly onUnknown: 'fail' | 'fallback'
+  readonly characterFidelity: FidelityFloor
+  readonly onUnknown: FailureRule
   readonly unknownHoldMs: number
   /** After a job that was accepted failed for no reason that is known. */
-  readonly onUnexplained: 'fallback' | 'fail'
+  readonly onUnexplained: FailureRule
   /** How long after its creation a generation's open attempts are still asked about. */
   readonly watchMs: number
   readonly deadlineMs: number

@@ -1,6 +1,9 @@
 import * as z from 'zod'
 import { webhookFormats } from '../../domain/webhooks/delivery.ts'
 import type { AnswerVerdict, StatusMeaning } from '../../domain/routing/answer-words.ts'
+import { characterModes, chargeMoments, referenceKinds, upstreamKinds } from '../../domain/routing/upstream.ts'
+import { failureRules, fidelityFloors, priorities } from '../../domain/generation/request.ts'
+import { roles } from '../settings.ts'
 import { scopes } from '../../domain/accounts/client.ts'
 import { retentionSchema } from './retention.ts'
 import {
@@ -26,7 +29,7 @@ import {
   vendorSecret,
 } from './fields.ts'
 
-const kind = z.enum(['official', 'reverse', 'self_hosted'])
+const kind = z.enum(upstreamKinds)
 
 function distinct(list: readonly unknown[], context: z.RefinementCtx): void {
   for (const [index, item] of list.entries()) {
@@ -61,7 +64,7 @@ const price = z
   .strictObject({
     per_request_usd: usd.optional(),
     per_second_usd: z.object({ default: usd }).catchall(usd).optional(),
-    charged_on: z.enum(['success', 'create']).default('success'),
+    charged_on: z.enum(chargeMoments).default('success'),
   })
   .superRefine((value, context) => {
     const forms = [value.per_request_usd, value.per_second_usd].filter((form) => form !== undefined)
@@ -118,13 +121,10 @@ export const upstreamSchema = z.strictObject({
     .refine((models) => Object.keys(models).length > 0, 'should name a model at least: `our-id: their-id`'),
   durations: setOf(z.number().min(0.1).max(3600)).nullable().default(null),
   sizes: setOf(size).nullable().default(null),
-  references: z
-    .array(z.enum(['image', 'video']))
-    .superRefine(distinct)
-    .default([]),
+  references: z.array(z.enum(referenceKinds)).superRefine(distinct).default([]),
   exclusive: z.boolean().default(false),
   source_videos: z.enum(['none', 'own', 'any']).optional(),
-  characters: z.enum(['native', 'inline', 'reference', 'none']).default('none'),
+  characters: z.enum(characterModes).default('none'),
   max_characters: count.max(100).optional(),
   character_clip_seconds: z
     .strictObject({ min: secondsOrZero.default(0), max: seconds })
@@ -172,7 +172,7 @@ export const fileSchema = z.strictObject({
       host: host.default('127.0.0.1'),
       port: z.int().min(0).max(65_535).default(8787),
       public_url: httpUrl.optional(),
-      role: z.enum(['all', 'api', 'worker']).default('all'),
+      role: z.enum(roles).default('all'),
     })
     .prefault({}),
   storage: z.strictObject({ url: storageUrl.prefault('sqlite:./data/understudy.db') }).prefault({}),
@@ -202,12 +202,12 @@ export const fileSchema = z.strictObject({
   routing: z
     .strictObject({
       model: text.optional(),
-      priority: z.enum(['cost', 'stability']).default('cost'),
+      priority: z.enum(priorities).default('cost'),
       fallback: z.boolean().default(true),
-      character_fidelity: z.enum(['any', 'native']).default('any'),
-      on_unknown: z.enum(['fail', 'fallback']).default('fail'),
+      character_fidelity: z.enum(fidelityFloors).default('any'),
+      on_unknown: z.enum(failureRules).default('fail'),
       unknown_hold_seconds: secondsOrZero.default(600),
-      on_unexplained: z.enum(['fallback', 'fail']).default('fallback'),
+      on_unexplained: z.enum(failureRules).default('fallback'),
       late_watch_seconds: secondsOrZero.default(86_400),
       deadline_seconds: seconds.default(1800),
     })

@@ -7,7 +7,7 @@ import type { Json } from '../json.ts'
 import type { RoutePlan } from './plan.ts'
 import type { Resolution } from '../attempts/resolution.ts'
 import type { GenerationRequest } from './request.ts'
-import type { Fidelity, Size, UpstreamKind } from '../routing/upstream.ts'
+import type { ChargeMoment, Fidelity, Size, UpstreamKind } from '../routing/upstream.ts'
 
 export const generationStatuses = ['queued', 'in_progress', 'completed', 'failed', 'cancelled'] as const
 export type GenerationStatus = (typeof generationStatuses)[number]
@@ -46,6 +46,9 @@ export const attemptStates = [
 ] as const
 export type AttemptState = (typeof attemptStates)[number]
 
+export const costStates = ['reserved', 'settled'] as const
+export type CostState = (typeof costStates)[number]
+
 /** One submission of a generation to one upstream. Instants are milliseconds since the epoch. */
 export interface Attempt {
   id: AttemptId
@@ -62,8 +65,8 @@ export interface Attempt {
   /** Reserved before the create leaves; what the upstream charges once that is settled. */
   reservedMicros: number
   costMicros: number
-  costState: 'reserved' | 'settled'
-  chargedOn: 'success' | 'create'
+  costState: CostState
+  chargedOn: ChargeMoment
   /** Null on attempts that were made before it was kept. */
   baseline: Baseline | null
   /** Whether its video is the one that the caller got. */

@@ -6,6 +6,13 @@ import type { ReferenceKind, Shape, Size } from '../routing/upstream.ts'
 
 export const priorities = ['cost', 'stability'] as const
 export type Priority = (typeof priorities)[number]
+export const fidelityFloors = ['any', 'native'] as const
+export type FidelityFloor = (typeof fidelityFloors)[number]
+export const durationRules = ['nearest', 'exact'] as const
+export type DurationRule = (typeof durationRules)[number]
+/** What follows a create without a definite answer, or a failure without a known reason. */
+export const failureRules = ['fail', 'fallback'] as const
+export type FailureRule = (typeof failureRules)[number]
 
 /** Routing as decided for one request: what the caller said, completed from the configuration's defaults. */
 export interface RoutingPolicy {
@@ -13,9 +20,9 @@ export interface RoutingPolicy {
   /** null means every configured upstream. */
   upstreams: string[] | null
   fallback: boolean
-  characterFidelity: 'any' | 'native'
-  duration: 'nearest' | 'exact'
-  onUnknown: 'fail' | 'fallback'
+  characterFidelity: FidelityFloor
+  duration: DurationRule
+  onUnknown: FailureRule
   /** The upstream that renders another generation, to stay there where it is admissible; null for no preference. */
   prefer: { generation: GenerationId; upstream: string } | null
   maxCostMicros: number | null

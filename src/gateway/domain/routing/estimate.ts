@@ -13,7 +13,8 @@ export interface Workload {
   characters: number
 }
 
-export type EstimatePolicy = 'cost' | 'stability' | 'official_only' | 'reverse_only'
+export const estimatePolicies = ['cost', 'stability', 'official_only', 'reverse_only'] as const
+export type EstimatePolicy = (typeof estimatePolicies)[number]
 
 /** What a workload costs under one policy, if nothing fails; `candidate` is null where no upstream can take it. */
 export interface Estimate {

@@ -2,10 +2,17 @@ export const upstreamKinds = ['official', 'reverse', 'self_hosted'] as const
 export type UpstreamKind = (typeof upstreamKinds)[number]
 export const fidelities = ['native', 'reference'] as const
 export type Fidelity = (typeof fidelities)[number]
-export type ReferenceKind = 'image' | 'video'
+export const referenceKinds = ['image', 'video'] as const
+export type ReferenceKind = (typeof referenceKinds)[number]
+/** How an upstream takes characters. `native`: made there before they are used. `inline`: their clips travel with each create. */
+export const characterModes = ['native', 'inline', 'reference', 'none'] as const
+export type CharacterMode = (typeof characterModes)[number]
+export const chargeMoments = ['success', 'create'] as const
+export type ChargeMoment = (typeof chargeMoments)[number]
 /** Pixels, `WIDTHxHEIGHT`. */
 export type Size = `${number}x${number}`
-export type Shape = 'landscape' | 'portrait'
+export const shapes = ['landscape', 'portrait'] as const
+export type Shape = (typeof shapes)[number]
 
 /** Money is integer micro-dollars everywhere inside. `default` is always present; other keys are sizes. */
 export type Price =
@@ -39,15 +46,14 @@ export interface UpstreamSpec {
   sourceVideos?: 'own' | 'any'
   /** Whether of these calls it only has the remix, and only of its own videos. */
   remixOnly?: boolean
-  /** `native`: made there before they are used. `inline`: their clips travel with each create. */
-  characters: Fidelity | 'inline' | 'none'
+  characters: CharacterMode
   maxCharacters: number
   /** How long a clip it makes a character of; null takes any. */
   characterClip: { minSeconds: number; maxSeconds: number } | null
   /** Of a prompt as sent; null takes any. */
   maxPromptCharacters: number | null
   price: Price
-  chargedOn: 'success' | 'create'
+  chargedOn: ChargeMoment
   maxInFlight: number | null
   /** Whether nobody but this gateway makes jobs there, so that a job that nobody else owns is ours. Absent: no. */
   exclusive?: boolean
@@ -60,7 +66,8 @@ export interface UpstreamSpec {
 }
 
 export type Operation = 'create' | 'poll' | 'fetch' | 'character'
-export type BreakerState = 'closed' | 'half_open' | 'open'
+export const breakerStates = ['closed', 'half_open', 'open'] as const
+export type BreakerState = (typeof breakerStates)[number]
 
 export interface BreakerView {
   state: BreakerState

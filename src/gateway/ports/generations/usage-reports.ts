@@ -2,7 +2,8 @@ import type { CharacterId } from '../../domain/ids.ts'
 import type { UpstreamKind } from '../../domain/routing/upstream.ts'
 
 /** By what a report is split. `character`: by the characters that appear together; `day`: by UTC day. */
-export type UsageDimension = 'tenant' | 'key' | 'upstream' | 'kind' | 'model' | 'character' | 'day'
+export const usageDimensions = ['tenant', 'key', 'upstream', 'kind', 'model', 'character', 'day'] as const
+export type UsageDimension = (typeof usageDimensions)[number]
 
 export interface UsageQuery {
   /** Null: every tenant. */

@@ -6,7 +6,8 @@ import type { IdempotencyInput } from '../generations/generations.ts'
 import type { Once } from '../once-only.ts'
 
 /** From where a key comes: only those of the API can be changed by it. */
-export type KeySource = 'api' | 'config' | 'environment' | 'generated'
+export const keySources = ['api', 'config', 'environment', 'generated'] as const
+export type KeySource = (typeof keySources)[number]
 
 /** A key as it may be shown: without its secret. */
 export interface KeyView extends Omit<Client, 'keyId' | 'key' | 'origin' | 'webhookUrl'> {

@@ -3,7 +3,7 @@ import type { WebhookEvent, WebhookFormat } from '../../domain/webhooks/delivery
 import type { Generation, GenerationStatus, VideoAsset } from '../../domain/generation/generation.ts'
 import type { GenerationId, MediaId } from '../../domain/ids.ts'
 import type { RoutePlan } from '../../domain/generation/plan.ts'
-import type { Priority, SourceKind } from '../../domain/generation/request.ts'
+import type { Priority, RoutingPolicy, SourceKind } from '../../domain/generation/request.ts'
 import type { ReferenceKind, Shape, Size } from '../../domain/routing/upstream.ts'
 import type { LogRecord } from '../../ports/generations/generation-history.ts'
 import type { ByteRange } from '../../ports/media/media-archive.ts'
@@ -25,9 +25,9 @@ export interface GenerationInput {
     priority: Priority | null
     upstreams: string[] | null
     fallback: boolean | null
-    characterFidelity: 'any' | 'native' | null
-    duration: 'nearest' | 'exact' | null
-    onUnknown: 'fail' | 'fallback' | null
+    characterFidelity: RoutingPolicy['characterFidelity'] | null
+    duration: RoutingPolicy['duration'] | null
+    onUnknown: RoutingPolicy['onUnknown'] | null
     preferUpstreamOf: GenerationId | null
     maxCostMicros: number | null
     deadlineMs: number | null

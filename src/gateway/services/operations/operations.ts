@@ -10,10 +10,12 @@ export type Authenticate = (token: string) => Client | null
 /** Whether the key of a client still opens anything: it is not revoked, expired, or gone from the configuration. */
 export type IsValid = (client: Client) => boolean
 
+export const readinessChecks = ['storage', 'media', 'workers', 'upstreams', 'restore'] as const
+
 export interface Readiness {
   ready: boolean
   checks: Array<{
-    name: 'storage' | 'media' | 'workers' | 'upstreams' | 'restore'
+    name: (typeof readinessChecks)[number]
     ok: boolean
     detail: string | null
   }>

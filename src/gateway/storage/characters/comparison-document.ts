@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { scopes } from '../../domain/accounts/client.ts'
 import { cellStates } from '../../domain/characters/comparison.ts'
-import { fidelities, upstreamKinds } from '../../domain/routing/upstream.ts'
+import { fidelities, shapes, upstreamKinds } from '../../domain/routing/upstream.ts'
 import { webhookFormats } from '../../domain/webhooks/delivery.ts'
 import { storedWord } from '../stored-word.ts'
 import type { Comparison, ComparisonCell } from '../../domain/characters/comparison.ts'
@@ -55,7 +55,7 @@ const comparisonDocument: z.ZodType<Comparison> = z.object({
   upstreams: z.array(z.string()),
   model: z.string(),
   durationSeconds: z.number(),
-  size: z.union([z.enum(['landscape', 'portrait']), z.templateLiteral([z.number(), 'x', z.number()])]),
+  size: z.union([z.enum(shapes), z.templateLiteral([z.number(), 'x', z.number()])]),
   maxCostMicros: z.number(),
   cells: z.array(cell),
   createdAt: z.number(),

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { failureCodes, generationErrorCodes, warningCodes } from '../../domain/generation/failure.ts'
-import { attemptStates, generationStatuses } from '../../domain/generation/generation.ts'
+import { attemptStates, costStates, generationStatuses } from '../../domain/generation/generation.ts'
 import { exclusionCodes } from '../../domain/generation/plan.ts'
 import { resolutionVerdicts } from '../../domain/attempts/resolution.ts'
 import { priorities } from '../../domain/generation/request.ts'
-import { fidelities, upstreamKinds } from '../../domain/routing/upstream.ts'
+import { chargeMoments, fidelities, upstreamKinds } from '../../domain/routing/upstream.ts'
 import { storedWord } from '../stored-word.ts'
 import { stepTroubleCodes } from '../../domain/generation/generation.ts'
 import type { Attempt, Generation, GenerationStatus } from '../../domain/generation/generation.ts'
@@ -69,8 +69,8 @@ const attempt: z.ZodType<Attempt> = z.object({
   prompt: z.string().nullable(),
   reservedMicros: z.number(),
   costMicros: z.number(),
-  costState: z.enum(['reserved', 'settled']),
-  chargedOn: z.enum(['success', 'create']),
+  costState: storedWord(costStates),
+  chargedOn: storedWord(chargeMoments),
   baseline: z.object({ cheapestMicros: z.number(), officialMicros: z.number() }).nullable().default(null),
   delivered: z.boolean().default(false),
   sentTo: z

@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { priorities, sourceKinds } from '../../domain/generation/request.ts'
+import {
+  durationRules,
+  failureRules,
+  fidelityFloors,
+  priorities,
+  sourceKinds,
+} from '../../domain/generation/request.ts'
+import { referenceKinds, shapes } from '../../domain/routing/upstream.ts'
 import { webhookFormats } from '../../domain/webhooks/delivery.ts'
 import { storedWord } from '../stored-word.ts'
 import type { Json } from '../../domain/json.ts'
@@ -16,11 +23,11 @@ export const requestDocument: z.ZodType<GenerationRequest> = z.object({
   prompt: z.string(),
   model: z.string(),
   durationSeconds: z.number(),
-  size: z.union([z.enum(['landscape', 'portrait']), size]),
+  size: z.union([z.enum(shapes), size]),
   reference: z
     .object({
       mediaId,
-      kind: z.enum(['image', 'video']),
+      kind: storedWord(referenceKinds),
       contentType: z.string(),
       influence: z.number().nullable(),
     })
@@ -56,9 +63,9 @@ export const requestDocument: z.ZodType<GenerationRequest> = z.object({
     priority: storedWord(priorities),
     upstreams: z.array(z.string()).nullable(),
     fallback: z.boolean(),
-    characterFidelity: z.enum(['any', 'native']),
-    duration: z.enum(['nearest', 'exact']),
-    onUnknown: z.enum(['fail', 'fallback']),
+    characterFidelity: storedWord(fidelityFloors),
+    duration: storedWord(durationRules),
+    onUnknown: storedWord(failureRules),
     prefer: z
       .object({ generation: z.templateLiteral(['gen_', z.string()]), upstream: z.string() })
       .nullable()

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { scopes } from '../../../domain/accounts/client.ts'
 import { keyStates } from '../../../domain/accounts/gateway-key.ts'
+import { keySources } from '../../../services/accounts/keys.ts'
 import type { KeyInput, KeyView, MadeKey } from '../../../services/accounts/keys.ts'
 import {
   exampleKeyId,
@@ -89,7 +90,7 @@ const shown = {
   object: z.literal('key'),
   name: z.string(),
   tenant: z.string(),
-  source: z.enum(['api', 'config', 'environment', 'generated']).meta({
+  source: z.enum(keySources).meta({
     description: 'Only those of `api` can be rotated and revoked here.',
   }),
   state: z.enum(keyStates),

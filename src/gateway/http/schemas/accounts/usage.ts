@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { usageDimensions } from '../../../ports/generations/usage-reports.ts'
 import type { UsageFigures, UsageRow } from '../../../ports/generations/usage-reports.ts'
 import type { UsageReport } from '../../../services/usage/usage.ts'
 import { csvLine } from '../../answers/csv.ts'
 import type { Cell } from '../../answers/csv.ts'
 import { exampleCharacterId, shownKind, timestamp, toTimestamp, toUsd, usd } from '../fields.ts'
 
-export const usageDimension = z.enum(['tenant', 'key', 'upstream', 'kind', 'model', 'character', 'day'])
+export const usageDimension = z.enum(usageDimensions)
 
 const figures = {
   attempts: z.int(),

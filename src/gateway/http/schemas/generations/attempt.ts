@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { failureCodes } from '../../../domain/generation/failure.ts'
-import { attemptStates } from '../../../domain/generation/generation.ts'
+import { attemptStates, costStates } from '../../../domain/generation/generation.ts'
 import { resolutionVerdicts } from '../../../domain/attempts/resolution.ts'
 import type { Resolution } from '../../../domain/attempts/resolution.ts'
 import { shownWord } from '../shown-word.ts'
@@ -84,7 +84,7 @@ export const AttemptDto = z
     }),
     vendor_cost_usd: usd.nullable().meta({ description: 'What the upstream itself says that it cost.' }),
     cost_usd: usd.meta({ description: 'What it cost; while `reserved`, what it may cost.' }),
-    cost_state: z.enum(['reserved', 'settled']),
+    cost_state: shownWord(costStates),
   })
   .meta({ id: 'Attempt', description: 'One submission of a generation to one upstream.' })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { estimatePolicies } from '../../../domain/routing/estimate.ts'
 import type { Estimate, Workload } from '../../../domain/routing/estimate.ts'
 import { fidelity, kind, toUsd, usd } from '../fields.ts'
 import { GenerateRequest } from './generate.ts'
@@ -22,7 +23,7 @@ export const EstimateRequest = z
 
 const policyEstimate = z
   .object({
-    policy: z.enum(['cost', 'stability', 'official_only', 'reverse_only']),
+    policy: z.enum(estimatePolicies),
     upstream: z.string().nullable().meta({ description: 'Null: no upstream can do it under this policy.' }),
     kind: kind.nullable(),
     fidelity: fidelity.nullable(),

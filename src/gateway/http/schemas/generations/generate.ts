@@ -1,4 +1,10 @@
 import { z } from 'zod'
+import {
+  durationRules,
+  failureRules,
+  fidelityFloors,
+  priorities,
+} from '../../../domain/generation/request.ts'
 import { webhookFormats } from '../../../domain/webhooks/delivery.ts'
 import { webhookEvent } from '../webhooks/delivery.ts'
 import { generationId, httpUrl, text } from '../fields.ts'
@@ -18,7 +24,7 @@ const influence = z.number().min(0).max(1).meta({
 const routing = z
   .strictObject({
     priority: z
-      .enum(['cost', 'stability'])
+      .enum(priorities)
       .optional()
       .meta({ description: 'Cheapest first, or official and self-hosted first.' }),
     upstreams: z
@@ -29,14 +35,14 @@ const routing = z
       .meta({ description: 'Only these may be used, in whatever order routing finds best.' }),
     fallback: z.boolean().optional().meta({ description: 'Whether another upstream may finish the job.' }),
     character_fidelity: z
-      .enum(['any', 'native'])
+      .enum(fidelityFloors)
       .optional()
       .meta({ description: '`native`: rather fail than show a character by reference.' }),
     duration: z
-      .enum(['nearest', 'exact'])
+      .enum(durationRules)
       .optional()
       .meta({ description: '`exact`: rather fail than render another length.' }),
-    on_unknown: z.enum(['fail', 'fallback']).optional().meta({
+    on_unknown: z.enum(failureRules).optional().meta({
       description:
         'What to do when a create gets no definite answer. `fallback` may be paid for twice; the answer then says so.',
     }),

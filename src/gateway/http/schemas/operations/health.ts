@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readinessChecks } from '../../../services/operations/operations.ts'
 
 export const Liveness = z
   .object({ status: z.literal('alive') })
@@ -6,7 +7,7 @@ export const Liveness = z
 
 const check = z
   .object({
-    name: z.enum(['storage', 'media', 'workers', 'upstreams', 'restore']),
+    name: z.enum(readinessChecks),
     ok: z.boolean(),
     detail: z.string().nullable(),
   })

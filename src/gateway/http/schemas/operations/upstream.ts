@@ -1,10 +1,16 @@
 import { z } from 'zod'
+import {
+  breakerStates,
+  characterModes,
+  chargeMoments,
+  referenceKinds,
+} from '../../../domain/routing/upstream.ts'
 import type { BreakerView, Price, UpstreamView } from '../../../domain/routing/upstream.ts'
 import { kind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from '../fields.ts'
 
 const breaker = z
   .object({
-    state: z.enum(['closed', 'half_open', 'open']),
+    state: z.enum(breakerStates),
     retry_at: timestamp.nullable().meta({ description: 'When it lets one call through to try.' }),
   })
   .meta({ id: 'Breaker' })
@@ -54,8 +60,8 @@ export const UpstreamDto = z
     models: z.array(z.string()).meta({ description: 'By the names that requests use.' }),
     durations: z.array(z.number()).nullable().meta({ description: 'Seconds it sells; null means any.' }),
     sizes: z.array(z.string()).nullable().meta({ description: 'Null means any.' }),
-    references: z.array(z.enum(['image', 'video'])),
-    characters: z.enum(['native', 'inline', 'reference', 'none']),
+    references: z.array(z.enum(referenceKinds)),
+    characters: z.enum(characterModes),
     max_characters: z.int(),
     character_clip_seconds: z
       .object({ min: z.number(), max: z.number() })
@@ -63,7 +69,7 @@ export const UpstreamDto = z
       .meta({ description: 'How long a clip it makes a character of; null means any.' }),
     max_prompt_characters: z.int().nullable().meta({ description: 'Of a prompt as sent; null means any.' }),
     price,
-    charged_on: z.enum(['success', 'create']),
+    charged_on: z.enum(chargeMoments),
     health,
     breakers,
     outages: z.array(outage).meta({
