@@ -1,5 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
+import { settleCost } from '../../src/gateway/domain/attempts/transition-buffer.ts'
+import { cellAfter } from '../../src/gateway/domain/characters/comparison.ts'
+import { evaluate } from '../../src/gateway/domain/routing/routing.ts'
 import { toAuditDto, AuditPage } from '../../src/gateway/http/schemas/accounts/audit.ts'
 import { DeliveryDto, toDeliveryDto } from '../../src/gateway/http/schemas/webhooks/delivery.ts'
 import { GenerationDto, toGenerationDto } from '../../src/gateway/http/schemas/generations/generation.ts'
@@ -9,8 +12,11 @@ import { createDeliveryStore } from '../../src/gateway/storage/webhooks/delivery
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 import { aGeneration, aLogEntry, anAttempt } from '../fixtures/generation.ts'
 import { anAuditEntry } from '../fixtures/key.ts'
+import { aCell } from '../fixtures/comparison.ts'
+import { aPolicy, aRouteRequest, aStanding, aView } from '../domain/builders.ts'
 
 const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
+const anyOfStudio = { tenant: 'studio', status: null, character: null, before: null }
 const everything = {
   tenant: null,
   key: null,
@@ -58,13 +64,7 @@ t.test('a word of another release is shown as it is, and fails no page', async (
   const page = AuditPage.encode({ data: entries.map(toAuditDto), has_more: false, next_cursor: null })
   t.match(page.data, [{ action: 'moon.landed' }])
 
-  const [generation] = await store.list({
-    tenant: 'studio',
-    status: null,
-    character: null,
-    before: null,
-    limit: 10,
-  })
+  const [generation] = await store.list({ ...anyOfStudio, limit: 10 })
   const { id } = generation!
   t.match(await store.events(id, 0, 10), [{ type: 'moon.landed' }])
   t.match(GenerationDto.encode(toGenerationDto(generation!)), {
@@ -77,4 +77,47 @@ t.test('a word of another release is shown as it is, and fails no page', async (
     deliveries.map((delivery) => DeliveryDto.encode(toDeliveryDto(delivery))),
     [{ type: 'moon.landed', state: 'orbiting' }],
   )
+})
+
+t.test('a cost in a state of another release stays reserved, and an unknown charge is counted', async (t) => {
+  const file = `${t.testdir()}/understudy.db`
+  await storedElsewhere(
+    file,
+    `update attempts set cost_state = 'escrowed';
+     update generations set doc = json_set(doc, '$.status', 'failed', '$.attempts[0].costState', 'escrowed',
+       '$.attempts[0].chargedOn', 'moonrise'), status = 'failed'`,
+  )
+  await using database = await openDatabase({ file })
+  const store = createGenerationStore(database)
+  const [generation] = await store.list({ ...anyOfStudio, limit: 1 })
+  t.equal(await store.committedMicros('studio', 'key_studio', 0), 120_000, 'of the budget')
+  t.match(cellAfter(aCell(1, { state: 'rendering' }), generation!), {
+    costMicros: 0,
+    reservedMicros: 120_000,
+  })
+  t.match(GenerationDto.encode(toGenerationDto(generation!)), { attempts: [{ cost_state: 'escrowed' }] })
+
+  const [attempt] = generation!.attempts
+  settleCost(attempt!, 'failed')
+  t.match(attempt, { costState: 'settled', costMicros: 120_000 }, 'a failed job may have been charged')
+})
+
+t.test('an unknown rule of a request is taken as the strict one', async (t) => {
+  const file = `${t.testdir()}/understudy.db`
+  await storedElsewhere(
+    file,
+    `update generations set doc = json_set(doc, '$.request.routing.duration', 'lunar',
+       '$.request.routing.characterFidelity', 'lunar')`,
+  )
+  await using database = await openDatabase({ file })
+  const [generation] = await createGenerationStore(database).list({ ...anyOfStudio, limit: 1 })
+  const { duration, characterFidelity } = generation!.request.routing
+  t.match(evaluate(aRouteRequest(), aView({ durations: [4, 8, 12] }), aPolicy({ duration })), {
+    exclusion: { code: 'duration_unsupported' },
+  })
+  const shown = aRouteRequest({ characters: [aStanding()] })
+  t.match(evaluate(shown, aView({ characters: 'reference' }), aPolicy({ characterFidelity })), {
+    type: 'excluded',
+    exclusion: { detail: /asks for native characters/ },
+  })
 })

@@ -1,7 +1,12 @@
 import * as z from 'zod'
 import { webhookFormats } from '../../domain/webhooks/delivery.ts'
 import type { AnswerVerdict, StatusMeaning } from '../../domain/routing/answer-words.ts'
-import { characterModes, chargeMoments, referenceKinds, upstreamKinds } from '../../domain/routing/upstream.ts'
+import {
+  characterModes,
+  chargeMoments,
+  referenceKinds,
+  upstreamKinds,
+} from '../../domain/routing/upstream.ts'
 import { failureRules, fidelityFloors, priorities } from '../../domain/generation/request.ts'
 import { roles } from '../settings.ts'
 import { scopes } from '../../domain/accounts/client.ts'

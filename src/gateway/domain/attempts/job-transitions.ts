@@ -155,7 +155,7 @@ function failed(
 
 /** After we asked for a cancel, a job that is gone may have been finished, and charged, first: its money stays reserved. */
 function lost(buffer: TransitionBuffer, attempt: Attempt, message: string): void {
-  if (!attempt.cancelAsked || attempt.chargedOn === 'create')
+  if (!attempt.cancelAsked || attempt.chargedOn !== 'success')
     return failed(buffer, attempt, 'lost', message, true)
   const failure: Failure = { code: 'cancelled', message, fallback: false, retryAfterMs: null }
   endAttempt(buffer, attempt, { state: 'failed', failure })

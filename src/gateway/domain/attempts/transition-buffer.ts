@@ -78,11 +78,11 @@ export function warn(buffer: TransitionBuffer, warnings: readonly Warning[]): vo
 
 /**
  * What the upstream charges for an attempt that ended with this: nothing for a job it never took, the price of a finished
- * one, and of a failed one only where it charges at the create.
+ * one, and of a failed one unless it charges at success: a word that is not known may be paid for.
  */
 export function settleCost(attempt: Attempt, outcome: 'not_taken' | 'failed' | 'finished'): void {
   if (attempt.costState === 'settled') return
-  const charged = outcome === 'finished' || (outcome === 'failed' && attempt.chargedOn === 'create')
+  const charged = outcome === 'finished' || (outcome === 'failed' && attempt.chargedOn !== 'success')
   attempt.costMicros = charged ? attempt.reservedMicros : 0
   attempt.costState = 'settled'
 }
@@ -206,7 +206,7 @@ export function endUnlessOpen(buffer: TransitionBuffer, error: GenerationError):
 }
 
 export function outcomeUnknown({ next }: TransitionBuffer, { upstream }: Attempt): GenerationError {
-  const alone = next.request.routing.onUnknown === 'fail'
+  const alone = next.request.routing.onUnknown !== 'fallback'
   return {
     code: 'outcome_unknown',
     message: `It could not be found out whether ${upstream} took the job${alone ? ', so it was not sent anywhere else' : ''}.`,

@@ -116,7 +116,7 @@ export function cellAfter(cell: ComparisonCell, generation: Generation | null): 
   const { attempts, video, error } = generation
   const delivered = attempts.find(({ state }) => state === 'succeeded')
   const settled = attempts.filter(({ costState }) => costState === 'settled')
-  const open = attempts.filter(({ costState }) => costState === 'reserved')
+  const open = attempts.filter(({ costState }) => costState !== 'settled')
   const ended: ComparisonCell = {
     ...cell,
     costMicros: settled.reduce((sum, { costMicros }) => sum + costMicros, 0),

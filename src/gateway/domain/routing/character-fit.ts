@@ -31,7 +31,7 @@ export function fidelityOf(
     case 'reference':
       if (!spec.references.includes('video'))
         return { type: 'excluded', detail: 'It takes no video to show a character.' }
-      if (policy.characterFidelity === 'native') {
+      if (policy.characterFidelity !== 'any') {
         return {
           type: 'excluded',
           detail: 'It would only be shown a clip, and the request asks for native characters.',

@@ -122,7 +122,7 @@ export function evaluate(request: RouteRequest, view: UpstreamView, policy: Rout
     return exclude('source_unsupported', `It has no way to ${verbs[request.source.kind]} this video.`)
   const isKept = request.source !== undefined && isKeptAsItIs(request.source, way)
   const durationSeconds = isKept ? request.durationSeconds : durationOf(spec, request.durationSeconds)
-  if (durationSeconds !== request.durationSeconds && policy.duration === 'exact') {
+  if (durationSeconds !== request.durationSeconds && policy.duration !== 'nearest') {
     return exclude('duration_unsupported', `It sells ${lengthsOf(spec)} s, not ${request.durationSeconds} s.`)
   }
   const size = sizeOf(way === null || way === 'reference' ? spec.sizes : null, request.size)
