@@ -178,3 +178,23 @@ t.test('a package belongs to the rooms that it is for', async (t) => {
     [],
   )
 })
+
+t.test('a circle of imports is an error, also one of types alone', async (t) => {
+  const files = new Map<string, string>()
+  for (const [one, other] of [
+    ['a', 'b'],
+    ['b', 'c'],
+    ['c', 'a'],
+  ]) {
+    const next = other?.toUpperCase()
+    files.set(
+      `src/gateway/domain/${one}.ts`,
+      `import type { ${next} } from './${other}.ts'\nexport interface ${one?.toUpperCase()} { next: ${next} | null }\n`,
+    )
+  }
+  files.set('src/gateway/domain/d.ts', `import type { A } from './a.ts'\nexport type D = A\n`)
+  t.same(
+    [...(await findings(t, files, /no-cycle/))].toSorted(),
+    ['a', 'b', 'c'].map((name) => `src/gateway/domain/${name}.ts`),
+  )
+})

@@ -1,11 +1,7 @@
 import type { Test } from 'tap'
 import type { FailureCode } from '../../src/gateway/domain/generation/failure.ts'
-import type {
-  Attempt,
-  Generation,
-  GenerationStatus,
-  LogEntry,
-} from '../../src/gateway/domain/generation/generation.ts'
+import type { Attempt, Generation } from '../../src/gateway/domain/generation/generation.ts'
+import type { GenerationStatus, LogEntry } from '../../src/gateway/domain/generation/history.ts'
 import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
 import type { InsertLimits, InsertOutcome } from '../../src/gateway/ports/generations/generation-store.ts'
 import {

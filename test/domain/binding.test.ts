@@ -1,6 +1,11 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { bindingAfter, claimBinding, seenFrom, takeDue } from '../../src/gateway/domain/characters/binding.ts'
+import {
+  bindingAfter,
+  claimBinding,
+  seenFrom,
+  takeDue,
+} from '../../src/gateway/domain/characters/binding-steps.ts'
 import type {
   Binding,
   BindingAnswer,

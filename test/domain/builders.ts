@@ -1,12 +1,7 @@
 import type { GenerationEvent, NewAttempt } from '../../src/gateway/domain/generation/event.ts'
 import type { Failure, FailureCode } from '../../src/gateway/domain/generation/failure.ts'
-import type {
-  Attempt,
-  Generation,
-  LogEntry,
-  LogEntryType,
-  VideoAsset,
-} from '../../src/gateway/domain/generation/generation.ts'
+import type { Attempt, Generation, VideoAsset } from '../../src/gateway/domain/generation/generation.ts'
+import type { LogEntry, LogEntryType } from '../../src/gateway/domain/generation/history.ts'
 import type { AttemptId } from '../../src/gateway/domain/ids.ts'
 import type { CreateOutcome, JobReport } from '../../src/gateway/domain/attempts/outcome.ts'
 import type { Candidate } from '../../src/gateway/domain/generation/plan.ts'
@@ -15,7 +10,7 @@ import type {
   GenerationRequest,
   RoutingPolicy,
 } from '../../src/gateway/domain/generation/request.ts'
-import type { RoutePolicy, RouteRequest } from '../../src/gateway/domain/routing/routing.ts'
+import type { RoutePolicy, RouteRequest } from '../../src/gateway/domain/routing/route-request.ts'
 import { transition } from '../../src/gateway/domain/attempts/transition.ts'
 import type {
   BreakerView,

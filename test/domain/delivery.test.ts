@@ -1,12 +1,8 @@
 import t from 'tap'
-import {
-  afterTry,
-  askedAgain,
-  deliveriesOf,
-  usualEvents,
-} from '../../src/gateway/domain/webhooks/delivery.ts'
+import { afterTry, askedAgain, deliveriesOf } from '../../src/gateway/domain/webhooks/delivery.ts'
+import { usualEvents } from '../../src/gateway/domain/webhooks/webhook-event.ts'
 import type { Delivery, DeliveryOutcome } from '../../src/gateway/domain/webhooks/delivery.ts'
-import type { LogEntryType } from '../../src/gateway/domain/generation/generation.ts'
+import type { LogEntryType } from '../../src/gateway/domain/generation/history.ts'
 import { aGeneration, deepFreeze, SECOND, T0 } from './builders.ts'
 
 const HOUR = 3600 * SECOND

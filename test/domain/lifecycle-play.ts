@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import type { GenerationEvent } from '../../src/gateway/domain/generation/event.ts'
-import type { Generation, LogEntry } from '../../src/gateway/domain/generation/generation.ts'
+import type { Generation } from '../../src/gateway/domain/generation/generation.ts'
+import type { LogEntry } from '../../src/gateway/domain/generation/history.ts'
 import { nextStep } from '../../src/gateway/domain/scheduling/next-step.ts'
 import type { Step } from '../../src/gateway/domain/scheduling/next-step.ts'
 import type {

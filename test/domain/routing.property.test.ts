@@ -3,7 +3,8 @@ import t from 'tap'
 import type { Candidate, RoutePlan } from '../../src/gateway/domain/generation/plan.ts'
 import { priceOf } from '../../src/gateway/domain/routing/price.ts'
 import { route } from '../../src/gateway/domain/routing/routing.ts'
-import type { RouteDecision, RoutePolicy, RouteRequest } from '../../src/gateway/domain/routing/routing.ts'
+import type { RouteDecision } from '../../src/gateway/domain/routing/routing.ts'
+import type { RoutePolicy, RouteRequest } from '../../src/gateway/domain/routing/route-request.ts'
 import type {
   BreakerView,
   Price,

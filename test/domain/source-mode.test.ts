@@ -1,6 +1,6 @@
 import t from 'tap'
 import { route } from '../../src/gateway/domain/routing/routing.ts'
-import type { RouteRequest } from '../../src/gateway/domain/routing/routing.ts'
+import type { RouteRequest } from '../../src/gateway/domain/routing/route-request.ts'
 import { heldNow, sourceModeOf } from '../../src/gateway/domain/generation/source-mode.ts'
 import type { SourceKind } from '../../src/gateway/domain/generation/request.ts'
 import type { UpstreamSpec, UpstreamView } from '../../src/gateway/domain/routing/upstream.ts'

@@ -1,4 +1,4 @@
-import { bindingAfter } from '../../src/gateway/domain/characters/binding.ts'
+import { bindingAfter } from '../../src/gateway/domain/characters/binding-steps.ts'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Generation } from '../../src/gateway/domain/generation/generation.ts'

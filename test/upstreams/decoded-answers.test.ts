@@ -4,7 +4,7 @@ import t from 'tap'
 import { createKeptText } from '../../src/gateway/upstreams/transport/kept-text.ts'
 import { createResolver } from '../../src/gateway/upstreams/transport/guard/resolver.ts'
 import { createTransport } from '../../src/gateway/upstreams/transport/transport.ts'
-import type { ApiCall } from '../../src/gateway/upstreams/transport/transport.ts'
+import type { ApiCall } from '../../src/gateway/upstreams/transport/api-call.ts'
 import { fakeRemote, startHttp } from './loopback.ts'
 import type { Test } from './loopback.ts'
 

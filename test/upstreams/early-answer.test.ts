@@ -4,7 +4,7 @@ import t from 'tap'
 import { createVerdict } from '../../src/gateway/upstreams/answers/verdicts/create-verdict.ts'
 import { createResolver } from '../../src/gateway/upstreams/transport/guard/resolver.ts'
 import { createTransport } from '../../src/gateway/upstreams/transport/transport.ts'
-import type { ApiCall } from '../../src/gateway/upstreams/transport/transport.ts'
+import type { ApiCall } from '../../src/gateway/upstreams/transport/api-call.ts'
 import { fakeRemote } from './loopback.ts'
 
 const chunkBytes = 65_536

@@ -4,7 +4,7 @@ import type { Dialect, FollowUp, Unsupported } from '../../src/gateway/upstreams
 import { createOpenaiVideos } from '../../src/gateway/upstreams/openai-videos/openai-videos.ts'
 import { profiles } from '../../src/gateway/upstreams/openai-videos/traits.ts'
 import type { ProfileName } from '../../src/gateway/upstreams/openai-videos/traits.ts'
-import type { ApiCall } from '../../src/gateway/upstreams/transport/transport.ts'
+import type { ApiCall } from '../../src/gateway/upstreams/transport/api-call.ts'
 import { answer, mediaSource, settings } from './fixtures.ts'
 
 const clip = mediaSource(Buffer.from('clip'), 'video/mp4', 'clip.mp4')

@@ -6,7 +6,7 @@ import type { Dialect, FollowUp, ReceivedAnswer, Unsupported } from '../../src/g
 import { presetNames } from '../../src/gateway/upstreams/described/preset-names.ts'
 import { parseDescription, readPreset } from '../../src/gateway/upstreams/described/presets.ts'
 import { dialectOf } from '../../src/gateway/upstreams/dialects.ts'
-import type { ApiCall } from '../../src/gateway/upstreams/transport/transport.ts'
+import type { ApiCall } from '../../src/gateway/upstreams/transport/api-call.ts'
 import { answer, mediaSource, receivedAt, settings, spec } from './fixtures.ts'
 
 type Row = [what: string, status: number, body: unknown, expected: object]

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import t from 'tap'
 import { createResolver } from '../../src/gateway/upstreams/transport/guard/resolver.ts'
 import { createTransport } from '../../src/gateway/upstreams/transport/transport.ts'
-import type { ApiCall } from '../../src/gateway/upstreams/transport/transport.ts'
+import type { ApiCall } from '../../src/gateway/upstreams/transport/api-call.ts'
 import { closedPort, fakeRemote, json, readUntil, startHttp, startTcp } from './loopback.ts'
 import type { Test } from './loopback.ts'
 

@@ -1,5 +1,5 @@
-import { tellableEvents } from '../domain/webhooks/delivery.ts'
-import { logEntryTypes } from '../domain/generation/generation.ts'
+import { tellableEvents } from '../domain/webhooks/webhook-event.ts'
+import { logEntryTypes } from '../domain/generation/history.ts'
 import { storedWord } from './stored-word.ts'
 
 export const logEntryType = storedWord(logEntryTypes)

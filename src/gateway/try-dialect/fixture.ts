@@ -3,7 +3,7 @@ import { isSize } from '../config/schema/fields.ts'
 import type { Json } from '../domain/json.ts'
 import type { CharacterRequest, CreateRequest, MediaSource } from '../ports/upstream.ts'
 import type { Dialect, FollowUp, ReceivedAnswer } from '../upstreams/dialect.ts'
-import type { ApiCall } from '../upstreams/transport/transport.ts'
+import type { ApiCall } from '../upstreams/transport/api-call.ts'
 
 const answer = z.strictObject({
   status: z.int().min(100).max(599).default(200),

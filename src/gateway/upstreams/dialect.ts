@@ -9,7 +9,7 @@ import type {
 import type { CharacterRequest, CreateRequest, CreateSource, ListedJob } from '../ports/upstream.ts'
 import type { DownloadTarget } from './transport/download.ts'
 import type { Answer, TransportResult } from './transport/exchange.ts'
-import type { ApiCall } from './transport/transport.ts'
+import type { ApiCall } from './transport/api-call.ts'
 
 /** An answer with the instant it came (ms since epoch): hints like `Retry-After` count from there. */
 export type ReceivedAnswer = Answer & { receivedAt: number }

@@ -1,7 +1,7 @@
 import type { CreateOutcome } from '../domain/attempts/outcome.ts'
 import type { CreateRequest } from '../ports/upstream.ts'
 import type { CallResult, Dialect, Prepared } from './dialect.ts'
-import type { ApiCall } from './transport/transport.ts'
+import type { ApiCall } from './transport/api-call.ts'
 
 /**
  * Makes the call before a create, where there is one. Without a definite answer the create is `never_sent`: no job was asked

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { webhookFormats } from '../../domain/webhooks/delivery.ts'
+import { webhookFormats } from '../../domain/webhooks/webhook-event.ts'
 import type { AnswerVerdict, StatusMeaning } from '../../domain/routing/answer-words.ts'
 import {
   characterModes,

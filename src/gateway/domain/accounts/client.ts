@@ -1,4 +1,4 @@
-import type { WebhookFormat } from '../webhooks/delivery.ts'
+import type { WebhookFormat } from '../webhooks/webhook-event.ts'
 import type { KeyId } from '../ids.ts'
 import type { UpstreamKind } from '../routing/upstream.ts'
 

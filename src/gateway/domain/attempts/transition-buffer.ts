@@ -5,7 +5,8 @@ import type {
   GenerationErrorCode,
   Warning,
 } from '../generation/failure.ts'
-import type { Attempt, AttemptState, Generation, LogEntry, LogEntryType } from '../generation/generation.ts'
+import type { Attempt, AttemptState, Generation } from '../generation/generation.ts'
+import type { LogEntry, LogEntryType } from '../generation/history.ts'
 import type { AttemptId } from '../ids.ts'
 import type { Json } from '../json.ts'
 

@@ -4,13 +4,11 @@ import type { Floor } from '../accounts/client.ts'
 import type { Failure, GenerationError, Warning } from './failure.ts'
 import type { AttemptId, GenerationId, KeyId, MediaId } from '../ids.ts'
 import type { Json } from '../json.ts'
+import type { GenerationStatus } from './history.ts'
 import type { RoutePlan } from './plan.ts'
 import type { Resolution } from '../attempts/resolution.ts'
 import type { GenerationRequest } from './request.ts'
 import type { ChargeMoment, Fidelity, Size, UpstreamKind } from '../routing/upstream.ts'
-
-export const generationStatuses = ['queued', 'in_progress', 'completed', 'failed', 'cancelled'] as const
-export type GenerationStatus = (typeof generationStatuses)[number]
 
 /**
  * Why a step does not get on: it threw here, its upstream is not configured any more or is another account now, or the
@@ -156,34 +154,3 @@ export interface Generation extends Floor {
   /** The earliest instant at which anything here needs work; null when nothing ever will. Derived by `transition`. */
   dueAt: number | null
 }
-
-/** One line of a generation's history, before the store numbers it. `data` never holds a prompt or a secret. */
-export interface LogEntry {
-  type: LogEntryType
-  at: number
-  data: { [key: string]: Json }
-}
-
-export const logEntryTypes = [
-  'generation.queued',
-  'generation.warning',
-  'generation.completed',
-  'generation.failed',
-  'generation.cancelled',
-  'generation.late_video',
-  'generation.video_expired',
-  'attempt.started',
-  'attempt.rebinding',
-  'attempt.submitting',
-  'attempt.accepted',
-  'attempt.progress',
-  'attempt.unknown',
-  'attempt.resolved',
-  'attempt.contradicted',
-  'attempt.abandoned',
-  'attempt.archiving',
-  'attempt.succeeded',
-  'attempt.failed',
-  'attempt.settled',
-] as const
-export type LogEntryType = (typeof logEntryTypes)[number]

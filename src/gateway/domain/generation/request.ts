@@ -1,5 +1,5 @@
 import type { Account } from '../attempts/account.ts'
-import type { WebhookEvent, WebhookFormat } from '../webhooks/delivery.ts'
+import type { WebhookEvent, WebhookFormat } from '../webhooks/webhook-event.ts'
 import type { CharacterId, GenerationId, MediaId } from '../ids.ts'
 import type { Json } from '../json.ts'
 import type { ReferenceKind, Shape, Size } from '../routing/upstream.ts'

@@ -1,6 +1,6 @@
 import type { RoutePlan } from '../generation/plan.ts'
 import { evaluate } from './routing.ts'
-import type { RoutePolicy, RouteRequest } from './routing.ts'
+import type { RoutePolicy, RouteRequest } from './route-request.ts'
 import type { UpstreamKind, UpstreamView } from './upstream.ts'
 
 /** What the same work would have cost elsewhere, as of when an attempt started; in micro-dollars. */

@@ -1,4 +1,4 @@
-import type { RoutePolicy, RouteRequest } from './routing.ts'
+import type { RoutePolicy, RouteRequest } from './route-request.ts'
 import type { Fidelity, UpstreamSpec } from './upstream.ts'
 
 export type CharacterFit = { type: 'fit'; fidelity: Fidelity | null } | { type: 'excluded'; detail: string }

@@ -1,7 +1,7 @@
 import type { Floor } from '../accounts/client.ts'
 import type { Candidate, Exclusion } from '../generation/plan.ts'
 import { route } from './routing.ts'
-import type { RoutePolicy, RouteRequest } from './routing.ts'
+import type { RoutePolicy, RouteRequest } from './route-request.ts'
 import type { Shape, Size, UpstreamKind, UpstreamView } from './upstream.ts'
 
 /** So many videos of one sort, each with so many characters. */

@@ -1,22 +1,7 @@
-import { logEntryTypes } from '../generation/generation.ts'
-import type { Generation, GenerationStatus, LogEntry } from '../generation/generation.ts'
+import type { WebhookEvent, WebhookFormat } from './webhook-event.ts'
+import type { Generation } from '../generation/generation.ts'
+import type { GenerationStatus, LogEntry } from '../generation/history.ts'
 import type { DeliveryId, GenerationId } from '../ids.ts'
-
-/** What a webhook can tell. Progress is not among it: there is as much of it as there are polls. */
-export const tellableEvents = logEntryTypes.filter((type) => type !== 'attempt.progress')
-export type WebhookEvent = (typeof tellableEvents)[number]
-
-/** What is told to whoever does not say: the end, and what may still come after it. */
-export const usualEvents: readonly WebhookEvent[] = [
-  'generation.completed',
-  'generation.failed',
-  'generation.cancelled',
-  'generation.late_video',
-]
-
-/** How an event is written: as this gateway does, or as OpenAI writes those of its Videos API. */
-export const webhookFormats = ['understudy', 'openai'] as const
-export type WebhookFormat = (typeof webhookFormats)[number]
 
 /** OpenAI has two events of a video; the rest of a generation's log is not told in its format. */
 const openaiTypes: Partial<Record<WebhookEvent, 'video.completed' | 'video.failed'>> = {

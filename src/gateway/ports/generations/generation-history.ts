@@ -1,4 +1,4 @@
-import type { LogEntryType } from '../../domain/generation/generation.ts'
+import type { LogEntryType } from '../../domain/generation/history.ts'
 import type { GenerationId } from '../../domain/ids.ts'
 import type { Json } from '../../domain/json.ts'
 

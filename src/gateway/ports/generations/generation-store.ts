@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../domain/accounts/audit.ts'
-import type { Generation, GenerationStatus, LogEntry } from '../../domain/generation/generation.ts'
+import type { Generation } from '../../domain/generation/generation.ts'
+import type { GenerationStatus, LogEntry } from '../../domain/generation/history.ts'
 import type { AttemptId, CharacterId, GenerationId } from '../../domain/ids.ts'
 import type { ClientCreate, IdempotencyRecord } from './idempotency-store.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { takeDue } from '../../domain/characters/binding.ts'
+import { takeDue } from '../../domain/characters/binding-steps.ts'
 import { isSameAccount } from '../../domain/attempts/account.ts'
 import type { Binding, BindingClaim, BindingRules } from '../../domain/characters/binding.ts'
 import type { CharacterOutcome } from '../../domain/attempts/outcome.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { claimBinding } from '../../domain/characters/binding.ts'
+import { claimBinding } from '../../domain/characters/binding-steps.ts'
 import type { Binding, BindingClaim, BindingFailure, BindingRules } from '../../domain/characters/binding.ts'
 import type { Character } from '../../domain/characters/character.ts'
 import type { Failure, Warning } from '../../domain/generation/failure.ts'

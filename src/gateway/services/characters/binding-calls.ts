@@ -1,4 +1,4 @@
-import { bindingAfter } from '../../domain/characters/binding.ts'
+import { bindingAfter } from '../../domain/characters/binding-steps.ts'
 import type { Binding, BindingEvent, BindingRules } from '../../domain/characters/binding.ts'
 import type { Character } from '../../domain/characters/character.ts'
 import type { Json } from '../../domain/json.ts'

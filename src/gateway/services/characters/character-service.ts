@@ -1,4 +1,4 @@
-import { seenFrom } from '../../domain/characters/binding.ts'
+import { seenFrom } from '../../domain/characters/binding-steps.ts'
 import type { Character, CharacterClip, CharacterSource } from '../../domain/characters/character.ts'
 import { characterNameRule, isCharacterName } from '../../domain/characters/character-name.ts'
 import type { Client } from '../../domain/accounts/client.ts'

@@ -1,8 +1,8 @@
 import type { Account } from '../../domain/attempts/account.ts'
-import { isMadeFor } from '../../domain/characters/binding.ts'
+import { isMadeFor } from '../../domain/characters/binding-steps.ts'
 import type { Binding } from '../../domain/characters/binding.ts'
 import type { CharacterUse } from '../../domain/generation/request.ts'
-import type { RouteRequest } from '../../domain/routing/routing.ts'
+import type { RouteRequest } from '../../domain/routing/route-request.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 
 type Standing = RouteRequest['characters'][number]

@@ -1,5 +1,5 @@
 import type { Client } from '../../domain/accounts/client.ts'
-import { usualEvents } from '../../domain/webhooks/delivery.ts'
+import { usualEvents } from '../../domain/webhooks/webhook-event.ts'
 import type { GenerationId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
 import { renderedOn } from '../../domain/generation/rendered-on.ts'

@@ -1,5 +1,5 @@
 import { routeRequestOf } from '../../domain/routing/next-candidate.ts'
-import type { RouteRequest } from '../../domain/routing/routing.ts'
+import type { RouteRequest } from '../../domain/routing/route-request.ts'
 import type { GenerationRequest } from '../../domain/generation/request.ts'
 import { heldNow } from '../../domain/generation/source-mode.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'

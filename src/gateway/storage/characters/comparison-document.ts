@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { scopes } from '../../domain/accounts/client.ts'
 import { cellStates } from '../../domain/characters/comparison.ts'
 import { fidelities, shapes, upstreamKinds } from '../../domain/routing/upstream.ts'
-import { webhookFormats } from '../../domain/webhooks/delivery.ts'
+import { webhookFormats } from '../../domain/webhooks/webhook-event.ts'
 import { storedWord } from '../stored-word.ts'
 import type { Comparison, ComparisonCell } from '../../domain/characters/comparison.ts'
 

@@ -1,6 +1,6 @@
 import { type Kysely } from 'kysely'
 import { z } from 'zod'
-import type { LogEntry } from '../../domain/generation/generation.ts'
+import type { LogEntry } from '../../domain/generation/history.ts'
 import type { GenerationId } from '../../domain/ids.ts'
 import type { LogRecord } from '../../ports/generations/generation-history.ts'
 import type { Database } from '../engine/database.ts'

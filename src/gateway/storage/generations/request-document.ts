@@ -7,7 +7,7 @@ import {
   sourceKinds,
 } from '../../domain/generation/request.ts'
 import { referenceKinds, shapes } from '../../domain/routing/upstream.ts'
-import { webhookFormats } from '../../domain/webhooks/delivery.ts'
+import { webhookFormats } from '../../domain/webhooks/webhook-event.ts'
 import { storedWord } from '../stored-word.ts'
 import type { Json } from '../../domain/json.ts'
 import type { GenerationRequest } from '../../domain/generation/request.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { attemptStates, generationStatuses } from '../../domain/generation/generation.ts'
+import { attemptStates } from '../../domain/generation/generation.ts'
+import { generationStatuses } from '../../domain/generation/history.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { Claimed, GenerationQueue } from '../../ports/generations/generation-queue.ts'
 import { localLane } from '../../domain/scheduling/step-lane.ts'

@@ -1,7 +1,8 @@
 import { type Kysely } from 'kysely'
 import { z } from 'zod'
 import { deliveriesOf } from '../../domain/webhooks/delivery.ts'
-import type { Generation, LogEntry } from '../../domain/generation/generation.ts'
+import type { Generation } from '../../domain/generation/generation.ts'
+import type { LogEntry } from '../../domain/generation/history.ts'
 import { deliveryRow } from './delivery-rows.ts'
 import type { Schema } from '../schema.ts'
 

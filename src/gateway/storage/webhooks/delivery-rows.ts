@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { deliveryStates, webhookFormats } from '../../domain/webhooks/delivery.ts'
+import { deliveryStates } from '../../domain/webhooks/delivery.ts'
+import { webhookFormats } from '../../domain/webhooks/webhook-event.ts'
 import { storedWord } from '../stored-word.ts'
 import type { Delivery, DeliveryTry } from '../../domain/webhooks/delivery.ts'
 import { generationId, generationStatus } from '../generations/generation-document.ts'

@@ -4,7 +4,7 @@ import type { NoteExchange } from '../../ports/upstream.ts'
 import type { CallResult } from '../dialect.ts'
 import type { Send } from './follow-up.ts'
 import type { Redact } from './redaction.ts'
-import type { ApiCall } from '../transport/transport.ts'
+import type { ApiCall } from '../transport/api-call.ts'
 
 /** Headers of an answer that help to tell what happened, and that no vendor puts a credential into. */
 const shownHeaders = new Set([

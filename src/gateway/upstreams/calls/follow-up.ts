@@ -1,5 +1,5 @@
 import type { CallResult, FollowUp } from '../dialect.ts'
-import type { ApiCall } from '../transport/transport.ts'
+import type { ApiCall } from '../transport/api-call.ts'
 
 /** Sends one call within a deadline of its own. */
 export type Send = (call: ApiCall, deadlineMs: number) => Promise<CallResult>

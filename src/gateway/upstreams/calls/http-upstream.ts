@@ -13,7 +13,8 @@ import { toldOf } from './exchange-note.ts'
 import { createPublicMessage } from '../public-message.ts'
 import { createRedaction } from './redaction.ts'
 import type { UpstreamSettings } from '../settings.ts'
-import type { ApiCall, Transport } from '../transport/transport.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { ApiCall } from '../transport/api-call.ts'
 import { firstVideo, videoFetchOf } from './video-fetch.ts'
 
 /** An upstream as it is on the network, before any breaker. */

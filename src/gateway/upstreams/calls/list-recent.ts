@@ -1,6 +1,6 @@
 import type { ListedJob, ListOutcome } from '../../ports/upstream.ts'
 import type { CallResult, Dialect } from '../dialect.ts'
-import type { ApiCall } from '../transport/transport.ts'
+import type { ApiCall } from '../transport/api-call.ts'
 
 const maxPages = 10
 

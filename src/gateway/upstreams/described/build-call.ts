@@ -1,6 +1,6 @@
 import type { MediaSource } from '../../ports/upstream.ts'
 import type { Part } from '../transport/multipart.ts'
-import type { ApiCall } from '../transport/transport.ts'
+import type { ApiCall } from '../transport/api-call.ts'
 import type { Call } from './description/description-calls.ts'
 import type { Values } from './expressions/expression.ts'
 import { asText, fillPath } from './expressions/template.ts'

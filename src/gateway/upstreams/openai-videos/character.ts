@@ -11,7 +11,7 @@ import type { Dialect, ReceivedAnswer } from '../dialect.ts'
 import { operationSchema, videoPath } from './job.ts'
 import type { Traits } from './traits.ts'
 import { characterSchema } from './wire.ts'
-import type { ApiCall } from '../transport/transport.ts'
+import type { ApiCall } from '../transport/api-call.ts'
 
 type Characters = Dialect['character']
 

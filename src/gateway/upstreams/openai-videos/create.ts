@@ -12,7 +12,7 @@ import type { Traits } from './traits.ts'
 import { shapeOf } from '../picture-shape.ts'
 import { severalWorkersHint } from './several-workers.ts'
 import type { Part } from '../transport/multipart.ts'
-import type { ApiCall } from '../transport/transport.ts'
+import type { ApiCall } from '../transport/api-call.ts'
 
 /**
  * POST /videos (docs/vendors/openai-videos.md#create-a-video). Characters go as `characters[][id]`, the reference as a file

@@ -6,7 +6,7 @@ import { decodeCreate } from './create.ts'
 import { operationSchema } from './job.ts'
 import type { Traits } from './traits.ts'
 import type { Part } from '../transport/multipart.ts'
-import type { ApiCall } from '../transport/transport.ts'
+import type { ApiCall } from '../transport/api-call.ts'
 
 /**
  * POST /videos/{id}/remix, /videos/edits and /videos/extensions (docs/vendors/openai-videos.md#start-from-a-video): JSON

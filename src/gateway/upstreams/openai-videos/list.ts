@@ -5,7 +5,7 @@ import { instantOf } from '../answers/wire-fields.ts'
 import type { ListPage, ReceivedAnswer } from '../dialect.ts'
 import { listSchema, videoSchema } from './wire.ts'
 import { severalWorkersHint } from './several-workers.ts'
-import type { ApiCall } from '../transport/transport.ts'
+import type { ApiCall } from '../transport/api-call.ts'
 
 /** GET /videos?limit&order&after (docs/vendors/openai-videos.md#list-videos). */
 export function listCall(after: string | null): ApiCall {

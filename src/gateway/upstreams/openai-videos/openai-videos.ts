@@ -18,7 +18,7 @@ import { deletionSchema } from './wire.ts'
 import type { UpstreamSettings } from '../settings.ts'
 import { severalWorkersHint } from './several-workers.ts'
 import type { DownloadTarget } from '../transport/download.ts'
-import type { ApiCall } from '../transport/transport.ts'
+import type { ApiCall } from '../transport/api-call.ts'
 
 /** The OpenAI Videos protocol (docs/vendors/openai-videos.md#endpoints), below a base URL that ends in `/v1` or the like. */
 export function createOpenaiVideos(settings: UpstreamSettings, profile: ProfileName): Dialect {

@@ -5,7 +5,7 @@ import type { Answer } from './exchange.ts'
 import { pacedBody } from './paced-body.ts'
 import type { LeastRate } from './paced-body.ts'
 import { decodedBody, inlineVideo } from './inline-video.ts'
-import type { ApiCall } from './transport.ts'
+import type { ApiCall } from './api-call.ts'
 import { codeOf } from './send-error.ts'
 
 /**

@@ -1,31 +1,16 @@
 import { Pool, buildConnector } from 'undici'
-import type { Json } from '../../domain/json.ts'
 import type { RemoteMedia } from '../../ports/media/remote-media.ts'
+import type { ApiCall } from './api-call.ts'
 import { createDownload } from './download.ts'
 import type { Download, DownloadTarget } from './download.ts'
 import { exchange } from './exchange.ts'
 import type { TransportResult } from './exchange.ts'
 import { lookupOf } from './guard/lookup.ts'
 import { encodeMultipart } from './multipart.ts'
-import type { Part } from './multipart.ts'
 import type { LeastRate } from './paced-body.ts'
 import type { Resolver } from './guard/resolver.ts'
 import { readAfterBrokenWrite } from './read-after-broken-write.ts'
 import { codeOf } from './send-error.ts'
-
-/** One call of an upstream's API. */
-export interface ApiCall {
-  method: 'GET' | 'POST' | 'DELETE'
-  /** Path and query below the base URL, percent-encoded, starting with `/`. */
-  path: string
-  /** `parent`: below the base URL without the last segment of its path, for vendors whose endpoints lie side by side. */
-  below?: 'parent' | undefined
-  /** A POST that only asks, such as some vendors' polls. */
-  asks?: true
-  /** Beyond those that every call has. */
-  headers?: Record<string, string>
-  body: { type: 'json'; value: Json } | { type: 'multipart'; parts: Part[] } | null
-}
 
 export interface TransportSettings {
   /** Scheme, host, port and path prefix of the API, such as `https://api.example.com/v1`. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { LogRecord } from '../../../ports/generations/generation-history.ts'
-import { logEntryTypes } from '../../../domain/generation/generation.ts'
+import { logEntryTypes } from '../../../domain/generation/history.ts'
 import type { GenerationId } from '../../../domain/ids.ts'
 import { exampleGenerationId, generationId, timestamp, toTimestamp, toUsd } from '../fields.ts'
 

@@ -5,7 +5,7 @@ import {
   fidelityFloors,
   priorities,
 } from '../../../domain/generation/request.ts'
-import { webhookFormats } from '../../../domain/webhooks/delivery.ts'
+import { webhookFormats } from '../../../domain/webhooks/webhook-event.ts'
 import { webhookEvent } from '../webhooks/delivery.ts'
 import { generationId, httpUrl, text } from '../fields.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { generationErrorCodes, warningCodes } from '../../../domain/generation/failure.ts'
-import { generationStatuses } from '../../../domain/generation/generation.ts'
+import { generationStatuses } from '../../../domain/generation/history.ts'
 import { sourceKinds } from '../../../domain/generation/request.ts'
 import { shownWord } from '../shown-word.ts'
 import type { Generation } from '../../../domain/generation/generation.ts'

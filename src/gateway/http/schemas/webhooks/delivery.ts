@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { deliveryStates, tellableEvents } from '../../../domain/webhooks/delivery.ts'
+import { deliveryStates } from '../../../domain/webhooks/delivery.ts'
+import { tellableEvents } from '../../../domain/webhooks/webhook-event.ts'
 import type { Delivery } from '../../../domain/webhooks/delivery.ts'
 import { shownWord } from '../shown-word.ts'
 import {

@@ -1,5 +1,5 @@
 import type { Refine } from '../../answers/verdicts/create-verdict.ts'
-import type { ErrorRule } from './description.ts'
+import type { ErrorRule } from './description-parts.ts'
 
 /** The error table as a function. Codes are compared whole, words looked for anywhere in what was said, both without case. */
 export function refineBy(rules: readonly ErrorRule[]): Refine {

@@ -1,6 +1,6 @@
 import { parseJson } from '../../answers/json-body.ts'
 import type { ReceivedAnswer } from '../../dialect.ts'
-import type { Description } from './description.ts'
+import type { Description } from './description-parts.ts'
 import { firstOf } from '../expressions/expression.ts'
 
 /** The answer with its error where every reader looks for it, from the places that the description names. */

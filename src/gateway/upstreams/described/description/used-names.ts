@@ -1,4 +1,4 @@
-import type { Description } from './description.ts'
+import type { Description } from './description-parts.ts'
 import { rootNames } from '../expressions/expression-parts.ts'
 import { namesIn } from '../expressions/template.ts'
 import type { Tree } from '../expressions/tree.ts'

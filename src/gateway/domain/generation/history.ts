@@ -1,0 +1,35 @@
+import type { Json } from '../json.ts'
+
+export const generationStatuses = ['queued', 'in_progress', 'completed', 'failed', 'cancelled'] as const
+export type GenerationStatus = (typeof generationStatuses)[number]
+
+/** One line of a generation's history, before the store numbers it. `data` never holds a prompt or a secret. */
+export interface LogEntry {
+  type: LogEntryType
+  at: number
+  data: { [key: string]: Json }
+}
+
+export const logEntryTypes = [
+  'generation.queued',
+  'generation.warning',
+  'generation.completed',
+  'generation.failed',
+  'generation.cancelled',
+  'generation.late_video',
+  'generation.video_expired',
+  'attempt.started',
+  'attempt.rebinding',
+  'attempt.submitting',
+  'attempt.accepted',
+  'attempt.progress',
+  'attempt.unknown',
+  'attempt.resolved',
+  'attempt.contradicted',
+  'attempt.abandoned',
+  'attempt.archiving',
+  'attempt.succeeded',
+  'attempt.failed',
+  'attempt.settled',
+] as const
+export type LogEntryType = (typeof logEntryTypes)[number]

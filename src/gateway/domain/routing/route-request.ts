@@ -1,0 +1,27 @@
+import type { Floor } from '../accounts/client.ts'
+import type { RoutingPolicy, SourceVideo } from '../generation/request.ts'
+import type { ReferenceKind, Shape, Size } from './upstream.ts'
+
+/** What routing needs to know of a request. */
+export interface RouteRequest {
+  model: string
+  durationSeconds: number
+  size: Size | Shape
+  referenceKind: ReferenceKind | null
+  source?: Pick<SourceVideo, 'kind' | 'holder'>
+  characters: ReadonlyArray<{
+    /** The upstreams that know the character already. */
+    boundOn: readonly string[]
+    /** Those that have said no to it, or may have made it without our knowing how to name it. */
+    failedOn: ReadonlyArray<{ upstream: string; reason: string }>
+  }>
+  /** How long the prompt is where characters are named, and where they are described. */
+  promptCharacters: { native: number; reference: number }
+}
+
+/** The caller's policy, the floor of its key, and the money that may still be spent. */
+export type RoutePolicy = Pick<
+  RoutingPolicy,
+  'priority' | 'upstreams' | 'fallback' | 'characterFidelity' | 'duration' | 'maxCostMicros' | 'prefer'
+> &
+  Floor & { budgetLeftMicros: number | null }

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import {
+  cancelPart,
+  charactersPart,
+  createPart,
+  headerName,
+  headers,
+  listPart,
+  pollPart,
+  resultPart,
+  text,
+} from './description-calls.ts'
+import { expressions, inputExpression, oneOrMore, path, placeholderName, scalar, template } from './fields.ts'
+import { calledNames } from '../expressions/names.ts'
+import type { Names } from '../expressions/names.ts'
+import { plugInNames } from '../plug-ins.ts'
+import { presetNames } from '../preset-names.ts'
+
+/** One row of the error table: everything that it says has to be so. */
+const errorRule = z
+  .strictObject({
+    http: oneOrMore(z.int().min(100).max(599)).optional(),
+    code: oneOrMore(z.union([text, z.int()], { error: 'should be text or a whole number' })).optional(),
+    says: oneOrMore(text).optional(),
+    is: z.enum(['rejected', 'upstream_down', 'model_gone', 'invalid', 'refused', 'character_invalid']),
+  })
+  .refine(
+    ({ http, code, says }) => http !== undefined || code !== undefined || says !== undefined,
+    'says nothing to look for: write http, code or says',
+  )
+
+function valuesPart(known: readonly string[]) {
+  const from = inputExpression(known)
+  const value = z.strictObject({ from, map: z.record(z.string(), scalar), otherwise: scalar.optional() })
+  return z.record(placeholderName, value)
+}
+
+/** The parts of a description, each checked alone. `names`: what the description itself defines. */
+export function partsOf(names: Names) {
+  const called = calledNames(names)
+  return z.strictObject({
+    about: text.optional(),
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'should be letters, digits, `.`, `_` or `-`')
+      .optional(),
+    // Gone from a description that extends a preset, which is whole by then.
+    extends: z.enum(presetNames).optional(),
+    auth: z.strictObject({ header: headerName, value: template(['key']) }).optional(),
+    headers: headers.default({}),
+    answers: z.enum(plugInNames).default('json'),
+    values: valuesPart(called.values).default({}),
+    create: createPart(called),
+    poll: pollPart(called),
+    result: resultPart(called).optional(),
+    content: z.strictObject({ path: path(called.content) }).optional(),
+    cancel: cancelPart(called).optional(),
+    // Where the code and the message of an error stand, in any answer.
+    error_at: z
+      .strictObject({ code: expressions().optional(), message: expressions().optional() })
+      .optional(),
+    list: listPart().optional(),
+    characters: charactersPart(called).optional(),
+    errors: z.array(errorRule).default([]),
+  })
+}
+
+export type Description = z.output<ReturnType<typeof partsOf>>
+export type ErrorRule = z.output<typeof errorRule>
