@@ -17,6 +17,8 @@ export interface Load {
   /** The last status that the API has shown, and when; a final one may never change. */
   seen: Map<string, { status: string; at: number }>
   followed: Followed[]
+  /** Streams of events that are open now, or about to be opened again. */
+  following: number
   deleted: Map<string, Deleted>
   /** Names of the characters that a 201 promised. */
   characters: string[]
@@ -35,6 +37,7 @@ export function createLoad(): Load {
     asked: [],
     seen: new Map(),
     followed: [],
+    following: 0,
     deleted: new Map(),
     characters: [],
     cancels: 0,

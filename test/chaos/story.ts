@@ -94,7 +94,10 @@ async function cancelled({ client, load }: Stage, order: Order, id: string): Pro
 
 async function followed({ client, load, over }: Stage, order: Order, id: string): Promise<void> {
   if (order.follows === null) return
-  load.followed.push(await follow(client, { ...order.follows, key: keys[order.asked.key], id }, over))
+  load.following += 1
+  const followed = await follow(client, { ...order.follows, key: keys[order.asked.key], id }, over)
+  load.following -= 1
+  load.followed.push(followed)
 }
 
 const lookMs = 300

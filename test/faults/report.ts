@@ -38,7 +38,8 @@ export function violationsOf(result: Result, slack = 1): string[] {
   if (before !== null && after !== null) {
     if (result.growth === null && after.rssMb > before.rssMb * memoryLimit.times + memoryLimit.moreMb)
       found.push('memory grew')
-    if (after.descriptors > before.descriptors + moreDescriptors) found.push('descriptors grew')
+    if (after.descriptors > before.descriptors + moreDescriptors + result.following)
+      found.push('descriptors grew')
   }
   return found
 }
@@ -74,7 +75,10 @@ export function reportOf(result: Result, slack = 1): string {
       `${memory.before?.rssMb.toFixed(0)} → ${memory.after?.rssMb.toFixed(0)} MB`,
     ),
     row('memory under load, last life', growthWords(result.growth)),
-    row('descriptors', `${memory.before?.descriptors} → ${memory.after?.descriptors}`),
+    row(
+      'descriptors',
+      `${memory.before?.descriptors} → ${memory.after?.descriptors}, of which ${result.following} streams of events that callers still follow`,
+    ),
     '',
     ...findingRows(result.finding),
   ]

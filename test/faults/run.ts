@@ -59,6 +59,8 @@ export interface Result {
   probed: { wrong: string[]; accepted: number }
   /** At the beginning and at the end, each in a calm moment; null where the machine does not tell. */
   memory: { before: Footprint | null; after: Footprint | null }
+  /** Callers whose streams of events were open at that moment: a descriptor each. */
+  following: number
   /** Of the last life under load; null when it was too short to say. */
   growth: Growth | null
   disksAreReal: boolean
@@ -192,6 +194,7 @@ export async function runFaults(settings: Settings): Promise<Result> {
   await Promise.all([answered, others])
   // Of the process that bore the load, before another one takes its place.
   const after = await calmFootprint(actor, before)
+  const { following } = load
   await actor.settleDown(0)
   const drainSeconds = await drain(stage, { simulator, line: actor, vendors }, { patienceMs, say })
   setTimeout(() => over.abort(), graceMs).unref()
@@ -215,6 +218,7 @@ export async function runFaults(settings: Settings): Promise<Result> {
     loadAverage,
     probed,
     memory: { before, after },
+    following,
     growth: grown,
     disksAreReal: data.isReal && log.isReal,
     finding,
