@@ -101,7 +101,7 @@ t.test('every way to fail has its exit code and a sentence', async (t) => {
   const rows: Array<[number, RegExp, string[], Parameters<World['run']>[1]]> = [
     [2, /unknown command/, ['make'], {}],
     [2, /It is not a number/, ['generate', 'a', '-d', 'long'], {}],
-    [2, /@nobody is no character/, ['generate', '@nobody walks'], {}],
+    [2, /@nobody does not exist/, ['generate', '@nobody walks'], {}],
     [2, /official: It does not offer 1x1|must have sides/, ['route', 'a', '-s', '1x1'], {}],
     [2, /cannot be read/, ['generate', 'a', '-r', '/nowhere/a.png'], {}],
     [2, /There is no such generation/, ['watch', 'gen_00000000000000000000000000'], {}],

@@ -186,7 +186,7 @@ t.test('signing secrets belong to the tenant, whichever of its keys has them', a
   )
   t.equal(warnings.length, 1)
   t.match(warnings, [
-    /^understudy\.yaml:10:65 auth\.keys\[3\]\.webhook_url: has no webhook_secrets to sign with/,
+    /^understudy\.yaml:10:65 auth\.keys\[3\]\.webhook_url: has no webhook_secrets; requests with this key/,
   ])
 })
 
@@ -301,7 +301,10 @@ t.test('an anchor serves several upstreams, and a fault inside it is said once',
 })
 
 t.test('an alias inside what it names, and aliases that multiply, are faults', async (t) => {
-  t.match(report('upstreams: &all [*all]'), '1:18 upstreams[0]: an alias cannot stand inside what it names')
+  t.match(
+    report('upstreams: &all [*all]'),
+    '1:18 upstreams[0]: an alias cannot be used inside its own anchor',
+  )
   const bomb = Array.from({ length: 9 }, (_, index) =>
     index === 0 ? 'a0: &a0 [x]' : `a${index}: &a${index} [${`*a${index - 1}, `.repeat(9)}]`,
   ).join('\n')
@@ -331,7 +334,7 @@ t.test('a fault of such a variable names the variable and no line', async (t) =>
       'HOST: should be a host name or an address, without scheme and port (environment variable)',
       'PORT: should be a number, not text (environment variable)',
       'UNDERSTUDY_ROLE: should be all, api or worker; did you mean `api`? (environment variable)',
-      'DATABASE_URL: PostgreSQL is not available yet: this build stores in SQLite, as sqlite:./data/understudy.db (environment variable)',
+      'DATABASE_URL: PostgreSQL is not supported; use SQLite, such as sqlite:./data/understudy.db (environment variable)',
     ].join('\n'),
   )
   const without = load(null, { PORT: '-1' })
@@ -354,7 +357,7 @@ t.test(
   'a file without upstreams is a fault, because the simulator must never be used unnoticed',
   async (t) => {
     const expected =
-      'upstreams: is required: at least one upstream (only without any file are the simulator’s used)'
+      'upstreams: is required; configure at least one upstream (the simulator is used only when there is no file)'
     for (const text of ['', '# nothing\n', 'server: { port: 1 }', 'upstreams: []']) {
       t.match(
         report(text),
@@ -379,7 +382,7 @@ t.test('what is odd but possible is a warning with its place', async (t) => {
     .replace('references: [video]', 'references: [video]\n    sizes: [1280x720]')
   const { config, warnings } = accepted(text)
   t.same(warnings, [
-    'understudy.yaml:6:14 auth.keys[0].allow: allows no kind of upstream that is configured; this key can generate nothing',
+    'understudy.yaml:6:14 auth.keys[0].allow: matches no configured upstream; this key cannot generate',
     'understudy.yaml:18:57 upstreams[0].price.per_second_usd.1792x1024: is a price for a size that is not in `sizes`',
     'understudy.yaml:21:5 upstreams[1]: has no api_key; it will be called without one',
   ])
@@ -425,7 +428,7 @@ t.test('the dialects of a build are a parameter', async (t) => {
         line: 22,
         column: 14,
         path: 'upstreams[1].dialect',
-        message: 'is no dialect of this build; it knows openai-videos',
+        message: 'unknown dialect; supported: openai-videos',
       },
     ],
   })
@@ -487,9 +490,9 @@ t.test('a file is read from the argument, else from UNDERSTUDY_CONFIG', async (t
   const missing = join(folder, 'missing.yaml')
   t.same(checkConfig(missing, {}), {
     ok: false,
-    report: `${missing}: cannot be read: there is no such file\n1 problem`,
+    report: `${missing}: cannot be read: the file does not exist\n1 problem`,
   })
-  t.match(checkConfig(folder, {}), { ok: false, report: 'cannot be read: it is a folder' })
+  t.match(checkConfig(folder, {}), { ok: false, report: 'cannot be read: it is a directory' })
 
   writeFileSync(file, example)
   t.same(checkConfig(file, exampleEnv), {
@@ -514,7 +517,7 @@ t.test('the key that administers may come from the environment', async (t) => {
   t.equal(accepted(base).secrets.adminKey, null)
   t.equal(accepted(base, { UNDERSTUDY_ADMIN_KEY: '' }).secrets.adminKey, null)
   for (const [key, message] of [
-    ['too-short', 'should be at least 16 characters long; make one with `openssl rand -base64 32`'],
+    ['too-short', 'should be at least 16 characters long; create one with `openssl rand -base64 32`'],
     ['admin key 0123456789', 'should be ASCII without spaces and line breaks'],
     ['studio-iFCx2cAmQ1RIHQSm', 'is the same secret as that of a key in the file'],
   ] as const) {

@@ -3,22 +3,22 @@ import { changed, report } from './base.ts'
 
 // What is replaced in the base file, by what, and what is said about it: `line:column path: message`.
 const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
-  ['  keys:', '\tkeys:', ['3:1 a tab is used to indent; use spaces']],
+  ['  keys:', '\tkeys:', ['3:1 tabs are not allowed for indentation; use spaces']],
   ['kind: official', 'kind: "official', ['10:11 this quote is not closed']],
   [
     'server: { port: 8787 }',
     'server: { port: 8787',
-    ['2:1 the indentation does not fit the lines above, or a `{` or `[` is not closed'],
+    ['2:1 the indentation does not match the lines above, or a `{` or `[` is not closed'],
   ],
   [
     '    kind: official',
     '   kind: official',
-    ['10:1 something is missing before here: a `,`, a `:` or a bracket; or the indentation is off'],
+    ['10:1 a `,`, a `:` or a bracket is missing before this, or the indentation is wrong'],
   ],
   [
     'name: studio',
     'name: studio: x',
-    ['4:13 a second `:` on this line; put a value that holds `: ` in quotes'],
+    ['4:13 a second `:` on this line; put a value that contains `: ` in quotes'],
   ],
   [
     'server: { port: 8787 }',
@@ -29,25 +29,27 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
   [
     'key: studio',
     'key: !secret studio',
-    ['5:12 this `!tag` is not known; put a value that starts with `!` in quotes'],
+    ['5:12 this `!tag` is not supported; put a value that starts with `!` in quotes'],
   ],
   [
     'key: studio-iFCx2cAmQ1RIHQSm',
     'key: *studio-iFCx2cAmQ1RIHQSm',
-    [
-      '5:12 auth.keys[0].key: no anchor of this name comes before; put a value that starts with `*` in quotes',
-    ],
+    ['5:12 auth.keys[0].key: no earlier anchor has this name; put a value that starts with `*` in quotes'],
   ],
-  ['auth:', '---\nauth:', ['2:1 a second document starts here (`---`); the configuration is one document']],
+  [
+    'auth:',
+    '---\nauth:',
+    ['2:1 a second document starts here (`---`); the configuration must be one document'],
+  ],
   [
     '    kind: official',
     '    kind: official\n    kind: reverse',
-    ['11:5 upstreams[0].kind: `kind` is already set in line 10'],
+    ['11:5 upstreams[0].kind: `kind` is already set on line 10'],
   ],
   [
     'routing: { model: sora-2 }',
     'routing: { model: sora-2 }\nserver: {}',
-    ['8:1 server: `server` is already set in line 1'],
+    ['8:1 server: `server` is already set on line 1'],
   ],
   ['kind: official', 'kind:', ['10:5 upstreams[0].kind: has no value; write one or remove the key']],
   [
@@ -65,7 +67,7 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
   [
     'models: { sora-2: sora-2 }',
     'models: { "${M}": sora-2 }',
-    ['14:15 upstreams[0].models: variables are read in values, not in keys'],
+    ['14:15 upstreams[0].models: variables are supported in values only, not in keys'],
   ],
   [
     'poll: { every_seconds: 5 }',
@@ -141,7 +143,7 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
   [
     'price: { per_request_usd: 0.12 }',
     'price: {}',
-    ['26:12 upstreams[1].price: says no price; write per_request_usd or per_second_usd (0 is a price)'],
+    ['26:12 upstreams[1].price: has no price; set per_request_usd or per_second_usd (0 is allowed)'],
   ],
   [
     'price: { per_request_usd: 0.12 }',
@@ -178,7 +180,7 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
   [
     'per_request_usd: 0.12',
     'per_request_usd: 0.1200001',
-    ['26:31 upstreams[1].price.per_request_usd: should not be finer than a millionth of a dollar'],
+    ['26:31 upstreams[1].price.per_request_usd: should have at most six decimal places'],
   ],
   ['id: beta', 'id: alpha', ['20:9 upstreams[1].id: is already the id of upstreams[0]']],
   [
@@ -199,7 +201,9 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
   [
     'key: studio-iFCx2cAmQ1RIHQSm',
     'key: studio-key',
-    ['5:12 auth.keys[0].key: should be at least 16 characters long; make one with `openssl rand -base64 32`'],
+    [
+      '5:12 auth.keys[0].key: should be at least 16 characters long; create one with `openssl rand -base64 32`',
+    ],
   ],
   [
     'key: studio-iFCx2cAmQ1RIHQSm',
@@ -217,7 +221,7 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     'allow: [official]',
     'upstreams: [alpha, bata]\n      models: [sora-2, veo-3, sora2]',
     [
-      '6:26 auth.keys[0].upstreams[1]: is no upstream of this file; did you mean `beta`?',
+      '6:26 auth.keys[0].upstreams[1]: is not an upstream in this file; did you mean `beta`?',
       '7:24 auth.keys[0].models[1]: no upstream serves this model',
       '7:31 auth.keys[0].models[2]: no upstream serves this model; did you mean `sora-2`?',
     ],
@@ -242,32 +246,34 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     'dialect: sora-tasks',
     'dialect: sora-task',
     [
-      '22:14 upstreams[1].dialect: is no dialect of this build; it knows openai-videos, sora-tasks, create-query, v2-generations, kie-jobs, grsai, fal-queue, wavespeed, volc-asset or comfyui; did you mean `sora-tasks`?',
+      '22:14 upstreams[1].dialect: unknown dialect; supported: openai-videos, sora-tasks, create-query, v2-generations, kie-jobs, grsai, fal-queue, wavespeed, volc-asset or comfyui; did you mean `sora-tasks`?',
     ],
   ],
   [
     'dialect: sora-tasks',
     'dialect: constructor',
     [
-      '22:14 upstreams[1].dialect: is no dialect of this build; it knows openai-videos, sora-tasks, create-query, v2-generations, kie-jobs, grsai, fal-queue, wavespeed, volc-asset or comfyui',
+      '22:14 upstreams[1].dialect: unknown dialect; supported: openai-videos, sora-tasks, create-query, v2-generations, kie-jobs, grsai, fal-queue, wavespeed, volc-asset or comfyui',
     ],
   ],
   [
     'dialect: sora-tasks',
     'dialect: { create: { path: /x } }',
-    ['22:14 upstreams[1].dialect: an inline dialect is not available here: named dialects only'],
+    ['22:14 upstreams[1].dialect: an inline dialect is not supported here; use a named dialect'],
   ],
   [
     'dialect: openai-videos',
     'dialect: openai-videos\n    profile: aws',
     [
-      '12:14 upstreams[0].profile: is no profile of openai-videos; it has openai, azure, new-api, vllm-omni, sglang, trtllm, gemini-compat, litellm or generic',
+      '12:14 upstreams[0].profile: unknown profile of openai-videos; supported: openai, azure, new-api, vllm-omni, sglang, trtllm, gemini-compat, litellm or generic',
     ],
   ],
   [
     'dialect: sora-tasks',
     'dialect: sora-tasks\n    profile: generik',
-    ['23:14 upstreams[1].profile: is no profile of sora-tasks; it has generic; did you mean `generic`?'],
+    [
+      '23:14 upstreams[1].profile: unknown profile of sora-tasks; supported: generic; did you mean `generic`?',
+    ],
   ],
   [
     'https://beta.example',
@@ -297,7 +303,7 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
   [
     'models: { sora-2: sora_video2 }',
     'models: {}',
-    ['25:13 upstreams[1].models: should name a model at least: `our-id: their-id`'],
+    ['25:13 upstreams[1].models: should have at least one model: `our-id: their-id`'],
   ],
   [
     'references: [video]',
@@ -323,20 +329,22 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
   [
     'references: [video]',
     'references: []',
-    ['16:17 upstreams[0].characters: reference needs an upstream that takes one: add video to `references`'],
+    [
+      '16:17 upstreams[0].characters: reference requires an upstream that accepts one; add video to `references`',
+    ],
   ],
   [
     'price: { per_request_usd: 0.12 }',
     'price: { per_request_usd: 0.12 }\n    max_characters: 2',
     [
-      '27:21 upstreams[1].max_characters: is set, but `characters` is none; say native, inline or reference, or remove it',
+      '27:21 upstreams[1].max_characters: is set, but `characters` is none; set it to native, inline or reference, or remove this key',
     ],
   ],
   [
     'price: { per_request_usd: 0.12 }',
     'price: { per_request_usd: 0.12 }\n    character_clip_seconds: { max: 3 }',
     [
-      '27:29 upstreams[1].character_clip_seconds: is set, but nothing is made of a clip here; say `characters: native` or inline, or remove it',
+      '27:29 upstreams[1].character_clip_seconds: is set, but no character is created from a clip; set `characters` to native or inline, or remove this key',
     ],
   ],
   [
@@ -421,9 +429,7 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
   [
     'server: { port: 8787 }',
     'storage: { url: "postgres://u:p@h/db" }',
-    [
-      '1:17 storage.url: PostgreSQL is not available yet: this build stores in SQLite, as sqlite:./data/understudy.db',
-    ],
+    ['1:17 storage.url: PostgreSQL is not supported; use SQLite, such as sqlite:./data/understudy.db'],
   ],
   [
     'server: { port: 8787 }',
@@ -433,20 +439,20 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
   [
     'server: { port: 8787 }',
     'storage: { url: "sqlite::memory:" }',
-    ['1:17 storage.url: should be a file: a store in memory forgets accepted work'],
+    ['1:17 storage.url: should be a file: an in-memory database loses accepted work'],
   ],
   [
     'server: { port: 8787 }',
     'media: { url: s3://bucket, max_bytes: 0 }',
     [
-      '1:15 media.url: S3 is not available yet: this build keeps media in a folder, as file:./data/media',
+      '1:15 media.url: S3 is not supported; use a directory, such as file:./data/media',
       '1:39 media.max_bytes: should be at least 1',
     ],
   ],
   [
     'server: { port: 8787 }',
     'media: { url: ./data/media }',
-    ['1:15 media.url: should be file: and a folder, such as file:./data/media'],
+    ['1:15 media.url: should be file: and a directory, such as file:./data/media'],
   ],
   [
     'server: { port: 8787 }',

@@ -89,7 +89,7 @@ t.test('a mistake in a description is found at start, with its line', async (t) 
     [
       '    base_url',
       '    characters: inline\n    base_url',
-      /characters: is inline, but the description says no/,
+      /characters: is inline, but the description has no/,
     ],
     [
       '        id: payload.job.id',
@@ -155,7 +155,7 @@ t.test('a profile and traits belong to named dialects', async (t) => {
   const inline = load(
     described.replace('api_key:', 'profile: openai\n    traits: { list: false }\n    api_key:'),
   )
-  t.match(inline, { problems: [{ message: /^belongs to a named dialect/ }, { message: /^belongs/ }] })
+  t.match(inline, { problems: [{ message: /^applies only to named dialects/ }, { message: /^applies/ }] })
 
   const named = (lines: string) =>
     load(described.replace(/dialect:[\s\S]*?base_url/, `${lines}\n    base_url`))
@@ -178,11 +178,8 @@ t.test('a profile and traits belong to named dialects', async (t) => {
       'dialect: openai-videos\n    traits: { characters: none }\n    characters: native',
       /keep no characters/,
     ],
-    [
-      'dialect: openai-videos\n    profile: azure\n    characters: inline',
-      /no clip travels with a create there/,
-    ],
-    ['dialect: kie-jobs\n    characters: inline', /no clip travels with a create there/],
+    ['dialect: openai-videos\n    profile: azure\n    characters: inline', /cannot carry a clip/],
+    ['dialect: kie-jobs\n    characters: inline', /cannot carry a clip/],
   ]
   for (const lines of [
     'dialect: openai-videos\n    profile: new-api\n    characters: inline',
@@ -209,9 +206,9 @@ t.test('source videos are for servers that have such calls', async (t) => {
   t.same(ofSpec(`${openai}profile: azure\n    source_videos: own`), ['own', true])
   t.same(ofSpec(`${openai}profile: generic\n    source_videos: any`), ['any', undefined])
   t.match(ofSpec(`${openai}profile: azure\n    source_videos: any`), [/only remix their own videos/])
-  t.match(ofSpec(`${openai}profile: sglang\n    source_videos: own`), [/no call that starts from a video/])
-  t.match(ofSpec('dialect: sora-tasks\n    source_videos: any'), [/no call that starts from a video/])
+  t.match(ofSpec(`${openai}profile: sglang\n    source_videos: own`), [/cannot start from a video/])
+  t.match(ofSpec('dialect: sora-tasks\n    source_videos: any'), [/cannot start from a video/])
   t.match(load(described.replace('api_key:', 'source_videos: own\n    api_key:')), {
-    problems: [{ message: /no call that starts from a video/ }],
+    problems: [{ message: /cannot start from a video/ }],
   })
 })

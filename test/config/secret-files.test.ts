@@ -49,7 +49,7 @@ t.test(
     writeFileSync(at('lines'), 'canary-one\ncanary-two\n')
     symlinkSync('/dev/zero', at('device'))
     const rows: Array<[name: string, fault: RegExp]> = [
-      ['absent', /file \/absent cannot be read: there is no such file$/],
+      ['absent', /file \/absent cannot be read: the file does not exist$/],
       ['empty', /file \/empty is empty$/],
       ['folder', /file \/folder is not a file$/],
       ['device', /file \/device is not a file$/],

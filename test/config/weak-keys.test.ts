@@ -19,7 +19,7 @@ t.test(
   async (t) => {
     for (const key of weak) {
       const said = report(changed('studio-iFCx2cAmQ1RIHQSm', '${KEY}'), { KEY: key })
-      t.match(said, /auth\.keys\[0\]\.key: is easy to guess; make one with `openssl rand -base64 32`/, key)
+      t.match(said, /auth\.keys\[0\]\.key: is easy to guess; create one with `openssl rand -base64 32`/, key)
       t.notOk(said.includes(key), 'it is not repeated')
       t.match(report(base, { UNDERSTUDY_ADMIN_KEY: key }), /UNDERSTUDY_ADMIN_KEY: is easy to guess/, key)
     }

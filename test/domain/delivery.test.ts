@@ -12,7 +12,7 @@ function answered(status: number, retryAfterMs: number | null = null): DeliveryO
   return { type: 'answered', status, retryAfterMs }
 }
 
-const unanswered: DeliveryOutcome = { type: 'unanswered', message: 'No answer came in time.' }
+const unanswered: DeliveryOutcome = { type: 'unanswered', message: 'No response was received in time.' }
 
 function aDelivery(): Delivery {
   const generation = aGeneration()
@@ -71,7 +71,9 @@ t.test('any 2xx is a delivery, 410 ends it, and everything else is tried again',
     const next = tried(aDelivery(), outcome)
     t.match(next, { state: 'pending', failures: 1, dueAt: T0 + 10 + 5 * SECOND })
   }
-  t.match(tried(aDelivery(), unanswered).tries, [{ status: null, message: 'No answer came in time.' }])
+  t.match(tried(aDelivery(), unanswered).tries, [
+    { status: null, message: 'No response was received in time.' },
+  ])
 })
 
 t.test('waits double from five seconds to an hour, for a day, and then it is given up', async (t) => {

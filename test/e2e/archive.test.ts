@@ -234,7 +234,16 @@ t.test('a full disk keeps a paid video waiting, says so, and stores it once ther
   t.equal(created('official', own), 1)
   t.match(await own.call('GET', '/health/ready'), {
     status: 503,
-    body: { checks: [{}, { name: 'media', ok: false, detail: 'The archive cannot be written.' }] },
+    body: {
+      checks: [
+        {},
+        {
+          name: 'media',
+          ok: false,
+          detail: 'The archive is not writable. Check the disk and its permissions.',
+        },
+      ],
+    },
   })
   full = false
   t.match(await own.call('GET', '/health/ready'), { body: { checks: [{}, { name: 'media', ok: true }] } })

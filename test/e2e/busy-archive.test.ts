@@ -10,7 +10,7 @@ const gateway = await startGateway(t, {
       put: async (id, body, rules) => {
         if (!busy) return archive.put(id, body, rules)
         for await (const _ of body);
-        return { type: 'busy', message: 'The gateway is too busy to look at the file now.' }
+        return { type: 'busy', message: 'The gateway is too busy to check the file. Try again later.' }
       },
     }),
   },

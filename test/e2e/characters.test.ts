@@ -520,7 +520,10 @@ t.test('a mention that names nobody is an error in every script, and says what w
   for (const [prompt, hint] of rows) {
     const { status, body } = await gateway.call('POST', '/generate', scene(prompt))
     t.match({ status, code: body.code }, { status: 422, code: 'character_not_found' }, prompt)
-    t.ok(body.errors[0].detail.includes(`is no character of yours${hint};`), body.errors[0].detail)
+    t.ok(
+      body.errors[0].detail.includes(`does not exist, or belongs to another tenant${hint};`),
+      body.errors[0].detail,
+    )
   }
   t.same(control.renders('reseller'), [], 'nothing was bought')
 })

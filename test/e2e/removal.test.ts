@@ -59,7 +59,7 @@ t.test('a process that dies while it deletes leaves no file that nobody can dele
 
 t.test('a full disk is 507 wherever a request would put a file, and nothing of it stays', async (t) => {
   const state = { full: false }
-  const noSpace = { type: 'no_space', message: 'The archive has no space left.' } as const
+  const noSpace = { type: 'no_space', message: 'The archive is full.' } as const
   const wrap = {
     archive: (archive: MediaArchive): MediaArchive => ({
       ...archive,

@@ -196,7 +196,7 @@ t.test('a key with a rate gets its allowance and then a time to wait', async (t)
 })
 
 async function gone(): Promise<never> {
-  throw new Problem('not_found', 'There is no such generation.')
+  throw new Problem('not_found', 'The generation does not exist, or belongs to another tenant.')
 }
 
 t.test("what belongs to another tenant is not_found, in the service's own words", async (t) => {
@@ -220,7 +220,10 @@ t.test("what belongs to another tenant is not_found, in the service's own words"
   ] as const) {
     const answer = await app.inject({ method, url: `/generations/${generationId}${path}`, headers: asMaker })
     t.equal(answer.statusCode, 404, `${method} ${path}`)
-    t.match(answer.json(), { code: 'not_found', detail: 'There is no such generation.' })
+    t.match(answer.json(), {
+      code: 'not_found',
+      detail: 'The generation does not exist, or belongs to another tenant.',
+    })
   }
 })
 

@@ -97,7 +97,7 @@ t.test('a caller who wants something else is told so', async (t) => {
 t.test('an unknown generation is a problem and not a stream', async (t) => {
   const stubs = finished()
   stubs.generations.get = async () => {
-    throw new Problem('not_found', 'There is no such generation.')
+    throw new Problem('not_found', 'The generation does not exist, or belongs to another tenant.')
   }
   const app = await serve(t, stubs)
   const answer = await app.inject({ url: path, headers: asMaker })

@@ -185,7 +185,7 @@ for (const [call, what] of fullAt) {
         const id = mediaId()
         t.match(await archive.put(id, source(clip), rules()), {
           type: 'no_space',
-          message: 'The archive has no space left.',
+          message: 'The archive is full.',
         })
         t.same(await drafts(), [], 'what was written is given back')
         full = false

@@ -122,7 +122,7 @@ t.test('a full disk is an outcome, wherever it shows', async (t) => {
     t,
     willing({
       inspect: () => Promise.reject(full),
-      cut: async () => ({ type: 'no_space', message: 'The archive has no space left.' }),
+      cut: async () => ({ type: 'no_space', message: 'The archive is full.' }),
     }),
   )
   const id = mediaId()

@@ -147,7 +147,7 @@ t.test('no answer is a failure that says so, at the latest at the deadline', asy
   const silent = await aPeer(t, () => undefined)
   t.same(await remote(t).post(silent.url, message, AbortSignal.timeout(50)), {
     type: 'failed',
-    message: 'No answer came in time.',
+    message: 'No response was received in time.',
   })
   const rude = await aPeer(t, (socket) => socket.destroy())
   t.match(await remote(t).post(rude.url, message, soon()), { type: 'failed', message: /^No answer came \(/ })

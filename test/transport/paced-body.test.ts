@@ -95,7 +95,7 @@ t.test('the archive says that a file came too slowly, so that it is fetched agai
       signal: AbortSignal.timeout(longMs),
     }
     const outcome = await archive.put(mediaId(), body, rules)
-    t.same(outcome, { type: 'interrupted', message: 'The file came too slowly.' })
+    t.same(outcome, { type: 'interrupted', message: 'The file transfer was too slow.' })
   }
 })
 

@@ -75,7 +75,7 @@ function checkKeys({ auth: { keys }, upstreams }: Outline, findings: Findings): 
   const models = upstreams.map((upstream) => upstream.models && Object.keys(upstream.models))
   for (const [index, key] of keys.entries()) {
     const path = ['auth', 'keys', index]
-    checkNames(key.upstreams, ids, [...path, 'upstreams'], 'is no upstream of this file', findings)
+    checkNames(key.upstreams, ids, [...path, 'upstreams'], 'is not an upstream in this file', findings)
     checkNames(
       key.models,
       models.flatMap((served) => served ?? [undefined]),
@@ -88,7 +88,7 @@ function checkKeys({ auth: { keys }, upstreams }: Outline, findings: Findings): 
   for (const [index, { scopes, allow }] of keys.entries()) {
     if (allow === undefined || kinds.includes(undefined) || scopes?.includes('generate') !== true) continue
     if (!allow.some((kind) => kinds.includes(kind))) {
-      const message = 'allows no kind of upstream that is configured; this key can generate nothing'
+      const message = 'matches no configured upstream; this key cannot generate'
       warn(findings, ['auth', 'keys', index, 'allow'], message)
     }
   }
@@ -119,7 +119,7 @@ function checkWebhooks({ auth: { keys } }: Outline, findings: Findings): void {
   for (const [index, { name, tenant = name, webhook_url: url }] of keys.entries()) {
     if (url === undefined || signing.has(tenant)) continue
     const message =
-      'has no webhook_secrets to sign with; requests with this key are refused until its tenant makes one with POST /webhook-secrets'
+      'has no webhook_secrets; requests with this key are refused until its tenant creates one with POST /webhook-secrets'
     warn(findings, ['auth', 'keys', index, 'webhook_url'], message)
   }
 }
@@ -141,14 +141,14 @@ function checkDialect(
 ): void {
   if (dialect === undefined) return
   if (typeof dialect !== 'string') {
-    const message = 'belongs to a named dialect; say it in the description, or remove it'
+    const message = 'applies only to named dialects; move it to the description, or remove it'
     if (profile !== undefined) fault(findings, [...path, 'profile'], message)
     if (Object.keys(traits ?? {}).length > 0) fault(findings, [...path, 'traits'], message)
     if (characters === 'inline' && !describedWithClips.safeParse(dialect).success)
       fault(
         findings,
         [...path, 'characters'],
-        'is inline, but the description says no `create.inline_characters`',
+        'is inline, but the description has no `create.inline_characters`',
       )
     return
   }
@@ -158,7 +158,7 @@ function checkDialect(
     fault(
       findings,
       [...path, 'dialect'],
-      `is no dialect of this build; it knows ${orList(names)}${didYouMean(dialect, names)}`,
+      `unknown dialect; supported: ${orList(names)}${didYouMean(dialect, names)}`,
     )
     return
   }
@@ -175,7 +175,7 @@ function checkDialect(
   const message =
     profiles.length === 0
       ? `the dialect ${dialect} has no profiles; remove it`
-      : `is no profile of ${dialect}; it has ${orList(profiles)}${didYouMean(profile, profiles)}`
+      : `unknown profile of ${dialect}; supported: ${orList(profiles)}${didYouMean(profile, profiles)}`
   fault(findings, [...path, 'profile'], message)
 }
 
@@ -194,19 +194,22 @@ function checkSources(
     known === undefined ? 'none' : known.sources?.(profile ?? known.profiles[0] ?? '', traits ?? {})
   const at = [...path, 'source_videos']
   if (calls === 'none')
-    fault(findings, at, `is ${configured}, but this protocol has no call that starts from a video: say none`)
+    fault(findings, at, `is ${configured}, but this protocol cannot start from a video; set it to none`)
   else if (calls === 'remix' && configured === 'any')
-    fault(findings, at, 'is any, but servers of this profile only remix their own videos: say own')
+    fault(findings, at, 'is any, but servers of this profile only remix their own videos; set it to own')
 }
 
-const keepsNone = 'is native, but servers of this profile keep no characters: say reference or none'
-const takesNone = 'is inline, but no clip travels with a create there: say native, reference or none'
+const keepsNone =
+  'is native, but servers of this profile do not store characters; set it to reference or none'
+const takesNone =
+  'is inline, but a create of this protocol cannot carry a clip; set it to native, reference or none'
 const describedWithClips = z.object({ create: z.object({ inline_characters: z.number().min(1) }) })
 
 function checkCharacters(upstream: OutlineUpstream, path: Path, findings: Findings): void {
   const { characters, references, max_characters: most } = upstream
   if (characters === 'none' && most !== undefined) {
-    const message = 'is set, but `characters` is none; say native, inline or reference, or remove it'
+    const message =
+      'is set, but `characters` is none; set it to native, inline or reference, or remove this key'
     fault(findings, [...path, 'max_characters'], message)
   }
   if (
@@ -214,11 +217,11 @@ function checkCharacters(upstream: OutlineUpstream, path: Path, findings: Findin
     (characters === 'none' || characters === 'reference')
   ) {
     const message =
-      'is set, but nothing is made of a clip here; say `characters: native` or inline, or remove it'
+      'is set, but no character is created from a clip; set `characters` to native or inline, or remove this key'
     fault(findings, [...path, 'character_clip_seconds'], message)
   }
   if (characters === 'reference' && references?.includes('video') === false) {
-    const message = 'reference needs an upstream that takes one: add video to `references`'
+    const message = 'reference requires an upstream that accepts one; add video to `references`'
     fault(findings, [...path, 'characters'], message)
   }
 }

@@ -35,4 +35,4 @@ export function findDialectFaults(
   return faults
 }
 
-const unavailable = 'an inline dialect is not available here: named dialects only'
+const unavailable = 'an inline dialect is not supported here; use a named dialect'

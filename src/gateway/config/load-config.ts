@@ -103,7 +103,8 @@ const noFiles: Outside['readSecretFile'] = () => ({ fault: 'cannot be read here'
 /** A file that configures nothing would render on the simulator unnoticed. */
 function withoutUpstreams(root: Record<string, unknown>): Fault[] {
   const { upstreams = [] } = root
-  const message = 'is required: at least one upstream (only without any file are the simulator’s used)'
+  const message =
+    'is required; configure at least one upstream (the simulator is used only when there is no file)'
   return Array.isArray(upstreams) && upstreams.length === 0
     ? [{ path: ['upstreams'], message, at: 'value' }]
     : []

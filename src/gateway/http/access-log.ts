@@ -27,12 +27,12 @@ export class AccessLog extends LogController {
       client: request.client?.key ?? null,
     }
     if (error === null || error === undefined) request.log.info(line, 'answered')
-    else request.log.warn({ ...line, err: error }, 'answer broke off')
+    else request.log.warn({ ...line, err: error }, 'response interrupted')
   }
 
   override streamError(error: Error, request: FastifyRequest): void {
     const gone = 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
-    if (gone) request.log.debug('the caller left before the end')
-    else request.log.warn({ err: error }, 'answer broke off')
+    if (gone) request.log.debug('the client disconnected')
+    else request.log.warn({ err: error }, 'response interrupted')
   }
 }

@@ -58,8 +58,8 @@ function unauthorized(reply: FastifyReply, token: string | null): Problem {
   reply.header('www-authenticate', token === null ? challenge : `${challenge}, error="invalid_token"`)
   const detail =
     token === null
-      ? 'Send `Authorization: Bearer` with a key of this gateway.'
-      : 'This key is not known here.'
+      ? 'Send an API key of this gateway as `Authorization: Bearer <key>`.'
+      : 'The API key is not valid. Check the key, or ask an administrator for a new one.'
   return new Problem('unauthorized', detail)
 }
 
@@ -67,7 +67,7 @@ function forbidden(reply: FastifyReply, scopes: Scope[]): Problem {
   // One that would do: the attribute lists what is needed together (RFC 6750 §3), not a choice.
   const [scope] = scopes
   reply.header('www-authenticate', `Bearer realm="understudy", error="insufficient_scope", scope="${scope}"`)
-  return new Problem('forbidden', `This takes a key with the scope ${scopes.join(' or ')}.`)
+  return new Problem('forbidden', `This operation requires an API key with the scope ${scopes.join(' or ')}.`)
 }
 
 type RateCheck = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
@@ -92,7 +92,10 @@ function createRateCheck(app: FastifyInstance): RateCheck {
     })
     if (!counted.isExceeded) return
     reply.header('retry-after', ttlInSeconds)
-    throw new Problem('rate_limited', `This key may send ${max} requests a minute.`)
+    throw new Problem(
+      'rate_limited',
+      `The limit of this key is ${max} requests per minute. Retry after the time in Retry-After.`,
+    )
   }
 }
 
@@ -100,7 +103,11 @@ async function follow(check: Promise<void>, done: HookHandlerDoneFunction): Prom
   try {
     await check
   } catch (error) {
-    done(error instanceof Error ? error : new Error('The rate could not be checked.', { cause: error }))
+    done(
+      error instanceof Error
+        ? error
+        : new Error('The rate limit could not be checked. Try again.', { cause: error }),
+    )
     return
   }
   done()

@@ -26,11 +26,11 @@ export function answerUnmatched(app: FastifyInstance): void {
     const asked = request.url.split('?', 1)[0] ?? ''
     const known = [...paths.values()].find(({ pattern }) => pattern.test(asked))
     if (known === undefined) {
-      done(new Problem('not_found', 'There is nothing at this path.'))
+      done(new Problem('not_found', 'This path does not exist. See /docs for all operations.'))
       return
     }
     const allowed = [...known.methods].toSorted().join(', ')
     reply.header('allow', allowed)
-    done(new Problem('method_not_allowed', `This path takes ${allowed}.`))
+    done(new Problem('method_not_allowed', `This path supports only ${allowed}.`))
   })
 }

@@ -66,19 +66,25 @@ export function secretOfCall(master: string, id: string, idempotencyKey: string)
 export function inProgress(): Problem {
   return new Problem(
     'idempotency_in_progress',
-    'A request with this Idempotency-Key is still being accepted.',
+    'A request with this Idempotency-Key is still in progress. Try again later.',
   )
 }
 
 function gone(): Problem {
   return new Problem(
     'conflict',
-    'This Idempotency-Key was used before, and what it made is no longer in force. Nothing was changed; use a new key to do it again.',
+    'This Idempotency-Key was used before, and its result is no longer in effect. Nothing was changed. Use a new key to repeat the operation.',
   )
 }
 
 export function reused(): Problem {
-  return new Problem('idempotency_key_reused', 'This Idempotency-Key was used for another request.', {
-    faults: [{ pointer: '#/headers/idempotency-key', detail: 'use a new key for a new request' }],
-  })
+  return new Problem(
+    'idempotency_key_reused',
+    'This Idempotency-Key was used for a different request. Use a new key.',
+    {
+      faults: [
+        { pointer: '#/headers/idempotency-key', detail: 'was used for a different request; use a new key' },
+      ],
+    },
+  )
 }

@@ -28,7 +28,7 @@ const characters: CharacterService = {
   ...createStubs().characters,
   async get(_client, idOrName) {
     if (idOrName === characterId || idOrName === 'mossy_cat') return mossy
-    throw new Problem('not_found', 'There is no such character.')
+    throw new Problem('not_found', 'The character does not exist, or belongs to another tenant.')
   },
 }
 

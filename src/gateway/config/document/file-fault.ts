@@ -1,8 +1,8 @@
 const words: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
+  ENOENT: 'the file does not exist',
+  ENOTDIR: 'the file does not exist',
   EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
+  EISDIR: 'it is a directory',
 }
 
 /** Why a file could not be read, in words for the person who named it. */

@@ -48,7 +48,7 @@ export function readMap(node: YAMLMap, path: Path, reading: Reading): Record<str
     const name = nameOf(key)
     if (name === null || name.includes('${')) {
       const message =
-        name === null ? 'a key should be plain text' : 'variables are read in values, not in keys'
+        name === null ? 'a key should be plain text' : 'variables are supported in values only, not in keys'
       complain(reading, path, start, message)
       reading.faulty.add(pathKey(path))
       continue
@@ -57,7 +57,7 @@ export function readMap(node: YAMLMap, path: Path, reading: Reading): Record<str
     const earlier = reading.places.get(pathKey(entryPath))
     if (entries.has(name) && earlier !== undefined) {
       const { line } = reading.at(earlier.key)
-      complain(reading, entryPath, start, `\`${showKey(name)}\` is already set in line ${line}`)
+      complain(reading, entryPath, start, `\`${showKey(name)}\` is already set on line ${line}`)
       continue
     }
     reading.places.set(pathKey(entryPath), { key: start, value: startOf(value) ?? start })
@@ -81,7 +81,7 @@ function readList(node: YAMLSeq, path: Path, reading: Reading): unknown[] {
 
 function readNode(node: unknown, path: Path, reading: Reading): unknown {
   if (++reading.seen.nodes > MAX_NODES || path.length > MAX_DEPTH) {
-    return fault(reading, path, 'the file is too large or too deep; do aliases multiply?')
+    return fault(reading, path, 'the file is too large or too deeply nested; check its aliases')
   }
   if (!isNode(node) || isEmpty(node)) return fault(reading, path, 'has no value; write one or remove the key')
   // A secret with braces reads as a map, and its parts would be named in paths. The wrong type is fault enough.
@@ -93,13 +93,9 @@ function readNode(node: unknown, path: Path, reading: Reading): unknown {
   if (!isAlias(node)) return FAULTY
   const target = node.resolve(reading.parsed)
   if (target === undefined) {
-    return fault(
-      reading,
-      path,
-      'no anchor of this name comes before; put a value that starts with `*` in quotes',
-    )
+    return fault(reading, path, 'no earlier anchor has this name; put a value that starts with `*` in quotes')
   }
-  if (reading.active.has(target)) return fault(reading, path, 'an alias cannot stand inside what it names')
+  if (reading.active.has(target)) return fault(reading, path, 'an alias cannot be used inside its own anchor')
   return readNode(target, path, reading)
 }
 

@@ -21,7 +21,7 @@ export function issueInWords(issue: z.core.$ZodRawIssue): string {
     return `should be ${orList(known)}${didYouMean(input, known)}`
   }
   if (issue.code === 'too_big') return `should be at most ${issue.maximum}`
-  if (issue.code === 'invalid_key') return 'is not a name that can stand here'
+  if (issue.code === 'invalid_key') return 'is not an allowed name'
   if (issue.code !== 'too_small') return 'is not valid here'
   return issue.origin === 'array' ? 'should not be empty' : `should be at least ${issue.minimum}`
 }

@@ -18,7 +18,7 @@ export const usd = z
   .number()
   .min(0)
   .max(MAX_USD)
-  .refine(isWholeMicros, 'should not be finer than a millionth of a dollar')
+  .refine(isWholeMicros, 'should have at most six decimal places')
 
 function isWholeMicros(value: number): boolean {
   const micros = value * 1e6
@@ -42,13 +42,16 @@ export const headerName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/, 'should be the name of a header, such as Idempotency-Key')
   .refine(
     (value) => !reservedHeaders.has(value.toLowerCase()),
-    'should be a header of its own: this one is set already',
+    'should be another header: the gateway sets this one',
   )
 
 /** One line, with blanks inside; it may be a secret. */
 export const headerValue = z
   .string()
-  .regex(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/, 'should be one line of ASCII without blanks around it')
+  .regex(
+    /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/,
+    'should be one line of ASCII without leading or trailing spaces',
+  )
 
 /** What every call carries; a second meaning for one of them would break it. */
 const reservedHeaders = new Set([
@@ -80,7 +83,7 @@ export const signingSecret = secret.refine(
   'should be whsec_ and 24 to 64 bytes in base64, such as from `openssl rand -base64 32`',
 )
 
-const HOW_TO_MAKE = 'make one with `openssl rand -base64 32`'
+const HOW_TO_MAKE = 'create one with `openssl rand -base64 32`'
 
 /** A secret that callers show. Messages never repeat it. */
 export const gatewayKey = secret
@@ -120,13 +123,11 @@ export const storageUrl = z.string().transform((value, context) => {
     return z.NEVER
   }
   if (/^postgres(ql)?:/i.test(value)) {
-    return reject(
-      'PostgreSQL is not available yet: this build stores in SQLite, as sqlite:./data/understudy.db',
-    )
+    return reject('PostgreSQL is not supported; use SQLite, such as sqlite:./data/understudy.db')
   }
   const file = /^sqlite:(?:\/\/)?(.+)$/.exec(value)?.[1]
   if (file === undefined) return reject('should be sqlite: and a file, such as sqlite:./data/understudy.db')
-  if (file === ':memory:') return reject('should be a file: a store in memory forgets accepted work')
+  if (file === ':memory:') return reject('should be a file: an in-memory database loses accepted work')
   if (/[?#]|\/$/.test(file)) return reject('should be sqlite: and a file, without options')
   return file
 })
@@ -138,11 +139,11 @@ export const mediaUrl = z.string().transform((value, context) => {
     return z.NEVER
   }
   if (/^s3:/i.test(value)) {
-    return reject('S3 is not available yet: this build keeps media in a folder, as file:./data/media')
+    return reject('S3 is not supported; use a directory, such as file:./data/media')
   }
   const directory = /^file:(?:\/\/)?(.+)$/.exec(value)?.[1]
   return directory === undefined || /[?#]/.test(directory)
-    ? reject('should be file: and a folder, such as file:./data/media')
+    ? reject('should be file: and a directory, such as file:./data/media')
     : directory
 })
 

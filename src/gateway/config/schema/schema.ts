@@ -74,7 +74,7 @@ const price = z
   .superRefine((value, context) => {
     const forms = [value.per_request_usd, value.per_second_usd].filter((form) => form !== undefined)
     if (forms.length === 0) {
-      const message = 'says no price; write per_request_usd or per_second_usd (0 is a price)'
+      const message = 'has no price; set per_request_usd or per_second_usd (0 is allowed)'
       context.addIssue({ code: 'custom', message })
     }
     if (forms.length === 2) {
@@ -123,7 +123,7 @@ export const upstreamSchema = z.strictObject({
   webhook_secret: vendorSecret.optional(),
   models: z
     .record(z.string(), text)
-    .refine((models) => Object.keys(models).length > 0, 'should name a model at least: `our-id: their-id`'),
+    .refine((models) => Object.keys(models).length > 0, 'should have at least one model: `our-id: their-id`'),
   durations: setOf(z.number().min(0.1).max(3600)).nullable().default(null),
   sizes: setOf(size).nullable().default(null),
   references: z.array(z.enum(referenceKinds)).superRefine(distinct).default([]),

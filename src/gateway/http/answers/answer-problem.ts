@@ -11,7 +11,7 @@ export function noteProblem(error: unknown, request: FastifyRequest, reply: Fast
   const problem = isType ? unsupportedType(request, error) : known
   const { status, retryAfterSeconds } = problemKinds[problem.code]
   if (problem.code === 'internal') request.log.error({ err: problem.cause ?? problem }, 'request failed')
-  else if (status >= 500) request.log.warn({ err: problem }, 'request not served')
+  else if (status >= 500) request.log.warn({ err: problem }, 'request failed')
   drainRequest(request, reply)
   if (retryAfterSeconds !== undefined && !reply.hasHeader('retry-after')) {
     reply.header('retry-after', retryAfterSeconds)

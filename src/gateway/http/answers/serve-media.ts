@@ -40,7 +40,10 @@ export function serveMedia(
   const asked = ranged ? readRange(request.headers.range, media.bytes) : undefined
   if (asked?.type === 'unsatisfiable') {
     reply.header('content-range', `bytes */${media.bytes}`)
-    throw new Problem('range_not_satisfiable', `The file has ${media.bytes} bytes.`)
+    throw new Problem(
+      'range_not_satisfiable',
+      `The requested range is outside the file, which has ${media.bytes} bytes.`,
+    )
   }
   const range = asked?.type === 'part' ? asked.range : null
   reply.headers({

@@ -48,6 +48,6 @@ export function digestOf({ info }: StoredMedia): string {
 }
 
 function notBase64(pointer: string): Problem {
-  const detail = 'is not base64: send A-Z, a-z, 0-9, + and / behind the comma'
+  const detail = 'is not valid base64: use only A-Z, a-z, 0-9, + and / after the comma'
   return new Problem('not_media', `The data URL ${detail}.`, { faults: [{ pointer, detail }] })
 }

@@ -53,7 +53,7 @@ async function* partsOf(request: FastifyRequest): AsyncGenerator<MultipartFile |
   } catch (error) {
     const problem = toProblem(error)
     if (problem.code !== 'internal') throw problem
-    throw new Problem('malformed_body', 'The multipart body cannot be read.', { cause: error })
+    throw new Problem('malformed_body', 'The multipart body could not be parsed.', { cause: error })
   }
 }
 
@@ -97,14 +97,15 @@ export async function readForm(request: FastifyRequest, plan: FormPlan, uploads:
   for await (const part of partsOf(request)) {
     const name = part.fieldname
     // The types say it is always there; a part without one has none.
-    if (typeof name !== 'string') throw new Problem('malformed_body', 'A part of the form has no name.')
+    if (typeof name !== 'string')
+      throw new Problem('malformed_body', 'A part of the form has no name. Give every part a name.')
     const url = isUrl(part) ? plan.urls?.get(name) : undefined
     if (part.type === 'field') {
       textBytes += typeof part.value === 'string' ? Buffer.byteLength(part.value) : 0
       if (textBytes > mostTextBytes)
-        throw new Problem('payload_too_large', 'The text of the form is too long.')
+        throw new Problem('payload_too_large', 'The text fields of the form are too long.')
       if (part.value !== '' && name === plan.file)
-        throw fault(name, 'is a file, and its part needs a filename')
+        throw fault(name, 'must be a file: give the part a filename')
       note(name, valueOf(part, plan))
     } else if (url !== undefined) {
       if (fields.has(name)) throw fault(name, 'is given more than once')
@@ -132,9 +133,9 @@ async function readFile(
   uploads: Uploads,
 ): Promise<NonNullable<Form['file']>> {
   const { fieldname: name, filename } = part
-  if (name !== plan.file) throw fault(name, 'is not a file here')
-  if (!filename) throw fault(name, 'is a file, and its part needs a filename')
-  if (!usableName.test(filename)) throw fault(name, 'has a filename that is not text')
+  if (name !== plan.file) throw fault(name, 'must be text, not a file')
+  if (!filename) throw fault(name, 'must be a file: give the part a filename')
+  if (!usableName.test(filename)) throw fault(name, 'has a filename that is not valid text')
   const stored = await uploads.store(part, plan.accept, pointerTo('', [name]))
   // SDKs name a file that they fetched from a data URL by that URL.
   return { fileName: filename.slice(0, longestName), stored }

@@ -5,14 +5,14 @@ import { faultOfJson } from './json-faults.ts'
 
 /** Throws `malformed_body` or `validation_failed`, also for what the parser would let pass silently. */
 export function parseJson(bytes: Buffer): unknown {
-  if (!isUtf8(bytes)) throw new Problem('malformed_body', 'The body is not UTF-8.')
+  if (!isUtf8(bytes)) throw new Problem('malformed_body', 'The body is not valid UTF-8.')
   const text = bytes.toString()
   const fault = faultOfJson(text)
   if (fault !== null) throw fault
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new Problem('malformed_body', 'The body is not JSON, which its content type says.', {
+    throw new Problem('malformed_body', 'The body is not valid JSON.', {
       cause: error,
     })
   }

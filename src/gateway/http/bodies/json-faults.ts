@@ -35,7 +35,7 @@ export function createJsonWalk(): JsonWalk {
   function sign(at: string): Problem | null {
     if (at === '{' || at === '[') {
       if (levels.length === maxDepth) {
-        return new Problem('malformed_body', `The body is nested deeper than ${maxDepth} levels.`)
+        return new Problem('malformed_body', `The body is nested more than ${maxDepth} levels deep.`)
       }
       levels.push({ at: 0, names: at === '{' ? new Set() : null, isNameNext: true })
     } else if (at === '}' || at === ']') levels.pop()
@@ -89,7 +89,7 @@ function enter(levels: Level[], quoted: string): Problem | null {
   const pointer = pointerOf(levels)
   if (names.has(name)) return validationFailed([{ pointer, detail: 'is given more than once' }])
   if (name === '__proto__' || (name === 'prototype' && owner === 'constructor')) {
-    const detail = 'is not a name that may be used'
+    const detail = 'is not an allowed name'
     return new Problem('malformed_body', `A name in the body ${detail}.`, { faults: [{ pointer, detail }] })
   }
   names.add(name)

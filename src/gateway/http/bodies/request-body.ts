@@ -26,7 +26,7 @@ function hasBody({ raw: { headers } }: FastifyRequest): boolean {
 
 function compressed(encoding: string): Problem {
   const shown = /^[\w, .-]{1,40}$/.test(encoding) ? encoding : 'This encoding'
-  const detail = `${shown} is not accepted; send the body without Content-Encoding`
+  const detail = `${shown} is not supported; send the body without Content-Encoding`
   return new Problem('unsupported_media_type', `${detail}.`, {
     faults: [{ pointer: '#/headers/content-encoding', detail }],
   })
@@ -40,7 +40,7 @@ export function unsupportedType(request: FastifyRequest, cause: unknown): Proble
   const shown = /^[\w.+/-]{1,80}$/.test(sent) ? sent : null
   const detail =
     sent === ''
-      ? `The body has no content type; send Content-Type: ${accepted}.`
-      : `${shown ?? 'This content type'} is not accepted here; send Content-Type: ${accepted}.`
+      ? `The Content-Type header is missing. Send Content-Type: ${accepted}.`
+      : `${shown ?? 'This content type'} is not supported. Send Content-Type: ${accepted}.`
   return new Problem('unsupported_media_type', detail, { cause })
 }

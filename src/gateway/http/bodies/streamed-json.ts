@@ -109,7 +109,7 @@ async function* decodedString(source: Source, pointer: string): AsyncGenerator<U
     left = /\\(?:u[\dA-Fa-f]{0,3})?$/.exec(text)?.[0] ?? ''
     yield base64.decode(unescaped(text.slice(0, text.length - left.length)))
   }
-  throw new Problem('malformed_body', 'The body ends within a string.')
+  throw new Problem('malformed_body', 'The body ends inside a string.')
 }
 
 /** PHP escapes the slash, .NET the plus. */
@@ -131,7 +131,7 @@ function createText() {
     add(piece: Buffer): void {
       bytes += piece.length
       if (bytes > mostTextBytes) {
-        const detail = 'Without its data URLs the body is too large: it may have 1 MiB.'
+        const detail = 'The body is too large: without its data URLs, the limit is 1 MiB.'
         throw new Problem('payload_too_large', detail)
       }
       pieces.push(piece)

@@ -30,11 +30,15 @@ export function createUploads(intake: MediaIntake, log: FastifyBaseLogger): Uplo
         // says of bytes it saw stands: it ends the stream of a file that it refuses.
         const isVerdict = error instanceof Problem && error.code !== 'request_timeout'
         if (isVerdict || file.errored === null) throw error
-        throw new Problem('malformed_body', 'The upload ended before its last part did.', { cause: error })
+        throw new Problem(
+          'malformed_body',
+          'The upload ended before its last part was complete. Send it again.',
+          { cause: error },
+        )
       }
       held.push(stored)
       if (file.truncated) {
-        const detail = 'is larger than what may be uploaded'
+        const detail = 'is larger than the upload limit'
         throw new Problem('payload_too_large', `The file ${detail}.`, { faults: [{ pointer, detail }] })
       }
       return stored
@@ -57,7 +61,7 @@ export function createUploads(intake: MediaIntake, log: FastifyBaseLogger): Uplo
         // The answer is decided already; a file that stays is found by the janitor.
         await intake
           .discard(mediaId)
-          .catch((err: unknown) => log.warn({ err, mediaId }, 'upload not discarded'))
+          .catch((err: unknown) => log.warn({ err, mediaId }, 'discarding the upload failed'))
       }
       held = []
     },

@@ -27,7 +27,7 @@ export async function readUrlPart(
   if (head === null) return { text: await readText(rest, pointer), stored: null }
   const stored = await uploads.storeBytes(decoded(rest, pointer), accept, pointer)
   if (file.truncated) {
-    const detail = 'is larger than what may be uploaded'
+    const detail = 'is larger than the upload limit'
     throw new Problem('payload_too_large', `The file ${detail}.`, { faults: [{ pointer, detail }] })
   }
   return { text: head + digestOf(stored), stored }

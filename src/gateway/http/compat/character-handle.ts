@@ -42,7 +42,7 @@ export async function nameAs(
     if (await isFree(characters, client, candidate))
       return { name: candidate, ...(candidate !== name && { label: name }) }
   }
-  const detail = `There are ${mostOfOneName} characters named ${name} already.`
+  const detail = `${mostOfOneName} characters are already named ${name}. Choose another name.`
   throw new Problem('validation_failed', detail, { faults: [{ pointer: '/name', detail }] })
 }
 

@@ -50,12 +50,14 @@ export function boundBodies(app: FastifyInstance, { perKey, overall }: BodyBound
     const key = client === null ? '' : `${client.tenant}/${client.key}`
     const own = held.get(key) ?? 0
     if (own > 0 && own + bytes > perKey) {
-      const detail = `Bodies of this key are being read that have ${Math.round(own / MiB)} MiB together; send this one later.`
+      const detail = `The request bodies of this key already use ${Math.round(own / MiB)} MiB of memory. Try again later.`
       done(new Problem('rate_limited', detail))
       return
     }
     if (all > 0 && all + bytes > overall) {
-      done(new Problem('overloaded', 'As many large bodies are being read as there is memory for.'))
+      done(
+        new Problem('overloaded', 'The limit of large request bodies in memory is reached. Try again later.'),
+      )
       return
     }
     all += bytes

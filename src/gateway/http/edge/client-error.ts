@@ -7,8 +7,8 @@ import { problemDocument, problemKinds } from '../answers/problems.ts'
 import { requestId } from '../request-id.ts'
 
 const details: Partial<Record<ProblemCode, string>> = {
-  headers_too_large: 'The request line and headers together may have 16 KiB.',
-  request_timeout: 'The request did not arrive in full in time.',
+  headers_too_large: 'The request line and headers exceed 16 KiB. Send fewer or shorter headers.',
+  request_timeout: 'The complete request was not received in time. Send it again.',
 }
 
 /** More than the longest wait of a call; what has no answer until then is cut. */
@@ -53,7 +53,7 @@ export function createClientErrors(lines: () => ConnectionLines): ClientErrors {
         return
       }
       const code = codeOf(error)
-      end(socket, new Problem(code, details[code] ?? 'The request could not be parsed.'))
+      end(socket, new Problem(code, details[code] ?? 'The request is not valid HTTP.'))
     },
     end,
   }

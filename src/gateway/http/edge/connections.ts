@@ -35,13 +35,13 @@ export function boundConnections(app: FastifyInstance, { served, taken }: Connec
     open++
     socket.once('close', () => open--)
   })
-  app.server.on('error', (error) => app.log.warn({ err: error }, 'a connection could not be accepted'))
+  app.server.on('error', (error) => app.log.warn({ err: error }, 'accepting a connection failed'))
   app.addHook('onRequest', (request, reply, done) => {
     if (open <= served || request.routeOptions.url === '/health/live') {
       done()
       return
     }
     reply.raw.setHeader('connection', 'close')
-    done(new Problem('overloaded', 'The gateway has as many connections as it takes.'))
+    done(new Problem('overloaded', 'The limit of open connections is reached. Try again later.'))
   })
 }

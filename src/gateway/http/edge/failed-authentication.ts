@@ -84,6 +84,9 @@ export function createFailureBrake(
       places.giveBack(key)
     }
     reply.header('retry-after', ttlInSeconds)
-    throw new Problem('rate_limited', 'Too many calls with unknown keys came from this address.')
+    throw new Problem(
+      'rate_limited',
+      'Too many requests with invalid keys were sent from this address. Try again later.',
+    )
   }
 }

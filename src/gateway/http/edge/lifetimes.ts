@@ -25,7 +25,7 @@ export function createLifetimes(isValid: IsValid): Lifetimes {
   function check(): void {
     for (const [controller, client] of open) {
       if (isValid(client)) continue
-      controller.abort(new Problem('unauthorized', 'This key was revoked or has expired.'))
+      controller.abort(new Problem('unauthorized', 'This key was revoked or has expired. Use another key.'))
     }
   }
 

@@ -6,17 +6,18 @@ import type { ClientErrors } from './client-error.ts'
 
 /** What Node's parser lets through and two servers in a row may understand differently; null for an ordinary request. */
 function malformedReason({ httpVersion, headers, rawHeaders }: IncomingMessage): string | null {
-  if (httpVersion !== '1.1' && httpVersion !== '1.0') return 'Only HTTP/1.0 and HTTP/1.1 are spoken here.'
+  if (httpVersion !== '1.1' && httpVersion !== '1.0')
+    return 'The HTTP version is not supported. Use HTTP/1.1 or HTTP/1.0.'
   let hosts = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     if (rawHeaders[at]?.length === 4 && rawHeaders[at]?.toLowerCase() === 'host') hosts++
   }
-  if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) return 'A request has one Host header.'
+  if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) return 'Send exactly one Host header.'
   const coding = headers['transfer-encoding']
   // A server of that version does not know it, so what is its body to one is the next request to another (RFC 9112 §6.1).
-  if (coding !== undefined && httpVersion === '1.0') return 'HTTP/1.0 has no Transfer-Encoding.'
+  if (coding !== undefined && httpVersion === '1.0') return 'Transfer-Encoding requires HTTP/1.1.'
   if (coding !== undefined && coding.toLowerCase() !== 'chunked')
-    return 'The only transfer coding here is chunked.'
+    return 'The only supported transfer coding is chunked.'
   return null
 }
 
@@ -37,7 +38,7 @@ export function refuseMalformedRequests(app: FastifyInstance, { end }: ClientErr
     done(new Problem('malformed_request', reason))
   })
   app.server.on('connect', (_request: IncomingMessage, socket: Socket) => {
-    end(socket, new Problem('malformed_request', 'This is not a proxy.'))
+    end(socket, new Problem('malformed_request', 'CONNECT is not supported: this server is not a proxy.'))
   })
   const waiting = new WeakSet<IncomingMessage>()
   app.server.on('checkContinue', (request, response) => {

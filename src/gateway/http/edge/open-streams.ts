@@ -28,9 +28,13 @@ export function createPlaces({ perKey, overall }: PlaceBounds, what: string): Pl
       if (signal.aborted) return
       const count = open.get(key) ?? 0
       if (count >= perKey) {
-        throw new Problem('too_many_in_flight', `This key has ${perKey} ${what} open, which is the limit.`)
+        throw new Problem(
+          'too_many_in_flight',
+          `This key has ${perKey} ${what} open, which is the limit. Close one, or try again later.`,
+        )
       }
-      if (all >= overall) throw new Problem('overloaded', `As many ${what} are open as can be.`)
+      if (all >= overall)
+        throw new Problem('overloaded', `The limit of open ${what} is reached. Try again later.`)
       all++
       open.set(key, count + 1)
       signal.addEventListener('abort', () => giveBack(key), { once: true })

@@ -42,7 +42,7 @@ export function shedLoad(app: FastifyInstance, { eventLoopDelayMs, heapBytes, sa
   timer.unref()
   app.addHook('onRequest', (request, _reply, done) => {
     if (!isOver || request.routeOptions.url === '/health/live') done()
-    else done(new Problem('overloaded', 'The gateway cannot take more work at the moment.'))
+    else done(new Problem('overloaded', 'The gateway is overloaded. Try again later.'))
   })
   app.addHook('onClose', (_app, done) => {
     clearInterval(timer)

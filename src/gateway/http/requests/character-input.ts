@@ -28,7 +28,7 @@ function sourceOf(body: CharacterBody, file: Form['file']): CharacterInput['sour
   if (file !== null) return { type: 'upload', fileName: file.fileName, stored: file.stored }
   if (body.video_url !== undefined) return { type: 'url', url: body.video_url }
   if (body.generation_id !== undefined) return { type: 'generation', generationId: body.generation_id }
-  throw validationFailed([{ pointer: '/video', detail: 'is required where there is no other source' }])
+  throw validationFailed([{ pointer: '/video', detail: 'is required when no other source is given' }])
 }
 
 /** The span that `clip_start` and `clip_end` mean: an absent start is the beginning. */

@@ -77,7 +77,7 @@ export function toGenerateBody(fields: GenerateFields, stored: StoredMedia | nul
   }
   if (sources.length === 0) {
     if (influence === undefined) return body
-    throw validationFailed([{ pointer: '/reference_influence', detail: 'needs a reference to speak of' }])
+    throw validationFailed([{ pointer: '/reference_influence', detail: 'requires a reference' }])
   }
   if (stored !== null) return body
   return {

@@ -38,7 +38,7 @@ function faultsOf(schema: z.ZodType, issues: z.core.$ZodIssue[], prefix: string)
 /** A `validation_failed` whose detail says the first fault in words. */
 export function validationFailed(faults: FieldFault[]): Problem {
   const [first] = faults
-  if (first === undefined) return new Problem('validation_failed', 'The request has faults.')
+  if (first === undefined) return new Problem('validation_failed', 'The request is not valid.')
   const field = first.pointer.replace(/^#?\//, '').replaceAll('/', '.')
   const rest = faults.length > 1 ? ` And ${faults.length - 1} more.` : ''
   return new Problem('validation_failed', `${field === '' ? 'The body' : field} ${first.detail}.${rest}`, {
@@ -111,7 +111,7 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
     const value = httpPart === 'querystring' ? saidOnly(sent) : sent
     const result = parseOrUnset(schema, value)
     if (result.success) return httpPart === 'headers' ? {} : { value: result.data }
-    if (httpPart === 'params') return { error: new Problem('not_found', 'There is nothing by this name.') }
+    if (httpPart === 'params') return { error: new Problem('not_found', 'No object has this id or name.') }
     return { error: validationFailed(faultsOf(schema, result.error.issues, prefix)) }
   }
 }

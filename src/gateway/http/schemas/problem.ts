@@ -27,7 +27,7 @@ export const ProblemDto = z
     examples: [
       {
         type: 'urn:understudy:problem:validation_failed',
-        title: 'The request has faults',
+        title: 'Invalid request',
         status: 400,
         detail: 'routing.priority must be one of cost, stability.',
         code: 'validation_failed',

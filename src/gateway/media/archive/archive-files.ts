@@ -38,7 +38,7 @@ export async function openArchiveFiles(directory: string, disk: Disk): Promise<A
   const durable = new Set<string>()
 
   function media(id: MediaId): string {
-    if (!isMediaId(id)) throw new Error('This is not a media id.')
+    if (!isMediaId(id)) throw new Error('This is not a valid media id.')
     // Ids begin with their time; only their end spreads over the folders.
     return join(root, id.slice(-2), id)
   }

@@ -82,7 +82,7 @@ export async function createFileArchive(options: {
       files.media(to)
       await stat(files.media(from))
       if (!(span.start >= 0 && span.start < span.end)) {
-        return { type: 'not_media', message: 'The clip ends before it begins.' }
+        return { type: 'not_media', message: 'The clip ends before it starts.' }
       }
       return temporary.write(async (path) => {
         const written = await frames.cut(files.media(from), path, span, signal)

@@ -78,7 +78,7 @@ type Step = { type: 'chunk'; chunk: Uint8Array } | { type: 'end' } | { type: 'fa
 function pull(body: AsyncIterable<Uint8Array>, signal: AbortSignal): { next(): Promise<Step>; end(): void } {
   const iterator = body[Symbol.asyncIterator]()
   let endStep: ((step: Step) => void) | null = null
-  const abort = (): void => endStep?.({ type: 'failed', message: 'The transfer was given up.' })
+  const abort = (): void => endStep?.({ type: 'failed', message: 'The transfer was cancelled.' })
   signal.addEventListener('abort', abort, { once: true })
 
   async function read(): Promise<Step> {
@@ -86,7 +86,7 @@ function pull(body: AsyncIterable<Uint8Array>, signal: AbortSignal): { next(): P
       const step = await iterator.next()
       return step.done === true ? { type: 'end' } : { type: 'chunk', chunk: step.value }
     } catch (error) {
-      const message = error instanceof SlowTransfer ? error.message : 'The transfer broke off.'
+      const message = error instanceof SlowTransfer ? error.message : 'The transfer was interrupted.'
       return { type: 'failed', message }
     }
   }

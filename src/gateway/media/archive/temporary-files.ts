@@ -32,7 +32,7 @@ export function createTemporaryFiles(
         return await work(tempFile)
       } catch (error) {
         if (!isNoSpace(systemCode(error))) throw error
-        return { type: 'no_space', message: 'The archive has no space left.' }
+        return { type: 'no_space', message: 'The archive is full.' }
       } finally {
         await rm(tempFile, { force: true })
       }
@@ -49,7 +49,7 @@ export function createTemporaryFiles(
           message: `The file is ${found.contentType}, which is not accepted here.`,
         }
       }
-      if (rules.signal.aborted) return interrupted('The transfer was given up.')
+      if (rules.signal.aborted) return interrupted('The transfer was cancelled.')
       await files.place(tempFile, files.media(id))
       await forgetPictures(id)
       const { kind, contentType, width, height, durationSeconds } = found

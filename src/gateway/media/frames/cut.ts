@@ -24,7 +24,7 @@ export async function writeCut(
     const track = await input.getPrimaryVideoTrack()
     if (track === null) return unusable('The file has no video track.')
     const seconds = await track.computeDuration()
-    if (span.start >= seconds) return unusable('The clip lies outside the video.')
+    if (span.start >= seconds) return unusable('The clip is outside the video.')
     const end = Math.min(span.end, seconds)
     const fastStart = end - span.start <= fastStartSeconds ? 'in-memory' : false
     const copies = await startsOnKeyFrame(track, span.start)

@@ -118,19 +118,19 @@ async function ask(
     case 'answer':
       return verdict(frameAnswer.parse(result.value))
     case 'crashed':
-      return { type: 'unusable', message: 'The file cannot be read: it breaks the decoder.' }
+      return { type: 'unusable', message: 'The file cannot be decoded.' }
     case 'deadline':
-      return { type: 'too_slow', message: 'The file could not be read in the time there was for it.' }
+      return { type: 'too_slow', message: 'Reading the file took too long.' }
     case 'aborted':
-      return { type: 'aborted', message: 'The request was given up.' }
+      return { type: 'aborted', message: 'The request was cancelled.' }
     case 'busy':
     case 'lost':
-      return { type: 'busy', message: 'The gateway is too busy to look at the file now.' }
+      return { type: 'busy', message: 'The gateway is too busy to check the file. Try again later.' }
   }
 }
 
 function verdict(answer: FrameAnswer): Found | Compared | Written {
   if (answer.type !== 'failed') return answer
-  if (isNoSpace(answer.code)) return { type: 'no_space', message: 'The archive has no space left.' }
+  if (isNoSpace(answer.code)) return { type: 'no_space', message: 'The archive is full.' }
   throw new Error(`The media process failed: ${answer.message}`)
 }

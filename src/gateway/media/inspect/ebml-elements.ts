@@ -16,7 +16,7 @@ const seekHead = 0x11_4d_9b_74
 const tags = 0x12_54_c3_67
 const indexes = new Set([cues, tracks, info, seekHead, tags])
 
-const cutOff = 'The video is cut off: the file ends before its data does.'
+const cutOff = 'The video is truncated: the file ends before its data does.'
 const broken = 'The video cannot be read: its structure is broken.'
 
 interface Element {

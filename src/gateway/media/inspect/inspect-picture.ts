@@ -22,8 +22,8 @@ export async function inspectPicture(
   } catch {
     return unusable('The picture cannot be read, or has more than 50 megapixels.')
   }
-  if (facts.format !== format) return unusable('The picture is not what its first bytes say.')
-  if (!(await isWhole(file, format))) return unusable('The picture is cut off: its last lines are missing.')
+  if (facts.format !== format) return unusable('The content of the picture does not match its format.')
+  if (!(await isWhole(file, format))) return unusable('The picture is truncated: its last lines are missing.')
   const { width, height } = facts.autoOrient
   return { type: 'media', kind: 'image', contentType, width, height, durationSeconds: null }
 }

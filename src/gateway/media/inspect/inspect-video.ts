@@ -27,7 +27,7 @@ export async function inspectVideo(file: string, contentType: string): Promise<F
     if (!(width > 0 && height > 0)) return unusable('The video has no usable size.')
     for (const each of await input.getTracks()) {
       if (!(await endsInsideFile(each, each === track))) {
-        return unusable('The video is cut off: its last frames are missing.')
+        return unusable('The video is truncated: its last frames are missing.')
       }
     }
     return {

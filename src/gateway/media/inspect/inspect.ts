@@ -21,7 +21,7 @@ export async function inspectFile(file: string): Promise<Found | Unusable | Unsu
   if (container !== undefined) return inspectVideo(file, container)
   const format = mime === null ? undefined : pictures.get(mime)
   if (mime !== null && format !== undefined) return inspectPicture(file, mime, format)
-  if (mime === null) return unusable('The file is not a video or picture of a known kind.')
+  if (mime === null) return unusable('The file is not a supported video or image.')
   const message = `The file is ${mime}, which is not accepted here.`
   return isUnkeptMedia(mime) ? { type: 'unsupported', message } : unusable(message)
 }

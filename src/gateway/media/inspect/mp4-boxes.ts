@@ -8,7 +8,7 @@ const maxIndexBytes = 64 * 1024 * 1024
 const aheadBytes = 64 * 1024
 const essential = new Set(['moov', 'moof', 'mdat'])
 
-const cutOff = 'The video is cut off: the file ends before its data does.'
+const cutOff = 'The video is truncated: the file ends before its data does.'
 const broken = 'The video cannot be read: its structure is broken.'
 
 interface Box {

@@ -27,7 +27,7 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
     const key = await store.get(id)
     if (key !== null) return key
     if (!fixed().some(({ client }) => client.keyId === id)) throw noSuchKey()
-    throw new Problem('conflict', 'This key is set where the gateway is configured, and is changed there.')
+    throw new Problem('conflict', 'This key is set in the configuration. Change it there.')
   }
 
   const making = createKeyMaking(deps, own)
@@ -67,7 +67,7 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
       )
       if (outcome.type === 'missing') throw noSuchKey()
       if (outcome.type === 'refused')
-        throw new Problem('conflict', 'This is the last key that administers; make another one first.')
+        throw new Problem('conflict', 'This is the last key with the scope admin. Create another one first.')
       keyring.put(outcome.key)
     },
   }

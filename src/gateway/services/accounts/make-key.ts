@@ -117,10 +117,7 @@ async function makeKey(
   const outcome = await store.insert(key, audit, mostKeys)
   if (outcome === 'name_taken') throw taken(input.name)
   if (outcome === 'too_many')
-    throw new Problem(
-      'conflict',
-      `There are ${mostKeys} keys, which is the limit; revoke those that are not used.`,
-    )
+    throw new Problem('conflict', `The limit of ${mostKeys} keys is reached. Revoke keys that are not used.`)
   return key
 }
 
@@ -150,10 +147,10 @@ function checkNames({ allowUpstreams, allowModels }: KeyInput, { specs }: KeySer
   const known = specs()
   const upstream = allowUpstreams?.find((id) => !known.some((spec) => spec.id === id))
   if (upstream !== undefined) {
-    throw faulty('validation_failed', '/upstreams', `${upstream} is no configured upstream`)
+    throw faulty('validation_failed', '/upstreams', `${upstream} is not a configured upstream`)
   }
   const model = allowModels?.find((name) => !known.some(({ models }) => Object.hasOwn(models, name)))
-  if (model !== undefined) throw faulty('validation_failed', '/models', `${model} is served by no upstream`)
+  if (model !== undefined) throw faulty('validation_failed', '/models', `no upstream serves ${model}`)
 }
 
 function secretOf(secret: string, now: number): KeySecret {
@@ -182,17 +179,17 @@ export function whatIsSaidOf({
 }
 
 function over(): Problem {
-  return new Problem('conflict', 'This key is no longer valid; make another one.')
+  return new Problem('conflict', 'This key is no longer valid. Create a new one.')
 }
 
 /** A key that is not there is not there for anybody. */
 export function noSuchKey(): Problem {
-  const detail = 'There is no such key.'
+  const detail = 'No key has this id.'
   return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
 }
 
 function taken(name: string): Problem {
-  return faulty('name_taken', '/name', `is that of another key: ${name}`)
+  return faulty('name_taken', '/name', `is already used by the key ${name}`)
 }
 
 function faulty(code: Problem['code'], pointer: string, detail: string): Problem {

@@ -101,7 +101,7 @@ export function createBindings(deps: BindingDeps): Bindings {
       if (deps.hold.since() !== null)
         throw new Problem(
           'held_after_restore',
-          'The gateway was restored from a copy, and makes no character anywhere before an operator releases it: POST /operations/release.',
+          'The gateway was restored from a backup. Characters cannot be created until an operator calls POST /operations/release.',
         )
       await take(upstream, character, 'caller', mayLeave)
     },

@@ -88,7 +88,7 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
     async poster(client, idOrName) {
       const { clip } = await ownCharacter(deps, client, idOrName)
       const poster = await archive.poster(clip.mediaId).catch((cause: unknown) => {
-        throw new Problem('overloaded', 'The picture could not be made now; try again.', { cause })
+        throw new Problem('overloaded', 'The image could not be created. Try again.', { cause })
       })
       if (poster === null) throw clipGone()
       return { ...poster, etag: `${clip.sha256}-poster` }
@@ -110,7 +110,7 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
 }
 
 function revoked(): Problem {
-  return new Problem('unauthorized', 'This key was revoked or has expired; nothing more was sent with it.')
+  return new Problem('unauthorized', 'This key was revoked or has expired. Nothing more was sent.')
 }
 
 async function ownCharacter(
@@ -143,7 +143,7 @@ function bindable(
   throw faulty(
     'validation_failed',
     '/upstreams',
-    `${unknown} is no upstream on which this key can bind characters.`,
+    `${unknown} is not an upstream on which this key can bind characters.`,
   )
 }
 
@@ -182,12 +182,12 @@ async function createCharacter(
 }
 
 function notFound(): Problem {
-  const detail = 'There is no such character.'
+  const detail = 'The character does not exist, or belongs to another tenant.'
   return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
 }
 
 function clipGone(): Problem {
-  return new Problem('video_gone', 'The clip of this character is missing from the archive.')
+  return new Problem('video_gone', 'The source clip of this character is not in the archive.')
 }
 
 function checkName(name: string): void {
@@ -196,7 +196,7 @@ function checkName(name: string): void {
 }
 
 function taken(name: string): Problem {
-  return faulty('name_taken', '/name', `There is a character named ${name} already.`)
+  return faulty('name_taken', '/name', `A character named ${name} already exists. Choose another name.`)
 }
 
 function faulty(code: Problem['code'], pointer: string, detail: string): Problem {

@@ -32,15 +32,24 @@ export async function obtainClip(
     case 'generation': {
       const generation = (await generations.get(source.generationId))?.generation
       if (generation?.tenant !== client.tenant) {
-        throw faulty('not_found', '/generation_id', 'There is no such generation.')
+        throw faulty(
+          'not_found',
+          '/generation_id',
+          'The generation does not exist, or belongs to another tenant.',
+        )
       }
       const { video } = generation
-      if (video === null) throw faulty('video_not_ready', '/generation_id', 'This generation has no video.')
+      if (video === null)
+        throw faulty(
+          'video_not_ready',
+          '/generation_id',
+          'This generation has no video. Use a completed one.',
+        )
       const mediaId = ids.media()
       const outcome = await archive.copy(video.mediaId, mediaId)
       if (outcome === 'no_space') throw storageFull()
       if (outcome === 'missing') {
-        throw faulty('video_gone', '/generation_id', 'The video of this generation is no longer kept.')
+        throw faulty('video_gone', '/generation_id', 'The video of this generation is no longer stored.')
       }
       return { mediaId, info: { ...video, kind: 'video' } }
     }

@@ -57,7 +57,7 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
       stored?.comparison.linkRound === link?.round &&
       stored !== null &&
       (await deps.authority.standing(stored.comparison.client)).type === 'active'
-    if (!isAlive) throw new Problem('not_found', 'This link is not valid, or not any more.')
+    if (!isAlive) throw new Problem('not_found', 'This link is not valid or has expired. Request a new one.')
     return stored.comparison
   }
 
@@ -86,7 +86,7 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
     )
     if (outcome === 'too_many') {
       const most = rater.startsWith(linkRater) ? mostRaters.byLink : mostRaters.byKey
-      throw new Problem('conflict', `${most} people have scored this way, which is the limit.`)
+      throw new Problem('conflict', `The limit of ${most} raters is reached.`)
     }
   }
 
@@ -119,7 +119,7 @@ function checkCells({ cells }: Comparison, scores: ScoreInput[]): void {
   for (const [index, { generationId }] of scores.entries()) {
     const cell = cells.find((each) => each.generationId === generationId)
     if (cell?.state === 'delivered') continue
-    const detail = cell === undefined ? 'is no video of this comparison' : 'has no video to score'
+    const detail = cell === undefined ? 'is not a video of this comparison' : 'has no video to score'
     const pointer = `/scores/${index}/generation_id`
     throw new Problem('validation_failed', `scores.${index}.generation_id ${detail}.`, {
       faults: [{ pointer, detail }],
@@ -138,7 +138,7 @@ async function endLinks(deps: ComparisonServiceDeps, client: Client, id: Compari
     const next = { ...comparison, linkRound: comparison.linkRound + 1 }
     if ((await deps.comparisons.save(next, version, audit)) === 'saved') return
   }
-  throw new Problem('overloaded', 'The comparison is being changed; try again.')
+  throw new Problem('overloaded', 'The comparison is being changed. Try again.')
 }
 
 async function ownComparison(
@@ -186,7 +186,7 @@ async function orBusy<T>(pictures: Promise<T>): Promise<T> {
     return await pictures
   } catch (cause) {
     if (cause instanceof Problem) throw cause
-    throw new Problem('overloaded', 'The sheet could not be made now; try again.', { cause })
+    throw new Problem('overloaded', 'The contact sheet could not be created. Try again.', { cause })
   }
 }
 
@@ -196,6 +196,6 @@ function reservedRater(): Problem {
 }
 
 function notFound(): Problem {
-  const detail = 'There is no such comparison.'
+  const detail = 'The comparison does not exist, or belongs to another tenant.'
   return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
 }

@@ -89,7 +89,7 @@ async function characterOf(
     ? await characters.get(idOrName)
     : await characters.getByName(client.tenant, idOrName)
   if (character !== null && character.tenant === client.tenant) return character
-  throw faulty('character_not_found', '/character', 'is no character of yours')
+  throw faulty('character_not_found', '/character', 'does not exist, or belongs to another tenant')
 }
 
 function checkScenes({ scenes }: ComparisonInput, { id, name }: Character): void {
@@ -103,7 +103,7 @@ function checkUpstreams({ directory }: PlanComparisonDeps, { allow }: Client, in
   for (const [index, id] of input.upstreams.entries()) {
     const spec = directory.get(id)?.spec
     const pointer = `/upstreams/${index}`
-    if (spec === undefined) throw faulty('validation_failed', pointer, 'is no upstream of this gateway')
+    if (spec === undefined) throw faulty('validation_failed', pointer, 'is not a configured upstream')
     if (!allow.includes(spec.kind))
       throw faulty('validation_failed', pointer, 'may not be used with this key')
     if (input.upstreams.indexOf(id) < index) throw faulty('validation_failed', pointer, 'is listed twice')
@@ -172,7 +172,7 @@ async function checkCost(
   if (left !== null && worst > left) {
     throw new Problem(
       'budget_exceeded',
-      'The worst case of this comparison does not fit into what is left of this month’s budget.',
+      'The worst-case cost of this comparison exceeds the remaining budget of this month.',
     )
   }
 }

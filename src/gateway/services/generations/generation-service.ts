@@ -52,13 +52,13 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
     async remove(client, id) {
       const { generation } = await own(client, id)
       if (!isTerminal(generation)) {
-        throw new Problem('conflict', 'This generation is still in progress; cancel it before deleting it.')
+        throw new Problem('conflict', 'This generation is in progress. Cancel it before you delete it.')
       }
       // An upstream may still charge for a job that nobody waits for; its cost would be lost with the record.
       if (generation.dueAt !== null) {
         throw new Problem(
           'conflict',
-          'What became of a job of this generation is not known yet; try again later.',
+          'The outcome of a job of this generation is not known yet. Try again later.',
         )
       }
       // Files first: if the process dies in between, the record still names them, and the call can be repeated.
@@ -79,9 +79,9 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
     async thumbnail(client, id) {
       const asset = assetOf((await own(client, id)).generation)
       const poster = await archive.poster(asset.mediaId).catch((cause: unknown) => {
-        throw new Problem('overloaded', 'The picture could not be made now; try again.', { cause })
+        throw new Problem('overloaded', 'The image could not be created. Try again.', { cause })
       })
-      if (poster === null) throw new Problem('video_gone', 'There is no picture of this video.')
+      if (poster === null) throw new Problem('video_gone', 'This video has no thumbnail.')
       return { ...poster, etag: `${asset.sha256}-poster` }
     },
   }
@@ -95,7 +95,7 @@ async function characterNamed(
   if (isCharacterId(idOrName)) return idOrName
   const character = await characters.getByName(tenant, idOrName)
   if (character !== null) return character.id
-  const detail = 'There is no such character.'
+  const detail = 'The character does not exist, or belongs to another tenant.'
   throw new Problem('not_found', detail, { faults: [{ pointer: '#/query/character', detail }] })
 }
 
@@ -132,19 +132,22 @@ async function cancelGeneration(
       return next
     }
   }
-  throw new Problem('conflict', 'The generation kept changing; try again.')
+  throw new Problem('conflict', 'The generation is being changed. Try again.')
 }
 
 function assetOf(generation: Generation): VideoAsset {
   const { video, status } = generation
   if (video !== null) return video
   if (isTerminal(generation)) {
-    throw new Problem('not_found', `This generation ended as ${status}; it has no video.`)
+    throw new Problem('not_found', `This generation has no video: its status is ${status}.`)
   }
-  throw new Problem('video_not_ready', `The video is not ready; the generation is ${status}.`)
+  throw new Problem(
+    'video_not_ready',
+    `The video is not ready: the generation is ${status}. Try again later.`,
+  )
 }
 
 function notFound(): Problem {
-  const detail = 'There is no such generation.'
+  const detail = 'The generation does not exist, or belongs to another tenant.'
   return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
 }

@@ -34,19 +34,19 @@ export async function planRoute(
       return decision.plan
     throw new Problem(
       'budget_exceeded',
-      'The worst case of this request does not fit into what is left of this month’s budget.',
+      'The worst-case cost of this request exceeds the remaining budget of this month.',
     )
   }
   if (decision.excluded.some(({ code }) => code === 'over_budget')) {
     throw new Problem(
       'budget_exceeded',
-      'What is left of this month’s budget does not pay for this request.',
+      'The cost of this request exceeds the remaining budget of this month.',
       {
         extra: { excluded: decision.excluded },
       },
     )
   }
-  throw new Problem('no_upstream', 'No configured upstream can take this request.', {
+  throw new Problem('no_upstream', 'No configured upstream can serve this request.', {
     faults: unknownModel(deps.gate.views(), request.model),
     extra: { excluded: decision.excluded },
   })

@@ -31,7 +31,7 @@ export async function resolveMentions(
   const names = await namesOf(store, client.tenant)
   const faults = unknown.map((mention) => ({
     pointer: '/prompt',
-    detail: `@${mention} is no character of yours${suggestion(mention, names)}; write \\@ for a literal @`,
+    detail: `@${mention} does not exist, or belongs to another tenant${suggestion(mention, names)}; write \\@ for a literal @`,
   }))
   throw new Problem('character_not_found', 'The prompt mentions a character that does not exist.', { faults })
 }

@@ -84,8 +84,8 @@ async function preferenceOf(
   if (id === null) return null
   const generation = (await store.get(id))?.generation
   if (generation?.tenant !== client.tenant) {
-    const detail = 'is no generation of yours'
-    throw new Problem('generation_not_found', 'The generation to stay with does not exist.', {
+    const detail = 'does not exist, or belongs to another tenant'
+    throw new Problem('generation_not_found', 'The generation in routing.prefer does not exist.', {
       faults: [{ pointer: '/routing/prefer_upstream_of', detail }],
     })
   }
@@ -102,7 +102,7 @@ async function webhookOf(
   const url = asked ?? client.webhookUrl
   // Generated clients say an empty list where nothing was said.
   if (url === null && events !== null && events.length > 0) {
-    const detail = 'needs a webhook_url'
+    const detail = 'requires a webhook_url'
     throw new Problem('validation_failed', `webhook_events ${detail}.`, {
       faults: [{ pointer: '/webhook_events', detail }],
     })

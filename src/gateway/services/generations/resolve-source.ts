@@ -40,7 +40,7 @@ export async function resolveSource(
   if (video === null || video.expiredAt !== null) {
     throw faulty(
       'validation_failed',
-      `The video '${from.id}' is not there: it must be completed and not expired.`,
+      `The video '${from.id}' is not available: it must be completed and not expired.`,
     )
   }
   // A late video may make two attempts succeed; the file is named after the one that delivered it.
@@ -74,7 +74,7 @@ export async function keepSource(
   const outcome = await archive.copy(source.mediaId, mediaId)
   if (outcome === 'no_space') throw storageFull()
   if (outcome === 'missing') {
-    throw faulty('validation_failed', `The video '${source.generationId}' is no longer kept.`)
+    throw faulty('validation_failed', `The video '${source.generationId}' is no longer stored.`)
   }
   return { ...source, mediaId }
 }

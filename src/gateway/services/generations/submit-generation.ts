@@ -213,15 +213,15 @@ function refusalOf(outcome: InsertOutcome): Problem {
     case 'over_budget':
       return new Problem(
         'budget_exceeded',
-        'The worst case of this request does not fit into what is left of this month’s budget.',
+        'The worst-case cost of this request exceeds the remaining budget of this month.',
       )
     case 'too_many_in_flight':
       return new Problem(
         'too_many_in_flight',
-        `This key has ${outcome.inFlight} generations in flight, which is its limit.`,
+        `This key has ${outcome.inFlight} generations in flight, which is its limit. Wait until one ends.`,
       )
     case 'key_used':
     case 'inserted':
-      return new Problem('conflict', 'This request was stored already.')
+      return new Problem('conflict', 'This request is already stored.')
   }
 }

@@ -99,5 +99,5 @@ export function refusedMedia(outcome: Refused, { pointer, from }: Named): Proble
 }
 
 export function storageFull(): Problem {
-  return new Problem('storage_full', 'The archive has no space left. Nothing was stored.')
+  return new Problem('storage_full', 'The archive is full. Nothing was stored. Try again later.')
 }

@@ -53,7 +53,7 @@ async function lookAt(deps: AttemptServiceDeps, client: Client, id: AttemptId): 
   for (let round = 0; round < conflictRounds; round++) {
     const { generation, version, attempt } = await findAttempt(store, id)
     if (!['unknown', 'running', 'abandoned'].includes(attempt.state))
-      throw inState(attempt, `This attempt is ${attempt.state}: there is nothing to ask its upstream now.`)
+      throw inState(attempt, `This attempt is ${attempt.state}: its upstream cannot be polled now.`)
     const event = { type: 'hinted', at: clock.now(), attemptId: id } as const
     const { generation: next, entries } = transition(generation, event)
     const audit = auditEntry(deps, client, 'attempt.looked_at', id, { generation: generation.id })
@@ -61,7 +61,7 @@ async function lookAt(deps: AttemptServiceDeps, client: Client, id: AttemptId): 
     onWork()
     return { generationId: next.id, attempt: next.attempts.find((each) => each.id === id) ?? attempt }
   }
-  throw new Problem('conflict', 'The attempt kept changing; try again.')
+  throw new Problem('conflict', 'The attempt is being changed. Try again.')
 }
 
 /** With what came again since the last ones were stored. */
@@ -93,6 +93,6 @@ function byAttempt({ attempts }: Generation, shown: StoredExchange[]): AttemptEx
 }
 
 export function noSuchGeneration(): Problem {
-  const detail = 'There is no such generation.'
+  const detail = 'The generation does not exist, or belongs to another tenant.'
   return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
 }

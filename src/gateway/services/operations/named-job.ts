@@ -26,23 +26,23 @@ export async function namedJob(
   if (typeof asked === 'string')
     throw inState(
       attempt,
-      `${attempt.upstream} is not configured as it was, so that this job cannot be asked about.`,
+      `The configuration of ${attempt.upstream} has changed, so this job cannot be looked up. Restore its address and key first.`,
     )
   const { upstream, by } = asked
   await refuseOwned(store, attempt, upstreamId)
   const operation = upstream.jobNamed(upstreamId, requestOf(attempt))
   if (operation === null)
-    throw inState(attempt, `The protocol of ${attempt.upstream} needs more than an id to ask about a job.`)
+    throw inState(attempt, `The protocol of ${attempt.upstream} needs more than an id to look up a job.`)
   const report = await upstream.poll(operation, seen.note)
   seen.keep()
   if (report.type === 'not_found')
     throw new Problem('job_not_found', `${attempt.upstream} does not know this job: ${report.message}`, {
-      faults: [{ pointer: '/upstream_id', detail: 'names no job of this upstream' }],
+      faults: [{ pointer: '/upstream_id', detail: 'is not a job of this upstream' }],
     })
   if (report.type === 'unreachable' || report.type === 'unreadable')
     throw inState(
       attempt,
-      `${attempt.upstream} could not be asked about this job; try again later: ${report.message}`,
+      `${attempt.upstream} could not look up this job. Try again later. ${report.message}`,
     )
   const model = report.type === 'completed' ? report.model : null
   return { job: { upstreamId, operation, model }, by }
@@ -58,9 +58,13 @@ export async function refuseOwned(
   if (owner === undefined) return
   const stored = owner.generationId === null ? null : await store.get(owner.generationId)
   const state = stored?.generation.attempts.find(({ id }) => id === owner.attemptId)?.state ?? 'removed'
-  throw new Problem('conflict', `This job belongs to the attempt ${owner.attemptId}, which is ${state}.`, {
-    extra: { attempt: owner.attemptId, state },
-  })
+  throw new Problem(
+    'conflict',
+    `This job already belongs to the attempt ${owner.attemptId}, which is ${state}.`,
+    {
+      extra: { attempt: owner.attemptId, state },
+    },
+  )
 }
 
 function requestOf(attempt: Attempt): Parameters<Upstream['create']>[0] {

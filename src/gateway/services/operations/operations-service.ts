@@ -32,18 +32,23 @@ export function createOperationsService(deps: {
     async readiness() {
       const checks = await Promise.all([
         check('storage', () => store.nextDueAt().then(() => null)),
-        check('media', async () => ((await archive.writable()) ? null : 'The archive cannot be written.')),
+        check('media', async () =>
+          (await archive.writable())
+            ? null
+            : 'The archive is not writable. Check the disk and its permissions.',
+        ),
         check('workers', async () => {
           if (workers === null) return null
-          if (!workers.alive()) return 'No worker took a turn lately.'
+          if (!workers.alive())
+            return 'No worker has run recently. Check that a process with the role worker is running.'
           const overdueMs = await workers.overdueMs()
           return overdueMs > workers.mostOverdueMs
-            ? `Work that is due has waited for ${Math.round(overdueMs / 1000)} s.`
+            ? `The oldest due work has waited for ${Math.round(overdueMs / 1000)} s.`
             : null
         }),
         check('upstreams', () => {
           const open = gate.views().some(({ breakers }) => breakers.create.state !== 'open')
-          return Promise.resolve(open ? null : 'Every upstream’s create breaker is open.')
+          return Promise.resolve(open ? null : 'The create breaker of every upstream is open.')
         }),
       ])
       const since = hold.since()
@@ -75,7 +80,7 @@ export function createOperationsService(deps: {
 function notSearched(upstreams: string[]): Problem {
   return new Problem(
     'conflict',
-    `${upstreams.join(' and ')} could not be asked for jobs that were made since the copy was taken, so that something may be paid twice. Try again, or send {"unsearched": true}.`,
+    `${upstreams.join(' and ')} could not list the jobs created since the backup, so a job may be paid for twice. Try again, or send {"unsearched": true} to accept this.`,
     { extra: { upstreams } },
   )
 }
@@ -89,6 +94,6 @@ async function check(name: Check['name'], probe: () => Promise<string | null>): 
     const detail = await probe()
     return { name, ok: detail === null, detail }
   } catch {
-    return { name, ok: false, detail: 'It does not answer.' }
+    return { name, ok: false, detail: 'It does not respond.' }
   }
 }

@@ -28,6 +28,6 @@ export function inState({ id, state }: Attempt, detail: string): Problem {
 }
 
 function noSuchAttempt(): Problem {
-  const detail = 'There is no such attempt.'
+  const detail = 'No attempt has this id.'
   return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
 }

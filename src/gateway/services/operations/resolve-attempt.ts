@@ -84,7 +84,7 @@ export async function resolveAttempt(
     const attempt = next.attempts.find((each) => each.id === id) ?? found.attempt
     return { generationId: next.id, attempt }
   }
-  throw new Problem('conflict', 'The attempt kept changing; try again.')
+  throw new Problem('conflict', 'The attempt is being changed. Try again.')
 }
 
 async function unknownAttempt(
@@ -95,7 +95,7 @@ async function unknownAttempt(
   if (found.attempt.state === 'unknown') return found
   throw inState(
     found.attempt,
-    `This attempt is ${found.attempt.state}: what became of it is known, so that it cannot be resolved by hand.`,
+    `This attempt is ${found.attempt.state}: only an unknown attempt can be resolved.`,
   )
 }
 

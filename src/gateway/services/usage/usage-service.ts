@@ -17,7 +17,7 @@ export function createUsageService(deps: { store: GenerationLedger; clock: Clock
       const { groupBy } = question
       const { rows, totals } = await store.usage({ tenant, from, to, groupBy, limit: maxRows + 1 })
       if (rows.length > maxRows) {
-        const detail = `gives more than ${maxRows} rows; ask for less time or fewer groups`
+        const detail = `has more than ${maxRows} rows; choose a shorter period or fewer groups`
         throw faulty('#/query/group_by', detail)
       }
       return { tenant, from, to, groupBy, rows, totals }
@@ -28,7 +28,7 @@ export function createUsageService(deps: { store: GenerationLedger; clock: Clock
 function tenantOf(client: Client, { tenant }: UsageQuestion): string | null {
   if (client.scopes.includes('admin')) return tenant
   if (tenant === null || tenant === client.tenant) return client.tenant
-  throw new Problem('forbidden', 'Only a key with the scope admin sees the usage of other tenants.')
+  throw new Problem('forbidden', 'The usage of other tenants requires a key with the scope admin.')
 }
 
 /** An end without a beginning takes the month that it ends. */

@@ -18,7 +18,7 @@ export function createCheckWebhook(deps: {
       throw new Problem('url_forbidden', objection, { faults: [{ pointer, detail: objection }] })
     }
     if ((await secrets.of(tenant)).length > 0) return
-    const detail = 'needs a secret to sign with; make one with POST /webhook-secrets'
+    const detail = 'requires a signing secret; create one with POST /webhook-secrets'
     throw new Problem('validation_failed', `A webhook ${detail}.`, { faults: [{ pointer, detail }] })
   }
 }

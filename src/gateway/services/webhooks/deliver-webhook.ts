@@ -24,7 +24,11 @@ export function createDeliverWebhook(deps: {
 
   async function send(delivery: Delivery, at: number): Promise<DeliveryOutcome> {
     const keys = await secrets.of(delivery.tenant)
-    if (keys.length === 0) return { type: 'unanswered', message: 'There is no secret to sign it with.' }
+    if (keys.length === 0)
+      return {
+        type: 'unanswered',
+        message: 'No signing secret is available. Create one with POST /webhook-secrets.',
+      }
     const { id, url } = delivery
     const body = messageOf(delivery)
     const headers = { 'content-type': 'application/json', ...signatureHeaders(keys, { id, at, body }) }

@@ -39,7 +39,11 @@ export function createVendorWebhooks(deps: VendorWebhookDeps): ReceiveWebhook {
 
   return async (upstream, headers, body) => {
     const secret = secretOf(upstream)
-    if (secret === undefined) throw new Problem('not_found', 'No webhooks are received for this upstream.')
+    if (secret === undefined)
+      throw new Problem(
+        'not_found',
+        'This upstream is not configured to receive webhooks. Set its webhook_secret.',
+      )
     if (!isSigned(secret, headers, body, clock.now())) throw badSignature()
     const message = JSON.stringify([upstream, headers['webhook-id']])
     if (seen.has(message)) return
@@ -117,7 +121,7 @@ function jsonOf(body: Buffer): unknown {
 
 function badSignature(): Problem {
   const detail = 'must be a Standard Webhooks signature of this body, not older than five minutes'
-  return new Problem('unauthorized', 'This message is not signed as it should be.', {
+  return new Problem('unauthorized', 'The signature of this message is not valid.', {
     faults: [{ pointer: '#/headers/webhook-signature', detail }],
   })
 }

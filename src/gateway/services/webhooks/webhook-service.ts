@@ -48,7 +48,7 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
       if (
         !(await deliveries.requeue(next, now, auditEntry(deps, client, 'delivery.redelivered', id, said)))
       ) {
-        throw new Problem('conflict', 'This delivery is being sent at this moment.')
+        throw new Problem('conflict', 'This delivery is being sent now. Try again later.')
       }
       onDelivery()
       return next
@@ -86,7 +86,7 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
     const said = { others_expire_at: othersExpireAt }
     const audit = { ...auditEntry(deps, client, 'webhook_secret.created', secret.id, said), call }
     if ((await secretStore.insert(secret, othersExpireAt, maxSecrets, audit)) === 'full') {
-      throw new Problem('conflict', `There are ${maxSecrets} secrets in use; delete one of them first.`)
+      throw new Problem('conflict', `The limit of ${maxSecrets} secrets is reached. Delete one first.`)
     }
     return { secret, text: secrets.text(tenant, secret.id) }
   }

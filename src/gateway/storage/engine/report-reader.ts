@@ -30,7 +30,7 @@ export function createReportReader(file: string): Report {
   let last: Promise<unknown> = Promise.resolve()
 
   return async (queries) => {
-    if (waiting >= MOST_WAITING) throw tooBusy('too many reports are being made')
+    if (waiting >= MOST_WAITING) throw tooBusy('Too many reports are being created. Try again later.')
     const signal = AbortSignal.timeout(TIME_LIMIT_MS)
     const read = () =>
       askReader(
@@ -44,7 +44,7 @@ export function createReportReader(file: string): Report {
     try {
       return rowsOfEach.parse(await turn)
     } catch (error) {
-      throw signal.aborted ? tooBusy('the report took too long; ask for less time', error) : error
+      throw signal.aborted ? tooBusy('The report took too long. Choose a shorter period.', error) : error
     }
   }
 }

@@ -22,7 +22,7 @@ export async function* inlineVideo(
     if (isFound) return
     head = ''
   }
-  throw new Error('The answer holds no video.')
+  throw new Error('The response contains no video.')
 }
 
 const enoughToTell = 1024

@@ -41,7 +41,7 @@ function iterate(body: Readable, leastRate: LeastRate | undefined): AsyncIterato
       const step = await chunks.next()
       if (step.done === true || !isSlow(step.value.byteLength, performance.now() - began)) return step
       body.destroy()
-      throw new SlowTransfer('The file came too slowly.')
+      throw new SlowTransfer('The file transfer was too slow.')
     },
     // Not left to the stream's own iterator, which closes nothing before its first read.
     return() {

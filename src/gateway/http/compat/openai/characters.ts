@@ -47,7 +47,7 @@ export const openaiCharactersRoutes: FastifyPluginAsyncZod<{
         const form = multipart ? await readForm(request, formPlan, uploads) : null
         const { name } = parse(OpenaiCharacterForm.omit({ video: true }), form?.fields ?? request.body)
         if (form === null || form.file === null)
-          throw validationFailed([{ pointer: '/video', detail: 'is required, as a file of a form' }])
+          throw validationFailed([{ pointer: '/video', detail: 'is required, as a file in a form' }])
         const { fileName, stored } = form.file
         const { character } = await characters.create(client, {
           ...(await nameAs(characters, client, name)),

@@ -52,7 +52,7 @@ export const openaiContentRoutes: FastifyPluginAsyncZod<{ generations: Generatio
   ) {
     const client = clientOf(request)
     if (variant === 'spritesheet') {
-      const detail = 'spritesheet is not made by this gateway; it takes video and thumbnail'
+      const detail = 'spritesheet is not supported; use video or thumbnail'
       throw validationFailed([{ pointer: '#/query/variant', detail }])
     }
     assertReady(await generations.get(client, id))

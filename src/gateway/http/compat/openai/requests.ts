@@ -32,7 +32,7 @@ const imageReference = z
   })
   .refine(
     ({ file_id: fileId }) => fileId === undefined,
-    'file_id is not available here; send the file or image_url',
+    'file_id is not supported; send the file or image_url',
   )
   .refine(
     ({ image_url: url, file_id: fileId }) => url !== undefined || fileId !== undefined,

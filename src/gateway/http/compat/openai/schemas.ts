@@ -111,7 +111,7 @@ export const OpenaiError = z
     examples: [
       {
         error: {
-          message: 'No configured upstream can take this request. openai: It does not offer 1x1.',
+          message: 'No configured upstream can serve this request. openai: It does not offer 1x1.',
           type: 'invalid_request_error',
           param: 'size',
           code: 'invalid_value',

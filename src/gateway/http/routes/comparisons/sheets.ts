@@ -53,7 +53,7 @@ export const sheetsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonServic
     const counted = await perLink(request)
     if (counted.isAllowed || !counted.isExceeded) return
     reply.header('retry-after', counted.ttlInSeconds)
-    throw new Problem('rate_limited', `This link may be used ${requestsPerMinute} times a minute.`)
+    throw new Problem('rate_limited', `The limit of this link is ${requestsPerMinute} requests per minute.`)
   })
 
   app.get('/sheets/:token', {
@@ -84,7 +84,7 @@ export const sheetsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonServic
     async handler(request, reply) {
       const form = request.body
       if (!(form instanceof URLSearchParams)) {
-        throw validationFailed([{ pointer: '', detail: 'must be the form of the sheet' }])
+        throw validationFailed([{ pointer: '', detail: 'must be the form of the contact sheet' }])
       }
       const scores = readScores(form)
       if (scores.length > 0) {

@@ -66,7 +66,11 @@ export const generationEventsRoutes: FastifyPluginAsyncZod<{
       },
     },
     async handler(request, reply) {
-      if (!acceptsEvents(request)) throw new Problem('not_acceptable', 'This is a text/event-stream.')
+      if (!acceptsEvents(request))
+        throw new Problem(
+          'not_acceptable',
+          'The response is text/event-stream. Send an Accept header that allows it.',
+        )
       const client = clientOf(request)
       const { id } = request.params
       const after = Number(request.headers['last-event-id'] ?? request.query.after)

@@ -16,7 +16,8 @@ export const mediaRoutes: FastifyPluginAsyncZod<{ operations: OperationsService 
 ) => {
   async function send(token: string, request: FastifyRequest, reply: FastifyReply) {
     const media = await operations.sharedMedia(token)
-    if (media === null) throw new Problem('not_found', 'This link is not valid, or not any more.')
+    if (media === null)
+      throw new Problem('not_found', 'This link is not valid or has expired. Request a new one.')
     return serveMedia(media, face, request, reply)
   }
 

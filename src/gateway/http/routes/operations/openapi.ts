@@ -74,7 +74,9 @@ export const openApiRoutes: FastifyPluginAsyncZod = async (app) => {
 /** Paths that lead out of the folder of pages are as absent as those that lead nowhere in it. */
 function absent(error: unknown): unknown {
   const { success, data } = refused.safeParse(error)
-  return success && data.statusCode < 500 ? new Problem('not_found', 'There is nothing at this path.') : error
+  return success && data.statusCode < 500
+    ? new Problem('not_found', 'This path does not exist. See /docs for all operations.')
+    : error
 }
 
 /**

@@ -9,7 +9,7 @@ import { webhookFormats } from '../../../domain/webhooks/webhook-event.ts'
 import { webhookEvent } from '../webhooks/delivery.ts'
 import { generationId, httpUrl, text } from '../fields.ts'
 
-export const TWO_MEANINGS = 'has two meanings: give exactly one'
+export const TWO_MEANINGS = 'is ambiguous: give exactly one'
 
 const SIZE = /^(?:\d{2,4}x\d{2,4}|landscape|portrait)$/
 

@@ -72,20 +72,20 @@ function isPublic(ip: string): boolean {
 export function checkRemoteUrl(url: string, allow: AllowList): UrlVerdict {
   if (url.length > maxUrl) return { type: 'invalid', message: `The URL is longer than ${maxUrl} characters.` }
   const parsed = URL.parse(url)
-  if (parsed === null) return { type: 'invalid', message: 'This is not a URL.' }
+  if (parsed === null) return { type: 'invalid', message: 'This is not a valid URL.' }
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
-    return { type: 'forbidden', message: 'Only http and https URLs are fetched.' }
+    return { type: 'forbidden', message: 'Only http and https URLs are supported.' }
   }
   if (parsed.username !== '' || parsed.password !== '') {
-    return { type: 'forbidden', message: 'A URL with a user name or password is not fetched.' }
+    return { type: 'forbidden', message: 'URLs with a user name or password are not supported.' }
   }
   const host = bareHost(parsed.hostname)
   if (!isHostReachable(host, allow)) {
-    return { type: 'forbidden', message: 'The host is not a public address.' }
+    return { type: 'forbidden', message: 'The host does not have a public address.' }
   }
   return isPortOpen(parsed.port, host, allow)
     ? { type: 'ok' }
-    : { type: 'forbidden', message: 'Nothing is fetched from this port.' }
+    : { type: 'forbidden', message: 'This port is not allowed.' }
 }
 
 /** Whoever allows a host by its name or address decided about its ports. */

@@ -18,7 +18,7 @@ export interface GuardedAgentOptions {
 }
 
 const maxHeaderBytes = 16 * 1024
-const forbiddenHost = 'The host is not a public address.'
+const forbiddenHost = 'The host does not have a public address.'
 
 /** What a request fails with whose connection was refused by the guard. */
 export class ForbiddenAddress extends Error {}

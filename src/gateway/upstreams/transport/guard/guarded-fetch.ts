@@ -18,7 +18,7 @@ export interface GuardedFetchOptions extends GuardedAgentOptions {
 const redirects = new Set([301, 302, 303, 307, 308])
 /** As undici calls it. */
 const lateHeaders = 'UND_ERR_HEADERS_TIMEOUT'
-const givenUp = 'The request was given up.'
+const givenUp = 'The request was cancelled.'
 
 /**
  * The guarded fetch. Addresses are checked where the connection is made, so a name that resolves differently the second
@@ -115,14 +115,14 @@ function opened(response: Dispatcher.ResponseData, pace: Pace): RemoteFetch {
 
 /** What makes an answer other than the whole file. A 206 to a request without a range is half of something. */
 function refusalOf({ statusCode, headers }: Dispatcher.ResponseData): string | null {
-  if (redirects.has(statusCode)) return 'The URL redirects to nowhere.'
+  if (redirects.has(statusCode)) return 'The URL redirects without a valid target.'
   if (statusCode < 200 || statusCode > 299 || statusCode === 206) {
-    return `The URL was answered with status ${statusCode}.`
+    return `The URL responded with status ${statusCode}.`
   }
   const encoding = headers['content-encoding']
   return encoding === undefined || encoding === '' || encoding === 'identity'
     ? null
-    : 'The file came compressed, which was not asked for.'
+    : 'The server sent the file with an unsupported Content-Encoding.'
 }
 
 function discard(response: Dispatcher.ResponseData): void {

@@ -60,7 +60,9 @@ async function send(
     return { type: 'answered', status: response.statusCode, retryAfterMs }
   } catch (error) {
     if (error instanceof ForbiddenAddress) return { type: 'forbidden', message: error.message }
-    const message = signal.aborted ? 'No answer came in time.' : `No answer came (${codeOf(error)}).`
+    const message = signal.aborted
+      ? 'No response was received in time.'
+      : `No response was received (${codeOf(error)}).`
     return { type: 'failed', message }
   }
 }

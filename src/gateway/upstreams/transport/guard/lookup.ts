@@ -13,7 +13,7 @@ export function lookupOf(
 ): LookupFunction {
   const look = callbackify(async (host: string): Promise<[LookupAddress, ...LookupAddress[]]> => {
     const [first, ...others] = await resolver.resolve(host)
-    if (first === undefined) throw new Error('The name has no address.')
+    if (first === undefined) throw new Error('The host name has no address.')
     check(host, [first, ...others])
     return [first, ...others]
   })

@@ -83,7 +83,7 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
     }
     const others = (await askSystem?.(host)) ?? []
     if (others.length > 0) return others
-    throw new NameError('ENOTFOUND', 'There is no such name, or it has no address.')
+    throw new NameError('ENOTFOUND', 'The host name does not exist, or has no address.')
   }
 
   /** The place is held until the servers have been given up, which may be later than the look-up's own deadline. */
@@ -97,10 +97,10 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
     async resolve(name) {
       if (isIP(name) !== 0) return sorted([name])
       const host = name.toLowerCase()
-      if (!askable.test(host)) throw new NameError('ENOTFOUND', 'This is not the name of a host.')
+      if (!askable.test(host)) throw new NameError('ENOTFOUND', 'This is not a valid host name.')
       const known = underWay.get(host)
       if (known === undefined && underWay.size >= concurrency) {
-        throw new NameError('EAI_AGAIN', 'Too many names are being looked up.')
+        throw new NameError('EAI_AGAIN', 'Too many DNS lookups are in progress. Try again later.')
       }
       return within(timeoutMs, known ?? begin(host))
     },
@@ -137,7 +137,7 @@ function createSystem(): (host: string) => Promise<LookupAddress[]> {
 async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(
-    () => reject(new NameError('EAI_AGAIN', 'The name servers did not answer in time.')),
+    () => reject(new NameError('EAI_AGAIN', 'The name servers did not respond in time.')),
     ms,
   )
   try {
@@ -156,7 +156,7 @@ function isAbsence(error: unknown): boolean {
 }
 
 function unavailable(cause: unknown): NameError {
-  return new NameError('EAI_AGAIN', 'The name could not be looked up.', cause)
+  return new NameError('EAI_AGAIN', 'The DNS lookup failed.', cause)
 }
 
 /** IPv4 first: more networks have it, and a connection tries both in turn anyway. */
