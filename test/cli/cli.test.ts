@@ -104,9 +104,9 @@ t.test('every way to fail has its exit code and a sentence', async (t) => {
     [2, /@nobody does not exist/, ['generate', '@nobody walks'], {}],
     [2, /official: It does not offer 1x1|must have sides/, ['route', 'a', '-s', '1x1'], {}],
     [2, /cannot be read/, ['generate', 'a', '-r', '/nowhere/a.png'], {}],
-    [2, /There is no such generation/, ['watch', 'gen_00000000000000000000000000'], {}],
+    [2, /The generation does not exist/, ['watch', 'gen_00000000000000000000000000'], {}],
     [3, /There is no key/, ['characters', 'list'], { env: url }],
-    [3, /not known here/, ['characters', 'list'], { env: { ...url, UNDERSTUDY_API_KEY: 'wrong-key' } }],
+    [3, /API key is not valid/, ['characters', 'list'], { env: { ...url, UNDERSTUDY_API_KEY: 'wrong-key' } }],
     [
       4,
       /There is no gateway at http:\/\/127\.0\.0\.1:1\./,

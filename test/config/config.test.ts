@@ -460,7 +460,7 @@ t.test('the dialects known without being told are those of this build', async (t
         ),
       )
   }
-  t.match(report(changed('sora-tasks', 'x')), `it knows ${orList(Object.keys(knownDialects))}`)
+  t.match(report(changed('sora-tasks', 'x')), `supported: ${orList(Object.keys(knownDialects))}`)
 })
 
 t.test('LOG_LEVEL is taken where it is a level, and a fault where it is not', async (t) => {

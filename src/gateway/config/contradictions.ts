@@ -199,10 +199,8 @@ function checkSources(
     fault(findings, at, 'is any, but servers of this profile only remix their own videos; set it to own')
 }
 
-const keepsNone =
-  'is native, but servers of this profile do not store characters; set it to reference or none'
-const takesNone =
-  'is inline, but a create of this protocol cannot carry a clip; set it to native, reference or none'
+const keepsNone = 'is native, but this profile does not store characters; set it to reference or none'
+const takesNone = 'is inline, but a create cannot carry a clip; set it to native, reference or none'
 const describedWithClips = z.object({ create: z.object({ inline_characters: z.number().min(1) }) })
 
 function checkCharacters(upstream: OutlineUpstream, path: Path, findings: Findings): void {
