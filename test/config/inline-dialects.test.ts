@@ -173,10 +173,10 @@ t.test('a profile and traits belong to named dialects', async (t) => {
       /^should be multipart, json or json_without_file/,
     ],
     ['dialect: sora-tasks\n    traits: { list: true }', 'the dialect sora-tasks has no traits; remove it'],
-    ['dialect: openai-videos\n    profile: sglang\n    characters: native', /do not store characters/],
+    ['dialect: openai-videos\n    profile: sglang\n    characters: native', /does not store characters/],
     [
       'dialect: openai-videos\n    traits: { characters: none }\n    characters: native',
-      /do not store characters/,
+      /does not store characters/,
     ],
     ['dialect: openai-videos\n    profile: azure\n    characters: inline', /cannot carry a clip/],
     ['dialect: kie-jobs\n    characters: inline', /cannot carry a clip/],
