@@ -86,8 +86,8 @@ t.test('a refused body leaves no file, and says which member is to blame', async
     t.match(answer, { status: 400, body: { error: { param, message } } }, json.slice(-60))
   }
   const at = 'input_reference.image_url'
-  await refused(body(`${url.slice(0, -200)}%%%%`), at, /is not base64/)
-  await refused(body(`${url}=AAAA`), at, /is not base64/)
+  await refused(body(`${url.slice(0, -200)}%%%%`), at, /is not valid base64/)
+  await refused(body(`${url}=AAAA`), at, /is not valid base64/)
   await refused(body(`data:image/png;base64,${'A'.repeat(600_000)}`), at, /not/)
   await refused(body(`data:text/plain;base64,${base64}`), at, /base64 data URL of an image/)
   await refused(body(`data:image/png,${base64.slice(0, 700_000)}`), at, /data URL of an image/)
@@ -96,8 +96,8 @@ t.test('a refused body leaves no file, and says which member is to blame', async
     'colour',
     /Unknown parameter/,
   )
-  await refused(`{"input_reference":{"image_url":"${url}"},"prompt":"a"`, null, /not JSON/)
-  await refused(`{"input_reference":{"image_url":"${url}`, null, /ends within a string/)
+  await refused(`{"input_reference":{"image_url":"${url}"},"prompt":"a"`, null, /not valid JSON/)
+  await refused(`{"input_reference":{"image_url":"${url}`, null, /ends inside a string/)
   await refused(
     `{"input_reference":{"image_url":"${url}","image_url":"${url}"},"prompt":"a"}`,
     at,

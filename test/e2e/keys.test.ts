@@ -196,7 +196,7 @@ t.test('what cannot be is refused, and says why', async (t) => {
   t.equal((await gateway.call('POST', `/keys/${idOf('studio')}/rotate`, {}, admin)).status, 409)
   t.equal((await gateway.call('GET', `/keys/${idOf('studio')}`, undefined, admin)).status, 200)
   const last = await gateway.call('DELETE', `/keys/${idOf('admin')}`, undefined, admin)
-  t.match(last.body, { status: 409, detail: /last key that administers/ })
+  t.match(last.body, { status: 409, detail: /last key with the scope admin/ })
   const none = `key_${'0'.repeat(26)}`
   for (const [method, path] of [
     ['GET', `/keys/${none}`],

@@ -140,23 +140,23 @@ t.test('a body that cannot be read is told what to send', async (t) => {
   }
   t.match(await post({}), {
     status: 415,
-    body: { detail: /no content type; send Content-Type: application\/json/ },
+    body: { detail: /Content-Type header is missing. Send Content-Type: application\/json/ },
   })
   t.match(await post({ 'content-type': 'text/xml' }), {
     status: 415,
     body: {
-      detail: 'text/xml is not accepted here; send Content-Type: application/json or multipart/form-data.',
+      detail: 'text/xml is not supported. Send Content-Type: application/json or multipart/form-data.',
     },
   })
   for (const encoding of ['gzip', 'br', 'zstd', 'deflate, gzip']) {
     t.match(await post({ 'content-type': 'application/json', 'content-encoding': encoding }), {
       status: 415,
-      body: { detail: `${encoding} is not accepted; send the body without Content-Encoding.` },
+      body: { detail: `${encoding} is not supported; send the body without Content-Encoding.` },
     })
   }
   t.match(await post({ 'content-type': 'text/xml' }, '/v1/videos'), {
     status: 415,
-    body: { error: { message: /text\/xml is not accepted here/, type: 'invalid_request_error' } },
+    body: { error: { message: /text\/xml is not supported/, type: 'invalid_request_error' } },
   })
 })
 

@@ -51,7 +51,7 @@ t.test('work that is due and not taken up makes the process unready, until it is
   t.equal((await fetch(`${address}/generate`, { method: 'POST', headers, body })).status, 202)
   const unready = await becomes(503)
   t.equal(unready.status, 503)
-  t.match(unready.text, /Work that is due has waited for \d+ s/)
+  t.match(unready.text, /The oldest due work has waited for \d+ s/)
   t.equal((await fetch(`${address}/health/live`)).status, 200, 'it is alive all the same')
   isStuck = false
   t.equal((await becomes(200)).status, 200)

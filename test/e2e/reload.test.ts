@@ -167,7 +167,7 @@ t.test(
     for (const [text, problem] of [
       [wrong.toString(), /upstreams\[0\]\.api_key: should be ASCII/],
       [moved.toString(), /server: a change here needs a restart/],
-      [absent.toString(), /there is no such file/],
+      [absent.toString(), /the file does not exist/],
       [`upstreams: [${CANARY}`, /understudy\.yaml:/],
       ['', /upstreams: is required/],
     ] as const) {

@@ -21,7 +21,7 @@ async function isRefused(t: Test, gateway: Gateway, again: () => Promise<Answer>
   for (const when of ['at once', 'after a restart']) {
     const answer = await again()
     t.equal(answer.status, 409, `${when}: ${JSON.stringify(answer.body)}`)
-    t.match(answer.body, { code: 'conflict', detail: /use a new key/ }, when)
+    t.match(answer.body, { code: 'conflict', detail: /Use a new key/ }, when)
     if (when === 'at once') await gateway.restart()
   }
 }

@@ -81,7 +81,10 @@ t.test(
     const tries = async (): Promise<{ message: string }[]> =>
       (await call(`/generations/${stuck.id}/deliveries`)).data?.[0]?.tries ?? []
     const state = async (): Promise<string> => (await call(`/generations/${stuck.id}`)).attempts?.[0]?.state
-    t.match((await until(tries, (all) => all.length > 0))[0]?.message, /No answer came \(ENOTFOUND\)/)
+    t.match(
+      (await until(tries, (all) => all.length > 0))[0]?.message,
+      /No response was received \(ENOTFOUND\)/,
+    )
     await until(state, (now) => now === 'archiving')
     t.same(vendor.seen.filter(({ method }) => method === 'POST').length, 1)
 

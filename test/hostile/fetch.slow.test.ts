@@ -217,7 +217,7 @@ t.test('the same holds for pictures, for plans and in the compatible interface',
   })
   const videos = { prompt: 'x', input_reference: { image_url: url } }
   const compatible = await gateway.call('POST', '/v1/videos', videos)
-  t.match(compatible, { status: 400, body: { error: { message: /not a public address/ } } })
+  t.match(compatible, { status: 400, body: { error: { message: /not have a public address/ } } })
   await gateway.call('POST', '/route', { prompt: 'x', reference: { video_url: url } })
   t.equal(bait.connections, 0)
 })

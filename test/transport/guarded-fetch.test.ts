@@ -426,9 +426,9 @@ t.test('the caller can give up before the headers and inside the body', async (t
   const abort = new AbortController()
   const silent = await aPeer(t, () => abort.abort())
   const guarded = remote(t)
-  t.match(await guarded.fetch(silent.url, abort.signal), { type: 'failed', message: /given up/ })
+  t.match(await guarded.fetch(silent.url, abort.signal), { type: 'failed', message: /cancelled/ })
   await closed(silent.sockets)
-  t.match(await guarded.fetch(silent.url, AbortSignal.abort()), { type: 'failed', message: /given up/ })
+  t.match(await guarded.fetch(silent.url, AbortSignal.abort()), { type: 'failed', message: /cancelled/ })
   t.equal(silent.sockets.length, 1)
 
   const later = new AbortController()

@@ -74,7 +74,7 @@ t.test('nothing is sent to a private address, however it is written or resolved'
   for (const host of hosts) {
     const url = `http://${host}:${peer.port}/`
     t.match(await guarded.post(url, message, soon()), { type: 'forbidden' }, url)
-    t.match(guarded.objection(url), /not a public address/, url)
+    t.match(guarded.objection(url), /not have a public address/, url)
   }
   for (const host of ['loopback.example', 'mixed.example', 'mapped.example', 'metadata.example']) {
     const url = `http://${host}:${peer.port}/`
@@ -150,7 +150,10 @@ t.test('no answer is a failure that says so, at the latest at the deadline', asy
     message: 'No response was received in time.',
   })
   const rude = await aPeer(t, (socket) => socket.destroy())
-  t.match(await remote(t).post(rude.url, message, soon()), { type: 'failed', message: /^No answer came \(/ })
+  t.match(await remote(t).post(rude.url, message, soon()), {
+    type: 'failed',
+    message: /^No response was received \(/,
+  })
   const { port } = await aPeer(t, answering('200 OK'))
   const outcome = await remote(t).post(`http://127.0.0.1:${port === 1 ? 2 : 1}/`, message, soon())
   t.match(outcome, { type: 'failed', message: /ECONNREFUSED/ })

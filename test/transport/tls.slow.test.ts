@@ -75,7 +75,10 @@ for (const [what, certificate, code] of table) {
       type: 'failed',
       message: `The URL could not be fetched (${code}).`,
     })
-    t.same(await post.post(url, message, soon()), { type: 'failed', message: `No answer came (${code}).` })
+    t.same(await post.post(url, message, soon()), {
+      type: 'failed',
+      message: `No response was received (${code}).`,
+    })
     t.same(await transport.send({ method: 'POST', path: '/videos', body: null }, longMs), {
       type: 'not_sent',
       reason: 'tls',
