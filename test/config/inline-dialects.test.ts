@@ -106,11 +106,7 @@ t.test('a mistake in a description is found at start, with its line', async (t) 
       'values: { tone: { from: promt, map: {} } }',
       /values\.tone\.from: .*did you mean `prompt`/,
     ],
-    [
-      'name: acme-video',
-      "headers: { 'x y': z }",
-      /headers\."x y": is not an allowed name/,
-    ],
+    ['name: acme-video', "headers: { 'x y': z }", /headers\."x y": is not an allowed name/],
   ]
   for (const [from, to, problem] of rows) t.match(report(from, to), problem, to)
 })
