@@ -7,7 +7,8 @@ import type { AuditLog } from '../../ports/accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
 import { json } from '../generations/request-document.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
-import type { AuditTable, Schema } from '../schema.ts'
+import type { Schema } from '../schema.ts'
+import type { AuditTable } from '../tables/account-tables.ts'
 
 const action = storedWord(auditActions)
 

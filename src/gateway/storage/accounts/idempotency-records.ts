@@ -3,7 +3,8 @@ import type { Generation } from '../../domain/generation/generation.ts'
 import type { IdempotencyRecord } from '../../ports/generations/idempotency-store.ts'
 import type { Database } from '../engine/database.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
-import type { IdempotencyTable, Schema } from '../schema.ts'
+import type { Schema } from '../schema.ts'
+import type { IdempotencyTable } from '../tables/call-tables.ts'
 
 /** How long a create's answer is remembered. */
 const REMEMBERED_MS = 24 * 60 * 60 * 1000

@@ -9,7 +9,8 @@ import type { KeyStore } from '../../ports/accounts/key-store.ts'
 import { prepareAppendAudit } from './audit-log.ts'
 import type { Database } from '../engine/database.ts'
 import { upstreamKind } from '../generations/generation-document.ts'
-import type { KeysTable, Schema } from '../schema.ts'
+import type { Schema } from '../schema.ts'
+import type { KeysTable } from '../tables/account-tables.ts'
 
 /** The stored form of a key. A field added to the domain needs a `.default(…)` here. */
 const keyDocument: z.ZodType<GatewayKey> = z.object({

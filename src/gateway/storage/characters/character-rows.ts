@@ -4,7 +4,7 @@ import { storedWord } from '../stored-word.ts'
 import type { Binding } from '../../domain/characters/binding.ts'
 import type { Character } from '../../domain/characters/character.ts'
 import { json } from '../generations/request-document.ts'
-import type { BindingsTable, CharactersTable } from '../schema.ts'
+import type { BindingsTable, CharactersTable } from '../tables/character-tables.ts'
 
 export const characterId = z.templateLiteral(['char_', z.string()])
 

@@ -9,7 +9,8 @@ import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import { createComparisonClaims } from './comparison-claims.ts'
 import { parseComparison } from './comparison-document.ts'
 import type { Database } from '../engine/database.ts'
-import type { ComparisonsTable, Schema } from '../schema.ts'
+import type { Schema } from '../schema.ts'
+import type { ComparisonsTable } from '../tables/character-tables.ts'
 
 const updatedRow = z.object({ id: z.string() })
 const scoresRow = z

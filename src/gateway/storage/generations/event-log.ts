@@ -7,7 +7,8 @@ import type { Database } from '../engine/database.ts'
 import { logEntryType } from '../log-entry-type.ts'
 import { json } from './request-document.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
-import type { EventsTable, Schema } from '../schema.ts'
+import type { Schema } from '../schema.ts'
+import type { EventsTable } from '../tables/generation-tables.ts'
 
 const entryData = z.record(z.string(), json)
 

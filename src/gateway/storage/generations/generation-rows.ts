@@ -3,7 +3,7 @@ import { verdictAt } from '../../domain/scheduling/last-poll.ts'
 import type { Attempt, Generation } from '../../domain/generation/generation.ts'
 import type { GenerationRequest } from '../../domain/generation/request.ts'
 import { generationDocument } from './generation-document.ts'
-import type { AttemptsTable, GenerationsTable } from '../schema.ts'
+import type { AttemptsTable, GenerationsTable } from '../tables/generation-tables.ts'
 
 /** The columns that follow from the generation; the others are the store's own. */
 export type GenerationColumns = Pick<

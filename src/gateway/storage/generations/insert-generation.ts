@@ -17,7 +17,8 @@ import {
 import { prepareReserve } from './insert-limits.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import { prepareRememberCreate } from './recent-creates.ts'
-import type { GenerationsTable, Schema } from '../schema.ts'
+import type { Schema } from '../schema.ts'
+import type { GenerationsTable } from '../tables/generation-tables.ts'
 
 /** Accepts a generation: idempotency, limits, rows and log in one transaction. */
 export function createInsertGeneration(

@@ -4,7 +4,8 @@ import type { Generation } from '../../domain/generation/generation.ts'
 import type { GenerationId } from '../../domain/ids.ts'
 import type { ClientCreate, CreateRetry } from '../../ports/generations/idempotency-store.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
-import type { RecentCreatesTable, Schema } from '../schema.ts'
+import type { Schema } from '../schema.ts'
+import type { RecentCreatesTable } from '../tables/call-tables.ts'
 
 const foundRow = z.object({ generation_id: z.templateLiteral(['gen_', z.string()]) })
 

@@ -12,7 +12,8 @@ import type { Database } from '../engine/database.ts'
 import { attemptId, generationId } from '../generations/generation-document.ts'
 import { attemptRow } from '../generations/generation-rows.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
-import type { AttemptsTable, Schema } from '../schema.ts'
+import type { Schema } from '../schema.ts'
+import type { AttemptsTable } from '../tables/generation-tables.ts'
 
 /** The condition of the index `attempts_live`. The attempts of a removed generation hold no slot. */
 const live = sql<boolean>`attempts.state in ('binding', 'submitting', 'unknown', 'running') and attempts.generation_id is not null`

@@ -1,7 +1,8 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { ClaimedDelivery, DeliveryClaim } from '../../ports/webhooks/delivery-store.ts'
 import { parseDelivery } from './delivery-rows.ts'
-import type { DeliveriesTable, Schema } from '../schema.ts'
+import type { Schema } from '../schema.ts'
+import type { DeliveriesTable } from '../tables/webhook-tables.ts'
 
 /** Rows looked at for one claim. Who has more due than may be under way is left out of the next. */
 const lookedAt = 500

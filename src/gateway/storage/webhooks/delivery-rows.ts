@@ -5,7 +5,7 @@ import { storedWord } from '../stored-word.ts'
 import type { Delivery, DeliveryTry } from '../../domain/webhooks/delivery.ts'
 import { generationId, generationStatus } from '../generations/generation-document.ts'
 import { webhookEvent } from '../log-entry-type.ts'
-import type { DeliveriesTable } from '../schema.ts'
+import type { DeliveriesTable } from '../tables/webhook-tables.ts'
 
 const tries: z.ZodType<DeliveryTry[]> = z.array(
   z.object({

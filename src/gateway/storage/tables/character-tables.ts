@@ -1,0 +1,53 @@
+/** `search_text` is the lower-cased name and description. */
+export interface CharactersTable {
+  id: string
+  tenant: string
+  name: string
+  search_text: string
+  doc: string
+}
+
+/** A pending binding is held by `lease_owner` until `lease_until`. `span` is JSON text. */
+export interface BindingsTable {
+  character_id: string
+  upstream: string
+  state: string
+  step: string | null
+  handle: string | null
+  operation: string
+  span: string | null
+  failure: string | null
+  failure_code: string | null
+  retry_at: number | null
+  orphans: number
+  lease_owner: string | null
+  lease_until: number | null
+  sent_at: number | null
+  silence: number
+  updated_at: number
+  /** The account that it was made at. */
+  origin: string | null
+  credential: string | null
+}
+
+/** While `due_at` lies ahead nobody takes it up: it is in hand, or has nothing to do yet. */
+export interface ComparisonsTable {
+  /** 1 while a process has it in hand; what the ends of such processes count. */
+  in_hand: number
+  crash_points: number
+  id: string
+  tenant: string
+  due_at: number | null
+  version: number
+  doc: string
+}
+
+export interface ComparisonScoresTable {
+  comparison_id: string
+  generation_id: string
+  rater: string
+  face: number
+  clothing: number
+  style: number
+  at: number
+}

@@ -1,0 +1,29 @@
+/** One log record on its way to a webhook. `destination` is the origin of `url`; `due_at` is null unless pending. */
+export interface DeliveriesTable {
+  id: string
+  tenant: string
+  generation_id: string
+  seq: number
+  url: string
+  destination: string
+  type: string
+  at: number
+  status: string
+  state: string
+  tries: string
+  failures: number
+  due_at: number | null
+  expires_at: number
+  /** How the message is written. */
+  format: string
+  lease_owner: string | null
+  lease_until: number | null
+}
+
+/** The secrets themselves are not stored: each follows from its id and the secret of this installation. */
+export interface WebhookSecretsTable {
+  id: string
+  tenant: string
+  created_at: number
+  expires_at: number | null
+}
