@@ -1,10 +1,10 @@
 import type * as z from 'zod'
-import type { AnswerWords } from '../domain/routing/answer-words.ts'
+import type { AnswerWords, ServerErrorMeaning } from '../domain/routing/answer-words.ts'
 import type { Client } from '../domain/accounts/client.ts'
 import type { StepKind } from '../domain/scheduling/step-lane.ts'
 import type { Retention } from '../domain/generation/retention.ts'
 import type { FailureRule, FidelityFloor, Priority } from '../domain/generation/request.ts'
-import type { UpstreamSpec } from '../domain/routing/upstream.ts'
+import type { UpstreamSpec, SourceCalls } from '../domain/routing/upstream.ts'
 
 export const roles = ['all', 'api', 'worker'] as const
 export type Role = (typeof roles)[number]
@@ -21,7 +21,7 @@ export interface KnownDialect {
   /** Whether the clip of a character may travel with a create; absent where nobody knows. */
   readonly takesClips?: (profile: string, traits: Readonly<Record<string, unknown>>) => boolean
   /** Which calls there start from a video: all of them, a remix of its own videos, or none. Absent: all. */
-  readonly sources?: (profile: string, traits: Readonly<Record<string, unknown>>) => 'all' | 'remix' | 'none'
+  readonly sources?: (profile: string, traits: Readonly<Record<string, unknown>>) => SourceCalls
   /** Which lengths its servers take where the configuration lists none. Absent: any. */
   readonly lengths?: (
     profile: string,
@@ -117,7 +117,7 @@ export interface UpstreamConfig {
   /** The vendor's header for an idempotency key that it honours; null when it has none. */
   readonly idempotencyHeader: string | null
   /** What a 5xx with the vendor's error body means for a create. */
-  readonly createServerError: 'unknown' | 'rejected'
+  readonly createServerError: ServerErrorMeaning
   /** Words of its answers, beside those that are known. */
   readonly answers: AnswerWords
 }

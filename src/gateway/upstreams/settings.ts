@@ -1,4 +1,4 @@
-import type { AnswerWords } from '../domain/routing/answer-words.ts'
+import type { AnswerWords, ServerErrorMeaning } from '../domain/routing/answer-words.ts'
 import type { UpstreamSpec } from '../domain/routing/upstream.ts'
 
 /** One configured upstream, checked by the configuration; `apiKey` is a secret. */
@@ -20,7 +20,7 @@ export interface UpstreamSettings {
   /** The header under which the vendor takes an idempotency key and makes one job of it; null where it has none. */
   idempotencyHeader: string | null
   /** What a 5xx with a vendor's error body says about a create: nothing, or that it was definitely not accepted. */
-  createServerError: 'unknown' | 'rejected'
+  createServerError: ServerErrorMeaning
   /** Words of this upstream's answers, over those that are known. */
   answers?: AnswerWords
   /** Sent with every request to the upstream's own origin; values may be secrets. */

@@ -4,6 +4,7 @@ import { scopes } from '../domain/accounts/client.ts'
 import type { Client, Scope } from '../domain/accounts/client.ts'
 import type { KeySource } from '../services/accounts/keys.ts'
 import type { UpstreamSettings } from '../upstreams/settings.ts'
+import { upstreamKinds } from '../domain/routing/upstream.ts'
 
 /** Deadlines that are not worth a setting: generous for a healthy vendor, short of any deadline of a generation. */
 const fixedTimeouts = { pollMs: 20_000, fetchHeadersMs: 60_000, fetchIdleMs: 30_000 }
@@ -54,7 +55,7 @@ function fixed(name: string, key: string, allowed: Scope[], source: KeySource): 
       tenant: name,
       key: name,
       scopes: allowed,
-      allow: ['official', 'reverse', 'self_hosted'],
+      allow: [...upstreamKinds],
       allowUpstreams: null,
       allowModels: null,
       monthlyBudgetMicros: null,

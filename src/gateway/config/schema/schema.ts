@@ -4,8 +4,8 @@ import type { AnswerVerdict, StatusMeaning } from '../../domain/routing/answer-w
 import {
   characterModes,
   chargeMoments,
-  referenceKinds,
   upstreamKinds,
+  sourceSupports,
 } from '../../domain/routing/upstream.ts'
 import { failureRules, fidelityFloors, priorities } from '../../domain/generation/request.ts'
 import { roles } from '../settings.ts'
@@ -33,6 +33,8 @@ import {
   usd,
   vendorSecret,
 } from './fields.ts'
+import { mediaKinds } from '../../domain/media-kind.ts'
+import { serverErrorMeanings } from '../../domain/routing/answer-words.ts'
 
 const kind = z.enum(upstreamKinds)
 
@@ -126,9 +128,9 @@ export const upstreamSchema = z.strictObject({
     .refine((models) => Object.keys(models).length > 0, 'should have at least one model: `our-id: their-id`'),
   durations: setOf(z.number().min(0.1).max(3600)).nullable().default(null),
   sizes: setOf(size).nullable().default(null),
-  references: z.array(z.enum(referenceKinds)).superRefine(distinct).default([]),
+  references: z.array(z.enum(mediaKinds)).superRefine(distinct).default([]),
   exclusive: z.boolean().default(false),
-  source_videos: z.enum(['none', 'own', 'any']).optional(),
+  source_videos: z.enum(sourceSupports).optional(),
   characters: z.enum(characterModes).default('none'),
   max_characters: count.max(100).optional(),
   character_clip_seconds: z
@@ -164,7 +166,7 @@ export const upstreamSchema = z.strictObject({
       model_gone_seconds: seconds.default(900),
     })
     .prefault({}),
-  create_5xx: z.enum(['unknown', 'rejected']).default('unknown'),
+  create_5xx: z.enum(serverErrorMeanings).default('unknown'),
   idempotency_header: headerName.nullable().default(null),
   headers: z.record(headerName, headerValue).default({}),
   answers: answerWords.prefault({}),

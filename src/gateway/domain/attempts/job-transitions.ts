@@ -18,6 +18,7 @@ import type { Failure } from '../generation/failure.ts'
 import type { Attempt } from '../generation/generation.ts'
 import { dueAfter } from '../scheduling/webhook-signal.ts'
 import type { JobEnd, JobReport, VendorCharge } from './outcome.ts'
+import { tellsOfJob } from './outcome.ts'
 
 /** One odd 404 is not a verdict: vendors' caches and replicas forget jobs for a moment. */
 const lostAfterNotFound = 3
@@ -37,7 +38,7 @@ export function jobReported(
   attempt.askedAt = event.askedAt
   attempt.dueAt = report.type === 'not_found' ? event.nextAt : dueAfter(buffer, attempt, event)
   const isStranger = report.type === 'not_found' && event.by !== undefined
-  noteAsked(attempt, event.by, knows.has(report.type))
+  noteAsked(attempt, event.by, tellsOfJob(report))
   attempt.notFound = report.type === 'not_found' && !isStranger ? attempt.notFound + 1 : 0
   switch (report.type) {
     case 'completed':
@@ -58,8 +59,6 @@ export function jobReported(
       return watchForStall(buffer, attempt)
   }
 }
-
-const knows: ReadonlySet<JobReport['type']> = new Set(['running', 'completed', 'failed', 'refused'])
 
 /** Only the account that took a job can say that there is none. */
 function noteStranger(attempt: Attempt, at: number): void {

@@ -50,6 +50,13 @@ export type JobReport =
   | { type: 'unreadable'; message: string; aboutJob?: boolean }
   | { type: 'unreachable'; message: string; retryAfterMs: number | null; aboutJob?: boolean }
 
+/** Whether the upstream told of the job: it runs there, or ended. */
+export function tellsOfJob({ type }: JobReport): boolean {
+  return knownJobs.has(type)
+}
+
+const knownJobs: ReadonlySet<JobReport['type']> = new Set(['running', 'completed', 'failed', 'refused'])
+
 /** `unexplained`: the vendor gives no reason that is known. `charge`: what it says that the job cost. */
 export type JobEnd =
   | { type: 'completed'; result: Json; model: string | null; charge?: VendorCharge }

@@ -2,7 +2,8 @@ import type { Account } from '../attempts/account.ts'
 import type { WebhookEvent, WebhookFormat } from '../webhooks/webhook-event.ts'
 import type { CharacterId, GenerationId, MediaId } from '../ids.ts'
 import type { Json } from '../json.ts'
-import type { ReferenceKind, Shape, Size } from '../routing/upstream.ts'
+import type { Shape, Size } from '../routing/upstream.ts'
+import type { MediaKind } from '../media-kind.ts'
 
 export const priorities = ['cost', 'stability'] as const
 export type Priority = (typeof priorities)[number]
@@ -32,7 +33,7 @@ export interface RoutingPolicy {
 /** An image or video the caller wants the result to follow. It is in the archive before the request is accepted. */
 export interface Reference {
   mediaId: MediaId
-  kind: ReferenceKind
+  kind: MediaKind
   contentType: string
   /** 0-1; null leaves it to the upstream. */
   influence: number | null

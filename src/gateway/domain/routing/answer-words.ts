@@ -11,6 +11,10 @@ export const answerVerdicts = [
 ] as const
 export type AnswerVerdict = (typeof answerVerdicts)[number]
 
+/** What a 5xx with a vendor's error body says about a create: nothing, or that it was definitely not accepted. */
+export const serverErrorMeanings = ['unknown', 'rejected'] as const
+export type ServerErrorMeaning = (typeof serverErrorMeanings)[number]
+
 /** What a vendor's status word says about a job. `waiting` covers everything before the end. */
 export const statusMeanings = ['waiting', 'completed', 'failed', 'refused', 'cancelled', 'expired'] as const
 export type StatusMeaning = (typeof statusMeanings)[number]

@@ -2,6 +2,7 @@ import type { RoutePlan } from '../generation/plan.ts'
 import { evaluate } from './routing.ts'
 import type { RoutePolicy, RouteRequest } from './route-request.ts'
 import type { UpstreamKind, UpstreamView } from './upstream.ts'
+import { upstreamKinds } from './upstream.ts'
 
 /** What the same work would have cost elsewhere, as of when an attempt started; in micro-dollars. */
 export interface Baseline {
@@ -21,7 +22,7 @@ const anyone: RoutePolicy = {
   duration: 'nearest',
   maxCostMicros: null,
   budgetLeftMicros: null,
-  allow: ['official', 'reverse', 'self_hosted'],
+  allow: [...upstreamKinds],
   allowUpstreams: null,
   allowModels: null,
 }

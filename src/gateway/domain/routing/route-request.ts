@@ -1,13 +1,14 @@
 import type { Floor } from '../accounts/client.ts'
 import type { RoutingPolicy, SourceVideo } from '../generation/request.ts'
-import type { ReferenceKind, Shape, Size } from './upstream.ts'
+import type { MediaKind } from '../media-kind.ts'
+import type { Shape, Size } from './upstream.ts'
 
 /** What routing needs to know of a request. */
 export interface RouteRequest {
   model: string
   durationSeconds: number
   size: Size | Shape
-  referenceKind: ReferenceKind | null
+  referenceKind: MediaKind | null
   source?: Pick<SourceVideo, 'kind' | 'holder'>
   characters: ReadonlyArray<{
     /** The upstreams that know the character already. */

@@ -1,9 +1,15 @@
+import type { MediaKind } from '../media-kind.ts'
+
 export const upstreamKinds = ['official', 'reverse', 'self_hosted'] as const
 export type UpstreamKind = (typeof upstreamKinds)[number]
 export const fidelities = ['native', 'reference'] as const
 export type Fidelity = (typeof fidelities)[number]
-export const referenceKinds = ['image', 'video'] as const
-export type ReferenceKind = (typeof referenceKinds)[number]
+/** Whose videos may be the source of another there: nobody's, only its own, or any. */
+export const sourceSupports = ['none', 'own', 'any'] as const
+export type SourceSupport = (typeof sourceSupports)[number]
+/** Which calls there start from a video: remix, edit and extension; a remix of its own videos; or none. */
+export const sourceCalls = ['all', 'remix', 'none'] as const
+export type SourceCalls = (typeof sourceCalls)[number]
 /** How an upstream takes characters. `native`: made there before they are used. `inline`: their clips travel with each create. */
 export const characterModes = ['native', 'inline', 'reference', 'none'] as const
 export type CharacterMode = (typeof characterModes)[number]
@@ -41,9 +47,9 @@ export interface UpstreamSpec {
   maxSeconds?: number
   /** null means any. */
   sizes: Size[] | null
-  references: ReferenceKind[]
+  references: MediaKind[]
   /** Which videos it remixes, edits and extends: those it rendered itself, or files as well. Absent: none. */
-  sourceVideos?: 'own' | 'any'
+  sourceVideos?: Exclude<SourceSupport, 'none'>
   /** Whether of these calls it only has the remix, and only of its own videos. */
   remixOnly?: boolean
   characters: CharacterMode

@@ -9,6 +9,7 @@ import type { Uploads } from './uploads.ts'
 import { readUrlPart } from './url-part.ts'
 import type { UrlPart } from './url-part.ts'
 import { pointerTo, validationFailed } from '../requests/validation.ts'
+import type { MediaKind } from '../../domain/media-kind.ts'
 
 /** What file systems take, without the characters that steer terminals and the direction of writing. */
 const usableName = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffd]+$/u
@@ -17,7 +18,7 @@ const longestName = 255
 /** How to read one kind of form: its only file part, and which text parts are JSON or numbers. */
 export interface FormPlan {
   file: string
-  accept: ReadonlyArray<'video' | 'image'>
+  accept: ReadonlyArray<MediaKind>
   json: ReadonlyArray<string>
   numbers: ReadonlyArray<string>
   /** Text parts that may be data URLs, by name. The file part may be among them: it is a URL where it has no filename. */

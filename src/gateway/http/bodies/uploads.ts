@@ -3,8 +3,9 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Problem } from '../../domain/problem.ts'
 import type { MediaIntake, StoredMedia } from '../../services/media/media-intake.ts'
 import { inTurn } from '../edge/upload-turns.ts'
+import type { MediaKind } from '../../domain/media-kind.ts'
 
-type Accept = ReadonlyArray<'video' | 'image'>
+type Accept = ReadonlyArray<MediaKind>
 
 /** The members that may be data URLs, by pointer, and what their files may be. */
 export type DataUrlPlan = ReadonlyMap<string, Accept>

@@ -6,12 +6,13 @@ import type { StoredMedia } from '../../services/media/media-intake.ts'
 import { createBase64Text, dataUrlHead, digestOf, longestHead } from './base64-text.ts'
 import type { Uploads } from './uploads.ts'
 import { validationFailed } from '../requests/validation.ts'
+import type { MediaKind } from '../../domain/media-kind.ts'
 
 /** A part of a form that is the text of a URL; a data URL may be as long as a file, so it arrives as one does. */
 export interface UrlPart {
   /** Of its member in the body that the form stands for. */
   pointer: string
-  accept: ReadonlyArray<'video' | 'image'>
+  accept: ReadonlyArray<MediaKind>
 }
 
 /** More than a URL may have anywhere. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mediaKinds } from '../../domain/media-kind.ts'
 
 /** A contact sheet of ready pictures; `strip` is the path of one, null where there is none. */
 const sheetCell = z.object({ strip: z.string().nullable(), caption: z.string(), missing: z.string() })
@@ -33,7 +34,7 @@ export const frameJob = z.discriminatedUnion('type', [
 export const frameAnswer = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('media'),
-    kind: z.enum(['video', 'image']),
+    kind: z.enum(mediaKinds),
     contentType: z.string(),
     width: z.int().positive(),
     height: z.int().positive(),

@@ -2,6 +2,8 @@ import { open, type FileHandle } from 'node:fs/promises'
 import type { Found, Unusable } from '../frames/frame-jobs.ts'
 import { unusable } from '../frames/frame-jobs.ts'
 
+export type PictureFormat = 'jpeg' | 'png' | 'webp'
+
 /** 50 megapixels: what a reference picture never needs, and what a decoder can hold. */
 export const maxPixels = 50_000_000
 
@@ -13,7 +15,7 @@ const maxChunks = 100_000
 export async function inspectPicture(
   file: string,
   contentType: string,
-  format: 'jpeg' | 'png' | 'webp',
+  format: PictureFormat,
 ): Promise<Found | Unusable> {
   const { default: sharp } = await import('sharp')
   let facts: Awaited<ReturnType<ReturnType<typeof sharp>['metadata']>>
@@ -29,7 +31,7 @@ export async function inspectPicture(
 }
 
 /** Readers of WebP compare its length with the file themselves. */
-async function isWhole(file: string, format: 'jpeg' | 'png' | 'webp'): Promise<boolean> {
+async function isWhole(file: string, format: PictureFormat): Promise<boolean> {
   if (format === 'webp') return true
   const handle = await open(file, 'r')
   try {

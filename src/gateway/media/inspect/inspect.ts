@@ -3,8 +3,10 @@ import { unusable } from '../frames/frame-jobs.ts'
 import { inspectPicture } from './inspect-picture.ts'
 import { inspectVideo } from './inspect-video.ts'
 import { isUnkeptMedia, keptContainers } from './video-formats.ts'
+import type { MediaKind } from '../../domain/media-kind.ts'
+import type { PictureFormat } from './inspect-picture.ts'
 
-const pictures = new Map<string, 'jpeg' | 'png' | 'webp'>([
+const pictures = new Map<string, PictureFormat>([
   ['image/jpeg', 'jpeg'],
   ['image/png', 'png'],
   ['image/webp', 'webp'],
@@ -27,7 +29,7 @@ export async function inspectFile(file: string): Promise<Found | Unusable | Unsu
 }
 
 /** The kind by magic bytes, `video` or `image` only; null for everything else. */
-export async function kindOf(file: string): Promise<'video' | 'image' | null> {
+export async function kindOf(file: string): Promise<MediaKind | null> {
   const mime = await magic(file)
   if (mime === null) return null
   if (keptContainers.has(mime)) return 'video'

@@ -1,8 +1,9 @@
 import type { MediaId } from '../../domain/ids.ts'
+import type { MediaKind } from '../../domain/media-kind.ts'
 
 /** What was found in a file by looking at its bytes. `durationSeconds` is null for images. */
 export interface MediaInfo {
-  kind: 'video' | 'image'
+  kind: MediaKind
   contentType: string
   bytes: number
   sha256: string
@@ -15,7 +16,7 @@ export interface PutRules {
   maxBytes: number
   /** The length the sender promised; a shorter or longer body is not stored. */
   expectedBytes: number | null
-  accept: ReadonlyArray<'video' | 'image'>
+  accept: ReadonlyArray<MediaKind>
   /** Whether a video may be WebM or Matroska; false where left out. What callers bring goes on to upstreams, which want MP4. */
   matroska?: boolean
   signal: AbortSignal

@@ -1,6 +1,7 @@
 import type { GatewayKey } from '../../domain/accounts/gateway-key.ts'
 import type { KeyId } from '../../domain/ids.ts'
 import { hashOf, hintOf, newSecret } from './key-secret.ts'
+import { upstreamKinds } from '../../domain/routing/upstream.ts'
 
 /** A key that administers and does nothing else, with its secret. `taken` are the names that others have. */
 export function newAdminKey(
@@ -14,7 +15,7 @@ export function newAdminKey(
     name: taken.includes('admin') ? `admin-${id.slice(-6)}` : 'admin',
     tenant: 'admin',
     scopes: ['admin'],
-    allow: ['official', 'reverse', 'self_hosted'],
+    allow: [...upstreamKinds],
     allowUpstreams: null,
     allowModels: null,
     monthlyBudgetMicros: null,

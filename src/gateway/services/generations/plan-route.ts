@@ -6,19 +6,20 @@ import { Problem } from '../../domain/problem.ts'
 import type { FieldFault } from '../../domain/problem.ts'
 import type { GenerationRequest } from '../../domain/generation/request.ts'
 import { route } from '../../domain/routing/routing.ts'
-import type { ReferenceKind, UpstreamView } from '../../domain/routing/upstream.ts'
+import type { UpstreamView } from '../../domain/routing/upstream.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import { routeRequestNow } from './route-request.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
+import type { MediaKind } from '../../domain/media-kind.ts'
 
 /** The one way to a plan, for POST /route and POST /generate alike; throws `no_upstream` with the exclusions. */
 export async function planRoute(
   deps: { gate: UpstreamGate; characters: CharacterStore; store: GenerationLedger; clock: Clock },
   client: Client,
   request: GenerationRequest,
-  referenceKind: ReferenceKind | null,
+  referenceKind: MediaKind | null,
 ): Promise<RoutePlan> {
   const routed = await routeRequestNow(deps, request, deps.clock.now())
   const budgetLeftMicros = await budgetLeft(deps, client)

@@ -3,6 +3,7 @@ import type { MediaId } from '../../domain/ids.ts'
 import type { Ids } from '../../ports/clock.ts'
 import type { MediaArchive, MediaInfo, PutOutcome } from '../../ports/media/media-archive.ts'
 import type { RemoteMedia } from '../../ports/media/remote-media.ts'
+import type { MediaKind } from '../../domain/media-kind.ts'
 
 /** A caller's file, in the archive and checked. Whoever stored it discards it when the request comes to nothing. */
 export interface StoredMedia {
@@ -10,7 +11,7 @@ export interface StoredMedia {
   info: MediaInfo
 }
 
-type Accept = ReadonlyArray<'video' | 'image'>
+type Accept = ReadonlyArray<MediaKind>
 type Refused = Exclude<PutOutcome, { type: 'stored' }>
 
 /** Which field of the request the file belongs to, and where its bytes come from. */

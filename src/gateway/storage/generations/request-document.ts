@@ -6,12 +6,13 @@ import {
   priorities,
   sourceKinds,
 } from '../../domain/generation/request.ts'
-import { referenceKinds, shapes } from '../../domain/routing/upstream.ts'
+import { shapes } from '../../domain/routing/upstream.ts'
 import { webhookFormats } from '../../domain/webhooks/webhook-event.ts'
 import { storedWord } from '../stored-word.ts'
 import type { Json } from '../../domain/json.ts'
 import type { GenerationRequest } from '../../domain/generation/request.ts'
 import { webhookEvent } from '../log-entry-type.ts'
+import { mediaKinds } from '../../domain/media-kind.ts'
 
 export const size = z.templateLiteral([z.number(), 'x', z.number()])
 export const mediaId = z.templateLiteral(['media_', z.string()])
@@ -27,7 +28,7 @@ export const requestDocument: z.ZodType<GenerationRequest> = z.object({
   reference: z
     .object({
       mediaId,
-      kind: storedWord(referenceKinds),
+      kind: storedWord(mediaKinds),
       contentType: z.string(),
       influence: z.number().nullable(),
     })

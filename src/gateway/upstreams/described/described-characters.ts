@@ -17,9 +17,10 @@ import type { Expression, Values } from './expressions/expression.ts'
 import { jobIdOf, keptOf, operationOf, operationValues } from './operation.ts'
 import { wordsOf } from './expressions/words.ts'
 import type { Words } from './expressions/words.ts'
+import type { ServerErrorMeaning } from '../../domain/routing/answer-words.ts'
 
 interface CharacterRules {
-  createServerError: 'unknown' | 'rejected'
+  createServerError: ServerErrorMeaning
   refine: Refine
   read: (answer: ReceivedAnswer) => ReceivedAnswer
 }

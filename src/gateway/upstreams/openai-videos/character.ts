@@ -12,13 +12,14 @@ import { operationSchema, videoPath } from './job.ts'
 import type { Traits } from './traits.ts'
 import { characterSchema } from './wire.ts'
 import type { ApiCall } from '../transport/api-call.ts'
+import type { ServerErrorMeaning } from '../../domain/routing/answer-words.ts'
 
 type Characters = Dialect['character']
 
 /** How this server makes characters; null where it keeps none. */
 export function characterCalls(
   traits: Traits,
-  createServerError: 'unknown' | 'rejected',
+  createServerError: ServerErrorMeaning,
   refine?: Refine,
 ): Characters {
   const decode = (read: (answer: ReceivedAnswer) => CharacterOutcome | null) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sourceCalls } from '../../domain/routing/upstream.ts'
 
 /**
  * How a server of the protocol differs from the others (docs/vendors/openai-videos.md#who-speaks-it). Snake case, because
@@ -32,7 +33,7 @@ export const traitsSchema = z.strictObject({
    */
   list: z.union([z.boolean(), z.literal('partial')]),
   /** The calls that start from a video: remix, edit and extension; a remix of its own videos; or none. */
-  sources: z.enum(['all', 'remix', 'none']),
+  sources: z.enum(sourceCalls),
   /**
    * How characters are made. `videos`: the protocol's own call. `sora_v1`, `job`:
    * docs/vendors/resellers.md#characters-at-once and docs/vendors/resellers.md#characters-by-job.

@@ -3,6 +3,7 @@ import { readForm } from '../../bodies/form.ts'
 import type { Form } from '../../bodies/form.ts'
 import { readStreamedJson } from '../../bodies/streamed-json.ts'
 import type { Uploads } from '../../bodies/uploads.ts'
+import type { MediaKind } from '../../../domain/media-kind.ts'
 
 /** A body as JSON would have carried it, the file that came with a form, and those of data URLs. */
 export type OpenaiBody = Pick<Form, 'file' | 'files'> & { fields: unknown }
@@ -23,7 +24,7 @@ const dataUrls = new Map([[picture.pointer, picture.accept]])
  */
 export async function readOpenaiBody(
   request: FastifyRequest,
-  file: { name: string; accept: ReadonlyArray<'video' | 'image'> },
+  file: { name: string; accept: ReadonlyArray<MediaKind> },
   uploads: Uploads,
 ): Promise<OpenaiBody> {
   if (!request.isMultipart()) return { ...(await readStreamedJson(request, dataUrls, uploads)), file: null }

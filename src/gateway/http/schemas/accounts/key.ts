@@ -14,6 +14,7 @@ import {
   usd,
 } from '../fields.ts'
 import { pageOf } from '../paging.ts'
+import { upstreamKinds } from '../../../domain/routing/upstream.ts'
 
 const scope = z.enum(scopes)
 
@@ -43,7 +44,7 @@ export const KeyRequest = z
     tenant: name.optional().meta({ description: 'Owner of what the key makes; the name, if not said.' }),
     scopes: setOf(scope).default(['generate']),
     allow: setOf(kind)
-      .default(['official', 'reverse', 'self_hosted'])
+      .default([...upstreamKinds])
       .meta({ description: 'The floor: no other kind of upstream is ever used for this key.' }),
     upstreams: upstreams
       .nullable()

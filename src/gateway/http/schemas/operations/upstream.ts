@@ -1,12 +1,8 @@
 import { z } from 'zod'
-import {
-  breakerStates,
-  characterModes,
-  chargeMoments,
-  referenceKinds,
-} from '../../../domain/routing/upstream.ts'
+import { breakerStates, characterModes, chargeMoments } from '../../../domain/routing/upstream.ts'
 import type { BreakerView, Price, UpstreamView } from '../../../domain/routing/upstream.ts'
 import { kind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from '../fields.ts'
+import { mediaKinds } from '../../../domain/media-kind.ts'
 
 const breaker = z
   .object({
@@ -60,7 +56,7 @@ export const UpstreamDto = z
     models: z.array(z.string()).meta({ description: 'By the names that requests use.' }),
     durations: z.array(z.number()).nullable().meta({ description: 'Seconds it sells; null means any.' }),
     sizes: z.array(z.string()).nullable().meta({ description: 'Null means any.' }),
-    references: z.array(z.enum(referenceKinds)),
+    references: z.array(z.enum(mediaKinds)),
     characters: z.enum(characterModes),
     max_characters: z.int(),
     character_clip_seconds: z

@@ -7,13 +7,14 @@ import type { Asked } from '../asked-upstream.ts'
 import type { Evidence } from '../../operations/evidence.ts'
 import type { LeasedWork } from '../leased-work.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
+import type { FailureRule } from '../../../domain/generation/request.ts'
 
 export interface PollDeps {
   clock: Clock
   gate: UpstreamGate
   evidence: Evidence
   /** `watchMs`: how long after its creation a generation's open attempts are still asked about. May change at any time. */
-  routing: { readonly watchMs: number; readonly onUnexplained: 'fallback' | 'fail' }
+  routing: { readonly watchMs: number; readonly onUnexplained: FailureRule }
 }
 
 /** Asks once about a job; within the upstream's poll budget, or later. */

@@ -7,6 +7,7 @@ import type { ListedJob, NoteExchange, Upstream } from '../../../ports/upstream.
 import type { Asked } from '../asked-upstream.ts'
 import type { LeasedWork } from '../leased-work.ts'
 import type { ReconcileDeps } from './reconcile-attempt.ts'
+import { tellsOfJob } from '../../../domain/attempts/outcome.ts'
 
 /** As in reconcile-attempt.ts. */
 const clockSkewMs = 10_000
@@ -40,9 +41,8 @@ async function lookAgain(
 ): Promise<{ job: Job | null; canTell: boolean }> {
   const own = upstream.jobOf?.(attempt.id)
   if (own !== undefined) {
-    const { type } = await upstream.poll(own.operation, note)
-    const isThere = ['running', 'completed', 'failed', 'refused'].includes(type)
-    return { job: isThere ? own : null, canTell: true }
+    const report = await upstream.poll(own.operation, note)
+    return { job: tellsOfJob(report) ? own : null, canTell: true }
   }
   const since = (attempt.submittedAt ?? attempt.startedAt) - clockSkewMs
   const outcome = await upstream.listRecent(since, note)

@@ -1,4 +1,4 @@
-import type { AnswerVerdict } from '../../../domain/routing/answer-words.ts'
+import type { AnswerVerdict, ServerErrorMeaning } from '../../../domain/routing/answer-words.ts'
 import type { CreateOutcome } from '../../../domain/attempts/outcome.ts'
 import type { Answer } from '../../transport/exchange.ts'
 import { retryHint } from '../../transport/retry-hint.ts'
@@ -13,7 +13,7 @@ export type CreateVerdict = Exclude<CreateOutcome, { type: 'accepted' }>
 
 export interface VerdictRules {
   /** Whether a 5xx with a vendor's error body is a definite no (`create_5xx` in the configuration). */
-  createServerError: 'unknown' | 'rejected'
+  createServerError: ServerErrorMeaning
   /** Texts of the caller that a vendor may repeat. */
   echoes: readonly string[]
   /** Milliseconds since the epoch, for `Retry-After` dates. */

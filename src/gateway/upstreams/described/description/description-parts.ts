@@ -15,6 +15,7 @@ import { calledNames } from '../expressions/names.ts'
 import type { Names } from '../expressions/names.ts'
 import { plugInNames } from '../plug-ins.ts'
 import { presetNames } from '../preset-names.ts'
+import { answerVerdicts } from '../../../domain/routing/answer-words.ts'
 
 /** One row of the error table: everything that it says has to be so. */
 const errorRule = z
@@ -22,7 +23,7 @@ const errorRule = z
     http: oneOrMore(z.int().min(100).max(599)).optional(),
     code: oneOrMore(z.union([text, z.int()], { error: 'should be text or a whole number' })).optional(),
     says: oneOrMore(text).optional(),
-    is: z.enum(['rejected', 'upstream_down', 'model_gone', 'invalid', 'refused', 'character_invalid']),
+    is: z.enum(answerVerdicts).exclude(['never_sent', 'elsewhere']),
   })
   .refine(
     ({ http, code, says }) => http !== undefined || code !== undefined || says !== undefined,
