@@ -56,7 +56,7 @@ export const keySchema = z.strictObject({
   tenant: name.optional(),
   key: gatewayKey,
   scopes: setOf(z.enum(scopes)).default(['generate']),
-  allow: setOf(kind).default(['official', 'reverse', 'self_hosted']),
+  allow: setOf(kind).default([...upstreamKinds]),
   upstreams: setOf(name).nullable().default(null),
   models: setOf(text).nullable().default(null),
   monthly_budget_usd: usd.nullable().default(null),

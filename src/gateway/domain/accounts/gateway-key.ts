@@ -12,8 +12,11 @@ export interface KeySecret {
   validUntil: number | null
 }
 
+/** What a client may do, whatever key it shows. */
+export type Grant = Omit<Client, 'keyId' | 'key' | 'origin' | 'webhookUrl'>
+
 /** A key made through the API. Instants are ms since the epoch. */
-export interface GatewayKey extends Omit<Client, 'keyId' | 'key' | 'origin' | 'webhookUrl'> {
+export interface GatewayKey extends Grant {
   id: KeyId
   name: string
   /** Newest first; never more than two. */

@@ -1,6 +1,6 @@
 import { isSameAccount } from '../attempts/account.ts'
 import type { Account } from '../attempts/account.ts'
-import type { Binding, BindingAnswer, BindingClaim, BindingEvent, BindingRules } from './binding.ts'
+import type { Binding, BindingAnswer, BindingClaim, NewClaim, BindingEvent, BindingRules } from './binding.ts'
 import { answered, answeredLate, left } from './binding-ends.ts'
 
 /** Takes a binding up, if it is anybody's to take; what it is from then on, and what is to be done. */
@@ -47,7 +47,7 @@ export function seenFrom(binding: Binding, here: Account): Binding {
  */
 export function takeDue(
   binding: Binding,
-  asked: Pick<BindingClaim, 'at' | 'claim' | 'dueAt'>,
+  asked: NewClaim,
   rules: BindingRules,
 ): { binding: Binding; answer: Extract<BindingAnswer, { type: 'ask' }> | null } {
   const { at, claim, dueAt } = asked

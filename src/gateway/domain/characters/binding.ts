@@ -75,6 +75,8 @@ export interface BindingClaim {
   account: Account
 }
 
+export type NewClaim = Pick<BindingClaim, 'at' | 'claim' | 'dueAt'>
+
 /** What the one who took it up is to do. `make`: send the creation. `ask`: ask about the one under way. */
 export type BindingAnswer =
   | { type: 'make' }

@@ -25,16 +25,18 @@ export interface LineBounds {
 
 export const defaultLineBounds: LineBounds = { perConnection: 8, waiting: 10_000 }
 
+type LastRequest = 'broken' | 'whole' | 'answered early'
+
 export interface ConnectionLines {
   /**
    * Calls `then` once the connection has no whole request without an answer, at once where it is so already. A last request
    * that never arrived in full does not count, unless its answer has begun.
    */
-  whenAnswered(socket: Socket, then: (last: 'broken' | 'whole' | 'answered early') => void): void
+  whenAnswered(socket: Socket, then: (last: LastRequest) => void): void
 }
 
 /** How the last request of a connection stands; null while others are before it. */
-function stateOf({ exchanges }: Line): 'broken' | 'whole' | 'answered early' | null {
+function stateOf({ exchanges }: Line): LastRequest | null {
   const [first, second] = exchanges
   if (first === undefined) return 'whole'
   if (second !== undefined || first.request.complete) return null

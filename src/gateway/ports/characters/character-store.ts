@@ -14,6 +14,8 @@ export interface CharacterListQuery {
 
 export type BindingKey = Pick<Binding, 'characterId' | 'upstream'>
 
+export type CharacterUpdate = 'updated' | 'name_taken' | 'missing'
+
 /** The character registry and its bindings. Every write is durable when its promise resolves, with its audit entry. */
 export interface CharacterStore {
   insert(character: Character, audit?: AuditEntry): Promise<'inserted' | 'name_taken'>
@@ -21,7 +23,7 @@ export interface CharacterStore {
   getByName(tenant: string, name: string): Promise<Character | null>
   /** Newest first; `search` matches name and description, case-insensitively. */
   list(query: CharacterListQuery): Promise<Character[]>
-  update(character: Character, audit?: AuditEntry): Promise<'updated' | 'name_taken' | 'missing'>
+  update(character: Character, audit?: AuditEntry): Promise<CharacterUpdate>
   /** Removes the character and its bindings. */
   remove(id: CharacterId, audit?: AuditEntry): Promise<void>
   bindings(id: CharacterId): Promise<Binding[]>

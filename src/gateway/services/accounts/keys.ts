@@ -1,5 +1,5 @@
 import type { Client, Floor, Scope } from '../../domain/accounts/client.ts'
-import type { KeySecret, KeyState } from '../../domain/accounts/gateway-key.ts'
+import type { Grant, KeySecret, KeyState } from '../../domain/accounts/gateway-key.ts'
 import type { KeyId } from '../../domain/ids.ts'
 
 import type { IdempotencyInput } from '../generations/generations.ts'
@@ -10,7 +10,7 @@ export const keySources = ['api', 'config', 'environment', 'generated'] as const
 export type KeySource = (typeof keySources)[number]
 
 /** A key as it may be shown: without its secret. */
-export interface KeyView extends Omit<Client, 'keyId' | 'key' | 'origin' | 'webhookUrl'> {
+export interface KeyView extends Grant {
   id: KeyId
   name: string
   source: KeySource

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { takeDue } from '../../domain/characters/binding-steps.ts'
 import { isSameAccount } from '../../domain/attempts/account.ts'
-import type { Binding, BindingClaim, BindingRules } from '../../domain/characters/binding.ts'
+import type { Binding, NewClaim, BindingRules } from '../../domain/characters/binding.ts'
 import type { CharacterOutcome } from '../../domain/attempts/outcome.ts'
 import type { BindingKey, CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -29,7 +29,7 @@ export function createAdvanceBindings(deps: {
   logger: Logger
   calls: BindingCalls
   rules: BindingRules
-  newClaim: () => Pick<BindingClaim, 'at' | 'claim' | 'dueAt'>
+  newClaim: () => NewClaim
 }): () => Promise<number> {
   const { characters, directory, clock, logger, calls, rules, newClaim } = deps
   const underWay = new Map<string, number>()

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { Character } from '../../domain/characters/character.ts'
-import type { CharacterStore } from '../../ports/characters/character-store.ts'
+import type { CharacterStore, CharacterUpdate } from '../../ports/characters/character-store.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import { createBindings } from './character-bindings.ts'
 import { characterRow, parseCharacter, searchable } from './character-rows.ts'
@@ -74,10 +74,7 @@ function containing(search: string) {
   return sql<boolean>`search_text like ${`%${pattern}%`} escape '\\'`
 }
 
-async function update(
-  transaction: Kysely<Schema>,
-  character: Character,
-): Promise<'updated' | 'name_taken' | 'missing'> {
+async function update(transaction: Kysely<Schema>, character: Character): Promise<CharacterUpdate> {
   const { id, ...columns } = characterRow(character)
   const claimants = await transaction
     .selectFrom('characters')

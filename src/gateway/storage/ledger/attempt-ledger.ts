@@ -110,6 +110,8 @@ export function createAttemptLedger({ read }: Database): AttemptLedger {
 }
 
 /** Where attempts are found. */
+const placeColumns = ['id as attemptId', 'generation_id as generationId'] as const
+
 function attemptPlaces(
   read: Kysely<Schema>,
 ): Pick<AttemptLedger, 'ownersOf' | 'placeOf' | 'unknownAttempts'> {
@@ -118,7 +120,7 @@ function attemptPlaces(
       if (upstreamIds.length === 0) return []
       const rows = await read
         .selectFrom('attempts')
-        .select(['id as attemptId', 'generation_id as generationId'])
+        .select(placeColumns)
         .where('upstream', '=', upstream)
         .where('upstream_id', 'in', upstreamIds)
         .orderBy('id')
@@ -128,7 +130,7 @@ function attemptPlaces(
     async placeOf(id) {
       const row = await read
         .selectFrom('attempts')
-        .select(['id as attemptId', 'generation_id as generationId'])
+        .select(placeColumns)
         .where('id', '=', id)
         .executeTakeFirst()
       return row === undefined ? null : attemptPlace.parse(row)
@@ -137,7 +139,7 @@ function attemptPlaces(
       const of = (which: RawBuilder<boolean>) =>
         read
           .selectFrom('attempts')
-          .select(['id as attemptId', 'generation_id as generationId'])
+          .select(placeColumns)
           .where(which)
           .where('upstream', '=', upstream)
           .where('started_at', '>=', since)
