@@ -149,6 +149,7 @@ function aBinding(key: BindingKey, overrides: Partial<Binding> = {}): Binding {
     dueAt: START + 1000,
     sentAt: null,
     silence: 0,
+    crashPoints: 0,
     updatedAt: START,
     ...overrides,
   }
@@ -172,7 +173,7 @@ function changes(t: Test, make: Make): void {
       aBinding(key, { account: { origin: 'https://a.example/v1', credential: null } }),
       aBinding(key, { account: { origin: 'https://a.example/v1', credential: 'hash' } }),
       aBinding(key, { step: 'sent', span: { start: 0, end: 2.5 }, sentAt: START + 3 }),
-      aBinding(key, { step: 'making', operation: { id: ['x', 1] }, silence: 4, orphans: 1 }),
+      aBinding(key, { step: 'making', operation: { id: ['x', 1] }, silence: 4, orphans: 1, crashPoints: 31 }),
       aBinding(key, { ...settled, state: 'ready', handle: 'vendor.handle', updatedAt: START + 7 }),
       aBinding(key, {
         ...settled,

@@ -1,3 +1,4 @@
+import { asideUntil } from '../../src/gateway/domain/characters/binding-ends.ts'
 import * as fc from 'fast-check'
 import t from 'tap'
 import {
@@ -211,6 +212,33 @@ t.test(
     }
   },
 )
+
+t.test('ends of the process while it was asked about are counted until an answer is stored', async (t) => {
+  const story = answered(pending)
+  for (const claim of ['b', 'c', 'd']) {
+    story.now += 60 * SECOND
+    story.claim(claim)
+    story.tell({ type: 'crashed', claim: 'somebody else' })
+    story.tell({ type: 'crashed', claim })
+    t.equal(asideUntil(story.tell({ type: 'left' })), claim === 'd' ? story.now + 600 * SECOND : null)
+  }
+  const until = story.now + 600 * SECOND
+  story.now += 300 * SECOND
+  t.equal(asideUntil(story.tell({ type: 'left' })), until, 'another start does not put it off')
+  t.same(story.claim('e'), { type: 'busy', until })
+  story.now = until
+  t.equal(story.claim('f').type, 'ask')
+  t.equal(asideUntil(story.binding), null)
+  t.match(story.answer('f', unknown), { state: 'pending', crashPoints: 0 })
+
+  const killed = answered(pending)
+  for (let kills = 1; kills <= 30; kills++) {
+    killed.now += SECOND
+    killed.claim(`k${kills}`)
+    const aside = asideUntil(killed.tell({ type: 'left' }))
+    t.equal(aside !== null, kills === 30, `a kill counts a tenth: ${kills}`)
+  }
+})
 
 t.test('an answer that comes after its binding was given up is kept, and is no orphan', async (t) => {
   const story = aStory()

@@ -168,6 +168,7 @@ export function sampleCharacter(): CharacterWithBindings {
         dueAt: null,
         sentAt: createdAt,
         silence: 0,
+        crashPoints: 0,
         updatedAt: createdAt,
       },
     ],

@@ -98,6 +98,7 @@ t.test(
       'silence',
       'origin',
       'credential',
+      'crash_points',
     ])
       raw.exec(`alter table bindings drop column ${column}`)
     const binding = raw.prepare(`insert into bindings values (?, ?, ?, null, 'null', ?, ?, ?, 1)`)

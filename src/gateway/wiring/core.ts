@@ -148,7 +148,7 @@ export function createCore(parts: CoreParts) {
       ]),
     )
   const noteCrash = async (): Promise<void> => {
-    await Promise.all([loop.noteCrash(), advanceComparisons.noteCrash()])
+    await Promise.all([loop.noteCrash(), advanceComparisons.noteCrash(), bindings.noteCrash()])
   }
   return { gate, intake, loop, bindings, services, runUpkeep, noteCrash }
 }

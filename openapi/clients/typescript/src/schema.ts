@@ -1161,6 +1161,7 @@ export interface components {
             /** @description What prompts for this upstream call the character. */
             handle: string | null;
             clip: components["schemas"]["BindingClip"];
+            /** @description Why it failed. Without a `failure_code`: why a pending one is not asked about for now. */
             failure: string | null;
             failure_code: ("never_sent" | "overloaded" | "upstream_down" | "refused" | "character_invalid" | "outcome_unknown") | null;
             /** @description When a generation in need may make it anew; null: when `bindCharacter` is called. */

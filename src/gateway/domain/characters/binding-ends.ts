@@ -1,5 +1,6 @@
 import type { Binding, BindingFailure, BindingRules } from './binding.ts'
 import type { CharacterOutcome } from '../attempts/outcome.ts'
+import { asideMs } from '../generation/crash.ts'
 import { backoffMs } from '../scheduling/poll-pacing.ts'
 
 const leastAskMs = 1000
@@ -51,7 +52,8 @@ function askedAgain(making: Binding, at: number, pauseMs: number, rules: Binding
   if (waited >= rules.makingMs) {
     return lost(making, at, `The upstream has not made it within ${Math.round(waited / 1000)} s.`, rules)
   }
-  return { ...making, dueAt: at + Math.min(mostAskMs, Math.max(leastAskMs, pauseMs)) }
+  const dueAt = at + Math.min(mostAskMs, Math.max(leastAskMs, pauseMs))
+  return { ...making, dueAt, crashPoints: 0 }
 }
 
 /** There may be a character that nobody can name. It is not made anew before the hold is over, or before a caller asks. */
@@ -85,15 +87,34 @@ function ended(binding: Binding, at: number, end: Pick<Binding, 'state' | 'handl
     claim: null,
     dueAt: null,
     silence: 0,
+    crashPoints: 0,
     updatedAt: at,
   }
+}
+
+/** Until when nobody asks about it, since that ended the process too often; null: it is not set aside. */
+export function asideUntil({ step, claim, dueAt, crashPoints }: Binding): number | null {
+  return step === 'making' && claim === null && asideMs(crashPoints) !== null ? dueAt : null
+}
+
+/** For whoever looks at it; null: it is not set aside. */
+export function asideDetail(binding: Binding): string | null {
+  const until = asideUntil(binding)
+  if (until === null) return null
+  const at = new Date(until).toISOString()
+  return `The gateway crashed several times while it asked about this. It is asked again after ${at}.`
 }
 
 /** What a pending binding is once whoever had it in hand is gone. */
 export function left(pending: Binding, at: number, rules: BindingRules): Binding {
   switch (pending.step) {
-    case 'making':
-      return { ...pending, dueAt: at, updatedAt: at }
+    case 'making': {
+      // Set aside by an earlier start: another start does not put it off further.
+      if (asideUntil(pending) !== null && (pending.dueAt ?? at) > at) return pending
+      const ms = asideMs(pending.crashPoints)
+      if (ms === null) return { ...pending, dueAt: at, updatedAt: at }
+      return { ...pending, claim: null, dueAt: at + ms, updatedAt: at }
+    }
     case 'sent':
       return lost(
         pending,

@@ -1,3 +1,4 @@
+import { crashPoints } from '../generation/crash.ts'
 import { isSameAccount } from '../attempts/account.ts'
 import type { Account } from '../attempts/account.ts'
 import type { Binding, BindingAnswer, BindingClaim, NewClaim, BindingEvent, BindingRules } from './binding.ts'
@@ -56,7 +57,12 @@ export function takeDue(
   const after = bindingAfter(binding, { type: 'left', at }, rules)
   if (after.state !== 'pending') return { binding: after, answer: null }
   const { operation } = after
-  return { binding: { ...after, claim, dueAt }, answer: { type: 'ask', operation } }
+  // Counted before it is asked about: a process that is killed meanwhile stores nothing any more.
+  const points = after.crashPoints + crashPoints.killed
+  return {
+    binding: { ...after, claim, dueAt, crashPoints: points },
+    answer: { type: 'ask', operation },
+  }
 }
 
 /**
@@ -79,6 +85,12 @@ export function bindingAfter(binding: Binding, event: BindingEvent, rules: Bindi
       return answeredLate(binding, event.outcome, at, rules)
     case 'left':
       return binding.state === 'pending' ? left(binding, at, rules) : binding
+    case 'crashed': {
+      if (binding.step !== 'making' || binding.claim !== event.claim) return binding
+      // The claim itself counted as much as a kill.
+      const more = crashPoints.uncaughtError - crashPoints.killed
+      return { ...binding, crashPoints: binding.crashPoints + more }
+    }
     case 'revoked':
       if (binding.state !== 'ready' || binding.handle !== event.handle) return binding
       return { ...binding, state: 'revoked', updatedAt: at }
@@ -101,6 +113,7 @@ function unmade(key: Pick<Binding, 'characterId' | 'upstream'>, at: number): Bin
     dueAt: at,
     sentAt: null,
     silence: 0,
+    crashPoints: 0,
     updatedAt: at,
   }
 }

@@ -54,6 +54,8 @@ export interface Binding {
   sentAt: number | null
   /** Answers in a row that said nothing about a creation under way. */
   silence: number
+  /** Counts ends of the process that came while it was asked about; an answer that is stored clears it. */
+  crashPoints: number
   updatedAt: number
 }
 
@@ -92,6 +94,8 @@ export type BindingEvent = { at: number } &
     | { type: 'answered'; claim: string; outcome: CharacterOutcome }
     /** Whoever had it in hand is gone. */
     | { type: 'left' }
+    /** An uncaught error ends the process while it is asked about. */
+    | { type: 'crashed'; claim: string }
     /** The upstream does not take this handle (any more). */
     | { type: 'revoked'; handle: string }
   )

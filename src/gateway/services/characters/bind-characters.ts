@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { asideUntil } from '../../domain/characters/binding-ends.ts'
 import { claimBinding } from '../../domain/characters/binding-steps.ts'
 import type { Binding, BindingClaim, BindingFailure, BindingRules } from '../../domain/characters/binding.ts'
 import type { Character } from '../../domain/characters/character.ts'
@@ -41,6 +42,8 @@ export interface Bindings {
   assumeAccounts(): Promise<void>
   /** Takes note that no process is at work on any binding; only for an engine that no other process shares, at start. */
   recover(): Promise<void>
+  /** Counts an uncaught error against the bindings that are being asked about. */
+  noteCrash(): Promise<void>
 }
 
 export interface BindingDeps {
@@ -116,10 +119,23 @@ export function createBindings(deps: BindingDeps): Bindings {
     async recover() {
       const most = Number.MAX_SAFE_INTEGER
       for (const key of await characters.dueBindings(most, most)) {
-        calls.noteLost(await calls.record(key, { type: 'left', at: clock.now() }))
+        const binding = await calls.record(key, { type: 'left', at: clock.now() })
+        calls.noteLost(binding)
+        noteAside(deps.logger, binding)
       }
     },
+    noteCrash: () => calls.noteCrash(),
   }
+}
+
+function noteAside(logger: Logger, binding: Binding | null): void {
+  const until = binding && asideUntil(binding)
+  if (binding === null || until === null) return
+  const { characterId: character, upstream } = binding
+  logger.error(
+    { character, upstream, until: new Date(until).toISOString() },
+    'the gateway crashed several times while it asked about this character; it is set aside',
+  )
 }
 
 /** The step that needs a character asks for its key itself, before and after. */

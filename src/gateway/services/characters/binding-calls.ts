@@ -23,6 +23,8 @@ export interface BindingCalls {
   create(upstream: Upstream, character: Character, claim: string, mayLeave: MayLeave): Promise<Binding | null>
   ask(upstream: Upstream, key: BindingKey, claim: string, operation: Json): Promise<Binding | null>
   answer(key: BindingKey, claim: string, outcome: CharacterOutcome): Promise<Binding | null>
+  /** Counts an uncaught error against what is being asked about. */
+  noteCrash(): Promise<void>
   /** Reports a binding whose answer was lost, wherever that was found. */
   noteLost(binding: Binding | null): void
 }
@@ -37,6 +39,8 @@ export function createBindingCalls(deps: {
   stopping: AbortSignal
 }): BindingCalls {
   const { characters, characterSources, clock, logger, rules, stopping } = deps
+  /** By their claims. */
+  const askedAbout = new Map<string, BindingKey>()
 
   async function allowed(key: BindingKey, mayLeave: MayLeave): Promise<boolean> {
     try {
@@ -74,10 +78,15 @@ export function createBindingCalls(deps: {
       return answered
     },
     async ask(upstream, key, claim, operation) {
-      const answered = await calls.answer(key, claim, await upstream.pollCharacter(operation))
-      const character = answered?.state === 'pending' ? null : await characters.get(key.characterId)
-      if (character !== null) await characterSources.forget(upstream.spec, character)
-      return answered
+      askedAbout.set(claim, key)
+      try {
+        const answered = await calls.answer(key, claim, await upstream.pollCharacter(operation))
+        const character = answered?.state === 'pending' ? null : await characters.get(key.characterId)
+        if (character !== null) await characterSources.forget(upstream.spec, character)
+        return answered
+      } finally {
+        askedAbout.delete(claim)
+      }
     },
     async answer(key, claim, outcome) {
       const at = clock.now()
@@ -90,16 +99,23 @@ export function createBindingCalls(deps: {
       calls.noteLost(binding)
       return binding
     },
-    noteLost(binding) {
-      if (binding?.failure?.code !== 'outcome_unknown') return
-      const { characterId, upstream, orphans, failure } = binding
-      logger.warn(
-        { character: characterId, upstream, orphans, reason: failure.message },
-        'a character may have been made that nobody can name',
-      )
+    async noteCrash() {
+      const at = clock.now()
+      const counted = [...askedAbout].map(([claim, key]) => calls.record(key, { type: 'crashed', at, claim }))
+      await Promise.all(counted)
     },
+    noteLost: (binding) => reportLost(logger, binding),
   }
   return calls
+}
+
+function reportLost(logger: Logger, binding: Binding | null): void {
+  if (binding?.failure?.code !== 'outcome_unknown') return
+  const { characterId, upstream, orphans, failure } = binding
+  logger.warn(
+    { character: characterId, upstream, orphans, reason: failure.message },
+    'a character may have been made that nobody can name',
+  )
 }
 
 function withoutClip({ type, message }: NoClip): CharacterOutcome {

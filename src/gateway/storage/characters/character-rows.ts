@@ -49,6 +49,7 @@ const bindingColumns = z.object({
   lease_until: z.number().nullable(),
   sent_at: z.number().nullable(),
   silence: z.number(),
+  crash_points: z.number(),
   updated_at: z.number(),
   origin: z.string().nullable(),
   credential: z.string().nullable(),
@@ -98,6 +99,7 @@ export function parseBinding(row: BindingsTable): Binding {
     dueAt: columns.lease_until,
     sentAt: columns.sent_at,
     silence: columns.silence,
+    crashPoints: columns.crash_points,
     updatedAt: columns.updated_at,
   }
 }
@@ -120,6 +122,7 @@ export function bindingRow(binding: Binding): BindingsTable {
     lease_until: binding.dueAt,
     sent_at: binding.sentAt,
     silence: binding.silence,
+    crash_points: binding.crashPoints,
     updated_at: binding.updatedAt,
     origin: account && account.origin,
     credential: account && account.credential,

@@ -54,6 +54,14 @@ export async function addBindingAccount(db: Kysely<Schema>): Promise<void> {
   await db.schema.alterTable('bindings').addColumn('credential', text).execute()
 }
 
+/** How often the process ended while a binding was asked about. */
+export async function addBindingCrashes(db: Kysely<Schema>): Promise<void> {
+  await db.schema
+    .alterTable('bindings')
+    .addColumn('crash_points', number, (column) => column.notNull().defaultTo(0))
+    .execute()
+}
+
 async function noteKnownUses(db: Kysely<Schema>): Promise<void> {
   let last = ''
   for (;;) {

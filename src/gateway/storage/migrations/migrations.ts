@@ -3,7 +3,7 @@ import { type Migration } from 'kysely/migration'
 import { addUsage, createAudit, createKeys } from './account-migrations.ts'
 import { addMadeCalls, createCalls, createRecentCreates } from './caller-migrations.ts'
 import { createInstallation } from './backup-migration.ts'
-import { addBindingAccount, addCharacterUse } from './character-migrations.ts'
+import { addBindingAccount, addBindingCrashes, addCharacterUse } from './character-migrations.ts'
 import { createExchanges, indexNotTaken } from './exchange-migrations.ts'
 import { addCrashes, addLanes } from './lane-migrations.ts'
 import { addComparisonCrashes, createComparisons } from './comparison-migrations.ts'
@@ -45,6 +45,7 @@ export const migrations: Record<string, Migration> = {
   '0021_vendor_costs': { up: addVendorCost },
   '0022_comparison_crashes': { up: addComparisonCrashes },
   '0023_binding_account': { up: addBindingAccount },
+  '0024_binding_crashes': { up: addBindingCrashes },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -24,6 +24,7 @@ export interface BindingsTable {
   lease_until: number | null
   sent_at: number | null
   silence: number
+  crash_points: number
   updated_at: number
   /** The account that it was made at. */
   origin: string | null

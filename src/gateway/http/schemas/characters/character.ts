@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { bindingFailureCodes, bindingStates } from '../../../domain/characters/binding.ts'
+import { asideDetail } from '../../../domain/characters/binding-ends.ts'
 import { shownWord } from '../shown-word.ts'
 import type { CharacterWithBindings } from '../../../services/characters/characters.ts'
 import {
@@ -29,7 +30,9 @@ const binding = z
       .object({ start: z.number(), end: z.number() })
       .nullable()
       .meta({ id: 'BindingClip', description: 'The seconds of the clip that the upstream was given.' }),
-    failure: z.string().nullable(),
+    failure: z.string().nullable().meta({
+      description: 'Why it failed. Without a `failure_code`: why a pending one is not asked about for now.',
+    }),
     failure_code: shownWord(bindingFailureCodes).nullable(),
     retry_at: timestamp.nullable().meta({
       description: 'When a generation in need may make it anew; null: when `bindCharacter` is called.',
@@ -142,7 +145,7 @@ export function toCharacterDto({ character, bindings }: CharacterWithBindings): 
       state: one.state,
       handle: one.handle,
       clip: one.span && { start: one.span.start, end: one.span.end },
-      failure: one.failure && one.failure.message,
+      failure: one.failure === null ? asideDetail(one) : one.failure.message,
       failure_code: one.failure && one.failure.code,
       retry_at: one.failure && toTimestampOrNull(one.failure.retryAt),
       orphans: one.orphans,
