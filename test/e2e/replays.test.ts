@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import { ask, makeCharacter } from './comparison-stage.ts'
-import { keys, startGateway } from './gateway.ts'
+import { ask, finished, makeCharacter } from './comparison-stage.ts'
+import { keys, official, startGateway } from './gateway.ts'
 import type { Answer, Gateway } from './gateway.ts'
 
 const admin = { authorization: `Bearer ${keys.other}` }
@@ -85,4 +85,98 @@ t.test('a comparison that was deleted is not bought again by a repetition', asyn
   const { body: made } = await make()
   t.equal((await gateway.call('DELETE', `/comparisons/${made.id}`)).status, 204)
   await isRefused(t, gateway, make)
+})
+
+const boat = { prompt: 'a paper boat', duration: 5 }
+const sent = { prompt: 'a paper boat', seconds: '4' }
+
+async function deleted(t: Test, gateway: Gateway, id: string): Promise<void> {
+  await gateway.finished(id)
+  t.equal((await gateway.call('DELETE', `/generations/${id}`)).status, 204)
+}
+
+/** Steps on, so that a render that somebody ordered would be there. */
+async function isTheOnly(t: Test, gateway: Gateway): Promise<void> {
+  for (let step = 0; step < 5; step++) await gateway.advance(1000)
+  t.equal(gateway.simulator.control.renders().length, 1, 'one render in all')
+}
+
+t.test('a generation that was deleted is not bought again by a repetition', async (t) => {
+  const gateway = await startGateway(t)
+  const once = { 'idempotency-key': 'take-1' }
+  const make = (body: object = boat) => gateway.call('POST', '/generate', body, once)
+  await deleted(t, gateway, (await make()).body.id)
+  for (const when of ['at once', 'after a restart']) {
+    t.match(
+      await make(),
+      { status: 409, body: { code: 'conflict', detail: /deleted.*use another Idempotency-Key/ } },
+      when,
+    )
+    if (when === 'at once') await gateway.restart()
+  }
+  t.match(await make({ ...boat, duration: 10 }), { status: 422, body: { code: 'idempotency_key_reused' } })
+  await isTheOnly(t, gateway)
+  await gateway.advance(24 * 3600_000)
+  await gateway.container.removeExpired()
+  t.equal((await make()).status, 202, 'a day later the key is free, as every key')
+})
+
+for (const path of ['/v1/videos', '/v1/sora/generate']) {
+  t.test(
+    `a video of ${path} that was deleted is not bought again, and no SDK sends that again`,
+    async (t) => {
+      const isSora = path === '/v1/sora/generate'
+      const gateway = await startGateway(t, isSora ? {} : { upstreams: [official] })
+      const once = { 'idempotency-key': 'take-1' }
+      const make = () => gateway.call('POST', path, isSora ? boat : sent, once)
+      const { body: made } = await make()
+      await deleted(t, gateway, made.id ?? made.task_id)
+      t.match(await make(), {
+        status: 400,
+        body: {
+          error: { type: 'invalid_request_error', code: 'conflict', message: /another Idempotency-Key/ },
+        },
+      })
+      await isTheOnly(t, gateway)
+    },
+  )
+}
+
+t.test('the create of an SDK whose video was deleted is not bought again by its retries', async (t) => {
+  const gateway = await startGateway(t, { upstreams: [official] })
+  const send = (retry: number) =>
+    gateway.call('POST', '/v1/videos', sent, { 'x-stainless-retry-count': String(retry) })
+  await deleted(t, gateway, (await send(0)).body.id)
+  for (const retry of [1, 2])
+    t.match(await send(retry), { status: 400, body: { error: { code: 'conflict', message: /deleted/ } } })
+  await isTheOnly(t, gateway)
+})
+
+t.test('a video of a comparison that was deleted before it was noted is not bought again', async (t) => {
+  const state = { dying: true }
+  const gateway = await startGateway(t, {
+    wrap: {
+      store: (store) => ({
+        ...store,
+        async insert(...asked) {
+          const outcome = await store.insert(...asked)
+          if (state.dying) throw new Error('the process dies')
+          return outcome
+        },
+      }),
+    },
+  })
+  await makeCharacter(gateway, 'tea_girl')
+  const body = ask('tea_girl', { scenes: ['@tea_girl walks'], runs: 1, upstreams: ['reseller'] })
+  const { body: made } = await gateway.call('POST', '/comparisons', body)
+  await gateway.advance(1000)
+  state.dying = false
+  const { body: listed } = await gateway.call('GET', '/generations')
+  const [{ id }] = listed.data
+  await deleted(t, gateway, id)
+  const { body: before } = await gateway.call('GET', `/comparisons/${made.id}`)
+  t.match(before.cells, [{ generation_id: id, state: 'waiting' }], 'it is not noted')
+  const after = await finished(gateway, made.id)
+  t.match(after.cells, [{ generation_id: id, state: 'failed', failure: { code: 'deleted' } }])
+  await isTheOnly(t, gateway)
 })

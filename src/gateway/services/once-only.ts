@@ -77,6 +77,14 @@ function gone(): Problem {
   )
 }
 
+/** What a repeated create made was deleted since. To answer it as a new one would be to buy it again. */
+export function deleted(): Problem {
+  return new Problem(
+    'conflict',
+    'What this call made was deleted. Nothing was made or paid; use another Idempotency-Key to make a new one.',
+  )
+}
+
 export function reused(): Problem {
   return new Problem(
     'idempotency_key_reused',

@@ -130,7 +130,7 @@ export function documentsContract(t: Test, make: Make): void {
 }
 
 export function removalContract(t: Test, make: Make): void {
-  t.test('a removed generation is gone with its log and its idempotency key', async (t) => {
+  t.test('a removed generation is gone with its log and its answer; its key stays used', async (t) => {
     const store = await make(t)
     const generation = aGeneration()
     const record = { key: 'k1', requestHash: 'hash', response: '{}' }
@@ -138,10 +138,20 @@ export function removalContract(t: Test, make: Make): void {
     await store.remove(generation.id)
     t.equal(await store.get(generation.id), null)
     t.same(await store.events(generation.id, 0, 10), [])
-    t.equal(await store.findIdempotency('studio', 'k1', 0), null)
+    const emptied = { key: 'k1', requestHash: 'hash', response: null }
+    t.same(await store.findIdempotency('studio', 'k1', 0), emptied)
     t.same(await store.list({ tenant: 'studio', status: null, character: null, before: null, limit: 10 }), [])
     t.equal(await store.nextDueAt(), null)
     await store.remove(generation.id)
+    const again = aGeneration()
+    t.match(await store.insert(again, { entries: [], idempotency: record, limits: unlimited }), {
+      type: 'key_used',
+      requestHash: 'hash',
+      response: null,
+    })
+    t.equal(await store.get(again.id), null)
+    await store.pruneIdempotency(generation.createdAt + 1)
+    t.equal(await store.findIdempotency('studio', 'k1', 0), null, 'as long as any key')
   })
 
   t.test('a removed generation holds no slot, and its jobs stay ours', async (t) => {

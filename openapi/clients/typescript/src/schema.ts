@@ -3722,7 +3722,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_in_progress`: Idempotent request still in progress. */
+            /** @description `conflict`: Conflict with the current state. `idempotency_in_progress`: Idempotent request still in progress. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4335,7 +4335,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiVideo"];
                 };
             };
-            /** @description Invalid request. Malformed request body. Character not found. No suitable upstream. URL not allowed. URL not reachable. Unsupported media file. Budget exceeded. */
+            /** @description Invalid request. Malformed request body. Character not found. No suitable upstream. URL not allowed. URL not reachable. Unsupported media file. Budget exceeded. Conflict with the current state. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4498,7 +4498,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiVideo"];
                 };
             };
-            /** @description Invalid request. Malformed request body. Character not found. No suitable upstream. URL not allowed. URL not reachable. Unsupported media file. Budget exceeded. */
+            /** @description Invalid request. Malformed request body. Character not found. No suitable upstream. URL not allowed. URL not reachable. Unsupported media file. Budget exceeded. Conflict with the current state. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4655,7 +4655,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiVideo"];
                 };
             };
-            /** @description Invalid request. Malformed request body. Character not found. No suitable upstream. URL not allowed. URL not reachable. Unsupported media file. Budget exceeded. */
+            /** @description Invalid request. Malformed request body. Character not found. No suitable upstream. URL not allowed. URL not reachable. Unsupported media file. Budget exceeded. Conflict with the current state. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4812,7 +4812,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiVideo"];
                 };
             };
-            /** @description Invalid request. Malformed request body. Character not found. No suitable upstream. URL not allowed. URL not reachable. Unsupported media file. Budget exceeded. */
+            /** @description Invalid request. Malformed request body. Character not found. No suitable upstream. URL not allowed. URL not reachable. Unsupported media file. Budget exceeded. Conflict with the current state. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5262,7 +5262,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiVideoDeleted"];
                 };
             };
-            /** @description Invalid request. */
+            /** @description Invalid request. Conflict with the current state. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5296,16 +5296,6 @@ export interface operations {
             };
             /** @description Not found. */
             404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenaiError"];
-                };
-            };
-            /** @description Conflict with the current state. */
-            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -6034,7 +6024,7 @@ export interface operations {
                     "application/json": components["schemas"]["SoraTicket"];
                 };
             };
-            /** @description Invalid request. Malformed request body. Character not found. No suitable upstream. Budget exceeded. */
+            /** @description Invalid request. Malformed request body. Character not found. No suitable upstream. Budget exceeded. Conflict with the current state. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -2,7 +2,7 @@ import type { AuditEntry } from '../../domain/accounts/audit.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { GenerationStatus, LogEntry } from '../../domain/generation/history.ts'
 import type { AttemptId, CharacterId, GenerationId } from '../../domain/ids.ts'
-import type { ClientCreate, IdempotencyRecord } from './idempotency-store.ts'
+import type { ClientCreate, FirstAnswer } from './idempotency-store.ts'
 
 /** A generation as stored, with the version that the next write must name. */
 export interface Stored {
@@ -12,7 +12,7 @@ export interface Stored {
 
 export type InsertOutcome =
   | { type: 'inserted' }
-  | { type: 'key_used'; requestHash: string; response: string }
+  | { type: 'key_used'; requestHash: string; response: string | null }
   | { type: 'over_budget'; committedMicros: number }
   | { type: 'too_many_in_flight'; inFlight: number }
 
@@ -59,7 +59,7 @@ export interface JobClaim {
 /** What is stored with a new generation, and the limits that it must keep. */
 export interface InsertTerms {
   entries: LogEntry[]
-  idempotency: IdempotencyRecord | null
+  idempotency: FirstAnswer | null
   limits: InsertLimits
   audit?: InsertAudit | undefined
   create?: ClientCreate | undefined

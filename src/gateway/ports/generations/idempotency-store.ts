@@ -1,10 +1,15 @@
 import type { GenerationId } from '../../domain/ids.ts'
 
-/** A remembered create: the first answer to an idempotency key. `response` is the body that was answered, as JSON text. */
-export interface IdempotencyRecord {
+/** The first answer to an idempotency key. `response` is the body that is answered, as JSON text; never empty. */
+export interface FirstAnswer {
   key: string
   requestHash: string
   response: string
+}
+
+/** A remembered create; `response` is null once its generation was removed. */
+export interface IdempotencyRecord extends Omit<FirstAnswer, 'response'> {
+  response: string | null
 }
 
 /** A create by a client that sends it again, by itself, when its answer is lost. */

@@ -10,7 +10,7 @@ import type { Comparison, ComparisonCell } from '../../domain/characters/compari
 import { narrowest } from '../../domain/accounts/client.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { ProblemCode } from '../../domain/problem.ts'
-import type { ComparisonId } from '../../domain/ids.ts'
+import type { ComparisonId, GenerationId } from '../../domain/ids.ts'
 import type { ComparisonStore, StoredComparison } from '../../ports/characters/comparison-store.ts'
 import type { FrameGallery } from '../../ports/media/frame-gallery.ts'
 import type { KeyAuthority } from '../../ports/accounts/key-authority.ts'
@@ -175,6 +175,7 @@ async function submit(
   const { generationId: id } = cell
   // Stored by a process that ended before it could note it.
   if ((await store.get(id)) !== null) return { ...cell, state: 'rendering' }
+  if (await wasStored(deps, id)) return cellAfter(cell, null)
   const standing = await deps.authority.standing(comparison.client)
   if (standing.type === 'revoked') {
     const message = 'The key was revoked or expired before this was sent.'
@@ -195,6 +196,13 @@ async function submit(
     if (!(error instanceof Problem)) throw error
     return passing.has(error.code) ? null : failedCell(cell, { code: error.code, message: error.message })
   }
+}
+
+/** The audit log keeps, from the transaction that stored a generation, that there was one; a deleted one is not bought again. */
+async function wasStored({ audit }: AdvanceComparisonsDeps, id: GenerationId): Promise<boolean> {
+  const any = { tenant: null, key: null, from: null, to: null, before: null }
+  const found = await audit.list({ ...any, action: 'generation.created', subject: id, limit: 1 })
+  return found.length > 0
 }
 
 function replaced(comparison: Comparison, cell: ComparisonCell): Comparison {

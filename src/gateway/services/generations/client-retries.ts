@@ -5,6 +5,7 @@ import { transition } from '../../domain/attempts/transition.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { IdempotencyStore } from '../../ports/generations/idempotency-store.ts'
+import { deleted } from '../once-only.ts'
 import type { ClientCall } from './generations.ts'
 
 /** How long after a create its client may still be sending it again. */
@@ -14,7 +15,10 @@ export const retryMs = 10 * 60_000
 const conflictRounds = 10
 
 export interface ClientRetries {
-  /** The generation that this retry is about, with the warning that it was answered again; null when it is a new request. */
+  /**
+   * The generation that this retry is about, with the warning that it was answered again; null when it is a new request.
+   * Throws when the generation was deleted since: the retry is no new request.
+   */
   answerOf(client: Client, call: ClientCall): Promise<Generation | null>
   /** Runs the first sending of a create; a retry that comes meanwhile waits for it. */
   first<T>(client: Client, call: ClientCall, accept: () => Promise<T>): Promise<T>
@@ -35,10 +39,10 @@ export function createClientRetries(deps: {
   const { store, clock } = deps
   const running = new Map<string, Promise<unknown>>()
 
-  async function warned(id: GenerationId): Promise<Generation | null> {
+  async function warned(id: GenerationId): Promise<Generation> {
     for (let round = 0; round < conflictRounds; round++) {
       const stored = await store.get(id)
-      if (stored === null) return null
+      if (stored === null) throw deleted()
       const { generation, entries } = transition(stored.generation, {
         type: 'create_repeated',
         at: clock.now(),
@@ -47,7 +51,9 @@ export function createClientRetries(deps: {
       if (outcome === 'saved') return generation
     }
     // The answer matters more than its warning.
-    return (await store.get(id))?.generation ?? null
+    const stored = await store.get(id)
+    if (stored === null) throw deleted()
+    return stored.generation
   }
 
   return {

@@ -28,7 +28,7 @@ import type {
 } from './generations.ts'
 import type { Hold } from '../operations/hold.ts'
 import type { MediaIntake } from '../media/media-intake.ts'
-import { inProgress, rememberedMs, reused } from '../once-only.ts'
+import { deleted, inProgress, rememberedMs, reused } from '../once-only.ts'
 import { planRoute } from './plan-route.ts'
 import { resolveReference, resolveRequest } from './resolve-request.ts'
 import { keepSource } from './resolve-source.ts'
@@ -203,9 +203,13 @@ function newGeneration(
   }
 }
 
-function replay(known: { requestHash: string; response: string }, asked: IdempotencyInput): Submitted {
-  if (known.requestHash === asked.requestHash) return { type: 'replayed', response: known.response }
-  throw reused()
+function replay(
+  { requestHash, response }: { requestHash: string; response: string | null },
+  asked: IdempotencyInput,
+): Submitted {
+  if (requestHash !== asked.requestHash) throw reused()
+  if (response === null) throw deleted()
+  return { type: 'replayed', response }
 }
 
 function refusalOf(outcome: InsertOutcome): Problem {

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { Generation } from '../../domain/generation/generation.ts'
-import type { IdempotencyRecord } from '../../ports/generations/idempotency-store.ts'
+import type { FirstAnswer, IdempotencyRecord } from '../../ports/generations/idempotency-store.ts'
 import type { Database } from '../engine/database.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
@@ -8,6 +8,9 @@ import type { IdempotencyTable } from '../tables/call-tables.ts'
 
 /** How long a create's answer is remembered. */
 const REMEMBERED_MS = 24 * 60 * 60 * 1000
+
+/** In place of the answer of a generation that was removed; no answer is empty. */
+export const answerRemoved = ''
 
 /** The `created_at` from which on a record counts for a generation that is created now. */
 export function rememberedSince({ createdAt }: Generation): number {
@@ -27,14 +30,16 @@ export async function findIdempotencyRecord(
     .where('key', '=', key)
     .where('created_at', '>=', since)
     .executeTakeFirst()
-  return row ? { key: row.key, requestHash: row.request_hash, response: row.response } : null
+  if (row === undefined) return null
+  const response = row.response === answerRemoved ? null : row.response
+  return { key: row.key, requestHash: row.request_hash, response }
 }
 
 /** Remembers a create's answer, unless its key is in use: false then. An expired record is replaced. */
 export type RememberAnswer = (
   transaction: Kysely<Schema>,
   generation: Generation,
-  record: IdempotencyRecord,
+  record: FirstAnswer,
 ) => Promise<boolean>
 
 export function prepareRememberAnswer(queries: Kysely<Schema>): RememberAnswer {

@@ -1,7 +1,7 @@
 import { type Kysely } from 'kysely'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { GenerationStore, InsertOutcome } from '../../ports/generations/generation-store.ts'
-import type { IdempotencyRecord } from '../../ports/generations/idempotency-store.ts'
+import type { FirstAnswer } from '../../ports/generations/idempotency-store.ts'
 import type { AttemptLedger } from '../ledger/attempt-ledger.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
@@ -86,7 +86,7 @@ async function noteCharacters(transaction: Kysely<Schema>, { id, request }: Gene
 async function keyUsed(
   transaction: Kysely<Schema>,
   generation: Generation,
-  idempotency: IdempotencyRecord | null,
+  idempotency: FirstAnswer | null,
 ): Promise<Extract<InsertOutcome, { type: 'key_used' }> | null> {
   if (idempotency === null) return null
   const since = rememberedSince(generation)

@@ -1,8 +1,12 @@
 import { type Kysely, type RawBuilder } from 'kysely'
 import type { GenerationId } from '../../domain/ids.ts'
+import { answerRemoved } from '../accounts/idempotency-records.ts'
 import type { Schema } from '../schema.ts'
 
-/** Removes a generation, where a condition on it holds, and the record of its idempotency key; undefined when nothing went. */
+/**
+ * Removes a generation, where a condition on it holds; undefined when nothing went. The record of its idempotency key stays
+ * for its time, so that a late repetition buys nothing, without what was answered: that text holds the prompt.
+ */
 export async function removeGeneration(
   transaction: Kysely<Schema>,
   id: GenerationId,
@@ -16,7 +20,8 @@ export async function removeGeneration(
     .executeTakeFirst()
   if (removed?.idempotency_key == null) return removed
   await transaction
-    .deleteFrom('idempotency')
+    .updateTable('idempotency')
+    .set({ response: answerRemoved })
     .where('tenant', '=', removed.tenant)
     .where('key', '=', removed.idempotency_key)
     .where('generation_id', '=', id)

@@ -1,4 +1,4 @@
-/** `key` is the caller's idempotency key; `response` is the JSON text that was answered. */
+/** `key` is the caller's idempotency key; `response` is the JSON text that was answered, empty once its generation was removed. */
 export interface IdempotencyTable {
   tenant: string
   key: string

@@ -20,7 +20,7 @@ export interface GenerationsTable {
   last_seq: number
   /** What it may cost beyond its attempts while it is unfinished. */
   headroom_micros: number
-  /** By which its record in `idempotency` is found when it is removed. */
+  /** By which its record in `idempotency` is emptied when it is removed. */
   idempotency_key: string | null
   /** When its video came into the archive; null when it has none, or no longer. */
   video_at: number | null

@@ -45,6 +45,7 @@ const refusals: ProblemCode[] = [
   'url_unreachable',
   'not_media',
   'budget_exceeded',
+  'conflict',
   'idempotency_in_progress',
   'idempotency_key_reused',
   'too_many_in_flight',

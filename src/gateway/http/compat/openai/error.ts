@@ -22,12 +22,14 @@ const failing: Face = { status: 503, type: 'server_error', code: null }
 
 /**
  * Where the protocol has its own way of saying it (docs/vendors/openai-videos.md#error-catalogue); anything else keeps its
- * status. What cannot be had here is a 400 and never a 5xx or a 409, which the SDKs would send again.
+ * status. What cannot be had here is a 400 and never a 5xx or a 409, which the SDKs would send again. So is `conflict`, for
+ * example the repetition of a create whose video was deleted: no retry within seconds changes it.
  */
 const faces: Partial<Record<ProblemCode, Face>> = {
   validation_failed: invalid('invalid_value'),
   malformed_body: invalid(null),
   character_not_found: invalid('invalid_value'),
+  conflict: invalid('conflict'),
   no_upstream: invalid('invalid_value'),
   url_forbidden: invalid('invalid_value'),
   url_unreachable: invalid('invalid_value'),

@@ -38,6 +38,7 @@ export const soraTasksRoutes: FastifyPluginAsyncZod<{
           'character_not_found',
           'no_upstream',
           'budget_exceeded',
+          'conflict',
           'too_many_in_flight',
           ...notOnce,
         ),

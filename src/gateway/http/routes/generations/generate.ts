@@ -48,6 +48,7 @@ export const generateRoutes: FastifyPluginAsyncZod<{
         ...problems(
           ...refusals,
           'budget_exceeded',
+          'conflict',
           'idempotency_in_progress',
           'idempotency_key_reused',
           'too_many_in_flight',
