@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { request } from 'undici'
 import { systemDisk } from '../../src/gateway/media/disk.ts'
+import { pacedBody } from '../../src/gateway/upstreams/transport/paced-body.ts'
 import { receive } from '../../src/gateway/media/archive/receive.ts'
 
 const head = 'HTTP/1.1 200 OK\r\ncontent-type: video/mp4\r\ncontent-length: 100000000\r\n\r\n'
@@ -35,7 +36,8 @@ t.test('a download whose file cannot be opened lets go of its connection', async
     accept: ['video'] as const,
     signal: AbortSignal.timeout(30_000),
   }
-  await t.rejects(receive(systemDisk, join(folder, 'gone', 'file'), body, rules), { code: 'ENOENT' })
+  const paced = pacedBody(body, { idleMs: 30_000, leastRate: { bytesPerSecond: 1, windowMs: 30_000 } })
+  await t.rejects(receive(systemDisk, join(folder, 'gone', 'file'), paced, rules), { code: 'ENOENT' })
   const [socket] = sockets
   const closed =
     socket === undefined ? Promise.resolve('no connection') : once(socket, 'close').then(() => 'closed')
