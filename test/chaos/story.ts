@@ -122,9 +122,11 @@ async function deleted({ client, load, ending }: Stage, order: Order, id: string
       return
     }
     if (isFrozen(generation)) {
+      const isRepeat: boolean = last !== null
       last = { generation, events: await client.events(key, id), key: order.asked.key }
       const answer = await client.call({ key, method: 'DELETE', path: `/generations/${id}` })
-      if (answer?.status === 204) {
+      // A request that was given up may delete after the look that followed it.
+      if (answer?.status === 204 || (isRepeat && answer?.status === 404)) {
         load.deleted.set(id, last)
         return
       }
