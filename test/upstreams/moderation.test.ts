@@ -1,5 +1,5 @@
 import t from 'tap'
-import { pollVerdict } from '../../src/gateway/upstreams/answers/verdicts/job-verdict.ts'
+import { pollVerdict, videoFailure } from '../../src/gateway/upstreams/answers/verdicts/job-verdict.ts'
 import { createVerdict } from '../../src/gateway/upstreams/answers/verdicts/create-verdict.ts'
 import { readErrorValue } from '../../src/gateway/upstreams/answers/verdicts/vendor-error.ts'
 import { createOpenaiVideos } from '../../src/gateway/upstreams/openai-videos/openai-videos.ts'
@@ -191,3 +191,37 @@ t.test('an upstream may have words of its own', async (t) => {
   })
   t.ok(own.knowsStatus('ausgeliefert'))
 })
+
+const ofMachines = [
+  'text encoder crashed',
+  'subject tracking interrupted',
+  '文字编码器崩溃',
+  'text tokens exceed 77',
+  'image could be opened only partly',
+  'face detector returned nothing',
+  'scene graph is cyclic',
+  'image colour profile is odd',
+  'content length differs',
+  'text overflow',
+  'no text given',
+  'person tracking stopped',
+  'photo has been rotated twice',
+  'words per minute too high',
+  'material id unknown',
+  'text is longer than allowed',
+  'content type was text/html',
+  'image orientation unclear',
+]
+
+t.test(
+  'a failure that speaks of a picture, a text or a person, and says no to nothing, is no refusal',
+  async (t) => {
+    for (const reason of ofMachines) t.equal(videoFailure(reason, 'failed').type, 'failed', reason)
+    for (const reason of [
+      'Your text has been identified as hateful',
+      'We cannot show this person',
+      '请修改画面描述',
+    ])
+      t.equal(videoFailure(reason, 'failed').type, 'refused', reason)
+  },
+)

@@ -23,8 +23,18 @@ export function createUnroutable(): Unroutable {
     answerError(error, request, reply)
   }
 
+  /** Fastify waits for no promise here: what is thrown would end the process. */
+  async function answerOrHangUp(error: Error, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    try {
+      await answer(error, request, reply)
+    } catch (fault) {
+      request.log.error({ err: fault }, 'a call that has no route could not be answered')
+      reply.raw.destroy()
+    }
+  }
+
   return {
-    answer: (error, request, reply) => void answer(error, request, reply),
+    answer: (error, request, reply) => void answerOrHangUp(error, request, reply),
     checkWith(given) {
       check = given
     },
