@@ -6,7 +6,7 @@ import type { Gate, GatePlace } from './gate.ts'
 import type { Job } from './jobs/job.ts'
 import type { SimulatedUpstream } from './simulated-upstream.ts'
 import type { Speech } from './jobs/speech.ts'
-import { jobUnknown } from './faults/troubles.ts'
+import { jobUnknown } from './faults/vendor-errors.ts'
 import type { VendorError } from './jobs/vendor-error.ts'
 import type { Vendor } from './jobs/vendor.ts'
 

@@ -5,7 +5,7 @@ import type { AnswerContext, FaultAnswer } from './faults/fault-answer.ts'
 import type { Operation } from './faults/fault.ts'
 import { wrapped } from './faults/odd-wrapping.ts'
 import { vendorUrl } from './mount-path.ts'
-import { wrongKey } from './faults/troubles.ts'
+import { wrongKey } from './faults/vendor-errors.ts'
 import type { Vendor } from './jobs/vendor.ts'
 
 /** What stands between the network and an upstream's endpoints: counting, keys and the faults that answer by themselves. */

@@ -6,7 +6,7 @@ import { dialects } from './dialects/registry.ts'
 import { hex } from './ids.ts'
 import { vendorUrl } from './mount-path.ts'
 import { serveFinishedVideos } from './control/public-files.ts'
-import { serverTrouble, urlUnknown } from './faults/troubles.ts'
+import { serverError, urlUnknown } from './faults/vendor-errors.ts'
 import { invalidRequest } from './jobs/vendor-error.ts'
 
 const clientError = z.object({ statusCode: z.int().min(400).max(499), message: z.string() })
@@ -22,7 +22,7 @@ export function serveUpstream(app: FastifyInstance, context: VendorContext): voi
   )
   app.setErrorHandler((error, _request, reply) => {
     const known = clientError.safeParse(error)
-    if (!known.success) return sendError(reply, context, { ...serverTrouble(500), message: String(error) })
+    if (!known.success) return sendError(reply, context, { ...serverError(500), message: String(error) })
     const { message, statusCode: status } = known.data
     return sendError(reply, context, invalidRequest(message, { status }).error)
   })

@@ -16,7 +16,7 @@ import { createLoad } from './load.ts'
 import type { Load, Stage } from './load.ts'
 import { createRandom } from './random.ts'
 import { castOf, chaosConfig } from './stage.ts'
-import { makeTrouble, watch } from './watch.ts'
+import { injectFaults, watch } from './watch.ts'
 
 export interface Settings {
   seed: number
@@ -90,7 +90,7 @@ export async function runChaos(settings: Settings): Promise<Result> {
     const timer = setTimeout(() => ending.abort(), minutes * 60_000)
     const { answered, played } = runLoad(stage, { seed, perSecond: settings.perSecond, mostUnfinished })
     const others = Promise.all([
-      makeTrouble(() => faults.turn(), createRandom(seed, 'trouble'), ending.signal),
+      injectFaults(() => faults.turn(), createRandom(seed, 'trouble'), ending.signal),
       watch(stage, () =>
         say(
           `${Math.round((Date.now() - began) / 1000)} s: ${kills.named + kills.random} kills, ${load.asked.length} asked for`,

@@ -3,8 +3,8 @@ import { keys } from '../e2e/gateway.ts'
 import type { Stage } from './load.ts'
 import type { createRandom } from './random.ts'
 
-/** A turn of trouble now and again. */
-export async function makeTrouble(
+/** Injects a fault now and again. */
+export async function injectFaults(
   turn: () => void,
   random: ReturnType<typeof createRandom>,
   signal: AbortSignal,

@@ -76,7 +76,7 @@ const receiver = await startReceiver(t)
 const linesWanted = 10_000
 /** Every answer of the vendor that repeats everything. */
 const rounds = 6
-const trouble: FaultInput[][] = [
+const faults: FaultInput[][] = [
   [],
   [{ kind: 'unauthorized' }],
   [{ kind: 'reset', on: ['create'], times: 1 }],
@@ -127,8 +127,8 @@ t.test(
 
     for (let round = 0; round < rounds; round++) {
       turn = round
-      control.setFaults('reseller', trouble[round % trouble.length] ?? [])
-      control.setFaults('official', trouble[(round * 3 + 1) % trouble.length] ?? [])
+      control.setFaults('reseller', faults[round % faults.length] ?? [])
+      control.setFaults('official', faults[(round * 3 + 1) % faults.length] ?? [])
       const webhook_url = `${receiver.url}/hook?token=${token}`
       const asked = { prompt: `${prompt} ${round}`, duration: 5, webhook_url }
       const last = await Promise.all([

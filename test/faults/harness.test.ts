@@ -90,10 +90,10 @@ for (const [weather, seen] of [
   })
 }
 
-const sample = (at: number, ms: number, trouble: string | null = null) =>
-  ({ probe: 'read', at, ms, trouble }) as const
+const sample = (at: number, ms: number, error: string | null = null) =>
+  ({ probe: 'read', at, ms, error }) as const
 
-t.test('a probe counts unless a restart touches it, and a trouble counts with it', async (t) => {
+t.test('a probe counts unless a restart touches it, and an error counts with it', async (t) => {
   const window = { from: 100, to: 200, spares: ['read'] } as const
   const samples = [
     sample(0, 10),
@@ -101,10 +101,10 @@ t.test('a probe counts unless a restart touches it, and a trouble counts with it
     sample(150, 1, 'ECONNREFUSED'),
     sample(300, 40, 'ECONNRESET'),
   ]
-  const { count, spared, max, troubles } = figuresOf(samples, [window], 'read')
+  const { count, spared, max, errors } = figuresOf(samples, [window], 'read')
   t.same(
-    { count, spared, max, troubles: [...troubles] },
-    { count: 2, spared: 2, max: 40, troubles: [['ECONNRESET', 1]] },
+    { count, spared, max, errors: [...errors] },
+    { count: 2, spared: 2, max: 40, errors: [['ECONNRESET', 1]] },
   )
   t.equal(figuresOf(samples, [{ ...window, spares: ['create'] }], 'read').count, 4)
 })

@@ -36,8 +36,8 @@ async function ask(method: string, path: string, body?: object): Promise<Respons
 async function sample(probe: Probe, run: () => Promise<number | null>): Promise<void> {
   const at = Date.now()
   const began = performance.now()
-  const note = (trouble: string | null, ms = performance.now() - began): void =>
-    void samples.push({ probe, at, ms, trouble })
+  const note = (error: string | null, ms = performance.now() - began): void =>
+    void samples.push({ probe, at, ms, error })
   try {
     const ms = await run()
     note(null, ms ?? undefined)

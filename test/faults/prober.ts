@@ -8,7 +8,7 @@ const ready = z.object({ type: z.literal('ready'), baseUrl: z.string() })
 const told = z.object({
   type: z.literal('samples'),
   samples: z.array(
-    z.object({ probe: z.enum(probes), at: z.number(), ms: z.number(), trouble: z.string().nullable() }),
+    z.object({ probe: z.enum(probes), at: z.number(), ms: z.number(), error: z.string().nullable() }),
   ),
   lagMs: z.object({ p99: z.number(), max: z.number() }),
 })

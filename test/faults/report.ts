@@ -31,7 +31,7 @@ export function violationsOf(result: Result, slack = 1): string[] {
     if (figures.count === 0) found.push(`${probe}: nothing was measured`)
     if (figures[of] >= ms)
       found.push(`${probe}: ${of} ${figures[of].toFixed(0)} ms, and ${ms} ms is the limit`)
-    for (const [trouble, count] of figures.troubles) found.push(`${probe}: ${count} times ${trouble}`)
+    for (const [error, count] of figures.errors) found.push(`${probe}: ${count} times ${error}`)
   }
   const { before, after } = memory
   found.push(...growthFaults(result.growth))
@@ -90,8 +90,8 @@ export function reportOf(result: Result, slack = 1): string {
   return lines.join('\n')
 }
 
-function wordsOf({ count, spared, p50, p99, max, troubles }: Figures): string {
+function wordsOf({ count, spared, p50, p99, max, errors }: Figures): string {
   const times = [p50, p99, max].map((ms) => `${ms.toFixed(0)} ms`)
-  const odd = troubles.size === 0 ? '' : `; ${list(troubles)}`
+  const odd = errors.size === 0 ? '' : `; ${list(errors)}`
   return `p50 ${times[0]}, p99 ${times[1]}, max ${times[2]} (${count}; ${spared} during a restart or a full disk)${odd}`
 }

@@ -16,7 +16,7 @@ import { createLoad } from '../chaos/load.ts'
 import type { Load, Stage } from '../chaos/load.ts'
 import { createRandom } from '../chaos/random.ts'
 import { castOf } from '../chaos/stage.ts'
-import { makeTrouble, watch } from '../chaos/watch.ts'
+import { injectFaults, watch } from '../chaos/watch.ts'
 import { keys } from '../e2e/gateway.ts'
 import { createActor } from './actor.ts'
 import type { Actor } from './actor.ts'
@@ -165,7 +165,7 @@ export async function runFaults(settings: Settings): Promise<Result> {
   )
   const others = Promise.all([
     strangers.done,
-    makeTrouble(() => faults.turn(), createRandom(seed, 'trouble'), ending.signal),
+    injectFaults(() => faults.turn(), createRandom(seed, 'trouble'), ending.signal),
     changeWeather(plan, proxies, ending.signal),
     watch(stage, () =>
       say(

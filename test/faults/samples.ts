@@ -8,7 +8,7 @@ export interface Sample {
   at: number
   ms: number
   /** What was wrong with the answer; null when nothing was. */
-  trouble: string | null
+  error: string | null
 }
 
 /** A time in which the gateway was told to stop, or its disk was full. */
@@ -25,7 +25,7 @@ export interface Figures {
   p50: number
   p99: number
   max: number
-  troubles: Map<string, number>
+  errors: Map<string, number>
 }
 
 /** A probe that touches a window in which it cannot be answered says nothing. Times in ms. */
@@ -36,15 +36,14 @@ export function figuresOf(samples: readonly Sample[], windows: readonly Window[]
   const times = counted.map(({ ms }) => ms).toSorted((a, b) => a - b)
   const at = (share: number): number =>
     times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
-  const troubles = new Map<string, number>()
-  for (const { trouble } of counted)
-    if (trouble !== null) troubles.set(trouble, (troubles.get(trouble) ?? 0) + 1)
+  const errors = new Map<string, number>()
+  for (const { error } of counted) if (error !== null) errors.set(error, (errors.get(error) ?? 0) + 1)
   return {
     count: times.length,
     spared: own.length - times.length,
     p50: at(0.5),
     p99: at(0.99),
     max: at(1),
-    troubles,
+    errors,
   }
 }

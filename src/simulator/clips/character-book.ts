@@ -1,7 +1,7 @@
 import { shareOf } from '../jobs/job.ts'
 import type { JobFailure } from '../jobs/job.ts'
 import type { Pace } from '../simulated-upstream.ts'
-import { characterTrouble } from '../faults/troubles.ts'
+import { characterError } from '../faults/vendor-errors.ts'
 import { accepted } from '../jobs/vendor-error.ts'
 import type { Verdict } from '../jobs/vendor-error.ts'
 
@@ -102,8 +102,8 @@ export function createCharacterBook(clock: { now(): number }, pace: Pace): Chara
       const cast: SimulatedCharacter[] = []
       for (const name of names) {
         const character = find(name)
-        if (character?.state !== 'ready') return { ok: false, error: characterTrouble('cameo_not_found') }
-        if (character.revoked) return { ok: false, error: characterTrouble('cameo_permission_denied') }
+        if (character?.state !== 'ready') return { ok: false, error: characterError('cameo_not_found') }
+        if (character.revoked) return { ok: false, error: characterError('cameo_permission_denied') }
         cast.push(character)
       }
       return accepted(cast)

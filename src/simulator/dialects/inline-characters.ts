@@ -3,7 +3,7 @@ import { readSpan } from '../clips/clip-span.ts'
 import type { VendorContext } from '../dialect.ts'
 import { fetchClip } from '../clips/fetch-media.ts'
 import type { WantedCharacter } from '../jobs/accept-create.ts'
-import { unfetchable } from '../faults/troubles.ts'
+import { unfetchable } from '../faults/vendor-errors.ts'
 import { accepted, invalidRequest } from '../jobs/vendor-error.ts'
 import type { Verdict } from '../jobs/vendor-error.ts'
 

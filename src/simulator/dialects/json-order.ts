@@ -4,7 +4,7 @@ import type { VendorContext } from '../dialect.ts'
 import { fetchReference } from '../clips/fetch-media.ts'
 import type { Order, Reference } from '../jobs/job.ts'
 import { mentionedIn } from '../jobs/mentions.ts'
-import { unfetchable } from '../faults/troubles.ts'
+import { unfetchable } from '../faults/vendor-errors.ts'
 import { accepted, invalidRequest, invalidType } from '../jobs/vendor-error.ts'
 import type { Verdict } from '../jobs/vendor-error.ts'
 

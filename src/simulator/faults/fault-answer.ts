@@ -3,8 +3,8 @@ import { refusal } from '../jobs/moderation.ts'
 import { htmlReply, jsonReply } from '../jobs/speech.ts'
 import type { Reply, Speech } from '../jobs/speech.ts'
 import {
-  billingTrouble,
-  characterTrouble,
+  billingError,
+  characterError,
   deploymentUnknown,
   expired,
   jobUnknown,
@@ -15,14 +15,14 @@ import {
   overloaded,
   paused,
   rateLimited,
-  serverTrouble,
+  serverError,
   tooManyRunning,
   unavailable,
   unreadableVideo,
   unverified,
   urlUnknown,
   wrongKey,
-} from './troubles.ts'
+} from './vendor-errors.ts'
 import { invalidRequest } from '../jobs/vendor-error.ts'
 
 /** Kinds that answer instead of the endpoint. */
@@ -83,15 +83,15 @@ const answers: Answers = {
   odd_body: (fault, { speech }) => reply(oddBody(fault.body, speech)),
   rate_limited: rateLimit,
   overloaded: overload,
-  server_error: (fault, { speech }) => reply(serverError(fault, speech)),
+  server_error: (fault, { speech }) => reply(serverFault(fault, speech)),
   unauthorized: ({ reason }, { speech }) => reply(speech.say(reason === 'key' ? wrongKey : unverified)),
-  billing: ({ code }, { speech }) => reply(speech.say(billingTrouble(code))),
+  billing: ({ code }, { speech }) => reply(speech.say(billingError(code))),
   model_gone: modelGone,
   invalid_value: ({ param }, { speech }) => {
     const { error } = invalidRequest(`Invalid value for '${param}'.`, { code: 'invalid_value', param })
     return reply(speech.say(error))
   },
-  character_invalid: ({ code }, { speech }) => reply(speech.say(characterTrouble(code))),
+  character_invalid: ({ code }, { speech }) => reply(speech.say(characterError(code))),
   refused: ({ code, message, status }, { speech }) =>
     reply(speech.say(refusal(code ?? speech.refusal.atCreate, status, message))),
   vanished: (_fault, { speech, jobId }) => reply(speech.say(jobUnknown(jobId))),
@@ -129,20 +129,20 @@ function overload({ wrapped, words, code }: FaultOf<'overloaded'>, { speech }: A
   if (wrapped === 'in_429') return reply({ ...said, status: 429 })
   if (wrapped === 'in_200') return reply({ ...said, status: 200 })
   const quoted = `Provider returned 429: ${JSON.stringify(said.body)}`
-  const relayed = speech.say({ ...serverTrouble(502), type: 'bad_gateway', message: quoted })
+  const relayed = speech.say({ ...serverError(502), type: 'bad_gateway', message: quoted })
   return reply({ ...relayed, status: 502 })
 }
 
-function serverError({ status, body }: FaultOf<'server_error'>, speech: Speech): Reply {
+function serverFault({ status, body }: FaultOf<'server_error'>, speech: Speech): Reply {
   if (body === 'html') return htmlReply(status, `<html><body><h1>${status}</h1></body></html>`)
   if (body === 'empty') return { status, headers: {}, body: '' }
-  return { ...speech.say(serverTrouble(status)), status }
+  return { ...speech.say(serverError(status)), status }
 }
 
 /** A 200 that says nothing that was asked for (docs/vendors/failure-modes.md#error-as-the-answer-to-a-poll). */
 function oddBody(body: FaultOf<'odd_body'>['body'], speech: Speech): Reply {
   const json = { 'content-type': 'application/json; charset=utf-8' }
-  if (body === 'error') return { ...speech.say(serverTrouble(500)), status: 200 }
+  if (body === 'error') return { ...speech.say(serverError(500)), status: 200 }
   if (body === 'empty') return { status: 200, headers: json, body: '' }
   if (body === 'text') return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'OK' }
   if (body === 'cut') return { status: 200, headers: json, body: '{"status":"in_prog' }

@@ -2,7 +2,7 @@ import { statusOf } from './job.ts'
 import type { Job, JobFailure } from './job.ts'
 import { oddProgress } from '../faults/odd-progress.ts'
 import type { JobState } from '../simulated-upstream.ts'
-import { jobUnknown, rateLimited } from '../faults/troubles.ts'
+import { jobUnknown, rateLimited } from '../faults/vendor-errors.ts'
 import { accepted } from './vendor-error.ts'
 import type { Verdict } from './vendor-error.ts'
 import type { Vendor } from './vendor.ts'
@@ -55,7 +55,7 @@ export function withoutUrlIfAsked(vendor: Vendor, view: JobView): JobView {
 }
 
 /** The vendor's word for a state; words of `odd_status` faults stay as they are. */
-export function wordOf(vendor: Vendor, words: Record<JobState, string>, status: string): string {
+export function vendorStatus(vendor: Vendor, words: Record<JobState, string>, status: string): string {
   const all: Record<string, string> = { ...words, ...vendor.upstream.statusWords }
   return all[status] ?? status
 }

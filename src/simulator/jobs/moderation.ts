@@ -31,5 +31,5 @@ export function messageOf(code: string): string {
 
 /** A refusal at create; resellers in the manner of cqtai use 451 (docs/vendors/resellers.md#odd-hosts). */
 export function refusal(code: string, status: number, message = messageOf(code)): VendorError {
-  return { trouble: 'refused', status, type: 'invalid_request_error', code, param: null, message }
+  return { kind: 'refused', status, type: 'invalid_request_error', code, param: null, message }
 }

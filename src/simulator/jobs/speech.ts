@@ -51,9 +51,9 @@ export function taskErrorReply(status: number, code: string, message: string): R
  * (overload, a paused model, no channel: docs/vendors/failure-modes.md#availability) is as they say it.
  */
 export function sayEnvelope(error: VendorError): Reply {
-  const { trouble, status, code, message } = error
-  if (trouble === 'paused') return jsonReply(status, { code: status, msg: message })
-  const isTaskError = trouble === 'overloaded' || trouble === 'no_channel' || code === 'fail_to_fetch_task'
+  const { kind, status, code, message } = error
+  if (kind === 'paused') return jsonReply(status, { code: status, msg: message })
+  const isTaskError = kind === 'overloaded' || kind === 'no_channel' || code === 'fail_to_fetch_task'
   // One of the variants of overload has an envelope after all.
   if (!isTaskError || code === 'rate_limited') return jsonReply(status, envelope(error))
   return taskErrorReply(status, code ?? 'do_response_failed', message)
@@ -61,7 +61,7 @@ export function sayEnvelope(error: VendorError): Reply {
 
 /** As `sayEnvelope`, with new-api's word for a task that it does not know (docs/vendors/failure-modes.md#lost-job). */
 export function sayTaskError(error: VendorError): Reply {
-  return error.trouble === 'job_unknown'
+  return error.kind === 'job_unknown'
     ? taskErrorReply(404, 'task_not_exist', 'task_not_exist')
     : sayEnvelope(error)
 }

@@ -1,5 +1,5 @@
 /** What an error is about, for dialects that have words of their own for it. */
-export type Trouble =
+export type VendorErrorKind =
   | 'invalid'
   | 'refused'
   | 'character'
@@ -21,7 +21,7 @@ export type Trouble =
 
 /** An error of a vendor before a dialect puts it into its own words (speech.ts). */
 export interface VendorError {
-  trouble: Trouble
+  kind: VendorErrorKind
   status: number
   type: string
   code: string | null
@@ -35,7 +35,7 @@ export type Verdict<T> = { ok: true; value: T } | { ok: false; error: VendorErro
 export const accepted = <T>(value: T): Verdict<T> => ({ ok: true, value })
 
 interface Details {
-  trouble?: Trouble
+  kind?: VendorErrorKind
   status?: number
   code?: string | null
   param?: string | null
@@ -46,8 +46,8 @@ interface Details {
  * (docs/vendors/openai-videos.md#error-catalogue).
  */
 export function invalidRequest(message: string, details: Details = {}): { ok: false; error: VendorError } {
-  const { trouble = 'invalid', status = 400, code = null, param = null } = details
-  return { ok: false, error: { trouble, status, type: 'invalid_request_error', code, param, message } }
+  const { kind = 'invalid', status = 400, code = null, param = null } = details
+  return { ok: false, error: { kind, status, type: 'invalid_request_error', code, param, message } }
 }
 
 /** 400 `invalid_value` naming the parameter (docs/vendors/openai-videos.md#error-catalogue, rows `seconds` and `size`). */

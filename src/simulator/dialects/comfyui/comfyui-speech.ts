@@ -6,13 +6,11 @@ import { hasBearer } from '../../jobs/speech.ts'
 /** ComfyUI's own words: `error` beside `node_errors`, and an empty map for a job that its history does not hold. */
 export function comfyuiSpeech(): Speech {
   return {
-    say({ trouble, status, code, message, param }) {
-      if (trouble === 'job_unknown') return jsonReply(200, {})
-      if (trouble === 'url_unknown') return { status: 404, headers: {}, body: '404: Not Found' }
-      const isModel = param === 'model' || trouble === 'model_gone'
-      const type = isModel
-        ? 'value_not_in_list'
-        : (code ?? (trouble === 'invalid' ? 'invalid_prompt' : trouble))
+    say({ kind, status, code, message, param }) {
+      if (kind === 'job_unknown') return jsonReply(200, {})
+      if (kind === 'url_unknown') return { status: 404, headers: {}, body: '404: Not Found' }
+      const isModel = param === 'model' || kind === 'model_gone'
+      const type = isModel ? 'value_not_in_list' : (code ?? (kind === 'invalid' ? 'invalid_prompt' : kind))
       const error = { type, message, details: message, extra_info: {} }
       return jsonReply(isModel ? 400 : status, { error, node_errors: {} })
     },

@@ -6,12 +6,12 @@ import { guarded, heldBack, idOf, openFiles, sendError, stopped } from '../../di
 import type { VendorContext, Dialect } from '../../dialect.ts'
 import { fetchClip } from '../../clips/fetch-media.ts'
 import { hex, uuid } from '../../ids.ts'
-import { polledJob, viewOf, wordOf } from '../../jobs/job-view.ts'
+import { polledJob, viewOf, vendorStatus } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job, JobFailure } from '../../jobs/job.ts'
 import { takeCharacter, acceptCreate } from '../../jobs/accept-create.ts'
 import type { WantedCharacter } from '../../jobs/accept-create.ts'
-import { jobUnknown, modelUnknown, notReady, unfetchable } from '../../faults/troubles.ts'
+import { jobUnknown, modelUnknown, notReady, unfetchable } from '../../faults/vendor-errors.ts'
 import { accepted, invalidRequest } from '../../jobs/vendor-error.ts'
 import type { Verdict } from '../../jobs/vendor-error.ts'
 import { falSpeech, resultOfFailure } from './fal-speech.ts'
@@ -162,7 +162,7 @@ function sendStatus(
   id: string,
   view: JobView,
 ): FastifyReply {
-  const status = wordOf(context.vendor, words, view.status)
+  const status = vendorStatus(context.vendor, words, view.status)
   const { response_url, status_url, cancel_url } = ticket(context, id, path)
   const failure = view.failure === null ? {} : statusOfFailure(view.failure)
   const position = status === 'IN_QUEUE' ? { queue_position: 0 } : {}

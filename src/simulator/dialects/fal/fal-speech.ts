@@ -10,8 +10,8 @@ import type { VendorError } from '../../jobs/vendor-error.ts'
  */
 export const falSpeech: Speech = {
   say(error) {
-    const { trouble, status, message } = error
-    switch (trouble) {
+    const { kind, status, message } = error
+    switch (kind) {
       case 'refused':
       case 'invalid':
       case 'character':
@@ -52,11 +52,10 @@ function requestError(status: number, type: string, detail: string): Reply {
 }
 
 /** 422 with the place in the body; anything about the request is said here. */
-function inputError({ trouble, status, code, param, message }: VendorError): Reply {
+function inputError({ kind, status, code, param, message }: VendorError): Reply {
   const types = { refused: 'content_policy_violation', unfetchable: 'file_download_error' }
-  const known: string | undefined =
-    trouble === 'refused' || trouble === 'unfetchable' ? types[trouble] : undefined
-  const type = trouble === 'character' ? code : (known ?? 'value_error')
+  const known: string | undefined = kind === 'refused' || kind === 'unfetchable' ? types[kind] : undefined
+  const type = kind === 'character' ? code : (known ?? 'value_error')
   const loc = param === null ? ['body'] : ['body', param]
   const url = `https://docs.fal.ai/errors#${type}`
   return jsonReply(status === 400 ? 422 : status, { detail: [{ loc, msg: message, type, url }] })

@@ -6,13 +6,13 @@ import { checkLength, checkShape, sizeOfShape } from '../../control/catalogue.ts
 import { guarded, heldBack, openFiles, sendError, stopped } from '../../dialect.ts'
 import type { VendorContext, Dialect } from '../../dialect.ts'
 import { uuid } from '../../ids.ts'
-import { polledJob, viewOf, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
+import { polledJob, viewOf, withoutUrlIfAsked, vendorStatus } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job, JobFailure } from '../../jobs/job.ts'
 import { hasBearer, jsonReply } from '../../jobs/speech.ts'
 import { acceptCreate } from '../../jobs/accept-create.ts'
-import { jobUnknown } from '../../faults/troubles.ts'
-import type { Trouble, VendorError } from '../../jobs/vendor-error.ts'
+import { jobUnknown } from '../../faults/vendor-errors.ts'
+import type { VendorErrorKind, VendorError } from '../../jobs/vendor-error.ts'
 import { serveGrsaiCharacters } from './grsai-characters.ts'
 import { after, fieldsOf, oneOf, readJsonOrder } from '../json-order.ts'
 
@@ -35,11 +35,11 @@ export const grsai: Dialect = {
 }
 
 function httpStatus(error: VendorError, isIn200: boolean): number {
-  return error.trouble === 'url_unknown' || !isIn200 ? error.status : 200
+  return error.kind === 'url_unknown' || !isIn200 ? error.status : 200
 }
 
 /** Only 0 and -22 are documented; anything else is -1 with a sentence (derived). */
-const sentences: Partial<Record<Trouble, string>> = {
+const sentences: Partial<Record<VendorErrorKind, string>> = {
   unauthorized: 'apikey error: invalid_api_key',
   billing: 'insufficient_credits',
   rate_limited: '请求过于频繁，请稍后再试',
@@ -47,9 +47,9 @@ const sentences: Partial<Record<Trouble, string>> = {
   overloaded: '系统繁忙，请稍后再试',
 }
 
-function businessError({ trouble, code, message }: VendorError): { code: number; msg: string } {
-  if (trouble === 'job_unknown') return { code: -22, msg: '任务不存在' }
-  return { code: -1, msg: sentences[trouble] ?? (code === null ? message : `${code}: ${message}`) }
+function businessError({ kind, code, message }: VendorError): { code: number; msg: string } {
+  if (kind === 'job_unknown') return { code: -22, msg: '任务不存在' }
+  return { code: -1, msg: sentences[kind] ?? (code === null ? message : `${code}: ${message}`) }
 }
 
 const read = ['url', 'aspectRatio', 'duration', 'size', 'webHook', 'shutProgress']
@@ -128,7 +128,7 @@ function describe(context: VendorContext, job: Job, view: JobView) {
     id: job.id,
     results: hasUrl ? [result] : [],
     ...(view.progress === undefined ? {} : { progress: view.progress }),
-    status: wordOf(context.vendor, words, view.status),
+    status: vendorStatus(context.vendor, words, view.status),
     ...failureOf(view.failure),
   }
 }

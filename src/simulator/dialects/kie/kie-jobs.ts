@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { checkLength, checkModel, checkShape, sizeOfShape } from '../../control/catalogue.ts'
 import { guarded, heldBack, openFiles, sendError, stopped } from '../../dialect.ts'
 import type { VendorContext, Dialect } from '../../dialect.ts'
-import { polledJob, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
+import { polledJob, withoutUrlIfAsked, vendorStatus } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job } from '../../jobs/job.ts'
 import { takeCharacter, acceptCreate } from '../../jobs/accept-create.ts'
@@ -115,7 +115,7 @@ function describe(context: VendorContext, job: Job, view: JobView) {
   return {
     taskId: job.id,
     model: upstream.echoModel ?? job.order.model,
-    state: wordOf(vendor, words, view.status),
+    state: vendorStatus(vendor, words, view.status),
     param: JSON.stringify({ prompt: job.order.prompt, n_frames: String(job.order.seconds) }),
     resultJson: hasUrl ? JSON.stringify({ resultUrls: [resultUrl(job)] }) : '',
     failCode: view.failure === null ? null : isRefused ? '422' : '500',

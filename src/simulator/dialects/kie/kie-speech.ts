@@ -12,7 +12,7 @@ export function kieSpeech({ errorsIn200 = true }: SimulatedUpstream): Speech {
   return {
     say(error) {
       const { code, msg } = businessError(error)
-      const isOutside = error.trouble === 'url_unknown' || !errorsIn200
+      const isOutside = error.kind === 'url_unknown' || !errorsIn200
       return jsonReply(isOutside ? Math.max(400, code) : 200, { code, msg, data: null })
     },
     refusal: { atCreate: 'content_policy_violation', late: 'content_policy_violation' },
@@ -23,8 +23,8 @@ export function kieSpeech({ errorsIn200 = true }: SimulatedUpstream): Speech {
 }
 
 function businessError(error: VendorError): { code: number; msg: string } {
-  const { trouble, status, message, param } = error
-  switch (trouble) {
+  const { kind, status, message, param } = error
+  switch (kind) {
     case 'unauthorized':
     case 'unverified':
       return { code: 401, msg: 'You do not have access permissions' }

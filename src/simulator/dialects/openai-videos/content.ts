@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { sendVideo } from '../../jobs/content.ts'
 import { guarded, idOf, sendError, sendNotFound } from '../../dialect.ts'
 import type { VendorContext } from '../../dialect.ts'
-import { expired, notReady } from '../../faults/troubles.ts'
+import { expired, notReady } from '../../faults/vendor-errors.ts'
 import { invalidValue } from '../../jobs/vendor-error.ts'
 import { profileOf } from './profiles.ts'
 

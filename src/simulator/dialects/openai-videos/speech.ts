@@ -4,7 +4,7 @@ import { hex } from '../../ids.ts'
 import type { ProfileName, SimulatedUpstream } from '../../simulated-upstream.ts'
 import { hasBearer, jsonReply, sayEnvelope, sayTaskError } from '../../jobs/speech.ts'
 import type { Reply, Speech } from '../../jobs/speech.ts'
-import { deploymentUnknown, serverTrouble } from '../../faults/troubles.ts'
+import { deploymentUnknown, serverError } from '../../faults/vendor-errors.ts'
 import { envelope } from '../../jobs/vendor-error.ts'
 import type { VendorError } from '../../jobs/vendor-error.ts'
 
@@ -16,7 +16,7 @@ const saying: Record<Exclude<ProfileName, 'vllm-omni'>, (error: VendorError) => 
   openai: sayOfficial,
   azure: sayAzure,
   'new-api': sayTaskError,
-  sglang: (error) => sayDetail(error.trouble === 'overloaded' ? busyServer : error),
+  sglang: (error) => sayDetail(error.kind === 'overloaded' ? busyServer : error),
   trtllm: sayTensorRt,
   'gemini-compat': sayGoogle,
 }
@@ -25,7 +25,7 @@ export function openaiSpeech(upstream: SimulatedUpstream, profile: ProfileName):
   const silent = upstream.silentRefusals ?? profile === 'trtllm'
   const say = profile === 'vllm-omni' ? (error: VendorError) => sayVllm(upstream, error) : saying[profile]
   return {
-    say: (error) => say(silent && error.trouble === 'refused' ? silentRefusal : error),
+    say: (error) => say(silent && error.kind === 'refused' ? silentRefusal : error),
     refusal: { atCreate: 'moderation_blocked', late: 'moderation_blocked' },
     withoutId: { object: 'video', status: 'queued' },
     newJobId: (model) => newId(profile, upstream.idForm, model),
@@ -48,10 +48,10 @@ function newId(profile: ProfileName, form: SimulatedUpstream['idForm'], model: s
 }
 
 /** What a guardrail says of itself: nothing (docs/vendors/self-hosted-servers.md#tensorrt-llm). */
-const silentRefusal: VendorError = { ...serverTrouble(500), message: 'Video generation failed' }
+const silentRefusal: VendorError = { ...serverError(500), message: 'Video generation failed' }
 
 const busyServer: VendorError = {
-  ...serverTrouble(503),
+  ...serverError(503),
   message: 'The server is overloaded, try again later.',
 }
 
@@ -60,38 +60,34 @@ const busyServer: VendorError = {
  * (docs/vendors/openai-videos.md#error-catalogue).
  */
 function sayOfficial(error: VendorError): Reply {
-  if (error.trouble !== 'overloaded') return sayEnvelope(error)
+  if (error.kind !== 'overloaded') return sayEnvelope(error)
   const message = 'We are currently under heavy load. Please try again later.'
   return jsonReply(error.status, envelope({ ...error, code: 'processing_error', message }))
 }
 
 /** Azure calls a model a deployment. */
 function sayAzure(error: VendorError): Reply {
-  const isModel = error.trouble === 'model_gone' || (error.trouble === 'invalid' && error.param === 'model')
+  const isModel = error.kind === 'model_gone' || (error.kind === 'invalid' && error.param === 'model')
   return sayOfficial(isModel ? deploymentUnknown : error)
 }
 
 /** vLLM's envelope around every error of FastAPI: the phrase of the status as type, and where a field stands. */
 function sayVllm(upstream: SimulatedUpstream, error: VendorError): Reply {
-  const { trouble, param } = error
-  if (trouble === 'unauthorized') return jsonReply(401, { error: 'Unauthorized' })
+  const { kind, param } = error
+  if (kind === 'unauthorized') return jsonReply(401, { error: 'Unauthorized' })
   // Its handlers are not asked where there is no route.
-  if (trouble === 'url_unknown') return jsonReply(404, { detail: 'Not Found' })
+  if (kind === 'url_unknown') return jsonReply(404, { detail: 'Not Found' })
   if (error.code === 'value_error') return vllmReply(400, error.message, null, 'BadRequestError')
-  const isModel = param === 'model' && (trouble === 'invalid' || trouble === 'model_gone')
+  const isModel = param === 'model' && (kind === 'invalid' || kind === 'model_gone')
   if (isModel) {
     const message = `Model mismatch: request specifies 'another' but server is running '${upstream.models[0] ?? ''}'.`
     return vllmReply(400, message)
   }
-  const { status, message } = trouble === 'overloaded' ? busyServer : error
+  const { status, message } = kind === 'overloaded' ? busyServer : error
   // A reference is JSON in a string, which the route reads itself.
-  const isField = trouble === 'invalid' && param !== null && !param.endsWith('_reference')
+  const isField = kind === 'invalid' && param !== null && !param.endsWith('_reference')
   const place = param === 'limit' || param === 'order' ? 'query' : 'body'
-  return vllmReply(
-    isField ? 400 : status,
-    plainSentence(trouble, message),
-    isField ? `${place}.${param}` : null,
-  )
+  return vllmReply(isField ? 400 : status, plainSentence(kind, message), isField ? `${place}.${param}` : null)
 }
 
 function vllmReply(
@@ -104,14 +100,14 @@ function vllmReply(
 }
 
 /** What FastAPI and the servers on it say themselves. */
-function plainSentence(trouble: VendorError['trouble'], message: string): string {
-  if (trouble === 'job_unknown') return 'Video not found'
-  return trouble === 'url_unknown' ? 'Not Found' : message
+function plainSentence(kind: VendorError['kind'], message: string): string {
+  if (kind === 'job_unknown') return 'Video not found'
+  return kind === 'url_unknown' ? 'Not Found' : message
 }
 
 /** FastAPI's own form: a list for a field that it read itself, a sentence otherwise. */
-function sayDetail({ trouble, status, message, param, code }: VendorError): Reply {
-  const sentence = plainSentence(trouble, message)
+function sayDetail({ kind, status, message, param, code }: VendorError): Reply {
+  const sentence = plainSentence(kind, message)
   if (status !== 422 || param === null) return jsonReply(status, { detail: sentence })
   return jsonReply(422, {
     detail: [
@@ -122,8 +118,8 @@ function sayDetail({ trouble, status, message, param, code }: VendorError): Repl
 
 /** `ErrorResponse` of trtllm-serve: `code` is the status, `type` says what kind. */
 function sayTensorRt(error: VendorError): Reply {
-  if (error.trouble === 'url_unknown') return sayDetail(error)
-  const { status, message } = error.trouble === 'overloaded' ? busyServer : error
+  if (error.kind === 'url_unknown') return sayDetail(error)
+  const { status, message } = error.kind === 'overloaded' ? busyServer : error
   const type = status === 404 ? 'NotFoundError' : status >= 500 ? 'InternalServerError' : 'BadRequestError'
   return jsonReply(status, { object: 'error', message, type, param: null, code: status })
 }
@@ -140,7 +136,7 @@ const googleStatus: Readonly<Record<number, string>> = {
 
 function sayGoogle(error: VendorError): Reply {
   const { status, message } =
-    error.trouble === 'overloaded'
+    error.kind === 'overloaded'
       ? { status: 503, message: 'The model is overloaded. Please try again later.' }
       : error
   return jsonReply(status, { error: { code: status, message, status: googleStatus[status] ?? 'INTERNAL' } })

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { VendorContext } from '../../dialect.ts'
 import { lifetime } from '../../jobs/job-book.ts'
-import { viewOf, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
+import { viewOf, withoutUrlIfAsked, vendorStatus } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job, JobFailure } from '../../jobs/job.ts'
 import type { ProfileName, SimulatedUpstream } from '../../simulated-upstream.ts'
@@ -22,7 +22,7 @@ export function videoObject(context: VendorContext, job: Job, view: JobView): Re
     id: job.id,
     object: 'video',
     model: upstream.echoModel ?? order.model,
-    status: wordOf(vendor, profile.words, view.status),
+    status: vendorStatus(vendor, profile.words, view.status),
     progress: view.progress,
     created_at: time(job.createdAt),
     completed_at: end === null ? null : time(end.at),
@@ -159,7 +159,7 @@ export function sendCreated(context: VendorContext, reply: FastifyReply, job: Jo
 
 function brief(context: VendorContext, job: Job) {
   const { basePath, words } = profileOf(context.vendor.upstream)
-  const status = wordOf(context.vendor, words, 'queued')
+  const status = vendorStatus(context.vendor, words, 'queued')
   return { id: job.id, status, polling_url: `${context.host}${basePath}/videos/${job.id}` }
 }
 

@@ -4,7 +4,7 @@ import { checkLength, checkShape, checkSize, sizeOfShape } from '../../control/c
 import { guarded, openFiles, sendError } from '../../dialect.ts'
 import type { VendorContext, Dialect } from '../../dialect.ts'
 import { uuid } from '../../ids.ts'
-import { polledJob, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
+import { polledJob, withoutUrlIfAsked, vendorStatus } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job } from '../../jobs/job.ts'
 import type { SimulatedUpstream } from '../../simulated-upstream.ts'
@@ -57,7 +57,7 @@ function serveCreate(app: FastifyInstance, context: VendorContext): void {
     if (job === null) return reply
     return reply.status(upstream.createStatus ?? 200).send({
       id: job.id,
-      status: wordOf(context.vendor, words, 'queued'),
+      status: vendorStatus(context.vendor, words, 'queued'),
       status_update_time: job.createdAt,
     })
   })
@@ -98,7 +98,7 @@ function describe(context: VendorContext, job: Job, view: JobView) {
   const hasUrl = withoutUrlIfAsked(vendor, view).hasUrl
   return {
     id: job.id.slice(job.id.indexOf(':') + 1),
-    status: wordOf(vendor, words, view.status),
+    status: vendorStatus(vendor, words, view.status),
     ...(field === 'video_url' || !hasUrl ? { video_url: hasUrl ? resultUrl(job) : null } : {}),
     ...(field !== 'video_url' && hasUrl ? nested(field, resultUrl(job)) : {}),
     enhanced_prompt: job.order.prompt,

@@ -9,7 +9,7 @@ import { handleOf, hex } from '../../ids.ts'
 import type { SimulatedUpstream } from '../../simulated-upstream.ts'
 import { takeCharacter } from '../../jobs/accept-create.ts'
 import type { WantedCharacter } from '../../jobs/accept-create.ts'
-import { jobUnknown, unfetchable } from '../../faults/troubles.ts'
+import { jobUnknown, unfetchable } from '../../faults/vendor-errors.ts'
 import { accepted, invalidRequest } from '../../jobs/vendor-error.ts'
 import type { Verdict } from '../../jobs/vendor-error.ts'
 
@@ -48,7 +48,7 @@ function modelProblem(model: unknown, rule: NonNullable<SimulatedUpstream['chara
   if (rule === 'required' && model !== 'sora-2-character')
     return invalidRequest('model is required', { code: 'invalid_parameter', param: 'model' })
   if (rule === 'forbidden' && model !== undefined)
-    return invalidRequest('channel not found', { trouble: 'no_channel', status: 404 })
+    return invalidRequest('channel not found', { kind: 'no_channel', status: 404 })
   return null
 }
 

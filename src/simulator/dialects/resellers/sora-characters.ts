@@ -6,7 +6,7 @@ import { fetchClip } from '../../clips/fetch-media.ts'
 import { hex } from '../../ids.ts'
 import { takeCharacter } from '../../jobs/accept-create.ts'
 import type { WantedCharacter } from '../../jobs/accept-create.ts'
-import { jobUnknown, unfetchable } from '../../faults/troubles.ts'
+import { jobUnknown, unfetchable } from '../../faults/vendor-errors.ts'
 import { accepted, invalidRequest } from '../../jobs/vendor-error.ts'
 import type { Verdict } from '../../jobs/vendor-error.ts'
 

@@ -3,7 +3,7 @@ import { checkModel, checkPrompt, checkSeconds, checkSize } from '../../control/
 import { guarded, idOf, openFiles, sendError } from '../../dialect.ts'
 import type { VendorContext, Dialect } from '../../dialect.ts'
 import { hex } from '../../ids.ts'
-import { polledJob, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
+import { polledJob, withoutUrlIfAsked, vendorStatus } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job, Order } from '../../jobs/job.ts'
 import type { SimulatedUpstream } from '../../simulated-upstream.ts'
@@ -50,7 +50,7 @@ function taskAnswer(context: VendorContext, job: Job, view: JobView): object {
   const { upstream } = context.vendor
   const hasUrl = withoutUrlIfAsked(context.vendor, view).hasUrl
   return {
-    status: wordOf(context.vendor, words, view.status),
+    status: vendorStatus(context.vendor, words, view.status),
     ...(upstream.sparse === true || view.progress === undefined ? {} : { progress: view.progress }),
     ...(hasUrl ? { video_url: context.resultUrl(job) } : {}),
     ...(view.failure === null ? {} : { error: taskError(upstream, view.failure) }),

@@ -3,7 +3,7 @@ import { checkLength, checkShape, sizeOfShape } from '../../control/catalogue.ts
 import { guarded, idOf, openFiles, sendError } from '../../dialect.ts'
 import type { VendorContext, Dialect } from '../../dialect.ts'
 import { uuid } from '../../ids.ts'
-import { polledJob, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
+import { polledJob, withoutUrlIfAsked, vendorStatus } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job } from '../../jobs/job.ts'
 import { hasBearer, htmlReply, sayTaskError } from '../../jobs/speech.ts'
@@ -20,7 +20,7 @@ export const v2Generations: Dialect = {
   basePath: () => '',
   speech: () => ({
     // A path that the host does not serve is its web page (docs/vendors/failure-modes.md#web-page-instead-of-an-answer).
-    say: (error) => (error.trouble === 'url_unknown' ? htmlReply(200) : sayTaskError(error)),
+    say: (error) => (error.kind === 'url_unknown' ? htmlReply(200) : sayTaskError(error)),
     refusal: { atCreate: 'content_policy_violation', late: 'content_policy_violation' },
     withoutId: { code: 'success', message: '' },
     newJobId: uuid,
@@ -84,7 +84,7 @@ function describe(context: VendorContext, job: Job, view: JobView) {
     task_id: job.id,
     platform: 'openai',
     action: 'sora-video',
-    status: wordOf(vendor, words, view.status),
+    status: vendorStatus(vendor, words, view.status),
     fail_reason: view.failure === null ? '' : `${view.failure.code}: ${view.failure.message}`,
     submit_time: toSeconds(job.createdAt),
     start_time: toSeconds(job.createdAt),

@@ -4,12 +4,12 @@ import { checkLength, checkShape, sizeOfShape } from '../../control/catalogue.ts
 import { guarded, idOf, openFiles, sendError } from '../../dialect.ts'
 import type { VendorContext, Dialect } from '../../dialect.ts'
 import { hex } from '../../ids.ts'
-import { polledJob, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
+import { polledJob, withoutUrlIfAsked, vendorStatus } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job } from '../../jobs/job.ts'
 import { hasBearer, sayTaskError } from '../../jobs/speech.ts'
 import { acceptCreate } from '../../jobs/accept-create.ts'
-import { characterTrouble } from '../../faults/troubles.ts'
+import { characterError } from '../../faults/vendor-errors.ts'
 import { accepted, invalidType } from '../../jobs/vendor-error.ts'
 import type { VendorError, Verdict } from '../../jobs/vendor-error.ts'
 import { after, fieldsOf, readJsonOrder } from '../json-order.ts'
@@ -19,7 +19,7 @@ import { serveAssets } from './volc-assets.ts'
 export const volcAsset: Dialect = {
   basePath: () => '',
   speech: () => ({
-    say: (error) => sayTaskError(error.trouble === 'character' ? assetUnknown : error),
+    say: (error) => sayTaskError(error.kind === 'character' ? assetUnknown : error),
     refusal: {
       atCreate: 'InputImageSensitiveContentDetected.PrivacyInformation',
       late: 'content_policy_violation',
@@ -37,7 +37,7 @@ export const volcAsset: Dialect = {
 
 /** In the words that clients of these resellers look for, whatever became of the asset. */
 const assetUnknown: VendorError = {
-  ...characterTrouble('cameo_not_found'),
+  ...characterError('cameo_not_found'),
   type: 'BadRequest',
   code: 'InvalidParameter',
   message:
@@ -75,7 +75,7 @@ function serveGenerations(app: FastifyInstance, context: VendorContext): void {
     )
     const job = acceptCreate(context, request, reply, order)
     if (job === null) return reply
-    const status = wordOf(vendor, words, 'queued')
+    const status = vendorStatus(vendor, words, 'queued')
     return reply
       .status(upstream.createStatus ?? 200)
       .send({ id: job.id, task_id: job.id, object: 'video', status, created_at: job.createdAt })
@@ -117,7 +117,7 @@ function describe(context: VendorContext, job: Job, view: JobView) {
   const isUsual = typeof view.progress === 'number' && Number.isInteger(view.progress)
   return {
     task_id: job.id,
-    status: wordOf(vendor, words, view.status),
+    status: vendorStatus(vendor, words, view.status),
     ...(view.progress === undefined ? {} : { progress: isUsual ? `${view.progress}%` : view.progress }),
     fail_reason: view.failure === null ? '' : `${view.failure.code}: ${view.failure.message}`,
     data: {

@@ -8,7 +8,7 @@ import type { Operation } from '../../faults/fault.ts'
 import { hex } from '../../ids.ts'
 import { takeCharacter } from '../../jobs/accept-create.ts'
 import type { WantedCharacter } from '../../jobs/accept-create.ts'
-import { unfetchable } from '../../faults/troubles.ts'
+import { unfetchable } from '../../faults/vendor-errors.ts'
 import { accepted, invalidRequest, invalidType } from '../../jobs/vendor-error.ts'
 import type { Verdict } from '../../jobs/vendor-error.ts'
 import { fieldsOf } from '../json-order.ts'
@@ -83,7 +83,7 @@ const models = ['volc-asset', 'volc-asset-video', 'volc-asset-audio']
 
 function modelProblem(model: unknown) {
   if (models.some((each) => each === model)) return null
-  return invalidRequest('channel not found', { trouble: 'no_channel', status: 404 })
+  return invalidRequest('channel not found', { kind: 'no_channel', status: 404 })
 }
 
 const types = ['Image', 'Video', 'Audio']

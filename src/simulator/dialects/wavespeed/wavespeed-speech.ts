@@ -2,14 +2,14 @@ import { hex } from '../../ids.ts'
 import type { SimulatedUpstream } from '../../simulated-upstream.ts'
 import { hasBearer, jsonReply } from '../../jobs/speech.ts'
 import type { Speech } from '../../jobs/speech.ts'
-import type { Trouble, VendorError } from '../../jobs/vendor-error.ts'
+import type { VendorErrorKind, VendorError } from '../../jobs/vendor-error.ts'
 
 /** `{code, message}`, where the code is the HTTP status or one of WaveSpeed's own (docs/vendors/job-apis.md#wavespeed). */
 export function wavespeedSpeech({ errorsIn200 = false }: SimulatedUpstream): Speech {
   return {
     say(error) {
       const { status, code, message } = businessError(error)
-      const isInside = errorsIn200 && error.trouble !== 'url_unknown'
+      const isInside = errorsIn200 && error.kind !== 'url_unknown'
       return jsonReply(isInside ? 200 : status, { code, message, data: null })
     },
     refusal: { atCreate: 'content_policy_violation', late: 'content_policy_violation' },
@@ -20,7 +20,7 @@ export function wavespeedSpeech({ errorsIn200 = false }: SimulatedUpstream): Spe
 }
 
 /** Its own words where they are known, or where the sentence of docs/vendors/openai-videos.md#error-catalogue would not fit. */
-const plain: Partial<Record<Trouble, [status: number, message: string]>> = {
+const plain: Partial<Record<VendorErrorKind, [status: number, message: string]>> = {
   unauthorized: [401, 'invalid authentication'],
   billing: [402, 'Insufficient credits. Please top up.'],
   rate_limited: [429, 'Too many requests'],
@@ -32,11 +32,11 @@ const plain: Partial<Record<Trouble, [status: number, message: string]>> = {
 }
 
 function businessError(error: VendorError): { status: number; code: number; message: string } {
-  const { trouble, message } = error
+  const { kind, message } = error
   const status = Math.max(400, error.status)
-  if (trouble === 'refused') return { status, code: 1200, message }
-  if (trouble === 'unfetchable')
+  if (kind === 'refused') return { status, code: 1200, message }
+  if (kind === 'unfetchable')
     return { status, code: 1402, message: `The media URL cannot be reached: ${message}` }
-  const [as, words] = plain[trouble] ?? [status, message]
+  const [as, words] = plain[kind] ?? [status, message]
   return { status: as, code: as, message: words }
 }

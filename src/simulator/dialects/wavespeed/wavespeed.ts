@@ -6,12 +6,12 @@ import { guarded, heldBack, idOf, openFiles, sendError, stopped } from '../../di
 import type { VendorContext, Dialect } from '../../dialect.ts'
 import { fetchClip } from '../../clips/fetch-media.ts'
 import { hex } from '../../ids.ts'
-import { polledJob, viewOf, withoutUrlIfAsked, wordOf } from '../../jobs/job-view.ts'
+import { polledJob, viewOf, withoutUrlIfAsked, vendorStatus } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job, JobFailure } from '../../jobs/job.ts'
 import { takeCharacter, acceptCreate } from '../../jobs/accept-create.ts'
 import type { WantedCharacter } from '../../jobs/accept-create.ts'
-import { modelUnknown, unfetchable } from '../../faults/troubles.ts'
+import { modelUnknown, unfetchable } from '../../faults/vendor-errors.ts'
 import { accepted, invalidRequest } from '../../jobs/vendor-error.ts'
 import type { Verdict } from '../../jobs/vendor-error.ts'
 import { after, fieldsOf, listOf, oneOf, readJsonOrder } from '../json-order.ts'
@@ -126,7 +126,7 @@ function describe(context: VendorContext, job: Job, view: JobView) {
   return {
     ...predictionOf(context, job.id, job.createdAt),
     model: vendor.upstream.echoModel ?? job.order.model,
-    status: wordOf(vendor, words, view.status),
+    status: vendorStatus(vendor, words, view.status),
     outputs: hasUrl ? [resultUrl(job)] : [],
     has_nsfw_contents: hasUrl ? [false] : [],
     ...(typeof view.progress === 'string' ? { progress: view.progress } : {}),

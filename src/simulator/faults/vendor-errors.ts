@@ -1,37 +1,37 @@
 import { invalidRequest } from '../jobs/vendor-error.ts'
-import type { Trouble, VendorError } from '../jobs/vendor-error.ts'
+import type { VendorErrorKind, VendorError } from '../jobs/vendor-error.ts'
 
 /**
  * The errors that every vendor knows, in the words of docs/vendors/openai-videos.md#error-catalogue; dialects put some of
  * them differently.
  */
 
-function trouble(
-  kind: Trouble,
+function vendorError(
+  kind: VendorErrorKind,
   status: number,
   message: string,
   rest: Partial<VendorError> = {},
 ): VendorError {
-  return { trouble: kind, status, type: 'invalid_request_error', code: null, param: null, message, ...rest }
+  return { kind, status, type: 'invalid_request_error', code: null, param: null, message, ...rest }
 }
 
-export const wrongKey = trouble('unauthorized', 401, 'Incorrect API key provided.', {
+export const wrongKey = vendorError('unauthorized', 401, 'Incorrect API key provided.', {
   code: 'invalid_api_key',
 })
 
 /** The account's organization has to be verified first (docs/vendors/failure-modes.md#organization-not-verified). */
-export const unverified = trouble(
+export const unverified = vendorError(
   'unverified',
   403,
   'Your organization must be verified to use this model. Access may take up to 15 minutes.',
 )
 
 /** A 429 about slots, not about requests per minute (docs/vendors/openai-videos.md#error-catalogue, Azure). */
-export const tooManyRunning = trouble('busy', 429, 'Too many running tasks.', {
+export const tooManyRunning = vendorError('busy', 429, 'Too many running tasks.', {
   type: 'video_generation_user_error',
 })
 
-export const rateLimited = trouble('rate_limited', 429, 'Rate limit reached for requests.', {
+export const rateLimited = vendorError('rate_limited', 429, 'Rate limit reached for requests.', {
   type: 'rate_limit_error',
   code: 'rate_limit_exceeded',
 })
@@ -44,46 +44,51 @@ const overloadWords = {
 }
 
 export function overloaded(words: keyof typeof overloadWords, code: string): VendorError {
-  return trouble('overloaded', 429, overloadWords[words], { type: 'server_error', code })
+  return vendorError('overloaded', 429, overloadWords[words], { type: 'server_error', code })
 }
 
-export const unavailable = trouble('server', 503, 'Service unavailable.', { type: 'server_error' })
+export const unavailable = vendorError('server', 503, 'Service unavailable.', { type: 'server_error' })
 
-export function serverTrouble(status: number): VendorError {
+export function serverError(status: number): VendorError {
   const message = 'The server had an error while processing your request.'
-  return trouble('server', status, message, { type: 'server_error' })
+  return vendorError('server', status, message, { type: 'server_error' })
 }
 
 /** An error relayed as 200 where something else was due (docs/vendors/failure-modes.md#error-as-a-video). */
-export const unreadableVideo = trouble('server', 200, 'The video could not be read.', {
+export const unreadableVideo = vendorError('server', 200, 'The video could not be read.', {
   type: 'server_error',
 })
 
-export function billingTrouble(
+export function billingError(
   code: 'insufficient_quota' | 'billing_hard_limit_reached' | 'insufficient_credits',
 ): VendorError {
   if (code === 'insufficient_quota')
-    return trouble('billing', 429, 'You exceeded your current quota.', { type: code, code })
+    return vendorError('billing', 429, 'You exceeded your current quota.', { type: code, code })
   if (code === 'billing_hard_limit_reached')
-    return trouble('billing', 400, 'Billing hard limit has been reached', {
+    return vendorError('billing', 400, 'Billing hard limit has been reached', {
       type: 'billing_limit_user_error',
       code,
     })
-  return trouble('billing', 402, 'Insufficient credits.', { code })
+  return vendorError('billing', 402, 'Insufficient credits.', { code })
 }
 
-export const modelUnknown = trouble('model_gone', 404, 'The model does not exist.', {
+export const modelUnknown = vendorError('model_gone', 404, 'The model does not exist.', {
   code: 'model_not_found',
   param: 'model',
 })
 
 /** An Azure deployment that is gone, or not there yet (docs/vendors/openai-videos.md#error-catalogue). */
-export const deploymentUnknown = trouble('model_gone', 404, "The API deployment 'sora-2' does not exist.", {
-  type: 'video_generation_user_error',
-})
+export const deploymentUnknown = vendorError(
+  'model_gone',
+  404,
+  "The API deployment 'sora-2' does not exist.",
+  {
+    type: 'video_generation_user_error',
+  },
+)
 
 /** What a relay says when the vendor behind it has lost the model (docs/vendors/resellers.md#state-of-the-market). */
-export const modelUnknownBehind = trouble(
+export const modelUnknownBehind = vendorError(
   'model_gone',
   500,
   'status code 404: models/sora-2 is no longer available.',
@@ -91,10 +96,12 @@ export const modelUnknownBehind = trouble(
 )
 
 /** A model that is paused or gone (docs/vendors/failure-modes.md#model-unavailable). */
-export const paused = trouble('paused', 500, 'This interface is temporarily paused', { type: 'server_error' })
+export const paused = vendorError('paused', 500, 'This interface is temporarily paused', {
+  type: 'server_error',
+})
 
 /** A relay without an account for the model (docs/vendors/failure-modes.md#no-channel). */
-export const noChannel = trouble(
+export const noChannel = vendorError(
   'no_channel',
   500,
   'failed to get an available channel for group default, model sora-2 (retry)',
@@ -103,40 +110,40 @@ export const noChannel = trouble(
 
 /** What a host says about a path that it does not serve, or not any more (docs/vendors/failure-modes.md#model-unavailable). */
 export function urlUnknown(method: string, url: string): VendorError {
-  return trouble('url_unknown', 404, `Invalid URL (${method} ${url})`)
+  return vendorError('url_unknown', 404, `Invalid URL (${method} ${url})`)
 }
 
 export function jobUnknown(jobId: string): VendorError {
-  return trouble('job_unknown', 404, `Video with id '${jobId}' not found.`)
+  return vendorError('job_unknown', 404, `Video with id '${jobId}' not found.`)
 }
 
 /** The content of a job that has not ended (docs/vendors/openai-videos.md#download-content). */
-export const notReady = trouble(
+export const notReady = vendorError(
   'not_ready',
   404,
   'Video is not ready yet, use GET /v1/videos/{video_id} to check status.',
 )
 
 export function expired(status: number): VendorError {
-  return trouble('expired', status, 'The video has expired.')
+  return vendorError('expired', status, 'The video has expired.')
 }
 
 /** A character that is unknown or was revoked (docs/vendors/failure-modes.md#character-refused). */
-export function characterTrouble(code: 'cameo_permission_denied' | 'cameo_not_found'): VendorError {
+export function characterError(code: 'cameo_permission_denied' | 'cameo_not_found'): VendorError {
   const message =
     code === 'cameo_not_found'
       ? 'One or more mentioned cameos were not found.'
       : 'You are not allowed to access one or more mentioned cameos.'
-  return trouble('character', 400, message, { code })
+  return vendorError('character', 400, message, { code })
 }
 
 /** A clip that the vendor cannot fetch (docs/vendors/failure-modes.md#clip-out-of-reach). */
 export function unfetchable(param: string) {
-  return invalidRequest('request to upstream address failed', { trouble: 'unfetchable', param })
+  return invalidRequest('request to upstream address failed', { kind: 'unfetchable', param })
 }
 
 /** The same idempotency key with another order, in the manner of Stripe. */
-export const keyReused = trouble(
+export const keyReused = vendorError(
   'invalid',
   422,
   'This idempotency key was used for a request with other parameters.',
