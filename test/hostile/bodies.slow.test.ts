@@ -53,11 +53,15 @@ async function flood(gateway: RealGateway, type: string, body: Buffer) {
   }
 }
 
-/** Digests of the files of the archive; videos that were made meanwhile are among them. */
+/**
+ * Digests of the files of the archive; videos that were made meanwhile are among them. Those under `tmp` are not: they are
+ * still being written, and are gone from there when they are whole.
+ */
 async function digests({ directory }: RealGateway): Promise<string[]> {
-  const entries = await readdir(join(directory, 'media'), { recursive: true, withFileTypes: true })
+  const media = join(directory, 'media')
+  const entries = await readdir(media, { recursive: true, withFileTypes: true })
   const files = entries
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && entry.parentPath !== join(media, 'tmp'))
     .map(({ parentPath, name }) => join(parentPath, name))
   return Promise.all(
     files.map(async (file) => {
