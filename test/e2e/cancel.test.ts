@@ -8,6 +8,7 @@ const local = { ...official, kind: 'self_hosted' as const, price: { perSecondUsd
 /** Upstreams whose answer to a cancel is lost inside the gateway. */
 const brokenCancels = new Set<string>()
 const gateway = await startGateway(t, {
+  patient: true,
   wrap: {
     directory: eachUpstream((upstream) => ({
       async cancel(operation) {
@@ -211,7 +212,7 @@ t.test(
 )
 
 t.test('a cancel that meets a create on its way stops the job as soon as it is known', async (t) => {
-  control.setFaults('gpu', [{ kind: 'slow', delayMs: 300, on: ['create'] }])
+  control.setFaults('gpu', [{ kind: 'slow', delayMs: 1000, on: ['create'] }])
   const id = await accept('gpu')
   const working = gateway.advance(0)
   await until(() => control.renders().length === 1)

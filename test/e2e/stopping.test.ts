@@ -1,7 +1,7 @@
 import t from 'tap'
 import { reverse, startGateway } from './gateway.ts'
 
-const gateway = await startGateway(t, { upstreams: [{ ...reverse, render: { polls: 5 } }] })
+const gateway = await startGateway(t, { patient: true, upstreams: [{ ...reverse, render: { polls: 5 } }] })
 const { control } = gateway.simulator
 
 t.beforeEach(() => control.reset())
@@ -26,13 +26,13 @@ t.test('after stopClaiming nothing is taken up and no create leaves; the next st
 t.test(
   'work that is in hand when stopping begins ends with its step, and no other create leaves',
   async (t) => {
-    control.setFaults('reseller', [{ on: ['create'], kind: 'slow', delayMs: 300, times: 1 }])
+    control.setFaults('reseller', [{ on: ['create'], kind: 'slow', delayMs: 1000, times: 1 }])
     const first = await accept()
     const ticking = gateway.container.loop.tick()
     while ((control.requests()['reseller']?.create ?? 0) === 0) await new Promise(setImmediate)
     const second = await accept()
     gateway.container.loop.stopClaiming()
-    t.equal(await gateway.container.loop.drain(5000), true)
+    t.equal(await gateway.container.loop.drain(20_000), true)
     await ticking
     t.equal(control.requests()['reseller']?.create, 1)
     const state = async (id: string) => (await gateway.call('GET', `/generations/${id}`)).body

@@ -63,7 +63,11 @@ t.test('event streams are bounded for a key and for all keys together', async (t
 
 t.test('calls that wait are bounded for a key and for all keys together', async (t) => {
   const stubs = createStubs()
+  const waiting = Promise.withResolvers<void>()
+  let begun = 0
   stubs.generations.wait = async (_client, _id, _ms, signal) => {
+    begun += 1
+    if (begun === 3) waiting.resolve()
     if (!signal.aborted)
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
     throw new Error('left')
@@ -77,7 +81,7 @@ t.test('calls that wait are bounded for a key and for all keys together', async 
     })
   // Each of three is open, so whichever is asked fourth finds no place.
   const open = [keys.maker, keys.maker, keys.reader].map((key) => wait(key).catch(() => null))
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await waiting.promise
   t.match(await (await wait(keys.maker)).json(), { status: 429, code: 'too_many_in_flight' })
   t.match(await (await wait(keys.reader)).json(), { status: 503, code: 'overloaded' })
   t.equal((await fetch(`${url}/generations/${generationId}`, { headers: asMaker })).status, 200)
@@ -92,17 +96,18 @@ t.test('the bytes of bodies under way are bounded for a key and for all keys tog
   const begin = async (key: string) => {
     const socket = await open(t, url)
     socket.write(
-      `POST /generate HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\ncontent-length: 80000\r\nconnection: close\r\n\r\n{`,
+      `POST /generate HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\ncontent-length: 80000\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n{`,
     )
     sending.push(socket)
     return socket
   }
-  await begin(keys.maker)
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  // It is told to go on when it has been read that far.
+  const [goOn] = await once(await begin(keys.maker), 'data')
+  t.match(String(goOn), /^HTTP\/1\.1 100 /)
   const own = await rest(await begin(keys.maker))
-  t.match(own, /^HTTP\/1\.1 429 [^]*retry-after: \d+[^]*"code":"rate_limited"/i)
+  t.match(own, /^HTTP\/1\.1 429 [^]*retry-after: \d+[^]*"code":"rate_limited"/im)
   const all = await rest(await begin(keys.slow))
-  t.match(all, /^HTTP\/1\.1 503 [^]*retry-after: \d+[^]*"code":"overloaded"/i)
+  t.match(all, /^HTTP\/1\.1 503 [^]*retry-after: \d+[^]*"code":"overloaded"/im)
   const small = await fetch(`${url}/generate`, {
     method: 'POST',
     headers: { ...asMaker, 'content-type': 'application/json' },

@@ -72,6 +72,7 @@ t.test('more connections make no more guesses', async (t) => {
   const failures = { perMinute: 0, pauseMs: 200, perPause: 5, mostPaused: 1000 }
   const { url } = await listen(t, createStubs(), { failures })
   let answered = 0
+  const first = Promise.withResolvers<void>()
   const leave = new AbortController()
   const guessing = Array.from({ length: 150 }, async (_, number) => {
     for (let times = 0; !leave.signal.aborted; times++) {
@@ -80,14 +81,20 @@ t.test('more connections make no more guesses', async (t) => {
       if (answer === null) return
       await answer.arrayBuffer().catch(() => null)
       answered += 1
+      first.resolve()
     }
   })
-  await pause(1500)
+  const began = performance.now()
+  await Promise.all([first.promise, pause(1500)])
   const known = await fetch(`${url}/generations`, { headers: asMaker })
   t.equal(known.status, 200, 'a known key gets in meanwhile')
   leave.abort()
   await Promise.all(guessing)
-  t.ok(answered > 0 && answered < 80, `${answered} guesses in 1.5 s, where 5 leave in 0.2 s`)
+  const ms = performance.now() - began
+  t.ok(
+    answered < 10 * (ms / failures.pauseMs + 1),
+    `${answered} guesses in ${ms} ms, where 5 leave in 200 ms`,
+  )
 })
 
 t.test('a path that leads nowhere counts, and is no way to try keys', async (t) => {
