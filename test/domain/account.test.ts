@@ -44,12 +44,12 @@ t.test('nobody else can deny it, however often', async (t) => {
     state: 'running',
     notFound: 0,
     sentTo,
-    trouble: { code: 'origin_changed', tries: 50 },
+    lastError: { code: 'origin_changed', tries: 50 },
   })
 })
 
 t.test('who knows a job has it from then on', async (t) => {
-  t.match(told(running(), 'running', other), { sentTo: { ...other, confirmed: true }, trouble: null })
+  t.match(told(running(), 'running', other), { sentTo: { ...other, confirmed: true }, lastError: null })
 })
 
 t.test('an account that was not kept is assumed at the first question, and shown by an answer', async (t) => {

@@ -284,7 +284,7 @@ export function anAttempt(overrides: Partial<Attempt> = {}): Attempt {
     vendorCostMicros: null,
     notFound: 0,
     archiveTries: 0,
-    trouble: null,
+    lastError: null,
     askedAt: null,
     rebound: false,
     cancelAsked: false,

@@ -66,7 +66,7 @@ export function sampleAttempt(change: Partial<Attempt> = {}): Attempt {
     vendorCostMicros: null,
     notFound: 0,
     archiveTries: 0,
-    trouble: null,
+    lastError: null,
     askedAt: null,
     rebound: false,
     cancelAsked: false,

@@ -79,6 +79,21 @@ t.test('a word of another release is shown as it is, and fails no page', async (
   )
 })
 
+t.test('the last error of an attempt is read under the name it had before, whatever its code', async (t) => {
+  const file = `${t.testdir()}/understudy.db`
+  const stored = '{"code":"moon_delayed","message":"it is late","at":0,"tries":2}'
+  await storedElsewhere(
+    file,
+    `update generations set
+       doc = json_set(json_remove(doc, '$.attempts[0].lastError'), '$.attempts[0].trouble', json('${stored}'))`,
+  )
+  await using database = await openDatabase({ file })
+  const [generation] = await createGenerationStore(database).list({ ...anyOfStudio, limit: 1 })
+  t.match(GenerationDto.encode(toGenerationDto(generation!)), {
+    attempts: [{ last_error: { code: 'moon_delayed', message: 'it is late', tries: 2 } }],
+  })
+})
+
 t.test('a cost in a state of another release stays reserved, and an unknown charge is counted', async (t) => {
   const file = `${t.testdir()}/understudy.db`
   await storedElsewhere(

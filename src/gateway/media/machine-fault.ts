@@ -1,5 +1,5 @@
 /** Errors of the file system carry a system call, those of a parser do not. */
-export function isMachineTrouble(error: unknown): boolean {
+export function isMachineFault(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error
 }
 

@@ -19,7 +19,7 @@ export interface Begun {
 /** Longest sleep: an upper bound on how late a wake-up that was missed is noticed. */
 const idleMs = 1000
 /** After an error of the store, so that a full disk does not become a busy loop. */
-const troubleMs = 1000
+const retryMs = 1000
 const aliveMs = 15_000
 
 /** Claims items that are due, has them worked on under a lease, and sleeps until more are due. Subclasses say what an item is. */
@@ -108,7 +108,7 @@ export abstract class LeaseLoop<Id extends string, Item> {
         if (started.length === 0) await this.#wakeSignal.sleep(await this.#sleepMs(now))
       } catch (error) {
         this.claimFailed(error)
-        await this.#wakeSignal.sleep(troubleMs)
+        await this.#wakeSignal.sleep(retryMs)
       }
     }
   }

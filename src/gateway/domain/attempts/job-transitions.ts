@@ -63,7 +63,7 @@ export function jobReported(
 /** Only the account that took a job can say that there is none. */
 function noteStranger(attempt: Attempt, at: number): void {
   const message = `${attempt.upstream} does not know this job, but it was sent there under another address or key, or before these were kept. It is asked again.`
-  attempt.trouble = { code: 'origin_changed', message, at, tries: (attempt.trouble?.tries ?? 0) + 1 }
+  attempt.lastError = { code: 'origin_changed', message, at, tries: (attempt.lastError?.tries ?? 0) + 1 }
 }
 
 /** An answer that looks like an end under a word that nobody knows is believed when it stays the same for this long. */
@@ -230,7 +230,7 @@ export function archiveDelayed(
   attempt: Attempt,
   { at, gone, full, message, nextAt }: EventOf<'archive_delayed'>,
 ): void {
-  attempt.trouble = { code: 'archive_delayed', message, at, tries: (attempt.trouble?.tries ?? 0) + 1 }
+  attempt.lastError = { code: 'archive_delayed', message, at, tries: (attempt.lastError?.tries ?? 0) + 1 }
   // A full disk says nothing about the video: it is paid for, and waits for room as long as its upstream keeps it.
   if (!full) attempt.archiveTries += 1
   attempt.notFound = gone ? attempt.notFound + 1 : 0

@@ -97,7 +97,7 @@ export function endAttempt(
   attempt.endedAt = buffer.at
   attempt.dueAt = null
   attempt.holdUntil = null
-  attempt.trouble = null
+  attempt.lastError = null
   if (end.state === 'failed') attempt.failure = end.failure
   log(buffer, end.state === 'succeeded' ? 'attempt.succeeded' : 'attempt.failed', {
     attempt: attempt.id,

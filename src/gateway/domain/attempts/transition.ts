@@ -25,7 +25,7 @@ import { dueAtOf, progressOf } from '../generation/derived.ts'
 import { askByDeadline } from '../scheduling/last-poll.ts'
 import { restoreHeld, restoreReleased, restoreSuspected } from '../generation/restore-hold.ts'
 import { resolutionTold } from './resolution-transitions.ts'
-import { endTrouble, stepFailed } from '../scheduling/step-retry.ts'
+import { clearLastError, stepFailed } from '../scheduling/step-retry.ts'
 
 export interface Transition {
   generation: Generation
@@ -50,7 +50,7 @@ export interface Transition {
  */
 export function transition(generation: Generation, event: GenerationEvent): Transition {
   const buffer = bufferOf(generation, event.at)
-  endTrouble(buffer, event)
+  clearLastError(buffer, event)
   apply(buffer, event)
   askByDeadline(buffer.next, event.at)
   buffer.next.progress = progressOf(buffer.next)
@@ -173,7 +173,7 @@ function attemptStarted(buffer: TransitionBuffer, event: EventOf<'attempt_starte
     vendorCostMicros: null,
     notFound: 0,
     archiveTries: 0,
-    trouble: null,
+    lastError: null,
     askedAt: null,
     rebound: false,
     cancelAsked: false,

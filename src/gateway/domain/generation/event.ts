@@ -1,6 +1,6 @@
 import type { Account } from '../attempts/account.ts'
 import type { Failure, GenerationError, Warning } from './failure.ts'
-import type { Attempt, StepTroubleCode, VideoAsset } from './generation.ts'
+import type { Attempt, StepErrorCode, VideoAsset } from './generation.ts'
 import type { AttemptId } from '../ids.ts'
 import type { CancelOutcome, CreateOutcome, Job, JobReport } from '../attempts/outcome.ts'
 import type { Resolution } from '../attempts/resolution.ts'
@@ -94,7 +94,7 @@ export type GenerationEvent = { at: number } & (
   | {
       type: 'step_failed'
       attemptId: AttemptId | null
-      code: Exclude<StepTroubleCode, 'archive_delayed'>
+      code: Exclude<StepErrorCode, 'archive_delayed'>
       message: string
       nextAt: number | null
     }

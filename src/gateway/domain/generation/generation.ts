@@ -14,17 +14,12 @@ import type { ChargeMoment, Fidelity, Size, UpstreamKind } from '../routing/upst
  * Why a step does not get on: it threw here, its upstream is not configured any more or is another account now, or the
  * archive has not got the video yet.
  */
-export const stepTroubleCodes = [
-  'step_failed',
-  'upstream_absent',
-  'origin_changed',
-  'archive_delayed',
-] as const
-export type StepTroubleCode = (typeof stepTroubleCodes)[number]
+export const stepErrorCodes = ['step_failed', 'upstream_absent', 'origin_changed', 'archive_delayed'] as const
+export type StepErrorCode = (typeof stepErrorCodes)[number]
 
 /** What keeps an attempt from going on now. Gone with the next step that works. */
-export interface StepTrouble {
-  code: StepTroubleCode
+export interface StepError {
+  code: StepErrorCode
   /** For callers: no paths, no secrets. */
   message: string
   at: number
@@ -93,7 +88,7 @@ export interface Attempt {
   /** In a row: polls that found no such job; of an unknown one, complete lists without it; of a finished one, "gone". */
   notFound: number
   archiveTries: number
-  trouble: StepTrouble | null
+  lastError: StepError | null
   /** When its upstream was last asked about it; null before that. */
   askedAt: number | null
   /** Characters re-made after the upstream called one invalid; at most once per attempt. */

@@ -33,7 +33,7 @@ export function stepFailed(buffer: TransitionBuffer, event: EventOf<'step_failed
   const attempt = attemptIn(buffer, attemptId)
   if (isWatched(attempt)) attempt.dueAt = nextAt
   if (!isLive(attempt)) return
-  attempt.trouble = { code: event.code, message, at, tries: (attempt.trouble?.tries ?? 0) + 1 }
+  attempt.lastError = { code: event.code, message, at, tries: (attempt.lastError?.tries ?? 0) + 1 }
   switch (attempt.state) {
     case 'binding':
       attempt.dueAt = nextAt ?? at + longestPauseMs
@@ -81,10 +81,10 @@ const pauses: ReadonlySet<GenerationEvent['type']> = new Set([
   'step_failed',
 ])
 
-/** A step that came to an answer ends the trouble of its attempt. */
-export function endTrouble(buffer: TransitionBuffer, event: GenerationEvent): void {
+/** A step that came to an answer clears the last error of its attempt. */
+export function clearLastError(buffer: TransitionBuffer, event: GenerationEvent): void {
   if (!('attemptId' in event) || event.attemptId === null || pauses.has(event.type)) return
   if (event.type === 'job_reported' && event.report.type === 'not_found') return
   const attempt = attemptIn(buffer, event.attemptId)
-  if (isLive(attempt)) attempt.trouble = null
+  if (isLive(attempt)) attempt.lastError = null
 }

@@ -1,7 +1,7 @@
 import type { InputVideoTrack } from 'mediabunny'
 import type { FrameAnswer } from './frame-jobs.ts'
 import { unusable } from './frame-jobs.ts'
-import { isMachineTrouble } from '../machine-fault.ts'
+import { isMachineFault } from '../machine-fault.ts'
 import { containerFormats } from '../inspect/video-formats.ts'
 
 /** Up to this long a cut is laid out in memory, so that its index comes first and players start at once. */
@@ -45,7 +45,7 @@ export async function writeCut(
     await conversion.execute()
     return { type: 'written' }
   } catch (error) {
-    if (isMachineTrouble(error)) throw error
+    if (isMachineFault(error)) throw error
     return unusable('The video cannot be cut: its frames cannot be decoded.')
   } finally {
     input.dispose()

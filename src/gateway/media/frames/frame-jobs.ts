@@ -28,7 +28,7 @@ export const frameJob = z.discriminatedUnion('type', [
 ])
 
 /**
- * The child's answer. `unusable` and `unsupported` (whole or not, of a kind that is not kept) are verdicts on the file; `failed` is trouble of the machine (no decoder installed, a
+ * The child's answer. `unusable` and `unsupported` (whole or not, of a kind that is not kept) are verdicts on the file; `failed` is an error of the machine (no decoder installed, a
  * write error with its `code`) and says nothing about the file.
  */
 export const frameAnswer = z.discriminatedUnion('type', [

@@ -2,7 +2,7 @@ import type { InputTrack } from 'mediabunny'
 import { faultOfElements } from './ebml-elements.ts'
 import type { Found, Unusable } from '../frames/frame-jobs.ts'
 import { unusable } from '../frames/frame-jobs.ts'
-import { isMachineTrouble } from '../machine-fault.ts'
+import { isMachineFault } from '../machine-fault.ts'
 import { faultOfBoxes } from './mp4-boxes.ts'
 import { containerFormats, isMatroska } from './video-formats.ts'
 
@@ -39,7 +39,7 @@ export async function inspectVideo(file: string, contentType: string): Promise<F
       durationSeconds: Math.round(seconds * 1000) / 1000,
     }
   } catch (error) {
-    if (isMachineTrouble(error)) throw error
+    if (isMachineFault(error)) throw error
     return unusable('The video cannot be read: its structure is broken.')
   } finally {
     input.dispose()

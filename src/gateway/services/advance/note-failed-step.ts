@@ -36,7 +36,7 @@ export async function noteThrow(
     attemptId: attempt?.id ?? null,
     code: 'step_failed',
     message: `The gateway could not do this step (${step.type}${named(error)}); it is taken again later. Its log says why.`,
-    nextAt: nextTryAt(createdAt, attempt?.trouble?.tries ?? 0, { now, watchMs: routing.watchMs }),
+    nextAt: nextTryAt(createdAt, attempt?.lastError?.tries ?? 0, { now, watchMs: routing.watchMs }),
   })
 }
 

@@ -38,7 +38,7 @@ const stepMs = 120_000
 /** A round waits no longer for who is slow; what is in hand goes on beside the next rounds. */
 const roundMs = 1000
 const againMs = 1000
-const troubleMs = 30_000
+const retryMs = 30_000
 /** Looking at a video takes about a second of a child process; others want those too. */
 const measuresPerRound = 4
 
@@ -79,7 +79,7 @@ export function createAdvanceComparisons(deps: AdvanceComparisonsDeps): AdvanceC
 
   /** What failed is not in hand any more: its next try does not wait for the end of the lease, and no crash is counted for it. */
   async function later(comparison: Comparison, version: number): Promise<void> {
-    const next = { ...comparison, dueAt: clock.now() + troubleMs }
+    const next = { ...comparison, dueAt: clock.now() + retryMs }
     await comparisons.save(next, version).catch((error: unknown) => {
       logger.error({ err: error, comparison: comparison.id }, 'it is tried again when its lease ends')
     })

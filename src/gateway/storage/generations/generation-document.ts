@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { failureCodes, generationErrorCodes, warningCodes } from '../../domain/generation/failure.ts'
-import { attemptStates, costStates } from '../../domain/generation/generation.ts'
+import { attemptStates, costStates, stepErrorCodes } from '../../domain/generation/generation.ts'
 import { generationStatuses } from '../../domain/generation/history.ts'
 import { exclusionCodes } from '../../domain/generation/plan.ts'
 import { resolutionVerdicts } from '../../domain/attempts/resolution.ts'
 import { priorities } from '../../domain/generation/request.ts'
 import { chargeMoments, fidelities, upstreamKinds } from '../../domain/routing/upstream.ts'
 import { storedWord } from '../stored-word.ts'
-import { stepTroubleCodes } from '../../domain/generation/generation.ts'
 import type { Attempt, Generation } from '../../domain/generation/generation.ts'
 import type { GenerationStatus } from '../../domain/generation/history.ts'
 import type { Candidate, RoutePlan } from '../../domain/generation/plan.ts'
@@ -59,7 +58,7 @@ const failure = z.object({
   retryAfterMs: z.number().nullable(),
 })
 
-const attempt: z.ZodType<Attempt> = z.object({
+const attemptDocument = z.object({
   id: attemptId,
   upstream: z.string(),
   kind: upstreamKind,
@@ -91,8 +90,8 @@ const attempt: z.ZodType<Attempt> = z.object({
   vendorCostMicros: z.number().nullable().default(null),
   notFound: z.number(),
   archiveTries: z.number(),
-  trouble: z
-    .object({ code: z.enum(stepTroubleCodes), message: z.string(), at: z.number(), tries: z.number() })
+  lastError: z
+    .object({ code: storedWord(stepErrorCodes), message: z.string(), at: z.number(), tries: z.number() })
     .nullable()
     .default(null),
   askedAt: instant.default(null),
@@ -120,6 +119,14 @@ const attempt: z.ZodType<Attempt> = z.object({
     .nullable()
     .default(null),
 })
+
+const formerly = z.looseObject({ trouble: z.unknown() })
+
+/** Read under the name that it had, `trouble`, as well. */
+const attempt: z.ZodType<Attempt> = z.preprocess((stored) => {
+  const { success, data } = formerly.safeParse(stored)
+  return success && data.trouble !== undefined ? { lastError: data.trouble, ...data } : stored
+}, attemptDocument)
 
 export const generationDocument: z.ZodType<Generation> = z.object({
   id: generationId,

@@ -4,7 +4,7 @@ import { attemptStates, costStates } from '../../../domain/generation/generation
 import { resolutionVerdicts } from '../../../domain/attempts/resolution.ts'
 import type { Resolution } from '../../../domain/attempts/resolution.ts'
 import { shownWord } from '../shown-word.ts'
-import { stepTroubleCodes } from '../../../domain/generation/generation.ts'
+import { stepErrorCodes } from '../../../domain/generation/generation.ts'
 import type { Attempt } from '../../../domain/generation/generation.ts'
 import { fidelity, shownKind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from '../fields.ts'
 
@@ -16,9 +16,9 @@ const failure = z
   })
   .meta({ id: 'AttemptFailure', description: 'Why an attempt did not deliver.' })
 
-const lastError = z
+const stepError = z
   .object({
-    code: z.enum(stepTroubleCodes),
+    code: shownWord(stepErrorCodes),
     message: z.string(),
     at: timestamp,
     tries: z.int().meta({ description: 'Steps in a row that ended like this.' }),
@@ -77,7 +77,7 @@ export const AttemptDto = z
     started_at: timestamp,
     ended_at: timestamp.nullable(),
     failure: failure.nullable(),
-    last_error: lastError.nullable(),
+    last_error: stepError.nullable(),
     resolution: resolution.nullable(),
     detail: z.string().nullable().meta({
       description: 'What else is known of it now: its place in a queue, why its video is not there yet.',
@@ -91,7 +91,7 @@ export const AttemptDto = z
 export type AttemptDto = z.output<typeof AttemptDto>
 
 export function toAttemptDto(attempt: Attempt): AttemptDto {
-  const { failure: failed, trouble, costState } = attempt
+  const { failure: failed, lastError, costState } = attempt
   return {
     id: attempt.id,
     upstream: attempt.upstream,
@@ -104,7 +104,7 @@ export function toAttemptDto(attempt: Attempt): AttemptDto {
     started_at: toTimestamp(attempt.startedAt),
     ended_at: toTimestampOrNull(attempt.endedAt),
     failure: failed && { code: failed.code, message: failed.message, fallback: failed.fallback },
-    last_error: trouble && { ...trouble, at: toTimestamp(trouble.at) },
+    last_error: lastError && { ...lastError, at: toTimestamp(lastError.at) },
     resolution: attempt.resolution && toResolutionDto(attempt.resolution),
     detail: attempt.detail,
     vendor_cost_usd: attempt.vendorCostMicros === null ? null : toUsd(attempt.vendorCostMicros),

@@ -60,7 +60,7 @@ export async function archiveAttempt(
   if (stored.type === 'busy') {
     // Our own lack of time says nothing about the video, and is no try of its upstream's.
     const timing = { now: at, watchMs: deps.routing.watchMs }
-    const nextAt = nextTryAt(work.generation.createdAt, attempt.trouble?.tries ?? 0, timing)
+    const nextAt = nextTryAt(work.generation.createdAt, attempt.lastError?.tries ?? 0, timing)
     return work.record({
       type: 'step_failed',
       at,
