@@ -103,18 +103,22 @@ function openAnswers(paths: Json, schemas: JsonObject): void {
 const text: JsonObject = { type: 'string' }
 
 const headers: JsonObject = {
-  'X-Request-Id': { description: 'Finds this call in the log.', schema: text },
-  Location: { description: 'Where what was made is found.', schema: text },
-  'Idempotent-Replayed': { description: '`true` when this is the first answer again.', schema: text },
-  'Retry-After': { description: 'Seconds to wait before trying again.', schema: { type: 'integer' } },
-  'RateLimit-Policy': {
-    description: 'Calls a minute that a key with such a limit has; on its other answers too.',
+  'X-Request-Id': { description: 'Identifies this request in the gateway log.', schema: text },
+  Location: { description: 'The URL of the created resource.', schema: text },
+  'Idempotent-Replayed': {
+    description: '`true` if the original response of this idempotency key is returned.',
     schema: text,
   },
-  RateLimit: { description: 'How many are left, and for how many seconds.', schema: text },
-  'WWW-Authenticate': { description: 'What kind of key is wanted.', schema: text },
-  ETag: { description: 'Identifies these bytes.', schema: text },
-  'Content-Range': { description: 'Which bytes these are, of how many.', schema: text },
+  'Retry-After': { description: 'Seconds to wait before retrying.', schema: { type: 'integer' } },
+  'RateLimit-Policy': {
+    description:
+      'The request limit of the key per minute. Also sent with successful responses if the key has a limit.',
+    schema: text,
+  },
+  RateLimit: { description: 'Remaining requests, and seconds until the limit resets.', schema: text },
+  'WWW-Authenticate': { description: 'The required authentication, and the required scope.', schema: text },
+  ETag: { description: 'Identifies this version of the file.', schema: text },
+  'Content-Range': { description: 'The returned range and the size of the file.', schema: text },
 }
 
 const headersOf: Record<string, string[]> = {

@@ -20,27 +20,28 @@ const info = {
   title: 'Understudy',
   version: '0.1.0',
   description:
-    'A self-hosted gateway for video generation: one API, whichever upstream can play the part. JSON in snake_case, ' +
-    'times in RFC 3339 UTC, money in USD. Errors are problem documents (RFC 9457) with a stable `code`.',
+    'A self-hosted gateway for video generation: one API for many upstreams. JSON fields are in snake_case, times are ' +
+    'RFC 3339 in UTC, and amounts are in USD. Errors are problem documents (RFC 9457) with a stable `code`.',
   license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
 }
 
 const tags = [
-  { name: 'generations', description: 'Requests for videos, and what became of them.' },
-  { name: 'characters', description: 'Identities that appear in prompts as `@name`.' },
-  { name: 'usage', description: 'What was paid, and what it would have cost elsewhere.' },
-  { name: 'keys', description: 'Who may call, and what they may do. For keys with the scope admin.' },
-  { name: 'comparisons', description: 'The same scenes with one character on several upstreams.' },
-  { name: 'webhooks', description: 'News in both directions, signed as Standard Webhooks say.' },
+  { name: 'generations', description: 'Create videos and follow their progress.' },
+  { name: 'characters', description: 'Reusable identities, mentioned in prompts as `@name`.' },
+  { name: 'usage', description: 'Cost reports and estimates.' },
+  { name: 'keys', description: 'API keys and the audit log. Requires the scope `admin`.' },
+  { name: 'comparisons', description: 'Render the same scenes with one character on several upstreams.' },
+  { name: 'webhooks', description: 'Incoming and outgoing webhooks, signed according to Standard Webhooks.' },
   {
     name: 'openai',
-    description: 'The OpenAI Videos API over the same generations and characters: `baseURL` ends in `/v1`.',
+    description:
+      'The OpenAI Videos API for the same generations and characters. Set the `baseURL` of the client to a URL that ends in `/v1`.',
   },
   {
     name: 'reseller',
-    description: 'The `sora-tasks` protocol of resellers over the same generations and characters.',
+    description: 'The `sora-tasks` protocol of resellers for the same generations and characters.',
   },
-  { name: 'operations', description: 'Upstreams and health.' },
+  { name: 'operations', description: 'Upstreams, health checks and manual operations.' },
 ]
 
 /** One requirement per scope that opens the route: any of them is enough. */
@@ -79,14 +80,14 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
             type: 'http',
             scheme: 'bearer',
             description:
-              'A key of this gateway. What it may do depends on its scopes: generate, read, operate, operate_prompts, admin.',
+              'An API key of this gateway. Its scopes decide what it may do: generate, read, operate, operate_prompts, admin.',
           },
           signature: {
             type: 'apiKey',
             in: 'header',
             name: 'webhook-signature',
             description:
-              'Standard Webhooks: HMAC-SHA256 of id, timestamp and body, with the secret that the sender shares with this gateway.',
+              'Standard Webhooks: HMAC-SHA256 of ID, timestamp and body, keyed with the secret that the sender shares with this gateway.',
           },
         },
       },

@@ -14,8 +14,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask for a video
-         * @description Answers once the generation is stored. Follow it by `Location`, its events or a webhook.
+         * Create a generation
+         * @description Returns as soon as the generation is stored. Follow its progress at `Location`, with its event stream or with a webhook.
          */
         post: operations["generate"];
         delete?: never;
@@ -34,8 +34,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * See which way a request would go
-         * @description The plan that `/generate` would follow now, for the same body. Sends and stores nothing.
+         * Preview the route for a request
+         * @description Returns the plan that `POST /generate` would follow for the same body. Nothing is sent or stored.
          */
         post: operations["planRoute"];
         delete?: never;
@@ -55,8 +55,8 @@ export interface paths {
         get: operations["listCharacters"];
         put?: never;
         /**
-         * Make a character
-         * @description From a clip by URL, from a finished generation, or from an uploaded file.
+         * Create a character
+         * @description The source is a clip at a URL, a completed generation, or an uploaded file.
          */
         post: operations["createCharacter"];
         delete?: never;
@@ -77,7 +77,7 @@ export interface paths {
         put?: never;
         /**
          * Create a video
-         * @description As the OpenAI Videos API. It is an ordinary generation, with this id, on all surfaces.
+         * @description Follows the OpenAI Videos API. The video is a generation with the same ID.
          */
         post: operations["openaiCreateVideo"];
         delete?: never;
@@ -97,7 +97,7 @@ export interface paths {
         put?: never;
         /**
          * Remix a completed video
-         * @description Goes to the upstream that rendered it where that can; else to one that takes the file, or is shown it.
+         * @description Prefers the upstream that rendered the video. Others receive the file.
          */
         post: operations["openaiRemixVideo"];
         delete?: never;
@@ -115,7 +115,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Edit a completed video, or a file */
+        /** Edit a video or an uploaded file */
         post: operations["openaiEditVideo"];
         delete?: never;
         options?: never;
@@ -132,7 +132,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Extend a completed video, or a file */
+        /** Extend a video or an uploaded file */
         post: operations["openaiExtendVideo"];
         delete?: never;
         options?: never;
@@ -150,8 +150,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a character
-         * @description It is an ordinary character of this gateway; its name becomes a handle that is free.
+         * Create a character
+         * @description Creates a regular gateway character. A handle that is not in use is derived from its name.
          */
         post: operations["openaiCreateCharacter"];
         delete?: never;
@@ -186,7 +186,7 @@ export interface paths {
         };
         /**
          * Retrieve a video
-         * @description While it is not finished, `openai-poll-after-ms` says when to ask again.
+         * @description Until the video is finished, the header `openai-poll-after-ms` says when to poll again.
          */
         get: operations["openaiRetrieveVideo"];
         put?: never;
@@ -205,7 +205,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download the video or its thumbnail */
+        /** Download a video or its thumbnail */
         get: operations["openaiDownloadVideo"];
         put?: never;
         post?: never;
@@ -222,7 +222,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the models that this key may use */
+        /** List the models available to this key */
         get: operations["openaiListModels"];
         put?: never;
         post?: never;
@@ -259,7 +259,7 @@ export interface paths {
         /** List characters */
         get: operations["soraListCharacters"];
         put?: never;
-        /** Make a character from a video URL */
+        /** Create a character from a video URL */
         post: operations["soraCreateCharacter"];
         delete?: never;
         options?: never;
@@ -276,7 +276,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a character from a finished task */
+        /** Create a character from a completed task */
         post: operations["soraExtractCharacter"];
         delete?: never;
         options?: never;
@@ -295,7 +295,7 @@ export interface paths {
         put?: never;
         /**
          * Generate a video
-         * @description As resellers of the dialect `sora-tasks`. It is an ordinary generation, with this id.
+         * @description Follows the `sora-tasks` protocol of resellers. The task is a regular generation with the same ID.
          */
         post: operations["soraGenerate"];
         delete?: never;
@@ -345,7 +345,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a generation, now or when it has ended */
+        /** Get a generation, or wait until it has ended */
         get: operations["getGeneration"];
         put?: never;
         post?: never;
@@ -367,7 +367,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel a generation
-         * @description Ends it at once. What an upstream still charges for it is settled later.
+         * @description Ends the generation immediately. Upstream charges that arrive later are still recorded.
          */
         post: operations["cancelGeneration"];
         delete?: never;
@@ -384,8 +384,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Follow a generation
-         * @description Its history as server-sent events, then what happens, until its last event. A comment comes every 15 seconds.
+         * Stream the events of a generation
+         * @description Sends past events, then new ones as server-sent events until the last event. A comment is sent every 15 seconds to keep the connection open.
          */
         get: operations["followGeneration"];
         put?: never;
@@ -403,7 +403,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download the video */
+        /** Download the video of a generation */
         get: operations["getVideo"];
         put?: never;
         post?: never;
@@ -420,7 +420,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The first frame as a picture */
+        /** Get the first frame of the video */
         get: operations["getThumbnail"];
         put?: never;
         post?: never;
@@ -437,7 +437,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a character by id or name */
+        /** Get a character by ID or name */
         get: operations["getCharacter"];
         put?: never;
         post?: never;
@@ -446,8 +446,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename or redescribe a character
-         * @description Generations that were accepted before keep what they had.
+         * Update the name or description of a character
+         * @description Generations that were accepted before the change keep the previous values.
          */
         patch: operations["updateCharacter"];
         trace?: never;
@@ -463,7 +463,7 @@ export interface paths {
         put?: never;
         /**
          * Bind a character to upstreams now
-         * @description Otherwise the first generation that needs a binding makes it. One that failed or was revoked is made anew; one that takes its time is answered as `pending`.
+         * @description Without this call, a binding is created when a generation first needs it. Failed and revoked bindings are created again. A binding that takes longer is returned as `pending`.
          */
         post: operations["bindCharacter"];
         delete?: never;
@@ -479,7 +479,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download the source clip */
+        /** Download the source clip of a character */
         get: operations["getClip"];
         put?: never;
         post?: never;
@@ -496,7 +496,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The first frame of the source clip as a picture */
+        /** Get the first frame of the source clip */
         get: operations["getPoster"];
         put?: never;
         post?: never;
@@ -516,8 +516,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Compare upstreams on one character
-         * @description Renders every scene so many times on every upstream, as ordinary generations without fallback, and measures the results.
+         * Compare upstreams with one character
+         * @description Renders every scene `runs` times on every upstream, as regular generations without fallback, and measures the results.
          */
         post: operations["createComparison"];
         delete?: never;
@@ -533,13 +533,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a comparison: the table and every video */
+        /** Get a comparison with its table and videos */
         get: operations["getComparison"];
         put?: never;
         post?: never;
         /**
          * Delete a comparison, its scores and its links
-         * @description What was not rendered yet is not. Its generations stay.
+         * @description Videos that were not started are not rendered. Generations of the comparison are kept.
          */
         delete: operations["deleteComparison"];
         options?: never;
@@ -556,7 +556,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say how well videos keep the character */
+        /** Score how well videos keep the character */
         post: operations["scoreComparison"];
         delete?: never;
         options?: never;
@@ -571,7 +571,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The contact sheet as a page */
+        /** Get the contact sheet as an HTML page */
         get: operations["getSheet"];
         put?: never;
         post?: never;
@@ -592,8 +592,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * End the links to a comparison
-         * @description Nobody sees or scores it any more by a link made before. The next GET of the comparison gives another one.
+         * Revoke the links to a comparison
+         * @description Links created before this call stop working. The next `GET` of the comparison returns a new link.
          */
         delete: operations["endComparisonLinks"];
         options?: never;
@@ -608,7 +608,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The contact sheet as a picture */
+        /** Get the contact sheet as an image */
         get: operations["getSheetPicture"];
         put?: never;
         post?: never;
@@ -627,7 +627,7 @@ export interface paths {
         };
         /**
          * List upstreams
-         * @description What each can do, what it charges, and how it does at the moment.
+         * @description Returns the capabilities, prices and current health of each upstream.
          */
         get: operations["listUpstreams"];
         put?: never;
@@ -646,8 +646,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was paid, and for what
-         * @description Sums over attempts, which add up to the costs of their generations. As JSON, or as CSV by `Accept` or `format`.
+         * Get a usage report
+         * @description Sums the costs and counts of attempts. Returns JSON, or CSV if `Accept` or `format` asks for it.
          */
         get: operations["getUsage"];
         put?: never;
@@ -668,8 +668,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What a workload would cost a month
-         * @description By the same routing and prices as a request, under each policy. Sends and stores nothing, and makes no promise: what fails may cost more.
+         * Estimate the monthly cost of a workload
+         * @description Applies the routing and prices of real requests under each policy. Nothing is sent or stored. The actual cost can be higher when attempts fail.
          */
         post: operations["estimate"];
         delete?: never;
@@ -687,11 +687,11 @@ export interface paths {
         };
         /**
          * List keys
-         * @description Those made here, newest first, the revoked ones too; then those of the configuration.
+         * @description Returns keys created with this API, newest first and including revoked ones, followed by the keys of the configuration.
          */
         get: operations["listKeys"];
         put?: never;
-        /** Make a key */
+        /** Create a key */
         post: operations["createKey"];
         delete?: never;
         options?: never;
@@ -712,7 +712,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke a key
-         * @description At once and for good. What it made stays, and what it has under way goes on.
+         * @description Takes effect immediately and cannot be undone. Objects created with the key remain, and running generations continue.
          */
         delete: operations["revokeKey"];
         options?: never;
@@ -730,8 +730,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give a key a new secret
-         * @description The secret before it stays valid for a time; any older one does not.
+         * Rotate the secret of a key
+         * @description The previous secret stays valid for the grace period. Older secrets stop working immediately.
          */
         post: operations["rotateKey"];
         delete?: never;
@@ -748,8 +748,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who did what, with which key, from where
-         * @description A page as JSON; as NDJSON or CSV, by `Accept` or `format`, everything that matches.
+         * List audit log entries
+         * @description Returns one page as JSON, or every matching entry as NDJSON or CSV, chosen by `Accept` or `format`.
          */
         get: operations["listAudit"];
         put?: never;
@@ -768,8 +768,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What upstreams answered about a generation
-         * @description Of any tenant. Prompts, addresses and lists of other jobs only for a key that has `operate_prompts` as well.
+         * List upstream responses for a generation
+         * @description Works for generations of any tenant. Prompts, addresses and lists of other jobs require the scope `operate_prompts` as well.
          */
         get: operations["listExchanges"];
         put?: never;
@@ -790,8 +790,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask the upstream about an attempt now
-         * @description A job that was not found last is asked about on schedule, because it is lost when that happens three times in a row.
+         * Poll the upstream of an attempt now
+         * @description If the last poll did not find the job, the next poll stays on schedule: a job that is not found three times in a row counts as lost.
          */
         post: operations["lookAtAttempt"];
         delete?: never;
@@ -810,8 +810,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say what became of an unknown attempt
-         * @description `taken`: the upstream is asked about the job, which is then followed like any other. `not_taken`: the attempt ends, and the next candidate is asked; its job is told of if it turns up after all, followed from then on, and its cost counted. Any other state than `unknown`, or the job of another attempt, is a 409 that says which.
+         * Resolve an unknown attempt
+         * @description With `taken`, the job is looked up at the upstream and followed like any other. With `not_taken`, the attempt ends and the next candidate is tried; if the job turns up later, it is reported, followed and its cost is counted. If the attempt is not `unknown`, or the job belongs to another attempt, the response is a 409.
          */
         post: operations["resolveAttempt"];
         delete?: never;
@@ -827,7 +827,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See what a webhook was told of a generation */
+        /** List the webhook deliveries of a generation */
         get: operations["listDeliveries"];
         put?: never;
         post?: never;
@@ -847,8 +847,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send an event to its webhook again
-         * @description Whatever became of it before, with the same `webhook-id`. What came earlier and is still pending goes first.
+         * Redeliver an event
+         * @description Sends the event again with the same `webhook-id`, even if it was delivered. Earlier events that are still pending are sent first.
          */
         post: operations["redeliver"];
         delete?: never;
@@ -865,14 +865,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the signing secrets in use
-         * @description Those made with this API, without their texts. Those of the configuration are not listed.
+         * List active signing secrets
+         * @description Returns the secrets created with this API, without their values. Secrets of the configuration are not listed.
          */
         get: operations["listWebhookSecrets"];
         put?: never;
         /**
-         * Make a signing secret, or rotate to a new one
-         * @description The secrets made before are signed with as well for a while, so that receivers can change over at their own time.
+         * Create or rotate a signing secret
+         * @description Earlier secrets keep signing for the grace period, so that receivers can switch over without losing messages.
          */
         post: operations["createWebhookSecret"];
         delete?: never;
@@ -891,7 +891,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Stop signing with a secret now */
+        /** Revoke a signing secret */
         delete: operations["deleteWebhookSecret"];
         options?: never;
         head?: never;
@@ -908,8 +908,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take a hint from a vendor
-         * @description For the webhooks of an upstream that is configured with a `webhook_secret`. What the message says about a job is not believed: the job is polled at once. Repetitions are harmless.
+         * Receive a vendor webhook
+         * @description Requires an upstream configured with a `webhook_secret`. A webhook only signals a change: the gateway polls the job to learn what changed. Repeated messages are harmless.
          */
         post: operations["receiveVendorWebhook"];
         delete?: never;
@@ -925,7 +925,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process answers */
+        /** Check that the process is running */
         get: operations["live"];
         put?: never;
         post?: never;
@@ -942,7 +942,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether work can be taken */
+        /** Check that the gateway accepts work */
         get: operations["ready"];
         put?: never;
         post?: never;
@@ -960,8 +960,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a restore holds, and what was sent since
-         * @description While a restore is held, every upstream with a list is searched for jobs younger than the copy. A generation that may be one of them is not sent at the release: its attempt is `unknown` with the `candidate_upstream_id`, and waits for `POST /attempts/{id}/resolve`.
+         * Get the state of a restore
+         * @description While a restored gateway is on hold, every upstream that lists its jobs is searched for jobs created after the backup. A generation that may match one of them is not sent on release: its attempt becomes `unknown`, with a `candidate_upstream_id`, until `POST /attempts/{id}/resolve` is called.
          */
         get: operations["getRestore"];
         put?: never;
@@ -982,8 +982,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Let go what a restore holds
-         * @description After a start from a backup nothing is sent to any upstream before this. What was queued is sent then, so the original must have stopped, and what it sent after the backup be known. Upstreams with a list are searched for that first; where one cannot be asked, nothing is released. Calling it again changes nothing.
+         * Release the hold after a restore
+         * @description After a start from a backup, nothing is sent to upstreams until this call, which then sends the queued work. Before calling it, stop the original gateway and check what it sent after the backup. Upstreams that list their jobs are searched first; if one cannot be reached, nothing is released. Calling it again has no effect.
          */
         post: operations["releaseOperations"];
         delete?: never;
@@ -1005,7 +1005,7 @@ export interface webhooks {
         put?: never;
         /**
          * An event of a generation
-         * @description Sent to `webhook_url`, signed as Standard Webhooks say. Sent again until it is taken, for a day; the events of a generation come in order.
+         * @description Sent to `webhook_url` and signed according to Standard Webhooks. Retried for one day until the receiver accepts it. Events of a generation are sent in order.
          */
         post: operations["generationEvent"];
         delete?: never;
@@ -1026,12 +1026,12 @@ export interface components {
             kind: "official" | "reverse" | "self_hosted";
             /** @enum {string} */
             state: "binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed";
-            /** @description The upstream's own id of the job. */
+            /** @description The ID of the job at the upstream. */
             upstream_id: string | null;
-            /** @description Of an attempt that is `unknown`: a job there that may be the one it made, and that nothing proves to be. */
+            /** @description For an `unknown` attempt: a job at the upstream that may belong to it, without proof. */
             candidate_upstream_id: string | null;
             fidelity: ("native" | "reference") | null;
-            /** @description The prompt as this upstream got it. */
+            /** @description The prompt as sent to this upstream. */
             prompt: string | null;
             /**
              * Format: date-time
@@ -1042,11 +1042,11 @@ export interface components {
             failure: components["schemas"]["AttemptFailure"] | null;
             last_error: components["schemas"]["AttemptLastError"] | null;
             resolution: components["schemas"]["AttemptResolution"] | null;
-            /** @description What else is known of it now: its place in a queue, why its video is not there yet. */
+            /** @description Further information about the current state, such as the position in a queue or why the video is not available yet. */
             detail: string | null;
-            /** @description What the upstream itself says that it cost. */
+            /** @description The cost reported by the upstream. */
             vendor_cost_usd: number | null;
-            /** @description What it cost; while `reserved`, what it may cost. */
+            /** @description The cost; while `reserved`, the highest possible cost. */
             cost_usd: number;
             /** @enum {string} */
             cost_state: "reserved" | "settled";
@@ -1060,15 +1060,15 @@ export interface components {
             /** @description Oldest first. */
             exchanges: components["schemas"]["Exchange"][];
         };
-        /** @description Why an attempt did not deliver. */
+        /** @description Why an attempt delivered no video. */
         AttemptFailure: {
             /** @enum {string} */
             code: "never_sent" | "overloaded" | "upstream_down" | "refused" | "invalid" | "character_invalid" | "outcome_unknown" | "job_failed" | "unexplained" | "lost" | "not_taken" | "stalled" | "deadline" | "archive_failed" | "cancelled";
             message: string;
-            /** @description Whether another upstream may take over after this. */
+            /** @description Whether another upstream may be tried after this failure. */
             fallback: boolean;
         };
-        /** @description What keeps an attempt from going on now. It is tried again; null once that worked. */
+        /** @description The problem that currently delays the attempt. The step is retried; null once it succeeds. */
         AttemptLastError: {
             /** @enum {string} */
             code: "step_failed" | "upstream_absent" | "origin_changed" | "archive_delayed";
@@ -1078,14 +1078,14 @@ export interface components {
              * @example 2026-11-22T15:04:05.000Z
              */
             at: string;
-            /** @description Steps in a row that ended like this. */
+            /** @description The number of consecutive steps that failed this way. */
             tries: number;
         };
-        /** @description What a person said became of an unknown attempt. */
+        /** @description How an operator resolved an unknown attempt. */
         AttemptResolution: {
             /** @enum {string} */
             verdict: "taken" | "not_taken";
-            /** @description The name of the key that said so. */
+            /** @description The name of the key that resolved the attempt. */
             by: string;
             /**
              * Format: date-time
@@ -1093,7 +1093,7 @@ export interface components {
              */
             at: string;
             note: string;
-            /** @description The job that turned up although it was said not to have been taken. */
+            /** @description A job that turned up although the attempt was resolved as not taken. */
             contradicted_by: {
                 upstream_id: string;
                 /**
@@ -1104,7 +1104,7 @@ export interface components {
             } | null;
         };
         /**
-         * @description Who did what, with which key, from where. Never changed, and removed only when `retention.audit_days` says so.
+         * @description A record of who did what, with which key and from where. Entries never change and are removed only after `retention.audit_days`.
          * @example {
          *       "id": "aud_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "at": "2026-11-22T15:04:05.000Z",
@@ -1132,15 +1132,15 @@ export interface components {
             /** @enum {string} */
             action: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released";
             tenant: string | null;
-            /** @description The name of the key; null where nobody known did it. */
+            /** @description The name of the key. Null if the caller is unknown. */
             key: string | null;
             key_id: string | null;
-            /** @description From where the call came. */
+            /** @description The IP address of the caller. */
             address: string | null;
             request_id: string | null;
-            /** @description The id of what it was done to. */
+            /** @description The ID of the affected object. */
             subject: string | null;
-            /** @description No prompt and no secret. */
+            /** @description Details of the action. Never contains prompts or secrets. */
             data: {
                 [key: string]: unknown;
             };
@@ -1150,23 +1150,23 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["AuditEntry"][];
             has_more: boolean;
-            /** @description Give it as `cursor` to get what follows. */
+            /** @description Send it as `cursor` to get the next page. */
             next_cursor: string | null;
         };
-        /** @description What the character is on one upstream. */
+        /** @description The character as one upstream knows it. */
         Binding: {
             upstream: string;
             /** @enum {string} */
             state: "pending" | "ready" | "failed" | "revoked";
-            /** @description What prompts for this upstream call the character. */
+            /** @description The name of the character in prompts for this upstream. */
             handle: string | null;
             clip: components["schemas"]["BindingClip"];
-            /** @description Why it failed. Without a `failure_code`: why a pending one is not asked about for now. */
+            /** @description Why the binding failed. Without a `failure_code`: why polling of the pending binding is paused. */
             failure: string | null;
             failure_code: ("never_sent" | "overloaded" | "upstream_down" | "refused" | "character_invalid" | "outcome_unknown") | null;
-            /** @description When a generation in need may make it anew; null: when `bindCharacter` is called. */
+            /** @description When a generation that needs the binding may create it again. Null means only when `bindCharacter` is called. */
             retry_at: string | null;
-            /** @description Characters that the upstream may have made and that cannot be named: their answers were lost. */
+            /** @description The number of characters that the upstream may have created but whose responses were lost. */
             orphans: number;
             /**
              * Format: date-time
@@ -1174,13 +1174,13 @@ export interface components {
              */
             updated_at: string;
         };
-        /** @description The seconds of the clip that the upstream was given. */
+        /** @description The length of the clip that was sent to the upstream, in seconds. */
         BindingClip: {
             start: number;
             end: number;
         } | null;
         /**
-         * @description Without `upstreams`: every one that takes characters natively and that the key allows.
+         * @description Default for `upstreams`: every upstream that the key allows and that supports characters natively.
          * @example {
          *       "upstreams": [
          *         "reseller-a"
@@ -1193,21 +1193,21 @@ export interface components {
         Breaker: {
             /** @enum {string} */
             state: "closed" | "half_open" | "open";
-            /** @description When it lets one call through to try. */
+            /** @description When the breaker lets one trial request through. */
             retry_at: string | null;
         };
-        /** @description An upstream that may play the part. */
+        /** @description An upstream that can render the video. */
         Candidate: {
             upstream: string;
             /** @enum {string} */
             kind: "official" | "reverse" | "self_hosted";
             fidelity: ("native" | "reference") | null;
             estimated_cost_usd: number;
-            /** @description Why it stands here. */
+            /** @description Why the upstream has this position. */
             reason: string;
         };
         /**
-         * @description A reusable identity this gateway owns.
+         * @description A reusable identity that works on every upstream.
          * @example {
          *       "id": "char_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "object": "character",
@@ -1249,7 +1249,7 @@ export interface components {
          */
         Character: {
             /**
-             * @description Sorts by creation time.
+             * @description Sortable by creation time.
              * @example char_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
@@ -1278,39 +1278,39 @@ export interface components {
          */
         CharacterChange: {
             /**
-             * @description What `@name` in a prompt says: letters of any script without upper case, digits and `_`, starting with a letter, at most 40. Kept in NFKC; unique per tenant.
+             * @description The name to mention in prompts as `@name`. Starts with a letter; letters of any script without upper case, digits and `_`; at most 40 characters. Normalized to NFKC and unique per tenant.
              * @example coffee_girl
              * @example 咖啡女孩
              */
             name?: string;
-            /** @description Told to upstreams that do not know the character natively. */
+            /** @description Added to the prompt on upstreams that do not know the character natively. */
             description?: string;
         };
-        /** @description The fields of CharacterRequest, in any order; exactly one source. */
+        /** @description The fields of CharacterRequest in any order, with exactly one source. */
         CharacterForm: {
             /**
-             * @description What `@name` in a prompt says: letters of any script without upper case, digits and `_`, starting with a letter, at most 40. Kept in NFKC; unique per tenant.
+             * @description The name to mention in prompts as `@name`. Starts with a letter; letters of any script without upper case, digits and `_`; at most 40 characters. Normalized to NFKC and unique per tenant.
              * @example coffee_girl
              * @example 咖啡女孩
              */
             name: string;
-            /** @description Told to upstreams that do not know the character natively. */
+            /** @description Added to the prompt on upstreams that do not know the character natively. */
             description?: string;
-            /** @description As JSON text, or as `clip_start` and `clip_end`. */
+            /** @description JSON text. Alternatively, send `clip_start` and `clip_end`. */
             clip?: components["schemas"]["ClipSpan"];
             /**
              * Format: uri
-             * @description Fetched before the answer.
+             * @description Downloaded before the response is sent.
              */
             video_url?: string;
             /**
-             * @description A completed generation that shows it.
+             * @description A completed generation that shows the character.
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             generation_id?: string;
             /**
              * Format: binary
-             * @description The source clip. The part needs a filename.
+             * @description The source clip. The part must have a filename.
              */
             video?: string;
             clip_start?: number;
@@ -1321,11 +1321,11 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Character"][];
             has_more: boolean;
-            /** @description Give it as `cursor` to get what follows. */
+            /** @description Send it as `cursor` to get the next page. */
             next_cursor: string | null;
         };
         /**
-         * @description Exactly one of `video_url` and `generation_id` says where the clip comes from.
+         * @description The source of the clip is exactly one of `video_url` and `generation_id`.
          * @example {
          *       "name": "coffee_girl",
          *       "description": "a woman in a green apron, short black hair",
@@ -1338,39 +1338,39 @@ export interface components {
          */
         CharacterRequest: {
             /**
-             * @description What `@name` in a prompt says: letters of any script without upper case, digits and `_`, starting with a letter, at most 40. Kept in NFKC; unique per tenant.
+             * @description The name to mention in prompts as `@name`. Starts with a letter; letters of any script without upper case, digits and `_`; at most 40 characters. Normalized to NFKC and unique per tenant.
              * @example coffee_girl
              * @example 咖啡女孩
              */
             name: string;
-            /** @description Told to upstreams that do not know the character natively. */
+            /** @description Added to the prompt on upstreams that do not know the character natively. */
             description?: string;
             clip?: components["schemas"]["ClipSpan"];
             /**
              * Format: uri
-             * @description Fetched before the answer.
+             * @description Downloaded before the response is sent.
              */
             video_url?: string;
             /**
-             * @description A completed generation that shows it.
+             * @description A completed generation that shows the character.
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             generation_id?: string;
         };
-        /** @description Where the clip came from. */
+        /** @description The source of the clip. */
         CharacterSource: components["schemas"]["UrlSource"] | components["schemas"]["UploadSource"] | components["schemas"]["GenerationSource"];
-        /** @description A character of the prompt, by the name it had then. */
+        /** @description A character of the prompt, with its name at that time. */
         CharacterUse: {
             id: string;
             name: string;
-            /** @description As it is rendered; before that, as it is planned. */
+            /** @description The fidelity of the attempt, or the planned one before the first attempt. */
             fidelity: ("native" | "reference") | null;
         };
-        /** @description The source clip as kept in the archive. */
+        /** @description The source clip in the archive. */
         Clip: {
             /** @description Relative to this server. */
             url: string;
-            /** @description Its first frame; relative to this server. */
+            /** @description The first frame, relative to this server. */
             poster_url: string;
             content_type: string;
             bytes: number;
@@ -1379,13 +1379,13 @@ export interface components {
             width: number;
             height: number;
         };
-        /** @description The part of the source to keep, in seconds. */
+        /** @description The part of the source to use, in seconds. */
         ClipSpan: {
             start: number;
             end: number;
         };
         /**
-         * @description One character, played in the same scenes on several upstreams.
+         * @description The same scenes with one character on several upstreams.
          * @example {
          *       "id": "cmp_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "object": "comparison",
@@ -1458,7 +1458,7 @@ export interface components {
          */
         Comparison: {
             /**
-             * @description Sorts by creation time.
+             * @description Sortable by creation time.
              * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
@@ -1468,7 +1468,7 @@ export interface components {
             status: "in_progress" | "completed";
             character: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example char_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -1482,11 +1482,11 @@ export interface components {
             size: string;
             max_cost_usd: number;
             worst_case_cost_usd: number;
-            /** @description What the settled videos cost so far. */
+            /** @description The cost of settled videos so far. */
             cost_usd: number;
             table: components["schemas"]["ComparisonRow"][];
             cells: components["schemas"]["ComparisonCell"][];
-            /** @description The contact sheet for a browser, where people score it: signed, and good for two weeks. */
+            /** @description A signed link to the contact sheet, where people can score the videos in a browser. Valid for two weeks. */
             sheet_url: string;
             /**
              * Format: date-time
@@ -1495,16 +1495,16 @@ export interface components {
             created_at: string;
             completed_at: string | null;
         };
-        /** @description One video: an ordinary generation, pinned to its upstream. */
+        /** @description One video: a regular generation that may use only this upstream. */
         ComparisonCell: {
-            /** @description Its place in `scenes`, from 0. */
+            /** @description The index in `scenes`, starting at 0. */
             scene: number;
             run: number;
             upstream: string;
             /** @enum {string} */
             state: "waiting" | "rendering" | "delivered" | "failed";
             /**
-             * @description Sorts by creation time.
+             * @description Sortable by creation time.
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             generation_id: string;
@@ -1512,9 +1512,9 @@ export interface components {
             reserved_cost_usd: number | null;
             seconds: number | null;
             fidelity: ("native" | "reference") | null;
-            /** @description Share of equal bits of perceptual hashes, each frame against the nearest one of the source clip. Unlike pictures come to about a half. */
+            /** @description Share of equal bits in the perceptual hashes of each frame and the closest frame of the source clip. Unrelated images score about 0.5. */
             hash_similarity: number | null;
-            /** @description CIEDE2000 between mean colours, in the same way: 0 is the same, 2 is just seen. */
+            /** @description CIEDE2000 difference of the mean colours of each frame and the closest frame of the source clip. 0 is identical; 2 is barely visible. */
             colour_distance: number | null;
             failure: {
                 code: string;
@@ -1540,50 +1540,50 @@ export interface components {
          */
         ComparisonRequest: {
             /**
-             * @description By its id or name.
+             * @description The ID or name of the character.
              * @example coffee_girl
              */
             character: string;
-            /** @description Prompts; each mentions the character as `@name`. */
+            /** @description Prompts. Each must mention the character as `@name`. */
             scenes: string[];
             /**
-             * @description How often each scene is rendered.
+             * @description How many times each scene is rendered per upstream.
              * @default 1
              */
             runs: number;
             upstreams: string[];
             model?: string;
-            /** @description Seconds; 5 when not said. */
+            /** @description Length in seconds. Default: 5. */
             duration?: number;
             /**
-             * @description Pixels, or the upstream's own size of that shape.
+             * @description Width and height in pixels, or the closest shape the upstream offers.
              * @example 1280x720
              */
             size?: string;
-            /** @description Ceiling over all videos. When their worst case is dearer, nothing is rendered. */
+            /** @description The cost limit for all videos together. If the worst case exceeds it, nothing is rendered. */
             max_cost_usd: number;
         };
-        /** @description How one upstream did; means are over delivered videos. */
+        /** @description The results of one upstream. Means are taken over delivered videos. */
         ComparisonRow: {
             upstream: string;
             videos: number;
             delivered: number;
             failed: number;
-            /** @description Failed ones by code. */
+            /** @description The number of failures per code. */
             failures: {
                 [key: string]: number;
             };
-            /** @description Delivered with the character known there. */
+            /** @description Videos delivered with the native character. */
             native: number;
-            /** @description Delivered with the character shown by reference. */
+            /** @description Videos delivered with the character by reference. */
             reference: number;
             cost_usd: number;
             reserved_cost_usd: number;
-            /** @description From the create to the delivered video. */
+            /** @description The mean time from submission to the delivered video. */
             mean_seconds: number | null;
-            /** @description Share of equal bits of perceptual hashes, each frame against the nearest one of the source clip. Unlike pictures come to about a half. */
+            /** @description Share of equal bits in the perceptual hashes of each frame and the closest frame of the source clip. Unrelated images score about 0.5. */
             hash_similarity: number | null;
-            /** @description CIEDE2000 between mean colours, in the same way: 0 is the same, 2 is just seen. */
+            /** @description CIEDE2000 difference of the mean colours of each frame and the closest frame of the source clip. 0 is identical; 2 is barely visible. */
             colour_distance: number | null;
             scores: components["schemas"]["ScoreAverages"] | null;
         };
@@ -1611,52 +1611,52 @@ export interface components {
          */
         Delivery: {
             /**
-             * @description Also the `webhook-id` of every try.
+             * @description Sent as `webhook-id` with every try.
              * @example dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012
              */
             id: string;
             /** @constant */
             object: "delivery";
             /**
-             * @description Sorts by creation time.
+             * @description Sortable by creation time.
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             generation_id: string;
-            /** @description Of the event in the log of its generation. */
+            /** @description The sequence number of the event in its generation. */
             seq: number;
             /** @enum {string} */
             type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled";
             /**
              * Format: date-time
-             * @description When it happened.
+             * @description When the event occurred.
              * @example 2026-11-22T15:04:05.000Z
              */
             at: string;
             url: string;
             /**
-             * @description `failed`: not taken within a day. `disabled`: the receiver answered 410, for this event or an earlier one.
+             * @description `failed`: not delivered within a day. `disabled`: the receiver responded with 410 to this event or an earlier one.
              * @enum {string}
              */
             state: "pending" | "delivered" | "failed" | "disabled";
-            /** @description The last fifty, oldest first. */
+            /** @description The last 50 tries, oldest first. */
             tries: {
                 /**
                  * Format: date-time
                  * @example 2026-11-22T15:04:05.000Z
                  */
                 at: string;
-                /** @description How long it took. */
+                /** @description The duration of the request. */
                 ms: number;
-                /** @description What the receiver answered. */
+                /** @description The response of the receiver. */
                 status: number | null;
-                /** @description What was wrong; null when it was taken. */
+                /** @description Why the request failed. Null if it succeeded. */
                 message: string | null;
             }[];
-            /** @description Not before then, nor before what came earlier is through; null unless pending. */
+            /** @description The earliest time of the next try, which also waits for earlier events. Null unless pending. */
             next_try_at: string | null;
             /**
              * Format: date-time
-             * @description After this it is not tried again.
+             * @description When delivery is given up.
              * @example 2026-11-22T15:04:05.000Z
              */
             expires_at: string;
@@ -1666,11 +1666,11 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Delivery"][];
             has_more: boolean;
-            /** @description Give it as `cursor` to get what follows. */
+            /** @description Send it as `cursor` to get the next page. */
             next_cursor: string | null;
         };
         /**
-         * @description What a workload would cost a month under each policy, at the configured prices.
+         * @description The monthly cost of a workload under each policy, at the configured prices.
          * @example {
          *       "object": "estimate",
          *       "count": 500,
@@ -1704,7 +1704,7 @@ export interface components {
             data: components["schemas"]["PolicyEstimate"][];
         };
         /**
-         * @description A workload; what is not said is as in `POST /generate`.
+         * @description A workload. Omitted fields have the defaults of `POST /generate`.
          * @example {
          *       "count": 500,
          *       "duration": 10,
@@ -1713,59 +1713,59 @@ export interface components {
          *     }
          */
         EstimateRequest: {
-            /** @description Videos a month. */
+            /** @description Videos per month. */
             count: number;
             model?: string;
-            /** @description Seconds. */
+            /** @description Length in seconds. */
             duration?: number;
             /**
-             * @description Pixels, or the upstream's own size of that shape.
+             * @description Width and height in pixels, or the closest shape the upstream offers.
              * @example 1280x720
              */
             size?: string;
             /**
-             * @description In each video.
+             * @description Characters per video.
              * @default 0
              */
             characters: number;
         };
-        /** @description One call to an upstream, and what it answered. */
+        /** @description One request to an upstream and its response. */
         Exchange: {
             /** @enum {string} */
             operation: "create" | "poll" | "cancel" | "list";
             /**
              * Format: date-time
-             * @description When it was sent.
+             * @description When the request was sent.
              * @example 2026-11-22T15:04:05.000Z
              */
             at: string;
             duration_ms: number;
             method: string;
-            /** @description Below the base URL of the upstream. */
+            /** @description Relative to the base URL of the upstream. */
             path: string;
-            /** @description JSON, or the fields of a form. Files and long base64 are only named. */
+            /** @description JSON or the fields of a form. Files and long base64 values are replaced by a description. */
             request: string | null;
             /**
-             * @description `not_sent`: nothing left. `no_answer`: something may have left, and no whole answer came.
+             * @description `not_sent`: nothing was sent. `no_answer`: the request may have been sent, but no complete response arrived.
              * @enum {string}
              */
             ending: "answered" | "not_sent" | "no_answer";
-            /** @description Why there is no answer. */
+            /** @description Why there is no response. */
             reason: string | null;
             status: number | null;
-            /** @description Those of an allow-list. */
+            /** @description The response headers on an allow list. */
             headers: {
                 [key: string]: string;
             };
-            /** @description Decoded, without secrets. */
+            /** @description The decoded response body, without secrets. */
             body: string | null;
-            /** @description Whether `body` is only the beginning. */
+            /** @description Whether `body` was cut off. */
             truncated: boolean;
-            /** @description How often the same was answered again, right after. */
+            /** @description How many identical responses followed directly. */
             repeated: number;
         };
         /**
-         * @description What upstreams answered about the attempts of one generation.
+         * @description The upstream responses for the attempts of one generation.
          * @example {
          *       "data": [
          *         {
@@ -1801,7 +1801,7 @@ export interface components {
             /** @description One entry per attempt, oldest first. */
             data: components["schemas"]["AttemptExchanges"][];
         };
-        /** @description An upstream that may not, and why. */
+        /** @description An upstream that was excluded, and why. */
         Exclusion: {
             upstream: string;
             /** @enum {string} */
@@ -1809,49 +1809,49 @@ export interface components {
             detail: string;
         };
         FieldFault: {
-            /** @description A JSON pointer into the body, or below `#/query` or `#/headers`. */
+            /** @description A JSON pointer into the request body, or below `#/query` or `#/headers`. */
             pointer: string;
             detail: string;
         };
-        /** @description The fields of GenerateRequest, in any order; `routing`, `metadata` and `webhook_events` are JSON text. */
+        /** @description The fields of GenerateRequest in any order. Send `routing`, `metadata` and `webhook_events` as JSON text. */
         GenerateForm: {
-            /** @description `@name` and `@char_…` mention characters; `\@` is a literal @. */
+            /** @description Mention characters as `@name` or `@char_…`. Write `\@` for a literal @. */
             prompt: string;
             model?: string;
-            /** @description Seconds. */
+            /** @description Length in seconds. */
             duration?: number;
             /**
-             * @description Pixels, or the upstream's own size of that shape.
+             * @description Width and height in pixels, or the closest shape the upstream offers.
              * @example 1280x720
              */
             size?: string;
             routing?: components["schemas"]["Routing"];
             /**
              * Format: uri
-             * @description Told when the generation ends, signed; the URL of the key when not said.
+             * @description Receives a signed message when the generation ends. Default: the URL of the key.
              */
             webhook_url?: string;
-            /** @description What to tell there: the end and what comes after it when not said, nothing when empty. */
+            /** @description The events to send. Default: the terminal event and any later ones. An empty list sends nothing. */
             webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled")[];
             /**
-             * @description `openai`: as the events `video.completed` and `video.failed` of the OpenAI API; other events are not told then.
+             * @description `openai`: sends only the events `video.completed` and `video.failed` in the format of the OpenAI API.
              * @enum {string}
              */
             webhook_format?: "understudy" | "openai";
-            /** @description Kept and given back as it is. */
+            /** @description Stored and returned unchanged. */
             metadata?: {
                 [key: string]: string;
             };
             /**
              * Format: binary
-             * @description An image or a video. The part needs a filename.
+             * @description An image or a video file. The part must have a filename.
              */
             reference?: string;
             /** Format: uri */
             reference_image_url?: string;
             /** Format: uri */
             reference_video_url?: string;
-            /** @description How closely to follow the reference, 0 to 1; left to the upstream when not said. */
+            /** @description How closely to follow the reference, from 0 to 1. Default: chosen by the upstream. */
             reference_influence?: number;
         };
         /**
@@ -1879,37 +1879,37 @@ export interface components {
          *     }
          */
         GenerateRequest: {
-            /** @description `@name` and `@char_…` mention characters; `\@` is a literal @. */
+            /** @description Mention characters as `@name` or `@char_…`. Write `\@` for a literal @. */
             prompt: string;
             model?: string;
-            /** @description Seconds. */
+            /** @description Length in seconds. */
             duration?: number;
             /**
-             * @description Pixels, or the upstream's own size of that shape.
+             * @description Width and height in pixels, or the closest shape the upstream offers.
              * @example 1280x720
              */
             size?: string;
             routing?: components["schemas"]["Routing"];
             /**
              * Format: uri
-             * @description Told when the generation ends, signed; the URL of the key when not said.
+             * @description Receives a signed message when the generation ends. Default: the URL of the key.
              */
             webhook_url?: string;
-            /** @description What to tell there: the end and what comes after it when not said, nothing when empty. */
+            /** @description The events to send. Default: the terminal event and any later ones. An empty list sends nothing. */
             webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled")[];
             /**
-             * @description `openai`: as the events `video.completed` and `video.failed` of the OpenAI API; other events are not told then.
+             * @description `openai`: sends only the events `video.completed` and `video.failed` in the format of the OpenAI API.
              * @enum {string}
              */
             webhook_format?: "understudy" | "openai";
-            /** @description Kept and given back as it is. */
+            /** @description Stored and returned unchanged. */
             metadata?: {
                 [key: string]: string;
             };
             reference?: components["schemas"]["Reference"];
         };
         /**
-         * @description One request for one video, and everything that became of it.
+         * @description One request for a video, with its attempts and result.
          * @example {
          *       "id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "object": "generation",
@@ -2023,7 +2023,7 @@ export interface components {
          */
         Generation: {
             /**
-             * @description Sorts by creation time.
+             * @description Sortable by creation time.
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
@@ -2034,17 +2034,17 @@ export interface components {
             progress: number;
             prompt: string;
             model: string;
-            /** @description Seconds asked for. */
+            /** @description The requested length in seconds. */
             duration: number;
             size: string;
             characters: components["schemas"]["CharacterUse"][];
-            /** @description Null for a video from nothing but words. */
+            /** @description Null for a video made from text only. */
             source: components["schemas"]["SourceVideo"] | null;
             route: components["schemas"]["RoutePlan"];
             attempts: components["schemas"]["Attempt"][];
-            /** @description What the settled attempts cost. */
+            /** @description The cost of settled attempts. */
             cost_usd: number;
-            /** @description What the attempts that are not settled may cost. */
+            /** @description The highest possible cost of attempts that are not settled. */
             reserved_cost_usd: number;
             warnings: components["schemas"]["Warning"][];
             video: components["schemas"]["Video"] | null;
@@ -2059,14 +2059,14 @@ export interface components {
             created_at: string;
             completed_at: string | null;
         };
-        /** @description Why it ended without a video. */
+        /** @description Why the generation ended without a video. */
         GenerationError: {
             /** @enum {string} */
             code: "content_refused" | "invalid_request" | "character_unavailable" | "no_upstream" | "upstream_failed" | "outcome_unknown" | "deadline_exceeded" | "budget_exceeded" | "archive_failed" | "cancelled" | "key_revoked";
             message: string;
         };
         /**
-         * @description The `data` of one server-sent event. Its `id` is `seq` and its `event` is `type`; further members depend on the type.
+         * @description The `data` of one server-sent event. The `id` of the event is `seq` and its `event` is `type`. Further fields depend on the type.
          * @example {
          *       "type": "attempt.progress",
          *       "at": "2026-11-22T15:05:11.000Z",
@@ -2085,7 +2085,7 @@ export interface components {
             at: string;
             seq: number;
             /**
-             * @description Sorts by creation time.
+             * @description Sortable by creation time.
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             generation_id: string;
@@ -2112,7 +2112,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Generation"][];
             has_more: boolean;
-            /** @description Give it as `cursor` to get what follows. */
+            /** @description Send it as `cursor` to get the next page. */
             next_cursor: string | null;
         };
         GenerationSource: {
@@ -2122,13 +2122,13 @@ export interface components {
              */
             type: "generation";
             /**
-             * @description Sorts by creation time.
+             * @description Sortable by creation time.
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             generation_id: string;
         };
         /**
-         * @description A key of this gateway, without its secret.
+         * @description An API key, without its secret.
          * @example {
          *       "id": "key_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "object": "key",
@@ -2170,7 +2170,7 @@ export interface components {
             name: string;
             tenant: string;
             /**
-             * @description Only those of `api` can be rotated and revoked here.
+             * @description Only keys with the source `api` can be rotated and revoked with this API.
              * @enum {string}
              */
             source: "api" | "config" | "environment" | "generated";
@@ -2183,16 +2183,16 @@ export interface components {
             monthly_budget_usd: number | null;
             requests_per_minute: number | null;
             max_in_flight: number | null;
-            /** @description Those that are valid, newest first; empty for keys that are not of the API. */
+            /** @description The valid secrets, newest first. Empty for keys that were not created with the API. */
             secrets: {
-                /** @description Its last characters. */
+                /** @description The last characters of the secret. */
                 hint: string;
                 /**
                  * Format: date-time
                  * @example 2026-11-22T15:04:05.000Z
                  */
                 created_at: string;
-                /** @description Null: as long as the key is. */
+                /** @description When the secret expires. Null means together with the key. */
                 valid_until: string | null;
             }[];
             created_at: string | null;
@@ -2204,7 +2204,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Key"][];
             has_more: boolean;
-            /** @description Give it as `cursor` to get what follows. */
+            /** @description Send it as `cursor` to get the next page. */
             next_cursor: string | null;
         };
         /**
@@ -2225,11 +2225,11 @@ export interface components {
          */
         KeyRequest: {
             /**
-             * @description Unique among the keys that are not revoked.
+             * @description Must be unique among active keys.
              * @example marketing
              */
             name: string;
-            /** @description Owner of what the key makes; the name, if not said. */
+            /** @description The tenant that owns what the key creates. Default: the name of the key. */
             tenant?: string;
             /**
              * @default [
@@ -2238,7 +2238,7 @@ export interface components {
              */
             scopes: ("generate" | "read" | "admin" | "operate" | "operate_prompts")[];
             /**
-             * @description The floor: no other kind of upstream is ever used for this key.
+             * @description The kinds of upstream this key may use. No other kind is ever used for it.
              * @default [
              *       "official",
              *       "reverse",
@@ -2247,12 +2247,12 @@ export interface components {
              */
             allow: ("official" | "reverse" | "self_hosted")[];
             /**
-             * @description The only ones it may use; null: all.
+             * @description The upstreams this key may use. Null means all.
              * @default null
              */
             upstreams: string[] | null;
             /**
-             * @description The only ones it may ask for; null: all.
+             * @description The models this key may request. Null means all.
              * @default null
              */
             models: string[] | null;
@@ -2263,7 +2263,7 @@ export interface components {
             /** @default null */
             max_in_flight: number | null;
             /**
-             * @description From then on it opens nothing; null: never.
+             * @description When the key stops working. Null means never.
              * @default null
              */
             expires_at: string | null;
@@ -2321,7 +2321,7 @@ export interface components {
             name: string;
             tenant: string;
             /**
-             * @description Only those of `api` can be rotated and revoked here.
+             * @description Only keys with the source `api` can be rotated and revoked with this API.
              * @enum {string}
              */
             source: "api" | "config" | "environment" | "generated";
@@ -2334,22 +2334,22 @@ export interface components {
             monthly_budget_usd: number | null;
             requests_per_minute: number | null;
             max_in_flight: number | null;
-            /** @description Those that are valid, newest first; empty for keys that are not of the API. */
+            /** @description The valid secrets, newest first. Empty for keys that were not created with the API. */
             secrets: {
-                /** @description Its last characters. */
+                /** @description The last characters of the secret. */
                 hint: string;
                 /**
                  * Format: date-time
                  * @example 2026-11-22T15:04:05.000Z
                  */
                 created_at: string;
-                /** @description Null: as long as the key is. */
+                /** @description When the secret expires. Null means together with the key. */
                 valid_until: string | null;
             }[];
             created_at: string | null;
             expires_at: string | null;
             revoked_at: string | null;
-            /** @description Shown this once: only a hash of it is kept. */
+            /** @description Shown only once: the gateway stores only a hash. */
             secret: string;
         };
         /**
@@ -2363,7 +2363,7 @@ export interface components {
          */
         MadeWebhookSecret: {
             /**
-             * @description Sorts by creation time.
+             * @description Sortable by creation time.
              * @example wsec_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
@@ -2374,22 +2374,22 @@ export interface components {
              * @example 2026-11-22T15:04:05.000Z
              */
             created_at: string;
-            /** @description From then on nothing is signed with it; null while no end is planned. */
+            /** @description When the secret stops signing. Null if no end is planned. */
             expires_at: string | null;
-            /** @description What the receiver checks signatures with. Told this once. */
+            /** @description The value that the receiver verifies signatures with. Shown only once. */
             secret: string;
         };
-        /** @description Files that the restored records name and the archive does not have: the first hundred, and how many. Copy them from the original. */
+        /** @description Files that restored records refer to but the archive does not have: the first 100 and the total count. Copy them from the original archive. */
         MissingMedia: {
             /**
-             * @description `not_checked`: nothing is held, and nothing was since this process started.
+             * @description `not_checked`: there was no hold since this process started.
              * @enum {string}
              */
             state: "not_checked" | "checking" | "checked";
-            /** @description All that were found so far. */
+            /** @description The number of missing files found so far. */
             count: number;
             media: {
-                /** @description The id of the generation or the character that names it. */
+                /** @description The ID of the generation or character that refers to the file. */
                 owner: string;
                 /** @enum {string} */
                 kind: "video" | "reference" | "source" | "clip";
@@ -2410,17 +2410,17 @@ export interface components {
             created_at: number;
         };
         OpenaiCharacterForm: {
-            /** @description What prompts call it. */
+            /** @description The name to use in prompts. */
             name: string;
             /**
              * Format: binary
-             * @description The source clip. The part needs a filename.
+             * @description The source clip. The part must have a filename.
              */
             video: string;
         };
         OpenaiCharacterUse: {
             /**
-             * @description Sorts by creation time.
+             * @description Sortable by creation time.
              * @example char_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
@@ -2430,7 +2430,7 @@ export interface components {
             model?: string;
             /**
              * Format: binary
-             * @description A video. Or, instead, `video[id]`.
+             * @description A video file. Alternatively, send `video[id]`.
              */
             video: string;
         };
@@ -2448,7 +2448,7 @@ export interface components {
             video: components["schemas"]["OpenaiVideoUse"];
         };
         /**
-         * @description Why a call was not done. Nothing was stored.
+         * @description Why the request failed. Nothing was stored.
          * @example {
          *       "error": {
          *         "message": "No configured upstream can serve this request. openai: It does not offer 1x1.",
@@ -2473,7 +2473,7 @@ export interface components {
             model?: string;
             /**
              * Format: binary
-             * @description A video. Or, instead, `video[id]`.
+             * @description A video file. Alternatively, send `video[id]`.
              */
             video: string;
         };
@@ -2500,7 +2500,7 @@ export interface components {
             id: string;
             /** @constant */
             object: "model";
-            /** @description Unix time; 0, because it is not known. */
+            /** @description Unix time. Always 0, because the time is not known. */
             created: number;
             owned_by: string;
         };
@@ -2518,7 +2518,7 @@ export interface components {
             prompt: string;
         };
         /**
-         * @description Whole seconds, as text; a number is taken too. A create without it makes four.
+         * @description Whole seconds as a string; a number is accepted too. Default for a new video: 4.
          * @example 8
          */
         OpenaiSeconds: string | number;
@@ -2546,7 +2546,7 @@ export interface components {
          */
         OpenaiVideo: {
             /**
-             * @description Sorts by creation time.
+             * @description Sortable by creation time.
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
@@ -2559,14 +2559,14 @@ export interface components {
             /** @description Unix time. */
             created_at: number;
             completed_at: number | null;
-            /** @description When the archive let go of the file. */
+            /** @description When the file was removed from the archive. */
             expires_at: number | null;
             prompt: string;
             size: string;
-            /** @description Whole seconds, as text. */
+            /** @description Whole seconds as a string. */
             seconds: string;
             remixed_from_video_id: string | null;
-            /** @description `moderation_blocked` for a refusal. */
+            /** @description `moderation_blocked` if the content was refused. */
             error: components["schemas"]["OpenaiVideoError"] | null;
             understudy: components["schemas"]["OpenaiVideoRouting"];
         };
@@ -2579,7 +2579,7 @@ export interface components {
          */
         OpenaiVideoDeleted: {
             /**
-             * @description Sorts by creation time.
+             * @description Sortable by creation time.
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
@@ -2592,12 +2592,12 @@ export interface components {
             code: string;
             message: string;
         };
-        /** @description Nested values as the SDKs flatten them: `input_reference[image_url]`, and `characters[][id]`, which may repeat. */
+        /** @description Nested values are flattened the way the SDKs do: `input_reference[image_url]` and `characters[][id]`, which may repeat. */
         OpenaiVideoForm: {
-            /** @description Names the characters verbatim. */
+            /** @description Must mention each character by its exact name. */
             prompt: string;
             /**
-             * @description With `:cost` or `:stability` behind it, this request is routed that way.
+             * @description Append `:cost` or `:stability` to set the routing priority of this request.
              * @example sora-2
              * @example sora-2:stability
              */
@@ -2608,15 +2608,15 @@ export interface components {
              * @example 1280x720
              */
             size?: string;
-            /** @description Kept and given back as it is. */
+            /** @description Stored and returned unchanged. */
             metadata?: {
                 [key: string]: string;
             };
-            /** @description Accepted from SDKs, and not used. */
+            /** @description Accepted for compatibility with SDKs; ignored. */
             user?: string;
             /**
              * Format: binary
-             * @description An image or a video. The part needs a filename.
+             * @description An image or a video file. The part must have a filename.
              */
             input_reference?: string;
         };
@@ -2667,10 +2667,10 @@ export interface components {
          *     }
          */
         OpenaiVideoRequest: {
-            /** @description Names the characters verbatim. */
+            /** @description Must mention each character by its exact name. */
             prompt: string;
             /**
-             * @description With `:cost` or `:stability` behind it, this request is routed that way.
+             * @description Append `:cost` or `:stability` to set the routing priority of this request.
              * @example sora-2
              * @example sora-2:stability
              */
@@ -2681,32 +2681,32 @@ export interface components {
              * @example 1280x720
              */
             size?: string;
-            /** @description Kept and given back as it is. */
+            /** @description Stored and returned unchanged. */
             metadata?: {
                 [key: string]: string;
             };
-            /** @description Accepted from SDKs, and not used. */
+            /** @description Accepted for compatibility with SDKs; ignored. */
             user?: string;
             input_reference?: components["schemas"]["OpenaiImageReference"];
             characters?: components["schemas"]["OpenaiCharacterUse"][];
         };
-        /** @description Not part of the protocol; its clients pass it over. */
+        /** @description An extension of the protocol; OpenAI clients ignore it. */
         OpenaiVideoRouting: {
-            /** @description Which upstream plays, or played, the part. */
+            /** @description The upstream that renders or rendered the video. */
             upstream: string | null;
             cost_usd: number;
-            /** @description What differs from what was asked. */
+            /** @description Differences from the request. */
             warnings: string[];
         };
         OpenaiVideoUse: {
             /**
-             * @description Sorts by creation time.
+             * @description Sortable by creation time.
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
         };
         /**
-         * @description An attempt as operators see it; its prompt is null without the scope for it.
+         * @description An attempt as operators see it. The prompt is null without the scope `operate_prompts`.
          * @example {
          *       "id": "att_01kasp3v62m1y5r8k3w0t9b4zq",
          *       "upstream": "reseller-a",
@@ -2741,12 +2741,12 @@ export interface components {
             kind: "official" | "reverse" | "self_hosted";
             /** @enum {string} */
             state: "binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed";
-            /** @description The upstream's own id of the job. */
+            /** @description The ID of the job at the upstream. */
             upstream_id: string | null;
-            /** @description Of an attempt that is `unknown`: a job there that may be the one it made, and that nothing proves to be. */
+            /** @description For an `unknown` attempt: a job at the upstream that may belong to it, without proof. */
             candidate_upstream_id: string | null;
             fidelity: ("native" | "reference") | null;
-            /** @description The prompt as this upstream got it. */
+            /** @description The prompt as sent to this upstream. */
             prompt: string | null;
             /**
              * Format: date-time
@@ -2757,43 +2757,43 @@ export interface components {
             failure: components["schemas"]["AttemptFailure"] | null;
             last_error: components["schemas"]["AttemptLastError"] | null;
             resolution: components["schemas"]["AttemptResolution"] | null;
-            /** @description What else is known of it now: its place in a queue, why its video is not there yet. */
+            /** @description Further information about the current state, such as the position in a queue or why the video is not available yet. */
             detail: string | null;
-            /** @description What the upstream itself says that it cost. */
+            /** @description The cost reported by the upstream. */
             vendor_cost_usd: number | null;
-            /** @description What it cost; while `reserved`, what it may cost. */
+            /** @description The cost; while `reserved`, the highest possible cost. */
             cost_usd: number;
             /** @enum {string} */
             cost_state: "reserved" | "settled";
             generation_id: string;
-            /** @description When its upstream is asked next. */
+            /** @description When the upstream is polled next. */
             next_look_at: string | null;
         };
         Outage: {
-            /** @description By the upstream’s own name. */
+            /** @description The name of the model at the upstream. */
             model: string;
-            /** @description What the upstream said. */
+            /** @description The response of the upstream. */
             reason: string;
             /**
              * Format: date-time
-             * @description When it is tried again.
+             * @description When the model is tried again.
              * @example 2026-11-22T15:04:05.000Z
              */
             until: string;
         };
-        /** @description What the first upstream of the route charges, if nothing fails. */
+        /** @description The price of the first upstream in the route, if nothing fails. */
         PolicyEstimate: {
             /** @enum {string} */
             policy: "cost" | "stability" | "official_only" | "reverse_only";
-            /** @description Null: no upstream can do it under this policy. */
+            /** @description Null if no upstream is suitable under this policy. */
             upstream: string | null;
             kind: ("official" | "reverse" | "self_hosted") | null;
             fidelity: ("native" | "reference") | null;
-            /** @description Seconds that would be ordered. */
+            /** @description The length that would be ordered, in seconds. */
             duration: number | null;
             per_video_usd: number | null;
             month_usd: number | null;
-            /** @description A month, against `official_only`; null where one of the two cannot do it. */
+            /** @description Monthly savings compared with `official_only`. Null if one of the two policies has no suitable upstream. */
             saving_usd: number | null;
             excluded: components["schemas"]["Exclusion"][];
         };
@@ -2812,13 +2812,13 @@ export interface components {
              * @enum {string}
              */
             type: "per_second";
-            /** @description By size; `default` for the others. */
+            /** @description Price per size. `default` applies to all other sizes. */
             usd: {
                 [key: string]: number;
             };
         };
         /**
-         * @description Why a call was not done (RFC 9457). Nothing was stored.
+         * @description Why the request failed (RFC 9457). Nothing was stored.
          * @example {
          *       "type": "urn:understudy:problem:validation_failed",
          *       "title": "Invalid request",
@@ -2835,13 +2835,13 @@ export interface components {
          *     }
          */
         Problem: {
-            /** @description `urn:understudy:problem:` and the code. */
+            /** @description `urn:understudy:problem:` followed by the code. */
             type: string;
             title: string;
             status: number;
             detail: string;
             /**
-             * @description Stable: match on this one.
+             * @description A stable code. Use it to handle errors in your program.
              * @enum {string}
              */
             code: "validation_failed" | "malformed_body" | "malformed_request" | "unauthorized" | "budget_exceeded" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "name_taken" | "conflict" | "idempotency_in_progress" | "video_not_ready" | "video_gone" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "character_not_found" | "generation_not_found" | "idempotency_key_reused" | "held_after_restore" | "job_not_found" | "no_upstream" | "over_max_cost" | "url_forbidden" | "url_unreachable" | "not_media" | "rate_limited" | "too_many_in_flight" | "headers_too_large" | "internal" | "overloaded" | "storage_full";
@@ -2873,13 +2873,13 @@ export interface components {
             ok: boolean;
             detail: string | null;
         };
-        /** @description An image or a video to follow: exactly one of the URLs. It is fetched before the answer. */
+        /** @description An image or a video to follow, as exactly one of the URLs. It is downloaded before the response is sent. */
         Reference: {
             /** Format: uri */
             image_url?: string;
             /** Format: uri */
             video_url?: string;
-            /** @description How closely to follow the reference, 0 to 1; left to the upstream when not said. */
+            /** @description How closely to follow the reference, from 0 to 1. Default: chosen by the upstream. */
             influence?: number;
         };
         /**
@@ -2888,12 +2888,12 @@ export interface components {
          *     }
          */
         Release: {
-            /** @description False when nothing was held. */
+            /** @description False if there was no hold. */
             released: boolean;
         };
         ReleaseRequest: {
             /**
-             * @description Release although an upstream could not be asked for jobs made since the copy was taken. They may be paid twice.
+             * @description Release even if an upstream could not be searched for jobs created after the backup. Such jobs may be paid for twice.
              * @default false
              */
             unsearched: boolean;
@@ -2913,13 +2913,13 @@ export interface components {
         ResolveRequest: {
             /** @enum {string} */
             verdict: "taken" | "not_taken";
-            /** @description The upstream's own id of the job; with `taken`. It is asked about first. */
+            /** @description The ID of the job at the upstream. Only with `taken`. The job is looked up first. */
             upstream_id?: string;
-            /** @description Whether the upstream charges all the same; with `not_taken`. */
+            /** @description Whether the upstream charges anyway. Only with `not_taken`. */
             charged?: boolean;
-            /** @description What it charges; with `charged`. Its price, if not said. */
+            /** @description The amount charged. Only with `charged`. Default: the configured price. */
             cost_usd?: number;
-            /** @description How it was found out. The tenant sees it, and the audit log keeps it. */
+            /** @description How you know. Visible to the tenant and recorded in the audit log. */
             note: string;
         };
         /**
@@ -2955,7 +2955,7 @@ export interface components {
          *     }
          */
         Restore: {
-            /** @description When the copy was taken; null when nothing is held. */
+            /** @description When the backup was made. Null if there is no hold. */
             held_since: string | null;
             upstreams: components["schemas"]["RestoreSearch"][];
             missing_media: components["schemas"]["MissingMedia"];
@@ -2963,7 +2963,7 @@ export interface components {
         RestoreSearch: {
             upstream: string;
             /**
-             * @description `no_list`: this upstream does not list its jobs; only its own records say what it made since the copy was taken.
+             * @description `no_list`: this upstream does not list its jobs. Check its dashboard for jobs created after the backup.
              * @enum {string}
              */
             state: "pending" | "searched" | "no_list" | "unreachable";
@@ -2978,13 +2978,13 @@ export interface components {
          */
         RotateRequest: {
             /**
-             * @description How long the secret before this one stays valid.
+             * @description How long the previous secret stays valid, in seconds.
              * @default 86400
              */
             grace_seconds: number;
         };
         /**
-         * @description Which upstreams may play the part, in which order, why, and for how much.
+         * @description The upstreams that can render a request, in order, with reasons and prices.
          * @example {
          *       "priority": "cost",
          *       "candidates": [
@@ -3020,56 +3020,56 @@ export interface components {
             /** @description In the order in which they are tried. */
             candidates: components["schemas"]["Candidate"][];
             excluded: components["schemas"]["Exclusion"][];
-            /** @description What the first candidate charges. */
+            /** @description The price of the first candidate. */
             estimated_cost_usd: number;
-            /** @description Every candidate tried and charged. */
+            /** @description The cost if every candidate is tried and charges. */
             worst_case_cost_usd: number;
         };
-        /** @description What is not said here is completed from the configuration. */
+        /** @description Omitted fields have the defaults of the configuration. */
         Routing: {
             /**
-             * @description Cheapest first, or official and self-hosted first.
+             * @description `cost`: cheapest first. `stability`: official and self-hosted first.
              * @enum {string}
              */
             priority?: "cost" | "stability";
-            /** @description Only these may be used, in whatever order routing finds best. */
+            /** @description The upstreams that may be used. Routing decides their order. */
             upstreams?: string[];
-            /** @description Whether another upstream may finish the job. */
+            /** @description Whether another upstream may be tried when one fails. */
             fallback?: boolean;
             /**
-             * @description `native`: rather fail than show a character by reference.
+             * @description `native`: fail instead of using a character by reference.
              * @enum {string}
              */
             character_fidelity?: "any" | "native";
             /**
-             * @description `exact`: rather fail than render another length.
+             * @description `exact`: fail instead of rendering a different length.
              * @enum {string}
              */
             duration?: "nearest" | "exact";
             /**
-             * @description What to do when a create gets no definite answer. `fallback` may be paid for twice; the answer then says so.
+             * @description What to do when the outcome of a submission is unknown. With `fallback`, the video may be paid for twice; a warning then says so.
              * @enum {string}
              */
             on_unknown?: "fail" | "fallback";
             /**
-             * @description Stays on the upstream that renders this generation, where that one is admissible: for the next scene of a series.
+             * @description Prefer the upstream that renders this generation, if it is suitable. Use it for the next scene of a series.
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             prefer_upstream_of?: string;
-            /** @description Ceiling over all attempts together. */
+            /** @description The cost limit for all attempts together. */
             max_cost_usd?: number;
             deadline_seconds?: number;
         };
-        /** @description What people say, 0 to 100. */
+        /** @description Average scores given by people, from 0 to 100. */
         ScoreAverages: {
-            /** @description Opinions that were averaged. */
+            /** @description The number of scores in the averages. */
             count: number;
             face: number;
             clothing: number;
             style: number;
         };
         /**
-         * @description How well a video keeps the character, 0 to 100.
+         * @description How well a video keeps the character, from 0 to 100.
          * @example {
          *       "rater": "mia",
          *       "scores": [
@@ -3083,11 +3083,11 @@ export interface components {
          *     }
          */
         ScoresRequest: {
-            /** @description Who says so; the key’s name when not said. What one says again replaces what one said before. */
+            /** @description Who gives the score. Default: the name of the key. A new score replaces the earlier one of the same person. */
             rater?: string;
             scores: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 generation_id: string;
@@ -3110,7 +3110,7 @@ export interface components {
             character_id: string;
         };
         /**
-         * @description Newest first, the latest thousand.
+         * @description The latest 1,000, newest first.
          * @example {
          *       "characters": [
          *         {
@@ -3134,7 +3134,7 @@ export interface components {
         SoraCharacterRequest: {
             /** Format: uri */
             video_url: string;
-            /** @description Any text; the id is what prompts use. */
+            /** @description Any text. Prompts use the ID. */
             name: string;
             description?: string;
         };
@@ -3146,11 +3146,11 @@ export interface components {
          */
         SoraExtractRequest: {
             /**
-             * @description Sorts by creation time.
+             * @description Sortable by creation time.
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             task_id: string;
-            /** @description Any text; the id is what prompts use. */
+            /** @description Any text. Prompts use the ID. */
             name: string;
         };
         /**
@@ -3160,14 +3160,14 @@ export interface components {
          *     }
          */
         SoraGenerateRequest: {
-            /** @description `@char_…` and `@name` mention characters. */
+            /** @description Mention characters as `@char_…` or `@name`. */
             prompt: string;
-            /** @description Seconds. */
+            /** @description Length in seconds. */
             duration?: number;
-            /** @description With `:cost` or `:stability` behind it, this request is routed that way. */
+            /** @description Append `:cost` or `:stability` to set the routing priority of this request. */
             model?: string;
             /**
-             * @description Pixels, or the upstream's own size of that shape.
+             * @description Width and height in pixels, or the closest shape the upstream offers.
              * @example 1280x720
              */
             size?: string;
@@ -3183,7 +3183,7 @@ export interface components {
          */
         SoraTask: {
             /**
-             * @description Sorts by creation time.
+             * @description Sortable by creation time.
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             task_id: string;
@@ -3191,9 +3191,9 @@ export interface components {
             status: "processing" | "completed" | "failed";
             progress: number;
             model: string;
-            /** @description When completed: for anybody, for a day from now. */
+            /** @description Set when the task is completed. Anyone with the URL can download the video for 24 hours. */
             video_url?: string;
-            /** @description When failed: `code: message`. */
+            /** @description Set when the task failed: `code: message`. */
             error?: string;
         };
         /**
@@ -3204,21 +3204,21 @@ export interface components {
          */
         SoraTicket: {
             /**
-             * @description Sorts by creation time.
+             * @description Sortable by creation time.
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             task_id: string;
             /** @constant */
             status: "processing";
         };
-        /** @description The video that a request started from. */
+        /** @description The video that the request was based on. */
         SourceVideo: {
             /** @enum {string} */
             kind: "remix" | "edit" | "extension";
-            /** @description Null for an uploaded file. */
+            /** @description The generation used as the source. Null for an uploaded file. */
             generation_id: string | null;
         };
-        /** @description A job that an upstream lists and no attempt here owns. */
+        /** @description A job at an upstream that belongs to no known attempt. */
         UnownedJob: {
             upstream_id: string;
             model: string | null;
@@ -3235,7 +3235,7 @@ export interface components {
             file_name: string;
         };
         /**
-         * @description A configured endpoint that can render video, and what is true of it now.
+         * @description A configured endpoint that renders video, with its current state.
          * @example {
          *       "id": "reseller-a",
          *       "kind": "reverse",
@@ -3306,9 +3306,9 @@ export interface components {
             kind: "official" | "reverse" | "self_hosted";
             dialect: string;
             enabled: boolean;
-            /** @description By the names that requests use. */
+            /** @description The names that requests use. */
             models: string[];
-            /** @description Seconds it sells; null means any. */
+            /** @description The lengths offered, in seconds. Null means any. */
             durations: number[] | null;
             /** @description Null means any. */
             sizes: string[] | null;
@@ -3316,19 +3316,19 @@ export interface components {
             /** @enum {string} */
             characters: "native" | "inline" | "reference" | "none";
             max_characters: number;
-            /** @description How long a clip it makes a character of; null means any. */
+            /** @description The accepted length of a character clip. Null means any. */
             character_clip_seconds: {
                 min: number;
                 max: number;
             } | null;
-            /** @description Of a prompt as sent; null means any. */
+            /** @description The longest prompt accepted, after rewriting. Null means any length. */
             max_prompt_characters: number | null;
             price: components["schemas"]["Price"];
             /** @enum {string} */
             charged_on: "success" | "create";
             health: components["schemas"]["UpstreamHealth"];
             breakers: components["schemas"]["UpstreamBreakers"];
-            /** @description Models that the upstream says are gone, paused or not deployed; nothing is sent for them. */
+            /** @description Models that the upstream reports as removed, paused or not deployed. No requests are sent for them. */
             outages: components["schemas"]["Outage"][];
         };
         UpstreamBreakers: {
@@ -3338,17 +3338,17 @@ export interface components {
             character: components["schemas"]["Breaker"];
         };
         UpstreamHealth: {
-            /** @description Of recent attempts. */
+            /** @description The success rate of recent attempts. */
             success_rate: number | null;
-            /** @description Of its last 500 finished attempts of a day: jobs that failed for no reason that is known (`unexplained`). */
+            /** @description Jobs that failed for an unknown reason (`unexplained`), among the last 500 attempts that ended within a day. */
             unexplained_failures: number;
-            /** @description Median, from create to completed. */
+            /** @description Median time from submission to completion. */
             latency_seconds: number | null;
-            /** @description Null means that there is no limit. */
+            /** @description Null means no limit. */
             free_slots: number | null;
             max_in_flight: number | null;
         };
-        /** @description All of them, in configured order: there is never a further page. */
+        /** @description All upstreams in the order of the configuration. There is only one page. */
         UpstreamList: {
             data: components["schemas"]["Upstream"][];
             has_more: boolean;
@@ -3363,7 +3363,7 @@ export interface components {
             url: string;
         };
         /**
-         * @description What attempts that started in this time came to. Removed generations are in it.
+         * @description The cost of attempts that started in this period, including those of removed generations.
          * @example {
          *       "object": "usage",
          *       "tenant": "studio",
@@ -3417,7 +3417,7 @@ export interface components {
         Usage: {
             /** @constant */
             object: "usage";
-            /** @description Null: every tenant. */
+            /** @description Null means all tenants. */
             tenant: string | null;
             /**
              * Format: date-time
@@ -3433,7 +3433,7 @@ export interface components {
             data: components["schemas"]["UsageRow"][];
             totals: components["schemas"]["UsageTotals"];
         };
-        /** @description One group, named by the members that `group_by` asked for. */
+        /** @description One group, identified by the fields given in `group_by`. */
         UsageRow: {
             tenant?: string;
             key?: string;
@@ -3441,7 +3441,7 @@ export interface components {
             /** @enum {string} */
             kind?: "official" | "reverse" | "self_hosted";
             model?: string;
-            /** @description Those that appear together, by the names they had; empty for none. */
+            /** @description The characters that were used together, by their names at that time. Empty if none. */
             characters?: {
                 id: string;
                 name: string;
@@ -3449,57 +3449,57 @@ export interface components {
             /** Format: date */
             day?: string;
             attempts: number;
-            /** @description Those with an attempt here; one that used two upstreams counts in both rows. */
+            /** @description Generations with an attempt in this row. A generation that used two upstreams counts in both rows. */
             generations: number;
-            /** @description Delivered to the caller. */
+            /** @description Videos delivered to the caller. */
             videos: number;
-            /** @description What settled attempts cost. */
+            /** @description The cost of settled attempts. */
             cost_usd: number;
-            /** @description What attempts that are not settled may cost; not in `cost_usd`. */
+            /** @description The highest possible cost of attempts that are not settled. Not included in `cost_usd`. */
             reserved_cost_usd: number;
-            /** @description The part of `reserved_cost_usd` of jobs that gave no verdict: they may have been charged. */
+            /** @description The part of `reserved_cost_usd` for jobs whose outcome is unknown. They may have been charged. */
             unknown_cost_usd: number;
-            /** @description The part of `cost_usd` that was paid to attempts which gave the caller no video. */
+            /** @description The part of `cost_usd` for attempts that delivered no video. */
             unused_cost_usd: number;
-            /** @description The part of `cost_usd` above what the cheapest candidate of each plan would have charged. */
+            /** @description The part of `cost_usd` above the price of the cheapest candidate of each plan. */
             premium_usd: number;
-            /** @description What the delivered videos would have cost on official upstreams; on the dearest kind where no official one could. */
+            /** @description What the delivered videos would have cost on official upstreams, or on the most expensive kind where no official upstream was suitable. */
             official_cost_usd: number;
-            /** @description `official_cost_usd` less `cost_usd`; negative is a loss. */
+            /** @description `official_cost_usd` minus `cost_usd`. Negative means a loss. */
             saving_usd: number;
-            /** @description Settled attempts of which the upstream itself said what they cost. */
+            /** @description Settled attempts whose cost was reported by the upstream. */
             vendor_cost_attempts: number;
-            /** @description What upstreams said that `vendor_cost_attempts` cost; null where none said it. */
+            /** @description The cost of `vendor_cost_attempts` as reported by upstreams. Null if none was reported. */
             vendor_cost_usd: number | null;
-            /** @description `vendor_cost_usd` less what the same attempts are in `cost_usd`; positive: upstreams charge more than was reckoned. */
+            /** @description `vendor_cost_usd` minus the `cost_usd` of the same attempts. Positive means that upstreams charge more than the configured prices. */
             vendor_difference_usd: number | null;
         };
-        /** @description Over all rows. */
+        /** @description Totals over all rows. */
         UsageTotals: {
             attempts: number;
-            /** @description Those with an attempt here; one that used two upstreams counts in both rows. */
+            /** @description Generations with an attempt in this row. A generation that used two upstreams counts in both rows. */
             generations: number;
-            /** @description Delivered to the caller. */
+            /** @description Videos delivered to the caller. */
             videos: number;
-            /** @description What settled attempts cost. */
+            /** @description The cost of settled attempts. */
             cost_usd: number;
-            /** @description What attempts that are not settled may cost; not in `cost_usd`. */
+            /** @description The highest possible cost of attempts that are not settled. Not included in `cost_usd`. */
             reserved_cost_usd: number;
-            /** @description The part of `reserved_cost_usd` of jobs that gave no verdict: they may have been charged. */
+            /** @description The part of `reserved_cost_usd` for jobs whose outcome is unknown. They may have been charged. */
             unknown_cost_usd: number;
-            /** @description The part of `cost_usd` that was paid to attempts which gave the caller no video. */
+            /** @description The part of `cost_usd` for attempts that delivered no video. */
             unused_cost_usd: number;
-            /** @description The part of `cost_usd` above what the cheapest candidate of each plan would have charged. */
+            /** @description The part of `cost_usd` above the price of the cheapest candidate of each plan. */
             premium_usd: number;
-            /** @description What the delivered videos would have cost on official upstreams; on the dearest kind where no official one could. */
+            /** @description What the delivered videos would have cost on official upstreams, or on the most expensive kind where no official upstream was suitable. */
             official_cost_usd: number;
-            /** @description `official_cost_usd` less `cost_usd`; negative is a loss. */
+            /** @description `official_cost_usd` minus `cost_usd`. Negative means a loss. */
             saving_usd: number;
-            /** @description Settled attempts of which the upstream itself said what they cost. */
+            /** @description Settled attempts whose cost was reported by the upstream. */
             vendor_cost_attempts: number;
-            /** @description What upstreams said that `vendor_cost_attempts` cost; null where none said it. */
+            /** @description The cost of `vendor_cost_attempts` as reported by upstreams. Null if none was reported. */
             vendor_cost_usd: number | null;
-            /** @description `vendor_cost_usd` less what the same attempts are in `cost_usd`; positive: upstreams charge more than was reckoned. */
+            /** @description `vendor_cost_usd` minus the `cost_usd` of the same attempts. Positive means that upstreams charge more than the configured prices. */
             vendor_difference_usd: number | null;
         };
         /**
@@ -3515,7 +3515,7 @@ export interface components {
          */
         VendorWebhook: {
             type?: string;
-            /** @description Its `id`, or any other member that ends in `id`, may name the job. */
+            /** @description The `id`, or any other field whose name ends in `id`, may identify the job. */
             data?: {
                 id?: string;
             } & {
@@ -3524,7 +3524,7 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @description The archived result. */
+        /** @description The video in the archive. */
         Video: {
             /** @description Relative to this server. */
             url: string;
@@ -3532,14 +3532,14 @@ export interface components {
             bytes: number;
             sha256: string;
         };
-        /** @description Something that differs from what was asked. */
+        /** @description A difference from the request. */
         Warning: {
             /** @enum {string} */
             code: "character_reference_used" | "character_clip_cut" | "source_reference_used" | "duration_adjusted" | "model_substituted" | "cost_differs" | "two_bills_possible" | "late_video" | "resolution_contradicted" | "replayed_for_retry" | "set_aside" | "held_after_restore" | "influence_ignored";
             detail: string;
         };
         /**
-         * @description Thin: ask for the generation to learn what is true of it now.
+         * @description Contains identifiers only. Get the generation for its current state.
          * @example {
          *       "type": "generation.completed",
          *       "timestamp": "2026-11-22T15:06:40.000Z",
@@ -3555,22 +3555,22 @@ export interface components {
             type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled";
             /**
              * Format: date-time
-             * @description When it happened.
+             * @description When the event occurred.
              * @example 2026-11-22T15:04:05.000Z
              */
             timestamp: string;
             data: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 generation_id: string;
                 /**
-                 * @description Of the generation, after this event.
+                 * @description The status of the generation after this event.
                  * @enum {string}
                  */
                 status: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
-                /** @description Of the event in the log of its generation. */
+                /** @description The sequence number of the event in its generation. */
                 seq: number;
             } & {
                 [key: string]: unknown;
@@ -3588,7 +3588,7 @@ export interface components {
          */
         WebhookSecret: {
             /**
-             * @description Sorts by creation time.
+             * @description Sortable by creation time.
              * @example wsec_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
@@ -3599,10 +3599,10 @@ export interface components {
              * @example 2026-11-22T15:04:05.000Z
              */
             created_at: string;
-            /** @description From then on nothing is signed with it; null while no end is planned. */
+            /** @description When the secret stops signing. Null if no end is planned. */
             expires_at: string | null;
         };
-        /** @description All of them, newest first. */
+        /** @description All secrets, newest first. */
         WebhookSecretList: {
             data: components["schemas"]["WebhookSecret"][];
             has_more: boolean;
@@ -3615,7 +3615,7 @@ export interface components {
          */
         WebhookSecretRequest: {
             /**
-             * @description How long the secrets made before are still signed with as well; 0 ends them now.
+             * @description How long earlier secrets keep signing, in seconds. 0 ends them immediately.
              * @default 86400
              */
             keep_others_seconds: number;
@@ -3625,23 +3625,23 @@ export interface components {
     parameters: never;
     requestBodies: never;
     headers: {
-        /** @description Finds this call in the log. */
+        /** @description Identifies this request in the gateway log. */
         "X-Request-Id": string;
-        /** @description Where what was made is found. */
+        /** @description The URL of the created resource. */
         Location: string;
-        /** @description `true` when this is the first answer again. */
+        /** @description `true` if the original response of this idempotency key is returned. */
         "Idempotent-Replayed": string;
-        /** @description Seconds to wait before trying again. */
+        /** @description Seconds to wait before retrying. */
         "Retry-After": number;
-        /** @description Calls a minute that a key with such a limit has; on its other answers too. */
+        /** @description The request limit of the key per minute. Also sent with successful responses if the key has a limit. */
         "RateLimit-Policy": string;
-        /** @description How many are left, and for how many seconds. */
+        /** @description Remaining requests, and seconds until the limit resets. */
         RateLimit: string;
-        /** @description What kind of key is wanted. */
+        /** @description The required authentication, and the required scope. */
         "WWW-Authenticate": string;
-        /** @description Identifies these bytes. */
+        /** @description Identifies this version of the file. */
         ETag: string;
-        /** @description Which bytes these are, of how many. */
+        /** @description The returned range and the size of the file. */
         "Content-Range": string;
     };
     pathItems: never;
@@ -3653,7 +3653,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
                  * @example shot-12b-take-1
                  */
                 "idempotency-key"?: string;
@@ -3668,7 +3668,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored, and on its way. */
+            /** @description The accepted generation. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3822,7 +3822,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The plan. */
+            /** @description The route plan. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3943,12 +3943,12 @@ export interface operations {
     listCharacters: {
         parameters: {
             query?: {
-                /** @description Words of the name or the description. */
+                /** @description Words to find in the name or the description. */
                 search?: string;
-                /** @description How many to answer with. */
+                /** @description The number of items per page. */
                 limit?: number;
                 /**
-                 * @description `next_cursor` of the page before.
+                 * @description The `next_cursor` of the previous page.
                  * @example char_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 cursor?: string;
@@ -3959,7 +3959,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page, newest first. */
+            /** @description One page, newest first. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4051,7 +4051,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Kept, with its clip. */
+            /** @description The created character. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4204,10 +4204,10 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description By creation. */
+                /** @description Sort order by creation time. */
                 order?: "asc" | "desc";
                 /**
-                 * @description `last_id` of the page before.
+                 * @description The `last_id` of the previous page.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 after?: string;
@@ -4218,7 +4218,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page. */
+            /** @description One page. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4300,17 +4300,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description As `routing.priority`; goes before a suffix of the model. */
+                /** @description Same as `routing.priority`. Takes precedence over a suffix of the model. */
                 "understudy-priority"?: "cost" | "stability";
                 /**
-                 * @description As `routing.upstreams`, separated by commas.
+                 * @description Same as `routing.upstreams`: names of upstreams, separated by commas.
                  * @example reseller-a, openai
                  */
                 "understudy-upstreams"?: string;
-                /** @description As `routing.max_cost_usd`. */
+                /** @description Same as `routing.max_cost_usd`. */
                 "understudy-max-cost-usd"?: number;
                 /**
-                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
                  * @example shot-12b-take-1
                  */
                 "idempotency-key"?: string;
@@ -4325,7 +4325,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored, and on its way. */
+            /** @description The accepted video. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4457,24 +4457,24 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description As `routing.priority`; goes before a suffix of the model. */
+                /** @description Same as `routing.priority`. Takes precedence over a suffix of the model. */
                 "understudy-priority"?: "cost" | "stability";
                 /**
-                 * @description As `routing.upstreams`, separated by commas.
+                 * @description Same as `routing.upstreams`: names of upstreams, separated by commas.
                  * @example reseller-a, openai
                  */
                 "understudy-upstreams"?: string;
-                /** @description As `routing.max_cost_usd`. */
+                /** @description Same as `routing.max_cost_usd`. */
                 "understudy-max-cost-usd"?: number;
                 /**
-                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
                  * @example shot-12b-take-1
                  */
                 "idempotency-key"?: string;
             };
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -4488,7 +4488,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored, and on its way. */
+            /** @description The accepted video. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4620,17 +4620,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description As `routing.priority`; goes before a suffix of the model. */
+                /** @description Same as `routing.priority`. Takes precedence over a suffix of the model. */
                 "understudy-priority"?: "cost" | "stability";
                 /**
-                 * @description As `routing.upstreams`, separated by commas.
+                 * @description Same as `routing.upstreams`: names of upstreams, separated by commas.
                  * @example reseller-a, openai
                  */
                 "understudy-upstreams"?: string;
-                /** @description As `routing.max_cost_usd`. */
+                /** @description Same as `routing.max_cost_usd`. */
                 "understudy-max-cost-usd"?: number;
                 /**
-                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
                  * @example shot-12b-take-1
                  */
                 "idempotency-key"?: string;
@@ -4645,7 +4645,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored, and on its way. */
+            /** @description The accepted video. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4777,17 +4777,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description As `routing.priority`; goes before a suffix of the model. */
+                /** @description Same as `routing.priority`. Takes precedence over a suffix of the model. */
                 "understudy-priority"?: "cost" | "stability";
                 /**
-                 * @description As `routing.upstreams`, separated by commas.
+                 * @description Same as `routing.upstreams`: names of upstreams, separated by commas.
                  * @example reseller-a, openai
                  */
                 "understudy-upstreams"?: string;
-                /** @description As `routing.max_cost_usd`. */
+                /** @description Same as `routing.max_cost_usd`. */
                 "understudy-max-cost-usd"?: number;
                 /**
-                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
                  * @example shot-12b-take-1
                  */
                 "idempotency-key"?: string;
@@ -4802,7 +4802,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored, and on its way. */
+            /** @description The accepted video. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4943,7 +4943,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Kept, with its clip. */
+            /** @description The created character. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5057,7 +5057,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example char_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -5066,7 +5066,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now. */
+            /** @description The character. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5150,7 +5150,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -5159,7 +5159,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now. */
+            /** @description The video. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5243,7 +5243,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -5252,7 +5252,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone. */
+            /** @description The video was deleted. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5343,19 +5343,19 @@ export interface operations {
     openaiDownloadVideo: {
         parameters: {
             query?: {
-                /** @description `spritesheet` is a 400: this gateway makes none. */
+                /** @description `spritesheet` is not supported and returns a 400. */
                 variant?: "video" | "thumbnail" | "spritesheet";
             };
             header?: {
                 /**
-                 * @description One range of bytes.
+                 * @description A single byte range.
                  * @example bytes=0-1048575
                  */
                 range?: string;
             };
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -5364,7 +5364,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The whole file. */
+            /** @description The complete file. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5378,7 +5378,7 @@ export interface operations {
                     "image/webp": string;
                 };
             };
-            /** @description The range asked for, of a video. */
+            /** @description The requested range of a video. */
             206: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5393,7 +5393,7 @@ export interface operations {
                     "video/x-matroska": string;
                 };
             };
-            /** @description The caller has it already. */
+            /** @description Not modified: the `ETag` matches. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5500,7 +5500,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of them. */
+            /** @description All models. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5579,7 +5579,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It may be used. */
+            /** @description The model. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5666,7 +5666,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of them. */
+            /** @description All characters. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5747,7 +5747,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Kept, with its clip. */
+            /** @description The created character. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5868,7 +5868,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Kept, with its clip. */
+            /** @description The created character. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5990,17 +5990,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description As `routing.priority`; goes before a suffix of the model. */
+                /** @description Same as `routing.priority`. Takes precedence over a suffix of the model. */
                 "understudy-priority"?: "cost" | "stability";
                 /**
-                 * @description As `routing.upstreams`, separated by commas.
+                 * @description Same as `routing.upstreams`: names of upstreams, separated by commas.
                  * @example reseller-a, openai
                  */
                 "understudy-upstreams"?: string;
-                /** @description As `routing.max_cost_usd`. */
+                /** @description Same as `routing.max_cost_usd`. */
                 "understudy-max-cost-usd"?: number;
                 /**
-                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
                  * @example shot-12b-take-1
                  */
                 "idempotency-key"?: string;
@@ -6014,7 +6014,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored, and on its way. */
+            /** @description The accepted task. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6138,7 +6138,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -6147,7 +6147,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now. */
+            /** @description The task. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6230,14 +6230,14 @@ export interface operations {
             query?: {
                 status?: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
                 /**
-                 * @description Only those that use this character, by its id or name. A deleted one is found by its id.
+                 * @description Only generations with this character. Use its ID if it was deleted.
                  * @example coffee_girl
                  */
                 character?: string;
-                /** @description How many to answer with. */
+                /** @description The number of items per page. */
                 limit?: number;
                 /**
-                 * @description `next_cursor` of the page before.
+                 * @description The `next_cursor` of the previous page.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 cursor?: string;
@@ -6248,7 +6248,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page, newest first. */
+            /** @description One page, newest first. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6339,13 +6339,13 @@ export interface operations {
     getGeneration: {
         parameters: {
             query?: {
-                /** @description Seconds to wait for a terminal state before answering. */
+                /** @description Seconds to wait for a terminal state before responding. */
                 wait?: number;
             };
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -6354,7 +6354,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now. */
+            /** @description The generation. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6448,7 +6448,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -6457,7 +6457,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone. */
+            /** @description The generation was deleted. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6549,7 +6549,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -6558,7 +6558,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Cancelled; unchanged where it had ended. */
+            /** @description The generation. Unchanged if it had already ended. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6649,16 +6649,16 @@ export interface operations {
     followGeneration: {
         parameters: {
             query?: {
-                /** @description Like `Last-Event-ID`, which goes first. */
+                /** @description Same as `Last-Event-ID`, which takes precedence. */
                 after?: number;
             };
             header?: {
-                /** @description Resume after this event; browsers send it by themselves. */
+                /** @description Resume after this event. Browsers send this header when they reconnect. */
                 "last-event-id"?: string;
             };
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -6667,7 +6667,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events, until the generation has ended. */
+            /** @description A stream of events that ends with the generation. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6769,19 +6769,19 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An `ETag` had before. */
+                /** @description An `ETag` from an earlier response. */
                 "if-none-match"?: string;
                 /**
-                 * @description One range of bytes.
+                 * @description A single byte range.
                  * @example bytes=0-1048575
                  */
                 range?: string;
-                /** @description The `ETag` that `Range` is about. */
+                /** @description The `ETag` that `Range` refers to. */
                 "if-range"?: string;
             };
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -6790,7 +6790,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The whole file. */
+            /** @description The complete file. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6803,7 +6803,7 @@ export interface operations {
                     "video/x-matroska": string;
                 };
             };
-            /** @description The range asked for. */
+            /** @description The requested range. */
             206: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6818,7 +6818,7 @@ export interface operations {
                     "video/x-matroska": string;
                 };
             };
-            /** @description The caller has it already. */
+            /** @description Not modified: the `ETag` matches. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6930,12 +6930,12 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An `ETag` had before. */
+                /** @description An `ETag` from an earlier response. */
                 "if-none-match"?: string;
             };
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -6944,7 +6944,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A WebP picture. */
+            /** @description A WebP image. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6954,7 +6954,7 @@ export interface operations {
                     "image/webp": string;
                 };
             };
-            /** @description The caller has it already. */
+            /** @description Not modified: the `ETag` matches. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7057,7 +7057,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id or the name.
+                 * @description The ID or the name of the character.
                  * @example coffee_girl
                  */
                 id: string;
@@ -7066,7 +7066,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now. */
+            /** @description The character. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7150,7 +7150,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id or the name.
+                 * @description The ID or the name of the character.
                  * @example coffee_girl
                  */
                 id: string;
@@ -7159,7 +7159,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone. */
+            /** @description The character was deleted. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7241,7 +7241,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id or the name.
+                 * @description The ID or the name of the character.
                  * @example coffee_girl
                  */
                 id: string;
@@ -7254,7 +7254,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it is now. */
+            /** @description The character. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7378,7 +7378,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id or the name.
+                 * @description The ID or the name of the character.
                  * @example coffee_girl
                  */
                 id: string;
@@ -7391,7 +7391,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description With its bindings. */
+            /** @description The character with its bindings. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7513,19 +7513,19 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An `ETag` had before. */
+                /** @description An `ETag` from an earlier response. */
                 "if-none-match"?: string;
                 /**
-                 * @description One range of bytes.
+                 * @description A single byte range.
                  * @example bytes=0-1048575
                  */
                 range?: string;
-                /** @description The `ETag` that `Range` is about. */
+                /** @description The `ETag` that `Range` refers to. */
                 "if-range"?: string;
             };
             path: {
                 /**
-                 * @description The id or the name.
+                 * @description The ID or the name of the character.
                  * @example coffee_girl
                  */
                 id: string;
@@ -7534,7 +7534,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The whole file. */
+            /** @description The complete file. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7547,7 +7547,7 @@ export interface operations {
                     "video/x-matroska": string;
                 };
             };
-            /** @description The range asked for. */
+            /** @description The requested range. */
             206: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7562,7 +7562,7 @@ export interface operations {
                     "video/x-matroska": string;
                 };
             };
-            /** @description The caller has it already. */
+            /** @description Not modified: the `ETag` matches. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7664,12 +7664,12 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An `ETag` had before. */
+                /** @description An `ETag` from an earlier response. */
                 "if-none-match"?: string;
             };
             path: {
                 /**
-                 * @description The id or the name.
+                 * @description The ID or the name of the character.
                  * @example coffee_girl
                  */
                 id: string;
@@ -7678,7 +7678,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A WebP picture. */
+            /** @description A WebP image. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7688,7 +7688,7 @@ export interface operations {
                     "image/webp": string;
                 };
             };
-            /** @description The caller has it already. */
+            /** @description Not modified: the `ETag` matches. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7780,7 +7780,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
                  * @example shot-12b-take-1
                  */
                 "idempotency-key"?: string;
@@ -7794,7 +7794,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored, and on its way. */
+            /** @description The accepted comparison. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7930,7 +7930,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -7939,7 +7939,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now. */
+            /** @description The comparison. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8023,7 +8023,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -8032,7 +8032,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone. */
+            /** @description The comparison was deleted. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8114,7 +8114,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -8127,7 +8127,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description With the averages. */
+            /** @description The comparison with the average scores. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8241,7 +8241,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -8250,7 +8250,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page without scripts that loads nothing. */
+            /** @description A self-contained page without scripts. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8334,7 +8334,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -8343,7 +8343,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Ended. */
+            /** @description The links are revoked. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8425,7 +8425,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -8434,7 +8434,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A PNG. */
+            /** @description A PNG image. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8521,7 +8521,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of them. */
+            /** @description All upstreams. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8592,18 +8592,18 @@ export interface operations {
     getUsage: {
         parameters: {
             query?: {
-                /** @description Attempts that started then or later. The month, if not said. */
+                /** @description Include attempts that started at or after this time. Default: the start of the current month. */
                 from?: string;
-                /** @description And before then. */
+                /** @description Include attempts that started before this time. */
                 to?: string;
                 /**
-                 * @description One or more of tenant|key|upstream|kind|model|character|day, with commas between.
+                 * @description One or more of tenant|key|upstream|kind|model|character|day, separated by commas.
                  * @example key,day
                  */
                 group_by?: string;
-                /** @description With the scope admin; every tenant, if not said. */
+                /** @description Requires the scope `admin`. Default: all tenants. */
                 tenant?: string;
-                /** @description Goes before `Accept`. */
+                /** @description Takes precedence over `Accept`. */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -8805,10 +8805,10 @@ export interface operations {
     listKeys: {
         parameters: {
             query?: {
-                /** @description How many to answer with. */
+                /** @description The number of items per page. */
                 limit?: number;
                 /**
-                 * @description `next_cursor` of the page before.
+                 * @description The `next_cursor` of the previous page.
                  * @example key_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 cursor?: string;
@@ -8819,7 +8819,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page. */
+            /** @description One page. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8902,7 +8902,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
                  * @example shot-12b-take-1
                  */
                 "idempotency-key"?: string;
@@ -8916,7 +8916,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description With its secret, which is shown this once. */
+            /** @description The key with its secret, which is shown only once. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9047,7 +9047,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it is now. */
+            /** @description The key. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9137,7 +9137,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It opens nothing any more. */
+            /** @description The key is revoked. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9228,7 +9228,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
                  * @example shot-12b-take-1
                  */
                 "idempotency-key"?: string;
@@ -9245,7 +9245,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description With its new secret, which is shown this once. */
+            /** @description The key with its new secret, which is shown only once. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9380,18 +9380,18 @@ export interface operations {
                 /** @description The name of a key. */
                 key?: string;
                 action?: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released";
-                /** @description The id of what it was done to. */
+                /** @description The ID of the affected object. */
                 subject?: string;
                 from?: string;
                 to?: string;
-                /** @description How many to answer with; of no effect on an export. */
+                /** @description The number of entries per page. Ignored for exports. */
                 limit?: number;
                 /**
-                 * @description `next_cursor` of the page before.
+                 * @description The `next_cursor` of the previous page.
                  * @example aud_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 cursor?: string;
-                /** @description Goes before `Accept`. */
+                /** @description Takes precedence over `Accept`. */
                 format?: "json" | "ndjson" | "csv";
             };
             header?: never;
@@ -9400,7 +9400,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Newest first. */
+            /** @description The entries, newest first. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9486,7 +9486,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -9495,7 +9495,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What is kept. */
+            /** @description The recorded responses. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9579,7 +9579,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example att_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -9588,7 +9588,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is asked. */
+            /** @description The upstream will be polled. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9683,14 +9683,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
                  * @example shot-12b-take-1
                  */
                 "idempotency-key"?: string;
             };
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example att_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -9703,7 +9703,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it is now. */
+            /** @description The attempt. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9834,10 +9834,10 @@ export interface operations {
     listDeliveries: {
         parameters: {
             query?: {
-                /** @description How many to answer with. */
+                /** @description The number of items per page. */
                 limit?: number;
                 /**
-                 * @description `next_cursor` of the page before.
+                 * @description The `next_cursor` of the previous page.
                  * @example dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012
                  */
                 cursor?: string;
@@ -9845,7 +9845,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -9854,7 +9854,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page, newest first. */
+            /** @description One page, newest first. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9948,7 +9948,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Also the `webhook-id` of every try.
+                 * @description Sent as `webhook-id` with every try.
                  * @example dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012
                  */
                 id: string;
@@ -9957,7 +9957,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is on its way. */
+            /** @description The delivery is queued. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10056,7 +10056,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of them. */
+            /** @description All active secrets. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10129,7 +10129,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.
+                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
                  * @example shot-12b-take-1
                  */
                 "idempotency-key"?: string;
@@ -10143,7 +10143,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made. Its text is told this once. */
+            /** @description The created secret. Its value is shown only once. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10268,7 +10268,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Sorts by creation time.
+                 * @description Sortable by creation time.
                  * @example wsec_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
@@ -10277,7 +10277,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone. */
+            /** @description The secret no longer signs messages. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10357,13 +10357,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same when a message is repeated. */
+                /** @description Stays the same when a message is repeated. */
                 "webhook-id"?: string;
                 /** @description Seconds since the epoch. */
                 "webhook-timestamp"?: string;
             };
             path: {
-                /** @description The id of the upstream whose vendor calls. */
+                /** @description The ID of the upstream that the message is about. */
                 upstream: string;
             };
             cookie?: never;
@@ -10374,7 +10374,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Taken. */
+            /** @description The message was accepted. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10465,7 +10465,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It does, however busy it is. */
+            /** @description The process is running, whatever its load. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10496,7 +10496,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It can. */
+            /** @description The gateway accepts work. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10516,7 +10516,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It cannot, because of the checks that are not ok. */
+            /** @description The gateway does not accept work. See the checks that are not `ok`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10538,7 +10538,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Of every configured upstream, and of the archive. */
+            /** @description The state of every configured upstream and of the archive. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10619,7 +10619,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Nothing is held any more. */
+            /** @description The hold is released. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10731,9 +10731,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The id of the delivery: the same whenever it is sent again. */
+                /** @description The ID of the delivery. Stays the same when the message is sent again. */
                 "webhook-id": string;
-                /** @description When it was sent this time, in seconds since the epoch. */
+                /** @description When this try was sent, in seconds since the epoch. */
                 "webhook-timestamp": string;
             };
             path?: never;
@@ -10745,21 +10745,21 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Nothing more is wanted of this generation. */
+            /** @description Send no more events of this generation. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Taken. */
+            /** @description The message was accepted. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Not taken: sent again later, after `Retry-After` if that is longer. */
+            /** @description Not accepted. The message is sent again later, after `Retry-After` if that is longer. */
             default: {
                 headers: {
                     [name: string]: unknown;

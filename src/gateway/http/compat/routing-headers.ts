@@ -6,19 +6,22 @@ export const RoutingHeaders = z.looseObject({
   'understudy-priority': z
     .enum(['cost', 'stability'])
     .optional()
-    .meta({ description: 'As `routing.priority`; goes before a suffix of the model.' }),
+    .meta({ description: 'Same as `routing.priority`. Takes precedence over a suffix of the model.' }),
   'understudy-upstreams': z
     .string()
     .max(4096)
     .regex(/^[\w.-]{1,64}(?: *, *[\w.-]{1,64})*$/, 'must be names of upstreams, separated by commas')
     .optional()
-    .meta({ description: 'As `routing.upstreams`, separated by commas.', examples: ['reseller-a, openai'] }),
+    .meta({
+      description: 'Same as `routing.upstreams`: names of upstreams, separated by commas.',
+      examples: ['reseller-a, openai'],
+    }),
   'understudy-max-cost-usd': z.coerce
     .number()
     .min(0.000001)
     .max(1_000_000)
     .optional()
-    .meta({ description: 'As `routing.max_cost_usd`.' }),
+    .meta({ description: 'Same as `routing.max_cost_usd`.' }),
 })
 
 type Routing = GenerationInput['routing']

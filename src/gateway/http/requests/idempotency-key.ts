@@ -12,7 +12,7 @@ export const IdempotencyHeaders = z.looseObject({
     .optional()
     .meta({
       description:
-        'A repeated call with the same key and body gets the first answer, for 24 hours, and nothing is made a second time.',
+        'For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.',
       examples: ['shot-12b-take-1'],
     }),
 })

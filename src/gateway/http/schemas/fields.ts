@@ -17,15 +17,15 @@ export const exampleWebhookSecretId = `wsec_${EXAMPLE_ULID}`
 
 export const generationId = z
   .templateLiteral(['gen_', z.string().regex(ULID)], 'is not the id of a generation')
-  .meta({ description: 'Sorts by creation time.', examples: [exampleGenerationId] })
+  .meta({ description: 'Sortable by creation time.', examples: [exampleGenerationId] })
 
 export const attemptId = z
   .templateLiteral(['att_', z.string().regex(ULID)], 'is not the id of an attempt')
-  .meta({ description: 'Sorts by creation time.', examples: [`att_${EXAMPLE_ULID}`] })
+  .meta({ description: 'Sortable by creation time.', examples: [`att_${EXAMPLE_ULID}`] })
 
 export const characterId = z
   .templateLiteral(['char_', z.string().regex(ULID)], 'is not the id of a character')
-  .meta({ description: 'Sorts by creation time.', examples: [exampleCharacterId] })
+  .meta({ description: 'Sortable by creation time.', examples: [exampleCharacterId] })
 
 export const keyId = z
   .templateLiteral(['key_', z.string().regex(ULID)], 'is not the id of a key')
@@ -37,7 +37,7 @@ export const auditId = z
 
 export const comparisonId = z
   .templateLiteral(['cmp_', z.string().regex(ULID)], 'is not the id of a comparison')
-  .meta({ description: 'Sorts by creation time.', examples: [exampleComparisonId] })
+  .meta({ description: 'Sortable by creation time.', examples: [exampleComparisonId] })
 
 /** A character by its id or its name. */
 export const characterRef = z
@@ -50,11 +50,11 @@ export const characterRef = z
 
 export const deliveryId = z
   .templateLiteral(['dlv_', z.string().regex(/^[0-9a-z]{26}_\d{6,9}$/)], 'is not the id of a delivery')
-  .meta({ description: 'Also the `webhook-id` of every try.', examples: [exampleDeliveryId] })
+  .meta({ description: 'Sent as `webhook-id` with every try.', examples: [exampleDeliveryId] })
 
 export const webhookSecretId = z
   .templateLiteral(['wsec_', z.string().regex(ULID)], 'is not the id of a webhook secret')
-  .meta({ description: 'Sorts by creation time.', examples: [exampleWebhookSecretId] })
+  .meta({ description: 'Sortable by creation time.', examples: [exampleWebhookSecretId] })
 
 /** Text that every store and every vendor can carry: no NUL, no half of a surrogate pair. */
 export function text(maxLength: number, base = z.string()) {
@@ -101,5 +101,5 @@ export const kind = z.enum(upstreamKinds)
 export const shownKind = shownWord(upstreamKinds)
 export const fidelity = shownWord(fidelities).meta({
   description:
-    '`native`: the upstream knows the character. `reference`: it is shown the clip and told the description.',
+    '`native`: the upstream knows the character. `reference`: the upstream receives the clip and the description.',
 })

@@ -6,7 +6,7 @@ export const limit = z.coerce
   .min(1)
   .max(100)
   .default(20)
-  .meta({ description: 'How many to answer with.' })
+  .meta({ description: 'The number of items per page.' })
 
 /** A page of a list, newest first. `next_cursor` is what `cursor` of the next call takes. */
 export function pageOf<T extends z.ZodType>(id: string, item: T) {
@@ -14,7 +14,7 @@ export function pageOf<T extends z.ZodType>(id: string, item: T) {
     .object({
       data: z.array(item).meta({ description: 'Newest first.' }),
       has_more: z.boolean(),
-      next_cursor: z.string().nullable().meta({ description: 'Give it as `cursor` to get what follows.' }),
+      next_cursor: z.string().nullable().meta({ description: 'Send it as `cursor` to get the next page.' }),
     })
     .meta({ id, description: 'One page of a list.' })
 }

@@ -5,7 +5,7 @@ import { problemKinds } from '../answers/problems.ts'
 const fieldFault = z
   .object({
     pointer: z.string().meta({
-      description: 'A JSON pointer into the body, or below `#/query` or `#/headers`.',
+      description: 'A JSON pointer into the request body, or below `#/query` or `#/headers`.',
     }),
     detail: z.string(),
   })
@@ -13,17 +13,19 @@ const fieldFault = z
 
 export const ProblemDto = z
   .looseObject({
-    type: z.string().meta({ description: '`urn:understudy:problem:` and the code.' }),
+    type: z.string().meta({ description: '`urn:understudy:problem:` followed by the code.' }),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    code: z.enum(Object.keys(problemKinds)).meta({ description: 'Stable: match on this one.' }),
+    code: z
+      .enum(Object.keys(problemKinds))
+      .meta({ description: 'A stable code. Use it to handle errors in your program.' }),
     request_id: z.string(),
     errors: z.array(fieldFault).optional(),
   })
   .meta({
     id: 'Problem',
-    description: 'Why a call was not done (RFC 9457). Nothing was stored.',
+    description: 'Why the request failed (RFC 9457). Nothing was stored.',
     examples: [
       {
         type: 'urn:understudy:problem:validation_failed',

@@ -32,10 +32,11 @@ export const openaiCharactersRoutes: FastifyPluginAsyncZod<{
     schema: {
       operationId: 'openaiCreateCharacter',
       tags: ['openai'],
-      summary: 'Make a character',
-      description: 'It is an ordinary character of this gateway; its name becomes a handle that is free.',
+      summary: 'Create a character',
+      description:
+        'Creates a regular gateway character. A handle that is not in use is derived from its name.',
       response: {
-        200: answer('Kept, with its clip.', OpenaiCharacter),
+        200: answer('The created character.', OpenaiCharacter),
         ...openaiErrors(...openaiKeyed, ...unreadableBody, 'not_media', 'name_taken'),
       },
     },
@@ -71,7 +72,7 @@ export const openaiCharactersRoutes: FastifyPluginAsyncZod<{
       summary: 'Get a character',
       params: z.object({ id: characterId }),
       response: {
-        200: answer('As it is now.', OpenaiCharacter),
+        200: answer('The character.', OpenaiCharacter),
         ...openaiErrors(...openaiKeyed, 'not_found'),
       },
     },

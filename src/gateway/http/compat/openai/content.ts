@@ -18,14 +18,14 @@ const contentQuery = z.object({
   variant: z
     .enum(['video', 'thumbnail', 'spritesheet'])
     .default('video')
-    .meta({ description: '`spritesheet` is a 400: this gateway makes none.' }),
+    .meta({ description: '`spritesheet` is not supported and returns a 400.' }),
 })
 
 const rangeHeaders = z.looseObject({
   range: z
     .string()
     .optional()
-    .meta({ description: 'One range of bytes.', examples: ['bytes=0-1048575'] }),
+    .meta({ description: 'A single byte range.', examples: ['bytes=0-1048575'] }),
 })
 
 const cacheControl = 'private, max-age=31536000, immutable'
@@ -74,14 +74,14 @@ export const openaiContentRoutes: FastifyPluginAsyncZod<{ generations: Generatio
     schema: {
       operationId: 'openaiDownloadVideo',
       tags: ['openai'],
-      summary: 'Download the video or its thumbnail',
+      summary: 'Download a video or its thumbnail',
       params: VideoParams,
       querystring: contentQuery,
       headers: rangeHeaders,
       response: {
-        200: answerAs('The whole file.', { ...videoContent, 'image/webp': binary }),
-        206: answerAs('The range asked for, of a video.', videoContent),
-        304: z.null().meta({ description: 'The caller has it already.' }),
+        200: answerAs('The complete file.', { ...videoContent, 'image/webp': binary }),
+        206: answerAs('The requested range of a video.', videoContent),
+        304: z.null().meta({ description: 'Not modified: the `ETag` matches.' }),
         ...openaiErrors(
           ...openaiKeyed,
           'validation_failed',
@@ -100,12 +100,12 @@ export const openaiContentRoutes: FastifyPluginAsyncZod<{ generations: Generatio
     schema: {
       operationId: 'openaiHeadVideo',
       tags: ['openai'],
-      summary: 'The headers of the video or its thumbnail',
+      summary: 'Get the headers of a video or its thumbnail',
       params: VideoParams,
       querystring: contentQuery,
       response: {
-        200: z.null().meta({ description: 'As `GET` would answer, without the file.' }),
-        304: z.null().meta({ description: 'The caller has it already.' }),
+        200: z.null().meta({ description: 'The headers that `GET` would return.' }),
+        304: z.null().meta({ description: 'Not modified: the `ETag` matches.' }),
         ...openaiErrors(...openaiKeyed, 'validation_failed', 'not_found', 'video_not_ready', 'video_gone'),
       },
     },

@@ -52,7 +52,7 @@ const refusals: ProblemCode[] = [
 ]
 
 const response = {
-  200: answer('Stored, and on its way.', OpenaiVideo),
+  200: answer('The accepted video.', OpenaiVideo),
   ...openaiErrors(...refusals),
 }
 
@@ -114,7 +114,7 @@ export const openaiCreateRoutes: FastifyPluginAsyncZod<
       ...usual,
       operationId: 'openaiCreateVideo',
       summary: 'Create a video',
-      description: 'As the OpenAI Videos API. It is an ordinary generation, with this id, on all surfaces.',
+      description: 'Follows the OpenAI Videos API. The video is a generation with the same ID.',
     },
     handler: (request, reply) =>
       submit(request, reply, (uploads) => readVideoInput(deps, clientOf(request), request, uploads)),
@@ -126,8 +126,7 @@ export const openaiCreateRoutes: FastifyPluginAsyncZod<
       ...usual,
       operationId: 'openaiRemixVideo',
       summary: 'Remix a completed video',
-      description:
-        'Goes to the upstream that rendered it where that can; else to one that takes the file, or is shown it.',
+      description: 'Prefers the upstream that rendered the video. Others receive the file.',
       params: VideoParams,
     },
     handler: (request, reply) =>
@@ -139,14 +138,14 @@ export const openaiCreateRoutes: FastifyPluginAsyncZod<
 
   app.post('/v1/videos/edits', {
     config: config(OpenaiEditRequest, OpenaiEditForm),
-    schema: { ...usual, operationId: 'openaiEditVideo', summary: 'Edit a completed video, or a file' },
+    schema: { ...usual, operationId: 'openaiEditVideo', summary: 'Edit a video or an uploaded file' },
     handler: (request, reply) =>
       submit(request, reply, (uploads) => readDerivedInput('edit', request, uploads)),
   })
 
   app.post('/v1/videos/extensions', {
     config: config(OpenaiExtensionRequest, OpenaiExtensionForm),
-    schema: { ...usual, operationId: 'openaiExtendVideo', summary: 'Extend a completed video, or a file' },
+    schema: { ...usual, operationId: 'openaiExtendVideo', summary: 'Extend a video or an uploaded file' },
     handler: (request, reply) =>
       submit(request, reply, (uploads) => readDerivedInput('extension', request, uploads)),
   })

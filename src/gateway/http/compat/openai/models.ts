@@ -12,7 +12,7 @@ const OpenaiModel = z
   .object({
     id: z.string(),
     object: z.literal('model'),
-    created: z.int().meta({ description: 'Unix time; 0, because it is not known.' }),
+    created: z.int().meta({ description: 'Unix time. Always 0, because the time is not known.' }),
     owned_by: z.string(),
   })
   .meta({ id: 'OpenaiModel' })
@@ -48,8 +48,8 @@ export const openaiModelsRoutes: FastifyPluginAsyncZod<{ operations: OperationsS
     schema: {
       operationId: 'openaiListModels',
       tags: ['openai'],
-      summary: 'List the models that this key may use',
-      response: { 200: answer('All of them.', OpenaiModelList), ...openaiErrors(...openaiKeyed) },
+      summary: 'List the models available to this key',
+      response: { 200: answer('All models.', OpenaiModelList), ...openaiErrors(...openaiKeyed) },
     },
     async handler(request): Promise<z.output<typeof OpenaiModelList>> {
       const data = (await modelsOf(operations, clientOf(request))).map(toModel)
@@ -64,7 +64,7 @@ export const openaiModelsRoutes: FastifyPluginAsyncZod<{ operations: OperationsS
       tags: ['openai'],
       summary: 'Get a model',
       params: z.object({ model: z.string().max(128) }),
-      response: { 200: answer('It may be used.', OpenaiModel), ...openaiErrors(...openaiKeyed, 'not_found') },
+      response: { 200: answer('The model.', OpenaiModel), ...openaiErrors(...openaiKeyed, 'not_found') },
     },
     async handler(request): Promise<OpenaiModel> {
       const { model } = request.params

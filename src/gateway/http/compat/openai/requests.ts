@@ -11,7 +11,7 @@ export const OpenaiSeconds = z
   })
   .meta({
     id: 'OpenaiSeconds',
-    description: 'Whole seconds, as text; a number is taken too. A create without it makes four.',
+    description: 'Whole seconds as a string; a number is accepted too. Default for a new video: 4.',
     examples: ['8'],
   })
 
@@ -43,15 +43,19 @@ const imageReference = z
 const characterUse = z.strictObject({ id: characterId }).meta({ id: 'OpenaiCharacterUse' })
 
 const common = {
-  prompt: prompt.meta({ description: 'Names the characters verbatim.' }),
+  prompt: prompt.meta({ description: 'Must mention each character by its exact name.' }),
   model: model.optional().meta({
-    description: 'With `:cost` or `:stability` behind it, this request is routed that way.',
+    description: 'Append `:cost` or `:stability` to set the routing priority of this request.',
     examples: ['sora-2', 'sora-2:stability'],
   }),
   seconds: OpenaiSeconds.optional(),
   size: size.optional().meta({ description: 'Default: portrait.' }),
   metadata: metadata.optional(),
-  user: z.string().max(512).optional().meta({ description: 'Accepted from SDKs, and not used.' }),
+  user: z
+    .string()
+    .max(512)
+    .optional()
+    .meta({ description: 'Accepted for compatibility with SDKs; ignored.' }),
 }
 
 /** The body of `POST /v1/videos` (docs/vendors/openai-videos.md#create-a-video), as JSON or unflattened from a form. */
@@ -73,12 +77,12 @@ export const OpenaiVideoForm = z
     input_reference: z
       .file()
       .optional()
-      .meta({ description: 'An image or a video. The part needs a filename.' }),
+      .meta({ description: 'An image or a video file. The part must have a filename.' }),
   })
   .meta({
     id: 'OpenaiVideoForm',
     description:
-      'Nested values as the SDKs flatten them: `input_reference[image_url]`, and `characters[][id]`, which may repeat.',
+      'Nested values are flattened the way the SDKs do: `input_reference[image_url]` and `characters[][id]`, which may repeat.',
   })
 
 export const OpenaiRemixRequest = z
@@ -104,7 +108,7 @@ export const OpenaiExtensionRequest = z
     examples: [{ prompt: 'the boat sails on', seconds: '8', video: exampleUse }],
   })
 
-const videoFile = z.file().meta({ description: 'A video. Or, instead, `video[id]`.' })
+const videoFile = z.file().meta({ description: 'A video file. Alternatively, send `video[id]`.' })
 
 export const OpenaiEditForm = z
   .strictObject({ prompt, model: model.optional(), video: videoFile })
@@ -116,7 +120,7 @@ export const OpenaiExtensionForm = z
 
 export const OpenaiCharacterForm = z
   .strictObject({
-    name: text(80, z.string().trim().min(1)).meta({ description: 'What prompts call it.' }),
-    video: z.file().meta({ description: 'The source clip. The part needs a filename.' }),
+    name: text(80, z.string().trim().min(1)).meta({ description: 'The name to use in prompts.' }),
+    video: z.file().meta({ description: 'The source clip. The part must have a filename.' }),
   })
   .meta({ id: 'OpenaiCharacterForm' })

@@ -34,23 +34,29 @@ export const OpenaiVideo = z
     progress: z.int().min(0).max(100),
     created_at: seconds,
     completed_at: seconds.nullable(),
-    expires_at: seconds.nullable().meta({ description: 'When the archive let go of the file.' }),
+    expires_at: seconds.nullable().meta({ description: 'When the file was removed from the archive.' }),
     prompt: z.string(),
     size: z.string(),
-    seconds: z.string().meta({ description: 'Whole seconds, as text.' }),
+    seconds: z.string().meta({ description: 'Whole seconds as a string.' }),
     remixed_from_video_id: generationId.nullable(),
     error: z
       .object({ code: z.string(), message: z.string() })
       .meta({ id: 'OpenaiVideoError' })
       .nullable()
-      .meta({ description: '`moderation_blocked` for a refusal.' }),
+      .meta({ description: '`moderation_blocked` if the content was refused.' }),
     understudy: z
       .object({
-        upstream: z.string().nullable().meta({ description: 'Which upstream plays, or played, the part.' }),
+        upstream: z
+          .string()
+          .nullable()
+          .meta({ description: 'The upstream that renders or rendered the video.' }),
         cost_usd: usd,
-        warnings: z.array(z.string()).meta({ description: 'What differs from what was asked.' }),
+        warnings: z.array(z.string()).meta({ description: 'Differences from the request.' }),
       })
-      .meta({ id: 'OpenaiVideoRouting', description: 'Not part of the protocol; its clients pass it over.' }),
+      .meta({
+        id: 'OpenaiVideoRouting',
+        description: 'An extension of the protocol; OpenAI clients ignore it.',
+      }),
   })
   .meta({ id: 'OpenaiVideo', examples: [exampleVideo] })
 
@@ -107,7 +113,7 @@ export const OpenaiError = z
   })
   .meta({
     id: 'OpenaiError',
-    description: 'Why a call was not done. Nothing was stored.',
+    description: 'Why the request failed. Nothing was stored.',
     examples: [
       {
         error: {

@@ -17,8 +17,8 @@ export const openaiKeyed: ProblemCode[] = [...keyed, 'storage_full']
 
 const listQuery = z.object({
   limit: z.coerce.number().int().min(0).max(100).default(20),
-  order: z.enum(['asc', 'desc']).default('desc').meta({ description: 'By creation.' }),
-  after: generationId.optional().meta({ description: '`last_id` of the page before.' }),
+  order: z.enum(['asc', 'desc']).default('desc').meta({ description: 'Sort order by creation time.' }),
+  after: generationId.optional().meta({ description: 'The `last_id` of the previous page.' }),
 })
 
 /**
@@ -37,7 +37,7 @@ export const openaiVideosRoutes: FastifyPluginAsyncZod<{ generations: Generation
       summary: 'List videos',
       querystring: listQuery,
       response: {
-        200: answer('A page.', OpenaiVideoList),
+        200: answer('One page.', OpenaiVideoList),
         ...openaiErrors(...openaiKeyed, 'validation_failed'),
       },
     },
@@ -67,10 +67,10 @@ export const openaiVideosRoutes: FastifyPluginAsyncZod<{ generations: Generation
       operationId: 'openaiRetrieveVideo',
       tags: ['openai'],
       summary: 'Retrieve a video',
-      description: 'While it is not finished, `openai-poll-after-ms` says when to ask again.',
+      description: 'Until the video is finished, the header `openai-poll-after-ms` says when to poll again.',
       params: VideoParams,
       response: {
-        200: answer('As it is now.', OpenaiVideo),
+        200: answer('The video.', OpenaiVideo),
         ...openaiErrors(...openaiKeyed, 'not_found'),
       },
     },
@@ -89,7 +89,7 @@ export const openaiVideosRoutes: FastifyPluginAsyncZod<{ generations: Generation
       summary: 'Delete a completed or failed video',
       params: VideoParams,
       response: {
-        200: answer('Gone.', OpenaiVideoDeleted),
+        200: answer('The video was deleted.', OpenaiVideoDeleted),
         ...openaiErrors(...openaiKeyed, 'validation_failed', 'not_found', 'conflict'),
       },
     },

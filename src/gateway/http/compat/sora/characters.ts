@@ -36,9 +36,9 @@ export const soraCharactersRoutes: FastifyPluginAsyncZod<{ characters: Character
     schema: {
       operationId: 'soraCreateCharacter',
       tags: ['reseller'],
-      summary: 'Make a character from a video URL',
+      summary: 'Create a character from a video URL',
       response: {
-        200: answer('Kept, with its clip.', SoraCharacterId),
+        200: answer('The created character.', SoraCharacterId),
         ...openaiErrors(
           ...openaiKeyed,
           ...unreadableBody,
@@ -60,9 +60,9 @@ export const soraCharactersRoutes: FastifyPluginAsyncZod<{ characters: Character
     schema: {
       operationId: 'soraExtractCharacter',
       tags: ['reseller'],
-      summary: 'Make a character from a finished task',
+      summary: 'Create a character from a completed task',
       response: {
-        200: answer('Kept, with its clip.', SoraCharacterId),
+        200: answer('The created character.', SoraCharacterId),
         ...openaiErrors(...openaiKeyed, ...unreadableBody, 'not_found', 'video_gone', 'name_taken'),
       },
     },
@@ -84,7 +84,7 @@ export const soraCharactersRoutes: FastifyPluginAsyncZod<{ characters: Character
       operationId: 'soraListCharacters',
       tags: ['reseller'],
       summary: 'List characters',
-      response: { 200: answer('All of them.', SoraCharacterList), ...openaiErrors(...openaiKeyed) },
+      response: { 200: answer('All characters.', SoraCharacterList), ...openaiErrors(...openaiKeyed) },
     },
     async handler(request): Promise<SoraCharacterList> {
       const client = clientOf(request)

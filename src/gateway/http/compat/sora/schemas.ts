@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { exampleCharacterId, exampleGenerationId, generationId, httpUrl, text } from '../../schemas/fields.ts'
 import { model, prompt, size } from '../../schemas/generations/generate.ts'
 
-const name = text(80, z.string().trim().min(1)).meta({ description: 'Any text; the id is what prompts use.' })
+const name = text(80, z.string().trim().min(1)).meta({ description: 'Any text. Prompts use the ID.' })
 
 /**
  * The bodies of docs/vendors/resellers.md#the-sora-tasks-protocol. Fields that they do not have are passed over, as
@@ -23,10 +23,10 @@ export const SoraExtractRequest = z
 
 export const SoraGenerateRequest = z
   .object({
-    prompt: prompt.meta({ description: '`@char_…` and `@name` mention characters.' }),
-    duration: z.coerce.number().positive().max(600).optional().meta({ description: 'Seconds.' }),
+    prompt: prompt.meta({ description: 'Mention characters as `@char_…` or `@name`.' }),
+    duration: z.coerce.number().positive().max(600).optional().meta({ description: 'Length in seconds.' }),
     model: model.optional().meta({
-      description: 'With `:cost` or `:stability` behind it, this request is routed that way.',
+      description: 'Append `:cost` or `:stability` to set the routing priority of this request.',
     }),
     size: size.optional(),
   })
@@ -49,7 +49,7 @@ export const SoraCharacterList = z
   })
   .meta({
     id: 'SoraCharacterList',
-    description: 'Newest first, the latest thousand.',
+    description: 'The latest 1,000, newest first.',
     examples: [
       {
         characters: [
@@ -69,11 +69,10 @@ export const SoraTask = z
     status: z.enum(['processing', 'completed', 'failed']),
     progress: z.int().min(0).max(100),
     model: z.string(),
-    video_url: z
-      .string()
-      .optional()
-      .meta({ description: 'When completed: for anybody, for a day from now.' }),
-    error: z.string().optional().meta({ description: 'When failed: `code: message`.' }),
+    video_url: z.string().optional().meta({
+      description: 'Set when the task is completed. Anyone with the URL can download the video for 24 hours.',
+    }),
+    error: z.string().optional().meta({ description: 'Set when the task failed: `code: message`.' }),
   })
   .meta({
     id: 'SoraTask',

@@ -28,10 +28,11 @@ export const soraTasksRoutes: FastifyPluginAsyncZod<{
       operationId: 'soraGenerate',
       tags: ['reseller'],
       summary: 'Generate a video',
-      description: 'As resellers of the dialect `sora-tasks`. It is an ordinary generation, with this id.',
+      description:
+        'Follows the `sora-tasks` protocol of resellers. The task is a regular generation with the same ID.',
       headers: RoutingHeaders.extend(IdempotencyHeaders.shape),
       response: {
-        200: answer('Stored, and on its way.', SoraTicket),
+        200: answer('The accepted task.', SoraTicket),
         ...openaiErrors(
           ...openaiKeyed,
           ...unreadableBody,
@@ -77,7 +78,7 @@ export const soraTasksRoutes: FastifyPluginAsyncZod<{
       tags: ['reseller'],
       summary: 'Get a task',
       params: VideoParams,
-      response: { 200: answer('As it is now.', SoraTask), ...openaiErrors(...openaiKeyed, 'not_found') },
+      response: { 200: answer('The task.', SoraTask), ...openaiErrors(...openaiKeyed, 'not_found') },
     },
     async handler(request): Promise<SoraTask> {
       return toSoraTask(await generations.get(clientOf(request), request.params.id), shareVideo)

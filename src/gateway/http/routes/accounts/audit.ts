@@ -20,12 +20,15 @@ const auditQuery = z.strictObject({
   tenant: text(64).optional(),
   key: text(64).optional().meta({ description: 'The name of a key.' }),
   action: auditAction.optional(),
-  subject: text(64).optional().meta({ description: 'The id of what it was done to.' }),
+  subject: text(64).optional().meta({ description: 'The ID of the affected object.' }),
   from: instant.optional(),
   to: instant.optional(),
-  limit: limit.meta({ description: 'How many to answer with; of no effect on an export.' }),
-  cursor: auditId.optional().meta({ description: '`next_cursor` of the page before.' }),
-  format: z.enum(['json', 'ndjson', 'csv']).optional().meta({ description: 'Goes before `Accept`.' }),
+  limit: limit.meta({ description: 'The number of entries per page. Ignored for exports.' }),
+  cursor: auditId.optional().meta({ description: 'The `next_cursor` of the previous page.' }),
+  format: z
+    .enum(['json', 'ndjson', 'csv'])
+    .optional()
+    .meta({ description: 'Takes precedence over `Accept`.' }),
 })
 
 function sendExport(
@@ -45,11 +48,12 @@ export const auditRoutes: FastifyPluginAsyncZod<{ audit: AuditService }> = async
     schema: {
       operationId: 'listAudit',
       tags: ['keys'],
-      summary: 'Who did what, with which key, from where',
-      description: 'A page as JSON; as NDJSON or CSV, by `Accept` or `format`, everything that matches.',
+      summary: 'List audit log entries',
+      description:
+        'Returns one page as JSON, or every matching entry as NDJSON or CSV, chosen by `Accept` or `format`.',
       querystring: auditQuery,
       response: {
-        200: answerAs('Newest first.', {
+        200: answerAs('The entries, newest first.', {
           'application/json': AuditPage,
           'application/x-ndjson': AuditEntryDto,
           'text/csv': z.string(),

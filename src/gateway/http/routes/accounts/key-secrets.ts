@@ -23,11 +23,11 @@ export const keySecretsRoutes: FastifyPluginAsyncZod<{ keys: KeyService }> = asy
     schema: {
       operationId: 'createKey',
       tags: ['keys'],
-      summary: 'Make a key',
+      summary: 'Create a key',
       body: KeyRequest,
       headers: IdempotencyHeaders,
       response: {
-        201: answer('With its secret, which is shown this once.', MadeKeyDto),
+        201: answer('The key with its secret, which is shown only once.', MadeKeyDto),
         ...problems(...keyed, ...unreadableBody, 'name_taken', 'conflict', ...notOnce),
       },
     },
@@ -49,12 +49,13 @@ export const keySecretsRoutes: FastifyPluginAsyncZod<{ keys: KeyService }> = asy
     schema: {
       operationId: 'rotateKey',
       tags: ['keys'],
-      summary: 'Give a key a new secret',
-      description: 'The secret before it stays valid for a time; any older one does not.',
+      summary: 'Rotate the secret of a key',
+      description:
+        'The previous secret stays valid for the grace period. Older secrets stop working immediately.',
       params: KeyParams,
       headers: IdempotencyHeaders,
       response: {
-        200: answer('With its new secret, which is shown this once.', MadeKeyDto),
+        200: answer('The key with its new secret, which is shown only once.', MadeKeyDto),
         ...problems(...keyed, ...unreadableBody, 'not_found', 'conflict', ...notOnce),
       },
     },

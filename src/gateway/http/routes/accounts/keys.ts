@@ -12,7 +12,7 @@ export const KeyParams = z.object({ id: keyId })
 
 const listQuery = z.strictObject({
   limit,
-  cursor: keyId.optional().meta({ description: '`next_cursor` of the page before.' }),
+  cursor: keyId.optional().meta({ description: 'The `next_cursor` of the previous page.' }),
 })
 
 export const keysRoutes: FastifyPluginAsyncZod<{ keys: KeyService }> = async (app, { keys }) => {
@@ -22,9 +22,10 @@ export const keysRoutes: FastifyPluginAsyncZod<{ keys: KeyService }> = async (ap
       operationId: 'listKeys',
       tags: ['keys'],
       summary: 'List keys',
-      description: 'Those made here, newest first, the revoked ones too; then those of the configuration.',
+      description:
+        'Returns keys created with this API, newest first and including revoked ones, followed by the keys of the configuration.',
       querystring: listQuery,
-      response: { 200: answer('A page.', KeyPage), ...problems(...keyed, 'validation_failed') },
+      response: { 200: answer('One page.', KeyPage), ...problems(...keyed, 'validation_failed') },
     },
     async handler(request): Promise<Page<KeyDto>> {
       const { cursor: before = null, limit: count } = request.query
@@ -40,7 +41,7 @@ export const keysRoutes: FastifyPluginAsyncZod<{ keys: KeyService }> = async (ap
       tags: ['keys'],
       summary: 'Get a key',
       params: KeyParams,
-      response: { 200: answer('As it is now.', KeyDto), ...problems(...keyed, 'not_found') },
+      response: { 200: answer('The key.', KeyDto), ...problems(...keyed, 'not_found') },
     },
     async handler(request): Promise<KeyDto> {
       return toKeyDto(await keys.get(request.params.id))
@@ -53,10 +54,11 @@ export const keysRoutes: FastifyPluginAsyncZod<{ keys: KeyService }> = async (ap
       operationId: 'revokeKey',
       tags: ['keys'],
       summary: 'Revoke a key',
-      description: 'At once and for good. What it made stays, and what it has under way goes on.',
+      description:
+        'Takes effect immediately and cannot be undone. Objects created with the key remain, and running generations continue.',
       params: KeyParams,
       response: {
-        204: z.null().meta({ description: 'It opens nothing any more.' }),
+        204: z.null().meta({ description: 'The key is revoked.' }),
         ...problems(...keyed, 'not_found', 'conflict'),
       },
     },

@@ -10,17 +10,21 @@ import { UsageDto, toUsageCsv, toUsageDto, usageDimension } from '../../schemas/
 const names = usageDimension.options.join('|')
 
 const usageQuery = z.strictObject({
-  from: instant
-    .optional()
-    .meta({ description: 'Attempts that started then or later. The month, if not said.' }),
-  to: instant.optional().meta({ description: 'And before then.' }),
+  from: instant.optional().meta({
+    description:
+      'Include attempts that started at or after this time. Default: the start of the current month.',
+  }),
+  to: instant.optional().meta({ description: 'Include attempts that started before this time.' }),
   group_by: z
     .string()
-    .regex(new RegExp(`^(?:${names})(?:,(?:${names}))*$`), `must be one or more of ${names}, with commas`)
+    .regex(
+      new RegExp(`^(?:${names})(?:,(?:${names}))*$`),
+      `must be one or more of ${names}, separated by commas`,
+    )
     .optional()
-    .meta({ description: `One or more of ${names}, with commas between.`, examples: ['key,day'] }),
-  tenant: text(64).optional().meta({ description: 'With the scope admin; every tenant, if not said.' }),
-  format: z.enum(['json', 'csv']).optional().meta({ description: 'Goes before `Accept`.' }),
+    .meta({ description: `One or more of ${names}, separated by commas.`, examples: ['key,day'] }),
+  tenant: text(64).optional().meta({ description: 'Requires the scope `admin`. Default: all tenants.' }),
+  format: z.enum(['json', 'csv']).optional().meta({ description: 'Takes precedence over `Accept`.' }),
 })
 
 export const usageRoutes: FastifyPluginAsyncZod<{ usage: UsageService }> = async (app, { usage }) => {
@@ -29,9 +33,9 @@ export const usageRoutes: FastifyPluginAsyncZod<{ usage: UsageService }> = async
     schema: {
       operationId: 'getUsage',
       tags: ['usage'],
-      summary: 'What was paid, and for what',
+      summary: 'Get a usage report',
       description:
-        'Sums over attempts, which add up to the costs of their generations. As JSON, or as CSV by `Accept` or `format`.',
+        'Sums the costs and counts of attempts. Returns JSON, or CSV if `Accept` or `format` asks for it.',
       querystring: usageQuery,
       response: {
         200: answerAs('The report.', { 'application/json': UsageDto, 'text/csv': z.string() }),

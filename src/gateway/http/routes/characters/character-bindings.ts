@@ -18,10 +18,10 @@ export const characterBindingsRoutes: FastifyPluginAsyncZod<{ characters: Charac
       tags: ['characters'],
       summary: 'Bind a character to upstreams now',
       description:
-        'Otherwise the first generation that needs a binding makes it. One that failed or was revoked is made anew; one that takes its time is answered as `pending`.',
+        'Without this call, a binding is created when a generation first needs it. Failed and revoked bindings are created again. A binding that takes longer is returned as `pending`.',
       params: CharacterParams,
       response: {
-        200: answer('With its bindings.', CharacterDto),
+        200: answer('The character with its bindings.', CharacterDto),
         ...problems(...keyed, ...unreadableBody, 'not_found', 'held_after_restore'),
       },
     },

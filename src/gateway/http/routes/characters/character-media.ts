@@ -42,12 +42,12 @@ export const characterMediaRoutes: FastifyPluginAsyncZod<{ characters: Character
     schema: {
       operationId: 'getClip',
       tags: ['characters'],
-      summary: 'Download the source clip',
+      summary: 'Download the source clip of a character',
       params: CharacterParams,
       headers: rangeHeaders,
       response: {
-        200: answerAs('The whole file.', videoContent),
-        206: answerAs('The range asked for.', videoContent),
+        200: answerAs('The complete file.', videoContent),
+        206: answerAs('The requested range.', videoContent),
         304: notModified,
         ...problems(...keyed, 'not_found', 'video_gone', 'range_not_satisfiable'),
       },
@@ -60,11 +60,11 @@ export const characterMediaRoutes: FastifyPluginAsyncZod<{ characters: Character
     schema: {
       operationId: 'headClip',
       tags: ['characters'],
-      summary: 'The headers of the source clip',
+      summary: 'Get the headers of the source clip',
       params: CharacterParams,
       headers: conditionalHeaders,
       response: {
-        200: z.null().meta({ description: 'As `GET` would answer, without the file.' }),
+        200: z.null().meta({ description: 'The headers that `GET` would return.' }),
         304: notModified,
         ...problems(...keyed, 'not_found', 'video_gone'),
       },
@@ -78,11 +78,11 @@ export const characterMediaRoutes: FastifyPluginAsyncZod<{ characters: Character
     schema: {
       operationId: 'getPoster',
       tags: ['characters'],
-      summary: 'The first frame of the source clip as a picture',
+      summary: 'Get the first frame of the source clip',
       params: CharacterParams,
       headers: conditionalHeaders,
       response: {
-        200: answer('A WebP picture.', binary, 'image/webp'),
+        200: answer('A WebP image.', binary, 'image/webp'),
         304: notModified,
         ...problems(...keyed, 'not_found', 'video_gone'),
       },

@@ -10,13 +10,13 @@ import type { Page } from '../../schemas/paging.ts'
 import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
 
 export const CharacterParams = z.object({
-  id: characterRef.meta({ description: 'The id or the name.', examples: ['coffee_girl'] }),
+  id: characterRef.meta({ description: 'The ID or the name of the character.', examples: ['coffee_girl'] }),
 })
 
 const listQuery = z.strictObject({
-  search: text(200).optional().meta({ description: 'Words of the name or the description.' }),
+  search: text(200).optional().meta({ description: 'Words to find in the name or the description.' }),
   limit,
-  cursor: characterId.optional().meta({ description: '`next_cursor` of the page before.' }),
+  cursor: characterId.optional().meta({ description: 'The `next_cursor` of the previous page.' }),
 })
 
 /** The registry, but for making and binding a character. */
@@ -32,7 +32,7 @@ export const charactersRoutes: FastifyPluginAsyncZod<{ characters: CharacterServ
       summary: 'List characters',
       querystring: listQuery,
       response: {
-        200: answer('A page, newest first.', CharacterPage),
+        200: answer('One page, newest first.', CharacterPage),
         ...problems(...keyed, 'validation_failed'),
       },
     },
@@ -48,9 +48,9 @@ export const charactersRoutes: FastifyPluginAsyncZod<{ characters: CharacterServ
     schema: {
       operationId: 'getCharacter',
       tags: ['characters'],
-      summary: 'Get a character by id or name',
+      summary: 'Get a character by ID or name',
       params: CharacterParams,
-      response: { 200: answer('As it is now.', CharacterDto), ...problems(...keyed, 'not_found') },
+      response: { 200: answer('The character.', CharacterDto), ...problems(...keyed, 'not_found') },
     },
     async handler(request): Promise<CharacterDto> {
       return toCharacterDto(await characters.get(clientOf(request), request.params.id))
@@ -62,12 +62,12 @@ export const charactersRoutes: FastifyPluginAsyncZod<{ characters: CharacterServ
     schema: {
       operationId: 'updateCharacter',
       tags: ['characters'],
-      summary: 'Rename or redescribe a character',
-      description: 'Generations that were accepted before keep what they had.',
+      summary: 'Update the name or description of a character',
+      description: 'Generations that were accepted before the change keep the previous values.',
       params: CharacterParams,
       body: CharacterChange,
       response: {
-        200: answer('As it is now.', CharacterDto),
+        200: answer('The character.', CharacterDto),
         ...problems(...keyed, ...unreadableBody, 'not_found', 'name_taken'),
       },
     },
@@ -85,7 +85,10 @@ export const charactersRoutes: FastifyPluginAsyncZod<{ characters: CharacterServ
       tags: ['characters'],
       summary: 'Delete a character, its clip and its bindings',
       params: CharacterParams,
-      response: { 204: z.null().meta({ description: 'Gone.' }), ...problems(...keyed, 'not_found') },
+      response: {
+        204: z.null().meta({ description: 'The character was deleted.' }),
+        ...problems(...keyed, 'not_found'),
+      },
     },
     async handler(request, reply) {
       await characters.remove(clientOf(request), request.params.id)

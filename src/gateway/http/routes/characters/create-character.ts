@@ -20,10 +20,10 @@ export const createCharacterRoute: FastifyPluginAsyncZod<{
     schema: {
       operationId: 'createCharacter',
       tags: ['characters'],
-      summary: 'Make a character',
-      description: 'From a clip by URL, from a finished generation, or from an uploaded file.',
+      summary: 'Create a character',
+      description: 'The source is a clip at a URL, a completed generation, or an uploaded file.',
       response: {
-        201: answer('Kept, with its clip.', CharacterDto),
+        201: answer('The created character.', CharacterDto),
         ...problems(
           ...keyed,
           ...unreadableBody,

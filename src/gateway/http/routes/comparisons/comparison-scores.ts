@@ -26,11 +26,11 @@ export const comparisonScoresRoutes: FastifyPluginAsyncZod<{ comparisons: Compar
     schema: {
       operationId: 'scoreComparison',
       tags: ['comparisons'],
-      summary: 'Say how well videos keep the character',
+      summary: 'Score how well videos keep the character',
       params: ComparisonParams,
       body: ScoresRequest,
       response: {
-        200: answer('With the averages.', ComparisonDto),
+        200: answer('The comparison with the average scores.', ComparisonDto),
         ...problems(...keyed, ...unreadableBody, 'not_found'),
       },
     },

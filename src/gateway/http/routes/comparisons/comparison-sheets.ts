@@ -18,10 +18,10 @@ export const comparisonSheetsRoutes: FastifyPluginAsyncZod<{ comparisons: Compar
     schema: {
       operationId: 'getSheet',
       tags: ['comparisons'],
-      summary: 'The contact sheet as a page',
+      summary: 'Get the contact sheet as an HTML page',
       params: ComparisonParams,
       response: {
-        200: answer('A page without scripts that loads nothing.', z.string(), 'text/html'),
+        200: answer('A self-contained page without scripts.', z.string(), 'text/html'),
         ...problems(...keyed, 'not_found'),
       },
     },
@@ -38,11 +38,14 @@ export const comparisonSheetsRoutes: FastifyPluginAsyncZod<{ comparisons: Compar
     schema: {
       operationId: 'endComparisonLinks',
       tags: ['comparisons'],
-      summary: 'End the links to a comparison',
+      summary: 'Revoke the links to a comparison',
       description:
-        'Nobody sees or scores it any more by a link made before. The next GET of the comparison gives another one.',
+        'Links created before this call stop working. The next `GET` of the comparison returns a new link.',
       params: ComparisonParams,
-      response: { 204: z.null().meta({ description: 'Ended.' }), ...problems(...keyed, 'not_found') },
+      response: {
+        204: z.null().meta({ description: 'The links are revoked.' }),
+        ...problems(...keyed, 'not_found'),
+      },
     },
     async handler(request, reply) {
       await comparisons.endLinks(clientOf(request), request.params.id)
@@ -56,9 +59,9 @@ export const comparisonSheetsRoutes: FastifyPluginAsyncZod<{ comparisons: Compar
     schema: {
       operationId: 'getSheetPicture',
       tags: ['comparisons'],
-      summary: 'The contact sheet as a picture',
+      summary: 'Get the contact sheet as an image',
       params: ComparisonParams,
-      response: { 200: answer('A PNG.', binary, 'image/png'), ...problems(...keyed, 'not_found') },
+      response: { 200: answer('A PNG image.', binary, 'image/png'), ...problems(...keyed, 'not_found') },
     },
     async handler(request, reply) {
       const png = await comparisons.sheetPng(clientOf(request), request.params.id)

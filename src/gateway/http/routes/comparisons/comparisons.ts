@@ -34,13 +34,13 @@ export const comparisonsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonS
     schema: {
       operationId: 'createComparison',
       tags: ['comparisons'],
-      summary: 'Compare upstreams on one character',
+      summary: 'Compare upstreams with one character',
       description:
-        'Renders every scene so many times on every upstream, as ordinary generations without fallback, and measures the results.',
+        'Renders every scene `runs` times on every upstream, as regular generations without fallback, and measures the results.',
       body: ComparisonRequest,
       headers: IdempotencyHeaders,
       response: {
-        202: answer('Stored, and on its way.', ComparisonDto),
+        202: answer('The accepted comparison.', ComparisonDto),
         ...problems(
           ...keyed,
           ...unreadableBody,
@@ -71,9 +71,9 @@ export const comparisonsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonS
     schema: {
       operationId: 'getComparison',
       tags: ['comparisons'],
-      summary: 'Get a comparison: the table and every video',
+      summary: 'Get a comparison with its table and videos',
       params: ComparisonParams,
-      response: { 200: answer('As it is now.', ComparisonDto), ...problems(...keyed, 'not_found') },
+      response: { 200: answer('The comparison.', ComparisonDto), ...problems(...keyed, 'not_found') },
     },
     async handler(request): Promise<ComparisonDto> {
       return toComparisonDto(await comparisons.get(clientOf(request), request.params.id))
@@ -86,9 +86,12 @@ export const comparisonsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonS
       operationId: 'deleteComparison',
       tags: ['comparisons'],
       summary: 'Delete a comparison, its scores and its links',
-      description: 'What was not rendered yet is not. Its generations stay.',
+      description: 'Videos that were not started are not rendered. Generations of the comparison are kept.',
       params: ComparisonParams,
-      response: { 204: z.null().meta({ description: 'Gone.' }), ...problems(...keyed, 'not_found') },
+      response: {
+        204: z.null().meta({ description: 'The comparison was deleted.' }),
+        ...problems(...keyed, 'not_found'),
+      },
     },
     async handler(request, reply) {
       await comparisons.remove(clientOf(request), request.params.id)

@@ -14,9 +14,9 @@ export const estimatesRoutes: FastifyPluginAsyncZod<{ estimates: EstimateService
     schema: {
       operationId: 'estimate',
       tags: ['usage'],
-      summary: 'What a workload would cost a month',
+      summary: 'Estimate the monthly cost of a workload',
       description:
-        'By the same routing and prices as a request, under each policy. Sends and stores nothing, and makes no promise: what fails may cost more.',
+        'Applies the routing and prices of real requests under each policy. Nothing is sent or stored. The actual cost can be higher when attempts fail.',
       body: EstimateRequest,
       response: {
         200: answer('One estimate per policy.', EstimateDto),

@@ -40,11 +40,12 @@ export const generateRoutes: FastifyPluginAsyncZod<{
     schema: {
       operationId: 'generate',
       tags: ['generations'],
-      summary: 'Ask for a video',
-      description: 'Answers once the generation is stored. Follow it by `Location`, its events or a webhook.',
+      summary: 'Create a generation',
+      description:
+        'Returns as soon as the generation is stored. Follow its progress at `Location`, with its event stream or with a webhook.',
       headers: IdempotencyHeaders,
       response: {
-        202: answer('Stored, and on its way.', GenerationDto),
+        202: answer('The accepted generation.', GenerationDto),
         ...problems(
           ...refusals,
           'budget_exceeded',
@@ -85,9 +86,10 @@ export const generateRoutes: FastifyPluginAsyncZod<{
     schema: {
       operationId: 'planRoute',
       tags: ['generations'],
-      summary: 'See which way a request would go',
-      description: 'The plan that `/generate` would follow now, for the same body. Sends and stores nothing.',
-      response: { 200: answer('The plan.', RoutePlanDto), ...problems(...refusals) },
+      summary: 'Preview the route for a request',
+      description:
+        'Returns the plan that `POST /generate` would follow for the same body. Nothing is sent or stored.',
+      response: { 200: answer('The route plan.', RoutePlanDto), ...problems(...refusals) },
     },
     async handler(request): Promise<RoutePlanDto> {
       const uploads = createUploads(intake, request.log)

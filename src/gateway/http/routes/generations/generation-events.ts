@@ -19,7 +19,7 @@ const resumeHeaders = z.looseObject({
     .string()
     .regex(/^\d{1,15}$/, 'must be the id of an event')
     .optional()
-    .meta({ description: 'Resume after this event; browsers send it by themselves.' }),
+    .meta({ description: 'Resume after this event. Browsers send this header when they reconnect.' }),
 })
 
 const resumeQuery = z.strictObject({
@@ -29,7 +29,7 @@ const resumeQuery = z.strictObject({
     .min(0)
     .max(1e15)
     .default(0)
-    .meta({ description: 'Like `Last-Event-ID`, which goes first.' }),
+    .meta({ description: 'Same as `Last-Event-ID`, which takes precedence.' }),
 })
 
 function acceptsEvents({ headers: { accept = '*/*' } }: FastifyRequest): boolean {
@@ -54,14 +54,18 @@ export const generationEventsRoutes: FastifyPluginAsyncZod<{
     schema: {
       operationId: 'followGeneration',
       tags: ['generations'],
-      summary: 'Follow a generation',
+      summary: 'Stream the events of a generation',
       description:
-        'Its history as server-sent events, then what happens, until its last event. A comment comes every 15 seconds.',
+        'Sends past events, then new ones as server-sent events until the last event. A comment is sent every 15 seconds to keep the connection open.',
       params: GenerationParams,
       querystring: resumeQuery,
       headers: resumeHeaders,
       response: {
-        200: answer('Events, until the generation has ended.', GenerationEventFrame, 'text/event-stream'),
+        200: answer(
+          'A stream of events that ends with the generation.',
+          GenerationEventFrame,
+          'text/event-stream',
+        ),
         ...problems(...keyed, 'validation_failed', 'not_found', 'not_acceptable', 'too_many_in_flight'),
       },
     },

@@ -35,12 +35,12 @@ export const generationMediaRoutes: FastifyPluginAsyncZod<{ generations: Generat
     schema: {
       operationId: 'getVideo',
       tags: ['generations'],
-      summary: 'Download the video',
+      summary: 'Download the video of a generation',
       params: GenerationParams,
       headers: rangeHeaders,
       response: {
-        200: answerAs('The whole file.', videoContent),
-        206: answerAs('The range asked for.', videoContent),
+        200: answerAs('The complete file.', videoContent),
+        206: answerAs('The requested range.', videoContent),
         304: notModified,
         ...problems(...keyed, 'not_found', 'video_not_ready', 'video_gone', 'range_not_satisfiable'),
       },
@@ -53,11 +53,11 @@ export const generationMediaRoutes: FastifyPluginAsyncZod<{ generations: Generat
     schema: {
       operationId: 'headVideo',
       tags: ['generations'],
-      summary: 'The headers of the video',
+      summary: 'Get the headers of the video',
       params: GenerationParams,
       headers: conditionalHeaders,
       response: {
-        200: z.null().meta({ description: 'As `GET` would answer, without the file.' }),
+        200: z.null().meta({ description: 'The headers that `GET` would return.' }),
         304: notModified,
         ...problems(...keyed, 'not_found', 'video_not_ready', 'video_gone'),
       },
@@ -70,11 +70,11 @@ export const generationMediaRoutes: FastifyPluginAsyncZod<{ generations: Generat
     schema: {
       operationId: 'getThumbnail',
       tags: ['generations'],
-      summary: 'The first frame as a picture',
+      summary: 'Get the first frame of the video',
       params: GenerationParams,
       headers: conditionalHeaders,
       response: {
-        200: answer('A WebP picture.', binary, 'image/webp'),
+        200: answer('A WebP image.', binary, 'image/webp'),
         304: notModified,
         ...problems(...keyed, 'not_found', 'video_not_ready', 'video_gone'),
       },

@@ -24,11 +24,11 @@ export const GenerationParams = z.object({ id: generationId })
 const listQuery = z.strictObject({
   status: generationStatus.optional(),
   character: characterRef.optional().meta({
-    description: 'Only those that use this character, by its id or name. A deleted one is found by its id.',
+    description: 'Only generations with this character. Use its ID if it was deleted.',
     examples: ['coffee_girl'],
   }),
   limit,
-  cursor: generationId.optional().meta({ description: '`next_cursor` of the page before.' }),
+  cursor: generationId.optional().meta({ description: 'The `next_cursor` of the previous page.' }),
 })
 
 const getQuery = z.strictObject({
@@ -37,7 +37,7 @@ const getQuery = z.strictObject({
     .min(0)
     .max(60)
     .default(0)
-    .meta({ description: 'Seconds to wait for a terminal state before answering.' }),
+    .meta({ description: 'Seconds to wait for a terminal state before responding.' }),
 })
 
 async function waited(
@@ -65,7 +65,7 @@ export const generationsRoutes: FastifyPluginAsyncZod<{
       summary: 'List generations',
       querystring: listQuery,
       response: {
-        200: answer('A page, newest first.', GenerationPage),
+        200: answer('One page, newest first.', GenerationPage),
         ...problems(...keyed, 'validation_failed', 'not_found'),
       },
     },
@@ -81,11 +81,11 @@ export const generationsRoutes: FastifyPluginAsyncZod<{
     schema: {
       operationId: 'getGeneration',
       tags: ['generations'],
-      summary: 'Get a generation, now or when it has ended',
+      summary: 'Get a generation, or wait until it has ended',
       params: GenerationParams,
       querystring: getQuery,
       response: {
-        200: answer('As it is now.', GenerationDto),
+        200: answer('The generation.', GenerationDto),
         ...problems(...keyed, 'validation_failed', 'not_found', 'too_many_in_flight'),
       },
     },
@@ -106,10 +106,10 @@ export const generationsRoutes: FastifyPluginAsyncZod<{
       operationId: 'cancelGeneration',
       tags: ['generations'],
       summary: 'Cancel a generation',
-      description: 'Ends it at once. What an upstream still charges for it is settled later.',
+      description: 'Ends the generation immediately. Upstream charges that arrive later are still recorded.',
       params: GenerationParams,
       response: {
-        200: answer('Cancelled; unchanged where it had ended.', GenerationDto),
+        200: answer('The generation. Unchanged if it had already ended.', GenerationDto),
         ...problems(...keyed, 'not_found', 'conflict'),
       },
     },
@@ -126,7 +126,7 @@ export const generationsRoutes: FastifyPluginAsyncZod<{
       summary: 'Delete a generation and its media',
       params: GenerationParams,
       response: {
-        204: z.null().meta({ description: 'Gone.' }),
+        204: z.null().meta({ description: 'The generation was deleted.' }),
         ...problems(...keyed, 'not_found', 'conflict'),
       },
     },

@@ -31,12 +31,12 @@ export const attemptsRoutes: FastifyPluginAsyncZod<{ attempts: AttemptService }>
     schema: {
       operationId: 'listExchanges',
       tags: ['operations'],
-      summary: 'What upstreams answered about a generation',
+      summary: 'List upstream responses for a generation',
       description:
-        'Of any tenant. Prompts, addresses and lists of other jobs only for a key that has `operate_prompts` as well.',
+        'Works for generations of any tenant. Prompts, addresses and lists of other jobs require the scope `operate_prompts` as well.',
       params: GenerationParams,
       response: {
-        200: answer('What is kept.', ExchangesDto),
+        200: answer('The recorded responses.', ExchangesDto),
         ...problems(...keyed, 'not_found'),
       },
     },
@@ -51,12 +51,12 @@ export const attemptsRoutes: FastifyPluginAsyncZod<{ attempts: AttemptService }>
     schema: {
       operationId: 'lookAtAttempt',
       tags: ['operations'],
-      summary: 'Ask the upstream about an attempt now',
+      summary: 'Poll the upstream of an attempt now',
       description:
-        'A job that was not found last is asked about on schedule, because it is lost when that happens three times in a row.',
+        'If the last poll did not find the job, the next poll stays on schedule: a job that is not found three times in a row counts as lost.',
       params: AttemptParams,
       response: {
-        202: answer('It is asked.', OperatedAttemptDto),
+        202: answer('The upstream will be polled.', OperatedAttemptDto),
         ...problems(...keyed, 'not_found', 'conflict'),
       },
     },
@@ -72,13 +72,13 @@ export const attemptsRoutes: FastifyPluginAsyncZod<{ attempts: AttemptService }>
     schema: {
       operationId: 'resolveAttempt',
       tags: ['operations'],
-      summary: 'Say what became of an unknown attempt',
+      summary: 'Resolve an unknown attempt',
       description:
-        '`taken`: the upstream is asked about the job, which is then followed like any other. `not_taken`: the attempt ends, and the next candidate is asked; its job is told of if it turns up after all, followed from then on, and its cost counted. Any other state than `unknown`, or the job of another attempt, is a 409 that says which.',
+        'With `taken`, the job is looked up at the upstream and followed like any other. With `not_taken`, the attempt ends and the next candidate is tried; if the job turns up later, it is reported, followed and its cost is counted. If the attempt is not `unknown`, or the job belongs to another attempt, the response is a 409.',
       headers: IdempotencyHeaders,
       params: AttemptParams,
       response: {
-        200: answer('As it is now.', OperatedAttemptDto),
+        200: answer('The attempt.', OperatedAttemptDto),
         ...problems(...keyed, ...unreadableBody, 'not_found', 'conflict', 'job_not_found', ...notOnce),
       },
     },

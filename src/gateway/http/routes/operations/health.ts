@@ -12,8 +12,11 @@ export const healthRoutes: FastifyPluginAsyncZod<{ operations: OperationsService
     schema: {
       operationId: 'live',
       tags: ['operations'],
-      summary: 'Whether the process answers',
-      response: { 200: answer('It does, however busy it is.', Liveness), ...problems('internal') },
+      summary: 'Check that the process is running',
+      response: {
+        200: answer('The process is running, whatever its load.', Liveness),
+        ...problems('internal'),
+      },
     },
     handler: async () => ({ status: 'alive' as const }),
   })
@@ -23,10 +26,10 @@ export const healthRoutes: FastifyPluginAsyncZod<{ operations: OperationsService
     schema: {
       operationId: 'ready',
       tags: ['operations'],
-      summary: 'Whether work can be taken',
+      summary: 'Check that the gateway accepts work',
       response: {
-        200: answer('It can.', Readiness),
-        503: answer('It cannot, because of the checks that are not ok.', Readiness),
+        200: answer('The gateway accepts work.', Readiness),
+        503: answer('The gateway does not accept work. See the checks that are not `ok`.', Readiness),
         ...problems('internal'),
       },
     },

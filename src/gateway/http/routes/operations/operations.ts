@@ -14,11 +14,11 @@ export const operationsRoutes: FastifyPluginAsyncZod<{ operations: OperationsSer
     schema: {
       operationId: 'getRestore',
       tags: ['operations'],
-      summary: 'What a restore holds, and what was sent since',
+      summary: 'Get the state of a restore',
       description:
-        'While a restore is held, every upstream with a list is searched for jobs younger than the copy. A generation that may be one of them is not sent at the release: its attempt is `unknown` with the `candidate_upstream_id`, and waits for `POST /attempts/{id}/resolve`.',
+        'While a restored gateway is on hold, every upstream that lists its jobs is searched for jobs created after the backup. A generation that may match one of them is not sent on release: its attempt becomes `unknown`, with a `candidate_upstream_id`, until `POST /attempts/{id}/resolve` is called.',
       response: {
-        200: answer('Of every configured upstream, and of the archive.', RestoreDto),
+        200: answer('The state of every configured upstream and of the archive.', RestoreDto),
         ...problems(...keyed),
       },
     },
@@ -34,11 +34,11 @@ export const operationsRoutes: FastifyPluginAsyncZod<{ operations: OperationsSer
     schema: {
       operationId: 'releaseOperations',
       tags: ['operations'],
-      summary: 'Let go what a restore holds',
+      summary: 'Release the hold after a restore',
       description:
-        'After a start from a backup nothing is sent to any upstream before this. What was queued is sent then, so the original must have stopped, and what it sent after the backup be known. Upstreams with a list are searched for that first; where one cannot be asked, nothing is released. Calling it again changes nothing.',
+        'After a start from a backup, nothing is sent to upstreams until this call, which then sends the queued work. Before calling it, stop the original gateway and check what it sent after the backup. Upstreams that list their jobs are searched first; if one cannot be reached, nothing is released. Calling it again has no effect.',
       response: {
-        200: answer('Nothing is held any more.', Release),
+        200: answer('The hold is released.', Release),
         ...problems(...keyed, ...unreadableBody, 'conflict'),
       },
     },

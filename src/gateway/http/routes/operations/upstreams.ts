@@ -13,8 +13,8 @@ export const upstreamsRoutes: FastifyPluginAsyncZod<{ operations: OperationsServ
       operationId: 'listUpstreams',
       tags: ['operations'],
       summary: 'List upstreams',
-      description: 'What each can do, what it charges, and how it does at the moment.',
-      response: { 200: answer('All of them.', UpstreamList), ...problems(...keyed) },
+      description: 'Returns the capabilities, prices and current health of each upstream.',
+      response: { 200: answer('All upstreams.', UpstreamList), ...problems(...keyed) },
     },
     async handler(): Promise<UpstreamList> {
       const views = await operations.upstreams()

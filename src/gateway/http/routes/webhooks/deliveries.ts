@@ -13,7 +13,7 @@ const params = z.object({ id: deliveryId })
 
 const listQuery = z.strictObject({
   limit,
-  cursor: deliveryId.optional().meta({ description: '`next_cursor` of the page before.' }),
+  cursor: deliveryId.optional().meta({ description: 'The `next_cursor` of the previous page.' }),
 })
 
 /** What was sent to webhooks, and sending it again. */
@@ -26,11 +26,11 @@ export const deliveriesRoutes: FastifyPluginAsyncZod<{ webhooks: WebhookService 
     schema: {
       operationId: 'listDeliveries',
       tags: ['webhooks'],
-      summary: 'See what a webhook was told of a generation',
+      summary: 'List the webhook deliveries of a generation',
       params: GenerationParams,
       querystring: listQuery,
       response: {
-        200: answer('A page, newest first.', DeliveryPage),
+        200: answer('One page, newest first.', DeliveryPage),
         ...problems(...keyed, 'validation_failed', 'not_found'),
       },
     },
@@ -46,12 +46,12 @@ export const deliveriesRoutes: FastifyPluginAsyncZod<{ webhooks: WebhookService 
     schema: {
       operationId: 'redeliver',
       tags: ['webhooks'],
-      summary: 'Send an event to its webhook again',
+      summary: 'Redeliver an event',
       description:
-        'Whatever became of it before, with the same `webhook-id`. What came earlier and is still pending goes first.',
+        'Sends the event again with the same `webhook-id`, even if it was delivered. Earlier events that are still pending are sent first.',
       params,
       response: {
-        202: answer('It is on its way.', DeliveryDto),
+        202: answer('The delivery is queued.', DeliveryDto),
         ...problems(...keyed, 'not_found', 'conflict'),
       },
     },

@@ -9,17 +9,20 @@ import { VendorWebhook } from '../../schemas/webhooks/vendor-webhook.ts'
 const bodyLimit = 64 * 1024
 
 const params = z.object({
-  upstream: z.string().max(64).meta({ description: 'The id of the upstream whose vendor calls.' }),
+  upstream: z.string().max(64).meta({ description: 'The ID of the upstream that the message is about.' }),
 })
 
 /** Not required here: a message without them is one that is not signed. */
 const headers = z.looseObject({
-  'webhook-id': z.string().max(256).optional().meta({ description: 'The same when a message is repeated.' }),
-  'webhook-timestamp': z.string().optional().meta({ description: 'Seconds since the epoch.' }),
-  'webhook-signature': z
+  'webhook-id': z
     .string()
+    .max(256)
     .optional()
-    .meta({ description: '`v1,` and base64; several with spaces between them.' }),
+    .meta({ description: 'Stays the same when a message is repeated.' }),
+  'webhook-timestamp': z.string().optional().meta({ description: 'Seconds since the epoch.' }),
+  'webhook-signature': z.string().optional().meta({
+    description: '`v1,` followed by the signature in base64. Separate several signatures with spaces.',
+  }),
 })
 
 /** Where vendors tell of their jobs. The signature is over the bytes, so the body is not parsed before it is checked. */
@@ -36,13 +39,13 @@ export const vendorWebhookRoutes: FastifyPluginAsyncZod<{ receiveWebhook: Receiv
     schema: {
       operationId: 'receiveVendorWebhook',
       tags: ['webhooks'],
-      summary: 'Take a hint from a vendor',
+      summary: 'Receive a vendor webhook',
       description:
-        'For the webhooks of an upstream that is configured with a `webhook_secret`. What the message says about a job is not believed: the job is polled at once. Repetitions are harmless.',
+        'Requires an upstream configured with a `webhook_secret`. A webhook only signals a change: the gateway polls the job to learn what changed. Repeated messages are harmless.',
       params,
       headers,
       response: {
-        204: z.null().meta({ description: 'Taken.' }),
+        204: z.null().meta({ description: 'The message was accepted.' }),
         ...problems(
           'validation_failed',
           'unauthorized',

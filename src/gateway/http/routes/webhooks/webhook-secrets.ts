@@ -25,10 +25,10 @@ export const webhookSecretsRoutes: FastifyPluginAsyncZod<{ webhooks: WebhookServ
     schema: {
       operationId: 'listWebhookSecrets',
       tags: ['webhooks'],
-      summary: 'List the signing secrets in use',
+      summary: 'List active signing secrets',
       description:
-        'Those made with this API, without their texts. Those of the configuration are not listed.',
-      response: { 200: answer('All of them.', WebhookSecretList), ...problems(...keyed) },
+        'Returns the secrets created with this API, without their values. Secrets of the configuration are not listed.',
+      response: { 200: answer('All active secrets.', WebhookSecretList), ...problems(...keyed) },
     },
     async handler(request): Promise<WebhookSecretList> {
       const secrets = await webhooks.secrets(clientOf(request))
@@ -41,12 +41,12 @@ export const webhookSecretsRoutes: FastifyPluginAsyncZod<{ webhooks: WebhookServ
     schema: {
       operationId: 'createWebhookSecret',
       tags: ['webhooks'],
-      summary: 'Make a signing secret, or rotate to a new one',
+      summary: 'Create or rotate a signing secret',
       description:
-        'The secrets made before are signed with as well for a while, so that receivers can change over at their own time.',
+        'Earlier secrets keep signing for the grace period, so that receivers can switch over without losing messages.',
       headers: IdempotencyHeaders,
       response: {
-        201: answer('Made. Its text is told this once.', MadeWebhookSecretDto),
+        201: answer('The created secret. Its value is shown only once.', MadeWebhookSecretDto),
         ...problems(...keyed, ...unreadableBody, 'conflict', ...notOnce),
       },
     },
@@ -66,10 +66,10 @@ export const webhookSecretsRoutes: FastifyPluginAsyncZod<{ webhooks: WebhookServ
     schema: {
       operationId: 'deleteWebhookSecret',
       tags: ['webhooks'],
-      summary: 'Stop signing with a secret now',
+      summary: 'Revoke a signing secret',
       params,
       response: {
-        204: z.null().meta({ description: 'Gone.' }),
+        204: z.null().meta({ description: 'The secret no longer signs messages.' }),
         ...problems(...keyed, 'not_found'),
       },
     },

@@ -23,17 +23,19 @@ export const AuditEntryDto = z
     at: timestamp,
     action: shownWord(auditActions),
     tenant: z.string().nullable(),
-    key: z.string().nullable().meta({ description: 'The name of the key; null where nobody known did it.' }),
+    key: z.string().nullable().meta({ description: 'The name of the key. Null if the caller is unknown.' }),
     key_id: z.string().nullable(),
-    address: z.string().nullable().meta({ description: 'From where the call came.' }),
+    address: z.string().nullable().meta({ description: 'The IP address of the caller.' }),
     request_id: z.string().nullable(),
-    subject: z.string().nullable().meta({ description: 'The id of what it was done to.' }),
-    data: z.record(z.string(), z.unknown()).meta({ description: 'No prompt and no secret.' }),
+    subject: z.string().nullable().meta({ description: 'The ID of the affected object.' }),
+    data: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'Details of the action. Never contains prompts or secrets.' }),
   })
   .meta({
     id: 'AuditEntry',
     description:
-      'Who did what, with which key, from where. Never changed, and removed only when `retention.audit_days` says so.',
+      'A record of who did what, with which key and from where. Entries never change and are removed only after `retention.audit_days`.',
     examples: [
       {
         id: exampleAuditId,

@@ -40,17 +40,22 @@ const models = setOf(z.string().min(1).max(128))
 
 export const KeyRequest = z
   .strictObject({
-    name: name.meta({ description: 'Unique among the keys that are not revoked.', examples: ['marketing'] }),
-    tenant: name.optional().meta({ description: 'Owner of what the key makes; the name, if not said.' }),
+    name: name.meta({ description: 'Must be unique among active keys.', examples: ['marketing'] }),
+    tenant: name
+      .optional()
+      .meta({ description: 'The tenant that owns what the key creates. Default: the name of the key.' }),
     scopes: setOf(scope).default(['generate']),
     allow: setOf(kind)
       .default([...upstreamKinds])
-      .meta({ description: 'The floor: no other kind of upstream is ever used for this key.' }),
+      .meta({ description: 'The kinds of upstream this key may use. No other kind is ever used for it.' }),
     upstreams: upstreams
       .nullable()
       .default(null)
-      .meta({ description: 'The only ones it may use; null: all.' }),
-    models: models.nullable().default(null).meta({ description: 'The only ones it may ask for; null: all.' }),
+      .meta({ description: 'The upstreams this key may use. Null means all.' }),
+    models: models
+      .nullable()
+      .default(null)
+      .meta({ description: 'The models this key may request. Null means all.' }),
     monthly_budget_usd: z.number().min(0).max(1_000_000_000).nullable().default(null),
     requests_per_minute: limit,
     max_in_flight: limit,
@@ -58,7 +63,7 @@ export const KeyRequest = z
       .datetime({ offset: true })
       .nullable()
       .default(null)
-      .meta({ description: 'From then on it opens nothing; null: never.' }),
+      .meta({ description: 'When the key stops working. Null means never.' }),
   })
   .meta({
     id: 'KeyRequest',
@@ -82,7 +87,7 @@ export const RotateRequest = z
       .min(0)
       .max(90 * 86_400)
       .default(86_400)
-      .meta({ description: 'How long the secret before this one stays valid.' }),
+      .meta({ description: 'How long the previous secret stays valid, in seconds.' }),
   })
   .meta({ id: 'RotateRequest', examples: [{ grace_seconds: 3600 }] })
 
@@ -92,7 +97,7 @@ const shown = {
   name: z.string(),
   tenant: z.string(),
   source: z.enum(keySources).meta({
-    description: 'Only those of `api` can be rotated and revoked here.',
+    description: 'Only keys with the source `api` can be rotated and revoked with this API.',
   }),
   state: z.enum(keyStates),
   scopes: z.array(scope),
@@ -105,12 +110,16 @@ const shown = {
   secrets: z
     .array(
       z.object({
-        hint: z.string().meta({ description: 'Its last characters.' }),
+        hint: z.string().meta({ description: 'The last characters of the secret.' }),
         created_at: timestamp,
-        valid_until: timestamp.nullable().meta({ description: 'Null: as long as the key is.' }),
+        valid_until: timestamp
+          .nullable()
+          .meta({ description: 'When the secret expires. Null means together with the key.' }),
       }),
     )
-    .meta({ description: 'Those that are valid, newest first; empty for keys that are not of the API.' }),
+    .meta({
+      description: 'The valid secrets, newest first. Empty for keys that were not created with the API.',
+    }),
   created_at: timestamp.nullable(),
   expires_at: timestamp.nullable(),
   revoked_at: timestamp.nullable(),
@@ -138,14 +147,14 @@ const example = {
 
 export const KeyDto = z
   .object(shown)
-  .meta({ id: 'Key', description: 'A key of this gateway, without its secret.', examples: [example] })
+  .meta({ id: 'Key', description: 'An API key, without its secret.', examples: [example] })
 
 export const KeyPage = pageOf('KeyPage', KeyDto)
 
 export const MadeKeyDto = z
   .object({
     ...shown,
-    secret: z.string().meta({ description: 'Shown this once: only a hash of it is kept.' }),
+    secret: z.string().meta({ description: 'Shown only once: the gateway stores only a hash.' }),
   })
   .meta({
     id: 'MadeKey',

@@ -10,41 +10,45 @@ export const usageDimension = z.enum(usageDimensions)
 
 const figures = {
   attempts: z.int(),
-  generations: z
-    .int()
-    .meta({ description: 'Those with an attempt here; one that used two upstreams counts in both rows.' }),
-  videos: z.int().meta({ description: 'Delivered to the caller.' }),
-  cost_usd: usd.meta({ description: 'What settled attempts cost.' }),
+  generations: z.int().meta({
+    description:
+      'Generations with an attempt in this row. A generation that used two upstreams counts in both rows.',
+  }),
+  videos: z.int().meta({ description: 'Videos delivered to the caller.' }),
+  cost_usd: usd.meta({ description: 'The cost of settled attempts.' }),
   reserved_cost_usd: usd.meta({
-    description: 'What attempts that are not settled may cost; not in `cost_usd`.',
+    description: 'The highest possible cost of attempts that are not settled. Not included in `cost_usd`.',
   }),
   unknown_cost_usd: usd.meta({
-    description: 'The part of `reserved_cost_usd` of jobs that gave no verdict: they may have been charged.',
+    description:
+      'The part of `reserved_cost_usd` for jobs whose outcome is unknown. They may have been charged.',
   }),
   unused_cost_usd: usd.meta({
-    description: 'The part of `cost_usd` that was paid to attempts which gave the caller no video.',
+    description: 'The part of `cost_usd` for attempts that delivered no video.',
   }),
   premium_usd: usd.meta({
-    description: 'The part of `cost_usd` above what the cheapest candidate of each plan would have charged.',
+    description: 'The part of `cost_usd` above the price of the cheapest candidate of each plan.',
   }),
   official_cost_usd: usd.meta({
     description:
-      'What the delivered videos would have cost on official upstreams; on the dearest kind where no official one could.',
+      'What the delivered videos would have cost on official upstreams, or on the most expensive kind where no official upstream was suitable.',
   }),
-  saving_usd: z.number().meta({ description: '`official_cost_usd` less `cost_usd`; negative is a loss.' }),
+  saving_usd: z
+    .number()
+    .meta({ description: '`official_cost_usd` minus `cost_usd`. Negative means a loss.' }),
   vendor_cost_attempts: z
     .int()
-    .meta({ description: 'Settled attempts of which the upstream itself said what they cost.' }),
+    .meta({ description: 'Settled attempts whose cost was reported by the upstream.' }),
   vendor_cost_usd: usd.nullable().meta({
-    description: 'What upstreams said that `vendor_cost_attempts` cost; null where none said it.',
+    description: 'The cost of `vendor_cost_attempts` as reported by upstreams. Null if none was reported.',
   }),
   vendor_difference_usd: z.number().nullable().meta({
     description:
-      '`vendor_cost_usd` less what the same attempts are in `cost_usd`; positive: upstreams charge more than was reckoned.',
+      '`vendor_cost_usd` minus the `cost_usd` of the same attempts. Positive means that upstreams charge more than the configured prices.',
   }),
 }
 
-const UsageTotals = z.object(figures).meta({ id: 'UsageTotals', description: 'Over all rows.' })
+const UsageTotals = z.object(figures).meta({ id: 'UsageTotals', description: 'Totals over all rows.' })
 
 const group = {
   tenant: z.string().optional(),
@@ -55,13 +59,15 @@ const group = {
   characters: z
     .array(z.object({ id: z.string(), name: z.string() }))
     .optional()
-    .meta({ description: 'Those that appear together, by the names they had; empty for none.' }),
+    .meta({
+      description: 'The characters that were used together, by their names at that time. Empty if none.',
+    }),
   day: z.iso.date().optional(),
 }
 
 const UsageRowDto = z
   .object({ ...group, ...figures })
-  .meta({ id: 'UsageRow', description: 'One group, named by the members that `group_by` asked for.' })
+  .meta({ id: 'UsageRow', description: 'One group, identified by the fields given in `group_by`.' })
 
 const exampleFigures = {
   attempts: 541,
@@ -82,7 +88,7 @@ const exampleFigures = {
 export const UsageDto = z
   .object({
     object: z.literal('usage'),
-    tenant: z.string().nullable().meta({ description: 'Null: every tenant.' }),
+    tenant: z.string().nullable().meta({ description: 'Null means all tenants.' }),
     from: timestamp,
     to: timestamp,
     group_by: z.array(usageDimension),
@@ -91,7 +97,7 @@ export const UsageDto = z
   })
   .meta({
     id: 'Usage',
-    description: 'What attempts that started in this time came to. Removed generations are in it.',
+    description: 'The cost of attempts that started in this period, including those of removed generations.',
     examples: [
       {
         object: 'usage',

@@ -12,25 +12,27 @@ const name = z
   .refine(isCharacterName, characterNameRule)
   .meta({
     description:
-      'What `@name` in a prompt says: letters of any script without upper case, digits and `_`, starting with a letter, at most 40. Kept in NFKC; unique per tenant.',
+      'The name to mention in prompts as `@name`. Starts with a letter; letters of any script without upper case, digits and `_`; at most 40 characters. Normalized to NFKC and unique per tenant.',
     examples: ['coffee_girl', '咖啡女孩'],
   })
 
 const description = text(2000).meta({
-  description: 'Told to upstreams that do not know the character natively.',
+  description: 'Added to the prompt on upstreams that do not know the character natively.',
 })
 
 const clip = z
   .strictObject({ start: seconds, end: seconds })
   .refine(({ start, end }) => end > start, END_AFTER_START)
-  .meta({ id: 'ClipSpan', description: 'The part of the source to keep, in seconds.' })
+  .meta({ id: 'ClipSpan', description: 'The part of the source to use, in seconds.' })
 
 const common = {
   name,
   description: description.optional(),
   clip: clip.optional(),
-  video_url: httpUrl.optional().meta({ description: 'Fetched before the answer.' }),
-  generation_id: generationId.optional().meta({ description: 'A completed generation that shows it.' }),
+  video_url: httpUrl.optional().meta({ description: 'Downloaded before the response is sent.' }),
+  generation_id: generationId
+    .optional()
+    .meta({ description: 'A completed generation that shows the character.' }),
 }
 
 /** The body of `POST /characters` as JSON. */
@@ -46,7 +48,7 @@ export const CharacterRequest = z
   )
   .meta({
     id: 'CharacterRequest',
-    description: 'Exactly one of `video_url` and `generation_id` says where the clip comes from.',
+    description: 'The source of the clip is exactly one of `video_url` and `generation_id`.',
     examples: [
       {
         name: 'coffee_girl',
@@ -61,14 +63,16 @@ export const CharacterRequest = z
 export const CharacterForm = z
   .strictObject({
     ...common,
-    video: z.file().optional().meta({ description: 'The source clip. The part needs a filename.' }),
-    clip: clip.optional().meta({ description: 'As JSON text, or as `clip_start` and `clip_end`.' }),
+    video: z.file().optional().meta({ description: 'The source clip. The part must have a filename.' }),
+    clip: clip
+      .optional()
+      .meta({ description: 'JSON text. Alternatively, send `clip_start` and `clip_end`.' }),
     clip_start: seconds.optional(),
     clip_end: seconds.optional(),
   })
   .meta({
     id: 'CharacterForm',
-    description: 'The fields of CharacterRequest, in any order; exactly one source.',
+    description: 'The fields of CharacterRequest in any order, with exactly one source.',
   })
 
 export type CharacterBody = z.output<typeof CharacterRequest>
@@ -83,6 +87,7 @@ export const BindingRequest = z
   .strictObject({ upstreams: z.array(z.string().min(1).max(64)).min(1).max(64).optional() })
   .meta({
     id: 'BindingRequest',
-    description: 'Without `upstreams`: every one that takes characters natively and that the key allows.',
+    description:
+      'Default for `upstreams`: every upstream that the key allows and that supports characters natively.',
     examples: [{ upstreams: ['reseller-a'] }],
   })

@@ -19,31 +19,36 @@ const source = z
     z.object({ type: z.literal('upload'), file_name: z.string() }).meta({ id: 'UploadSource' }),
     z.object({ type: z.literal('generation'), generation_id: generationId }).meta({ id: 'GenerationSource' }),
   ])
-  .meta({ id: 'CharacterSource', description: 'Where the clip came from.' })
+  .meta({ id: 'CharacterSource', description: 'The source of the clip.' })
 
 const binding = z
   .object({
     upstream: z.string(),
     state: shownWord(bindingStates),
-    handle: z.string().nullable().meta({ description: 'What prompts for this upstream call the character.' }),
-    clip: z
-      .object({ start: z.number(), end: z.number() })
+    handle: z
+      .string()
       .nullable()
-      .meta({ id: 'BindingClip', description: 'The seconds of the clip that the upstream was given.' }),
+      .meta({ description: 'The name of the character in prompts for this upstream.' }),
+    clip: z.object({ start: z.number(), end: z.number() }).nullable().meta({
+      id: 'BindingClip',
+      description: 'The length of the clip that was sent to the upstream, in seconds.',
+    }),
     failure: z.string().nullable().meta({
-      description: 'Why it failed. Without a `failure_code`: why a pending one is not asked about for now.',
+      description:
+        'Why the binding failed. Without a `failure_code`: why polling of the pending binding is paused.',
     }),
     failure_code: shownWord(bindingFailureCodes).nullable(),
     retry_at: timestamp.nullable().meta({
-      description: 'When a generation in need may make it anew; null: when `bindCharacter` is called.',
+      description:
+        'When a generation that needs the binding may create it again. Null means only when `bindCharacter` is called.',
     }),
     orphans: z.int().nonnegative().meta({
       description:
-        'Characters that the upstream may have made and that cannot be named: their answers were lost.',
+        'The number of characters that the upstream may have created but whose responses were lost.',
     }),
     updated_at: timestamp,
   })
-  .meta({ id: 'Binding', description: 'What the character is on one upstream.' })
+  .meta({ id: 'Binding', description: 'The character as one upstream knows it.' })
 
 export const CharacterDto = z
   .object({
@@ -55,7 +60,7 @@ export const CharacterDto = z
     clip: z
       .object({
         url: z.string().meta({ description: 'Relative to this server.' }),
-        poster_url: z.string().meta({ description: 'Its first frame; relative to this server.' }),
+        poster_url: z.string().meta({ description: 'The first frame, relative to this server.' }),
         content_type: z.string(),
         bytes: z.int().nonnegative(),
         sha256: z.string(),
@@ -63,14 +68,14 @@ export const CharacterDto = z
         width: z.int(),
         height: z.int(),
       })
-      .meta({ id: 'Clip', description: 'The source clip as kept in the archive.' }),
+      .meta({ id: 'Clip', description: 'The source clip in the archive.' }),
     bindings: z.array(binding),
     created_at: timestamp,
     updated_at: timestamp,
   })
   .meta({
     id: 'Character',
-    description: 'A reusable identity this gateway owns.',
+    description: 'A reusable identity that works on every upstream.',
     examples: [
       {
         id: exampleCharacterId,

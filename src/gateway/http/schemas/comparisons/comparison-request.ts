@@ -7,19 +7,28 @@ const scene = text(32_000, z.string().trim().min(1))
 /** The body of `POST /comparisons`. */
 export const ComparisonRequest = z
   .strictObject({
-    character: characterRef.meta({ description: 'By its id or name.', examples: ['coffee_girl'] }),
+    character: characterRef.meta({
+      description: 'The ID or name of the character.',
+      examples: ['coffee_girl'],
+    }),
     scenes: z
       .array(scene)
       .min(1)
       .max(10)
-      .meta({ description: 'Prompts; each mentions the character as `@name`.' }),
-    runs: z.int().min(1).max(5).default(1).meta({ description: 'How often each scene is rendered.' }),
+      .meta({ description: 'Prompts. Each must mention the character as `@name`.' }),
+    runs: z
+      .int()
+      .min(1)
+      .max(5)
+      .default(1)
+      .meta({ description: 'How many times each scene is rendered per upstream.' }),
     upstreams: z.array(z.string().min(1).max(64)).min(1).max(8),
     model: asked.model,
-    duration: asked.duration.meta({ description: 'Seconds; 5 when not said.' }),
+    duration: asked.duration.meta({ description: 'Length in seconds. Default: 5.' }),
     size: asked.size,
     max_cost_usd: z.number().min(0).max(1_000_000).meta({
-      description: 'Ceiling over all videos. When their worst case is dearer, nothing is rendered.',
+      description:
+        'The cost limit for all videos together. If the worst case exceeds it, nothing is rendered.',
     }),
   })
   .meta({
@@ -43,7 +52,7 @@ export const ScoresRequest = z
   .strictObject({
     rater: text(80, z.string().trim().min(1)).optional().meta({
       description:
-        'Who says so; the key’s name when not said. What one says again replaces what one said before.',
+        'Who gives the score. Default: the name of the key. A new score replaces the earlier one of the same person.',
     }),
     scores: z
       .array(z.strictObject({ generation_id: generationId, face: points, clothing: points, style: points }))
@@ -52,7 +61,7 @@ export const ScoresRequest = z
   })
   .meta({
     id: 'ScoresRequest',
-    description: 'How well a video keeps the character, 0 to 100.',
+    description: 'How well a video keeps the character, from 0 to 100.',
     examples: [
       {
         rater: 'mia',

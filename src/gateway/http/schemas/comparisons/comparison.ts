@@ -22,20 +22,21 @@ import {
 
 const similarity = z.number().min(0).max(1).nullable().meta({
   description:
-    'Share of equal bits of perceptual hashes, each frame against the nearest one of the source clip. Unlike pictures come to about a half.',
+    'Share of equal bits in the perceptual hashes of each frame and the closest frame of the source clip. Unrelated images score about 0.5.',
 })
 const colours = z.number().nonnegative().nullable().meta({
-  description: 'CIEDE2000 between mean colours, in the same way: 0 is the same, 2 is just seen.',
+  description:
+    'CIEDE2000 difference of the mean colours of each frame and the closest frame of the source clip. 0 is identical; 2 is barely visible.',
 })
 const points = z.number().min(0).max(100)
 const averages = z
   .object({
-    count: z.int().positive().meta({ description: 'Opinions that were averaged.' }),
+    count: z.int().positive().meta({ description: 'The number of scores in the averages.' }),
     face: points,
     clothing: points,
     style: points,
   })
-  .meta({ id: 'ScoreAverages', description: 'What people say, 0 to 100.' })
+  .meta({ id: 'ScoreAverages', description: 'Average scores given by people, from 0 to 100.' })
 
 const row = z
   .object({
@@ -43,21 +44,27 @@ const row = z
     videos: z.int(),
     delivered: z.int(),
     failed: z.int(),
-    failures: z.record(z.string(), z.int()).meta({ description: 'Failed ones by code.' }),
-    native: z.int().meta({ description: 'Delivered with the character known there.' }),
-    reference: z.int().meta({ description: 'Delivered with the character shown by reference.' }),
+    failures: z.record(z.string(), z.int()).meta({ description: 'The number of failures per code.' }),
+    native: z.int().meta({ description: 'Videos delivered with the native character.' }),
+    reference: z.int().meta({ description: 'Videos delivered with the character by reference.' }),
     cost_usd: usd,
     reserved_cost_usd: usd,
-    mean_seconds: z.number().nullable().meta({ description: 'From the create to the delivered video.' }),
+    mean_seconds: z
+      .number()
+      .nullable()
+      .meta({ description: 'The mean time from submission to the delivered video.' }),
     hash_similarity: similarity,
     colour_distance: colours,
     scores: averages.nullable(),
   })
-  .meta({ id: 'ComparisonRow', description: 'How one upstream did; means are over delivered videos.' })
+  .meta({
+    id: 'ComparisonRow',
+    description: 'The results of one upstream. Means are taken over delivered videos.',
+  })
 
 const cell = z
   .object({
-    scene: z.int().nonnegative().meta({ description: 'Its place in `scenes`, from 0.' }),
+    scene: z.int().nonnegative().meta({ description: 'The index in `scenes`, starting at 0.' }),
     run: z.int().positive(),
     upstream: z.string(),
     state: shownWord(cellStates),
@@ -71,7 +78,10 @@ const cell = z
     failure: z.object({ code: z.string(), message: z.string() }).nullable(),
     scores: averages.nullable(),
   })
-  .meta({ id: 'ComparisonCell', description: 'One video: an ordinary generation, pinned to its upstream.' })
+  .meta({
+    id: 'ComparisonCell',
+    description: 'One video: a regular generation that may use only this upstream.',
+  })
 
 const exampleScores = { count: 15, face: 92, clothing: 88, style: 90 }
 const example = {
@@ -141,18 +151,19 @@ export const ComparisonDto = z
     size: z.string(),
     max_cost_usd: usd,
     worst_case_cost_usd: usd,
-    cost_usd: usd.meta({ description: 'What the settled videos cost so far.' }),
+    cost_usd: usd.meta({ description: 'The cost of settled videos so far.' }),
     table: z.array(row),
     cells: z.array(cell),
     sheet_url: z.string().meta({
-      description: 'The contact sheet for a browser, where people score it: signed, and good for two weeks.',
+      description:
+        'A signed link to the contact sheet, where people can score the videos in a browser. Valid for two weeks.',
     }),
     created_at: timestamp,
     completed_at: timestamp.nullable(),
   })
   .meta({
     id: 'Comparison',
-    description: 'One character, played in the same scenes on several upstreams.',
+    description: 'The same scenes with one character on several upstreams.',
     examples: [example],
   })
 

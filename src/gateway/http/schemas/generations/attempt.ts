@@ -12,34 +12,34 @@ const failure = z
   .object({
     code: shownWord(failureCodes),
     message: z.string(),
-    fallback: z.boolean().meta({ description: 'Whether another upstream may take over after this.' }),
+    fallback: z.boolean().meta({ description: 'Whether another upstream may be tried after this failure.' }),
   })
-  .meta({ id: 'AttemptFailure', description: 'Why an attempt did not deliver.' })
+  .meta({ id: 'AttemptFailure', description: 'Why an attempt delivered no video.' })
 
 const stepError = z
   .object({
     code: shownWord(stepErrorCodes),
     message: z.string(),
     at: timestamp,
-    tries: z.int().meta({ description: 'Steps in a row that ended like this.' }),
+    tries: z.int().meta({ description: 'The number of consecutive steps that failed this way.' }),
   })
   .meta({
     id: 'AttemptLastError',
-    description: 'What keeps an attempt from going on now. It is tried again; null once that worked.',
+    description: 'The problem that currently delays the attempt. The step is retried; null once it succeeds.',
   })
 
 const resolution = z
   .object({
     verdict: shownWord(resolutionVerdicts),
-    by: z.string().meta({ description: 'The name of the key that said so.' }),
+    by: z.string().meta({ description: 'The name of the key that resolved the attempt.' }),
     at: timestamp,
     note: z.string(),
     contradicted_by: z
       .object({ upstream_id: z.string(), at: timestamp })
       .nullable()
-      .meta({ description: 'The job that turned up although it was said not to have been taken.' }),
+      .meta({ description: 'A job that turned up although the attempt was resolved as not taken.' }),
   })
-  .meta({ id: 'AttemptResolution', description: 'What a person said became of an unknown attempt.' })
+  .meta({ id: 'AttemptResolution', description: 'How an operator resolved an unknown attempt.' })
 
 export const exampleAttempt = {
   id: 'att_01kasp3v62m1y5r8k3w0t9b4zq',
@@ -67,23 +67,23 @@ export const AttemptDto = z
     upstream: z.string(),
     kind: shownKind,
     state: shownWord(attemptStates),
-    upstream_id: z.string().nullable().meta({ description: "The upstream's own id of the job." }),
+    upstream_id: z.string().nullable().meta({ description: 'The ID of the job at the upstream.' }),
     candidate_upstream_id: z.string().nullable().meta({
-      description:
-        'Of an attempt that is `unknown`: a job there that may be the one it made, and that nothing proves to be.',
+      description: 'For an `unknown` attempt: a job at the upstream that may belong to it, without proof.',
     }),
     fidelity: fidelity.nullable(),
-    prompt: z.string().nullable().meta({ description: 'The prompt as this upstream got it.' }),
+    prompt: z.string().nullable().meta({ description: 'The prompt as sent to this upstream.' }),
     started_at: timestamp,
     ended_at: timestamp.nullable(),
     failure: failure.nullable(),
     last_error: stepError.nullable(),
     resolution: resolution.nullable(),
     detail: z.string().nullable().meta({
-      description: 'What else is known of it now: its place in a queue, why its video is not there yet.',
+      description:
+        'Further information about the current state, such as the position in a queue or why the video is not available yet.',
     }),
-    vendor_cost_usd: usd.nullable().meta({ description: 'What the upstream itself says that it cost.' }),
-    cost_usd: usd.meta({ description: 'What it cost; while `reserved`, what it may cost.' }),
+    vendor_cost_usd: usd.nullable().meta({ description: 'The cost reported by the upstream.' }),
+    cost_usd: usd.meta({ description: 'The cost; while `reserved`, the highest possible cost.' }),
     cost_state: shownWord(costStates),
   })
   .meta({ id: 'Attempt', description: 'One submission of a generation to one upstream.' })

@@ -9,36 +9,39 @@ const { model, duration, size } = GenerateRequest.shape
 
 export const EstimateRequest = z
   .strictObject({
-    count: z.int().min(1).max(10_000_000).meta({ description: 'Videos a month.' }),
+    count: z.int().min(1).max(10_000_000).meta({ description: 'Videos per month.' }),
     model,
     duration,
     size,
-    characters: z.int().min(0).max(100).default(0).meta({ description: 'In each video.' }),
+    characters: z.int().min(0).max(100).default(0).meta({ description: 'Characters per video.' }),
   })
   .meta({
     id: 'EstimateRequest',
-    description: 'A workload; what is not said is as in `POST /generate`.',
+    description: 'A workload. Omitted fields have the defaults of `POST /generate`.',
     examples: [{ count: 500, duration: 10, size: '1280x720', characters: 1 }],
   })
 
 const policyEstimate = z
   .object({
     policy: z.enum(estimatePolicies),
-    upstream: z.string().nullable().meta({ description: 'Null: no upstream can do it under this policy.' }),
+    upstream: z
+      .string()
+      .nullable()
+      .meta({ description: 'Null if no upstream is suitable under this policy.' }),
     kind: kind.nullable(),
     fidelity: fidelity.nullable(),
-    duration: z.number().nullable().meta({ description: 'Seconds that would be ordered.' }),
+    duration: z.number().nullable().meta({ description: 'The length that would be ordered, in seconds.' }),
     per_video_usd: usd.nullable(),
     month_usd: usd.nullable(),
-    saving_usd: z
-      .number()
-      .nullable()
-      .meta({ description: 'A month, against `official_only`; null where one of the two cannot do it.' }),
+    saving_usd: z.number().nullable().meta({
+      description:
+        'Monthly savings compared with `official_only`. Null if one of the two policies has no suitable upstream.',
+    }),
     excluded: z.array(exclusion),
   })
   .meta({
     id: 'PolicyEstimate',
-    description: 'What the first upstream of the route charges, if nothing fails.',
+    description: 'The price of the first upstream in the route, if nothing fails.',
   })
 
 export const EstimateDto = z
@@ -53,7 +56,7 @@ export const EstimateDto = z
   })
   .meta({
     id: 'Estimate',
-    description: 'What a workload would cost a month under each policy, at the configured prices.',
+    description: 'The monthly cost of a workload under each policy, at the configured prices.',
     examples: [
       {
         object: 'estimate',

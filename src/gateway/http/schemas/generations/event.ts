@@ -14,7 +14,7 @@ export const GenerationEvent = z
   .meta({
     id: 'GenerationEvent',
     description:
-      'The `data` of one server-sent event. Its `id` is `seq` and its `event` is `type`; further members depend on the type.',
+      'The `data` of one server-sent event. The `id` of the event is `seq` and its `event` is `type`. Further fields depend on the type.',
     examples: [
       {
         type: 'attempt.progress',

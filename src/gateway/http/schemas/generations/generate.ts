@@ -18,7 +18,7 @@ function sizeIsInRange(size: string): boolean {
 }
 
 const influence = z.number().min(0).max(1).meta({
-  description: 'How closely to follow the reference, 0 to 1; left to the upstream when not said.',
+  description: 'How closely to follow the reference, from 0 to 1. Default: chosen by the upstream.',
 })
 
 const routing = z
@@ -26,39 +26,42 @@ const routing = z
     priority: z
       .enum(priorities)
       .optional()
-      .meta({ description: 'Cheapest first, or official and self-hosted first.' }),
+      .meta({ description: '`cost`: cheapest first. `stability`: official and self-hosted first.' }),
     upstreams: z
       .array(z.string().min(1).max(64))
       .min(1)
       .max(64)
       .optional()
-      .meta({ description: 'Only these may be used, in whatever order routing finds best.' }),
-    fallback: z.boolean().optional().meta({ description: 'Whether another upstream may finish the job.' }),
+      .meta({ description: 'The upstreams that may be used. Routing decides their order.' }),
+    fallback: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Whether another upstream may be tried when one fails.' }),
     character_fidelity: z
       .enum(fidelityFloors)
       .optional()
-      .meta({ description: '`native`: rather fail than show a character by reference.' }),
+      .meta({ description: '`native`: fail instead of using a character by reference.' }),
     duration: z
       .enum(durationRules)
       .optional()
-      .meta({ description: '`exact`: rather fail than render another length.' }),
+      .meta({ description: '`exact`: fail instead of rendering a different length.' }),
     on_unknown: z.enum(failureRules).optional().meta({
       description:
-        'What to do when a create gets no definite answer. `fallback` may be paid for twice; the answer then says so.',
+        'What to do when the outcome of a submission is unknown. With `fallback`, the video may be paid for twice; a warning then says so.',
     }),
     prefer_upstream_of: generationId.optional().meta({
       description:
-        'Stays on the upstream that renders this generation, where that one is admissible: for the next scene of a series.',
+        'Prefer the upstream that renders this generation, if it is suitable. Use it for the next scene of a series.',
     }),
     max_cost_usd: z
       .number()
       .min(0.000001)
       .max(1_000_000)
       .optional()
-      .meta({ description: 'Ceiling over all attempts together.' }),
+      .meta({ description: 'The cost limit for all attempts together.' }),
     deadline_seconds: z.number().min(10).max(86_400).optional(),
   })
-  .meta({ id: 'Routing', description: 'What is not said here is completed from the configuration.' })
+  .meta({ id: 'Routing', description: 'Omitted fields have the defaults of the configuration.' })
 
 export const prompt = text(32_000, z.string().trim().min(1))
 
@@ -68,35 +71,39 @@ export const size = z
   .string()
   .regex(SIZE, 'must be WIDTHxHEIGHT, landscape or portrait')
   .refine(sizeIsInRange, 'must have sides of 16 to 8192 pixels')
-  .meta({ description: "Pixels, or the upstream's own size of that shape.", examples: ['1280x720'] })
+  .meta({
+    description: 'Width and height in pixels, or the closest shape the upstream offers.',
+    examples: ['1280x720'],
+  })
 
 /** What a video can be asked to be, for every request that asks for one. */
 export const asked = {
   model: model.optional(),
-  duration: z.number().positive().max(600).optional().meta({ description: 'Seconds.' }),
+  duration: z.number().positive().max(600).optional().meta({ description: 'Length in seconds.' }),
   size: size.optional(),
 }
 
 export const metadata = z
   .record(text(128, z.string().min(1)), text(512))
   .refine((entries) => Object.keys(entries).length <= 32, 'must have at most 32 entries')
-  .meta({ maxProperties: 32, description: 'Kept and given back as it is.' })
+  .meta({ maxProperties: 32, description: 'Stored and returned unchanged.' })
 
 const common = {
   prompt: prompt.meta({
-    description: '`@name` and `@char_…` mention characters; `\\@` is a literal @.',
+    description: 'Mention characters as `@name` or `@char_…`. Write `\\@` for a literal @.',
   }),
   ...asked,
   routing: routing.optional(),
   webhook_url: httpUrl.optional().meta({
-    description: 'Told when the generation ends, signed; the URL of the key when not said.',
+    description: 'Receives a signed message when the generation ends. Default: the URL of the key.',
   }),
   webhook_events: z.array(webhookEvent).max(32).optional().meta({
-    description: 'What to tell there: the end and what comes after it when not said, nothing when empty.',
+    description:
+      'The events to send. Default: the terminal event and any later ones. An empty list sends nothing.',
   }),
   webhook_format: z.enum(webhookFormats).optional().meta({
     description:
-      '`openai`: as the events `video.completed` and `video.failed` of the OpenAI API; other events are not told then.',
+      '`openai`: sends only the events `video.completed` and `video.failed` in the format of the OpenAI API.',
   }),
   metadata: metadata.optional(),
 }
@@ -117,7 +124,8 @@ const reference = z
   )
   .meta({
     id: 'Reference',
-    description: 'An image or a video to follow: exactly one of the URLs. It is fetched before the answer.',
+    description:
+      'An image or a video to follow, as exactly one of the URLs. It is downloaded before the response is sent.',
   })
 
 /** The body of `POST /generate` and `POST /route` as JSON. */
@@ -141,7 +149,10 @@ export const GenerateRequest = z.strictObject({ ...common, reference: reference.
 export const GenerateForm = z
   .strictObject({
     ...common,
-    reference: z.file().optional().meta({ description: 'An image or a video. The part needs a filename.' }),
+    reference: z
+      .file()
+      .optional()
+      .meta({ description: 'An image or a video file. The part must have a filename.' }),
     reference_image_url: httpUrl.optional(),
     reference_video_url: httpUrl.optional(),
     reference_influence: influence.optional(),
@@ -149,7 +160,7 @@ export const GenerateForm = z
   .meta({
     id: 'GenerateForm',
     description:
-      'The fields of GenerateRequest, in any order; `routing`, `metadata` and `webhook_events` are JSON text.',
+      'The fields of GenerateRequest in any order. Send `routing`, `metadata` and `webhook_events` as JSON text.',
   })
 
 export type GenerateBody = z.output<typeof GenerateRequest>

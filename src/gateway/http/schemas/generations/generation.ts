@@ -27,16 +27,20 @@ const characterUse = z
   .object({
     id: z.string(),
     name: z.string(),
-    fidelity: fidelity.nullable().meta({ description: 'As it is rendered; before that, as it is planned.' }),
+    fidelity: fidelity
+      .nullable()
+      .meta({ description: 'The fidelity of the attempt, or the planned one before the first attempt.' }),
   })
-  .meta({ id: 'CharacterUse', description: 'A character of the prompt, by the name it had then.' })
+  .meta({ id: 'CharacterUse', description: 'A character of the prompt, with its name at that time.' })
 
 const source = z
   .object({
     kind: shownWord(sourceKinds),
-    generation_id: generationId.nullable().meta({ description: 'Null for an uploaded file.' }),
+    generation_id: generationId
+      .nullable()
+      .meta({ description: 'The generation used as the source. Null for an uploaded file.' }),
   })
-  .meta({ id: 'SourceVideo', description: 'The video that a request started from.' })
+  .meta({ id: 'SourceVideo', description: 'The video that the request was based on.' })
 
 const warning = z
   .object({
@@ -44,7 +48,7 @@ const warning = z
     code: shownWord([...warningCodes, 'influence_ignored']),
     detail: z.string(),
   })
-  .meta({ id: 'Warning', description: 'Something that differs from what was asked.' })
+  .meta({ id: 'Warning', description: 'A difference from the request.' })
 
 const video = z
   .object({
@@ -53,14 +57,14 @@ const video = z
     bytes: z.int().nonnegative(),
     sha256: z.string(),
   })
-  .meta({ id: 'Video', description: 'The archived result.' })
+  .meta({ id: 'Video', description: 'The video in the archive.' })
 
 const generationError = z
   .object({
     code: shownWord(generationErrorCodes),
     message: z.string(),
   })
-  .meta({ id: 'GenerationError', description: 'Why it ended without a video.' })
+  .meta({ id: 'GenerationError', description: 'Why the generation ended without a video.' })
 
 const example = {
   id: exampleGenerationId,
@@ -113,14 +117,16 @@ export const GenerationDto = z
     progress: z.number().min(0).max(100),
     prompt: z.string(),
     model: z.string(),
-    duration: z.number().meta({ description: 'Seconds asked for.' }),
+    duration: z.number().meta({ description: 'The requested length in seconds.' }),
     size: z.string(),
     characters: z.array(characterUse),
-    source: source.nullable().meta({ description: 'Null for a video from nothing but words.' }),
+    source: source.nullable().meta({ description: 'Null for a video made from text only.' }),
     route: RoutePlanDto,
     attempts: z.array(AttemptDto),
-    cost_usd: usd.meta({ description: 'What the settled attempts cost.' }),
-    reserved_cost_usd: usd.meta({ description: 'What the attempts that are not settled may cost.' }),
+    cost_usd: usd.meta({ description: 'The cost of settled attempts.' }),
+    reserved_cost_usd: usd.meta({
+      description: 'The highest possible cost of attempts that are not settled.',
+    }),
     warnings: z.array(warning),
     video: video.nullable(),
     error: generationError.nullable(),
@@ -130,7 +136,7 @@ export const GenerationDto = z
   })
   .meta({
     id: 'Generation',
-    description: 'One request for one video, and everything that became of it.',
+    description: 'One request for a video, with its attempts and result.',
     examples: [example],
   })
 

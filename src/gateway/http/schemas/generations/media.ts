@@ -6,18 +6,18 @@ export const mediaCacheControl = 'private, max-age=31536000, immutable'
 export const binary = z.string().meta({ format: 'binary' })
 
 export const conditionalHeaders = z.looseObject({
-  'if-none-match': z.string().optional().meta({ description: 'An `ETag` had before.' }),
+  'if-none-match': z.string().optional().meta({ description: 'An `ETag` from an earlier response.' }),
 })
 
 export const rangeHeaders = conditionalHeaders.extend({
   range: z
     .string()
     .optional()
-    .meta({ description: 'One range of bytes.', examples: ['bytes=0-1048575'] }),
-  'if-range': z.string().optional().meta({ description: 'The `ETag` that `Range` is about.' }),
+    .meta({ description: 'A single byte range.', examples: ['bytes=0-1048575'] }),
+  'if-range': z.string().optional().meta({ description: 'The `ETag` that `Range` refers to.' }),
 })
 
-export const notModified = z.null().meta({ description: 'The caller has it already.' })
+export const notModified = z.null().meta({ description: 'Not modified: the `ETag` matches.' })
 
 const extensions = new Map([
   ['video/quicktime', 'mov'],

@@ -11,9 +11,9 @@ const candidate = z
     kind: shownKind,
     fidelity: fidelity.nullable(),
     estimated_cost_usd: usd,
-    reason: z.string().meta({ description: 'Why it stands here.' }),
+    reason: z.string().meta({ description: 'Why the upstream has this position.' }),
   })
-  .meta({ id: 'Candidate', description: 'An upstream that may play the part.' })
+  .meta({ id: 'Candidate', description: 'An upstream that can render the video.' })
 
 export const exclusion = z
   .object({
@@ -21,7 +21,7 @@ export const exclusion = z
     code: shownWord(exclusionCodes),
     detail: z.string(),
   })
-  .meta({ id: 'Exclusion', description: 'An upstream that may not, and why.' })
+  .meta({ id: 'Exclusion', description: 'An upstream that was excluded, and why.' })
 
 export const examplePlan = {
   priority: 'cost',
@@ -53,12 +53,12 @@ export const RoutePlanDto = z
     priority: shownWord(priorities),
     candidates: z.array(candidate).meta({ description: 'In the order in which they are tried.' }),
     excluded: z.array(exclusion),
-    estimated_cost_usd: usd.meta({ description: 'What the first candidate charges.' }),
-    worst_case_cost_usd: usd.meta({ description: 'Every candidate tried and charged.' }),
+    estimated_cost_usd: usd.meta({ description: 'The price of the first candidate.' }),
+    worst_case_cost_usd: usd.meta({ description: 'The cost if every candidate is tried and charges.' }),
   })
   .meta({
     id: 'RoutePlan',
-    description: 'Which upstreams may play the part, in which order, why, and for how much.',
+    description: 'The upstreams that can render a request, in order, with reasons and prices.',
     examples: [examplePlan],
   })
 

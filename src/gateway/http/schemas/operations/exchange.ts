@@ -10,25 +10,26 @@ import { shownWord } from '../shown-word.ts'
 const ExchangeDto = z
   .object({
     operation: shownWord(exchangeOperations),
-    at: timestamp.meta({ description: 'When it was sent.' }),
+    at: timestamp.meta({ description: 'When the request was sent.' }),
     duration_ms: z.int(),
     method: z.string(),
-    path: z.string().meta({ description: 'Below the base URL of the upstream.' }),
+    path: z.string().meta({ description: 'Relative to the base URL of the upstream.' }),
     request: z.string().nullable().meta({
-      description: 'JSON, or the fields of a form. Files and long base64 are only named.',
+      description:
+        'JSON or the fields of a form. Files and long base64 values are replaced by a description.',
     }),
     ending: shownWord(exchangeEndings).meta({
       description:
-        '`not_sent`: nothing left. `no_answer`: something may have left, and no whole answer came.',
+        '`not_sent`: nothing was sent. `no_answer`: the request may have been sent, but no complete response arrived.',
     }),
-    reason: z.string().nullable().meta({ description: 'Why there is no answer.' }),
+    reason: z.string().nullable().meta({ description: 'Why there is no response.' }),
     status: z.int().nullable(),
-    headers: z.record(z.string(), z.string()).meta({ description: 'Those of an allow-list.' }),
-    body: z.string().nullable().meta({ description: 'Decoded, without secrets.' }),
-    truncated: z.boolean().meta({ description: 'Whether `body` is only the beginning.' }),
-    repeated: z.int().meta({ description: 'How often the same was answered again, right after.' }),
+    headers: z.record(z.string(), z.string()).meta({ description: 'The response headers on an allow list.' }),
+    body: z.string().nullable().meta({ description: 'The decoded response body, without secrets.' }),
+    truncated: z.boolean().meta({ description: 'Whether `body` was cut off.' }),
+    repeated: z.int().meta({ description: 'How many identical responses followed directly.' }),
   })
-  .meta({ id: 'Exchange', description: 'One call to an upstream, and what it answered.' })
+  .meta({ id: 'Exchange', description: 'One request to an upstream and its response.' })
 
 const AttemptExchangesDto = z
   .object({
@@ -46,7 +47,7 @@ export const ExchangesDto = z
   })
   .meta({
     id: 'Exchanges',
-    description: 'What upstreams answered about the attempts of one generation.',
+    description: 'The upstream responses for the attempts of one generation.',
     examples: [
       {
         data: [

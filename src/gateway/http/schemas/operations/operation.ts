@@ -9,13 +9,13 @@ export const ReleaseRequest = z
   .strictObject({
     unsearched: z.boolean().default(false).meta({
       description:
-        'Release although an upstream could not be asked for jobs made since the copy was taken. They may be paid twice.',
+        'Release even if an upstream could not be searched for jobs created after the backup. Such jobs may be paid for twice.',
     }),
   })
   .meta({ id: 'ReleaseRequest' })
 
 export const Release = z
-  .object({ released: z.boolean().meta({ description: 'False when nothing was held.' }) })
+  .object({ released: z.boolean().meta({ description: 'False if there was no hold.' }) })
   .meta({ id: 'Release', examples: [{ released: true }] })
 export type Release = z.output<typeof Release>
 
@@ -26,14 +26,14 @@ const unownedJob = z
     prompt: z.string().nullable().meta({ description: 'Null without the scope `operate_prompts`.' }),
     created_at: timestamp.nullable(),
   })
-  .meta({ id: 'UnownedJob', description: 'A job that an upstream lists and no attempt here owns.' })
+  .meta({ id: 'UnownedJob', description: 'A job at an upstream that belongs to no known attempt.' })
 
 const search = z
   .object({
     upstream: z.string(),
     state: z.enum(searchStates).meta({
       description:
-        '`no_list`: this upstream does not list its jobs; only its own records say what it made since the copy was taken.',
+        '`no_list`: this upstream does not list its jobs. Check its dashboard for jobs created after the backup.',
     }),
     searched_at: timestamp.nullable(),
     message: z.string().nullable(),
@@ -44,12 +44,14 @@ const search = z
 const missingMedia = z
   .object({
     state: z.enum(missingMediaStates).meta({
-      description: '`not_checked`: nothing is held, and nothing was since this process started.',
+      description: '`not_checked`: there was no hold since this process started.',
     }),
-    count: z.int().meta({ description: 'All that were found so far.' }),
+    count: z.int().meta({ description: 'The number of missing files found so far.' }),
     media: z.array(
       z.object({
-        owner: z.string().meta({ description: 'The id of the generation or the character that names it.' }),
+        owner: z
+          .string()
+          .meta({ description: 'The ID of the generation or character that refers to the file.' }),
         kind: z.enum(namedMediaKinds),
         media_id: z.string(),
       }),
@@ -58,14 +60,14 @@ const missingMedia = z
   .meta({
     id: 'MissingMedia',
     description:
-      'Files that the restored records name and the archive does not have: the first hundred, and how many. Copy them from the original.',
+      'Files that restored records refer to but the archive does not have: the first 100 and the total count. Copy them from the original archive.',
   })
 
 export const RestoreDto = z
   .object({
     held_since: timestamp
       .nullable()
-      .meta({ description: 'When the copy was taken; null when nothing is held.' }),
+      .meta({ description: 'When the backup was made. Null if there is no hold.' }),
     upstreams: z.array(search),
     missing_media: missingMedia,
   })

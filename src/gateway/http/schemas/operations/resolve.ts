@@ -12,32 +12,33 @@ const upstreamId = z
 export const ResolveRequest = z
   .strictObject({
     verdict: z.enum(resolutionVerdicts),
-    upstream_id: upstreamId
-      .optional()
-      .meta({ description: "The upstream's own id of the job; with `taken`. It is asked about first." }),
+    upstream_id: upstreamId.optional().meta({
+      description: 'The ID of the job at the upstream. Only with `taken`. The job is looked up first.',
+    }),
     charged: z
       .boolean()
       .optional()
-      .meta({ description: 'Whether the upstream charges all the same; with `not_taken`.' }),
+      .meta({ description: 'Whether the upstream charges anyway. Only with `not_taken`.' }),
     cost_usd: usd
       .max(1_000_000)
       .optional()
-      .meta({ description: 'What it charges; with `charged`. Its price, if not said.' }),
+      .meta({ description: 'The amount charged. Only with `charged`. Default: the configured price.' }),
     note: text(2000, z.string().min(1)).meta({
-      description: 'How it was found out. The tenant sees it, and the audit log keeps it.',
+      description: 'How you know. Visible to the tenant and recorded in the audit log.',
     }),
   })
   .refine(({ verdict, upstream_id: id }) => (verdict === 'taken') === (id !== undefined), {
     path: ['upstream_id'],
-    error: 'goes with the verdict taken, and with no other',
+    error: 'is allowed only with the verdict taken',
   })
   .refine(({ verdict, charged }) => verdict === 'not_taken' || charged === undefined, {
     path: ['charged'],
-    error: 'goes with the verdict not_taken: a job that was taken is settled by what its upstream does',
+    error:
+      'is allowed only with the verdict not_taken; the cost of a taken job is determined by its upstream',
   })
   .refine(({ charged, cost_usd: cost }) => charged === true || cost === undefined, {
     path: ['cost_usd'],
-    error: 'goes with charged: true',
+    error: 'is allowed only with charged: true',
   })
   .meta({
     id: 'ResolveRequest',
@@ -49,10 +50,10 @@ export const ResolveRequest = z
 
 export const OperatedAttemptDto = AttemptDto.extend({
   generation_id: z.string(),
-  next_look_at: timestamp.nullable().meta({ description: 'When its upstream is asked next.' }),
+  next_look_at: timestamp.nullable().meta({ description: 'When the upstream is polled next.' }),
 }).meta({
   id: 'OperatedAttempt',
-  description: 'An attempt as operators see it; its prompt is null without the scope for it.',
+  description: 'An attempt as operators see it. The prompt is null without the scope `operate_prompts`.',
   examples: [{ ...exampleAttempt, generation_id: exampleGenerationId, prompt: null, next_look_at: null }],
 })
 

@@ -7,15 +7,15 @@ import { mediaKinds } from '../../../domain/media-kind.ts'
 const breaker = z
   .object({
     state: z.enum(breakerStates),
-    retry_at: timestamp.nullable().meta({ description: 'When it lets one call through to try.' }),
+    retry_at: timestamp.nullable().meta({ description: 'When the breaker lets one trial request through.' }),
   })
   .meta({ id: 'Breaker' })
 
 const outage = z
   .object({
-    model: z.string().meta({ description: 'By the upstream’s own name.' }),
-    reason: z.string().meta({ description: 'What the upstream said.' }),
-    until: timestamp.meta({ description: 'When it is tried again.' }),
+    model: z.string().meta({ description: 'The name of the model at the upstream.' }),
+    reason: z.string().meta({ description: 'The response of the upstream.' }),
+    until: timestamp.meta({ description: 'When the model is tried again.' }),
   })
   .meta({ id: 'Outage' })
 const breakers = z
@@ -24,13 +24,21 @@ const breakers = z
 
 const health = z
   .object({
-    success_rate: z.number().min(0).max(1).nullable().meta({ description: 'Of recent attempts.' }),
+    success_rate: z
+      .number()
+      .min(0)
+      .max(1)
+      .nullable()
+      .meta({ description: 'The success rate of recent attempts.' }),
     unexplained_failures: z.int().min(0).meta({
       description:
-        'Of its last 500 finished attempts of a day: jobs that failed for no reason that is known (`unexplained`).',
+        'Jobs that failed for an unknown reason (`unexplained`), among the last 500 attempts that ended within a day.',
     }),
-    latency_seconds: z.number().nullable().meta({ description: 'Median, from create to completed.' }),
-    free_slots: z.int().nullable().meta({ description: 'Null means that there is no limit.' }),
+    latency_seconds: z
+      .number()
+      .nullable()
+      .meta({ description: 'Median time from submission to completion.' }),
+    free_slots: z.int().nullable().meta({ description: 'Null means no limit.' }),
     max_in_flight: z.int().nullable(),
   })
   .meta({ id: 'UpstreamHealth' })
@@ -41,7 +49,9 @@ const price = z
     z
       .object({
         type: z.literal('per_second'),
-        usd: z.record(z.string(), usd).meta({ description: 'By size; `default` for the others.' }),
+        usd: z
+          .record(z.string(), usd)
+          .meta({ description: 'Price per size. `default` applies to all other sizes.' }),
       })
       .meta({ id: 'PricePerSecond' }),
   ])
@@ -53,8 +63,11 @@ export const UpstreamDto = z
     kind,
     dialect: z.string(),
     enabled: z.boolean(),
-    models: z.array(z.string()).meta({ description: 'By the names that requests use.' }),
-    durations: z.array(z.number()).nullable().meta({ description: 'Seconds it sells; null means any.' }),
+    models: z.array(z.string()).meta({ description: 'The names that requests use.' }),
+    durations: z
+      .array(z.number())
+      .nullable()
+      .meta({ description: 'The lengths offered, in seconds. Null means any.' }),
     sizes: z.array(z.string()).nullable().meta({ description: 'Null means any.' }),
     references: z.array(z.enum(mediaKinds)),
     characters: z.enum(characterModes),
@@ -62,20 +75,23 @@ export const UpstreamDto = z
     character_clip_seconds: z
       .object({ min: z.number(), max: z.number() })
       .nullable()
-      .meta({ description: 'How long a clip it makes a character of; null means any.' }),
-    max_prompt_characters: z.int().nullable().meta({ description: 'Of a prompt as sent; null means any.' }),
+      .meta({ description: 'The accepted length of a character clip. Null means any.' }),
+    max_prompt_characters: z
+      .int()
+      .nullable()
+      .meta({ description: 'The longest prompt accepted, after rewriting. Null means any length.' }),
     price,
     charged_on: z.enum(chargeMoments),
     health,
     breakers,
     outages: z.array(outage).meta({
       description:
-        'Models that the upstream says are gone, paused or not deployed; nothing is sent for them.',
+        'Models that the upstream reports as removed, paused or not deployed. No requests are sent for them.',
     }),
   })
   .meta({
     id: 'Upstream',
-    description: 'A configured endpoint that can render video, and what is true of it now.',
+    description: 'A configured endpoint that renders video, with its current state.',
     examples: [
       {
         id: 'reseller-a',
@@ -120,7 +136,7 @@ export const UpstreamList = z
   .object({ data: z.array(UpstreamDto), has_more: z.boolean(), next_cursor: z.string().nullable() })
   .meta({
     id: 'UpstreamList',
-    description: 'All of them, in configured order: there is never a further page.',
+    description: 'All upstreams in the order of the configuration. There is only one page.',
   })
 
 export type UpstreamDto = z.output<typeof UpstreamDto>

@@ -18,9 +18,9 @@ export const webhookEvent = z.enum(tellableEvents)
 
 const tried = z.object({
   at: timestamp,
-  ms: z.int().nonnegative().meta({ description: 'How long it took.' }),
-  status: z.int().nullable().meta({ description: 'What the receiver answered.' }),
-  message: z.string().nullable().meta({ description: 'What was wrong; null when it was taken.' }),
+  ms: z.int().nonnegative().meta({ description: 'The duration of the request.' }),
+  status: z.int().nullable().meta({ description: 'The response of the receiver.' }),
+  message: z.string().nullable().meta({ description: 'Why the request failed. Null if it succeeded.' }),
 })
 
 export const DeliveryDto = z
@@ -28,19 +28,20 @@ export const DeliveryDto = z
     id: deliveryId,
     object: z.literal('delivery'),
     generation_id: generationId,
-    seq: z.int().positive().meta({ description: 'Of the event in the log of its generation.' }),
+    seq: z.int().positive().meta({ description: 'The sequence number of the event in its generation.' }),
     type: shownWord(tellableEvents),
-    at: timestamp.meta({ description: 'When it happened.' }),
+    at: timestamp.meta({ description: 'When the event occurred.' }),
     url: z.string(),
     state: shownWord(deliveryStates).meta({
       description:
-        '`failed`: not taken within a day. `disabled`: the receiver answered 410, for this event or an earlier one.',
+        '`failed`: not delivered within a day. `disabled`: the receiver responded with 410 to this event or an earlier one.',
     }),
-    tries: z.array(tried).meta({ description: 'The last fifty, oldest first.' }),
+    tries: z.array(tried).meta({ description: 'The last 50 tries, oldest first.' }),
     next_try_at: timestamp.nullable().meta({
-      description: 'Not before then, nor before what came earlier is through; null unless pending.',
+      description:
+        'The earliest time of the next try, which also waits for earlier events. Null unless pending.',
     }),
-    expires_at: timestamp.meta({ description: 'After this it is not tried again.' }),
+    expires_at: timestamp.meta({ description: 'When delivery is given up.' }),
   })
   .meta({
     id: 'Delivery',

@@ -7,7 +7,7 @@ export const VendorWebhook = z
     data: z
       .looseObject({ id: z.string().optional() })
       .optional()
-      .meta({ description: 'Its `id`, or any other member that ends in `id`, may name the job.' }),
+      .meta({ description: 'The `id`, or any other field whose name ends in `id`, may identify the job.' }),
   })
   .meta({
     id: 'VendorWebhook',

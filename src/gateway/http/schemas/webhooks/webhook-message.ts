@@ -7,16 +7,16 @@ import { exampleGenerationId, generationId, timestamp } from '../fields.ts'
 export const WebhookMessage = z
   .looseObject({
     type: webhookEvent,
-    timestamp: timestamp.meta({ description: 'When it happened.' }),
+    timestamp: timestamp.meta({ description: 'When the event occurred.' }),
     data: z.looseObject({
       generation_id: generationId,
-      status: generationStatus.meta({ description: 'Of the generation, after this event.' }),
-      seq: z.int().positive().meta({ description: 'Of the event in the log of its generation.' }),
+      status: generationStatus.meta({ description: 'The status of the generation after this event.' }),
+      seq: z.int().positive().meta({ description: 'The sequence number of the event in its generation.' }),
     }),
   })
   .meta({
     id: 'WebhookMessage',
-    description: 'Thin: ask for the generation to learn what is true of it now.',
+    description: 'Contains identifiers only. Get the generation for its current state.',
     examples: [
       {
         type: 'generation.completed',
@@ -41,12 +41,12 @@ export const outgoingWebhooks = {
       operationId: 'generationEvent',
       summary: 'An event of a generation',
       description:
-        'Sent to `webhook_url`, signed as Standard Webhooks say. Sent again until it is taken, for a day; the events of a generation come in order.',
+        'Sent to `webhook_url` and signed according to Standard Webhooks. Retried for one day until the receiver accepts it. Events of a generation are sent in order.',
       tags: ['webhooks'],
       security: [{ signature: [] }],
       parameters: [
-        header('webhook-id', 'The id of the delivery: the same whenever it is sent again.'),
-        header('webhook-timestamp', 'When it was sent this time, in seconds since the epoch.'),
+        header('webhook-id', 'The ID of the delivery. Stays the same when the message is sent again.'),
+        header('webhook-timestamp', 'When this try was sent, in seconds since the epoch.'),
       ],
       requestBody: {
         required: true,
@@ -55,9 +55,12 @@ export const outgoingWebhooks = {
         },
       },
       responses: {
-        '2XX': { description: 'Taken.' },
-        '410': { description: 'Nothing more is wanted of this generation.' },
-        default: { description: 'Not taken: sent again later, after `Retry-After` if that is longer.' },
+        '2XX': { description: 'The message was accepted.' },
+        '410': { description: 'Send no more events of this generation.' },
+        default: {
+          description:
+            'Not accepted. The message is sent again later, after `Retry-After` if that is longer.',
+        },
       },
     },
   },

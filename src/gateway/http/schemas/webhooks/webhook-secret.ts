@@ -14,7 +14,7 @@ const secret = {
   created_at: timestamp,
   expires_at: timestamp
     .nullable()
-    .meta({ description: 'From then on nothing is signed with it; null while no end is planned.' }),
+    .meta({ description: 'When the secret stops signing. Null if no end is planned.' }),
 }
 const example = {
   id: exampleWebhookSecretId,
@@ -32,13 +32,15 @@ export const WebhookSecretList = z
     has_more: z.boolean(),
     next_cursor: z.string().nullable(),
   })
-  .meta({ id: 'WebhookSecretList', description: 'All of them, newest first.' })
+  .meta({ id: 'WebhookSecretList', description: 'All secrets, newest first.' })
 export type WebhookSecretList = z.output<typeof WebhookSecretList>
 
 export const MadeWebhookSecretDto = z
   .object({
     ...secret,
-    secret: z.string().meta({ description: 'What the receiver checks signatures with. Told this once.' }),
+    secret: z
+      .string()
+      .meta({ description: 'The value that the receiver verifies signatures with. Shown only once.' }),
   })
   .meta({
     id: 'MadeWebhookSecret',
@@ -55,7 +57,7 @@ export const WebhookSecretRequest = z
       .max(30 * 86_400)
       .default(86_400)
       .meta({
-        description: 'How long the secrets made before are still signed with as well; 0 ends them now.',
+        description: 'How long earlier secrets keep signing, in seconds. 0 ends them immediately.',
       }),
   })
   .meta({ id: 'WebhookSecretRequest', examples: [{ keep_others_seconds: 3600 }] })
