@@ -27,3 +27,20 @@ export function linksOf(text: string): string[] {
     /^[a-z]+:/.test(target) ? [] : [target],
   )
 }
+
+/** The first table behind the first line that starts so. */
+export function tableUnder(text: string, start: string): { header: string[]; rows: string[][] } {
+  const lines = text.split('\n')
+  const from = lines.findIndex((line) => line.startsWith(start))
+  if (from === -1) throw new Error(`no line starts with ${start}`)
+  const first = lines.findIndex((line, index) => index > from && line.startsWith('|'))
+  const end = lines.findIndex((line, index) => index > first && !line.startsWith('|'))
+  const cells = lines.slice(first, end).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
+  const [header = [], , ...rows] = cells
+  return { header, rows }
+}

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { ExclusionCode, RoutePlan } from '../../src/gateway/domain/generation/plan.ts'
-import { evaluate, route } from '../../src/gateway/domain/routing/routing.ts'
+import { evaluate } from '../../src/gateway/domain/routing/evaluation/evaluate.ts'
+import { route } from '../../src/gateway/domain/routing/routing.ts'
 import type { RoutePolicy, RouteRequest } from '../../src/gateway/domain/routing/route-request.ts'
 import type { UpstreamView } from '../../src/gateway/domain/routing/upstream.ts'
 import {

@@ -1,5 +1,5 @@
 import type { RoutePlan } from '../generation/plan.ts'
-import { evaluate } from './routing.ts'
+import { evaluate } from './evaluation/evaluate.ts'
 import type { RoutePolicy, RouteRequest } from './route-request.ts'
 import type { UpstreamKind, UpstreamView } from './upstream.ts'
 import { upstreamKinds } from './upstream.ts'

@@ -1,4 +1,4 @@
-import { tooLongFor } from '../../domain/routing/character-fit.ts'
+import { tooLongFor } from '../../domain/routing/evaluation/character-fit.ts'
 import type { Failure, Warning } from '../../domain/generation/failure.ts'
 import type { Attempt } from '../../domain/generation/generation.ts'
 import {

@@ -1,5 +1,5 @@
-import type { RoutePolicy, RouteRequest } from './route-request.ts'
-import type { Fidelity, UpstreamSpec } from './upstream.ts'
+import type { RoutePolicy, RouteRequest } from '../route-request.ts'
+import type { Fidelity, UpstreamSpec } from '../upstream.ts'
 
 export type CharacterFit = { type: 'fit'; fidelity: Fidelity | null } | { type: 'excluded'; detail: string }
 

@@ -1,4 +1,4 @@
-import type { UpstreamSpec } from './upstream.ts'
+import type { UpstreamSpec } from '../upstream.ts'
 
 /** The asked length where it is sold, else the next longer one, else the longest. `durations` is ascending; null sells any. */
 export function durationOf({ durations, wholeSeconds, maxSeconds }: UpstreamSpec, asked: number): number {
