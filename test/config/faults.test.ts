@@ -163,13 +163,15 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
   [
     'per_second_usd: { default: 0.1 }',
     'per_second_usd: { default: 0.1, hd: 0.2 }',
-    ['17:46 upstreams[0].price.per_second_usd.hd: should be default or a size such as 1792x1024'],
+    [
+      '17:46 upstreams[0].price.per_second_usd.hd: should be default, a size such as 1792x1024 or a resolution such as 1080p',
+    ],
   ],
   [
     'per_second_usd: { default: 0.1 }',
     'per_second_usd: { default: 0.1, defualt: 0.2 }',
     [
-      '17:46 upstreams[0].price.per_second_usd.defualt: should be default or a size such as 1792x1024; did you mean `default`?',
+      '17:46 upstreams[0].price.per_second_usd.defualt: should be default, a size such as 1792x1024 or a resolution such as 1080p; did you mean `default`?',
     ],
   ],
   [

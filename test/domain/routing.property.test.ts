@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import type { MediaKind } from '../../src/gateway/domain/media-kind.ts'
+import type { VisualKind } from '../../src/gateway/domain/media-kind.ts'
 import type { Candidate, RoutePlan } from '../../src/gateway/domain/generation/plan.ts'
 import { priceOf } from '../../src/gateway/domain/routing/price.ts'
 import { route } from '../../src/gateway/domain/routing/routing.ts'
@@ -58,7 +58,7 @@ function viewOf(id: string): fc.Arbitrary<UpstreamView> {
       ),
       durations: fc.option(fc.subarray([4, 5, 8, 10, 12, 15], { minLength: 1 })),
       sizes: seldom(fc.shuffledSubarray([...sizes])),
-      references: mostly<MediaKind[]>(['image', 'video'], ['image'], ['video'], []),
+      references: mostly<VisualKind[]>(['image', 'video'], ['image'], ['video'], []),
       characters: mostly<UpstreamView['spec']['characters']>('native', 'inline', 'reference', 'none'),
       maxCharacters: fc.integer({ min: 1, max: 3 }),
       characterClip: fc.constant(null),
@@ -101,7 +101,7 @@ const request = fc.record<RouteRequest>({
   model: mostly('sora-2', 'sora-2-pro', 'toString', 'hasOwnProperty'),
   durationSeconds: fc.constantFrom(1, 5, 8, 10, 12, 20),
   size: fc.constantFrom('landscape', 'portrait', ...sizes),
-  referenceKind: mostly<MediaKind | null>(null, 'image', 'video'),
+  referenceKind: mostly<VisualKind | null>(null, 'image', 'video'),
   characters: fc.oneof(fc.constant([]), fc.array(standing, { minLength: 1, maxLength: 3 })),
   promptCharacters,
 })

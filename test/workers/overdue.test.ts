@@ -9,7 +9,7 @@ const START = 1_768_480_200_000
 const limits = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
 
 t.test(
-  'work that could be taken up and is not is overdue; what waits behind a full pool is not',
+  'work that could be taken up and is not is overdue; what waits behind a full lane is not',
   async (t) => {
     await using database = await openDatabase({ file: ':memory:' })
     const store = createGenerationStore(database)
@@ -18,18 +18,18 @@ t.test(
       idempotency: null,
       limits,
     })
-    const loopWith = (slots: number) =>
+    const loopWith = (places: number) =>
       new GenerationLoop({
         store,
         clock: { now: () => START + 70_000 },
         logger: createLogger('silent', { write: () => undefined }),
         owner: 'worker-1',
         work: () => Promise.resolve(),
-        poolOf: () => 'local',
+        laneOf: () => 'local',
         isLeaseLost: () => false,
         stopping: new AbortController(),
-        slotsIn: () => slots,
-        slotsInAll: Infinity,
+        placesIn: () => places,
+        placesInAll: Infinity,
       })
     t.equal(await loopWith(1).overdueMs(), 70_000)
     t.equal(await loopWith(0).overdueMs(), 0)

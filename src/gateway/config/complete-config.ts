@@ -1,6 +1,7 @@
 import type { Client } from '../domain/accounts/client.ts'
 import { usdToMicros } from '../domain/routing/price.ts'
 import type { Price, UpstreamSpec } from '../domain/routing/upstream.ts'
+import { capabilitiesOf } from './capabilities.ts'
 import { keyIdOf } from './keys/key-id.ts'
 import { isSize } from './schema/fields.ts'
 import { retentionOf } from './schema/retention.ts'
@@ -45,7 +46,7 @@ export function completeConfig(
     storage: { type: 'sqlite', file: storage.url },
     media: { directory: media.url, retentionDays: media.retention_days, maxBytes: media.max_bytes },
     retention: retentionOf(settings.retention),
-    workers: { concurrency: workers.concurrency, overdueMs: workers.overdue_seconds * 1000 },
+    workers: { places: workers.places, overdueMs: workers.overdue_seconds * 1000 },
     clients: auth.keys.map(clientOf),
     routing: routingOf(settings),
     fetch: {
@@ -115,6 +116,7 @@ function upstreamOf(
       sizes: upstream.sizes?.filter(isSize) ?? null,
       references: upstream.references,
       ...sourceVideosOf(upstream, known),
+      ...(upstream.capabilities !== undefined && { capabilities: capabilitiesOf(upstream.capabilities) }),
       characters: upstream.characters,
       maxCharacters: maxCharactersOf(upstream),
       characterClip: characterClipOf(upstream),

@@ -2,9 +2,9 @@ import * as z from 'zod'
 import type { Outline, OutlineUpstream } from './document/outline.ts'
 import type { Fault, Path } from './document/config-problem.ts'
 import { formatPath } from './document/config-problem.ts'
-import { isSize } from './schema/fields.ts'
+import { faultOfPriceKey, isUnsold } from './price-keys.ts'
 import type { KnownDialects } from './settings.ts'
-import { didYouMean, nearest } from '../domain/near-word.ts'
+import { didYouMean } from '../domain/near-word.ts'
 import { orList } from './document/wording.ts'
 
 interface Findings {
@@ -225,15 +225,12 @@ function checkCharacters(upstream: OutlineUpstream, path: Path, findings: Findin
 }
 
 function checkPrice({ price, sizes }: OutlineUpstream, path: Path, findings: Findings): void {
-  for (const size of Object.keys(price?.per_second_usd ?? {})) {
-    if (size === 'default') continue
-    const at = [...path, 'price', 'per_second_usd', size]
-    if (!isSize(size)) {
-      const hint = nearest(size, ['default']) === undefined ? '' : '; did you mean `default`?'
-      fault(findings, at, `should be default or a size such as 1792x1024${hint}`, 'key')
-    } else if (sizes != null && !sizes.includes(size)) {
+  for (const key of Object.keys(price?.per_second_usd ?? {})) {
+    const at = [...path, 'price', 'per_second_usd', key]
+    const message = faultOfPriceKey(key)
+    if (message !== null) fault(findings, at, message, 'key')
+    else if (sizes != null && isUnsold(key, sizes))
       warn(findings, at, 'is a price for a size that is not in `sizes`')
-    }
   }
 }
 

@@ -1,2 +1,10 @@
-export const mediaKinds = ['image', 'video'] as const
+export const mediaKinds = ['image', 'video', 'audio'] as const
 export type MediaKind = (typeof mediaKinds)[number]
+/** What can be seen, and so be the one reference of a request. */
+export const visualKinds = ['image', 'video'] as const
+export type VisualKind = (typeof visualKinds)[number]
+
+/** Of a file that was accepted as one of these. */
+export function visualKindOf(kind: MediaKind): VisualKind {
+  return kind === 'video' ? 'video' : 'image'
+}

@@ -17,7 +17,7 @@ import type {
   Size,
   UpstreamSpec,
 } from '../domain/routing/upstream.ts'
-import type { MediaKind } from '../domain/media-kind.ts'
+import type { VisualKind } from '../domain/media-kind.ts'
 
 /** A file of ours that an upstream is given: as bytes or as a signed URL that it can fetch for a while. */
 export interface MediaSource {
@@ -39,7 +39,7 @@ export interface CreateRequest {
   prompt: string
   durationSeconds: number
   size: Size
-  reference: { kind: MediaKind; media: MediaSource; influence: number | null } | null
+  reference: { kind: VisualKind; media: MediaSource; influence: number | null } | null
   /** Absent for a video from nothing but words; then this is no ordinary create, and most protocols have no call for it. */
   source?: CreateSource
   /** Handles of the characters used natively, in order of appearance. */

@@ -90,6 +90,17 @@ export const gatewayKey = secret
   .min(16, `should be at least 16 characters long; ${HOW_TO_MAKE}`)
   .refine((key) => !/^[\x21-\x7e]{16,}$/.test(key) || isHardToGuess(key), `is easy to guess; ${HOW_TO_MAKE}`)
 
+export function distinct(list: readonly unknown[], context: z.RefinementCtx): void {
+  for (const [index, item] of list.entries()) {
+    if (list.indexOf(item) < index)
+      context.addIssue({ code: 'custom', path: [index], message: 'is listed twice' })
+  }
+}
+
+export function setOf<T extends z.ZodType>(item: T) {
+  return z.array(item).min(1).superRefine(distinct)
+}
+
 export const size = z.string().refine(isSize, 'should be WIDTHxHEIGHT in even pixels, such as 1280x720')
 
 export function isSize(value: string): value is Size {

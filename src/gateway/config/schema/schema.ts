@@ -10,10 +10,12 @@ import {
 import { failureRules, fidelityFloors, priorities } from '../../domain/generation/request.ts'
 import { roles } from '../settings.ts'
 import { scopes } from '../../domain/accounts/client.ts'
+import { capabilitiesSchema } from './capabilities.ts'
 import { retentionSchema } from './retention.ts'
 import {
   callbackUrl,
   count,
+  distinct,
   gatewayKey,
   headerName,
   headerValue,
@@ -26,6 +28,7 @@ import {
   seconds,
   secondsOrZero,
   secret,
+  setOf,
   signingSecret,
   size,
   storageUrl,
@@ -33,21 +36,10 @@ import {
   usd,
   vendorSecret,
 } from './fields.ts'
-import { mediaKinds } from '../../domain/media-kind.ts'
+import { visualKinds } from '../../domain/media-kind.ts'
 import { serverErrorMeanings } from '../../domain/routing/answer-words.ts'
 
 const kind = z.enum(upstreamKinds)
-
-function distinct(list: readonly unknown[], context: z.RefinementCtx): void {
-  for (const [index, item] of list.entries()) {
-    if (list.indexOf(item) < index)
-      context.addIssue({ code: 'custom', path: [index], message: 'is listed twice' })
-  }
-}
-
-function setOf<T extends z.ZodType>(item: T) {
-  return z.array(item).min(1).superRefine(distinct)
-}
 
 const map = z.record(z.string(), z.unknown())
 
@@ -128,7 +120,8 @@ export const upstreamSchema = z.strictObject({
     .refine((models) => Object.keys(models).length > 0, 'should have at least one model: `our-id: their-id`'),
   durations: setOf(z.number().min(0.1).max(3600)).nullable().default(null),
   sizes: setOf(size).nullable().default(null),
-  references: z.array(z.enum(mediaKinds)).superRefine(distinct).default([]),
+  references: z.array(z.enum(visualKinds)).superRefine(distinct).default([]),
+  capabilities: capabilitiesSchema.optional(),
   exclusive: z.boolean().default(false),
   source_videos: z.enum(sourceSupports).optional(),
   characters: z.enum(characterModes).default('none'),
@@ -193,7 +186,7 @@ export const fileSchema = z.strictObject({
   retention: retentionSchema,
   workers: z
     .strictObject({
-      concurrency: z
+      places: z
         .strictObject({
           create: count.max(4096).default(64),
           poll: count.max(4096).default(64),

@@ -3,7 +3,8 @@ import type { WebhookEvent, WebhookFormat } from '../webhooks/webhook-event.ts'
 import type { CharacterId, GenerationId, MediaId } from '../ids.ts'
 import type { Json } from '../json.ts'
 import type { Shape, Size } from '../routing/upstream.ts'
-import type { MediaKind } from '../media-kind.ts'
+import type { RequestInputs } from '../inputs/request-inputs.ts'
+import type { VisualKind } from '../media-kind.ts'
 
 export const priorities = ['cost', 'stability'] as const
 export type Priority = (typeof priorities)[number]
@@ -33,7 +34,7 @@ export interface RoutingPolicy {
 /** An image or video the caller wants the result to follow. It is in the archive before the request is accepted. */
 export interface Reference {
   mediaId: MediaId
-  kind: MediaKind
+  kind: VisualKind
   contentType: string
   /** 0-1; null leaves it to the upstream. */
   influence: number | null
@@ -67,7 +68,7 @@ export interface CharacterUse {
 }
 
 /** One request for one video, checked and completed: the vocabulary every later step shares. */
-export interface GenerationRequest {
+export interface GenerationRequest extends RequestInputs {
   /** As written by the caller, with `@name` and `@char_…` mentions and `\@` escapes. */
   prompt: string
   model: string
@@ -87,6 +88,7 @@ export interface GenerationRequest {
 }
 
 /** The files in the archive that belong to a request and go when it does. */
-export function inputMediaOf({ reference, source }: GenerationRequest): MediaId[] {
-  return [reference?.mediaId, source?.mediaId].filter((id) => id !== undefined)
+export function inputMediaOf(request: GenerationRequest): MediaId[] {
+  const { reference, source, firstFrame, lastFrame, references = [] } = request
+  return [reference, source, firstFrame, lastFrame, ...references].flatMap((input) => input?.mediaId ?? [])
 }

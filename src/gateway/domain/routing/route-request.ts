@@ -1,6 +1,6 @@
 import type { Floor } from '../accounts/client.ts'
 import type { RoutingPolicy, SourceVideo } from '../generation/request.ts'
-import type { MediaKind } from '../media-kind.ts'
+import type { VisualKind } from '../media-kind.ts'
 import type { Shape, Size } from './upstream.ts'
 
 /** What routing needs to know of a request. */
@@ -8,7 +8,7 @@ export interface RouteRequest {
   model: string
   durationSeconds: number
   size: Size | Shape
-  referenceKind: MediaKind | null
+  referenceKind: VisualKind | null
   source?: Pick<SourceVideo, 'kind' | 'holder'>
   characters: ReadonlyArray<{
     /** The upstreams that know the character already. */

@@ -1,4 +1,6 @@
-import type { MediaKind } from '../media-kind.ts'
+import type { Capabilities } from '../inputs/capabilities.ts'
+import type { Pixels } from '../inputs/picture.ts'
+import type { VisualKind } from '../media-kind.ts'
 
 export const upstreamKinds = ['official', 'reverse', 'self_hosted'] as const
 export type UpstreamKind = (typeof upstreamKinds)[number]
@@ -16,14 +18,17 @@ export type CharacterMode = (typeof characterModes)[number]
 export const chargeMoments = ['success', 'create'] as const
 export type ChargeMoment = (typeof chargeMoments)[number]
 /** Pixels, `WIDTHxHEIGHT`. */
-export type Size = `${number}x${number}`
+export type Size = Pixels
 export const shapes = ['landscape', 'portrait'] as const
 export type Shape = (typeof shapes)[number]
 
-/** Money is integer micro-dollars everywhere inside. `default` is always present; other keys are sizes. */
+/**
+ * Money is integer micro-dollars everywhere inside. `default` is always present; other keys are sizes and resolutions, each
+ * also with `+audio` behind it for a video with sound.
+ */
 export type Price =
   | { type: 'per_request'; micros: number }
-  | { type: 'per_second'; micros: { default: number; [size: string]: number } }
+  | { type: 'per_second'; micros: { default: number; [picture: string]: number } }
 
 /** Seconds from the start of a video. */
 export interface ClipSpan {
@@ -47,11 +52,13 @@ export interface UpstreamSpec {
   maxSeconds?: number
   /** null means any. */
   sizes: Size[] | null
-  references: MediaKind[]
+  references: VisualKind[]
   /** Which videos it remixes, edits and extends: those it rendered itself, or files as well. Absent: none. */
   sourceVideos?: Exclude<SourceSupport, 'none'>
   /** Whether of these calls it only has the remix, and only of its own videos. */
   remixOnly?: boolean
+  /** Absent: nothing beside what is said here. */
+  capabilities?: Capabilities
   characters: CharacterMode
   maxCharacters: number
   /** How long a clip it makes a character of; null takes any. */

@@ -1,3 +1,4 @@
+import { visualKindOf } from '../../domain/media-kind.ts'
 import type { GenerationInput } from '../../services/generations/generations.ts'
 import type { StoredMedia } from '../../services/media/media-intake.ts'
 import type { Shape, Size } from '../../domain/routing/upstream.ts'
@@ -25,7 +26,8 @@ function toReference(
   if (upload !== null) {
     const { mediaId, info } = upload.stored
     const { kind, contentType } = info
-    return { type: 'stored', kind, mediaId, contentType, influence: upload.influence }
+    const { influence } = upload
+    return { type: 'stored', kind: visualKindOf(kind), mediaId, contentType, influence }
   }
   if (asked === undefined) return null
   const influence = asked.influence ?? null

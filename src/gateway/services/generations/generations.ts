@@ -9,7 +9,7 @@ import type { Shape, Size } from '../../domain/routing/upstream.ts'
 import type { LogRecord } from '../../ports/generations/generation-history.ts'
 import type { ByteRange } from '../../ports/media/media-archive.ts'
 import type { StoredMedia } from '../media/media-intake.ts'
-import type { MediaKind } from '../../domain/media-kind.ts'
+import type { VisualKind } from '../../domain/media-kind.ts'
 
 /** A caller's request as parsed at the border; null means "not said". */
 export interface GenerationInput {
@@ -18,8 +18,8 @@ export interface GenerationInput {
   durationSeconds: number | null
   size: Size | Shape | null
   reference:
-    | { type: 'url'; kind: MediaKind; url: string; influence: number | null }
-    | { type: 'stored'; kind: MediaKind; mediaId: MediaId; contentType: string; influence: number | null }
+    | { type: 'url'; kind: VisualKind; url: string; influence: number | null }
+    | { type: 'stored'; kind: VisualKind; mediaId: MediaId; contentType: string; influence: number | null }
     | null
   /** A video to remix, edit or extend; what is not said otherwise is taken from it. */
   source?: SourceInput

@@ -12,14 +12,14 @@ import type { Clock } from '../../ports/clock.ts'
 import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import { routeRequestNow } from './route-request.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
-import type { MediaKind } from '../../domain/media-kind.ts'
+import type { VisualKind } from '../../domain/media-kind.ts'
 
 /** The one way to a plan, for POST /route and POST /generate alike; throws `no_upstream` with the exclusions. */
 export async function planRoute(
   deps: { gate: UpstreamGate; characters: CharacterStore; store: GenerationLedger; clock: Clock },
   client: Client,
   request: GenerationRequest,
-  referenceKind: MediaKind | null,
+  referenceKind: VisualKind | null,
 ): Promise<RoutePlan> {
   const routed = await routeRequestNow(deps, request, deps.clock.now())
   const budgetLeftMicros = await budgetLeft(deps, client)

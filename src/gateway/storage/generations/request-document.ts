@@ -12,12 +12,49 @@ import { storedWord } from '../stored-word.ts'
 import type { Json } from '../../domain/json.ts'
 import type { GenerationRequest } from '../../domain/generation/request.ts'
 import { webhookEvent } from '../log-entry-type.ts'
-import { mediaKinds } from '../../domain/media-kind.ts'
+import { mediaKinds, visualKinds } from '../../domain/media-kind.ts'
+import { referenceRoles } from '../../domain/inputs/request-inputs.ts'
+import type { AspectRatio, Resolution } from '../../domain/inputs/picture.ts'
 
 export const size = z.templateLiteral([z.number(), 'x', z.number()])
 export const mediaId = z.templateLiteral(['media_', z.string()])
 /** Text that went through `JSON.parse` holds nothing but JSON; only a missing key is left to notice. */
 export const json = z.custom<Json>((value) => value !== undefined)
+
+const inputMedia = {
+  mediaId,
+  kind: storedWord(mediaKinds),
+  contentType: z.string(),
+  width: z.number(),
+  height: z.number(),
+  durationSeconds: z.number().nullable(),
+}
+const generationId = z.templateLiteral(['gen_', z.string()])
+const written = <Text extends string>() => z.custom<Text>((value) => typeof value === 'string')
+
+/** What requests of earlier releases have none of. */
+const inputs = {
+  firstFrame: z.object(inputMedia).exactOptional(),
+  lastFrame: z.object(inputMedia).exactOptional(),
+  references: z
+    .array(
+      z.object({
+        ...inputMedia,
+        role: storedWord(referenceRoles),
+        name: z.string().nullable(),
+        generationId: generationId.nullable(),
+      }),
+    )
+    .exactOptional(),
+  audio: z.boolean().exactOptional(),
+  seed: z.number().exactOptional(),
+  negativePrompt: z.string().exactOptional(),
+  resolution: written<Resolution>().exactOptional(),
+  aspectRatio: written<AspectRatio | 'auto'>().exactOptional(),
+  options: z
+    .record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
+    .exactOptional(),
+}
 
 /** The stored form of a request; see `generation-document.ts`. */
 export const requestDocument: z.ZodType<GenerationRequest> = z.object({
@@ -28,15 +65,16 @@ export const requestDocument: z.ZodType<GenerationRequest> = z.object({
   reference: z
     .object({
       mediaId,
-      kind: storedWord(mediaKinds),
+      kind: storedWord(visualKinds),
       contentType: z.string(),
       influence: z.number().nullable(),
     })
     .nullable(),
+  ...inputs,
   source: z
     .object({
       kind: storedWord(sourceKinds),
-      generationId: z.templateLiteral(['gen_', z.string()]).nullable(),
+      generationId: generationId.nullable(),
       mediaId,
       contentType: z.string(),
       durationSeconds: z.number(),

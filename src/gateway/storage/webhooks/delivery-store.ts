@@ -88,11 +88,11 @@ export function createDeliveryStore({ read, write, skipLocked }: Database): Deli
 }
 
 function prepareFirstDue(queries: Kysely<Schema>) {
-  return prepareQuery<{ after: number }, unknown>((parameter) =>
+  return prepareQuery<{ after: number }, unknown>((slot) =>
     queries
       .selectFrom('deliveries')
       .select('due_at')
-      .where('due_at', '>', parameter('after'))
+      .where('due_at', '>', slot('after'))
       .orderBy('due_at')
       .limit(1),
   )

@@ -1,3 +1,4 @@
+import { visualKindOf } from '../../../domain/media-kind.ts'
 import type { FastifyRequest } from 'fastify'
 import type { Client } from '../../../domain/accounts/client.ts'
 import type { CharacterService } from '../../../services/characters/characters.ts'
@@ -76,7 +77,8 @@ function referenceOf(
     return imageUrl === undefined ? null : { type: 'url', kind: 'image', url: imageUrl, influence: null }
   }
   const { mediaId, info } = stored
-  return { type: 'stored', kind: info.kind, mediaId, contentType: info.contentType, influence: null }
+  const kind = visualKindOf(info.kind)
+  return { type: 'stored', kind, mediaId, contentType: info.contentType, influence: null }
 }
 
 /** The body of `POST /v1/videos/{id}/remix`. */

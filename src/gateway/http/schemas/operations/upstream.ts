@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { breakerStates, characterModes, chargeMoments } from '../../../domain/routing/upstream.ts'
 import type { BreakerView, Price, UpstreamView } from '../../../domain/routing/upstream.ts'
 import { kind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from '../fields.ts'
-import { mediaKinds } from '../../../domain/media-kind.ts'
+import { visualKinds } from '../../../domain/media-kind.ts'
 
 const breaker = z
   .object({
@@ -69,7 +69,7 @@ export const UpstreamDto = z
       .nullable()
       .meta({ description: 'The lengths offered, in seconds. Null means any.' }),
     sizes: z.array(z.string()).nullable().meta({ description: 'Null means any.' }),
-    references: z.array(z.enum(mediaKinds)),
+    references: z.array(z.enum(visualKinds)),
     characters: z.enum(characterModes),
     max_characters: z.int(),
     character_clip_seconds: z

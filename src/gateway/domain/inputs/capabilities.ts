@@ -1,0 +1,76 @@
+import type { MediaKind } from '../media-kind.ts'
+import type { OptionSpec } from './options.ts'
+import type { AspectRatio, Resolution } from './picture.ts'
+import type { ReferenceRole } from './request-inputs.ts'
+
+/** Whether an upstream is given a last frame: never, only with a first frame, or also alone. */
+export const lastFrameSupports = ['none', 'with_first_frame', 'any'] as const
+export type LastFrameSupport = (typeof lastFrameSupports)[number]
+/** Whether the videos of an upstream have sound. `optional`: the request decides. */
+export const audioSupports = ['never', 'always', 'optional'] as const
+export type AudioSupport = (typeof audioSupports)[number]
+/** What becomes of a setting: sent, left out with a warning, or a reason to ask another upstream. */
+export const settingSupports = ['accepted', 'dropped', 'unsupported'] as const
+export type SettingSupport = (typeof settingSupports)[number]
+/** Inputs as rules about them name them. */
+export const inputNames = [
+  'first_frame',
+  'last_frame',
+  'references',
+  'image_references',
+  'video_references',
+  'audio_references',
+  'characters',
+] as const
+export type InputName = (typeof inputNames)[number]
+
+export interface ReferenceLimit {
+  max: number
+  /** Null takes any. */
+  roles: ReferenceRole[] | null
+}
+
+/** Lengths (seconds, ascending) that are sold where all of this is so, in place of those that are sold otherwise. */
+export interface LengthRule {
+  /** Null: at any. */
+  resolutions: Resolution[] | null
+  /** With any of these; null: whatever is given. */
+  inputs: InputName[] | null
+  durations: number[]
+}
+
+/** What an upstream can be asked for beside words, a length, a size and one reference. */
+export interface Capabilities {
+  firstFrame: boolean
+  lastFrame: LastFrameSupport
+  references: Record<MediaKind, ReferenceLimit | null>
+  /** Of all kinds together; null: as many as of each. */
+  mostReferences: number | null
+  /** Inputs of which a request may have only one. */
+  exclusive: InputName[][]
+  /** Null: nobody said. */
+  audio: AudioSupport | null
+  seed: SettingSupport
+  negativePrompt: SettingSupport
+  /** Null: none can be asked for but by size. */
+  resolutions: Resolution[] | null
+  aspectRatios: Array<AspectRatio | 'auto'> | null
+  lengths: LengthRule[]
+  options: Record<string, OptionSpec>
+}
+
+/** Of an upstream whose configuration says nothing. A seed does no harm where it is left out. */
+export const noCapabilities: Capabilities = {
+  firstFrame: false,
+  lastFrame: 'none',
+  references: { image: null, video: null, audio: null },
+  mostReferences: null,
+  exclusive: [],
+  audio: null,
+  seed: 'dropped',
+  negativePrompt: 'unsupported',
+  resolutions: null,
+  aspectRatios: null,
+  lengths: [],
+  options: {},
+}

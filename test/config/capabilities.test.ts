@@ -1,0 +1,103 @@
+import t from 'tap'
+import { base, load } from './base.ts'
+
+const written = `    capabilities:
+      first_frame: true
+      last_frame: with_first_frame
+      references: { image: { max: 9, roles: [subject, style] }, audio: { max: 3 }, max: 10 }
+      exclusive_inputs: [[last_frame, references]]
+      audio: optional
+      seed: accepted
+      resolutions: [480p, 4k]
+      aspect_ratios: ['16:9', auto]
+      lengths:
+        - { resolutions: [4k], durations: [10, 5] }
+      options:
+        mode: { type: string, values: [std, pro], price: { pro: { times: 1.5 } } }
+        boost: { type: integer, min: 0, max: 9, price: { '9': { per_second_usd: 0.02 } } }
+`
+
+function withCapabilities(text: string): string {
+  return base.replace('    poll: { every_seconds: 5 }\n', (line) => text + line)
+}
+
+t.test('what an upstream can be asked for is read as routing sees it', async (t) => {
+  const loaded = load(withCapabilities(written))
+  if (!loaded.ok) return void t.fail(JSON.stringify(loaded.problems))
+  const [alpha, beta] = loaded.config.upstreams
+  t.same(alpha?.spec.capabilities, {
+    firstFrame: true,
+    lastFrame: 'with_first_frame',
+    references: {
+      image: { max: 9, roles: ['subject', 'style'] },
+      video: null,
+      audio: { max: 3, roles: null },
+    },
+    mostReferences: 10,
+    exclusive: [['last_frame', 'references']],
+    audio: 'optional',
+    seed: 'accepted',
+    negativePrompt: 'unsupported',
+    resolutions: ['480p', '4k'],
+    aspectRatios: ['16:9', 'auto'],
+    lengths: [{ resolutions: ['4k'], inputs: null, durations: [5, 10] }],
+    options: {
+      mode: {
+        type: 'string',
+        values: ['std', 'pro'],
+        min: null,
+        max: null,
+        price: { pro: { type: 'times', factor: 1.5 } },
+      },
+      boost: {
+        type: 'integer',
+        values: null,
+        min: 0,
+        max: 9,
+        price: { 9: { type: 'per_second', micros: 20_000 } },
+      },
+    },
+  })
+  t.equal(beta?.spec.capabilities, undefined, 'an upstream that says nothing can do nothing new')
+})
+
+t.test('prices may be by resolution, and with sound', async (t) => {
+  const loaded = load(base.replace('default: 0.1', 'default: 0.1, 1080p: 0.2, 1080p+audio: 0.3'))
+  if (!loaded.ok) return void t.fail(JSON.stringify(loaded.problems))
+  const price = { default: 100_000, '1080p': 200_000, '1080p+audio': 300_000 }
+  t.same(loaded.config.upstreams[0]?.spec.price, { type: 'per_second', micros: price })
+})
+
+for (const [what, line, message] of [
+  ['an unknown key', 'first_frames: true', 'unknown key `first_frames`; did you mean `first_frame`?'],
+  ['a resolution', 'resolutions: [hd]', 'should be lines or k, such as 720p or 4k'],
+  ['a ratio', 'aspect_ratios: [wide]', 'should be W:H, such as 16:9, or auto'],
+  ['an option of the gateway', 'options: { callback_url: { type: string } }', 'is not an allowed name'],
+  ['an option without a type', 'options: { mode: {} }', 'is required'],
+  [
+    'a value of another type',
+    'options: { mode: { type: boolean, values: [yes] } }',
+    'is not of type boolean',
+  ],
+  [
+    'a price of no value',
+    'options: { mode: { type: string, values: [std], price: { pro: { times: 2 } } } }',
+    'is the price of a value that the option does not have',
+  ],
+  [
+    'two effects',
+    'options: { mode: { type: string, price: { pro: { times: 2, per_second_usd: 1 } } } }',
+    'should be one of times, per_second_usd and per_request_usd',
+  ],
+  ['a bound of text', 'options: { mode: { type: string, min: 1 } }', 'is a bound of numbers; remove it'],
+  ['lengths of nothing', 'lengths: [{ durations: [5] }]', 'write resolutions or inputs'],
+  ['an exclusion of one', 'exclusive_inputs: [[last_frame]]', 'should name at least two inputs'],
+] as const) {
+  t.test(`capabilities: ${what} is refused in words`, async (t) => {
+    const loaded = load(withCapabilities(`    capabilities: { ${line} }\n`))
+    if (loaded.ok) return void t.fail('loaded')
+    t.equal(loaded.problems.length, 1)
+    t.match(loaded.problems[0]?.message, message)
+    t.match(loaded.problems[0], { line: 18 })
+  })
+}
