@@ -33,7 +33,7 @@ t.test(
     const timeouts = { connect_seconds: 1, create_seconds: 30 }
     const settings = { reseller: { timeouts } }
     const text = configText(simulator, [reverse], directory, { live: true, settings })
-    await writeFile(file, `${text}workers:\n  places:\n    create: ${places}\n`)
+    await writeFile(file, `${text}workers:\n  concurrency:\n    create: ${places}\n`)
     let { child, address } = await startProcess(file)
     t.teardown(async () => {
       child.kill('SIGKILL')

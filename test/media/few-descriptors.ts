@@ -1,13 +1,13 @@
 import { closeSync, openSync } from 'node:fs'
-import { createChildLane } from '../../src/gateway/media/child-queue.ts'
-import type { ChildLane } from '../../src/gateway/media/child-queue.ts'
+import { createChildQueue } from '../../src/gateway/media/child-queue.ts'
+import type { ChildQueue } from '../../src/gateway/media/child-queue.ts'
 
 /**
- * A program for the test of a lane that cannot fork: run with a low limit of descriptors, it takes all of them, asks, lets go of
+ * A program for the test of a queue that cannot fork: run with a low limit of descriptors, it takes all of them, asks, lets go of
  * them, asks again, and writes what came of both.
  */
-const makeLane = (): ChildLane =>
-  createChildLane({
+const makeQueue = (): ChildQueue =>
+  createChildQueue({
     entry: new URL('../fixtures/odd-child.ts', import.meta.url),
     width: 1,
     maxWaiting: 1,
@@ -25,24 +25,24 @@ function takeAll(): number[] {
   }
 }
 
-async function ask(lane: ChildLane): Promise<string> {
+async function ask(queue: ChildQueue): Promise<string> {
   try {
-    return (await lane.run({ type: 'echo' }, 20_000, null)).type
+    return (await queue.run({ type: 'echo' }, 20_000, null)).type
   } catch (error) {
     return `threw ${String(error)}`
   }
 }
 
-// What Node opens when it first forks is opened by another lane.
-const first = makeLane()
+// What Node opens when it first forks is opened by another queue.
+const first = makeQueue()
 await ask(first)
 first.close()
 
-const lane = makeLane()
+const queue = makeQueue()
 const results: string[] = []
 const taken = takeAll()
-for (let round = 0; round < 3; round++) results.push(await ask(lane))
+for (let round = 0; round < 3; round++) results.push(await ask(queue))
 for (const descriptor of taken) closeSync(descriptor)
-results.push(await ask(lane))
-lane.close()
+results.push(await ask(queue))
+queue.close()
 process.stdout.write(JSON.stringify(results))

@@ -72,8 +72,8 @@ t.test(
     drop table generation_characters; drop table comparison_scores; drop table comparisons;
     drop table keys; drop table audit; drop table deliveries; drop table webhook_secrets;
     drop table recent_creates; drop table calls; drop table exchanges;
-    drop index generations_due_by_lane; drop index generations_expiring;
-    alter table generations drop column due_lane; alter table generations drop column expires_at;
+    drop index generations_due_by_pool; drop index generations_expiring;
+    alter table generations drop column due_pool; alter table generations drop column expires_at;
     drop trigger attempts_added; drop trigger attempts_counted; drop trigger attempts_changed;
     drop trigger generations_changed; drop trigger generations_removed;
     drop trigger attempts_vendor_added; drop trigger attempts_vendor_changed; drop index attempts_vendor_unread;

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import { aloneIn, isAlone } from '../../src/gateway/domain/scheduling/step-lane.ts'
+import { aloneIn, isAlone } from '../../src/gateway/domain/scheduling/step-pool.ts'
 import { isSuspect } from '../../src/gateway/domain/generation/crash.ts'
 import { createLogger } from '../../src/gateway/process/logger.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
@@ -27,11 +27,11 @@ async function stage(t: Test) {
       })
       await store.release(id, 'worker-1')
     },
-    laneOf: ({ crashPoints }) => (isSuspect(crashPoints) ? aloneIn('local') : 'local'),
+    poolOf: ({ crashPoints }) => (isSuspect(crashPoints) ? aloneIn('local') : 'local'),
     isLeaseLost: () => false,
     stopping: new AbortController(),
-    placesInAll: Infinity,
-    placesIn: (lane) => (isAlone(lane) ? 1 : 64),
+    slotsInAll: Infinity,
+    slotsIn: (pool) => (isAlone(pool) ? 1 : 64),
   })
   return { store, loop, inHand }
 }

@@ -9,7 +9,7 @@ const START = 1_768_480_200_000
 const limits = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
 
 t.test(
-  'work that could be taken up and is not is overdue; what waits behind a full lane is not',
+  'work that could be taken up and is not is overdue; what waits behind a full pool is not',
   async (t) => {
     await using database = await openDatabase({ file: ':memory:' })
     const store = createGenerationStore(database)
@@ -18,18 +18,18 @@ t.test(
       idempotency: null,
       limits,
     })
-    const loopWith = (places: number) =>
+    const loopWith = (slots: number) =>
       new GenerationLoop({
         store,
         clock: { now: () => START + 70_000 },
         logger: createLogger('silent', { write: () => undefined }),
         owner: 'worker-1',
         work: () => Promise.resolve(),
-        laneOf: () => 'local',
+        poolOf: () => 'local',
         isLeaseLost: () => false,
         stopping: new AbortController(),
-        placesIn: () => places,
-        placesInAll: Infinity,
+        slotsIn: () => slots,
+        slotsInAll: Infinity,
       })
     t.equal(await loopWith(1).overdueMs(), 70_000)
     t.equal(await loopWith(0).overdueMs(), 0)

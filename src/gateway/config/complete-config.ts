@@ -46,7 +46,7 @@ export function completeConfig(
     storage: { type: 'sqlite', file: storage.url },
     media: { directory: media.url, retentionDays: media.retention_days, maxBytes: media.max_bytes },
     retention: retentionOf(settings.retention),
-    workers: { places: workers.places, overdueMs: workers.overdue_seconds * 1000 },
+    workers: { concurrency: workers.concurrency, overdueMs: workers.overdue_seconds * 1000 },
     clients: auth.keys.map(clientOf),
     routing: routingOf(settings),
     fetch: {

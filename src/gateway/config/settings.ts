@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { AnswerWords, ServerErrorMeaning } from '../domain/routing/answer-words.ts'
 import type { Client } from '../domain/accounts/client.ts'
-import type { StepKind } from '../domain/scheduling/step-lane.ts'
+import type { StepKind } from '../domain/scheduling/step-pool.ts'
 import type { Retention } from '../domain/generation/retention.ts'
 import type { FailureRule, FidelityFloor, Priority } from '../domain/generation/request.ts'
 import type { UpstreamSpec, SourceCalls } from '../domain/routing/upstream.ts'
@@ -64,7 +64,7 @@ export interface Config {
   readonly retention: Readonly<Retention>
   readonly workers: {
     /** How much may be under way at one upstream, by kind of step. */
-    readonly places: Readonly<Record<StepKind | 'total', number>>
+    readonly concurrency: Readonly<Record<StepKind | 'total', number>>
     /** How long what is due may wait before the process no longer counts as ready. */
     readonly overdueMs: number
   }

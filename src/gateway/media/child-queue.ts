@@ -1,15 +1,15 @@
 import { startChild, type ChildResult, type MediaChild } from './frames/media-child.ts'
 
-type LaneResult = ChildResult | { type: 'busy' }
+type QueueResult = ChildResult | { type: 'busy' }
 
-export interface ChildLane {
+export interface ChildQueue {
   /** `runMs`: milliseconds the job may take once a child has it. */
-  run(job: object, runMs: number, signal: AbortSignal | null): Promise<LaneResult>
+  run(job: object, runMs: number, signal: AbortSignal | null): Promise<QueueResult>
   /** Kills the children, also those at work; later jobs are `busy`. */
   close(): void
 }
 
-export interface LaneOptions {
+export interface ChildQueueOptions {
   entry: URL
   /** Children at work at once. */
   width: number
@@ -30,7 +30,7 @@ interface Seat {
 }
 
 /** A few child processes, each at one job, and a bounded queue before them. */
-export function createChildLane(options: LaneOptions): ChildLane {
+export function createChildQueue(options: ChildQueueOptions): ChildQueue {
   const idle: Seat[] = []
   const seats = new Set<Seat>()
   const turns = createTurns(options)
@@ -62,7 +62,7 @@ export function createChildLane(options: LaneOptions): ChildLane {
     seat.resting = setTimeout(() => retire(seat), options.idleMs).unref()
   }
 
-  async function work(job: object, runMs: number, signal: AbortSignal | null): Promise<LaneResult> {
+  async function work(job: object, runMs: number, signal: AbortSignal | null): Promise<QueueResult> {
     let seat: Seat
     try {
       seat = take()

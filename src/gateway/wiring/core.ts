@@ -21,7 +21,7 @@ import type { SheetLinks } from '../ports/characters/sheet-links.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
 import { createAdvanceComparisons } from '../services/comparisons/advance-comparisons.ts'
 import { isSuspect } from '../domain/generation/crash.ts'
-import { aloneIn, isAlone, kindOf, laneAt, localLane } from '../domain/scheduling/step-lane.ts'
+import { aloneIn, isAlone, kindOf, poolAt, localPool } from '../domain/scheduling/step-pool.ts'
 import { createAdvanceGeneration } from '../services/advance/advance-generation.ts'
 import type { AdvanceDeps } from '../services/advance/advance-generation.ts'
 import { createAttemptService } from '../services/operations/attempt-service.ts'
@@ -47,7 +47,7 @@ import type { Webhooks } from './webhooks.ts'
 import { GenerationLoop } from '../workers/generation-loop.ts'
 
 /** Steps that only the store is waited for. */
-const localPlaces = 64
+const localSlots = 64
 const callerFetchMs = 60_000
 const downloadMs = 15 * 60_000
 
@@ -108,7 +108,7 @@ export function createCore(parts: CoreParts) {
     maxBytes: config.media.maxBytes,
     downloadMs,
     halt,
-    places: config.workers.places,
+    concurrency: config.workers.concurrency,
   })
   const onWork = (): void => loop.nudge()
   const { webhooks } = parts
@@ -158,7 +158,11 @@ function sumOf(counts: number[]): number {
 }
 
 function createLoop(
-  deps: AdvanceDeps & { store: GenerationQueue; halt: AbortController; places: Config['workers']['places'] },
+  deps: AdvanceDeps & {
+    store: GenerationQueue
+    halt: AbortController
+    concurrency: Config['workers']['concurrency']
+  },
 ): GenerationLoop {
   const { store, clock, logger } = deps
   return new GenerationLoop({
@@ -169,15 +173,15 @@ function createLoop(
     work: createAdvanceGeneration(deps),
     isLeaseLost: (error) => error instanceof LeaseLostError,
     stopping: deps.halt,
-    laneOf({ generation, crashPoints }, now) {
-      const lane = laneAt(generation, now)
-      return isSuspect(crashPoints) ? aloneIn(lane) : lane
+    poolOf({ generation, crashPoints }, now) {
+      const pool = poolAt(generation, now)
+      return isSuspect(crashPoints) ? aloneIn(pool) : pool
     },
-    placesInAll: deps.places.total,
-    placesIn(lane) {
-      if (isAlone(lane)) return 1
-      const kind = kindOf(lane)
-      return kind === localLane ? localPlaces : deps.places[kind]
+    slotsInAll: deps.concurrency.total,
+    slotsIn(pool) {
+      if (isAlone(pool)) return 1
+      const kind = kindOf(pool)
+      return kind === localPool ? localSlots : deps.concurrency[kind]
     },
   })
 }

@@ -18,7 +18,7 @@ export interface DeliveryLoopOptions extends Omit<LeaseLoopDeps, 'stopping'> {
 /** Several times what one try may take, so that no lease needs to be renewed. */
 const leaseMs = 60_000
 
-/** Sends deliveries that are due, so many at a time; a receiver that does not answer takes up its own places only. */
+/** Sends deliveries that are due, so many at a time; a receiver that does not answer takes up its own slots only. */
 export class DeliveryLoop extends LeaseLoop<DeliveryId, ClaimedDelivery> {
   readonly #options: DeliveryLoopOptions
 

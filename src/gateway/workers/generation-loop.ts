@@ -1,26 +1,26 @@
 import type { GenerationId } from '../domain/ids.ts'
 import type { Claimed, GenerationQueue } from '../ports/generations/generation-queue.ts'
-import { isAlone } from '../domain/scheduling/step-lane.ts'
+import { isAlone } from '../domain/scheduling/step-pool.ts'
 import { LeaseLoop } from './lease-loop.ts'
 import type { Begun, LeaseLoopDeps } from './lease-loop.ts'
-import { Places } from './places.ts'
+import { Slots } from './slots.ts'
 
 export interface GenerationLoopOptions extends LeaseLoopDeps {
   store: GenerationQueue
   owner: string
   /**
-   * Works on one claimed generation; must let go of its lease. Before a step of another lane it asks `enter` for a place
+   * Works on one claimed generation; must let go of its lease. Before a step of another pool it asks `enter` for a slot
    * there, and leaves the step to a later claim where there is none.
    */
-  work: (stored: Claimed, owner: string, enter: (lane: string) => boolean) => Promise<void>
-  /** The lane that a generation waits in. */
-  laneOf: (stored: Claimed, now: number) => string
+  work: (stored: Claimed, owner: string, enter: (pool: string) => boolean) => Promise<void>
+  /** The pool that a generation waits in. */
+  poolOf: (stored: Claimed, now: number) => string
   /** Whether an error only means that somebody else owns the generation now. */
   isLeaseLost: (error: unknown) => boolean
-  /** Generations worked on at the same time in one lane. */
-  placesIn: (lane: string) => number
-  /** And in all lanes together. */
-  placesInAll: number
+  /** Generations worked on at the same time in one pool. */
+  slotsIn: (pool: string) => number
+  /** And in all pools together. */
+  slotsInAll: number
 }
 
 /** A crash is noticed by others this long after; renewed three times in between. */
@@ -28,17 +28,17 @@ const leaseMs = 30_000
 const renewMs = 10_000
 const claimLimit = 100
 
-/** Works on generations that are due, so many at a time in each lane, under leases that it keeps renewed. */
+/** Works on generations that are due, so many at a time in each pool, under leases that it keeps renewed. */
 export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
   readonly #options: GenerationLoopOptions
-  readonly #places: Places
+  readonly #slots: Slots
   #renewal: NodeJS.Timeout | undefined
   #startedAt = 0
 
   constructor(options: GenerationLoopOptions) {
     super(options)
     this.#options = options
-    this.#places = new Places(options.placesIn, options.placesInAll)
+    this.#slots = new Slots(options.slotsIn, options.slotsInAll)
   }
 
   override start(): void {
@@ -66,7 +66,7 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
 
   /**
    * Milliseconds that the oldest work waits which could be claimed now; 0 when none does. What waits for an upstream that
-   * hangs, in a lane that is full, is not counted; nor is the time before the start.
+   * hangs, in a pool that is full, is not counted; nor is the time before the start.
    */
   async overdueMs(): Promise<number> {
     const dueAt = await this.nextDueAt()
@@ -79,29 +79,29 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
 
   protected override claimDue(now: number): Promise<Claimed[]> {
     const { store, owner } = this.#options
-    const free = (lane: string): number => this.#places.free(lane)
+    const free = (pool: string): number => this.#slots.free(pool)
     return store.claimDue({ now, owner, leaseUntil: now + leaseMs, limit: claimLimit, free })
   }
 
   protected override begin(stored: Claimed, now: number): Begun | null {
-    const { work, owner, laneOf } = this.#options
-    let place = laneOf(stored, now)
-    if (this.#places.free(place) === 0) return null
-    this.#places.take(place)
-    const enter = (lane: string): boolean => {
-      // What works alone keeps its place to the end, whatever it comes to.
-      if (isAlone(place)) return true
-      const entered = this.#places.move(place, lane)
-      if (entered) place = lane
+    const { work, owner, poolOf } = this.#options
+    let slot = poolOf(stored, now)
+    if (this.#slots.free(slot) === 0) return null
+    this.#slots.take(slot)
+    const enter = (pool: string): boolean => {
+      // What works alone keeps its slot to the end, whatever it comes to.
+      if (isAlone(slot)) return true
+      const entered = this.#slots.move(slot, pool)
+      if (entered) slot = pool
       return entered
     }
-    return { work: () => work(stored, owner, enter), end: () => this.#places.leave(place) }
+    return { work: () => work(stored, owner, enter), end: () => this.#slots.leave(slot) }
   }
 
-  /** It waits in its lane. */
+  /** It waits in its pool. */
   protected override leave(stored: Claimed, now: number): Promise<void> {
-    const { store, owner, laneOf } = this.#options
-    return store.release(stored.generation.id, owner, laneOf(stored, now))
+    const { store, owner, poolOf } = this.#options
+    return store.release(stored.generation.id, owner, poolOf(stored, now))
   }
 
   protected override async giveBack(claimed: Claimed[]): Promise<void> {
@@ -110,11 +110,11 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
   }
 
   protected override claimed(): void {
-    this.#places.forgetQueued()
+    this.#slots.forgetQueued()
   }
 
   protected override nextDueAt(): Promise<number | null> {
-    return this.#options.store.nextDueAt((lane) => this.#places.free(lane))
+    return this.#options.store.nextDueAt((pool) => this.#slots.free(pool))
   }
 
   protected override claimFailed(error: unknown): void {

@@ -145,7 +145,7 @@ export abstract class LeaseLoop<Id extends string, Item> {
     } finally {
       this.#active.delete(id)
       end()
-      // What was due may have been left because every place was taken.
+      // What was due may have been left because every slot was taken.
       this.#wakeSignal.wake()
     }
   }

@@ -15,9 +15,9 @@ function running(upstream: string, n: number): Generation {
   })
 }
 
-const mostlyFree = (lane: string) => (lane === 'poll:slow' ? 3 : 5)
+const mostlyFree = (pool: string) => (pool === 'poll:slow' ? 3 : 5)
 
-const onlyLocal = (lane: string) => (lane === 'local' ? 1 : 0)
+const onlyLocal = (pool: string) => (pool === 'local' ? 1 : 0)
 
 export function queueContract(t: Test, make: Make): void {
   const claim = { now: START, owner: 'worker-1', leaseUntil: START + 1000, limit: 100 }
@@ -41,7 +41,7 @@ export function queueContract(t: Test, make: Make): void {
     )
   })
 
-  t.test('of each lane no more is claimed than has a place, and no lane waits behind another', async (t) => {
+  t.test('of each pool no more is claimed than has a place, and no pool waits behind another', async (t) => {
     const store = await make(t)
     for (let n = 0; n < 20; n++) await insert(store, running('slow', n))
     await insert(store, running('quick', 30))
@@ -49,7 +49,7 @@ export function queueContract(t: Test, make: Make): void {
     t.equal(claimed.length, 4)
     t.ok(claimed.some(({ generation }) => generation.attempts[0]?.upstream === 'quick'))
     t.equal(await store.nextDueAt(() => 1), START)
-    t.equal(await store.nextDueAt((lane) => (lane === 'poll:slow' ? 0 : 1)), null, 'full lanes wake nobody')
+    t.equal(await store.nextDueAt((pool) => (pool === 'poll:slow' ? 0 : 1)), null, 'full pools wake nobody')
     const shared = await store.claimDue({ ...claim, limit: 10, owner: 'worker-2' })
     t.ok(shared.length <= 10)
   })

@@ -186,7 +186,7 @@ export const fileSchema = z.strictObject({
   retention: retentionSchema,
   workers: z
     .strictObject({
-      places: z
+      concurrency: z
         .strictObject({
           create: count.max(4096).default(64),
           poll: count.max(4096).default(64),

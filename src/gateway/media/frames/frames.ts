@@ -1,4 +1,4 @@
-import { createChildLane, type ChildLane } from '../child-queue.ts'
+import { createChildQueue, type ChildQueue } from '../child-queue.ts'
 import {
   frameAnswer,
   type Compared,
@@ -63,8 +63,8 @@ const measured: FrameLimits = {
  */
 export function createFrames(limits: FrameLimits = measured): Frames {
   const shape = { entry, width: 2, waitMs: 60_000, idleMs: 10_000 }
-  const parsers = createChildLane({ ...shape, maxWaiting: 1000, jobsPerChild: 500 })
-  const decoders = createChildLane({ ...shape, maxWaiting: 64, jobsPerChild: 1 })
+  const parsers = createChildQueue({ ...shape, maxWaiting: 1000, jobsPerChild: 500 })
+  const decoders = createChildQueue({ ...shape, maxWaiting: 64, jobsPerChild: 1 })
 
   return {
     async inspect(file, signal) {
@@ -93,12 +93,12 @@ export function createFrames(limits: FrameLimits = measured): Frames {
 }
 
 async function written(
-  lane: ChildLane,
+  queue: ChildQueue,
   job: FrameJob,
   runMs: number,
   signal: AbortSignal | null,
 ): Promise<Written> {
-  const answer = await ask(lane, job, runMs, signal)
+  const answer = await ask(queue, job, runMs, signal)
   if (answer.type === 'media' || answer.type === 'compared') throw misunderstood(job, answer.type)
   return answer
 }
@@ -108,12 +108,12 @@ function misunderstood({ type }: Pick<FrameJob, 'type'>, answer: string): Error 
 }
 
 async function ask(
-  lane: ChildLane,
+  queue: ChildQueue,
   job: FrameJob,
   runMs: number,
   signal: AbortSignal | null,
 ): Promise<Found | Compared | Written> {
-  const result = await lane.run(job, runMs, signal)
+  const result = await queue.run(job, runMs, signal)
   switch (result.type) {
     case 'answer':
       return verdict(frameAnswer.parse(result.value))

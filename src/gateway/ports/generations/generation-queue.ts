@@ -16,8 +16,8 @@ export interface SetAside {
 /** Who works on which generation: a lease is an owner and the instant at which anyone else may take over. Instants are ms since the epoch. */
 export interface GenerationQueue {
   /**
-   * Takes up to `limit` generations whose `dueAt` has come and whose lease is free or expired: of each lane as many as
-   * `free` says (absent: any number), no lane more than its share of `limit`, the oldest of each first. One whose deadline
+   * Takes up to `limit` generations whose `dueAt` has come and whose lease is free or expired: of each pool as many as
+   * `free` says (absent: any number), no pool more than its share of `limit`, the oldest of each first. One whose deadline
    * has come is taken whatever it waits for.
    */
   claimDue(claim: {
@@ -25,12 +25,12 @@ export interface GenerationQueue {
     owner: string
     leaseUntil: number
     limit: number
-    free?: (lane: string) => number
+    free?: (pool: string) => number
   }): Promise<Claimed[]>
-  /** The earliest `dueAt` not under a lease, in lanes that have a place free (absent: all); null when nothing waits. */
-  nextDueAt(free?: (lane: string) => number): Promise<number | null>
-  /** Lets go of a lease without a change, but for the lane that it waits in where one is named. */
-  release(id: GenerationId, owner: string, lane?: string): Promise<void>
+  /** The earliest `dueAt` not under a lease, in pools that have a slot free (absent: all); null when nothing waits. */
+  nextDueAt(free?: (pool: string) => number): Promise<number | null>
+  /** Lets go of a lease without a change, but for the pool that it waits in where one is named. */
+  release(id: GenerationId, owner: string, pool?: string): Promise<void>
   renew(ids: GenerationId[], owner: string, leaseUntil: number): Promise<void>
   /** Counts an uncaught error of this owner against what it has in hand. What is stored of them by this owner from then on is no excuse. */
   noteCrash(ids: GenerationId[], owner: string): Promise<void>

@@ -1,8 +1,8 @@
 import type { Failure } from '../../domain/generation/failure.ts'
 import type { Attempt } from '../../domain/generation/generation.ts'
 import { hasUnsent } from '../../domain/generation/restore-hold.ts'
-import { laneOf } from '../../domain/scheduling/step-lane.ts'
-import type { Lane } from '../../domain/scheduling/step-lane.ts'
+import { poolOf } from '../../domain/scheduling/step-pool.ts'
+import type { StepPool } from '../../domain/scheduling/step-pool.ts'
 import { nextStep } from '../../domain/scheduling/next-step.ts'
 import type { Step } from '../../domain/scheduling/next-step.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
@@ -51,7 +51,7 @@ const absentUpstreamMs = 60_000
 export type AdvanceGeneration = (
   stored: Stored,
   owner: string,
-  enter: (lane: Lane) => boolean,
+  enter: (pool: StepPool) => boolean,
 ) => Promise<void>
 
 /** Does what is due for one claimed generation, step by step, each stored before the next; then lets go of the lease. */
@@ -63,8 +63,8 @@ export function createAdvanceGeneration(deps: AdvanceDeps): AdvanceGeneration {
       if (isReleased(deps, work)) await work.record({ type: 'restore_released', at: clock.now() })
       const step = nextStep(work.generation, clock.now())
       if (step === null || deps.stopping.aborted) break
-      const lane = laneOf(work.generation, step)
-      if (!enter(lane)) return store.release(work.generation.id, owner, lane)
+      const pool = poolOf(work.generation, step)
+      if (!enter(pool)) return store.release(work.generation.id, owner, pool)
       try {
         await takeStep(deps, work, step)
       } catch (error) {

@@ -11,7 +11,7 @@ import type { BindingCalls } from './binding-calls.ts'
 
 const duePerRound = 100
 /** Characters asked about at the same time at one upstream. */
-const placesPerUpstream = 16
+const slotsPerUpstream = 16
 /** A round waits no longer for who hangs; what is in hand goes on beside the next rounds. */
 const roundMs = 1000
 
@@ -21,7 +21,7 @@ const absent: CharacterOutcome = {
   retryAfterMs: null,
 }
 
-/** Asks about due characters, each upstream in places of its own; how many it took up. One that hangs holds up its own alone. */
+/** Asks about due characters, each upstream in slots of its own; how many it took up. One that hangs holds up its own alone. */
 export function createAdvanceBindings(deps: {
   characters: CharacterStore
   directory: UpstreamDirectory
@@ -35,7 +35,7 @@ export function createAdvanceBindings(deps: {
   const underWay = new Map<string, number>()
 
   function isFull(upstream: string): boolean {
-    return (underWay.get(upstream) ?? 0) >= placesPerUpstream
+    return (underWay.get(upstream) ?? 0) >= slotsPerUpstream
   }
 
   /** Who can be asked about a creation: the account that has it, whatever the upstream is now. */

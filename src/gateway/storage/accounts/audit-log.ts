@@ -38,21 +38,21 @@ const auditRow = z
 export type AppendAudit = (transaction: Kysely<Schema>, entry: AuditEntry) => Promise<void>
 
 export function prepareAppendAudit(queries: Kysely<Schema>): AppendAudit {
-  const insert = prepareQuery<AuditTable, unknown>((slot) =>
+  const insert = prepareQuery<AuditTable, unknown>((parameter) =>
     queries
       .insertInto('audit')
       .values({
-        id: slot('id'),
-        at: slot('at'),
-        action: slot('action'),
-        tenant: slot('tenant'),
-        key: slot('key'),
-        key_id: slot('key_id'),
-        address: slot('address'),
-        request_id: slot('request_id'),
-        subject: slot('subject'),
-        data: slot('data'),
-        once: slot('once'),
+        id: parameter('id'),
+        at: parameter('at'),
+        action: parameter('action'),
+        tenant: parameter('tenant'),
+        key: parameter('key'),
+        key_id: parameter('key_id'),
+        address: parameter('address'),
+        request_id: parameter('request_id'),
+        subject: parameter('subject'),
+        data: parameter('data'),
+        once: parameter('once'),
       })
       // The condition of the index `audit_once`, which does not burden the many entries without such a text.
       .onConflict((conflict) => conflict.column('once').where('once', 'is not', null).doNothing()),

@@ -90,16 +90,16 @@ export async function pruneIdempotency({ write }: Pick<Database, 'write'>, befor
 }
 
 function prepareWrite(queries: Kysely<Schema>) {
-  return prepareQuery<IdempotencyTable & { since: number }, { key: string }>((slot) =>
+  return prepareQuery<IdempotencyTable & { since: number }, { key: string }>((parameter) =>
     queries
       .insertInto('idempotency')
       .values({
-        tenant: slot('tenant'),
-        key: slot('key'),
-        request_hash: slot('request_hash'),
-        response: slot('response'),
-        generation_id: slot('generation_id'),
-        created_at: slot('created_at'),
+        tenant: parameter('tenant'),
+        key: parameter('key'),
+        request_hash: parameter('request_hash'),
+        response: parameter('response'),
+        generation_id: parameter('generation_id'),
+        created_at: parameter('created_at'),
       })
       .onConflict((conflict) =>
         conflict
@@ -110,7 +110,7 @@ function prepareWrite(queries: Kysely<Schema>) {
             generation_id: sql.ref('excluded.generation_id'),
             created_at: sql.ref('excluded.created_at'),
           })
-          .where('idempotency.created_at', '<', slot('since')),
+          .where('idempotency.created_at', '<', parameter('since')),
       )
       .returning('key'),
   )

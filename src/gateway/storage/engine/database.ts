@@ -22,7 +22,7 @@ export interface Database extends AsyncDisposable {
    * workers. The operation awaits nothing but
    * queries on its transaction. Rejects with the operation's own error, or with a StorageError.
    */
-  write: <T>(operation: (transaction: Kysely<Schema>) => Promise<T>, lane?: WriteQueue) => Promise<T>
+  write: <T>(operation: (transaction: Kysely<Schema>) => Promise<T>, queue?: WriteQueue) => Promise<T>
   /** Whether rows that another transaction has locked can and must be passed over. */
   skipLocked: boolean
   totals: Totals

@@ -3,7 +3,7 @@ import { sql, type Compilable, type Kysely, type RawBuilder } from 'kysely'
 type Values<Names extends PropertyKey> = { [name in Names]: string | number | null }
 
 /** Stands in a query for a value that each execution brings. */
-type Slot<V> = <Name extends keyof V>(name: Name) => RawBuilder<V[Name]>
+type Parameter<V> = <Name extends keyof V>(name: Name) => RawBuilder<V[Name]>
 
 /** A query that is compiled already. */
 export type PreparedQuery<V, Row> = <Tables>(executor: Kysely<Tables>, values: V) => Promise<Row[]>
@@ -13,7 +13,7 @@ export type PreparedQuery<V, Row> = <Tables>(executor: Kysely<Tables>, values: V
  * dozen columns). The query must have the same text for all values.
  */
 export function prepareQuery<V extends Values<keyof V>, Row>(
-  build: (slot: Slot<V>) => Compilable<Row>,
+  build: (parameter: Parameter<V>) => Compilable<Row>,
 ): PreparedQuery<V, Row> {
   const names = new Map<unknown, keyof V>()
   const compiled = build((name) => {

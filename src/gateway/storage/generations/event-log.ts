@@ -31,13 +31,13 @@ export interface EventLog {
 }
 
 export function createEventLog({ read }: Database): EventLog {
-  const insert = prepareQuery<EventsTable, unknown>((slot) =>
+  const insert = prepareQuery<EventsTable, unknown>((parameter) =>
     read.insertInto('events').values({
-      generation_id: slot('generation_id'),
-      seq: slot('seq'),
-      type: slot('type'),
-      at: slot('at'),
-      data: slot('data'),
+      generation_id: parameter('generation_id'),
+      seq: parameter('seq'),
+      type: parameter('type'),
+      at: parameter('at'),
+      data: parameter('data'),
     }),
   )
 

@@ -1,4 +1,4 @@
-import { dueLane } from '../../domain/scheduling/step-lane.ts'
+import { duePool } from '../../domain/scheduling/step-pool.ts'
 import { verdictAt } from '../../domain/scheduling/last-poll.ts'
 import type { Attempt, Generation } from '../../domain/generation/generation.ts'
 import type { GenerationRequest } from '../../domain/generation/request.ts'
@@ -8,7 +8,7 @@ import type { AttemptsTable, GenerationsTable } from '../tables/generation-table
 /** The columns that follow from the generation; the others are the store's own. */
 export type GenerationColumns = Pick<
   GenerationsTable,
-  'id' | 'status' | 'due_at' | 'due_lane' | 'expires_at' | 'headroom_micros' | 'video_at' | 'doc'
+  'id' | 'status' | 'due_at' | 'due_pool' | 'expires_at' | 'headroom_micros' | 'video_at' | 'doc'
 >
 
 export function generationColumns(generation: Generation): GenerationColumns {
@@ -16,7 +16,7 @@ export function generationColumns(generation: Generation): GenerationColumns {
     id: generation.id,
     status: generation.status,
     due_at: generation.dueAt,
-    due_lane: dueLane(generation),
+    due_pool: duePool(generation),
     expires_at: generation.dueAt === null ? null : verdictAt(generation),
     headroom_micros: headroomMicros(generation),
     video_at: videoAt(generation),

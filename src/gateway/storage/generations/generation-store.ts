@@ -28,8 +28,8 @@ export function createGenerationStore(database: Database): GenerationStorage {
   const ledger = createAttemptLedger(database)
   const commitments = prepareCommitments(database)
   const appendAudit = prepareAppendAudit(read)
-  const selectById = prepareQuery<{ id: string }, { doc: string; version: number }>((slot) =>
-    read.selectFrom('generations').select(['doc', 'version']).where('id', '=', slot('id')),
+  const selectById = prepareQuery<{ id: string }, { doc: string; version: number }>((parameter) =>
+    read.selectFrom('generations').select(['doc', 'version']).where('id', '=', parameter('id')),
   )
 
   return {

@@ -98,27 +98,27 @@ type InsertValues = GenerationColumns &
   Pick<GenerationsTable, 'tenant' | 'key' | 'created_at' | 'last_seq' | 'idempotency_key'>
 
 function prepareInsert(queries: Kysely<Schema>) {
-  return prepareQuery<InsertValues, unknown>((slot) =>
+  return prepareQuery<InsertValues, unknown>((parameter) =>
     queries.insertInto('generations').values({
-      id: slot('id'),
-      tenant: slot('tenant'),
-      key: slot('key'),
-      status: slot('status'),
-      created_at: slot('created_at'),
-      due_at: slot('due_at'),
-      due_lane: slot('due_lane'),
-      expires_at: slot('expires_at'),
+      id: parameter('id'),
+      tenant: parameter('tenant'),
+      key: parameter('key'),
+      status: parameter('status'),
+      created_at: parameter('created_at'),
+      due_at: parameter('due_at'),
+      due_pool: parameter('due_pool'),
+      expires_at: parameter('expires_at'),
       lease_owner: null,
       lease_until: null,
       crash_points: 0,
       crashed_by: null,
       version: 1,
-      last_seq: slot('last_seq'),
-      headroom_micros: slot('headroom_micros'),
-      video_at: slot('video_at'),
-      idempotency_key: slot('idempotency_key'),
+      last_seq: parameter('last_seq'),
+      headroom_micros: parameter('headroom_micros'),
+      video_at: parameter('video_at'),
+      idempotency_key: parameter('idempotency_key'),
       counted: 1,
-      doc: slot('doc'),
+      doc: parameter('doc'),
     }),
   )
 }

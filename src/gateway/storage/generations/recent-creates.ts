@@ -11,15 +11,15 @@ const foundRow = z.object({ generation_id: z.templateLiteral(['gen_', z.string()
 
 /** Remembers the create of a client that may send it again by itself, in the transaction that accepts it. */
 export function prepareRememberCreate(queries: Kysely<Schema>) {
-  const insert = prepareQuery<RecentCreatesTable, unknown>((slot) =>
+  const insert = prepareQuery<RecentCreatesTable, unknown>((parameter) =>
     queries.insertInto('recent_creates').values({
-      generation_id: slot('generation_id'),
-      tenant: slot('tenant'),
-      key: slot('key'),
-      path: slot('path'),
-      request_hash: slot('request_hash'),
-      created_at: slot('created_at'),
-      answered_retry: slot('answered_retry'),
+      generation_id: parameter('generation_id'),
+      tenant: parameter('tenant'),
+      key: parameter('key'),
+      path: parameter('path'),
+      request_hash: parameter('request_hash'),
+      created_at: parameter('created_at'),
+      answered_retry: parameter('answered_retry'),
     }),
   )
   return (

@@ -86,30 +86,30 @@ function leaseUse(lease: Lease): LeaseUse {
 
 /** The fence is the version that was read and, for a worker, the lease it works under. */
 function prepareUpdate(queries: Kysely<Schema>, use: LeaseUse) {
-  return prepareQuery<SaveValues, { last_seq: number }>((slot) =>
+  return prepareQuery<SaveValues, { last_seq: number }>((parameter) =>
     queries
       .updateTable('generations')
       .set({
-        status: slot('status'),
-        due_at: slot('due_at'),
-        due_lane: slot('due_lane'),
-        expires_at: slot('expires_at'),
-        headroom_micros: slot('headroom_micros'),
-        video_at: slot('video_at'),
-        doc: slot('doc'),
+        status: parameter('status'),
+        due_at: parameter('due_at'),
+        due_pool: parameter('due_pool'),
+        expires_at: parameter('expires_at'),
+        headroom_micros: parameter('headroom_micros'),
+        video_at: parameter('video_at'),
+        doc: parameter('doc'),
         version: sql`version + 1`,
-        last_seq: sql`last_seq + ${slot('entries')}`,
+        last_seq: sql`last_seq + ${parameter('entries')}`,
       })
       .$if(use !== 'unleased', (query) =>
         query.set({
-          crash_points: sql<number>`case when crashed_by = ${slot('owner')} then crash_points else 0 end`,
-          crashed_by: sql`case when crashed_by = ${slot('owner')} then crashed_by end`,
+          crash_points: sql<number>`case when crashed_by = ${parameter('owner')} then crash_points else 0 end`,
+          crashed_by: sql`case when crashed_by = ${parameter('owner')} then crashed_by end`,
         }),
       )
       .$if(use === 'released', (query) => query.set({ lease_owner: null, lease_until: null }))
-      .where('id', '=', slot('id'))
-      .where('version', '=', slot('version'))
-      .$if(use !== 'unleased', (query) => query.where('lease_owner', '=', slot('owner')))
+      .where('id', '=', parameter('id'))
+      .where('version', '=', parameter('version'))
+      .$if(use !== 'unleased', (query) => query.where('lease_owner', '=', parameter('owner')))
       .returning('last_seq'),
   )
 }

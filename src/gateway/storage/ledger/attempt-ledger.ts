@@ -157,34 +157,34 @@ function attemptPlaces(
 }
 
 function prepareUpsert(read: Kysely<Schema>) {
-  return prepareQuery<AttemptsTable, unknown>((slot) =>
+  return prepareQuery<AttemptsTable, unknown>((parameter) =>
     read
       .insertInto('attempts')
       .values({
-        id: slot('id'),
-        generation_id: slot('generation_id'),
-        generation: slot('generation'),
-        tenant: slot('tenant'),
-        key: slot('key'),
-        upstream: slot('upstream'),
-        kind: slot('kind'),
-        model: slot('model'),
-        characters: slot('characters'),
-        state: slot('state'),
-        upstream_id: slot('upstream_id'),
-        reserved_micros: slot('reserved_micros'),
-        cost_micros: slot('cost_micros'),
-        cost_state: slot('cost_state'),
-        cheapest_micros: slot('cheapest_micros'),
-        official_micros: slot('official_micros'),
-        vendor_micros: slot('vendor_micros'),
-        vendor_read: slot('vendor_read'),
-        delivered: slot('delivered'),
-        failure_code: slot('failure_code'),
-        started_at: slot('started_at'),
-        accepted_at: slot('accepted_at'),
-        ended_at: slot('ended_at'),
-        counted: slot('counted'),
+        id: parameter('id'),
+        generation_id: parameter('generation_id'),
+        generation: parameter('generation'),
+        tenant: parameter('tenant'),
+        key: parameter('key'),
+        upstream: parameter('upstream'),
+        kind: parameter('kind'),
+        model: parameter('model'),
+        characters: parameter('characters'),
+        state: parameter('state'),
+        upstream_id: parameter('upstream_id'),
+        reserved_micros: parameter('reserved_micros'),
+        cost_micros: parameter('cost_micros'),
+        cost_state: parameter('cost_state'),
+        cheapest_micros: parameter('cheapest_micros'),
+        official_micros: parameter('official_micros'),
+        vendor_micros: parameter('vendor_micros'),
+        vendor_read: parameter('vendor_read'),
+        delivered: parameter('delivered'),
+        failure_code: parameter('failure_code'),
+        started_at: parameter('started_at'),
+        accepted_at: parameter('accepted_at'),
+        ended_at: parameter('ended_at'),
+        counted: parameter('counted'),
       })
       .onConflict((conflict) =>
         conflict

@@ -20,7 +20,7 @@ export interface Totals {
 /** About 5 ms of work. */
 const ROWS_PER_BATCH = 100
 
-type Write = <T>(operation: (transaction: Kysely<Schema>) => Promise<T>, lane: 'workers') => Promise<T>
+type Write = <T>(operation: (transaction: Kysely<Schema>) => Promise<T>, queue: 'workers') => Promise<T>
 
 const count = z.number()
 const checkRow = z.object({ name: z.string() })

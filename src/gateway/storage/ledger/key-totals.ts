@@ -46,10 +46,10 @@ export function prepareKeyTotals(queries: Kysely<Schema>): KeyTotals {
 }
 
 function prepareFirst(queries: Kysely<Schema>) {
-  return prepareQuery<{ tenant: string; key: string }, unknown>((slot) =>
+  return prepareQuery<{ tenant: string; key: string }, unknown>((parameter) =>
     queries
       .insertInto('key_open')
-      .values({ tenant: slot('tenant'), key: slot('key'), generations: 0, micros: 0 })
+      .values({ tenant: parameter('tenant'), key: parameter('key'), generations: 0, micros: 0 })
       .onConflict((conflict) => conflict.doNothing()),
   )
 }
@@ -59,30 +59,32 @@ const spentSince = (tenant: RawBuilder<string>, key: RawBuilder<string>, month: 
     where key_months.tenant = ${tenant} and key_months.key = ${key} and key_months.month >= ${month})`
 
 function prepareTake(queries: Kysely<Schema>) {
-  return prepareQuery<Limited, { generations: number }>((slot) => {
-    const spent = spentSince(slot('tenant'), slot('key'), slot('monthStart'))
-    const budget = slot('monthlyBudgetMicros')
-    const most = slot('maxInFlight')
+  return prepareQuery<Limited, { generations: number }>((parameter) => {
+    const spent = spentSince(parameter('tenant'), parameter('key'), parameter('monthStart'))
+    const budget = parameter('monthlyBudgetMicros')
+    const most = parameter('maxInFlight')
     return queries
       .updateTable('key_open')
       .set({
-        generations: sql`generations + ${slot('open')}`,
-        micros: sql`micros + ${slot('headroomMicros')}`,
+        generations: sql`generations + ${parameter('open')}`,
+        micros: sql`micros + ${parameter('headroomMicros')}`,
       })
-      .where('tenant', '=', slot('tenant'))
-      .where('key', '=', slot('key'))
+      .where('tenant', '=', parameter('tenant'))
+      .where('key', '=', parameter('key'))
       .where(sql<boolean>`(${most} is null or generations < ${most})`)
-      .where(sql<boolean>`(${budget} is null or micros + ${spent} + ${slot('worstMicros')} <= ${budget})`)
+      .where(
+        sql<boolean>`(${budget} is null or micros + ${spent} + ${parameter('worstMicros')} <= ${budget})`,
+      )
       .returning('generations')
   })
 }
 
 function prepareRead(queries: Kysely<Schema>) {
-  return prepareQuery<Month, unknown>((slot) => {
+  return prepareQuery<Month, unknown>((parameter) => {
     const open = (column: 'generations' | 'micros') =>
       sql`coalesce((select ${sql.ref(`key_open.${column}`)} from key_open
-        where key_open.tenant = ${slot('tenant')} and key_open.key = ${slot('key')}), 0)`
-    const spent = spentSince(slot('tenant'), slot('key'), slot('monthStart'))
+        where key_open.tenant = ${parameter('tenant')} and key_open.key = ${parameter('key')}), 0)`
+    const spent = spentSince(parameter('tenant'), parameter('key'), parameter('monthStart'))
     return queries.selectNoFrom([
       open('generations').as('inFlight'),
       sql`${open('micros')} + ${spent}`.as('micros'),

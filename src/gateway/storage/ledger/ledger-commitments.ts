@@ -22,27 +22,27 @@ export function prepareLedgerCommitments(queries: Kysely<Schema>) {
 
 /** The condition is that of the index `generations_unfinished`. */
 function prepareUnfinished(queries: Kysely<Schema>) {
-  return prepareQuery<{ tenant: string; key: string }, unknown>((slot) =>
+  return prepareQuery<{ tenant: string; key: string }, unknown>((parameter) =>
     queries
       .selectFrom('generations')
       .select(({ fn }) => [
         fn.countAll().as('generations'),
         sql`cast(coalesce(sum(headroom_micros), 0) as bigint)`.as('headroom_micros'),
       ])
-      .where('tenant', '=', slot('tenant'))
-      .where('key', '=', slot('key'))
+      .where('tenant', '=', parameter('tenant'))
+      .where('key', '=', parameter('key'))
       .where(sql<boolean>`status in ('queued', 'in_progress')`),
   )
 }
 
 function prepareSpent(queries: Kysely<Schema>) {
   const amount = sql`case when cost_state = 'settled' then cost_micros else reserved_micros end`
-  return prepareQuery<{ tenant: string; key: string; monthStart: number }, unknown>((slot) =>
+  return prepareQuery<{ tenant: string; key: string; monthStart: number }, unknown>((parameter) =>
     queries
       .selectFrom('attempts')
       .select(sql`cast(coalesce(sum(${amount}), 0) as bigint)`.as('micros'))
-      .where('tenant', '=', slot('tenant'))
-      .where('key', '=', slot('key'))
-      .where('started_at', '>=', slot('monthStart')),
+      .where('tenant', '=', parameter('tenant'))
+      .where('key', '=', parameter('key'))
+      .where('started_at', '>=', parameter('monthStart')),
   )
 }

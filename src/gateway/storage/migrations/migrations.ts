@@ -5,7 +5,7 @@ import { addMadeCalls, createCalls, createRecentCreates } from './caller-migrati
 import { createInstallation } from './backup-migration.ts'
 import { addBindingAccount, addBindingCrashes, addCharacterUse } from './character-migrations.ts'
 import { createExchanges, indexNotTaken } from './exchange-migrations.ts'
-import { addCrashes, addLanes } from './lane-migrations.ts'
+import { addCrashes, addLanes, renameLanes } from './queue-migrations.ts'
 import { addComparisonCrashes, createComparisons } from './comparison-migrations.ts'
 import { addRetention } from './retention-migration.ts'
 import { addTotals } from './totals/totals-migration.ts'
@@ -18,7 +18,7 @@ const number = 'bigint'
 const text = 'text'
 
 /**
- * In the order of their names, and additive: a file is opened again by the release that made it. Conditions of partial
+ * In the order of their names. A release refuses a file with a migration that it does not know. Conditions of partial
  * indexes are literal, since the planner uses such an index only where the query says the same.
  */
 export const migrations: Record<string, Migration> = {
@@ -46,6 +46,7 @@ export const migrations: Record<string, Migration> = {
   '0022_comparison_crashes': { up: addComparisonCrashes },
   '0023_binding_account': { up: addBindingAccount },
   '0024_binding_crashes': { up: addBindingCrashes },
+  '0025_pools': { up: renameLanes },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

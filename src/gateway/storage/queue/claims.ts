@@ -3,7 +3,7 @@ import { attemptStates } from '../../domain/generation/generation.ts'
 import { generationStatuses } from '../../domain/generation/history.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { Claimed, GenerationQueue } from '../../ports/generations/generation-queue.ts'
-import { localLane } from '../../domain/scheduling/step-lane.ts'
+import { localPool } from '../../domain/scheduling/step-pool.ts'
 import { createCrashCounts, nobody } from './crash-counts.ts'
 import type { Database } from '../engine/database.ts'
 import { prepareDueRows } from './due-rows.ts'
@@ -14,7 +14,7 @@ const IDS_PER_STATEMENT = 100
 
 const claimedRow = z.object({ doc: z.string(), version: z.number(), crash_points: z.number() })
 const instantRow = z.object({ at: z.number() })
-const laneRow = z.object({ lane: z.string() })
+const poolRow = z.object({ pool: z.string() })
 
 const statusHere = z.enum(generationStatuses)
 const stateHere = z.enum(attemptStates)
@@ -37,11 +37,11 @@ function readable({ doc, version, crash_points: crashPoints }: z.output<typeof c
   }
 }
 
-function lanesOf(rows: unknown[]): string[] {
+function poolsOf(rows: unknown[]): string[] {
   return z
-    .array(laneRow)
+    .array(poolRow)
     .parse(rows)
-    .map(({ lane }) => lane)
+    .map(({ pool }) => pool)
 }
 
 /** Who works on what: a lease is an owner and the instant at which anyone else may take over. */
@@ -51,19 +51,19 @@ export function createClaims({ read, write, skipLocked }: Database): GenerationQ
   return {
     async claimDue({ now, owner, leaseUntil, limit, free = () => limit }) {
       const rows = await write(async (transaction) => {
-        const lanes = lanesOf(await due.lanes(transaction, {}))
-        const values = { lane: localLane, now, owner, leaseUntil }
+        const pools = poolsOf(await due.pools(transaction, {}))
+        const values = { pool: localPool, now, owner, leaseUntil }
         const expired = await due.claimExpired(transaction, {
           ...values,
-          limit: Math.min(limit, free(localLane)),
+          limit: Math.min(limit, free(localPool)),
         })
         const claimed: unknown[] = [...expired]
-        // An equal share for each lane, so that a long queue in one delays no other.
-        const share = Math.ceil(limit / Math.max(1, lanes.length))
-        for (const lane of lanes) {
-          const places = free(lane) - (lane === localLane ? expired.length : 0)
-          const most = Math.min(places, share, limit - claimed.length)
-          if (most > 0) claimed.push(...(await due.claimLane(transaction, { ...values, lane, limit: most })))
+        // An equal share for each pool, so that a long queue in one delays no other.
+        const share = Math.ceil(limit / Math.max(1, pools.length))
+        for (const pool of pools) {
+          const slots = free(pool) - (pool === localPool ? expired.length : 0)
+          const most = Math.min(slots, share, limit - claimed.length)
+          if (most > 0) claimed.push(...(await due.claimIn(transaction, { ...values, pool, limit: most })))
         }
         return claimed
       }, 'workers')
@@ -74,10 +74,10 @@ export function createClaims({ read, write, skipLocked }: Database): GenerationQ
         .toSorted((a, b) => (a.generation.dueAt ?? now) - (b.generation.dueAt ?? now))
     },
     async nextDueAt(free = () => 1) {
-      const lanes = lanesOf(await due.lanes(read, {})).filter((lane) => free(lane) > 0)
+      const pools = poolsOf(await due.pools(read, {})).filter((pool) => free(pool) > 0)
       const rows = await Promise.all([
         due.earliestExpiry(read, {}),
-        ...lanes.map((lane) => due.earliestIn(read, { lane })),
+        ...pools.map((pool) => due.earliestIn(read, { pool })),
       ])
       const instants = rows.flatMap((each) =>
         z
@@ -94,11 +94,11 @@ export function createClaims({ read, write, skipLocked }: Database): GenerationQ
 
 function createLeases(write: Database['write']): Pick<GenerationQueue, 'release' | 'renew'> {
   return {
-    async release(id, owner, lane) {
+    async release(id, owner, pool) {
       await write((transaction) =>
         transaction
           .updateTable('generations')
-          .set(lane === undefined ? nobody : { ...nobody, due_lane: lane })
+          .set(pool === undefined ? nobody : { ...nobody, due_pool: pool })
           .where('id', '=', id)
           .where('lease_owner', '=', owner)
           .execute(),

@@ -2,49 +2,49 @@ import { sql, type Kysely } from 'kysely'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
 
-type ClaimValues = { lane: string; now: number; owner: string; leaseUntil: number; limit: number }
+type ClaimValues = { pool: string; now: number; owner: string; leaseUntil: number; limit: number }
 
 /** The statements that find and claim what is due; none looks at more rows than it takes and others have in hand. */
 export function prepareDueRows(queries: Kysely<Schema>, skipLocked: boolean) {
   const locks = skipLocked ? sql`for update skip locked` : sql``
 
-  const prepareClaim = (by: 'lane' | 'expiry') =>
-    prepareQuery<ClaimValues, unknown>((slot) => {
+  const prepareClaim = (by: 'pool' | 'expiry') =>
+    prepareQuery<ClaimValues, unknown>((parameter) => {
       const due =
-        by === 'lane'
-          ? sql`due_lane = ${slot('lane')} and due_at <= ${slot('now')} and due_at is not null`
-          : sql`expires_at <= ${slot('now')} and expires_at is not null`
+        by === 'pool'
+          ? sql`due_pool = ${parameter('pool')} and due_at <= ${parameter('now')} and due_at is not null`
+          : sql`expires_at <= ${parameter('now')} and expires_at is not null`
       const statement = sql`
-        update generations set lease_owner = ${slot('owner')}, lease_until = ${slot('leaseUntil')}
+        update generations set lease_owner = ${parameter('owner')}, lease_until = ${parameter('leaseUntil')}
         where id in (
           select id from generations
-          where ${due} and (lease_until is null or lease_until <= ${slot('now')})
-          order by ${sql.ref(by === 'lane' ? 'due_at' : 'expires_at')}
-          limit ${slot('limit')} ${locks})
+          where ${due} and (lease_until is null or lease_until <= ${parameter('now')})
+          order by ${sql.ref(by === 'pool' ? 'due_at' : 'expires_at')}
+          limit ${parameter('limit')} ${locks})
         returning doc, version, crash_points`
       return { compile: () => statement.compile(queries) }
     })
 
   return {
-    claimLane: prepareClaim('lane'),
+    claimIn: prepareClaim('pool'),
     claimExpired: prepareClaim('expiry'),
-    /** The lanes in which anything waits or is in hand: one seek in the index for each. */
-    lanes: prepareQuery<Record<string, never>, unknown>(() => {
+    /** The pools in which anything waits or is in hand: one seek in the index for each. */
+    pools: prepareQuery<Record<string, never>, unknown>(() => {
       const statement = sql`
-        with recursive lanes (lane) as (
-          select (select due_lane from generations where due_at is not null order by due_lane limit 1)
+        with recursive pools (pool) as (
+          select (select due_pool from generations where due_at is not null order by due_pool limit 1)
           union all
           select (
-            select due_lane from generations
-            where due_at is not null and due_lane > lanes.lane order by due_lane limit 1)
-          from lanes where lane is not null)
-        select lane from lanes where lane is not null`
+            select due_pool from generations
+            where due_at is not null and due_pool > pools.pool order by due_pool limit 1)
+          from pools where pool is not null)
+        select pool from pools where pool is not null`
       return { compile: () => statement.compile(queries) }
     }),
-    earliestIn: prepareQuery<{ lane: string }, unknown>((slot) => {
+    earliestIn: prepareQuery<{ pool: string }, unknown>((parameter) => {
       const statement = sql`
         select due_at as at from generations
-        where due_lane = ${slot('lane')} and due_at is not null and lease_owner is null
+        where due_pool = ${parameter('pool')} and due_at is not null and lease_owner is null
         order by due_at limit 1`
       return { compile: () => statement.compile(queries) }
     }),

@@ -7,7 +7,7 @@ export interface GenerationsTable {
   created_at: number
   due_at: number | null
   /** What `due_at` waits for: one kind of step at one upstream, or `local`. */
-  due_lane: string
+  due_pool: string
   /** When its deadline is due by itself, whatever it waits for; null when it needs an answer first, or no longer counts. */
   expires_at: number | null
   lease_owner: string | null

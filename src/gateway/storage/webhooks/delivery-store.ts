@@ -88,11 +88,11 @@ export function createDeliveryStore({ read, write, skipLocked }: Database): Deli
 }
 
 function prepareFirstDue(queries: Kysely<Schema>) {
-  return prepareQuery<{ after: number }, unknown>((slot) =>
+  return prepareQuery<{ after: number }, unknown>((parameter) =>
     queries
       .selectFrom('deliveries')
       .select('due_at')
-      .where('due_at', '>', slot('after'))
+      .where('due_at', '>', parameter('after'))
       .orderBy('due_at')
       .limit(1),
   )

@@ -28,6 +28,18 @@ export async function addLanes(db: Kysely<Schema>): Promise<void> {
     .execute()
 }
 
+/** What was called a lane is a pool. */
+export async function renameLanes(db: Kysely<Schema>): Promise<void> {
+  await db.schema.dropIndex('generations_due_by_lane').execute()
+  await sql`alter table generations rename column due_lane to due_pool`.execute(db)
+  await db.schema
+    .createIndex('generations_due_by_pool')
+    .on('generations')
+    .columns(['due_pool', 'due_at'])
+    .where(sql.ref('due_at'), 'is not', null)
+    .execute()
+}
+
 export async function addCrashes(db: Kysely<Schema>): Promise<void> {
   await db.schema
     .alterTable('generations')
