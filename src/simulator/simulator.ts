@@ -115,6 +115,8 @@ function createServer(): FastifyInstance {
     bodyLimit: largestBody,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
+    // As most vendors' servers: Fastify's 72 s would have the gateway keep a connection of each busy moment for over a minute.
+    keepAliveTimeout: 5000,
     routerOptions: { maxParamLength: 500 },
   })
 }
