@@ -127,7 +127,7 @@ export function aRouteRequest(overrides: Partial<RouteRequest> = {}): RouteReque
 }
 
 /** A character as routing sees it, known already on these upstreams. */
-export function aStanding(...boundOn: string[]): RouteRequest['characters'][number] {
+export function anAvailability(...boundOn: string[]): RouteRequest['characters'][number] {
   return { boundOn, failedOn: [] }
 }
 

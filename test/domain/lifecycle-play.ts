@@ -112,7 +112,7 @@ const strays = weighted<GenerationEvent['type']>(
   [4, 'resolved_not_taken'],
   [4, 'watched'],
   [4, 'job_not_found_yet'],
-  [8, 'hinted'],
+  [8, 'poll_requested'],
   [4, 'archived'],
   [4, 'archive_delayed'],
   [6, 'step_failed'],
@@ -371,7 +371,7 @@ function strayAnswer(at: number, move: Move, type: AboutAnAttempt, id: AttemptId
     }
     case 'watched':
       return { type, ...about, job: foundBy(move), nextAt }
-    case 'hinted':
+    case 'poll_requested':
     case 'cancel_asked':
       return { type, ...about }
     case 'cancel_answered':

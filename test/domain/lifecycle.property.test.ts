@@ -167,7 +167,7 @@ function untimed({ dueAt: _generation, attempts, ...rest }: Generation): string 
 
 t.test('a hint only brings the next look forward', async () => {
   whateverHappens(({ before, event, after, entries }) => {
-    if (event.type !== 'hinted') return
+    if (event.type !== 'poll_requested') return
     check(entries.length === 0, 'it is in the log')
     check(untimed(before) === untimed(after), 'something else changed')
     check((after.dueAt ?? farFuture) <= Math.max(before.dueAt ?? farFuture, event.at), 'put off')

@@ -15,7 +15,7 @@ import {
   aRequest,
   aRouteRequest,
   aSpec,
-  aStanding,
+  anAvailability,
   attemptId,
   aView,
   coffeeGirl,
@@ -381,7 +381,7 @@ t.test(
 )
 
 function known(id: string) {
-  return id === coffeeGirl.id ? aStanding('reseller-a') : aStanding()
+  return id === coffeeGirl.id ? anAvailability('reseller-a') : anAvailability()
 }
 
 t.test('a request as routing sees it is what the caller asked for', async (t) => {
@@ -398,7 +398,7 @@ t.test('a request as routing sees it is what the caller asked for', async (t) =>
     durationSeconds: 10,
     size: '1280x720',
     referenceKind: 'image',
-    characters: [aStanding('reseller-a'), aStanding()],
+    characters: [anAvailability('reseller-a'), anAvailability()],
     promptCharacters: promptLengths(asked.prompt, asked.characters),
   })
   t.equal(routeRequestOf(aRequest(), known).referenceKind, null)
@@ -408,7 +408,7 @@ t.test(
   'reverse breaks after the plan was made: the next scene falls back to official, by reference',
   async (t) => {
     const asked = aRequest({}, { characters: [coffeeGirl] })
-    const seen = routeRequestOf(asked, () => aStanding('reseller-a'))
+    const seen = routeRequestOf(asked, () => anAvailability('reseller-a'))
     const decision = route(seen, [aView(reseller), aView(official)], aPolicy())
     if (decision.type !== 'plan') throw new Error('no plan')
     const generation = after([failedAt('reseller-a', 'upstream_down')], {

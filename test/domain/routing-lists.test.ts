@@ -10,7 +10,7 @@ import { filters } from '../../src/gateway/domain/routing/evaluation/filters.ts'
 import { passingFilters } from '../../src/gateway/domain/routing/evaluation/passing-filters.ts'
 import type { RoutePolicy, RouteRequest } from '../../src/gateway/domain/routing/route-request.ts'
 import type { UpstreamSpec } from '../../src/gateway/domain/routing/upstream.ts'
-import { aPolicy, aRouteRequest, aStanding, aView, open, T0 } from './builders.ts'
+import { aPolicy, aRouteRequest, anAvailability, aView, open, T0 } from './builders.ts'
 
 interface Case {
   spec?: Partial<UpstreamSpec>
@@ -37,7 +37,7 @@ const lasting: Array<[string, Case]> = [
   ['length', { spec: { durations: [4] }, policy: { duration: 'exact' } }],
   ['size', { spec: { sizes: ['720x1280'] } }],
   ['reference', { spec: { references: [] }, request: { referenceKind: 'image' } }],
-  ['characters', { spec: { characters: 'none' }, request: { characters: [aStanding()] } }],
+  ['characters', { spec: { characters: 'none' }, request: { characters: [anAvailability()] } }],
   ['length of the prompt', { spec: { maxPromptCharacters: 99 } }],
   ['ceiling of the request', { policy: { maxCostMicros: 0 } }],
   ['budget of the key', { policy: { budgetLeftMicros: 0 } }],
@@ -47,7 +47,7 @@ const passing: Array<[string, Case]> = [
   ['breaker of creates', { now: { breakers: { create: open() } } }],
   [
     'breaker of characters',
-    { now: { breakers: { character: open() } }, request: { characters: [aStanding()] } },
+    { now: { breakers: { character: open() } }, request: { characters: [anAvailability()] } },
   ],
   ['free slots', { now: { freeSlots: 0 } }],
 ]
@@ -121,7 +121,7 @@ const ordered: Array<[string, Case & { first: Case; second: Case }]> = [
   [
     'native characters',
     {
-      request: { characters: [aStanding()] },
+      request: { characters: [anAvailability()] },
       first: { spec: { characters: 'native' } },
       second: { spec: { characters: 'reference' } },
     },

@@ -7,7 +7,7 @@ import type { UpstreamView } from '../../src/gateway/domain/routing/upstream.ts'
 import {
   aPolicy,
   aRouteRequest,
-  aStanding,
+  anAvailability,
   aView,
   deepFreeze,
   official,
@@ -17,7 +17,7 @@ import {
   T0,
 } from './builders.ts'
 
-const nobody = aStanding()
+const nobody = anAvailability()
 const oneCharacter = aRouteRequest({ characters: [nobody] })
 
 function planOf(
@@ -221,7 +221,7 @@ t.test('what does not stand in the way excludes nothing', async (t) => {
     [
       'an open character breaker where the character is known already',
       aView({}, { breakers: { character: open() } }),
-      { characters: [aStanding('any')] },
+      { characters: [anAvailability('any')] },
       {},
     ],
     [
@@ -251,7 +251,7 @@ t.test('what does not stand in the way excludes nothing', async (t) => {
 
 t.test('one character that is not known there is enough to need the character breaker', async (t) => {
   const view = aView({}, { breakers: { character: open() } })
-  const request = aRouteRequest({ characters: [aStanding('any'), aStanding('elsewhere')] })
+  const request = aRouteRequest({ characters: [anAvailability('any'), anAvailability('elsewhere')] })
   t.equal(evaluate(request, view, aPolicy()).type, 'passing')
 })
 

@@ -24,7 +24,7 @@ const gateway = await startGateway(t, {
   },
 })
 
-async function standing(name: string): Promise<Record<string, string>> {
+async function bindings(name: string): Promise<Record<string, string>> {
   const { body } = await gateway.call('GET', `/characters/${name}`)
   return Object.fromEntries(
     body.bindings.map(({ upstream, state }: Record<string, string>) => [upstream, state]),
@@ -38,13 +38,13 @@ t.test('an upstream that hangs when it is asked about its characters holds up no
     for (const upstream of ['hanging', 'healthy'])
       await gateway.call('POST', `/characters/${name}/bindings`, { upstreams: [upstream] })
   }
-  t.match(await standing('cat'), { hanging: 'pending', healthy: 'pending' })
+  t.match(await bindings('cat'), { hanging: 'pending', healthy: 'pending' })
   const begun = performance.now()
   for (let round = 0; round < 5; round++) await gateway.advance(5000)
   for (const name of ['girl', 'boy', 'cat'])
-    t.match(await standing(name), { hanging: 'pending', healthy: 'ready' })
+    t.match(await bindings(name), { hanging: 'pending', healthy: 'ready' })
   t.ok(performance.now() - begun < 20_000)
   answered.resolve()
   for (let round = 0; round < 5; round++) await gateway.advance(1000)
-  t.match(await standing('girl'), { hanging: 'ready', healthy: 'ready' })
+  t.match(await bindings('girl'), { hanging: 'ready', healthy: 'ready' })
 })

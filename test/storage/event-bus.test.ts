@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createEventBus } from '../../src/gateway/storage/event-bus.ts'
 
-t.test('every listener of a generation hears of its news, and of no other', async (t) => {
+t.test('every listener of a generation hears of its changes, and of no other', async (t) => {
   const bus = createEventBus()
   const heard: string[] = []
   bus.subscribe('gen_1', () => heard.push('first'))

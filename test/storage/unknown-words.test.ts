@@ -13,7 +13,7 @@ import { createGenerationStore } from '../../src/gateway/storage/generations/gen
 import { aGeneration, aLogEntry, anAttempt } from '../fixtures/generation.ts'
 import { anAuditEntry } from '../fixtures/key.ts'
 import { aCell } from '../fixtures/comparison.ts'
-import { aPolicy, aRouteRequest, aStanding, aView } from '../domain/builders.ts'
+import { aPolicy, aRouteRequest, anAvailability, aView } from '../domain/builders.ts'
 
 const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
 const anyOfStudio = { tenant: 'studio', status: null, character: null, before: null }
@@ -130,7 +130,7 @@ t.test('an unknown rule of a request is taken as the strict one', async (t) => {
   t.match(evaluate(aRouteRequest(), aView({ durations: [4, 8, 12] }), aPolicy({ duration })), {
     exclusion: { code: 'duration_unsupported' },
   })
-  const shown = aRouteRequest({ characters: [aStanding()] })
+  const shown = aRouteRequest({ characters: [anAvailability()] })
   t.match(evaluate(shown, aView({ characters: 'reference' }), aPolicy({ characterFidelity })), {
     type: 'excluded',
     exclusion: { detail: /asks for native characters/ },

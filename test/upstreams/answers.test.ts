@@ -1,6 +1,6 @@
 import t from 'tap'
 import { progressOf } from '../../src/gateway/upstreams/answers/progress.ts'
-import { pollHint, retryHint } from '../../src/gateway/upstreams/transport/retry-hint.ts'
+import { pollAfter, retryAfter } from '../../src/gateway/upstreams/transport/retry-after.ts'
 import { readVendorError } from '../../src/gateway/upstreams/answers/verdicts/vendor-error.ts'
 import { createPublicMessage } from '../../src/gateway/upstreams/public-message.ts'
 import { createRedaction } from '../../src/gateway/upstreams/calls/redaction.ts'
@@ -24,15 +24,15 @@ t.test('a wait is read from every form vendors send, and never negative or endle
     [{ 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': 'later' }, null],
   ]
   for (const [headers, expected] of rows)
-    t.equal(retryHint(headers, receivedAt), expected, JSON.stringify(headers))
-  t.equal(pollHint({ 'openai-poll-after-ms': '700', 'retry-after': '9' }, receivedAt), 700)
-  t.equal(pollHint({ 'retry-after': '9' }, receivedAt), 9000)
+    t.equal(retryAfter(headers, receivedAt), expected, JSON.stringify(headers))
+  t.equal(pollAfter({ 'openai-poll-after-ms': '700', 'retry-after': '9' }, receivedAt), 700)
+  t.equal(pollAfter({ 'retry-after': '9' }, receivedAt), 9000)
 })
 
 t.test('a date is measured by the clock that wrote it', async (t) => {
   const ahead = receivedAt + 600_000
   const headers = { date: new Date(ahead).toUTCString(), 'retry-after': new Date(ahead + 9000).toUTCString() }
-  t.equal(retryHint(headers, receivedAt), 9000)
+  t.equal(retryAfter(headers, receivedAt), 9000)
 })
 
 t.test('progress is an integer from 0 to 100', async (t) => {

@@ -11,7 +11,7 @@ import type { DownloadTarget } from './transport/download.ts'
 import type { Answer, TransportResult } from './transport/exchange.ts'
 import type { ApiCall } from './transport/api-call.ts'
 
-/** An answer with the instant it came (ms since epoch): hints like `Retry-After` count from there. */
+/** An answer with the instant it came (ms since epoch): waits like `Retry-After` count from there. */
 export type ReceivedAnswer = Answer & { receivedAt: number }
 
 /** How a call ended. */

@@ -17,7 +17,7 @@ import type { TransitionBuffer } from './transition-buffer.ts'
 import type { EventOf } from '../generation/event.ts'
 import type { Failure, FailureCode } from '../generation/failure.ts'
 import type { Attempt } from '../generation/generation.ts'
-import { dueAfter } from '../scheduling/webhook-signal.ts'
+import { dueAfter } from '../scheduling/requested-poll.ts'
 import { isSnapshotOf } from '../routing/model-name.ts'
 import type { Job } from './outcome.ts'
 

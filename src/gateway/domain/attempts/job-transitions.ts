@@ -16,7 +16,7 @@ import type { TransitionBuffer } from './transition-buffer.ts'
 import type { EventOf } from '../generation/event.ts'
 import type { Failure } from '../generation/failure.ts'
 import type { Attempt } from '../generation/generation.ts'
-import { dueAfter } from '../scheduling/webhook-signal.ts'
+import { dueAfter } from '../scheduling/requested-poll.ts'
 import type { JobEnd, JobReport, VendorCharge } from './outcome.ts'
 import { tellsOfJob } from './outcome.ts'
 

@@ -20,7 +20,7 @@ import { createEnded, jobFound, jobNotFoundYet, submitting } from './create-tran
 import type { EventOf, GenerationEvent } from '../generation/event.ts'
 import type { Attempt, Generation } from '../generation/generation.ts'
 import type { LogEntry } from '../generation/history.ts'
-import { hinted } from '../scheduling/webhook-signal.ts'
+import { pollRequested } from '../scheduling/requested-poll.ts'
 import { dueAtOf, progressOf } from '../generation/derived.ts'
 import { askByDeadline } from '../scheduling/last-poll.ts'
 import { restoreHeld, restoreReleased, restoreSuspected } from '../generation/restore-hold.ts'
@@ -96,8 +96,8 @@ function apply(buffer: TransitionBuffer, event: GenerationEvent): void {
       return jobReported(buffer, attemptIn(buffer, event.attemptId), event)
     case 'step_failed':
       return stepFailed(buffer, event)
-    case 'hinted':
-      return hinted(buffer, attemptIn(buffer, event.attemptId))
+    case 'poll_requested':
+      return pollRequested(buffer, attemptIn(buffer, event.attemptId))
     case 'archived':
       return inState(buffer, event, 'archiving', (attempt) => archived(buffer, attempt, event))
     case 'archive_delayed':

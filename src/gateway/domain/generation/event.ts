@@ -86,7 +86,7 @@ export type GenerationEvent = { at: number } & (
       nextAt: number | null
     }
   /** The vendor says that this job has changed. A poll learns what changed; the message itself is not believed. */
-  | { type: 'hinted'; attemptId: AttemptId }
+  | { type: 'poll_requested'; attemptId: AttemptId }
   /**
    * A step came to nothing for a reason on our side: what it threw, or an upstream that is not configured any more. Without
    * an attempt it was the start of one. `nextAt`: null when the watch over the attempt has ended.

@@ -36,7 +36,7 @@ export interface Failure {
   code: FailureCode
   message: string
   fallback: boolean
-  /** The upstream's own wait hint, in milliseconds from when it was said. */
+  /** The upstream's own `Retry-After`, in milliseconds from when it was said. */
   retryAfterMs: number | null
 }
 

@@ -24,7 +24,7 @@ const capacityRetryMs = { least: 1000, most: 5000, ofAge: 1 / 20 }
 
 /**
  * The next upstream to try: the stored plan's order, filtered again by what is true now. An upstream is tried again only
- * after it definitely did not take the job (`never_sent`, `overloaded`), after its own hint or a growing pause.
+ * after it definitely did not take the job (`never_sent`, `overloaded`), after the wait that it asked for or a growing pause.
  */
 export function nextCandidate(
   generation: Generation,
@@ -66,10 +66,10 @@ function capacityPause({ createdAt }: Generation, now: number): number {
   return Math.round(Math.min(most, Math.max(least, (now - createdAt) * ofAge)))
 }
 
-/** The request as routing sees it; `standing` is how each character stands with the upstreams. */
+/** The request as routing sees it; `availability` is how each character stands with the upstreams. */
 export function routeRequestOf(
   { prompt, model, durationSeconds, size, reference, source, characters }: GenerationRequest,
-  standing: (characterId: string) => RouteRequest['characters'][number],
+  availability: (characterId: string) => RouteRequest['characters'][number],
 ): RouteRequest {
   return {
     model,
@@ -77,7 +77,7 @@ export function routeRequestOf(
     size,
     referenceKind: reference?.kind ?? null,
     ...(source !== undefined && { source }),
-    characters: characters.map(({ id }) => standing(id)),
+    characters: characters.map(({ id }) => availability(id)),
     promptCharacters: promptLengths(prompt, characters),
   }
 }

@@ -4,7 +4,7 @@ import type { UpstreamSpec } from '../routing/upstream.ts'
 
 const second = 1000
 /** Vendors were seen to say a day; a job that may be done is asked about sooner. */
-const longestHintMs = 600 * second
+const longestRetryAfterMs = 600 * second
 
 /** Doubles from one second up to `maxMs`; `tries` starts at 0. */
 export function backoffMs(tries: number, maxMs: number): number {
@@ -22,11 +22,11 @@ export function nextPollAt(
   report: JobReport,
   { now, watchMs }: { now: number; watchMs: number },
 ): number | null {
-  const hint = 'retryAfterMs' in report ? Math.min(report.retryAfterMs ?? 0, longestHintMs) : 0
-  const every = Math.ceil(Math.max(spec.poll.everyMs, hint))
+  const wait = 'retryAfterMs' in report ? Math.min(report.retryAfterMs ?? 0, longestRetryAfterMs) : 0
+  const every = Math.ceil(Math.max(spec.poll.everyMs, wait))
   const ended = generation.completedAt
   if (ended === null && attempt.state !== 'abandoned') {
-    // A hint does not carry the question past the deadline: a video that is done by then is worth one more.
+    // What it asks for does not carry the poll past the deadline: a video that is done by then is worth one more.
     const last = Math.min(attempt.deadlineAt, generation.deadlineAt) - spec.poll.everyMs
     return now + every > last && last >= now + spec.poll.everyMs ? last : now + every
   }
@@ -66,7 +66,7 @@ export function nextArchiveAt(
   if (answer.full) return now + fullEveryMs
   if (archiveTries >= 24 || (answer.gone && notFound + 1 >= goneTries)) return null
   const wait = Math.max(
-    Math.min(answer.retryAfterMs ?? 0, longestHintMs),
+    Math.min(answer.retryAfterMs ?? 0, longestRetryAfterMs),
     backoffMs(archiveTries, 60 * second),
     answer.gone ? goneEveryMs : 0,
   )

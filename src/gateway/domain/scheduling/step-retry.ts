@@ -76,7 +76,7 @@ export function stepFailed(buffer: TransitionBuffer, event: EventOf<'step_failed
 const pauses: ReadonlySet<GenerationEvent['type']> = new Set([
   'binding_awaited',
   'poll_awaited',
-  'hinted',
+  'poll_requested',
   'archive_delayed',
   'step_failed',
 ])

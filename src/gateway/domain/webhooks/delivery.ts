@@ -135,8 +135,8 @@ export function afterTry(
   if (taken) return { ...next, state: 'delivered' }
   if (status === 410) return { ...next, state: 'disabled' }
   const failures = delivery.failures + 1
-  const hint = outcome.type === 'answered' ? outcome.retryAfterMs : null
-  const dueAt = at + ms + retryMs(failures, hint, random)
+  const wait = outcome.type === 'answered' ? outcome.retryAfterMs : null
+  const dueAt = at + ms + retryMs(failures, wait, random)
   if (dueAt > delivery.expiresAt) return { ...next, failures, state: 'failed' }
   return { ...next, failures, state: 'pending', dueAt }
 }
@@ -148,9 +148,9 @@ export function afterCrash(delivery: Delivery, now: number, random: number): Del
 }
 
 /** Doubles from five seconds to an hour, more or less by a tenth; longer when the receiver asks for it. */
-function retryMs(failures: number, hintMs: number | null, random: number): number {
+function retryMs(failures: number, waitMs: number | null, random: number): number {
   const backoff = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(failures - 1, 20))
-  return Math.max(Math.round(backoff * (0.9 + 0.2 * random)), Math.min(hintMs ?? 0, longestRetryMs))
+  return Math.max(Math.round(backoff * (0.9 + 0.2 * random)), Math.min(waitMs ?? 0, longestRetryMs))
 }
 
 /** Sends it again from the start, whatever became of it. */

@@ -10,10 +10,10 @@ export interface KeyHolder {
 }
 
 /** `revoked`: also where it expired, or is not configured any more. */
-export type Standing = { type: 'active'; client: Client } | { type: 'revoked' }
+export type KeyStatus = { type: 'active'; client: Client } | { type: 'revoked' }
 
 /** What a key may do at this moment, for work that was stored under it. */
 export interface KeyAuthority {
   /** Rejects where the store cannot be asked: then nothing that pays may be done. */
-  standing(holder: KeyHolder): Promise<Standing>
+  status(holder: KeyHolder): Promise<KeyStatus>
 }

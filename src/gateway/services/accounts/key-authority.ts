@@ -1,7 +1,7 @@
 import type { Client } from '../../domain/accounts/client.ts'
 import { clientOfKey, keyStateOf } from '../../domain/accounts/gateway-key.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { KeyAuthority, KeyHolder, Standing } from '../../ports/accounts/key-authority.ts'
+import type { KeyAuthority, KeyHolder, KeyStatus } from '../../ports/accounts/key-authority.ts'
 import type { KeyStore } from '../../ports/accounts/key-store.ts'
 
 /** Asks the store each time, by primary key: what is remembered of a key may be older than its revocation. */
@@ -13,14 +13,14 @@ export function createKeyAuthority(deps: {
 }): KeyAuthority {
   const { store, fixed, clock } = deps
 
-  async function madeKey({ keyId, tenant, key: name }: KeyHolder): Promise<Standing> {
+  async function madeKey({ keyId, tenant, key: name }: KeyHolder): Promise<KeyStatus> {
     const key = keyId === null ? await store.named(name) : await store.get(keyId)
     if (key?.tenant !== tenant || keyStateOf(key, clock.now()) !== 'active') return { type: 'revoked' }
     return { type: 'active', client: clientOfKey(key) }
   }
 
   return {
-    async standing(holder) {
+    async status(holder) {
       const configured = fixed().find(({ client }) =>
         holder.keyId === null
           ? client.key === holder.key && client.tenant === holder.tenant

@@ -97,7 +97,7 @@ async function endAll(deps: EndUnsentDeps, found: Stored[]): Promise<void> {
   const isOver = async (generation: Generation): Promise<boolean> => {
     const known = over.get(generation.keyId)
     if (known !== undefined) return known
-    const { type } = await deps.authority.standing(generation)
+    const { type } = await deps.authority.status(generation)
     over.set(generation.keyId, type === 'revoked')
     return type === 'revoked'
   }

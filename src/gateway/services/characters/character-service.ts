@@ -99,7 +99,7 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
       // Before the first call: some upstreams charge for a character, whatever becomes of this process.
       const asked = { upstreams: chosen.map(({ spec }) => spec.id) }
       await deps.audit.append(auditEntry(deps, client, 'character.bind_asked', character.id, asked))
-      const mayLeave = async () => (await deps.authority.standing(client)).type === 'active'
+      const mayLeave = async () => (await deps.authority.status(client)).type === 'active'
       for (const upstream of chosen) {
         if (!(await mayLeave())) throw revoked()
         await deps.bindings.make(upstream, character, mayLeave)

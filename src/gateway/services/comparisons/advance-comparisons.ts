@@ -176,13 +176,13 @@ async function submit(
   // Stored by a process that ended before it could note it.
   if ((await store.get(id)) !== null) return { ...cell, state: 'rendering' }
   if (await wasStored(deps, id)) return cellAfter(cell, null)
-  const standing = await deps.authority.standing(comparison.client)
-  if (standing.type === 'revoked') {
+  const key = await deps.authority.status(comparison.client)
+  if (key.type === 'revoked') {
     const message = 'The key was revoked or expired before this was sent.'
     return failedCell(cell, { code: 'key_revoked', message })
   }
   // As the key may act now, and no further than when it asked.
-  const client = { ...standing.client, ...narrowest(comparison.client, standing.client) }
+  const client = { ...key.client, ...narrowest(comparison.client, key.client) }
   const metadata = {
     comparison: comparison.id,
     scene: String(cell.scene + 1),

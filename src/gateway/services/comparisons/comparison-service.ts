@@ -56,7 +56,7 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
     const isAlive =
       stored?.comparison.linkRound === link?.round &&
       stored !== null &&
-      (await deps.authority.standing(stored.comparison.client)).type === 'active'
+      (await deps.authority.status(stored.comparison.client)).type === 'active'
     if (!isAlive) throw new Problem('not_found', 'This link is not valid or has expired. Request a new one.')
     return stored.comparison
   }

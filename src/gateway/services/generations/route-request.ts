@@ -4,7 +4,7 @@ import type { GenerationRequest } from '../../domain/generation/request.ts'
 import { heldNow } from '../../domain/generation/source-mode.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
-import { characterStandings } from '../characters/character-standings.ts'
+import { characterAvailability } from '../characters/character-availability.ts'
 
 /** A request as routing sees it at this instant (ms since the epoch): what the configured accounts know of its characters and its source. */
 export async function routeRequestNow(
@@ -12,7 +12,7 @@ export async function routeRequestNow(
   request: GenerationRequest,
   now: number,
 ): Promise<RouteRequest> {
-  const standing = await characterStandings(characters, request.characters, gate.accountOf, now)
-  const routed = routeRequestOf(request, standing)
+  const availability = await characterAvailability(characters, request.characters, gate.accountOf, now)
+  const routed = routeRequestOf(request, availability)
   return routed.source === undefined ? routed : { ...routed, source: heldNow(routed.source, gate.accountOf) }
 }

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 
 /**
- * Reads once for all who ask for the same thing in one turn of the event loop, such as everybody whom one piece of news has
+ * Reads once for all who ask for the same thing in one turn of the event loop, such as everybody whom one change has
  * woken. A read always begins after it was asked for.
  */
 export function sharedReads<Id, Found>(read: (id: Id) => Promise<Found>): (id: Id) => Promise<Found> {

@@ -54,7 +54,7 @@ async function lookAt(deps: AttemptServiceDeps, client: Client, id: AttemptId): 
     const { generation, version, attempt } = await findAttempt(store, id)
     if (!['unknown', 'running', 'abandoned'].includes(attempt.state))
       throw inState(attempt, `This attempt is ${attempt.state}: its upstream cannot be polled now.`)
-    const event = { type: 'hinted', at: clock.now(), attemptId: id } as const
+    const event = { type: 'poll_requested', at: clock.now(), attemptId: id } as const
     const { generation: next, entries } = transition(generation, event)
     const audit = auditEntry(deps, client, 'attempt.looked_at', id, { generation: generation.id })
     if ((await store.save(next, { version, entries, lease: null, audit })) !== 'saved') continue

@@ -10,7 +10,7 @@ import { isSigned } from './webhook-signature.ts'
 import type { SignatureHeaders } from './webhook-signature.ts'
 
 /**
- * Takes vendors' webhooks as hints (docs/vendors/openai-videos.md#webhooks): a message has a job looked at sooner, and is
+ * Takes vendors' webhooks as signals (docs/vendors/openai-videos.md#webhooks): a message has a job looked at sooner, and is
  * believed in nothing else. Throws a Problem for an upstream that has no secret here, and for a signature that does not
  * hold.
  */
@@ -47,16 +47,16 @@ export function createVendorWebhooks(deps: VendorWebhookDeps): ReceiveWebhook {
     if (!isSigned(secret, headers, body, clock.now())) throw badSignature()
     const message = JSON.stringify([upstream, headers['webhook-id']])
     if (seen.has(message)) return
-    const places = await placesOf(deps, upstream, body)
-    await Promise.all(places.map((place) => hint(deps, place.generationId, place.attemptId)))
+    const attempts = await attemptsOf(deps, upstream, body)
+    await Promise.all(attempts.map((attempt) => requestPoll(deps, attempt.generationId, attempt.attemptId)))
     // Only now: a message that could not be used is taken again when the vendor repeats it.
     seen.add(message)
-    if (places.length > 0) onWork()
+    if (attempts.length > 0) onWork()
   }
 }
 
 /** The attempts that own the job; where none does, those of which it is unknown whether the upstream took them. */
-async function placesOf(
+async function attemptsOf(
   { store, clock, routing }: VendorWebhookDeps,
   upstream: string,
   body: Buffer,
@@ -69,7 +69,7 @@ async function placesOf(
     : store.unknownAttempts(upstream, clock.now() - routing.watchMs, maxReconciled)
 }
 
-async function hint(
+async function requestPoll(
   { store, clock }: VendorWebhookDeps,
   generationId: GenerationId | null,
   attemptId: AttemptId,
@@ -80,7 +80,7 @@ async function hint(
     if (stored === null) return
     const { generation, version } = stored
     const { generation: next, entries } = transition(generation, {
-      type: 'hinted',
+      type: 'poll_requested',
       at: clock.now(),
       attemptId,
     })
@@ -126,7 +126,7 @@ function badSignature(): Problem {
   })
 }
 
-/** Remembers the last texts, so many of them. Forgetting one is harmless: a hint that is heard twice asks twice. */
+/** Remembers the last texts, so many of them. Forgetting one is harmless: a message that comes again only polls again. */
 function createMemory(most: number): { has(text: string): boolean; add(text: string): void } {
   const texts = new Set<string>()
   return {

@@ -1,5 +1,5 @@
 import type { VideoFetch } from '../../ports/upstream.ts'
-import { retryHint } from '../transport/retry-hint.ts'
+import { retryAfter } from '../transport/retry-after.ts'
 import { readVendorError } from '../answers/verdicts/vendor-error.ts'
 import type { Download } from '../transport/download.ts'
 import type { Answer } from '../transport/exchange.ts'
@@ -53,7 +53,7 @@ function failedFetch(answer: Answer, hasExpired: boolean, now: number): VideoFet
   const { message: said, shape } = readVendorError(answer)
   const message = said === '' ? `answered ${status}` : `answered ${status}: ${said}`
   const isClientError = status >= 400 && status < 500 && status !== 429
-  const retryAfterMs = retryHint(answer.headers, now)
+  const retryAfterMs = retryAfter(answer.headers, now)
   if (isClientError && /\bnot (yet )?(ready|completed?)\b|\bstill (processing|running)\b/i.test(said))
     return { type: 'not_ready', message, retryAfterMs }
   const isGone = status === 410 || /\b(has )?expired\b|\bdeleted\b/i.test(said)

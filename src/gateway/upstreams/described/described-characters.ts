@@ -4,7 +4,7 @@ import type { CharacterRequest } from '../../ports/upstream.ts'
 import { characterFailure, characterVerdict, unreadCharacter } from '../answers/verdicts/character-verdict.ts'
 import type { Refine } from '../answers/verdicts/create-verdict.ts'
 import { parseJson } from '../answers/json-body.ts'
-import { pollHint } from '../transport/retry-hint.ts'
+import { pollAfter } from '../transport/retry-after.ts'
 import { wireId, wireText } from '../answers/wire-fields.ts'
 import type { Dialect, FollowUp, ReceivedAnswer } from '../dialect.ts'
 import { askingCall, buildCall } from './build-call.ts'
@@ -80,7 +80,7 @@ function decodeMade(
     const job = wireId().parse(firstOf(id ?? [], value, values))
     const operation = job === undefined ? null : operationOf(job, keep, value, values)
     if (operation !== null)
-      return { type: 'pending', operation, retryAfterMs: pollHint(answer.headers, answer.receivedAt) }
+      return { type: 'pending', operation, retryAfterMs: pollAfter(answer.headers, answer.receivedAt) }
   }
   return verdict(answer, request, rules)
 }
@@ -144,7 +144,7 @@ function endOf(
 }
 
 function pendingAfter(answer: ReceivedAnswer, operation: Json): CharacterOutcome {
-  return { type: 'pending', operation, retryAfterMs: pollHint(answer.headers, answer.receivedAt) }
+  return { type: 'pending', operation, retryAfterMs: pollAfter(answer.headers, answer.receivedAt) }
 }
 
 function makingCall(maker: Maker | NonNullable<Maker['before']>, values: Values, request: CharacterRequest) {

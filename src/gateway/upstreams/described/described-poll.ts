@@ -9,7 +9,7 @@ import type { Refine } from '../answers/verdicts/create-verdict.ts'
 import { parseJson } from '../answers/json-body.ts'
 import { namesJob } from '../answers/names-job.ts'
 import { progressOf } from '../answers/progress.ts'
-import { pollHint } from '../transport/retry-hint.ts'
+import { pollAfter } from '../transport/retry-after.ts'
 import { readVendorError } from '../answers/verdicts/vendor-error.ts'
 import { instantOf, wireText, wireUrl } from '../answers/wire-fields.ts'
 import type { Dialect, FollowUp, ReceivedAnswer } from '../dialect.ts'
@@ -113,7 +113,7 @@ function askOtherwise(
       const status = statusOf(firstOf(otherwise.status, value, asked))
       if (status === undefined)
         return { type: 'not_found', message: 'it is neither waiting nor finished there' }
-      const retryAfterMs = pollHint(answer.headers, answer.receivedAt)
+      const retryAfterMs = pollAfter(answer.headers, answer.receivedAt)
       const progress = progressOf(firstOf(otherwise.progress ?? [], value, asked))
       return { type: 'running', status, progress, retryAfterMs }
     },

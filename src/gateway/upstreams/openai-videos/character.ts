@@ -4,7 +4,7 @@ import type { CharacterRequest } from '../../ports/upstream.ts'
 import { characterFailure, characterVerdict, unreadCharacter } from '../answers/verdicts/character-verdict.ts'
 import type { Refine } from '../answers/verdicts/create-verdict.ts'
 import { parseJson } from '../answers/json-body.ts'
-import { pollHint } from '../transport/retry-hint.ts'
+import { pollAfter } from '../transport/retry-after.ts'
 import { meaningOf } from '../answers/verdicts/status-words.ts'
 import { timestampsOf } from '../clip-span.ts'
 import type { Dialect, ReceivedAnswer } from '../dialect.ts'
@@ -115,7 +115,7 @@ function readJob(answer: ReceivedAnswer): CharacterOutcome | null {
   const { id, username } = characterSchema.safeParse(parseJson(answer.body)).data ?? {}
   if (username !== undefined) return { type: 'ready', handle: username }
   if (id === undefined) return null
-  return { type: 'pending', operation: { id }, retryAfterMs: pollHint(answer.headers, answer.receivedAt) }
+  return { type: 'pending', operation: { id }, retryAfterMs: pollAfter(answer.headers, answer.receivedAt) }
 }
 
 function jobPoll(operation: Json): ApiCall {
@@ -124,7 +124,7 @@ function jobPoll(operation: Json): ApiCall {
 
 /** 404 means "not yet"; it is done when `username` appears (docs/vendors/resellers.md#characters-by-job). */
 function decodePoll(answer: ReceivedAnswer, operation: Json): CharacterOutcome {
-  const retryAfterMs = pollHint(answer.headers, answer.receivedAt)
+  const retryAfterMs = pollAfter(answer.headers, answer.receivedAt)
   const pending = { type: 'pending', operation, retryAfterMs } as const
   if (answer.status === 404) return pending
   const isRead = answer.status < 300

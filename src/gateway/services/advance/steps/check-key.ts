@@ -12,7 +12,7 @@ export interface KeyCheckDeps {
  * goes on, because it is paid for.
  */
 export async function isKeyRevoked({ authority, clock }: KeyCheckDeps, work: LeasedWork): Promise<boolean> {
-  const { type } = await authority.standing(work.generation)
+  const { type } = await authority.status(work.generation)
   if (type === 'active') return false
   await work.record({ type: 'key_revoked', at: clock.now() })
   return true

@@ -29,7 +29,7 @@ export async function replayCreate(
 ): Promise<Job | null> {
   // Where the vendor never took the first one, this is a new job.
   if (hold.since() !== null) return null
-  if ((await authority.standing(work.generation)).type === 'revoked') return null
+  if ((await authority.status(work.generation)).type === 'revoked') return null
   const prepared = await prepareCreate(work.generation.request, attempt, upstream)
   if (prepared.type !== 'ready' || prepared.request.prompt !== attempt.prompt) return null
   if (stopping.aborted || gate.admitCreate(upstream.spec) !== null) return null

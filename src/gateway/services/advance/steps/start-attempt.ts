@@ -21,7 +21,7 @@ export async function startAttempt(
 ): Promise<void> {
   const { gate, clock, ids, characters, authority } = deps
   const { request } = work.generation
-  const key = await authority.standing(work.generation)
+  const key = await authority.status(work.generation)
   const now = clock.now()
   if (key.type === 'revoked') return work.record({ type: 'key_revoked', at: now })
   const routed = await routeRequestNow({ characters, gate }, request, now)

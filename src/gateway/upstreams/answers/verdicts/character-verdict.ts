@@ -4,7 +4,7 @@ import { createVerdict } from './create-verdict.ts'
 import type { VerdictRules } from './create-verdict.ts'
 import type { Refine } from './create-verdict.ts'
 import { jobFailure } from './job-verdict.ts'
-import { retryHint } from '../../transport/retry-hint.ts'
+import { retryAfter } from '../../transport/retry-after.ts'
 import { readErrorValue, readVendorError } from './vendor-error.ts'
 
 /**
@@ -46,7 +46,7 @@ export function characterFailure(
 /** What an answer to asking about a character says that cannot be read as one: nothing, whatever it complains about. */
 export function unreadCharacter(answer: Answer & { receivedAt: number }): CharacterOutcome {
   const { message } = readVendorError(answer)
-  const retryAfterMs = retryHint(answer.headers, answer.receivedAt)
+  const retryAfterMs = retryAfter(answer.headers, answer.receivedAt)
   const said = message === '' ? `answered ${answer.status}` : `answered ${answer.status}: ${message}`
   return answer.status < 300
     ? { type: 'unknown', message: said }

@@ -1,7 +1,7 @@
 import type { AnswerVerdict, ServerErrorMeaning } from '../../../domain/routing/answer-words.ts'
 import type { CreateOutcome } from '../../../domain/attempts/outcome.ts'
 import type { Answer } from '../../transport/exchange.ts'
-import { retryHint } from '../../transport/retry-hint.ts'
+import { retryAfter } from '../../transport/retry-after.ts'
 import { isOwnLimit } from './own-limits.ts'
 import { tellsOfSeveralTries } from '../several-tries.ts'
 import { isUnderWay, tellsOfFault, tellsOfWait } from './server-faults.ts'
@@ -86,7 +86,7 @@ function verdictOf(answer: Answer, rules: VerdictRules): CreateVerdict {
       byStatus[error.status] ??
       byRange(error.status))
   const message = describe(answer.status, error)
-  const retryAfterMs = retryHint(answer.headers, rules.receivedAt)
+  const retryAfterMs = retryAfter(answer.headers, rules.receivedAt)
   switch (kind) {
     case 'rejected':
     case 'never_sent':

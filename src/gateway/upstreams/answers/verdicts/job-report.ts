@@ -4,7 +4,7 @@ import type { ReceivedAnswer } from '../../dialect.ts'
 import type { Refine } from './create-verdict.ts'
 import { videoFailure } from './job-verdict.ts'
 import { progressOf } from '../progress.ts'
-import { pollHint } from '../../transport/retry-hint.ts'
+import { pollAfter } from '../../transport/retry-after.ts'
 import { isFields, nameOf } from '../layers.ts'
 import { readErrorValue } from './vendor-error.ts'
 import { normalWord } from './status-words.ts'
@@ -68,7 +68,7 @@ function running(job: JobAnswer): JobReport {
     type: 'running',
     status,
     progress: progressOf(job.progress),
-    retryAfterMs: pollHint(answer.headers, answer.receivedAt),
+    retryAfterMs: pollAfter(answer.headers, answer.receivedAt),
     ...(queuePosition !== null && { detail: `position ${queuePosition} in the queue of the upstream` }),
     ...(apparent !== undefined && { apparent }),
   }

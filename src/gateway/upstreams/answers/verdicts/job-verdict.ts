@@ -3,7 +3,7 @@ import type { Answer } from '../../transport/exchange.ts'
 import type { Refine } from './create-verdict.ts'
 import { isOwnLimit } from './own-limits.ts'
 import { isProbablyRefused } from '../moderation/probably-refused.ts'
-import { retryHint } from '../../transport/retry-hint.ts'
+import { retryAfter } from '../../transport/retry-after.ts'
 import { readErrorValue, readVendorError } from './vendor-error.ts'
 import type { VendorError } from './vendor-error.ts'
 import type { WordVerdict } from './vendor-words.ts'
@@ -22,7 +22,7 @@ export function pollVerdict(answer: Answer, receivedAt: number, refine?: Refine)
   const isSuccess = error.status < 300
   const saysWhy = error.words !== null && tellsWhy.has(error.words)
   if (isSuccess && !saysWhy) return { type: 'unreadable', message }
-  return { type: 'unreachable', message, retryAfterMs: retryHint(answer.headers, receivedAt) }
+  return { type: 'unreachable', message, retryAfterMs: retryAfter(answer.headers, receivedAt) }
 }
 
 export type JobFailure = Exclude<JobEnd, { type: 'completed' }>

@@ -1,6 +1,6 @@
 import type { Agent } from 'undici'
 import type { PostOutcome, RemotePost } from '../../../ports/webhooks/remote-post.ts'
-import { retryHint } from '../retry-hint.ts'
+import { retryAfter } from '../retry-after.ts'
 import { checkRemoteUrl, createAllowList } from './address-guard.ts'
 import { flatten } from '../exchange.ts'
 import { createGuardedAgent, ForbiddenAddress } from './guarded-agent.ts'
@@ -56,7 +56,7 @@ async function send(
       .dump({ limit: dumpedBytes, signal: AbortSignal.any([signal, AbortSignal.timeout(dumpedMs)]) })
       .catch(() => undefined)
     response.body.destroy()
-    const retryAfterMs = retryHint(flatten(response.headers), Date.now())
+    const retryAfterMs = retryAfter(flatten(response.headers), Date.now())
     return { type: 'answered', status: response.statusCode, retryAfterMs }
   } catch (error) {
     if (error instanceof ForbiddenAddress) return { type: 'forbidden', message: error.message }

@@ -7,7 +7,7 @@ import type { Story } from './builders.ts'
 const notFound: JobReport = { type: 'not_found', message: 'no such job' }
 
 function hint(story: Story): void {
-  const entries = story.tell({ type: 'hinted', attemptId: attemptId(1) })
+  const entries = story.tell({ type: 'poll_requested', attemptId: attemptId(1) })
   if (entries.length > 0) throw new Error('a hint is no history')
 }
 

@@ -1,28 +1,28 @@
 /** An upstream that asks for more than a day is not waiting for us. */
-const maxHintMs = 24 * 60 * 60 * 1000
+const maxRetryAfterMs = 24 * 60 * 60 * 1000
 
 /**
  * How long an upstream asks to wait, in milliseconds from `receivedAt` (ms since epoch); null when it says nothing readable:
  * `retry-after-ms`, `retry-after` in seconds or as a date, and `x-ratelimit-reset-requests` once no request remains
  * (docs/vendors/openai-videos.md#rate-limits-and-headers).
  */
-export function retryHint(headers: Record<string, string>, receivedAt: number): number | null {
-  const hint =
+export function retryAfter(headers: Record<string, string>, receivedAt: number): number | null {
+  const wait =
     milliseconds(headers['retry-after-ms']) ??
-    retryAfter(headers['retry-after'], sentAt(headers, receivedAt)) ??
+    retryAfterHeader(headers['retry-after'], sentAt(headers, receivedAt)) ??
     (headers['x-ratelimit-remaining-requests'] === '0'
       ? duration(headers['x-ratelimit-reset-requests'])
       : null)
-  return hint === null ? null : Math.min(maxHintMs, Math.max(0, Math.ceil(hint)))
+  return wait === null ? null : Math.min(maxRetryAfterMs, Math.max(0, Math.ceil(wait)))
 }
 
 /**
  * When an upstream asks to be polled again: `openai-poll-after-ms` (docs/vendors/openai-videos.md#retries-and-idempotency),
- * else as `retryHint`.
+ * else as `retryAfter`.
  */
-export function pollHint(headers: Record<string, string>, receivedAt: number): number | null {
-  const hint = milliseconds(headers['openai-poll-after-ms'])
-  return hint === null ? retryHint(headers, receivedAt) : Math.min(maxHintMs, hint)
+export function pollAfter(headers: Record<string, string>, receivedAt: number): number | null {
+  const wait = milliseconds(headers['openai-poll-after-ms'])
+  return wait === null ? retryAfter(headers, receivedAt) : Math.min(maxRetryAfterMs, wait)
 }
 
 /** A date is one of the vendor's clock, which its own `Date` tells; ours may be minutes apart. */
@@ -35,7 +35,7 @@ function milliseconds(text: string | undefined): number | null {
   return text !== undefined && /^\d+(\.\d+)?$/.test(text) ? Number(text) : null
 }
 
-function retryAfter(text: string | undefined, receivedAt: number): number | null {
+function retryAfterHeader(text: string | undefined, receivedAt: number): number | null {
   const seconds = milliseconds(text)
   if (seconds !== null) return seconds * 1000
   // HTTP dates begin with a weekday; Date.parse alone also reads "-5".

@@ -5,34 +5,34 @@ import type { CharacterUse } from '../../domain/generation/request.ts'
 import type { RouteRequest } from '../../domain/routing/route-request.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 
-type Standing = RouteRequest['characters'][number]
+type Availability = RouteRequest['characters'][number]
 
 /** How each of these characters stands with the upstreams now. What another account made, or refused, says nothing here. */
-export async function characterStandings(
+export async function characterAvailability(
   store: CharacterStore,
   characters: readonly CharacterUse[],
   accountOf: (upstream: string) => Account | undefined,
   now: number,
-): Promise<(characterId: string) => Standing> {
-  const standings = new Map<string, Standing>()
+): Promise<(characterId: string) => Availability> {
+  const found = new Map<string, Availability>()
   for (const { id } of characters) {
     const bindings = (await store.bindings(id)).filter((binding) => {
       const here = accountOf(binding.upstream)
       return here !== undefined && isMadeFor(binding, here)
     })
-    standings.set(id, {
+    found.set(id, {
       boundOn: bindings.filter(({ state }) => state === 'ready').map(({ upstream }) => upstream),
       failedOn: bindings.flatMap((binding) => failureOn(binding, now)),
     })
   }
-  return (characterId) => standings.get(characterId) ?? { boundOn: [], failedOn: [] }
+  return (characterId) => found.get(characterId) ?? { boundOn: [], failedOn: [] }
 }
 
 /**
  * A no that another attempt would only hear again. A refusal is left out: it is for the attempt to end the generation with
  * it, not for the plan to go around it.
  */
-function failureOn({ upstream, failure }: Binding, now: number): Standing['failedOn'] {
+function failureOn({ upstream, failure }: Binding, now: number): Availability['failedOn'] {
   if (failure === null) return []
   const { code, message, retryAt } = failure
   if (code === 'character_invalid') return [{ upstream, reason: message }]

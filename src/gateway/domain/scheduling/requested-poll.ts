@@ -6,14 +6,14 @@ import { isWatched } from '../attempts/watched.ts'
  * Brings forward the next look at a job, and decides nothing. A job that was not found last is looked for on schedule:
  * three answers of one moment are not the three in a row that make it lost.
  */
-export function hinted(buffer: TransitionBuffer, attempt: Attempt): void {
+export function pollRequested(buffer: TransitionBuffer, attempt: Attempt): void {
   if (isWatched(attempt)) attempt.dueAt = buffer.at
   const { state, notFound } = attempt
   if (state !== 'unknown' && state !== 'running' && state !== 'abandoned') return
   if (notFound === 0) attempt.dueAt = buffer.at
 }
 
-/** When to look again; at once when a hint came after the question had left, because its answer may be older than the news. */
+/** When to look again; at once when a poll was requested after the last one had left, whose answer may be older. */
 export function dueAfter(
   { at }: TransitionBuffer,
   { dueAt }: Attempt,
