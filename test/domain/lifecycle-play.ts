@@ -314,7 +314,11 @@ function strayEvent(play: Play, move: Move, type: GenerationEvent['type']): Gene
     type === 'restore_released'
   )
     return { type, at }
-  if (type === 'clock_set_back') return { type, at, byMs: 3_600_000 }
+  if (type === 'clock_set_back') {
+    const byMs = 3_600_000
+    play.now -= byMs
+    return { type, at: play.now, byMs }
+  }
   if (type === 'restore_held') return { type, at, attemptId: null, since: at, until: at + 5 * SECOND }
   if (type === 'set_aside') return { type, at, until: at + 600_000 }
   // Then nothing goes on but a person.

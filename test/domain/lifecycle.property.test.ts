@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import { isLive, isTerminal } from '../../src/gateway/domain/attempts/transition-buffer.ts'
 import type { Attempt, AttemptState, Generation } from '../../src/gateway/domain/generation/generation.ts'
+import { withShownTimes } from '../../src/gateway/domain/generation/shown-times.ts'
 import { nextStep } from '../../src/gateway/domain/scheduling/next-step.ts'
 import { PROMPT_MARK, SECOND } from './builders.ts'
 import { moves, newPlay, playMove, routings } from './lifecycle-play.ts'
@@ -66,6 +67,19 @@ function isContradicted({ resolution }: Attempt): boolean {
 function isReopened(before: Attempt, now: Attempt): boolean {
   return !isContradicted(before) && isContradicted(now)
 }
+
+t.test('no time that is shown runs backwards, whatever is done to the clock', async () => {
+  whateverHappens(({ after }) => {
+    const { createdAt, completedAt, attempts } = withShownTimes(after)
+    let last = createdAt
+    for (const { startedAt, endedAt } of attempts) {
+      check(startedAt >= last, 'an attempt starts before its generation, or before an earlier attempt')
+      check(endedAt === null || endedAt >= startedAt, 'an attempt ends before it starts')
+      last = startedAt
+    }
+    check(completedAt === null || completedAt >= createdAt, 'a generation ends before it is made')
+  })
+})
 
 t.test('at most one attempt is live, unless the caller takes the risk of two', async () => {
   whateverHappens(({ after }) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ask, makeCharacter } from './comparison-stage.ts'
+import { ask, finished, makeCharacter } from './comparison-stage.ts'
 import { official, reverse, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 import { startReceiver } from './receiver.ts'
@@ -72,6 +72,62 @@ for (const [name, byMs, seconds] of [
     t.equal(accepted.status, 202)
     await gateway.advance(0)
     gateway.setClock(byMs)
-    t.match(await within(gateway, 90, `/comparisons/${accepted.body.id}`), { status: 'completed' })
+    const begun = gateway.now()
+    t.match(await finished(gateway, accepted.body.id), { status: 'completed' })
+    t.ok(gateway.now() - begun < hour / 2)
   })
 }
+
+t.test(
+  'a job whose answer was lost is found though the clock was set back since, and paid once',
+  async (t) => {
+    const gateway = await startGateway(t, { upstreams })
+    // The vendor's clock is right; this one is an hour ahead until it is corrected.
+    gateway.setClock(hour)
+    gateway.simulator.control.setFaults('official', [
+      { on: ['create'], kind: 'reset', accepted: true, times: 1 },
+    ])
+    const routing = { upstreams: ['official', 'reseller'], priority: 'stability', deadline_seconds: 7200 }
+    const id = await accept(gateway, { duration: 4, routing })
+    await gateway.advance(0)
+    gateway.setClock(-hour)
+    const shown = await within(gateway, 600, `/generations/${id}`)
+    t.match(shown, { status: 'completed', attempts: [{ upstream: 'official' }] })
+    t.equal(shown.attempts.length, 1)
+    t.equal(gateway.simulator.control.renders().length, 1, 'nobody was asked a second time')
+  },
+)
+
+t.test('what stands still is let go in its time, though the clock was set back meanwhile', async (t) => {
+  const gateway = await startGateway(t, { upstreams })
+  gateway.simulator.control.setFaults('reseller', [{ kind: 'stuck', times: 1 }])
+  const id = await accept(gateway)
+  await gateway.advance(0)
+  for (let passed = 0; passed < 5; passed++) await gateway.advance(second)
+  gateway.setClock(-hour)
+  for (let passed = 0; passed < 90; passed++) await gateway.advance(second)
+  const { body } = await gateway.call('GET', `/generations/${id}`)
+  t.match(body.attempts, [{ state: 'abandoned', failure: { code: 'stalled' } }])
+})
+
+t.test('no time that is shown runs backwards over a clock that is set back', async (t) => {
+  const gateway = await startGateway(t, { upstreams })
+  gateway.simulator.control.setFaults('reseller', [{ on: ['create'], kind: 'overloaded', times: 1 }])
+  const queued = await accept(gateway)
+  gateway.setClock(-hour)
+  const running = await accept(gateway)
+  await gateway.advance(0)
+  gateway.setClock(-hour)
+  for (const id of [queued, running]) {
+    const shown = await within(gateway, 90, `/generations/${id}`)
+    t.match(shown, { status: 'completed' })
+    const times = shown.attempts.flatMap((each: any) => [each.started_at, each.ended_at])
+    for (const time of times) t.ok(time >= shown.created_at && time <= shown.completed_at, time)
+    for (const { started_at: start, ended_at: end } of shown.attempts) t.ok(start <= end)
+    const events = await gateway.call('GET', `/generations/${id}/events`)
+    for (const [, at = ''] of events.body.toString().matchAll(/"at":"([^"]+)"/g))
+      t.ok(at >= shown.created_at, at)
+  }
+  const { body: shownUpstreams } = await gateway.call('GET', '/upstreams')
+  for (const { health } of shownUpstreams.data) t.not(health?.latency_ms < 0, true)
+})

@@ -8,6 +8,6 @@ export interface StoredInstants {
    * and every lease, of generations and character bindings too.
    */
   bringBack(byMs: number, now: number): Promise<void>
-  /** Generations that are due after `now`, by id, from behind `after`. */
-  waiting(now: number, after: GenerationId | null, limit: number): Promise<Stored[]>
+  /** Generations that will be looked at again, by id, from behind `after`. */
+  open(after: GenerationId | null, limit: number): Promise<Stored[]>
 }

@@ -43,11 +43,11 @@ export function createStoredInstants({ read, write }: Database): StoredInstants 
           .where('retry_at', '>', now)
           .execute()
       }, 'workers'),
-    async waiting(now, after, limit) {
+    async open(after, limit) {
       const rows = await read
         .selectFrom('generations')
         .select(['doc', 'version'])
-        .where('due_at', '>', now)
+        .where('due_at', 'is not', null)
         .$if(after !== null, (query) => query.where('id', '>', after))
         .orderBy('id')
         .limit(limit)

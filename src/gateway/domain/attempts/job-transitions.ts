@@ -195,7 +195,7 @@ function watchForStall(buffer: TransitionBuffer, attempt: Attempt): void {
     code: stalled ? 'stalled' : 'deadline',
     message: stalled
       ? `No change for ${Math.round((at - attempt.lastChangeAt) / 1000)} s at ${attempt.progress} %.`
-      : `Not finished within ${Math.round((at - attempt.startedAt) / 1000)} s.`,
+      : `Not finished within ${Math.round((at - (attempt.acceptedAt ?? attempt.startedAt)) / 1000)} s.`,
     fallback: false,
     retryAfterMs: null,
   })

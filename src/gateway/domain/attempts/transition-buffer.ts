@@ -30,7 +30,8 @@ export function bufferOf(generation: Generation, at: number): TransitionBuffer {
 }
 
 export function log(buffer: TransitionBuffer, type: LogEntryType, data: { [key: string]: Json } = {}): void {
-  buffer.entries.push({ type, at: buffer.at, data })
+  // A clock that was set back since tells of nothing before the generation was made.
+  buffer.entries.push({ type, at: Math.max(buffer.at, buffer.next.createdAt), data })
 }
 
 export function attemptIn(buffer: TransitionBuffer, id: AttemptId): Attempt {

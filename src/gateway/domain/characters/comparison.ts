@@ -131,7 +131,7 @@ export function cellAfter(cell: ComparisonCell, generation: Generation | null): 
     }
   }
   const from = delivered.submittedAt ?? delivered.startedAt
-  const renderMs = (delivered.endedAt ?? from) - from
+  const renderMs = Math.max(0, (delivered.endedAt ?? from) - from)
   return { ...ended, state: 'delivered', renderMs, mediaId: video.mediaId }
 }
 

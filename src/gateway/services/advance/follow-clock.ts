@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { setBackMs } from '../../domain/scheduling/clock-step.ts'
 import type { Reading } from '../../domain/scheduling/clock-step.ts'
 import { transition } from '../../domain/attempts/transition.ts'
@@ -39,14 +40,14 @@ async function bringGenerationsBack(
   { store, instants, clock }: FollowClockDeps,
   byMs: number,
 ): Promise<void> {
-  let page = await instants.waiting(clock.now(), null, perPage)
+  let page = await instants.open(null, perPage)
   while (page.length > 0) {
     for (const { generation, version } of page) {
       const at = clock.now()
       const { generation: next, entries } = transition(generation, { type: 'clock_set_back', at, byMs })
       // Whoever wrote a newer version meanwhile did so by the clock as it is now.
-      if (next.dueAt !== generation.dueAt) await store.save(next, { version, entries, lease: null })
+      if (!isDeepStrictEqual(next, generation)) await store.save(next, { version, entries, lease: null })
     }
-    page = await instants.waiting(clock.now(), page.at(-1)?.generation.id ?? null, perPage)
+    page = await instants.open(page.at(-1)?.generation.id ?? null, perPage)
   }
 }

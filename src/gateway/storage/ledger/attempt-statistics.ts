@@ -35,7 +35,7 @@ export async function attemptStatistics(read: Kysely<Schema>, since: number): Pr
       from names where names.upstream is not null
     ),
     finished as (
-      select upstream, state, failure_code, ended_at - accepted_at as latency from attempts
+      select upstream, state, failure_code, max(0, ended_at - accepted_at) as latency from attempts
       where id in (
         select recent.id from names join attempts recent on recent.id in (
           select id from attempts where ${telling} and upstream = names.upstream and ended_at >= ${since}

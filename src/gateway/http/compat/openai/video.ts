@@ -1,5 +1,6 @@
 import type { GenerationErrorCode } from '../../../domain/generation/failure.ts'
 import type { Attempt, Generation } from '../../../domain/generation/generation.ts'
+import { withShownTimes } from '../../../domain/generation/shown-times.ts'
 import type { Candidate } from '../../../domain/generation/plan.ts'
 import { toUsd } from '../../schemas/fields.ts'
 import { toTheirPrompt } from './prompt.ts'
@@ -23,7 +24,8 @@ const statuses = {
 const errorCodes: Partial<Record<GenerationErrorCode, string>> = { content_refused: 'moderation_blocked' }
 
 /** A generation as the Video object of docs/vendors/openai-videos.md#video-object. */
-export function toOpenaiVideo(generation: Generation): OpenaiVideo {
+export function toOpenaiVideo(stored: Generation): OpenaiVideo {
+  const generation = withShownTimes(stored)
   const { id, request, error, video, source, createdAt, completedAt } = {
     ...generation,
     ...generation.request,

@@ -4,6 +4,7 @@ import { generationStatuses } from '../../../domain/generation/history.ts'
 import { sourceKinds } from '../../../domain/generation/request.ts'
 import { shownWord } from '../shown-word.ts'
 import type { Generation } from '../../../domain/generation/generation.ts'
+import { withShownTimes } from '../../../domain/generation/shown-times.ts'
 import type { Fidelity } from '../../../domain/routing/upstream.ts'
 import { AttemptDto, exampleAttempt, toAttemptDto } from './attempt.ts'
 import {
@@ -150,7 +151,8 @@ function fidelityOf({ attempts, plan }: Generation): Fidelity | null {
   return telling?.fidelity ?? null
 }
 
-export function toGenerationDto(generation: Generation): GenerationDto {
+export function toGenerationDto(stored: Generation): GenerationDto {
+  const generation = withShownTimes(stored)
   const { id, request, attempts, error } = generation
   const asset = generation.video?.expiredAt === null ? generation.video : null
   let settledMicros = 0

@@ -69,7 +69,8 @@ export function toOperatedDto(
   { generationId, attempt }: PlacedAttempt,
   showsPrompts: boolean,
 ): OperatedAttemptDto {
-  const dto = toAttemptDto(attempt)
+  const { startedAt, endedAt } = attempt
+  const dto = toAttemptDto({ ...attempt, endedAt: endedAt && Math.max(startedAt, endedAt) })
   return {
     ...dto,
     prompt: showsPrompts ? dto.prompt : null,
