@@ -21,6 +21,7 @@ function anExchange(at: number, operation: ExchangeOperation = 'poll', body = `a
     status: 200,
     headers: { 'content-type': 'application/json' },
     body,
+    bytes: null,
     isCut: false,
   }
 }
@@ -82,6 +83,15 @@ export function exchangeStoreContract(t: Test, make: Make): void {
       kept.filter(({ attemptId: id }) => id === attemptId(n)).map(({ at }) => at - START)
     t.same(of(1), [1, 2, 3, 4, ...Array.from({ length: 20 }, (_, index) => 40 + index)])
     t.same(of(2), [110, 111, 112, 113, 114])
+  })
+
+  t.test('so are its first four calls that made characters, before any create', async (t) => {
+    const { exchanges, append, id } = await opened(t)
+    for (let at = 1; at < 8; at++) await append([anExchange(at, 'character')])
+    await append([anExchange(8, 'create')])
+    for (let at = 10; at < 60; at++) await append([anExchange(at)])
+    const kept = (await exchanges.list(id)).map(({ at }) => at - START)
+    t.same(kept, [1, 2, 3, 4, 8, ...Array.from({ length: 20 }, (_, index) => 40 + index)])
   })
 
   t.test('they go with their generation, and nothing is stored for one that is gone', async (t) => {

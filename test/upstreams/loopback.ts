@@ -123,6 +123,7 @@ export function fakeRemote(body: Uint8Array = Buffer.from('\0\0\0\x18ftypmp42'))
         body: bytes(),
         bytes: body.length,
         contentType: 'video/mp4',
+        answer: { status: 200, headers: { 'content-type': 'video/mp4' } },
       })
     },
   }

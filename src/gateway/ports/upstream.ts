@@ -114,13 +114,14 @@ export interface Upstream {
    */
   jobNamed: (upstreamId: string, request: CreateRequest) => Json | null
   poll(operation: Json, note?: NoteExchange): Promise<JobReport>
-  fetchVideo(operation: Json, result: Json): Promise<VideoFetch>
+  /** Notes a file when its body has ended, or its iterator was returned. */
+  fetchVideo(operation: Json, result: Json, note?: NoteExchange): Promise<VideoFetch>
   cancel(operation: Json, note?: NoteExchange): Promise<CancelOutcome>
   /** Jobs created at or after `since` (ms since epoch), newest first. */
   listRecent(since: number, note?: NoteExchange): Promise<ListOutcome>
-  createCharacter(request: CharacterRequest): Promise<CharacterOutcome>
+  createCharacter(request: CharacterRequest, note?: NoteExchange): Promise<CharacterOutcome>
   /** Asks about a character whose making was answered with `pending`. */
-  pollCharacter(operation: Json): Promise<CharacterOutcome>
+  pollCharacter(operation: Json, note?: NoteExchange): Promise<CharacterOutcome>
   breakers(): Record<Operation, BreakerView>
   /** Models that this upstream has said to be gone, until they are tried again. */
   outages(): Outage[]

@@ -1732,7 +1732,7 @@ export interface components {
         /** @description One request to an upstream and its response. */
         Exchange: {
             /** @enum {string} */
-            operation: "create" | "poll" | "cancel" | "list";
+            operation: "create" | "poll" | "fetch" | "cancel" | "list" | "character" | "character_poll";
             /**
              * Format: date-time
              * @description When the request was sent.
@@ -1741,7 +1741,7 @@ export interface components {
             at: string;
             duration_ms: number;
             method: string;
-            /** @description Relative to the base URL of the upstream. */
+            /** @description Relative to the base URL of the upstream, or the full address of a downloaded file. */
             path: string;
             /** @description JSON or the fields of a form. Files and long base64 values are replaced by a description. */
             request: string | null;
@@ -1757,9 +1757,11 @@ export interface components {
             headers: {
                 [key: string]: string;
             };
-            /** @description The decoded response body, without secrets. */
+            /** @description The decoded response body, without secrets. Files are not kept. */
             body: string | null;
-            /** @description Whether `body` was cut off. */
+            /** @description How many bytes of a file were read. */
+            bytes: number | null;
+            /** @description Whether the response was only partly read or kept. */
             truncated: boolean;
             /** @description How many identical responses followed directly. */
             repeated: number;
@@ -1789,6 +1791,7 @@ export interface components {
          *                 "cf-ray": "8f2c1d7e9a3b"
          *               },
          *               "body": "<html>Just a moment…</html>",
+         *               "bytes": null,
          *               "truncated": false,
          *               "repeated": 0
          *             }

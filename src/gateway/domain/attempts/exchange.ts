@@ -1,5 +1,13 @@
-/** What a call to an upstream was for. */
-export const exchangeOperations = ['create', 'poll', 'cancel', 'list'] as const
+/** What a call to an upstream was for. `fetch`: the file of a finished job. */
+export const exchangeOperations = [
+  'create',
+  'poll',
+  'fetch',
+  'cancel',
+  'list',
+  'character',
+  'character_poll',
+] as const
 export type ExchangeOperation = (typeof exchangeOperations)[number]
 
 /** `not_sent`: not one byte left. `no_answer`: some may have left, and no complete answer came. */
@@ -13,7 +21,7 @@ export interface Exchange {
   at: number
   ms: number
   method: string
-  /** With its query, below the base URL. */
+  /** With its query, below the base URL; the whole address of a file that is named by one. */
   path: string
   /** The body as text: JSON, or the fields of a form; files and long base64 are only named. Null where there was none. */
   request: string | null
@@ -23,9 +31,11 @@ export interface Exchange {
   status: number | null
   /** Those of an allow-list, names in lower case. */
   headers: { [name: string]: string }
-  /** Decoded; null where there is no answer. */
+  /** Decoded; null where there is no answer, and where it is a file. */
   body: string | null
-  /** Whether `body` is only the beginning. */
+  /** Of a file, which itself is not kept: how much of it was read. Null for every other answer. */
+  bytes: number | null
+  /** Whether only the beginning was read or kept. */
   isCut: boolean
 }
 

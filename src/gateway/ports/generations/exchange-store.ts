@@ -17,7 +17,7 @@ export interface StoredExchange extends Exchange {
   repeated: number
 }
 
-/** What upstreams answered, for a time. Of each attempt its first four calls of creates and the last twenty others are kept. */
+/** What upstreams answered, for a time. Of each attempt its first four calls of creates and of characters are kept, and its last twenty. */
 export interface ExchangeStore {
   /** Durable when its promise resolves. Stores nothing for a generation that is gone. */
   append(said: NewExchanges): Promise<void>

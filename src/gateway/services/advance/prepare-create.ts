@@ -15,6 +15,7 @@ import type { CreateRequest, InlineCharacter, Upstream } from '../../ports/upstr
 import type { Bindings } from '../characters/bind-characters.ts'
 import { cutWarnings } from '../characters/character-sources.ts'
 import type { CharacterSources } from '../characters/character-sources.ts'
+import type { StepEvidence } from '../operations/evidence.ts'
 import type { MediaSources } from './media-sources.ts'
 
 /** How strongly a character's clip shapes the result: likeness without freezing the scene. */
@@ -29,6 +30,8 @@ export type PrepareCreate = (
   request: GenerationRequest,
   attempt: Attempt,
   upstream: Upstream,
+  /** Is told of the calls that make characters. */
+  seen: StepEvidence,
 ) => Promise<Prepared>
 
 type Material = Pick<
@@ -47,8 +50,8 @@ export interface PrepareDeps {
 
 /** Everything a create needs: characters bound where they are native, the prompt in the upstream's words, the reference. */
 export function createPrepareCreate(deps: PrepareDeps): PrepareCreate {
-  return async (request, attempt, upstream) => {
-    const gathered = await gather(deps, inItsTerms(request, upstream), attempt, upstream)
+  return async (request, attempt, upstream, seen) => {
+    const gathered = await gather({ ...deps, seen }, inItsTerms(request, upstream), attempt, upstream)
     if (gathered.type !== 'ready') return gathered
     const { material, warnings } = gathered
     // Known only now: the upstream's handles may be longer than our names.
@@ -72,7 +75,7 @@ function inItsTerms(request: GenerationRequest, upstream: Upstream): GenerationR
 }
 
 function gather(
-  deps: PrepareDeps,
+  deps: PrepareDeps & { seen: StepEvidence },
   request: GenerationRequest,
   { fidelity }: Attempt,
   upstream: Upstream,
@@ -106,12 +109,12 @@ async function fromSource(
 }
 
 async function native(
-  deps: PrepareDeps,
+  deps: PrepareDeps & { seen: StepEvidence },
   request: GenerationRequest,
   upstream: Upstream,
   characters: readonly CharacterUse[],
 ): Promise<Gathered> {
-  const bound = await deps.bindings.bind(upstream, characters)
+  const bound = await deps.bindings.bind(upstream, characters, deps.seen)
   if (bound.type !== 'ready') return bound
   const { handles, warnings } = bound
   const reference = await ownReference(deps, request)

@@ -8,6 +8,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Upstream, UpstreamDirectory } from '../../ports/upstream.ts'
 import type { BindingCalls } from './binding-calls.ts'
+import type { Waiting } from './waiting-attempts.ts'
 
 const duePerRound = 100
 /** Characters asked about at the same time at one upstream. */
@@ -30,8 +31,9 @@ export function createAdvanceBindings(deps: {
   calls: BindingCalls
   rules: BindingRules
   newClaim: () => NewClaim
+  waiting: Waiting
 }): () => Promise<number> {
-  const { characters, directory, clock, logger, calls, rules, newClaim } = deps
+  const { characters, directory, clock, logger, calls, rules, newClaim, waiting } = deps
   const underWay = new Map<string, number>()
 
   function isFull(upstream: string): boolean {
@@ -56,7 +58,9 @@ export function createAdvanceBindings(deps: {
     const upstream = makerOf(taken.binding)
     if (upstream === undefined) return void (await calls.answer(key, asked.claim, absent))
     try {
-      await calls.ask(upstream, key, asked.claim, taken.answer.operation)
+      const seen = waiting.for(key)
+      const answered = await calls.ask(upstream, key, asked.claim, { ...taken.answer, seen })
+      if (answered?.state !== 'pending') waiting.note(key, null)
     } catch (error) {
       logger.error(
         { err: error, character: key.characterId, upstream: key.upstream },

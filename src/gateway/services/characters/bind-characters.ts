@@ -13,7 +13,9 @@ import type { Upstream, UpstreamDirectory } from '../../ports/upstream.ts'
 import { createAdvanceBindings } from './advance-bindings.ts'
 import { bindingLeaseMs, createBindingCalls } from './binding-calls.ts'
 import type { MayLeave } from './binding-calls.ts'
+import { createWaiting } from './waiting-attempts.ts'
 import { Problem } from '../../domain/problem.ts'
+import type { StepEvidence } from '../operations/evidence.ts'
 import type { Hold } from '../operations/hold.ts'
 import { cutWarnings } from './character-sources.ts'
 import type { CharacterSources } from './character-sources.ts'
@@ -28,7 +30,7 @@ export type Bound =
 
 export interface Bindings {
   /** Makes sure that an upstream knows these characters, each made at most once at a time whoever else needs it too. */
-  bind(upstream: Upstream, uses: ReadonlyArray<Pick<CharacterUse, 'id'>>): Promise<Bound>
+  bind(upstream: Upstream, uses: ReadonlyArray<Pick<CharacterUse, 'id'>>, seen: StepEvidence): Promise<Bound>
   /**
    * The same for one character because a caller asks for it: what failed or was revoked is made anew. `mayLeave` is asked last
    * before a creation leaves; where it rejects, none does.
@@ -67,13 +69,14 @@ export function createBindings(deps: BindingDeps): Bindings {
     makingMs,
   }
   const calls = createBindingCalls({ ...deps, rules })
+  const waiting = createWaiting()
   const newClaim = () => ({ at: clock.now(), claim: randomUUID(), dueAt: clock.now() + bindingLeaseMs })
 
   async function take(
     upstream: Upstream,
     character: Character,
     by: BindingClaim['by'],
-    mayLeave: MayLeave = always,
+    { mayLeave, seen }: { mayLeave: MayLeave; seen: StepEvidence | null },
   ): Promise<Binding | null> {
     const key = { characterId: character.id, upstream: upstream.spec.id }
     const asked = { ...newClaim(), by, account: upstream.account }
@@ -81,19 +84,21 @@ export function createBindings(deps: BindingDeps): Bindings {
       const taken = claimBinding(binding, key, asked, rules)
       return { binding: taken.binding, answer: { after: taken.binding, answer: taken.answer } }
     })
-    if (answer.type === 'make') return calls.create(upstream, character, asked.claim, mayLeave)
-    return answer.type === 'ask' ? calls.ask(upstream, key, asked.claim, answer.operation) : after
+    if (answer.type === 'make') return calls.create(upstream, character, asked.claim, { mayLeave, seen })
+    if (answer.type !== 'ask') return after
+    return calls.ask(upstream, key, asked.claim, { operation: answer.operation, seen })
   }
 
   return {
-    async bind(upstream, uses) {
+    async bind(upstream, uses, seen) {
       const handles = new Map<string, string>()
       const warnings: Warning[] = []
       for (const { id } of uses) {
         const character = await characters.get(id)
-        const binding = character && (await take(upstream, character, 'attempt'))
+        const binding = character && (await take(upstream, character, 'attempt', { mayLeave: always, seen }))
         if (character === null || binding === null) return gone
         const end = boundOf(binding, clock.now())
+        waiting.note(binding, end.type === 'wait' ? seen : null)
         if (end.type !== 'ready') return end
         handles.set(id, end.handle)
         warnings.push(...cutWarnings(character, upstream.spec.id, binding.span))
@@ -106,13 +111,13 @@ export function createBindings(deps: BindingDeps): Bindings {
           'held_after_restore',
           'The gateway was restored from a backup. Characters cannot be created until an operator calls POST /operations/release.',
         )
-      await take(upstream, character, 'caller', mayLeave)
+      await take(upstream, character, 'caller', { mayLeave, seen: null })
     },
     async revoke({ spec }, characterId, handle) {
       const key = { characterId, upstream: spec.id }
       await calls.record(key, { type: 'revoked', at: clock.now(), handle })
     },
-    advance: createAdvanceBindings({ ...deps, calls, rules, newClaim }),
+    advance: createAdvanceBindings({ ...deps, calls, rules, newClaim, waiting }),
     async assumeAccounts() {
       for (const { spec, account } of deps.directory.all()) await characters.assumeAccount(spec.id, account)
     },

@@ -6,7 +6,8 @@ import type { CharacterOutcome } from '../../domain/attempts/outcome.ts'
 import type { BindingKey, CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
-import type { Upstream } from '../../ports/upstream.ts'
+import type { CharacterRequest, Upstream } from '../../ports/upstream.ts'
+import type { StepEvidence } from '../operations/evidence.ts'
 import type { CharacterSources, NoClip } from './character-sources.ts'
 import { storeOutcome } from '../store-outcome.ts'
 
@@ -19,9 +20,19 @@ export type MayLeave = () => Promise<boolean>
 /** The calls that bring one taken binding further, each stored before and after. All answer null when it is gone. */
 export interface BindingCalls {
   record(key: BindingKey, event: BindingEvent): Promise<Binding | null>
-  /** Stores that the creation leaves, and only then lets it leave. */
-  create(upstream: Upstream, character: Character, claim: string, mayLeave: MayLeave): Promise<Binding | null>
-  ask(upstream: Upstream, key: BindingKey, claim: string, operation: Json): Promise<Binding | null>
+  /** Stores that the creation leaves, and only then lets it leave. `seen`: of the attempt that needs it. */
+  create(
+    upstream: Upstream,
+    character: Character,
+    claim: string,
+    by: { mayLeave: MayLeave; seen: StepEvidence | null },
+  ): Promise<Binding | null>
+  ask(
+    upstream: Upstream,
+    key: BindingKey,
+    claim: string,
+    by: { operation: Json; seen: StepEvidence | null },
+  ): Promise<Binding | null>
   answer(key: BindingKey, claim: string, outcome: CharacterOutcome): Promise<Binding | null>
   /** Counts an uncaught error against what is being asked about. */
   noteCrash(): Promise<void>
@@ -57,7 +68,7 @@ export function createBindingCalls(deps: {
         const after = binding && bindingAfter(binding, event, rules)
         return { binding: after, answer: after }
       }),
-    async create(upstream, character, claim, mayLeave) {
+    async create(upstream, character, claim, { mayLeave, seen }) {
       const { spec } = upstream
       const key = { characterId: character.id, upstream: spec.id }
       const source = await characterSources.open(upstream, character)
@@ -72,15 +83,15 @@ export function createBindingCalls(deps: {
       // Somebody else took it up, or the character was deleted: then nothing may leave.
       if (sent === null || sent.claim !== claim || sent.step !== 'sent') return sent
       const { name, description } = character
-      const outcome = await upstream.createCharacter({ name, description, clip, span, fromJob })
-      const answered = await calls.answer(key, claim, outcome)
+      const request = { name, description, clip, span, fromJob }
+      const answered = await calls.answer(key, claim, await made(upstream, request, seen))
       if (answered?.state !== 'pending') await characterSources.forget(spec, character)
       return answered
     },
-    async ask(upstream, key, claim, operation) {
+    async ask(upstream, key, claim, { operation, seen }) {
       askedAbout.set(claim, key)
       try {
-        const answered = await calls.answer(key, claim, await upstream.pollCharacter(operation))
+        const answered = await calls.answer(key, claim, await polled(upstream, operation, seen))
         const character = answered?.state === 'pending' ? null : await characters.get(key.characterId)
         if (character !== null) await characterSources.forget(upstream.spec, character)
         return answered
@@ -107,6 +118,18 @@ export function createBindingCalls(deps: {
     noteLost: (binding) => reportLost(logger, binding),
   }
   return calls
+}
+
+async function made(upstream: Upstream, request: CharacterRequest, seen: StepEvidence | null) {
+  const outcome = await upstream.createCharacter(request, seen?.note)
+  seen?.keep({ isUnreadable: outcome.type === 'unknown' })
+  return outcome
+}
+
+async function polled(upstream: Upstream, operation: Json, seen: StepEvidence | null) {
+  const outcome = await upstream.pollCharacter(operation, seen?.note)
+  seen?.keep()
+  return outcome
 }
 
 function reportLost(logger: Logger, binding: Binding | null): void {

@@ -76,7 +76,7 @@ function counted(evidence: Evidence, stored: StoredExchange[]): StoredExchange[]
 
 /** One at a time: a long answer takes milliseconds, in which nobody else is served. */
 async function masked(generation: Generation, stored: StoredExchange[]): Promise<StoredExchange[]> {
-  const mask = withoutWork(generation)
+  const mask = withoutWork(generation, stored)
   const shown: StoredExchange[] = []
   for (const each of stored) {
     shown.push(mask(each))

@@ -79,13 +79,14 @@ export function createEvidence({
 
 /** Of what was asked and answered, without times. */
 function fingerprintOf(exchanges: Exchange[]): string {
-  const said = exchanges.map(({ method, path, ending, reason, status, body }) => [
+  const said = exchanges.map(({ method, path, ending, reason, status, body, bytes }) => [
     method,
     path,
     ending,
     reason,
     status,
     body,
+    bytes,
   ])
   return createHash('sha256').update(JSON.stringify(said)).digest('base64url').slice(0, 22)
 }

@@ -6,11 +6,21 @@ const otherJobs =
   '[A list holds the prompts of other jobs: it is shown to keys with the scope operate_prompts.]'
 
 /**
- * An exchange as somebody sees it who may not see prompts and videos: without the prompts of its generation, as this gateway
- * and as each upstream got it, without addresses of files, and without files in base64.
+ * Exchanges as somebody sees them who may not see prompts and videos: without the prompts of their generation, as this gateway
+ * and as each upstream got it, without what describes its characters, without addresses of files, and without files in base64.
  */
-export function withoutWork(generation: Generation): (exchange: StoredExchange) => StoredExchange {
-  const prompts = [generation.request.prompt, ...generation.attempts.map((each) => each.prompt ?? '')]
+export function withoutWork(
+  generation: Generation,
+  exchanges: readonly StoredExchange[],
+): (exchange: StoredExchange) => StoredExchange {
+  const { request, attempts } = generation
+  const prompts = [
+    request.prompt,
+    ...attempts.map((each) => each.prompt ?? ''),
+    ...request.characters.map(({ description }) => description),
+    // A character may have been described anew since.
+    ...exchanges.filter(({ operation }) => operation === 'character').flatMap(sentencesIn),
+  ]
   const maskPrompts = createPromptMask([...new Set(prompts)].filter((each) => each !== ''))
   const mask = (text: string): string => withoutFiles(maskPrompts(text))
   const orNull = (text: string | null): string | null => (text === null ? null : mask(text))
@@ -22,6 +32,12 @@ export function withoutWork(generation: Generation): (exchange: StoredExchange) 
     headers: Object.fromEntries(Object.entries(exchange.headers).map(([name, value]) => [name, mask(value)])),
     body: exchange.operation === 'list' && exchange.body !== null ? otherJobs : orNull(exchange.body),
   })
+}
+
+/** What a request says in words. Names, ids and addresses have no spaces, and what is told in place of a file is in brackets. */
+function sentencesIn({ request }: StoredExchange): string[] {
+  const found = (request ?? '').matchAll(/"((?:[^"\\]|\\.)*\s(?:[^"\\]|\\.)*)"/g)
+  return [...found].flatMap(([, words = '']) => (/^\[[^\]]*\]$/.test(words) ? [] : [words]))
 }
 
 function withoutFiles(text: string): string {

@@ -9,8 +9,9 @@ import { attemptId } from './generation-document.ts'
 import type { Schema } from '../schema.ts'
 import { storedWord } from '../stored-word.ts'
 
-/** The create of an attempt and the call before it, and the same once more for its characters. */
+/** The create of an attempt and the call before it, and the same once more after a character was made anew. */
 const keptCreates = 4
+const keptCharacters = 4
 const keptOthers = 20
 
 const document: z.ZodType<Exchange> = z.object({
@@ -25,6 +26,7 @@ const document: z.ZodType<Exchange> = z.object({
   status: z.number().nullable(),
   headers: z.record(z.string(), z.string()),
   body: z.string().nullable(),
+  bytes: z.number().nullable().default(null),
   isCut: z.boolean(),
 })
 
@@ -108,6 +110,9 @@ async function dropMiddle(transaction: Kysely<Schema>, id: AttemptId): Promise<v
   await sql`delete from exchanges where attempt_id = ${id}
     and seq not in (
       select seq from exchanges where attempt_id = ${id} and operation = 'create' order by seq limit ${keptCreates}
+    )
+    and seq not in (
+      select seq from exchanges where attempt_id = ${id} and operation = 'character' order by seq limit ${keptCharacters}
     )
     and seq not in (
       select seq from exchanges where attempt_id = ${id} order by seq desc limit ${keptOthers}

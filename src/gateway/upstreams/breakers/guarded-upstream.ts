@@ -38,10 +38,12 @@ export function guardUpstream(
     create: (request, note) =>
       outages.run(request.model, () => guarded(guards.create, () => upstream.create(request, note))),
     poll: (operation, note) => guarded(guards.poll, () => upstream.poll(operation, note)),
-    fetchVideo: (operation, result) =>
-      guarded(guards.fetchVideo, () => upstream.fetchVideo(operation, result)),
-    createCharacter: (request) => guarded(guards.createCharacter, () => upstream.createCharacter(request)),
-    pollCharacter: (operation) => guarded(guards.pollCharacter, () => upstream.pollCharacter(operation)),
+    fetchVideo: (operation, result, note) =>
+      guarded(guards.fetchVideo, () => upstream.fetchVideo(operation, result, note)),
+    createCharacter: (request, note) =>
+      guarded(guards.createCharacter, () => upstream.createCharacter(request, note)),
+    pollCharacter: (operation, note) =>
+      guarded(guards.pollCharacter, () => upstream.pollCharacter(operation, note)),
     cancel: (operation, note) => upstream.cancel(operation, note),
     listRecent: (since, note) => upstream.listRecent(since, note),
   }

@@ -67,6 +67,7 @@ function exchangeOf(
       status: null,
       headers: {},
       body: null,
+      bytes: null,
       isCut: false,
     }
   const answered: Exchange = {
@@ -76,18 +77,19 @@ function exchangeOf(
     status: result.status,
     headers: headersOf(result.headers, clean),
     body: clean(result.body),
+    bytes: null,
     isCut: false,
   }
   return cutBody(answered, keptUnreadable)
 }
 
-function headersOf(headers: Record<string, string>, clean: Redact): Record<string, string> {
+export function headersOf(headers: Record<string, string>, clean: Redact): Record<string, string> {
   const shown = Object.entries(headers).filter(([name]) => shownHeaders.has(name) || shownFamilies.test(name))
   return Object.fromEntries(shown.map(([name, value]) => [name, clean(value).slice(0, 512)]))
 }
 
 /** Some vendors take their key in the query. */
-function pathText(path: string, clean: Redact): string {
+export function pathText(path: string, clean: Redact): string {
   return clean(path)
     .replaceAll(/([?&][^=&]*(?:key|token|secret|sign|auth|pass)[^=&]*=)[^&]*/gi, '$1[key]')
     .slice(0, 2048)

@@ -1,32 +1,34 @@
 import type { Json } from '../../domain/json.ts'
 import type { CharacterOutcome } from '../../domain/attempts/outcome.ts'
-import type { CharacterRequest } from '../../ports/upstream.ts'
+import type { CharacterRequest, NoteExchange } from '../../ports/upstream.ts'
 import type { Dialect } from '../dialect.ts'
+import type { Told } from './exchange-note.ts'
 import { followed, withoutAnswer } from './follow-up.ts'
-import type { Send } from './follow-up.ts'
 import type { UpstreamTimeouts } from '../settings.ts'
 
 /** Makes a character with the calls of a dialect, and asks about one that is being made. */
 export function createHttpCharacters(
   character: Dialect['character'],
-  send: Send,
+  told: Told,
   timeouts: Pick<UpstreamTimeouts, 'createMs' | 'pollMs'>,
 ) {
-  async function create(request: CharacterRequest): Promise<CharacterOutcome> {
+  async function create(request: CharacterRequest, note?: NoteExchange): Promise<CharacterOutcome> {
     if (character === null) return { type: 'invalid', message: 'this upstream keeps no characters' }
     const call = character.encode(request)
+    const send = told('character', note, [request.clip.url])
     const result = await send(call, timeouts.createMs)
     const begun = result.type === 'answer' ? character.decode(result, request) : withoutAnswer(result)
     const outcome = await followed<CharacterOutcome>(send, begun, timeouts.createMs, withoutAnswer)
     // A definite no to the finished job is not a no to the clip.
     if (outcome.type === 'invalid' && request.fromJob !== null && character.takesJobs)
-      return await create({ ...request, fromJob: null })
+      return await create({ ...request, fromJob: null }, note)
     return outcome
   }
 
-  async function poll(operation: Json): Promise<CharacterOutcome> {
+  async function poll(operation: Json, note?: NoteExchange): Promise<CharacterOutcome> {
     const calls = character?.poll ?? null
     if (calls === null) return { type: 'invalid', message: 'this upstream makes no characters in jobs' }
+    const send = told('character_poll', note)
     const result = await send(calls.encode(operation), timeouts.pollMs)
     const report = result.type === 'answer' ? calls.decode(result, operation) : withoutAnswer(result)
     return await followed<CharacterOutcome>(send, report, timeouts.pollMs, withoutAnswer)

@@ -9,6 +9,7 @@ import { cancelJob } from './cancel-job.ts'
 import { prepared } from '../preparation.ts'
 import { createHttpCharacters } from './http-characters.ts'
 import { listRecent } from './list-recent.ts'
+import { toldDownload } from './download-note.ts'
 import { toldOf } from './exchange-note.ts'
 import { createPublicMessage } from '../public-message.ts'
 import { createRedaction } from './redaction.ts'
@@ -47,10 +48,11 @@ export function createHttpUpstream(
     return result.type === 'answer' ? { ...result, receivedAt: clock.now() } : result
   }
   const told = toldOf(send, { redact, now: () => clock.now() })
+  const download = toldDownload((target) => transport.download(target), { redact, now: () => clock.now() })
   const noteStatus = createStatusNote(dialect, (status) =>
     logger.warn({ upstream: spec.id, status: toPublic(status) }, 'unknown job status, taken as running'),
   )
-  const characters = createHttpCharacters(dialect.character, send, timeouts)
+  const characters = createHttpCharacters(dialect.character, told, timeouts)
 
   return {
     spec,
@@ -88,10 +90,10 @@ export function createHttpUpstream(
       noteStatus(report.status)
       return { ...report, status: toPublic(report.status) }
     },
-    async fetchVideo(operation, result) {
+    async fetchVideo(operation, result, note) {
       const { targets, expiresAt } = dialect.locate(operation, result)
       const found = await firstVideo(targets, async (target) =>
-        videoFetchOf(await transport.download(target), { expiresAt, now: clock.now() }),
+        videoFetchOf(await download(target, note), { expiresAt, now: clock.now() }),
       )
       return clean(found)
     },
@@ -102,8 +104,8 @@ export function createHttpUpstream(
       const sendList = told('list', note)
       return clean(await listRecent(dialect.list, since, (call) => sendList(call, timeouts.pollMs)))
     },
-    createCharacter: async (request) => clean(await characters.create(request)),
-    pollCharacter: async (operation) => clean(await characters.poll(operation)),
+    createCharacter: async (request, note) => clean(await characters.create(request, note)),
+    pollCharacter: async (operation, note) => clean(await characters.poll(operation, note)),
   }
 }
 

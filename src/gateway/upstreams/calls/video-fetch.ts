@@ -95,7 +95,7 @@ async function ifMedia(download: Extract<Download, { type: 'body' }>): Promise<V
   return { type: 'body', body: resumed(first, iterator), bytes, contentType }
 }
 
-function looksLikeText(chunk: Uint8Array): boolean {
+export function looksLikeText(chunk: Uint8Array): boolean {
   const start = Buffer.from(chunk.subarray(0, 64)).toString('latin1').trimStart()
   return /^\uFEFF?[{[<]/.test(start) || /^[\s!-~]{16,}$/.test(start)
 }

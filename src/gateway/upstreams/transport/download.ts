@@ -1,5 +1,5 @@
 import type { Pool } from 'undici'
-import type { RemoteMedia } from '../../ports/media/remote-media.ts'
+import type { RemoteFetch, RemoteMedia } from '../../ports/media/remote-media.ts'
 import { flatten } from './exchange.ts'
 import type { Answer } from './exchange.ts'
 import { pacedBody } from './paced-body.ts'
@@ -23,12 +23,9 @@ export interface InlineTarget {
 
 /**
  * `body` for a 2xx answer: it must be read to the end, or its iterator returned. `answer` for any other status of the
- * upstream's own origin. `failed` when no answer came.
+ * upstream's own origin. `failed` when no answer came, or one of another host that holds no file.
  */
-export type Download =
-  | { type: 'body'; body: AsyncIterable<Uint8Array>; bytes: number | null; contentType: string | null }
-  | { type: 'answer'; answer: Answer }
-  | { type: 'forbidden' | 'failed'; message: string }
+export type Download = RemoteFetch | { type: 'answer'; answer: Answer }
 
 interface DownloadDeps {
   pool: Pool
@@ -109,6 +106,7 @@ async function fromOrigin(
     body: pacedBody(body, { idleMs: settings.fetchIdleMs, leastRate: settings.leastRate }),
     bytes: Number.isNaN(bytes) ? null : bytes,
     contentType: answered['content-type'] ?? null,
+    answer: { status, headers: answered },
   }
 }
 
@@ -142,7 +140,7 @@ async function fromAnswer(
       return { type: 'answer', answer: { status, headers: flat, body: await readText(body) } }
     const paced = pacedBody(body, { idleMs: settings.fetchIdleMs, leastRate: settings.leastRate })
     const video = inlineVideo(decodedBody(paced, flat['content-encoding']), isVideo)
-    return { type: 'body', body: video, bytes: null, contentType: null }
+    return { type: 'body', body: video, bytes: null, contentType: null, answer: { status, headers: flat } }
   } catch (error) {
     return {
       type: 'failed',

@@ -13,7 +13,9 @@ const ExchangeDto = z
     at: timestamp.meta({ description: 'When the request was sent.' }),
     duration_ms: z.int(),
     method: z.string(),
-    path: z.string().meta({ description: 'Relative to the base URL of the upstream.' }),
+    path: z.string().meta({
+      description: 'Relative to the base URL of the upstream, or the full address of a downloaded file.',
+    }),
     request: z.string().nullable().meta({
       description:
         'JSON or the fields of a form. Files and long base64 values are replaced by a description.',
@@ -25,8 +27,11 @@ const ExchangeDto = z
     reason: z.string().nullable().meta({ description: 'Why there is no response.' }),
     status: z.int().nullable(),
     headers: z.record(z.string(), z.string()).meta({ description: 'The response headers on an allow list.' }),
-    body: z.string().nullable().meta({ description: 'The decoded response body, without secrets.' }),
-    truncated: z.boolean().meta({ description: 'Whether `body` was cut off.' }),
+    body: z.string().nullable().meta({
+      description: 'The decoded response body, without secrets. Files are not kept.',
+    }),
+    bytes: z.int().nullable().meta({ description: 'How many bytes of a file were read.' }),
+    truncated: z.boolean().meta({ description: 'Whether the response was only partly read or kept.' }),
     repeated: z.int().meta({ description: 'How many identical responses followed directly.' }),
   })
   .meta({ id: 'Exchange', description: 'One request to an upstream and its response.' })
@@ -69,6 +74,7 @@ export const ExchangesDto = z
                 status: 200,
                 headers: { 'content-type': 'text/html', 'cf-ray': '8f2c1d7e9a3b' },
                 body: '<html>Just a moment…</html>',
+                bytes: null,
                 truncated: false,
                 repeated: 0,
               },
@@ -94,7 +100,8 @@ export function toExchangesDto(data: AttemptExchanges[]): ExchangesDto {
 }
 
 function toExchangeDto(exchange: StoredExchange): z.output<typeof ExchangeDto> {
-  const { operation, method, path, request, ending, reason, status, headers, body, repeated } = exchange
+  const { operation, method, path, request, ending, reason, status, headers, body, bytes, repeated } =
+    exchange
   return {
     operation,
     at: toTimestamp(exchange.at),
@@ -107,6 +114,7 @@ function toExchangeDto(exchange: StoredExchange): z.output<typeof ExchangeDto> {
     status,
     headers,
     body,
+    bytes,
     truncated: exchange.isCut,
     repeated,
   }

@@ -89,11 +89,11 @@ export async function archiveAttempt(
  * answers an expired one with a 403 or 404 that does not say so.
  */
 async function fetchVideo(attempt: Attempt, upstream: Upstream, { note }: StepEvidence): Promise<VideoFetch> {
-  const fetched = await upstream.fetchVideo(attempt.operation, attempt.result)
+  const fetched = await upstream.fetchVideo(attempt.operation, attempt.result, note)
   if (fetched.type === 'body') return fetched
   const report = await upstream.poll(attempt.operation, note)
   const renewed = report.type === 'completed' && !isDeepStrictEqual(report.result, attempt.result)
-  return renewed ? upstream.fetchVideo(attempt.operation, report.result) : fetched
+  return renewed ? upstream.fetchVideo(attempt.operation, report.result, note) : fetched
 }
 
 /** While the attempt is archiving, somebody who took over may be about to name the file. */

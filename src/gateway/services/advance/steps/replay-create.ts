@@ -1,7 +1,8 @@
 import type { Attempt } from '../../../domain/generation/generation.ts'
 import type { Job } from '../../../domain/attempts/outcome.ts'
 import type { KeyAuthority } from '../../../ports/accounts/key-authority.ts'
-import type { NoteExchange, Upstream } from '../../../ports/upstream.ts'
+import type { Upstream } from '../../../ports/upstream.ts'
+import type { StepEvidence } from '../../operations/evidence.ts'
 import type { Hold } from '../../operations/hold.ts'
 import type { PrepareCreate } from '../prepare-create.ts'
 import type { LeasedWork } from '../leased-work.ts'
@@ -25,14 +26,14 @@ export async function replayCreate(
   work: LeasedWork,
   attempt: Attempt,
   upstream: Upstream,
-  note: NoteExchange,
+  seen: StepEvidence,
 ): Promise<Job | null> {
   // Where the vendor never took the first one, this is a new job.
   if (hold.since() !== null) return null
   if ((await authority.status(work.generation)).type === 'revoked') return null
-  const prepared = await prepareCreate(work.generation.request, attempt, upstream)
+  const prepared = await prepareCreate(work.generation.request, attempt, upstream, seen)
   if (prepared.type !== 'ready' || prepared.request.prompt !== attempt.prompt) return null
   if (stopping.aborted || gate.admitCreate(upstream.spec) !== null) return null
-  const outcome = await upstream.create(prepared.request, note)
+  const outcome = await upstream.create(prepared.request, seen.note)
   return outcome.type === 'accepted' ? outcome.job : null
 }

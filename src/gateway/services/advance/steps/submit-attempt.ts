@@ -41,7 +41,8 @@ export async function submitAttempt(
   const { gate, clock, bindings, prepareCreate } = deps
   const attemptId = attempt.id
   if (await isKeyRevoked(deps, work)) return
-  const prepared = await prepareCreate(work.generation.request, attempt, upstream)
+  const seen = deps.evidence.watch(work.generation.id, attemptId)
+  const prepared = await prepareCreate(work.generation.request, attempt, upstream, seen)
   if (deps.stopping.aborted) return
   const at = clock.now()
   if (prepared.type === 'failed') {
@@ -66,7 +67,6 @@ export async function submitAttempt(
   // A cancel may have come first: then nothing was stored as submitting, and nothing may leave.
   if (work.generation.attempts.find(({ id }) => id === attemptId)?.state !== 'submitting') return
 
-  const seen = deps.evidence.watch(work.generation.id, attemptId)
   const outcome = await upstream.create(request, seen.note)
   if (outcome.type === 'character_invalid') {
     for (const [index, { id }] of work.generation.request.characters.entries()) {

@@ -1,11 +1,12 @@
 import type { Agent, Dispatcher } from 'undici'
-import type { RemoteFetch, RemoteMedia } from '../../../ports/media/remote-media.ts'
+import type { RemoteAnswer, RemoteFetch, RemoteMedia } from '../../../ports/media/remote-media.ts'
 import { checkRemoteUrl, createAllowList } from './address-guard.ts'
 import { createGuardedAgent, ForbiddenAddress } from './guarded-agent.ts'
 import type { GuardedAgentOptions } from './guarded-agent.ts'
 import { pacedBody } from '../paced-body.ts'
 import type { LeastRate, Pace } from '../paced-body.ts'
 import { codeOf } from '../send-error.ts'
+import { flatten } from '../exchange.ts'
 
 export interface GuardedFetchOptions extends GuardedAgentOptions {
   maxRedirects: number
@@ -97,11 +98,12 @@ function isDowngrade(from: string, to: string): boolean {
 }
 
 function opened(response: Dispatcher.ResponseData, pace: Pace): RemoteFetch {
-  const { headers, body } = response
+  const { statusCode: status, headers, body } = response
+  const answer: RemoteAnswer = { status, headers: flatten(headers) }
   const refused = refusalOf(response)
   if (refused !== null) {
     discard(response)
-    return failed(refused)
+    return { ...failed(refused), answer }
   }
   const length = headers['content-length']
   const contentType = headers['content-type']
@@ -110,6 +112,7 @@ function opened(response: Dispatcher.ResponseData, pace: Pace): RemoteFetch {
     body: pacedBody(body, pace),
     bytes: typeof length === 'string' ? Number(length) : null,
     contentType: typeof contentType === 'string' ? contentType : null,
+    answer,
   }
 }
 
