@@ -3,6 +3,7 @@ import { createAuditLog } from '../../src/gateway/storage/accounts/audit-log.ts'
 import { createCallStore } from '../../src/gateway/storage/accounts/call-store.ts'
 import { createCharacterStore } from '../../src/gateway/storage/characters/character-store.ts'
 import { createComparisonStore } from '../../src/gateway/storage/characters/comparison-store.ts'
+import { createSeriesStore } from '../../src/gateway/storage/series/series-store.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { createDeliveryStore } from '../../src/gateway/storage/webhooks/delivery-store.ts'
 import { createExchangeStore } from '../../src/gateway/storage/generations/exchange-store.ts'
@@ -22,6 +23,7 @@ import { createHoldStore } from '../../src/gateway/storage/queue/hold-store.ts'
 import { createMediaReferences } from '../../src/gateway/storage/media/media-references.ts'
 import { auditLogContract, keyStoreContract } from '../contract/key-store.suite.ts'
 import { retentionStoreContract } from '../contract/retention-store.suite.ts'
+import { seriesStoreContract } from '../contract/series-store.suite.ts'
 import { webhookSecretStoreContract } from '../contract/webhook-secret-store.suite.ts'
 
 /** What holds of every store, in a database of its own for each test. */
@@ -96,6 +98,9 @@ export function storesContract(t: Test, where: string, fileFor: (t: Test) => str
   })
   t.test(`comparisons ${where}`, async (t) => {
     comparisonStoreContract(t, async (t) => createComparisonStore(await open(t)))
+  })
+  t.test(`series ${where}`, async (t) => {
+    seriesStoreContract(t, async (t) => createSeriesStore(await open(t)))
   })
   t.test(`deliveries ${where}`, async (t) => {
     deliveryStoreContract(t, async (t) => {

@@ -6,12 +6,14 @@ export type MediaId = `media_${string}`
 export type KeyId = `key_${string}`
 export type AuditId = `aud_${string}`
 export type ComparisonId = `cmp_${string}`
+export type SeriesId = `ser_${string}`
 /** A generation's ULID and the number of the log record that it is about. */
 export type DeliveryId = `dlv_${string}`
 export type WebhookSecretId = `wsec_${string}`
 
 const ULID = '[0-9a-z]{26}'
 const comparisonPattern = new RegExp(`^cmp_${ULID}$`)
+const seriesPattern = new RegExp(`^ser_${ULID}$`)
 const auditPattern = new RegExp(`^aud_${ULID}$`)
 const keyPattern = new RegExp(`^key_${ULID}$`)
 const webhookSecretPattern = new RegExp(`^wsec_${ULID}$`)
@@ -24,6 +26,10 @@ export function isGenerationId(text: string): text is GenerationId {
 
 export function isComparisonId(text: string): text is ComparisonId {
   return comparisonPattern.test(text)
+}
+
+export function isSeriesId(text: string): text is SeriesId {
+  return seriesPattern.test(text)
 }
 
 export function isAuditId(text: string): text is AuditId {

@@ -6,6 +6,7 @@ import type {
   GenerationId,
   KeyId,
   MediaId,
+  SeriesId,
   WebhookSecretId,
 } from '../domain/ids.ts'
 
@@ -23,5 +24,6 @@ export interface Ids {
   key(): KeyId
   audit(): AuditId
   comparison(): ComparisonId
+  series(): SeriesId
   webhookSecret(): WebhookSecretId
 }

@@ -17,6 +17,7 @@ export function createIds(clock: Clock): Ids {
     key: () => `key_${next()}`,
     audit: () => `aud_${next()}`,
     comparison: () => `cmp_${next()}`,
+    series: () => `ser_${next()}`,
     webhookSecret: () => `wsec_${next()}`,
   }
 }

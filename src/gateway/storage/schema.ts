@@ -11,6 +11,7 @@ import type {
   ComparisonsTable,
   ComparisonScoresTable,
 } from './tables/character-tables.ts'
+import type { SeriesEventsTable, SeriesTable } from './tables/series-tables.ts'
 import type { IdempotencyTable, CallsTable, RecentCreatesTable } from './tables/call-tables.ts'
 import type { DeliveriesTable, WebhookSecretsTable } from './tables/webhook-tables.ts'
 import type { KeysTable, AuditTable } from './tables/account-tables.ts'
@@ -47,6 +48,8 @@ export interface Schema {
   generation_characters: GenerationCharactersTable
   comparisons: ComparisonsTable
   comparison_scores: ComparisonScoresTable
+  series: SeriesTable
+  series_events: SeriesEventsTable
   deliveries: DeliveriesTable
   webhook_secrets: WebhookSecretsTable
   installation: InstallationTable

@@ -27,11 +27,13 @@ export function createStoredInstants({ read, write }: Database): StoredInstants 
             .where(column, '>', now)
             .execute()
         }
-        await transaction
-          .updateTable('comparisons')
-          .set({ due_at: earlier('due_at') })
-          .where('due_at', '>', now)
-          .execute()
+        for (const table of ['comparisons', 'series'] as const) {
+          await transaction
+            .updateTable(table)
+            .set({ due_at: earlier('due_at') })
+            .where('due_at', '>', now)
+            .execute()
+        }
         await transaction
           .updateTable('bindings')
           .set({ lease_until: earlier('lease_until') })

@@ -76,6 +76,8 @@ export const warningCodes = [
   'replayed_for_retry',
   'set_aside',
   'held_after_restore',
+  'character_added',
+  'series_upstream_changed',
 ] as const
 
 /** Something the caller got that differs from what was asked. Never silent. */

@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { scopes } from '../../domain/accounts/client.ts'
 import { cellStates } from '../../domain/characters/comparison.ts'
-import { fidelities, shapes, upstreamKinds } from '../../domain/routing/upstream.ts'
-import { webhookFormats } from '../../domain/webhooks/webhook-event.ts'
+import { fidelities, shapes } from '../../domain/routing/upstream.ts'
+import { clientDocument } from '../accounts/client-document.ts'
 import { storedWord } from '../stored-word.ts'
 import type { Comparison, ComparisonCell } from '../../domain/characters/comparison.ts'
 
 /** The stored form of a comparison. A field added to the domain needs a `.default(…)` here, as in a generation's document. */
 
+export const comparisonId = z.templateLiteral(['cmp_', z.string()])
 const mediaId = z.templateLiteral(['media_', z.string()])
 
 const cell: z.ZodType<ComparisonCell> = z.object({
@@ -28,23 +28,9 @@ const cell: z.ZodType<ComparisonCell> = z.object({
 })
 
 const comparisonDocument: z.ZodType<Comparison> = z.object({
-  id: z.templateLiteral(['cmp_', z.string()]),
+  id: comparisonId,
   tenant: z.string(),
-  client: z.object({
-    keyId: z.templateLiteral(['key_', z.string()]).default('key_'),
-    tenant: z.string(),
-    key: z.string(),
-    scopes: z.array(storedWord(scopes)),
-    allow: z.array(storedWord(upstreamKinds)),
-    allowUpstreams: z.array(z.string()).nullable().default(null),
-    allowModels: z.array(z.string()).nullable().default(null),
-    origin: z.object({ address: z.string(), requestId: z.string() }).exactOptional(),
-    monthlyBudgetMicros: z.number().nullable(),
-    requestsPerMinute: z.number().nullable(),
-    maxInFlight: z.number().nullable(),
-    webhookUrl: z.string().nullable().default(null),
-    webhookFormat: storedWord(webhookFormats).exactOptional(),
-  }),
+  client: clientDocument,
   character: z.object({
     id: z.templateLiteral(['char_', z.string()]),
     name: z.string(),

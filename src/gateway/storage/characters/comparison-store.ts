@@ -6,9 +6,9 @@ import type { CellScore, CellScores, Comparison } from '../../domain/characters/
 import type { ComparisonId } from '../../domain/ids.ts'
 import type { ComparisonStore } from '../../ports/characters/comparison-store.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
-import { createComparisonClaims } from './comparison-claims.ts'
-import { parseComparison } from './comparison-document.ts'
+import { comparisonId, parseComparison } from './comparison-document.ts'
 import type { Database } from '../engine/database.ts'
+import { createDocumentClaims } from '../queue/document-claims.ts'
 import type { Schema } from '../schema.ts'
 import type { ComparisonsTable } from '../tables/character-tables.ts'
 
@@ -44,7 +44,7 @@ export function createComparisonStore(database: Database): ComparisonStore {
         .executeTakeFirst()
       return row === undefined ? null : parseComparison(row)
     },
-    ...createComparisonClaims(database),
+    ...createDocumentClaims(database, 'comparisons', comparisonId, parseComparison),
     save: (next, version, audit) =>
       write(async (transaction) => {
         const { id, ...columns } = columnsOf(next)

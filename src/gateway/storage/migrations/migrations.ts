@@ -7,6 +7,7 @@ import { addBindingAccount, addBindingCrashes, addCharacterUse } from './charact
 import { createExchanges, indexNotTaken } from './exchange-migrations.ts'
 import { addCrashes, addLanes, renameLanes } from './queue-migrations.ts'
 import { addComparisonCrashes, createComparisons } from './comparison-migrations.ts'
+import { createSeries } from './series-migrations.ts'
 import { addRetention } from './retention-migration.ts'
 import { addTotals } from './totals/totals-migration.ts'
 import { addVendorCost } from './totals/vendor-cost-migration.ts'
@@ -47,6 +48,7 @@ export const migrations: Record<string, Migration> = {
   '0023_binding_account': { up: addBindingAccount },
   '0024_binding_crashes': { up: addBindingCrashes },
   '0025_pools': { up: renameLanes },
+  '0026_series': { up: createSeries },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

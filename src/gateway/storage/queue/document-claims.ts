@@ -1,43 +1,58 @@
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { asideMs, crashPoints } from '../../domain/generation/crash.ts'
-import type { ComparisonStore } from '../../ports/characters/comparison-store.ts'
 import type { Database } from '../engine/database.ts'
-import { parseComparison } from './comparison-document.ts'
 import type { Schema } from '../schema.ts'
 
 /** Rows looked at for one claim. A tenant with more due than it may have under way is left out of the next. */
 const lookedAt = 200
 
-const id = z.templateLiteral(['cmp_', z.string()])
-const dueRow = z.object({ id, tenant: z.string() })
-const countedRow = z.object({ id, crash_points: z.number() })
+const dueRow = z.object({ id: z.string(), tenant: z.string() })
 
-type Claim = Parameters<ComparisonStore['claimDue']>[0]
+/** Tables of documents that workers take in hand. */
+type DocumentTable = 'comparisons' | 'series'
 
-/** Who has which comparison in hand, and how often the process ended meanwhile. */
-export function createComparisonClaims({
-  write,
-}: Database): Pick<ComparisonStore, 'claimDue' | 'noteCrash' | 'releaseAll'> {
+interface Claim<Id extends string> {
+  now: number
+  until: number
+  limit: number
+  perTenant: number
+  underWay: ReadonlyArray<{ id: Id; tenant: string }>
+}
+
+interface DocumentClaims<Id extends string, Stored> {
+  claimDue(claim: Claim<Id>): Promise<Stored[]>
+  noteCrash(ids: readonly Id[]): Promise<void>
+  releaseAll(now: number): Promise<Array<{ id: Id; until: number }>>
+}
+
+/** Who has which document in hand, and how often the process ended meanwhile. */
+export function createDocumentClaims<Id extends string, Stored>(
+  { write }: Database,
+  table: DocumentTable,
+  id: z.ZodType<Id>,
+  parse: (row: unknown) => Stored,
+): DocumentClaims<Id, Stored> {
+  const countedRow = z.object({ id, crash_points: z.number() })
   return {
     claimDue: (claim) =>
       write(async (transaction) => {
-        const chosen = await choose(transaction, claim)
+        const chosen = await choose(transaction, table, claim)
         if (chosen.length === 0) return []
         const rows = await transaction
-          .updateTable('comparisons')
+          .updateTable(table)
           .set({ due_at: claim.until, in_hand: 1 })
           .where('id', 'in', chosen)
           .where('due_at', '<=', claim.now)
           .returning(['doc', 'version'])
           .execute()
-        return rows.map(parseComparison)
+        return rows.map(parse)
       }, 'workers'),
     async noteCrash(ids) {
       if (ids.length === 0) return
       await write((transaction) =>
         transaction
-          .updateTable('comparisons')
+          .updateTable(table)
           .set((row) => ({ crash_points: row('crash_points', '+', crashPoints.uncaughtError) }))
           .where('id', 'in', ids)
           .where('in_hand', '=', 1)
@@ -47,7 +62,7 @@ export function createComparisonClaims({
     releaseAll: (now) =>
       write(async (transaction) => {
         const rows = await transaction
-          .updateTable('comparisons')
+          .updateTable(table)
           .set((row) => ({
             in_hand: 0,
             due_at: now,
@@ -65,20 +80,24 @@ export function createComparisonClaims({
             return ms === null ? [] : [{ id: row.id, until: now + ms }]
           })
         for (const { id: one, until } of aside)
-          await transaction.updateTable('comparisons').set({ due_at: until }).where('id', '=', one).execute()
+          await transaction.updateTable(table).set({ due_at: until }).where('id', '=', one).execute()
         return aside
       }),
   }
 }
 
-async function choose(transaction: Kysely<Schema>, claim: Claim): Promise<string[]> {
+async function choose(
+  transaction: Kysely<Schema>,
+  table: DocumentTable,
+  claim: Claim<string>,
+): Promise<string[]> {
   const { now, limit, perTenant, underWay } = claim
   const taken = new Map<string, number>()
   for (const { tenant } of underWay) taken.set(tenant, (taken.get(tenant) ?? 0) + 1)
   const full = [...taken].filter(([, count]) => count >= perTenant).map(([tenant]) => tenant)
   const inHand = underWay.map((each) => each.id)
   const rows = await transaction
-    .selectFrom('comparisons')
+    .selectFrom(table)
     .select(['id', 'tenant'])
     .where('due_at', '<=', now)
     .$if(full.length > 0, (query) => query.where('tenant', 'not in', full))

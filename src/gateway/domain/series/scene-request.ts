@@ -1,0 +1,30 @@
+import type { GenerationId } from '../ids.ts'
+import type { MediaKind } from '../media-kind.ts'
+import type { Priority, RoutingPolicy } from '../generation/request.ts'
+import type { Shape, Size } from '../routing/upstream.ts'
+import type { WebhookEvent, WebhookFormat } from '../webhooks/webhook-event.ts'
+
+/** What a scene asks of the gateway, with the shared settings applied; null means "not said". It is resolved when it is sent. */
+export interface SceneRequest {
+  prompt: string
+  model: string | null
+  durationSeconds: number | null
+  size: Size | Shape | null
+  /** Fetched when the scene is sent. */
+  reference: { type: 'url'; kind: MediaKind; url: string; influence: number | null } | null
+  routing: {
+    priority: Priority | null
+    upstreams: string[] | null
+    fallback: boolean | null
+    characterFidelity: RoutingPolicy['characterFidelity'] | null
+    duration: RoutingPolicy['duration'] | null
+    onUnknown: RoutingPolicy['onUnknown'] | null
+    preferUpstreamOf: GenerationId | null
+    maxCostMicros: number | null
+    deadlineMs: number | null
+  }
+  webhookUrl: string | null
+  webhookEvents: WebhookEvent[] | null
+  webhookFormat?: WebhookFormat
+  metadata: Record<string, string>
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import { warningCodes } from '../../domain/generation/failure.ts'
+import { durationRules, failureRules, fidelityFloors, priorities } from '../../domain/generation/request.ts'
+import { mediaKinds } from '../../domain/media-kind.ts'
+import { shapes } from '../../domain/routing/upstream.ts'
+import { sceneStatuses, seriesStatuses } from '../../domain/series/series.ts'
+import type { Scene, Series } from '../../domain/series/series.ts'
+import type { SceneRequest } from '../../domain/series/scene-request.ts'
+import { webhookFormats } from '../../domain/webhooks/webhook-event.ts'
+import type { StoredSeries } from '../../ports/series/series-store.ts'
+import { clientDocument } from '../accounts/client-document.ts'
+import { mediaId, size } from '../generations/request-document.ts'
+import { webhookEvent } from '../log-entry-type.ts'
+import { storedWord } from '../stored-word.ts'
+
+/** The stored form of a series. A field added to the domain needs a `.default(…)` here, as in a generation's document. */
+
+export const seriesId = z.templateLiteral(['ser_', z.string()])
+export const seriesStatus = storedWord(seriesStatuses)
+const generationId = z.templateLiteral(['gen_', z.string()])
+const instant = z.number().nullable()
+const warnings = z.array(z.object({ code: storedWord(warningCodes), detail: z.string() }))
+
+const scene: z.ZodType<Scene> = z.object({
+  id: z.string(),
+  number: z.number(),
+  status: storedWord(sceneStatuses),
+  progress: z.number(),
+  generationId,
+  previousGenerationIds: z.array(generationId),
+  allotmentMicros: z.number().nullable(),
+  isSent: z.boolean(),
+  isAccepted: z.boolean(),
+  isOpen: z.boolean(),
+  costMicros: z.number(),
+  reservedMicros: z.number(),
+  earlierCostMicros: z.number(),
+  upstream: z.string().nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  ownWarnings: warnings,
+  warnings,
+  video: z
+    .object({
+      mediaId,
+      contentType: z.string(),
+      bytes: z.number(),
+      sha256: z.string(),
+      durationSeconds: z.number(),
+      width: z.number(),
+      height: z.number(),
+      expiredAt: instant,
+    })
+    .nullable(),
+  startedAt: instant,
+  completedAt: instant,
+})
+
+const seriesDocument: z.ZodType<Series> = z.object({
+  id: seriesId,
+  tenant: z.string(),
+  client: clientDocument,
+  name: z.string().nullable(),
+  scenes: z.array(scene),
+  maxCostMicros: z.number().nullable(),
+  webhookUrl: z.string().nullable(),
+  webhookFormat: storedWord(webhookFormats).exactOptional(),
+  metadata: z.record(z.string(), z.string()),
+  cancelledAt: instant,
+  createdAt: z.number(),
+  completedAt: instant,
+  dueAt: instant,
+})
+
+const sceneRequest: z.ZodType<SceneRequest> = z.object({
+  prompt: z.string(),
+  model: z.string().nullable(),
+  durationSeconds: z.number().nullable(),
+  size: z.union([z.enum(shapes), size]).nullable(),
+  reference: z
+    .object({
+      type: z.literal('url'),
+      kind: storedWord(mediaKinds),
+      url: z.string(),
+      influence: z.number().nullable(),
+    })
+    .nullable(),
+  routing: z.object({
+    priority: storedWord(priorities).nullable(),
+    upstreams: z.array(z.string()).nullable(),
+    fallback: z.boolean().nullable(),
+    characterFidelity: storedWord(fidelityFloors).nullable(),
+    duration: storedWord(durationRules).nullable(),
+    onUnknown: storedWord(failureRules).nullable(),
+    preferUpstreamOf: generationId.nullable(),
+    maxCostMicros: z.number().nullable(),
+    deadlineMs: z.number().nullable(),
+  }),
+  webhookUrl: z.string().nullable(),
+  webhookEvents: z.array(webhookEvent).nullable(),
+  webhookFormat: storedWord(webhookFormats).exactOptional(),
+  metadata: z.record(z.string(), z.string()),
+})
+
+const documentRow = z.object({ doc: z.string() })
+const storedRow = documentRow.extend({ version: z.number() })
+
+export function parseSeries(row: unknown): Series {
+  return seriesDocument.parse(JSON.parse(documentRow.parse(row).doc))
+}
+
+export function parseStoredSeries(row: unknown): StoredSeries {
+  return { series: parseSeries(row), version: storedRow.parse(row).version }
+}
+
+export function parseRequests(text: string): SceneRequest[] {
+  return z.array(sceneRequest).parse(JSON.parse(text))
+}
