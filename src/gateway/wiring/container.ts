@@ -23,7 +23,7 @@ import type { Bindings } from '../services/characters/bind-characters.ts'
 import { createHold } from '../services/operations/hold.ts'
 import { createOnceOnly } from '../services/once-only.ts'
 import { createFollowClock } from '../services/advance/follow-clock.ts'
-import { noteComparisonsAside, noteSetAside } from '../services/advance/note-set-aside.ts'
+import { noteOthersAside, noteSetAside } from '../services/advance/note-set-aside.ts'
 import { createAuditLog } from '../storage/accounts/audit-log.ts'
 import { inForce, reload } from './reload.ts'
 import type { Reload, Settings } from './reload.ts'
@@ -37,6 +37,7 @@ import { createExchangeStore } from '../storage/generations/exchange-store.ts'
 import { createGenerationStore } from '../storage/generations/generation-store.ts'
 import { createMediaReferences } from '../storage/media/media-references.ts'
 import { createRetentionStore } from '../storage/media/retention-store.ts'
+import { createSeriesStore } from '../storage/series/series-store.ts'
 import { createStoredInstants } from '../storage/stored-instants.ts'
 import { createIds, descriptorLimit, systemClock } from '../process/clock-and-ids.ts'
 import { openWebhooks } from './webhooks.ts'
@@ -108,7 +109,8 @@ export async function createContainer(
   const stores = await openStores(opened, config.storage.file, wrap)
   // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
   await noteSetAside({ ...stores, clock, logger }, await stores.store.releaseAll(clock.now()))
-  noteComparisonsAside(logger, await stores.comparisons.releaseAll(clock.now()))
+  noteOthersAside(logger, 'comparison', await stores.comparisons.releaseAll(clock.now()))
+  noteOthersAside(logger, 'series', await stores.series.releaseAll(clock.now()))
   const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
     each.close(),
   )
@@ -182,6 +184,7 @@ async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrap
     store,
     characters: wrapped(createCharacterStore(database), wrap.characters),
     comparisons: createComparisonStore(database),
+    series: createSeriesStore(database),
     audit: createAuditLog(database),
     holds: createHoldStore(database),
     calls: createCallStore(database),

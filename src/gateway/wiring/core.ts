@@ -17,6 +17,7 @@ import type { RemoteMedia } from '../ports/media/remote-media.ts'
 import type { HoldStore } from '../ports/generations/hold-store.ts'
 import type { MediaReferences } from '../ports/media/media-references.ts'
 import { createMissingMedia } from '../services/operations/missing-media.ts'
+import type { SeriesStore } from '../ports/series/series-store.ts'
 import type { SheetLinks } from '../ports/characters/sheet-links.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
 import { createAdvanceComparisons } from '../services/comparisons/advance-comparisons.ts'
@@ -40,6 +41,8 @@ import { createOperationsService } from '../services/operations/operations-servi
 import { createPrepareCreate } from '../services/advance/prepare-create.ts'
 import { LeaseLostError } from '../services/advance/leased-work.ts'
 import { createRestoredJobs } from '../services/operations/restored-jobs.ts'
+import { createAdvanceSeries } from '../services/series/advance-series.ts'
+import { createSeriesService } from '../services/series/series-service.ts'
 import { createShareVideo } from '../services/generations/share-video.ts'
 import { createUpstreamGate } from '../services/advance/upstream-gate.ts'
 import { createUsageService } from '../services/usage/usage-service.ts'
@@ -61,6 +64,7 @@ interface CoreParts {
   links: MediaLinks
   sheetLinks: SheetLinks
   comparisons: ComparisonStore
+  series: SeriesStore
   gallery: FrameGallery
   remote: RemoteMedia
   directory: UpstreamDirectory
@@ -114,8 +118,10 @@ export function createCore(parts: CoreParts) {
   const { webhooks } = parts
   const { checkWebhook } = webhooks
   const submitting = { ...shared, defaults: routing, checkWebhook, onWork }
+  const generations = createGenerationService(submitting)
   const services = {
-    generations: createGenerationService(submitting),
+    generations,
+    series: createSeriesService({ ...submitting, generations }),
     comparisons: createComparisonService(submitting),
     characters: createCharacterService({ ...shared, generations: store, bindings, characterSources }),
     usage: createUsageService(shared),
@@ -138,17 +144,20 @@ export function createCore(parts: CoreParts) {
     receiveWebhook: webhooks.receiver(onWork),
   }
   const advanceComparisons = createAdvanceComparisons(submitting)
+  const advanceSeries = createAdvanceSeries({ ...submitting, generations })
   const runUpkeep = async (): Promise<number> =>
     sumOf(
       await Promise.all([
         bindings.advance(),
         advanceComparisons.round(),
+        advanceSeries.round(),
         shared.restoredJobs.round(),
         shared.missingMedia.round(),
       ]),
     )
   const noteCrash = async (): Promise<void> => {
-    await Promise.all([loop.noteCrash(), advanceComparisons.noteCrash(), bindings.noteCrash()])
+    const noting = [loop, advanceComparisons, advanceSeries, bindings]
+    await Promise.all(noting.map((each) => each.noteCrash()))
   }
   return { gate, intake, loop, bindings, services, runUpkeep, noteCrash }
 }

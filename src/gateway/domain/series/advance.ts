@@ -107,10 +107,16 @@ export function loweredLimit(maxInFlight: number | null): number | null {
   return maxInFlight - Math.max(1, Math.floor(maxInFlight / 4))
 }
 
-/** The series after a look at it: when it is over, and when somebody should look again. */
-export function afterLook(series: Series, now: number): Series {
+/** The series when its caller ends it: what was given no part of the ceiling yet is never sent. */
+export function cancelledSeries(series: Series, now: number): Series {
+  const error = { code: 'cancelled', message: 'The series was cancelled before this scene was sent.' }
+  const scenes = series.scenes.map((scene) => (isWaiting(scene) ? cancelledScene(scene, error, now) : scene))
+  return afterLook({ ...series, scenes, cancelledAt: now }, now, true)
+}
+
+/** The series after a look at it: when it is over, and when somebody should look again; `soon`: there is more to do now. */
+export function afterLook(series: Series, now: number, soon = false): Series {
   if (!isOver(series)) {
-    const soon = scenesToSend(series).length > 0
     return { ...series, completedAt: null, dueAt: soon ? now : now + againMs }
   }
   const completedAt = series.completedAt ?? now

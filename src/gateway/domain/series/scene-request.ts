@@ -1,5 +1,5 @@
 import type { GenerationId } from '../ids.ts'
-import type { MediaKind } from '../media-kind.ts'
+import type { VisualKind } from '../media-kind.ts'
 import type { Priority, RoutingPolicy } from '../generation/request.ts'
 import type { Shape, Size } from '../routing/upstream.ts'
 import type { WebhookEvent, WebhookFormat } from '../webhooks/webhook-event.ts'
@@ -11,7 +11,7 @@ export interface SceneRequest {
   durationSeconds: number | null
   size: Size | Shape | null
   /** Fetched when the scene is sent. */
-  reference: { type: 'url'; kind: MediaKind; url: string; influence: number | null } | null
+  reference: { type: 'url'; kind: VisualKind; url: string; influence: number | null } | null
   routing: {
     priority: Priority | null
     upstreams: string[] | null

@@ -26,9 +26,9 @@ export interface SeriesEntry {
 export function newsOf(before: Series, after: Series, at: number): SeriesEntry[] {
   const scenes = after.scenes.flatMap((scene, index): SeriesEntry[] => {
     const was = before.scenes[index]
-    const restarted = was?.generationId !== scene.generationId
-    const started = scene.isSent && (restarted || was?.isSent !== true)
-    const ended = hasEnded(scene) && (restarted || was === undefined || !hasEnded(was))
+    const known = was?.generationId === scene.generationId ? was : null
+    const started = scene.isSent && known?.isSent !== true
+    const ended = hasEnded(scene) && (known === null || !hasEnded(known))
     return [
       ...(started ? [{ type: 'scene.started' as const, at, data: nameOf(scene) }] : []),
       ...(ended ? [{ type: endOf(scene), at, data: { ...nameOf(scene), ...outcomeOf(scene) } }] : []),

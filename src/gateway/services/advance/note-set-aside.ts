@@ -1,4 +1,4 @@
-import type { ComparisonId } from '../../domain/ids.ts'
+import type { ComparisonId, SeriesId } from '../../domain/ids.ts'
 import { transition } from '../../domain/attempts/transition.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { SetAside } from '../../ports/generations/generation-queue.ts'
@@ -31,13 +31,14 @@ export async function noteSetAside(
   }
 }
 
-export function noteComparisonsAside(
+export function noteOthersAside(
   logger: Logger,
-  setAside: ReadonlyArray<{ id: ComparisonId; until: number }>,
+  noun: 'comparison' | 'series',
+  setAside: ReadonlyArray<{ id: ComparisonId | SeriesId; until: number }>,
 ): void {
   for (const { id, until } of setAside)
     logger.error(
-      { comparison: id, until: new Date(until).toISOString() },
-      'the gateway crashed several times while it worked on this comparison; it is set aside',
+      { [noun]: id, until: new Date(until).toISOString() },
+      `the gateway crashed several times while it worked on this ${noun}; it is set aside`,
     )
 }

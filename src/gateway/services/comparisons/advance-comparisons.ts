@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import {
   cellAfter,
   cellsToMeasure,
@@ -10,13 +9,15 @@ import type { Comparison, ComparisonCell } from '../../domain/characters/compari
 import { narrowest } from '../../domain/accounts/client.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { ProblemCode } from '../../domain/problem.ts'
-import type { ComparisonId, GenerationId } from '../../domain/ids.ts'
-import type { ComparisonStore, StoredComparison } from '../../ports/characters/comparison-store.ts'
+import type { ComparisonStore } from '../../ports/characters/comparison-store.ts'
 import type { FrameGallery } from '../../ports/media/frame-gallery.ts'
 import type { KeyAuthority } from '../../ports/accounts/key-authority.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { UpstreamDirectory } from '../../ports/upstream.ts'
 import { cellRequest } from './plan-comparison.ts'
+import { wasStored } from '../generations/was-stored.ts'
+import { createRounds } from '../rounds.ts'
+import type { Rounds } from '../rounds.ts'
 import { createSubmitGeneration } from '../generations/submit-generation.ts'
 import type { SubmitGenerationDeps } from '../generations/submit-generation.ts'
 
@@ -28,17 +29,9 @@ export type AdvanceComparisonsDeps = SubmitGenerationDeps & {
   logger: Logger
 }
 
-/** Comparisons in hand at the same time: in all, and of one tenant, so that one whose parts hang holds up its own alone. */
-const concurrency = 16
+/** Of one tenant in hand at the same time, so that one whose parts hang holds up its own alone. */
 const perTenant = 2
-/** Longer than a step may take; after it another process may take over. */
-const leaseMs = 150_000
-/** What takes longer is given up and its place is free again; what it stored meanwhile is found again by its id. */
-const stepMs = 120_000
-/** A round waits no longer for who is slow; what is in hand goes on beside the next rounds. */
-const roundMs = 1000
 const againMs = 1000
-const retryMs = 30_000
 /** Looking at a video takes about a second of a child process; others want those too. */
 const measuresPerRound = 4
 
@@ -51,69 +44,22 @@ const passing: ReadonlySet<ProblemCode> = new Set([
   'conflict',
 ])
 
-export interface AdvanceComparisons {
-  /** Takes up what is due: notes what ended, measures it, stores the next generations; how many it took up. */
-  round(): Promise<number>
-  /** Counts an uncaught error against what is in hand. */
-  noteCrash(): Promise<void>
-}
-
-export function createAdvanceComparisons(deps: AdvanceComparisonsDeps): AdvanceComparisons {
-  const { comparisons, clock, logger } = deps
-  const inHand = new Map<ComparisonId, Comparison>()
-
-  async function work({ comparison, version }: StoredComparison): Promise<void> {
-    const { id } = comparison
-    inHand.set(id, comparison)
-    try {
-      const next = await within(stepMs, advanceOne(deps, comparison))
+/** Notes what ended, measures it, and stores the next generations. */
+export function createAdvanceComparisons(deps: AdvanceComparisonsDeps): Rounds {
+  const { comparisons } = deps
+  return createRounds({
+    ...deps,
+    noun: 'comparison',
+    store: comparisons,
+    perTenant,
+    itemOf: ({ comparison }) => comparison,
+    async work({ comparison, version }) {
       // A conflict means that somebody took over; what was stored of generations is found again by its id.
-      await comparisons.save(next, version)
-    } catch (error) {
-      logger.error({ err: error, comparison: id }, 'a comparison could not go on; it is tried again')
-      await later(comparison, version)
-    } finally {
-      inHand.delete(id)
-    }
-  }
-
-  /** What failed is not in hand any more: its next try does not wait for the end of the lease, and no crash is counted for it. */
-  async function later(comparison: Comparison, version: number): Promise<void> {
-    const next = { ...comparison, dueAt: clock.now() + retryMs }
-    await comparisons.save(next, version).catch((error: unknown) => {
-      logger.error({ err: error, comparison: comparison.id }, 'it is tried again when its lease ends')
-    })
-  }
-
-  return {
-    async round() {
-      const underWay = [...inHand.values()]
-      const limit = concurrency - underWay.length
-      if (limit <= 0) return 0
-      const now = clock.now()
-      const until = now + leaseMs
-      const claimed = await comparisons.claimDue({ now, until, limit, perTenant, underWay })
-      const over = new AbortController()
-      const late = pause(roundMs, undefined, { signal: over.signal }).catch(() => undefined)
-      await Promise.race([Promise.all(claimed.map(work)), late])
-      over.abort()
-      return claimed.length
+      const next = await advanceOne(deps, comparison)
+      return () => comparisons.save(next, version)
     },
-    noteCrash: () => comparisons.noteCrash([...inHand.keys()]),
-  }
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const over = new AbortController()
-  const late = pause(ms, undefined, { signal: over.signal }).then(() => {
-    throw new Error(`not done within ${ms / 1000} s`)
+    later: ({ comparison, version }, dueAt) => comparisons.save({ ...comparison, dueAt }, version),
   })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    late.catch(() => undefined)
-    over.abort()
-  }
 }
 
 async function advanceOne(deps: AdvanceComparisonsDeps, comparison: Comparison): Promise<Comparison> {
@@ -175,7 +121,7 @@ async function submit(
   const { generationId: id } = cell
   // Stored by a process that ended before it could note it.
   if ((await store.get(id)) !== null) return { ...cell, state: 'rendering' }
-  if (await wasStored(deps, id)) return cellAfter(cell, null)
+  if (await wasStored(deps.audit, id)) return cellAfter(cell, null)
   const key = await deps.authority.status(comparison.client)
   if (key.type === 'revoked') {
     const message = 'The key was revoked or expired before this was sent.'
@@ -196,13 +142,6 @@ async function submit(
     if (!(error instanceof Problem)) throw error
     return passing.has(error.code) ? null : failedCell(cell, { code: error.code, message: error.message })
   }
-}
-
-/** The audit log keeps, from the transaction that stored a generation, that there was one; a deleted one is not bought again. */
-async function wasStored({ audit }: AdvanceComparisonsDeps, id: GenerationId): Promise<boolean> {
-  const any = { tenant: null, key: null, from: null, to: null, before: null }
-  const found = await audit.list({ ...any, action: 'generation.created', subject: id, limit: 1 })
-  return found.length > 0
 }
 
 function replaced(comparison: Comparison, cell: ComparisonCell): Comparison {

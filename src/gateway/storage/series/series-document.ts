@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { warningCodes } from '../../domain/generation/failure.ts'
 import { durationRules, failureRules, fidelityFloors, priorities } from '../../domain/generation/request.ts'
-import { mediaKinds } from '../../domain/media-kind.ts'
+import { visualKinds } from '../../domain/media-kind.ts'
 import { shapes } from '../../domain/routing/upstream.ts'
 import { sceneStatuses, seriesStatuses } from '../../domain/series/series.ts'
 import type { Scene, Series } from '../../domain/series/series.ts'
@@ -79,7 +79,7 @@ const sceneRequest: z.ZodType<SceneRequest> = z.object({
   reference: z
     .object({
       type: z.literal('url'),
-      kind: storedWord(mediaKinds),
+      kind: storedWord(visualKinds),
       url: z.string(),
       influence: z.number().nullable(),
     })

@@ -1,0 +1,53 @@
+import type { Client } from '../../domain/accounts/client.ts'
+import type { SeriesId } from '../../domain/ids.ts'
+import type { SceneRequest } from '../../domain/series/scene-request.ts'
+import type { Series, SeriesStatus } from '../../domain/series/series.ts'
+import type { WebhookFormat } from '../../domain/webhooks/webhook-event.ts'
+import type { IdempotencyInput } from '../generations/generations.ts'
+import type { Once } from '../once-only.ts'
+
+export interface SceneInput {
+  /** Null for its number. */
+  id: string | null
+  /** With the shared settings applied. */
+  request: SceneRequest
+}
+
+export interface SeriesInput {
+  name: string | null
+  /** By id or name: what every scene shows. A scene that mentions none of them gets them put in front of its prompt. */
+  characters: string[]
+  scenes: SceneInput[]
+  /** Over all scenes; null for none. */
+  maxCostMicros: number | null
+  webhookUrl: string | null
+  /** Absent: as the key is configured. */
+  webhookFormat?: WebhookFormat
+  metadata: Record<string, string>
+}
+
+/** A series with what its scenes ask for, in their order. */
+export interface SeriesView {
+  series: Series
+  requests: SceneRequest[]
+}
+
+export interface SeriesPage {
+  data: Series[]
+  hasMore: boolean
+}
+
+/** Lists of scenes as one piece of work. Failures are thrown as `Problem`; another tenant's series is `not_found`. */
+export interface SeriesService {
+  /** Stores the series with all of its scenes before it returns, or throws with a fault for each faulty scene. */
+  create(client: Client, input: SeriesInput, idempotency: IdempotencyInput | null): Promise<Once<SeriesView>>
+  get(client: Client, id: SeriesId): Promise<SeriesView>
+  list(
+    client: Client,
+    query: { status: SeriesStatus | null; before: SeriesId | null; limit: number },
+  ): Promise<SeriesPage>
+  /** Sends nothing more of it and cancels what was sent. Cancelling what is over answers it unchanged. */
+  cancel(client: Client, id: SeriesId): Promise<SeriesView>
+  /** Deletes it with its generations and their media; throws `conflict` while something of it is under way. */
+  remove(client: Client, id: SeriesId): Promise<void>
+}
