@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, constantFrom, property } from 'fast-check'
 import t from 'tap'
 import {
   afterLook,
@@ -29,6 +29,18 @@ function numbers(scenes: readonly Scene[]): number[] {
   return scenes.map(({ number }) => number)
 }
 
+const scenes = (first: Partial<Scene>) => [aScene(1, first), aScene(2), aScene(3)]
+
+const of = (statuses: SceneStatus[]) =>
+  statuses.map((status, index) => {
+    if (status === 'waiting') return aScene(index + 1)
+    const state = status === 'queued' ? { ...sent, isAccepted: true } : ended(status)
+    return aScene(index + 1, state)
+  })
+
+const due = (scenes: Scene[], completedAt: number | null = null) =>
+  afterLook(aSeries({ scenes, completedAt }), START).dueAt
+
 t.test('a series stands where its scenes stand', async (t) => {
   const table: Array<[SceneStatus[], number | null, string]> = [
     [['waiting', 'waiting'], null, 'queued'],
@@ -54,7 +66,6 @@ t.test('a series stands where its scenes stand', async (t) => {
 })
 
 t.test('the first scene goes alone until an upstream took it or it ended', async (t) => {
-  const scenes = (first: Partial<Scene>) => [aScene(1, first), aScene(2), aScene(3)]
   const may = (first: Partial<Scene>) => {
     const { scenes: next, most } = scenesToAllot(aSeries({ scenes: scenes(first) }))
     return numbers(next).slice(0, most)
@@ -69,15 +80,9 @@ t.test('the first scene goes alone until an upstream took it or it ended', async
 })
 
 t.test('no more than ten scenes are under way, and they start in their order', async (t) => {
-  const of = (statuses: SceneStatus[]) =>
-    statuses.map((status, index) => {
-      if (status === 'waiting') return aScene(index + 1)
-      const state = status === 'queued' ? { ...sent, isAccepted: true } : ended(status)
-      return aScene(index + 1, state)
-    })
-  const status = fc.constantFrom<SceneStatus>('waiting', 'queued', 'completed', 'failed')
-  fc.assert(
-    fc.property(fc.array(status, { minLength: 1, maxLength: 40 }), (statuses) => {
+  const status = constantFrom<SceneStatus>('waiting', 'queued', 'completed', 'failed')
+  assert(
+    property(array(status, { minLength: 1, maxLength: 40 }), (statuses) => {
       const series = aSeries({ scenes: of(statuses) })
       const { scenes, most } = scenesToAllot(series)
       const underWay = statuses.filter((each) => each === 'queued').length
@@ -203,8 +208,6 @@ t.test('the log is told of every start and every end once, and of the end of all
 })
 
 t.test('a series is looked at until nothing of it changes any more', async (t) => {
-  const due = (scenes: Scene[], completedAt: number | null = null) =>
-    afterLook(aSeries({ scenes, completedAt }), START).dueAt
   t.equal(due([aScene(1)]), START + 1000)
   t.equal(afterLook(aSeries(), START, true).dueAt, START)
   t.equal(due([aScene(1, ended('completed'))]), null)
