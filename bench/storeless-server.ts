@@ -118,7 +118,7 @@ export async function buildStorelessServer(
       update: unserved,
       remove: unserved,
       clip: unserved,
-      poster: unserved,
+      thumbnail: unserved,
       bind: unserved,
     },
     usage: { report: unserved },

@@ -29,7 +29,7 @@ async function makeDocument(): Promise<string> {
       update: unused,
       remove: unused,
       clip: unused,
-      poster: unused,
+      thumbnail: unused,
       bind: unused,
     },
     usage: { report: unused },

@@ -60,32 +60,39 @@ export function mediaArchiveContract(t: Test, make: (t: Test) => Promise<MediaAr
     })
   })
 
-  t.test('WebM and Matroska are stored where they are accepted, with their type and a poster', async (t) => {
-    const archive = await make(t)
-    for (const container of ['webm', 'matroska'] as const) {
-      for (const live of [false, true]) {
-        const id = mediaId()
-        const clip = await aClip({ ...shape, container, live, audio: true })
-        t.match(await archive.put(id, source(clip), rules({ matroska: true })), {
-          type: 'stored',
-          info: {
-            kind: 'video',
-            contentType: container === 'webm' ? 'video/webm' : 'video/x-matroska',
-            bytes: clip.length,
-            sha256: createHash('sha256').update(clip).digest('hex'),
-            width: 320,
-            height: 240,
-          },
-        })
-        const poster = await archive.poster(id)
-        t.match(await sharp(poster?.bytes).metadata(), { format: 'webp', width: 320, height: 240 })
-        const to = mediaId()
-        const cut = await archive.cut(id, to, { start: 0.5, end: 1 }, rules().signal)
-        t.match(cut, { type: 'stored', info: { contentType: 'video/mp4' } })
-        t.match(await archive.put(mediaId(), source(clip), rules()), { type: 'unsupported' }, 'not asked for')
+  t.test(
+    'WebM and Matroska are stored where they are accepted, with their type and a thumbnail',
+    async (t) => {
+      const archive = await make(t)
+      for (const container of ['webm', 'matroska'] as const) {
+        for (const live of [false, true]) {
+          const id = mediaId()
+          const clip = await aClip({ ...shape, container, live, audio: true })
+          t.match(await archive.put(id, source(clip), rules({ matroska: true })), {
+            type: 'stored',
+            info: {
+              kind: 'video',
+              contentType: container === 'webm' ? 'video/webm' : 'video/x-matroska',
+              bytes: clip.length,
+              sha256: createHash('sha256').update(clip).digest('hex'),
+              width: 320,
+              height: 240,
+            },
+          })
+          const thumbnail = await archive.thumbnail(id)
+          t.match(await sharp(thumbnail?.bytes).metadata(), { format: 'webp', width: 320, height: 240 })
+          const to = mediaId()
+          const cut = await archive.cut(id, to, { start: 0.5, end: 1 }, rules().signal)
+          t.match(cut, { type: 'stored', info: { contentType: 'video/mp4' } })
+          t.match(
+            await archive.put(mediaId(), source(clip), rules()),
+            { type: 'unsupported' },
+            'not asked for',
+          )
+        }
       }
-    }
-  })
+    },
+  )
 
   t.test('a WebM or Matroska video has the length of its frames', async (t) => {
     const archive = await make(t)
@@ -174,11 +181,11 @@ export function mediaArchiveContract(t: Test, make: (t: Test) => Promise<MediaAr
     t.ok((await bytesOf(archive.read(id, { start: last, end: last }))).equals(clip.subarray(last)))
   })
 
-  t.test('what is not there has no size and no poster, and cannot be read, copied or cut', async (t) => {
+  t.test('what is not there has no size and no thumbnail, and cannot be read, copied or cut', async (t) => {
     const archive = await make(t)
     const id = mediaId()
     t.equal(await archive.size(id), null)
-    t.equal(await archive.poster(id), null)
+    t.equal(await archive.thumbnail(id), null)
     await t.rejects(bytesOf(archive.read(id, null)))
     t.equal(await archive.copy(id, mediaId()), 'missing')
     await t.rejects(archive.cut(id, mediaId(), { start: 0, end: 1 }, rules().signal))
@@ -333,16 +340,16 @@ export function mediaArchiveContract(t: Test, make: (t: Test) => Promise<MediaAr
     const first = await aClip(shape)
     const second = await picture('png')
     await archive.put(id, source(first), rules())
-    await archive.poster(id)
+    await archive.thumbnail(id)
     t.match(await archive.put(id, source(Buffer.from('<html>')), rules()), { type: 'not_media' })
     t.ok((await bytesOf(archive.read(id, null))).equals(first))
     t.match(await archive.put(id, source(second), rules()), { type: 'stored' })
     t.ok((await bytesOf(archive.read(id, null))).equals(second))
-    const poster = await archive.poster(id)
+    const thumbnail = await archive.thumbnail(id)
     t.match(
-      await sharp(poster?.bytes).metadata(),
+      await sharp(thumbnail?.bytes).metadata(),
       { width: 640, height: 480 },
-      'the poster is of the new file',
+      'the thumbnail is of the new file',
     )
   })
 
@@ -358,18 +365,18 @@ export function mediaArchiveContract(t: Test, make: (t: Test) => Promise<MediaAr
     t.ok((await bytesOf(archive.read(to, null))).equals(clip))
   })
 
-  t.test('a removed file is gone with its poster, and can be removed again', async (t) => {
+  t.test('a removed file is gone with its thumbnail, and can be removed again', async (t) => {
     const archive = await make(t)
     const id = mediaId()
     await archive.put(id, source(await aClip(shape)), rules())
-    await archive.poster(id)
+    await archive.thumbnail(id)
     await archive.remove(id)
     await archive.remove(id)
     t.equal(await archive.size(id), null)
-    t.equal(await archive.poster(id), null)
+    t.equal(await archive.thumbnail(id), null)
   })
 
-  t.test('a poster is the first frame, upright, as WebP of at most 640 pixels', async (t) => {
+  t.test('a thumbnail is the first frame, upright, as WebP of at most 640 pixels', async (t) => {
     const archive = await make(t)
     const table: Array<[ClipShape, number, number]> = [
       [shape, 320, 240],
@@ -379,29 +386,29 @@ export function mediaArchiveContract(t: Test, make: (t: Test) => Promise<MediaAr
     for (const [clip, width, height] of table) {
       const id = mediaId()
       await archive.put(id, source(await aClip(clip)), rules())
-      const poster = await archive.poster(id)
-      t.equal(poster?.contentType, 'image/webp')
-      t.match(await sharp(poster?.bytes).metadata(), { format: 'webp', width, height })
-      t.ok(Math.abs((await brightness(poster?.bytes)) - brightnessAt(clip, 0)) < 20)
+      const thumbnail = await archive.thumbnail(id)
+      t.equal(thumbnail?.contentType, 'image/webp')
+      t.match(await sharp(thumbnail?.bytes).metadata(), { format: 'webp', width, height })
+      t.ok(Math.abs((await brightness(thumbnail?.bytes)) - brightnessAt(clip, 0)) < 20)
     }
   })
 
-  t.test('the poster of a picture is the picture, made smaller', async (t) => {
+  t.test('the thumbnail of a picture is the picture, made smaller', async (t) => {
     const archive = await make(t)
     const id = mediaId()
     await archive.put(id, source(await picture('jpeg')), rules())
-    const poster = await archive.poster(id)
-    t.match(await sharp(poster?.bytes).metadata(), { format: 'webp', width: 640, height: 480 })
+    const thumbnail = await archive.thumbnail(id)
+    t.match(await sharp(thumbnail?.bytes).metadata(), { format: 'webp', width: 640, height: 480 })
   })
 
-  t.test('a video with broken frames has no poster, and cannot be cut', async (t) => {
+  t.test('a video with broken frames has no thumbnail, and cannot be cut', async (t) => {
     const archive = await make(t)
     const id = mediaId()
     const clip = Buffer.from(await aClip(shape))
     clip.fill(0xa5, clip.indexOf('mdat') + 4)
     t.match(await archive.put(id, source(clip), rules()), { type: 'stored' })
-    t.equal(await archive.poster(id), null)
-    t.equal(await archive.poster(id), null)
+    t.equal(await archive.thumbnail(id), null)
+    t.equal(await archive.thumbnail(id), null)
     const to = mediaId()
     t.match(await archive.cut(id, to, { start: 0.5, end: 1 }, rules().signal), { type: 'not_media' })
     t.equal(await archive.size(to), null)
@@ -426,8 +433,11 @@ export function mediaArchiveContract(t: Test, make: (t: Test) => Promise<MediaAr
       t.strictSame(report.streams.map((each) => each.codec_name).toSorted(), ['aac', 'h264'])
       t.equal(report.streams.find((each) => each.codec_type === 'video')?.nb_read_frames, frames)
       t.ok(Math.abs(report.format.duration - seconds) < 0.1, `${report.format.duration} for ${seconds} s`)
-      const poster = await archive.poster(to)
-      t.ok(Math.abs((await brightness(poster?.bytes)) - brightnessAt(clip, start)) < 20, `begins at ${start}`)
+      const thumbnail = await archive.thumbnail(to)
+      t.ok(
+        Math.abs((await brightness(thumbnail?.bytes)) - brightnessAt(clip, start)) < 20,
+        `begins at ${start}`,
+      )
     }
   })
 

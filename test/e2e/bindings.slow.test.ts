@@ -467,11 +467,11 @@ t.test('the clip of a character and its first frame are served to its tenant', a
       (await gateway.call('HEAD', `/characters/${named}/clip`)).headers.get('content-length'),
       String(clip.bytes),
     )
-    const poster = await gateway.call('GET', `/characters/${named}/poster`)
-    t.equal(poster.status, 200)
-    t.equal(poster.headers.get('content-type'), 'image/webp')
-    t.equal(poster.body.subarray(8, 12).toString(), 'WEBP')
-    const etag = poster.headers.get('etag') ?? ''
+    const thumbnail = await gateway.call('GET', `/characters/${named}/poster`)
+    t.equal(thumbnail.status, 200)
+    t.equal(thumbnail.headers.get('content-type'), 'image/webp')
+    t.equal(thumbnail.body.subarray(8, 12).toString(), 'WEBP')
+    const etag = thumbnail.headers.get('etag') ?? ''
     const same = await gateway.call('GET', `/characters/${named}/poster`, undefined, {
       'if-none-match': etag,
     })

@@ -205,7 +205,7 @@ function recordCharacters(seen: Seen, made: CharacterWithBindings): CharacterSer
     async clip() {
       throw new Error('not stubbed')
     },
-    async poster() {
+    async thumbnail() {
       throw new Error('not stubbed')
     },
     async bind(_client, id, upstreams) {

@@ -75,7 +75,7 @@ function looking(done: string[]): Frames {
       done.push('inspect draft')
       return found
     },
-    poster: () => Promise.reject(new Error('not asked for')),
+    thumbnail: () => Promise.reject(new Error('not asked for')),
     cut: () => Promise.reject(new Error('not asked for')),
     strip: () => Promise.reject(new Error('not asked for')),
     compare: () => Promise.reject(new Error('not asked for')),

@@ -23,7 +23,7 @@ const found = {
 function willing(over: Partial<Frames> = {}): Frames {
   return {
     inspect: async () => found,
-    poster: async () => ({ type: 'unusable', message: 'no frame' }),
+    thumbnail: async () => ({ type: 'unusable', message: 'no frame' }),
     strip: async () => ({ type: 'unusable', message: 'no frame' }),
     cut: async () => ({ type: 'unusable', message: 'no frame' }),
     compare: async () => ({ type: 'unusable', message: 'no frame' }),
@@ -58,7 +58,7 @@ t.test('an id that is none never reaches the disk', async (t) => {
     await t.rejects(archive.put(id, source(clip), rules()), /media id/)
     await t.rejects(archive.size(id), /media id/)
     await t.rejects(archive.remove(id), /media id/)
-    await t.rejects(archive.poster(id), /media id/)
+    await t.rejects(archive.thumbnail(id), /media id/)
     await t.rejects(archive.copy(mediaId(), id))
     await t.rejects(archive.cut(mediaId(), id, { start: 0, end: 1 }, rules().signal), /media id/)
     t.throws(() => archive.read(id, null), /media id/)
@@ -160,20 +160,20 @@ t.test(
   },
 )
 
-t.test('a poster is made once, however many ask for it', async (t) => {
+t.test('a thumbnail is made once, however many ask for it', async (t) => {
   let made = 0
-  const poster: Frames['poster'] = async (_, output) => {
+  const thumbnail: Frames['thumbnail'] = async (_, output) => {
     made++
     await writeFile(output, 'webp')
     return { type: 'written' }
   }
-  const { archive, drafts } = await open(t, willing({ poster }))
+  const { archive, drafts } = await open(t, willing({ thumbnail }))
   const id = mediaId()
   await archive.put(id, source(clip), rules())
-  const posters = await Promise.all([archive.poster(id), archive.poster(id), archive.poster(id)])
+  const thumbnails = await Promise.all([archive.thumbnail(id), archive.thumbnail(id), archive.thumbnail(id)])
   t.equal(made, 1)
-  for (const each of posters) t.equal(Buffer.from(each?.bytes ?? []).toString(), 'webp')
-  await archive.poster(id)
+  for (const each of thumbnails) t.equal(Buffer.from(each?.bytes ?? []).toString(), 'webp')
+  await archive.thumbnail(id)
   t.equal(made, 1)
   t.strictSame(await drafts(), [])
 })
@@ -181,22 +181,22 @@ t.test('a poster is made once, however many ask for it', async (t) => {
 t.test('that a file has no frame is remembered; that none could be made now is not', async (t) => {
   const answers = ['busy', 'unusable'] as const
   let asked = 0
-  const poster: Frames['poster'] = async () => ({ type: answers[asked++] ?? 'unusable', message: 'no' })
-  const { archive } = await open(t, willing({ poster }))
+  const thumbnail: Frames['thumbnail'] = async () => ({ type: answers[asked++] ?? 'unusable', message: 'no' })
+  const { archive } = await open(t, willing({ thumbnail }))
   const id = mediaId()
   await archive.put(id, source(clip), rules())
-  await t.rejects(archive.poster(id), /picture/)
-  t.equal(await archive.poster(id), null)
-  t.equal(await archive.poster(id), null)
+  await t.rejects(archive.thumbnail(id), /picture/)
+  t.equal(await archive.thumbnail(id), null)
+  t.equal(await archive.thumbnail(id), null)
   t.equal(asked, 2)
 })
 
-t.test('a poster that is made while its file is removed does not stay', async (t) => {
+t.test('a thumbnail that is made while its file is removed does not stay', async (t) => {
   const id = mediaId()
   const { archive, directory } = await open(
     t,
     willing({
-      async poster(_, output) {
+      async thumbnail(_, output) {
         await archive.remove(id)
         await writeFile(output, 'webp')
         return { type: 'written' }
@@ -204,7 +204,7 @@ t.test('a poster that is made while its file is removed does not stay', async (t
     }),
   )
   await archive.put(id, source(clip), rules())
-  t.equal(await archive.poster(id), null)
+  t.equal(await archive.thumbnail(id), null)
   t.strictSame(await readdir(join(directory, id.slice(-2))), [])
 })
 
@@ -243,7 +243,7 @@ t.test(
 )
 
 t.test('an inspection past its deadline says so', async (t) => {
-  const frames = createFrames({ inspectMs: 1, posterMs: 1, stripMs: 1, cutMs: 1, sheetMs: 1 })
+  const frames = createFrames({ inspectMs: 1, thumbnailMs: 1, stripMs: 1, cutMs: 1, sheetMs: 1 })
   t.teardown(() => frames.close())
   const { archive } = await open(t, frames)
   t.match(await archive.put(mediaId(), source(clip), rules()), { type: 'too_slow' })

@@ -19,7 +19,7 @@ export function isMediaId(text: unknown): text is MediaId {
 /** Where things lie in an archive folder. Paths are absolute. */
 export interface ArchiveFiles {
   media(id: MediaId): string
-  poster(id: MediaId): string
+  thumbnail(id: MediaId): string
   strip(id: MediaId): string
   /** A new name in the folder for files that are not whole yet. */
   temporary(): string
@@ -45,7 +45,7 @@ export async function openArchiveFiles(directory: string, disk: Disk): Promise<A
 
   return {
     media,
-    poster: (id) => `${media(id)}.poster.webp`,
+    thumbnail: (id) => `${media(id)}.poster.webp`,
     strip: (id) => `${media(id)}.strip.webp`,
     temporary: () => join(tmpFolder, `${host}~${process.pid}~${randomUUID()}`),
     async place(temporary, target) {

@@ -27,7 +27,7 @@ export async function createFileArchive(options: {
 }): Promise<MediaArchive & { gallery: FrameGallery; listing: ArchiveListing; close(): void }> {
   const { frames = createFrames(), disk = systemDisk } = options
   const files = await openArchiveFiles(options.directory, disk)
-  const { posters, strips, forgetPictures } = picturesOf(files, frames)
+  const { thumbnails, strips, forgetPictures } = picturesOf(files, frames)
   const temporary = createTemporaryFiles(files, frames, forgetPictures)
 
   return {
@@ -71,12 +71,12 @@ export async function createFileArchive(options: {
     },
 
     async remove(id) {
-      // The file goes first: a poster that is being made looks for it once more when it is done.
+      // The file goes first: a thumbnail that is being made looks for it once more when it is done.
       await rm(files.media(id), { force: true })
       await forgetPictures(id)
     },
 
-    poster: (id) => posters.get(id),
+    thumbnail: (id) => thumbnails.get(id),
 
     async cut(from, to, span, signal) {
       files.media(to)
@@ -100,10 +100,10 @@ export async function createFileArchive(options: {
 }
 
 function picturesOf(files: ArchiveFiles, frames: Frames) {
-  const posters = createPictures(
+  const thumbnails = createPictures(
     files,
-    (id) => files.poster(id),
-    (file, output) => frames.poster(file, output),
+    (id) => files.thumbnail(id),
+    (file, output) => frames.thumbnail(file, output),
   )
   const strips = createPictures(
     files,
@@ -111,10 +111,10 @@ function picturesOf(files: ArchiveFiles, frames: Frames) {
     (file, output) => frames.strip(file, output),
   )
   const forgetPictures = async (id: MediaId): Promise<void> => {
-    await posters.forget(id)
+    await thumbnails.forget(id)
     await strips.forget(id)
   }
-  return { posters, strips, forgetPictures }
+  return { thumbnails, strips, forgetPictures }
 }
 
 /** A second name for the same bytes where the file system has such, for files never change in place; else a copy. */

@@ -14,7 +14,7 @@ const sheet = z.object({
 /** What the gateway asks of a media child process. Paths are absolute; times are seconds. */
 export const frameJob = z.discriminatedUnion('type', [
   z.object({ type: z.literal('inspect'), file: z.string() }),
-  z.object({ type: z.literal('poster'), file: z.string(), output: z.string() }),
+  z.object({ type: z.literal('thumbnail'), file: z.string(), output: z.string() }),
   z.object({
     type: z.literal('cut'),
     file: z.string(),

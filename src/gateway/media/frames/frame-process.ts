@@ -11,8 +11,8 @@ async function work(job: FrameJob): Promise<FrameAnswer> {
     switch (job.type) {
       case 'inspect':
         return await inspectFile(job.file)
-      case 'poster':
-        return await (await import('./poster-frame.ts')).writePoster(job.file, job.output)
+      case 'thumbnail':
+        return await (await import('./thumbnail.ts')).writeThumbnail(job.file, job.output)
       case 'cut':
         return await (await import('./cut.ts')).writeCut(job.file, job.output, job)
       case 'strip':

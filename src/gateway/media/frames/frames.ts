@@ -22,7 +22,7 @@ export type Written = { type: 'written' } | FrameFailure
 export interface Frames {
   inspect(file: string, signal: AbortSignal | null): Promise<Found | FrameFailure>
   /** Writes a WebP of the first frame (or of the picture), at most 640 pixels wide, to a new file. */
-  poster(file: string, output: string): Promise<Written>
+  thumbnail(file: string, output: string): Promise<Written>
   /** Writes the span [start, end) seconds as MP4 to a new file. */
   cut(
     file: string,
@@ -41,7 +41,7 @@ export interface Frames {
 
 export interface FrameLimits {
   inspectMs: number
-  posterMs: number
+  thumbnailMs: number
   stripMs: number
   cutMs: number
   sheetMs: number
@@ -50,7 +50,7 @@ export interface FrameLimits {
 const entry = new URL('./frame-process.ts', import.meta.url)
 const measured: FrameLimits = {
   inspectMs: 15_000,
-  posterMs: 15_000,
+  thumbnailMs: 15_000,
   stripMs: 60_000,
   cutMs: 60_000,
   sheetMs: 60_000,
@@ -73,7 +73,8 @@ export function createFrames(limits: FrameLimits = measured): Frames {
         throw misunderstood({ type: 'inspect' }, answer.type)
       return answer
     },
-    poster: (file, output) => written(decoders, { type: 'poster', file, output }, limits.posterMs, null),
+    thumbnail: (file, output) =>
+      written(decoders, { type: 'thumbnail', file, output }, limits.thumbnailMs, null),
     strip: (file, output) => written(decoders, { type: 'strip', file, output }, limits.stripMs, null),
     cut: (file, output, span, signal) =>
       written(decoders, { type: 'cut', file, output, ...span }, limits.cutMs, signal),

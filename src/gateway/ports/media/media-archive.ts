@@ -62,7 +62,7 @@ export interface MediaArchive {
   copy(from: MediaId, to: MediaId): Promise<CopyOutcome>
   remove(id: MediaId): Promise<void>
   /** A WebP picture of the first frame, made on first use and kept; null when the file is missing or has no frame. */
-  poster(id: MediaId): Promise<{ contentType: string; bytes: Uint8Array } | null>
+  thumbnail(id: MediaId): Promise<{ contentType: string; bytes: Uint8Array } | null>
   /** Stores the span [start, end) seconds of a stored video under another id, as MP4. */
   cut(
     from: MediaId,

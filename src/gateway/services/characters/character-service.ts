@@ -85,13 +85,13 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
       if ((await archive.size(mediaId)) === null) throw clipGone()
       return { clip, media: { contentType, bytes, read: (range) => archive.read(mediaId, range) } }
     },
-    async poster(client, idOrName) {
+    async thumbnail(client, idOrName) {
       const { clip } = await ownCharacter(deps, client, idOrName)
-      const poster = await archive.poster(clip.mediaId).catch((cause: unknown) => {
+      const thumbnail = await archive.thumbnail(clip.mediaId).catch((cause: unknown) => {
         throw new Problem('overloaded', 'The image could not be created. Try again.', { cause })
       })
-      if (poster === null) throw clipGone()
-      return { ...poster, etag: `${clip.sha256}-poster` }
+      if (thumbnail === null) throw clipGone()
+      return { ...thumbnail, etag: `${clip.sha256}-poster` }
     },
     async bind(client, idOrName, upstreams) {
       const character = await ownCharacter(deps, client, idOrName)

@@ -41,7 +41,10 @@ export interface CharacterService {
   /** The source clip as it is kept, and what identifies its bytes. */
   clip(client: Client, idOrName: string): Promise<{ clip: CharacterClip; media: OpenMedia }>
   /** The first frame of the clip. */
-  poster(client: Client, idOrName: string): Promise<{ contentType: string; bytes: Uint8Array; etag: string }>
+  thumbnail(
+    client: Client,
+    idOrName: string,
+  ): Promise<{ contentType: string; bytes: Uint8Array; etag: string }>
   /**
    * Makes the bindings of these upstreams now (null: every upstream that takes characters natively and that the key allows),
    * anew where they failed or were revoked. One that takes its time is answered as pending.

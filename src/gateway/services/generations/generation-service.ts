@@ -78,11 +78,11 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
     },
     async thumbnail(client, id) {
       const asset = assetOf((await own(client, id)).generation)
-      const poster = await archive.poster(asset.mediaId).catch((cause: unknown) => {
+      const thumbnail = await archive.thumbnail(asset.mediaId).catch((cause: unknown) => {
         throw new Problem('overloaded', 'The image could not be created. Try again.', { cause })
       })
-      if (poster === null) throw new Problem('video_gone', 'This video has no thumbnail.')
-      return { ...poster, etag: `${asset.sha256}-poster` }
+      if (thumbnail === null) throw new Problem('video_gone', 'This video has no thumbnail.')
+      return { ...thumbnail, etag: `${asset.sha256}-poster` }
     },
   }
 }

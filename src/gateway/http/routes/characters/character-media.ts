@@ -89,7 +89,7 @@ export const characterMediaRoutes: FastifyPluginAsyncZod<{ characters: Character
     },
     async handler(request, reply) {
       const { id } = request.params
-      const picture = await characters.poster(clientOf(request), id)
+      const picture = await characters.thumbnail(clientOf(request), id)
       return sendPicture(picture, request, reply, cacheControlFor(id))
     },
   })

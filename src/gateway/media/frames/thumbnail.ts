@@ -8,7 +8,7 @@ const widest = 640
 const quality = 80
 
 /** Writes the first frame of a video, or a picture itself, to `output` as WebP, at most 640 pixels wide. */
-export async function writePoster(file: string, output: string): Promise<FrameAnswer> {
+export async function writeThumbnail(file: string, output: string): Promise<FrameAnswer> {
   const kind = await kindOf(file)
   if (kind === null) return unusable('The file has no picture.')
   const { default: sharp } = await import('sharp')
