@@ -42,7 +42,6 @@ export function createEnded(
   attempt: Attempt,
   event: EventOf<'create_ended'>,
 ): void {
-  if (attempt.state !== 'submitting' && attempt.state !== 'unknown') return
   const { outcome } = event
   switch (outcome.type) {
     case 'accepted':

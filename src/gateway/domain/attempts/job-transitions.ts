@@ -23,17 +23,12 @@ import { tellsOfJob } from './outcome.ts'
 /** One odd 404 is not a verdict: vendors' caches and replicas forget jobs for a moment. */
 const lostAfterNotFound = 3
 
-export function pollAwaited(attempt: Attempt, { until }: EventOf<'poll_awaited'>): void {
-  if (attempt.state === 'running' || attempt.state === 'abandoned') attempt.dueAt = until
-}
-
 /** What a poll said about the job of a running or abandoned attempt. */
 export function jobReported(
   buffer: TransitionBuffer,
   attempt: Attempt,
   event: EventOf<'job_reported'>,
 ): void {
-  if (attempt.state !== 'running' && attempt.state !== 'abandoned') return
   const { report } = event
   attempt.askedAt = event.askedAt
   attempt.dueAt = report.type === 'not_found' ? event.nextAt : dueAfter(buffer, attempt, event)

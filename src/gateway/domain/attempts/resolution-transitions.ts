@@ -4,29 +4,23 @@ import type { TransitionBuffer } from './transition-buffer.ts'
 import type { EventOf } from '../generation/event.ts'
 import type { Failure } from '../generation/failure.ts'
 import type { Attempt } from '../generation/generation.ts'
-import { isWatched } from './watched.ts'
 
-type ResolutionEvent = EventOf<'resolved_taken' | 'resolved_not_taken' | 'watched'>
-
-/** Only an unknown attempt can be resolved: of any other its upstream has said what it is. */
-export function resolutionTold(buffer: TransitionBuffer, attempt: Attempt, event: ResolutionEvent): void {
-  if (event.type === 'watched') return isWatched(attempt) ? watched(buffer, attempt, event) : undefined
-  if (attempt.state !== 'unknown') return
-  const { resolution } = event
-  attempt.resolution = resolution
-  if (attempt.awaitsPerson !== undefined) attempt.awaitsPerson = false
-  log(buffer, 'attempt.resolved', {
-    attempt: attempt.id,
-    upstream: attempt.upstream,
-    verdict: resolution.verdict,
-    by: resolution.by,
-  })
-  return event.type === 'resolved_taken'
-    ? jobFound(buffer, attempt, { ...event, type: 'job_found' })
-    : notTaken(buffer, attempt, event)
+/** The upstream knows this very job. */
+export function resolvedTaken(
+  buffer: TransitionBuffer,
+  attempt: Attempt,
+  event: EventOf<'resolved_taken'>,
+): void {
+  noteResolution(buffer, attempt, event)
+  jobFound(buffer, attempt, { ...event, type: 'job_found' })
 }
 
-function notTaken(buffer: TransitionBuffer, attempt: Attempt, event: EventOf<'resolved_not_taken'>): void {
+export function resolvedNotTaken(
+  buffer: TransitionBuffer,
+  attempt: Attempt,
+  event: EventOf<'resolved_not_taken'>,
+): void {
+  noteResolution(buffer, attempt, event)
   const message = `An operator found out that ${attempt.upstream} did not take the job.`
   // Nothing of it left from here, so that the same upstream may be asked again.
   const code = attempt.awaitsPerson === undefined ? 'not_taken' : 'never_sent'
@@ -38,11 +32,30 @@ function notTaken(buffer: TransitionBuffer, attempt: Attempt, event: EventOf<'re
   moveOn(buffer, failure)
 }
 
+function noteResolution(
+  buffer: TransitionBuffer,
+  attempt: Attempt,
+  { resolution }: EventOf<'resolved_taken' | 'resolved_not_taken'>,
+): void {
+  attempt.resolution = resolution
+  if (attempt.awaitsPerson !== undefined) attempt.awaitsPerson = false
+  log(buffer, 'attempt.resolved', {
+    attempt: attempt.id,
+    upstream: attempt.upstream,
+    verdict: resolution.verdict,
+    by: resolution.by,
+  })
+}
+
 /**
  * A job that turns up all the same is followed like one that was found: a video is delivered where there is none, and what it
  * costs is settled by what the upstream does. What a person said that it charged stays.
  */
-function watched(buffer: TransitionBuffer, attempt: Attempt, { job, by, nextAt }: EventOf<'watched'>): void {
+export function watched(
+  buffer: TransitionBuffer,
+  attempt: Attempt,
+  { job, by, nextAt }: EventOf<'watched'>,
+): void {
   attempt.dueAt = nextAt
   const { id, upstream, resolution } = attempt
   if (job === null || resolution === null) return

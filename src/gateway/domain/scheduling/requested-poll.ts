@@ -7,10 +7,7 @@ import { isWatched } from '../attempts/watched.ts'
  * three answers of one moment are not the three in a row that make it lost.
  */
 export function pollRequested(buffer: TransitionBuffer, attempt: Attempt): void {
-  if (isWatched(attempt)) attempt.dueAt = buffer.at
-  const { state, notFound } = attempt
-  if (state !== 'unknown' && state !== 'running' && state !== 'abandoned') return
-  if (notFound === 0) attempt.dueAt = buffer.at
+  if (isWatched(attempt) || attempt.notFound === 0) attempt.dueAt = buffer.at
 }
 
 /** When to look again; at once when a poll was requested after the last one had left, whose answer may be older. */

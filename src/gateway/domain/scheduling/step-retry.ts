@@ -5,6 +5,7 @@ import type { EventOf, GenerationEvent } from '../generation/event.ts'
 import { archiveFailed, jobReported } from '../attempts/job-transitions.ts'
 import { backoffMs } from './poll-pacing.ts'
 import { isWatched } from '../attempts/watched.ts'
+import type { Attempt } from '../generation/generation.ts'
 
 const longestPauseMs = 60_000
 /** A start has no attempt to count its tries by. */
@@ -23,14 +24,10 @@ export function nextTryAt(
  * Nothing is known that was not known before, so nothing is decided: the step is taken again later. Two ends are not put
  * off by it: those by time, and the loss of a create's answer.
  */
-export function stepFailed(buffer: TransitionBuffer, event: EventOf<'step_failed'>): void {
-  const { next, at } = buffer
-  const { attemptId, message, nextAt } = event
-  if (attemptId === null) {
-    if (next.nextAttemptAt !== null) next.nextAttemptAt = at + startAgainMs
-    return
-  }
-  const attempt = attemptIn(buffer, attemptId)
+export function stepFailed(buffer: TransitionBuffer, attempt: Attempt, event: EventOf<'step_failed'>): void {
+  const { at } = buffer
+  const { id: attemptId } = attempt
+  const { message, nextAt } = event
   if (isWatched(attempt)) attempt.dueAt = nextAt
   if (!isLive(attempt)) return
   attempt.lastError = { code: event.code, message, at, tries: (attempt.lastError?.tries ?? 0) + 1 }
@@ -70,6 +67,11 @@ export function stepFailed(buffer: TransitionBuffer, event: EventOf<'step_failed
     case 'failed':
       return
   }
+}
+
+/** The start of an attempt came to nothing on our side. */
+export function startFailed({ next, at }: TransitionBuffer): void {
+  if (next.nextAttemptAt !== null) next.nextAttemptAt = at + startAgainMs
 }
 
 /** What these say is that nothing was tried. */

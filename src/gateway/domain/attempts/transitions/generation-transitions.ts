@@ -1,0 +1,161 @@
+import { setAsideWarning } from '../../generation/crash.ts'
+import type { EventOf, GenerationEvent } from '../../generation/event.ts'
+import { restoreHeld, restoreReleased } from '../../generation/restore-hold.ts'
+import { clockSetBack } from '../../scheduling/clock-step.ts'
+import { startFailed } from '../../scheduling/step-retry.ts'
+import {
+  endAttempt,
+  endUnlessOpen,
+  endUnsent,
+  expires,
+  failGeneration,
+  isTerminal,
+  log,
+  settleCost,
+  warn,
+} from '../transition-buffer.ts'
+import type { TransitionBuffer } from '../transition-buffer.ts'
+import type { AttemptEvent } from './applicable-states.ts'
+
+/** Writes what an event changes that is about the generation as a whole. */
+export function applyToGeneration(
+  buffer: TransitionBuffer,
+  event: Exclude<GenerationEvent, AttemptEvent>,
+): void {
+  switch (event.type) {
+    case 'attempt_started':
+      return attemptStarted(buffer, event)
+    case 'candidate_awaited':
+      // Null by now when a job was found meanwhile: then nothing is awaited any more.
+      if (buffer.next.nextAttemptAt !== null) buffer.next.nextAttemptAt = event.until
+      return
+    case 'no_candidate':
+      return noCandidate(buffer, event)
+    case 'step_failed':
+      return startFailed(buffer)
+    case 'cancel_requested':
+      if (!isTerminal(buffer.next))
+        failGeneration(buffer, { code: 'cancelled', message: 'Cancelled by the caller.' })
+      return
+    case 'key_revoked':
+      return keyRevoked(buffer)
+    case 'starts_closed':
+      return startsClosed(buffer)
+    case 'deadline_reached':
+      return deadlineReached(buffer)
+    case 'video_expired':
+      return videoExpired(buffer)
+    case 'create_repeated':
+      return warn(buffer, [{ code: 'replayed_for_retry', detail: repeated }])
+    case 'clock_set_back':
+      return clockSetBack(buffer, event.byMs)
+    case 'restore_held':
+      return restoreHeld(buffer, event)
+    case 'restore_released':
+      return restoreReleased(buffer)
+    case 'set_aside':
+      return warn(buffer, [setAsideWarning(event.until)])
+  }
+}
+
+const repeated =
+  'The client sent this request again because it saw no answer; it was stored and paid for once.'
+
+function attemptStarted(buffer: TransitionBuffer, event: EventOf<'attempt_started'>): void {
+  const { attempt: started, warnings } = event
+  const { next, at } = buffer
+  if (isTerminal(next) || next.nextAttemptAt === null) return
+  const { attemptMs, ...chosen } = started
+  next.attempts.push({
+    ...chosen,
+    state: 'binding',
+    prompt: null,
+    costMicros: 0,
+    costState: 'reserved',
+    delivered: false,
+    sentTo: null,
+    upstreamId: null,
+    operation: null,
+    result: null,
+    upstreamModel: null,
+    progress: 0,
+    statusWord: null,
+    detail: null,
+    vendorCostMicros: null,
+    notFound: 0,
+    archiveTries: 0,
+    lastError: null,
+    askedAt: null,
+    rebound: false,
+    cancelAsked: false,
+    startedAt: at,
+    submittedAt: null,
+    acceptedAt: null,
+    lastChangeAt: at,
+    deadlineAt: at + attemptMs,
+    holdUntil: null,
+    dueAt: at,
+    endedAt: null,
+    failure: null,
+    resolution: null,
+  })
+  next.nextAttemptAt = null
+  next.status = 'in_progress'
+  log(buffer, 'attempt.started', {
+    attempt: started.id,
+    upstream: started.upstream,
+    fidelity: started.fidelity,
+    reserved_micros: started.reservedMicros,
+  })
+  warn(buffer, warnings)
+}
+
+/** An attempt whose outcome is open may still deliver, so the end of the candidates is not the end of the generation then. */
+function noCandidate(buffer: TransitionBuffer, { error }: EventOf<'no_candidate'>): void {
+  const { next } = buffer
+  if (isTerminal(next)) return
+  next.nextAttemptAt = null
+  endUnlessOpen(buffer, error)
+}
+
+/** Nothing more is sent. A job that a vendor has is paid for, so it is waited for as before. */
+function keyRevoked(buffer: TransitionBuffer): void {
+  const { next } = buffer
+  if (isTerminal(next)) return
+  next.nextAttemptAt = null
+  const message = 'The key was revoked or expired before this was sent.'
+  for (const attempt of next.attempts.filter(({ state }) => state === 'binding')) {
+    settleCost(attempt, 'not_taken')
+    const failure = { code: 'cancelled', message, fallback: false, retryAfterMs: null } as const
+    endAttempt(buffer, attempt, { state: 'failed', failure })
+  }
+  endUnlessOpen(buffer, { code: 'key_revoked', message })
+}
+
+function startsClosed(buffer: TransitionBuffer): void {
+  if (isTerminal(buffer.next)) return
+  buffer.next.nextAttemptAt = null
+  endUnsent(buffer, 'deadline')
+}
+
+function deadlineReached(buffer: TransitionBuffer): void {
+  const { next } = buffer
+  if (!expires(next)) return
+  const unknown = next.attempts.some(({ state }) => state === 'unknown' || state === 'submitting')
+  failGeneration(
+    buffer,
+    unknown
+      ? {
+          code: 'outcome_unknown',
+          message: 'The deadline passed while it was unknown whether the upstream took the job.',
+        }
+      : { code: 'deadline_exceeded', message: 'The deadline passed before a video was ready.' },
+  )
+}
+
+function videoExpired(buffer: TransitionBuffer): void {
+  const { next, at } = buffer
+  if (next.video === null || next.video.expiredAt !== null) return
+  next.video = { ...next.video, expiredAt: at }
+  log(buffer, 'generation.video_expired')
+}
