@@ -4,6 +4,8 @@ import { loadConfig } from '../../src/gateway/config/load-config.ts'
 import { formatProblems } from '../../src/gateway/config/document/config-problem.ts'
 import { dialectOf, inlineDialects, knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 import { profiles } from '../../src/gateway/upstreams/openai-videos/traits.ts'
+import { fileSchema, keySchema, upstreamSchema } from '../../src/gateway/config/schema/schema.ts'
+import { fieldsOf } from '../../src/gateway/parsing/schema-fields.ts'
 import { upstreamSettings } from '../../src/gateway/wiring/configured.ts'
 
 /** Every variable that a document names is set. */
@@ -50,4 +52,19 @@ t.test('every configuration to paste loads, and its dialect can be made', async 
 t.test('every dialect and profile is in the documents', async (t) => {
   for (const name of Object.keys(knownDialects)) t.match(read('UPSTREAMS.md'), `\`${name}\``)
   for (const name of Object.keys(profiles)) t.match(read('DIALECTS.md'), `\`${name}\``)
+})
+
+/** The names of all settings of a map, however deep. */
+function namesIn(schema: Parameters<typeof fieldsOf>[0]): string[] {
+  return [...fieldsOf(schema)].flatMap(([name, inner]) => [name, ...namesIn(inner)])
+}
+
+t.test('every setting is in the document of settings', async (t) => {
+  const page = read('CONFIGURATION.md')
+  const names = new Set([fileSchema, keySchema, upstreamSchema].flatMap(namesIn))
+  t.ok(names.size > 60, `${names.size} settings`)
+  t.same(
+    [...names].filter((name) => !new RegExp(`[\`.]${name}\\b`).test(page)),
+    [],
+  )
 })
