@@ -1,9 +1,8 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import type { Attempt, Generation } from '../../src/gateway/domain/generation/generation.ts'
-import { nextCandidate, routeRequestOf, warningsOf } from '../../src/gateway/domain/routing/next-candidate.ts'
+import type { Attempt } from '../../src/gateway/domain/generation/generation.ts'
+import { nextCandidate } from '../../src/gateway/domain/routing/next-candidate.ts'
 import type { NextCandidate } from '../../src/gateway/domain/routing/next-candidate.ts'
-import { promptLengths } from '../../src/gateway/domain/generation/prompt.ts'
 import { route } from '../../src/gateway/domain/routing/routing.ts'
 import type { UpstreamView } from '../../src/gateway/domain/routing/upstream.ts'
 import {
@@ -13,23 +12,14 @@ import {
   anAttempt,
   aPolicy,
   aRequest,
-  aRouteRequest,
-  aSpec,
-  anAvailability,
-  attemptId,
   aView,
-  coffeeGirl,
   DEADLINE_MS,
-  deepFreeze,
-  official,
-  oldMan,
   open,
-  reseller,
   SECOND,
   T0,
 } from './builders.ts'
+import { request, failedAt, after } from './attempt-history.ts'
 
-const request = aRouteRequest()
 const price = { type: 'per_request' as const, micros: 120_000 }
 
 /** The upstreams `a`, `b` and `c` of the usual plan, as they are now. */
@@ -40,35 +30,6 @@ function now(changed: Record<string, UpstreamView | null> = {}): Map<string, Ups
     if (view !== null) views.set(id, view)
   }
   return views
-}
-
-function failedAt(
-  upstream: string,
-  code: Parameters<typeof aFailure>[0],
-  more: Partial<Attempt> = {},
-): Attempt {
-  return anAttempt({
-    upstream,
-    state: 'failed',
-    costState: 'settled',
-    failure: aFailure(code),
-    endedAt: T0,
-    dueAt: null,
-    ...more,
-  })
-}
-
-function after(attempts: Attempt[], overrides: Partial<Generation> = {}): Generation {
-  return deepFreeze(
-    aGeneration(
-      {},
-      {
-        status: 'in_progress',
-        attempts: attempts.map((attempt, index) => ({ ...attempt, id: attemptId(index + 1) })),
-        ...overrides,
-      },
-    ),
-  )
 }
 
 function chosen(next: NextCandidate): string {
@@ -355,71 +316,3 @@ t.test('whatever was tried, the next one keeps the floor, the ceiling and the pa
     { numRuns: 500 },
   )
 })
-
-t.test('what differs from what was asked is warned of', async (t) => {
-  const asked = aRequest({}, { characters: [coffeeGirl] })
-  t.same(warningsOf(asked, aCandidate({ fidelity: 'native' })), [])
-  t.match(warningsOf(asked, aCandidate({ fidelity: 'reference', upstream: 'openai' })), [
-    { code: 'character_reference_used', detail: /openai .*@coffee_girl/ },
-  ])
-  t.match(warningsOf(asked, aCandidate({ fidelity: 'native', durationSeconds: 12, upstream: 'openai' })), [
-    { code: 'duration_adjusted', detail: /openai does not sell 10 s; 12 s/ },
-  ])
-  t.match(warningsOf(asked, aCandidate({ fidelity: 'reference', durationSeconds: 12 })), [
-    { code: 'duration_adjusted' },
-    { code: 'character_reference_used' },
-  ])
-})
-
-t.test(
-  'with several characters by reference it is said whose clip is shown and who is only described',
-  async (t) => {
-    const asked = aRequest({}, { characters: [coffeeGirl, oldMan] })
-    const [warning] = warningsOf(asked, aCandidate({ fidelity: 'reference' }))
-    t.match(warning?.detail, /shown the clip of @coffee_girl .* Only described in words: @old_man\./)
-  },
-)
-
-function known(id: string) {
-  return id === coffeeGirl.id ? anAvailability('reseller-a') : anAvailability()
-}
-
-t.test('a request as routing sees it is what the caller asked for', async (t) => {
-  const asked = aRequest(
-    {},
-    {
-      characters: [coffeeGirl, oldMan],
-      reference: { mediaId: 'media_1', kind: 'image', contentType: 'image/png', influence: null },
-      size: '1280x720',
-    },
-  )
-  t.same(routeRequestOf(asked, known), {
-    model: 'sora-2',
-    durationSeconds: 10,
-    size: '1280x720',
-    referenceKind: 'image',
-    characters: [anAvailability('reseller-a'), anAvailability()],
-    promptCharacters: promptLengths(asked.prompt, asked.characters),
-  })
-  t.equal(routeRequestOf(aRequest(), known).referenceKind, null)
-})
-
-t.test(
-  'reverse breaks after the plan was made: the next scene falls back to official, by reference',
-  async (t) => {
-    const asked = aRequest({}, { characters: [coffeeGirl] })
-    const seen = routeRequestOf(asked, () => anAvailability('reseller-a'))
-    const decision = route(seen, [aView(reseller), aView(official)], aPolicy())
-    if (decision.type !== 'plan') throw new Error('no plan')
-    const generation = after([failedAt('reseller-a', 'upstream_down')], {
-      plan: decision.plan,
-      request: asked,
-    })
-    const views = new Map([official, reseller].map((spec) => [aSpec(spec).id, aView(spec)]))
-    t.match(nextCandidate(generation, seen, views, T0), {
-      type: 'start',
-      candidate: { upstream: 'openai', fidelity: 'reference', durationSeconds: 12 },
-      warnings: [{ code: 'duration_adjusted' }, { code: 'character_reference_used' }],
-    })
-  },
-)

@@ -1,0 +1,5 @@
+import { aRouteRequest, anAvailability } from './builders.ts'
+
+export const nobody = anAvailability()
+
+export const oneCharacter = aRouteRequest({ characters: [nobody] })
