@@ -13,11 +13,13 @@ const wanted = createHash('sha256')
 const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''
 
 if (Number(process.versions.node.split('.')[0]) < 20) {
-  console.error(`Understudy needs Node 20 or newer to install itself; this is Node ${process.versions.node}.`)
+  console.error(
+    `The installation requires Node 20 or newer. The current version is ${process.versions.node}.`,
+  )
   process.exit(1)
 }
 if (installed !== wanted) {
-  console.error('Installing dependencies (once) …')
+  console.error('Installing dependencies …')
   // The `node` package brings Node 24 by an install script; --foreground-scripts would only add noise.
   const { status, error } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,

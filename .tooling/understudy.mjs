@@ -16,6 +16,7 @@ if (process.features.typescript) {
   const { status, error } = spawnSync(node, [fileURLToPath(main), ...process.argv.slice(2)], {
     stdio: 'inherit',
   })
-  if (error) console.error(`Node 22.20 or newer is needed, and ${node} cannot be run.`)
+  if (error)
+    console.error(`Node 22.20 or newer is required, and ${node} cannot be started. Run npm ci first.`)
   process.exitCode = status ?? 1
 }

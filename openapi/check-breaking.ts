@@ -24,10 +24,10 @@ async function check(): Promise<void> {
   const found = breakingChanges(nodeOf(await read('released.json')), nodeOf(await read('openapi.json')))
   const undeclared = found.filter((change) => !declared.includes(change))
   const stale = declared.filter((change) => !found.includes(change))
-  for (const change of undeclared) process.stderr.write(`breaks callers, undeclared: ${change}\n`)
-  for (const change of stale) process.stderr.write(`declared, but not there: ${change}\n`)
+  for (const change of undeclared) process.stderr.write(`undeclared breaking change: ${change}\n`)
+  for (const change of stale) process.stderr.write(`declared change not found: ${change}\n`)
   if (undeclared.length + stale.length === 0) return
-  process.stderr.write('Declare what is meant in openapi/declared-breaking.json, with a reason.\n')
+  process.stderr.write('Declare intended changes in openapi/declared-breaking.json, with a reason.\n')
   process.exitCode = 1
 }
 

@@ -89,7 +89,7 @@ if (process.argv.includes('--check')) {
   const committed = await readFile(file, 'utf8').catch(() => '')
   if (committed !== made) {
     process.stderr.write(
-      `openapi/openapi.json is not what the routes say. Run \`npm run openapi\`.\n${firstDifference(committed, made)}\n`,
+      `openapi/openapi.json is out of date. Run \`npm run openapi\`.\n${firstDifference(committed, made)}\n`,
     )
     process.exitCode = 1
   }

@@ -27,7 +27,11 @@ export function createApi({ url, key }: Login, signal: AbortSignal): Api {
       response = await fetch(`${url}${path}`, { ...init, method, headers, signal, redirect: 'error' })
     } catch (error) {
       signal.throwIfAborted()
-      throw new CliError(exitCodes.unreachable, `There is no gateway at ${url}.`, error)
+      throw new CliError(
+        exitCodes.unreachable,
+        `No gateway responds at ${url}. Check the address and that the gateway is running.`,
+        error,
+      )
     }
     if (response.ok) return response
     throw await refusal(response)
@@ -42,7 +46,10 @@ export function createApi({ url, key }: Login, signal: AbortSignal): Api {
       })
       const parsed = answer.safeParse(await response.json().catch(() => null))
       if (parsed.success) return parsed.data
-      throw new CliError(exitCodes.failed, `${url} answered in a way that this command does not understand.`)
+      throw new CliError(
+        exitCodes.failed,
+        `The response of ${url} is not from an Understudy gateway of this version.`,
+      )
     },
     open: (path, headers = {}) => send('GET', path, { headers }),
   }
@@ -50,7 +57,7 @@ export function createApi({ url, key }: Login, signal: AbortSignal): Api {
 
 async function refusal(response: Response): Promise<CliError> {
   const parsed = problem.safeParse(await response.json().catch(() => null)).data
-  const lines = [parsed?.detail ?? `The gateway answered ${response.status}.`]
+  const lines = [parsed?.detail ?? `The gateway responded with status ${response.status}.`]
   for (const { pointer, detail } of parsed?.errors ?? [])
     if (parsed?.detail.includes(detail) === false) lines.push(`  ${pointer} ${detail}`)
   for (const { upstream, detail } of parsed?.excluded ?? []) lines.push(`  ${upstream}: ${detail}`)

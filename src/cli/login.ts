@@ -48,12 +48,15 @@ async function loginAt(path: string): Promise<Login | null> {
   if ((found.mode & 0o077) !== 0 && process.platform !== 'win32') {
     throw new CliError(
       exitCodes.denied,
-      `${path} can be read by others. Run \`chmod 600 ${path}\`, or log in again.`,
+      `${path} is readable by other users. Run \`chmod 600 ${path}\`, or log in again.`,
     )
   }
   const parsed = loginFile.safeParse(JSON.parse(await readFile(path, 'utf8')))
   if (parsed.success) return parsed.data
-  throw new CliError(exitCodes.denied, `${path} is not a login file. Log in again with \`understudy login\`.`)
+  throw new CliError(
+    exitCodes.denied,
+    `${path} is not a valid login file. Run \`understudy login\` to replace it.`,
+  )
 }
 
 /** Address and key: from the environment, else from the login file. The key is never taken from the command line. */
@@ -66,7 +69,7 @@ export async function loginOf(terminal: Place): Promise<Login> {
   if (used === undefined) {
     throw new CliError(
       exitCodes.denied,
-      'There is no key. Set UNDERSTUDY_API_KEY, or save one with `understudy login`.',
+      'No API key found. Set UNDERSTUDY_API_KEY or run `understudy login`.',
     )
   }
   return { url: checkedUrl(url ?? saved?.url ?? defaultUrl), key: used }
@@ -80,6 +83,6 @@ function said(value: string | undefined): string | undefined {
 export function checkedUrl(text: string): string {
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '')
-    throw new CliError(exitCodes.refused, `${text} is not an http or https address.`)
+    throw new CliError(exitCodes.refused, `${text} is not a valid http or https URL.`)
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
 }

@@ -16,10 +16,17 @@ import { showUsageReport } from './commands/usage.ts'
 import { watch } from './commands/watch.ts'
 
 const help = `
-The gateway and the key come from UNDERSTUDY_URL and UNDERSTUDY_API_KEY, else from \`understudy login\`.
+Set the gateway and the key with UNDERSTUDY_URL and UNDERSTUDY_API_KEY, or save them with \`understudy login\`.
 
-Exit codes: 0 fine · 1 the gateway failed · 2 refused or wrong usage · 3 no key, or not allowed · 4 no gateway there ·
-5 ended without a video · 6 --timeout is over · 130 interrupted`
+Exit codes:
+  0    success
+  1    the gateway failed
+  2    invalid usage, or the request was rejected
+  3    no API key, or the key lacks permission
+  4    the gateway is not reachable
+  5    the generation ended without a video
+  6    --timeout is over
+  130  interrupted`
 
 type Run = (work: (api: Api) => Promise<ExitCode>) => Promise<void>
 
@@ -30,7 +37,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     exitCode = await work(createApi(await loginOf(terminal), terminal.signal))
   }
   const program = new Command('understudy')
-    .description('Videos and characters of an Understudy gateway.')
+    .description('Create videos and characters with an Understudy gateway.')
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({
@@ -41,20 +48,20 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   addCharacters(program, terminal, run)
   program
     .command('usage')
-    .description('what was paid')
+    .description('show a cost report')
     .option(
       '-b, --by <groups>',
-      'key, upstream, kind, model, character, day; several with commas',
+      'key, upstream, kind, model, character or day; separate several with commas',
       'upstream',
     )
-    .option('--from <day>', 'from this day on; this month, if not said')
-    .option('--to <day>', 'before this day')
-    .option('--json', 'as JSON')
+    .option('--from <day>', 'first day of the report; default: start of this month')
+    .option('--to <day>', 'end of the report, exclusive')
+    .option('--json', 'print JSON')
     .action((options: { by: string }) => run((api) => showUsageReport(api, terminal, options)))
   program
     .command('login')
-    .description('check and save a key, which is read from stdin')
-    .argument('[address]', 'of the gateway', 'http://127.0.0.1:8787')
+    .description('verify and save an API key read from stdin')
+    .argument('[address]', 'URL of the gateway', 'http://127.0.0.1:8787')
     .action(async (address: string) => {
       exitCode = await login(terminal, address)
     })
@@ -67,52 +74,54 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
 }
 
 function addGeneration(program: Command, terminal: Terminal, run: Run): void {
-  withRequestOptions(program.command('generate').description('ask for a video'))
-    .option('-w, --wait', 'until it is there')
-    .option('-o, --output <file>', 'save the video; waits for it')
-    .option('--timeout <seconds>', 'how long to wait', number, 1800)
-    .option('--json', 'as JSON')
+  withRequestOptions(program.command('generate').description('create a video'))
+    .option('-w, --wait', 'wait until the video is ready')
+    .option('-o, --output <file>', 'wait for the video and save it')
+    .option('--timeout <seconds>', 'maximum time to wait', number, 1800)
+    .option('--json', 'print JSON')
     .action((prompt: string, options: GenerateOptions) =>
       run((api) => generate(api, terminal, prompt, options)),
     )
-  withRequestOptions(program.command('route').description('see which way a request would go'))
-    .option('--json', 'as JSON')
+  withRequestOptions(program.command('route').description('preview the route for a request'))
+    .option('--json', 'print JSON')
     .action((prompt: string, options: RequestOptions) => run((api) => route(api, terminal, prompt, options)))
   program
     .command('watch')
-    .description('follow a generation')
-    .argument('<id>', 'of the generation')
-    .option('--json', 'one JSON object a line')
+    .description('follow the progress of a generation')
+    .argument('<id>', 'ID of the generation')
+    .option('--json', 'print one JSON object per line')
     .action((id: string, options: { json?: boolean }) => run((api) => watch(api, terminal, id, options)))
 }
 
 function addCharacters(program: Command, terminal: Terminal, run: Run): void {
-  const characters = program.command('characters').description('identities that prompts mention as @name')
+  const characters = program
+    .command('characters')
+    .description('manage identities that prompts mention as @name')
   characters
     .command('create')
-    .description('make one')
-    .argument('<name>', 'lower-case letters, digits and _')
-    .option('-v, --video <file or URL>', 'a clip that shows it')
-    .option('-g, --generation <id>', 'a finished generation that shows it')
-    .option('-d, --description <text>', 'told to upstreams that are only shown the clip')
-    .option('-c, --clip <from-to>', 'the part to keep, in seconds, such as 1-4')
-    .option('--json', 'as JSON')
+    .description('create a character')
+    .argument('<name>', 'lowercase letters, digits and _')
+    .option('-v, --video <file or URL>', 'clip that shows the character')
+    .option('-g, --generation <id>', 'completed generation that shows the character')
+    .option('-d, --description <text>', 'added to the prompt where the character is not native')
+    .option('-c, --clip <from-to>', 'part of the clip to use, in seconds, such as 1-4')
+    .option('--json', 'print JSON')
     .action((name: string, options: CreateOptions) =>
       run((api) => createCharacter(api, terminal, name, options)),
     )
   characters
     .command('list')
-    .description('all of them')
-    .option('-s, --search <words>', 'of the name or the description')
-    .option('--json', 'as JSON')
+    .description('list characters')
+    .option('-s, --search <words>', 'words to find in the name or the description')
+    .option('--json', 'print JSON')
     .action((options: { search?: string; json?: boolean }) =>
       run((api) => listCharacters(api, terminal, options)),
     )
   characters
     .command('show')
-    .description('one of them')
-    .argument('<name>', 'or its id')
-    .option('--json', 'as JSON')
+    .description('show one character')
+    .argument('<name>', 'name or ID of the character')
+    .option('--json', 'print JSON')
     .action((name: string, options: { json?: boolean }) =>
       run((api) => showOne(api, terminal, name, options)),
     )
@@ -120,7 +129,7 @@ function addCharacters(program: Command, terminal: Terminal, run: Run): void {
 
 function failed(error: unknown, { stderr, signal }: Terminal): ExitCode {
   if (signal.aborted) {
-    stderr.write('Interrupted. What the gateway accepted goes on.\n')
+    stderr.write('Interrupted. Accepted generations continue on the gateway.\n')
     return exitCodes.interrupted
   }
   // Commander has said what is wrong already; asking for help is fine.

@@ -24,43 +24,43 @@ export interface RequestOptions {
 
 export function number(text: string): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It is not a number.')
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Must be a number.')
   return value
 }
 
 function metadata(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [name = '', ...value] = text.split('=')
-  if (name === '' || value.length === 0) throw new InvalidArgumentError('It is not NAME=VALUE.')
+  if (name === '' || value.length === 0) throw new InvalidArgumentError('Must be NAME=VALUE.')
   return { ...before, [name]: value.join('=') }
 }
 
 export function withRequestOptions(command: Command): Command {
   return command
-    .argument('<prompt>', 'what to show; @name mentions a character')
-    .option('-m, --model <model>', 'which model; the gateway has a default')
-    .option('-d, --duration <seconds>', 'how long', number)
+    .argument('<prompt>', 'what the video shows; mention characters as @name')
+    .option('-m, --model <model>', 'model; default: set by the gateway')
+    .option('-d, --duration <seconds>', 'length of the video', number)
     .option('-s, --size <size>', 'WIDTHxHEIGHT, landscape or portrait')
-    .option('-r, --reference <file or URL>', 'an image or a video to follow')
-    .option('--influence <0-1>', 'how closely to follow it', number)
+    .option('-r, --reference <file or URL>', 'image or video to follow')
+    .option('--influence <0-1>', 'how closely to follow the reference', number)
     .addOption(
-      new Option('-p, --priority <what>', 'cheapest first, or most stable first').choices([
+      new Option('-p, --priority <what>', 'cheapest first or most stable first').choices([
         'cost',
         'stability',
       ]),
     )
-    .option('-u, --upstream <id...>', 'only these')
-    .option('--no-fallback', 'the first upstream or none')
-    .option('--native', 'rather fail than show a character by reference')
-    .option('--exact', 'rather fail than render another length')
+    .option('-u, --upstream <id...>', 'use only these upstreams')
+    .option('--no-fallback', 'try only the first upstream')
+    .option('--native', 'fail instead of using a character by reference')
+    .option('--exact', 'fail instead of rendering a different length')
     .addOption(
-      new Option('--on-unknown <what>', 'after an unknown outcome; fallback may be paid for twice').choices([
-        'fail',
-        'fallback',
-      ]),
+      new Option(
+        '--on-unknown <what>',
+        'what to do after an unknown outcome; with fallback, a video may be paid for twice',
+      ).choices(['fail', 'fallback']),
     )
-    .option('--max-cost <usd>', 'over all attempts', number)
-    .option('--deadline <seconds>', 'when to give up', number)
-    .option('--metadata <name=value>', 'kept with it; may be repeated', metadata)
+    .option('--max-cost <usd>', 'cost limit for all attempts together', number)
+    .option('--deadline <seconds>', 'time limit of the generation', number)
+    .option('--metadata <name=value>', 'metadata to store; can be repeated', metadata)
 }
 
 /** The body of `POST /generate` and `POST /route`: JSON, or a form where a file goes along. */
@@ -116,7 +116,7 @@ export async function fileOf(path: string): Promise<LocalFile> {
   try {
     return { name, content: await openAsBlob(path, { type }) }
   } catch (error) {
-    throw new CliError(exitCodes.refused, `${path} cannot be read.`, error)
+    throw new CliError(exitCodes.refused, `Cannot read ${path}.`, error)
   }
 }
 

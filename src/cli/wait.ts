@@ -25,7 +25,7 @@ export async function waitFor(
       if (Date.now() >= until)
         throw new CliError(
           exitCodes.timedOut,
-          `${first.id} is not finished yet; follow it with \`understudy watch ${first.id}\`.`,
+          `${first.id} is not finished yet. To follow it, run \`understudy watch ${first.id}\`.`,
         )
       current = await ask(api, current)
       bar?.update(current.progress, { note: printable(current.attempts.at(-1)?.upstream ?? current.status) })

@@ -72,7 +72,7 @@ export function createClient(address: string, key: string): Client {
     },
     async download(id, file) {
       const { body } = await call('GET', `/generations/${id}/video`)
-      if (body === null) throw new Error(`the video of ${id} is empty`)
+      if (body === null) throw new Error(`The video of ${id} is empty.`)
       await pipeline(Readable.fromWeb(body), createWriteStream(file))
     },
   }

@@ -35,61 +35,57 @@ async function shoot(title: string, body: object): Promise<Generation> {
   return generation
 }
 
-say('Understudy, with a simulated reseller ($0.12 a video) and a simulated official API ($0.10 a second).')
+say('Understudy with a simulated reseller ($0.12 per video) and a simulated official API ($0.10 per second).')
 
-act(1, 'A character is made from a three-second clip.')
+act(1, 'Create a character from a three-second clip.')
 await client.createCharacter({
   name: 'coffee_girl',
   description: 'a young woman in a green apron, short black hair',
   video_url: `${simulator.origin}/clips/coffee-girl.mp4?seconds=3&size=640x360`,
 })
-say('   @coffee_girl is in the registry, her clip in the archive.')
+say('   @coffee_girl is registered; her clip is in the archive.')
 
-act(2, 'A scene with her: the reseller knows characters natively and is cheap.')
+act(2, 'Render a scene with her. The reseller supports characters natively and is cheaper.')
 await shoot('at the counter', { prompt: '@coffee_girl pours a cappuccino, morning light' })
 
-act(3, 'The reseller breaks. The next scene is finished by the official API, by reference.')
+act(3, 'The reseller fails. The official API renders the next scene, with the character by reference.')
 control.setFaults('sim-reverse', [{ kind: 'down', times: 1 }])
 await shoot('on the beach', { prompt: '@coffee_girl walks on the beach at sunset' })
 
-act(4, 'The reseller accepts a job and then fails it. It is finished elsewhere.')
+act(4, 'The reseller accepts a job and then fails it. Another upstream renders the video.')
 control.setFaults('sim-reverse', [{ kind: 'fails_late', times: 1 }])
 await shoot('in the rain', { prompt: 'A bicycle leans on a wall in the rain' })
 control.clearFaults('sim-reverse')
 
-act(5, 'Ten seconds from an API that sells 4, 8 and 12.')
+act(5, 'Request ten seconds from an API that offers 4, 8 and 12.')
 await shoot('city at night', {
   prompt: 'A city at night from above',
   routing: { upstreams: ['sim-official'] },
 })
 
-act(6, 'A refused prompt ends as refused and goes nowhere else.')
+act(6, 'A refused prompt ends the generation. No other upstream is tried.')
 await shoot('a refusal', { prompt: 'Something forbidden happens' })
 
-act(7, 'The reseller goes down for longer: its breaker opens, and closes again once it is back.')
+act(7, 'The reseller stays down: its breaker opens, and closes when the reseller is back.')
 control.setFaults('sim-reverse', [{ kind: 'down' }])
 for (let scene = 1; (await client.createBreaker('sim-reverse')) !== 'open' && scene <= 6; scene++) {
   await shoot(`while it is down ${scene}`, { prompt: `A lighthouse in a storm, take ${scene}`, duration: 5 })
 }
 const { excluded } = await client.route({ prompt: 'A quiet lake', duration: 10 })
-say(
-  `   the route now leaves out: ${excluded.map(({ upstream, code }) => `${upstream} (${code})`).join(', ')}`,
-)
+say(`   excluded from the route: ${excluded.map(({ upstream, code }) => `${upstream} (${code})`).join(', ')}`)
 control.clearFaults('sim-reverse')
-say('   the reseller is back; waiting for the breaker to let one probe through …')
+say('   the reseller is back; waiting for the breaker to allow a trial request …')
 while ((await client.createBreaker('sim-reverse')) === 'open') await pause(200)
 await shoot('the probe', { prompt: 'A quiet lake at dawn' })
-say(`   the breaker is ${await client.createBreaker('sim-reverse')}`)
+say(`   breaker state: ${await client.createBreaker('sim-reverse')}`)
 
 showTakes(takes)
 const spent = takes.reduce((sum, { generation }) => sum + generation.cost_usd, 0)
 const { totalUsd } = control.bill()
 const agrees = Math.abs(spent - totalUsd) < 0.000_001
-say(
-  `\n   by our ledger ${usd(spent)}, by the vendors’ bills ${usd(totalUsd)}: ${agrees ? 'they agree' : 'THEY DIFFER'}`,
-)
+say(`\n   gateway ledger ${usd(spent)}, vendor bills ${usd(totalUsd)}: ${agrees ? 'equal' : 'DIFFERENT'}`)
 
-say('\nA month of 500 such videos, 300 of them with the character:\n')
+say('\nEstimated cost of 500 such videos per month, 300 of them with the character:\n')
 const scene = { prompt: 'A quiet lake', duration: 10 }
 const withCharacter = { prompt: '@coffee_girl at a quiet lake', duration: 10 }
 const policies: [string, object][] = [

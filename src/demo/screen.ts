@@ -31,7 +31,7 @@ export function progressBar(title: string): { update(progress: number, note: str
 }
 
 export function showTakes(takes: readonly Take[]): void {
-  say('\nAttempts and what they cost:\n')
+  say('\nAttempts and their costs:\n')
   say(row(['scene', 'upstream', 'ended as', 'why', 'cost']))
   for (const { title, generation } of takes) {
     for (const [index, attempt] of generation.attempts.entries()) {

@@ -26,7 +26,8 @@ export async function writeBackup(
   { to, media, now }: { to: string; media: boolean; now: number },
 ): Promise<BackupManifest> {
   const target = resolve(to)
-  if ((await lstat(target).catch(unlessMissing)) !== null) throw new Error(`${to} exists; name a new folder`)
+  if ((await lstat(target).catch(unlessMissing)) !== null)
+    throw new Error(`${to} already exists. Choose a new folder.`)
   await mkdir(dirname(target), { recursive: true })
   const partial = `${target}.partial-${randomBytes(4).toString('hex')}`
   await mkdir(partial, { mode: 0o700 })

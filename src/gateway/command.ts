@@ -24,23 +24,20 @@ interface Loaded {
 /** The command line of the gateway; resolves once it listens, or has said why it does not. */
 export async function runCommand(argv: readonly string[]): Promise<void> {
   const program = new Command('understudy')
-    .description('A gateway for video generation.')
+    .description('A self-hosted gateway for video generation.')
     .option(
       '--config <file>',
-      'the configuration (also UNDERSTUDY_CONFIG); without one, the bundled simulator is used',
+      'configuration file (env: UNDERSTUDY_CONFIG); default: use the bundled simulator',
     )
-    .option('--check-config <file>', 'say what is wrong with a configuration, or that it is fine, and end')
+    .option('--check-config <file>', 'validate a configuration file and exit')
     .option(
       '--try-dialect <file>',
-      'say what a described dialect (a file, or the name of a preset) would send, and end; nothing is sent',
+      'show the requests of a described dialect (a file or the name of a preset) without sending them, and exit',
     )
-    .option('--restored', 'the data is a copy: send nothing to any upstream until POST /operations/release')
-    .option(
-      '--backup-to <folder>',
-      'back up the data into a new folder, also while the gateway runs, and end',
-    )
-    .option('--media', 'with --backup-to: the bytes of the media too')
-    .option('--fixture <file>', 'with --try-dialect: recorded answers, to see how they are read')
+    .option('--restored', 'start from a backup: send nothing to upstreams until POST /operations/release')
+    .option('--backup-to <folder>', 'back up the data to a new folder and exit; works while the gateway runs')
+    .option('--media', 'with --backup-to: include the media files')
+    .option('--fixture <file>', 'with --try-dialect: recorded responses to decode')
     .parse(argv)
   const options = program.opts<{
     config?: string
@@ -75,10 +72,10 @@ async function backUp(file: string | undefined, to: string, media: boolean): Pro
     const { media: files } = await writeBackup(read.config, { to, media, now: Date.now() })
     report({
       ok: true,
-      report: `${to}: the database, the secrets and a list of ${files.length} media files.`,
+      report: `Backed up the database, the secrets and a list of ${files.length} media files to ${to}.`,
     })
   } catch (error) {
-    report({ ok: false, report: `No backup: ${error instanceof Error ? error.message : String(error)}` })
+    report({ ok: false, report: `Backup failed: ${error instanceof Error ? error.message : String(error)}` })
   }
 }
 
@@ -95,7 +92,7 @@ async function run(file: string | undefined, restored: boolean): Promise<void> {
   if (reloads) reloadOnHangup(container, () => readFile(file), logger)
   closeWithGrace({ delay: 20_000, ...(reloads && { skip: ['SIGHUP'] }) }, async ({ err }) => {
     if (err !== undefined) {
-      logger.fatal({ err }, 'stopping after an error')
+      logger.fatal({ err }, 'fatal error; shutting down')
       await container.crashed()
     }
     await container[Symbol.asyncDispose]()
@@ -115,9 +112,9 @@ async function start(
     container = await createContainer(config, secrets, { logger, restored })
     return { container, address: await container.listen() }
   } catch (error) {
-    logger.debug({ err: error }, 'start failed')
+    logger.debug({ err: error }, 'failed to start')
     process.stderr.write(
-      `Understudy cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
+      `Understudy failed to start: ${error instanceof Error ? error.message : String(error)}\n`,
     )
     process.exitCode = 1
     await container?.[Symbol.asyncDispose]()
@@ -161,7 +158,7 @@ function welcome(
     `  docs       ${address}/docs`,
   ]
   if (adminKey !== null)
-    lines.push(`  admin key  ${adminKey}  (shown this once; it makes other keys: POST /keys)`)
+    lines.push(`  admin key  ${adminKey}  (shown only once; create other keys with POST /keys)`)
   if (key !== null) {
     const body = JSON.stringify({ prompt: 'A paper boat sails down a rainy street', duration: 10 })
     lines.push(

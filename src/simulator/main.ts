@@ -11,7 +11,7 @@ const optionShape = z.object({ port: z.number(), host: z.string() })
 
 function parsePort(text: string): number {
   const port = portNumber.safeParse(text)
-  if (!port.success) throw new InvalidArgumentError('It must be a number from 0 to 65535.')
+  if (!port.success) throw new InvalidArgumentError('Must be a number from 0 to 65535.')
   return port.data
 }
 
@@ -24,9 +24,9 @@ function greeting(simulator: Simulator): string {
     return `  ${id.padEnd(19)} ${kind.padEnd(12)} ${spoken.padEnd(29)} ${simulator.baseUrl(id)}  key: ${apiKey}`
   })
   return [
-    `The simulator listens on ${origin}`,
+    `Simulator listening on ${origin}`,
     ...rows,
-    'A clip to make a character from:',
+    'A clip to create a character from:',
     `  ${origin}/clips/fox.mp4?seconds=3&size=1280x720`,
     'Break the reverse upstream (a DELETE to the same address mends it):',
     `  curl -X PUT ${origin}/control/upstreams/sim-reverse/faults -H 'content-type: application/json' -d '[{"kind":"down"}]'`,
@@ -35,9 +35,9 @@ function greeting(simulator: Simulator): string {
 }
 
 const command = new Command('simulate')
-  .description('Plays an upstream of every dialect and profile on this machine.')
-  .option('--port <number>', 'where to listen; 0 takes a free port', parsePort, 8790)
-  .option('--host <address>', 'which address to listen on', '127.0.0.1')
+  .description('Simulates an upstream for every dialect and profile on this machine.')
+  .option('--port <number>', 'port to listen on; 0 selects a free port', parsePort, 8790)
+  .option('--host <address>', 'address to listen on', '127.0.0.1')
   .parse()
 
 const simulator = await startSimulator({ upstreams, ...optionShape.parse(command.opts()) })

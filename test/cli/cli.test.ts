@@ -59,16 +59,16 @@ t.test('a character and a video from the command line, down to the file', async 
     (await run(['characters', 'show', '@mossy'])).out,
     /description +a moss troll\nclip +2\.0 s, 320x240/,
   )
-  t.match((await run(['characters', 'list'])).out, /^name +id +known to +made +description\n@mossy +char_/)
+  t.match((await run(['characters', 'list'])).out, /^name +id +bound to +created +description\n@mossy +char_/)
   t.match(JSON.parse((await run(['characters', 'list', '--json'])).out), [{ name: 'mossy' }])
 
   const out = join(home, 'out.mp4')
   const video = await run(['generate', '@mossy walks', '-d', '5', '--wait', '-o', out])
   t.match(video, {
     code: 0,
-    out: /completed\n\nupstream +kind +state +cost +why\nreseller +reverse +succeeded +\$0\.12/,
+    out: /completed\n\nupstream +kind +state +cost +reason\nreseller +reverse +succeeded +\$0\.12/,
   })
-  t.match(video.err, /^gen_\w+: goes to reseller for about \$0\.12\n/)
+  t.match(video.err, /^gen_\w+: Sending to reseller for about \$0\.12\n/)
   t.equal((await readFile(out)).subarray(4, 8).toString(), 'ftyp')
 
   const id = /gen_\w+/.exec(video.out)?.[0] ?? ''
@@ -87,7 +87,7 @@ t.test('the way a request would go, as a table and as JSON; nothing is sent', as
   const shown = await run(['route', 'a boat', '-d', '10', '-p', 'stability'])
   t.match(
     shown.out,
-    /1 +official +official +– +\$1\.20.*\n2 +reseller.*\n\n\$1\.20 expected, \$1\.32 at worst/s,
+    /1 +official +official +– +\$1\.20.*\n2 +reseller.*\n\nExpected cost \$1\.20, worst case \$1\.32/s,
   )
   const plan = JSON.parse((await run(['route', 'a boat', '--json', '-u', 'reseller'])).out)
   t.match(plan, { candidates: [{ upstream: 'reseller' }], excluded: [{ code: 'not_in_allow_list' }] })
@@ -100,16 +100,16 @@ t.test('every way to fail has its exit code and a sentence', async (t) => {
   const url = { UNDERSTUDY_URL: gateway.address }
   const rows: Array<[number, RegExp, string[], Parameters<World['run']>[1]]> = [
     [2, /unknown command/, ['make'], {}],
-    [2, /It is not a number/, ['generate', 'a', '-d', 'long'], {}],
+    [2, /Must be a number/, ['generate', 'a', '-d', 'long'], {}],
     [2, /@nobody does not exist/, ['generate', '@nobody walks'], {}],
     [2, /official: It does not offer 1x1|must have sides/, ['route', 'a', '-s', '1x1'], {}],
-    [2, /cannot be read/, ['generate', 'a', '-r', '/nowhere/a.png'], {}],
+    [2, /Cannot read/, ['generate', 'a', '-r', '/nowhere/a.png'], {}],
     [2, /The generation does not exist/, ['watch', 'gen_00000000000000000000000000'], {}],
-    [3, /There is no key/, ['characters', 'list'], { env: url }],
+    [3, /No API key found/, ['characters', 'list'], { env: url }],
     [3, /API key is not valid/, ['characters', 'list'], { env: { ...url, UNDERSTUDY_API_KEY: 'wrong-key' } }],
     [
       4,
-      /There is no gateway at http:\/\/127\.0\.0\.1:1\./,
+      /No gateway responds at http:\/\/127\.0\.0\.1:1\./,
       ['characters', 'list'],
       { env: { UNDERSTUDY_URL: 'http://127.0.0.1:1', UNDERSTUDY_API_KEY: 'k' } },
     ],
@@ -137,9 +137,9 @@ t.test('a login is checked, kept for its owner only, and used for its own gatewa
   t.equal((await stat(file)).mode & 0o777, 0o600)
   t.equal((await run(['characters', 'list'], { env: {} })).code, 0)
   const elsewhere = { UNDERSTUDY_URL: 'http://127.0.0.1:1' }
-  t.match(await run(['characters', 'list'], { env: elsewhere }), { code: 3, err: /There is no key/ })
+  t.match(await run(['characters', 'list'], { env: elsewhere }), { code: 3, err: /No API key found/ })
   await chmod(file, 0o644)
-  t.match(await run(['characters', 'list'], { env: {} }), { code: 3, err: /can be read by others/ })
+  t.match(await run(['characters', 'list'], { env: {} }), { code: 3, err: /is readable by other users/ })
   // Where an earlier version saved it.
   const earlier = join(home, '.config', 'understudy')
   await mkdir(earlier, { recursive: true })
@@ -177,9 +177,9 @@ t.test('usage is a table with what was saved', async (t) => {
     [
       '2026-11-01 to 2026-12-01',
       '',
-      'upstream  character  generations  videos   cost  reserved  officially  saved',
-      'reseller  @mossy               2       1  $0.12     $0.00       $1.00  $0.88',
-      'all                            2       1  $0.12     $0.00       $1.00  $0.88',
+      'upstream  character  generations  videos   cost  reserved  official  saved',
+      'reseller  @mossy               2       1  $0.12     $0.00     $1.00  $0.88',
+      'total                          2       1  $0.12     $0.00     $1.00  $0.88',
       '',
     ].join('\n'),
   )
@@ -205,7 +205,7 @@ t.test('usage shows what vendors say that it cost, where any says it', async (t)
   const { run } = await world(t, await app.listen({ host: '127.0.0.1', port: 0 }))
   const { out } = await run(['usage', '--by', 'upstream'])
   const [, , head, openai, reseller, all] = out.split('\n')
-  t.match(head, /saved  vendors say  difference$/)
+  t.match(head, /saved  vendor cost  difference$/)
   t.match(openai, /\$0\.88 +– +–$/)
   t.match(reseller, /\$0\.88 +\$0\.20 +\$0\.08$/)
   t.match(all, /\$0\.88 +\$0\.20 +\$0\.08$/)
@@ -213,7 +213,7 @@ t.test('usage shows what vendors say that it cost, where any says it', async (t)
 
 t.test('help says what the exit codes mean', async (t) => {
   const { run } = await world(t, 'http://127.0.0.1:1')
-  t.match(await run(['--help']), { code: 0, out: /Exit codes: 0 fine/ })
+  t.match(await run(['--help']), { code: 0, out: /Exit codes:\n {2}0 {4}success/ })
 })
 
 t.test('a table without rows is its head', async (t) => {

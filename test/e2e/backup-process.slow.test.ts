@@ -159,7 +159,7 @@ t.test('backups by the command line under load, restored elsewhere with --restor
     () => '',
     (error: { stderr: string }) => error.stderr,
   )
-  t.match(refused, /No backup: .*without exists; name a new folder/)
+  t.match(refused, /Backup failed: .*without already exists\. Choose a new folder\./)
   loaded.abort()
   await load
   await Promise.all(

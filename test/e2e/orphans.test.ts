@@ -73,7 +73,7 @@ t.test('an upload whose call was killed before its record was stored goes, and n
   t.equal((await pass()).length, 2, 'within an hour it may be in hand')
   now += day
   t.same(await pass(), kept)
-  const told = lines.filter((line) => line.includes('that no record names'))
+  const told = lines.filter((line) => line.includes('unreferenced file'))
   t.equal(told.length, 1)
   t.match(JSON.parse(told[0] ?? ''), { removed: 1 })
 })

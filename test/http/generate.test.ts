@@ -318,7 +318,7 @@ t.test('the access log names the route and never the URL', async (t) => {
   await app.inject({ url: '/media/secret-token' })
   await app.inject(post('/generate', { prompt: 'a private prompt' }))
   t.notMatch(lines.join(''), /secret-token|private prompt|key-maker/)
-  const answered = lines.map((line) => JSON.parse(line)).filter((line) => line.msg === 'answered')
+  const answered = lines.map((line) => JSON.parse(line)).filter((line) => line.msg === 'request completed')
   t.match(answered, [
     { method: 'GET', route: '/media/:token', status: 404, client: null },
     { method: 'POST', route: '/generate', status: 202, client: 'maker' },

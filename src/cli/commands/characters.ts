@@ -23,7 +23,7 @@ export async function createCharacter(
 ): Promise<ExitCode> {
   const { video, generation, description, json } = options
   if ((video === undefined) === (generation === undefined))
-    throw new CliError(exitCodes.refused, 'Give one of --video and --generation.')
+    throw new CliError(exitCodes.refused, 'Specify either --video or --generation.')
   const fields = { name, description, clip: spanOf(options.clip) }
   const body =
     video === undefined || isUrl(video)
@@ -71,6 +71,6 @@ function spanOf(text: string | undefined): { start: number; end: number } | unde
   if (text === undefined) return undefined
   const [, start, end] = /^([\d.]+)-([\d.]+)$/.exec(text) ?? []
   if (start === undefined || end === undefined)
-    throw new CliError(exitCodes.refused, '--clip takes seconds, such as 1.5-4.')
+    throw new CliError(exitCodes.refused, '--clip must be a range in seconds, such as 1.5-4.')
   return { start: Number(start), end: Number(end) }
 }

@@ -33,7 +33,7 @@ export async function generate(
     else
       say(
         terminal,
-        `${accepted.id}\n${expectation(accepted)}; follow it with \`understudy watch ${accepted.id}\``,
+        `${accepted.id}\n${expectation(accepted)}. To follow it, run \`understudy watch ${accepted.id}\`.`,
       )
     return exitCodes.fine
   }
@@ -45,14 +45,14 @@ export async function generate(
   if (ended.status !== 'completed') return exitCodes.noVideo
   if (options.output !== undefined) {
     await download(api, ended.id, options.output)
-    note(terminal, `Saved as ${options.output}.`)
+    note(terminal, `Saved to ${options.output}.`)
   }
   return exitCodes.fine
 }
 
 function expectation({ route: { candidates, estimated_cost_usd: cost } }: Generation): string {
   const first = candidates[0]?.upstream
-  return first === undefined ? 'waits for an upstream' : `goes to ${first} for about $${cost.toFixed(2)}`
+  return first === undefined ? 'Waiting for an upstream' : `Sending to ${first} for about $${cost.toFixed(2)}`
 }
 
 /** The file appears under its name only when it is whole. */
@@ -65,7 +65,7 @@ async function download(api: Api, id: string, file: string): Promise<void> {
     await rename(draft, file)
   } catch (error) {
     await rm(draft, { force: true })
-    throw new CliError(exitCodes.failed, `${file} could not be written.`, error)
+    throw new CliError(exitCodes.failed, `Cannot write ${file}.`, error)
   }
 }
 

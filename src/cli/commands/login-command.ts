@@ -12,9 +12,9 @@ export async function login(terminal: Terminal, address: string): Promise<ExitCo
   terminal.stderr.write(`Key for ${url}: `)
   const key = await readSecret(terminal)
   terminal.stderr.write('\n')
-  if (!/^[\x21-\x7e]+$/.test(key)) throw new CliError(exitCodes.refused, 'That is no key.')
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new CliError(exitCodes.refused, 'The input is not a valid API key.')
   await createApi({ url, key }, terminal.signal).call(z.unknown(), 'GET', '/upstreams')
-  say(terminal, `Saved in ${await saveLogin(terminal, { url, key })}, for you only.`)
+  say(terminal, `Saved to ${await saveLogin(terminal, { url, key })}, readable only by you.`)
   return exitCodes.fine
 }
 

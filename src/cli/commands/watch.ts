@@ -51,7 +51,7 @@ async function followOnce(
   } catch (error) {
     terminal.signal.throwIfAborted()
     if (error instanceof CliError && error.exitCode === exitCodes.unreachable) {
-      note(terminal, `${error.message} Trying again.`)
+      note(terminal, `${error.message} Retrying.`)
       return null
     }
     // What `fetch` calls a connection that was cut.

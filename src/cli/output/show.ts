@@ -13,9 +13,9 @@ export function showGeneration(generation: Generation): string {
       `${dollars(attempt.cost_usd)}${attempt.cost_state === 'settled' ? '' : ' reserved'}`,
       attempt.failure === null ? '' : attempt.failure.message,
     ])
-    lines.push('', table(['upstream', 'kind', 'state', 'cost', 'why'], rows))
+    lines.push('', table(['upstream', 'kind', 'state', 'cost', 'reason'], rows))
   }
-  if (attempts.length > 1) lines.push(`${dollars(cost)} in all`)
+  if (attempts.length > 1) lines.push(`${dollars(cost)} total`)
   if (warnings.length > 0) lines.push('', ...warnings.map(({ detail }) => `Note: ${detail}`))
   return lines.join('\n')
 }
@@ -29,19 +29,19 @@ export function showPlan(plan: Plan): string {
     dollars(one.estimated_cost_usd),
     one.reason,
   ])
-  const parts = [table(['', 'upstream', 'kind', 'characters', 'cost', 'why'], candidates)]
+  const parts = [table(['', 'upstream', 'kind', 'characters', 'cost', 'reason'], candidates)]
   if (plan.excluded.length > 0) {
     const rows = plan.excluded.map(({ upstream, code, detail }) => [upstream, code, detail])
-    parts.push(table(['not used', 'code', 'why'], rows))
+    parts.push(table(['excluded', 'code', 'reason'], rows))
   }
   parts.push(
-    `${dollars(plan.estimated_cost_usd)} expected, ${dollars(plan.worst_case_cost_usd)} at worst, ordered by ${plan.priority}`,
+    `Expected cost ${dollars(plan.estimated_cost_usd)}, worst case ${dollars(plan.worst_case_cost_usd)}, ordered by ${plan.priority}`,
   )
   return parts.join('\n\n')
 }
 
 export function showCharacters(characters: readonly Character[]): string {
-  if (characters.length === 0) return 'There are no characters.'
+  if (characters.length === 0) return 'No characters found.'
   const rows = characters.map((one) => [
     `@${one.name}`,
     one.id,
@@ -49,7 +49,7 @@ export function showCharacters(characters: readonly Character[]): string {
     one.created_at.slice(0, 10),
     one.description.slice(0, 60),
   ])
-  return table(['name', 'id', 'known to', 'made', 'description'], rows)
+  return table(['name', 'id', 'bound to', 'created', 'description'], rows)
 }
 
 export function showCharacter({
@@ -65,11 +65,11 @@ export function showCharacter({
     ['id', id],
     ['description', description === '' ? '–' : description],
     ['clip', `${clip.duration.toFixed(1)} s, ${clip.width}x${clip.height}`],
-    ['made', made],
+    ['created', made],
   ])
   if (bindings.length === 0) return about
   const rows = bindings.map(({ upstream, state, handle }) => [upstream, state, handle ?? '–'])
-  return `${about}\n\n${table(['upstream', 'state', 'called'], rows)}`
+  return `${about}\n\n${table(['upstream', 'state', 'prompt name'], rows)}`
 }
 
 export function showUsage({ from, to, group_by: groups, data, totals }: Usage): string {
@@ -77,8 +77,8 @@ export function showUsage({ from, to, group_by: groups, data, totals }: Usage): 
   const money = ['cost_usd', 'reserved_cost_usd', 'official_cost_usd', 'saving_usd'] as const
   const isSaid = totals.vendor_cost_usd !== null
   const said = isSaid ? (['vendor_cost_usd', 'vendor_difference_usd'] as const) : []
-  const sums = ['generations', 'videos', 'cost', 'reserved', 'officially', 'saved']
-  const head = [...groups, ...sums, ...(isSaid ? ['vendors say', 'difference'] : [])]
+  const sums = ['generations', 'videos', 'cost', 'reserved', 'official', 'saved']
+  const head = [...groups, ...sums, ...(isSaid ? ['vendor cost', 'difference'] : [])]
   const row = (names: string[], one: Usage['totals']) => [
     ...names,
     ...figures.map((name) => String(one[name])),
@@ -95,7 +95,7 @@ export function showUsage({ from, to, group_by: groups, data, totals }: Usage): 
           ),
         )
   const all = row(
-    groups.map((_group, index) => (index === 0 ? 'all' : '')),
+    groups.map((_group, index) => (index === 0 ? 'total' : '')),
     totals,
   )
   return `${from.slice(0, 10)} to ${to.slice(0, 10)}\n\n${table(head, [...rows, all])}`

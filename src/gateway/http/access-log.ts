@@ -26,13 +26,13 @@ export class AccessLog extends LogController {
       ms: Math.round(reply.elapsedTime * 10) / 10,
       client: request.client?.key ?? null,
     }
-    if (error === null || error === undefined) request.log.info(line, 'answered')
+    if (error === null || error === undefined) request.log.info(line, 'request completed')
     else request.log.warn({ ...line, err: error }, 'response interrupted')
   }
 
   override streamError(error: Error, request: FastifyRequest): void {
     const gone = 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
-    if (gone) request.log.debug('the client disconnected')
+    if (gone) request.log.debug('client disconnected before the response was complete')
     else request.log.warn({ err: error }, 'response interrupted')
   }
 }

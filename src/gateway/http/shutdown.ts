@@ -62,11 +62,12 @@ export function closePromptly(
     watch = setInterval(() => {
       const stuck = [...open].filter((socket) => isStuck(socket, unread, unreadMs))
       if (stuck.length > 0)
-        app.log.warn({ connections: stuck.length }, 'connections that nobody reads were cut')
+        app.log.warn({ connections: stuck.length }, 'closed connections whose clients stopped reading')
       for (const socket of stuck) socket.destroy()
     }, unreadMs / watchesPerPause)
     deadline = setTimeout(() => {
-      if (open.size > 0) app.log.warn({ connections: open.size }, 'connections were cut to stop in time')
+      if (open.size > 0)
+        app.log.warn({ connections: open.size }, 'closed open connections to shut down in time')
       for (const socket of open) socket.destroy()
     }, cutMs)
     done()

@@ -28,7 +28,7 @@ export function createUnroutable(): Unroutable {
     try {
       await answer(error, request, reply)
     } catch (fault) {
-      request.log.error({ err: fault }, 'a call that has no route could not be answered')
+      request.log.error({ err: fault }, 'failed to respond to a request without a route')
       reply.raw.destroy()
     }
   }

@@ -32,7 +32,7 @@ export function createStdoutLogger(level: string): Logger {
   const destination = createLogDestination(process.stdout.fd)
   const logger = createLogger(level, destination)
   destination.onDropped((lines) =>
-    logger.warn({ lines }, 'log lines were dropped: they could not be written'),
+    logger.warn({ lines }, 'dropped log lines: the output is blocked or closed'),
   )
   return logger
 }

@@ -57,7 +57,7 @@ export function createRounds<Id extends string, Stored>(deps: RoundsDeps<Id, Sto
       const save = await within(stepMs, deps.work(stored))
       await save()
     } catch (error) {
-      logger.error({ err: error, [noun]: id }, `work on this ${noun} failed; it is tried again`)
+      logger.error({ err: error, [noun]: id }, `failed to advance a ${noun}; retrying`)
       await later(stored)
     } finally {
       inHand.delete(id)
@@ -67,7 +67,10 @@ export function createRounds<Id extends string, Stored>(deps: RoundsDeps<Id, Sto
   /** What failed is not in hand any more: its next try does not wait for the end of the lease, and no crash is counted for it. */
   async function later(stored: Stored): Promise<void> {
     await deps.later(stored, clock.now() + troubleMs).catch((error: unknown) => {
-      logger.error({ err: error, [noun]: itemOf(stored).id }, 'it is tried again when its lease ends')
+      logger.error(
+        { err: error, [noun]: itemOf(stored).id },
+        `failed to store a ${noun}; retrying when its lease expires`,
+      )
     })
   }
 

@@ -19,7 +19,7 @@ export async function storeOutcome<T>(
       return await write()
     } catch (error) {
       if (isFinal(error) || isClosed(error) || tries >= mostTries) throw error
-      logger.error({ err: error, ...what, tries }, 'what an upstream answered could not be stored yet')
+      logger.error({ err: error, ...what, tries }, 'failed to store the result of an upstream call; retrying')
       await pause(pauseMs)
     }
   }

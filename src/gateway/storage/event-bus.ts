@@ -12,7 +12,7 @@ export function createEventBus(): EventBus {
         try {
           listener()
         } catch (error) {
-          process.emitWarning(new Error('a listener of the event bus threw', { cause: error }))
+          process.emitWarning(new Error('an event listener threw an error', { cause: error }))
         }
       }
     },

@@ -77,7 +77,7 @@ export async function createAccounts(parts: {
       const { changes } = reload
       const entry = auditEntry(parts, null, 'configuration.reloaded', null, { changes })
       auditLog.append(entry).catch((error: unknown) => {
-        logger.error({ err: error }, 'a reload could not be put into the audit log')
+        logger.error({ err: error }, 'failed to record a reload in the audit log')
       })
       return reload
     },

@@ -232,7 +232,10 @@ function limitsOf(config: Config): ServerLimits {
 async function recoverBindings(bindings: Bindings, logger: Logger): Promise<void> {
   const taken = bindings.assumeAccounts().then(() => bindings.recover())
   await taken.catch((error: unknown) => {
-    logger.warn({ err: error }, 'the character bindings of the process before could not be taken over yet')
+    logger.warn(
+      { err: error },
+      'failed to take over the character bindings of the previous process; retrying',
+    )
   })
 }
 

@@ -13,7 +13,7 @@ export function reloadOnHangup(
   logger: Logger,
 ): void {
   const refuse = (problems: string[]): void =>
-    logger.error({ problems }, 'the configuration was not reloaded; the one before goes on')
+    logger.error({ problems }, 'reload rejected; keeping the current configuration')
 
   function reload(): void {
     const loaded = read()
@@ -21,7 +21,7 @@ export function reloadOnHangup(
     for (const warning of loaded.warnings) logger.warn(warning)
     const outcome = container.reload(loaded)
     if (outcome.type === 'refused') return refuse(outcome.problems)
-    logger.info({ changes: outcome.changes }, 'the configuration was reloaded')
+    logger.info({ changes: outcome.changes }, 'configuration reloaded')
   }
 
   process.on('SIGHUP', () => {
@@ -29,7 +29,7 @@ export function reloadOnHangup(
       reload()
     } catch (error) {
       // Thrown out of a signal, it would end the process.
-      logger.error({ err: error }, 'the configuration was not reloaded; the one before goes on')
+      logger.error({ err: error }, 'reload rejected; keeping the current configuration')
     }
   })
 }

@@ -63,13 +63,13 @@ export class DeliveryLoop extends LeaseLoop<DeliveryId, ClaimedDelivery> {
   }
 
   protected override claimFailed(error: unknown): void {
-    this.logger.error({ err: error }, 'due webhooks could not be claimed')
+    this.logger.error({ err: error }, 'failed to claim due webhook deliveries')
   }
 
   protected override workFailed(error: unknown, id: DeliveryId): void {
     this.logger.error(
       { err: error, delivery: id },
-      'a webhook was not sent; it is taken up when its lease ends',
+      'failed to send a webhook; retrying when its lease expires',
     )
   }
 }

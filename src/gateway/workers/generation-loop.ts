@@ -60,7 +60,7 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
     try {
       await store.noteCrash(this.inHand(), owner)
     } catch (error) {
-      this.logger.error({ err: error }, 'what was in hand at the crash could not be stored')
+      this.logger.error({ err: error }, 'failed to record the work in progress at the crash')
     }
   }
 
@@ -118,12 +118,15 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
   }
 
   protected override claimFailed(error: unknown): void {
-    this.logger.error({ err: error }, 'due generations could not be claimed')
+    this.logger.error({ err: error }, 'failed to claim due generations')
   }
 
   protected override workFailed(error: unknown, id: GenerationId): void {
     if (this.#options.isLeaseLost(error)) return
-    this.logger.error({ err: error, generation: id }, 'work failed; it is taken up again when its lease ends')
+    this.logger.error(
+      { err: error, generation: id },
+      'failed to advance a generation; retrying when its lease expires',
+    )
   }
 
   /** An ordered stop is no crash: a lease that is left counts as one at the next start. */
@@ -132,7 +135,7 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
     try {
       await Promise.all(this.inHand().map((id) => store.release(id, owner)))
     } catch (error) {
-      this.logger.error({ err: error }, 'leases could not be let go of; they end with the next start')
+      this.logger.error({ err: error }, 'failed to release leases; the next start takes them over')
     }
   }
 
@@ -141,7 +144,7 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
     try {
       await store.renew(this.inHand(), owner, this.clock.now() + leaseMs)
     } catch (error) {
-      this.logger.error({ err: error }, 'leases could not be renewed')
+      this.logger.error({ err: error }, 'failed to renew leases')
     }
   }
 }

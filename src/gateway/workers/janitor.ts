@@ -35,7 +35,7 @@ export class Janitor {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       const done = await this.#task().catch((error: unknown) => {
-        this.#logger.error({ err: error }, 'housekeeping failed; it is tried again later')
+        this.#logger.error({ err: error }, 'housekeeping failed; retrying later')
         return 0
       })
       if (done === 0) await this.#wakeSignal.sleep(this.#everyMs)

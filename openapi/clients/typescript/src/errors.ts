@@ -16,7 +16,7 @@ export class UnderstudyError extends Error {
   readonly retryAfterSeconds: number | null
 
   constructor(response: Response, problem: Partial<Problem> | undefined) {
-    super(problem?.detail ?? `The gateway answered ${response.status}.`)
+    super(problem?.detail ?? `The gateway responded with status ${response.status}.`)
     const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
     this.status = response.status
     this.code = problem?.code ?? 'unreadable'

@@ -62,7 +62,7 @@ export function createUploads(intake: MediaIntake, log: FastifyBaseLogger): Uplo
         // The answer is decided already; a file that stays is found by the janitor.
         await intake
           .discard(mediaId)
-          .catch((err: unknown) => log.warn({ err, mediaId }, 'discarding the upload failed'))
+          .catch((err: unknown) => log.warn({ err, mediaId }, 'failed to discard an upload'))
       }
       held = []
     },

@@ -35,7 +35,7 @@ export function boundConnections(app: FastifyInstance, { served, taken }: Connec
     open++
     socket.once('close', () => open--)
   })
-  app.server.on('error', (error) => app.log.warn({ err: error }, 'accepting a connection failed'))
+  app.server.on('error', (error) => app.log.warn({ err: error }, 'failed to accept a connection'))
   app.addHook('onRequest', (request, reply, done) => {
     if (open <= served || request.routeOptions.url === '/health/live') {
       done()

@@ -23,10 +23,10 @@ export function createUnknownKeysWatch(deps: {
     const admission = admit(slot, clock.now(), entryEveryMs, burst)
     if (!admission.admitted) return
     slot = admission.slot
-    logger.warn({ address }, 'many calls with unknown keys from one address')
+    logger.warn({ address }, 'many requests with unknown keys from one address')
     const entry = { ...auditEntry(deps, null, 'authentication.failing', null), address }
     audit.append(entry).catch((error: unknown) => {
-      logger.error({ err: error }, 'failing authentication could not be put into the audit log')
+      logger.error({ err: error }, 'failed to record failed authentication in the audit log')
     })
   }
 }

@@ -27,7 +27,7 @@ export function createFollowClock(deps: FollowClockDeps): () => Promise<void> {
     const now = read()
     const byMs = setBackMs(before, now)
     if (byMs > 0) {
-      logger.warn({ seconds: byMs / 1000 }, 'the clock was set back; what waits is brought back with it')
+      logger.warn({ seconds: byMs / 1000 }, 'the system clock moved back; adjusted the times of waiting work')
       await instants.bringBack(byMs, now.wall)
       await bringGenerationsBack(deps, byMs)
     }

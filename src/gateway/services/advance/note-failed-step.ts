@@ -28,7 +28,7 @@ export async function noteThrow(
   const attempt = 'attempt' in step ? attempts.find((each) => each.id === step.attempt.id) : undefined
   logger.error(
     { err: error, generation: id, attempt: attempt?.id, upstream: attempt?.upstream, step: step.type },
-    'a step failed; it is taken again later',
+    'a step failed; retrying later',
   )
   await work.record({
     type: 'step_failed',

@@ -12,10 +12,7 @@ export async function noteSetAside(
 ): Promise<void> {
   for (const { id, until } of setAside) {
     const fields = { generation: id, until: new Date(until).toISOString() }
-    logger.error(
-      fields,
-      'the gateway crashed several times while it worked on this generation; it is set aside',
-    )
+    logger.error(fields, 'the gateway crashed repeatedly while working on this generation; pausing its work')
     try {
       const stored = await store.get(id)
       if (stored === null) continue
@@ -26,7 +23,7 @@ export async function noteSetAside(
       })
       await store.save(generation, { version: stored.version, entries, lease: null })
     } catch (error) {
-      logger.error({ ...fields, err: error }, 'that it is set aside could not be stored')
+      logger.error({ ...fields, err: error }, 'failed to store the pause of a generation')
     }
   }
 }
@@ -39,6 +36,6 @@ export function noteOthersAside(
   for (const { id, until } of setAside)
     logger.error(
       { [noun]: id, until: new Date(until).toISOString() },
-      `the gateway crashed several times while it worked on this ${noun}; it is set aside`,
+      `the gateway crashed repeatedly while working on this ${noun}; pausing its work`,
     )
 }

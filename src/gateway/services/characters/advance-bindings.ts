@@ -64,7 +64,7 @@ export function createAdvanceBindings(deps: {
     } catch (error) {
       logger.error(
         { err: error, character: key.characterId, upstream: key.upstream },
-        'a character could not be asked about',
+        'failed to poll a character',
       )
       // It says nothing about the character: it is asked about again, ever less often.
       await calls.answer(key, asked.claim, {
@@ -82,7 +82,7 @@ export function createAdvanceBindings(deps: {
     } catch (error) {
       logger.error(
         { err: error, character: key.characterId, upstream },
-        'a character is asked about when its lease ends',
+        'failed to poll a character; retrying when its lease expires',
       )
     } finally {
       underWay.set(upstream, (underWay.get(upstream) ?? 1) - 1)

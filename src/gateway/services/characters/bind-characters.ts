@@ -139,7 +139,7 @@ function noteAside(logger: Logger, binding: Binding | null): void {
   const { characterId: character, upstream } = binding
   logger.error(
     { character, upstream, until: new Date(until).toISOString() },
-    'the gateway crashed several times while it asked about this character; it is set aside',
+    'the gateway crashed repeatedly while polling this character; pausing its work',
   )
 }
 

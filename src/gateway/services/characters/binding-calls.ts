@@ -137,7 +137,7 @@ function reportLost(logger: Logger, binding: Binding | null): void {
   const { characterId, upstream, orphans, failure } = binding
   logger.warn(
     { character: characterId, upstream, orphans, reason: failure.message },
-    'a character may have been made that nobody can name',
+    'the upstream may have created a character whose ID is unknown',
   )
 }
 

@@ -90,7 +90,10 @@ async function measure(deps: AdvanceComparisonsDeps, comparison: Comparison): Pr
           return { ...cell, likeness, measured: true }
         } catch (error) {
           // The machine is busy with other videos: that keeps nothing else of the comparison from going on.
-          deps.logger.debug({ err: error, comparison: comparison.id }, 'a video is measured later')
+          deps.logger.debug(
+            { err: error, comparison: comparison.id },
+            'failed to measure a video; retrying later',
+          )
           return cell
         }
       }),

@@ -61,7 +61,7 @@ export function createRetention(deps: RetentionDeps): () => Promise<number> {
     counts.audit += audit
     const done = looked + attempts + audit
     if (done === 0 && Object.values(counts).some((count) => count > 0)) {
-      logger.info({ removed: counts }, 'records whose retention is over were removed')
+      logger.info({ removed: counts }, 'removed expired records')
       counts = noCounts()
     }
     return done
@@ -87,7 +87,7 @@ async function removeParts(
     } catch (error) {
       logger.warn(
         { err: error, generation: id },
-        'files could not be removed; their record is kept until then',
+        'failed to remove files; keeping their records and retrying later',
       )
       return
     }

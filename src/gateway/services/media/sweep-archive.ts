@@ -66,7 +66,7 @@ export function createSweep(deps: SweepDeps): (signal: AbortSignal) => Promise<n
     const unnamed = old.length === 0 ? [] : await references.unnamed(old, signal)
     removed += await removeAll(deps, await withoutCuts(deps, unnamed), signal)
     if (parts.length === 0 && removed > 0) {
-      logger.info({ removed }, 'files in the archive that no record names were removed')
+      logger.info({ removed }, 'removed unreferenced files from the archive')
       removed = 0
     }
     return parts.length
@@ -103,7 +103,7 @@ async function removeAll(
       await archive.remove(id)
       removed++
     } catch (error) {
-      logger.warn({ err: error, media: id }, 'a file that no record names could not be removed')
+      logger.warn({ err: error, media: id }, 'failed to remove an unreferenced file')
     }
   }
   return removed

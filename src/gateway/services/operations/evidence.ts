@@ -57,7 +57,7 @@ export function createEvidence({
     // What an upstream did counts, whether or not its words can be kept.
     store.append(said).catch((error: unknown) => {
       lasts.delete(attemptId)
-      logger.warn({ err: error, attempt: attemptId }, 'what an upstream answered could not be kept')
+      logger.warn({ err: error, attempt: attemptId }, 'failed to record an upstream response')
     })
   }
 

@@ -27,7 +27,7 @@ export async function createHold(
   if (since !== null)
     logger.warn(
       { since: new Date(since).toISOString() },
-      'restored: nothing is sent to any upstream until POST /operations/release',
+      'restored from a backup: nothing is sent to upstreams until POST /operations/release',
     )
   return {
     since: () => since,

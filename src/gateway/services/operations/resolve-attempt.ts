@@ -112,7 +112,7 @@ function eventOf(
   const resolution = { id: auditId, verdict, by: key, at, note, contradiction: null }
   const about = { at, attemptId: attempt.id, resolution }
   if (input.verdict === 'taken') {
-    if (named === null) throw new Error('a job that was taken was not looked up')
+    if (named === null) throw new Error('a job resolved as taken was not looked up')
     return { type: 'resolved_taken', ...about, ...named, nextAt: at }
   }
   const costMicros = input.charged ? (input.costMicros ?? attempt.reservedMicros) : 0

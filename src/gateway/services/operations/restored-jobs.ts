@@ -47,7 +47,7 @@ export function createRestoredJobs(deps: {
       await note({ ...about, state: 'unreachable', message: outcome.message })
     else await note({ ...about, state: 'searched', jobs: outcome.jobs.slice(0, mostJobs) })
     if (outcome.type === 'unreachable')
-      logger.warn({ upstream, reason: outcome.message }, 'jobs made since the backup could not be listed')
+      logger.warn({ upstream, reason: outcome.message }, 'failed to list jobs created since the backup')
   }
 
   async function unowned(search: UpstreamSearch): Promise<UpstreamSearch> {
@@ -122,7 +122,7 @@ function createKeptSearches({
     found.set(search.upstream, search)
     // It is found again after the next start where it cannot be kept now.
     await holds.keepSearch(search).catch((error: unknown) => {
-      logger.warn({ err: error, upstream: search.upstream }, 'jobs made since the backup could not be kept')
+      logger.warn({ err: error, upstream: search.upstream }, 'failed to store jobs created since the backup')
     })
   }
 

@@ -49,10 +49,7 @@ export function createBudgetWatch(deps: {
         told.set(key, month)
       } catch (error) {
         // The caller is refused for the budget, not for a full disk; the next refusal tells it.
-        logger.error(
-          { err: error, key: client.key },
-          'an exhausted budget could not be put into the audit log',
-        )
+        logger.error({ err: error, key: client.key }, 'failed to record an exhausted budget in the audit log')
       }
     },
   }

@@ -90,6 +90,6 @@ async function migrate(transaction: Kysely<Schema>): Promise<void> {
   const migrator = new Migrator({ db: transaction, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) {
-    throw new StorageError('failed', 'the database could not be brought to this version', { cause: error })
+    throw new StorageError('failed', 'failed to migrate the database', { cause: error })
   }
 }

@@ -70,7 +70,7 @@ export function createGroupCommit<Tables>(writer: {
     write(operation, queue = 'callers') {
       if (draining) return Promise.reject(new StorageError('closed', 'the storage is shutting down'))
       if (queued() >= maxQueued) {
-        return Promise.reject(new StorageError('busy', `${maxQueued} writes are waiting already`))
+        return Promise.reject(new StorageError('busy', `the limit of ${maxQueued} queued writes is reached`))
       }
       return new Promise((resolve, reject) => {
         const run = async (transaction: Kysely<Tables>) => {

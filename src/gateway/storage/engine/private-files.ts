@@ -19,6 +19,8 @@ function tighten(file: string): void {
   try {
     chmodSync(file, ownerOnly)
   } catch (error) {
-    process.emitWarning(new Error(`${file} may be read by others; run: chmod 600 ${file}`, { cause: error }))
+    process.emitWarning(
+      new Error(`${file} is readable by other users; run: chmod 600 ${file}`, { cause: error }),
+    )
   }
 }

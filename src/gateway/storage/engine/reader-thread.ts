@@ -10,11 +10,11 @@ export async function askReader(
   const worker = new Worker(new URL(module), { workerData: request })
   const outcome = Promise.withResolvers<unknown>()
   const late = setTimeout(() => outcome.reject(new Error(`${name} took too long`)), limitMs)
-  const abort = () => outcome.reject(new Error(`${name} was given up`))
+  const abort = () => outcome.reject(new Error(`${name} was cancelled`))
   signal?.addEventListener('abort', abort, { once: true })
   worker.once('message', (message) => outcome.resolve(message))
   worker.once('error', (error) => outcome.reject(error))
-  worker.once('exit', () => outcome.reject(new Error(`${name} ended without an answer`)))
+  worker.once('exit', () => outcome.reject(new Error(`${name} ended without a result`)))
   try {
     return await outcome.promise
   } finally {

@@ -23,7 +23,7 @@ export class StorageInUseError extends Error {
   readonly file: string
 
   constructor(file: string, options?: ErrorOptions) {
-    super(`${file} is in use by another process; stop that one first, or give this one its own file`, options)
+    super(`${file} is in use by another process. Stop that process, or configure another file.`, options)
     this.file = file
   }
 }

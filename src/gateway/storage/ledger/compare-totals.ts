@@ -22,7 +22,7 @@ const TIME_LIMIT_MS = 10 * 60_000
 
 /** How many sums are not those of the attempts. Reads the whole ledger, and so does it in a thread of its own. */
 export async function differencesFromLedger(file: string, comparison: Comparison): Promise<number> {
-  const asked = { name: 'comparing the totals', limitMs: TIME_LIMIT_MS }
+  const asked = { name: 'comparing totals with the attempts', limitMs: TIME_LIMIT_MS }
   return answer.parse(await askReader(import.meta.url, { comparedFile: file, comparison }, asked)).n
 }
 

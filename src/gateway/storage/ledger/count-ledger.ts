@@ -37,8 +37,8 @@ export async function openTotals(of: { file: string; read: Kysely<Schema>; write
     const differences = await differencesFromLedger(file, comparison)
     if (differences > 0) {
       refused.add(comparison)
-      const detail = `${differences} sums differ from the attempts; they are not used, and answers stay right but slow`
-      process.emitWarning(`the running totals cannot be trusted: ${detail}`)
+      const detail = `${differences} totals differ from the attempts; reports and limits read the attempts instead, which is slower`
+      process.emitWarning(`running totals are not used: ${detail}`)
       return
     }
     await write(

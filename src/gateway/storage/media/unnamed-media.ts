@@ -16,7 +16,7 @@ export async function unnamedIn(
   ids: readonly MediaId[],
   signal: AbortSignal,
 ): Promise<MediaId[]> {
-  const asked = { name: 'looking for files without a record', limitMs: TIME_LIMIT_MS, signal }
+  const asked = { name: 'looking for unreferenced files', limitMs: TIME_LIMIT_MS, signal }
   return mediaIds.parse(await askReader(import.meta.url, { searchedFile: file, ids }, asked))
 }
 

@@ -32,7 +32,7 @@ function readable({ doc, version, crash_points: crashPoints }: z.output<typeof c
     assertWorkable(generation)
     return [{ generation, version, crashPoints }]
   } catch (error) {
-    process.emitWarning(new Error('a stored generation cannot be read; it is passed over', { cause: error }))
+    process.emitWarning(new Error('skipping a stored generation that cannot be read', { cause: error }))
     return []
   }
 }

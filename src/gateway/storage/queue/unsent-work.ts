@@ -66,7 +66,7 @@ function readable(row: unknown) {
   try {
     return [{ generation: parseGeneration(doc), version }]
   } catch (error) {
-    process.emitWarning(new Error('a stored generation cannot be read; it is passed over', { cause: error }))
+    process.emitWarning(new Error('skipping a stored generation that cannot be read', { cause: error }))
     return []
   }
 }

@@ -79,7 +79,7 @@ export function readable(row: DeliveriesTable): ClaimedDelivery[] {
   try {
     return [{ delivery: parseDelivery(row), destination: row.destination }]
   } catch (error) {
-    process.emitWarning(new Error('a stored delivery cannot be read; it is passed over', { cause: error }))
+    process.emitWarning(new Error('skipping a stored delivery that cannot be read', { cause: error }))
     return []
   }
 }

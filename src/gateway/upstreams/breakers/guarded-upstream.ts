@@ -73,7 +73,7 @@ function openBreakers(
   const breakerOf = (operation: Operation): Breaker =>
     createBreaker(settings, {
       clock,
-      onChange: ({ state }) => logger.warn({ upstream, operation, state }, 'breaker changed its state'),
+      onChange: ({ state }) => logger.warn({ upstream, operation, state }, 'breaker state changed'),
     })
   return {
     create: breakerOf('create'),
@@ -89,7 +89,7 @@ function loggedOutages(upstream: string, modelGoneMs: number, { clock, logger }:
     onChange: ({ model, until }) =>
       logger.warn(
         { upstream, model, until: until === null ? null : new Date(until).toISOString() },
-        until === null ? 'model is no longer out of service' : 'model is out of service',
+        until === null ? 'model is available again' : 'model is unavailable',
       ),
   })
 }

@@ -50,7 +50,7 @@ export function createHttpUpstream(
   const told = toldOf(send, { redact, now: () => clock.now() })
   const download = toldDownload((target) => transport.download(target), { redact, now: () => clock.now() })
   const noteStatus = createStatusNote(dialect, (status) =>
-    logger.warn({ upstream: spec.id, status: toPublic(status) }, 'unknown job status, taken as running'),
+    logger.warn({ upstream: spec.id, status: toPublic(status) }, 'unknown job status; assuming running'),
   )
   const characters = createHttpCharacters(dialect.character, told, timeouts)
 
