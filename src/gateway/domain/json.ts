@@ -1,2 +1,2 @@
-/** What can be stored as JSON and read back the same. */
+/** Values that survive a round trip through JSON unchanged. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }

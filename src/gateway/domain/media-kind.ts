@@ -1,6 +1,6 @@
 export const mediaKinds = ['image', 'video', 'audio'] as const
 export type MediaKind = (typeof mediaKinds)[number]
-/** What can be seen, and so be the one reference of a request. */
+/** Visual media, which can be the reference of a request. */
 export const visualKinds = ['image', 'video'] as const
 export type VisualKind = (typeof visualKinds)[number]
 

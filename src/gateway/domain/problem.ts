@@ -1,4 +1,4 @@
-/** Every way a call can be answered with an error. Stable: clients match on these. The HTTP status is the edge's business. */
+/** Error codes of the API. Stable: clients match on them. The HTTP layer maps them to status codes. */
 export type ProblemCode =
   | 'validation_failed'
   | 'malformed_body'
@@ -35,18 +35,20 @@ export type ProblemCode =
   | 'overloaded'
   | 'internal'
 
-/** A fault of one field of the request, as a JSON pointer into its body (or `#/query/…`, `#/headers/…`). */
+/** An error in one field of the request: a JSON pointer into the body, or `#/query/…` or `#/headers/…`. */
 export interface FieldFault {
   pointer: string
   detail: string
 }
 
-/** Why this call was not done. Thrown by services, answered by the HTTP edge; nothing was stored. */
+/**
+ * An error that the caller receives. Services throw it before they store anything; the HTTP layer turns it into a response.
+ */
 export class Problem extends Error {
   override readonly name = 'Problem'
   readonly code: ProblemCode
   readonly faults: FieldFault[]
-  /** Members added to the problem document, for example the exclusions of a plan without candidates. */
+  /** Further members of the problem document, such as the exclusions of a plan without candidates. */
   readonly extra: Record<string, unknown>
 
   constructor(

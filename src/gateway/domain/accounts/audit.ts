@@ -35,9 +35,9 @@ export const auditActions = [
 export type AuditAction = (typeof auditActions)[number]
 
 /**
- * Who did what, with which key, from where. Never changed, and removed only by a configured retention. `data` holds no prompt and no secret.
- * `key` and `keyId` are null where no key did it, `tenant` too where it is nobody's; `address` and `requestId` where it was
- * no call.
+ * Who did what, with which key, from where. Entries never change and are removed only by a configured retention. `data`
+ * never holds prompts or secrets. `key` and `keyId` are null for actions without a key, `tenant` if no tenant is affected,
+ * `address` and `requestId` if no request was involved.
  */
 export interface AuditEntry {
   id: AuditId
@@ -51,15 +51,17 @@ export interface AuditEntry {
   /** The id of what it was done to. */
   subject: string | null
   data: { [key: string]: Json }
-  /** Of entries with the same text only the first is kept; null is no such text. */
+  /** Entries with the same text are stored only once. Null disables this. */
   once: string | null
-  /** The call under an idempotency key that did it: noted as made in the same transaction, and not part of the log. */
+  /**
+   * The idempotent request that caused the entry. It is marked as done in the same transaction and is not part of the log.
+   */
   call?: CallName | undefined
 }
 
-/** Names a call that is made once. */
+/** Identifies an idempotent request. */
 export interface CallName {
   tenant: string
-  /** A hash of the caller's idempotency key: some answers follow from the key itself. */
+  /** A hash of the caller's idempotency key, because some responses are derived from the key itself. */
   keyHash: string
 }

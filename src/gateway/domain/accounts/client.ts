@@ -3,9 +3,9 @@ import type { KeyId } from '../ids.ts'
 import type { UpstreamKind } from '../routing/upstream.ts'
 
 /**
- * `generate` and `read` are for a tenant's own work; `admin` is for keys and the audit log, and for nobody's work. `operate` is
- * across tenants: what upstreams answered, and what became of an attempt; prompts and addresses in it only with
- * `operate_prompts` as well, which opens nothing by itself.
+ * `generate` and `read` cover the tenant's own objects. `admin` covers keys and the audit log, but no generations.
+ * `operate` covers upstream responses and attempts of all tenants. `operate_prompts` adds prompts and addresses to
+ * `operate` and grants nothing by itself.
  */
 export const scopes = ['generate', 'read', 'admin', 'operate', 'operate_prompts'] as const
 export type Scope = (typeof scopes)[number]
@@ -31,7 +31,7 @@ export interface Floor {
   allowModels: readonly string[] | null
 }
 
-/** What both allow: the floor of a request, and that of its key by now. */
+/** What both allow: the permissions stored with a request and the current ones of its key. */
 export function narrowest(a: Floor, b: Floor): Floor {
   return {
     allow: a.allow.filter((kind) => b.allow.includes(kind)),
@@ -63,8 +63,8 @@ export interface Client extends Floor {
   monthlyBudgetMicros: number | null
   requestsPerMinute: number | null
   maxInFlight: number | null
-  /** Where its generations are told of when the request names no place; null for nowhere. */
+  /** The default webhook URL of its generations. Null sends no webhooks. */
   webhookUrl: string | null
-  /** How they are told. Absent: `understudy`. */
+  /** The default format of webhooks. Absent: `understudy`. */
   webhookFormat?: WebhookFormat
 }

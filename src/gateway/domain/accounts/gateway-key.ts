@@ -1,14 +1,14 @@
 import type { Client } from './client.ts'
 import type { KeyId } from '../ids.ts'
 
-/** One secret of a key. The secret itself is nowhere: only its hash is. */
+/** One secret of a key. Only its hash is stored. */
 export interface KeySecret {
-  /** SHA-256 in hex. Enough for a secret of 256 random bits, which nobody guesses. */
+  /** SHA-256 in hex. A slow hash is not needed for a secret of 256 random bits. */
   hash: string
   /** Its last characters, to tell it from others. */
   hint: string
   createdAt: number
-  /** Null: as long as the key is. */
+  /** Null: valid as long as the key. */
   validUntil: number | null
 }
 
@@ -35,7 +35,7 @@ export function keyStateOf(key: Pick<GatewayKey, 'expiresAt' | 'revokedAt'>, now
   return key.expiresAt !== null && key.expiresAt <= now ? 'expired' : 'active'
 }
 
-/** Whether a call with this secret is let in. */
+/** Whether a request with this secret is accepted. */
 export function opens(
   key: Pick<GatewayKey, 'expiresAt' | 'revokedAt'>,
   { validUntil }: Pick<KeySecret, 'validUntil'>,
@@ -50,7 +50,7 @@ export function rotate(key: GatewayKey, secret: KeySecret, graceUntil: number): 
   return { ...key, secrets: [secret, ...last] }
 }
 
-/** For good; a key that is revoked stays as it was revoked. */
+/** Permanent. Revoking a revoked key changes nothing. */
 export function revoke(key: GatewayKey, now: number): GatewayKey {
   return key.revokedAt === null ? { ...key, revokedAt: now } : key
 }

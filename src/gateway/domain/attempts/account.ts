@@ -1,14 +1,19 @@
-/** Where jobs are, and whose: an upstream of the configuration may be pointed elsewhere while they run. */
+/**
+ * Identifies the server and credential that own a job, because the configuration of an upstream can change while jobs run.
+ */
 export interface Account {
   /** Scheme, host, port and base path, without a slash at the end. */
   origin: string
-  /** A keyed hash of the credential, of which nothing can be learnt about it; null where none is sent. */
+  /** A keyed hash of the credential, which reveals nothing about it. Null if no credential is sent. */
   credential: string | null
 }
 
 /** The account that an attempt was sent under. */
 export interface HeldAccount extends Account {
-  /** False where it is only assumed: on attempts of a release that did not keep it, until an answer knows the job. */
+  /**
+   * False if the account is only assumed: for attempts of a release that did not store it, until a response confirms the
+   * job.
+   */
   confirmed: boolean
 }
 
@@ -16,7 +21,7 @@ export function isSameAccount(one: Account, other: Account): boolean {
   return one.origin === other.origin && one.credential === other.credential
 }
 
-/** The credential of one goes to the server of the other. */
+/** Warning: this would send the credential of one account to the server of the other. */
 export function isSameServer(one: Account, other: Account): boolean {
   return new URL(one.origin).origin === new URL(other.origin).origin
 }
@@ -26,7 +31,7 @@ interface Sent {
   sentTo: HeldAccount | null
 }
 
-/** Whether it proves anything when this account does not know the job: only the one that took it would. */
+/** Whether "not found" from this account is evidence. Only the account that accepted the job can deny it. */
 export function canDeny({ sentTo }: Sent, asked: Account): boolean {
   return sentTo !== null && sentTo.confirmed && isSameAccount(sentTo, asked)
 }

@@ -75,13 +75,13 @@ export function jobFound(
   accept(buffer, attempt, job, nextAt)
 }
 
-/** One list without the job is not a verdict, and vendors put a job into their lists some time after they took it. */
+/** A single list without the job proves nothing: vendors add jobs to their lists with a delay. */
 const deniedAfterAbsent = 3
 const listedWithinMs = 60_000
 
 /**
- * Not found (yet). Absent from complete lists often and long enough, the upstream denies it: it was never taken. When the
- * hold is over the generation ends; the attempt stays unknown, and reserved, and watched.
+ * The job was not found. If complete lists miss it often and long enough, it counts as never accepted. When the hold ends,
+ * the generation ends; the attempt stays unknown with its reserved cost, and is still watched.
  */
 export function jobNotFoundYet(
   buffer: TransitionBuffer,
@@ -138,7 +138,7 @@ function warnOfRepeats(buffer: TransitionBuffer, attempt: Attempt, repeated: num
   warn(buffer, [{ code: 'two_bills_possible', detail }])
 }
 
-/** Resellers answer with dated snapshots of the model asked for; only another name is worth a warning. */
+/** Resellers report dated snapshots of the requested model. Only a different model is worth a warning. */
 export function warnOfModel(buffer: TransitionBuffer, attempt: Attempt, model: string | null): void {
   if (model === null || isSnapshotOf(attempt.model, model)) return
   attempt.upstreamModel = model
@@ -166,7 +166,7 @@ function becomeUnknown(
   moveOnAtRisk(buffer, attempt)
 }
 
-/** Once, and not when another upstream took over while this answer was awaited. */
+/** At most once, and not if another upstream took over in the meantime. */
 function mayRebind({ next }: TransitionBuffer, attempt: Attempt): boolean {
   return !attempt.rebound && attempt.fidelity === 'native' && !isTerminal(next) && isFree(next, attempt)
 }

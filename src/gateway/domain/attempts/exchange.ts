@@ -26,12 +26,12 @@ export interface Exchange {
   /** The body as text: JSON, or the fields of a form; files and long base64 are only named. Null where there was none. */
   request: string | null
   ending: ExchangeEnding
-  /** Why there is no answer; null where there is one. */
+  /** Why there is no response. Null if there is one. */
   reason: string | null
   status: number | null
   /** Those of an allow-list, names in lower case. */
   headers: { [name: string]: string }
-  /** Decoded; null where there is no answer, and where it is a file. */
+  /** Decoded. Null if there is no response or the response is a file. */
   body: string | null
   /** Of a file, which itself is not kept: how much of it was read. Null for every other answer. */
   bytes: number | null
@@ -39,7 +39,7 @@ export interface Exchange {
   isCut: boolean
 }
 
-/** Characters of a body that are kept, and of a create's answer that nobody could make out. */
+/** The number of stored characters of a body, and of a create response that could not be decoded. */
 export const keptCharacters = 16 * 1024
 export const keptUnreadable = 256 * 1024
 

@@ -20,7 +20,7 @@ import { dueAfter } from '../scheduling/requested-poll.ts'
 import type { JobEnd, JobReport, VendorCharge } from './outcome.ts'
 import { tellsOfJob } from './outcome.ts'
 
-/** One odd 404 is not a verdict: vendors' caches and replicas forget jobs for a moment. */
+/** A single 404 proves nothing: caches and replicas of vendors can miss a job for a moment. */
 const lostAfterNotFound = 3
 
 /** What a poll said about the job of a running or abandoned attempt. */
@@ -55,13 +55,13 @@ export function jobReported(
   }
 }
 
-/** Only the account that took a job can say that there is none. */
+/** Only the account that accepted a job can deny it. */
 function noteStranger(attempt: Attempt, at: number): void {
   const message = `${attempt.upstream} does not know this job, but it was sent there under another address or key, or before these were kept. It is asked again.`
   attempt.lastError = { code: 'origin_changed', message, at, tries: (attempt.lastError?.tries ?? 0) + 1 }
 }
 
-/** An answer that looks like an end under a word that nobody knows is believed when it stays the same for this long. */
+/** How long an unknown status that looks final must stay unchanged before it is believed. */
 const apparentAfterMs = 60_000
 
 function isUnchanged({ at }: TransitionBuffer, { lastChangeAt, stallMs }: Attempt): boolean {
@@ -83,7 +83,7 @@ function ended(buffer: TransitionBuffer, attempt: Attempt, end: JobEnd): void {
   }
 }
 
-/** Below a tenth, and a cent, a difference is one of rounding. */
+/** Differences below 10 % or one cent are attributed to rounding. */
 function noteCharge(buffer: TransitionBuffer, attempt: Attempt, { micros, seconds }: VendorCharge): void {
   attempt.vendorCostMicros = micros
   const { upstream, reservedMicros, durationSeconds } = attempt
@@ -107,7 +107,7 @@ function usd(micros: number): string {
   return (micros / 1e6).toFixed(4)
 }
 
-/** The upstream has rendered it, and charges for it whatever becomes of it here. */
+/** The upstream has rendered the video and charges for it, whatever happens to it here. */
 function completed(
   buffer: TransitionBuffer,
   attempt: Attempt,
@@ -147,7 +147,7 @@ function failed(
   moveOn(buffer, failure)
 }
 
-/** After we asked for a cancel, a job that is gone may have been finished, and charged, first: its money stays reserved. */
+/** A job that is gone after a cancel request may have finished and been charged first, so its cost stays reserved. */
 function lost(buffer: TransitionBuffer, attempt: Attempt, message: string): void {
   if (!attempt.cancelAsked || attempt.chargedOn !== 'success')
     return failed(buffer, attempt, 'lost', message, true)
@@ -160,7 +160,7 @@ function noteProgress(
   attempt: Attempt,
   report: Extract<JobReport, { type: 'running' }>,
 ): void {
-  // 100 belongs to completed; vendors' progress may go back, ours does not.
+  // 100 is reserved for completed. Progress never decreases, even if the vendor's does.
   attempt.detail =
     report.detail ?? (report.apparent === undefined ? null : notUnderstood(report.status, report.apparent))
   const progress = Math.max(attempt.progress, Math.min(99, report.progress ?? 0))
@@ -180,7 +180,10 @@ function notUnderstood(status: string, { type }: JobEnd): string {
   return `The status "${status}" is not known; the rest of the answer looks like a job that is ${type}.`
 }
 
-/** Too long without a change, or past its deadline: no verdict, so it stays watched and its money stays reserved. */
+/**
+ * No change for too long, or past the deadline. This is not a verdict: the job is still watched and its cost stays
+ * reserved.
+ */
 function watchForStall(buffer: TransitionBuffer, attempt: Attempt): void {
   if (attempt.state !== 'running') return
   const { at } = buffer
@@ -226,13 +229,13 @@ export function archiveDelayed(
   { at, gone, full, message, nextAt }: EventOf<'archive_delayed'>,
 ): void {
   attempt.lastError = { code: 'archive_delayed', message, at, tries: (attempt.lastError?.tries ?? 0) + 1 }
-  // A full disk says nothing about the video: it is paid for, and waits for room as long as its upstream keeps it.
+  // A full disk is no reason to give up a paid video: it waits for space as long as the upstream keeps it.
   if (!full) attempt.archiveTries += 1
   attempt.notFound = gone ? attempt.notFound + 1 : 0
   attempt.dueAt = nextAt
 }
 
-/** Paid for, and not to be had. Another render would be a second bill for one request, so there is none. */
+/** The video is paid for but cannot be downloaded. It is not rendered again, because that would be billed twice. */
 export function archiveFailed(
   buffer: TransitionBuffer,
   attempt: Attempt,

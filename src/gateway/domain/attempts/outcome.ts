@@ -1,12 +1,12 @@
 import type { Json } from '../json.ts'
 
-/** A vendor's job as this gateway keeps it: `operation` is whatever the dialect needs to ask about it again. */
+/** A job at an upstream. `operation` is what the dialect needs to poll it. */
 export interface Job {
   upstreamId: string
   operation: Json
   /** The model the upstream says it runs; null when it says nothing. */
   model: string | null
-  /** How often a relay says that it sent the create again before this answer; absent: it says nothing. */
+  /** How often a relay reports that it repeated the create. Absent if it reports nothing. */
   repeated?: number
 }
 
@@ -24,7 +24,7 @@ export interface Job {
 export type CreateOutcome =
   | { type: 'accepted'; job: Job }
   | { type: 'never_sent' | 'rejected'; message: string; retryAfterMs: number | null }
-  /** `modelGone`: it says that this very model is gone, paused or not deployed, so asking again soon is pointless. */
+  /** `modelGone`: the model is removed, paused or not deployed, so an early retry is pointless. */
   | { type: 'upstream_down'; message: string; retryAfterMs: number | null; modelGone?: boolean }
   | { type: 'refused' | 'character_invalid' | 'unknown'; message: string }
   | { type: 'invalid'; message: string; elsewhere: boolean }
@@ -40,9 +40,9 @@ export type JobReport =
       status: string
       progress: number | null
       retryAfterMs: number | null
-      /** What else the vendor says, such as the place in its queue. */
+      /** Further information from the vendor, such as a queue position. */
       detail?: string
-      /** The end that its answer looks like although its word is not known: it counts when nothing changes for a while. */
+      /** The probable end behind an unknown status. It counts if nothing changes for a while. */
       apparent?: JobEnd
     }
   | JobEnd
@@ -57,13 +57,13 @@ export function tellsOfJob({ type }: JobReport): boolean {
 
 const knownJobs: ReadonlySet<JobReport['type']> = new Set(['running', 'completed', 'failed', 'refused'])
 
-/** `unexplained`: the vendor gives no reason that is known. `charge`: what it says that the job cost. */
+/** `unexplained`: the vendor gives no known reason. `charge`: the cost as reported by the vendor. */
 export type JobEnd =
   | { type: 'completed'; result: Json; model: string | null; charge?: VendorCharge }
   | { type: 'failed'; message: string; retryable: boolean; unexplained?: true; charge?: VendorCharge }
   | { type: 'refused'; message: string }
 
-/** What a vendor says that one job cost: micro-dollars, or seconds that it bills; null where it does not say. */
+/** The cost of one job as reported by the vendor: micro-dollars or billed seconds. Null if not reported. */
 export interface VendorCharge {
   micros: number | null
   seconds: number | null

@@ -3,7 +3,7 @@ import type { AuditId } from '../ids.ts'
 export const resolutionVerdicts = ['taken', 'not_taken'] as const
 export type ResolutionVerdict = (typeof resolutionVerdicts)[number]
 
-/** What a person said became of an attempt whose outcome was unknown. */
+/** How an operator resolved an attempt whose outcome was unknown. */
 export interface Resolution {
   /** Of the audit entry that tells of it. */
   id: AuditId
@@ -12,6 +12,6 @@ export interface Resolution {
   by: string
   at: number
   note: string
-  /** The job that turned up at the upstream although it was said not to have been taken. */
+  /** A job that turned up at the upstream although the attempt was resolved as not taken. */
   contradiction: { upstreamId: string; at: number } | null
 }

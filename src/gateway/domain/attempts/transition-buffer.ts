@@ -30,7 +30,7 @@ export function bufferOf(generation: Generation, at: number): TransitionBuffer {
 }
 
 export function log(buffer: TransitionBuffer, type: LogEntryType, data: { [key: string]: Json } = {}): void {
-  // A clock that was set back since tells of nothing before the generation was made.
+  // If the clock was set back, no entry is dated before the creation of the generation.
   buffer.entries.push({ type, at: Math.max(buffer.at, buffer.next.createdAt), data })
 }
 
@@ -44,16 +44,13 @@ export function isTerminal({ status }: Generation): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 
-/**
- * A finished video is worth waiting for, so the deadline does not hold while one is being archived; nor while a restore keeps
- * it from being sent.
- */
+/** The deadline does not apply while a finished video is being archived, or while a restore holds the generation. */
 export function expires(generation: Generation): boolean {
   if (isHeldBack(generation)) return false
   return !isTerminal(generation) && !generation.attempts.some(({ state }) => state === 'archiving')
 }
 
-/** Only where something will look again, or a person has to: what is due to nobody would be held for ever. */
+/** Only if a later step or an operator will look at it again; otherwise the hold would never end. */
 function isHeldBack({ heldSince = null, nextAttemptAt, attempts }: Generation): boolean {
   const looks = attempts.some(
     ({ state, dueAt, awaitsPerson }) =>
@@ -122,7 +119,7 @@ export function failGeneration(buffer: TransitionBuffer, error: GenerationError)
   letGo(buffer, error.code === 'cancelled' ? 'cancelled' : 'deadline')
 }
 
-/** No attempt delivers any more: those whose job may still run are abandoned, to be cancelled where possible and settled. */
+/** No attempt can deliver any more. Those whose jobs may still run are abandoned: cancelled if possible, then settled. */
 export function letGo(buffer: TransitionBuffer, code: 'cancelled' | 'deadline'): void {
   const failure = endOf(code)
   endUnsent(buffer, code)
@@ -138,7 +135,7 @@ export function letGo(buffer: TransitionBuffer, code: 'cancelled' | 'deadline'):
   }
 }
 
-/** Ends what has not left. */
+/** Ends attempts that were not sent. */
 export function endUnsent(buffer: TransitionBuffer, code: 'cancelled' | 'deadline'): void {
   for (const attempt of buffer.next.attempts) {
     if (attempt.state !== 'binding') continue
@@ -197,8 +194,8 @@ function isUncertain(state: AttemptState): boolean {
 }
 
 /**
- * Ends the generation unless an attempt may still deliver. What is unknown after its hold is not waited for; but then the
- * caller must know of it rather than of `error`.
+ * Ends the generation unless an attempt may still deliver. An attempt that is still unknown after its hold is not waited
+ * for; the caller is then told about it instead of `error`.
  */
 export function endUnlessOpen(buffer: TransitionBuffer, error: GenerationError): void {
   const live = buffer.next.attempts.filter(isLive)
@@ -219,7 +216,7 @@ export function isHeldEnough({ state, holdUntil }: Attempt, at: number): boolean
   return state === 'unknown' && holdUntil !== null && holdUntil <= at
 }
 
-/** This attempt is known to run, or to be done: no other starts beside it, and one that has not left yet stays here. */
+/** This attempt is running or done, so no other starts beside it, and unsent ones are not sent. */
 export function keepTo(buffer: TransitionBuffer, attempt: Attempt): void {
   buffer.next.nextAttemptAt = null
   const failure: Failure = {
@@ -235,7 +232,7 @@ export function keepTo(buffer: TransitionBuffer, attempt: Attempt): void {
   }
 }
 
-/** Another upstream may take over although this one may still deliver, because the caller said so; unless one has already. */
+/** The caller allows another upstream to start although this one may still deliver. Happens once. */
 export function moveOnAtRisk(buffer: TransitionBuffer, attempt: Attempt): void {
   const { next } = buffer
   const { onUnknown, fallback } = next.request.routing

@@ -1,6 +1,6 @@
 import type { Attempt } from '../generation/generation.ts'
 
-/** Whether a person said that there is no job, so that one which turns up later must be told of. */
+/** Whether an operator said that there is no job, so that a job which turns up later must be reported. */
 export function isWatched({ state, resolution }: Attempt): boolean {
   return state === 'failed' && resolution?.verdict === 'not_taken' && resolution.contradiction === null
 }

@@ -41,7 +41,7 @@ export function answered(
   }
 }
 
-/** Asking failed, which says nothing about the character: it is asked about again, ever less often. */
+/** A failed poll says nothing about the character. It is polled again at growing intervals. */
 function unheard(making: Binding, at: number, retryAfterMs: number | null, rules: BindingRules): Binding {
   const pause = Math.max(retryAfterMs ?? 0, backoffMs(making.silence, mostAskMs))
   return askedAgain({ ...making, silence: making.silence + 1, updatedAt: at }, at, pause, rules)
@@ -56,13 +56,16 @@ function askedAgain(making: Binding, at: number, pauseMs: number, rules: Binding
   return { ...making, dueAt, crashPoints: 0 }
 }
 
-/** There may be a character that nobody can name. It is not made anew before the hold is over, or before a caller asks. */
+/**
+ * The upstream may have created a character whose ID is unknown. No new one is created before the hold ends or a caller
+ * asks for it.
+ */
 function lost(pending: Binding, at: number, message: string, { holdMs }: BindingRules): Binding {
   const failure: BindingFailure = { code: 'outcome_unknown', message, retryAt: at + holdMs }
   return { ...failed(pending, at, failure), orphans: pending.orphans + 1, claim: pending.claim }
 }
 
-/** The answer to a creation that was given up for lost: it is none any more. */
+/** The late response to a creation that had been counted as lost. */
 export function answeredLate(
   lostOne: Binding,
   outcome: CharacterOutcome,
@@ -92,7 +95,7 @@ function ended(binding: Binding, at: number, end: Pick<Binding, 'state' | 'handl
   }
 }
 
-/** Until when nobody asks about it, since that ended the process too often; null: it is not set aside. */
+/** Until when it is not polled, because polling crashed the process too often. Null if it is not paused. */
 export function asideUntil({ step, claim, dueAt, crashPoints }: Binding): number | null {
   return step === 'making' && claim === null && asideMs(crashPoints) !== null ? dueAt : null
 }

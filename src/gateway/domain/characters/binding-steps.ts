@@ -4,7 +4,7 @@ import type { Account } from '../attempts/account.ts'
 import type { Binding, BindingAnswer, BindingClaim, NewClaim, BindingEvent, BindingRules } from './binding.ts'
 import { answered, answeredLate, left } from './binding-ends.ts'
 
-/** Takes a binding up, if it is anybody's to take; what it is from then on, and what is to be done. */
+/** Claims a binding if it is free. Returns its new state and the next step. */
 export function claimBinding(
   binding: Binding | null,
   key: Pick<Binding, 'characterId' | 'upstream'>,
@@ -37,7 +37,7 @@ export function isMadeFor({ account }: Pick<Binding, 'account'>, here: Account):
   return account === null || isSameAccount(account, here)
 }
 
-/** What a binding is to this account: what another one made is of no use here. */
+/** The state of a binding for this account. Bindings of other accounts cannot be used. */
 export function seenFrom(binding: Binding, here: Account): Binding {
   return binding.state === 'ready' && !isMadeFor(binding, here) ? { ...binding, state: 'revoked' } : binding
 }
@@ -57,7 +57,7 @@ export function takeDue(
   const after = bindingAfter(binding, { type: 'left', at }, rules)
   if (after.state !== 'pending') return { binding: after, answer: null }
   const { operation } = after
-  // Counted before it is asked about: a process that is killed meanwhile stores nothing any more.
+  // Counted before polling, because a process that is killed cannot count afterwards.
   const points = after.crashPoints + crashPoints.killed
   return {
     binding: { ...after, claim, dueAt, crashPoints: points },

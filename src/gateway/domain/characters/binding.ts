@@ -5,7 +5,7 @@ import type { Account } from '../attempts/account.ts'
 import type { CharacterOutcome } from '../attempts/outcome.ts'
 import type { ClipSpan } from '../routing/upstream.ts'
 
-/** `revoked`: the upstream no longer takes what it once made. A binding that was never needed has no state at all. */
+/** `revoked`: the upstream no longer accepts the character. A binding that was never needed has no state. */
 export const bindingStates = ['pending', 'ready', 'failed', 'revoked'] as const
 export type BindingState = (typeof bindingStates)[number]
 
@@ -25,7 +25,7 @@ export const bindingFailureCodes = [
 export interface BindingFailure {
   code: (typeof bindingFailureCodes)[number]
   message: string
-  /** From when on an attempt in need may make it anew; null: not before a caller asks for it. */
+  /** When an attempt that needs it may create it again. Null: only when a caller asks for it. */
   retryAt: number | null
 }
 
@@ -45,14 +45,14 @@ export interface Binding {
   /** The seconds of the clip it was made of; null before anything was sent. */
   span: ClipSpan | null
   failure: BindingFailure | null
-  /** Characters that the upstream may have made and that nobody here can name: their answers were lost. */
+  /** Characters that the upstream may have created but whose responses were lost, so their IDs are unknown. */
   orphans: number
   /** Whose claim it is, or was when the answer was lost. */
   claim: string | null
-  /** While pending: until then it is in somebody's hands; after it, anybody may go on. */
+  /** While pending: the end of the lease of its owner. After it, any worker may continue. */
   dueAt: number | null
   sentAt: number | null
-  /** Answers in a row that said nothing about a creation under way. */
+  /** Consecutive responses that said nothing about a pending creation. */
   silence: number
   /** Counts ends of the process that came while it was asked about; an answer that is stored clears it. */
   crashPoints: number
@@ -60,7 +60,7 @@ export interface Binding {
 }
 
 export interface BindingRules {
-  /** How long after a lost answer no attempt makes it anew. */
+  /** How long attempts wait after a lost response before they create the character again. */
   holdMs: number
   /** How long a creation may take before its outcome counts as lost. */
   makingMs: number

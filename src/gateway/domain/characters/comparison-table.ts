@@ -2,7 +2,7 @@ import type { CellScores, Comparison, ComparisonCell } from './comparison.ts'
 import type { Fidelity } from '../routing/upstream.ts'
 
 export interface ScoreAverages {
-  /** Opinions that were averaged. */
+  /** The number of scores in the averages. */
   count: number
   face: number
   clothing: number
@@ -56,7 +56,7 @@ export function tableOf(
   })
 }
 
-/** Null where nobody has said anything. */
+/** Null if there are no scores. */
 export function averageOf(scores: readonly CellScores[]): ScoreAverages | null {
   const count = sum(scores.map((each) => each.count))
   if (count === 0) return null

@@ -18,7 +18,10 @@ export interface ComparisonCell {
   scene: number
   run: number
   upstream: string
-  /** Minted with the cell, so that a generation that was stored and not noted is found and not made again. */
+  /**
+   * Created together with the cell, so that a generation that was stored but not recorded here is found instead of created
+   * again.
+   */
   generationId: GenerationId
   state: CellState
   /** What it may cost at most, in micro-dollars. */
@@ -41,7 +44,7 @@ export interface ComparisonCell {
 export interface Comparison {
   id: ComparisonId
   tenant: string
-  /** Who asked, with the floor and the limits of that time: what the cells are rendered for. */
+  /** The client, with its permissions and limits at the time of the request. The cells are rendered for it. */
   client: Client
   character: { id: CharacterId; name: string; clip: MediaId }
   scenes: string[]
@@ -60,7 +63,7 @@ export interface Comparison {
   linkRound: number
 }
 
-/** A person's opinion of one video, 0-100 each. The same rater's later opinion replaces the earlier one. */
+/** The scores of one video by one person, 0-100 each. A later score of the same person replaces the earlier one. */
 export interface CellScore {
   generationId: GenerationId
   rater: string
@@ -70,10 +73,10 @@ export interface CellScore {
   at: number
 }
 
-/** What everybody said of one video, on average. */
+/** The average scores of one video. */
 export interface CellScores {
   generationId: GenerationId
-  /** Opinions that were averaged. */
+  /** The number of scores in the averages. */
   count: number
   face: number
   clothing: number
@@ -86,7 +89,7 @@ export const linkRater = 'link:'
 /** People who score one comparison by links, and those whom keys name: each may be made up. */
 export const mostRaters = { byLink: 100, byKey: 1000 }
 
-/** Cells of one upstream that are rendered at once: more would wait in line there until their deadlines. */
+/** The number of cells rendered at once on one upstream. More would wait in its queue until their deadlines. */
 const mostAtOnce = 10
 
 /** The cells whose generations may be stored now, given how many videos each upstream takes at once (null: any number). */

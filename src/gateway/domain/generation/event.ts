@@ -85,7 +85,7 @@ export type GenerationEvent = { at: number } & (
       by?: Account | undefined
       nextAt: number | null
     }
-  /** The vendor says that this job has changed. A poll learns what changed; the message itself is not believed. */
+  /** The vendor signals a change of this job. A poll learns what changed; the message itself is not trusted. */
   | { type: 'poll_requested'; attemptId: AttemptId }
   /**
    * A step came to nothing for a reason on our side: what it threw, or an upstream that is not configured any more. Without
@@ -119,16 +119,16 @@ export type GenerationEvent = { at: number } & (
   | { type: 'starts_closed' }
   | { type: 'deadline_reached' }
   | { type: 'video_expired' }
-  /** The caller's client sent its create again, and is answered with this generation. */
+  /** The client repeated its create request and received this generation. */
   | { type: 'create_repeated' }
-  /** The process ended by an error several times while this was in hand: nobody takes it up before `until`. */
+  /** The process crashed several times while working on this. It is paused until `until`. */
   | { type: 'set_aside'; until: number }
-  /** The data is a copy that nobody has released yet: nothing may leave. `since`: when it was taken. */
+  /** The data is a restored backup that was not released yet, so nothing may be sent. `since`: the time of the backup. */
   | { type: 'restore_held'; attemptId: AttemptId | null; since: number; until: number }
   | { type: 'restore_released' }
   /** Its upstream lists a job, made since the copy was taken, that may be of this attempt, which has not been sent from here. */
   | { type: 'restore_suspected'; attemptId: AttemptId; to: Account; prompt: string; jobId: string }
-  /** The wall clock was set back: what waits for an instant shall wait no longer for it. */
+  /** The system clock was set back: waits are shortened accordingly. */
   | { type: 'clock_set_back'; byMs: number }
 )
 

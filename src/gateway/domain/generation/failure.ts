@@ -29,8 +29,8 @@ export const neutralFailures: ReadonlySet<FailureCode> = new Set([
 ])
 
 /**
- * `fallback` is decided where the failure is born: true only when the upstream definitely did not take the job, or the
- * job definitely failed, and the verdict is not a refusal. Nothing upstairs guesses it from text.
+ * `fallback` is decided where the failure is detected. True only if the upstream definitely did not accept the job, or the
+ * job definitely failed, and the verdict is not a refusal. No caller derives it from text.
  */
 export interface Failure {
   code: FailureCode
@@ -80,7 +80,7 @@ export const warningCodes = [
   'series_upstream_changed',
 ] as const
 
-/** Something the caller got that differs from what was asked. Never silent. */
+/** A difference between the request and the result, always reported to the caller. */
 export interface Warning {
   code: (typeof warningCodes)[number]
   detail: string

@@ -11,13 +11,13 @@ import type { GenerationRequest } from './request.ts'
 import type { ChargeMoment, Fidelity, Size, UpstreamKind } from '../routing/upstream.ts'
 
 /**
- * Why a step does not get on: it threw here, its upstream is not configured any more or is another account now, or the
- * archive has not got the video yet.
+ * Why a step makes no progress: it threw an error, its upstream is no longer configured or is a different account, or the
+ * video is not archived yet.
  */
 export const stepErrorCodes = ['step_failed', 'upstream_absent', 'origin_changed', 'archive_delayed'] as const
 export type StepErrorCode = (typeof stepErrorCodes)[number]
 
-/** What keeps an attempt from going on now. Gone with the next step that works. */
+/** The problem that currently delays an attempt. Cleared by the next step that succeeds. */
 export interface StepError {
   code: StepErrorCode
   /** For callers: no paths, no secrets. */
@@ -62,7 +62,7 @@ export interface Attempt {
   chargedOn: ChargeMoment
   /** Null on attempts that were made before it was kept. */
   baseline: Baseline | null
-  /** Whether its video is the one that the caller got. */
+  /** Whether the caller received the video of this attempt. */
   delivered: boolean
   /** Who its create was sent to; null before that, and on attempts that were made before it was kept. */
   sentTo: HeldAccount | null
@@ -91,7 +91,7 @@ export interface Attempt {
   lastError: StepError | null
   /** When its upstream was last asked about it; null before that. */
   askedAt: number | null
-  /** Characters re-made after the upstream called one invalid; at most once per attempt. */
+  /** Characters created again after the upstream rejected one as invalid. At most once per attempt. */
   rebound: boolean
   /** Whether the upstream was asked to cancel; it is asked once. */
   cancelAsked: boolean
@@ -107,7 +107,7 @@ export interface Attempt {
   dueAt: number | null
   endedAt: number | null
   failure: Failure | null
-  /** What a person said became of it; null where nobody had to. */
+  /** The resolution by an operator. Null if none was needed. */
   resolution: Resolution | null
 }
 
@@ -120,7 +120,7 @@ export interface VideoAsset {
   durationSeconds: number
   width: number
   height: number
-  /** When the archive let go of it after its retention; null while it is there. */
+  /** When the archive removed it after its retention. Null while it is stored. */
   expiredAt: number | null
 }
 

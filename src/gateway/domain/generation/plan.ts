@@ -19,11 +19,11 @@ export const exclusionCodes = [
 ] as const
 export type ExclusionCode = (typeof exclusionCodes)[number]
 
-/** An upstream that may play the part, with exactly what would be asked of it. */
+/** An upstream that can render the request, with exactly what it would be asked for. */
 export interface Candidate {
   upstream: string
   kind: UpstreamKind
-  /** null when no character is needed. */
+  /** Null if the request has no characters. */
   fidelity: Fidelity | null
   /** The upstream's own model id. */
   model: string
@@ -49,6 +49,6 @@ export interface RoutePlan {
   standby: Candidate[]
   excluded: Exclusion[]
   estimatedCostMicros: number
-  /** Every candidate tried and charged, bounded by the caller's ceiling. */
+  /** The cost if every candidate is tried and charges, limited by the caller's maximum. */
   worstCaseCostMicros: number
 }

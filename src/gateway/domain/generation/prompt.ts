@@ -94,7 +94,7 @@ export function atsApart(text: string): string {
 
 /** Every form of @ that stands for one. */
 export const anyAt = new RegExp(at, 'gv')
-// Only spaces that nobody strips: some vendors drop a no-break space or a byte order mark.
+// Only spaces that vendors keep: some drop a no-break space or a byte order mark.
 const atBeforeAny = new RegExp(String.raw`${at}(?=[^ \t\r\n])`, 'gv')
 const atAtEnd = new RegExp(`${at}$`, 'v')
 

@@ -15,7 +15,7 @@ export function hasUnsent({ attempts, nextAttemptAt }: Generation): boolean {
   return nextAttemptAt !== null || attempts.some(({ state }) => state === 'binding')
 }
 
-/** It may not be sent yet, and looks again at `until`. From `since`, or from when it was made, its deadline does not run. */
+/** It may not be sent yet and checks again at `until`. Its deadline is paused from `since`, or from its creation. */
 export function restoreHeld(
   buffer: TransitionBuffer,
   { attemptId, since, until }: EventOf<'restore_held'>,
@@ -29,7 +29,7 @@ export function restoreHeld(
     if (attempt.dueAt !== null) attempt.dueAt = Math.max(attempt.dueAt, until)
 }
 
-/** Somebody else may have sent it. A person says what became of it, and nothing is sent before that. */
+/** The original gateway may have sent it. Nothing is sent before an operator resolves it. */
 export function restoreSuspected(
   buffer: TransitionBuffer,
   attempt: Attempt,

@@ -3,11 +3,11 @@ import type { Candidate } from './plan.ts'
 import { parsePrompt } from './prompt.ts'
 import type { ListedFacts } from '../attempts/unowned-job.ts'
 
-/** `no_list`: nobody can tell what it made since the copy but a person who looks at its bill. */
+/** `no_list`: only the bill of the upstream shows which jobs were created after the backup. */
 export const searchStates = ['pending', 'searched', 'no_list', 'unreachable'] as const
 export type SearchState = (typeof searchStates)[number]
 
-/** Clocks of vendors were seen off by seconds. */
+/** Clocks of vendors were observed to be off by seconds. */
 export const clockSkewMs = 10_000
 
 /**

@@ -12,7 +12,7 @@ export interface Baseline {
   officialMicros: number
 }
 
-/** No floor, no ceiling, no moment: whoever is configured and can do it. */
+/** Ignores permissions, cost limits and the current state: every configured upstream that can do it. */
 const anyone: RoutePolicy = {
   priority: 'cost',
   upstreams: null,

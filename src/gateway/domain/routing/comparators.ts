@@ -42,7 +42,7 @@ export const comparators: readonly Comparator[] = [
     priority: 'cost',
     rank: ({ estimatedCostMicros }) => estimatedCostMicros,
   },
-  // What was never measured counts as good, so that a new upstream gets its first requests.
+  // An upstream without measurements counts as good, so that it receives its first requests.
   {
     name: 'success rate',
     rank: ({ view }) => -(view.successRate ?? 1),

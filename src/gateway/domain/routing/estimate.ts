@@ -79,7 +79,7 @@ export function estimate(
   })
 }
 
-/** A month is not planned by what happens to be open or taken at this moment. */
+/** A monthly estimate does not depend on breakers or capacity at this moment. */
 function atRest(view: UpstreamView): UpstreamView {
   const closed = { state: 'closed', retryAt: null } as const
   return {

@@ -16,10 +16,10 @@ export type NextCandidate =
   | { type: 'wait'; until: number }
   | { type: 'exhausted'; error: GenerationError }
 
-/** How often one generation is submitted to one upstream that keeps saying "not now". */
+/** How often one generation is submitted to an upstream that is overloaded. */
 const submissionsPerUpstream = 20
 const longestPauseMs = 120_000
-/** Those that wait long look less often, so that thousands in line do not keep the gateway busy with looking. */
+/** Generations that wait for long check less often, so that thousands of them do not keep the gateway busy. */
 const capacityRetryMs = { least: 1000, most: 5000, ofAge: 1 / 20 }
 
 /**
@@ -99,7 +99,7 @@ function policyOf(generation: Generation): RoutePolicy {
   }
 }
 
-/** When an upstream may be tried (again): 0 for at once, null for never again. */
+/** When an upstream may be tried (again). 0: now. Null: never. */
 function readyAtOf(attempts: readonly Attempt[]): number | null {
   const last = attempts.at(-1)
   if (last === undefined) return 0
@@ -126,7 +126,7 @@ function lastError({ attempts }: Generation, excluded: readonly Exclusion[]): Ge
     : { code: 'character_unavailable', message: `${unable.upstream}: ${unable.detail}` }
 }
 
-/** What the caller will get that differs from what was asked, if this candidate plays the part. */
+/** The differences from the request if this candidate renders it. */
 export function warningsOf(
   { durationSeconds, characters, source }: GenerationRequest,
   candidate: Candidate,

@@ -42,7 +42,7 @@ export const applicableStates = {
 } as const satisfies Record<AttemptEventType, readonly AttemptPhase[]>
 
 type EndState = Extract<AttemptState, 'succeeded' | 'failed'>
-/** Does not cover a state that is in no row: such a state could never be left, and does not compile. */
+/** Does not compile if a state is missing from every row, because an attempt could never leave it. */
 type CoveredPhase = EndState | (typeof applicableStates)[AttemptEventType][number]
 
 export function isAttemptEvent(event: GenerationEvent): event is AttemptEvent {

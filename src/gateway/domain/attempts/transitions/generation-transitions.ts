@@ -26,7 +26,7 @@ export function applyToGeneration(
     case 'attempt_started':
       return attemptStarted(buffer, event)
     case 'candidate_awaited':
-      // Null by now when a job was found meanwhile: then nothing is awaited any more.
+      // Null if a job was found in the meantime: then nothing is waited for.
       if (buffer.next.nextAttemptAt !== null) buffer.next.nextAttemptAt = event.until
       return
     case 'no_candidate':
@@ -118,7 +118,7 @@ function noCandidate(buffer: TransitionBuffer, { error }: EventOf<'no_candidate'
   endUnlessOpen(buffer, error)
 }
 
-/** Nothing more is sent. A job that a vendor has is paid for, so it is waited for as before. */
+/** Nothing more is sent. Accepted jobs are paid for, so they are still waited for. */
 function keyRevoked(buffer: TransitionBuffer): void {
   const { next } = buffer
   if (isTerminal(next)) return

@@ -3,7 +3,7 @@ import type { Fidelity, UpstreamSpec } from '../upstream.ts'
 
 export type CharacterFit = { type: 'fit'; fidelity: Fidelity | null } | { type: 'excluded'; detail: string }
 
-/** How an upstream would play the characters of a request, or why it cannot. Null fidelity: there are none to play. */
+/** How an upstream would use the characters of a request, or why it cannot. Null fidelity: the request has none. */
 export function fidelityOf(
   request: Pick<RouteRequest, 'characters' | 'referenceKind' | 'source'>,
   spec: UpstreamSpec,

@@ -24,7 +24,7 @@ export interface Facts {
   durationSeconds: number
   size: Size
   characters: CharacterFit
-  /** How it would play the characters; null without any, and where it cannot. */
+  /** How it would use the characters. Null if there are none or it cannot. */
   fidelity: Fidelity | null
   /** Micro-dollars for this length and size. */
   estimatedCostMicros: number
@@ -53,7 +53,7 @@ export function factsOf(request: RouteRequest, view: UpstreamView, policy: Route
   }
 }
 
-/** Models are named by callers: `constructor` is a property of every object, and no model. */
+/** Model names come from callers, and `constructor` is a property of every object. */
 export function isOffered({ model }: Pick<RouteRequest, 'model'>, { models }: UpstreamSpec): boolean {
   return Object.hasOwn(models, model)
 }
