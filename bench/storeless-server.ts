@@ -8,14 +8,15 @@ import type { CharacterStore } from '../src/gateway/ports/characters/character-s
 import type { GenerationStorage } from '../src/gateway/ports/generations/generation-storage.ts'
 import { createAuditService } from '../src/gateway/services/accounts/audit-service.ts'
 import { createKeyring } from '../src/gateway/services/accounts/authentication.ts'
-import { createEstimateService } from '../src/gateway/services/usage/estimates.ts'
+import { createEstimateService } from '../src/gateway/services/usage/estimate-service.ts'
 import { createGenerationService } from '../src/gateway/services/generations/generation-service.ts'
 import { createMediaIntake } from '../src/gateway/services/media/media-intake.ts'
 import { createUpstreamGate } from '../src/gateway/services/advance/upstream-gate.ts'
 import { createEventBus } from '../src/gateway/storage/event-bus.ts'
-import { createIds, systemClock } from '../src/gateway/process/clock-and-ids.ts'
-import { createUpstreamDirectory } from '../src/gateway/upstreams/directory.ts'
-import { createRemoteMedia } from '../src/gateway/upstreams/transport/guard/guarded-fetch.ts'
+import { createIds } from '../src/gateway/process/ids.ts'
+import { systemClock } from '../src/gateway/process/system-clock.ts'
+import { createUpstreamDirectory } from '../src/gateway/upstreams/upstream-directory.ts'
+import { createRemoteMedia } from '../src/gateway/upstreams/transport/guard/remote-media.ts'
 
 const unserved = (): Promise<never> => Promise.reject(new Error('this server only takes POST /generate'))
 

@@ -14,7 +14,7 @@ import {
   costsOf,
   leadingScene,
   mostInFlight,
-  progressOf,
+  seriesProgress,
   statusOf,
 } from '../../src/gateway/domain/series/series.ts'
 import type { Scene, SceneStatus } from '../../src/gateway/domain/series/series.ts'
@@ -62,7 +62,7 @@ t.test('a series stands where its scenes stand', async (t) => {
     aScene(1, { status: 'failed', progress: 10 }),
     aScene(2, { status: 'in_progress', progress: 40 }),
   ]
-  t.equal(progressOf({ scenes: half }), 70)
+  t.equal(seriesProgress({ scenes: half }), 70)
 })
 
 t.test('the first scene goes alone until an upstream took it or it ended', async (t) => {

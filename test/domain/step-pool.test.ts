@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Attempt } from '../../src/gateway/domain/generation/generation.ts'
-import { duePool, kindOf, poolAt } from '../../src/gateway/domain/scheduling/step-pool.ts'
+import { duePool, stepKindOf, poolAt } from '../../src/gateway/domain/scheduling/step-pool.ts'
 import { aGeneration, anAttempt, DEADLINE_MS, T0 } from './builders.ts'
 
 function having(attempt: Partial<Attempt>) {
@@ -22,6 +22,6 @@ t.test('the deadline waits in no pool', async (t) => {
 })
 
 t.test('the kind of a pool is read back from it, whatever the upstream is called', async (t) => {
-  t.equal(kindOf('archive:poll:x'), 'archive')
-  t.equal(kindOf('local'), 'local')
+  t.equal(stepKindOf('archive:poll:x'), 'archive')
+  t.equal(stepKindOf('local'), 'local')
 })

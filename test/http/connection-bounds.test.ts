@@ -1,7 +1,7 @@
 import t from 'tap'
 import { connectionBounds } from '../../src/gateway/http/edge/connections.ts'
 import { sharedReads } from '../../src/gateway/services/generations/shared-reads.ts'
-import { descriptorLimit } from '../../src/gateway/process/clock-and-ids.ts'
+import { descriptorLimit } from '../../src/gateway/process/descriptor-limit.ts'
 
 t.test('connections leave descriptors for everything else, and for a file each', async (t) => {
   for (const [descriptors, served, taken] of [

@@ -30,7 +30,7 @@ import { OperatedAttemptDto, ResolveRequest } from '../../src/gateway/http/schem
 import { RoutePlanDto } from '../../src/gateway/http/schemas/generations/plan.ts'
 import { ProblemDto } from '../../src/gateway/http/schemas/problem.ts'
 import { UpstreamDto } from '../../src/gateway/http/schemas/operations/upstream.ts'
-import { UsageDto } from '../../src/gateway/http/schemas/accounts/usage.ts'
+import { UsageDto } from '../../src/gateway/http/schemas/accounts/usage-report.ts'
 import { VendorWebhook } from '../../src/gateway/http/schemas/webhooks/vendor-webhook.ts'
 import { WebhookMessage } from '../../src/gateway/http/schemas/webhooks/webhook-message.ts'
 import {

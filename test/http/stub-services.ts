@@ -5,13 +5,13 @@ import type { MediaId } from '../../src/gateway/domain/ids.ts'
 import { buildServer } from '../../src/gateway/http/server.ts'
 import type { ServerDeps } from '../../src/gateway/http/server.ts'
 import type { AttemptService, PlacedAttempt } from '../../src/gateway/services/operations/attempts.ts'
-import type { AuditService } from '../../src/gateway/services/accounts/audit-service.ts'
+import type { AuditService } from '../../src/gateway/services/accounts/audit.ts'
 import type {
   CharacterInput,
   CharacterService,
   CharacterWithBindings,
 } from '../../src/gateway/services/characters/characters.ts'
-import { createEstimateService } from '../../src/gateway/services/usage/estimates.ts'
+import { createEstimateService } from '../../src/gateway/services/usage/estimate-service.ts'
 import type { EstimateService } from '../../src/gateway/services/usage/estimates.ts'
 import type { ComparisonService } from '../../src/gateway/services/comparisons/comparisons.ts'
 import type {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { UsageDto } from '../../src/gateway/http/schemas/accounts/usage.ts'
+import { UsageDto } from '../../src/gateway/http/schemas/accounts/usage-report.ts'
 import type { UsageQuestion } from '../../src/gateway/services/usage/usage.ts'
 import { sampleUsage } from './samples.ts'
 import { asMaker, createStubs, serve } from './stub-services.ts'

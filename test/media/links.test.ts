@@ -1,5 +1,6 @@
 import t from 'tap'
-import { createMediaLinks, createSheetLinks } from '../../src/gateway/media/archive/links.ts'
+import { createMediaLinks } from '../../src/gateway/media/archive/media-links.ts'
+import { createSheetLinks } from '../../src/gateway/media/archive/sheet-links.ts'
 import { mediaId } from '../contract/media-archive.suite.ts'
 
 const now = 1_768_478_400_000

@@ -4,7 +4,7 @@ import type { CallStore } from '../../src/gateway/ports/generations/call-store.t
 import { createOnceOnly } from '../../src/gateway/services/once-only.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { createCallStore } from '../../src/gateway/storage/accounts/call-store.ts'
-import { createIds } from '../../src/gateway/process/clock-and-ids.ts'
+import { createIds } from '../../src/gateway/process/ids.ts'
 
 const clock = { now: () => 1_800_000_000_000 }
 const ids = createIds(clock)

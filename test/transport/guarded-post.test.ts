@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import type { GuardedAgentOptions } from '../../src/gateway/upstreams/transport/guard/guarded-agent.ts'
 import { fakeResolver } from '../fixtures/fake-resolver.ts'
-import { createRemotePost } from '../../src/gateway/upstreams/transport/guard/guarded-post.ts'
+import { createRemotePost } from '../../src/gateway/upstreams/transport/guard/remote-post.ts'
 
 const message = { headers: { 'content-type': 'application/json', 'webhook-id': 'dlv_1' }, body: '{"a":1}' }
 const soon = (): AbortSignal => AbortSignal.timeout(2000)

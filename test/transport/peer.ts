@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import {
   createRemoteMedia,
   type GuardedFetchOptions,
-} from '../../src/gateway/upstreams/transport/guard/guarded-fetch.ts'
+} from '../../src/gateway/upstreams/transport/guard/remote-media.ts'
 import { bytesOf } from '../contract/media-archive.suite.ts'
 
 type Respond = (path: string, socket: Socket) => void

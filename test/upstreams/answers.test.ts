@@ -1,5 +1,5 @@
 import t from 'tap'
-import { progressOf } from '../../src/gateway/upstreams/answers/progress.ts'
+import { readProgress } from '../../src/gateway/upstreams/answers/progress.ts'
 import { pollAfter, retryAfter } from '../../src/gateway/upstreams/transport/retry-after.ts'
 import { readVendorError } from '../../src/gateway/upstreams/answers/verdicts/vendor-error.ts'
 import { createPublicMessage } from '../../src/gateway/upstreams/public-message.ts'
@@ -55,7 +55,7 @@ t.test('progress is an integer from 0 to 100', async (t) => {
     [Number.NaN, null],
     [{}, null],
   ]
-  for (const [value, expected] of rows) t.equal(progressOf(value), expected, JSON.stringify(value))
+  for (const [value, expected] of rows) t.equal(readProgress(value), expected, JSON.stringify(value))
 })
 
 t.test('every envelope gives its code, its sentence and its field', async (t) => {

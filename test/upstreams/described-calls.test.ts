@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { CreateRequest } from '../../src/gateway/ports/upstream.ts'
-import { createUpstreamDirectory } from '../../src/gateway/upstreams/directory.ts'
+import { createUpstreamDirectory } from '../../src/gateway/upstreams/upstream-directory.ts'
 import { dialectOf } from '../../src/gateway/upstreams/dialects.ts'
 import { seedOf, uuidOf } from '../../src/gateway/upstreams/described/expressions/generated.ts'
 import { answer, mediaSource, settings, spec } from './fixtures.ts'

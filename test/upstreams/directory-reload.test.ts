@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { CreateRequest } from '../../src/gateway/ports/upstream.ts'
-import { createUpstreamDirectory } from '../../src/gateway/upstreams/directory.ts'
+import { createUpstreamDirectory } from '../../src/gateway/upstreams/upstream-directory.ts'
 import { settings, spec } from './fixtures.ts'
 import { fakeRemote, json, noLogger, startHttp } from './loopback.ts'
 import type { Test } from './loopback.ts'

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
 import type { CreateRequest } from '../../src/gateway/ports/upstream.ts'
-import { createUpstreamDirectory } from '../../src/gateway/upstreams/directory.ts'
+import { createUpstreamDirectory } from '../../src/gateway/upstreams/upstream-directory.ts'
 import { knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 import type { UpstreamSettings } from '../../src/gateway/upstreams/settings.ts'
 import { mediaSource, settings, spec } from './fixtures.ts'

@@ -2,9 +2,9 @@ import t from 'tap'
 import { guardUpstream } from '../../src/gateway/upstreams/breakers/guarded-upstream.ts'
 import type { GuardedUpstream } from '../../src/gateway/upstreams/breakers/guarded-upstream.ts'
 import { guards } from '../../src/gateway/upstreams/breakers/guards.ts'
-import type { CallName } from '../../src/gateway/upstreams/breakers/guards.ts'
+import type { UpstreamMethod } from '../../src/gateway/upstreams/breakers/guards.ts'
 import type { BareUpstream } from '../../src/gateway/upstreams/calls/http-upstream.ts'
-import type { CharacterRequest, CreateRequest } from '../../src/gateway/ports/upstream.ts'
+import type { CreateCharacterRequest, CreateRequest } from '../../src/gateway/ports/upstream.ts'
 import { mediaSource, spec } from './fixtures.ts'
 import { noLogger } from './loopback.ts'
 
@@ -19,7 +19,7 @@ const request: CreateRequest = {
   characterHandles: [],
   inlineCharacters: [],
 }
-const character: CharacterRequest = {
+const character: CreateCharacterRequest = {
   name: 'Fox',
   description: 'a fox',
   clip: mediaSource(Buffer.from('clip'), 'video/mp4', 'clip.mp4'),
@@ -28,8 +28,8 @@ const character: CharacterRequest = {
 }
 
 /** Calls that fail, and are counted. */
-function failingUpstream(called: CallName[]): BareUpstream {
-  const fails = <T>(name: CallName, outcome: T): Promise<T> => {
+function failingUpstream(called: UpstreamMethod[]): BareUpstream {
+  const fails = <T>(name: UpstreamMethod, outcome: T): Promise<T> => {
     called.push(name)
     return Promise.resolve(outcome)
   }
@@ -48,7 +48,7 @@ function failingUpstream(called: CallName[]): BareUpstream {
   }
 }
 
-const ask: { [M in CallName]: (upstream: GuardedUpstream) => Promise<object> } = {
+const ask: { [M in UpstreamMethod]: (upstream: GuardedUpstream) => Promise<object> } = {
   create: (upstream) => upstream.create(request),
   poll: (upstream) => upstream.poll('job-1'),
   fetchVideo: (upstream) => upstream.fetchVideo('job-1', null),
@@ -62,7 +62,7 @@ for (const [name, call] of Object.entries(ask)) {
   const guard = Object.entries(guards).find(([each]) => each === name)?.[1]
   if (guard === undefined || guard === 'unguarded') continue
   t.test(`${name} opens the ${guard.operation} breaker, and is not made while it is open`, async (t) => {
-    const called: CallName[] = []
+    const called: UpstreamMethod[] = []
     const settings = { failureRate: 0.5, windowMs: 1000, minCalls: 1, openMs: 40_000 }
     const upstream = guardUpstream(
       failingUpstream(called),
@@ -85,7 +85,7 @@ for (const [name, call] of Object.entries(ask)) {
 }
 
 t.test('a job can be cancelled and looked for while every breaker is open', async (t) => {
-  const called: CallName[] = []
+  const called: UpstreamMethod[] = []
   const settings = { failureRate: 0.5, windowMs: 1000, minCalls: 1, openMs: 40_000 }
   const upstream = guardUpstream(
     failingUpstream(called),

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createUpstreamDirectory } from '../../src/gateway/upstreams/directory.ts'
+import { createUpstreamDirectory } from '../../src/gateway/upstreams/upstream-directory.ts'
 import { settings, spec } from './fixtures.ts'
 import { fakeRemote, json, noLogger, startHttp } from './loopback.ts'
 import type { Test } from './loopback.ts'

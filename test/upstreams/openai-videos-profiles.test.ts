@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { CharacterRequest, CreateRequest } from '../../src/gateway/ports/upstream.ts'
+import type { CreateCharacterRequest, CreateRequest } from '../../src/gateway/ports/upstream.ts'
 import type { Dialect, FollowUp, Unsupported } from '../../src/gateway/upstreams/dialect.ts'
 import { createOpenaiVideos } from '../../src/gateway/upstreams/openai-videos/openai-videos.ts'
 import { profiles } from '../../src/gateway/upstreams/openai-videos/traits.ts'
@@ -20,7 +20,7 @@ const plain: CreateRequest = {
   inlineCharacters: [],
 }
 const withImage: CreateRequest = { ...plain, reference: { kind: 'image', media: image, influence: 0.8 } }
-const character: CharacterRequest = {
+const character: CreateCharacterRequest = {
   name: 'mossy',
   description: 'a moss troll',
   clip,
@@ -150,7 +150,7 @@ t.test('a reference as a URL, where the server takes one', async (t) => {
 
 t.test('a character that travels with the create', async (t) => {
   const { name, span } = character
-  const inline = (fromJob: CharacterRequest['fromJob']) =>
+  const inline = (fromJob: CreateCharacterRequest['fromJob']) =>
     written(dialect('new-api').create.encode({ ...plain, inlineCharacters: [{ name, span, fromJob, clip }] }))
   t.match(inline(null), `character_url=${clip.url} character_timestamps=1,3`)
   t.match(inline({ id: 'video_1' }), 'character_from_task=video_1 character_timestamps=1,3')

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { loadConfig } from '../../src/gateway/config/load-config.ts'
 import type { CreateRequest } from '../../src/gateway/ports/upstream.ts'
-import { createUpstreamDirectory } from '../../src/gateway/upstreams/directory.ts'
+import { createUpstreamDirectory } from '../../src/gateway/upstreams/upstream-directory.ts'
 import { knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 import { upstreamSettings } from '../../src/gateway/wiring/configured.ts'
 import { settings } from './fixtures.ts'

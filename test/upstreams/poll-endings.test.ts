@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import t from 'tap'
-import { createUpstreamDirectory } from '../../src/gateway/upstreams/directory.ts'
+import { createUpstreamDirectory } from '../../src/gateway/upstreams/upstream-directory.ts'
 import { settings, spec } from './fixtures.ts'
 import { closedPort, fakeRemote, json, noLogger, startHttp } from './loopback.ts'
 import type { Test } from './loopback.ts'

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import type { UpstreamSpec } from '../../src/gateway/domain/routing/upstream.ts'
-import type { CharacterRequest, CreateRequest } from '../../src/gateway/ports/upstream.ts'
+import type { CreateCharacterRequest, CreateRequest } from '../../src/gateway/ports/upstream.ts'
 import type { Dialect, FollowUp, ReceivedAnswer, Unsupported } from '../../src/gateway/upstreams/dialect.ts'
 import { dialectOf } from '../../src/gateway/upstreams/dialects.ts'
 import type { ApiCall } from '../../src/gateway/upstreams/transport/api-call.ts'
@@ -28,7 +28,7 @@ export const withImage: CreateRequest = {
   reference: { kind: 'image', media: image, influence: null },
 }
 
-export const character: CharacterRequest = {
+export const character: CreateCharacterRequest = {
   name: 'amber',
   description: 'a fox in a red coat',
   clip,

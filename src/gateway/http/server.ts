@@ -3,7 +3,7 @@ import { fastify } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { AttemptService } from '../services/operations/attempts.ts'
-import type { AuditService } from '../services/accounts/audit-service.ts'
+import type { AuditService } from '../services/accounts/audit.ts'
 import type { CharacterService } from '../services/characters/characters.ts'
 import type { EstimateService } from '../services/usage/estimates.ts'
 import type { ComparisonService } from '../services/comparisons/comparisons.ts'
@@ -29,7 +29,7 @@ import { defaultLineBounds, orderConnections } from './edge/pipeline-limit.ts'
 import type { LineBounds } from './edge/pipeline-limit.ts'
 import { boundConnections, connectionBounds } from './edge/connections.ts'
 import type { ConnectionBounds } from './edge/connections.ts'
-import { failureRules } from './edge/failed-authentication.ts'
+import { failureLimits } from './edge/failed-authentication.ts'
 import type { FailureRules } from './edge/failed-authentication.ts'
 import { createLifetimes } from './edge/lifetimes.ts'
 import { registerOpenApi } from './openapi.ts'
@@ -220,7 +220,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   shedLoad(app, deps.pressure ?? defaultPressure())
   const check = await guardAccess(app, {
     authenticate: deps.authenticate,
-    failures: deps.failures ?? failureRules(connections.served),
+    failures: deps.failures ?? failureLimits(connections.served),
     onUnknownKeys: deps.onUnknownKeys,
   })
   unroutable.checkWith(check)

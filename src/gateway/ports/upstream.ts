@@ -48,9 +48,9 @@ export interface CreateRequest {
   inlineCharacters: InlineCharacter[]
 }
 
-export type InlineCharacter = Omit<CharacterRequest, 'description'>
+export type InlineCharacter = Omit<CreateCharacterRequest, 'description'>
 
-export interface CharacterRequest {
+export interface CreateCharacterRequest {
   name: string
   description: string
   clip: MediaSource
@@ -119,7 +119,7 @@ export interface Upstream {
   cancel(operation: Json, note?: NoteExchange): Promise<CancelOutcome>
   /** Jobs created at or after `since` (ms since epoch), newest first. */
   listRecent(since: number, note?: NoteExchange): Promise<ListOutcome>
-  createCharacter(request: CharacterRequest, note?: NoteExchange): Promise<CharacterOutcome>
+  createCharacter(request: CreateCharacterRequest, note?: NoteExchange): Promise<CharacterOutcome>
   /** Asks about a character whose making was answered with `pending`. */
   pollCharacter(operation: Json, note?: NoteExchange): Promise<CharacterOutcome>
   breakers(): Record<Operation, BreakerView>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isSize } from '../config/schema/fields.ts'
 import type { Json } from '../domain/json.ts'
-import type { CharacterRequest, CreateRequest, MediaSource } from '../ports/upstream.ts'
+import type { CreateCharacterRequest, CreateRequest, MediaSource } from '../ports/upstream.ts'
 import type { Dialect, FollowUp, ReceivedAnswer } from '../upstreams/dialect.ts'
 import type { ApiCall } from '../upstreams/transport/api-call.ts'
 
@@ -93,7 +93,7 @@ function characterSections(
   character: NonNullable<Dialect['character']>,
   { character: wanted, answers: recorded }: Fixture,
 ): Section[] {
-  const request: CharacterRequest = {
+  const request: CreateCharacterRequest = {
     name: wanted.name,
     description: wanted.description,
     clip: media(wanted.clip_url, 'video/mp4'),
@@ -132,7 +132,7 @@ function characterSections(
 function operationIn(
   recorded: Fixture['answers'],
   character: NonNullable<Dialect['character']>,
-  request: CharacterRequest,
+  request: CreateCharacterRequest,
 ): Json {
   for (const each of recorded.character) {
     const outcomes = followed(character.decode(received(each), request), recorded.character_next)

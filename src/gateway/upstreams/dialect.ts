@@ -6,7 +6,7 @@ import type {
   Job,
   JobReport,
 } from '../domain/attempts/outcome.ts'
-import type { CharacterRequest, CreateRequest, CreateSource, ListedJob } from '../ports/upstream.ts'
+import type { CreateCharacterRequest, CreateRequest, CreateSource, ListedJob } from '../ports/upstream.ts'
 import type { DownloadTarget } from './transport/download.ts'
 import type { Answer, TransportResult } from './transport/exchange.ts'
 import type { ApiCall } from './transport/api-call.ts'
@@ -24,11 +24,11 @@ export interface Unsupported {
 }
 
 /** What a call before a create has brought, for the placeholders of the create. */
-export type Prepared = Readonly<Record<string, Json>>
+export type PreparedValues = Readonly<Record<string, Json>>
 
 export interface Preparation {
   call: ApiCall
-  decode(answer: ReceivedAnswer): { type: 'prepared'; values: Prepared } | CreateOutcome
+  decode(answer: ReceivedAnswer): { type: 'prepared'; values: PreparedValues } | CreateOutcome
 }
 
 /** Another call that has to be made before the answer is known; `decode` reads what it answers. */
@@ -52,8 +52,8 @@ export interface Dialect {
   /** What has to be done before a create, such as an upload: it makes no job, so it may be repeated. Null: nothing. */
   prepare?(request: CreateRequest): Preparation | null
   create: {
-    encode(request: CreateRequest, prepared?: Prepared): ApiCall | Unsupported
-    decode(answer: ReceivedAnswer, request: CreateRequest, prepared?: Prepared): CreateOutcome
+    encode(request: CreateRequest, prepared?: PreparedValues): ApiCall | Unsupported
+    decode(answer: ReceivedAnswer, request: CreateRequest, prepared?: PreparedValues): CreateOutcome
   }
   /** The job that a create under this key makes, where the client names its jobs itself. */
   jobOf?: (idempotencyKey: string) => Job
@@ -85,8 +85,11 @@ export interface Dialect {
   character: {
     /** Whether a finished job can be the source; otherwise it is always the clip. */
     takesJobs: boolean
-    encode(request: CharacterRequest): ApiCall
-    decode(answer: ReceivedAnswer, request: CharacterRequest): CharacterOutcome | FollowUp<CharacterOutcome>
+    encode(request: CreateCharacterRequest): ApiCall
+    decode(
+      answer: ReceivedAnswer,
+      request: CreateCharacterRequest,
+    ): CharacterOutcome | FollowUp<CharacterOutcome>
     /** Where characters take their time; null where every answer is final. */
     poll: {
       encode(operation: Json): ApiCall

@@ -1,6 +1,6 @@
 import type { CreateOutcome } from '../domain/attempts/outcome.ts'
 import type { CreateRequest } from '../ports/upstream.ts'
-import type { CallResult, Dialect, Prepared } from './dialect.ts'
+import type { CallResult, Dialect, PreparedValues } from './dialect.ts'
 import type { ApiCall } from './transport/api-call.ts'
 
 /**
@@ -11,7 +11,7 @@ export async function prepared(
   dialect: Dialect,
   request: CreateRequest,
   send: (call: ApiCall) => Promise<CallResult>,
-): Promise<{ type: 'prepared'; values: Prepared } | CreateOutcome> {
+): Promise<{ type: 'prepared'; values: PreparedValues } | CreateOutcome> {
   const preparation = dialect.prepare?.(request) ?? null
   if (preparation === null) return { type: 'prepared', values: {} }
   const result = await send(preparation.call)

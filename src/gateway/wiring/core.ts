@@ -22,7 +22,7 @@ import type { SheetLinks } from '../ports/characters/sheet-links.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
 import { createAdvanceComparisons } from '../services/comparisons/advance-comparisons.ts'
 import { isSuspect } from '../domain/generation/crash.ts'
-import { aloneIn, isAlone, kindOf, poolAt, localPool } from '../domain/scheduling/step-pool.ts'
+import { aloneIn, isAlone, stepKindOf, poolAt, localPool } from '../domain/scheduling/step-pool.ts'
 import { createAdvanceGeneration } from '../services/advance/advance-generation.ts'
 import type { AdvanceDeps } from '../services/advance/advance-generation.ts'
 import { createAttemptService } from '../services/operations/attempt-service.ts'
@@ -30,7 +30,7 @@ import { createBindings } from '../services/characters/bind-characters.ts'
 import { createCharacterService } from '../services/characters/character-service.ts'
 import { createCharacterSources } from '../services/characters/character-sources.ts'
 import { createComparisonService } from '../services/comparisons/comparison-service.ts'
-import { createEstimateService } from '../services/usage/estimates.ts'
+import { createEstimateService } from '../services/usage/estimate-service.ts'
 import { createEvidence } from '../services/operations/evidence.ts'
 import { createGenerationService } from '../services/generations/generation-service.ts'
 import type { Hold } from '../services/operations/hold.ts'
@@ -189,7 +189,7 @@ function createLoop(
     slotsInAll: deps.concurrency.total,
     slotsIn(pool) {
       if (isAlone(pool)) return 1
-      const kind = kindOf(pool)
+      const kind = stepKindOf(pool)
       return kind === localPool ? localSlots : deps.concurrency[kind]
     },
   })

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config, RoutingDefaults, Secrets } from '../config/settings.ts'
 import { upstreamSettings } from './configured.ts'
-import type { ReloadableDirectory } from '../upstreams/directory.ts'
+import type { ReloadableDirectory } from '../upstreams/upstream-directory.ts'
 
 /** A configuration with its secrets. */
 export interface Settings {

@@ -4,9 +4,9 @@ import type { LocalSecrets } from './local-secrets.ts'
 import { leastRate, upstreamSettings } from './configured.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RemoteMedia } from '../ports/media/remote-media.ts'
-import { createUpstreamDirectory } from '../upstreams/directory.ts'
-import type { ReloadableDirectory } from '../upstreams/directory.ts'
-import { createRemoteMedia } from '../upstreams/transport/guard/guarded-fetch.ts'
+import { createUpstreamDirectory } from '../upstreams/upstream-directory.ts'
+import type { ReloadableDirectory } from '../upstreams/upstream-directory.ts'
+import { createRemoteMedia } from '../upstreams/transport/guard/remote-media.ts'
 
 const guardedFetch = { maxRedirects: 5, connectMs: 5_000, headersMs: 30_000, bodyIdleMs: 15_000 }
 

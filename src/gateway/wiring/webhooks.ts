@@ -18,7 +18,7 @@ import type { WebhookService } from '../services/webhooks/webhooks.ts'
 import type { Database } from '../storage/engine/database.ts'
 import { createDeliveryStore } from '../storage/webhooks/delivery-store.ts'
 import { createWebhookSecretStore } from '../storage/webhooks/webhook-secret-store.ts'
-import { createRemotePost } from '../upstreams/transport/guard/guarded-post.ts'
+import { createRemotePost } from '../upstreams/transport/guard/remote-post.ts'
 import { DeliveryLoop } from '../workers/delivery-loop.ts'
 
 /** Webhooks in both directions, wired: a part of the composition root. */

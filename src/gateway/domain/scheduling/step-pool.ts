@@ -54,6 +54,6 @@ export function isAlone(pool: string): boolean {
 
 const alonePrefix = 'alone:'
 
-export function kindOf(pool: string): StepKind | typeof localPool {
+export function stepKindOf(pool: string): StepKind | typeof localPool {
   return stepKinds.find((kind) => pool.startsWith(`${kind}:`)) ?? localPool
 }

@@ -113,7 +113,7 @@ export function statusOf(series: Pick<Series, 'scenes' | 'cancelledAt'>): Series
 }
 
 /** 0-100: the mean of its scenes, where what has ended counts as done. */
-export function progressOf({ scenes }: Pick<Series, 'scenes'>): number {
+export function seriesProgress({ scenes }: Pick<Series, 'scenes'>): number {
   const sum = scenes.reduce((total, scene) => total + (hasEnded(scene) ? 100 : scene.progress), 0)
   return Math.floor(sum / scenes.length)
 }

@@ -6,7 +6,7 @@ import type { UpstreamRow } from '../../domain/characters/comparison-table.ts'
 import {
   captionOf,
   missingOf,
-  progressOf,
+  progressText,
   rowLines,
   titleOf,
 } from '../../services/comparisons/contact-sheet.ts'
@@ -64,7 +64,7 @@ function pageOf({ view, source, strips }: SheetPictures, { scores: action, png }
 <main>
 <header>
 <h1>${escape(titleOf(comparison))}</h1>
-<p>${escape(progressOf(comparison, table))} · <a href="${escape(png)}">as a picture</a></p>
+<p>${escape(progressText(comparison, table))} · <a href="${escape(png)}">as a picture</a></p>
 <figure class="source">${picture(source, 'The source clip')}<figcaption>Source clip</figcaption></figure>
 </header>
 <form method="post" action="${escape(action)}">

@@ -16,7 +16,7 @@ export interface FailureRules {
 const longestPauseMs = 60_000
 
 /** Half of the connections may wait with a guess; then there is room left for everybody else. */
-export function failureRules(connections: number): FailureRules {
+export function failureLimits(connections: number): FailureRules {
   return { perMinute: 20, pauseMs: 1000, perPause: 20, mostPaused: Math.floor(connections / 2) }
 }
 

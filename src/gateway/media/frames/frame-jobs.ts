@@ -56,7 +56,7 @@ export type FrameAnswer = z.infer<typeof frameAnswer>
 export type SheetDrawing = z.infer<typeof sheet>
 export type Compared = Extract<FrameAnswer, { type: 'compared' }>
 export type Found = Extract<FrameAnswer, { type: 'media' }>
-export type Unsupported = Extract<FrameAnswer, { type: 'unsupported' }>
+export type UnsupportedMedia = Extract<FrameAnswer, { type: 'unsupported' }>
 export type Unusable = Extract<FrameAnswer, { type: 'unusable' }>
 
 export function unusable(message: string): Unusable {

@@ -1,7 +1,7 @@
 import { framesAt } from './decoded-frames.ts'
 import type { FrameAnswer } from './frame-jobs.ts'
 import { unusable } from './frame-jobs.ts'
-import { kindOf } from '../inspect/inspect.ts'
+import { mediaKindOf } from '../inspect/inspect.ts'
 import { maxPixels } from '../inspect/inspect-picture.ts'
 
 const widest = 640
@@ -9,7 +9,7 @@ const quality = 80
 
 /** Writes the first frame of a video, or a picture itself, to `output` as WebP, at most 640 pixels wide. */
 export async function writeThumbnail(file: string, output: string): Promise<FrameAnswer> {
-  const kind = await kindOf(file)
+  const kind = await mediaKindOf(file)
   if (kind === null) return unusable('The file has no picture.')
   const { default: sharp } = await import('sharp')
   if (kind === 'image') {

@@ -1,4 +1,4 @@
-import type { Found, Unsupported, Unusable } from '../frames/frame-jobs.ts'
+import type { Found, UnsupportedMedia, Unusable } from '../frames/frame-jobs.ts'
 import { unusable } from '../frames/frame-jobs.ts'
 import { inspectPicture } from './inspect-picture.ts'
 import { inspectVideo } from './inspect-video.ts'
@@ -17,7 +17,7 @@ const pictures = new Map<string, PictureFormat>([
  * WebP. Video of other kinds is `unsupported`.
  * Runs in the child process only: a sample table of a hundred bytes can ask a parser for gigabytes.
  */
-export async function inspectFile(file: string): Promise<Found | Unusable | Unsupported> {
+export async function inspectFile(file: string): Promise<Found | Unusable | UnsupportedMedia> {
   const mime = await magic(file)
   const container = mime === null ? undefined : keptContainers.get(mime)
   if (container !== undefined) return inspectVideo(file, container)
@@ -29,7 +29,7 @@ export async function inspectFile(file: string): Promise<Found | Unusable | Unsu
 }
 
 /** The kind by magic bytes, `video` or `image` only; null for everything else. */
-export async function kindOf(file: string): Promise<MediaKind | null> {
+export async function mediaKindOf(file: string): Promise<MediaKind | null> {
   const mime = await magic(file)
   if (mime === null) return null
   if (keptContainers.has(mime)) return 'video'

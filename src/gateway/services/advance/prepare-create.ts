@@ -21,7 +21,7 @@ import type { MediaSources } from './media-sources.ts'
 /** How strongly a character's clip shapes the result: likeness without freezing the scene. */
 const characterInfluence = 0.8
 
-export type Prepared =
+export type PreparedCreate =
   | { type: 'ready'; request: CreateRequest; warnings: Warning[] }
   | { type: 'wait'; until: number }
   | { type: 'failed'; failure: Failure }
@@ -32,14 +32,14 @@ export type PrepareCreate = (
   upstream: Upstream,
   /** Is told of the calls that make characters. */
   seen: StepEvidence,
-) => Promise<Prepared>
+) => Promise<PreparedCreate>
 
 type Material = Pick<
   CreateRequest,
   'prompt' | 'reference' | 'source' | 'characterHandles' | 'inlineCharacters'
 >
 type Gathered =
-  { type: 'ready'; material: Material; warnings: Warning[] } | Exclude<Prepared, { type: 'ready' }>
+  { type: 'ready'; material: Material; warnings: Warning[] } | Exclude<PreparedCreate, { type: 'ready' }>
 
 export interface PrepareDeps {
   bindings: Bindings
@@ -187,6 +187,6 @@ function failed(
   code: Failure['code'],
   message: string,
   fallback: boolean,
-): Extract<Prepared, { type: 'failed' }> {
+): Extract<PreparedCreate, { type: 'failed' }> {
   return { type: 'failed', failure: { code, message, fallback, retryAfterMs: null } }
 }

@@ -6,7 +6,7 @@ import type { CharacterOutcome } from '../../domain/attempts/outcome.ts'
 import type { BindingKey, CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
-import type { CharacterRequest, Upstream } from '../../ports/upstream.ts'
+import type { CreateCharacterRequest, Upstream } from '../../ports/upstream.ts'
 import type { StepEvidence } from '../operations/evidence.ts'
 import type { CharacterSources, NoClip } from './character-sources.ts'
 import { storeOutcome } from '../store-outcome.ts'
@@ -120,7 +120,7 @@ export function createBindingCalls(deps: {
   return calls
 }
 
-async function made(upstream: Upstream, request: CharacterRequest, seen: StepEvidence | null) {
+async function made(upstream: Upstream, request: CreateCharacterRequest, seen: StepEvidence | null) {
   const outcome = await upstream.createCharacter(request, seen?.note)
   seen?.keep({ isUnreadable: outcome.type === 'unknown' })
   return outcome

@@ -7,7 +7,7 @@ import type { Json } from '../../domain/json.ts'
 import type { ClipSpan, UpstreamSpec } from '../../domain/routing/upstream.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
-import type { CharacterRequest, Upstream } from '../../ports/upstream.ts'
+import type { CreateCharacterRequest, Upstream } from '../../ports/upstream.ts'
 import type { MediaSources } from '../advance/media-sources.ts'
 
 const cutMs = 60_000
@@ -21,7 +21,7 @@ export interface NoClip {
 }
 
 export type CharacterClipFor =
-  ({ type: 'ready' } & Pick<CharacterRequest, 'clip' | 'span' | 'fromJob'>) | NoClip
+  ({ type: 'ready' } & Pick<CreateCharacterRequest, 'clip' | 'span' | 'fromJob'>) | NoClip
 
 export interface CharacterSources {
   /** What an upstream is shown of a character: a clip no longer than it takes, and the job it came from where that is its own. */

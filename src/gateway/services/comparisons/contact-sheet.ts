@@ -10,7 +10,7 @@ export function contactSheetOf(comparison: Comparison, scores: readonly CellScor
   const table = tableOf(comparison, scores)
   return {
     title: titleOf(comparison),
-    lines: [progressOf(comparison, table)],
+    lines: [progressText(comparison, table)],
     source: { caption: 'Source clip', mediaId: character.clip },
     columns: table.map((row) => ({ name: row.upstream, lines: rowLines(row) })),
     scenes: scenes.map((title, scene) => ({
@@ -36,7 +36,7 @@ export function titleOf({ character, scenes, runs, upstreams }: Comparison): str
   return `${character.name}: ${counts.join(' × ')}`
 }
 
-export function progressOf(comparison: Comparison, table: readonly UpstreamRow[]): string {
+export function progressText(comparison: Comparison, table: readonly UpstreamRow[]): string {
   const ended = table.reduce((sum, { delivered, failed }) => sum + delivered + failed, 0)
   const cost = table.reduce((sum, { costMicros }) => sum + costMicros, 0)
   const made = new Date(comparison.createdAt).toISOString().slice(0, 10)

@@ -66,7 +66,7 @@ export type Submitted =
   /** The body of the first answer, as JSON text. */
   | { type: 'replayed'; response: string }
 
-export interface GenerationPage {
+export interface GenerationList {
   data: Generation[]
   hasMore: boolean
 }
@@ -105,7 +105,7 @@ export interface GenerationService {
       limit: number
       oldestFirst?: boolean
     },
-  ): Promise<GenerationPage>
+  ): Promise<GenerationList>
   /** Ends the generation at once. Cancelling what has ended answers it unchanged. */
   cancel(client: Client, id: GenerationId): Promise<Generation>
   /** Deletes record and media; a live one is cancelled first and throws `conflict` until its attempts are settled. */

@@ -4,12 +4,12 @@ import type { GenerationQueue } from '../../ports/generations/generation-queue.t
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import type { MediaLinks } from '../../ports/media/media-links.ts'
 import type { Hold } from './hold.ts'
-import type { OperationsService, Readiness } from './operations.ts'
+import type { OperationsService, ReadinessReport } from './operations.ts'
 import type { MissingMediaCheck } from './missing-media.ts'
 import type { RestoredJobs } from './restored-jobs.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
 
-type Check = Readiness['checks'][number]
+type Check = ReadinessReport['checks'][number]
 
 export function createOperationsService(deps: {
   gate: UpstreamGate

@@ -12,7 +12,7 @@ export type IsValid = (client: Client) => boolean
 
 export const readinessChecks = ['storage', 'media', 'workers', 'upstreams', 'restore'] as const
 
-export interface Readiness {
+export interface ReadinessReport {
   ready: boolean
   checks: Array<{
     name: (typeof readinessChecks)[number]
@@ -29,7 +29,7 @@ export interface RestoreReport {
 
 export interface OperationsService {
   upstreams(): Promise<UpstreamView[]>
-  readiness(): Promise<Readiness>
+  readiness(): Promise<ReadinessReport>
   /**
    * Lets go what a restore holds; false when nothing was held. Throws a Problem when an upstream cannot be searched for what was
    * sent since, unless `unsearched`.

@@ -6,7 +6,7 @@ import type { WebhookSecret } from '../../ports/webhooks/webhook-secret-store.ts
 import type { IdempotencyInput } from '../generations/generations.ts'
 import type { Once } from '../once-only.ts'
 
-export interface DeliveryPage {
+export interface DeliveryList {
   data: Delivery[]
   hasMore: boolean
 }
@@ -20,7 +20,7 @@ export interface WebhookService {
     client: Client,
     id: GenerationId,
     page: { before: DeliveryId | null; limit: number },
-  ): Promise<DeliveryPage>
+  ): Promise<DeliveryList>
   /** Sends it again, whatever became of it, with the same id. `conflict` while it is being sent. */
   redeliver(client: Client, id: DeliveryId): Promise<Delivery>
   /** Those in use, newest first. */

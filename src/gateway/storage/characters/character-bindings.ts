@@ -11,7 +11,7 @@ type Bindings = Pick<CharacterStore, 'bindings' | 'changeBinding' | 'dueBindings
 const dueRow = z.object({ character_id: characterId, upstream: z.string() })
 
 /** What a character is on each upstream. The rules of who may change it how are the domain's. */
-export function createBindings({ read, write, skipLocked }: Database): Bindings {
+export function createBindingStore({ read, write, skipLocked }: Database): Bindings {
   return {
     async bindings(id) {
       const rows = await read

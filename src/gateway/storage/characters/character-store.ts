@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import type { Character } from '../../domain/characters/character.ts'
 import type { CharacterStore, CharacterUpdate } from '../../ports/characters/character-store.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
-import { createBindings } from './character-bindings.ts'
+import { createBindingStore } from './character-bindings.ts'
 import { characterRow, parseCharacter, searchable } from './character-rows.ts'
 import type { Database } from '../engine/database.ts'
 import type { Schema } from '../schema.ts'
@@ -12,7 +12,7 @@ export function createCharacterStore(database: Database): CharacterStore {
   const { read, write } = database
   const appendAudit = prepareAppendAudit(read)
   return {
-    ...createBindings(database),
+    ...createBindingStore(database),
     insert: (character, audit) =>
       write(async (transaction) => {
         const row = await transaction

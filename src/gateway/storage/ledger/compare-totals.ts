@@ -7,9 +7,9 @@ import { vendorDifferences } from '../migrations/totals/vendor-triggers.ts'
 
 /** The sums that are compared with the attempts, each once. */
 export const comparisons = ['attempts', 'vendor_costs'] as const
-export type Comparison = (typeof comparisons)[number]
+export type TotalsCheck = (typeof comparisons)[number]
 
-const differences: Record<Comparison, string> = {
+const differences: Record<TotalsCheck, string> = {
   attempts: ledgerDifferences,
   vendor_costs: vendorDifferences,
 }
@@ -21,7 +21,7 @@ const answer = z.object({ n: z.number() })
 const TIME_LIMIT_MS = 10 * 60_000
 
 /** How many sums are not those of the attempts. Reads the whole ledger, and so does it in a thread of its own. */
-export async function differencesFromLedger(file: string, comparison: Comparison): Promise<number> {
+export async function differencesFromLedger(file: string, comparison: TotalsCheck): Promise<number> {
   const asked = { name: 'comparing totals with the attempts', limitMs: TIME_LIMIT_MS }
   return answer.parse(await askReader(import.meta.url, { comparedFile: file, comparison }, asked)).n
 }

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
-import { comparisons, differencesFromLedger, type Comparison } from './compare-totals.ts'
+import { comparisons, differencesFromLedger, type TotalsCheck } from './compare-totals.ts'
 import { readVendorCosts } from './read-vendor-costs.ts'
 import type { Schema } from '../schema.ts'
 
@@ -28,12 +28,12 @@ const checkRow = z.object({ name: z.string() })
 export async function openTotals(of: { file: string; read: Kysely<Schema>; write: Write }): Promise<Totals> {
   const { file, read, write } = of
   const checked = await checkedBefore(read)
-  const refused = new Set<Comparison>()
+  const refused = new Set<TotalsCheck>()
   const left = await leftToCount(read)
   let counted = left.uncounted === 0
   let vendorsRead = left.unread === 0
 
-  async function compare(comparison: Comparison): Promise<void> {
+  async function compare(comparison: TotalsCheck): Promise<void> {
     const differences = await differencesFromLedger(file, comparison)
     if (differences > 0) {
       refused.add(comparison)

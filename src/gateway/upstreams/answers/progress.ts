@@ -3,7 +3,7 @@
  * (docs/vendors/failure-modes.md#odd-progress); null when there is none. 1 is one percent: a fraction is only what lies
  * strictly between 0 and 1.
  */
-export function progressOf(value: unknown): number | null {
+export function readProgress(value: unknown): number | null {
   const number = typeof value === 'string' ? Number.parseFloat(value) : value
   if (typeof number !== 'number' || !Number.isFinite(number)) return null
   const isFraction = number > 0 && number < 1 && !(typeof value === 'string' && value.includes('%'))

@@ -7,7 +7,7 @@ import type { BreakerSettings } from '../settings.ts'
 import { createBreaker } from './breaker.ts'
 import type { Breaker } from './breaker.ts'
 import { guards } from './guards.ts'
-import type { CallName, Guard } from './guards.ts'
+import type { UpstreamMethod, Guard } from './guards.ts'
 import { createOutages } from './model-outages.ts'
 
 /** An upstream behind one breaker for each operation. `close` stops their timers. */
@@ -34,7 +34,7 @@ export function guardUpstream(
         retryAfterMs,
       }),
     )
-  const calls: Pick<Required<BareUpstream>, CallName> = {
+  const calls: Pick<Required<BareUpstream>, UpstreamMethod> = {
     create: (request, note) =>
       outages.run(request.model, () => guarded(guards.create, () => upstream.create(request, note))),
     poll: (operation, note) => guarded(guards.poll, () => upstream.poll(operation, note)),

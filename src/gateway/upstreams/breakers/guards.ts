@@ -7,7 +7,7 @@ import type { Health } from './breaker.ts'
 type Methods = Required<BareUpstream>
 
 /** The methods of an upstream that call the vendor. */
-export type CallName = {
+export type UpstreamMethod = {
   [M in keyof Methods]: Methods[M] extends (...args: never[]) => Promise<unknown> ? M : never
 }[keyof Methods]
 
@@ -110,4 +110,4 @@ export const guards = {
   cancel: 'unguarded',
   /** Finds the job of a create whose answer was lost, often just when creates fail and their breaker is open. */
   listRecent: 'unguarded',
-} as const satisfies { [M in CallName]: Guard<Awaited<ReturnType<Methods[M]>>> | 'unguarded' }
+} as const satisfies { [M in UpstreamMethod]: Guard<Awaited<ReturnType<Methods[M]>>> | 'unguarded' }

@@ -1,6 +1,6 @@
 import type { Json } from '../../domain/json.ts'
 import type { CharacterOutcome } from '../../domain/attempts/outcome.ts'
-import type { CharacterRequest, NoteExchange } from '../../ports/upstream.ts'
+import type { CreateCharacterRequest, NoteExchange } from '../../ports/upstream.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Told } from './exchange-note.ts'
 import { followed, withoutAnswer } from './follow-up.ts'
@@ -12,7 +12,7 @@ export function createHttpCharacters(
   told: Told,
   timeouts: Pick<UpstreamTimeouts, 'createMs' | 'pollMs'>,
 ) {
-  async function create(request: CharacterRequest, note?: NoteExchange): Promise<CharacterOutcome> {
+  async function create(request: CreateCharacterRequest, note?: NoteExchange): Promise<CharacterOutcome> {
     if (character === null) return { type: 'invalid', message: 'this upstream keeps no characters' }
     const call = character.encode(request)
     const send = told('character', note, [request.clip.url])

@@ -2,7 +2,7 @@ import type { CreateOutcome, JobReport } from '../../domain/attempts/outcome.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { CreateRequest, Upstream } from '../../ports/upstream.ts'
-import type { Dialect, Prepared, Unsupported } from '../dialect.ts'
+import type { Dialect, PreparedValues, Unsupported } from '../dialect.ts'
 import { followed, unreachable, withoutAnswer } from './follow-up.ts'
 import type { Send } from './follow-up.ts'
 import { cancelJob } from './cancel-job.ts'
@@ -116,7 +116,11 @@ function cleaner(toPublic: (text: string) => string) {
       : outcome
 }
 
-function encodeCreate(dialect: Dialect, request: CreateRequest, values: Prepared): ApiCall | Unsupported {
+function encodeCreate(
+  dialect: Dialect,
+  request: CreateRequest,
+  values: PreparedValues,
+): ApiCall | Unsupported {
   const { source } = request
   if (source === undefined) return dialect.create.encode(request, values)
   return (

@@ -1,6 +1,6 @@
 import type { Json } from '../../domain/json.ts'
 import type { UpstreamSpec } from '../../domain/routing/upstream.ts'
-import type { CharacterRequest, CreateRequest } from '../../ports/upstream.ts'
+import type { CreateCharacterRequest, CreateRequest } from '../../ports/upstream.ts'
 import { timestampsOf } from '../clip-span.ts'
 import { shapeOf } from '../picture-shape.ts'
 import type { Description } from './description/description-parts.ts'
@@ -62,7 +62,7 @@ export function mappedValues(values: Description['values'], request: Values): Va
 }
 
 /** What the placeholders of the calls that make a character are filled with. */
-export function characterValues(request: CharacterRequest): Values {
+export function characterValues(request: CreateCharacterRequest): Values {
   const { name, description, clip, span } = request
   return {
     name,

@@ -1,6 +1,6 @@
 import type { Json } from '../../domain/json.ts'
 import type { CharacterOutcome } from '../../domain/attempts/outcome.ts'
-import type { CharacterRequest } from '../../ports/upstream.ts'
+import type { CreateCharacterRequest } from '../../ports/upstream.ts'
 import { characterFailure, characterVerdict, unreadCharacter } from '../answers/verdicts/character-verdict.ts'
 import type { Refine } from '../answers/verdicts/create-verdict.ts'
 import { parseJson } from '../answers/json-body.ts'
@@ -32,7 +32,7 @@ export function describedCharacters(
 ): Dialect['character'] {
   const { create, from_job: fromJob, poll, result } = characters
   if (create === undefined) return null
-  const plan = (request: CharacterRequest): { maker: Maker; values: Values } => {
+  const plan = (request: CreateCharacterRequest): { maker: Maker; values: Values } => {
     const job = jobIdOf(request.fromJob)
     const values = characterValues(request)
     return job === null || fromJob === undefined
@@ -69,7 +69,7 @@ function decodeMade(
   { handle, id, keep }: Maker,
   values: Values,
   received: ReceivedAnswer,
-  request: CharacterRequest,
+  request: CreateCharacterRequest,
   rules: CharacterRules,
 ): CharacterOutcome {
   const answer = rules.read(received)
@@ -147,7 +147,11 @@ function pendingAfter(answer: ReceivedAnswer, operation: Json): CharacterOutcome
   return { type: 'pending', operation, retryAfterMs: pollAfter(answer.headers, answer.receivedAt) }
 }
 
-function makingCall(maker: Maker | NonNullable<Maker['before']>, values: Values, request: CharacterRequest) {
+function makingCall(
+  maker: Maker | NonNullable<Maker['before']>,
+  values: Values,
+  request: CreateCharacterRequest,
+) {
   const call = buildCall(maker, values, { clip: request.clip })
   if (call === null) throw new Error('A described call for a character has a path with a missing value.')
   return call
@@ -155,7 +159,7 @@ function makingCall(maker: Maker | NonNullable<Maker['before']>, values: Values,
 
 function verdict(
   answer: ReceivedAnswer,
-  request: CharacterRequest,
+  request: CreateCharacterRequest,
   { createServerError, refine }: CharacterRules,
 ): CharacterOutcome {
   const { receivedAt } = answer

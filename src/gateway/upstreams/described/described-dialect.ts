@@ -7,7 +7,7 @@ import { parseJson } from '../answers/json-body.ts'
 import { firstRefinement, meaningsWith, refineByWords } from '../answers/verdicts/own-words.ts'
 import { triesTold } from '../answers/several-tries.ts'
 import { wireId, wireText } from '../answers/wire-fields.ts'
-import type { Dialect, Prepared, ReceivedAnswer, Unsupported } from '../dialect.ts'
+import type { Dialect, PreparedValues, ReceivedAnswer, Unsupported } from '../dialect.ts'
 import type { UpstreamSettings } from '../settings.ts'
 import type { DownloadTarget } from '../transport/download.ts'
 import type { ApiCall } from '../transport/api-call.ts'
@@ -97,7 +97,7 @@ function encodeCreate(
   request: CreateRequest,
   { spec }: DialectSettings,
   used: ReadonlySet<string>,
-  prepared: Prepared,
+  prepared: PreparedValues,
 ): ApiCall | Unsupported {
   const { reference, inlineCharacters } = request
   const kind = reference?.kind ?? null
@@ -139,7 +139,7 @@ function accepted(
   request: CreateRequest,
   answer: ReceivedAnswer,
   { spec }: DialectSettings,
-  prepared: Prepared,
+  prepared: PreparedValues,
 ): CreateOutcome | null {
   if (answer.status < 200 || answer.status >= 300) return null
   const body = parseJson(answer.body)

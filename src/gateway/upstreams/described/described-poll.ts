@@ -8,7 +8,7 @@ import { videoFailure, pollVerdict, withJob } from '../answers/verdicts/job-verd
 import type { Refine } from '../answers/verdicts/create-verdict.ts'
 import { parseJson } from '../answers/json-body.ts'
 import { namesJob } from '../answers/names-job.ts'
-import { progressOf } from '../answers/progress.ts'
+import { readProgress } from '../answers/progress.ts'
 import { pollAfter } from '../transport/retry-after.ts'
 import { readVendorError } from '../answers/verdicts/vendor-error.ts'
 import { instantOf, wireText, wireUrl } from '../answers/wire-fields.ts'
@@ -79,7 +79,7 @@ function decodePoll(
       decode: (second) => decodeResult(result, content !== undefined, read(second), { asked, refine }),
     }
   }
-  const isWhole = progressOf(take(poll.progress)) === 100
+  const isWhole = readProgress(take(poll.progress)) === 100
   const named =
     meaning === null
       ? completed(poll, poll.model, isWhole && content !== undefined, answer, { asked, refine })
@@ -114,7 +114,7 @@ function askOtherwise(
       if (status === undefined)
         return { type: 'not_found', message: 'it is neither waiting nor finished there' }
       const retryAfterMs = pollAfter(answer.headers, answer.receivedAt)
-      const progress = progressOf(firstOf(otherwise.progress ?? [], value, asked))
+      const progress = readProgress(firstOf(otherwise.progress ?? [], value, asked))
       return { type: 'running', status, progress, retryAfterMs }
     },
   }

@@ -1,6 +1,6 @@
 import type { Json } from '../../domain/json.ts'
 import type { CharacterOutcome } from '../../domain/attempts/outcome.ts'
-import type { CharacterRequest } from '../../ports/upstream.ts'
+import type { CreateCharacterRequest } from '../../ports/upstream.ts'
 import { characterFailure, characterVerdict, unreadCharacter } from '../answers/verdicts/character-verdict.ts'
 import type { Refine } from '../answers/verdicts/create-verdict.ts'
 import { parseJson } from '../answers/json-body.ts'
@@ -23,7 +23,7 @@ export function characterCalls(
   refine?: Refine,
 ): Characters {
   const decode = (read: (answer: ReceivedAnswer) => CharacterOutcome | null) => {
-    return (answer: ReceivedAnswer, { description }: CharacterRequest): CharacterOutcome => {
+    return (answer: ReceivedAnswer, { description }: CreateCharacterRequest): CharacterOutcome => {
       const outcome = answer.status >= 200 && answer.status < 300 ? read(answer) : null
       const rules = {
         createServerError,
@@ -40,11 +40,11 @@ export function characterCalls(
     case 'videos':
       return { takesJobs: false, encode: videosCall, decode: decode(readVideos), poll: null }
     case 'sora_v1': {
-      const encode = (request: CharacterRequest) => soraCall(request, traits)
+      const encode = (request: CreateCharacterRequest) => soraCall(request, traits)
       return { takesJobs: true, encode, decode: decode(readHandle), poll: null }
     }
     case 'job': {
-      const encode = (request: CharacterRequest) => jobCall(request, traits)
+      const encode = (request: CreateCharacterRequest) => jobCall(request, traits)
       const poll = { encode: jobPoll, decode: decodePoll }
       return { takesJobs: true, encode, decode: decode(readJob), poll }
     }
@@ -55,7 +55,7 @@ export function characterCalls(
  * POST /videos/characters, multipart `name` (1-80) and `video` (docs/vendors/openai-videos.md#characters). It takes no
  * finished job.
  */
-function videosCall({ name, clip }: CharacterRequest): ApiCall {
+function videosCall({ name, clip }: CreateCharacterRequest): ApiCall {
   const parts = [
     { name: 'name', value: name.slice(0, 80) },
     { name: 'video', file: clip },
@@ -73,7 +73,7 @@ function readVideos({ body }: ReceivedAnswer): CharacterOutcome | null {
  * POST /sora/v1/characters beside /v1 (docs/vendors/resellers.md#characters-at-once). A finished job is preferred, because
  * resellers often cannot fetch a URL (docs/vendors/failure-modes.md#clip-out-of-reach).
  */
-function soraCall(request: CharacterRequest, traits: Traits): ApiCall {
+function soraCall(request: CreateCharacterRequest, traits: Traits): ApiCall {
   const { url, from_task: job, timestamps } = sourceOf(request)
   const value: { [key: string]: Json } = {}
   if (traits.character_model !== null) value['model'] = traits.character_model
@@ -99,7 +99,7 @@ function readHandle({ body }: ReceivedAnswer): CharacterOutcome | null {
 }
 
 /** POST /videos with a model that makes characters (docs/vendors/resellers.md#characters-by-job). */
-function jobCall(request: CharacterRequest, traits: Traits): ApiCall {
+function jobCall(request: CreateCharacterRequest, traits: Traits): ApiCall {
   const { url, from_task: job, timestamps } = sourceOf(request)
   const fields: Record<string, string> = { model: traits.character_model ?? 'sora-2-character' }
   if (job === undefined) fields['character_url'] = url
@@ -138,7 +138,7 @@ function decodePoll(answer: ReceivedAnswer, operation: Json): CharacterOutcome {
   return hasEnded ? characterFailure(error, 'the upstream did not make the character') : pending
 }
 
-function sourceOf({ clip, span, fromJob }: CharacterRequest) {
+function sourceOf({ clip, span, fromJob }: CreateCharacterRequest) {
   return {
     url: clip.url,
     from_task: operationSchema.safeParse(fromJob).data?.id,

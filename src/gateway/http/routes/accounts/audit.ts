@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { AuditService } from '../../../services/accounts/audit-service.ts'
+import type { AuditService } from '../../../services/accounts/audit.ts'
 import { wantsFormat } from '../../answers/csv.ts'
 import {
   AuditEntryDto,

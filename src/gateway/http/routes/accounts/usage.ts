@@ -5,7 +5,7 @@ import { clientOf } from '../../access.ts'
 import { wantsFormat } from '../../answers/csv.ts'
 import { instant, text, toMsOrNull } from '../../schemas/fields.ts'
 import { answerAs, keyed, problems } from '../../schemas/problem.ts'
-import { UsageDto, toUsageCsv, toUsageDto, usageDimension } from '../../schemas/accounts/usage.ts'
+import { UsageDto, toUsageCsv, toUsageDto, usageDimension } from '../../schemas/accounts/usage-report.ts'
 
 const names = usageDimension.options.join('|')
 

@@ -3,7 +3,7 @@ import type { JobEnd, JobReport } from '../../../domain/attempts/outcome.ts'
 import type { ReceivedAnswer } from '../../dialect.ts'
 import type { Refine } from './create-verdict.ts'
 import { videoFailure } from './job-verdict.ts'
-import { progressOf } from '../progress.ts'
+import { readProgress } from '../progress.ts'
 import { pollAfter } from '../../transport/retry-after.ts'
 import { isFields, nameOf } from '../layers.ts'
 import { readErrorValue } from './vendor-error.ts'
@@ -67,7 +67,7 @@ function running(job: JobAnswer): JobReport {
   return {
     type: 'running',
     status,
-    progress: progressOf(job.progress),
+    progress: readProgress(job.progress),
     retryAfterMs: pollAfter(answer.headers, answer.receivedAt),
     ...(queuePosition !== null && { detail: `position ${queuePosition} in the queue of the upstream` }),
     ...(apparent !== undefined && { apparent }),

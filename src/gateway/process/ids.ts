@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { randomFillSync } from 'node:crypto'
 import { monotonicFactory } from 'ulid'
 import type { Clock, Ids } from '../ports/clock.ts'
-
-export const systemClock: Clock = { now: () => Date.now() }
 
 /** Ids whose order is the order of their making, also within one millisecond. */
 export function createIds(clock: Clock): Ids {
@@ -34,17 +31,5 @@ function createRandom(): () => number {
     const byte = pool[next] ?? 0
     next += 1
     return byte / 256
-  }
-}
-
-/** How many descriptors this process may have open; infinite where the system does not say. */
-export function descriptorLimit(
-  read: (file: string) => string = (file) => readFileSync(file, 'utf8'),
-): number {
-  try {
-    const [, soft] = /^Max open files\s+(\d+)/m.exec(read('/proc/self/limits')) ?? []
-    return soft === undefined ? Infinity : Number(soft)
-  } catch {
-    return Infinity
   }
 }
