@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { isLive, isTerminal } from '../../src/gateway/domain/attempts/transition-buffer.ts'
+import { isLive, isTerminal } from '../../src/gateway/domain/generation/liveness.ts'
 import type { Attempt, AttemptState, Generation } from '../../src/gateway/domain/generation/generation.ts'
 import { moves, newPlay, playMove } from './lifecycle-play.ts'
 import { RUNS, whateverHappens, check, changes, allWell, finish } from './lifecycle-histories.ts'

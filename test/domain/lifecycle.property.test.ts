@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { isTerminal } from '../../src/gateway/domain/attempts/transition-buffer.ts'
+import { isTerminal } from '../../src/gateway/domain/generation/liveness.ts'
 import type { Generation } from '../../src/gateway/domain/generation/generation.ts'
 import { withShownTimes } from '../../src/gateway/domain/generation/shown-times.ts'
 import { nextStep } from '../../src/gateway/domain/scheduling/next-step.ts'

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
-import { settleCost } from '../../src/gateway/domain/attempts/transition-buffer.ts'
+import { settleCost } from '../../src/gateway/domain/attempts/transitions/ends.ts'
 import { cellAfter } from '../../src/gateway/domain/characters/comparison.ts'
 import { evaluate } from '../../src/gateway/domain/routing/evaluation/evaluate.ts'
 import { toAuditDto, AuditPage } from '../../src/gateway/http/schemas/accounts/audit.ts'

@@ -1,6 +1,6 @@
 import type { Client } from '../accounts/client.ts'
 import type { Generation } from '../generation/generation.ts'
-import { isTerminal } from '../attempts/transition-buffer.ts'
+import { isTerminal } from '../generation/liveness.ts'
 import type { CharacterId, ComparisonId, GenerationId, MediaId } from '../ids.ts'
 import type { Fidelity, Shape, Size } from '../routing/upstream.ts'
 

@@ -1,4 +1,4 @@
-import { isLive, isTerminal } from '../attempts/transition-buffer.ts'
+import { isLive, isTerminal } from './liveness.ts'
 import type { Generation } from './generation.ts'
 
 /**

@@ -1,4 +1,5 @@
-import { isTerminal, log, warn } from '../attempts/transition-buffer.ts'
+import { isTerminal } from './liveness.ts'
+import { log, warn } from '../attempts/transition-buffer.ts'
 import type { TransitionBuffer } from '../attempts/transition-buffer.ts'
 import type { EventOf } from './event.ts'
 import type { Warning } from './failure.ts'

@@ -1,4 +1,4 @@
-import { errorOf } from '../attempts/transition-buffer.ts'
+import { errorOf } from '../attempts/transitions/ends.ts'
 import type { GenerationError, Warning } from '../generation/failure.ts'
 import type { Attempt, Generation } from '../generation/generation.ts'
 import { backoffMs } from '../scheduling/poll-pacing.ts'

@@ -1,4 +1,4 @@
-import { expires } from '../attempts/transition-buffer.ts'
+import { expires } from '../generation/liveness.ts'
 import type { Attempt, Generation } from '../generation/generation.ts'
 
 /**

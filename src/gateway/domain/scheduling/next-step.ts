@@ -1,4 +1,4 @@
-import { isTerminal } from '../attempts/transition-buffer.ts'
+import { isTerminal } from '../generation/liveness.ts'
 import type { Attempt, Generation } from '../generation/generation.ts'
 import { isWatched } from '../attempts/watched.ts'
 import { awaitsLastAsk, verdictAt } from './last-poll.ts'

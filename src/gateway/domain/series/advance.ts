@@ -1,4 +1,4 @@
-import { isTerminal } from '../attempts/transition-buffer.ts'
+import { isTerminal } from '../generation/liveness.ts'
 import type { Generation } from '../generation/generation.ts'
 import { renderedOn } from '../generation/rendered-on.ts'
 import { hasEnded, isOver, mostInFlight } from './series.ts'

@@ -1,5 +1,5 @@
 import type { Account } from '../../domain/attempts/account.ts'
-import { isTerminal } from '../../domain/attempts/transition-buffer.ts'
+import { isTerminal } from '../../domain/generation/liveness.ts'
 import type { Attempt, Generation } from '../../domain/generation/generation.ts'
 import type { AttemptId } from '../../domain/ids.ts'
 import { admit } from '../../domain/scheduling/poll-pacing.ts'

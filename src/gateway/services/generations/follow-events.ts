@@ -1,4 +1,4 @@
-import { isTerminal } from '../../domain/attempts/transition-buffer.ts'
+import { isTerminal } from '../../domain/generation/liveness.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { GenerationId } from '../../domain/ids.ts'
 import type { EventBus } from '../../ports/event-bus.ts'

@@ -1,5 +1,5 @@
 import type { Client } from '../../domain/accounts/client.ts'
-import { isTerminal } from '../../domain/attempts/transition-buffer.ts'
+import { isTerminal } from '../../domain/generation/liveness.ts'
 import type { Generation, VideoAsset } from '../../domain/generation/generation.ts'
 import { isCharacterId } from '../../domain/ids.ts'
 import type { CharacterId, GenerationId } from '../../domain/ids.ts'

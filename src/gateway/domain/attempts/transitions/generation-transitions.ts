@@ -3,17 +3,9 @@ import type { EventOf, GenerationEvent } from '../../generation/event.ts'
 import { restoreHeld, restoreReleased } from '../../generation/restore-hold.ts'
 import { clockSetBack } from '../../scheduling/clock-step.ts'
 import { startFailed } from '../../scheduling/step-retry.ts'
-import {
-  endAttempt,
-  endUnlessOpen,
-  endUnsent,
-  expires,
-  failGeneration,
-  isTerminal,
-  log,
-  settleCost,
-  warn,
-} from '../transition-buffer.ts'
+import { endAttempt, endUnlessOpen, endUnsent, failGeneration, settleCost } from './ends.ts'
+import { expires, isTerminal } from '../../generation/liveness.ts'
+import { log, warn } from '../transition-buffer.ts'
 import type { TransitionBuffer } from '../transition-buffer.ts'
 import type { AttemptEvent } from './applicable-states.ts'
 

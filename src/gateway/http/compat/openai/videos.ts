@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { isTerminal } from '../../../domain/attempts/transition-buffer.ts'
+import { isTerminal } from '../../../domain/generation/liveness.ts'
 import type { ProblemCode } from '../../../domain/problem.ts'
 import type { GenerationService } from '../../../services/generations/generations.ts'
 import { clientOf } from '../../access.ts'

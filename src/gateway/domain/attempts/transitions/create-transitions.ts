@@ -1,25 +1,15 @@
-import { noteAsked } from './account.ts'
-import {
-  endAttempt,
-  endUnlessOpen,
-  isFree,
-  isHeldEnough,
-  isTerminal,
-  keepTo,
-  log,
-  moveOn,
-  moveOnAtRisk,
-  outcomeUnknown,
-  settleCost,
-  warn,
-} from './transition-buffer.ts'
-import type { TransitionBuffer } from './transition-buffer.ts'
-import type { EventOf } from '../generation/event.ts'
-import type { Failure, FailureCode } from '../generation/failure.ts'
-import type { Attempt } from '../generation/generation.ts'
-import { dueAfter } from '../scheduling/requested-poll.ts'
-import { isSnapshotOf } from '../routing/model-name.ts'
-import type { Job } from './outcome.ts'
+import { noteAsked } from '../account.ts'
+import { endAttempt, endUnlessOpen, outcomeUnknown, settleCost } from './ends.ts'
+import { isFree, isHeldEnough, isTerminal } from '../../generation/liveness.ts'
+import { keepTo, moveOn, moveOnAtRisk } from './move-on.ts'
+import { log, warn } from '../transition-buffer.ts'
+import type { TransitionBuffer } from '../transition-buffer.ts'
+import type { EventOf } from '../../generation/event.ts'
+import type { Failure, FailureCode } from '../../generation/failure.ts'
+import type { Attempt } from '../../generation/generation.ts'
+import { dueAfter } from '../../scheduling/requested-poll.ts'
+import { isSnapshotOf } from '../../routing/model-name.ts'
+import type { Job } from '../outcome.ts'
 
 /** Once this is durable the create may leave; if the process dies after that, its outcome is unknown. */
 export function submitting(

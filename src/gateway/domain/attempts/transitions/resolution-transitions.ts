@@ -1,9 +1,11 @@
 import { jobFound } from './create-transitions.ts'
-import { endAttempt, log, moveOn, warn } from './transition-buffer.ts'
-import type { TransitionBuffer } from './transition-buffer.ts'
-import type { EventOf } from '../generation/event.ts'
-import type { Failure } from '../generation/failure.ts'
-import type { Attempt } from '../generation/generation.ts'
+import { endAttempt } from './ends.ts'
+import { log, warn } from '../transition-buffer.ts'
+import { moveOn } from './move-on.ts'
+import type { TransitionBuffer } from '../transition-buffer.ts'
+import type { EventOf } from '../../generation/event.ts'
+import type { Failure } from '../../generation/failure.ts'
+import type { Attempt } from '../../generation/generation.ts'
 
 /** The upstream knows this very job. */
 export function resolvedTaken(

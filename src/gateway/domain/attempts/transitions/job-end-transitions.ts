@@ -1,0 +1,95 @@
+import type { Failure } from '../../generation/failure.ts'
+import type { Attempt } from '../../generation/generation.ts'
+import type { JobEnd, JobReport, VendorCharge } from '../outcome.ts'
+import type { TransitionBuffer } from '../transition-buffer.ts'
+import { log, warn } from '../transition-buffer.ts'
+import { warnOfModel } from './create-transitions.ts'
+import { endAttempt, settleCost } from './ends.ts'
+import { keepTo, moveOn } from './move-on.ts'
+
+export function jobEnded(buffer: TransitionBuffer, attempt: Attempt, end: JobEnd): void {
+  attempt.detail = null
+  if (end.type !== 'refused' && end.charge !== undefined) noteCharge(buffer, attempt, end.charge)
+  switch (end.type) {
+    case 'completed':
+      return completed(buffer, attempt, end)
+    case 'failed': {
+      const code = end.unexplained === true ? 'unexplained' : 'job_failed'
+      return failed(buffer, attempt, code, end.message, end.retryable)
+    }
+    case 'refused':
+      return failed(buffer, attempt, 'refused', end.message, false)
+  }
+}
+
+/** Differences below 10 % or one cent are attributed to rounding. */
+function noteCharge(buffer: TransitionBuffer, attempt: Attempt, { micros, seconds }: VendorCharge): void {
+  attempt.vendorCostMicros = micros
+  const { upstream, reservedMicros, durationSeconds } = attempt
+  if (micros !== null && Math.abs(micros - reservedMicros) > Math.max(10_000, reservedMicros / 10))
+    warn(buffer, [
+      {
+        code: 'cost_differs',
+        detail: `${upstream} says that this cost ${usd(micros)} USD; ${usd(reservedMicros)} USD were expected.`,
+      },
+    ])
+  if (seconds !== null && Math.abs(seconds - durationSeconds) > Math.max(1, durationSeconds / 10))
+    warn(buffer, [
+      {
+        code: 'cost_differs',
+        detail: `${upstream} says that it bills ${seconds} s; ${durationSeconds} s were expected.`,
+      },
+    ])
+}
+
+function usd(micros: number): string {
+  return (micros / 1e6).toFixed(4)
+}
+
+/** The upstream has rendered the video and charges for it, whatever happens to it here. */
+export function completed(
+  buffer: TransitionBuffer,
+  attempt: Attempt,
+  report: Extract<JobReport, { type: 'completed' }>,
+): void {
+  const { next } = buffer
+  attempt.result = report.result
+  attempt.progress = 100
+  attempt.statusWord = 'completed'
+  settleCost(attempt, 'finished')
+  warnOfModel(buffer, attempt, report.model)
+  if (next.video !== null || next.status === 'cancelled') {
+    log(buffer, 'attempt.settled', {
+      attempt: attempt.id,
+      upstream: attempt.upstream,
+      cost_micros: attempt.costMicros,
+    })
+    return endAttempt(buffer, attempt, { state: 'succeeded' })
+  }
+  attempt.state = 'archiving'
+  attempt.failure = null
+  attempt.dueAt = buffer.at
+  keepTo(buffer, attempt)
+  log(buffer, 'attempt.archiving', { attempt: attempt.id, upstream: attempt.upstream })
+}
+
+function failed(
+  buffer: TransitionBuffer,
+  attempt: Attempt,
+  code: Failure['code'],
+  message: string,
+  fallback: boolean,
+): void {
+  const failure: Failure = { code, message, fallback, retryAfterMs: null }
+  settleCost(attempt, 'failed')
+  endAttempt(buffer, attempt, { state: 'failed', failure })
+  moveOn(buffer, failure)
+}
+
+/** A job that is gone after a cancel request may have finished and been charged first, so its cost stays reserved. */
+export function lost(buffer: TransitionBuffer, attempt: Attempt, message: string): void {
+  if (!attempt.cancelAsked || attempt.chargedOn !== 'success')
+    return failed(buffer, attempt, 'lost', message, true)
+  const failure: Failure = { code: 'cancelled', message, fallback: false, retryAfterMs: null }
+  endAttempt(buffer, attempt, { state: 'failed', failure })
+}

@@ -1,0 +1,45 @@
+import type { Failure } from '../../generation/failure.ts'
+import type { Attempt } from '../../generation/generation.ts'
+import { isFree, isTerminal } from '../../generation/liveness.ts'
+import type { TransitionBuffer } from '../transition-buffer.ts'
+import { warn } from '../transition-buffer.ts'
+import { endAttempt, endUnlessOpen, errorOf, failGeneration, settleCost } from './ends.ts'
+
+/** After a definite failure: the end where it must not be tried elsewhere, else the next candidate, unless another attempt may deliver. */
+export function moveOn(buffer: TransitionBuffer, failure: Failure): void {
+  const { next } = buffer
+  if (isTerminal(next)) return
+  if (failure.code === 'refused') return failGeneration(buffer, errorOf(failure))
+  if (failure.fallback && isFree(next)) next.nextAttemptAt = buffer.at
+  else endUnlessOpen(buffer, errorOf(failure))
+}
+
+/** The caller allows another upstream to start although this one may still deliver. Happens once. */
+export function moveOnAtRisk(buffer: TransitionBuffer, attempt: Attempt): void {
+  const { next } = buffer
+  const { onUnknown, fallback } = next.request.routing
+  if (isTerminal(next) || onUnknown !== 'fallback' || !fallback || !isFree(next)) return
+  warn(buffer, [
+    {
+      code: 'two_bills_possible',
+      detail: `What became of the job at ${attempt.upstream} is unknown; another upstream was asked as well.`,
+    },
+  ])
+  next.nextAttemptAt = buffer.at
+}
+
+/** This attempt is running or done, so no other starts beside it, and unsent ones are not sent. */
+export function keepTo(buffer: TransitionBuffer, attempt: Attempt): void {
+  buffer.next.nextAttemptAt = null
+  const failure: Failure = {
+    code: 'never_sent',
+    message: `Not sent, because ${attempt.upstream} was found to have taken the job.`,
+    fallback: true,
+    retryAfterMs: null,
+  }
+  for (const other of buffer.next.attempts) {
+    if (other.id === attempt.id || other.state !== 'binding') continue
+    settleCost(other, 'not_taken')
+    endAttempt(buffer, other, { state: 'failed', failure })
+  }
+}
