@@ -7,6 +7,7 @@ import type { WebhookSecret } from '../../src/gateway/ports/webhooks/webhook-sec
 import type { CharacterWithBindings } from '../../src/gateway/services/characters/characters.ts'
 import type { KeyView } from '../../src/gateway/services/accounts/keys.ts'
 import type { UsageReport } from '../../src/gateway/services/usage/usage.ts'
+import { usualRouting } from '../fixtures/routing.ts'
 
 export const generationId = 'gen_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const characterId = 'char_01kasp3v5tq8c9d4wz7m2n6xhr'
@@ -103,17 +104,7 @@ export function sampleGeneration(change: Partial<Generation> = {}): Generation {
       size: '1280x720',
       reference: null,
       characters: [{ id: characterId, name: 'coffee_girl', description: 'a woman in a green apron' }],
-      routing: {
-        priority: 'cost',
-        upstreams: null,
-        fallback: true,
-        characterFidelity: 'any',
-        duration: 'nearest',
-        onUnknown: 'fail',
-        prefer: null,
-        maxCostMicros: null,
-        deadlineMs: 1_800_000,
-      },
+      routing: usualRouting,
       webhookUrl: null,
       webhookEvents: [],
       metadata: { shot: '12b' },

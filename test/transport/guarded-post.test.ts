@@ -1,38 +1,15 @@
-import { createServer, type Socket } from 'node:net'
-import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import type { GuardedAgentOptions } from '../../src/gateway/upstreams/transport/guard/guarded-agent.ts'
 import { fakeResolver } from '../fixtures/fake-resolver.ts'
 import { createRemotePost } from '../../src/gateway/upstreams/transport/guard/remote-post.ts'
+import { aPeer } from './peer.ts'
 
 const message = { headers: { 'content-type': 'application/json', 'webhook-id': 'dlv_1' }, body: '{"a":1}' }
 const soon = (): AbortSignal => AbortSignal.timeout(2000)
 
-/** A listener on loopback that speaks raw HTTP, and counts who came. */
-async function aPeer(t: Test, respond: (socket: Socket) => void) {
-  const sockets: Socket[] = []
-  const requests: string[] = []
-  const server = createServer((socket) => {
-    sockets.push(socket)
-    socket.on('error', () => undefined)
-    socket.once('data', (bytes) => {
-      requests.push(bytes.toString())
-      respond(socket)
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  return { port, requests, sockets, url: `http://127.0.0.1:${port}` }
-}
-
 function answering(head: string, body = 'thank you') {
-  return (socket: Socket): void => {
+  return (_path: string, socket: Socket): void => {
     socket.end(`HTTP/1.1 ${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
   }
 }
@@ -107,7 +84,7 @@ t.test('what the receiver asks to wait is told, and what it writes is not read',
     status: 503,
     retryAfterMs: 7000,
   })
-  const endless = await aPeer(t, (socket) => {
+  const endless = await aPeer(t, (_path, socket) => {
     socket.write('HTTP/1.1 200 OK\r\n\r\n')
     const fill = (): void => {
       while (!socket.destroyed && socket.write(Buffer.alloc(65_536)));
@@ -125,7 +102,7 @@ t.test('what the receiver asks to wait is told, and what it writes is not read',
 })
 
 t.test('a post is over when its connection is, whatever the receiver writes behind its answer', async (t) => {
-  const dripping = await aPeer(t, (socket) => {
+  const dripping = await aPeer(t, (_path, socket) => {
     socket.write('HTTP/1.1 200 OK\r\n\r\n')
     const timer = setInterval(() => socket.write('x'), 20)
     socket.once('close', () => clearInterval(timer))
@@ -149,7 +126,7 @@ t.test('no answer is a failure that says so, at the latest at the deadline', asy
     type: 'failed',
     message: 'No response was received in time.',
   })
-  const rude = await aPeer(t, (socket) => socket.destroy())
+  const rude = await aPeer(t, (_path, socket) => socket.destroy())
   t.match(await remote(t).post(rude.url, message, soon()), {
     type: 'failed',
     message: /^No response was received \(/,
