@@ -7,6 +7,7 @@ import {
   exampleKeyId,
   keyId,
   kind,
+  shownKind,
   timestamp,
   toTimestamp,
   toTimestampOrNull,
@@ -14,6 +15,7 @@ import {
   usd,
 } from '../fields.ts'
 import { pageOf } from '../paging.ts'
+import { shownWord } from '../shown-word.ts'
 import { upstreamKinds } from '../../../domain/routing/upstream.ts'
 
 const scope = z.enum(scopes)
@@ -100,8 +102,8 @@ const shown = {
     description: 'Only keys with the source `api` can be rotated and revoked with this API.',
   }),
   state: z.enum(keyStates),
-  scopes: z.array(scope),
-  allow: z.array(kind),
+  scopes: z.array(shownWord(scopes)),
+  allow: z.array(shownKind),
   upstreams: z.array(z.string()).nullable(),
   models: z.array(z.string()).nullable(),
   monthly_budget_usd: usd.nullable(),

@@ -3,10 +3,11 @@ import type { LogRecord } from '../../../ports/generations/generation-history.ts
 import { logEntryTypes } from '../../../domain/generation/history.ts'
 import type { GenerationId } from '../../../domain/ids.ts'
 import { exampleGenerationId, generationId, timestamp, toTimestamp, toUsd } from '../fields.ts'
+import { shownWord } from '../shown-word.ts'
 
 export const GenerationEvent = z
   .looseObject({
-    type: z.enum(logEntryTypes),
+    type: shownWord(logEntryTypes),
     at: timestamp,
     seq: z.int().positive(),
     generation_id: generationId,
