@@ -143,6 +143,7 @@ export async function buildStorelessServer(
       remove: unserved,
       endLinks: unserved,
     },
+    series: { create: unserved, get: unserved, list: unserved, cancel: unserved, remove: unserved },
     operations: {
       upstreams: unserved,
       readiness: unserved,

@@ -47,6 +47,7 @@ async function makeDocument(): Promise<string> {
       remove: unused,
       endLinks: unused,
     },
+    series: { create: unused, get: unused, list: unused, cancel: unused, remove: unused },
     operations: {
       upstreams: unused,
       readiness: unused,

@@ -78,6 +78,12 @@ async function callWebhooks(gateway: Gateway, call: Call): Promise<void> {
   await call('deleteWebhookSecret', 'DELETE', `/webhook-secrets/${secret.id}`)
 }
 
+async function callSeries(call: Call): Promise<void> {
+  const { id } = await call('createSeries', 'POST', '/series', { scenes: [{ prompt: body.prompt }] })
+  await call('cancelSeries', 'POST', `/series/${id}/cancel`)
+  await call('deleteSeries', 'DELETE', `/series/${id}`)
+}
+
 async function clipForm(name: string): Promise<FormData> {
   const form = new FormData()
   form.set('name', name)
@@ -107,6 +113,7 @@ async function callAll(gateway: Gateway, admin: Record<string, string>): Promise
   await call('scoreComparison', 'POST', `/comparisons/${id}/scores`, { rater: 'mia', scores })
   await call('endComparisonLinks', 'DELETE', `/comparisons/${id}/link`)
   await call('deleteComparison', 'DELETE', `/comparisons/${id}`)
+  await callSeries(call)
   await call('deleteCharacter', 'DELETE', '/characters/teller')
   await callCompatible(gateway, call)
   await callWebhooks(gateway, call)

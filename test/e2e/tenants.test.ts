@@ -56,6 +56,7 @@ interface Foreign {
   generation: { id: string }
   character: { id: string; name: string }
   comparison: { id: string }
+  series: { id: string }
 }
 
 const body = { prompt: 'a mill by a river', duration: 10 }
@@ -74,11 +75,13 @@ async function makeForeign(gateway: Gateway): Promise<Foreign> {
   const scenes = ['@coffee_girl pours milk']
   const asked = ask('coffee_girl', { scenes, runs: 1, upstreams: ['reseller'] })
   const comparison = (await gateway.call('POST', '/comparisons', asked)).body
+  const film = { name: 'a film of the studio', scenes: [{ prompt: 'a mill' }] }
+  const series = (await gateway.call('POST', '/series', film)).body
   // Nobody's key is foreign to who administers; what is foreign to everybody does not exist.
   const noKey = `key_${'0'.repeat(26)}`
-  const made = [generation, character, comparison, delivery, secret].map(({ id }) => id)
+  const made = [generation, character, comparison, series, delivery, secret].map(({ id }) => id)
   const ids = [...made, character.name, noKey, 'no-token', 'no-upstream']
-  return { ids, generation, character, comparison }
+  return { ids, generation, character, comparison, series }
 }
 
 async function start(t: Test) {
@@ -110,6 +113,7 @@ t.test('no route answers anything but 404 to the id of another tenant, and none 
     (await gateway.call('GET', `/generations/${foreign.generation.id}`)).body,
     (await gateway.call('GET', '/characters/coffee_girl')).body,
     (await gateway.call('GET', `/comparisons/${foreign.comparison.id}`)).body,
+    (await gateway.call('GET', `/series/${foreign.series.id}`)).body,
     (await gateway.call('GET', `/generations/${foreign.generation.id}/deliveries`)).body,
     (await gateway.call('GET', '/webhook-secrets')).body,
     await gateway.files(),
@@ -146,7 +150,7 @@ t.test('no route that takes no id tells a stranger anything of another tenant', 
     if (method !== 'GET') continue
     const answer = await gateway.call(method, path, undefined, as)
     const text = Buffer.isBuffer(answer.body) ? answer.body.toString() : JSON.stringify(answer.body)
-    for (const secret of [...foreign.ids, 'as she was', 'nobody-listens-here']) {
+    for (const secret of [...foreign.ids, 'as she was', 'nobody-listens-here', 'a film of the studio']) {
       t.notOk(text.includes(secret), `${operation.operationId} keeps ${secret} to itself`)
     }
   }
@@ -170,6 +174,13 @@ t.test('what another tenant has is not there inside a request either', async (t)
     const scenes = [`@${mention} waves`]
     const compared = await gateway.call('POST', '/comparisons', ask(mention, { scenes }), as)
     t.match(compared, { status: 422, body: { code: 'character_not_found' } }, `a comparison of ${mention}`)
+    for (const film of [
+      { scenes: [{ prompt: `@${mention} waves` }] },
+      { scenes: [body], characters: [mention] },
+    ]) {
+      const told = await gateway.call('POST', '/series', film, as)
+      t.match(told, { status: 422, body: { code: 'character_not_found' } }, `a series with ${mention}`)
+    }
   }
   const { id } = foreign.generation
   const v1: Array<[string, object]> = [
@@ -187,6 +198,7 @@ t.test('what another tenant has is not there inside a request either', async (t)
   const lists = [
     `/generations?cursor=gen_${'z'.repeat(26)}`,
     `/characters?cursor=char_${'z'.repeat(26)}`,
+    `/series?cursor=ser_${'z'.repeat(26)}`,
     '/characters?search=coffee',
   ]
   for (const path of lists) t.same((await gateway.call('GET', path, undefined, as)).body.data, [], path)

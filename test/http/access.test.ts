@@ -1,7 +1,7 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 import t from 'tap'
 import { Problem } from '../../src/gateway/domain/problem.ts'
-import { characterId, comparisonId, generationId, keyId } from './samples.ts'
+import { characterId, comparisonId, generationId, keyId, seriesId } from './samples.ts'
 import { asMaker, createStubs, keys, serve } from './stub-services.ts'
 
 interface Route {
@@ -44,6 +44,7 @@ function concrete({ url }: Route): string {
     characters: characterId,
     keys: keyId,
     comparisons: comparisonId,
+    series: seriesId,
     generations: generationId,
   }
   const [, kind = ''] = url.split('/')

@@ -14,6 +14,8 @@ import {
 } from '../../src/gateway/http/schemas/characters/character-request.ts'
 import { CharacterDto } from '../../src/gateway/http/schemas/characters/character.ts'
 import { EstimateDto, EstimateRequest } from '../../src/gateway/http/schemas/generations/estimate.ts'
+import { SeriesDto } from '../../src/gateway/http/schemas/series/series.ts'
+import { SeriesRequest } from '../../src/gateway/http/schemas/series/series-request.ts'
 import { ComparisonDto } from '../../src/gateway/http/schemas/comparisons/comparison.ts'
 import {
   ComparisonRequest,
@@ -108,6 +110,8 @@ t.test('every example keeps to its schema', async (t) => {
     RotateRequest,
     RoutePlan: RoutePlanDto,
     ScoresRequest,
+    Series: SeriesDto,
+    SeriesRequest,
     Upstream: UpstreamDto,
     Usage: UsageDto,
     VendorWebhook,

@@ -14,6 +14,7 @@ export const characterId = 'char_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const keyId = 'key_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const auditId = 'aud_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const comparisonId = 'cmp_01kasp3v5tq8c9d4wz7m2n6xhr'
+export const seriesId = `ser_${'0'.repeat(26)}`
 export const deliveryId = 'dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012'
 export const webhookSecretId = 'wsec_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const createdAt = Date.UTC(2026, 10, 22, 15, 4, 5)

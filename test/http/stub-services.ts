@@ -19,6 +19,7 @@ import type {
   GenerationService,
   IdempotencyInput,
 } from '../../src/gateway/services/generations/generations.ts'
+import type { SeriesService } from '../../src/gateway/services/series/series.ts'
 import type { KeyService } from '../../src/gateway/services/accounts/keys.ts'
 import type { MediaIntake } from '../../src/gateway/services/media/media-intake.ts'
 import type { OperationsService } from '../../src/gateway/services/operations/operations.ts'
@@ -86,6 +87,7 @@ export interface Stubs {
   generations: GenerationService
   characters: CharacterService
   comparisons: ComparisonService
+  series: SeriesService
   operations: OperationsService
   usage: UsageService
   estimates: EstimateService
@@ -273,6 +275,14 @@ const noComparisons: ComparisonService = {
   endLinks: unserved,
 }
 
+const noSeries: SeriesService = {
+  create: unserved,
+  get: unserved,
+  list: unserved,
+  cancel: unserved,
+  remove: unserved,
+}
+
 function placed(): PlacedAttempt {
   const { id, attempts } = sampleGeneration()
   const [attempt] = attempts
@@ -339,6 +349,7 @@ export function createStubs(): Stubs {
     generations: recordGenerations(seen, sampleGeneration()),
     characters: recordCharacters(seen, sampleCharacter()),
     comparisons: noComparisons,
+    series: noSeries,
     operations: {
       upstreams: async () => [sampleUpstream()],
       readiness: async () => ({ ready: true, checks: [{ name: 'storage', ok: true, detail: null }] }),

@@ -28,6 +28,7 @@ const info = {
 const tags = [
   { name: 'generations', description: 'Create videos and follow their progress.' },
   { name: 'characters', description: 'Reusable identities, mentioned in prompts as `@name`.' },
+  { name: 'series', description: 'Lists of scenes as one piece of work.' },
   { name: 'usage', description: 'Cost reports and estimates.' },
   { name: 'keys', description: 'API keys and the audit log. Requires the scope `admin`.' },
   { name: 'comparisons', description: 'Render the same scenes with one character on several upstreams.' },

@@ -8,6 +8,7 @@ import type { CharacterService } from '../services/characters/characters.ts'
 import type { EstimateService } from '../services/usage/estimates.ts'
 import type { ComparisonService } from '../services/comparisons/comparisons.ts'
 import type { GenerationService } from '../services/generations/generations.ts'
+import type { SeriesService } from '../services/series/series.ts'
 import type { KeyService } from '../services/accounts/keys.ts'
 import type { MediaIntake } from '../services/media/media-intake.ts'
 import type { ShareVideo } from '../services/generations/share-video.ts'
@@ -43,9 +44,7 @@ import { auditRoutes } from './routes/accounts/audit.ts'
 import { characterBindingsRoutes } from './routes/characters/character-bindings.ts'
 import { characterMediaRoutes } from './routes/characters/character-media.ts'
 import { charactersRoutes } from './routes/characters/characters.ts'
-import { comparisonScoresRoutes } from './routes/comparisons/comparison-scores.ts'
-import { comparisonSheetsRoutes } from './routes/comparisons/comparison-sheets.ts'
-import { comparisonsRoutes } from './routes/comparisons/comparisons.ts'
+import { comparisonRoutes } from './routes/comparisons/comparison-routes.ts'
 import { createCharacterRoute } from './routes/characters/create-character.ts'
 import { deliveriesRoutes } from './routes/webhooks/deliveries.ts'
 import { estimatesRoutes } from './routes/generations/estimates.ts'
@@ -59,7 +58,7 @@ import { keysRoutes } from './routes/accounts/keys.ts'
 import { mediaRoutes } from './routes/generations/media.ts'
 import { openApiRoutes } from './routes/operations/openapi.ts'
 import { operationsRoutes } from './routes/operations/operations.ts'
-import { sheetsRoutes } from './routes/comparisons/sheets.ts'
+import { seriesRoutes } from './routes/series/series.ts'
 import { upstreamsRoutes } from './routes/operations/upstreams.ts'
 import { usageRoutes } from './routes/accounts/usage.ts'
 import { refuseMalformedRequests } from './edge/malformed-requests.ts'
@@ -112,6 +111,7 @@ export interface ServerDeps {
   generations: GenerationService
   characters: CharacterService
   comparisons: ComparisonService
+  series: SeriesService
   operations: OperationsService
   attempts: AttemptService
   usage: UsageService
@@ -191,6 +191,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     generations,
     characters,
     comparisons,
+    series,
     operations,
     usage,
     estimates,
@@ -239,10 +240,8 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(charactersRoutes, { characters })
   await app.register(characterBindingsRoutes, { characters })
   await app.register(characterMediaRoutes, { characters })
-  await app.register(comparisonsRoutes, { comparisons })
-  await app.register(comparisonScoresRoutes, { comparisons })
-  await app.register(comparisonSheetsRoutes, { comparisons })
-  await app.register(sheetsRoutes, { comparisons })
+  await app.register(comparisonRoutes, { comparisons })
+  await app.register(seriesRoutes, { series })
   await app.register(upstreamsRoutes, { operations })
   await app.register(usageRoutes, { usage })
   await app.register(estimatesRoutes, { estimates })

@@ -20,7 +20,12 @@ export function pointerTo(prefix: string, path: PropertyKey[]): string {
 }
 
 /** What zod complains about, field by field. An unknown key is a fault of that key, not of the object around it. */
-function faultsOf(schema: z.ZodType, issues: z.core.$ZodIssue[], prefix: string): FieldFault[] {
+function faultsOf(
+  schema: z.ZodType,
+  issues: z.core.$ZodIssue[],
+  prefix: string,
+  most = MAX_FAULTS,
+): FieldFault[] {
   return issues
     .flatMap((issue) => {
       if (issue.code !== 'unrecognized_keys') {
@@ -32,7 +37,7 @@ function faultsOf(schema: z.ZodType, issues: z.core.$ZodIssue[], prefix: string)
         detail: `${UNKNOWN_FIELD}${didYouMean(key, known)}`,
       }))
     })
-    .slice(0, MAX_FAULTS)
+    .slice(0, most)
 }
 
 /** A `validation_failed` whose detail says the first fault in words. */
@@ -84,11 +89,16 @@ function isObject(value: unknown): value is object {
 
 /**
  * Parses what came from outside, or throws `validation_failed`. `prefix` is what its pointers start with: empty for the
- * body, `#/query` or `#/headers` for those.
+ * body, `#/query` or `#/headers` for those. No more than `mostFaults` are named.
  */
-export function parse<T extends z.ZodType>(schema: T, value: unknown, prefix = ''): z.output<T> {
+export function parse<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  prefix = '',
+  mostFaults = MAX_FAULTS,
+): z.output<T> {
   const result = parseOrUnset(schema, value)
-  if (!result.success) throw validationFailed(faultsOf(schema, result.error.issues, prefix))
+  if (!result.success) throw validationFailed(faultsOf(schema, result.error.issues, prefix, mostFaults))
   return result.data
 }
 

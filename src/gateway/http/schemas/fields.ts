@@ -12,6 +12,7 @@ export const exampleCharacterId = `char_${EXAMPLE_ULID}`
 export const exampleAuditId = `aud_${EXAMPLE_ULID}`
 export const exampleKeyId = `key_${EXAMPLE_ULID}`
 export const exampleComparisonId = `cmp_${EXAMPLE_ULID}`
+export const exampleSeriesId = `ser_${EXAMPLE_ULID}`
 export const exampleDeliveryId = `dlv_${EXAMPLE_ULID}_000012`
 export const exampleWebhookSecretId = `wsec_${EXAMPLE_ULID}`
 
@@ -38,6 +39,10 @@ export const auditId = z
 export const comparisonId = z
   .templateLiteral(['cmp_', z.string().regex(ULID)], 'is not the id of a comparison')
   .meta({ description: 'Sortable by creation time.', examples: [exampleComparisonId] })
+
+export const seriesId = z
+  .templateLiteral(['ser_', z.string().regex(ULID)], 'is not the id of a series')
+  .meta({ description: 'Sorts by creation time.', examples: [exampleSeriesId] })
 
 /** A character by its id or its name. */
 export const characterRef = z

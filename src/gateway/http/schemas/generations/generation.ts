@@ -43,7 +43,7 @@ const source = z
   })
   .meta({ id: 'SourceVideo', description: 'The video that the request was based on.' })
 
-const warning = z
+export const warning = z
   .object({
     // The last one is of an earlier release.
     code: shownWord([...warningCodes, 'influence_ignored']),
@@ -51,7 +51,7 @@ const warning = z
   })
   .meta({ id: 'Warning', description: 'A difference from the request.' })
 
-const video = z
+export const video = z
   .object({
     url: z.string().meta({ description: 'Relative to this server.' }),
     content_type: z.string(),

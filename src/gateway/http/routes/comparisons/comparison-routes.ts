@@ -1,0 +1,17 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { ComparisonService } from '../../../services/comparisons/comparisons.ts'
+import { comparisonScoresRoutes } from './comparison-scores.ts'
+import { comparisonSheetsRoutes } from './comparison-sheets.ts'
+import { comparisonsRoutes } from './comparisons.ts'
+import { sheetsRoutes } from './sheets.ts'
+
+/** Everything about comparisons, and what their links open. */
+export const comparisonRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonService }> = async (
+  app,
+  options,
+) => {
+  await app.register(comparisonsRoutes, options)
+  await app.register(comparisonScoresRoutes, options)
+  await app.register(comparisonSheetsRoutes, options)
+  await app.register(sheetsRoutes, options)
+}
