@@ -139,7 +139,7 @@ t.test(
     const found = await entries()
     for (const [operation, requestId] of called) {
       const entry = found.find((each) => each.request_id === requestId)
-      t.match(entry, { address: '127.0.0.1', subject: /^(gen|char|cmp|dlv|wsec|key)_/ }, operation)
+      t.match(entry, { address: '127.0.0.1', subject: /^(gen|char|cmp|ser|dlv|wsec|key)_/ }, operation)
       const own = operation.endsWith('Key')
       t.match(entry, own ? { tenant: 'admin', key: 'admin' } : { tenant: 'studio', key: 'studio' }, operation)
     }

