@@ -1,5 +1,5 @@
 import t from 'tap'
-import { asideMs, crashPoints, isSuspect } from '../../src/gateway/domain/generation/crash.ts'
+import { asideMs, crashPoints, isSuspect } from '../../src/gateway/domain/scheduling/crash.ts'
 
 const minute = 60_000
 

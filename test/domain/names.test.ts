@@ -2,7 +2,7 @@ import t from 'tap'
 import { ulid } from 'ulid'
 import { isCharacterName } from '../../src/gateway/domain/characters/character-name.ts'
 import { isCharacterId, isGenerationId } from '../../src/gateway/domain/ids.ts'
-import { mentionsOf } from '../../src/gateway/domain/generation/prompt.ts'
+import { mentionsOf } from '../../src/gateway/domain/characters/prompt.ts'
 
 const id = ulid().toLowerCase()
 

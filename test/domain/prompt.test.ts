@@ -8,7 +8,7 @@ import {
   promptLengths,
   renderByReference,
   renderNative,
-} from '../../src/gateway/domain/generation/prompt.ts'
+} from '../../src/gateway/domain/characters/prompt.ts'
 import { isCharacterName, normalName } from '../../src/gateway/domain/characters/character-name.ts'
 import { coffeeGirl, oldMan } from './builders.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { nextCandidate, routeRequestOf, warningsOf } from '../../src/gateway/domain/routing/next-candidate.ts'
-import { promptLengths } from '../../src/gateway/domain/generation/prompt.ts'
+import { promptLengths } from '../../src/gateway/domain/characters/prompt.ts'
 import { route } from '../../src/gateway/domain/routing/routing.ts'
 import {
   aCandidate,

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { request } from 'undici'
 import { systemDisk } from '../../src/gateway/media/disk.ts'
-import { pacedBody } from '../../src/gateway/upstreams/transport/paced-body.ts'
+import { pacedBody } from '../../src/gateway/upstreams/transport/bodies/paced-body.ts'
 import { receive } from '../../src/gateway/media/archive/receive.ts'
 
 const head = 'HTTP/1.1 200 OK\r\ncontent-type: video/mp4\r\ncontent-length: 100000000\r\n\r\n'

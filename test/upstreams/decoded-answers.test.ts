@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { assert, dictionary, integer, jsonValue, oneof, property, string } from 'fast-check'
 import t from 'tap'
-import { createKeptText } from '../../src/gateway/upstreams/transport/kept-text.ts'
+import { createKeptText } from '../../src/gateway/upstreams/transport/bodies/kept-text.ts'
 import { createResolver } from '../../src/gateway/upstreams/transport/guard/resolver.ts'
 import { createTransport } from '../../src/gateway/upstreams/transport/transport.ts'
 import type { ApiCall } from '../../src/gateway/upstreams/transport/api-call.ts'

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Test } from 'tap'
 import { aloneIn, isAlone } from '../../src/gateway/domain/scheduling/step-pool.ts'
-import { isSuspect } from '../../src/gateway/domain/generation/crash.ts'
+import { isSuspect } from '../../src/gateway/domain/scheduling/crash.ts'
 import { createLogger } from '../../src/gateway/process/logger.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'

@@ -1,6 +1,6 @@
 import type { Binding, BindingFailure, BindingRules } from './binding.ts'
 import type { CharacterOutcome } from '../attempts/outcome.ts'
-import { asideMs } from '../generation/crash.ts'
+import { asideMs } from '../scheduling/crash.ts'
 import { backoffMs } from '../scheduling/poll-pacing.ts'
 
 const leastAskMs = 1000

@@ -1,4 +1,4 @@
-import { crashPoints } from '../generation/crash.ts'
+import { crashPoints } from '../scheduling/crash.ts'
 import { isSameAccount } from '../attempts/account.ts'
 import type { Account } from '../attempts/account.ts'
 import type { Binding, BindingAnswer, BindingClaim, NewClaim, BindingEvent, BindingRules } from './binding.ts'

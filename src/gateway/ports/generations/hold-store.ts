@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../domain/accounts/audit.ts'
-import type { SearchState } from '../../domain/generation/restored-job.ts'
+import type { SearchState } from '../../domain/restore/restored-job.ts'
 import type { ListedJob } from '../upstream.ts'
 
 /** What an upstream said that it made since a copy was taken. */

@@ -7,7 +7,7 @@ import {
   promptCharacters,
   renderByReference,
   renderNative,
-} from '../../domain/generation/prompt.ts'
+} from '../../domain/characters/prompt.ts'
 import type { CharacterUse, GenerationRequest, SourceVideo } from '../../domain/generation/request.ts'
 import { heldNow, sourceModeOf } from '../../domain/generation/source-mode.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'

@@ -16,7 +16,7 @@ import type { MayLeave } from './binding-calls.ts'
 import { createWaiting } from './waiting-attempts.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { StepEvidence } from '../operations/evidence.ts'
-import type { Hold } from '../operations/hold.ts'
+import type { Hold } from '../restore/hold.ts'
 import { cutWarnings } from './character-sources.ts'
 import type { CharacterSources } from './character-sources.ts'
 

@@ -5,13 +5,13 @@ import type { Comparison, ComparisonCell } from '../../domain/characters/compari
 import { isCharacterId } from '../../domain/ids.ts'
 import { formatUsd, microsToUsd } from '../../domain/routing/price.ts'
 import { Problem } from '../../domain/problem.ts'
-import { mentionsOf } from '../../domain/generation/prompt.ts'
+import { mentionsOf } from '../../domain/characters/prompt.ts'
 import type { Ids } from '../../ports/clock.ts'
 import type { UpstreamDirectory } from '../../ports/upstream.ts'
 import type { ComparisonInput } from './comparisons.ts'
 import type { GenerationInput } from '../generations/generations.ts'
-import { budgetLeft, planRoute } from '../generations/plan-route.ts'
-import { resolveRequest } from '../generations/resolve-request.ts'
+import { budgetLeft, planRoute } from '../requests/plan-route.ts'
+import { resolveRequest } from '../requests/resolve-request.ts'
 import type { SubmitGenerationDeps } from '../generations/submit-generation.ts'
 
 export type PlanComparisonDeps = SubmitGenerationDeps & { directory: UpstreamDirectory; ids: Ids }

@@ -4,7 +4,7 @@ import type { Generation } from '../../domain/generation/generation.ts'
 import type { GenerationId } from '../../domain/ids.ts'
 import type { RoutePlan } from '../../domain/generation/plan.ts'
 import { Problem } from '../../domain/problem.ts'
-import { heldWarning } from '../../domain/generation/restore-hold.ts'
+import { heldWarning } from '../../domain/restore/restore-hold.ts'
 import type { GenerationRequest } from '../../domain/generation/request.ts'
 import type { AuditLog } from '../../ports/accounts/audit-log.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
@@ -26,13 +26,13 @@ import type {
   IdempotencyInput,
   Submitted,
 } from './generations.ts'
-import type { Hold } from '../operations/hold.ts'
+import type { Hold } from '../restore/hold.ts'
 import type { MediaIntake } from '../media/media-intake.ts'
 import { deleted, inProgress, rememberedMs, reused } from '../once-only.ts'
-import { planRoute } from './plan-route.ts'
-import { resolveReference, resolveRequest } from './resolve-request.ts'
-import { keepSource } from './resolve-source.ts'
-import type { RequestDefaults } from './resolve-request.ts'
+import { planRoute } from '../requests/plan-route.ts'
+import { resolveReference, resolveRequest } from '../requests/resolve-request.ts'
+import { keepSource } from '../requests/resolve-source.ts'
+import type { RequestDefaults } from '../requests/resolve-request.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
 
 export interface SubmitGenerationDeps {

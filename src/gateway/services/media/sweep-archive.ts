@@ -7,7 +7,7 @@ import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import type { MediaReferences } from '../../ports/media/media-references.ts'
 import type { Upstream } from '../../ports/upstream.ts'
 import { cutIdOf } from '../characters/character-sources.ts'
-import type { Hold } from '../operations/hold.ts'
+import type { Hold } from '../restore/hold.ts'
 
 /** Longer than any call takes from storing a file to storing the record that names it. */
 const minAgeMs = 3600_000

@@ -3,10 +3,10 @@ import type { Clock } from '../../ports/clock.ts'
 import type { GenerationQueue } from '../../ports/generations/generation-queue.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import type { MediaLinks } from '../../ports/media/media-links.ts'
-import type { Hold } from './hold.ts'
+import type { Hold } from '../restore/hold.ts'
 import type { OperationsService, ReadinessReport } from './operations.ts'
-import type { MissingMediaCheck } from './missing-media.ts'
-import type { RestoredJobs } from './restored-jobs.ts'
+import type { MissingMediaCheck } from '../restore/missing-media.ts'
+import type { RestoredJobs } from '../restore/restored-jobs.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
 
 type Check = ReadinessReport['checks'][number]

@@ -1,7 +1,7 @@
 import type { Client } from '../../domain/accounts/client.ts'
 import type { UpstreamView } from '../../domain/routing/upstream.ts'
 import type { UpstreamSearch } from '../../ports/generations/hold-store.ts'
-import type { MissingMedia } from './missing-media.ts'
+import type { MissingMedia } from '../restore/missing-media.ts'
 import type { OpenMedia } from '../generations/generations.ts'
 
 /** Checks one bearer token; null when no key matches. Keys are compared hashed, in constant time. */

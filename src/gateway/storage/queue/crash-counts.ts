@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { asideMs, crashPoints } from '../../domain/generation/crash.ts'
+import { asideMs, crashPoints } from '../../domain/scheduling/crash.ts'
 import { isGenerationId } from '../../domain/ids.ts'
 import type { GenerationQueue, SetAside } from '../../ports/generations/generation-queue.ts'
 import type { Database } from '../engine/database.ts'

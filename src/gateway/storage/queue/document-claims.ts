@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
-import { asideMs, crashPoints } from '../../domain/generation/crash.ts'
+import { asideMs, crashPoints } from '../../domain/scheduling/crash.ts'
 import type { Database } from '../engine/database.ts'
 import type { Schema } from '../schema.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { searchStates } from '../../domain/generation/restored-job.ts'
+import { searchStates } from '../../domain/restore/restored-job.ts'
 import type { HoldStore, UpstreamSearch } from '../../ports/generations/hold-store.ts'
 import { json } from '../generations/request-document.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'

@@ -1,5 +1,5 @@
 import type { MediaSource } from '../../ports/upstream.ts'
-import type { Part } from '../transport/multipart.ts'
+import type { Part } from '../transport/bodies/multipart.ts'
 import type { ApiCall } from '../transport/api-call.ts'
 import type { Call } from './description/description-calls.ts'
 import type { Values } from './expressions/expression.ts'

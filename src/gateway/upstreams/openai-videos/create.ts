@@ -11,7 +11,7 @@ import { inlineFields } from './inline.ts'
 import type { Traits } from './traits.ts'
 import { shapeOf } from '../picture-shape.ts'
 import { severalWorkersHint } from './several-workers.ts'
-import type { Part } from '../transport/multipart.ts'
+import type { Part } from '../transport/bodies/multipart.ts'
 import type { ApiCall } from '../transport/api-call.ts'
 
 /**

@@ -5,7 +5,7 @@ import type { ReceivedAnswer, Unsupported } from '../dialect.ts'
 import { decodeCreate } from './create.ts'
 import { operationSchema } from './job.ts'
 import type { Traits } from './traits.ts'
-import type { Part } from '../transport/multipart.ts'
+import type { Part } from '../transport/bodies/multipart.ts'
 import type { ApiCall } from '../transport/api-call.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
-import { decoderFor, headBytes } from './decode-body.ts'
-import { createKeptText } from './kept-text.ts'
+import { decoderFor, headBytes } from './bodies/decode-body.ts'
+import { createKeptText } from './bodies/kept-text.ts'
 
 /** Bytes of an answer after decompression, a video in base64 among them; what is kept of it is far less. */
 const maxDecodedBytes = 512 * 1024 * 1024

@@ -1,5 +1,5 @@
 import type { Json } from '../../domain/json.ts'
-import type { Part } from './multipart.ts'
+import type { Part } from './bodies/multipart.ts'
 
 /** One call of an upstream's API. */
 export interface ApiCall {

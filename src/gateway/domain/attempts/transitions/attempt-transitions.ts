@@ -1,4 +1,4 @@
-import { restoreSuspected } from '../../generation/restore-hold.ts'
+import { restoreSuspected } from '../../restore/restore-hold.ts'
 import type { Attempt } from '../../generation/generation.ts'
 import { stepFailed } from '../../scheduling/step-retry.ts'
 import { pollRequested } from '../../scheduling/requested-poll.ts'

@@ -1,6 +1,6 @@
-import { setAsideWarning } from '../../generation/crash.ts'
+import { setAsideWarning } from '../../scheduling/crash.ts'
 import type { EventOf, GenerationEvent } from '../../generation/event.ts'
-import { restoreHeld, restoreReleased } from '../../generation/restore-hold.ts'
+import { restoreHeld, restoreReleased } from '../../restore/restore-hold.ts'
 import { clockSetBack } from '../../scheduling/clock-step.ts'
 import { startFailed } from '../../scheduling/step-retry.ts'
 import { endAttempt, endUnlessOpen, endUnsent, failGeneration, settleCost } from './ends.ts'

@@ -2,7 +2,7 @@ import type { Character } from '../../../domain/characters/character.ts'
 import type { Client } from '../../../domain/accounts/client.ts'
 import { isCharacterId } from '../../../domain/ids.ts'
 import { Problem } from '../../../domain/problem.ts'
-import { anyAt, mentionsOf, parsePrompt } from '../../../domain/generation/prompt.ts'
+import { anyAt, mentionsOf, parsePrompt } from '../../../domain/characters/prompt.ts'
 import type { GenerationRequest } from '../../../domain/generation/request.ts'
 import type { CharacterService } from '../../../services/characters/characters.ts'
 

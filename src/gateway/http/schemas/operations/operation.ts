@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { searchStates } from '../../../domain/generation/restored-job.ts'
+import { searchStates } from '../../../domain/restore/restored-job.ts'
 import { namedMediaKinds } from '../../../ports/media/media-references.ts'
-import { missingMediaStates } from '../../../services/operations/missing-media.ts'
+import { missingMediaStates } from '../../../services/restore/missing-media.ts'
 import type { RestoreReport } from '../../../services/operations/operations.ts'
 import { timestamp, toTimestampOrNull } from '../fields.ts'
 

@@ -4,7 +4,7 @@ import { narrowest } from '../../../domain/accounts/client.ts'
 import type { Clock, Ids } from '../../../ports/clock.ts'
 import type { KeyAuthority } from '../../../ports/accounts/key-authority.ts'
 import type { CharacterStore } from '../../../ports/characters/character-store.ts'
-import { routeRequestNow } from '../../generations/route-request.ts'
+import { routeRequestNow } from '../../requests/route-request.ts'
 import type { LeasedWork } from '../leased-work.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
 

@@ -3,8 +3,8 @@ import type { RemoteAnswer, RemoteFetch, RemoteMedia } from '../../../ports/medi
 import { checkRemoteUrl, createAllowList } from './address-guard.ts'
 import { createGuardedAgent, ForbiddenAddress } from './guarded-agent.ts'
 import type { GuardedAgentOptions } from './guarded-agent.ts'
-import { pacedBody } from '../paced-body.ts'
-import type { LeastRate, Pace } from '../paced-body.ts'
+import { pacedBody } from '../bodies/paced-body.ts'
+import type { LeastRate, Pace } from '../bodies/paced-body.ts'
 import { codeOf } from '../send-error.ts'
 import { flatten } from '../exchange.ts'
 

@@ -1,7 +1,7 @@
 import type { Client } from '../../domain/accounts/client.ts'
 import { isCharacterId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
-import { mentionsOf } from '../../domain/generation/prompt.ts'
+import { mentionsOf } from '../../domain/characters/prompt.ts'
 import type { CharacterUse } from '../../domain/generation/request.ts'
 import { nearest } from '../../domain/near-word.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'

@@ -1,9 +1,9 @@
-import { isTerminal } from './liveness.ts'
+import { isTerminal } from '../generation/liveness.ts'
 import { log, warn } from '../attempts/transition-buffer.ts'
 import type { TransitionBuffer } from '../attempts/transition-buffer.ts'
-import type { EventOf } from './event.ts'
-import type { Warning } from './failure.ts'
-import type { Attempt, Generation } from './generation.ts'
+import type { EventOf } from '../generation/event.ts'
+import type { Warning } from '../generation/failure.ts'
+import type { Attempt, Generation } from '../generation/generation.ts'
 
 export const heldWarning: Warning = {
   code: 'held_after_restore',

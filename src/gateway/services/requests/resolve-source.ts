@@ -7,7 +7,7 @@ import type { Size } from '../../domain/routing/upstream.ts'
 import type { Ids } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
-import type { SourceInput } from './generations.ts'
+import type { SourceInput } from '../generations/generations.ts'
 import { storageFull } from '../media/media-intake.ts'
 
 /** A source and what a request that starts from it takes from it unless it says otherwise. */

@@ -1,5 +1,5 @@
-import { namePattern, normalName } from '../characters/character-name.ts'
-import type { CharacterUse } from './request.ts'
+import { namePattern, normalName } from './character-name.ts'
+import type { CharacterUse } from '../generation/request.ts'
 
 export type PromptPart = { type: 'text'; text: string } | { type: 'mention'; name: string; written: string }
 

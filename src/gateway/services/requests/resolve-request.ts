@@ -7,7 +7,7 @@ import type { GenerationRequest, Reference, RoutingPolicy } from '../../domain/g
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { CheckWebhook } from '../webhooks/check-webhook.ts'
-import type { GenerationInput } from './generations.ts'
+import type { GenerationInput } from '../generations/generations.ts'
 import type { MediaIntake } from '../media/media-intake.ts'
 import { resolveMentions } from './resolve-mentions.ts'
 import { resolveSource } from './resolve-source.ts'

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { SlowTransfer } from '../../ports/media/remote-media.ts'
+import { SlowTransfer } from '../../../ports/media/remote-media.ts'
 
 /** How fast a file has to come, over so many milliseconds of waiting for it. */
 export interface LeastRate {

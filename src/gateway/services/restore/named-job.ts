@@ -6,8 +6,8 @@ import type { GenerationStore } from '../../ports/generations/generation-store.t
 import type { Upstream, UpstreamDirectory } from '../../ports/upstream.ts'
 import { askedAbout } from '../advance/asked-upstream.ts'
 import type { Asked } from '../advance/asked-upstream.ts'
-import type { StepEvidence } from './evidence.ts'
-import { inState } from './placed-attempt.ts'
+import type { StepEvidence } from '../operations/evidence.ts'
+import { inState } from '../operations/placed-attempt.ts'
 
 export interface NamedJob {
   job: Job

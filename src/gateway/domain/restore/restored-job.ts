@@ -1,6 +1,6 @@
 import { isSnapshotOf } from '../routing/model-name.ts'
-import type { Candidate } from './plan.ts'
-import { parsePrompt } from './prompt.ts'
+import type { Candidate } from '../generation/plan.ts'
+import { parsePrompt } from '../characters/prompt.ts'
 import type { ListedFacts } from '../attempts/unowned-job.ts'
 
 /** `no_list`: only the bill of the upstream shows which jobs were created after the backup. */

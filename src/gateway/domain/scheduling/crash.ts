@@ -1,4 +1,4 @@
-import type { Warning } from './failure.ts'
+import type { Warning } from '../generation/failure.ts'
 
 /**
  * What an end of the process counts for each generation that was in hand then. A kill from outside says little: any work may

@@ -1,6 +1,6 @@
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { Candidate } from '../../domain/generation/plan.ts'
-import { clockSkewMs, mayBeMadeOf } from '../../domain/generation/restored-job.ts'
+import { clockSkewMs, mayBeMadeOf } from '../../domain/restore/restored-job.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { Logger } from '../../ports/logger.ts'
