@@ -62,3 +62,12 @@ export class Problem extends Error {
     this.extra = more.extra ?? {}
   }
 }
+
+/** What says "not now" about the caller's own limits, or about this machine: what was asked for may be asked for again. */
+export const passingProblems: ReadonlySet<ProblemCode> = new Set([
+  'too_many_in_flight',
+  'overloaded',
+  'storage_full',
+  'rate_limited',
+  'conflict',
+])

@@ -2,12 +2,13 @@ import type { Client } from '../accounts/client.ts'
 import type { Warning } from '../generation/failure.ts'
 import type { VideoAsset } from '../generation/generation.ts'
 import type { GenerationId, SeriesId } from '../ids.ts'
+import { generationStatuses } from '../generation/history.ts'
 import type { WebhookFormat } from '../webhooks/webhook-event.ts'
 
-export const sceneStatuses = ['waiting', 'queued', 'in_progress', 'completed', 'failed', 'cancelled'] as const
+export const sceneStatuses = ['waiting', ...generationStatuses] as const
 export type SceneStatus = (typeof sceneStatuses)[number]
 
-export const seriesStatuses = ['queued', 'in_progress', 'completed', 'failed', 'cancelled'] as const
+export const seriesStatuses = generationStatuses
 export type SeriesStatus = (typeof seriesStatuses)[number]
 
 /** The most scenes of one series. */

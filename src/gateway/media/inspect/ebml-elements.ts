@@ -1,10 +1,8 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+import { broken, createHeadReader, cutOff, maxIndexBytes } from './head-reader.ts'
 
 /** Five hours of video at 60 frames a second, in clusters whose size is not said, have four times of this. */
 const maxElements = 250_000
-/** As the index of an MP4. Only the frames of a video are larger. */
-const maxIndexBytes = 64 * 1024 * 1024
-const aheadBytes = 64 * 1024
 const headBytes = 12
 
 const segment = 0x18_53_80_67
@@ -15,9 +13,6 @@ const info = 0x15_49_a9_66
 const seekHead = 0x11_4d_9b_74
 const tags = 0x12_54_c3_67
 const indexes = new Set([cues, tracks, info, seekHead, tags])
-
-const cutOff = 'The video is truncated: the file ends before its data does.'
-const broken = 'The video cannot be read: its structure is broken.'
 
 interface Element {
   id: number
@@ -35,7 +30,7 @@ export async function faultOfElements(file: string): Promise<string | null> {
   const handle = await open(file, 'r')
   try {
     const { size } = await handle.stat()
-    const headAt = createHeadReader(handle)
+    const headAt = createHeadReader(handle, headBytes)
     let position = 0
     // What a writer left behind the segment does not cost the video.
     let end = size
@@ -54,20 +49,6 @@ export async function faultOfElements(file: string): Promise<string | null> {
     return null
   } finally {
     await handle.close()
-  }
-}
-
-/** The first bytes of an element. Reads ahead, for thousands of small elements lie side by side. */
-function createHeadReader(handle: FileHandle): (position: number) => Promise<Buffer> {
-  const ahead = Buffer.alloc(aheadBytes)
-  let [start, end] = [0, 0]
-  return async (position) => {
-    if (position < start || position + headBytes > end) {
-      const { bytesRead } = await handle.read(ahead, 0, aheadBytes, position)
-      start = position
-      end = position + bytesRead
-    }
-    return ahead.subarray(position - start, Math.min(position + headBytes, end) - start)
   }
 }
 

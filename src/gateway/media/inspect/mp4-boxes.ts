@@ -1,15 +1,11 @@
 import { open, type FileHandle } from 'node:fs/promises'
+import { broken, createHeadReader, cutOff, maxIndexBytes } from './head-reader.ts'
 import { tablesHold } from './mp4-tables.ts'
 
 /** Fragmented files have two boxes per fragment; this is five hours of one-second fragments. */
 const maxBoxes = 40_000
-/** The index of a day of video at 60 frames a second has half of this. */
-const maxIndexBytes = 64 * 1024 * 1024
-const aheadBytes = 64 * 1024
+const headBytes = 16
 const essential = new Set(['moov', 'moof', 'mdat'])
-
-const cutOff = 'The video is truncated: the file ends before its data does.'
-const broken = 'The video cannot be read: its structure is broken.'
 
 interface Box {
   name: string
@@ -27,7 +23,7 @@ export async function faultOfBoxes(file: string): Promise<string | null> {
   const handle = await open(file, 'r')
   try {
     const { size } = await handle.stat()
-    const headAt = createHeadReader(handle)
+    const headAt = createHeadReader(handle, headBytes)
     let indexes = 0
     let position = 0
     for (let boxes = 0; position + 8 <= size; boxes++) {
@@ -43,20 +39,6 @@ export async function faultOfBoxes(file: string): Promise<string | null> {
     return null
   } finally {
     await handle.close()
-  }
-}
-
-/** The 16 bytes at a position, or what there is of them. Reads ahead, for thousands of small boxes lie side by side. */
-function createHeadReader(handle: FileHandle): (position: number) => Promise<Buffer> {
-  const ahead = Buffer.alloc(aheadBytes)
-  let [start, end] = [0, 0]
-  return async (position) => {
-    if (position < start || position + 16 > end) {
-      const { bytesRead } = await handle.read(ahead, 0, aheadBytes, position)
-      start = position
-      end = position + bytesRead
-    }
-    return ahead.subarray(position - start, Math.min(position + 16, end) - start)
   }
 }
 

@@ -7,8 +7,7 @@ import {
 } from '../../domain/characters/comparison.ts'
 import type { Comparison, ComparisonCell } from '../../domain/characters/comparison.ts'
 import { narrowest } from '../../domain/accounts/client.ts'
-import { Problem } from '../../domain/problem.ts'
-import type { ProblemCode } from '../../domain/problem.ts'
+import { passingProblems, Problem } from '../../domain/problem.ts'
 import type { ComparisonStore } from '../../ports/characters/comparison-store.ts'
 import type { FrameGallery } from '../../ports/media/frame-gallery.ts'
 import type { KeyAuthority } from '../../ports/accounts/key-authority.ts'
@@ -34,15 +33,6 @@ const perTenant = 2
 const againMs = 1000
 /** Looking at a video takes about a second of a child process; others want those too. */
 const measuresPerRound = 4
-
-/** What says "not now" about the caller's own limits, or about this machine: the cell waits. */
-const passing: ReadonlySet<ProblemCode> = new Set([
-  'too_many_in_flight',
-  'overloaded',
-  'storage_full',
-  'rate_limited',
-  'conflict',
-])
 
 /** Notes what ended, measures it, and stores the next generations. */
 export function createAdvanceComparisons(deps: AdvanceComparisonsDeps): Rounds {
@@ -143,7 +133,9 @@ async function submit(
     return { ...cell, state: 'rendering' }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    return passing.has(error.code) ? null : failedCell(cell, { code: error.code, message: error.message })
+    return passingProblems.has(error.code)
+      ? null
+      : failedCell(cell, { code: error.code, message: error.message })
   }
 }
 

@@ -1,7 +1,6 @@
 import { narrowest } from '../../domain/accounts/client.ts'
 import type { Client } from '../../domain/accounts/client.ts'
-import { Problem } from '../../domain/problem.ts'
-import type { ProblemCode } from '../../domain/problem.ts'
+import { passingProblems, Problem } from '../../domain/problem.ts'
 import {
   cancelledScene,
   failedScene,
@@ -20,15 +19,6 @@ import { lower, sceneError } from './allot-scenes.ts'
 import { withScene } from './follow-scenes.ts'
 
 export type SendScenesDeps = SubmitGenerationDeps & { authority: KeyAuthority }
-
-/** What says "not now" about the caller's own limits, or about this machine: the scene waits. */
-const passing: ReadonlySet<ProblemCode> = new Set([
-  'too_many_in_flight',
-  'overloaded',
-  'storage_full',
-  'rate_limited',
-  'conflict',
-])
 
 const revoked = {
   code: 'key_revoked',
@@ -96,7 +86,7 @@ async function send(
     return sceneAfter(scene, submitted.generation, clock.now())
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    if (passing.has(error.code)) return null
+    if (passingProblems.has(error.code)) return null
     return failedScene({ ...scene, allotmentMicros: null }, sceneError(error, client), clock.now())
   }
 }

@@ -4,7 +4,7 @@ import type { LogEntry } from '../../domain/generation/history.ts'
 import type { GenerationId } from '../../domain/ids.ts'
 import type { LogRecord } from '../../ports/generations/generation-history.ts'
 import type { Database } from '../engine/database.ts'
-import { logEntryType } from '../log-entry-type.ts'
+import { logColumns, logEntryType } from '../log-entry-type.ts'
 import { json } from './request-document.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
@@ -52,7 +52,7 @@ export function createEventLog({ read }: Database): EventLog {
     async read(id, afterSeq, limit) {
       const rows = await read
         .selectFrom('events')
-        .select(['seq', 'type', 'at', 'data'])
+        .select(logColumns)
         .where('generation_id', '=', id)
         .where('seq', '>', afterSeq)
         .orderBy('seq')

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { logColumns } from '../log-entry-type.ts'
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import type { SeriesId } from '../../domain/ids.ts'
@@ -49,7 +50,7 @@ export async function readSeriesLog(
 ): Promise<SeriesRecord[]> {
   const rows = await read
     .selectFrom('series_events')
-    .select(['seq', 'type', 'at', 'data'])
+    .select(logColumns)
     .where('series_id', '=', id)
     .where('seq', '>', afterSeq)
     .orderBy('seq')
