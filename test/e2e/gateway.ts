@@ -6,13 +6,14 @@ import type { Test } from 'tap'
 import { stringify } from 'yaml'
 import { loadConfig } from '../../src/gateway/config/load-config.ts'
 import { createContainer } from '../../src/gateway/wiring/container.ts'
-import type { Container, Wrappers } from '../../src/gateway/wiring/container.ts'
+import type { Container, ContainerOptions, Wrappers } from '../../src/gateway/wiring/container.ts'
 import { createLogger } from '../../src/gateway/process/logger.ts'
 import type { Upstream } from '../../src/gateway/ports/upstream.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
 import { inlineDialects, knownDialects } from '../../src/gateway/upstreams/dialects.ts'
+import { createHeldClock } from '../fixtures/held-clock.ts'
 import { createLeakWatch } from './leaks.ts'
 import type { LeakWatch } from './leaks.ts'
 
@@ -105,6 +106,8 @@ interface Options {
   patient?: boolean
   /** Of the process. */
   env?: Record<string, string>
+  /** How the end of a step of a comparison or series is waited for. */
+  stepPause?: ContainerOptions['stepPause']
   /** What stands between the gateway and its adapters. */
   wrap?: Wrappers
 }
@@ -131,10 +134,8 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
   const leaks = createLeakWatch([...Object.values(keys), ...upstreams.map(({ apiKey }) => apiKey)])
   const log = { write: (text: string) => leaks.line(text) }
   const directory = await mkdtemp(join(tmpdir(), 'understudy-'))
-  let now = Date.now()
-  let setBy = 0
-  const held = { now: () => now + setBy }
-  const simulator = await startSimulator({ upstreams, ...(!live && { clock: { now: () => now } }) })
+  const held = createHeldClock()
+  const simulator = await startSimulator({ upstreams, ...(!live && { clock: { now: held.monotonic } }) })
   let { configured = upstreams } = options
   let container = await start()
   let address = await container.listen()
@@ -161,7 +162,8 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       logger: createLogger('trace', log),
       wrap,
       restored,
-      ...(!live && { clock: held, monotonic: () => now }),
+      ...(options.stepPause !== undefined && { stepPause: options.stepPause }),
+      ...(!live && { clock: held.clock, monotonic: held.monotonic }),
     })
   }
 
@@ -205,17 +207,15 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     },
     simulator,
     leaks,
-    now: held.now,
+    now: () => held.clock.now(),
     async advance(ms) {
-      now += ms
+      held.advance(ms)
       // Where keys cannot be read it throws, and is tried again, as by its janitor.
       while ((await container.endUnsent().catch(() => 0)) > 0);
       await container.runUpkeep()
       while ((await container.loop.tick()) + (await container.deliveries.tick()) > 0);
     },
-    setClock(byMs) {
-      setBy += byMs
-    },
+    setClock: (byMs) => held.set(byMs),
     async call(method, path, body, headers = {}) {
       for (let tries = 1; ; tries++) {
         const answer = await once(method, path, body, headers)
@@ -239,7 +239,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     },
     async restart(stoppedMs = 0, others = configured, restored = false) {
       await container[Symbol.asyncDispose]()
-      now += stoppedMs
+      held.advance(stoppedMs)
       configured = others
       container = await start(restored)
       address = await container.listen()
@@ -275,7 +275,7 @@ export function configText(
     keys: keySettings = {},
     live = false,
     patient = false,
-  }: Omit<Options, 'upstreams' | 'configured' | 'wrap' | 'env'>,
+  }: Omit<Options, 'upstreams' | 'configured' | 'wrap' | 'env' | 'stepPause'>,
 ): string {
   return stringify({
     server: { port: 0, role: live ? 'all' : 'api' },

@@ -1,19 +1,28 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { ask, finished, makeCharacter, other } from './comparison-stage.ts'
 import { startGateway } from './gateway.ts'
 
-const answered = Promise.withResolvers<void>()
+let hung = Promise.withResolvers<void>()
 let hangs = false
 let hanging = 0
 
+/** Steps that are waited for, each with how to say that its time is over. */
+const waits: Array<{ ms: number; over: () => void }> = []
+
 const gateway = await startGateway(t, {
+  stepPause: (ms, signal) =>
+    new Promise((over, fail) => {
+      waits.push({ ms, over: () => over(undefined) })
+      signal.addEventListener('abort', () => fail(new Error('let go')))
+    }),
   wrap: {
     store: (store) => ({
       ...store,
       async insert(generation, ...rest) {
         if (hangs && generation.tenant === 'studio') {
           hanging += 1
-          await answered.promise
+          await hung.promise
         }
         return store.insert(generation, ...rest)
       },
@@ -39,7 +48,38 @@ t.test('comparisons of one tenant that hang take their own places only; others g
   t.equal(hanging, 2, 'the share of one tenant, and nothing more however long it hangs')
   t.ok(performance.now() - begun < 60_000)
   hangs = false
-  answered.resolve()
-  const [first = ''] = stuck
-  t.match(await finished(gateway, first), { table: [{ delivered: 1 }] })
+  hung.resolve()
+  for (const id of stuck) t.match(await finished(gateway, id), { table: [{ delivered: 1 }] })
 })
+
+t.test(
+  'a step that hangs gives its place back at its deadline, and the comparison is taken up again',
+  async (t) => {
+    const { body: made } = await gateway.call('POST', '/comparisons', short('girl'))
+    hangs = true
+    hung = Promise.withResolvers<void>()
+    hanging = 0
+    waits.length = 0
+    await gateway.advance(1000)
+    // A round is over after a second; what it began goes on.
+    const isHung = () => hanging > 0
+    for (let looks = 0; !isHung() && looks < 1000; looks++) await pause(20)
+    t.equal(hanging, 1)
+    t.same(
+      waits.map(({ ms }) => ms),
+      [120_000],
+    )
+    for (let round = 0; round < 3; round++) await gateway.advance(1000)
+    t.equal(hanging, 1, 'what is in hand is not taken up twice')
+    hangs = false
+    for (const { over } of waits) over()
+    await new Promise((turn) => setImmediate(turn))
+    t.match(await finished(gateway, made.id), { table: [{ delivered: 1 }], warnings: [] })
+    hung.resolve()
+    await gateway.advance(1000)
+    const { body: again } = await gateway.call('GET', `/comparisons/${made.id}`)
+    t.match(again, { status: 'completed', table: [{ videos: 1, delivered: 1 }] })
+    const { body: paid } = await gateway.call('GET', `/generations/${again.cells[0].generation_id}`)
+    t.equal(paid.attempts.length, 1, 'nothing is made twice when what hung goes on at last')
+  },
+)

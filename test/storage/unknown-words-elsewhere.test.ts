@@ -48,7 +48,8 @@ t.test('words of another release in bindings, comparisons and keys are shown and
   })
 
   const stored = await createComparisonStore(database).get(comparison.id)
-  const view = { comparison: stored!.comparison, scores: [], sheetUrl: 'https://gateway.test/sheets/x' }
+  const sheetUrl = 'https://gateway.test/sheets/x'
+  const view = { comparison: stored!.comparison, scores: [], asideUntil: null, sheetUrl }
   t.match(ComparisonDto.encode(toComparisonDto(view)), {
     cells: [{ state: 'orbiting', fidelity: 'lunar' }, { state: 'waiting' }],
     table: [{ videos: 2, delivered: 0, failed: 0 }],

@@ -20,9 +20,17 @@ interface Claim<Id> {
   underWay: ReadonlyArray<{ id: Id; tenant: string }>
 }
 
+/** Resolves after so many milliseconds; rejects when the signal aborts. */
+export type Pause = (ms: number, signal: AbortSignal) => Promise<unknown>
+
+/** What hangs does not keep the process from ending. */
+const realPause: Pause = (ms, signal) => pause(ms, undefined, { signal, ref: false })
+
 interface RoundsDeps<Id extends string, Stored> {
   clock: Clock
   logger: Logger
+  /** How the end of a step's time is waited for; real time when absent. */
+  stepPause?: Pause | undefined
   /** What an item is called in the log. */
   noun: string
   store: {
@@ -47,14 +55,14 @@ export interface Rounds {
 
 /** Works on long pieces of work by leases, a few of each tenant at a time, so that what hangs holds up its own tenant alone. */
 export function createRounds<Id extends string, Stored>(deps: RoundsDeps<Id, Stored>): Rounds {
-  const { clock, logger, noun, store, perTenant, itemOf } = deps
+  const { clock, logger, noun, store, perTenant, itemOf, stepPause = realPause } = deps
   const inHand = new Map<Id, { id: Id; tenant: string }>()
 
   async function work(stored: Stored): Promise<void> {
     const { id, tenant } = itemOf(stored)
     inHand.set(id, { id, tenant })
     try {
-      const save = await within(stepMs, deps.work(stored))
+      const save = await within(stepMs, deps.work(stored), stepPause)
       await save()
     } catch (error) {
       logger.error({ err: error, [noun]: id }, `failed to advance a ${noun}; retrying`)
@@ -91,15 +99,17 @@ export function createRounds<Id extends string, Stored>(deps: RoundsDeps<Id, Sto
   }
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+async function within<T>(ms: number, work: Promise<T>, wait: Pause): Promise<T> {
   const over = new AbortController()
-  const late = pause(ms, undefined, { signal: over.signal }).then(() => {
+  const late = wait(ms, over.signal).then(() => {
     throw new Error(`not done within ${ms / 1000} s`)
   })
   try {
     return await Promise.race([work, late])
   } finally {
     late.catch(() => undefined)
+    // What hangs may still fail.
+    work.catch(() => undefined)
     over.abort()
   }
 }

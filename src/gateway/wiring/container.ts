@@ -24,6 +24,7 @@ import type { Bindings } from '../services/characters/bind-characters.ts'
 import { createHold } from '../services/restore/hold.ts'
 import { createOnceOnly } from '../services/once-only.ts'
 import { createFollowClock } from '../services/advance/follow-clock.ts'
+import type { Pause } from '../services/rounds.ts'
 import { noteOthersAside, noteSetAside } from '../services/advance/note-set-aside.ts'
 import { createAuditLog } from '../storage/accounts/audit-log.ts'
 import { inForce, reload } from './reload.ts'
@@ -89,6 +90,8 @@ export interface ContainerOptions {
   logger: Logger
   clock?: Clock
   monotonic?: () => number
+  /** How the end of a step of a comparison or series is waited for. */
+  stepPause?: Pause
   wrap?: Wrappers
   /** The data is a copy that is not marked as one: nothing is sent before it is released. */
   restored?: boolean
@@ -134,6 +137,7 @@ export async function createContainer(
     config,
     routing: settings.routing,
     archive: wrapped(archive, wrap.archive),
+    stepPause: options.stepPause,
     ...linksOf(linking),
     gallery: archive.gallery,
     remote,

@@ -18,6 +18,7 @@ import type { HoldStore } from '../ports/generations/hold-store.ts'
 import type { MediaReferences } from '../ports/media/media-references.ts'
 import { createMissingMedia } from '../services/restore/missing-media.ts'
 import type { SeriesStore } from '../ports/series/series-store.ts'
+import type { Pause } from '../services/rounds.ts'
 import type { SheetLinks } from '../ports/characters/sheet-links.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
 import { createAdvanceComparisons } from '../services/comparisons/advance-comparisons.ts'
@@ -80,6 +81,7 @@ interface CoreParts {
   references: MediaReferences
   webhooks: Webhooks
   onceOnly: OnceOnly
+  stepPause?: Pause | undefined
 }
 
 /** The use cases over the adapters, and the workers that move them on. */

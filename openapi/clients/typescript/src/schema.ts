@@ -1510,6 +1510,7 @@ export interface components {
          *           }
          *         }
          *       ],
+         *       "warnings": [],
          *       "sheet_url": "https://understudy.example/sheets/WyJjbXBf….c2lnbmF0dXJl",
          *       "created_at": "2026-11-22T15:04:05.000Z",
          *       "completed_at": "2026-11-22T15:31:40.000Z"
@@ -1545,6 +1546,7 @@ export interface components {
             cost_usd: number;
             table: components["schemas"]["ComparisonRow"][];
             cells: components["schemas"]["ComparisonCell"][];
+            warnings: components["schemas"]["Warning"][];
             /** @description A signed link to the contact sheet, where people can score the videos in a browser. Valid for two weeks. */
             sheet_url: string;
             /**

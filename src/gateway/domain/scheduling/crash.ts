@@ -31,3 +31,11 @@ export function setAsideWarning(until: number): Warning {
     detail: `The gateway crashed several times while it worked on this. It is tried again after ${at}; what it may cost stays reserved.`,
   }
 }
+
+export function comparisonAsideWarning(until: number): Warning {
+  const at = new Date(until).toISOString()
+  return {
+    code: 'set_aside',
+    detail: `The gateway crashed several times while it worked on this comparison. Videos that were started go on; nothing else is done before ${at}. Wait for that time, or delete the comparison and create it again with fewer scenes or upstreams. The gateway's log has the error.`,
+  }
+}

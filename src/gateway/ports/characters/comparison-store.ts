@@ -30,6 +30,8 @@ export interface ComparisonStore {
    * named. Any save of it clears the count. Only for an engine that no other process shares, at start.
    */
   releaseAll(now: number): Promise<Array<{ id: ComparisonId; until: number }>>
+  /** Until when it is set aside; null where it is not, or is being tried again. */
+  asideUntil(id: ComparisonId): Promise<number | null>
   /** Writes the next version, unless somebody else wrote one; an audit entry only with it. */
   save(next: Comparison, version: number, audit?: AuditEntry): Promise<'saved' | 'conflict'>
   /** The averages of each video that somebody scored. */

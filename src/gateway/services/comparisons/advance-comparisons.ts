@@ -16,7 +16,7 @@ import type { UpstreamDirectory } from '../../ports/upstream.ts'
 import { cellRequest } from './plan-comparison.ts'
 import { wasStored } from '../generations/was-stored.ts'
 import { createRounds } from '../rounds.ts'
-import type { Rounds } from '../rounds.ts'
+import type { Pause, Rounds } from '../rounds.ts'
 import { createSubmitGeneration } from '../generations/submit-generation.ts'
 import type { SubmitGenerationDeps } from '../generations/submit-generation.ts'
 
@@ -26,6 +26,8 @@ export type AdvanceComparisonsDeps = SubmitGenerationDeps & {
   directory: UpstreamDirectory
   authority: KeyAuthority
   logger: Logger
+  /** Tests hold it, to say when a step's time is over. */
+  stepPause?: Pause | undefined
 }
 
 /** Of one tenant in hand at the same time, so that one whose parts hang holds up its own alone. */

@@ -39,12 +39,10 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
   const { comparisons, gallery, sheetLinks, clock } = deps
 
   async function viewOf(comparison: Comparison): Promise<ComparisonView> {
-    const scores = await comparisons.scores(comparison.id)
-    return {
-      comparison,
-      scores,
-      sheetUrl: sheetLinks.sign(comparison.id, comparison.linkRound, clock.now() + linkMs),
-    }
+    const { id, linkRound } = comparison
+    const [scores, asideUntil] = await Promise.all([comparisons.scores(id), comparisons.asideUntil(id)])
+    const sheetUrl = sheetLinks.sign(id, linkRound, clock.now() + linkMs)
+    return { comparison, scores, asideUntil, sheetUrl }
   }
 
   const own = (client: Client, id: ComparisonId): Promise<Comparison> => ownComparison(deps, client, id)
@@ -71,8 +69,8 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
     return { view: await viewOf(comparison), source: source && source.bytes, strips }
   }
 
-  const draw = async (comparison: Comparison): Promise<Uint8Array> =>
-    gallery.draw(contactSheetOf(comparison, await comparisons.scores(comparison.id)))
+  const draw = async (one: Comparison): Promise<Uint8Array> =>
+    gallery.draw(contactSheetOf(one, await comparisons.scores(one.id)))
 
   const score = async (actor: Actor, comparison: Comparison, rater: string, scores: ScoreInput[]) => {
     checkCells(comparison, scores)

@@ -22,6 +22,8 @@ export interface ComparisonInput {
 export interface ComparisonView {
   comparison: Comparison
   scores: CellScores[]
+  /** Until when nobody works on it, because that ended the process several times; null where nothing is wrong. */
+  asideUntil: number | null
   /** The contact sheet for a browser without a key, signed and expiring. */
   sheetUrl: string
 }

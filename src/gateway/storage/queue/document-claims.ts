@@ -7,6 +7,7 @@ import type { Schema } from '../schema.ts'
 /** Rows looked at for one claim. A tenant with more due than it may have under way is left out of the next. */
 const lookedAt = 200
 
+const asideRow = z.object({ due_at: z.number().nullable(), in_hand: z.number(), crash_points: z.number() })
 const dueRow = z.object({ id: z.string(), tenant: z.string() })
 
 /** Tables of documents that workers take in hand. */
@@ -24,17 +25,28 @@ interface DocumentClaims<Id extends string, Stored> {
   claimDue(claim: Claim<Id>): Promise<Stored[]>
   noteCrash(ids: readonly Id[]): Promise<void>
   releaseAll(now: number): Promise<Array<{ id: Id; until: number }>>
+  asideUntil(id: Id): Promise<number | null>
 }
 
 /** Who has which document in hand, and how often the process ended meanwhile. */
 export function createDocumentClaims<Id extends string, Stored>(
-  { write }: Database,
+  { read, write }: Database,
   table: DocumentTable,
   id: z.ZodType<Id>,
   parse: (row: unknown) => Stored,
 ): DocumentClaims<Id, Stored> {
   const countedRow = z.object({ id, crash_points: z.number() })
   return {
+    async asideUntil(one) {
+      const row = await read
+        .selectFrom(table)
+        .select(['due_at', 'in_hand', 'crash_points'])
+        .where('id', '=', one)
+        .executeTakeFirst()
+      if (row === undefined) return null
+      const { due_at: dueAt, in_hand: inHand, crash_points: points } = asideRow.parse(row)
+      return inHand === 0 && asideMs(points) !== null ? dueAt : null
+    },
     claimDue: (claim) =>
       write(async (transaction) => {
         const chosen = await choose(transaction, table, claim)

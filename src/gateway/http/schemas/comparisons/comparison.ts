@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { cellStates } from '../../../domain/characters/comparison.ts'
+import { comparisonAsideWarning } from '../../../domain/scheduling/crash.ts'
+import { warning } from '../generations/generation.ts'
 import { shownWord } from '../shown-word.ts'
 import type { CellScores, ComparisonCell } from '../../../domain/characters/comparison.ts'
 import { averageOf, tableOf } from '../../../domain/characters/comparison-table.ts'
@@ -132,6 +134,7 @@ const example = {
       scores: { ...exampleScores, count: 1 },
     },
   ],
+  warnings: [],
   sheet_url: 'https://understudy.example/sheets/WyJjbXBf….c2lnbmF0dXJl',
   created_at: '2026-11-22T15:04:05.000Z',
   completed_at: '2026-11-22T15:31:40.000Z',
@@ -154,6 +157,7 @@ export const ComparisonDto = z
     cost_usd: usd.meta({ description: 'The cost of settled videos so far.' }),
     table: z.array(row),
     cells: z.array(cell),
+    warnings: z.array(warning),
     sheet_url: z.string().meta({
       description:
         'A signed link to the contact sheet, where people can score the videos in a browser. Valid for two weeks.',
@@ -175,9 +179,7 @@ function toAverages(scores: ScoreAverages | null): ComparisonDto['table'][number
   return { count, face, clothing, style }
 }
 
-function toSeconds(ms: number | null): number | null {
-  return ms === null ? null : ms / 1000
-}
+const toSeconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000)
 
 function toRow(from: UpstreamRow): ComparisonDto['table'][number] {
   return {
@@ -220,7 +222,8 @@ function sumUsd(micros: number[]): number {
   return toUsd(micros.reduce((total, value) => total + value, 0))
 }
 
-export function toComparisonDto({ comparison, scores, sheetUrl }: ComparisonView): ComparisonDto {
+export function toComparisonDto(view: ComparisonView): ComparisonDto {
+  const { comparison, scores, asideUntil } = view
   const { character, cells } = comparison
   const table = tableOf(comparison, scores)
   return {
@@ -239,7 +242,8 @@ export function toComparisonDto({ comparison, scores, sheetUrl }: ComparisonView
     cost_usd: sumUsd(table.map(({ costMicros }) => costMicros)),
     table: table.map(toRow),
     cells: cells.map((each) => toCell(each, scores)),
-    sheet_url: sheetUrl,
+    warnings: asideUntil === null ? [] : [comparisonAsideWarning(asideUntil)],
+    sheet_url: view.sheetUrl,
     created_at: toTimestamp(comparison.createdAt),
     completed_at: toTimestampOrNull(comparison.completedAt),
   }
