@@ -2,6 +2,7 @@ import t from 'tap'
 import { exclusionCodes } from '../../src/gateway/domain/generation/plan.ts'
 import { priorities } from '../../src/gateway/domain/generation/request.ts'
 import type { Priority } from '../../src/gateway/domain/generation/request.ts'
+import { noInputs } from '../../src/gateway/domain/inputs/route-inputs.ts'
 import { comparators, compareFacts } from '../../src/gateway/domain/routing/comparators.ts'
 import { evaluate } from '../../src/gateway/domain/routing/evaluation/evaluate.ts'
 import { factsOf } from '../../src/gateway/domain/routing/evaluation/facts.ts'
@@ -37,6 +38,8 @@ const lasting: Array<[string, Case]> = [
   ['length', { spec: { durations: [4] }, policy: { duration: 'exact' } }],
   ['size', { spec: { sizes: ['720x1280'] } }],
   ['reference', { spec: { references: [] }, request: { referenceKind: 'image' } }],
+  ['inputs', { request: { inputs: { ...noInputs, firstFrame: true } } }],
+  ['sound', { request: { inputs: { ...noInputs, settings: { audio: true } } } }],
   ['characters', { spec: { characters: 'none' }, request: { characters: [anAvailability()] } }],
   ['length of the prompt', { spec: { maxPromptCharacters: 99 } }],
   ['ceiling of the request', { policy: { maxCostMicros: 0 } }],

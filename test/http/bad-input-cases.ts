@@ -282,8 +282,8 @@ export const formCases: Case[] = [
     pointers: [''],
   },
   {
-    what: 'forty parts',
-    request: form(Array.from({ length: 40 }, (_, i) => ({ name: `p${i}`, value: '1' }))),
+    what: 'eighty parts',
+    request: form(Array.from({ length: 80 }, (_, i) => ({ name: `p${i}`, value: '1' }))),
     status: 413,
     code: 'payload_too_large',
     pointers: [''],

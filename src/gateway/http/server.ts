@@ -1,4 +1,5 @@
 import multipart from '@fastify/multipart'
+import { mostReferences } from '../domain/inputs/request-inputs.ts'
 import { fastify } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
@@ -174,9 +175,10 @@ async function registerForms(app: FastifyInstance, deps: ServerDeps): Promise<vo
       limits: {
         fileSize: limits.uploadBytes + 1,
         fieldSize: 256 * 1024,
-        files: 2,
-        fields: 32,
-        parts: 34,
+        // A reference, two frames and the files of the references; one more shows that there are too many.
+        files: 4 + mostReferences,
+        fields: 48,
+        parts: 52 + mostReferences,
         headerPairs: 16,
       },
     })

@@ -17,7 +17,9 @@ import type {
   Size,
   UpstreamSpec,
 } from '../domain/routing/upstream.ts'
-import type { VisualKind } from '../domain/media-kind.ts'
+import type { AspectRatio, Resolution } from '../domain/inputs/picture.ts'
+import type { OptionValue, ReferenceRole } from '../domain/inputs/request-inputs.ts'
+import type { MediaKind, VisualKind } from '../domain/media-kind.ts'
 
 /** A file of ours that an upstream is given: as bytes or as a signed URL that it can fetch for a while. */
 export interface MediaSource {
@@ -40,12 +42,29 @@ export interface CreateRequest {
   durationSeconds: number
   size: Size
   reference: { kind: VisualKind; media: MediaSource; influence: number | null } | null
+  /** Frames, references and settings; absent: none. */
+  inputs?: CreateInputs
   /** Absent for a video from nothing but words; then this is no ordinary create, and most protocols have no call for it. */
   source?: CreateSource
   /** Handles of the characters used natively, in order of appearance. */
   characterHandles: string[]
   /** Characters that travel with the create, where the upstream keeps none: in order of appearance. */
   inlineCharacters: InlineCharacter[]
+}
+
+/** What this upstream is given of the inputs of a request: nothing that it does not take. Null: not said. */
+export interface CreateInputs {
+  firstFrame: MediaSource | null
+  lastFrame: MediaSource | null
+  /** In the order of the request. */
+  references: Array<{ kind: MediaKind; role: ReferenceRole; name: string | null; media: MediaSource }>
+  audio: boolean | null
+  seed: number | null
+  negativePrompt: string | null
+  /** In the words of the upstream. */
+  resolution: Resolution | null
+  aspectRatio: AspectRatio | 'auto' | null
+  options: Readonly<Record<string, OptionValue>>
 }
 
 export type InlineCharacter = Omit<CreateCharacterRequest, 'description'>

@@ -102,12 +102,15 @@ export function createUnderstudy({ baseUrl, apiKey, fetch }: UnderstudyOptions):
 }
 
 /** Flat fields, as the gateway's forms have them. */
-function generateForm(
-  { routing, metadata, webhook_events: events, reference: _url, ...fields }: GenerateRequest,
-  file: Upload & { influence?: number },
-): FormData {
+function generateForm(request: GenerateRequest, file: Upload & { influence?: number }): FormData {
+  const { routing, metadata, webhook_events: events, reference: _url, ...others } = request
+  const { references, options, first_frame: first, last_frame: last, ...fields } = others
   const form = formOf({
     ...fields,
+    references: references && JSON.stringify(references),
+    options: options && JSON.stringify(options),
+    first_frame_image_url: first?.image_url,
+    last_frame_image_url: last?.image_url,
     routing: routing && JSON.stringify(routing),
     metadata: metadata && JSON.stringify(metadata),
     webhook_events: events && JSON.stringify(events),
@@ -117,7 +120,7 @@ function generateForm(
   return form
 }
 
-function formOf(fields: Record<string, string | number | undefined>): FormData {
+function formOf(fields: Record<string, string | number | boolean | undefined>): FormData {
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) form.set(name, String(value))
   return form

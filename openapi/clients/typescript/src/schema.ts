@@ -1262,6 +1262,10 @@ export interface components {
             kind: "official" | "reverse" | "self_hosted";
             fidelity: ("native" | "reference") | null;
             estimated_cost_usd: number;
+            /** @description The frames, references, settings and options of the request that it is sent. */
+            takes: string[];
+            /** @description The settings that are left out. */
+            drops: ("seed" | "negative_prompt")[];
             /** @description Why the upstream has this position. */
             reason: string;
         };
@@ -1869,7 +1873,7 @@ export interface components {
         Exclusion: {
             upstream: string;
             /** @enum {string} */
-            code: "kind_not_allowed" | "not_in_allow_list" | "model_unsupported" | "duration_unsupported" | "size_unsupported" | "reference_unsupported" | "source_unsupported" | "character_unsupported" | "prompt_too_long" | "breaker_open" | "at_capacity" | "over_budget" | "over_max_cost" | "disabled";
+            code: "kind_not_allowed" | "not_in_allow_list" | "model_unsupported" | "duration_unsupported" | "size_unsupported" | "reference_unsupported" | "input_unsupported" | "audio_unsupported" | "source_unsupported" | "character_unsupported" | "prompt_too_long" | "breaker_open" | "at_capacity" | "over_budget" | "over_max_cost" | "disabled";
             detail: string;
         };
         FieldFault: {
@@ -1877,7 +1881,12 @@ export interface components {
             pointer: string;
             detail: string;
         };
-        /** @description The fields of GenerateRequest in any order. Send `routing`, `metadata` and `webhook_events` as JSON text. */
+        /** @description A picture. It is fetched before the answer. */
+        Frame: {
+            /** Format: uri */
+            image_url: string;
+        };
+        /** @description The fields of GenerateRequest in any order. Send `routing`, `metadata`, `webhook_events`, `references` and `options` as JSON text. */
         GenerateForm: {
             /** @description Mention characters as `@name` or `@char_…`. Write `\@` for a literal @. */
             prompt: string;
@@ -1889,6 +1898,24 @@ export interface components {
              * @example 1280x720
              */
             size?: string;
+            /** @description What to take from where. Not together with `reference`. */
+            references?: components["schemas"]["TypedReference"][];
+            /** @description Whether the video is to have sound; left to the upstream when not said. */
+            audio?: boolean;
+            /** @description For a repeatable result, where the upstream takes one; else a warning says that it was dropped. */
+            seed?: number;
+            /** @description What is not to be seen. */
+            negative_prompt?: string;
+            /** @description Lines of the shorter side, or `2k`, `4k`. Not together with `size`. */
+            resolution?: string;
+            /** @description Width to height; `auto`: that of the first frame. Not together with `size`. */
+            aspect_ratio?: string;
+            /** @description Settings that only one vendor has, by the id of an upstream or the name of a dialect. What that one does not know is an error. */
+            options?: {
+                [key: string]: {
+                    [key: string]: string | number | boolean;
+                };
+            };
             routing?: components["schemas"]["Routing"];
             /**
              * Format: uri
@@ -1917,6 +1944,22 @@ export interface components {
             reference_video_url?: string;
             /** @description How closely to follow the reference, from 0 to 1. Default: chosen by the upstream. */
             reference_influence?: number;
+            /**
+             * Format: binary
+             * @description A picture. The part must have a filename.
+             */
+            first_frame?: string;
+            /** Format: uri */
+            first_frame_image_url?: string;
+            /**
+             * Format: binary
+             * @description A picture. The part must have a filename.
+             */
+            last_frame?: string;
+            /** Format: uri */
+            last_frame_image_url?: string;
+            /** @description The files that `references` name by their filenames, each in a part of its own. */
+            files?: string[];
         };
         /**
          * @example {
@@ -1953,6 +1996,24 @@ export interface components {
              * @example 1280x720
              */
             size?: string;
+            /** @description What to take from where. Not together with `reference`. */
+            references?: components["schemas"]["TypedReference"][];
+            /** @description Whether the video is to have sound; left to the upstream when not said. */
+            audio?: boolean;
+            /** @description For a repeatable result, where the upstream takes one; else a warning says that it was dropped. */
+            seed?: number;
+            /** @description What is not to be seen. */
+            negative_prompt?: string;
+            /** @description Lines of the shorter side, or `2k`, `4k`. Not together with `size`. */
+            resolution?: string;
+            /** @description Width to height; `auto`: that of the first frame. Not together with `size`. */
+            aspect_ratio?: string;
+            /** @description Settings that only one vendor has, by the id of an upstream or the name of a dialect. What that one does not know is an error. */
+            options?: {
+                [key: string]: {
+                    [key: string]: string | number | boolean;
+                };
+            };
             routing?: components["schemas"]["Routing"];
             /**
              * Format: uri
@@ -1970,6 +2031,8 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
+            first_frame?: components["schemas"]["Frame"];
+            last_frame?: components["schemas"]["Frame"];
             reference?: components["schemas"]["Reference"];
         };
         /**
@@ -1999,6 +2062,8 @@ export interface components {
          *             "kind": "reverse",
          *             "fidelity": "native",
          *             "estimated_cost_usd": 0.12,
+         *             "takes": [],
+         *             "drops": [],
          *             "reason": "knows the character; cheapest at $0.12"
          *           },
          *           {
@@ -2006,6 +2071,8 @@ export interface components {
          *             "kind": "official",
          *             "fidelity": "reference",
          *             "estimated_cost_usd": 1,
+         *             "takes": [],
+         *             "drops": [],
          *             "reason": "shown the character by reference; $1.00"
          *           }
          *         ],
@@ -3057,6 +3124,8 @@ export interface components {
          *           "kind": "reverse",
          *           "fidelity": "native",
          *           "estimated_cost_usd": 0.12,
+         *           "takes": [],
+         *           "drops": [],
          *           "reason": "knows the character; cheapest at $0.12"
          *         },
          *         {
@@ -3064,6 +3133,8 @@ export interface components {
          *           "kind": "official",
          *           "fidelity": "reference",
          *           "estimated_cost_usd": 1,
+         *           "takes": [],
+         *           "drops": [],
          *           "reason": "shown the character by reference; $1.00"
          *         }
          *       ],
@@ -3176,6 +3247,24 @@ export interface components {
              * @example 1280x720
              */
             size?: string;
+            /** @description What to take from where. Not together with `reference`. */
+            references?: components["schemas"]["TypedReference"][];
+            /** @description Whether the video is to have sound; left to the upstream when not said. */
+            audio?: boolean;
+            /** @description For a repeatable result, where the upstream takes one; else a warning says that it was dropped. */
+            seed?: number;
+            /** @description What is not to be seen. */
+            negative_prompt?: string;
+            /** @description Lines of the shorter side, or `2k`, `4k`. Not together with `size`. */
+            resolution?: string;
+            /** @description Width to height; `auto`: that of the first frame. Not together with `size`. */
+            aspect_ratio?: string;
+            /** @description Settings that only one vendor has, by the id of an upstream or the name of a dialect. What that one does not know is an error. */
+            options?: {
+                [key: string]: {
+                    [key: string]: string | number | boolean;
+                };
+            };
             routing?: components["schemas"]["Routing"];
             /**
              * Format: uri
@@ -3193,6 +3282,8 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
+            first_frame?: components["schemas"]["Frame"];
+            last_frame?: components["schemas"]["Frame"];
             reference?: components["schemas"]["Reference"];
         };
         /** @description Average scores given by people, from 0 to 100. */
@@ -3382,7 +3473,27 @@ export interface components {
              * @example 1280x720
              */
             size?: string;
+            /** @description What to take from where. Not together with `reference`. */
+            references?: components["schemas"]["TypedReference"][];
+            /** @description Whether the video is to have sound; left to the upstream when not said. */
+            audio?: boolean;
+            /** @description For a repeatable result, where the upstream takes one; else a warning says that it was dropped. */
+            seed?: number;
+            /** @description What is not to be seen. */
+            negative_prompt?: string;
+            /** @description Lines of the shorter side, or `2k`, `4k`. Not together with `size`. */
+            resolution?: string;
+            /** @description Width to height; `auto`: that of the first frame. Not together with `size`. */
+            aspect_ratio?: string;
+            /** @description Settings that only one vendor has, by the id of an upstream or the name of a dialect. What that one does not know is an error. */
+            options?: {
+                [key: string]: {
+                    [key: string]: string | number | boolean;
+                };
+            };
             routing?: components["schemas"]["Routing"];
+            first_frame?: components["schemas"]["Frame"];
+            last_frame?: components["schemas"]["Frame"];
             reference?: components["schemas"]["Reference"];
         };
         /** @description A series without its scenes. */
@@ -3540,6 +3651,29 @@ export interface components {
             kind: "remix" | "edit" | "extension";
             /** @description The generation used as the source. Null for an uploaded file. */
             generation_id: string | null;
+        };
+        /** @description A picture, a video or a sound to take something from. It is fetched before the answer. */
+        TypedReference: {
+            /** Format: uri */
+            image_url?: string;
+            /** Format: uri */
+            video_url?: string;
+            /** Format: uri */
+            audio_url?: string;
+            /**
+             * @description A finished generation; its video is used.
+             * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            generation_id?: string;
+            /** @description The filename of a `files` part of the same form. */
+            file?: string;
+            /**
+             * @description `voice` for sound and `subject` for anything else where it is not said.
+             * @enum {string}
+             */
+            role?: "subject" | "style" | "motion" | "voice" | "scene";
+            /** @description What the prompt calls it, for upstreams whose references have names. */
+            name?: string;
         };
         /** @description A job at an upstream that belongs to no known attempt. */
         UnownedJob: {
@@ -3858,7 +3992,7 @@ export interface components {
         /** @description A difference from the request. */
         Warning: {
             /** @enum {string} */
-            code: "character_reference_used" | "character_clip_cut" | "source_reference_used" | "duration_adjusted" | "model_substituted" | "cost_differs" | "two_bills_possible" | "late_video" | "resolution_contradicted" | "replayed_for_retry" | "set_aside" | "held_after_restore" | "character_added" | "series_upstream_changed" | "influence_ignored";
+            code: "character_reference_used" | "character_clip_cut" | "source_reference_used" | "duration_adjusted" | "seed_dropped" | "negative_prompt_dropped" | "model_substituted" | "cost_differs" | "two_bills_possible" | "late_video" | "resolution_contradicted" | "replayed_for_retry" | "set_aside" | "held_after_restore" | "character_added" | "series_upstream_changed" | "influence_ignored";
             detail: string;
         };
         /**

@@ -68,6 +68,8 @@ export const warningCodes = [
   'character_clip_cut',
   'source_reference_used',
   'duration_adjusted',
+  'seed_dropped',
+  'negative_prompt_dropped',
   'model_substituted',
   'cost_differs',
   'two_bills_possible',

@@ -1,3 +1,4 @@
+import type { Droppable } from '../inputs/input-fit.ts'
 import type { Fidelity, Size, UpstreamKind } from '../routing/upstream.ts'
 import type { Priority } from './request.ts'
 
@@ -8,6 +9,8 @@ export const exclusionCodes = [
   'duration_unsupported',
   'size_unsupported',
   'reference_unsupported',
+  'input_unsupported',
+  'audio_unsupported',
   'source_unsupported',
   'character_unsupported',
   'prompt_too_long',
@@ -30,6 +33,9 @@ export interface Candidate {
   durationSeconds: number
   size: Size
   estimatedCostMicros: number
+  /** Frames, references and settings that it is sent, and those that it is not. Absent: there are none. */
+  takes?: string[]
+  drops?: Droppable[]
   reason: string
 }
 

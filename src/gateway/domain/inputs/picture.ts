@@ -8,6 +8,9 @@ export const resolutionPattern = /^(?:[1-9]\d{2,3}p|[1-8]k)$/
 export type AspectRatio = `${number}:${number}`
 export const aspectRatioPattern = /^[1-9]\d?:[1-9]\d?$/
 
+/** What a picture is, where nobody says its ratio. */
+export const usualRatios: readonly AspectRatio[] = ['16:9', '9:16', '1:1', '4:3', '3:4', '21:9', '9:21']
+
 export function isResolution(text: string): text is Resolution {
   return resolutionPattern.test(text)
 }

@@ -3,6 +3,7 @@ import type { GenerationError, Warning } from '../generation/failure.ts'
 import type { Attempt, Generation } from '../generation/generation.ts'
 import { backoffMs } from '../scheduling/poll-pacing.ts'
 import type { Candidate, Exclusion } from '../generation/plan.ts'
+import { hasInputs, routeInputsOf } from '../inputs/route-inputs.ts'
 import { promptLengths } from '../characters/prompt.ts'
 import { evaluate } from './evaluation/evaluate.ts'
 import type { RoutePolicy, RouteRequest } from './route-request.ts'
@@ -68,15 +69,18 @@ function capacityPause({ createdAt }: Generation, now: number): number {
 
 /** The request as routing sees it; `availability` is how each character stands with the upstreams. */
 export function routeRequestOf(
-  { prompt, model, durationSeconds, size, reference, source, characters }: GenerationRequest,
+  request: GenerationRequest,
   availability: (characterId: string) => RouteRequest['characters'][number],
 ): RouteRequest {
+  const { prompt, model, durationSeconds, size, reference, source, characters } = request
+  const inputs = routeInputsOf(request)
   return {
     model,
     durationSeconds,
     size,
     referenceKind: reference?.kind ?? null,
     ...(source !== undefined && { source }),
+    ...(hasInputs(inputs) && { inputs }),
     characters: characters.map(({ id }) => availability(id)),
     promptCharacters: promptLengths(prompt, characters),
   }
@@ -143,6 +147,12 @@ export function warningsOf(
     warnings.push({
       code: 'duration_adjusted',
       detail: `${candidate.upstream} does not sell ${durationSeconds} s; ${candidate.durationSeconds} s were ordered.`,
+    })
+  }
+  for (const setting of candidate.drops ?? []) {
+    warnings.push({
+      code: `${setting}_dropped`,
+      detail: `${candidate.upstream} takes no ${setting}; it was left out.`,
     })
   }
   if (candidate.fidelity === 'reference') {

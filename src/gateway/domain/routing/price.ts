@@ -1,3 +1,5 @@
+import { resolutionOf } from '../inputs/picture.ts'
+import type { Resolution } from '../inputs/picture.ts'
 import type { Price, Size } from './upstream.ts'
 
 const MICROS_PER_USD = 1_000_000
@@ -12,14 +14,36 @@ export function microsToUsd(micros: number): number {
   return micros / MICROS_PER_USD
 }
 
-/** What one video of this length and size costs on an upstream, in micro-dollars. A size without a price of its own costs the default. */
-export function priceOf(price: Price, durationSeconds: number, size: Size): number {
+/**
+ * What one video of this length and size costs on an upstream, in micro-dollars: by its size, else by its resolution, else by
+ * default. Of that, the price with sound where it has one. `resolution`: what it is asked for, in place of that of the size.
+ */
+export function priceOf(
+  price: Price,
+  durationSeconds: number,
+  size: Size,
+  { resolution = null, audio = false }: { resolution?: Resolution | null; audio?: boolean } = {},
+): number {
   switch (price.type) {
     case 'per_request':
       return price.micros
     case 'per_second':
-      return Math.round((price.micros[size] ?? price.micros.default) * durationSeconds)
+      return Math.round(
+        perSecond(price.micros, [size, resolution ?? resolutionOf(size)], audio) * durationSeconds,
+      )
   }
+}
+
+function perSecond(
+  micros: Extract<Price, { type: 'per_second' }>['micros'],
+  pictures: readonly string[],
+  audio: boolean,
+): number {
+  for (const picture of pictures) {
+    const found = (audio ? micros[`${picture}+audio`] : undefined) ?? micros[picture]
+    if (found !== undefined) return found
+  }
+  return (audio ? micros['default+audio'] : undefined) ?? micros.default
 }
 
 /** `$0.12`; more decimals only where they say something. */

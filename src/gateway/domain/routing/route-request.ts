@@ -1,5 +1,6 @@
 import type { Floor } from '../accounts/client.ts'
 import type { RoutingPolicy, SourceVideo } from '../generation/request.ts'
+import type { RouteInputs } from '../inputs/route-inputs.ts'
 import type { VisualKind } from '../media-kind.ts'
 import type { Shape, Size } from './upstream.ts'
 
@@ -9,6 +10,8 @@ export interface RouteRequest {
   durationSeconds: number
   size: Size | Shape
   referenceKind: VisualKind | null
+  /** Absent: none. */
+  inputs?: RouteInputs
   source?: Pick<SourceVideo, 'kind' | 'holder'>
   characters: ReadonlyArray<{
     /** The upstreams that know the character already. */

@@ -15,12 +15,29 @@ import type { MediaKind } from '../../domain/media-kind.ts'
 const usableName = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffd]+$/u
 const longestName = 255
 
+export interface OtherFile {
+  accept: ReadonlyArray<MediaKind>
+  /** Bytes of one file. */
+  mostBytes: number
+  /** How many parts may have this name; their filenames differ. */
+  count: number
+}
+
+export interface FormFile {
+  fileName: string
+  stored: StoredMedia
+}
+
 /** How to read one kind of form: its only file part, and which text parts are JSON or numbers. */
 export interface FormPlan {
   file: string
   accept: ReadonlyArray<MediaKind>
   json: ReadonlyArray<string>
   numbers: ReadonlyArray<string>
+  /** Text parts that are `true` or `false`. */
+  booleans?: ReadonlyArray<string>
+  /** File parts beside `file`, by name. */
+  others?: ReadonlyMap<string, OtherFile>
   /** Text parts that may be data URLs, by name. The file part may be among them: it is a URL where it has no filename. */
   urls?: ReadonlyMap<string, UrlPart>
   /** Text parts that may repeat; they become lists. */
@@ -30,7 +47,9 @@ export interface FormPlan {
 /** The text parts by name, as JSON would have carried them; not validated beyond that. */
 export interface Form {
   fields: Record<string, unknown>
-  file: { fileName: string; stored: StoredMedia } | null
+  file: FormFile | null
+  /** Those of `others`, by the name of their part, in the order in which they came. */
+  others: ReadonlyMap<string, readonly FormFile[]>
   /** Those of data URLs, by the pointer of their members. */
   files: ReadonlyMap<string, StoredMedia>
 }
@@ -67,6 +86,7 @@ function valueOf({ fieldname, value, valueTruncated }: MultipartValue, plan: For
   if (plan.numbers.includes(fieldname)) {
     return value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value)
   }
+  if (plan.booleans?.includes(fieldname) === true && /^(?:true|false)$/.test(value)) return value === 'true'
   if (!plan.json.includes(fieldname)) return value
   const hidden = faultOfJson(value)
   if (hidden !== null) throw fault(fieldname, hidden.faults[0]?.detail ?? hidden.message)
@@ -84,6 +104,7 @@ function valueOf({ fieldname, value, valueTruncated }: MultipartValue, plan: For
 export async function readForm(request: FastifyRequest, plan: FormPlan, uploads: Uploads): Promise<Form> {
   const fields = new Map<string, unknown>()
   const files = new Map<string, StoredMedia>()
+  const others = new Map<string, FormFile[]>()
   let file: Form['file'] = null
   let textBytes = 0
 
@@ -105,7 +126,7 @@ export async function readForm(request: FastifyRequest, plan: FormPlan, uploads:
       textBytes += typeof part.value === 'string' ? Buffer.byteLength(part.value) : 0
       if (textBytes > mostTextBytes)
         throw new Problem('payload_too_large', 'The text fields of the form are too long.')
-      if (part.value !== '' && name === plan.file)
+      if (part.value !== '' && (name === plan.file || plan.others?.has(name) === true))
         throw fault(name, 'must be a file: give the part a filename')
       note(name, valueOf(part, plan))
     } else if (url !== undefined) {
@@ -114,11 +135,14 @@ export async function readForm(request: FastifyRequest, plan: FormPlan, uploads:
       note(name, text)
       if (stored !== null) files.set(url.pointer, stored)
     } else {
-      if (file !== null && name === plan.file) throw fault(name, 'is given more than once')
-      file = await readFile(part, plan, uploads)
+      const before = others.get(name) ?? []
+      const other = plan.others?.get(name)
+      if (other !== undefined) others.set(name, [...before, await readOther(part, other, before, uploads)])
+      else if (file !== null && name === plan.file) throw fault(name, 'is given more than once')
+      else file = await readFile(part, plan, uploads)
     }
   }
-  return { fields: Object.fromEntries(fields), file, files }
+  return { fields: Object.fromEntries(fields), file, files, others }
 }
 
 /** A file has a name, or says that it is bytes. */
@@ -128,16 +152,31 @@ function isUrl(part: MultipartFile | MultipartValue): boolean {
   return filename === undefined && part.mimetype !== octets
 }
 
-async function readFile(
-  part: MultipartFile,
-  plan: FormPlan,
-  uploads: Uploads,
-): Promise<NonNullable<Form['file']>> {
-  const { fieldname: name, filename } = part
+async function readFile(part: MultipartFile, plan: FormPlan, uploads: Uploads): Promise<FormFile> {
+  const name = part.fieldname
   if (name !== plan.file) throw fault(name, 'must be text, not a file')
+  const fileName = fileNameOf(part)
+  return { fileName, stored: await uploads.store(part, plan.accept, pointerTo('', [name])) }
+}
+
+async function readOther(
+  part: MultipartFile,
+  { accept, mostBytes, count }: OtherFile,
+  before: readonly FormFile[],
+  uploads: Uploads,
+): Promise<FormFile> {
+  const name = part.fieldname
+  const fileName = fileNameOf(part)
+  if (before.length >= count)
+    throw fault(name, count === 1 ? 'is given more than once' : `is given more than ${count} times`)
+  if (before.some((each) => each.fileName === fileName))
+    throw fault(name, 'has two files of one name; give each a filename of its own')
+  return { fileName, stored: await uploads.store(part, accept, pointerTo('', [name]), mostBytes) }
+}
+
+function fileNameOf({ fieldname: name, filename }: MultipartFile): string {
   if (!filename) throw fault(name, 'must be a file: give the part a filename')
   if (!usableName.test(filename)) throw fault(name, 'has a filename that is not valid text')
-  const stored = await uploads.store(part, plan.accept, pointerTo('', [name]))
   // SDKs name a file that they fetched from a data URL by that URL.
-  return { fileName: filename.slice(0, longestName), stored }
+  return filename.slice(0, longestName)
 }

@@ -12,7 +12,8 @@ export type DataUrlPlan = ReadonlyMap<string, Accept>
 
 /** The files of one request. What is not kept by the time of `discardUnkept` is discarded, however the request ended. */
 export interface Uploads {
-  store(part: MultipartFile, accept: Accept, pointer: string): Promise<StoredMedia>
+  /** At most `mostBytes`, where that is less than any upload may have. */
+  store(part: MultipartFile, accept: Accept, pointer: string, mostBytes?: number): Promise<StoredMedia>
   /** Bytes that came in some other way than as a part of a form. What their source throws is thrown. */
   storeBytes(bytes: AsyncIterable<Uint8Array>, accept: Accept, pointer: string): Promise<StoredMedia>
   keep(): void
@@ -22,10 +23,10 @@ export interface Uploads {
 export function createUploads(intake: MediaIntake, log: FastifyBaseLogger): Uploads {
   let held: StoredMedia[] = []
   return {
-    async store({ file }, accept, pointer) {
+    async store({ file }, accept, pointer, mostBytes) {
       let stored: StoredMedia
       try {
-        stored = await intake.fromStream(inTurn(file), accept, pointer)
+        stored = await intake.fromStream(inTurn(file), accept, pointer, mostBytes)
       } catch (error) {
         // The archive sees only that the bytes stopped; the stream knows that the form itself was cut short. What the archive
         // says of bytes it saw stands: it ends the stream of a file that it refuses.

@@ -15,6 +15,9 @@ const extensions = new Map([
   ['image/png', 'png'],
   ['image/jpeg', 'jpg'],
   ['image/webp', 'webp'],
+  ['audio/mpeg', 'mp3'],
+  ['audio/wav', 'wav'],
+  ['audio/mp4', 'm4a'],
 ])
 
 export type MediaSources = (mediaId: MediaId, contentType: string) => Promise<MediaSource | null>

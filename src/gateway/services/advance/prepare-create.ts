@@ -12,6 +12,7 @@ import type { CharacterUse, GenerationRequest, SourceVideo } from '../../domain/
 import { heldNow, sourceModeOf } from '../../domain/generation/source-mode.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { CreateRequest, InlineCharacter, Upstream } from '../../ports/upstream.ts'
+import { createInputs } from './create-inputs.ts'
 import type { Bindings } from '../characters/bind-characters.ts'
 import { cutWarnings } from '../characters/character-sources.ts'
 import type { CharacterSources } from '../characters/character-sources.ts'
@@ -57,10 +58,14 @@ export function createPrepareCreate(deps: PrepareDeps): PrepareCreate {
     // Known only now: the upstream's handles may be longer than our names.
     const tooLong = tooLongFor(upstream.spec, promptCharacters(material.prompt))
     if (tooLong !== null) return failed('invalid', tooLong, true)
+    const inputs = await createInputs(deps.mediaSources, request, upstream.spec)
+    if (inputs === 'missing')
+      return failed('invalid', 'An input of this request is no longer in the archive.', false)
     const { model, durationSeconds, size } = attempt
     // With a character made anew it is another request: it must not meet the answer to the first one.
     const idempotencyKey = attempt.rebound ? `${attempt.id}-rebound` : attempt.id
-    return { type: 'ready', request: { idempotencyKey, model, durationSeconds, size, ...material }, warnings }
+    const asked = { idempotencyKey, model, durationSeconds, size, ...material }
+    return { type: 'ready', request: { ...asked, ...(inputs !== undefined && { inputs }) }, warnings }
   }
 }
 

@@ -122,7 +122,9 @@ async function planCells(
     const ceilings = new Map<string, number>()
     for (const upstream of asked.upstreams) {
       const request = cellRequest(comparison, { scene, run: 0, upstream, ceilingMicros: null }, {})
-      const plan = await planRoute(deps, client, await resolveRequest(deps, client, request), null)
+      const plan = await planRoute(deps, client, await resolveRequest(deps, client, request), {
+        referenceKind: null,
+      })
       ceilings.set(upstream, plan.worstCaseCostMicros)
     }
     for (let run = 0; run < asked.runs; run++) {

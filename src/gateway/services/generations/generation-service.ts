@@ -13,6 +13,7 @@ import { auditEntry } from '../accounts/audit-entry.ts'
 import { awaitChange } from './await-change.ts'
 import { followEvents } from './follow-events.ts'
 import type { GenerationService } from './generations.ts'
+import { knownBefore } from '../requests/keep-media.ts'
 import { planRoute } from '../requests/plan-route.ts'
 import { sharedReads } from './shared-reads.ts'
 import { resolveRequest } from '../requests/resolve-request.ts'
@@ -32,7 +33,7 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
   return {
     submit: createSubmitGeneration(deps),
     plan: async (client, input) =>
-      planRoute(deps, client, await resolveRequest(deps, client, input), input.reference?.kind ?? null),
+      planRoute(deps, client, await resolveRequest(deps, client, input), knownBefore(input)),
     get: async (client, id) => (await own(client, id)).generation,
     async wait(client, id, waitMs, signal) {
       const until = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(waitMs)))])

@@ -8,8 +8,9 @@ import type { Priority, RoutingPolicy, SourceKind } from '../../domain/generatio
 import type { Shape, Size } from '../../domain/routing/upstream.ts'
 import type { LogRecord } from '../../ports/generations/generation-history.ts'
 import type { ByteRange } from '../../ports/media/media-archive.ts'
+import type { ReferenceRole, RequestSettings } from '../../domain/inputs/request-inputs.ts'
 import type { StoredMedia } from '../media/media-intake.ts'
-import type { VisualKind } from '../../domain/media-kind.ts'
+import type { MediaKind, VisualKind } from '../../domain/media-kind.ts'
 
 /** A caller's request as parsed at the border; null means "not said". */
 export interface GenerationInput {
@@ -21,6 +22,8 @@ export interface GenerationInput {
     | { type: 'url'; kind: VisualKind; url: string; influence: number | null }
     | { type: 'stored'; kind: VisualKind; mediaId: MediaId; contentType: string; influence: number | null }
     | null
+  /** Absent: none. */
+  inputs?: AskedInputs
   /** A video to remix, edit or extend; what is not said otherwise is taken from it. */
   source?: SourceInput
   routing: {
@@ -40,6 +43,23 @@ export interface GenerationInput {
   /** Absent: as the key is configured. */
   webhookFormat?: WebhookFormat
   metadata: Record<string, string>
+}
+
+/** A file of a request, by where it comes from. `pointer` names its member for problems. */
+export type AskedMedia = { pointer: string } & (
+  | { type: 'url'; kind: MediaKind; url: string }
+  | { type: 'stored'; stored: StoredMedia }
+  | { type: 'generation'; id: GenerationId }
+)
+
+export type AskedReference = AskedMedia & { role: ReferenceRole | null; name: string | null }
+
+/** Frames, references and settings as they were asked for. */
+export interface AskedInputs {
+  firstFrame?: AskedMedia
+  lastFrame?: AskedMedia
+  references?: AskedReference[]
+  settings: RequestSettings
 }
 
 export interface SourceInput {

@@ -29,9 +29,10 @@ import type {
 import type { Hold } from '../restore/hold.ts'
 import type { MediaIntake } from '../media/media-intake.ts'
 import { deleted, inProgress, rememberedMs, reused } from '../once-only.ts'
+import { keepMedia, knownBefore } from '../requests/keep-media.ts'
+import type { KnownBefore } from '../requests/keep-media.ts'
 import { planRoute } from '../requests/plan-route.ts'
-import { resolveReference, resolveRequest } from '../requests/resolve-request.ts'
-import { keepSource } from '../requests/resolve-source.ts'
+import { resolveRequest } from '../requests/resolve-request.ts'
 import type { RequestDefaults } from '../requests/resolve-request.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
 
@@ -109,38 +110,29 @@ async function accept(
   call?: Call,
 ): Promise<Submitted> {
   const resolved = await resolveRequest(deps, client, input)
-  const referenceKind = input.reference?.kind ?? null
-  const plan = await planRoute(deps, client, resolved, referenceKind).catch(async (error: unknown) => {
-    if (error instanceof Problem && error.code === 'budget_exceeded') await deps.budget.exhausted(client)
-    throw error
-  })
-  // Fetched only once everything else is known to be right; from here on a failure takes it back.
-  const reference = await resolveReference(deps.intake, input.reference)
-  const source = resolved.source && (await keepSource(deps, resolved.source))
-  const discard = async (): Promise<void> => {
-    if (reference !== null && input.reference?.type === 'url') await deps.intake.discard(reference.mediaId)
-    if (source !== undefined && input.source?.from.type === 'generation')
-      await deps.intake.discard(source.mediaId)
-  }
-  const generation = newGeneration(
-    deps.ids.generation(),
-    deps.clock.now(),
-    client,
-    { ...resolved, reference, ...(source !== undefined && { source }) },
-    plan,
-  )
-  if (deps.hold.since() !== null) generation.warnings.push(heldWarning)
-  const outcome = await insert(deps, client, generation, idempotency, render, call).catch(
-    async (error: unknown) => {
-      await discard()
+  const planned = (request: GenerationRequest, known: KnownBefore) =>
+    planRoute(deps, client, request, known).catch(async (error: unknown) => {
+      if (error instanceof Problem && error.code === 'budget_exceeded') await deps.budget.exhausted(client)
       throw error
-    },
-  )
+    })
+  const firstPlan = await planned(resolved, knownBefore(input))
+  // Fetched only once everything else is known to be right; from here on a failure takes it back.
+  const kept = await keepMedia(deps, client, input, resolved)
+  const { request, known } = kept
+  const taking = async <T>(work: Promise<T>): Promise<T> =>
+    work.catch(async (error: unknown) => {
+      await kept.discard()
+      throw error
+    })
+  const plan = known === null ? firstPlan : await taking(planned(request, known))
+  const generation = newGeneration(deps.ids.generation(), deps.clock.now(), client, request, plan)
+  if (deps.hold.since() !== null) generation.warnings.push(heldWarning)
+  const outcome = await taking(insert(deps, client, generation, idempotency, render, call))
   if (outcome.type === 'inserted') {
     deps.onWork()
     return { type: 'accepted', generation }
   }
-  await discard()
+  await kept.discard()
   if (outcome.type === 'over_budget') await deps.budget.exhausted(client)
   if (outcome.type === 'key_used' && idempotency !== null) return replay(outcome, idempotency)
   throw refusalOf(outcome)

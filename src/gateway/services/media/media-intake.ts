@@ -24,10 +24,15 @@ interface Named {
 const uploadMs = 600_000
 
 export interface MediaIntake {
-  /** Stores an upload. `pointer` names the field for the problem. */
-  fromStream(body: AsyncIterable<Uint8Array>, accept: Accept, pointer: string): Promise<StoredMedia>
+  /** Stores an upload. `pointer` names the field for the problem; `mostBytes` is a bound below that of every file. */
+  fromStream(
+    body: AsyncIterable<Uint8Array>,
+    accept: Accept,
+    pointer: string,
+    mostBytes?: number,
+  ): Promise<StoredMedia>
   /** Fetches a caller's URL through the guard, within `fetchTimeoutMs`, and stores it. */
-  fromUrl(url: string, accept: Accept, pointer: string): Promise<StoredMedia>
+  fromUrl(url: string, accept: Accept, pointer: string, mostBytes?: number): Promise<StoredMedia>
   discard(mediaId: MediaId): Promise<void>
 }
 
@@ -46,18 +51,22 @@ export function createMediaIntake(deps: {
     expectedBytes: number | null,
     accept: Accept,
     named: Named,
-    signal: AbortSignal,
+    bounds: { signal: AbortSignal; mostBytes?: number | undefined },
   ): Promise<StoredMedia> {
     const mediaId = ids.media()
-    const outcome = await archive.put(mediaId, body, { maxBytes, expectedBytes, accept, signal })
+    const { signal, mostBytes = maxBytes } = bounds
+    const rules = { maxBytes: Math.min(maxBytes, mostBytes), expectedBytes, accept, signal }
+    const outcome = await archive.put(mediaId, body, rules)
     if (outcome.type === 'stored') return { mediaId, info: outcome.info }
     throw refusedMedia(outcome, named)
   }
 
   return {
-    fromStream: (body, accept, pointer) =>
-      store(body, null, accept, { pointer, from: 'upload' }, AbortSignal.timeout(uploadMs)),
-    async fromUrl(url, accept, pointer) {
+    fromStream(body, accept, pointer, mostBytes) {
+      const bounds = { signal: AbortSignal.timeout(uploadMs), mostBytes }
+      return store(body, null, accept, { pointer, from: 'upload' }, bounds)
+    },
+    async fromUrl(url, accept, pointer, mostBytes) {
       const signal = AbortSignal.timeout(fetchTimeoutMs)
       const fetched = await remote.fetch(url, signal)
       switch (fetched.type) {
@@ -70,7 +79,7 @@ export function createMediaIntake(deps: {
             faults: [{ pointer, detail: fetched.message }],
           })
         case 'body':
-          return store(fetched.body, fetched.bytes, accept, { pointer, from: 'url' }, signal)
+          return store(fetched.body, fetched.bytes, accept, { pointer, from: 'url' }, { signal, mostBytes })
       }
     },
     discard: (mediaId) => archive.remove(mediaId),

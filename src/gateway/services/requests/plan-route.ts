@@ -6,24 +6,30 @@ import { Problem } from '../../domain/problem.ts'
 import type { FieldFault } from '../../domain/problem.ts'
 import type { GenerationRequest } from '../../domain/generation/request.ts'
 import { route } from '../../domain/routing/routing.ts'
+import type { RouteRequest } from '../../domain/routing/route-request.ts'
 import type { UpstreamView } from '../../domain/routing/upstream.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
+import { checkOptions } from './check-options.ts'
 import { routeRequestNow } from './route-request.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
-import type { VisualKind } from '../../domain/media-kind.ts'
 
 /** The one way to a plan, for POST /route and POST /generate alike; throws `no_upstream` with the exclusions. */
 export async function planRoute(
   deps: { gate: UpstreamGate; characters: CharacterStore; store: GenerationLedger; clock: Clock },
   client: Client,
   request: GenerationRequest,
-  referenceKind: VisualKind | null,
+  { referenceKind, inputs }: Pick<RouteRequest, 'referenceKind' | 'inputs'>,
 ): Promise<RoutePlan> {
+  const views = deps.gate.views()
+  checkOptions(
+    inputs?.settings.options,
+    views.map(({ spec }) => spec),
+  )
   const routed = await routeRequestNow(deps, request, deps.clock.now())
   const budgetLeftMicros = await budgetLeft(deps, client)
-  const decision = route({ ...routed, referenceKind }, deps.gate.views(), {
+  const decision = route({ ...routed, referenceKind, ...(inputs !== undefined && { inputs }) }, views, {
     ...request.routing,
     allow: client.allow,
     allowUpstreams: client.allowUpstreams,
@@ -48,7 +54,7 @@ export async function planRoute(
     )
   }
   throw new Problem('no_upstream', 'No configured upstream can serve this request.', {
-    faults: unknownModel(deps.gate.views(), request.model),
+    faults: unknownModel(views, request.model),
     extra: { excluded: decision.excluded },
   })
 }

@@ -1,4 +1,5 @@
 import type { Client } from '../../domain/accounts/client.ts'
+import { askedSize } from '../../domain/inputs/picture-choice.ts'
 import { usualEvents } from '../../domain/webhooks/webhook-event.ts'
 import type { GenerationId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
@@ -9,6 +10,7 @@ import type { GenerationStore } from '../../ports/generations/generation-store.t
 import type { CheckWebhook } from '../webhooks/check-webhook.ts'
 import type { GenerationInput } from '../generations/generations.ts'
 import type { MediaIntake } from '../media/media-intake.ts'
+import { checkInputs, routeInputsAsked } from './input-media.ts'
 import { resolveMentions } from './resolve-mentions.ts'
 import { resolveSource } from './resolve-source.ts'
 
@@ -24,7 +26,7 @@ export interface RequestDefaults {
 
 const defaultDurationSeconds = 10
 
-/** A caller's input as a complete request, still without its reference: mentions become characters, silence becomes defaults. */
+/** A caller's input as a complete request, still without its files: mentions become characters, silence becomes defaults. */
 export async function resolveRequest(
   deps: {
     characters: CharacterStore
@@ -37,13 +39,15 @@ export async function resolveRequest(
 ): Promise<GenerationRequest> {
   const { defaults } = deps
   const { routing } = input
+  await checkInputs(deps, client, input.inputs)
   const from = input.source && (await resolveSource(deps.store, client, input.source))
   return {
     prompt: input.prompt,
     model: input.model ?? from?.model ?? defaults.model,
     durationSeconds: input.durationSeconds ?? from?.source.durationSeconds ?? defaultDurationSeconds,
-    size: input.size ?? from?.size ?? 'landscape',
+    size: askedSize(input.size ?? from?.size ?? null, routeInputsAsked(input.inputs)),
     reference: null,
+    ...input.inputs?.settings,
     ...(from !== undefined && { source: from.source }),
     characters: await resolveMentions(deps.characters, client, input.prompt),
     routing: {

@@ -70,7 +70,14 @@ async function planWithin(
   const resolved = await resolveRequest(deps, client, request)
   const maxCostMicros = lower(resolved.routing.maxCostMicros, left)
   const routing = { ...resolved.routing, maxCostMicros }
-  return planRoute(deps, client, { ...resolved, routing }, request.reference?.kind ?? null)
+  return planRoute(
+    deps,
+    client,
+    { ...resolved, routing },
+    {
+      referenceKind: request.reference?.kind ?? null,
+    },
+  )
 }
 
 /** The lower of two ceilings, of which each may be none. */

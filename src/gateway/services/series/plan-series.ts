@@ -153,7 +153,7 @@ async function planScene(
   request: SceneRequest,
 ): Promise<RoutePlan> {
   const resolved = await resolveRequest(deps, client, request)
-  return planRoute(deps, client, resolved, request.reference?.kind ?? null)
+  return planRoute(deps, client, resolved, { referenceKind: request.reference?.kind ?? null })
 }
 
 function messageOf(count: number, { index, problem }: { index: number; problem: Problem }): string {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { failureCodes, generationErrorCodes, warningCodes } from '../../domain/generation/failure.ts'
 import { attemptStates, costStates, stepErrorCodes } from '../../domain/generation/generation.ts'
 import { generationStatuses } from '../../domain/generation/history.ts'
+import { droppable } from '../../domain/inputs/input-fit.ts'
 import { exclusionCodes } from '../../domain/generation/plan.ts'
 import { resolutionVerdicts } from '../../domain/attempts/resolution.ts'
 import { priorities } from '../../domain/generation/request.ts'
@@ -33,6 +34,8 @@ const candidate: z.ZodType<Candidate> = z.object({
   durationSeconds: z.number(),
   size,
   estimatedCostMicros: z.number(),
+  takes: z.array(z.string()).exactOptional(),
+  drops: z.array(storedWord(droppable)).exactOptional(),
   reason: z.string(),
 })
 

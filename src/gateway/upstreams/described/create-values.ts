@@ -1,8 +1,16 @@
 import type { Json } from '../../domain/json.ts'
+import type { MediaKind } from '../../domain/media-kind.ts'
 import type { UpstreamSpec } from '../../domain/routing/upstream.ts'
-import type { CreateCharacterRequest, CreateRequest } from '../../ports/upstream.ts'
+import type {
+  CreateCharacterRequest,
+  CreateInputs,
+  CreateRequest,
+  MediaSource,
+} from '../../ports/upstream.ts'
 import { timestampsOf } from '../clip-span.ts'
+import { nearestRatio, usualRatios } from '../../domain/inputs/picture.ts'
 import { shapeOf } from '../picture-shape.ts'
+import type { PictureShape } from '../picture-shape.ts'
 import type { Description } from './description/description-parts.ts'
 import { evaluate } from './expressions/expression.ts'
 import type { Values } from './expressions/expression.ts'
@@ -13,26 +21,72 @@ import { asText } from './expressions/template.ts'
 /** What the placeholders of a create are filled with, before the description's own `values`. */
 export function requestValues(request: CreateRequest, spec: UpstreamSpec): Values {
   const { model, prompt, durationSeconds: seconds, size, reference } = request
-  const shown = reference === null ? [] : [reference.media.url]
+  const { inputs = nothing } = request
+  const urlsOf = (kind: MediaKind) => [
+    ...(reference?.kind === kind ? [reference.media.url] : []),
+    ...inputs.references.filter((each) => each.kind === kind).map(({ media }) => media.url),
+  ]
+  const shape = shapeOf(size)
   return {
     model,
     prompt,
     seconds,
     size,
-    ...shapeOf(size),
+    ...shape,
+    ratio: ratioOf(inputs, shape),
+    resolution: inputs.resolution ?? shape.resolution,
+    aspect_ratio: inputs.aspectRatio,
     reference:
       reference === null
         ? null
         : { kind: reference.kind, url: reference.media.url, influence: reference.influence },
-    images: reference?.kind === 'image' ? shown : [],
-    videos: reference?.kind === 'video' ? shown : [],
+    first_frame: frameOf(inputs.firstFrame),
+    last_frame: frameOf(inputs.lastFrame),
+    references: inputs.references.map(({ kind, role, name, media }) => ({
+      kind,
+      role,
+      name,
+      url: media.url,
+      content_type: media.contentType,
+    })),
+    images: urlsOf('image'),
+    videos: urlsOf('video'),
+    audios: urlsOf('audio'),
+    audio: inputs.audio,
+    negative_prompt: inputs.negativePrompt,
+    options: { ...inputs.options },
     characters: charactersOf(request),
     // A vendor that knows just a prompt and a length is sent just those, where there is no choice of anything else.
     uuid: uuidOf(request.idempotencyKey),
-    seed: seedOf(request.idempotencyKey),
+    seed: inputs.seed ?? seedOf(request.idempotencyKey),
+    asked_seed: inputs.seed,
     several_models: Object.keys(spec.models).length > 1,
     several_sizes: spec.sizes === null || spec.sizes.length > 1,
   }
+}
+
+const nothing: CreateInputs = {
+  firstFrame: null,
+  lastFrame: null,
+  references: [],
+  audio: null,
+  seed: null,
+  negativePrompt: null,
+  resolution: null,
+  aspectRatio: null,
+  options: {},
+}
+
+/** Pixels that come of a resolution are rounded; the ratio that was meant is the nearest of the usual ones. */
+function ratioOf({ aspectRatio, resolution }: CreateInputs, { width, height, ratio }: PictureShape): string {
+  if (aspectRatio !== null && aspectRatio !== 'auto') return aspectRatio
+  return (
+    (resolution === null && aspectRatio === null ? null : nearestRatio(width / height, usualRatios)) ?? ratio
+  )
+}
+
+function frameOf(media: MediaSource | null): Json {
+  return media === null ? null : { url: media.url, content_type: media.contentType }
 }
 
 function charactersOf({ characterHandles, inlineCharacters }: CreateRequest): Json[] {

@@ -49,8 +49,10 @@ export function preparing(
 }
 
 /** What a form of a create may carry. */
-export function filesOf({ reference, inlineCharacters }: CreateRequest): Record<string, MediaSource> {
+export function filesOf({ reference, inlineCharacters, inputs }: CreateRequest): Record<string, MediaSource> {
   return {
+    ...(inputs?.firstFrame != null && { first_frame: inputs.firstFrame }),
+    ...(inputs?.lastFrame != null && { last_frame: inputs.lastFrame }),
     ...(reference !== null && { reference: reference.media }),
     ...(inlineCharacters[0] !== undefined && { clip: inlineCharacters[0].clip }),
   }

@@ -1,5 +1,6 @@
 import type { SourceMode } from '../../generation/source-mode.ts'
 import type { Candidate, Exclusion } from '../../generation/plan.ts'
+import { inputFit } from '../../inputs/input-fit.ts'
 import { formatUsd } from '../price.ts'
 import type { RoutePolicy, RouteRequest } from '../route-request.ts'
 import type { UpstreamView } from '../upstream.ts'
@@ -37,6 +38,7 @@ export function evaluateFacts(facts: Facts): Evaluation {
 
 function candidateOf(facts: Facts): Candidate {
   const { durationSeconds, estimatedCostMicros, fidelity, model, size, spec } = facts
+  const { takes, drops } = inputFit(facts.inputs, facts.options, facts.capabilities)
   return {
     upstream: spec.id,
     kind: spec.kind,
@@ -45,6 +47,8 @@ function candidateOf(facts: Facts): Candidate {
     durationSeconds,
     size,
     estimatedCostMicros,
+    ...(takes.length > 0 && { takes }),
+    ...(drops.length > 0 && { drops }),
     reason: reasonOf(facts),
   }
 }

@@ -1,3 +1,12 @@
+import { noCapabilities } from '../../inputs/capabilities.ts'
+import type { Capabilities } from '../../inputs/capabilities.ts'
+import { withOptions } from '../../inputs/options.ts'
+import { chosenPicture } from '../../inputs/picture-choice.ts'
+import { resolutionOf } from '../../inputs/picture.ts'
+import type { Resolution } from '../../inputs/picture.ts'
+import type { OptionValue } from '../../inputs/request-inputs.ts'
+import { inputsIn, noInputs, optionsFor } from '../../inputs/route-inputs.ts'
+import type { RouteInputs } from '../../inputs/route-inputs.ts'
 import { isKeptAsItIs, sourceModeOf } from '../../generation/source-mode.ts'
 import type { SourceMode } from '../../generation/source-mode.ts'
 import { priceOf } from '../price.ts'
@@ -5,7 +14,8 @@ import type { RoutePolicy, RouteRequest } from '../route-request.ts'
 import type { Fidelity, Shape, Size, UpstreamSpec, UpstreamView } from '../upstream.ts'
 import { fidelityOf } from './character-fit.ts'
 import type { CharacterFit } from './character-fit.ts'
-import { durationOf } from './sold-lengths.ts'
+import { durationOf, lengthsFor } from './sold-lengths.ts'
+import type { SoldLengths } from './sold-lengths.ts'
 
 /**
  * One upstream beside one request: what is known of both, and exactly what the upstream would be asked for. Every value is
@@ -23,21 +33,34 @@ export interface Facts {
   /** The length it would be asked for, which is the length asked for or the nearest that it sells. */
   durationSeconds: number
   size: Size
+  /** Why it has no picture of the resolution and ratio asked for; null where it has, or neither was. */
+  pictureFault: string | null
+  inputs: RouteInputs
+  capabilities: Capabilities
+  /** What is meant for this upstream alone. */
+  options: Readonly<Record<string, OptionValue>>
+  /** The lengths that it sells of this picture and with these inputs. */
+  lengths: SoldLengths
   characters: CharacterFit
   /** How it would use the characters. Null if there are none or it cannot. */
   fidelity: Fidelity | null
-  /** Micro-dollars for this length and size. */
+  /** Micro-dollars for this length and picture, with sound or without, and with the options. */
   estimatedCostMicros: number
 }
 
 export function factsOf(request: RouteRequest, view: UpstreamView, policy: RoutePolicy): Facts {
   const { spec } = view
-  const { source } = request
+  const { source, inputs = noInputs } = request
+  const capabilities = spec.capabilities ?? noCapabilities
+  const options = optionsFor(inputs.settings, spec)
   const sourceMode = source === undefined ? null : sourceModeOf(source, spec)
   const isKept = source !== undefined && isKeptAsItIs(source, sourceMode)
-  const durationSeconds = isKept ? request.durationSeconds : durationOf(spec, request.durationSeconds)
+  const { size, resolution, pictureFault } = pictureOf(request, spec, sourceMode)
+  const given = inputsIn(inputs, request.characters.length)
+  const lengths = lengthsFor(spec, resolution ?? resolutionOf(size), given)
+  const durationSeconds = isKept ? request.durationSeconds : durationOf(lengths, request.durationSeconds)
   const characters = fidelityOf(request, spec, policy)
-  const size = sizeOf(soldSizes(spec, sourceMode), request.size)
+  const plainMicros = priceWithSound(spec, { durationSeconds, size, resolution }, inputs.settings.audio)
   return {
     request,
     policy,
@@ -47,9 +70,14 @@ export function factsOf(request: RouteRequest, view: UpstreamView, policy: Route
     sourceMode,
     durationSeconds,
     size,
+    pictureFault,
+    inputs,
+    capabilities,
+    options,
+    lengths,
     characters,
     fidelity: characters.type === 'fit' ? characters.fidelity : null,
-    estimatedCostMicros: priceOf(spec.price, durationSeconds, size),
+    estimatedCostMicros: withOptions(plainMicros, durationSeconds, options, capabilities.options),
   }
 }
 
@@ -61,6 +89,37 @@ export function isOffered({ model }: Pick<RouteRequest, 'model'>, { models }: Up
 /** The sizes to choose from; null for any. A video made from another one keeps that one's size. */
 export function soldSizes({ sizes }: UpstreamSpec, sourceMode: SourceMode | null): readonly Size[] | null {
   return sourceMode === null || sourceMode === 'reference' ? sizes : null
+}
+
+interface Picture {
+  size: Size
+  resolution: Resolution | null
+  pictureFault: string | null
+}
+
+function pictureOf(
+  { size, inputs = noInputs }: RouteRequest,
+  spec: UpstreamSpec,
+  sourceMode: SourceMode | null,
+): Picture {
+  const sold = soldSizes(spec, sourceMode)
+  const { resolution, aspectRatio } = inputs.settings
+  if (resolution === undefined && aspectRatio === undefined)
+    return { size: sizeOf(sold, size), resolution: null, pictureFault: null }
+  const chosen = chosenPicture(inputs, spec.capabilities ?? noCapabilities, sold)
+  return { size: chosen.size, resolution: chosen.resolution, pictureFault: chosen.fault }
+}
+
+/** Where the request leaves it to the upstream whether there is sound, what costs more. */
+function priceWithSound(
+  { price, capabilities }: UpstreamSpec,
+  { durationSeconds, size, resolution }: { durationSeconds: number } & Pick<Picture, 'size' | 'resolution'>,
+  asked: boolean | undefined,
+): number {
+  const support = capabilities?.audio ?? null
+  const cost = (audio: boolean) => priceOf(price, durationSeconds, size, { resolution, audio })
+  if (asked !== undefined) return cost(asked)
+  return support === 'optional' ? Math.max(cost(true), cost(false)) : cost(support === 'always')
 }
 
 /** The size asked for; for a shape, the first one sold of that shape, or the usual one where none is. */

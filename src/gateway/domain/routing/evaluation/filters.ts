@@ -1,4 +1,5 @@
 import type { ExclusionCode } from '../../generation/plan.ts'
+import { audioFault, inputFault } from '../../inputs/input-fit.ts'
 import { formatUsd } from '../price.ts'
 import { tooLongFor } from './character-fit.ts'
 import { isOffered, soldSizes } from './facts.ts'
@@ -64,16 +65,20 @@ export const filters: readonly Filter[] = [
   {
     name: 'length',
     code: 'duration_unsupported',
-    excludes: ({ durationSeconds, policy, request, spec }) =>
+    excludes: ({ durationSeconds, lengths, policy, request }) =>
       durationSeconds === request.durationSeconds || policy.duration === 'nearest'
         ? null
-        : `It sells ${lengthsOf(spec)} s, not ${request.durationSeconds} s.`,
+        : `It sells ${lengthsOf(lengths)} s, not ${request.durationSeconds} s.`,
   },
   {
     name: 'size',
     code: 'size_unsupported',
-    excludes: ({ request, size, sourceMode, spec }) =>
-      soldSizes(spec, sourceMode)?.includes(size) === false ? `It does not offer ${request.size}.` : null,
+    excludes: ({ inputs: { settings }, pictureFault, request, size, sourceMode, spec }) => {
+      if (settings.resolution !== undefined || settings.aspectRatio !== undefined) return pictureFault
+      return soldSizes(spec, sourceMode)?.includes(size) === false
+        ? `It does not offer ${request.size}.`
+        : null
+    },
   },
   {
     name: 'reference',
@@ -82,6 +87,17 @@ export const filters: readonly Filter[] = [
       referenceKind === null || spec.references.includes(referenceKind)
         ? null
         : `It takes no ${referenceKind} reference.`,
+  },
+  {
+    name: 'inputs',
+    code: 'input_unsupported',
+    excludes: ({ capabilities, inputs, options, request }) =>
+      inputFault(inputs, request.characters.length, options, capabilities),
+  },
+  {
+    name: 'sound',
+    code: 'audio_unsupported',
+    excludes: ({ capabilities, inputs }) => audioFault(inputs.settings.audio, capabilities.audio),
   },
   {
     name: 'characters',

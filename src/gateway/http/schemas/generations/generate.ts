@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mostReferences } from '../../../domain/inputs/request-inputs.ts'
 import {
   durationRules,
   failureRules,
@@ -8,6 +9,7 @@ import {
 import { webhookFormats } from '../../../domain/webhooks/webhook-event.ts'
 import { webhookEvent } from '../webhooks/delivery.ts'
 import { generationId, httpUrl, text } from '../fields.ts'
+import { findConflicts, frames, inputSettings } from './request-inputs.ts'
 
 export const TWO_MEANINGS = 'is ambiguous: give exactly one'
 
@@ -93,6 +95,7 @@ const common = {
     description: 'Mention characters as `@name` or `@char_…`. Write `\\@` for a literal @.',
   }),
   ...asked,
+  ...inputSettings,
   routing: routing.optional(),
   webhook_url: httpUrl.optional().meta({
     description: 'Receives a signed message when the generation ends. Default: the URL of the key.',
@@ -129,21 +132,27 @@ const reference = z
   })
 
 /** The body of `POST /generate` and `POST /route` as JSON. */
-export const GenerateRequest = z.strictObject({ ...common, reference: reference.optional() }).meta({
-  id: 'GenerateRequest',
-  examples: [
-    { prompt: 'A lighthouse at dusk, slow push in' },
-    {
-      prompt: '@coffee_girl walks on the beach at sunset',
-      model: 'sora-2',
-      duration: 10,
-      size: '1280x720',
-      reference: { video_url: 'https://media.example/clip.mp4', influence: 0.8 },
-      routing: { priority: 'cost', character_fidelity: 'any', max_cost_usd: 1.5, deadline_seconds: 1800 },
-      metadata: { shot: '12b' },
-    },
-  ],
-})
+export const GenerateRequest = z
+  .strictObject({ ...common, ...frames, reference: reference.optional() })
+  .superRefine((body, context) => {
+    for (const { path, message } of findConflicts(body))
+      context.addIssue({ code: 'custom', path: [path], message })
+  })
+  .meta({
+    id: 'GenerateRequest',
+    examples: [
+      { prompt: 'A lighthouse at dusk, slow push in' },
+      {
+        prompt: '@coffee_girl walks on the beach at sunset',
+        model: 'sora-2',
+        duration: 10,
+        size: '1280x720',
+        reference: { video_url: 'https://media.example/clip.mp4', influence: 0.8 },
+        routing: { priority: 'cost', character_fidelity: 'any', max_cost_usd: 1.5, deadline_seconds: 1800 },
+        metadata: { shot: '12b' },
+      },
+    ],
+  })
 
 /** The same as multipart/form-data: flat fields, `routing` and `metadata` as JSON text, the reference as a file. */
 export const GenerateForm = z
@@ -156,11 +165,18 @@ export const GenerateForm = z
     reference_image_url: httpUrl.optional(),
     reference_video_url: httpUrl.optional(),
     reference_influence: influence.optional(),
+    first_frame: z.file().optional().meta({ description: 'A picture. The part must have a filename.' }),
+    first_frame_image_url: httpUrl.optional(),
+    last_frame: z.file().optional().meta({ description: 'A picture. The part must have a filename.' }),
+    last_frame_image_url: httpUrl.optional(),
+    files: z.array(z.file()).max(mostReferences).optional().meta({
+      description: 'The files that `references` name by their filenames, each in a part of its own.',
+    }),
   })
   .meta({
     id: 'GenerateForm',
     description:
-      'The fields of GenerateRequest in any order. Send `routing`, `metadata` and `webhook_events` as JSON text.',
+      'The fields of GenerateRequest in any order. Send `routing`, `metadata`, `webhook_events`, `references` and `options` as JSON text.',
   })
 
 export type GenerateBody = z.output<typeof GenerateRequest>

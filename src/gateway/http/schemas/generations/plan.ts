@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { exclusionCodes } from '../../../domain/generation/plan.ts'
+import { droppable } from '../../../domain/inputs/input-fit.ts'
 import { priorities } from '../../../domain/generation/request.ts'
 import { shownWord } from '../shown-word.ts'
 import type { RoutePlan } from '../../../domain/generation/plan.ts'
@@ -11,6 +12,10 @@ const candidate = z
     kind: shownKind,
     fidelity: fidelity.nullable(),
     estimated_cost_usd: usd,
+    takes: z.array(z.string()).meta({
+      description: 'The frames, references, settings and options of the request that it is sent.',
+    }),
+    drops: z.array(shownWord(droppable)).meta({ description: 'The settings that are left out.' }),
     reason: z.string().meta({ description: 'Why the upstream has this position.' }),
   })
   .meta({ id: 'Candidate', description: 'An upstream that can render the video.' })
@@ -31,6 +36,8 @@ export const examplePlan = {
       kind: 'reverse',
       fidelity: 'native',
       estimated_cost_usd: 0.12,
+      takes: [],
+      drops: [],
       reason: 'knows the character; cheapest at $0.12',
     },
     {
@@ -38,6 +45,8 @@ export const examplePlan = {
       kind: 'official',
       fidelity: 'reference',
       estimated_cost_usd: 1,
+      takes: [],
+      drops: [],
       reason: 'shown the character by reference; $1.00',
     },
   ],
@@ -72,6 +81,8 @@ export function toPlanDto(plan: RoutePlan): RoutePlanDto {
       kind: one.kind,
       fidelity: one.fidelity,
       estimated_cost_usd: toUsd(one.estimatedCostMicros),
+      takes: one.takes ?? [],
+      drops: one.drops ?? [],
       reason: one.reason,
     })),
     excluded: plan.excluded.map(({ upstream, code, detail }) => ({ upstream, code, detail })),

@@ -39,19 +39,22 @@ const statusWords = z.strictObject({
   expired: oneOrMore(text).optional(),
 })
 
+/** What a form of a create may carry. */
+const createFiles = ['reference', 'clip', 'first_frame', 'last_frame']
+
 export function createPart({ create, createBefore, knownId }: CallNames) {
   return z.strictObject({
     // It makes no job, so it may be repeated. `when`: only where this is true of the request.
     before: z
       .strictObject({
         when: inputExpression(createBefore).optional(),
-        ...call(createBefore, 'POST', ['reference', 'clip']),
+        ...call(createBefore, 'POST', createFiles),
         keep: kept.default({}),
       })
       .optional(),
     // The id of the job where the create names it itself.
     known_id: template(knownId).optional(),
-    ...call(create, 'POST', ['reference', 'clip']),
+    ...call(create, 'POST', createFiles),
     id: expressions(),
     model: expressions().optional(),
     keep: kept.default({}),

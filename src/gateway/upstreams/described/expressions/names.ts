@@ -22,13 +22,22 @@ const createNames = [
   'resolution',
   'orientation',
   'reference',
+  'first_frame',
+  'last_frame',
+  'references',
   'images',
   'videos',
+  'audios',
+  'audio',
+  'negative_prompt',
+  'aspect_ratio',
+  'options',
   'characters',
   'several_models',
   'several_sizes',
   'uuid',
   'seed',
+  'asked_seed',
 ]
 
 const characterNames = ['name', 'description', 'clip', 'start', 'end', 'timestamps']

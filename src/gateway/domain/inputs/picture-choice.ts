@@ -1,0 +1,133 @@
+import type { Capabilities } from './capabilities.ts'
+import { linesOf, nearestRatio, pixelsOf, proportionOf, resolutionOf, usualRatios } from './picture.ts'
+import type { AspectRatio, Pixels, Resolution } from './picture.ts'
+import type { RouteInputs } from './route-inputs.ts'
+
+/** What an upstream would be asked for. */
+export interface PictureChoice {
+  /** What is sent where pixels are; what comes of the resolution and the ratio anywhere else. */
+  size: Pixels
+  /** In the words of the upstream; null where nobody said. */
+  resolution: Resolution | null
+  aspectRatio: AspectRatio | 'auto' | null
+  /** Why it does not offer what was asked for. */
+  fault: string | null
+}
+
+/** Sizes are rounded to even pixels, or to 16: 854x480 is 16:9. */
+const alike = 0.02
+
+/** The picture that is asked for by resolution and ratio. `sold`: the upstream's sizes; null for any. */
+export function chosenPicture(
+  { settings, frameProportion }: Pick<RouteInputs, 'settings' | 'frameProportion'>,
+  capabilities: Pick<Capabilities, 'resolutions' | 'aspectRatios'>,
+  sold: readonly Pixels[] | null,
+): PictureChoice {
+  const { resolutions, aspectRatios } = capabilities
+  const asked = settings.resolution ?? null
+  const ratio = ratioFor(settings.aspectRatio ?? null, frameProportion, aspectRatios, sold)
+  const proportion = ratio.proportion
+  const lines = asked === null ? null : linesOf(asked)
+  const usual = resolutions?.includes('720p') === true ? '720p' : (resolutions?.[0] ?? '720p')
+  const fits = (size: Pixels) =>
+    (lines === null || linesOf(resolutionOf(size)) === lines) && isLike(size, proportion)
+  const found = sold?.find(fits)
+  const size =
+    found ??
+    pixelsOf(
+      asked ?? usual,
+      nearestRatio(proportion, [...(aspectRatios ?? []), ...usualRatios].filter(isConcrete)) ?? '16:9',
+    )
+  const isResolutionOffered =
+    asked === null ||
+    (resolutions === null
+      ? sold === null || sold.some((each) => linesOf(resolutionOf(each)) === lines)
+      : resolutions.includes(asked))
+  const said = [asked, settings.aspectRatio].filter((each) => each != null).join(' at ')
+  const fault =
+    !isResolutionOffered ||
+    !ratio.isOffered ||
+    (resolutions === null && aspectRatios === null && sold !== null && found === undefined)
+      ? `It does not offer ${said}.`
+      : null
+  return { size, resolution: asked, aspectRatio: ratio.said, fault }
+}
+
+interface Ratio {
+  said: AspectRatio | 'auto' | null
+  proportion: number
+  isOffered: boolean
+}
+
+function ratioFor(
+  asked: AspectRatio | 'auto' | null,
+  frame: number | null,
+  offered: Capabilities['aspectRatios'],
+  sold: readonly Pixels[] | null,
+): Ratio {
+  const wide = frame ?? proportionOf('16:9')
+  if (asked === null)
+    return {
+      said: null,
+      proportion: offered === null ? nearestSold(wide, sold) : nearest(wide, offered),
+      isOffered: true,
+    }
+  if (asked !== 'auto') {
+    const proportion = proportionOf(asked)
+    const isOffered =
+      offered === null
+        ? sold === null || sold.some((size) => isLike(size, proportion))
+        : offered.includes(asked)
+    return { said: asked, proportion, isOffered }
+  }
+  if (offered?.includes('auto') === true)
+    return { said: 'auto', proportion: nearest(wide, usualRatios), isOffered: true }
+  if (offered !== null) {
+    const said = nearestRatio(wide, offered.filter(isConcrete))
+    return { said, proportion: said === null ? wide : proportionOf(said), isOffered: said !== null }
+  }
+  return {
+    said: sold === null ? nearestRatio(wide, usualRatios) : null,
+    proportion: nearestSold(wide, sold),
+    isOffered: true,
+  }
+}
+
+function nearest(proportion: number, offered: ReadonlyArray<AspectRatio | 'auto'>): number {
+  const found = nearestRatio(proportion, offered.filter(isConcrete))
+  return found === null ? proportion : proportionOf(found)
+}
+
+function nearestSold(proportion: number, sold: readonly Pixels[] | null): number {
+  if (sold === null) return nearest(proportion, usualRatios)
+  const away = (size: Pixels) => Math.abs(Math.log(proportionOfPixels(size) / proportion))
+  const found = sold.toSorted((a, b) => away(a) - away(b))[0]
+  return found === undefined ? proportion : proportionOfPixels(found)
+}
+
+function isConcrete(ratio: AspectRatio | 'auto'): ratio is AspectRatio {
+  return ratio !== 'auto'
+}
+
+function isLike(size: Pixels, proportion: number): boolean {
+  return Math.abs(proportionOfPixels(size) / proportion - 1) <= alike
+}
+
+function proportionOfPixels(size: Pixels): number {
+  const [width = 1, height = 1] = size.split('x').map(Number)
+  return width / height
+}
+
+/** The size of a request: as said, else by resolution and ratio, else the shape of its first frame. */
+export function askedSize(
+  said: Pixels | 'landscape' | 'portrait' | null,
+  { settings, frameProportion }: Pick<RouteInputs, 'settings' | 'frameProportion'>,
+): Pixels | 'landscape' | 'portrait' {
+  if (said !== null) return said
+  const { resolution, aspectRatio } = settings
+  const isPortrait = frameProportion !== null && frameProportion < 1
+  const isRatioSaid = aspectRatio !== undefined && aspectRatio !== 'auto'
+  if (resolution === undefined && !isRatioSaid) return isPortrait ? 'portrait' : 'landscape'
+  const usual = nearestRatio(frameProportion ?? proportionOf('16:9'), usualRatios) ?? '16:9'
+  return pixelsOf(resolution ?? '720p', isRatioSaid ? aspectRatio : usual)
+}
