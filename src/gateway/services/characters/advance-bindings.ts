@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { hasPlace } from '../../domain/characters/ask-places.ts'
 import { takeDue } from '../../domain/characters/binding-steps.ts'
 import { isSameAccount } from '../../domain/attempts/account.ts'
 import type { Binding, NewClaim, BindingRules } from '../../domain/characters/binding.ts'
@@ -11,8 +12,6 @@ import type { BindingCalls } from './binding-calls.ts'
 import type { Waiting } from './waiting-attempts.ts'
 
 const duePerRound = 100
-/** Characters asked about at the same time at one upstream. */
-const slotsPerUpstream = 16
 /** A round waits no longer for who hangs; what is in hand goes on beside the next rounds. */
 const roundMs = 1000
 
@@ -37,7 +36,7 @@ export function createAdvanceBindings(deps: {
   const underWay = new Map<string, number>()
 
   function isFull(upstream: string): boolean {
-    return (underWay.get(upstream) ?? 0) >= slotsPerUpstream
+    return !hasPlace(underWay, upstream)
   }
 
   /** Who can be asked about a creation: the account that has it, whatever the upstream is now. */
