@@ -5,7 +5,7 @@ import type { CallStore } from '../ports/generations/call-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { IdempotencyInput } from './generations/generations.ts'
 
-/** As Stripe: a repeated call is recognised for a day. */
+/** As in Stripe's API, a repeated request is recognised for one day. */
 export const rememberedMs = 24 * 3600_000
 
 /** The value of a call, and whether a call before it made it. */
@@ -16,9 +16,9 @@ export interface Once<T> {
 
 export interface OnceOnly {
   /**
-   * Makes something once for each idempotency key of a tenant. The id comes first and is stored before anything is made, so that
-   * whoever repeats the call, after a crash as well, finds by it what was made, or makes it under the same id. `find` is asked
-   * first on a repetition. What was made and is no longer found is not made again: `make` stores the call's name with its work.
+   * Creates an object once per idempotency key and tenant. The ID is chosen and stored first, so that a repeated request,
+   * also after a crash, finds the object or creates it with the same ID. A repetition calls `find` first. An object that
+   * was created and no longer exists is not created again, because `make` stores the request's identifier with its work.
    */
   run<Id extends string, T>(call: {
     tenant: string
@@ -57,9 +57,12 @@ export function createOnceOnly({ calls, clock }: { calls: CallStore; clock: Cloc
   }
 }
 
-/** A secret that can be answered again without being stored: it follows from the id, and from a key that only its caller has. */
+/**
+ * A secret that can be returned again without being stored: it is derived from the ID and from a key that only its caller
+ * has.
+ */
 export function secretOfCall(master: string, id: string, idempotencyKey: string): Buffer {
-  // The label keeps this apart from whatever else is made with the same master.
+  // The label separates this from other values derived from the same master secret.
   return createHmac('sha256', master).update(`gateway-key\0${id}\0${idempotencyKey}`).digest()
 }
 
@@ -77,7 +80,7 @@ function gone(): Problem {
   )
 }
 
-/** What a repeated create made was deleted since. To answer it as a new one would be to buy it again. */
+/** The generation of a repeated create was deleted since. Treating the request as new would buy it again. */
 export function deleted(): Problem {
   return new Problem(
     'conflict',

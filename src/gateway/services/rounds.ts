@@ -6,7 +6,7 @@ import type { Logger } from '../ports/logger.ts'
 const concurrency = 16
 /** Longer than a step may take; after it another process may take over. */
 const leaseMs = 150_000
-/** What takes longer is given up and its place is free again; what it stored meanwhile is found again by its id. */
+/** Slower work is given up and its place is freed; what it stored meanwhile is found again by its ID. */
 const stepMs = 120_000
 /** A round waits no longer for who is slow; what is in hand goes on beside the next rounds. */
 const roundMs = 1000
@@ -53,7 +53,7 @@ export interface Rounds {
   noteCrash(): Promise<void>
 }
 
-/** Works on long pieces of work by leases, a few of each tenant at a time, so that what hangs holds up its own tenant alone. */
+/** Processes long work with leases, a few items per tenant at a time, so that hanging work delays only its own tenant. */
 export function createRounds<Id extends string, Stored>(deps: RoundsDeps<Id, Stored>): Rounds {
   const { clock, logger, noun, store, perTenant, itemOf, stepPause = realPause } = deps
   const inHand = new Map<Id, { id: Id; tenant: string }>()
@@ -72,7 +72,7 @@ export function createRounds<Id extends string, Stored>(deps: RoundsDeps<Id, Sto
     }
   }
 
-  /** What failed is not in hand any more: its next try does not wait for the end of the lease, and no crash is counted for it. */
+  /** Releases failed work, so that its next try does not wait for the lease and no crash is counted for it. */
   async function later(stored: Stored): Promise<void> {
     await deps.later(stored, clock.now() + troubleMs).catch((error: unknown) => {
       logger.error(

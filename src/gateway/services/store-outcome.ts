@@ -6,8 +6,8 @@ const pauseMs = 500
 const mostTries = 60
 
 /**
- * Stores what an upstream did. It happened, whether or not the store can take it now, so it is tried again for a while,
- * unless the store was closed; errors that `isFinal` are thrown at once. Writing a fact twice must change nothing.
+ * Stores what an upstream did. It happened whether or not it can be stored now, so storing is retried for a while, unless
+ * the store was closed. Errors that are `isFinal` are thrown immediately. The write must be idempotent.
  */
 export async function storeOutcome<T>(
   write: () => Promise<T>,

@@ -4,7 +4,9 @@ import { drainRequest } from '../edge/drain-request.ts'
 import { unsupportedType } from '../bodies/request-body.ts'
 import { problemDocument, problemKinds, toProblem } from './problems.ts'
 
-/** Whatever was thrown as the problem it is; logs only what is the gateway's fault. What is left is to write the body. */
+/**
+ * Converts an error into a problem, logs it if it is the gateway's fault, and sets the headers. The caller writes the body.
+ */
 export function noteProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Problem {
   const known = toProblem(error)
   const isType = known.code === 'unsupported_media_type' && known.faults.length === 0
@@ -23,7 +25,7 @@ export function noteProblem(error: unknown, request: FastifyRequest, reply: Fast
 export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = noteProblem(error, request, reply)
   const body = JSON.stringify(problemDocument(problem, request.id))
-  // As bytes: Fastify would add a charset parameter, which this media type does not have, to a string.
+  // Sent as bytes, because Fastify adds a charset parameter to strings, which this media type does not have.
   return reply
     .code(problemKinds[problem.code].status)
     .type('application/problem+json')

@@ -10,14 +10,14 @@ export function csvLine(cells: readonly Cell[]): string {
   return stringify([[...cells]], {
     record_delimiter: '\r\n',
     escape_formulas: true,
-    // The library quotes the record delimiter alone; a reader may take either half of it for the end of a line.
+    // The library quotes only the whole record delimiter, but readers may accept either half of it as a line break.
     quoted_match: /[\r\n]/,
-    // A line feed may begin a formula too (OWASP, CSV injection); the library leaves it.
+    // A formula may also start with a line feed (OWASP, CSV injection), which the library does not escape.
     cast: { boolean: String, string: (text) => (text.startsWith('\n') ? `'${text}` : text) },
   })
 }
 
-/** Whether a caller who may have several forms of an answer wants it as this one; a `format` that is said goes first. */
+/** Whether the caller prefers this representation. An explicit `format` takes precedence over `Accept`. */
 export function wantsFormat(
   format: string | undefined,
   name: string,

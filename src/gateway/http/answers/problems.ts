@@ -8,7 +8,7 @@ export interface ProblemKind {
   retryAfterSeconds?: number
 }
 
-/** The HTTP face of every problem code. */
+/** Status and title of every problem code. */
 export const problemKinds: Record<ProblemCode, ProblemKind> = {
   validation_failed: { status: 400, title: 'Invalid request' },
   malformed_body: { status: 400, title: 'Malformed request body' },
@@ -62,7 +62,7 @@ export interface ProblemDocument {
   [extra: string]: unknown
 }
 
-/** Where the fault of such a problem lies when nobody said it more precisely; the empty pointer is the whole body. */
+/** The default pointer of a problem without field errors. The empty pointer is the whole body. */
 const usualPointers: Partial<Record<ProblemCode, string>> = {
   unauthorized: '#/headers/authorization',
   range_not_satisfiable: '#/headers/range',
@@ -89,7 +89,7 @@ export function problemDocument(problem: Problem, requestId: string): ProblemDoc
   }
 }
 
-/** Fastify's and its plugins' own errors that are the caller's doing. Their texts are fixed and name no internals. */
+/** Errors of Fastify and its plugins that are caused by the caller. Their messages are fixed and contain no internals. */
 const frameworkCodes: Record<string, ProblemCode> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
@@ -111,7 +111,7 @@ const frameworkCodes: Record<string, ProblemCode> = {
   FST_ERR_MAX_PARAM_LENGTH: 'not_found',
 }
 
-/** Whatever was thrown, as a problem. What is not known here is `internal` and keeps its own text in `cause`. */
+/** Converts any error into a problem. Unknown errors become `internal`, with the original in `cause`. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {

@@ -15,7 +15,7 @@ const MALFORMED = 1
  * ignored, which the RFC asks for with syntax errors and other units, and allows with several ranges.
  */
 export function readRange(header: string | undefined, size: number): RangeAnswer {
-  // The parser takes no blanks beside `=` and `-`, which some players send.
+  // Some players send spaces beside `=` and `-`, which the parser does not accept.
   const { code, type, ranges } = parse(size, (header ?? '').replace(/ ?([=-]) ?/g, '$1'))
   if (type !== 'bytes' || (code & MALFORMED) !== 0) return WHOLE
   const [range, ...others] = ranges

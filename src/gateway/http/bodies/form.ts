@@ -81,7 +81,7 @@ function valueOf({ fieldname, value, valueTruncated }: MultipartValue, plan: For
   if (valueTruncated) throw fault(fieldname, 'is too long')
   // A part that says `content-type: application/json` arrives parsed.
   if (typeof value !== 'string') return value
-  // What the parser puts in the place of bytes that are no text.
+  // The replacement character that the parser uses for invalid bytes.
   if (value.includes('\ufffd')) throw fault(fieldname, 'is not UTF-8')
   if (plan.numbers.includes(fieldname)) {
     return value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value)
@@ -109,7 +109,7 @@ export async function readForm(request: FastifyRequest, plan: FormPlan, uploads:
   let textBytes = 0
 
   function note(name: string, value: unknown): void {
-    // What a form leaves empty was not said.
+    // Empty fields of a form count as omitted.
     if (value === '') return
     if (plan.lists?.includes(name) === true) fields.set(name, [fields.get(name) ?? [], value].flat())
     else if (fields.has(name)) throw fault(name, 'is given more than once')

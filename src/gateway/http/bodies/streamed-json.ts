@@ -26,7 +26,7 @@ interface Source {
 function createSource({ raw, routeOptions, headers }: FastifyRequest): Source {
   const most = routeOptions.bodyLimit
   if (Number(headers['content-length'] ?? 0) > most) throw tooLarge()
-  // The answer to a body that is refused still has to leave.
+  // The response to a rejected body must still be sent.
   const pieces = raw.iterator({ destroyOnReturn: false })
   let back: Buffer | null = null
   let bytes = 0
@@ -49,7 +49,7 @@ function createSource({ raw, routeOptions, headers }: FastifyRequest): Source {
       if (rest.length > 0) back = rest
     },
     end() {
-      // Not awaited: a body that is silent never answers.
+      // Not awaited, because a stalled body never ends.
       void pieces.return?.().then(undefined, () => undefined)
     },
   }

@@ -60,7 +60,7 @@ export function createUploads(intake: MediaIntake, log: FastifyBaseLogger): Uplo
     },
     async discardUnkept() {
       for (const { mediaId } of held) {
-        // The answer is decided already; a file that stays is found by the janitor.
+        // The response is already decided; the janitor removes a file that remains.
         await intake
           .discard(mediaId)
           .catch((err: unknown) => log.warn({ err, mediaId }, 'failed to discard an upload'))

@@ -2,7 +2,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../../domain/problem.ts'
 
 export interface BodyBounds {
-  /** Bytes of bodies in memory at the same time: of one key, and of all. While it is read a body takes up to four times as much. */
+  /**
+   * The limits of request bodies in memory, per key and in total, in bytes. While it is parsed, a body needs up to four
+   * times its size.
+   */
   perKey: number
   overall: number
 }
@@ -16,7 +19,7 @@ const uncountedBytes = 16 * 1024
 /** The text of any body. Files go to the disk while they arrive, also those of data URLs. */
 export const mostTextBytes = MiB
 
-/** What the body of a request may come to hold in memory. One without a length may be as long as the route allows. */
+/** The memory that a request body may need. Without a Content-Length, the limit of the route counts. */
 function weightOf({ headers, routeOptions }: FastifyRequest): number {
   const isForm = headers['content-type']?.startsWith('multipart/') === true
   const most = isForm ? mostTextBytes : Math.min(routeOptions.bodyLimit, mostTextBytes)
@@ -25,8 +28,8 @@ function weightOf({ headers, routeOptions }: FastifyRequest): number {
 }
 
 /**
- * Bounds the bytes of all bodies that are held at the same time, from before the first byte is read until the answer is out.
- * Above it a call is refused and may be repeated: nothing of it was done.
+ * Limits the bytes of all bodies in memory, from before the first byte until the response is sent. A request above the
+ * limit is rejected before it has any effect, so it can be retried.
  */
 export function boundBodies(app: FastifyInstance, { perKey, overall }: BodyBounds): void {
   const held = new Map<string, number>()
@@ -46,7 +49,7 @@ export function boundBodies(app: FastifyInstance, { perKey, overall }: BodyBound
       return
     }
     const { client } = request
-    // Whoever needs no key shares one place.
+    // Requests without a key share one budget.
     const key = client === null ? '' : `${client.tenant}/${client.key}`
     const own = held.get(key) ?? 0
     if (own > 0 && own + bytes > perKey) {

@@ -11,9 +11,9 @@ const details: Partial<Record<ProblemCode, string>> = {
   request_timeout: 'The complete request was not received in time. Send it again.',
 }
 
-/** More than the longest wait of a call; what has no answer until then is cut. */
+/** Longer than the longest wait of a request. A request without a response by then is cut off. */
 const answersMs = 75_000
-/** How long what a caller still sends is read and thrown away, so that no reset overtakes the last answer. */
+/** How long further input is read and discarded, so that a connection reset does not overtake the last response. */
 const lingerMs = 2000
 
 function codeOf(error: NodeJS.ErrnoException): ProblemCode {

@@ -2,21 +2,21 @@ import type { FastifyInstance } from 'fastify'
 import { Problem } from '../../domain/problem.ts'
 
 export interface ConnectionBounds {
-  /** Connections up to which every call is served; above it, calls are answered `overloaded` and their connection ends. */
+  /** Above this number of connections, requests receive `overloaded` and their connections are closed. */
   served: number
   /** Connections that are taken at all. */
   taken: number
 }
 
-/** What is not a connection of a caller: database, media files, connections to vendors and receivers, child processes. */
+/** Descriptors reserved for the database, media files, connections to vendors and receivers, and child processes. */
 const reservedDescriptors = 512
 const mostServed = 8192
 /** Above this part of the bound, connections are closed unanswered. */
 const unansweredPart = 1.25
 
 /**
- * The bounds for a process that may have so many descriptors open. A connection may need two, itself and the file that it
- * is sent. Of few descriptors half are kept back.
+ * The limits for a process with this number of file descriptors. A connection may need two: itself and the file it
+ * downloads. If there are few descriptors, half of them are reserved.
  */
 export function connectionBounds(descriptors: number): ConnectionBounds {
   const free = Math.max(descriptors - reservedDescriptors, Math.floor(descriptors / 2))

@@ -8,14 +8,14 @@ export interface FailureRules {
   /** How long each answer is then held back at least, and how many of one address leave in that time. */
   pauseMs: number
   perPause: number
-  /** Answers of all addresses that are held back at the same time. */
+  /** The maximum number of delayed responses for all addresses together. */
   mostPaused: number
 }
 
 /** An answer is not held back longer than this: some way below what a connection may be silent. */
 const longestPauseMs = 60_000
 
-/** Half of the connections may wait with a guess; then there is room left for everybody else. */
+/** At most half of the connections may wait for a delayed response, so that the others stay available. */
 export function failureLimits(connections: number): FailureRules {
   return { perMinute: 20, pauseMs: 1000, perPause: 20, mostPaused: Math.floor(connections / 2) }
 }

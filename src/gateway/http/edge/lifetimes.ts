@@ -14,7 +14,7 @@ export interface Lifetimes {
   end(): void
 }
 
-/** A call outlives its key by this at most. */
+/** The longest time that a request may outlive its key. */
 const checkEveryMs = 500
 
 export function createLifetimes(isValid: IsValid): Lifetimes {

@@ -4,7 +4,10 @@ import type { FastifyInstance } from 'fastify'
 import { Problem } from '../../domain/problem.ts'
 import type { ClientErrors } from './client-error.ts'
 
-/** What Node's parser lets through and two servers in a row may understand differently; null for an ordinary request. */
+/**
+ * Detects requests that Node's parser accepts but that two servers in a row may interpret differently (request smuggling).
+ * Null for a regular request.
+ */
 function malformedReason({ httpVersion, headers, rawHeaders }: IncomingMessage): string | null {
   if (httpVersion !== '1.1' && httpVersion !== '1.0')
     return 'The HTTP version is not supported. Use HTTP/1.1 or HTTP/1.0.'
@@ -43,7 +46,7 @@ export function refuseMalformedRequests(app: FastifyInstance, { end }: ClientErr
   const waiting = new WeakSet<IncomingMessage>()
   app.server.on('checkContinue', (request, response) => {
     waiting.add(request)
-    // Whoever gets no 100 may send the body or not: what would follow on this connection is unclear.
+    // Without a 100, the client may or may not send the body, so the next bytes on this connection are ambiguous.
     response.setHeader('connection', 'close')
     app.server.emit('request', request, response)
   })

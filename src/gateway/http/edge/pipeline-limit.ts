@@ -17,9 +17,9 @@ interface Line {
 }
 
 export interface LineBounds {
-  /** Requests of one connection without an answer, from which on nothing more is read from it. */
+  /** The number of pending requests per connection above which reading stops. */
   perConnection: number
-  /** Requests that wait behind another one, of all connections together; one read may bring two thousand. */
+  /** The maximum number of queued requests over all connections. A single read may contain two thousand. */
   waiting: number
 }
 

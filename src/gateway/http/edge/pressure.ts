@@ -33,7 +33,7 @@ export function shedLoad(app: FastifyInstance, { eventLoopDelayMs, heapBytes, sa
   let last = performance.now()
   const timer = setInterval(() => {
     const now = performance.now()
-    // Where no turn was counted there is no mean; how late this very timer comes says the same.
+    // Without a sample there is no mean; the delay of this timer is used instead.
     const delayMs = Number.isNaN(delay.mean) ? now - last - sampleMs : delay.mean / 1e6 - resolutionMs
     last = now
     delay.reset()

@@ -37,7 +37,9 @@ function tooBig({ origin, maximum, inclusive }: z.core.$ZodIssueTooBig): string 
   return inclusive === false ? `must be less than ${most}` : `must be at most ${most}`
 }
 
-/** One complaint of zod as the end of a sentence that begins with the field's name; else the schema's own words. */
+/**
+ * A zod issue as the end of a sentence that starts with the name of the field. Messages of the schema are used unchanged.
+ */
 export function describeIssue(issue: z.core.$ZodIssue): string {
   const isWhole = issue.path.length === 0
   if (issue.code === 'invalid_type') {

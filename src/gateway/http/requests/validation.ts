@@ -6,7 +6,7 @@ import type { FieldFault } from '../../domain/problem.ts'
 import { fieldsOf, schemaAt } from '../../parsing/schema-fields.ts'
 import { describeIssue } from './issue-text.ts'
 
-/** A hostile body can have a hundred thousand faults; the answer names this many. */
+/** The maximum number of reported errors. A hostile body can have a hundred thousand. */
 const MAX_FAULTS = 20
 const MAX_POINTER_LENGTH = 200
 
@@ -19,7 +19,7 @@ export function pointerTo(prefix: string, path: PropertyKey[]): string {
   return `${prefix}${tokens.join('')}`.slice(0, MAX_POINTER_LENGTH)
 }
 
-/** What zod complains about, field by field. An unknown key is a fault of that key, not of the object around it. */
+/** Converts zod issues into field errors. An unknown key is reported for the key, not for its object. */
 function faultsOf(
   schema: z.ZodType,
   issues: z.core.$ZodIssue[],
@@ -52,8 +52,8 @@ export function validationFailed(faults: FieldFault[]): Problem {
 }
 
 /**
- * Takes a null member for one that was not sent wherever the schema has no null: SDKs send the members that their caller did
- * not set that way. Null stays a fault where the member is required.
+ * Treats null as omitted if the schema does not allow null, because SDKs send unset members as null. Null is still an error
+ * for required members.
  */
 function parseOrUnset<T extends z.ZodType>(schema: T, value: unknown): z.ZodSafeParseResult<z.output<T>> {
   const first = schema.safeParse(value, { reportInput: true })

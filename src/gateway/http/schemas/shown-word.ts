@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * A word of a closed set in an answer. Documented as that set, and sent as it is stored: a row that another release wrote
- * must not turn a page into a 500.
+ * A value of a closed set in a response. It is documented as the set but sent as stored, so that a row of another release
+ * does not turn a page into a 500.
  */
 export function shownWord(known: readonly string[]) {
   return z.string().meta({ enum: [...known] })

@@ -3,7 +3,7 @@ import type { Client } from '../../domain/accounts/client.ts'
 import type { Json } from '../../domain/json.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
 
-/** Who has no key but a link to something of a tenant's is not known by more than that. */
+/** A caller with a link instead of a key is identified by the tenant of the link only. */
 export type Actor = Pick<Client, 'tenant' | 'origin'> & Partial<Pick<Client, 'key' | 'keyId'>>
 
 /** What somebody is doing now, as the audit log tells it; `actor` is null where the gateway itself does it. */

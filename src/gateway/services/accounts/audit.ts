@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../domain/accounts/audit.ts'
 import type { AuditQuery } from '../../ports/accounts/audit-log.ts'
 
-/** The audit log, for who administers. */
+/** The audit log, for administrators. */
 export interface AuditService {
   /** Newest first. */
   list(query: AuditQuery): Promise<{ data: AuditEntry[]; hasMore: boolean }>

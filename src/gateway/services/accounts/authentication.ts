@@ -8,17 +8,17 @@ import type { KeyName } from '../../ports/generations/unsent-work.ts'
 import { hashOf } from './key-secret.ts'
 import type { Authenticate, IsValid } from '../operations/operations.ts'
 
-/** Every secret that lets somebody in, by its hash only. */
+/** All valid secrets, stored as hashes only. */
 export interface Keyring {
   authenticate: Authenticate
   isValid: IsValid
-  /** Whether a key of this name lets anybody in. */
+  /** Whether a valid key has this name. */
   holds(key: KeyName): boolean
   /** Tells of each key that was revoked or left the configuration; one that expires is not told. */
   watch(onGone: (key: KeyName) => void): void
   /** From now on these are the keys of the configuration. */
   replaceFixed(keys: ReadonlyArray<{ client: Client; key: string }>): void
-  /** Takes a key as it is now: what opened it before and does not any more is forgotten. */
+  /** Updates a key: secrets that are no longer valid are removed. */
   put(key: GatewayKey): void
 }
 
@@ -30,8 +30,8 @@ interface Lock {
 }
 
 /**
- * Secrets are found by a hash that is keyed with a random value of this process: how long a look-up takes tells nothing
- * about a secret, because nobody outside can say which hash his guess has here.
+ * Secrets are looked up by a hash that is keyed with a random value of this process. The duration of a lookup reveals
+ * nothing, because an attacker cannot know the hash of a guess.
  */
 export function createKeyring(
   configured: ReadonlyArray<{ client: Client; key: string }>,

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { KeyAuthority, KeyHolder, KeyStatus } from '../../ports/accounts/key-authority.ts'
 import type { KeyStore } from '../../ports/accounts/key-store.ts'
 
-/** Asks the store each time, by primary key: what is remembered of a key may be older than its revocation. */
+/** Reads the store each time, by primary key, because a cached key may be older than its revocation. */
 export function createKeyAuthority(deps: {
   store: Pick<KeyStore, 'get' | 'named'>
   /** Keys that are not made by the API, as they are now. */

@@ -11,8 +11,8 @@ import type { KeyServiceDeps } from './make-key.ts'
 
 export interface KeyAdministration extends KeyService {
   /**
-   * Makes a key that administers where there is none, and answers its secret: the only time that it can be shown. Null
-   * where somebody can administer already.
+   * Creates a key with the scope `admin` if there is none, and returns its secret, which cannot be shown again. Null if one
+   * exists.
    */
   ensureAdmin(): Promise<string | null>
 }
@@ -39,7 +39,7 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
       const names = [...made.map(({ name }) => name), ...fixed().map(({ client }) => client.key)]
       const { key, secret } = newAdminKey(ids.key(), names, clock.now())
       const audit = auditEntry(deps, null, 'key.created', key.id, whatIsSaidOf(key))
-      // Whoever has made as many keys as can be must still be let in.
+      // A tenant at the limit of keys must still be able to use them.
       if ((await store.insert(key, audit, Infinity)) === 'name_taken') return null
       keyring.put(key)
       return secret

@@ -42,7 +42,7 @@ export function createKeyMaking(
   const secretFor = (id: string, idempotency: IdempotencyInput | null): string =>
     newSecret(idempotency === null ? undefined : secretOfCall(master, id, idempotency.key))
   const shown = (key: GatewayKey, secret: string) => ({ key: viewOf(key, clock.now()), secret })
-  /** Null where a later rotation or its time ended the secret: nobody is told to use it, and nothing puts it back in force. */
+  /** Null if a later rotation or its expiry ended the secret: it is not shown and does not become valid again. */
   const stillShown = (key: GatewayKey, secret: string) =>
     key.secrets.some((each) => each.hash === hashOf(secret) && opens(key, each, clock.now()))
       ? shown(key, secret)

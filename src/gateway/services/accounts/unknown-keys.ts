@@ -8,8 +8,8 @@ const entryEveryMs = 1000
 const burst = 60
 
 /**
- * Tells the audit log of an address that sends many unknown keys. One entry a second at most: many addresses together
- * must not fill the disk.
+ * Records in the audit log that an address sends many unknown keys. At most one entry per second, so that many addresses
+ * cannot fill the disk.
  */
 export function createUnknownKeysWatch(deps: {
   audit: AuditLog

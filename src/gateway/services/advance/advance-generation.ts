@@ -44,7 +44,7 @@ export type AdvanceDeps = SubmitDeps &
     hold: Hold
   }
 
-/** Steps done under one lease before the rest is left to the next claim; a bound against a fault that never ends. */
+/** The maximum number of steps under one lease; a guard against endless loops. The next claim continues. */
 const stepsPerLease = 50
 /** An attempt on an upstream that is no longer configured waits for it to come back, as long as it is watched. */
 const absentUpstreamMs = 60_000
@@ -117,7 +117,7 @@ async function takeStep(deps: AdvanceDeps, work: LeasedWork, step: Step): Promis
   }
 }
 
-/** What would send something, and the end of what was only kept from being sent. */
+/** Steps that send something, and the end of work that was only held back. */
 function isHeldBack({ type }: Step, { generation }: LeasedWork): boolean {
   return (
     type === 'start' ||
@@ -154,7 +154,7 @@ function leaveUnsent({ clock }: AdvanceDeps, work: LeasedWork, { id, upstream }:
   return work.record({ type: 'binding_failed', at: clock.now(), attemptId: id, failure })
 }
 
-/** The configuration changed under a job: nothing is decided about it. */
+/** The configuration changed while the job runs: this is not a verdict about the job. */
 function awaitUpstream(
   { clock, routing }: AdvanceDeps,
   work: LeasedWork,

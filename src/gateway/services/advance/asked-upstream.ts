@@ -10,8 +10,9 @@ export interface Asked {
 }
 
 /**
- * Who can be asked about the job of an attempt: the account that took it, as long as its credential is at hand, else another
- * account of the same server. `absent`: its upstream is not configured any more; `elsewhere`: it is at another server now.
+ * The account that can be asked about the job of an attempt: the one that accepted it, if its credential is available,
+ * otherwise another account of the same server. `absent`: its upstream is no longer configured. `elsewhere`: its upstream
+ * has another server now.
  */
 export function askedAbout(directory: UpstreamDirectory, attempt: Attempt): Asked | 'absent' | 'elsewhere' {
   const current = directory.get(attempt.upstream)

@@ -28,7 +28,7 @@ export interface EndUnsent {
   revoked(name: KeyName): void
 }
 
-/** Rows looked at in a round: some 10 ms of reading, between which others are served. */
+/** Rows per round: about 10 ms of reading, so that other requests are served in between. */
 const perRound = 500
 /** Writes asked for at a time, so that callers' writes go in between. */
 const atOnce = 25
@@ -38,9 +38,9 @@ const conflictRounds = 8
 const start: UnsentPlace = { status: 'queued', after: null }
 
 /**
- * Ends what was not sent of keys that were revoked, expired or left the configuration. Which keys those are follows from
- * what is stored and configured, so that a pass that a kill cut off is begun again at the next start. A key is passed over
- * once: what of it is with a vendor goes on, and asks about the key itself before anything more is sent.
+ * Ends unsent work of keys that were revoked, expired or removed from the configuration. The keys are derived from stored
+ * and configured data, so that an interrupted pass starts again at the next start. Each key is processed once: accepted
+ * jobs continue, and check the key themselves before anything more is sent.
  */
 export function createEndUnsent(deps: EndUnsentDeps): EndUnsent {
   const { unsent, keys, keyring } = deps
@@ -55,7 +55,7 @@ export function createEndUnsent(deps: EndUnsentDeps): EndUnsent {
     suspects ??= new Set(await suspectsAmong(all, keys))
     const over = all.filter((each) => suspects?.has(nameOf(each)) === true || !keyring.holds(each))
     const names = new Set(over.map(nameOf))
-    // A key that is back, or that nothing is left of, is looked at again when it is over again.
+    // A key that is valid again, or has no work left, is processed again if it ends again.
     for (const name of done) if (!names.has(name)) done.delete(name)
     const of = over.find((each) => !done.has(nameOf(each)))
     return of === undefined ? null : { of, from: start }

@@ -18,7 +18,7 @@ interface FollowClockDeps {
 
 const perPage = 100
 
-/** Looks whether the wall clock was set back since the last look, and brings what waits for an instant back with it. */
+/** Checks whether the system clock was set back since the last call, and moves waiting times back accordingly. */
 export function createFollowClock(deps: FollowClockDeps): () => Promise<void> {
   const { clock, monotonic, logger, instants } = deps
   const read = (): Reading => ({ wall: clock.now(), monotonic: monotonic() })
@@ -45,7 +45,7 @@ async function bringGenerationsBack(
     for (const { generation, version } of page) {
       const at = clock.now()
       const { generation: next, entries } = transition(generation, { type: 'clock_set_back', at, byMs })
-      // Whoever wrote a newer version meanwhile did so by the clock as it is now.
+      // A newer version written in the meantime already uses the current clock.
       if (!isDeepStrictEqual(next, generation)) await store.save(next, { version, entries, lease: null })
     }
     page = await instants.open(page.at(-1)?.generation.id ?? null, perPage)

@@ -26,12 +26,12 @@ export interface LeasedWork {
   record(event: GenerationEvent, options?: { fact?: boolean }): Promise<void>
 }
 
-/** Somebody else owns this generation now, or it was deleted. The work stops; nothing is wrong. */
+/** Another worker owns this generation now, or it was deleted. The work stops; this is not an error. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError'
 }
 
-/** Two writers at most (a caller and a worker) touch one generation at a time; more rounds mean a fault. */
+/** At most two writers (a caller and a worker) change one generation at a time. More rounds indicate a bug. */
 const conflictRounds = 8
 
 export function createLeasedWork(

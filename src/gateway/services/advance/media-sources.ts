@@ -4,7 +4,7 @@ import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import type { MediaLinks } from '../../ports/media/media-links.ts'
 import type { MediaSource } from '../../ports/upstream.ts'
 
-/** Vendors fetch while the job waits in their queue; a day covers the slowest seen. */
+/** Vendors download while the job waits in their queue. One day covers the slowest that was observed. */
 const linkMs = 24 * 3600_000
 
 const extensions = new Map([

@@ -12,8 +12,8 @@ export interface NoteFailedStepDeps {
 }
 
 /**
- * Stores that a step threw, so that it is taken again later, by a schedule, and shown meanwhile. Throws on what is no fault
- * of the step: a lease that is lost, and a store that cannot take even this.
+ * Records that a step threw an error, so that it is shown and retried on a schedule. Throws errors that are not the step's:
+ * a lost lease, or a store that cannot be written.
  */
 export async function noteThrow(
   { clock, logger, routing }: NoteFailedStepDeps,
@@ -40,7 +40,7 @@ export async function noteThrow(
   })
 }
 
-/** The machine's own name of an error. Its text may hold paths and addresses, and is for the log only. */
+/** The system's code of an error. Its message may contain paths and addresses and belongs in the log only. */
 function named(error: unknown): string {
   if (!(error instanceof Error)) return ''
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name

@@ -62,14 +62,14 @@ export function createPrepareCreate(deps: PrepareDeps): PrepareCreate {
     if (inputs === 'missing')
       return failed('invalid', 'An input of this request is no longer in the archive.', false)
     const { model, durationSeconds, size } = attempt
-    // With a character made anew it is another request: it must not meet the answer to the first one.
+    // A request with a recreated character is a different one and needs a new idempotency key.
     const idempotencyKey = attempt.rebound ? `${attempt.id}-rebound` : attempt.id
     const asked = { idempotencyKey, model, durationSeconds, size, ...material }
     return { type: 'ready', request: { ...asked, ...(inputs !== undefined && { inputs }) }, warnings }
   }
 }
 
-/** Where `@` means something to the upstream, nothing that the caller wrote means somebody there by it. */
+/** If the upstream interprets `@`, text of the caller must not mention a character of someone else there. */
 function inItsTerms(request: GenerationRequest, upstream: Upstream): GenerationRequest {
   const readsMentions = upstream.mention({ handle: 'a', name: 'a' }).includes('@')
   if (!readsMentions) return request

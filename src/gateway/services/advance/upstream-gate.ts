@@ -75,8 +75,8 @@ export function createUpstreamGate(deps: {
       await refresh()
     },
     views() {
-      // A failed refresh leaves the last figures in place: they only break ties.
-      // Either way: the clock may have been set back.
+      // A failed refresh keeps the previous figures, which only break ties. Runs in both cases, because the clock may have
+      // been set back.
       if (Math.abs(clock.now() - refreshedAt) >= statisticsAgeMs) refresh().catch(() => undefined)
       return directory.all().map(viewOf)
     },
@@ -117,8 +117,8 @@ function createRates(clock: Clock): Pick<UpstreamGate, 'admitCreate' | 'admitPol
 }
 
 /**
- * What is still unknown after its generation has ended holds no slot: it is watched for a day, and most such jobs never were.
- * A job that nobody wants any more goes on where it cannot be cancelled, and holds its slot for as long as it might take.
+ * An attempt that is still unknown after its generation has ended holds no slot: it is watched for one day, and most such
+ * jobs do not exist. An unwanted job that cannot be cancelled continues and holds its slot for as long as it may run.
  */
 function takesSlot(
   generation: Generation,

@@ -29,7 +29,10 @@ export type Bound =
   | { type: 'failed'; failure: Failure }
 
 export interface Bindings {
-  /** Makes sure that an upstream knows these characters, each made at most once at a time whoever else needs it too. */
+  /**
+   * Ensures that an upstream knows these characters. Each is created at most once at a time, even if several attempts need
+   * it.
+   */
   bind(upstream: Upstream, uses: ReadonlyArray<Pick<CharacterUse, 'id'>>, seen: StepEvidence): Promise<Bound>
   /**
    * The same for one character because a caller asks for it: what failed or was revoked is made anew. `mayLeave` is asked last
@@ -167,8 +170,8 @@ function boundOf(binding: Binding, now: number): End {
 }
 
 /**
- * A refused character is a refusal: it is not taken to another upstream. After a lost answer this generation does not ask
- * this upstream again: some charge for characters, and one may have been made.
+ * A refused character is a refusal and is not sent to another upstream. After a lost response, this generation does not try
+ * this upstream again, because the character may exist and may have been charged.
  */
 function failureOf({ code, message, retryAt }: BindingFailure, now: number): Failure {
   return {

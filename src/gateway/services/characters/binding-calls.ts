@@ -20,7 +20,7 @@ export type MayLeave = () => Promise<boolean>
 /** The calls that bring one taken binding further, each stored before and after. All answer null when it is gone. */
 export interface BindingCalls {
   record(key: BindingKey, event: BindingEvent): Promise<Binding | null>
-  /** Stores that the creation leaves, and only then lets it leave. `seen`: of the attempt that needs it. */
+  /** Stores the creation as sent before it is sent. `seen` belongs to the attempt that needs it. */
   create(
     upstream: Upstream,
     character: Character,

@@ -29,8 +29,8 @@ export async function characterAvailability(
 }
 
 /**
- * A no that another attempt would only hear again. A refusal is left out: it is for the attempt to end the generation with
- * it, not for the plan to go around it.
+ * Rejections that a further attempt would only repeat. Refusals are not included: they must end the generation instead of
+ * changing its plan.
  */
 function failureOn({ upstream, failure }: Binding, now: number): Availability['failedOn'] {
   if (failure === null) return []

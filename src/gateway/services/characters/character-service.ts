@@ -175,7 +175,7 @@ async function createCharacter(
     if ((await characters.insert(character, audit)) === 'name_taken') throw taken(input.name)
     return { character, bindings: [] }
   } catch (error) {
-    // Nothing is stored half: the clip of a request that came to nothing goes too.
+    // If the request fails, its clip is removed too.
     if (stored !== null) await archive.remove(stored.mediaId)
     throw error
   }

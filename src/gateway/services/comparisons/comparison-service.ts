@@ -50,7 +50,7 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
   async function shared(token: string): Promise<Comparison> {
     const link = sheetLinks.verify(token, clock.now())
     const stored = link && (await comparisons.get(link.id))
-    // A link is worth what the key is that asked for the comparison.
+    // A link is valid only while the key that created the comparison is valid.
     const isAlive =
       stored?.comparison.linkRound === link?.round &&
       stored !== null &&

@@ -5,10 +5,10 @@ export interface GenerationChange extends Disposable {
   next(signal: AbortSignal): Promise<void>
 }
 
-/** Delivery on the bus is best effort, so a listener looks for itself this often all the same. */
+/** Delivery on the bus is best effort, so listeners also check at this interval. */
 const lookAgainMs = 5000
 
-/** Listens from the moment of the call on, so that nothing between a read and the next wait is missed. */
+/** Listens from the start of the call, so that nothing is missed between a read and the next wait. */
 export function awaitChange(bus: EventBus, generationId: string): GenerationChange {
   let fresh = false
   let wake: (() => void) | undefined

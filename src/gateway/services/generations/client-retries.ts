@@ -29,8 +29,8 @@ function nameOf({ tenant, key }: Client, { path, requestHash }: ClientCall): str
 }
 
 /**
- * SDKs send a create again by themselves when its answer is lost (a reset, a 5xx of a proxy), and their caller knows of one
- * create only. So a retry is the same request: same key, same path, same content, within ten minutes.
+ * SDKs retry a create by themselves when its response is lost (a reset, a 5xx of a proxy), while their caller knows of one
+ * create only. A retry is therefore the same request: same key, path and content within ten minutes.
  */
 export function createClientRetries(deps: {
   store: GenerationStore & IdempotencyStore
@@ -50,7 +50,7 @@ export function createClientRetries(deps: {
       const outcome = await store.save(generation, { version: stored.version, entries, lease: null })
       if (outcome === 'saved') return generation
     }
-    // The answer matters more than its warning.
+    // The response matters more than its warning.
     const stored = await store.get(id)
     if (stored === null) throw deleted()
     return stored.generation

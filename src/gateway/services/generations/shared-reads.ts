@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 
 /**
- * Reads once for all who ask for the same thing in one turn of the event loop, such as everybody whom one change has
- * woken. A read always begins after it was asked for.
+ * Shares one read among all requests of the same turn of the event loop, such as all waiters of one change. A read always
+ * starts after it was requested.
  */
 export function sharedReads<Id, Found>(read: (id: Id) => Promise<Found>): (id: Id) => Promise<Found> {
   const awaited = new Map<Id, Promise<Found>>()

@@ -12,7 +12,7 @@ import { auditEntry } from '../accounts/audit-entry.ts'
 const generationsPerRun = 50
 const rowsPerRun = 100
 const dayMs = 24 * 3600_000
-/** What still had open work during one pass is found by a later one. */
+/** Generations with open work during one pass are checked again by a later one. */
 const passEveryMs = dayMs
 
 export interface RetentionDeps {

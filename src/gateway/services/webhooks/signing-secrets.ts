@@ -24,7 +24,7 @@ export function createSigningSecrets(deps: {
   const { store, configured, master, clock } = deps
 
   function text(tenant: string, id: WebhookSecretId): string {
-    // The label keeps this apart from whatever else is made with the same master.
+    // The label separates this from other values derived from the same master secret.
     const mac = createHmac('sha256', master).update(`webhook-secret\0${tenant}\0${id}`)
     return `whsec_${mac.digest('base64')}`
   }

@@ -13,7 +13,7 @@ import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.t
 import { parse } from '../../requests/validation.ts'
 import { KeyParams } from './keys.ts'
 
-/** No cache on the way may keep an answer that has a secret in it. */
+/** Responses with a secret must not be cached. */
 const neverKept = { 'cache-control': 'no-store' }
 
 /** The calls whose answers show a secret. */

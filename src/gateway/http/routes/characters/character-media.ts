@@ -17,7 +17,7 @@ import { sendPicture } from '../../answers/send-picture.ts'
 import { serveMedia } from '../../answers/serve-media.ts'
 import { CharacterParams } from './characters.ts'
 
-/** A name may mean another character tomorrow, so a cache asks again; by its id a clip never changes. */
+/** A name can refer to another character later, so caches must revalidate. By ID, a clip never changes. */
 function cacheControlFor(idOrName: string): string {
   return idOrName.startsWith('char_') ? mediaCacheControl : 'private, no-cache'
 }

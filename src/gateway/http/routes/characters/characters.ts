@@ -19,7 +19,7 @@ const listQuery = z.strictObject({
   cursor: characterId.optional().meta({ description: 'The `next_cursor` of the previous page.' }),
 })
 
-/** The registry, but for making and binding a character. */
+/** The character registry, except creating and binding. */
 export const charactersRoutes: FastifyPluginAsyncZod<{ characters: CharacterService }> = async (
   app,
   { characters },

@@ -5,7 +5,7 @@ import { comparisonSheetsRoutes } from './comparison-sheets.ts'
 import { comparisonsRoutes } from './comparisons.ts'
 import { sheetsRoutes } from './sheets.ts'
 
-/** Everything about comparisons, and what their links open. */
+/** All routes of comparisons, including signed links. */
 export const comparisonRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonService }> = async (
   app,
   options,

@@ -62,7 +62,7 @@ export const sheetsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonServic
     schema: { hide: true, params },
     async handler(request, reply) {
       const { token } = request.params
-      // Relative, so that the page works under whatever address the browser knows the gateway by.
+      // Relative, so that the page works with every address of the gateway.
       const addresses = { scores: `${token}/scores`, png: `${token}/sheet.png`, origin: '' }
       return sendSheetPage(reply, await comparisons.sharedSheet(token), addresses)
     },

@@ -10,7 +10,7 @@ import { answerUnmatched } from '../../unmatched.ts'
 
 const refused = z.object({ statusCode: z.int().min(400) })
 
-/** The plugin's own policy upgrades every link to https, which a gateway on plain http does not answer. */
+/** The plugin's default policy upgrades every link to https, which a gateway on plain http does not serve. */
 const staticCSP =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'none'"
 

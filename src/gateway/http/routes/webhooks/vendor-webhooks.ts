@@ -5,7 +5,10 @@ import type { ReceiveWebhook } from '../../../services/webhooks/vendor-webhooks.
 import { problems } from '../../schemas/problem.ts'
 import { VendorWebhook } from '../../schemas/webhooks/vendor-webhook.ts'
 
-/** Vendors' messages are a few hundred bytes; nobody is known here before the whole body was read. */
+/**
+ * Messages of vendors have a few hundred bytes. The limit is small, because the sender is authenticated only after the
+ * whole body was read.
+ */
 const bodyLimit = 64 * 1024
 
 const params = z.object({
@@ -25,7 +28,7 @@ const headers = z.looseObject({
   }),
 })
 
-/** Where vendors tell of their jobs. The signature is over the bytes, so the body is not parsed before it is checked. */
+/** Receives webhooks of vendors. The signature covers the raw bytes, so it is checked before the body is parsed. */
 export const vendorWebhookRoutes: FastifyPluginAsyncZod<{ receiveWebhook: ReceiveWebhook }> = async (
   app,
   { receiveWebhook },

@@ -58,7 +58,7 @@ export async function archiveAttempt(
   }
   const { message } = stored
   if (stored.type === 'busy') {
-    // Our own lack of time says nothing about the video, and is no try of its upstream's.
+    // Lack of time on our side says nothing about the video and does not count as a try of the upstream.
     const timing = { now: at, watchMs: deps.routing.watchMs }
     const nextAt = nextTryAt(work.generation.createdAt, attempt.lastError?.tries ?? 0, timing)
     return work.record({
@@ -85,8 +85,8 @@ export async function archiveAttempt(
 }
 
 /**
- * An address that does not lead to a video is asked for anew: vendors sign another one with every poll, and a host of files
- * answers an expired one with a 403 or 404 that does not say so.
+ * A new address is requested if one does not lead to a video: vendors sign a new one with every poll, and file servers
+ * return an unspecific 403 or 404 for an expired one.
  */
 async function fetchVideo(attempt: Attempt, upstream: Upstream, { note }: StepEvidence): Promise<VideoFetch> {
   const fetched = await upstream.fetchVideo(attempt.operation, attempt.result, note)

@@ -8,8 +8,8 @@ export interface KeyCheckDeps {
 }
 
 /**
- * Whether the key of this generation no longer lets anything be sent; then that is recorded. What already runs at a vendor
- * goes on, because it is paid for.
+ * Whether the key of this generation is no longer valid, which is then recorded. Accepted jobs continue, because they are
+ * paid for.
  */
 export async function isKeyRevoked({ authority, clock }: KeyCheckDeps, work: LeasedWork): Promise<boolean> {
   const { type } = await authority.status(work.generation)

@@ -35,8 +35,8 @@ export async function pollAttempt(
 }
 
 /**
- * Asks an upstream to stop a job that nobody waits for any more. It is polled first: a finished job is settled, not taken
- * away. That it is asked is stored before, so that a lost answer is not taken for a job that never cost anything.
+ * Cancels a job that no one waits for. It is polled first, because a finished job is settled instead of removed. The cancel
+ * request is stored before it is sent, so that after a lost response the job does not count as free of charge.
  */
 export async function cancelAttempt(
   deps: PollDeps,

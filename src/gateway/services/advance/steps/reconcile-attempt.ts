@@ -121,7 +121,7 @@ async function lookFor(
     .toSorted((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0))
     .at(0)
   if (job !== undefined) return { listed: true, job, absent: false, candidateId: null }
-  // Another program's video must not reach a tenant, and neither must that of another create whose answer is awaited.
+  // A video of another program, or of another pending create, must never reach a tenant.
   const sole = soleCandidate(strangers, attempt, clockSkewMs)
   const isOurs = sole !== null && upstream.spec.exclusive === true && unanswered === 1
   return {

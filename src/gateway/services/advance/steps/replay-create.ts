@@ -17,9 +17,9 @@ export interface ReplayDeps {
 }
 
 /**
- * Sends a create whose answer was lost once more, under the idempotency key it left with. That is safe only where the
- * vendor makes one job of one key (`deduplicates`), and only as the same words: otherwise nothing is sent. Every answer but an
- * accepted one leaves the outcome unknown, because it may be an answer to the key and not to the job.
+ * Repeats a create whose response was lost, with the same idempotency key. This is safe only if the vendor creates one job
+ * per key (`deduplicates`) and the request is identical; otherwise nothing is sent. Any response except "accepted" leaves
+ * the outcome unknown, because it may refer to the key instead of the job.
  */
 export async function replayCreate(
   { gate, prepareCreate, stopping, authority, hold }: ReplayDeps,

@@ -91,7 +91,7 @@ export async function submitAttempt(
   })
 }
 
-/** Whoever submitted this attempt has not stored an answer and will not, so the outcome is unknown. */
+/** The worker that submitted this attempt is gone and stored no response, so the outcome is unknown. */
 export function recoverAttempt(
   deps: Pick<SubmitDeps, 'clock' | 'routing'>,
   work: LeasedWork,
