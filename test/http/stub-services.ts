@@ -3,7 +3,7 @@ import type { Client } from '../../src/gateway/domain/accounts/client.ts'
 import type { Generation } from '../../src/gateway/domain/generation/generation.ts'
 import type { MediaId } from '../../src/gateway/domain/ids.ts'
 import { buildServer } from '../../src/gateway/http/server.ts'
-import type { ServerDeps } from '../../src/gateway/http/server.ts'
+import type { ServerDeps } from '../../src/gateway/http/server-options.ts'
 import type { AttemptService, PlacedAttempt } from '../../src/gateway/services/operations/attempts.ts'
 import type { AuditService } from '../../src/gateway/services/accounts/audit.ts'
 import type {

@@ -1,0 +1,102 @@
+import multipart from '@fastify/multipart'
+import { mostReferences } from '../domain/inputs/request-inputs.ts'
+import type { FastifyInstance } from 'fastify'
+import { compatSurface } from './compat/surface.ts'
+import type { Lifetimes } from './edge/lifetimes.ts'
+import { createPlaces } from './edge/open-streams.ts'
+import { attemptsRoutes } from './routes/operations/attempts.ts'
+import { auditRoutes } from './routes/accounts/audit.ts'
+import { characterBindingsRoutes } from './routes/characters/character-bindings.ts'
+import { characterMediaRoutes } from './routes/characters/character-media.ts'
+import { charactersRoutes } from './routes/characters/characters.ts'
+import { comparisonRoutes } from './routes/comparisons/comparison-routes.ts'
+import { createCharacterRoute } from './routes/characters/create-character.ts'
+import { deliveriesRoutes } from './routes/webhooks/deliveries.ts'
+import { estimatesRoutes } from './routes/generations/estimates.ts'
+import { generateRoutes } from './routes/generations/generate.ts'
+import { generationEventsRoutes } from './routes/generations/generation-events.ts'
+import { generationMediaRoutes } from './routes/generations/generation-media.ts'
+import { generationsRoutes } from './routes/generations/generations.ts'
+import { healthRoutes } from './routes/operations/health.ts'
+import { keySecretsRoutes } from './routes/accounts/key-secrets.ts'
+import { keysRoutes } from './routes/accounts/keys.ts'
+import { mediaRoutes } from './routes/generations/media.ts'
+import { openApiRoutes } from './routes/operations/openapi.ts'
+import { operationsRoutes } from './routes/operations/operations.ts'
+import { seriesRoutes } from './routes/series/series.ts'
+import { upstreamsRoutes } from './routes/operations/upstreams.ts'
+import { usageRoutes } from './routes/accounts/usage.ts'
+import { vendorWebhookRoutes } from './routes/webhooks/vendor-webhooks.ts'
+import { webhookSecretsRoutes } from './routes/webhooks/webhook-secrets.ts'
+import type { ServerDeps } from './server-options.ts'
+
+/** Every route of the API and of the compatible surfaces. */
+export async function registerRoutes(
+  app: FastifyInstance,
+  deps: ServerDeps,
+  { lifetimes, heartbeatMs }: { lifetimes: Lifetimes; heartbeatMs: number },
+): Promise<void> {
+  const {
+    generations,
+    characters,
+    comparisons,
+    series,
+    operations,
+    usage,
+    estimates,
+    keys,
+    audit,
+    webhooks,
+    attempts,
+    receiveWebhook,
+    limits,
+  } = deps
+  await registerForms(app, deps)
+  await app.register(compatSurface, { ...deps, uploadBytes: limits.uploadBytes })
+  const streams = { perKey: limits.streamsPerKey ?? 100, overall: limits.streams ?? 2000 }
+  const bounds = { perKey: limits.waitsPerKey ?? 1000, overall: limits.waits ?? 4000 }
+  const waits = createPlaces(bounds, 'waiting calls')
+  await app.register(generationsRoutes, { generations, lifetimes, waits })
+  await app.register(generationEventsRoutes, { generations, lifetimes, heartbeatMs, streams })
+  await app.register(generationMediaRoutes, { generations })
+  await app.register(charactersRoutes, { characters })
+  await app.register(characterBindingsRoutes, { characters })
+  await app.register(characterMediaRoutes, { characters })
+  await app.register(comparisonRoutes, { comparisons })
+  await app.register(seriesRoutes, { series })
+  await app.register(upstreamsRoutes, { operations })
+  await app.register(usageRoutes, { usage })
+  await app.register(estimatesRoutes, { estimates })
+  await app.register(keysRoutes, { keys })
+  await app.register(keySecretsRoutes, { keys })
+  await app.register(auditRoutes, { audit })
+  await app.register(attemptsRoutes, { attempts })
+  await app.register(deliveriesRoutes, { webhooks })
+  await app.register(webhookSecretsRoutes, { webhooks })
+  await app.register(vendorWebhookRoutes, { receiveWebhook: receiveWebhook })
+  await app.register(mediaRoutes, { operations })
+  await app.register(healthRoutes, { operations })
+  await app.register(operationsRoutes, { operations })
+  await app.register(openApiRoutes)
+}
+
+/** Routes whose bodies may be forms. One byte more than the limit lets through what shows that a file is too large. */
+async function registerForms(app: FastifyInstance, deps: ServerDeps): Promise<void> {
+  const { generations, characters, intake, limits } = deps
+  await app.register(async (forms) => {
+    await forms.register(multipart, {
+      throwFileSizeLimit: false,
+      limits: {
+        fileSize: limits.uploadBytes + 1,
+        fieldSize: 256 * 1024,
+        // A reference, two frames and the files of the references; one more shows that there are too many.
+        files: 4 + mostReferences,
+        fields: 48,
+        parts: 52 + mostReferences,
+        headerPairs: 16,
+      },
+    })
+    await forms.register(generateRoutes, { generations, intake })
+    await forms.register(createCharacterRoute, { characters, intake })
+  })
+}

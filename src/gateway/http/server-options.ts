@@ -1,0 +1,84 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { AttemptService } from '../services/operations/attempts.ts'
+import type { AuditService } from '../services/accounts/audit.ts'
+import type { CharacterService } from '../services/characters/characters.ts'
+import type { EstimateService } from '../services/usage/estimates.ts'
+import type { ComparisonService } from '../services/comparisons/comparisons.ts'
+import type { GenerationService } from '../services/generations/generations.ts'
+import type { SeriesService } from '../services/series/series.ts'
+import type { KeyService } from '../services/accounts/keys.ts'
+import type { MediaIntake } from '../services/media/media-intake.ts'
+import type { ShareVideo } from '../services/generations/share-video.ts'
+import type { Authenticate, IsValid, OperationsService } from '../services/operations/operations.ts'
+import type { UsageService } from '../services/usage/usage.ts'
+import type { ReceiveWebhook } from '../services/webhooks/vendor-webhooks.ts'
+import type { WebhookService } from '../services/webhooks/webhooks.ts'
+import type { BodyBounds } from './edge/body-budget.ts'
+import type { LineBounds } from './edge/pipeline-limit.ts'
+import type { ConnectionBounds } from './edge/connections.ts'
+import type { FailureRules } from './edge/failed-authentication.ts'
+import type { Pressure } from './edge/pressure.ts'
+import type { CutTimes } from './shutdown.ts'
+
+export interface ServerTimes extends CutTimes {
+  /** From the first byte of a request to the end of its headers, and to the end of its body. */
+  headersMs: number
+  requestMs: number
+  /** Without a byte in either direction; more than the longest wait of a call (a URL to fetch, a binding to make). */
+  idleMs: number
+  /** How often Node looks for late requests. */
+  checkMs: number
+  heartbeatMs: number
+}
+
+export const defaultTimes: ServerTimes = {
+  headersMs: 15_000,
+  requestMs: 600_000,
+  idleMs: 300_000,
+  checkMs: 5_000,
+  heartbeatMs: 15_000,
+  cutMs: 10_000,
+  unreadMs: 3000,
+}
+
+export interface ServerLimits {
+  bodyBytes?: number
+  uploadBytes: number
+  /** Connections at once, of all callers together. */
+  connections?: ConnectionBounds
+  lines?: LineBounds
+  /** Event streams at once: of one key, and of all. */
+  streamsPerKey?: number
+  streams?: number
+  /** Calls that wait for a generation, likewise. */
+  waitsPerKey?: number
+  waits?: number
+  bodies?: BodyBounds
+}
+
+export interface ServerDeps {
+  generations: GenerationService
+  characters: CharacterService
+  comparisons: ComparisonService
+  series: SeriesService
+  operations: OperationsService
+  attempts: AttemptService
+  usage: UsageService
+  estimates: EstimateService
+  keys: KeyService
+  audit: AuditService
+  intake: MediaIntake
+  shareVideo: ShareVideo
+  authenticate: Authenticate
+  isValid: IsValid
+  failures?: FailureRules
+  onUnknownKeys: (address: string) => void
+  receiveWebhook: ReceiveWebhook
+  webhooks: WebhookService
+  logger: FastifyBaseLogger | false
+  limits: ServerLimits
+  times?: Partial<ServerTimes>
+  pressure?: Pressure
+  /** As Fastify's: whose `x-forwarded-…` to believe. */
+  trustProxy?: boolean | string | string[]
+}
