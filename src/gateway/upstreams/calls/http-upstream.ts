@@ -1,12 +1,12 @@
 import type { CreateOutcome, JobReport } from '../../domain/attempts/outcome.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
-import type { CreateRequest, Upstream } from '../../ports/upstream.ts'
-import type { Dialect, PreparedValues, Unsupported } from '../dialect.ts'
-import { followed, unreachable, withoutAnswer } from './follow-up.ts'
+import type { Upstream } from '../../ports/upstream.ts'
+import type { Dialect } from '../dialect.ts'
+import { addressesIn, createJob } from './create-job.ts'
+import { pollJob } from './poll-job.ts'
 import type { Send } from './follow-up.ts'
 import { cancelJob } from './cancel-job.ts'
-import { prepared } from '../preparation.ts'
 import { createHttpCharacters } from './http-characters.ts'
 import { listRecent } from './list-recent.ts'
 import { toldDownload } from './download-note.ts'
@@ -15,7 +15,6 @@ import { createPublicMessage } from '../public-message.ts'
 import { createRedaction } from './redaction.ts'
 import type { UpstreamSettings } from '../settings.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { ApiCall } from '../transport/api-call.ts'
 import { firstVideo, videoFetchOf } from './video-fetch.ts'
 
 /** An upstream as it is on the network, before any breaker. */
@@ -60,31 +59,14 @@ export function createHttpUpstream(
     mention: (character) => dialect.mention(character),
     async create(request, note): Promise<CreateOutcome> {
       const sendCreate = told('create', note, addressesIn(request))
-      const ready = await prepared(dialect, request, (call) => sendCreate(call, timeouts.createMs))
-      if (ready.type !== 'prepared') return clean(ready)
-      const call = encodeCreate(dialect, request, ready.values)
-      if ('type' in call) return { type: 'invalid', message: call.message, elsewhere: true }
-      const keyed = idempotencyHeader === null ? {} : { [idempotencyHeader]: request.idempotencyKey }
-      const result = await sendCreate({ ...call, headers: { ...call.headers, ...keyed } }, timeouts.createMs)
-      if (result.type !== 'answer') return clean(withoutAnswer(result))
-      const outcome =
-        request.source === undefined
-          ? dialect.create.decode(result, request, ready.values)
-          : (dialect.derive ?? dialect.create).decode(result, request)
+      const options = { timeoutMs: timeouts.createMs, idempotencyHeader }
+      const outcome = await createJob(dialect, sendCreate, options, request)
       if (outcome.type !== 'accepted') return clean(outcome)
       return { ...outcome, job: { ...outcome.job, model: cleanModel(outcome.job.model) } }
     },
     ...namedJobs(dialect),
     async poll(operation, note): Promise<JobReport> {
-      const sendPoll = told('poll', note)
-      const result = await sendPoll(dialect.poll.encode(operation), timeouts.pollMs)
-      if (result.type !== 'answer') return unreachable(result)
-      const report = await followed<JobReport>(
-        sendPoll,
-        dialect.poll.decode(result, operation),
-        timeouts.pollMs,
-        unreachable,
-      )
+      const report = await pollJob(dialect, told('poll', note), timeouts.pollMs, operation)
       if (report.type === 'completed') return { ...report, model: cleanModel(report.model) }
       if (report.type !== 'running') return clean(report)
       noteStatus(report.status)
@@ -116,21 +98,6 @@ function cleaner(toPublic: (text: string) => string) {
       : outcome
 }
 
-function encodeCreate(
-  dialect: Dialect,
-  request: CreateRequest,
-  values: PreparedValues,
-): ApiCall | Unsupported {
-  const { source } = request
-  if (source === undefined) return dialect.create.encode(request, values)
-  return (
-    dialect.derive?.encode(request, source) ?? {
-      type: 'unsupported',
-      message: 'this protocol cannot start from a video',
-    }
-  )
-}
-
 function namedJobs({ jobOf, jobNamed }: Dialect): Pick<Upstream, 'jobOf' | 'jobNamed'> {
   return { jobNamed, ...(jobOf !== undefined && { jobOf }) }
 }
@@ -157,14 +124,4 @@ function secretsOf({ apiKey, headers }: UpstreamSettings, dialect: Dialect): str
     plainHeaders.test(name) || value.length < shortestHeader ? [] : [value],
   )
   return [...(apiKey === null ? [] : [apiKey]), ...values]
-}
-
-/** The signed addresses of files that go along with a create. */
-function addressesIn({ reference, source, inlineCharacters }: CreateRequest): string[] {
-  const media = [
-    reference?.media,
-    source !== undefined && 'media' in source ? source.media : undefined,
-    ...inlineCharacters.map(({ clip }) => clip),
-  ]
-  return media.flatMap((each) => (each === undefined ? [] : [each.url]))
 }

@@ -1,0 +1,51 @@
+import type { CreateOutcome } from '../../domain/attempts/outcome.ts'
+import type { CreateRequest } from '../../ports/upstream.ts'
+import type { Dialect, PreparedValues, Unsupported } from '../dialect.ts'
+import { prepared } from '../preparation.ts'
+import type { ApiCall } from '../transport/api-call.ts'
+import { withoutAnswer } from './follow-up.ts'
+import type { Send } from './follow-up.ts'
+
+/** Prepares and sends the one create of a request. Words of the vendor in the outcome are not yet public. */
+export async function createJob(
+  dialect: Dialect,
+  send: Send,
+  { timeoutMs, idempotencyHeader }: { timeoutMs: number; idempotencyHeader: string | null },
+  request: CreateRequest,
+): Promise<CreateOutcome> {
+  const ready = await prepared(dialect, request, (call) => send(call, timeoutMs))
+  if (ready.type !== 'prepared') return ready
+  const call = encodeCreate(dialect, request, ready.values)
+  if ('type' in call) return { type: 'invalid', message: call.message, elsewhere: true }
+  const keyed = idempotencyHeader === null ? {} : { [idempotencyHeader]: request.idempotencyKey }
+  const result = await send({ ...call, headers: { ...call.headers, ...keyed } }, timeoutMs)
+  if (result.type !== 'answer') return withoutAnswer(result)
+  return request.source === undefined
+    ? dialect.create.decode(result, request, ready.values)
+    : (dialect.derive ?? dialect.create).decode(result, request)
+}
+
+function encodeCreate(
+  dialect: Dialect,
+  request: CreateRequest,
+  values: PreparedValues,
+): ApiCall | Unsupported {
+  const { source } = request
+  if (source === undefined) return dialect.create.encode(request, values)
+  return (
+    dialect.derive?.encode(request, source) ?? {
+      type: 'unsupported',
+      message: 'this protocol cannot start from a video',
+    }
+  )
+}
+
+/** The signed addresses of files that go along with a create. */
+export function addressesIn({ reference, source, inlineCharacters }: CreateRequest): string[] {
+  const media = [
+    reference?.media,
+    source !== undefined && 'media' in source ? source.media : undefined,
+    ...inlineCharacters.map(({ clip }) => clip),
+  ]
+  return media.flatMap((each) => (each === undefined ? [] : [each.url]))
+}
