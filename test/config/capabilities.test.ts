@@ -1,4 +1,6 @@
 import t from 'tap'
+import { loadConfig } from '../../src/gateway/config/load-config.ts'
+import { inlineDialects, knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 import { base, load } from './base.ts'
 
 const written = `    capabilities:
@@ -101,3 +103,82 @@ for (const [what, line, message] of [
     t.match(loaded.problems[0], { line: 18 })
   })
 }
+
+/** An upstream of a dialect that describes itself, whose create says these words. */
+function described(words: string, capabilities: string, own = ''): string {
+  return `upstreams:
+  - id: alpha
+    kind: official
+    dialect:
+      name: our-own
+      create: { path: /jobs, body: { ${words} }, id: id }
+      poll: { path: '/jobs/{{ id }}', status: status, video: url }
+      ${capabilities}
+    base_url: https://alpha.example
+    api_key: sk-alpha
+    models: { sora-2: sora-2 }
+    price: { per_second_usd: { default: 0.1 } }
+    ${own}
+`
+}
+
+function loadDescribed(text: string) {
+  return loadConfig({ text, fileName: 'understudy.yaml', env: {}, knownDialects, inlineDialects })
+}
+
+t.test('what a description can be asked for holds where the upstream does not say otherwise', async (t) => {
+  const loaded = loadDescribed(
+    described(
+      "seed: '{{ asked_seed }}', mode: '{{ options.mode }}', extra: '{{ options.extra }}'",
+      'capabilities: { seed: accepted, audio: never, options: { mode: { type: string } } }',
+      'capabilities: { audio: always, options: { extra: { type: boolean } } }',
+    ),
+  )
+  if (!loaded.ok) return void t.fail(JSON.stringify(loaded.problems))
+  t.match(loaded.config.upstreams[0]?.spec.capabilities, {
+    seed: 'accepted',
+    audio: 'always',
+    options: { mode: { type: 'string' }, extra: { type: 'boolean' } },
+  })
+})
+
+for (const [words, capability, path] of [
+  ["a: '{{ prompt }}'", 'first_frame: true', 'first_frame'],
+  ["a: '{{ first_frame.url }}'", 'last_frame: any', 'last_frame'],
+  ["a: '{{ videos[0] }}'", 'references: { image: { max: 1 } }', 'references.image'],
+  ["a: '{{ images }}'", 'references: { audio: { max: 1 } }', 'references.audio'],
+  ["a: '{{ prompt }}'", 'audio: optional', 'audio'],
+  ["a: '{{ prompt }}'", 'seed: accepted', 'seed'],
+  ["a: '{{ prompt }}'", 'negative_prompt: accepted', 'negative_prompt'],
+  ["a: '{{ prompt }}'", 'resolutions: [480p, 720p]', 'resolutions'],
+  ["a: '{{ resolution }}'", "aspect_ratios: ['16:9', '9:16']", 'aspect_ratios'],
+  ["a: '{{ options.tier }}'", 'options: { mode: { type: string } }', 'options.mode'],
+] as const) {
+  t.test(`capabilities: ${capability} is refused where the create would leave it out`, async (t) => {
+    const loaded = loadDescribed(described(words, '', `capabilities: { ${capability} }`))
+    if (loaded.ok) return void t.fail('loaded')
+    t.same(
+      loaded.problems.map((problem) => problem.path),
+      [`upstreams[0].capabilities.${path}`],
+    )
+    t.match(loaded.problems[0]?.message, 'cannot be sent: the create of this dialect has no `')
+  })
+}
+
+t.test('the OpenAI protocol has no field for frames, references, sound, seeds and options', async (t) => {
+  const loaded = loadDescribed(withCapabilities(written))
+  if (loaded.ok) return void t.fail('loaded')
+  t.same(
+    loaded.problems.map(({ path }) => path.replace('upstreams[0].capabilities.', '')),
+    [
+      'first_frame',
+      'last_frame',
+      'references.image',
+      'references.audio',
+      'audio',
+      'seed',
+      'options.mode',
+      'options.boost',
+    ],
+  )
+})

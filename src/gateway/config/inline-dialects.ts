@@ -1,6 +1,8 @@
 import { isRecord } from './data.ts'
 import type { Fault, Path } from './document/config-problem.ts'
 import type { InlineDialects, KnownDialects } from './settings.ts'
+import { capabilitiesSchema } from './schema/capabilities.ts'
+import { unsayable } from './check-capabilities.ts'
 import { validate } from './validate.ts'
 
 /**
@@ -18,6 +20,9 @@ export function findDialectFaults(
     if (!isRecord(upstream)) continue
     const { dialect, traits } = upstream
     const at = ['upstreams', index]
+    const named = typeof dialect === 'string' && Object.hasOwn(known, dialect) ? known[dialect] : undefined
+    let says = named?.says?.() ?? null
+    let able = named?.capabilities?.() ?? {}
     if (isRecord(dialect)) {
       if (inline === undefined) {
         faults.push({ path: [...at, 'dialect'], message: unavailable, at: 'value' })
@@ -25,14 +30,46 @@ export function findDialectFaults(
       }
       const whole = inline.whole(dialect)
       upstream['dialect'] = whole
+      says = inline.saysOf(whole)
+      able = inline.capabilitiesOf(whole)
       faults.push(...validate(inline.schemaOf(whole), whole, isFromEnvironment, [...at, 'dialect']).faults)
     }
-    const schema =
-      typeof dialect === 'string' && Object.hasOwn(known, dialect) ? known[dialect]?.traits : undefined
-    if (isRecord(traits) && schema !== undefined)
-      faults.push(...validate(schema, traits, isFromEnvironment, [...at, 'traits']).faults)
+    if (isRecord(traits) && named?.traits !== undefined)
+      faults.push(...validate(named.traits, traits, isFromEnvironment, [...at, 'traits']).faults)
+    completeCapabilities(upstream, able)
+    faults.push(...unsayableOf(upstream, says, at))
   }
   return faults
+}
+
+/** What the dialect can be asked for, and over it what the upstream says itself. */
+function completeCapabilities(
+  upstream: Record<string, unknown>,
+  able: Readonly<Record<string, unknown>>,
+): void {
+  const { capabilities: own = {} } = upstream
+  if (Object.keys(able).length === 0 || !isRecord(own)) return
+  const { options: known } = able
+  const { options } = own
+  upstream['capabilities'] = {
+    ...able,
+    ...own,
+    ...(isRecord(known) && isRecord(options) && { options: { ...known, ...options } }),
+  }
+}
+
+function unsayableOf(
+  { capabilities }: Record<string, unknown>,
+  says: ReadonlySet<string> | null,
+  at: Path,
+): Fault[] {
+  const parsed = capabilitiesSchema.safeParse(capabilities)
+  if (!parsed.success || says === null) return []
+  return unsayable(parsed.data, says).map(({ path, word }) => ({
+    path: [...at, 'capabilities', ...path],
+    message: `cannot be sent: the create of this dialect has no \`${word}\`; add it to the description or remove this`,
+    at: 'value',
+  }))
 }
 
 const unavailable = 'an inline dialect is not supported here; use a named dialect'

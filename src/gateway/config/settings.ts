@@ -20,6 +20,10 @@ export interface KnownDialect {
   readonly keepsCharacters?: (profile: string, traits: Readonly<Record<string, unknown>>) => boolean
   /** Whether the clip of a character may travel with a create; absent where nobody knows. */
   readonly takesClips?: (profile: string, traits: Readonly<Record<string, unknown>>) => boolean
+  /** What its upstreams can be asked for where their configuration does not say otherwise. Absent: nothing. */
+  readonly capabilities?: () => Readonly<Record<string, unknown>>
+  /** The words by which its creates say inputs; absent where nobody knows. */
+  readonly says?: () => ReadonlySet<string>
   /** Which calls there start from a video: all of them, a remix of its own videos, or none. Absent: all. */
   readonly sources?: (profile: string, traits: Readonly<Record<string, unknown>>) => SourceCalls
   /** Which lengths its servers take where the configuration lists none. Absent: any. */
@@ -35,6 +39,9 @@ export interface InlineDialects {
   whole(description: Readonly<Record<string, unknown>>): Record<string, unknown>
   /** What a whole description has to fit. */
   schemaOf(whole: Readonly<Record<string, unknown>>): z.ZodType
+  capabilitiesOf(whole: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>
+  /** The words by which its creates say inputs; null for one that does not fit its schema. */
+  saysOf(whole: Readonly<Record<string, unknown>>): ReadonlySet<string> | null
   /** What an upstream of it is called where its dialect is named. */
   nameOf(whole: Readonly<Record<string, unknown>>): string
 }

@@ -1,12 +1,14 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Dialect } from './dialect.ts'
 import { createDescribedDialect } from './described/described-dialect.ts'
 import { descriptionSchema } from './described/description/description.ts'
+import { namesUsedBy } from './described/description/used-names.ts'
 import { namesIn } from './described/expressions/names.ts'
 import { isPreset, presetNames } from './described/preset-names.ts'
 import type { PresetName } from './described/preset-names.ts'
 import { parseDescription, readPreset, wholeDescription } from './described/presets.ts'
 import type { RawDescription } from './described/presets.ts'
+import { said } from './openai-videos/create.ts'
 import { createOpenaiVideos } from './openai-videos/openai-videos.ts'
 import { isProfile, profiles, traitsSchema } from './openai-videos/traits.ts'
 import type { Traits } from './openai-videos/traits.ts'
@@ -17,20 +19,33 @@ interface KnownDialect {
   traits?: z.ZodType
   keepsCharacters?: (profile: string, traits: RawDescription) => boolean
   takesClips: (profile: string, traits: RawDescription) => boolean
+  capabilities?: () => RawDescription
+  says: () => ReadonlySet<string>
   sources: (profile: string, traits: RawDescription) => Traits['sources']
   lengths?: (profile: string, traits: RawDescription) => { wholeSeconds?: boolean; maxSeconds?: number }
+}
+
+function capabilitiesIn({ capabilities }: RawDescription): RawDescription {
+  return z.record(z.string(), z.unknown()).catch({}).parse(capabilities)
 }
 
 /** A description has no call that starts from a video. */
 function described(name: PresetName): KnownDialect {
   const takesClips = () => parseDescription(readPreset(name)).create.inline_characters > 0
-  return { profiles: ['generic'], takesClips, sources: () => 'none' }
+  return {
+    profiles: ['generic'],
+    takesClips,
+    sources: () => 'none',
+    capabilities: () => capabilitiesIn(readPreset(name)),
+    says: () => namesUsedBy(parseDescription(readPreset(name))),
+  }
 }
 
 /** Dialects by name, with the profiles each has; the first one is the default. */
 export const knownDialects: Record<string, KnownDialect> = {
   'openai-videos': {
     profiles: Object.keys(profiles),
+    says: () => said,
     traits: traitsSchema.partial(),
     keepsCharacters: (profile, traits) =>
       !isProfile(profile) || (traits['characters'] ?? profiles[profile].characters) !== 'none',
@@ -55,6 +70,12 @@ export const knownDialects: Record<string, KnownDialect> = {
 export const inlineDialects = {
   whole: (description: RawDescription): Record<string, unknown> => ({ ...wholeDescription(description) }),
   schemaOf: (whole: RawDescription): z.ZodType => descriptionSchema(namesIn(whole)),
+  capabilitiesOf: capabilitiesIn,
+  /** Nothing of a description with faults, which are told anyway. */
+  saysOf(whole: RawDescription): ReadonlySet<string> | null {
+    const parsed = descriptionSchema(namesIn(whole)).safeParse(whole)
+    return parsed.success ? namesUsedBy(parsed.data) : null
+  },
   nameOf: ({ name }: RawDescription): string => (typeof name === 'string' ? name : 'inline'),
 }
 

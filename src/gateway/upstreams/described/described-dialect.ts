@@ -25,6 +25,7 @@ import { operationOf, operationValues } from './operation.ts'
 import { readerOf } from './plug-ins.ts'
 import { refineBy } from './description/refine.ts'
 import { fillPath, fillText } from './expressions/template.ts'
+import { unsaidInput } from '../unsaid-input.ts'
 import { namesUsedBy } from './description/used-names.ts'
 import { wordsOf } from './expressions/words.ts'
 
@@ -109,6 +110,8 @@ function encodeCreate(
     return unsupported(
       `the ${spec.dialect} protocol takes ${most === 0 ? 'no' : most} characters with a create`,
     )
+  const unsaid = unsaidInput(request.inputs, used)
+  if (unsaid !== null) return unsupported(`the ${spec.dialect} protocol has no place for ${unsaid}`)
   const values = mappedValues(description.values, requestValues(request, spec))
   if (typeof values === 'string') return unsupported(values)
   return (

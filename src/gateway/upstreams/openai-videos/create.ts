@@ -10,9 +10,13 @@ import type { ReceivedAnswer, Unsupported } from '../dialect.ts'
 import { inlineFields } from './inline.ts'
 import type { Traits } from './traits.ts'
 import { shapeOf } from '../picture-shape.ts'
+import { unsaidInput } from '../unsaid-input.ts'
 import { severalWorkersHint } from './several-workers.ts'
 import type { Part } from '../transport/bodies/multipart.ts'
 import type { ApiCall } from '../transport/api-call.ts'
+
+/** What this protocol says of a picture. It has no fields for frames, references, sound, seeds or options. */
+export const said: ReadonlySet<string> = new Set(['size'])
 
 /**
  * POST /videos (docs/vendors/openai-videos.md#create-a-video). Characters go as `characters[][id]`, the reference as a file
@@ -23,6 +27,8 @@ export function createCall(request: CreateRequest, traits: Traits): ApiCall | Un
   const { model, prompt, durationSeconds, reference, characterHandles } = request
   if (traits.whole_seconds && !Number.isInteger(durationSeconds))
     return unsupported('this server takes whole seconds only')
+  const unsaid = unsaidInput(request.inputs, said)
+  if (unsaid !== null) return unsupported(`this protocol has no field for ${unsaid}`)
   const isForImages = traits.reference === 'image' || traits.reference_as === 'image_url'
   if (isForImages && reference?.kind === 'video')
     return unsupported('this server takes an image as a reference, no video')

@@ -51,6 +51,8 @@ export function partsOf(names: Names) {
     headers: headers.default({}),
     answers: z.enum(plugInNames).default('json'),
     values: valuesPart(called.values).default({}),
+    // What an upstream of it can be asked for, where its own configuration does not say otherwise; checked there.
+    capabilities: z.record(z.string(), z.unknown()).optional(),
     create: createPart(called),
     poll: pollPart(called),
     result: resultPart(called).optional(),

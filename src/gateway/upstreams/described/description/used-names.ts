@@ -1,9 +1,13 @@
 import type { Description } from './description-parts.ts'
-import { rootNames } from '../expressions/expression-parts.ts'
-import { namesIn } from '../expressions/template.ts'
+import { memberNames, rootNames } from '../expressions/expression-parts.ts'
+import { membersIn, namesIn } from '../expressions/template.ts'
+import type { Expression } from '../expressions/expression.ts'
 import type { Tree } from '../expressions/tree.ts'
 
-/** What a create makes use of, so that a request with more is known to be more than it can say. */
+/**
+ * What a create makes use of, so that a request with more is known to be more than it can say. Options are `options.name`, and
+ * `options.*` where all are sent as they are.
+ */
 export function namesUsedBy({ create, values }: Description): ReadonlySet<string> {
   const { before } = create
   // A call that is made under a condition takes what the condition asks for, and no more.
@@ -13,14 +17,21 @@ export function namesUsedBy({ create, values }: Description): ReadonlySet<string
     ...namesIn(create.path),
     ...(before?.when === undefined ? [] : rootNames(before.when)),
     ...trees.flatMap(namesInTree),
-    ...Object.values(values).flatMap(({ from }) => rootNames(from)),
+    ...Object.values(values).flatMap(({ from }) => [...rootNames(from), ...optionsIn(from)]),
   ])
+}
+
+function optionsIn(expression: Expression): string[] {
+  return memberNames(expression, 'options').map((name) => `options.${name}`)
 }
 
 function namesInTree(tree: Tree): string[] {
   switch (tree.type) {
     case 'text':
-      return namesIn(tree.template)
+      return [
+        ...namesIn(tree.template),
+        ...membersIn(tree.template, 'options').map((name) => `options.${name}`),
+      ]
     case 'file':
       return [tree.name === 'clip' ? 'characters' : tree.name]
     case 'map':

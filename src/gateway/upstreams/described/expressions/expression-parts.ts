@@ -29,6 +29,16 @@ export function partsOf(node: Node): { here: Node[]; further: Node[] } {
   return { here: [], further: [] }
 }
 
+/**
+ * The members of `root` that an expression takes by name, and `*` where it takes the whole of it.
+ */
+export function memberNames(node: Node, root: string): string[] {
+  if (node.type === 'Field') return node.name === root ? ['*'] : []
+  if (node.type === 'Subexpression' && node.left.type === 'Field' && node.left.name === root)
+    return [node.right.type === 'Field' ? node.right.name : '*']
+  return partsOf(node).here.flatMap((part) => memberNames(part, root))
+}
+
 /** Names that an expression takes from the top of its value. */
 export function rootNames(node: Node): string[] {
   return node.type === 'Field' ? [node.name] : partsOf(node).here.flatMap(rootNames)

@@ -1,5 +1,5 @@
 import type { Json } from '../../../domain/json.ts'
-import { rootNames } from './expression-parts.ts'
+import { memberNames, rootNames } from './expression-parts.ts'
 import { compileExpression, evaluate } from './expression.ts'
 import type { Expression, Values } from './expression.ts'
 
@@ -33,6 +33,11 @@ export function compileTemplate(text: string): CompiledTemplate {
 /** The names that its placeholders take from what they are filled with. */
 export function namesIn({ pieces }: Template): string[] {
   return pieces.flatMap((piece) => (typeof piece === 'string' ? [] : rootNames(piece.expression)))
+}
+
+/** The members of one of these names that its placeholders take: see `memberNames`. */
+export function membersIn({ pieces }: Template, root: string): string[] {
+  return pieces.flatMap((piece) => (typeof piece === 'string' ? [] : memberNames(piece.expression, root)))
 }
 
 /** A lone placeholder gives its value as it is, null for nothing; anything else gives text. */

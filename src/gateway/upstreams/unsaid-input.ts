@@ -1,0 +1,22 @@
+import { hasPlaceFor, hasPlaceForOption } from '../domain/inputs/places.ts'
+import type { PlacedInput } from '../domain/inputs/places.ts'
+import type { CreateInputs } from '../ports/upstream.ts'
+
+/** The first input that a create which uses these words would leave out; null where it says them all. */
+export function unsaidInput(inputs: CreateInputs | undefined, used: ReadonlySet<string>): string | null {
+  if (inputs === undefined) return null
+  const given: Array<[PlacedInput, unknown]> = [
+    ['first_frame', inputs.firstFrame],
+    ['last_frame', inputs.lastFrame],
+    ...inputs.references.map(({ kind, media }): [PlacedInput, unknown] => [`${kind}_references`, media]),
+    ['audio', inputs.audio],
+    ['seed', inputs.seed],
+    ['negative_prompt', inputs.negativePrompt],
+    ['resolution', inputs.resolution],
+    ['aspect_ratio', inputs.aspectRatio],
+  ]
+  const input = given.find(([name, value]) => value !== null && !hasPlaceFor(name, used))
+  if (input !== undefined) return input[0]
+  const option = Object.keys(inputs.options).find((name) => !hasPlaceForOption(name, used))
+  return option === undefined ? null : `options.${option}`
+}
