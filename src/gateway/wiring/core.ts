@@ -143,7 +143,10 @@ export function createCore(parts: CoreParts) {
     }),
     attempts: createAttemptService({ ...shared, onWork }),
     webhooks: webhooks.service,
-    receiveWebhook: webhooks.receiver(onWork),
+    receiveWebhook: webhooks.receiver({
+      onWork,
+      noteUnowned: (upstream, jobId) => shared.restoredJobs.add(upstream, jobId),
+    }),
   }
   const advanceComparisons = createAdvanceComparisons(submitting)
   const advanceSeries = createAdvanceSeries({ ...submitting, generations })

@@ -12,7 +12,7 @@ import { createDeliverWebhook } from '../services/webhooks/deliver-webhook.ts'
 import type { OnceOnly } from '../services/once-only.ts'
 import { createSigningSecrets } from '../services/webhooks/signing-secrets.ts'
 import { createVendorWebhooks } from '../services/webhooks/vendor-webhooks.ts'
-import type { ReceiveWebhook } from '../services/webhooks/vendor-webhooks.ts'
+import type { ReceiveWebhook, VendorWebhookDeps } from '../services/webhooks/vendor-webhooks.ts'
 import { createWebhookService } from '../services/webhooks/webhook-service.ts'
 import type { WebhookService } from '../services/webhooks/webhooks.ts'
 import type { Database } from '../storage/engine/database.ts'
@@ -25,8 +25,8 @@ import { DeliveryLoop } from '../workers/delivery-loop.ts'
 export interface Webhooks {
   service: WebhookService
   checkWebhook: CheckWebhook
-  /** Takes vendors' webhooks; `onWork` is called once something is due sooner. */
-  receiver(onWork: () => void): ReceiveWebhook
+  /** Takes vendors' webhooks. */
+  receiver(to: Pick<VendorWebhookDeps, 'onWork' | 'noteUnowned'>): ReceiveWebhook
   loop: DeliveryLoop
   /** A bus whose changes also wake the loop: there may be something to send. */
   nudgedBy(bus: EventBus): EventBus
@@ -92,13 +92,14 @@ export async function openWebhooks(parts: {
       onDelivery: () => loop.nudge(),
     }),
     checkWebhook: createCheckWebhook({ remotePost, secrets: signing }),
-    receiver: (onWork) =>
+    receiver: (to) =>
       createVendorWebhooks({
         store,
         clock,
         routing: settings.routing,
         secretOf: (upstream) => settings.current.secrets.webhookSecrets.get(upstream),
-        onWork,
+        logger,
+        ...to,
       }),
     loop,
     nudgedBy: (bus) => ({

@@ -86,7 +86,8 @@ export type GenerationEvent = { at: number } & (
       nextAt: number | null
     }
   /** The vendor signals a change of this job. A poll learns what changed; the message itself is not trusted. */
-  | { type: 'poll_requested'; attemptId: AttemptId }
+  /** `jobId`: of a job without an owner that a webhook of the upstream has named. */
+  | { type: 'poll_requested'; attemptId: AttemptId; jobId?: string }
   /**
    * A step came to nothing for a reason on our side: what it threw, or an upstream that is not configured any more. Without
    * an attempt it was the start of one. `nextAt`: null when the watch over the attempt has ended.

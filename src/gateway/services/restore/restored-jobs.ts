@@ -15,6 +15,8 @@ export interface RestoredJobs {
   /** Searches every upstream now, and answers as `list`. */
   search(): Promise<UpstreamSearch[]>
   list(): Promise<UpstreamSearch[]>
+  /** Adds a job that the upstream told of by itself, as by a webhook; nothing while nothing is held. */
+  add(upstream: string, jobId: string): Promise<void>
   /** A job that may have been made of this generation, which has not been sent; null where none is known. */
   madeOf(
     generation: Generation,
@@ -60,8 +62,7 @@ export function createRestoredJobs(deps: {
     const found = await foundSoFar()
     return Promise.all(
       directory.all().map(({ spec: { id: upstream } }) => {
-        const pending = { upstream, state: 'pending' as const, searchedAt: null, message: null, jobs: [] }
-        return unowned(found.get(upstream) ?? pending)
+        return unowned(found.get(upstream) ?? pendingOf(upstream))
       }),
     )
   }
@@ -80,6 +81,13 @@ export function createRestoredJobs(deps: {
       const since = hold.since()
       if (since !== null) await Promise.all(directory.all().map(({ spec }) => searchOne(spec.id, since)))
       return list()
+    },
+    async add(upstream, jobId) {
+      if (hold.since() === null) return
+      const kept = (await foundSoFar()).get(upstream) ?? pendingOf(upstream)
+      if (kept.jobs.length >= mostJobs || kept.jobs.some(({ upstreamId }) => upstreamId === jobId)) return
+      const job = { upstreamId: jobId, operation: null, model: null, prompt: null, createdAt: null }
+      await note({ ...kept, jobs: [...kept.jobs, job] })
     },
     async madeOf(generation, candidates) {
       const about = { prompt: generation.request.prompt, createdAt: generation.createdAt }
@@ -129,7 +137,11 @@ function createKeptSearches({
   return { foundSoFar, note }
 }
 
+function pendingOf(upstream: string): UpstreamSearch {
+  return { upstream, state: 'pending', searchedAt: null, message: null, jobs: [] }
+}
+
 function isOpen(search: UpstreamSearch | undefined, now: number): boolean {
-  if (search === undefined) return true
+  if (search === undefined || search.state === 'pending') return true
   return search.state === 'unreachable' && now - (search.searchedAt ?? 0) >= againAfterMs
 }

@@ -1,11 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import type { Generation } from '../../domain/generation/generation.ts'
-import type { AttemptId, GenerationId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
 import { transition } from '../../domain/attempts/transition.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { AttemptPlace, GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { Logger } from '../../ports/logger.ts'
 import { isSigned } from './webhook-signature.ts'
 import type { SignatureHeaders } from './webhook-signature.ts'
 
@@ -23,11 +23,14 @@ export interface VendorWebhookDeps {
   routing: { readonly watchMs: number }
   /** That the upstream signs with now. */
   secretOf: (upstream: string) => string | undefined
+  logger: Logger
+  /** Takes note of a job that no attempt owns. */
+  noteUnowned: (upstream: string, jobId: string) => Promise<void>
   /** Called once something is due sooner. */
   onWork: () => void
 }
 
-/** A message that names a job nobody owns may be about any of these; each of them lists the upstream's jobs. */
+/** A message that names a job nobody owns may be about any of these: it is told with each, and each lists the upstream's jobs. */
 const maxReconciled = 8
 /** A caller and a worker write beside this one at most. */
 const conflictRounds = 8
@@ -47,8 +50,11 @@ export function createVendorWebhooks(deps: VendorWebhookDeps): ReceiveWebhook {
     if (!isSigned(secret, headers, body, clock.now())) throw badSignature()
     const message = JSON.stringify([upstream, headers['webhook-id']])
     if (seen.has(message)) return
-    const attempts = await attemptsOf(deps, upstream, body)
-    await Promise.all(attempts.map((attempt) => requestPoll(deps, attempt.generationId, attempt.attemptId)))
+    const { attempts, jobId } = await attemptsOf(deps, upstream, body)
+    if (jobId !== undefined) await deps.noteUnowned(upstream, jobId)
+    await Promise.all(attempts.map((attempt) => requestPoll(deps, attempt, jobId)))
+    if (jobId !== undefined && attempts.length > 0)
+      deps.logger.info({ upstream, job: jobId }, 'a webhook named a job that no attempt owns')
     // Only now: a message that could not be used is taken again when the vendor repeats it.
     seen.add(message)
     if (attempts.length > 0) onWork()
@@ -60,19 +66,20 @@ async function attemptsOf(
   { store, clock, routing }: VendorWebhookDeps,
   upstream: string,
   body: Buffer,
-): Promise<AttemptPlace[]> {
+): Promise<{ attempts: AttemptPlace[]; jobId?: string }> {
   const ids = idsIn(body)
-  if (ids.length === 0) return []
+  const [jobId] = ids
+  if (jobId === undefined) return { attempts: [] }
   const owners = await store.ownersOf(upstream, ids)
-  return owners.length > 0
-    ? owners
-    : store.unknownAttempts(upstream, clock.now() - routing.watchMs, maxReconciled)
+  if (owners.length > 0) return { attempts: owners }
+  const since = clock.now() - routing.watchMs
+  return { attempts: await store.unknownAttempts(upstream, since, maxReconciled), jobId }
 }
 
 async function requestPoll(
   { store, clock }: VendorWebhookDeps,
-  generationId: GenerationId | null,
-  attemptId: AttemptId,
+  { generationId, attemptId }: AttemptPlace,
+  jobId: string | undefined,
 ): Promise<void> {
   if (generationId === null) return
   for (let round = 0; round < conflictRounds; round++) {
@@ -83,32 +90,42 @@ async function requestPoll(
       type: 'poll_requested',
       at: clock.now(),
       attemptId,
+      ...(jobId !== undefined && { jobId }),
     })
-    if (dueAtOf(next, attemptId) === dueAtOf(generation, attemptId)) return
+    if (isDeepStrictEqual(next, generation)) return
     if ((await store.save(next, { version, entries, lease: null })) !== 'conflict') return
   }
-}
-
-function dueAtOf({ attempts }: Generation, attemptId: AttemptId): number | null {
-  return attempts.find(({ id }) => id === attemptId)?.dueAt ?? null
 }
 
 const maxIdLength = 256
 const fields = z.record(z.string(), z.unknown())
 const message = z.looseObject({ data: fields.optional().catch(undefined) })
 
+/** Beside `id`; other ids are of a user, a key or the message. */
+const jobNames = /^(job|task|video|generation|prediction)_?id$/i
+
 /**
- * What may be the id of a job: every text that a message calls `id` or `…_id`, itself or in its `data`. Ids are only looked
- * for among our own jobs, so that no vendor's way to write a message needs to be known.
+ * What may be the id of a job: every text that a message calls `id`, `…_id` or `…Id`, itself or in its `data`, the likeliest first.
+ * Ids are looked for among our own jobs, so that no vendor's way to write a message needs to be known.
  */
 function idsIn(body: Buffer): string[] {
   const parsed = message.safeParse(jsonOf(body))
   if (!parsed.success) return []
   const { data = {}, ...around } = parsed.data
-  const ids = [...Object.entries(data), ...Object.entries(around)].flatMap(([name, value]) =>
-    /(^|_)id$/i.test(name) && typeof value === 'string' && value.length <= maxIdLength ? [value] : [],
-  )
-  return [...new Set(ids)].slice(0, 16)
+  const named = [...entriesOf(data, 0), ...entriesOf(around, 1)].toSorted((a, b) => a.rank - b.rank)
+  return [...new Set(named.map(({ id }) => id))].slice(0, 16)
+}
+
+/** `depth`: 0 for what the message is about, 1 for the message itself, whose own id is that of an event. */
+function entriesOf(object: Record<string, unknown>, depth: 0 | 1): { id: string; rank: number }[] {
+  return Object.entries(object).flatMap(([name, id]) => {
+    if (!/(^|_)id$/i.test(name) && !/[a-z]I[dD]$/.test(name)) return []
+    if (typeof id !== 'string' || id === '' || id.length > maxIdLength) return []
+    if (name === 'id') return [{ id, rank: depth * 3 }]
+    // At some vendors the request is the job, at others it is only a trace.
+    const rank = jobNames.test(name) ? 1 : /^request/i.test(name) ? 2 : 4
+    return [{ id, rank: rank + depth / 2 }]
+  })
 }
 
 function jsonOf(body: Buffer): unknown {

@@ -40,7 +40,7 @@ export function applyToAttempt(buffer: TransitionBuffer, attempt: Attempt, event
     case 'job_reported':
       return jobReported(buffer, attempt, event)
     case 'poll_requested':
-      return pollRequested(buffer, attempt)
+      return pollRequested(buffer, attempt, event)
     case 'archived':
       return archived(buffer, attempt, event)
     case 'archive_delayed':

@@ -69,7 +69,7 @@ export async function reconcileAttempt(
     attemptId,
     absent: found.absent && !replays && by === undefined,
     by,
-    candidateId: found.candidateId,
+    ...(found.candidateId !== undefined && { candidateId: found.candidateId }),
     askedAt,
     nextAt,
   })
@@ -89,7 +89,7 @@ async function askFor(upstream: Upstream, job: Job, note: NoteExchange): Promise
   const { type } = await upstream.poll(job.operation, note)
   const isSilent = type === 'unreachable' || type === 'unreadable'
   const absent = type === 'not_found'
-  return { listed: true, job: isSilent || absent ? null : job, absent, candidateId: null }
+  return { listed: true, job: isSilent || absent ? null : job, absent }
 }
 
 interface Found {
@@ -97,7 +97,8 @@ interface Found {
   job: Job | null
   /** The list is complete, and holds no job that could be this one, known by another prompt or by none. */
   absent: boolean
-  candidateId: string | null
+  /** Absent where no list was read: it says nothing of a candidate that a webhook has named. */
+  candidateId?: string | null
 }
 
 async function lookFor(
@@ -108,8 +109,7 @@ async function lookFor(
 ): Promise<Found> {
   const since = (attempt.submittedAt ?? attempt.startedAt) - clockSkewMs
   const outcome = await upstream.listRecent(since, note)
-  if (outcome.type !== 'listed')
-    return { listed: outcome.type === 'unreachable', job: null, absent: false, candidateId: null }
+  if (outcome.type !== 'listed') return { listed: outcome.type === 'unreachable', job: null, absent: false }
   // Before the owners are looked up: a create that is answered in between has an owner by then.
   const unanswered = await store.unansweredCreates(attempt.upstream, 2)
   const strangers: ListedJob[] = []
