@@ -143,10 +143,7 @@ export function createCore(parts: CoreParts) {
     }),
     attempts: createAttemptService({ ...shared, onWork }),
     webhooks: webhooks.service,
-    receiveWebhook: webhooks.receiver({
-      onWork,
-      noteUnowned: (upstream, jobId) => shared.restoredJobs.add(upstream, jobId),
-    }),
+    receiveWebhook: webhooks.receiver({ ...shared, onWork }),
   }
   const advanceComparisons = createAdvanceComparisons(submitting)
   const advanceSeries = createAdvanceSeries({ ...submitting, generations })

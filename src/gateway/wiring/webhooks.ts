@@ -26,7 +26,7 @@ export interface Webhooks {
   service: WebhookService
   checkWebhook: CheckWebhook
   /** Takes vendors' webhooks. */
-  receiver(to: Pick<VendorWebhookDeps, 'onWork' | 'noteUnowned'>): ReceiveWebhook
+  receiver(to: Pick<VendorWebhookDeps, 'onWork' | 'restoredJobs'>): ReceiveWebhook
   loop: DeliveryLoop
   /** A bus whose changes also wake the loop: there may be something to send. */
   nudgedBy(bus: EventBus): EventBus
@@ -99,7 +99,8 @@ export async function openWebhooks(parts: {
         routing: settings.routing,
         secretOf: (upstream) => settings.current.secrets.webhookSecrets.get(upstream),
         logger,
-        ...to,
+        restoredJobs: to.restoredJobs,
+        onWork: to.onWork,
       }),
     loop,
     nudgedBy: (bus) => ({

@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { AttemptPlace, GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { Logger } from '../../ports/logger.ts'
+import type { RestoredJobs } from '../operations/restored-jobs.ts'
 import { isSigned } from './webhook-signature.ts'
 import type { SignatureHeaders } from './webhook-signature.ts'
 
@@ -24,8 +25,8 @@ export interface VendorWebhookDeps {
   /** That the upstream signs with now. */
   secretOf: (upstream: string) => string | undefined
   logger: Logger
-  /** Takes note of a job that no attempt owns. */
-  noteUnowned: (upstream: string, jobId: string) => Promise<void>
+  /** Where a job that no attempt owns is noted. */
+  restoredJobs: Pick<RestoredJobs, 'add'>
   /** Called once something is due sooner. */
   onWork: () => void
 }
@@ -51,7 +52,7 @@ export function createVendorWebhooks(deps: VendorWebhookDeps): ReceiveWebhook {
     const message = JSON.stringify([upstream, headers['webhook-id']])
     if (seen.has(message)) return
     const { attempts, jobId } = await attemptsOf(deps, upstream, body)
-    if (jobId !== undefined) await deps.noteUnowned(upstream, jobId)
+    if (jobId !== undefined) await deps.restoredJobs.add(upstream, jobId)
     await Promise.all(attempts.map((attempt) => requestPoll(deps, attempt, jobId)))
     if (jobId !== undefined && attempts.length > 0)
       deps.logger.info({ upstream, job: jobId }, 'a webhook named a job that no attempt owns')
