@@ -6,7 +6,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { AttemptPlace, GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { Logger } from '../../ports/logger.ts'
-import type { RestoredJobs } from '../operations/restored-jobs.ts'
+import type { RestoredJobs } from '../restore/restored-jobs.ts'
 import { isSigned } from './webhook-signature.ts'
 import type { SignatureHeaders } from './webhook-signature.ts'
 
