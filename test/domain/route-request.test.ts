@@ -24,7 +24,7 @@ t.test('what differs from what was asked is warned of', async (t) => {
     { code: 'character_reference_used', detail: /openai .*@coffee_girl/ },
   ])
   t.match(warningsOf(asked, aCandidate({ fidelity: 'native', durationSeconds: 12, upstream: 'openai' })), [
-    { code: 'duration_adjusted', detail: /openai does not sell 10 s; 12 s/ },
+    { code: 'duration_adjusted', detail: /openai does not offer 10 s; 12 s/ },
   ])
   t.match(warningsOf(asked, aCandidate({ fidelity: 'reference', durationSeconds: 12 })), [
     { code: 'duration_adjusted' },
@@ -37,7 +37,7 @@ t.test(
   async (t) => {
     const asked = aRequest({}, { characters: [coffeeGirl, oldMan] })
     const [warning] = warningsOf(asked, aCandidate({ fidelity: 'reference' }))
-    t.match(warning?.detail, /shown the clip of @coffee_girl .* Only described in words: @old_man\./)
+    t.match(warning?.detail, /receives the clip of @coffee_girl .* Only described in words: @old_man\./)
   },
 )
 

@@ -16,7 +16,7 @@ t.test('each reason to leave an upstream out has its own code', async (t) => {
     policy?: Partial<RoutePolicy>
     detail: RegExp
   }> = [
-    { code: 'disabled', why: 'it is off', view: aView({}, { enabled: false }), detail: /switched off/ },
+    { code: 'disabled', why: 'it is off', view: aView({}, { enabled: false }), detail: /disabled/ },
     {
       code: 'kind_not_allowed',
       why: 'the key may not use its kind',
@@ -101,7 +101,7 @@ t.test('each reason to leave an upstream out has its own code', async (t) => {
       why: 'it takes no characters',
       view: aView({ characters: 'none' }),
       request: oneCharacter,
-      detail: /no characters/,
+      detail: /not support characters/,
     },
     {
       code: 'character_unsupported',

@@ -47,8 +47,8 @@ t.test('what the vendor says that it cost is kept, and a difference told', async
   t.equal(dear.attempt(1).vendorCostMicros, 4_000_000)
   t.equal(dear.attempt(1).costMicros, 400_000, 'the ledger keeps to the price list')
   t.match(dear.generation.warnings, [
-    { code: 'cost_differs', detail: /4\.0000 USD; 0\.4000 USD were expected/ },
-    { code: 'cost_differs', detail: /10272 s; 10 s were expected/ },
+    { code: 'cost_differs', detail: /4\.0000 USD; the expected cost was 0\.4000 USD/ },
+    { code: 'cost_differs', detail: /10272 billed seconds; the expected number was 10/ },
   ])
 })
 

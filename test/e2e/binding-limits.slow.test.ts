@@ -24,7 +24,7 @@ t.test('a clip that is longer than a vendor takes is cut for it, and the answer 
   t.same(states(generation), ['cast succeeded'])
   t.match(generation.warnings.at(-1), {
     code: 'character_clip_cut',
-    detail: /cast knows @coffee_girl by the first 4 s of its clip of 6\.0 s/,
+    detail: /cast accepts only 4 s of a clip, so @coffee_girl is created from the first 4 of 6\.0 s/,
   })
   t.match(await bindingOn('cast'), { state: 'ready', clip: { start: 0, end: 4 } })
   const [theirs] = control.characters()

@@ -110,7 +110,10 @@ t.test('waiting for an upstream that left the configuration ends with the watch'
   await gateway.restart(0, [{ ...reverse, render: { polls: 1 } }])
   await gateway.advance(60_000)
   const waiting = await see(id)
-  t.match(waiting.attempts[0].last_error, { code: 'upstream_absent', message: /leaver is not configured/ })
+  t.match(waiting.attempts[0].last_error, {
+    code: 'upstream_absent',
+    message: /leaver is no longer configured/,
+  })
   t.match(await gateway.call('DELETE', `/generations/${id}`), { status: 409 })
   await pass(gateway, 600_000, 13)
   t.match(await see(id), { status: 'failed', error: { code: 'archive_failed' } })

@@ -83,7 +83,7 @@ t.test(
     t.not((await send(gateway, 1, { ...boat, seconds: '8' })).id, id, 'another content')
     const again = await send(gateway, 1)
     t.equal(again.id, id)
-    t.match(again.warnings, [/sent this request again/])
+    t.match(again.warnings, [/repeated this request/])
     await gateway.advance(9 * minute)
     t.equal((await send(gateway, 2)).id, id, 'nine minutes later')
     await gateway.advance(2 * minute)

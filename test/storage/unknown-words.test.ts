@@ -133,6 +133,6 @@ t.test('an unknown rule of a request is taken as the strict one', async (t) => {
   const shown = aRouteRequest({ characters: [anAvailability()] })
   t.match(evaluate(shown, aView({ characters: 'reference' }), aPolicy({ characterFidelity })), {
     type: 'excluded',
-    exclusion: { detail: /asks for native characters/ },
+    exclusion: { detail: /requires native characters/ },
   })
 })

@@ -2135,7 +2135,7 @@ export interface components {
          *       "warnings": [
          *         {
          *           "code": "character_reference_used",
-         *           "detail": "openai was shown the clip of coffee_girl"
+         *           "detail": "openai does not support characters natively; it receives the clip of @coffee_girl and the description."
          *         }
          *       ],
          *       "video": {

@@ -105,7 +105,7 @@ export function asideDetail(binding: Binding): string | null {
   const until = asideUntil(binding)
   if (until === null) return null
   const at = new Date(until).toISOString()
-  return `The gateway crashed several times while it asked about this. It is asked again after ${at}.`
+  return `The gateway crashed repeatedly while polling this. It is polled again after ${at}.`
 }
 
 /** What a pending binding is once whoever had it in hand is gone. */
@@ -122,12 +122,12 @@ export function left(pending: Binding, at: number, rules: BindingRules): Binding
       return lost(
         pending,
         at,
-        'The gateway stopped between asking for the character and storing the answer.',
+        'The gateway stopped between requesting the character and storing the response.',
         rules,
       )
     case 'claimed':
     case null: {
-      const message = 'The gateway stopped before it asked for the character.'
+      const message = 'The gateway stopped before it requested the character.'
       return failed(pending, at, { code: 'never_sent', message, retryAt: at })
     }
   }

@@ -8,7 +8,7 @@ import type { Attempt, Generation } from '../generation/generation.ts'
 export const heldWarning: Warning = {
   code: 'held_after_restore',
   detail:
-    'The gateway was restored from a copy: nothing is sent for this before an operator releases it. Its deadline does not run meanwhile.',
+    'The gateway was restored from a backup. Nothing is sent until an operator releases it, and the deadline is paused.',
 }
 
 /** Whether something would still leave: an attempt that has not, or the next one. */
@@ -37,7 +37,7 @@ export function restoreSuspected(
   { to, prompt, jobId }: EventOf<'restore_suspected'>,
 ): void {
   const { next, at } = buffer
-  const message = `${attempt.upstream} lists the job ${jobId}, made after the backup, which may be this one. Say whether it is: POST /attempts/${attempt.id}/resolve.`
+  const message = `${attempt.upstream} lists the job ${jobId}, created after the backup, which may belong to this attempt. Resolve it with POST /attempts/${attempt.id}/resolve.`
   next.heldSince ??= at
   attempt.state = 'unknown'
   attempt.prompt = prompt

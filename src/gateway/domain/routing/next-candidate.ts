@@ -119,7 +119,7 @@ function lastError({ attempts }: Generation, excluded: readonly Exclusion[]): Ge
   if (excluded.some(({ code }) => code === 'over_max_cost' || code === 'over_budget')) {
     return {
       code: 'budget_exceeded',
-      message: 'What is left under max_cost_usd does not pay for another attempt.',
+      message: 'The remaining amount of max_cost_usd is not enough for another attempt.',
     }
   }
   const failure = attempts.at(-1)?.failure
@@ -140,13 +140,13 @@ export function warningsOf(
   if (source !== undefined && mode === 'reference') {
     warnings.push({
       code: 'source_reference_used',
-      detail: `${candidate.upstream} cannot ${source.kind} this video; it renders a new one and is shown this one as the reference.`,
+      detail: `${candidate.upstream} cannot ${source.kind} this video; it renders a new one with this one as the reference.`,
     })
   }
   if (candidate.durationSeconds !== durationSeconds) {
     warnings.push({
       code: 'duration_adjusted',
-      detail: `${candidate.upstream} does not sell ${durationSeconds} s; ${candidate.durationSeconds} s were ordered.`,
+      detail: `${candidate.upstream} does not offer ${durationSeconds} s; ${candidate.durationSeconds} s were ordered.`,
     })
   }
   for (const setting of candidate.drops ?? []) {
@@ -161,7 +161,7 @@ export function warningsOf(
     warnings.push({
       code: 'character_reference_used',
       detail: [
-        `${candidate.upstream} does not know characters natively; it is shown the clip of ${shown} and told the description.`,
+        `${candidate.upstream} does not support characters natively; it receives the clip of ${shown} and the description.`,
         ...(others.length === 0 ? [] : [`Only described in words: ${others.join(', ')}.`]),
       ].join(' '),
     })

@@ -28,7 +28,7 @@ export function setAsideWarning(until: number): Warning {
   const at = new Date(until).toISOString()
   return {
     code: 'set_aside',
-    detail: `The gateway crashed several times while it worked on this. It is tried again after ${at}; what it may cost stays reserved.`,
+    detail: `The gateway crashed repeatedly while working on this. It is retried after ${at}; its cost stays reserved.`,
   }
 }
 

@@ -39,7 +39,7 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
       const names = [...made.map(({ name }) => name), ...fixed().map(({ client }) => client.key)]
       const { key, secret } = newAdminKey(ids.key(), names, clock.now())
       const audit = auditEntry(deps, null, 'key.created', key.id, whatIsSaidOf(key))
-      // A tenant at the limit of keys must still be able to use them.
+      // The limit of keys does not apply: there must always be a key that can administer.
       if ((await store.insert(key, audit, Infinity)) === 'name_taken') return null
       keyring.put(key)
       return secret

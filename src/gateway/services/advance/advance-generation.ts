@@ -149,7 +149,7 @@ function askUpstream(
 
 /** Nothing was ever sent for a mere binding, so the next candidate may. */
 function leaveUnsent({ clock }: AdvanceDeps, work: LeasedWork, { id, upstream }: Attempt): Promise<void> {
-  const message = `${upstream} is not configured any more.`
+  const message = `${upstream} is no longer configured.`
   const failure: Failure = { code: 'upstream_down', message, fallback: true, retryAfterMs: null }
   return work.record({ type: 'binding_failed', at: clock.now(), attemptId: id, failure })
 }
@@ -166,11 +166,11 @@ function awaitUpstream(
   const nextAt = watched ? at + absentUpstreamMs : null
   const why =
     where === 'absent'
-      ? { code: 'upstream_absent' as const, message: `${upstream} is not configured any more.` }
+      ? { code: 'upstream_absent' as const, message: `${upstream} is no longer configured.` }
       : { code: 'origin_changed' as const, message: movedMessage(upstream) }
   return work.record({ type: 'step_failed', at, attemptId, ...why, nextAt })
 }
 
 function movedMessage(upstream: string): string {
-  return `${upstream} has another address now than when it took this job. The job is asked about again once an upstream is configured with the earlier address and key.`
+  return `The address of ${upstream} has changed since it accepted this job. Configure an upstream with the earlier address and key to continue.`
 }

@@ -35,7 +35,7 @@ export async function noteThrow(
     at: now,
     attemptId: attempt?.id ?? null,
     code: 'step_failed',
-    message: `The gateway could not do this step (${step.type}${named(error)}); it is taken again later. Its log says why.`,
+    message: `This step failed in the gateway (${step.type}${named(error)}) and is retried later. See the gateway log for the cause.`,
     nextAt: nextTryAt(createdAt, attempt?.lastError?.tries ?? 0, { now, watchMs: routing.watchMs }),
   })
 }

@@ -42,7 +42,7 @@ function spanFor({ characterClip }: UpstreamSpec, seconds: number): ClipSpan | n
 export function cutWarnings({ name, clip }: Character, upstream: string, span: ClipSpan | null): Warning[] {
   if (span === null || !isLonger(clip.durationSeconds, span.end)) return []
   const whole = clip.durationSeconds.toFixed(1)
-  const detail = `${upstream} knows @${name} by the first ${span.end} s of its clip of ${whole} s; it takes no more.`
+  const detail = `${upstream} accepts only ${span.end} s of a clip, so @${name} is created from the first ${span.end} of ${whole} s.`
   return [{ code: 'character_clip_cut', detail }]
 }
 

@@ -110,7 +110,7 @@ function withCharacters(scenes: readonly SceneInput[], characters: readonly Char
 
 function characterAdded(characters: readonly Character[]) {
   const names = characters.map(({ name }) => `@${name}`).join(' ')
-  const detail = `The prompt mentioned no character of the series; ${names} was put in front of it.`
+  const detail = `The prompt mentioned no character of the series; ${names} was added at its beginning.`
   return { code: 'character_added' as const, detail }
 }
 
@@ -174,7 +174,7 @@ function checkCeiling({ maxCostMicros }: SeriesInput, planned: readonly PlannedS
   const prices = [...plan.candidates, ...plan.standby].map(({ estimatedCostMicros }) => estimatedCostMicros)
   const cheapest = Math.min(...prices)
   if (cheapest <= maxCostMicros) return
-  const detail = `The first scene costs at least ${formatUsd(cheapest)}; max_cost_usd is ${formatUsd(maxCostMicros)}.`
+  const detail = `The first scene costs at least ${formatUsd(cheapest)}, which exceeds max_cost_usd, ${formatUsd(maxCostMicros)}.`
   throw new Problem('over_max_cost', detail, {
     faults: [
       { pointer: '/max_cost_usd', detail: `is less than the first scene costs, ${formatUsd(cheapest)}` },

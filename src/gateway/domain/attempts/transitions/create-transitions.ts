@@ -87,7 +87,7 @@ export function jobNotFoundYet(
   const isTelling = absent && at - attempt.lastChangeAt >= listedWithinMs
   attempt.notFound = isTelling ? attempt.notFound + 1 : 0
   if (attempt.notFound >= deniedAfterAbsent) {
-    const message = `${attempt.upstream} lists its recent jobs, and this one is not among them: it was not taken.`
+    const message = `${attempt.upstream} does not list this job among its recent ones: it was not accepted.`
     return reject(buffer, attempt, failure('lost', message, true))
   }
   if (!isHeldEnough(attempt, at) || isTerminal(next) || next.nextAttemptAt !== null) return
@@ -135,7 +135,7 @@ export function warnOfModel(buffer: TransitionBuffer, attempt: Attempt, model: s
   warn(buffer, [
     {
       code: 'model_substituted',
-      detail: `${attempt.upstream} was asked for ${attempt.model} and says it runs ${model}.`,
+      detail: `${attempt.upstream} reports the model ${model} instead of ${attempt.model}.`,
     },
   ])
 }

@@ -117,6 +117,6 @@ export function outcomeUnknown({ next }: TransitionBuffer, { upstream }: Attempt
   const alone = next.request.routing.onUnknown !== 'fallback'
   return {
     code: 'outcome_unknown',
-    message: `It could not be found out whether ${upstream} took the job${alone ? ', so it was not sent anywhere else' : ''}.`,
+    message: `It is unknown whether ${upstream} accepted the job${alone ? ', so it was not sent to another upstream' : ''}.`,
   }
 }

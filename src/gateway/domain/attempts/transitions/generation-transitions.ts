@@ -51,7 +51,7 @@ export function applyToGeneration(
 }
 
 const repeated =
-  'The client sent this request again because it saw no answer; it was stored and paid for once.'
+  'The client repeated this request because it received no response. It was stored and paid for only once.'
 
 function attemptStarted(buffer: TransitionBuffer, event: EventOf<'attempt_started'>): void {
   const { attempt: started, warnings } = event
@@ -139,7 +139,7 @@ function deadlineReached(buffer: TransitionBuffer): void {
     unknown
       ? {
           code: 'outcome_unknown',
-          message: 'The deadline passed while it was unknown whether the upstream took the job.',
+          message: 'The deadline passed before it was known whether the upstream accepted the job.',
         }
       : { code: 'deadline_exceeded', message: 'The deadline passed before a video was ready.' },
   )

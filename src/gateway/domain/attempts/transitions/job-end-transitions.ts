@@ -30,14 +30,14 @@ function noteCharge(buffer: TransitionBuffer, attempt: Attempt, { micros, second
     warn(buffer, [
       {
         code: 'cost_differs',
-        detail: `${upstream} says that this cost ${usd(micros)} USD; ${usd(reservedMicros)} USD were expected.`,
+        detail: `${upstream} reports a cost of ${usd(micros)} USD; the expected cost was ${usd(reservedMicros)} USD.`,
       },
     ])
   if (seconds !== null && Math.abs(seconds - durationSeconds) > Math.max(1, durationSeconds / 10))
     warn(buffer, [
       {
         code: 'cost_differs',
-        detail: `${upstream} says that it bills ${seconds} s; ${durationSeconds} s were expected.`,
+        detail: `${upstream} reports ${seconds} billed seconds; the expected number was ${durationSeconds}.`,
       },
     ])
 }

@@ -22,7 +22,7 @@ export function moveOnAtRisk(buffer: TransitionBuffer, attempt: Attempt): void {
   warn(buffer, [
     {
       code: 'two_bills_possible',
-      detail: `What became of the job at ${attempt.upstream} is unknown; another upstream was asked as well.`,
+      detail: `The outcome of the job at ${attempt.upstream} is unknown; another upstream was tried as well.`,
     },
   ])
   next.nextAttemptAt = buffer.at
@@ -33,7 +33,7 @@ export function keepTo(buffer: TransitionBuffer, attempt: Attempt): void {
   buffer.next.nextAttemptAt = null
   const failure: Failure = {
     code: 'never_sent',
-    message: `Not sent, because ${attempt.upstream} was found to have taken the job.`,
+    message: `Not sent, because ${attempt.upstream} accepted the job after all.`,
     fallback: true,
     retryAfterMs: null,
   }

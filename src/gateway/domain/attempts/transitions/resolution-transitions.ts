@@ -23,7 +23,7 @@ export function resolvedNotTaken(
   event: EventOf<'resolved_not_taken'>,
 ): void {
   noteResolution(buffer, attempt, event)
-  const message = `An operator found out that ${attempt.upstream} did not take the job.`
+  const message = `An operator reported that ${attempt.upstream} did not accept the job.`
   // Nothing of it left from here, so that the same upstream may be asked again.
   const code = attempt.awaitsPerson === undefined ? 'not_taken' : 'never_sent'
   const failure: Failure = { code, message, fallback: true, retryAfterMs: null }
@@ -64,9 +64,9 @@ export function watched(
   const { upstreamId } = job
   attempt.resolution = { ...resolution, contradiction: { upstreamId, at: buffer.at } }
   log(buffer, 'attempt.contradicted', { attempt: id, upstream, upstream_id: upstreamId })
-  const detail = `${upstream} has the job ${upstreamId}, which was said not to have been taken; it is followed, and what it costs is counted.`
+  const detail = `${upstream} has the job ${upstreamId}, although it was resolved as not taken. The job is followed and its cost is counted.`
   warn(buffer, [{ code: 'resolution_contradicted', detail }])
-  const message = `${upstream} has the job, although it was said not to have been taken.`
+  const message = `${upstream} has the job, although it was resolved as not taken.`
   attempt.failure = { code: 'not_taken', message, fallback: false, retryAfterMs: null }
   attempt.endedAt = null
   if (attempt.costMicros === 0) attempt.costState = 'reserved'

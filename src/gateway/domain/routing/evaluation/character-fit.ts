@@ -13,9 +13,9 @@ export function fidelityOf(
   const count = characters.length
   if (count === 0) return { type: 'fit', fidelity: null }
   if (source !== undefined)
-    return { type: 'excluded', detail: 'Characters cannot be put into a video that exists.' }
+    return { type: 'excluded', detail: 'Characters cannot be added to an existing video.' }
   if (spec.characters !== 'none' && count > spec.maxCharacters) {
-    return { type: 'excluded', detail: `It takes ${spec.maxCharacters} characters, not ${count}.` }
+    return { type: 'excluded', detail: `It supports at most ${spec.maxCharacters} characters, not ${count}.` }
   }
   switch (spec.characters) {
     case 'native': {
@@ -24,24 +24,27 @@ export function fidelityOf(
         .find(({ upstream }) => upstream === spec.id)
       return failed === undefined
         ? { type: 'fit', fidelity: 'native' }
-        : { type: 'excluded', detail: `It does not know a character: ${failed.reason}` }
+        : { type: 'excluded', detail: `A character is not available: ${failed.reason}` }
     }
     case 'inline':
       return { type: 'fit', fidelity: 'native' }
     case 'reference':
       if (!spec.references.includes('video'))
-        return { type: 'excluded', detail: 'It takes no video to show a character.' }
+        return {
+          type: 'excluded',
+          detail: 'It does not support reference videos, which are needed to show a character.',
+        }
       if (policy.characterFidelity !== 'any') {
         return {
           type: 'excluded',
-          detail: 'It would only be shown a clip, and the request asks for native characters.',
+          detail: 'It supports characters by reference only, and the request requires native characters.',
         }
       }
       return referenceKind === null
         ? { type: 'fit', fidelity: 'reference' }
-        : { type: 'excluded', detail: 'Its one reference input is taken by the reference of the request.' }
+        : { type: 'excluded', detail: 'Its only reference input is used by the reference of the request.' }
     case 'none':
-      return { type: 'excluded', detail: 'It takes no characters.' }
+      return { type: 'excluded', detail: 'It does not support characters.' }
   }
 }
 

@@ -22,7 +22,7 @@ export const filters: readonly Filter[] = [
   {
     name: 'switched off',
     code: 'disabled',
-    excludes: ({ view }) => (view.enabled ? null : 'It is switched off.'),
+    excludes: ({ view }) => (view.enabled ? null : 'The upstream is disabled.'),
   },
   {
     name: 'kinds of the key',
@@ -34,7 +34,7 @@ export const filters: readonly Filter[] = [
     name: 'upstreams of the key',
     code: 'not_in_allow_list',
     excludes: ({ policy, spec }) =>
-      policy.allowUpstreams?.includes(spec.id) === false ? 'This key may not use it.' : null,
+      policy.allowUpstreams?.includes(spec.id) === false ? 'This key may not use this upstream.' : null,
   },
   {
     name: 'upstreams of the request',
@@ -58,9 +58,7 @@ export const filters: readonly Filter[] = [
     name: 'source video',
     code: 'source_unsupported',
     excludes: ({ request: { source }, sourceMode }) =>
-      source !== undefined && sourceMode === null
-        ? `It has no way to ${verbs[source.kind]} this video.`
-        : null,
+      source !== undefined && sourceMode === null ? `It cannot ${verbs[source.kind]} this video.` : null,
   },
   {
     name: 'length',
@@ -68,7 +66,7 @@ export const filters: readonly Filter[] = [
     excludes: ({ durationSeconds, lengths, policy, request }) =>
       durationSeconds === request.durationSeconds || policy.duration === 'nearest'
         ? null
-        : `It sells ${lengthsOf(lengths)} s, not ${request.durationSeconds} s.`,
+        : `It offers ${lengthsOf(lengths)} s, not ${request.durationSeconds} s.`,
   },
   {
     name: 'size',
@@ -86,7 +84,7 @@ export const filters: readonly Filter[] = [
     excludes: ({ request: { referenceKind }, spec }) =>
       referenceKind === null || spec.references.includes(referenceKind)
         ? null
-        : `It takes no ${referenceKind} reference.`,
+        : `It does not support ${referenceKind} references.`,
   },
   {
     name: 'inputs',
@@ -115,7 +113,7 @@ export const filters: readonly Filter[] = [
     code: 'over_max_cost',
     excludes: ({ estimatedCostMicros, policy: { maxCostMicros } }) =>
       maxCostMicros !== null && estimatedCostMicros > maxCostMicros
-        ? `${formatUsd(estimatedCostMicros)} is more than the ${formatUsd(maxCostMicros)} left under max_cost_usd.`
+        ? `${formatUsd(estimatedCostMicros)} exceeds the remaining ${formatUsd(maxCostMicros)} of max_cost_usd.`
         : null,
   },
   {
@@ -123,7 +121,7 @@ export const filters: readonly Filter[] = [
     code: 'over_budget',
     excludes: ({ estimatedCostMicros, policy: { budgetLeftMicros } }) =>
       budgetLeftMicros !== null && estimatedCostMicros > budgetLeftMicros
-        ? `${formatUsd(estimatedCostMicros)} is more than is left of this month's budget.`
+        ? `${formatUsd(estimatedCostMicros)} exceeds the remaining budget of this month.`
         : null,
   },
 ]

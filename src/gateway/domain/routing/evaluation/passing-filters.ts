@@ -42,7 +42,7 @@ export const passingFilters: readonly PassingFilter[] = [
     name: 'free slots',
     code: 'at_capacity',
     excludes: ({ view: { freeSlots } }) =>
-      freeSlots !== null && freeSlots <= 0 ? { detail: 'All its slots are taken.', retryAt: null } : null,
+      freeSlots !== null && freeSlots <= 0 ? { detail: 'All its slots are in use.', retryAt: null } : null,
   },
 ]
 

@@ -97,7 +97,13 @@ const example = {
   ],
   cost_usd: 1,
   reserved_cost_usd: 0,
-  warnings: [{ code: 'character_reference_used', detail: 'openai was shown the clip of coffee_girl' }],
+  warnings: [
+    {
+      code: 'character_reference_used',
+      detail:
+        'openai does not support characters natively; it receives the clip of @coffee_girl and the description.',
+    },
+  ],
   video: {
     url: `/generations/${exampleGenerationId}/video`,
     content_type: 'video/mp4',

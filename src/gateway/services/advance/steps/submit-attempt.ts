@@ -105,7 +105,7 @@ export function recoverAttempt(
     outcome: {
       type: 'unknown',
       message:
-        'The gateway lost the answer: it stopped or failed between sending the request and storing it.',
+        'The response was lost: the gateway stopped or failed between sending the request and storing the result.',
     },
     nextAt: now,
     holdUntil: now + deps.routing.unknownHoldMs,
