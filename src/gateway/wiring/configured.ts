@@ -6,7 +6,7 @@ import type { KeySource } from '../services/accounts/keys.ts'
 import type { UpstreamSettings } from '../upstreams/settings.ts'
 import { upstreamKinds } from '../domain/routing/upstream.ts'
 
-/** Deadlines that are not worth a setting: generous for a healthy vendor, short of any deadline of a generation. */
+/** Deadlines without a setting: generous for a healthy vendor, and shorter than any deadline of a generation. */
 const fixedTimeouts = { pollMs: 20_000, fetchHeadersMs: 60_000, fetchIdleMs: 30_000 }
 
 /** The upstreams as their adapters want them, keys included. */

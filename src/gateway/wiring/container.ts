@@ -110,7 +110,7 @@ export async function createContainer(
   let adminKey: string | null = null
   const linking = { secret: own.linkSecret, publicUrl: () => config.server.publicUrl ?? address }
   const settings = inForce({ config, secrets })
-  // One for all, so that what is made later in a millisecond sorts later.
+  // One generator for all IDs, so that IDs created within the same millisecond sort by creation.
   const tools = { ids: createIds(clock), clock, logger }
   const stores = await openStores(opened, config.storage.file, wrap)
   // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
@@ -168,7 +168,7 @@ export async function createContainer(
     crashed: () => core.noteCrash(),
     async listen() {
       address = await server.listen({ host: config.server.host, port: config.server.port })
-      // Only now: a start that fails shows nothing, and the key would be lost.
+      // Only after a successful start: a failed start shows nothing, and the key would be lost.
       if (config.server.role !== 'worker') adminKey = await accounts.keys.ensureAdmin()
       const workers = config.server.role === 'api' ? [] : [core.loop, webhooks.loop, ...housekeeping.janitors]
       for (const worker of workers) worker.start()
@@ -202,8 +202,8 @@ async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrap
 }
 
 /**
- * First nothing new leaves any more. Then calls and work are drained side by side, each cut after ten seconds, so that no
- * caller and no vendor keeps the process from ending within the twenty that it has. Webhooks take up to five after that.
+ * First, nothing new is sent. Then requests and work are drained in parallel for at most ten seconds, so that the process
+ * ends within its limit of 20 seconds whatever callers and vendors do. Webhooks take up to five seconds after that.
  */
 async function stop(server: FastifyInstance, loop: GenerationLoop, deliveries: DeliveryLoop): Promise<void> {
   deliveries.stopClaiming()
@@ -235,7 +235,7 @@ function limitsOf(config: Config): ServerLimits {
   return { bodyBytes, uploadBytes: config.media.maxBytes, connections }
 }
 
-/** On a full disk this waits for the end of the dead claims, a few minutes, like after a kill of another node. */
+/** On a full disk this waits until the old claims expire after a few minutes, as after the crash of another process. */
 async function recoverBindings(bindings: Bindings, logger: Logger): Promise<void> {
   const taken = bindings.assumeAccounts().then(() => bindings.recover())
   await taken.catch((error: unknown) => {

@@ -35,7 +35,7 @@ export class DeliveryLoop extends LeaseLoop<DeliveryId, ClaimedDelivery> {
     const { store, owner, concurrency, perTenant, perDestination } = this.#options
     const limit = concurrency - sending.length
     if (limit <= 0) return []
-    // Every event of every generation wakes the loop, and most want no webhook: a read costs less than a claim.
+    // Every event of every generation wakes the loop, and most have no webhook. A read is cheaper than a claim.
     const dueAt = await store.nextDueAt(0)
     if (dueAt === null || dueAt > now) return []
     const underWay = sending.map(({ delivery, destination }) => ({ tenant: delivery.tenant, destination }))
@@ -52,7 +52,7 @@ export class DeliveryLoop extends LeaseLoop<DeliveryId, ClaimedDelivery> {
     return Promise.resolve()
   }
 
-  /** Sent after the next start, when its lease is over: an unsent webhook is late, and never lost. */
+  /** Sent after the next start, when its lease has expired. An unsent webhook is late but never lost. */
   protected override giveBack(): Promise<void> {
     return Promise.resolve()
   }

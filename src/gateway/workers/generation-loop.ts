@@ -23,7 +23,7 @@ export interface GenerationLoopOptions extends LeaseLoopDeps {
   slotsInAll: number
 }
 
-/** A crash is noticed by others this long after; renewed three times in between. */
+/** Other processes notice a crash after this time. Leases are renewed three times in between. */
 const leaseMs = 30_000
 const renewMs = 10_000
 const claimLimit = 100
@@ -89,7 +89,7 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
     if (this.#slots.free(slot) === 0) return null
     this.#slots.take(slot)
     const enter = (pool: string): boolean => {
-      // What works alone keeps its slot to the end, whatever it comes to.
+      // Work that runs alone keeps its slot until it ends.
       if (isAlone(slot)) return true
       const entered = this.#slots.move(slot, pool)
       if (entered) slot = pool
@@ -129,7 +129,7 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
     )
   }
 
-  /** An ordered stop is no crash: a lease that is left counts as one at the next start. */
+  /** An orderly shutdown is not a crash, but a remaining lease would count as one at the next start. */
   async #letGo(): Promise<void> {
     const { store, owner } = this.#options
     try {

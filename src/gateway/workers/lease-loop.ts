@@ -121,7 +121,8 @@ export abstract class LeaseLoop<Id extends string, Item> {
       await this.giveBack(claimed)
       return []
     }
-    // A stalled process may claim again what it still works on: its lease ran out unnoticed, and is its own again.
+    // A stalled process may claim work that it is still processing: its lease expired unnoticed and now belongs to it
+    // again.
     const fresh = claimed.filter((item) => !this.#active.has(this.idOf(item)))
     const started = fresh.map((item) => this.#begin(item, now))
     this.claimed()

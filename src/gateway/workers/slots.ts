@@ -44,7 +44,7 @@ export class Slots {
     return true
   }
 
-  /** Everybody who waited in these pools was let in, or there was room for more: whoever comes now need not queue. */
+  /** All waiting work of these pools was admitted, or slots are free, so new work does not need to queue. */
   forgetQueued(): void {
     for (const pool of this.#queued) if (this.free(pool) > 0) this.#queued.delete(pool)
   }

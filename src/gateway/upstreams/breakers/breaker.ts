@@ -4,7 +4,7 @@ import type { BreakerView } from '../../domain/routing/upstream.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { BreakerSettings } from '../settings.ts'
 
-/** What one outcome says about the upstream's health; `neutral` says nothing (a refusal, an invalid request). */
+/** What an outcome says about the health of the upstream. `neutral` says nothing (a refusal, an invalid request). */
 export type Health = 'ok' | 'failing' | 'neutral'
 
 export interface Breaker {

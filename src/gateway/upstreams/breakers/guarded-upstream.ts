@@ -49,7 +49,7 @@ export function guardUpstream(
   }
 
   return {
-    // Whatever calls the vendor is replaced by `calls`, whose type names all of it.
+    // All methods that call the vendor are replaced by `calls`, whose type lists them.
     ...upstream,
     ...calls,
     outages: () => outages.current(),

@@ -25,8 +25,8 @@ export interface Refusal {
 }
 
 /**
- * What an outcome says about the upstream: whether it does what it is there for. Verdicts on a request (refused, invalid, a
- * character it does not know) say nothing and must not close a half-open breaker either.
+ * Whether an outcome means that the upstream works. Verdicts on a request (refused, invalid, unknown character) say nothing
+ * and must not close a half-open breaker either.
  */
 const createHealth: Record<CreateOutcome['type'], Health> = {
   accepted: 'ok',
@@ -39,14 +39,14 @@ const createHealth: Record<CreateOutcome['type'], Health> = {
   character_invalid: 'neutral',
 }
 
-/** A model that is gone is kept in its own book: the upstream does what it is there for, for its other models. */
+/** A removed model is tracked separately, because the upstream still works for its other models. */
 function createHealthOf(outcome: CreateOutcome): Health {
   return outcome.type === 'upstream_down' && outcome.modelGone === true
     ? 'neutral'
     : createHealth[outcome.type]
 }
 
-/** Any readable answer about a job is a good poll, one that says the job is lost or failed included. */
+/** Any readable response about a job is a successful poll, even if the job is lost or failed. */
 const pollHealth: Record<JobReport['type'], Health> = {
   running: 'ok',
   completed: 'ok',
@@ -57,7 +57,7 @@ const pollHealth: Record<JobReport['type'], Health> = {
   unreachable: 'failing',
 }
 
-/** One job that cannot be read is no outage: its polls must not keep those of all other jobs from being made. */
+/** One unreadable job is not an outage: its polls must not block the polls of all other jobs. */
 function pollHealthOf(report: JobReport): Health {
   return 'aboutJob' in report && report.aboutJob ? 'neutral' : pollHealth[report.type]
 }
@@ -106,8 +106,8 @@ export const guards = {
     healthOf: ({ type }) => characterHealth[type],
     whenOpen: neverSent,
   },
-  /** Asked for once, by a caller, and may save the price of a job: an open breaker does not keep it from being sent. */
+  /** Sent once, at the request of a caller, and may save the price of a job, so an open breaker does not block it. */
   cancel: 'unguarded',
-  /** Finds the job of a create whose answer was lost, often just when creates fail and their breaker is open. */
+  /** Finds the job of a create whose response was lost, often while creates fail and their breaker is open. */
   listRecent: 'unguarded',
 } as const satisfies { [M in UpstreamMethod]: Guard<Awaited<ReturnType<Methods[M]>>> | 'unguarded' }

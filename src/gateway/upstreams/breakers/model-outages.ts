@@ -2,11 +2,11 @@ import type { CreateOutcome } from '../../domain/attempts/outcome.ts'
 import type { Outage } from '../../domain/routing/upstream.ts'
 import type { Clock } from '../../ports/clock.ts'
 
-/** Keeps creates away from models that an upstream has said to be gone, paused or not deployed. */
+/** Blocks creates for models that an upstream reports as removed, paused or not deployed. */
 export interface Outages {
   /**
-   * Runs `create` unless the model is out of service; then it is `never_sent`. Once the time is over one create tries it,
-   * and others wait for what comes of it.
+   * Runs `create` unless the model is unavailable, which is `never_sent`. After the waiting time, one create tries the
+   * model again while others wait for its result.
    */
   run(model: string, create: () => Promise<CreateOutcome>): Promise<CreateOutcome>
   /** Those that are not due to be tried. */

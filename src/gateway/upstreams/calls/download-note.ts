@@ -68,7 +68,7 @@ function textOf(text: string, redact: Redact): Pick<Ending, 'body' | 'isCut'> {
   return { body: clean.slice(0, keptCharacters).toWellFormed(), isCut: clean.length > keptCharacters }
 }
 
-/** No generator, which would hold a return back until the read that is under way has ended. */
+/** Not a generator, because its `return` would wait until the current read has ended. */
 function watched(
   body: AsyncIterable<Uint8Array>,
   redact: Redact,

@@ -19,7 +19,7 @@ export function createHttpCharacters(
     const result = await send(call, timeouts.createMs)
     const begun = result.type === 'answer' ? character.decode(result, request) : withoutAnswer(result)
     const outcome = await followed<CharacterOutcome>(send, begun, timeouts.createMs, withoutAnswer)
-    // A definite no to the finished job is not a no to the clip.
+    // A rejection of the finished job does not mean that the clip is rejected too.
     if (outcome.type === 'invalid' && request.fromJob !== null && character.takesJobs)
       return await create({ ...request, fromJob: null }, note)
     return outcome

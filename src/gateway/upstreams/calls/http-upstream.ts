@@ -20,7 +20,7 @@ import { firstVideo, videoFetchOf } from './video-fetch.ts'
 /** An upstream as it is on the network, before any breaker. */
 export type BareUpstream = Omit<Upstream, 'breakers' | 'outages' | 'account'>
 
-/** Distinct unknown status words that are logged for one upstream; a vendor that sends noise ends there. */
+/** The maximum number of distinct unknown statuses logged per upstream, in case a vendor sends arbitrary values. */
 const maxLoggedWords = 50
 
 /**
@@ -114,10 +114,10 @@ function createStatusNote(dialect: Dialect, log: (status: string) => void): (sta
 
 /** Headers whose values are public in any request. */
 const plainHeaders = /^(accept|content|user-agent|cache)|version$/i
-/** Values such as `0` or `true` are no secrets, and would cut holes into every sentence. */
+/** Values such as `0` or `true` are not secrets, and removing them would damage every message. */
 const shortestHeader = 8
 
-/** What must not be told of the requests to this upstream. */
+/** The secrets in requests to this upstream, which must not be recorded. */
 function secretsOf({ apiKey, headers }: UpstreamSettings, dialect: Dialect): string[] {
   const own = { ...dialect.headers?.(apiKey), ...headers }
   const values = Object.entries(own).flatMap(([name, value]) =>

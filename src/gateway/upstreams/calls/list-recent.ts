@@ -22,7 +22,8 @@ export async function listRecent(
     const result = await send(list.encode(after))
     if (result.type !== 'answer') return { type: 'unreachable', message: result.message }
     const page = list.decode(result)
-    // A page of a proxy looks the same, and an answer of one moment must not end the search for a job that may be paid.
+    // The error page of a proxy looks the same, and a momentary error must not end the search for a job that may be paid
+    // for.
     if (page.type === 'unsupported') return { type: 'unreachable', message: 'answered without a list' }
     if (page.type !== 'page') return page
     const recent = page.jobs.filter(({ createdAt }) => createdAt === null || createdAt >= from)
