@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { createAuditLog } from '../../src/gateway/storage/accounts/audit-log.ts'
 import { createCharacterStore } from '../../src/gateway/storage/characters/character-store.ts'
+import { backupDatabase } from '../../src/gateway/storage/engine/backup-database.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 import { StorageError, StorageInUseError } from '../../src/gateway/storage/engine/storage-error.ts'
@@ -129,23 +130,39 @@ t.test(
   },
 )
 
+/** What another process is told that opens the file. */
+function openElsewhere(file: string): string {
+  const opener = fileURLToPath(new URL('open-once.ts', import.meta.url))
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [opener, file], { encoding: 'utf8' })
+  // Whatever else ends the other process is said, too.
+  return status === 0 ? stdout : `${signal ?? status}: ${stdout}${stderr}`
+}
+
 t.test('a second process on the same file is refused, and let in once the first has closed it', async (t) => {
   const file = `${t.testdir()}/understudy.db`
-  const opener = fileURLToPath(new URL('open-once.ts', import.meta.url))
-  const openElsewhere = () => {
-    const { status, signal, stdout, stderr } = spawnSync(process.execPath, [opener, file], {
-      encoding: 'utf8',
-    })
-    // Whatever else ends the other process is said, too.
-    return status === 0 ? stdout : `${signal ?? status}: ${stdout}${stderr}`
-  }
-
   const database = await openDatabase({ file })
-  t.match(openElsewhere(), /StorageInUseError: .* is in use by another process/)
+  t.match(openElsewhere(file), /StorageInUseError: .* is in use by another process/)
   await t.rejects(openDatabase({ file }), StorageInUseError, 'nor twice in one process')
   await database.close()
-  t.equal(openElsewhere(), 'opened')
+  t.equal(openElsewhere(file), 'opened')
 })
+
+t.test(
+  'a process that fails to open its own file again, or backs it up, still keeps others out',
+  async (t) => {
+    const file = `${t.testdir()}/understudy.db`
+    await using database = await openDatabase({ file })
+    await t.rejects(openDatabase({ file }), StorageInUseError)
+    await backupDatabase(file, `${file}.copy`, START)
+    t.match(openElsewhere(file), /StorageInUseError/)
+    // The locks of the database itself: somebody who may delete its journal must not believe to be alone.
+    const alone = `const { DatabaseSync } = require('node:sqlite'); new DatabaseSync(${JSON.stringify(file)}, { timeout: 0 }).exec('pragma locking_mode = exclusive; begin exclusive')`
+    const { status, stderr } = spawnSync(process.execPath, ['-e', alone], { encoding: 'utf8' })
+    t.equal(status, 1)
+    t.match(stderr, /database is locked/)
+    t.equal((await database.read.selectFrom('generations').select('id').execute()).length, 0)
+  },
+)
 
 t.test('other programs can read the file while it is in use', async (t) => {
   const file = `${t.testdir()}/understudy.db`
