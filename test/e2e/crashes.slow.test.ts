@@ -79,7 +79,7 @@ t.test(
     })
     const shown = await until(poisonous, () => true)
     t.match(shown, { status: 'in_progress', attempts: [{ state: 'running', cost_state: 'reserved' }] })
-    t.match(shown.warnings, [{ code: 'set_aside', detail: /tried again after 20/ }])
+    t.match(shown.warnings, [{ code: 'set_aside', detail: /retried after 20/ }])
     t.ok(lines.some((line) => line.includes(poisonous) && line.includes('pausing its work')))
     t.same((await until(beside, () => true)).warnings, [])
     t.match(await call('POST', `/generations/${poisonous}/cancel`), { status: 200 })
