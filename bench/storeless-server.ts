@@ -143,7 +143,16 @@ export async function buildStorelessServer(
       remove: unserved,
       endLinks: unserved,
     },
-    series: { create: unserved, get: unserved, list: unserved, cancel: unserved, remove: unserved },
+    series: {
+      create: unserved,
+      get: unserved,
+      list: unserved,
+      route: unserved,
+      retry: unserved,
+      events: async function* () {},
+      cancel: unserved,
+      remove: unserved,
+    },
     operations: {
       upstreams: unserved,
       readiness: unserved,

@@ -47,7 +47,16 @@ async function makeDocument(): Promise<string> {
       remove: unused,
       endLinks: unused,
     },
-    series: { create: unused, get: unused, list: unused, cancel: unused, remove: unused },
+    series: {
+      create: unused,
+      get: unused,
+      list: unused,
+      route: unused,
+      retry: unused,
+      events: unused,
+      cancel: unused,
+      remove: unused,
+    },
     operations: {
       upstreams: unused,
       readiness: unused,

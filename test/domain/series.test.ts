@@ -9,6 +9,7 @@ import {
   scenesToAllot,
   scenesToFollow,
 } from '../../src/gateway/domain/series/advance.ts'
+import { retriedScene, retryRefusal } from '../../src/gateway/domain/series/retry.ts'
 import { newsOf } from '../../src/gateway/domain/series/series-events.ts'
 import {
   costsOf,
@@ -183,6 +184,42 @@ t.test('the others follow the first completed scene, and before that the one tha
   t.equal(leadingScene({ scenes: [aScene(1), aScene(2)] }), null)
   const failed = aScene(1, { ...ended('failed'), upstream: 'reseller' })
   t.equal(leadingScene({ scenes: [failed, aScene(2)] }), null)
+})
+
+t.test('a scene is retried only where that can neither pay twice nor shop a refusal around', async (t) => {
+  const failed = (code: string, more: Partial<Scene> = {}) =>
+    aScene(1, { ...ended('failed'), error: { code, message: 'no' }, ...more })
+  const table: Array<[Scene, boolean, RegExp | null]> = [
+    [failed('upstream_failed'), false, null],
+    [failed('budget_exceeded', { isSent: false, allotmentMicros: null }), false, null],
+    [failed('content_refused'), false, /another prompt/],
+    [failed('content_refused'), true, null],
+    [failed('outcome_unknown'), true, /unknown outcome/],
+    [failed('deadline_exceeded', { isOpen: true }), true, /not known yet/],
+    [aScene(1, ended('completed')), true, /is completed/],
+    [aScene(1, ended('cancelled')), true, /is cancelled/],
+    [aScene(1, sent), true, /is queued/],
+  ]
+  for (const [scene, isChanged, expected] of table) {
+    const refusal = retryRefusal(scene, isChanged)
+    const name = `${scene.status} ${scene.error?.code} ${isChanged}`
+    if (expected === null) t.equal(refusal, null, name)
+    else t.match(refusal, expected, name)
+  }
+  const scene = failed('upstream_failed', {
+    costMicros: 20,
+    earlierCostMicros: 5,
+    previousGenerationIds: ['gen_0'],
+  })
+  const retried = retriedScene(scene, 'gen_new', [])
+  t.match(retried, {
+    status: 'waiting',
+    generationId: 'gen_new',
+    earlierCostMicros: 25,
+    costMicros: 0,
+    error: null,
+  })
+  t.same(retried.previousGenerationIds, ['gen_0', scene.generationId])
 })
 
 t.test('the log is told of every start and every end once, and of the end of all', async (t) => {

@@ -3,6 +3,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { aClip } from '../fixtures/clips.ts'
 import { ask, finished } from './comparison-stage.ts'
+import { finishedSeries } from './series-stage.ts'
 import { keys, startGateway } from './gateway.ts'
 import type { Answer, Gateway } from './gateway.ts'
 
@@ -32,7 +33,7 @@ async function start(t: Test, options: Parameters<typeof startGateway>[1] = {}) 
 }
 
 /** Operations that change neither state nor money; a vendor's webhook only says when to ask. */
-const idle = new Set(['planRoute', 'estimate', 'receiveVendorWebhook'])
+const idle = new Set(['planRoute', 'planSeries', 'estimate', 'receiveVendorWebhook'])
 
 /** What who operates does is told too: `resolve.test.ts` and `backup.test.ts` look for it. */
 const operators = new Set(['lookAtAttempt', 'resolveAttempt', 'releaseOperations'])
@@ -78,7 +79,13 @@ async function callWebhooks(gateway: Gateway, call: Call): Promise<void> {
   await call('deleteWebhookSecret', 'DELETE', `/webhook-secrets/${secret.id}`)
 }
 
-async function callSeries(call: Call): Promise<void> {
+async function callSeries(gateway: Gateway, call: Call): Promise<void> {
+  const refused = await call('createSeries', 'POST', '/series', {
+    scenes: [{ prompt: 'something forbidden' }],
+  })
+  await finishedSeries(gateway, refused.id)
+  const scenes = [{ id: '1', prompt: 'a mill' }]
+  await call('retrySeries', 'POST', `/series/${refused.id}/retry`, { scenes })
   const { id } = await call('createSeries', 'POST', '/series', { scenes: [{ prompt: body.prompt }] })
   await call('cancelSeries', 'POST', `/series/${id}/cancel`)
   await call('deleteSeries', 'DELETE', `/series/${id}`)
@@ -113,7 +120,7 @@ async function callAll(gateway: Gateway, admin: Record<string, string>): Promise
   await call('scoreComparison', 'POST', `/comparisons/${id}/scores`, { rater: 'mia', scores })
   await call('endComparisonLinks', 'DELETE', `/comparisons/${id}/link`)
   await call('deleteComparison', 'DELETE', `/comparisons/${id}`)
-  await callSeries(call)
+  await callSeries(gateway, call)
   await call('deleteCharacter', 'DELETE', '/characters/teller')
   await callCompatible(gateway, call)
   await callWebhooks(gateway, call)

@@ -15,7 +15,9 @@ import {
 import { CharacterDto } from '../../src/gateway/http/schemas/characters/character.ts'
 import { EstimateDto, EstimateRequest } from '../../src/gateway/http/schemas/generations/estimate.ts'
 import { SeriesDto } from '../../src/gateway/http/schemas/series/series.ts'
-import { SeriesRequest } from '../../src/gateway/http/schemas/series/series-request.ts'
+import { SeriesEvent, SeriesEventFrame } from '../../src/gateway/http/schemas/series/series-event.ts'
+import { SeriesPlanDto } from '../../src/gateway/http/schemas/series/series-plan.ts'
+import { SeriesRequest, SeriesRetryRequest } from '../../src/gateway/http/schemas/series/series-request.ts'
 import { ComparisonDto } from '../../src/gateway/http/schemas/comparisons/comparison.ts'
 import {
   ComparisonRequest,
@@ -112,6 +114,10 @@ t.test('every example keeps to its schema', async (t) => {
     ScoresRequest,
     Series: SeriesDto,
     SeriesRequest,
+    SeriesRetryRequest,
+    SeriesPlan: SeriesPlanDto,
+    SeriesEvent,
+    SeriesEventFrame,
     Upstream: UpstreamDto,
     Usage: UsageDto,
     VendorWebhook,

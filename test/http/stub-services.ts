@@ -279,6 +279,11 @@ const noSeries: SeriesService = {
   create: unserved,
   get: unserved,
   list: unserved,
+  route: unserved,
+  retry: unserved,
+  events: async function* () {
+    // A series without a history.
+  },
   cancel: unserved,
   remove: unserved,
 }

@@ -53,7 +53,8 @@ export async function registerRoutes(
   } = deps
   await registerForms(app, deps)
   await app.register(compatSurface, { ...deps, uploadBytes: limits.uploadBytes })
-  const streams = { perKey: limits.streamsPerKey ?? 100, overall: limits.streams ?? 2000 }
+  const open = { perKey: limits.streamsPerKey ?? 100, overall: limits.streams ?? 2000 }
+  const streams = createPlaces(open, 'event streams')
   const bounds = { perKey: limits.waitsPerKey ?? 1000, overall: limits.waits ?? 4000 }
   const waits = createPlaces(bounds, 'waiting calls')
   await app.register(generationsRoutes, { generations, lifetimes, waits })
@@ -63,7 +64,7 @@ export async function registerRoutes(
   await app.register(characterBindingsRoutes, { characters })
   await app.register(characterMediaRoutes, { characters })
   await app.register(comparisonRoutes, { comparisons })
-  await app.register(seriesRoutes, { series })
+  await app.register(seriesRoutes, { series, lifetimes, heartbeatMs, streams })
   await app.register(upstreamsRoutes, { operations })
   await app.register(usageRoutes, { usage })
   await app.register(estimatesRoutes, { estimates })

@@ -5,6 +5,7 @@ import { backoffMs } from '../scheduling/poll-pacing.ts'
 import type { Candidate, Exclusion } from '../generation/plan.ts'
 import { hasInputs, routeInputsOf } from '../inputs/route-inputs.ts'
 import { promptLengths } from '../characters/prompt.ts'
+import { leftPreference } from './left-preference.ts'
 import { evaluate } from './evaluation/evaluate.ts'
 import type { RoutePolicy, RouteRequest } from './route-request.ts'
 import type { GenerationRequest } from '../generation/request.ts'
@@ -50,7 +51,12 @@ export function nextCandidate(
       const { candidate } = evaluation
       const { source } = request
       const mode = source === undefined ? null : sourceModeOf(source, view.spec)
-      return { type: 'start', candidate, warnings: warningsOf(generation.request, candidate, mode) }
+      const left = leftPreference(generation, upstream, preferredExclusion(generation, request, views))
+      return {
+        type: 'start',
+        candidate,
+        warnings: [...left, ...warningsOf(generation.request, candidate, mode)],
+      }
     }
     const retryAt =
       evaluation.type === 'passing' ? (evaluation.retryAt ?? now + capacityPause(generation, now)) : now
@@ -60,6 +66,18 @@ export function nextCandidate(
   return until < generation.deadlineAt
     ? { type: 'wait', until }
     : { type: 'exhausted', error: lastError(generation, excluded) }
+}
+
+/** Why the upstream that the generation is to stay on is left out now. */
+function preferredExclusion(
+  generation: Generation,
+  request: RouteRequest,
+  views: ReadonlyMap<string, UpstreamView>,
+): Exclusion | null {
+  const view = views.get(generation.request.routing.prefer?.upstream ?? '')
+  if (view === undefined) return null
+  const evaluation = evaluate(request, view, policyOf(generation))
+  return evaluation.type === 'candidate' ? null : evaluation.exclusion
 }
 
 function capacityPause({ createdAt }: Generation, now: number): number {

@@ -1,7 +1,7 @@
 import type { Client } from '../accounts/client.ts'
 import type { Warning } from '../generation/failure.ts'
 import type { VideoAsset } from '../generation/generation.ts'
-import type { GenerationId, SeriesId } from '../ids.ts'
+import type { AuditId, CharacterId, GenerationId, SeriesId } from '../ids.ts'
 import { generationStatuses } from '../generation/history.ts'
 import type { WebhookFormat } from '../webhooks/webhook-event.ts'
 
@@ -61,12 +61,16 @@ export interface Series {
   /** Who asked, with the floor and the limits of that time: what the scenes are rendered for. */
   client: Client
   name: string | null
+  /** What every scene shows. */
+  characters: CharacterId[]
   scenes: Scene[]
   /** Over all scenes and all of their tries; null for none. */
   maxCostMicros: number | null
   webhookUrl: string | null
   webhookFormat?: WebhookFormat
   metadata: Record<string, string>
+  /** The last retries, by which a repeated call is recognised. */
+  retries: AuditId[]
   /** When the caller ended it; null unless he did. */
   cancelledAt: number | null
   createdAt: number

@@ -3,6 +3,7 @@ import { newsOf } from '../../domain/series/series-events.ts'
 import { hasEnded } from '../../domain/series/series.ts'
 import type { Series } from '../../domain/series/series.ts'
 import { isDeepStrictEqual } from 'node:util'
+import type { EventBus } from '../../ports/event-bus.ts'
 import type { StoredSeries } from '../../ports/series/series-store.ts'
 import type { SeriesStore } from '../../ports/series/series-store.ts'
 import type { GenerationService } from '../generations/generations.ts'
@@ -17,6 +18,7 @@ import type { SendScenesDeps } from './send-scenes.ts'
 export type AdvanceSeriesDeps = SendScenesDeps & {
   series: SeriesStore
   generations: Pick<GenerationService, 'cancel'>
+  bus: EventBus
 }
 
 /** Of one tenant in hand at the same time, so that one whose references hang holds up its own alone. */
@@ -37,7 +39,10 @@ export function createAdvanceSeries(deps: AdvanceSeriesDeps): Rounds {
       if (isDeepStrictEqual({ ...next, dueAt: null }, { ...series, dueAt: null }))
         return () => store.putBack(series.id, version, next.dueAt)
       // A conflict means that the caller changed it; what was stored of generations is found again by its id.
-      return () => store.save(next, version, { entries: newsOf(series, next, clock.now()) })
+      return async () => {
+        await store.save(next, version, { entries: newsOf(series, next, clock.now()) })
+        deps.bus.publish(series.id)
+      }
     },
     later: ({ series, version }, dueAt) => store.putBack(series.id, version, dueAt),
   })

@@ -1,5 +1,5 @@
 import type { Client } from '../../domain/accounts/client.ts'
-import { isSeriesId } from '../../domain/ids.ts'
+import { isAuditId, isSeriesId } from '../../domain/ids.ts'
 import type { GenerationId, SeriesId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
 import { afterLook, cancelledSeries } from '../../domain/series/advance.ts'
@@ -12,8 +12,10 @@ import type { Once, OnceOnly } from '../once-only.ts'
 import type { AdvanceSeriesDeps } from './advance-series.ts'
 import { endGenerations } from './end-generations.ts'
 import { followScenes } from './follow-scenes.ts'
-import { planSeries } from './plan-series.ts'
-import type { SeriesInput, SeriesService, SeriesView } from './series.ts'
+import { followSeries } from './follow-series.ts'
+import { planSeries, routeSeries } from './plan-series.ts'
+import { findRetry, retryOnce } from './retry-series.ts'
+import type { RetryInput, SeriesInput, SeriesService, SeriesView } from './series.ts'
 
 export type SeriesServiceDeps = AdvanceSeriesDeps & {
   onceOnly: OnceOnly
@@ -32,6 +34,10 @@ export function createSeriesService(deps: SeriesServiceDeps): SeriesService {
       const data = await store.list({ ...query, tenant, limit: limit + 1 })
       return { data: data.slice(0, limit), hasMore: data.length > limit }
     },
+    route: (client, input) => routeSeries(deps, client, input),
+    retry: (client, id, input, idempotency) => retrySeries(deps, { client, id, input, idempotency }),
+    events: (client, id, afterSeq, signal) =>
+      followSeries(deps, async () => (await ownSeries(deps, client, id)).series, id, afterSeq, signal),
     cancel: (client, id) => cancelSeries(deps, client, id),
     remove: (client, id) => removeSeries(deps, client, id),
   }
@@ -79,6 +85,31 @@ function createOnce(
   })
 }
 
+async function retrySeries(
+  deps: SeriesServiceDeps,
+  asked: { client: Client; id: SeriesId; input: RetryInput; idempotency: IdempotencyInput | null },
+): Promise<Once<SeriesView>> {
+  const { client, id, input, idempotency } = asked
+  await ownSeries(deps, client, id)
+  return deps.onceOnly.run({
+    tenant: client.tenant,
+    idempotency,
+    newId: () => deps.ids.audit(),
+    isId: isAuditId,
+    find: (auditId) => findRetry(deps, id, auditId),
+    async make(auditId, call) {
+      for (let round = 0; round < conflictRounds; round++) {
+        const stored = await ownSeries(deps, client, id)
+        const view = await retryOnce(deps, client, stored, input, { auditId, call })
+        if (view === null) continue
+        deps.bus.publish(id)
+        return view
+      }
+      throw changing()
+    },
+  })
+}
+
 async function cancelSeries(deps: SeriesServiceDeps, client: Client, id: SeriesId): Promise<SeriesView> {
   const { series: store, clock } = deps
   for (let round = 0; round < conflictRounds; round++) {
@@ -91,6 +122,7 @@ async function cancelSeries(deps: SeriesServiceDeps, client: Client, id: SeriesI
     const terms = { entries: newsOf(series, next, now), audit }
     if ((await store.save(next, version, terms)) === 'conflict') continue
     await endGenerations(deps, client, next)
+    deps.bus.publish(id)
     return viewOf(deps, await noted(deps, client, id))
   }
   throw changing()

@@ -1,9 +1,11 @@
 import type { Client } from '../../domain/accounts/client.ts'
+import type { RoutePlan } from '../../domain/generation/plan.ts'
 import type { SeriesId } from '../../domain/ids.ts'
 import type { SceneRequest } from '../../domain/series/scene-request.ts'
 import type { Series, SeriesStatus } from '../../domain/series/series.ts'
 import type { WebhookFormat } from '../../domain/webhooks/webhook-event.ts'
 import type { IdempotencyInput } from '../generations/generations.ts'
+import type { SeriesRecord } from '../../ports/series/series-store.ts'
 import type { Once } from '../once-only.ts'
 
 export interface SceneInput {
@@ -37,6 +39,21 @@ export interface SeriesPage {
   hasMore: boolean
 }
 
+export interface SeriesPlan {
+  /** `plan` is null where the key's budget has nothing left for the scene. */
+  scenes: Array<{ id: string; plan: RoutePlan | null }>
+  estimatedCostMicros: number
+  worstCaseCostMicros: number
+  maxCostMicros: number | null
+  /** Whether every scene can be paid for, whatever happens. */
+  isWithinMaxCost: boolean
+}
+
+export interface RetryInput {
+  /** Null for every failed scene that may be retried. */
+  scenes: Array<{ id: string; prompt: string | null }> | null
+}
+
 /** Lists of scenes as one piece of work. Failures are thrown as `Problem`; another tenant's series is `not_found`. */
 export interface SeriesService {
   /** Stores the series with all of its scenes before it returns, or throws with a fault for each faulty scene. */
@@ -46,6 +63,17 @@ export interface SeriesService {
     client: Client,
     query: { status: SeriesStatus | null; before: SeriesId | null; limit: number },
   ): Promise<SeriesPage>
+  /** The plans that `create` would follow now; throws as it does, except for the ceiling. Sends and stores nothing. */
+  route(client: Client, input: SeriesInput): Promise<SeriesPlan>
+  /** Renders failed scenes once more, all that are named or none; throws with a fault for each that may not be retried. */
+  retry(
+    client: Client,
+    id: SeriesId,
+    input: RetryInput,
+    idempotency: IdempotencyInput | null,
+  ): Promise<Once<SeriesView>>
+  /** History after `afterSeq`, then what happens, until the series has ended or `signal`. Throws `not_found` on first use. */
+  events(client: Client, id: SeriesId, afterSeq: number, signal: AbortSignal): AsyncIterable<SeriesRecord>
   /** Sends nothing more of it and cancels what was sent. Cancelling what is over answers it unchanged. */
   cancel(client: Client, id: SeriesId): Promise<SeriesView>
   /** Deletes it with its generations and their media; throws `conflict` while something of it is under way. */

@@ -50,7 +50,7 @@ export const GenerationEventFrame = z
   })
 
 /** The log keeps money as `…_micros`; callers get dollars as `…_usd`, here as everywhere. */
-function toMembers(data: LogRecord['data']): LogRecord['data'] {
+export function toMembers(data: LogRecord['data']): LogRecord['data'] {
   const members: LogRecord['data'] = {}
   for (const [name, value] of Object.entries(data)) {
     if (name.endsWith('_micros') && typeof value === 'number') {

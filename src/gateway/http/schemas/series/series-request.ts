@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { mostScenes } from '../../../domain/series/series.ts'
 import { webhookFormats } from '../../../domain/webhooks/webhook-event.ts'
 import { characterRef, httpUrl, text } from '../fields.ts'
-import { GenerateRequest, metadata } from '../generations/generate.ts'
+import { GenerateRequest, metadata, prompt } from '../generations/generate.ts'
 
 const { prompt: _prompt, metadata: _metadata, ...shareable } = GenerateRequest.shape
 const { webhook_url: _url, webhook_events: _events, webhook_format: _format, ...shared } = shareable
@@ -55,6 +55,24 @@ export const SeriesRequest = z
         max_cost_usd: 5,
       },
     ],
+  })
+
+/** The body of `POST /series/{id}/retry`. */
+export const SeriesRetryRequest = z
+  .strictObject({
+    scenes: z
+      .array(z.strictObject({ id: sceneId, prompt: prompt.optional() }))
+      .min(1)
+      .max(mostScenes)
+      .optional()
+      .meta({
+        description:
+          'Default: every failed scene that may be retried. A scene that was refused for its content needs another prompt.',
+      }),
+  })
+  .meta({
+    id: 'SeriesRetryRequest',
+    examples: [{ scenes: [{ id: 'tram', prompt: '@coffee_girl in an empty tram' }] }],
   })
 
 export type SeriesBody = z.output<typeof SeriesRequest>

@@ -1,0 +1,32 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { Problem } from '../../domain/problem.ts'
+
+export const resumeHeaders = z.looseObject({
+  'last-event-id': z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be the id of an event')
+    .optional()
+    .meta({ description: 'Resume after this event. Browsers send this header when they reconnect.' }),
+})
+
+export const resumeQuery = z.strictObject({
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1e15)
+    .default(0)
+    .meta({ description: 'Same as `Last-Event-ID`, which takes precedence.' }),
+})
+
+/** The number of the last event that the caller has; throws `not_acceptable` where a stream is not what it wants. */
+export function resumedAfter({ headers }: FastifyRequest, { after }: z.output<typeof resumeQuery>): number {
+  const { accept = '*/*', 'last-event-id': last } = headers
+  if (!/(?:^|[\s,])(?:text\/event-stream|text\/\*|\*\/\*)(?:$|[\s,;])/i.test(accept))
+    throw new Problem(
+      'not_acceptable',
+      'The response is text/event-stream. Send an Accept header that allows it.',
+    )
+  return Number(last ?? after)
+}
