@@ -639,6 +639,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/series/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a series
+         * @description The route plan of each scene and the cost of all, for the same body as `POST /series`. Sends and stores nothing.
+         */
+        post: operations["planSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/series/{id}": {
         parameters: {
             query?: never;
@@ -652,6 +672,26 @@ export interface paths {
         post?: never;
         /** Delete a series with its generations and their media */
         delete: operations["deleteSeries"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/series/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry failed scenes
+         * @description Sends failed scenes again, within what is left of the cost limit. A scene with an unknown outcome is never sent again.
+         */
+        post: operations["retrySeries"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -671,6 +711,26 @@ export interface paths {
          * @description Waiting scenes are not sent, and those that were sent are cancelled. What an upstream still charges is settled later.
          */
         post: operations["cancelSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/series/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream the events of a series
+         * @description Sends past events, then new ones as server-sent events until the series has ended. A comment is sent every 15 seconds to keep the connection open.
+         */
+        get: operations["followSeries"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3230,6 +3290,12 @@ export interface components {
             failed: number;
             cancelled: number;
         };
+        ScenePlan: {
+            id: string;
+            number: number;
+            /** @description Null if the remaining budget of the key does not pay for the scene. */
+            route: components["schemas"]["RoutePlan"] | null;
+        };
         /** @description One video: anything that `POST /generate` accepts as JSON. */
         SceneRequest: {
             /**
@@ -3406,6 +3472,52 @@ export interface components {
             completed_at: string | null;
             scenes: components["schemas"]["Scene"][];
         };
+        /**
+         * @description The `data` of one server-sent event. The `id` of the event is `seq` and its `event` is `type`. Further fields depend on the type.
+         * @example {
+         *       "type": "scene.completed",
+         *       "at": "2026-11-22T15:31:40.000Z",
+         *       "seq": 3,
+         *       "series_id": "ser_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "scene": "beach",
+         *       "number": 1,
+         *       "generation": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "upstream": "reseller-a",
+         *       "cost_usd": 0.12
+         *     }
+         */
+        SeriesEvent: {
+            /** @enum {string} */
+            type: "series.created" | "series.retried" | "scene.started" | "scene.completed" | "scene.failed" | "scene.cancelled" | "series.completed" | "series.failed" | "series.cancelled";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            at: string;
+            seq: number;
+            /**
+             * @description Sorts by creation time.
+             * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            series_id: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "id": "1",
+         *       "event": "series.created",
+         *       "data": "{\"scenes\":2,\"type\":\"series.created\",\"at\":\"2026-11-22T15:04:05.000Z\",\"seq\":1,\"series_id\":\"ser_01kasp3v5tq8c9d4wz7m2n6xhr\"}"
+         *     }
+         */
+        SeriesEventFrame: {
+            /** @description The `seq` of the event, for `Last-Event-ID`. */
+            id: string;
+            /** @description The `type` of the event. */
+            event: string;
+            /** @description A SeriesEvent as JSON. */
+            data: string;
+        };
         /** @description One page of a list. */
         SeriesPage: {
             /** @description Newest first. */
@@ -3413,6 +3525,63 @@ export interface components {
             has_more: boolean;
             /** @description Send it as `cursor` to get the next page. */
             next_cursor: string | null;
+        };
+        /**
+         * @description The route plan of each scene, and what all of them may cost.
+         * @example {
+         *       "scenes": [
+         *         {
+         *           "id": "beach",
+         *           "number": 1,
+         *           "route": {
+         *             "priority": "cost",
+         *             "candidates": [
+         *               {
+         *                 "upstream": "reseller-a",
+         *                 "kind": "reverse",
+         *                 "fidelity": "native",
+         *                 "estimated_cost_usd": 0.12,
+         *                 "takes": [],
+         *                 "drops": [],
+         *                 "reason": "knows the character; cheapest at $0.12"
+         *               },
+         *               {
+         *                 "upstream": "openai",
+         *                 "kind": "official",
+         *                 "fidelity": "reference",
+         *                 "estimated_cost_usd": 1,
+         *                 "takes": [],
+         *                 "drops": [],
+         *                 "reason": "shown the character by reference; $1.00"
+         *               }
+         *             ],
+         *             "excluded": [
+         *               {
+         *                 "upstream": "reseller-b",
+         *                 "code": "breaker_open",
+         *                 "detail": "create opened after 5 of 8 calls failed"
+         *               }
+         *             ],
+         *             "estimated_cost_usd": 0.12,
+         *             "worst_case_cost_usd": 1.12
+         *           }
+         *         }
+         *       ],
+         *       "estimated_cost_usd": 0.12,
+         *       "worst_case_cost_usd": 1.12,
+         *       "max_cost_usd": 5,
+         *       "within_max_cost": true
+         *     }
+         */
+        SeriesPlan: {
+            scenes: components["schemas"]["ScenePlan"][];
+            /** @description The cost if every scene succeeds on its first candidate. */
+            estimated_cost_usd: number;
+            /** @description The cost if every candidate of every scene is tried and charged. */
+            worst_case_cost_usd: number;
+            max_cost_usd: number | null;
+            /** @description Whether the cost limit pays for the worst case of all scenes. */
+            within_max_cost: boolean;
         };
         /**
          * @example {
@@ -3462,6 +3631,27 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
+        };
+        /**
+         * @example {
+         *       "scenes": [
+         *         {
+         *           "id": "tram",
+         *           "prompt": "@coffee_girl in an empty tram"
+         *         }
+         *       ]
+         *     }
+         */
+        SeriesRetryRequest: {
+            /** @description Default: every failed scene that may be retried. A scene that was refused for its content needs another prompt. */
+            scenes?: {
+                /**
+                 * @description Default: the number of the scene, from 1.
+                 * @example beach
+                 */
+                id: string;
+                prompt?: string;
+            }[];
         };
         /** @description Defaults of every scene. What a scene sets itself takes precedence; `routing` is merged by member. */
         SeriesSettings: {
@@ -9168,7 +9358,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `character_not_found`: Character not found. `generation_not_found`: Generation not found. `no_upstream`: No suitable upstream. `over_max_cost`: Cost limit exceeded. `url_forbidden`: URL not allowed. `idempotency_key_reused`: Idempotency key already used. */
+            /** @description `character_not_found`: Character not found. `generation_not_found`: Generation not found. `no_upstream`: No suitable upstream. `url_forbidden`: URL not allowed. `over_max_cost`: Cost limit exceeded. `idempotency_key_reused`: Idempotency key already used. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9216,6 +9406,137 @@ export interface operations {
             507: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planSeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesRequest"];
+            };
+        };
+        responses: {
+            /** @description The plans. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesPlan"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. `malformed_body`: Malformed request body. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `budget_exceeded`: Budget exceeded. */
+            402: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Request body too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Unsupported content type. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `character_not_found`: Character not found. `generation_not_found`: Generation not found. `no_upstream`: No suitable upstream. `url_forbidden`: URL not allowed. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9418,6 +9739,181 @@ export interface operations {
             };
         };
     };
+    retrySeries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
+                 * @example shot-12b-take-1
+                 */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesRetryRequest"];
+            };
+        };
+        responses: {
+            /** @description The series with the retried scenes waiting. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. `malformed_body`: Malformed request body. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `budget_exceeded`: Budget exceeded. */
+            402: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: Conflict with the current state. `idempotency_in_progress`: Idempotent request still in progress. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Request body too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Unsupported content type. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `character_not_found`: Character not found. `no_upstream`: No suitable upstream. `idempotency_key_reused`: Idempotency key already used. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_full`: Storage full. */
+            507: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancelSeries: {
         parameters: {
             query?: never;
@@ -9486,6 +9982,125 @@ export interface operations {
                 };
             };
             /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followSeries: {
+        parameters: {
+            query?: {
+                /** @description Same as `Last-Event-ID`, which takes precedence. */
+                after?: number;
+            };
+            header?: {
+                /** @description Resume after this event. Browsers send this header when they reconnect. */
+                "last-event-id"?: string;
+            };
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of events that ends with the series. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["SeriesEventFrame"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: No acceptable representation. */
+            406: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. `too_many_in_flight`: Too many generations in flight. */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
