@@ -317,6 +317,9 @@ t.test('whatever was tried, the next one keeps the floor, the ceiling and the pa
   )
 })
 
+const told = (next: NextCandidate) =>
+  next.type === 'start' ? next.warnings.filter(({ code }) => code === 'series_upstream_changed') : next
+
 t.test('whoever leaves the upstream of the preferred generation is told so, and why', async (t) => {
   const aside = aGeneration().request
   const stays = {
@@ -325,8 +328,6 @@ t.test('whoever leaves the upstream of the preferred generation is told so, and 
       routing: { ...aside.routing, prefer: { generation: 'gen_1' as const, upstream: 'a' } },
     },
   }
-  const told = (next: NextCandidate) =>
-    next.type === 'start' ? next.warnings.filter(({ code }) => code === 'series_upstream_changed') : next
   t.same(told(nextCandidate(after([], stays), request, now(), T0)), [])
   const failed = told(nextCandidate(after([failedAt('a', 'job_failed')], stays), request, now(), T0))
   t.match(failed, [{ detail: /^Rendered on b, and not on a as gen_1: job_failed: / }])
