@@ -56,7 +56,7 @@ t.test(
     }
     t.match(await shown('poison'), {
       state: 'pending',
-      failure: /crashed several times .* asked again after 20/,
+      failure: /crashed repeatedly .* polled again after 20/,
       failure_code: null,
       retry_at: null,
     })
