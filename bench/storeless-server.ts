@@ -153,6 +153,7 @@ export async function buildStorelessServer(
       cancel: unserved,
       remove: unserved,
     },
+    seriesResults: { manifest: unserved },
     operations: {
       upstreams: unserved,
       readiness: unserved,

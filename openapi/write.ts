@@ -57,6 +57,7 @@ async function makeDocument(): Promise<string> {
       cancel: unused,
       remove: unused,
     },
+    seriesResults: { manifest: unused },
     operations: {
       upstreams: unused,
       readiness: unused,

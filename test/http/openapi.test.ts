@@ -18,6 +18,7 @@ import { SeriesDto } from '../../src/gateway/http/schemas/series/series.ts'
 import { SeriesEvent, SeriesEventFrame } from '../../src/gateway/http/schemas/series/series-event.ts'
 import { SeriesPlanDto } from '../../src/gateway/http/schemas/series/series-plan.ts'
 import { SeriesRequest, SeriesRetryRequest } from '../../src/gateway/http/schemas/series/series-request.ts'
+import { SeriesManifestDto } from '../../src/gateway/http/schemas/series/series-manifest.ts'
 import { ComparisonDto } from '../../src/gateway/http/schemas/comparisons/comparison.ts'
 import {
   ComparisonRequest,
@@ -113,6 +114,7 @@ t.test('every example keeps to its schema', async (t) => {
     RoutePlan: RoutePlanDto,
     ScoresRequest,
     Series: SeriesDto,
+    SeriesManifest: SeriesManifestDto,
     SeriesRequest,
     SeriesRetryRequest,
     SeriesPlan: SeriesPlanDto,

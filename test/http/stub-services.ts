@@ -20,6 +20,7 @@ import type {
   IdempotencyInput,
 } from '../../src/gateway/services/generations/generations.ts'
 import type { SeriesService } from '../../src/gateway/services/series/series.ts'
+import type { SeriesResults } from '../../src/gateway/services/series-results/series-results.ts'
 import type { KeyService } from '../../src/gateway/services/accounts/keys.ts'
 import type { MediaIntake } from '../../src/gateway/services/media/media-intake.ts'
 import type { OperationsService } from '../../src/gateway/services/operations/operations.ts'
@@ -88,6 +89,7 @@ export interface Stubs {
   characters: CharacterService
   comparisons: ComparisonService
   series: SeriesService
+  seriesResults: SeriesResults
   operations: OperationsService
   usage: UsageService
   estimates: EstimateService
@@ -288,6 +290,8 @@ const noSeries: SeriesService = {
   remove: unserved,
 }
 
+const noResults: SeriesResults = { manifest: unserved }
+
 function placed(): PlacedAttempt {
   const { id, attempts } = sampleGeneration()
   const [attempt] = attempts
@@ -355,6 +359,7 @@ export function createStubs(): Stubs {
     characters: recordCharacters(seen, sampleCharacter()),
     comparisons: noComparisons,
     series: noSeries,
+    seriesResults: noResults,
     operations: {
       upstreams: async () => [sampleUpstream()],
       readiness: async () => ({ ready: true, checks: [{ name: 'storage', ok: true, detail: null }] }),

@@ -8,3 +8,16 @@ export type VisualKind = (typeof visualKinds)[number]
 export function visualKindOf(kind: MediaKind): VisualKind {
   return kind === 'video' ? 'video' : 'image'
 }
+
+/** How names of files end, by content type: every container in which an upstream may have given a video. */
+export const videoExtensions: ReadonlyMap<string, string> = new Map([
+  ['video/mp4', 'mp4'],
+  ['video/quicktime', 'mov'],
+  ['video/webm', 'webm'],
+  ['video/x-matroska', 'mkv'],
+])
+
+/** For the name under which a video is saved; without a dot. */
+export function extensionOf(contentType: string): string {
+  return videoExtensions.get(contentType) ?? 'mp4'
+}

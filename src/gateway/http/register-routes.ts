@@ -24,6 +24,7 @@ import { mediaRoutes } from './routes/generations/media.ts'
 import { openApiRoutes } from './routes/operations/openapi.ts'
 import { operationsRoutes } from './routes/operations/operations.ts'
 import { seriesRoutes } from './routes/series/series.ts'
+import { seriesResultsRoutes } from './routes/series/series-results.ts'
 import { upstreamsRoutes } from './routes/operations/upstreams.ts'
 import { usageRoutes } from './routes/accounts/usage.ts'
 import { vendorWebhookRoutes } from './routes/webhooks/vendor-webhooks.ts'
@@ -41,6 +42,7 @@ export async function registerRoutes(
     characters,
     comparisons,
     series,
+    seriesResults,
     operations,
     usage,
     estimates,
@@ -65,6 +67,7 @@ export async function registerRoutes(
   await app.register(characterMediaRoutes, { characters })
   await app.register(comparisonRoutes, { comparisons })
   await app.register(seriesRoutes, { series, lifetimes, heartbeatMs, streams })
+  await app.register(seriesResultsRoutes, { seriesResults })
   await app.register(upstreamsRoutes, { operations })
   await app.register(usageRoutes, { usage })
   await app.register(estimatesRoutes, { estimates })

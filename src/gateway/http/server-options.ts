@@ -5,8 +5,9 @@ import type { CharacterService } from '../services/characters/characters.ts'
 import type { EstimateService } from '../services/usage/estimates.ts'
 import type { ComparisonService } from '../services/comparisons/comparisons.ts'
 import type { GenerationService } from '../services/generations/generations.ts'
-import type { SeriesService } from '../services/series/series.ts'
 import type { KeyService } from '../services/accounts/keys.ts'
+import type { SeriesService } from '../services/series/series.ts'
+import type { SeriesResults } from '../services/series-results/series-results.ts'
 import type { MediaIntake } from '../services/media/media-intake.ts'
 import type { ShareVideo } from '../services/generations/share-video.ts'
 import type { Authenticate, IsValid, OperationsService } from '../services/operations/operations.ts'
@@ -61,6 +62,7 @@ export interface ServerDeps {
   characters: CharacterService
   comparisons: ComparisonService
   series: SeriesService
+  seriesResults: SeriesResults
   operations: OperationsService
   attempts: AttemptService
   usage: UsageService

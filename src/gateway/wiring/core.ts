@@ -44,6 +44,7 @@ import { LeaseLostError } from '../services/advance/leased-work.ts'
 import { createRestoredJobs } from '../services/restore/restored-jobs.ts'
 import { createAdvanceSeries } from '../services/series/advance-series.ts'
 import { createSeriesService } from '../services/series/series-service.ts'
+import { createSeriesResults } from '../services/series-results/series-results-service.ts'
 import { createShareVideo } from '../services/generations/share-video.ts'
 import { createUpstreamGate } from '../services/advance/upstream-gate.ts'
 import { createUsageService } from '../services/usage/usage-service.ts'
@@ -121,9 +122,11 @@ export function createCore(parts: CoreParts) {
   const { checkWebhook } = webhooks
   const submitting = { ...shared, defaults: routing, checkWebhook, onWork }
   const generations = createGenerationService(submitting)
+  const series = createSeriesService({ ...submitting, generations })
   const services = {
     generations,
-    series: createSeriesService({ ...submitting, generations }),
+    series,
+    seriesResults: createSeriesResults({ ...shared, series }),
     comparisons: createComparisonService(submitting),
     characters: createCharacterService({ ...shared, generations: store, bindings, characterSources }),
     usage: createUsageService(shared),

@@ -737,6 +737,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/series/{id}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the manifest of a series
+         * @description Lists all scenes with their files, whatever their status.
+         */
+        get: operations["getSeriesManifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/series/{id}/manifest.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the manifest of a series as CSV
+         * @description The same as the JSON manifest, with one line per scene. `metadata` is JSON text.
+         */
+        get: operations["getSeriesManifestCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/upstreams": {
         parameters: {
             query?: never;
@@ -2570,6 +2610,35 @@ export interface components {
             /** @description The value that the receiver verifies signatures with. Shown only once. */
             secret: string;
         };
+        /** @description One scene of a series with its file. */
+        ManifestScene: {
+            number: number;
+            id: string;
+            /** @description Its name in `videos.zip`. Null if no video is stored. */
+            file_name: string | null;
+            /** @enum {string} */
+            status: "waiting" | "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+            generation_id: string | null;
+            upstream: string | null;
+            model: string | null;
+            /** @description Seconds: the length of the video, or what the scene asks for if there is no video. */
+            duration: number | null;
+            /** @description The size of the video, or what the scene asks for if there is no video. */
+            size: string | null;
+            bytes: number | null;
+            sha256: string | null;
+            cost_usd: number;
+            prompt: string;
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            warnings: components["schemas"]["Warning"][];
+            metadata: {
+                [key: string]: string;
+            };
+            completed_at: string | null;
+        };
         /** @description Files that restored records refer to but the archive does not have: the first 100 and the total count. Copy them from the original archive. */
         MissingMedia: {
             /**
@@ -3517,6 +3586,52 @@ export interface components {
             event: string;
             /** @description A SeriesEvent as JSON. */
             data: string;
+        };
+        /**
+         * @description The scenes of a series with their files.
+         * @example {
+         *       "object": "series_manifest",
+         *       "series_id": "ser_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "name": "A day at the sea",
+         *       "created_at": "2026-11-22T15:04:05.000Z",
+         *       "scenes": [
+         *         {
+         *           "number": 1,
+         *           "id": "beach",
+         *           "file_name": "001-beach.mp4",
+         *           "status": "completed",
+         *           "generation_id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *           "upstream": "reseller-a",
+         *           "model": "sora-2",
+         *           "duration": 10,
+         *           "size": "1280x720",
+         *           "bytes": 4194304,
+         *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *           "cost_usd": 0.12,
+         *           "prompt": "@coffee_girl walks on the beach at sunset",
+         *           "error": null,
+         *           "warnings": [],
+         *           "metadata": {},
+         *           "completed_at": "2026-11-22T15:31:40.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        SeriesManifest: {
+            /** @constant */
+            object: "series_manifest";
+            /**
+             * @description Sorts by creation time.
+             * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            series_id: string;
+            name: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            created_at: string;
+            scenes: components["schemas"]["ManifestScene"][];
         };
         /** @description One page of a list. */
         SeriesPage: {
@@ -10101,6 +10216,192 @@ export interface operations {
                 };
             };
             /** @description `rate_limited`: Rate limit exceeded. `too_many_in_flight`: Too many generations in flight. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSeriesManifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All scenes in order. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesManifest"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSeriesManifestCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A line of column names, then all scenes in order. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

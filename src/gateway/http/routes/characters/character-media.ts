@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { extensionOf } from '../../../domain/media-kind.ts'
 import type { CharacterService } from '../../../services/characters/characters.ts'
 import { clientOf } from '../../access.ts'
 import {
   binary,
   conditionalHeaders,
-  extensionOf,
   mediaCacheControl,
   notModified,
   rangeHeaders,

@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { extensionOf } from '../../../domain/media-kind.ts'
 import type { GenerationId } from '../../../domain/ids.ts'
 import type { GenerationService } from '../../../services/generations/generations.ts'
 import { clientOf } from '../../access.ts'
 import {
   binary,
   conditionalHeaders,
-  extensionOf,
   mediaCacheControl,
   notModified,
   rangeHeaders,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { videoExtensions } from '../../../domain/media-kind.ts'
 
 /** An archived file never changes under its URL. */
 export const mediaCacheControl = 'private, max-age=31536000, immutable'
@@ -19,18 +20,7 @@ export const rangeHeaders = conditionalHeaders.extend({
 
 export const notModified = z.null().meta({ description: 'Not modified: the `ETag` matches.' })
 
-const extensions = new Map([
-  ['video/quicktime', 'mov'],
-  ['video/webm', 'webm'],
-  ['video/x-matroska', 'mkv'],
-])
-
-/** For the name under which a browser saves it. */
-export function extensionOf(contentType: string): string {
-  return extensions.get(contentType) ?? 'mp4'
-}
-
 /** A video in each container in which an upstream may have given it. */
 export const videoContent = Object.fromEntries(
-  ['video/mp4', ...extensions.keys()].map((contentType) => [contentType, binary] as const),
+  [...videoExtensions.keys()].map((contentType) => [contentType, binary] as const),
 )

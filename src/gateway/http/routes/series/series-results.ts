@@ -1,0 +1,11 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { SeriesResults } from '../../../services/series-results/series-results.ts'
+import { seriesManifestRoutes } from './series-manifest.ts'
+
+/** What a series came to. */
+export const seriesResultsRoutes: FastifyPluginAsyncZod<{ seriesResults: SeriesResults }> = async (
+  app,
+  deps,
+) => {
+  await app.register(seriesManifestRoutes, deps)
+}
