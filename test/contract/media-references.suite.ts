@@ -10,6 +10,8 @@ interface Stores {
   characters: CharacterStore
 }
 
+const numbered = (count: number) => `media_01k0000000000000000000001${count}` as const
+
 /** What every MediaReferences guarantees of what records need. */
 export function mediaReferencesContract(t: Test, make: (t: Test) => Promise<Stores>): void {
   t.test('what records need is read part by part: videos, the inputs of open work, clips', async (t) => {
@@ -20,9 +22,27 @@ export function mediaReferencesContract(t: Test, make: (t: Test) => Promise<Stor
     const unlimited = { monthStart: START, monthlyBudgetMicros: null, maxInFlight: null }
     const open = aGeneration()
     const ended = aGeneration()
+    const picture = {
+      kind: 'image',
+      contentType: 'image/png',
+      width: 1,
+      height: 1,
+      durationSeconds: null,
+    } as const
+    const inputs = {
+      firstFrame: { ...picture, mediaId: numbered(1) },
+      lastFrame: { ...picture, mediaId: numbered(2) },
+      references: [3, 4].map((count) => ({
+        ...picture,
+        mediaId: numbered(count),
+        role: 'style' as const,
+        name: null,
+        generationId: null,
+      })),
+    }
     const made = [
-      { ...open, request: { ...open.request, reference } },
-      { ...ended, status: 'failed' as const, request: { ...ended.request, reference } },
+      { ...open, request: { ...open.request, ...inputs, reference } },
+      { ...ended, status: 'failed' as const, request: { ...ended.request, ...inputs, reference } },
     ]
     for (const each of made)
       await generations.insert(each, { entries: [], idempotency: null, limits: unlimited })
@@ -30,7 +50,13 @@ export function mediaReferencesContract(t: Test, make: (t: Test) => Promise<Stor
     const first = await references.namedAfter(null, 1)
     const second = await references.namedAfter(first.last, 1)
     t.same([first.last, second.last], ids)
-    t.same([...first.named, ...second.named], [{ owner: open.id, kind: 'reference', mediaId }])
+    t.same(
+      [...first.named, ...second.named],
+      [
+        { owner: open.id, kind: 'reference', mediaId },
+        ...[1, 2, 3, 4].map((count) => ({ owner: open.id, kind: 'input', mediaId: numbered(count) })),
+      ],
+    )
     t.same(await references.namedAfter(second.last, 1), { named: [], last: null, read: 0 })
     const character = aCharacter()
     await characters.insert(character)

@@ -2652,7 +2652,7 @@ export interface components {
                 /** @description The ID of the generation or character that refers to the file. */
                 owner: string;
                 /** @enum {string} */
-                kind: "video" | "reference" | "source" | "clip";
+                kind: "video" | "reference" | "source" | "input" | "clip";
                 media_id: string;
             }[];
         };

@@ -41,7 +41,9 @@ export function createTemporaryFiles(
       const found = await frames.inspect(tempFile, rules.signal)
       if (found.type !== 'media') return refusal(found)
       if (!rules.accept.includes(found.kind)) {
-        return { type: 'not_media', message: `The file is a ${found.kind}, which is not accepted here.` }
+        // Sound is what somebody rendered: another try brings the same.
+        const type = found.kind === 'audio' ? 'unsupported' : 'not_media'
+        return { type, message: `The file is a ${found.kind}, which is not accepted here.` }
       }
       if (isMatroska(found.contentType) && rules.matroska !== true) {
         return {

@@ -47,7 +47,7 @@ export async function inspectVideo(file: string, contentType: string): Promise<F
 }
 
 /** mediabunny answers null for a packet whose bytes lie past the end of the file. */
-async function endsInsideFile(track: InputTrack, required: boolean): Promise<boolean> {
+export async function endsInsideFile(track: InputTrack, required: boolean): Promise<boolean> {
   const { EncodedPacketSink } = await import('mediabunny')
   const sink = new EncodedPacketSink(track)
   const first = await sink.getFirstPacket({ metadataOnly: true })

@@ -1,6 +1,7 @@
 import type { Found, UnsupportedMedia, Unusable } from '../frames/frame-jobs.ts'
 import { unusable } from '../frames/frame-jobs.ts'
 import { inspectPicture } from './inspect-picture.ts'
+import { inspectSound, keptSounds } from './inspect-sound.ts'
 import { inspectVideo } from './inspect-video.ts'
 import { isUnkeptMedia, keptContainers } from './video-formats.ts'
 import type { MediaKind } from '../../domain/media-kind.ts'
@@ -13,8 +14,8 @@ const pictures = new Map<string, PictureFormat>([
 ])
 
 /**
- * What a file is by its bytes alone: MP4, QuickTime, WebM or Matroska with a complete video track, or a whole JPEG, PNG or
- * WebP. Video of other kinds is `unsupported`.
+ * What a file is by its bytes alone: MP4, QuickTime, WebM or Matroska with a complete video track, a whole JPEG, PNG or
+ * WebP, or whole sound in MP3, WAV or M4A. Video of other kinds is `unsupported`.
  * Runs in the child process only: a sample table of a hundred bytes can ask a parser for gigabytes.
  */
 export async function inspectFile(file: string): Promise<Found | Unusable | UnsupportedMedia> {
@@ -23,7 +24,9 @@ export async function inspectFile(file: string): Promise<Found | Unusable | Unsu
   if (container !== undefined) return inspectVideo(file, container)
   const format = mime === null ? undefined : pictures.get(mime)
   if (mime !== null && format !== undefined) return inspectPicture(file, mime, format)
-  if (mime === null) return unusable('The file is not a supported video or image.')
+  const sound = mime === null ? undefined : keptSounds.get(mime)
+  if (sound !== undefined) return inspectSound(file, sound)
+  if (mime === null) return unusable('The file is not a supported video, image or sound.')
   const message = `The file is ${mime}, which is not accepted here.`
   return isUnkeptMedia(mime) ? { type: 'unsupported', message } : unusable(message)
 }

@@ -1,6 +1,6 @@
 import type { CharacterId, GenerationId, MediaId } from '../../domain/ids.ts'
 
-export const namedMediaKinds = ['video', 'reference', 'source', 'clip'] as const
+export const namedMediaKinds = ['video', 'reference', 'source', 'input', 'clip'] as const
 
 export interface NamedMedia {
   /** Whose record names it. */

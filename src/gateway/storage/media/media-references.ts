@@ -16,6 +16,13 @@ const namedRow = z.object({
   video: mediaId.nullable(),
   reference: mediaId.nullable(),
   source: mediaId.nullable(),
+  first_frame: mediaId.nullable(),
+  last_frame: mediaId.nullable(),
+  inputs: z
+    .string()
+    .nullable()
+    .transform((text): unknown => (text === null ? [] : JSON.parse(text)))
+    .pipe(z.array(z.object({ mediaId }).transform((each) => each.mediaId))),
 })
 
 /** `file` is the one that the database is in. */
@@ -30,15 +37,21 @@ export function createMediaReferences({ read }: Database, file: string): MediaRe
       const { rows } = await sql`select id,
           case when video_at is not null then json_extract(doc, '$.video.mediaId') end as video,
           case when status in ('queued', 'in_progress') then json_extract(doc, '$.request.reference.mediaId') end as reference,
-          case when status in ('queued', 'in_progress') then json_extract(doc, '$.request.source.mediaId') end as source
+          case when status in ('queued', 'in_progress') then json_extract(doc, '$.request.source.mediaId') end as source,
+          case when status in ('queued', 'in_progress') then json_extract(doc, '$.request.firstFrame.mediaId') end as first_frame,
+          case when status in ('queued', 'in_progress') then json_extract(doc, '$.request.lastFrame.mediaId') end as last_frame,
+          case when status in ('queued', 'in_progress') then json_extract(doc, '$.request.references') end as inputs
         from generations where id > ${after ?? ''} order by id limit ${limit}`.execute(read)
       const found = z.array(namedRow).parse(rows)
-      const all = found.flatMap(({ id, ...files }) =>
-        generationMedia.flatMap((kind) => {
+      const all = found.flatMap(({ id, inputs, first_frame: first, last_frame: last, ...files }) => [
+        ...generationMedia.flatMap((kind) => {
           const named = files[kind]
           return named === null ? [] : [{ owner: id, kind, mediaId: named }]
         }),
-      )
+        ...[first, last, ...inputs].flatMap((named) =>
+          named === null ? [] : [{ owner: id, kind: 'input' as const, mediaId: named }],
+        ),
+      ])
       return { named: all, last: found.at(-1)?.id ?? null, read: found.length }
     },
     async clipsAfter(after, limit) {

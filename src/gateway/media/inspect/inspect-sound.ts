@@ -1,0 +1,61 @@
+import { open } from 'node:fs/promises'
+import type { Found, Unusable } from '../frames/frame-jobs.ts'
+import { unusable } from '../frames/frame-jobs.ts'
+import { isMachineFault } from '../machine-fault.ts'
+import { endsInsideFile } from './inspect-video.ts'
+import { faultOfBoxes } from './mp4-boxes.ts'
+
+/** An hour; no vendor takes more than a minute of sound. */
+const maxSeconds = 3600
+
+/** The kinds of sound that are kept, by the name under which the bytes are told, with the type they are served as. */
+export const keptSounds: ReadonlyMap<string, string> = new Map([
+  ['audio/mpeg', 'audio/mpeg'],
+  ['audio/wav', 'audio/wav'],
+  ['audio/vnd.wave', 'audio/wav'],
+  ['audio/x-m4a', 'audio/mp4'],
+  ['audio/mp4', 'audio/mp4'],
+])
+
+/** A file with a sound track and a duration, whose last samples really are in the file. */
+export async function inspectSound(file: string, contentType: string): Promise<Found | Unusable> {
+  const fault = await faultOf(file, contentType)
+  if (fault !== null) return unusable(fault)
+  const { Input, FilePathSource, MP3, MP4, WAVE } = await import('mediabunny')
+  const input = new Input({ source: new FilePathSource(file), formats: [MP3, MP4, WAVE] })
+  try {
+    const track = await input.getPrimaryAudioTrack()
+    if (track === null) return unusable('The file has no sound track.')
+    const seconds = await track.computeDuration()
+    if (!(seconds > 0 && seconds <= maxSeconds))
+      return unusable(`The sound is empty or longer than ${maxSeconds} s.`)
+    if (!(await endsInsideFile(track, true))) return unusable('The sound is truncated: its end is missing.')
+    const durationSeconds = Math.round(seconds * 1000) / 1000
+    return { type: 'media', kind: 'audio', contentType, width: 0, height: 0, durationSeconds }
+  } catch (error) {
+    if (isMachineFault(error)) throw error
+    return unusable('The sound cannot be read: its structure is broken.')
+  } finally {
+    input.dispose()
+  }
+}
+
+async function faultOf(file: string, contentType: string): Promise<string | null> {
+  if (contentType === 'audio/mp4') return faultOfBoxes(file)
+  return contentType === 'audio/wav' && (await isCutShort(file))
+    ? 'The sound is truncated: its end is missing.'
+    : null
+}
+
+/** RIFF says how long the file is; one that was written while it was recorded says the most that fits. */
+async function isCutShort(file: string): Promise<boolean> {
+  const handle = await open(file, 'r')
+  try {
+    const head = Buffer.alloc(8)
+    await handle.read(head, 0, 8, 0)
+    const length = head.readUInt32LE(4)
+    return length !== 0xff_ff_ff_ff && length + 8 > (await handle.stat()).size
+  } finally {
+    await handle.close()
+  }
+}
