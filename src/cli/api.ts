@@ -10,9 +10,36 @@ const problem = z.object({
   excluded: z.array(z.object({ upstream: z.string(), detail: z.string() })).optional(),
 })
 
+/** An answer of the gateway that is no success. */
+export class RefusedError extends CliError {
+  readonly status: number
+  /** The error code of the API; null where the answer has none. */
+  readonly code: string | null
+  /** Pointers into the body that was sent. */
+  readonly faults: ReadonlyArray<{ pointer: string; detail: string }>
+  /** Lines on why no upstream is suitable. */
+  readonly notes: readonly string[]
+
+  constructor(status: number, message: string, said: z.output<typeof problem> | undefined) {
+    super(codeOf(status), message)
+    this.status = status
+    this.code = said?.code ?? null
+    this.faults = said?.errors ?? []
+    this.notes = notesOf(said)
+  }
+}
+
 export interface Api {
-  /** The body of a success, as `answer` reads it. Throws `CliError` for anything else. */
-  call<T>(answer: z.ZodType<T>, method: string, path: string, body?: object): Promise<T>
+  /** The address, as it was given. */
+  readonly url: string
+  /** The body of a success, as `answer` reads it. Throws `RefusedError` for another answer, and `CliError` for none. */
+  call<T>(
+    answer: z.ZodType<T>,
+    method: string,
+    path: string,
+    body?: object,
+    headers?: Record<string, string>,
+  ): Promise<T>
   /** The answer itself, for streams. */
   open(path: string, headers?: Record<string, string>): Promise<Response>
 }
@@ -38,11 +65,13 @@ export function createApi({ url, key }: Login, signal: AbortSignal): Api {
   }
 
   return {
-    async call(answer, method, path, body) {
+    url,
+    async call(answer, method, path, body, headers = {}) {
       const isForm = body instanceof FormData
+      const isJson = body !== undefined && !isForm
       const response = await send(method, path, {
         ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
-        ...(body !== undefined && !isForm && { headers: { 'content-type': 'application/json' } }),
+        headers: { ...headers, ...(isJson && { 'content-type': 'application/json' }) },
       })
       const parsed = answer.safeParse(await response.json().catch(() => null))
       if (parsed.success) return parsed.data
@@ -55,13 +84,16 @@ export function createApi({ url, key }: Login, signal: AbortSignal): Api {
   }
 }
 
-async function refusal(response: Response): Promise<CliError> {
+async function refusal(response: Response): Promise<RefusedError> {
   const parsed = problem.safeParse(await response.json().catch(() => null)).data
   const lines = [parsed?.detail ?? `The gateway responded with status ${response.status}.`]
   for (const { pointer, detail } of parsed?.errors ?? [])
     if (parsed?.detail.includes(detail) === false) lines.push(`  ${pointer} ${detail}`)
-  for (const { upstream, detail } of parsed?.excluded ?? []) lines.push(`  ${upstream}: ${detail}`)
-  return new CliError(codeOf(response.status), lines.join('\n'))
+  return new RefusedError(response.status, [...lines, ...notesOf(parsed)].join('\n'), parsed)
+}
+
+function notesOf(said: z.output<typeof problem> | undefined): string[] {
+  return (said?.excluded ?? []).map(({ upstream, detail }) => `  ${upstream}: ${detail}`)
 }
 
 function codeOf(status: number): ExitCode {

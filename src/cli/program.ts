@@ -12,6 +12,8 @@ import { number, withRequestOptions } from './request.ts'
 import type { RequestOptions } from './request.ts'
 import { CliError, exitCodes } from './output/terminal.ts'
 import type { ExitCode, Terminal } from './output/terminal.ts'
+import { cancelSeries, listSeries, renderSeries, showOneSeries } from './commands/series.ts'
+import type { SeriesOptions } from './commands/series.ts'
 import { showUsageReport } from './commands/usage.ts'
 import { watch } from './commands/watch.ts'
 
@@ -24,7 +26,7 @@ Exit codes:
   2    invalid usage, or the request was rejected
   3    no API key, or the key lacks permission
   4    the gateway is not reachable
-  5    the generation ended without a video
+  5    the generation, or a scene of the series, ended without a video
   6    --timeout is over
   130  interrupted`
 
@@ -46,6 +48,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     })
   addGeneration(program, terminal, run)
   addCharacters(program, terminal, run)
+  addSeries(program, terminal, run)
   program
     .command('usage')
     .description('show a cost report')
@@ -124,6 +127,46 @@ function addCharacters(program: Command, terminal: Terminal, run: Run): void {
     .option('--json', 'print JSON')
     .action((name: string, options: { json?: boolean }) =>
       run((api) => showOne(api, terminal, name, options)),
+    )
+}
+
+function addSeries(program: Command, terminal: Terminal, run: Run): void {
+  const series = program
+    .command('series')
+    .description('render the scenes of a YAML file and save the videos; run it again to continue')
+    // `--json` behind a subcommand is the subcommand's.
+    .enablePositionalOptions()
+    .argument('<file>', 'YAML file with the scenes: see docs/SERIES.md')
+    .option('-o, --out <folder>', 'folder for the videos; default: the name of the file')
+    .option('--new', 'start another series in a folder that has one')
+    .option('--timeout <seconds>', 'maximum time to wait', number, 86_400)
+    .option('--json', 'print JSON')
+    .action((file: string, options: SeriesOptions) =>
+      run((api) => renderSeries(api, terminal, file, options)),
+    )
+  series
+    .command('list')
+    .description('list series, newest first')
+    .option('-s, --status <status>', 'queued, in_progress, completed, failed or cancelled')
+    .option('--json', 'print JSON')
+    .action((options: { status?: string; json?: boolean }) =>
+      run((api) => listSeries(api, terminal, options)),
+    )
+  series
+    .command('show')
+    .description('show one series with its scenes')
+    .argument('<id>', 'ID of the series')
+    .option('--json', 'print JSON')
+    .action((id: string, options: { json?: boolean }) =>
+      run((api) => showOneSeries(api, terminal, id, options)),
+    )
+  series
+    .command('cancel')
+    .description('cancel a series')
+    .argument('<id>', 'ID of the series')
+    .option('--json', 'print JSON')
+    .action((id: string, options: { json?: boolean }) =>
+      run((api) => cancelSeries(api, terminal, id, options)),
     )
 }
 

@@ -57,6 +57,44 @@ export const characterPage = z.looseObject({
 
 export const event = z.looseObject({ type: z.string(), at: z.string(), seq: z.number() })
 
+const scene = z.looseObject({
+  id: z.string(),
+  number: z.int().positive(),
+  prompt: z.string(),
+  status: z.string(),
+  progress: z.number(),
+  generation_id: z.string().nullable(),
+  upstream: z.string().nullable(),
+  cost_usd: z.number(),
+  error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
+  warnings: z.array(z.looseObject({ code: z.string(), detail: z.string() })),
+  video: z.looseObject({ url: z.string(), bytes: z.number(), sha256: z.string() }).nullable(),
+})
+
+const seriesSummary = z.looseObject({
+  id: z.string(),
+  name: z.string().nullable(),
+  status: z.string(),
+  progress: z.number(),
+  counts: z.record(z.string(), z.number()),
+  cost_usd: z.number(),
+  reserved_cost_usd: z.number(),
+  max_cost_usd: z.number().nullable(),
+  created_at: z.string(),
+})
+
+export const series = seriesSummary.extend({ scenes: z.array(scene) })
+
+export const seriesPage = z.looseObject({
+  data: z.array(seriesSummary),
+  has_more: z.boolean(),
+  next_cursor: z.string().nullable(),
+})
+
+export const manifest = z.looseObject({
+  scenes: z.array(z.looseObject({ number: z.number(), file_name: z.string().nullable() })),
+})
+
 const figures = {
   generations: z.number(),
   videos: z.number(),
@@ -79,5 +117,8 @@ export const usage = z.looseObject({
 export type Generation = z.output<typeof generation>
 export type Plan = z.output<typeof plan>
 export type Character = z.output<typeof character>
+export type Series = z.output<typeof series>
+export type SeriesSummary = z.output<typeof seriesSummary>
+export type Scene = z.output<typeof scene>
 export type Usage = z.output<typeof usage>
 export type Event = z.output<typeof event>

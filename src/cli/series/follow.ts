@@ -1,0 +1,72 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { RefusedError } from '../api.ts'
+import type { Api } from '../api.ts'
+import { CliError, exitCodes } from '../output/terminal.ts'
+import { series } from '../shapes.ts'
+import type { Series } from '../shapes.ts'
+import { hasEnded } from '../wait.ts'
+import { passes } from './open-series.ts'
+import type { Progress } from './progress.ts'
+import type { Videos } from './videos.ts'
+
+const pollMs = 1000
+
+interface Following {
+  progress: Progress
+  videos: Videos
+  /** Milliseconds since the epoch. */
+  until: number
+  signal: AbortSignal
+}
+
+/**
+ * Shows a series and saves its videos until it has ended and each of them is there or has failed. Outages are waited out.
+ * Null when the time is over.
+ */
+export async function follow(api: Api, first: Series, following: Following): Promise<Series | null> {
+  const { progress, videos, until, signal } = following
+  let current = first
+  let saving: Promise<void> | null = null
+  const faults: Error[] = []
+  const save = async (): Promise<void> => {
+    try {
+      await patiently(() => videos.save(current))
+    } catch (error) {
+      faults.push(error instanceof Error ? error : new Error(String(error)))
+    } finally {
+      saving = null
+    }
+  }
+  progress.show(current)
+  try {
+    for (;;) {
+      saving ??= save()
+      if (hasEnded(current)) await saving
+      const [fault] = faults
+      if (fault !== undefined) throw fault
+      if (hasEnded(current) && videos.areDone(current)) return current
+      if (Date.now() >= until) return null
+      await pause(pollMs, undefined, { signal })
+      await patiently(async () => {
+        current = await api.call(series, 'GET', `/series/${current.id}`)
+      })
+      progress.show(current)
+    }
+  } finally {
+    // A download that is cut removes its unfinished file.
+    if (signal.aborted) await saving
+  }
+}
+
+/** What cannot be done now is left to the next round. */
+async function patiently(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    const isOutage =
+      error instanceof RefusedError
+        ? passes(error)
+        : error instanceof CliError && error.exitCode === exitCodes.unreachable
+    if (!isOutage) throw error
+  }
+}

@@ -1,0 +1,122 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { RefusedError } from '../api.ts'
+import type { Api } from '../api.ts'
+import { CliError, exitCodes, note } from '../output/terminal.ts'
+import type { Terminal } from '../output/terminal.ts'
+import { series } from '../shapes.ts'
+import type { Series } from '../shapes.ts'
+import { beginSaved, forgetSaved, readSaved, updateSaved } from './saved-series.ts'
+import type { SavedSeries } from './saved-series.ts'
+import type { ScenesFile } from './scenes-file.ts'
+
+const mostTries = 3
+const pauseMs = 1000
+
+/** A gateway remembers a key for 24 hours; after that the same request would make a second series. */
+const keyLivesMs = 23 * 3_600_000
+
+/**
+ * The series of a folder: the one that an earlier run created, else a new one. The key of the request is on the disk before
+ * the request is sent, so that a run that ends at any moment is continued by the next one.
+ */
+export async function openSeries(
+  api: Api,
+  terminal: Terminal,
+  folder: string,
+  file: ScenesFile,
+  isAnother: boolean,
+): Promise<Series> {
+  if (isAnother) await leaveEarlier(terminal, folder)
+  const about = { gateway: api.url, body_sha256: file.sha256 }
+  const found = await readSaved(folder)
+  const { saved, isNew } = found === null ? await beginSaved(folder, about) : { saved: found, isNew: false }
+  if (!isNew) checkSame(folder, file, api, saved)
+  if (saved.series_id !== null) return getSeries(api, folder, saved.series_id)
+  if (!isNew && Date.now() - Date.parse(saved.created_at) > keyLivesMs)
+    throw new CliError(
+      exitCodes.refused,
+      `The response to the request of ${saved.created_at} was lost more than 23 hours ago. Look for its series with \`understudy series list\`, or start another one with --new.`,
+    )
+  const created = await create(api, folder, file, saved, isNew)
+  await updateSaved(folder, { ...saved, series_id: created.id })
+  return created
+}
+
+async function leaveEarlier(terminal: Terminal, folder: string): Promise<void> {
+  const earlier = await readSaved(folder).catch(() => null)
+  if (earlier?.series_id != null)
+    note(
+      terminal,
+      `The earlier series of this folder, ${earlier.series_id}, is left as it is. To cancel it, run \`understudy series cancel ${earlier.series_id}\`.`,
+    )
+  await forgetSaved(folder)
+}
+
+function checkSame(folder: string, file: ScenesFile, { url }: Api, saved: SavedSeries): void {
+  const id = saved.series_id ?? 'a series that may have been created'
+  const ways = 'Choose another folder with --out, or start another series with --new.'
+  if (saved.gateway !== url)
+    throw new CliError(
+      exitCodes.refused,
+      `${folder} belongs to ${id} on ${saved.gateway}, not on ${url}. ${ways}`,
+    )
+  if (saved.body_sha256 !== file.sha256)
+    throw new CliError(
+      exitCodes.refused,
+      `${file.path} has changed since ${folder} was used for ${id}. ${ways}\nNothing was sent.`,
+    )
+}
+
+async function getSeries(api: Api, folder: string, id: string): Promise<Series> {
+  try {
+    return await api.call(series, 'GET', `/series/${id}`)
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.status !== 404) throw error
+    throw new CliError(
+      exitCodes.refused,
+      `The series ${id} of ${folder} no longer exists. Start another one with --new.`,
+      error,
+    )
+  }
+}
+
+/** Safe to repeat: the key makes the gateway find the series that it has stored. */
+async function create(
+  api: Api,
+  folder: string,
+  file: ScenesFile,
+  { idempotency_key: key }: SavedSeries,
+  isNew: boolean,
+): Promise<Series> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await api.call(series, 'POST', '/series', file.body, { 'idempotency-key': key })
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error
+      const isRefused = error instanceof RefusedError && !passes(error)
+      // Of the only request with this key: no series has it, and the corrected file may use the folder.
+      if (isRefused && isNew && tries === 1) await forgetSaved(folder)
+      if (isRefused) throw withPlaces(error, file)
+      if (tries === mostTries) throw unanswered(error)
+    }
+    await pause(pauseMs)
+  }
+}
+
+function unanswered({ exitCode, message }: CliError): CliError {
+  const advice = 'Run the same command again to continue. It never creates a second series.'
+  return new CliError(exitCode, `${message}\n${advice}`)
+}
+
+/** What may be different at the next try: load, and the same request still at work. */
+export function passes({ status, code }: RefusedError): boolean {
+  return status >= 500 || status === 429 || code === 'idempotency_in_progress'
+}
+
+/** Each fault with its line and column in the file. */
+export function withPlaces(error: RefusedError, { placeOf }: Pick<ScenesFile, 'placeOf'>): CliError {
+  const inBody = error.faults.filter(({ pointer }) => !pointer.startsWith('#'))
+  if (inBody.length === 0) return error
+  const lines = inBody.map(({ pointer, detail }) => `${placeOf(pointer)} ${pointer} ${detail}`)
+  return new CliError(error.exitCode, [...lines, ...error.notes, 'Nothing was sent.'].join('\n'), error)
+}

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Test } from 'tap'
+import { keys } from '../e2e/gateway.ts'
+
+const main = new URL('../../src/cli/main.ts', import.meta.url).pathname
+
+export interface Ended {
+  code: number | null
+  signal: string | null
+  out: string
+  err: string
+}
+
+export interface Running {
+  child: ChildProcess
+  /** What was written to standard error so far. */
+  err: () => string
+  ended: Promise<Ended>
+}
+
+export interface Desk {
+  folder: string
+  /** Writes a file of scenes; its path. */
+  write(text: string | Buffer, name?: string): Promise<string>
+  /** The command line as a process of its own, in the folder. */
+  start(args: string[], env?: Record<string, string>): Running
+  run(args: string[], env?: Record<string, string>): Promise<Ended>
+}
+
+/** A folder of somebody who uses the command line against the gateway at `address`. */
+export async function deskAt(t: Test, address: string): Promise<Desk> {
+  const folder = await mkdtemp(join(tmpdir(), 'understudy-scenes-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  function start(args: string[], env: Record<string, string> = {}): Running {
+    const child = spawn(process.execPath, [main, ...args], {
+      cwd: folder,
+      env: {
+        PATH: dirname(process.execPath),
+        HOME: folder,
+        UNDERSTUDY_URL: address,
+        UNDERSTUDY_API_KEY: keys.studio,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    t.teardown(() => child.kill('SIGKILL'))
+    const texts = { out: '', err: '' }
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (texts.out += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (texts.err += text))
+    const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, ...texts }))
+    return { child, err: () => texts.err, ended }
+  }
+  return {
+    folder,
+    async write(text, name = 'scenes.yaml') {
+      await writeFile(join(folder, name), text)
+      return name
+    },
+    start,
+    run: (args, env) => start(args, env).ended,
+  }
+}
+
+/** Looks again until it holds; the bound is far above what it takes. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 2400; tries++) {
+    if (await holds()) return
+    await pause(25)
+  }
+  throw new Error('did not come to hold')
+}
