@@ -4,6 +4,7 @@ import { Problem } from '../../domain/problem.ts'
 import { ceilingLeft, failedScene, mayGiveBack, scenesToAllot } from '../../domain/series/advance.ts'
 import type { SceneRequest } from '../../domain/series/scene-request.ts'
 import type { Scene, Series } from '../../domain/series/series.ts'
+import { knownBefore } from '../requests/keep-media.ts'
 import { planRoute } from '../requests/plan-route.ts'
 import { resolveRequest } from '../requests/resolve-request.ts'
 import type { SubmitGenerationDeps } from '../generations/submit-generation.ts'
@@ -70,14 +71,7 @@ async function planWithin(
   const resolved = await resolveRequest(deps, client, request)
   const maxCostMicros = lower(resolved.routing.maxCostMicros, left)
   const routing = { ...resolved.routing, maxCostMicros }
-  return planRoute(
-    deps,
-    client,
-    { ...resolved, routing },
-    {
-      referenceKind: request.reference?.kind ?? null,
-    },
-  )
+  return planRoute(deps, client, { ...resolved, routing }, knownBefore(request))
 }
 
 /** The lower of two ceilings, of which each may be none. */

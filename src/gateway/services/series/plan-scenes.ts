@@ -7,6 +7,7 @@ import { isCharacterId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { FieldFault } from '../../domain/problem.ts'
 import type { SceneRequest } from '../../domain/series/scene-request.ts'
+import { knownBefore } from '../requests/keep-media.ts'
 import { planRoute } from '../requests/plan-route.ts'
 import { resolveRequest } from '../requests/resolve-request.ts'
 import type { SubmitGenerationDeps } from '../generations/submit-generation.ts'
@@ -104,7 +105,7 @@ async function planScene(
   request: SceneRequest,
 ): Promise<RoutePlan> {
   const resolved = await resolveRequest(deps, client, request)
-  return planRoute(deps, client, resolved, { referenceKind: request.reference?.kind ?? null })
+  return planRoute(deps, client, resolved, knownBefore(request))
 }
 
 function messageOf(count: number, { index, problem }: { index: number; problem: Problem }): string {

@@ -32,6 +32,18 @@ const inputMedia = {
 const generationId = z.templateLiteral(['gen_', z.string()])
 const written = <Text extends string>() => z.custom<Text>((value) => typeof value === 'string')
 
+/** Settings beside the files, as a request and a scene of a series have them. */
+export const settings = {
+  audio: z.boolean().exactOptional(),
+  seed: z.number().exactOptional(),
+  negativePrompt: z.string().exactOptional(),
+  resolution: written<Resolution>().exactOptional(),
+  aspectRatio: written<AspectRatio | 'auto'>().exactOptional(),
+  options: z
+    .record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
+    .exactOptional(),
+}
+
 /** What requests of earlier releases have none of. */
 const inputs = {
   firstFrame: z.object(inputMedia).exactOptional(),
@@ -46,14 +58,7 @@ const inputs = {
       }),
     )
     .exactOptional(),
-  audio: z.boolean().exactOptional(),
-  seed: z.number().exactOptional(),
-  negativePrompt: z.string().exactOptional(),
-  resolution: written<Resolution>().exactOptional(),
-  aspectRatio: written<AspectRatio | 'auto'>().exactOptional(),
-  options: z
-    .record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
-    .exactOptional(),
+  ...settings,
 }
 
 /** The stored form of a request; see `generation-document.ts`. */

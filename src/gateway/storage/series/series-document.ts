@@ -1,15 +1,16 @@
 import { z } from 'zod'
 import { warningCodes } from '../../domain/generation/failure.ts'
 import { durationRules, failureRules, fidelityFloors, priorities } from '../../domain/generation/request.ts'
-import { visualKinds } from '../../domain/media-kind.ts'
+import { mediaKinds, visualKinds } from '../../domain/media-kind.ts'
+import { referenceRoles } from '../../domain/inputs/request-inputs.ts'
 import { shapes } from '../../domain/routing/upstream.ts'
 import { sceneStatuses, seriesStatuses } from '../../domain/series/series.ts'
 import type { Scene, Series } from '../../domain/series/series.ts'
-import type { SceneRequest } from '../../domain/series/scene-request.ts'
+import type { SceneInputs, SceneRequest } from '../../domain/series/scene-request.ts'
 import { webhookFormats } from '../../domain/webhooks/webhook-event.ts'
 import type { StoredSeries } from '../../ports/series/series-store.ts'
 import { clientDocument } from '../accounts/client-document.ts'
-import { mediaId, size } from '../generations/request-document.ts'
+import { mediaId, settings, size } from '../generations/request-document.ts'
 import { webhookEvent } from '../log-entry-type.ts'
 import { storedWord } from '../stored-word.ts'
 
@@ -73,6 +74,19 @@ const seriesDocument: z.ZodType<Series> = z.object({
   dueAt: instant,
 })
 
+const sceneMedia = z.union([
+  z.object({ type: z.literal('url'), pointer: z.string(), kind: storedWord(mediaKinds), url: z.string() }),
+  z.object({ type: z.literal('generation'), pointer: z.string(), id: generationId }),
+])
+const reference = z.object({ role: storedWord(referenceRoles).nullable(), name: z.string().nullable() })
+
+const sceneInputs: z.ZodType<SceneInputs> = z.object({
+  firstFrame: sceneMedia.exactOptional(),
+  lastFrame: sceneMedia.exactOptional(),
+  references: z.array(z.intersection(sceneMedia, reference)).exactOptional(),
+  settings: z.object(settings),
+})
+
 const sceneRequest: z.ZodType<SceneRequest> = z.object({
   prompt: z.string(),
   model: z.string().nullable(),
@@ -86,6 +100,7 @@ const sceneRequest: z.ZodType<SceneRequest> = z.object({
       influence: z.number().nullable(),
     })
     .nullable(),
+  inputs: sceneInputs.exactOptional(),
   routing: z.object({
     priority: storedWord(priorities).nullable(),
     upstreams: z.array(z.string()).nullable(),
