@@ -79,9 +79,10 @@ t.test('settings hold for every scene that does not say otherwise, and routing i
   const expected = toGenerationInput(GenerateRequest.parse({ ...settings, prompt, seed: 8, routing }), null)
   t.same(merged, { ...expected, webhookEvents: [] })
   const clash = { settings: { size: '1280x720' }, scenes: [other, { prompt, resolution: '720p' }] }
-  const refused = await Promise.try(() => toSeriesInput(SeriesRequest.parse(clash))).catch(
-    (error: unknown) => error,
-  )
+  const parsed = SeriesRequest.parse(clash)
+  const refused = await Promise.resolve(parsed)
+    .then(toSeriesInput)
+    .catch((error: unknown) => error)
   t.match(refused, { faults: [{ pointer: '/scenes/1/resolution' }] })
   for (const name of ['prompt', 'metadata', 'webhook_url'] as const)
     t.throws(() => SeriesRequest.parse({ settings: { [name]: whole[name] }, scenes: [own] }), name)
