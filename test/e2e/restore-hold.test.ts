@@ -132,7 +132,7 @@ t.test(
       t.match(await attemptOf(gateway, id), {
         status: 'in_progress',
         warnings: [{ code: 'held_after_restore' }],
-        attempt: { state: 'unknown', failure: { message: /made after the backup.*\/resolve/ } },
+        attempt: { state: 'unknown', failure: { message: /created after the backup.*\/resolve/ } },
       })
     t.match(await attemptOf(gateway, ids[2]), { status: 'completed' }, 'what was not sent is sent')
     t.equal(control.renders().length, 4, 'and nothing else')

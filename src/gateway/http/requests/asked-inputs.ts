@@ -1,6 +1,7 @@
 import { isAspectRatio } from '../../domain/inputs/picture.ts'
 import { mostInputBytes, mostReferences } from '../../domain/inputs/request-inputs.ts'
 import type { RequestSettings } from '../../domain/inputs/request-inputs.ts'
+import { mediaKinds } from '../../domain/media-kind.ts'
 import type { AskedInputs, AskedMedia, AskedReference } from '../../services/generations/generations.ts'
 import type { FormFile, OtherFile } from '../bodies/form.ts'
 import type { GenerateBody } from '../schemas/generations/generate.ts'
@@ -29,7 +30,7 @@ const picture: OtherFile = { accept: ['image'], mostBytes: mostInputBytes.image,
 export const inputParts: ReadonlyMap<string, OtherFile> = new Map([
   ['first_frame', picture],
   ['last_frame', picture],
-  ['files', { accept: ['image', 'video', 'audio'], mostBytes: mostInputBytes.video, count: mostReferences }],
+  ['files', { accept: [...mediaKinds], mostBytes: mostInputBytes.video, count: mostReferences }],
 ])
 
 /** Frames, references and settings in the words of the service; undefined where there are none. */
@@ -76,7 +77,7 @@ function toMedia(
   at: string,
   files: readonly FormFile[],
 ): AskedMedia {
-  for (const kind of ['image', 'video', 'audio'] as const) {
+  for (const kind of mediaKinds) {
     const url = reference[`${kind}_url`]
     if (url !== undefined) return { type: 'url', kind, url, pointer: `${at}/${kind}_url` }
   }

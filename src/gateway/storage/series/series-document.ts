@@ -4,7 +4,7 @@ import { durationRules, failureRules, fidelityFloors, priorities } from '../../d
 import { mediaKinds, visualKinds } from '../../domain/media-kind.ts'
 import { referenceRoles } from '../../domain/inputs/request-inputs.ts'
 import { shapes } from '../../domain/routing/upstream.ts'
-import { sceneStatuses, seriesStatuses } from '../../domain/series/series.ts'
+import { sceneStatuses } from '../../domain/series/series.ts'
 import type { Scene, Series } from '../../domain/series/series.ts'
 import type { SceneInputs, SceneRequest } from '../../domain/series/scene-request.ts'
 import { webhookFormats } from '../../domain/webhooks/webhook-event.ts'
@@ -17,7 +17,6 @@ import { storedWord } from '../stored-word.ts'
 /** The stored form of a series. A field added to the domain needs a `.default(…)` here, as in a generation's document. */
 
 export const seriesId = z.templateLiteral(['ser_', z.string()])
-export const seriesStatus = storedWord(seriesStatuses)
 const generationId = z.templateLiteral(['gen_', z.string()])
 const instant = z.number().nullable()
 const warnings = z.array(z.object({ code: storedWord(warningCodes), detail: z.string() }))
