@@ -193,6 +193,11 @@ t.test('SGLang: a UUID, pages without prompts, variants by number, any model, si
   })
   const bad = form(Object.entries({ ...boat, seconds: 'four' }))
   t.match(await ask('POST', '/videos', bad), { status: 422, json: { detail: [{ type: 'int_parsing' }] } })
+  const words = form(Object.entries({ ...boat, input_reference: 'https://files.example/a.png' }))
+  t.match(await ask('POST', '/videos', words), {
+    status: 422,
+    json: { detail: [{ type: 'value_error', loc: ['body', 'input_reference'] }] },
+  })
   simulator.control.failJob(id, 'processing_error')
   t.match(await ask('GET', `/videos/${id}/content`), {
     status: 404,
@@ -221,6 +226,11 @@ t.test('SGLang: a delete hides a job, and its engine goes on', async (t) => {
   t.same((await ask('GET', '/videos')).json.data, [])
   t.equal((await ask('POST', '/videos', { ...boat, seconds: 4 })).status, 429, 'its place is still taken')
   t.equal(simulator.control.renders().length, 1)
+})
+
+t.test('SGLang asks for no key', async (t) => {
+  const { simulator } = await start(t, speaker('sglang'))
+  t.equal((await fetch(`${simulator.baseUrl('sglang')}/videos`)).status, 200)
 })
 
 t.test('an older SGLang has no use for a form without a file', async (t) => {

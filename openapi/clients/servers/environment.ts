@@ -8,7 +8,7 @@ import { MissingToolError, must, run } from '../tool.ts'
 const pip = ['-m', 'pip', '--quiet', '--disable-pip-version-check']
 
 /** What a server's HTTP layer itself needs; its engine's packages are not installed. */
-const light = ['fastapi', 'uvicorn', 'python-multipart', 'pydantic-settings', 'regex', 'pillow']
+const light = ['fastapi', 'uvicorn', 'python-multipart', 'pydantic-settings', 'regex', 'pillow', 'httpx']
 
 /** The Python of a new environment with the light packages. Throws MissingToolError without Python or PyPI. */
 export async function createPython(directory: string): Promise<string> {

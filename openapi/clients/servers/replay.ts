@@ -1,10 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Json } from '../../../src/gateway/domain/json.ts'
 import type { JobReport } from '../../../src/gateway/domain/attempts/outcome.ts'
 import type { CreateRequest } from '../../../src/gateway/ports/upstream.ts'
 import type { BareUpstream } from '../../../src/gateway/upstreams/calls/http-upstream.ts'
 import { connect } from './connect.ts'
-import { renderedMs } from './subject.ts'
 import type { Profile, Subject } from './subject.ts'
 
 const plain: CreateRequest = {
@@ -47,19 +45,18 @@ export async function replayOf(profile: Profile, subject: Subject): Promise<Map<
 async function replayJobs(upstream: BareUpstream, subject: Subject, outcomes: Map<string, string>) {
   const since = Date.now()
   const job = await accepted(upstream, plain)
-  const broken = await accepted(upstream, { ...plain, prompt: 'breaks' })
-  subject.fail(broken.id, 500)
-  const refused = await accepted(upstream, { ...plain, prompt: 'refuses' })
-  subject.fail(refused.id, 400)
+  const broken = await accepted(upstream, plain)
+  await subject.end(broken.id, 'breaks')
+  const refused = await accepted(upstream, plain)
+  await subject.end(refused.id, 'refuses')
   const stopped = await accepted(upstream, plain)
   outcomes.set('a create', `accepted model=${job.model}`)
-  await pause(100)
   outcomes.set('a poll of a job that runs', brief(await upstream.poll(job.operation)))
   const early = await upstream.fetchVideo(job.operation, atEndpoint)
   outcomes.set('the video of a job that runs', early.type)
   outcomes.set('a cancel of a job that runs', brief(await upstream.cancel(stopped.operation)))
   outcomes.set('a poll of a cancelled job', brief(await upstream.poll(stopped.operation)))
-  await pause(renderedMs)
+  await subject.end(job.id, 'completes')
   const report = await upstream.poll(job.operation)
   outcomes.set('a poll of a finished job', brief(report))
   outcomes.set('its video', await videoOf(upstream, job.operation, report))

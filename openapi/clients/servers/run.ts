@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { startSimulator } from '../../../src/simulator/simulator.ts'
 import type { SimulatedUpstream, Simulator } from '../../../src/simulator/simulator.ts'
 import { MissingToolError } from '../tool.ts'
@@ -8,7 +9,7 @@ import { createPython, startScript, unpackWheel } from './environment.ts'
 import type { Wheel } from './environment.ts'
 import { replayOf } from './replay.ts'
 import { apiKey } from './subject.ts'
-import type { Profile, Subject } from './subject.ts'
+import type { Ending, Profile, Subject } from './subject.ts'
 import { wireOf } from './wire.ts'
 
 /**
@@ -92,12 +93,15 @@ async function tried(server: Server, python: string, video: string, simulator: S
     const real: Subject = {
       base: `http://127.0.0.1:${port}/v1`,
       severalWorkers: severalWorkersPort === undefined ? null : `http://127.0.0.1:${severalWorkersPort}/v1`,
-      fail: () => undefined,
+      end: (id, ending) => endReal(port, id, ending),
     }
     const played: Subject = {
       base: simulator.baseUrl(profile),
       severalWorkers: severalWorkersPort === undefined ? null : simulator.baseUrl(`${profile}-workers`),
-      fail: (id, status) => simulator.control.failJob(id, String(status)),
+      end: async (id, ending) => {
+        if (ending === 'completes') simulator.control.finish(id)
+        else simulator.control.failJob(id, ending === 'breaks' ? '500' : '400')
+      },
     }
     process.stdout.write(`${what}: its answers, and those of the simulator\n`)
     const wire = compared(await wireOf(profile, real), await wireOf(profile, played))
@@ -106,6 +110,19 @@ async function tried(server: Server, python: string, video: string, simulator: S
   } finally {
     for (const each of running) each.kill()
   }
+}
+
+/** Has the stub of an engine end a job, and waits until the server tells so: 10 seconds at the most. */
+async function endReal(port: number, id: string, ending: Ending): Promise<void> {
+  const origin = `http://127.0.0.1:${port}`
+  const headers = { authorization: `Bearer ${apiKey}` }
+  await fetch(`${origin}/stub/jobs/${id}/${ending}`, { method: 'POST', headers })
+  for (let tries = 0; tries < 200; tries += 1) {
+    const answer = await fetch(`${origin}/v1/videos/${id}`, { headers })
+    if (!/"status":"(queued|in_progress)"/.test(await answer.text())) return
+    await pause(50)
+  }
+  throw new Error(`${id} does not end at port ${port}.`)
 }
 
 function compared(real: Map<string, string>, played: Map<string, string>): number {
@@ -129,7 +146,8 @@ function simulated(id: string, profile: Profile, apiServers = 1): SimulatedUpstr
     models: ['wan'],
     price: { perRequestUsd: 0 },
     chargedOn: 'success',
-    render: { milliseconds: 500 },
+    // Longer than all that is asked: a job runs until it is ended.
+    render: { milliseconds: 3_600_000 },
     characters: false,
     apiServers,
   }

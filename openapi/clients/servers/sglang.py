@@ -1,5 +1,4 @@
 """Serves the HTTP layer of SGLang's videos as it is in its wheel, with a stub for the engine behind it."""
-import asyncio
 import importlib.util
 import os
 import sys
@@ -7,15 +6,21 @@ import types
 import uuid
 from unittest.mock import MagicMock
 
+import endings
+
 root, port, video = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 base = "sglang.multimodal_gen.runtime.entrypoints.openai"
-real = {f"{base}.protocol", f"{base}.stores", f"{base}.video_api"}
+real = {
+    *(f"{base}.{each}" for each in ("protocol", "stores", "utils", "video_api")),
+    "sglang.multimodal_gen.runtime.utils.image_io",
+}
 
 
 class Params:
     data_type = None
 
-    def __init__(self, **given):
+    def __init__(self, job, **given):
+        self.job = job
         size = given.get("size") or "1280x720"
         self.width, self.height = (int(side) for side in size.split("x"))
         self.num_frames, self.fps = given.get("num_frames"), given.get("fps")
@@ -34,10 +39,10 @@ class Params:
 
 
 async def render(_client, batch, scheduler_batches=None):
-    await asyncio.sleep(0.5)
-    if "breaks" in (batch.sampling_params.prompt or ""):
+    ending = await endings.of(batch.sampling_params.job)
+    if ending == "breaks":
         raise RuntimeError("CUDA out of memory. Tried to allocate 2.50 GiB.")
-    if "refuses" in (batch.sampling_params.prompt or ""):
+    if ending == "refuses":
         raise ValueError("num_frames must be 4k + 1")
     return [video], None
 
@@ -65,23 +70,6 @@ class Stubs:
 
     def exec_module(self, module):
         name = module.__name__
-        if name.endswith("openai.utils"):
-            module.DEFAULT_FPS, module.DEFAULT_VIDEO_SECONDS = 24, 4
-            module.add_common_data_to_response = lambda fields, request_id, result: {
-                **fields,
-                "inference_time_s": 0.5,
-                "peak_memory_mb": 1.0,
-            }
-            module.build_sampling_params = lambda request_id, **given: Params(**given)
-            module.flatten_extra_params = lambda value: value
-            module.get_declared_request_extra_fields = lambda *_: set()
-            module.merge_image_input_list = lambda *given: [each for each in given if each]
-            module.process_generation_batch = render
-            module.request_extra_value = lambda request, name: None
-            module.request_field_value = lambda request, name: getattr(request, name, None)
-            module.request_model_kwargs = lambda *_: {}
-            module.resolve_sampling_params_cls = lambda _args: Params
-            module.temp_dir_if_disabled = __import__("contextlib").nullcontext
         if name.endswith("configs.sample.sampling_params"):
             module.SamplingParams = type("SamplingParams", (), {})
             module.generate_request_id = lambda: str(uuid.uuid4())
@@ -98,11 +86,23 @@ class Stubs:
             module.get_global_server_args = lambda: args
 
 
+def timed(fields, request_id, result):
+    return {**fields, "inference_time_s": 0.5, "peak_memory_mb": 1.0}
+
+
 sys.meta_path.insert(0, Stubs())
 import uvicorn  # noqa: E402
 from fastapi import FastAPI  # noqa: E402
 
+utils = importlib.import_module(f"{base}.utils")
+utils.add_common_data_to_response = timed
+utils.build_sampling_params = Params
+utils.get_declared_request_extra_fields = lambda *_: set()
+utils.process_generation_batch = render
+utils.request_model_kwargs = lambda *_: {}
+utils.resolve_sampling_params_cls = lambda _args: Params
 api = importlib.import_module(f"{base}.video_api")
 app = FastAPI()
 app.include_router(api.router)
+endings.serve(app)
 uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")

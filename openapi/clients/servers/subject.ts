@@ -4,16 +4,13 @@ export interface Subject {
   base: string
   /** The same server, started with two API workers; null where it has no such setting. */
   severalWorkers: string | null
-  /**
-   * Ends a job that was asked for with the prompt `breaks` or `refuses` with the status 500 or 400. Nothing at a real server,
-   * whose stub of an engine reads the prompt.
-   */
-  fail(id: string, status: 400 | 500): void
+  /** Ends a job that runs; afterwards the server tells how it has ended. */
+  end(id: string, ending: Ending): Promise<void>
 }
 
-export type Profile = 'vllm-omni' | 'sglang'
+/** A job's engine makes its video, fails, or says that it does not take what was asked for. */
+export type Ending = 'completes' | 'breaks' | 'refuses'
 
-/** Longer than a render of the stub and of the simulator, which both take half a second. */
-export const renderedMs = 1500
+export type Profile = 'vllm-omni' | 'sglang'
 
 export const apiKey = 'any'

@@ -2,13 +2,14 @@
 
 Arguments: the folder with both wheels unpacked, the port, the video that every job makes, the number of API workers to tell.
 """
-import asyncio
 import importlib.util
 import os
 import sys
 import types
 from http import HTTPStatus
 from unittest.mock import MagicMock
+
+import endings
 
 root, port, video, workers = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 os.environ["VLLM_OMNI_SERVER_STORAGE__PATH"] = os.path.join(root, f"storage-{port}")
@@ -23,8 +24,10 @@ real = {
     f"{omni}.openai.storage",
     f"{omni}.openai.stores",
     f"{omni}.openai.video.generation.helpers",
+    f"{omni}.openai.video_api_utils",
     f"{omni}.serve.utils.errors",
     "vllm_omni.config.server_settings",
+    "vllm_omni.diffusion.models.interface",
     "vllm_omni.errors",
     "vllm.exceptions",
     "vllm.v1.engine.exceptions",
@@ -53,7 +56,7 @@ def stub(module, name):
 
 class Stubs:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] not in ("vllm", "vllm_omni", "uvloop"):
+        if name.split(".")[0] not in ("vllm", "vllm_omni", "uvloop", "numpy", "torch"):
             return None
         file = os.path.join(root, *name.split("."))
         if name in real:
@@ -71,6 +74,8 @@ class Stubs:
     def exec_module(self, module):
         if module.__name__ == "vllm_omni.entrypoints.async_omni":
             module.ABORT_TIMEOUT_S = 2.0
+        if module.__name__ == "vllm.envs":
+            module.VLLM_MAX_IMAGE_PIXELS = 0
         if module.__name__ == "vllm_omni.inputs.data":
             module.DIFFUSION_QUALITY_LEVELS = ("low", "medium", "high")
         if module.__name__ == f"{omni}.openai.app_state":
@@ -95,10 +100,10 @@ class Engine:
         from fastapi import HTTPException
 
         await on_started()
-        await asyncio.sleep(0.5)
-        if "breaks" in request.prompt:
+        ending = await endings.of(video_id)
+        if ending == "breaks":
             raise RuntimeError("CUDA out of memory. Tried to allocate 2.50 GiB.")
-        if "refuses" in request.prompt:
+        if ending == "refuses":
             raise HTTPException(HTTPStatus.BAD_REQUEST, "num_frames must be 4k + 1")
         with open(video, "rb") as file:
             return file.read(), {}, 0.0, None, {}
@@ -108,6 +113,7 @@ sys.meta_path.insert(0, Stubs())
 import uvicorn  # noqa: E402
 from fastapi import FastAPI  # noqa: E402
 
+importlib.import_module("vllm.envs")
 server = importlib.import_module(f"{omni}.openai.api_server")
 app = FastAPI()
 app.state.args = types.SimpleNamespace(log_error_stack=False)
@@ -116,6 +122,7 @@ app.state.openai_serving_video = Engine()
 app.state.openai_serving_models = None
 app.state.stage_configs = None
 app.include_router(server.router)
+endings.serve(app)
 importlib.import_module(f"{serve}.exception_handling.register").init_exception_handler(app)
 importlib.import_module(f"{omni}.serve.utils.errors")._register_omni_exception_handlers(app)
 key = importlib.import_module(f"{serve}.middleware.authenticate").AuthenticationMiddleware

@@ -1,6 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { outlineOf } from './outline.ts'
-import { apiKey, renderedMs } from './subject.ts'
+import { apiKey } from './subject.ts'
 import type { Profile, Subject } from './subject.ts'
 
 type Body = FormData | string | undefined
@@ -35,18 +34,39 @@ function form(fields: Record<string, string>): FormData {
   return body
 }
 
+/** A create with files beside its fields. */
+function upload(files: Record<string, Blob>): FormData {
+  const body = form({ prompt: 'a boat', size: '1000x998', seconds: '4' })
+  for (const [name, file] of Object.entries(files)) body.set(name, file, 'reference.png')
+  return body
+}
+
+/** 32 x 32 pixels. */
+const redPng =
+  'iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAKElEQVR4nO3NsQ0AAAzCMP5/un0CNkuZ41wybXsHAAAAAAAAAAAAxR4yw/wuPL6QkAAAAABJRU5ErkJggg=='
+
+/** References in a form, as the gateway sends them and as it does not. */
+async function askUploads(ask: Ask): Promise<void> {
+  const picture = new Blob([Buffer.from(redPng, 'base64')], { type: 'image/png' })
+  await ask('an uploaded picture', 'POST', '/videos', upload({ input_reference: picture }))
+  const words = form({ prompt: 'a boat', size: '1000x998', seconds: '4', input_reference: 'a.png' })
+  await ask('words for an uploaded picture', 'POST', '/videos', words)
+}
+
 async function askSglang(ask: Ask, subject: Subject): Promise<void> {
   const create = async (what: string, fields: object) =>
     idOf(await ask(what, 'POST', '/videos', JSON.stringify(fields)))
   const odd = { prompt: 'a boat', model: 'another', seconds: 6, size: '1000x998' }
   const id = await create('a create of any model and size', odd)
-  const breaking = await create('a create that will fail', { ...odd, prompt: 'breaks' })
-  subject.fail(breaking, 500)
+  const breaking = await create('a create that will fail', odd)
+  await subject.end(breaking, 'breaks')
   await ask('the content of a job that runs', 'GET', `/videos/${id}/content`)
-  await pause(renderedMs)
+  await subject.end(id, 'completes')
   await askEnded(ask, id, breaking)
   await ask('a variant by name', 'GET', `/videos/${id}/content?variant=video`)
   await ask('seconds in words in a form', 'POST', '/videos', form({ prompt: 'a boat', seconds: 'four' }))
+  await askUploads(ask)
+  await ask('another key', 'GET', `/videos/${id}`, undefined, 'another')
   await ask('a delete', 'DELETE', `/videos/${id}`)
   await ask('a deleted job', 'GET', `/videos/${id}`)
 }
@@ -56,17 +76,16 @@ async function askVllmOmni(ask: Ask, subject: Subject): Promise<void> {
   const create = async (what: string, fields: Record<string, string>) =>
     idOf(await ask(what, 'POST', '/videos', form({ ...boat, ...fields })))
   const id = await create('a create', { model: 'wan' })
-  const breaking = await create('a create that will fail', { prompt: 'breaks' })
-  subject.fail(breaking, 500)
-  const refused = await create('a create that its engine will refuse', { prompt: 'refuses' })
-  subject.fail(refused, 400)
+  const breaking = await create('a create that will fail', {})
+  await subject.end(breaking, 'breaks')
+  const refused = await create('a create that its engine will refuse', {})
+  await subject.end(refused, 'refuses')
   const running = await create('a create to be stopped', {})
-  await pause(100)
   await ask('a job that runs', 'GET', `/videos/${running}`)
   await ask('the content of a job that runs', 'GET', `/videos/${running}/content`)
   await ask('a delete of a job that runs', 'DELETE', `/videos/${running}`)
   await ask('a job that was stopped', 'GET', `/videos/${running}`)
-  await pause(renderedMs)
+  await subject.end(id, 'completes')
   await askEnded(ask, id, breaking)
   await ask('a job that its engine has refused', 'GET', `/videos/${refused}`)
   await ask('a variant, which it does not know', 'GET', `/videos/${id}/content?variant=gif`)
@@ -78,6 +97,7 @@ async function askVllmOmni(ask: Ask, subject: Subject): Promise<void> {
   await create('seconds in words', { seconds: 'four' })
   await create('half seconds', { seconds: '4.5' })
   await create('a reference that is no object', { image_reference: 'a.png' })
+  await askUploads(ask)
   await ask('no prompt', 'POST', '/videos', form({ seconds: '4' }))
   await ask('JSON', 'POST', '/videos', JSON.stringify(boat))
   await ask('another key', 'GET', `/videos/${id}`, undefined, 'another')

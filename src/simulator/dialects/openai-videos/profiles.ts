@@ -20,9 +20,13 @@ export interface OpenaiProfile {
   fields: { length: string; size: string }
   /**
    * Where a reference may be, and what it is when it is no file: docs/vendors/openai-videos.md#create-a-video's object, a
-   * URL, JSON in a string, TensorRT-LLM's object.
+   * URL, JSON in a string, TensorRT-LLM's object. `uploads`: whether `input_reference` of a form must be a file.
    */
-  references: { fields: readonly string[]; named: 'object' | 'address' | 'quoted' | 'typed' }
+  references: {
+    fields: readonly string[]
+    named: 'object' | 'address' | 'quoted' | 'typed'
+    uploads?: boolean
+  }
   /** Fields beyond those of the official API. */
   extensions: readonly string[]
   refusesUnknownFields: boolean
@@ -124,7 +128,11 @@ export const openaiProfiles: Record<ProfileName, OpenaiProfile> = {
   'vllm-omni': {
     ...hosted,
     encodings: ['multipart'],
-    references: { fields: ['input_reference', 'image_reference', 'video_reference'], named: 'quoted' },
+    references: {
+      fields: ['input_reference', 'image_reference', 'video_reference'],
+      named: 'quoted',
+      uploads: true,
+    },
     content: {
       running: { status: 404, message: 'Generation is still in-progress' },
       failed: { status: 422, message: 'Video generation failed. Check job status for error details.' },
@@ -134,7 +142,7 @@ export const openaiProfiles: Record<ProfileName, OpenaiProfile> = {
   },
   sglang: {
     ...hosted,
-    references: { fields: ['input_reference', 'reference_url'], named: 'address' },
+    references: { fields: ['input_reference', 'reference_url'], named: 'address', uploads: true },
     extensions: [...hosted.extensions, 'extra_body'],
     seconds: { takesNumbers: true, answer: 'string' },
     takesAny: { lengths: true, sizes: true, models: true },

@@ -40,9 +40,17 @@ export async function readReference(
     const file = form.files.get(param)
     if (file !== undefined) return readFile(file, param, isStrict ? size : null)
     const value = form.fields[param]
+    const isUpload = references.uploads === true && param === 'input_reference'
+    if (value !== undefined && isUpload && form.encoding === 'multipart') return noUpload(param)
     if (value !== undefined) return readNamed(value, param, references.named)
   }
   return accepted(null)
+}
+
+/** FastAPI reads the parts of a form itself, and has expected a file. */
+function noUpload(param: string): Verdict<Reference> {
+  const message = "Value error, Expected UploadFile, received: <class 'str'>"
+  return invalidRequest(message, { status: 422, code: 'value_error', param })
 }
 
 function readNamed(

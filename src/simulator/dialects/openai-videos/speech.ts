@@ -30,6 +30,8 @@ export function openaiSpeech(upstream: SimulatedUpstream, profile: ProfileName):
     withoutId: { object: 'video', status: 'queued' },
     newJobId: (model) => newId(profile, upstream.idForm, model),
     isAuthorized(headers, apiKey) {
+      // SGLang's server of diffusion models asks for no key.
+      if (profile === 'sglang') return true
       // AZ-DOC: `api-key`, or Entra's bearer.
       return hasBearer(headers, apiKey) || (profile === 'azure' && headers['api-key'] === apiKey)
     },
@@ -77,15 +79,17 @@ function sayVllm(upstream: SimulatedUpstream, error: VendorError): Reply {
   if (kind === 'unauthorized') return jsonReply(401, { error: 'Unauthorized' })
   // Its handlers are not asked where there is no route.
   if (kind === 'url_unknown') return jsonReply(404, { detail: 'Not Found' })
-  if (error.code === 'value_error') return vllmReply(400, error.message, null, 'BadRequestError')
+  if (error.code === 'value_error' && param === null)
+    return vllmReply(400, error.message, null, 'BadRequestError')
   const isModel = param === 'model' && (kind === 'invalid' || kind === 'model_gone')
   if (isModel) {
     const message = `Model mismatch: request specifies 'another' but server is running '${upstream.models[0] ?? ''}'.`
     return vllmReply(400, message)
   }
   const { status, message } = kind === 'overloaded' ? busyServer : error
-  // A reference is JSON in a string, which the route reads itself.
-  const isField = kind === 'invalid' && param !== null && !param.endsWith('_reference')
+  // A reference is JSON in a string or a file, which the route reads itself, once it is one.
+  const isParsed = param !== null && (error.code === 'value_error' || !param.endsWith('_reference'))
+  const isField = kind === 'invalid' && isParsed
   const place = param === 'limit' || param === 'order' ? 'query' : 'body'
   return vllmReply(isField ? 400 : status, plainSentence(kind, message), isField ? `${place}.${param}` : null)
 }
