@@ -1,11 +1,12 @@
-import { openAsBlob } from 'node:fs'
-import { basename } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
-import { CliError, exitCodes } from './output/terminal.ts'
+import { inputParts, withInputOptions } from './inputs.ts'
+import type { InputOptions, InputParts } from './inputs.ts'
+import { fileOf, formOf, isPicture, isUrl, number, present } from './values.ts'
+import type { LocalFile } from './values.ts'
 
 /** The options of `generate` and `route`: what they send is the same. */
-export interface RequestOptions {
+export interface RequestOptions extends InputOptions {
   model?: string
   duration?: number
   size?: string
@@ -22,12 +23,6 @@ export interface RequestOptions {
   metadata?: Record<string, string>
 }
 
-export function number(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Must be a number.')
-  return value
-}
-
 function metadata(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [name = '', ...value] = text.split('=')
   if (name === '' || value.length === 0) throw new InvalidArgumentError('Must be NAME=VALUE.')
@@ -35,7 +30,7 @@ function metadata(text: string, before: Record<string, string> = {}): Record<str
 }
 
 export function withRequestOptions(command: Command): Command {
-  return command
+  return withInputOptions(command)
     .argument('<prompt>', 'what the video shows; mention characters as @name')
     .option('-m, --model <model>', 'model; default: set by the gateway')
     .option('-d, --duration <seconds>', 'length of the video', number)
@@ -76,6 +71,7 @@ export async function requestBody(prompt: string, options: RequestOptions): Prom
     deadline_seconds: options.deadline,
   })
   const { model, duration, size, metadata: data, reference, influence } = options
+  const inputs = await inputParts(options)
   const body = present({
     prompt,
     model,
@@ -83,53 +79,48 @@ export async function requestBody(prompt: string, options: RequestOptions): Prom
     size,
     metadata: data,
     routing: Object.keys(routing).length > 0 ? routing : undefined,
+    ...inputs.body,
   })
+  if (inputs.files.length > 0) return formWithInputs(body, inputs, { reference, influence })
   if (reference === undefined) return body
   if (isUrl(reference)) {
-    const isImage = /\.(?:png|jpe?g|webp)(?:$|[?#])/i.test(reference)
-    return { ...body, reference: present({ [isImage ? 'image_url' : 'video_url']: reference, influence }) }
+    const member = isPicture(reference) ? 'image_url' : 'video_url'
+    return { ...body, reference: present({ [member]: reference, influence }) }
   }
   return toForm({ ...body, reference_influence: influence }, 'reference', await fileOf(reference))
 }
 
-export function isUrl(text: string): boolean {
-  return /^https?:\/\//i.test(text)
-}
-
-export interface LocalFile {
-  name: string
-  content: Blob
-}
-
-const contentTypes = new Map([
-  ['mp4', 'video/mp4'],
-  ['mov', 'video/quicktime'],
-  ['png', 'image/png'],
-  ['jpg', 'image/jpeg'],
-  ['jpeg', 'image/jpeg'],
-  ['webp', 'image/webp'],
-])
-
-export async function fileOf(path: string): Promise<LocalFile> {
-  const name = basename(path)
-  const type = contentTypes.get(name.split('.').at(-1)?.toLowerCase() ?? '') ?? 'application/octet-stream'
-  try {
-    return { name, content: await openAsBlob(path, { type }) }
-  } catch (error) {
-    throw new CliError(exitCodes.refused, `Cannot read ${path}.`, error)
+/** Frames in a form are files, or URLs in parts of their own; so is the reference. */
+async function formWithInputs(
+  body: Record<string, unknown>,
+  { files }: InputParts,
+  { reference, influence }: { reference: string | undefined; influence: number | undefined },
+): Promise<FormData> {
+  const { first_frame: first, last_frame: last, ...fields } = body
+  const isFile = reference !== undefined && !isUrl(reference)
+  const form = formOf({
+    ...fields,
+    first_frame_image_url: urlIn(first),
+    last_frame_image_url: urlIn(last),
+    reference_influence: influence,
+    ...(reference !== undefined &&
+      !isFile && { [isPicture(reference) ? 'reference_image_url' : 'reference_video_url']: reference }),
+  })
+  for (const { part, file } of files) form.append(part, file.content, file.name)
+  if (isFile) {
+    const file = await fileOf(reference)
+    form.set('reference', file.content, file.name)
   }
+  return form
+}
+
+function urlIn(frame: unknown): unknown {
+  return typeof frame === 'object' && frame !== null ? Reflect.get(frame, 'image_url') : undefined
 }
 
 /** A form as the gateway reads it: text as it is, anything else as JSON. */
 export function toForm(fields: object, name: string, file: LocalFile): FormData {
-  const form = new FormData()
-  for (const [field, value] of Object.entries(present(fields)))
-    form.set(field, typeof value === 'string' ? value : JSON.stringify(value))
+  const form = formOf(fields)
   form.set(name, file.content, file.name)
   return form
-}
-
-/** Without the members that nobody said. */
-export function present(fields: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

@@ -1,5 +1,6 @@
 import type { Api } from '../api.ts'
-import { fileOf, isUrl, present, toForm } from '../request.ts'
+import { toForm } from '../request.ts'
+import { fileOf, isUrl, present } from '../values.ts'
 import { character, characterPage } from '../shapes.ts'
 import type { Character } from '../shapes.ts'
 import { showCharacter, showCharacters } from '../output/show.ts'
