@@ -10,6 +10,7 @@ export type DialectName =
   | 'wavespeed'
   | 'volc-asset'
   | 'comfyui'
+  | 'openrouter'
 
 /** Who speaks `openai-videos`; what sets them apart is in `dialects/openai-profiles.ts`. */
 export type ProfileName = 'openai' | 'azure' | 'new-api' | 'vllm-omni' | 'sglang' | 'trtllm' | 'gemini-compat'

@@ -52,6 +52,8 @@ const official = { list: 'whole', reference: true, image: true, sources: 'all', 
 const server = { ...official, cancel: true, characters: false, sources: 'none' } as const
 const relay = { reference: true, image: true, inline: true, sources: 'remix', files: [] } as const
 
+const typedMedia = { reference: true, image: true, characters: false, progress: false } as const
+
 /** Every dialect and every profile, each against the vendor that the simulator plays from the facts. */
 const rows: Row[] = [
   { name: 'openai-videos', vendor: {}, can: official },
@@ -172,6 +174,11 @@ const rows: Row[] = [
     name: 'comfyui',
     vendor: { dialect: 'comfyui' },
     can: { image: true, characters: false, progress: false, words: false, cancel: 'asked', files: [] },
+  },
+  {
+    name: 'openrouter',
+    vendor: { dialect: 'openrouter', models: ['google/veo-3.1'], characters: false },
+    can: typedMedia,
   },
 ]
 const idOf = (index: number) => `vendor-${index}`

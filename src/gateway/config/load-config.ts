@@ -32,6 +32,7 @@ const DIALECTS: KnownDialects = {
   wavespeed: DESCRIBED,
   'volc-asset': DESCRIBED,
   comfyui: DESCRIBED,
+  openrouter: DESCRIBED,
 }
 
 export type LoadedConfig =

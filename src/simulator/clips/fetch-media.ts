@@ -49,3 +49,12 @@ export async function fetchReference(url: string, closing: AbortSignal): Promise
   if (isMp4(media)) return { kind: 'video', bytes: media.length }
   return (await pictureSize(media)) === null ? null : { kind: 'image', bytes: media.length }
 }
+
+/** How many bytes of sound are at an address; null when it is no WAV, MP3, Ogg, FLAC or MP4. */
+export async function fetchSound(url: string, closing: AbortSignal): Promise<number | null> {
+  const media = await fetchBytes(url, closing)
+  if (media === null) return null
+  const head = media.subarray(0, 4).toString('latin1')
+  const isSound = /^(RIFF|ID3|OggS|fLaC|\xff[\xe0-\xff])/.test(head) || isMp4(media)
+  return isSound ? media.length : null
+}

@@ -6,6 +6,7 @@ import { falQueue } from './fal/fal-queue.ts'
 import { grsai } from './grsai/grsai.ts'
 import { kieJobs } from './kie/kie-jobs.ts'
 import { openaiVideos } from './openai-videos/openai-videos.ts'
+import { openrouter } from './openrouter/openrouter.ts'
 import { soraTasks } from './resellers/sora-tasks.ts'
 import { v2Generations } from './resellers/v2-generations.ts'
 import { volcAsset } from './volc/volc-asset.ts'
@@ -23,4 +24,5 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   wavespeed,
   'volc-asset': volcAsset,
   comfyui,
+  openrouter,
 }

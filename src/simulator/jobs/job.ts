@@ -7,6 +7,13 @@ export interface Reference {
   bytes: number | null
 }
 
+/** A frame or a reference of a create that says what each of them is. */
+export interface OrderInput {
+  kind: 'image' | 'video' | 'audio'
+  role: 'first_frame' | 'last_frame' | 'reference'
+  bytes: number
+}
+
 export interface OrderSource {
   kind: 'remix' | 'edit' | 'extension'
   /** A finished job's id, or the number of uploaded bytes. */
@@ -28,6 +35,8 @@ export interface Order {
   /** This upstream's characters, as the create named them: handles or ids. */
   characters: string[]
   reference: Reference | null
+  /** Of the dialects that name their frames and references; absent elsewhere. */
+  inputs?: OrderInput[]
   /** 0 to 1, or null when none was sent. */
   influenceStrength: number | null
   /** Everything else that was sent and means nothing to the simulator, such as `watermark`. */

@@ -9,6 +9,7 @@ export const presetNames = [
   'wavespeed',
   'volc-asset',
   'comfyui',
+  'openrouter',
 ] as const
 
 export type PresetName = (typeof presetNames)[number]

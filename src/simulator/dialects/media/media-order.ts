@@ -1,0 +1,54 @@
+import type { VendorContext } from '../../dialect.ts'
+import { fetchSound, fetchReference } from '../../clips/fetch-media.ts'
+import { unfetchable } from '../../faults/vendor-errors.ts'
+import type { Order, OrderInput } from '../../jobs/job.ts'
+import { accepted, invalidRequest } from '../../jobs/vendor-error.ts'
+import type { Verdict } from '../../jobs/vendor-error.ts'
+import { readJsonOrder } from '../json-order.ts'
+import type { OrderParts } from '../json-order.ts'
+
+/** A medium of a create: what it is for, and where it is. */
+export interface NamedMedium extends Pick<OrderInput, 'kind' | 'role'> {
+  url: string
+}
+
+interface MediaOrderParts extends Omit<OrderParts, 'images' | 'imagesField'> {
+  media: Verdict<readonly NamedMedium[]>
+  /** The name of the list in this dialect, for errors. */
+  mediaField: string
+}
+
+/** A create whose frames and references say what they are; every one of them is fetched, and has to be what it is called. */
+export async function readMediaOrder(
+  { media, mediaField, ...parts }: MediaOrderParts,
+  context: VendorContext,
+): Promise<Verdict<Order>> {
+  const order = await readJsonOrder({ ...parts, images: accepted([]), imagesField: mediaField }, context)
+  if (!order.ok) return order
+  if (!media.ok) return media
+  const isFrame = ({ role }: NamedMedium) => role !== 'reference'
+  const frames = media.value.filter(isFrame)
+  if (frames.length > 0 && frames.length < media.value.length)
+    return invalidRequest('first/last frame content cannot be mixed with reference media content', {
+      code: 'InvalidParameter',
+      param: mediaField,
+    })
+  if (frames.some(({ role }) => role === 'last_frame') && !frames.some(({ role }) => role === 'first_frame'))
+    return invalidRequest('a last frame needs a first frame', { code: 'InvalidParameter', param: mediaField })
+  const inputs: OrderInput[] = []
+  for (const { kind, role, url } of media.value) {
+    const bytes = await bytesOf(kind, url, context.closing)
+    if (bytes === null) return unfetchable(mediaField)
+    inputs.push({ kind, role, bytes })
+  }
+  const [reference = null] = inputs.flatMap(({ role, kind, bytes }) =>
+    role === 'reference' && kind !== 'audio' ? [{ kind, bytes }] : [],
+  )
+  return accepted({ ...order.value, reference, inputs })
+}
+
+async function bytesOf(kind: OrderInput['kind'], url: string, closing: AbortSignal): Promise<number | null> {
+  if (kind === 'audio') return fetchSound(url, closing)
+  const found = await fetchReference(url, closing)
+  return found?.kind === kind ? found.bytes : null
+}
