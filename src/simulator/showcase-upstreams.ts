@@ -29,6 +29,11 @@ function reseller(dialect: DialectName, quirks: Partial<SimulatedUpstream> = {})
   return { id, kind: 'reverse', dialect, apiKey: `${id}-key`, ...common, ...quirks }
 }
 
+/** A vendor that takes frames and references, and keeps no characters. */
+function living(dialect: DialectName, quirks: Partial<SimulatedUpstream>): SimulatedUpstream {
+  return reseller(dialect, { kind: 'official', characters: false, ...quirks })
+}
+
 /** One vendor for every dialect and profile that `demoUpstreams` leaves out; only `npm run simulate` plays them. */
 export const showcaseUpstreams: SimulatedUpstream[] = [
   speaker('azure'),
@@ -44,4 +49,5 @@ export const showcaseUpstreams: SimulatedUpstream[] = [
   reseller('fal-queue', { models: ['fal-ai/sora-2/text-to-video', 'fal-ai/sora-2/image-to-video'] }),
   reseller('wavespeed', { models: ['openai/sora-2/text-to-video', 'openai/sora-2/image-to-video'] }),
   reseller('volc-asset', { models: ['seedance'] }),
+  living('openrouter', { models: ['google/veo-3.1'], price: { perSecondUsd: { default: 0.4 } } }),
 ]

@@ -194,4 +194,17 @@ export const drivers: Driver[] = [
     unknown: { status: 404, text: 'task_not_exist' },
     overload: saturated,
   },
+  {
+    name: 'openrouter',
+    upstream: vendor('openrouter', { models: ['google/veo-3.1'], characters: false }),
+    create: (ask, prompt) =>
+      ask('POST', '/videos', { model: 'google/veo-3.1', prompt, duration: 5, aspect_ratio: '16:9' }),
+    idOf: ({ json }) => json.id,
+    poll: (ask, id) => ask('GET', `/videos/${id}`),
+    stateOf: ({ json }) => json.status,
+    words: { running: 'in_progress', completed: 'completed', failed: 'failed' },
+    urlOf: ({ json }) => json.unsigned_urls[0],
+    unknown: { status: 404, text: 'not found' },
+    overload: saturated,
+  },
 ]

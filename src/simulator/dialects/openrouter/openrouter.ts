@@ -38,7 +38,11 @@ function serveVideos(app: FastifyInstance, context: VendorContext): void {
       {
         fields,
         seconds: checkLength(vendor.upstream, fields['duration'], 'duration', 'number'),
-        size: checkPicture(vendor.upstream, { ratio, resolution }, { ratio: 'aspect_ratio', resolution: 'resolution' }),
+        size: checkPicture(
+          vendor.upstream,
+          { ratio, resolution },
+          { ratio: 'aspect_ratio', resolution: 'resolution' },
+        ),
         media: readMedia(fields),
         mediaField: 'input_references',
         read: ['duration', 'resolution', 'aspect_ratio', 'frame_images', 'input_references'],
@@ -72,7 +76,11 @@ function serveContent(app: FastifyInstance, context: VendorContext): void {
 
 const address = z.object({ url: z.string().min(1) })
 const frames = z.array(
-  z.object({ type: z.literal('image_url'), frame_type: z.enum(['first_frame', 'last_frame']), image_url: address }),
+  z.object({
+    type: z.literal('image_url'),
+    frame_type: z.enum(['first_frame', 'last_frame']),
+    image_url: address,
+  }),
 )
 const references = z.array(
   z.discriminatedUnion('type', [
@@ -107,7 +115,8 @@ function describe(context: VendorContext, job: Job, view: JobView) {
   const { vendor, host, resultUrl } = context
   const { hasUrl } = withoutUrlIfAsked(vendor, view)
   // Its own endpoint, or the address that a provider gave.
-  const url = vendor.upstream.files === undefined ? `${host}/api/v1/videos/${job.id}/content?index=0` : resultUrl(job)
+  const url =
+    vendor.upstream.files === undefined ? `${host}/api/v1/videos/${job.id}/content?index=0` : resultUrl(job)
   return {
     id: job.id,
     polling_url: `${host}/api/v1/videos/${job.id}`,

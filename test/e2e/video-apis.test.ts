@@ -1,0 +1,125 @@
+import t from 'tap'
+import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
+import { aPicture } from '../fixtures/pictures.ts'
+import { aSound } from '../fixtures/sounds.ts'
+import { startHttp } from '../upstreams/loopback.ts'
+import { official, startGateway } from './gateway.ts'
+
+/** The vendors that docs/vendors/video-apis.md describes, each with what it sells of small pictures. */
+const vendors: SimulatedUpstream[] = (['openrouter'] as const).map((dialect) => ({
+  ...official,
+  id: dialect,
+  dialect,
+  apiKey: `${dialect}-key-0001`,
+  durations: [5],
+  sizes: ['426x240', '240x426', '640x360'],
+  price: { perSecondUsd: { default: 0.1, '640x360': 0.2 } },
+}))
+
+const files = new Map<string, [string, Buffer]>([
+  ['/first.png', ['image/png', aPicture(100)]],
+  ['/last.png', ['image/png', aPicture(101)]],
+  ['/woman.png', ['image/png', aPicture(102)]],
+  ['/voice.wav', ['audio/wav', aSound(1)]],
+])
+const caller = await startHttp(t, (request, response) => {
+  const [type, bytes] = files.get(request.url) ?? ['text/plain', Buffer.from('nothing')]
+  response.writeHead(files.has(request.url) ? 200 : 404, { 'content-type': type }).end(bytes)
+})
+const at = (path: string) => `http://127.0.0.1:${caller.port}${path}`
+const bytesOf = (path: string) => files.get(path)?.[1].length
+
+const capabilities = { resolutions: ['240p', '360p'], aspect_ratios: ['16:9', '9:16'] }
+const gateway = await startGateway(t, {
+  upstreams: vendors,
+  patient: true,
+  settings: Object.fromEntries(
+    vendors.map(({ id }) => [
+      id,
+      {
+        capabilities,
+        price: { per_second_usd: { default: 0.1, '360p': 0.2 }, charged_on: 'success' },
+      },
+    ]),
+  ),
+})
+
+const lastRender = (id: string) => gateway.simulator.control.renders(id).at(-1)
+
+for (const { id } of vendors) {
+  const scene = { duration: 5, routing: { upstreams: [id] } }
+
+  t.test(`${id}: a scene between two frames, at a resolution, with sound and a seed`, async (t) => {
+    const made = await gateway.generate({
+      ...scene,
+      prompt: 'a boat crosses the bay',
+      first_frame: { image_url: at('/first.png') },
+      last_frame: { image_url: at('/last.png') },
+      resolution: '360p',
+      aspect_ratio: '16:9',
+      seed: 7,
+    })
+    t.match(made, { status: 'completed', warnings: [], attempts: [{ upstream: id, state: 'succeeded' }] })
+    t.match(lastRender(id), {
+      seconds: 5,
+      size: '640x360',
+      inputs: [
+        { role: 'first_frame', kind: 'image', bytes: bytesOf('/first.png') },
+        { role: 'last_frame', kind: 'image', bytes: bytesOf('/last.png') },
+      ],
+      extras: { seed: 7 },
+      billedUsd: 1,
+    })
+    t.equal(made.cost_usd, 1, 'as dear as the vendor bills it')
+    const video = await gateway.call('GET', `/generations/${made.id}/video`)
+    t.equal(video.body.subarray(4, 8).toString(), 'ftyp')
+  })
+
+  t.test(`${id}: a scene with a picture and a voice to go by`, async (t) => {
+    const references = [{ image_url: at('/woman.png'), role: 'subject' }, { audio_url: at('/voice.wav') }]
+    const made = await gateway.generate({ ...scene, prompt: 'a woman sings', references })
+    t.match(made, { status: 'completed', warnings: [] })
+    t.match(lastRender(id)?.inputs, [
+      { role: 'reference', kind: 'image', bytes: bytesOf('/woman.png') },
+      { role: 'reference', kind: 'audio', bytes: bytesOf('/voice.wav') },
+    ])
+  })
+
+  t.test(`${id}: a scene with a character, shown by its clip`, async (t) => {
+    const character = await gateway.call('POST', '/characters', {
+      name: `girl_${id.replaceAll('-', '_')}`,
+      description: 'a woman in a green apron',
+      video_url: `${gateway.simulator.origin}/clips/${id}.mp4?seconds=2&size=320x240`,
+    })
+    t.equal(character.status, 201)
+    const made = await gateway.generate({ ...scene, prompt: `@${character.body.name} walks on the beach` })
+    t.match(made, {
+      status: 'completed',
+      characters: [{ fidelity: 'reference' }],
+      warnings: [{ code: 'character_reference_used' }],
+    })
+    t.match(lastRender(id), { reference: { kind: 'video' }, inputs: [{ role: 'reference', kind: 'video' }] })
+  })
+
+  t.test(`${id}: frames and references together are for another upstream, and nothing is sent`, async (t) => {
+    const before = gateway.simulator.control.requests()[id]?.create
+    const { body } = await gateway.call('POST', '/route', {
+      ...scene,
+      prompt: 'a boat',
+      first_frame: { image_url: at('/first.png') },
+      references: [{ image_url: at('/woman.png') }],
+    })
+    t.match(body.excluded, [
+      { upstream: id, code: 'input_unsupported', detail: /first_frame and references/ },
+    ])
+    t.equal(gateway.simulator.control.requests()[id]?.create, before)
+  })
+
+  t.test(`${id}: a refusal is final, early and late`, async (t) => {
+    for (const prompt of ['something forbidden', 'forbidden-late']) {
+      const refused = await gateway.generate({ ...scene, prompt })
+      t.match(refused, { status: 'failed', attempts: [{ failure: { code: 'refused' } }] }, prompt)
+      t.equal(refused.attempts.length, 1)
+    }
+  })
+}
