@@ -203,7 +203,7 @@ export const drivers: Driver[] = [
     poll: (ask, id) => ask('GET', `/videos/${id}`),
     stateOf: ({ json }) => json.status,
     words: { running: 'in_progress', completed: 'completed', failed: 'failed' },
-    urlOf: ({ json }) => json.unsigned_urls[0],
+    urlOf: ({ json }) => json.unsigned_urls?.[0],
     unknown: { status: 404, text: 'not found' },
     overload: saturated,
   },

@@ -48,8 +48,9 @@ function proportionOf(ratio: unknown): number {
   return Number(width) / Number(height)
 }
 
+const even = (length: number) => 2 * Math.round(length / 2)
+
 function pixelsOf(lines: number, proportion: number): string {
-  const even = (length: number) => 2 * Math.round(length / 2)
   return proportion >= 1
     ? `${even(lines * proportion)}x${even(lines)}`
     : `${even(lines)}x${even(lines / proportion)}`

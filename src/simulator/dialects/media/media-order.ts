@@ -26,7 +26,6 @@ export async function readMediaOrder(
   const order = await readJsonOrder({ ...parts, images: accepted([]), imagesField: mediaField }, context)
   if (!order.ok) return order
   if (!media.ok) return media
-  const isFrame = ({ role }: NamedMedium) => role !== 'reference'
   const frames = media.value.filter(isFrame)
   if (frames.length > 0 && frames.length < media.value.length)
     return invalidRequest('first/last frame content cannot be mixed with reference media content', {
@@ -46,6 +45,8 @@ export async function readMediaOrder(
   )
   return accepted({ ...order.value, reference, inputs })
 }
+
+const isFrame = ({ role }: NamedMedium) => role !== 'reference'
 
 async function bytesOf(kind: OrderInput['kind'], url: string, closing: AbortSignal): Promise<number | null> {
   if (kind === 'audio') return fetchSound(url, closing)
