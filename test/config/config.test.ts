@@ -66,7 +66,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
     watchMs: 86_400_000,
     deadlineMs: 1_800_000,
   })
-  t.same(config.fetch, { allowPrivateHosts: [], minBytesPerSecond: 16_384 })
+  t.same(config.fetch, { allowPrivateHosts: [], minBytesPerSecond: 16_384, dnsServers: null })
   t.same(config.upstreams, [
     {
       spec: {

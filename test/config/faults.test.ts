@@ -465,6 +465,15 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     ],
   ],
   [
+    'server: { port: 8787 }',
+    'fetch: { dns_servers: [10.0.0.2, "10.0.0.2:5353", "::1", "[::1]:53", ns.example, "::1:99999", "10.0.0.2:0"] }',
+    [
+      '1:70 fetch.dns_servers[4]: should be an IP address, or an address and a port such as 10.0.0.2:5353',
+      '1:82 fetch.dns_servers[5]: should be an IP address, or an address and a port such as 10.0.0.2:5353',
+      '1:95 fetch.dns_servers[6]: should be an IP address, or an address and a port such as 10.0.0.2:5353',
+    ],
+  ],
+  [
     'routing: { model: sora-2 }',
     'routing: { model: sora-2, unknown_hold_seconds: -1, deadline_seconds: 9e9, priority: cheap }',
     [

@@ -98,6 +98,7 @@ interface Options {
   routing?: object
   media?: object
   retention?: object
+  fetch?: object
   /** Laid over each key's configuration, by name. */
   keys?: Record<string, object>
   /** Workers run by themselves, by the wall clock. */
@@ -272,6 +273,7 @@ export function configText(
     routing = {},
     media = {},
     retention = {},
+    fetch: fetchSettings = {},
     keys: keySettings = {},
     live = false,
     patient = false,
@@ -290,7 +292,7 @@ export function configText(
       ],
     },
     routing: { model: 'sora-2', ...routing },
-    fetch: { allow_private_hosts: ['127.0.0.1'] },
+    fetch: { allow_private_hosts: ['127.0.0.1'], ...fetchSettings },
     upstreams: upstreams.map((upstream) => ({
       id: upstream.id,
       kind: upstream.kind,

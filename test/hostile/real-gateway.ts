@@ -100,31 +100,6 @@ export async function answersOf(socket: Socket): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-export interface Probe {
-  /** Milliseconds of each answer, sorted. */
-  stop(): Promise<number[]>
-}
-
-/** Asks for its health all the time, on connections of its own; an answer other than 200 counts as endless. */
-export function probe(address: string): Probe {
-  const times: number[] = []
-  const stopped = new AbortController()
-  const asking = (async () => {
-    while (!stopped.signal.aborted) {
-      const from = performance.now()
-      times.push((await isAlive(address)) ? performance.now() - from : Infinity)
-      await pause(10)
-    }
-  })()
-  return {
-    async stop() {
-      stopped.abort()
-      await asking
-      return times.toSorted((a, b) => a - b)
-    },
-  }
-}
-
 /** Whether it answers, asked on a connection that ends with the answer. */
 export async function isAlive(address: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -142,8 +117,4 @@ export async function isQuiet(gateway: RealGateway): Promise<boolean> {
     await pause(20)
   }
   return false
-}
-
-export function percentile(sorted: number[], part: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Infinity
 }

@@ -52,6 +52,7 @@ export function completeConfig(
     fetch: {
       allowPrivateHosts: fetch.allow_private_hosts,
       minBytesPerSecond: fetch.min_bytes_per_second,
+      dnsServers: fetch.dns_servers,
     },
     upstreams: upstreams.map((upstream) => upstreamOf(upstream, dialects)),
     builtins: { upstreams: !hasFile, key: auth.keys.length === 0 },

@@ -81,6 +81,8 @@ export interface Config {
     readonly allowPrivateHosts: readonly string[]
     /** Of a file that arrives; 0 for no limit. */
     readonly minBytesPerSecond: number
+    /** Addresses with ports, for all host names; null for those of the system. */
+    readonly dnsServers: readonly string[] | null
   }
   readonly upstreams: readonly UpstreamConfig[]
   /** What the composition root has to add: the simulator's upstreams when there is no file, a generated key when no key is configured. */

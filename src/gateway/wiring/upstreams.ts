@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { RemoteMedia } from '../ports/media/remote-media.ts'
 import { createUpstreamDirectory } from '../upstreams/upstream-directory.ts'
 import type { ReloadableDirectory } from '../upstreams/upstream-directory.ts'
+import { createResolver } from '../upstreams/transport/guard/resolver.ts'
 import { createRemoteMedia } from '../upstreams/transport/guard/remote-media.ts'
 
 const guardedFetch = { maxRedirects: 5, connectMs: 5_000, headersMs: 30_000, bodyIdleMs: 15_000 }
@@ -23,11 +24,17 @@ export function openUpstreams(
     wrap: ((remote: RemoteMedia) => RemoteMedia) | undefined
   },
 ): { remote: RemoteMedia; directory: ReloadableDirectory } {
-  const { allowPrivateHosts } = config.fetch
+  const { allowPrivateHosts, dnsServers } = config.fetch
   const { logger, clock, own, routing, wrap } = deps
   const guarded = (downgrades: boolean): RemoteMedia => {
     const remote = opened.adopt(
-      createRemoteMedia({ ...guardedFetch, allowPrivateHosts, downgrades, leastRate: leastRate(config) }),
+      createRemoteMedia({
+        ...guardedFetch,
+        allowPrivateHosts,
+        dnsServers,
+        downgrades,
+        leastRate: leastRate(config),
+      }),
       (each) => each.close(),
     )
     return wrap === undefined ? remote : wrap(remote)
@@ -35,6 +42,8 @@ export function openUpstreams(
   const directory = opened.adopt(
     createUpstreamDirectory(upstreamSettings(config, secrets), {
       remoteMedia: guarded(true),
+      // The system is not asked behind the back of servers that were named.
+      resolver: createResolver({ asksSystem: dnsServers === null, servers: dnsServers }),
       logger,
       clock,
       accountSecret: own.linkSecret,

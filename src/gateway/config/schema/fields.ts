@@ -169,6 +169,17 @@ export const hostOrRange = z
     'should be a host name, an address or a CIDR range, without scheme and port',
   )
 
+/** An address, and a port where it is not 53. */
+export const dnsServer = z
+  .string()
+  .refine(isDnsServer, 'should be an IP address, or an address and a port such as 10.0.0.2:5353')
+
+function isDnsServer(value: string): boolean {
+  if (isIP(value) !== 0) return true
+  const [, six, four, port] = /^(?:\[([^\]]+)\]|([^:]+)):([1-9]\d{0,4})$/.exec(value) ?? []
+  return (isIP(six ?? '') === 6 || isIP(four ?? '') === 4) && Number(port) <= 65_535
+}
+
 function isHost(value: string): boolean {
   return isIP(value) !== 0 || /^[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/.test(value)
 }

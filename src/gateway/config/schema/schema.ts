@@ -20,6 +20,7 @@ import {
   headerName,
   headerValue,
   host,
+  dnsServer,
   hostOrRange,
   httpUrl,
   limit,
@@ -216,6 +217,7 @@ export const fileSchema = z.strictObject({
     .strictObject({
       allow_private_hosts: z.array(hostOrRange).default([]),
       min_bytes_per_second: z.int().min(0).default(16_384),
+      dns_servers: setOf(dnsServer).nullable().default(null),
     })
     .prefault({}),
   upstreams: z.array(upstreamSchema).default([]),

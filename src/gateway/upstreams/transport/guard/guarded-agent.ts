@@ -13,11 +13,15 @@ export interface GuardedAgentOptions {
   connectMs: number
   headersMs: number
   bodyIdleMs: number
-  /** Absent: one for this agent alone. */
+  /** Absent: one for this agent alone, which asks `dnsServers`. */
   resolver?: Resolver
+  /** Addresses of name servers, with ports; absent or null for those of the system. */
+  dnsServers?: readonly string[] | null
 }
 
 const maxHeaderBytes = 16 * 1024
+/** Of the time to connect: a name that is still looked up when it is over fails as a name, and not as a connection. */
+const shareOfNames = 0.8
 const forbiddenHost = 'The host does not have a public address.'
 
 /** What a request fails with whose connection was refused by the guard. */
@@ -28,7 +32,10 @@ export function createGuardedAgent(
   allow: AllowList,
   options: GuardedAgentOptions,
 ): { agent: Agent; close: () => Promise<void> } {
-  const { resolver = createResolver({ timeoutMs: options.connectMs }) } = options
+  const {
+    dnsServers = null,
+    resolver = createResolver({ timeoutMs: options.connectMs * shareOfNames, servers: dnsServers }),
+  } = options
   const agent = new Agent({
     connect: guardedConnector(allow, resolver, options.connectMs),
     headersTimeout: options.headersMs,

@@ -3,6 +3,7 @@ import type { RemoteAnswer, RemoteFetch, RemoteMedia } from '../../../ports/medi
 import { checkRemoteUrl, createAllowList } from './address-guard.ts'
 import { createGuardedAgent, ForbiddenAddress } from './guarded-agent.ts'
 import type { GuardedAgentOptions } from './guarded-agent.ts'
+import { NameError } from './resolver.ts'
 import { pacedBody } from '../bodies/paced-body.ts'
 import type { LeastRate, Pace } from '../bodies/paced-body.ts'
 import { codeOf } from '../send-error.ts'
@@ -79,6 +80,7 @@ async function get(agent: Agent, url: string, headersMs: number, signal: AbortSi
   } catch (error) {
     if (error instanceof ForbiddenAddress) return { type: 'forbidden', message: error.message }
     if (signal.aborted) return failed(givenUp)
+    if (error instanceof NameError) return failed(error.message)
     return failed(`The URL could not be fetched (${headers.signal.aborted ? lateHeaders : codeOf(error)}).`)
   } finally {
     clearTimeout(late)

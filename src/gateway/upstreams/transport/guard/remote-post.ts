@@ -5,6 +5,7 @@ import { checkRemoteUrl, createAllowList } from './address-guard.ts'
 import { flatten } from '../exchange.ts'
 import { createGuardedAgent, ForbiddenAddress } from './guarded-agent.ts'
 import type { GuardedAgentOptions } from './guarded-agent.ts'
+import { NameError } from './resolver.ts'
 import { codeOf } from '../send-error.ts'
 
 /** Read and thrown away for as long, so that a receiver is not cut off while it says why. */
@@ -60,6 +61,7 @@ async function send(
     return { type: 'answered', status: response.statusCode, retryAfterMs }
   } catch (error) {
     if (error instanceof ForbiddenAddress) return { type: 'forbidden', message: error.message }
+    if (error instanceof NameError) return { type: 'failed', message: error.message }
     const message = signal.aborted
       ? 'No response was received in time.'
       : `No response was received (${codeOf(error)}).`

@@ -31,12 +31,13 @@ export interface ResolverOptions {
   concurrency?: number
   /** Whether names that the DNS does not know are asked of the system too, for mDNS and the like. It asks for one at a time. */
   asksSystem?: boolean
-  /** Addresses of name servers, with ports; those of the system when absent. */
-  servers?: readonly string[]
+  /** Addresses of name servers, with ports; those of the system when absent or null. */
+  servers?: readonly string[] | null
   hostsFile?: string
   resolvConf?: string
 }
 
+const late = 'The name servers did not respond in time. Try again later.'
 const defaultTimeoutMs = 5000
 const defaultConcurrency = 1000
 /** Of one question to one server. A lost packet is the usual cause, and then the second is answered at once. */
@@ -54,7 +55,7 @@ const systemHosts =
  * names fill for everybody, files included.
  */
 export function createResolver(options: ResolverOptions = {}): Resolver {
-  const { timeoutMs = defaultTimeoutMs, concurrency = defaultConcurrency, servers } = options
+  const { timeoutMs = defaultTimeoutMs, concurrency = defaultConcurrency, servers = null } = options
   const { hostsFile = systemHosts, resolvConf = '/etc/resolv.conf' } = options
   const underWay = new Map<string, Promise<LookupAddress[]>>()
   const askSystem = options.asksSystem === true ? createSystem() : null
@@ -69,7 +70,7 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
 
   function open(): dns.Resolver {
     const opened = new dns.Resolver({ timeout: queryMs, tries })
-    if (servers !== undefined) opened.setServers(servers)
+    if (servers !== null) opened.setServers(servers)
     return opened
   }
 
@@ -135,13 +136,10 @@ function createSystem(): (host: string) => Promise<LookupAddress[]> {
 }
 
 async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => reject(new NameError('EAI_AGAIN', 'The name servers did not respond in time.')),
-    ms,
-  )
+  const { promise: deadline, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new NameError('EAI_AGAIN', late)), ms)
   try {
-    return await Promise.race([work, late])
+    return await Promise.race([work, deadline])
   } catch (error) {
     throw error instanceof NameError ? error : unavailable(error)
   } finally {
@@ -155,8 +153,14 @@ function isAbsence(error: unknown): boolean {
   )
 }
 
+/** `cause`: of c-ares, which has a deadline of its own for every server. */
 function unavailable(cause: unknown): NameError {
-  return new NameError('EAI_AGAIN', 'The DNS lookup failed.', cause)
+  const isSilence = cause instanceof Error && 'code' in cause && cause.code === dns.TIMEOUT
+  return new NameError(
+    'EAI_AGAIN',
+    isSilence ? late : 'The name servers reported an error. Try again later.',
+    cause,
+  )
 }
 
 /** IPv4 first: more networks have it, and a connection tries both in turn anyway. */
