@@ -2752,9 +2752,38 @@ export interface components {
             model?: string;
             video: components["schemas"]["OpenaiVideoUse"];
         };
+        /** @description The first or the last frame, as OpenRouter names them. */
+        OpenaiFrameImage: {
+            /** @constant */
+            type?: "image_url";
+            image_url: {
+                /** Format: uri */
+                url: string;
+            } | string;
+            /** @enum {string} */
+            frame_type: "first_frame" | "last_frame";
+        };
         OpenaiImageReference: {
             image_url?: string;
             file_id?: string;
+        };
+        OpenaiInputReference: {
+            /** @enum {string} */
+            type?: "image_url" | "video_url" | "audio_url";
+            image_url?: {
+                /** Format: uri */
+                url: string;
+            } | string;
+            video_url?: {
+                /** Format: uri */
+                url: string;
+            } | string;
+            audio_url?: {
+                /** Format: uri */
+                url: string;
+            } | string;
+            /** @enum {string} */
+            role?: "subject" | "style" | "motion" | "voice" | "scene";
         };
         OpenaiModel: {
             id: string;
@@ -2852,7 +2881,7 @@ export interface components {
             code: string;
             message: string;
         };
-        /** @description Nested values are flattened the way the SDKs do: `input_reference[image_url]` and `characters[][id]`, which may repeat. */
+        /** @description Nested values are flattened the way the SDKs do: `input_reference[image_url]` and `characters[][id]`, which may repeat. `frame_images` and `input_references` are JSON text. */
         OpenaiVideoForm: {
             /** @description Must mention each character by its exact name. */
             prompt: string;
@@ -2874,6 +2903,17 @@ export interface components {
             };
             /** @description Accepted for compatibility with SDKs; ignored. */
             user?: string;
+            frame_images?: components["schemas"]["OpenaiFrameImage"][];
+            input_references?: components["schemas"]["OpenaiInputReference"][];
+            generate_audio?: boolean;
+            /** @description For a repeatable result, where the upstream takes one; else a warning says that it was dropped. */
+            seed?: number;
+            /** @description What is not to be seen. */
+            negative_prompt?: string;
+            /** @description Lines of the shorter side, or `2k`, `4k`. Not together with `size`. */
+            resolution?: string;
+            /** @description Width to height; `auto`: that of the first frame. Not together with `size`. */
+            aspect_ratio?: string;
             /**
              * Format: binary
              * @description An image or a video file. The part must have a filename.
@@ -2918,14 +2958,6 @@ export interface components {
             last_id: string | null;
             has_more: boolean;
         };
-        /**
-         * @example {
-         *       "model": "sora-2",
-         *       "prompt": "paper boat in rain",
-         *       "seconds": "8",
-         *       "size": "1280x720"
-         *     }
-         */
         OpenaiVideoRequest: {
             /** @description Must mention each character by its exact name. */
             prompt: string;
@@ -2948,6 +2980,17 @@ export interface components {
             /** @description Accepted for compatibility with SDKs; ignored. */
             user?: string;
             input_reference?: components["schemas"]["OpenaiImageReference"];
+            frame_images?: components["schemas"]["OpenaiFrameImage"][];
+            input_references?: components["schemas"]["OpenaiInputReference"][];
+            generate_audio?: boolean;
+            /** @description For a repeatable result, where the upstream takes one; else a warning says that it was dropped. */
+            seed?: number;
+            /** @description What is not to be seen. */
+            negative_prompt?: string;
+            /** @description Lines of the shorter side, or `2k`, `4k`. Not together with `size`. */
+            resolution?: string;
+            /** @description Width to height; `auto`: that of the first frame. Not together with `size`. */
+            aspect_ratio?: string;
             characters?: components["schemas"]["OpenaiCharacterUse"][];
         };
         /** @description An extension of the protocol; OpenAI clients ignore it. */

@@ -31,8 +31,9 @@ export async function readOpenaiBody(
   const plan = {
     file: file.name,
     accept: file.accept,
-    json: [],
-    numbers: [],
+    json: ['frame_images', 'input_references'],
+    numbers: ['seed'],
+    booleans: ['generate_audio'],
     urls: urlParts,
     lists: ['characters[][id]'],
   }

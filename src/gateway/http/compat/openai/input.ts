@@ -1,5 +1,6 @@
 import { visualKindOf } from '../../../domain/media-kind.ts'
 import type { FastifyRequest } from 'fastify'
+import type { z } from 'zod'
 import type { Client } from '../../../domain/accounts/client.ts'
 import type { CharacterService } from '../../../services/characters/characters.ts'
 import type { GenerationInput, SourceInput } from '../../../services/generations/generations.ts'
@@ -10,6 +11,7 @@ import { TWO_MEANINGS } from '../../schemas/generations/generate.ts'
 import type { Uploads } from '../../bodies/uploads.ts'
 import { parse, validationFailed } from '../../requests/validation.ts'
 import { deploymentOf } from '../alias.ts'
+import { toOpenaiInputs } from './inputs.ts'
 import { readOpenaiBody } from './form.ts'
 import { toOurPrompt } from './prompt.ts'
 import {
@@ -49,6 +51,11 @@ export async function readVideoInput(
     const detail = `${TWO_MEANINGS} of the file and image_url`
     throw validationFailed([{ pointer: '/input_reference', detail }])
   }
+  if (upload !== null && asked.input_references !== undefined) {
+    const detail = 'cannot be combined with input_reference; leave one of them out'
+    throw validationFailed([{ pointer: '/input_references', detail }])
+  }
+  const inputs = toOpenaiInputs(asked)
   const ids = asked.characters?.map(({ id }) => id) ?? []
   const prompt = await toOurPrompt(deps.characters, client, { prompt: asked.prompt, ids })
   const { routing, model } = readRouting(request.headers, asked.model ?? deploymentOf(request.originalUrl))
@@ -57,8 +64,9 @@ export async function readVideoInput(
       prompt,
       model,
       durationSeconds: Number(asked.seconds ?? defaultSeconds),
-      size: toSize(asked.size ?? 'portrait'),
+      size: sizeOf(asked),
       reference: referenceOf(upload ?? body.files.get('/input_reference/image_url'), imageUrl),
+      ...(inputs !== undefined && { inputs }),
       routing,
       webhookUrl: null,
       webhookEvents: null,
@@ -66,6 +74,15 @@ export async function readVideoInput(
     },
     hash: () => requestHash({ videos: asked, routing }, upload?.info.sha256 ?? null),
   }
+}
+
+/** Portrait is the protocol's own; a resolution, a ratio or a first frame says otherwise. */
+function sizeOf(asked: z.output<typeof OpenaiVideoRequest>): GenerationInput['size'] {
+  if (asked.size !== undefined) return toSize(asked.size)
+  const isSaid = asked.resolution !== undefined || asked.aspect_ratio !== undefined
+  return isSaid || asked.frame_images?.some(({ frame_type: type }) => type === 'first_frame') === true
+    ? null
+    : 'portrait'
 }
 
 /** A URL is fetched when the request is accepted; what is written in the request itself is stored already. */

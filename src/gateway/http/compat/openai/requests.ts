@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { characterId, generationId, httpUrl, text } from '../../schemas/fields.ts'
+import { findConflicts } from '../../schemas/generations/request-inputs.ts'
+import { openaiInputs } from './inputs.ts'
 import { metadata, model, prompt, size } from '../../schemas/generations/generate.ts'
 
 /** docs/vendors/openai-videos.md#create-a-video: a data URL of this many characters is an image of 15 MiB. */
@@ -63,7 +65,24 @@ export const OpenaiVideoRequest = z
   .strictObject({
     ...common,
     input_reference: imageReference.optional(),
+    ...openaiInputs,
     characters: z.array(characterUse).max(16).optional(),
+  })
+  .superRefine((body, context) => {
+    const frame = body.frame_images?.some(({ frame_type: type }) => type === 'first_frame')
+    for (const { path, message } of findConflicts({
+      size: body.size,
+      resolution: body.resolution,
+      aspect_ratio: body.aspect_ratio,
+      first_frame: frame === true ? frame : undefined,
+    }))
+      context.addIssue({ code: 'custom', path: [path], message })
+    if (body.input_reference !== undefined && body.input_references !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['input_references'],
+        message: 'cannot be combined with input_reference; leave one of them out',
+      })
   })
   .meta({
     id: 'OpenaiVideoRequest',
@@ -74,6 +93,7 @@ export const OpenaiVideoRequest = z
 export const OpenaiVideoForm = z
   .strictObject({
     ...common,
+    ...openaiInputs,
     input_reference: z
       .file()
       .optional()
@@ -82,7 +102,7 @@ export const OpenaiVideoForm = z
   .meta({
     id: 'OpenaiVideoForm',
     description:
-      'Nested values are flattened the way the SDKs do: `input_reference[image_url]` and `characters[][id]`, which may repeat.',
+      'Nested values are flattened the way the SDKs do: `input_reference[image_url]` and `characters[][id]`, which may repeat. `frame_images` and `input_references` are JSON text.',
   })
 
 export const OpenaiRemixRequest = z
