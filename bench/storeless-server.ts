@@ -153,7 +153,7 @@ export async function buildStorelessServer(
       cancel: unserved,
       remove: unserved,
     },
-    seriesResults: { manifest: unserved },
+    seriesResults: { manifest: unserved, videos: unserved },
     operations: {
       upstreams: unserved,
       readiness: unserved,

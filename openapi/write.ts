@@ -57,7 +57,7 @@ async function makeDocument(): Promise<string> {
       cancel: unused,
       remove: unused,
     },
-    seriesResults: { manifest: unused },
+    seriesResults: { manifest: unused, videos: unused },
     operations: {
       upstreams: unused,
       readiness: unused,

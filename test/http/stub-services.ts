@@ -290,7 +290,7 @@ const noSeries: SeriesService = {
   remove: unserved,
 }
 
-const noResults: SeriesResults = { manifest: unserved }
+const noResults: SeriesResults = { manifest: unserved, videos: unserved }
 
 function placed(): PlacedAttempt {
   const { id, attempts } = sampleGeneration()

@@ -106,7 +106,7 @@ export function hasEnded({ status }: Pick<Scene, 'status'>): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 
-export function isOver({ scenes }: Pick<Series, 'scenes'>): boolean {
+export function isOver({ scenes }: { scenes: ReadonlyArray<Pick<Scene, 'status'>> }): boolean {
   return scenes.every(hasEnded)
 }
 

@@ -1,20 +1,14 @@
-import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../domain/problem.ts'
-import type { ByteRange } from '../../ports/media/media-archive.ts'
 import type { OpenMedia } from '../../services/generations/generations.ts'
 import { matchesEtag, readRange } from './range.ts'
+import { readableOf } from './readable-of.ts'
 
 export interface MediaFace {
   /** Quoted; null for a file whose digest is not known here. */
   etag: string | null
   cacheControl: string
   fileName: string | null
-}
-
-function asStream(media: OpenMedia, range: ByteRange | null): Readable {
-  const body = media.read(range)
-  return body instanceof Readable ? body : Readable.from(body, { objectMode: false })
 }
 
 /** `If-Range` keeps the range only for the very same file; a date or another tag means: send everything. */
@@ -56,5 +50,5 @@ export function serveMedia(
   if (range !== null) {
     reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${media.bytes}`)
   }
-  return request.method === 'HEAD' ? reply.send(null) : reply.send(asStream(media, range))
+  return request.method === 'HEAD' ? reply.send(null) : reply.send(readableOf(media.read(range)))
 }

@@ -1,20 +1,30 @@
 import type { Client } from '../../domain/accounts/client.ts'
 import type { GenerationId, MediaId, SeriesId } from '../../domain/ids.ts'
+import { Problem } from '../../domain/problem.ts'
 import { manifestOf } from '../../domain/series/manifest.ts'
 import type { SeriesManifest } from '../../domain/series/manifest.ts'
+import { isOver } from '../../domain/series/series.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import type { SeriesService } from '../series/series.ts'
-import type { SeriesResults } from './series-results.ts'
+import type { SeriesResults, SeriesVideos } from './series-results.ts'
 
 export interface SeriesResultsDeps {
   series: Pick<SeriesService, 'get'>
   store: Pick<GenerationStore, 'get'>
-  archive: Pick<MediaArchive, 'size'>
+  archive: Pick<MediaArchive, 'size' | 'read'>
 }
 
 export function createSeriesResults(deps: SeriesResultsDeps): SeriesResults {
-  return { manifest: (client, id) => readManifest(deps, client, id) }
+  return {
+    manifest: (client, id) => readManifest(deps, client, id),
+    async videos(client, id) {
+      const manifest = await readManifest(deps, client, id)
+      const files = filesOf(deps, manifest)
+      if (files.length === 0) throw noVideos(manifest)
+      return { manifest, files }
+    },
+  }
 }
 
 async function readManifest(
@@ -32,4 +42,22 @@ async function readManifest(
     if (video !== null && (await archive.size(video.mediaId)) !== null) stored.add(video.mediaId)
   }
   return manifestOf(series, requests, { models, stored })
+}
+
+function filesOf(
+  { archive }: SeriesResultsDeps,
+  { createdAt, scenes }: SeriesManifest,
+): SeriesVideos['files'] {
+  return scenes.flatMap(({ fileName: name, video, completedAt }) => {
+    if (name === null || video === null) return []
+    const { bytes, mediaId } = video
+    return [{ name, bytes, completedAt: completedAt ?? createdAt, read: () => archive.read(mediaId, null) }]
+  })
+}
+
+function noVideos(manifest: SeriesManifest): Problem {
+  if (manifest.scenes.some(({ status }) => status === 'completed'))
+    return new Problem('video_gone', 'The videos of this series were removed from the archive.')
+  if (isOver(manifest)) return new Problem('not_found', 'This series has no videos: no scene was completed.')
+  return new Problem('video_not_ready', 'No scene of this series is completed yet. Try again later.')
 }

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { SeriesResults } from '../../../services/series-results/series-results.ts'
 import { seriesManifestRoutes } from './series-manifest.ts'
+import { seriesVideosRoutes } from './series-videos.ts'
 
 /** What a series came to. */
 export const seriesResultsRoutes: FastifyPluginAsyncZod<{ seriesResults: SeriesResults }> = async (
@@ -8,4 +9,5 @@ export const seriesResultsRoutes: FastifyPluginAsyncZod<{ seriesResults: SeriesR
   deps,
 ) => {
   await app.register(seriesManifestRoutes, deps)
+  await app.register(seriesVideosRoutes, deps)
 }
