@@ -88,15 +88,18 @@ async function create(
   { idempotency_key: key }: SavedSeries,
   isNew: boolean,
 ): Promise<Series> {
+  // Whether an earlier request with this key may have been carried out.
+  let isUncertain = !isNew
   for (let tries = 1; ; tries += 1) {
     try {
       return await api.call(series, 'POST', '/series', file.body, { 'idempotency-key': key })
     } catch (error) {
       if (!(error instanceof CliError)) throw error
       const isRefused = error instanceof RefusedError && !passes(error)
-      // Of the only request with this key: no series has it, and the corrected file may use the folder.
-      if (isRefused && isNew && tries === 1) await forgetSaved(folder)
+      // No series has the key, and the corrected file may use the folder.
+      if (isRefused && !isUncertain) await forgetSaved(folder)
       if (isRefused) throw withPlaces(error, file)
+      isUncertain ||= !wasShed(error)
       if (tries === mostTries) throw unanswered(error)
     }
     await pause(pauseMs)
@@ -106,6 +109,11 @@ async function create(
 function unanswered({ exitCode, message }: CliError): CliError {
   const advice = 'Run the same command again to continue. It never creates a second series.'
   return new CliError(exitCode, `${message}\n${advice}`)
+}
+
+/** Turned away before anybody looked at it. */
+function wasShed(error: CliError): boolean {
+  return error instanceof RefusedError && (error.status === 429 || error.code === 'overloaded')
 }
 
 /** What may be different at the next try: load, and the same request still at work. */

@@ -4,6 +4,7 @@ import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import { CliError, exitCodes } from '../output/terminal.ts'
 import { locate } from './locate.ts'
+import { faultOf } from './yaml-faults.ts'
 import { findLocalFiles, withinBounds } from './values.ts'
 
 /** A gateway accepts 1 MiB of JSON. More of a file is never read. */
@@ -28,8 +29,8 @@ export async function readScenesFile(path: string): Promise<ScenesFile> {
     const { line, col } = lines.linePos(offset)
     return `${path}:${line}:${col}`
   }
-  const [first] = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0])
-  if (first !== undefined) throw refused(`${placeAt(first.pos[0])} is not valid YAML: ${first.message}`)
+  const fault = faultOf(document)
+  if (fault !== null) throw refused(`${placeAt(fault.offset)} ${fault.message}`)
   const placeOf = (pointer: string): string => placeAt(locate(document, pointer))
   const body = bodyOf(path, document, placeOf)
   const [local] = findLocalFiles(body)
@@ -72,7 +73,7 @@ async function readBytes(path: string): Promise<Buffer> {
 
 function parsed(path: string, text: string, lineCounter: LineCounter): Document {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: false })
+    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false })
   } catch (error) {
     // What the parser does where its own recursion gets too deep.
     if (error instanceof RangeError) throw refused(`${path} is nested too deeply.`)
@@ -104,7 +105,7 @@ function valueOf(path: string, document: Document): object {
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error
   }
-  throw refused(`${path} has too many aliases, or one without an anchor.`)
+  throw refused(`${path} has too many aliases.`)
 }
 
 /** A scene that is only text is its prompt. */
