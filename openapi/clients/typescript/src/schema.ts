@@ -2978,6 +2978,14 @@ export interface components {
             last_id: string | null;
             has_more: boolean;
         };
+        /**
+         * @example {
+         *       "model": "sora-2",
+         *       "prompt": "paper boat in rain",
+         *       "seconds": "8",
+         *       "size": "1280x720"
+         *     }
+         */
         OpenaiVideoRequest: {
             /** @description Must mention each character by its exact name. */
             prompt: string;

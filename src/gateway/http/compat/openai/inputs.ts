@@ -5,7 +5,7 @@ import type { AskedInputs, AskedReference } from '../../../services/generations/
 import { httpUrl } from '../../schemas/fields.ts'
 import { inputSettings } from '../../schemas/generations/request-inputs.ts'
 
-const media = z.union([z.strictObject({ url: httpUrl }), httpUrl.transform((url) => ({ url }))], {
+const media = z.union([z.strictObject({ url: httpUrl }), httpUrl], {
   error: 'must be an object with an http(s) url',
 })
 const kinds = ['image', 'video', 'audio'] as const
@@ -55,20 +55,24 @@ export const openaiInputs = {
 const schema = z.object(openaiInputs)
 type Asked = z.output<typeof schema>
 
+function urlOf(given: z.output<typeof media>): string {
+  return typeof given === 'string' ? given : given.url
+}
+
 /** In the words of the service; undefined where there are none. */
 export function toOpenaiInputs(asked: Asked): AskedInputs | undefined {
   const frames = (asked.frame_images ?? []).map((frame, index) => {
     const pointer = `/frame_images/${index}/image_url`
     const member = frame.frame_type === 'first_frame' ? 'firstFrame' : 'lastFrame'
-    return [member, { type: 'url', kind: 'image', url: frame.image_url.url, pointer }] as const
+    return [member, { type: 'url', kind: 'image', url: urlOf(frame.image_url), pointer }] as const
   })
   const references = (asked.input_references ?? []).flatMap((input, index) =>
     kinds.flatMap((kind): AskedReference[] => {
-      const url = input[`${kind}_url`]?.url
+      const given = input[`${kind}_url`]
       const pointer = `/input_references/${index}/${kind}_url`
-      return url === undefined
+      return given === undefined
         ? []
-        : [{ type: 'url', kind, url, pointer, role: input.role ?? null, name: null }]
+        : [{ type: 'url', kind, url: urlOf(given), pointer, role: input.role ?? null, name: null }]
     }),
   )
   const { generate_audio: audio, aspect_ratio: ratio } = asked
