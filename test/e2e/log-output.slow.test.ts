@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
 import { startSimulator } from '../../src/simulator/simulator.ts'
-import { freePort, healthy, startWithOutput } from '../fixtures/process-outputs.ts'
+import { freePort } from '../fixtures/free-port.ts'
+import { healthy, startWithOutput } from '../fixtures/process-outputs.ts'
 import { configText, official, reverse } from './gateway.ts'
 
 const upstreams = [reverse, official]

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -18,6 +16,7 @@ import { createRandom } from '../chaos/random.ts'
 import { castOf } from '../chaos/stage.ts'
 import { injectFaults, watch } from '../chaos/watch.ts'
 import { keys } from '../e2e/gateway.ts'
+import { freePort } from '../fixtures/free-port.ts'
 import { createActor } from './actor.ts'
 import type { Actor } from './actor.ts'
 import { makeDisk } from './disks.ts'
@@ -105,7 +104,7 @@ export async function runFaults(settings: Settings): Promise<Result> {
     stack.defer(() => proxy.close())
     proxies.set(id, proxy)
   }
-  const port = await aFreePort()
+  const port = await freePort()
   const address = `http://127.0.0.1:${port}`
   const prober = await startProber(address, ownKeys.probe)
   stack.defer(() => prober.close())
@@ -287,15 +286,4 @@ function sumOf(counts: ReadonlyArray<ReadonlyMap<string, number>>): Map<string, 
   const sum = new Map<string, number>()
   for (const [name, count] of counts.flatMap((each) => [...each])) sum.set(name, (sum.get(name) ?? 0) + count)
   return sum
-}
-
-/** The gateway listens there again after each restart, as in production. */
-async function aFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('no port is free')
-  return address.port
 }

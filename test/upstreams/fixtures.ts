@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { UpstreamSpec } from '../../src/gateway/domain/routing/upstream.ts'
+import { trialSettings } from '../../src/gateway/try-dialect/settings.ts'
 import type { ReceivedAnswer } from '../../src/gateway/upstreams/dialect.ts'
 import type { UpstreamSettings } from '../../src/gateway/upstreams/settings.ts'
 
@@ -31,22 +32,14 @@ export function answer({ status, headers, body }: RecordedAnswer): ReceivedAnswe
 
 export function spec(changes: Partial<UpstreamSpec> = {}): UpstreamSpec {
   return {
+    ...trialSettings('openai-videos').spec,
     id: 'upstream-1',
     kind: 'official',
-    dialect: 'openai-videos',
     models: { 'sora-2': 'sora-2' },
     durations: [4, 8, 12],
     sizes: ['1280x720'],
-    references: ['image', 'video'],
-    characters: 'native',
     maxCharacters: 2,
-    characterClip: null,
-    maxPromptCharacters: null,
     price: { type: 'per_request', micros: 120_000 },
-    chargedOn: 'success',
-    maxInFlight: null,
-    createsPerMinute: null,
-    pollsPerSecond: null,
     poll: { firstAfterMs: 1000, everyMs: 1000 },
     stallMs: 60_000,
     attemptMs: 600_000,

@@ -1,3 +1,4 @@
+import { trialSettings } from '../../../src/gateway/try-dialect/settings.ts'
 import { createHttpUpstream } from '../../../src/gateway/upstreams/calls/http-upstream.ts'
 import type { BareUpstream } from '../../../src/gateway/upstreams/calls/http-upstream.ts'
 import { dialectOf } from '../../../src/gateway/upstreams/dialects.ts'
@@ -38,27 +39,16 @@ export function connect(
 }
 
 function settingsOf(profile: Profile, baseUrl: string, apiKey: string): UpstreamSettings {
+  const trial = trialSettings('openai-videos')
   return {
+    ...trial,
     spec: {
+      ...trial.spec,
       id: profile,
       kind: 'self_hosted',
-      dialect: 'openai-videos',
       models: { wan: 'wan' },
-      durations: null,
-      sizes: null,
-      references: ['image', 'video'],
       characters: 'none',
       maxCharacters: 0,
-      characterClip: null,
-      maxPromptCharacters: null,
-      price: { type: 'per_request', micros: 0 },
-      chargedOn: 'success',
-      maxInFlight: null,
-      createsPerMinute: null,
-      pollsPerSecond: null,
-      poll: { firstAfterMs: 1000, everyMs: 1000 },
-      stallMs: 60_000,
-      attemptMs: 600_000,
     },
     baseUrl,
     apiKey,
@@ -73,6 +63,5 @@ function settingsOf(profile: Profile, baseUrl: string, apiKey: string): Upstream
     breaker: { failureRate: 0.5, windowMs: 60_000, minCalls: 5, openMs: 30_000 },
     modelGoneMs: 0,
     idempotencyHeader: null,
-    createServerError: 'unknown',
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { startSimulator } from '../../../src/simulator/simulator.ts'
 import type { SimulatedUpstream, Simulator } from '../../../src/simulator/simulator.ts'
+import { freePort } from '../../../test/fixtures/free-port.ts'
 import { MissingToolError } from '../tool.ts'
 import { createPython, startScript, unpackWheel } from './environment.ts'
 import type { Wheel } from './environment.ts'
@@ -23,9 +24,8 @@ interface Server {
   what: string
   wheels: readonly Wheel[]
   script: string
-  port: number
-  /** Where a second one with two API workers is started. */
-  severalWorkersPort?: number
+  /** Whether a second one with two API workers is started. */
+  hasWorkers: boolean
 }
 
 const servers: Server[] = [
@@ -41,15 +41,14 @@ const servers: Server[] = [
       },
     ],
     script: 'vllm_omni.py',
-    port: 18_931,
-    severalWorkersPort: 18_933,
+    hasWorkers: true,
   },
   {
     profile: 'sglang',
     what: 'SGLang 0.5.23',
     wheels: [{ name: 'sglang', version: '0.5.23', paths: ['sglang/multimodal_gen/'] }],
     script: 'sglang.py',
-    port: 18_932,
+    hasWorkers: false,
   },
 ]
 
@@ -82,22 +81,23 @@ async function main(): Promise<number> {
 
 /** How many answers and outcomes differ between a server and the simulator's profile of it. */
 async function tried(server: Server, python: string, video: string, simulator: Simulator): Promise<number> {
-  const { profile, what, wheels, script, port, severalWorkersPort } = server
+  const { profile, what, wheels, script, hasWorkers } = server
   const folder = join(directory, profile)
   for (const wheel of wheels) await unpackWheel(python, wheel, folder)
   const start = (at: number, workers: string) =>
     startScript(python, script, at, [folder, String(at), video, workers])
+  const [port, workersPort] = [await freePort(), await freePort()]
   const running = [await start(port, '1')]
   try {
-    if (severalWorkersPort !== undefined) running.push(await start(severalWorkersPort, '2'))
+    if (hasWorkers) running.push(await start(workersPort, '2'))
     const real: Subject = {
       base: `http://127.0.0.1:${port}/v1`,
-      severalWorkers: severalWorkersPort === undefined ? null : `http://127.0.0.1:${severalWorkersPort}/v1`,
+      severalWorkers: hasWorkers ? `http://127.0.0.1:${workersPort}/v1` : null,
       end: (id, ending) => endReal(port, id, ending),
     }
     const played: Subject = {
       base: simulator.baseUrl(profile),
-      severalWorkers: severalWorkersPort === undefined ? null : simulator.baseUrl(`${profile}-workers`),
+      severalWorkers: hasWorkers ? simulator.baseUrl(`${profile}-workers`) : null,
       end: async (id, ending) => {
         if (ending === 'completes') simulator.control.finish(id)
         else simulator.control.failJob(id, ending === 'breaks' ? '500' : '400')
