@@ -1,0 +1,119 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import t from 'tap'
+import { startSimulator } from '../../src/simulator/simulator.ts'
+import type { Simulator } from '../../src/simulator/simulator.ts'
+import { startProcess } from './gateway-process.ts'
+import { configText, keys, reverse } from './gateway.ts'
+
+/** Series that are being accepted at the same time when their gateway is killed: most of the time goes into its starts. */
+const atOnce = 4
+const kills = 52
+/** Gateways beside each other, each with its own data. */
+const lanes = 4
+const scenesOfEach = 12
+
+interface Outcome {
+  made: number
+  lost: number
+  faults: string[]
+}
+
+async function call(address: string, method: string, path: string, body?: object, key?: string) {
+  const response = await fetch(`${address}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${keys.studio}`,
+      ...(body && { 'content-type': 'application/json' }),
+      ...(key !== undefined && { 'idempotency-key': key }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  const answer: any = await response.json()
+  return { status: response.status, body: answer }
+}
+
+const asked = (key: string) => ({
+  metadata: { key },
+  max_cost_usd: 10,
+  scenes: Array.from({ length: scenesOfEach }, (_, index) => ({ prompt: `a mill ${key} ${index}` })),
+})
+
+async function seriesOf(address: string, key: string): Promise<any[]> {
+  const { body } = await call(address, 'GET', '/series?limit=100')
+  return body.data.filter(({ metadata }: any) => metadata.key === key)
+}
+
+/** Whole or not there; the same call again finds it, or makes it. */
+async function check(address: string, key: string, outcome: Outcome): Promise<void> {
+  const found = await seriesOf(address, key)
+  if (found.length > 1) outcome.faults.push(`${key}: ${found.length} series`)
+  for (const { id } of found) {
+    const { body } = await call(address, 'GET', `/series/${id}`)
+    const prompts = body.scenes.map(({ prompt }: any) => prompt)
+    const expected = asked(key).scenes.map(({ prompt }) => prompt)
+    if (JSON.stringify(prompts) !== JSON.stringify(expected)) outcome.faults.push(`${key}: ${prompts}`)
+  }
+  if (found.length === 0) outcome.lost += 1
+  else outcome.made += 1
+  const again = await call(address, 'POST', '/series', asked(key), key)
+  if (again.status !== 202) outcome.faults.push(`${key}: ${again.status} ${JSON.stringify(again.body)}`)
+  const after = await seriesOf(address, key)
+  if (after.length !== 1 || after[0].id !== again.body.id || (found[0] ?? after[0]).id !== after[0].id)
+    outcome.faults.push(`${key}: ${JSON.stringify(after.map(({ id }) => id))} after the call was repeated`)
+}
+
+async function killed(simulator: Simulator, lane: number): Promise<Outcome> {
+  const directory = await mkdtemp(join(tmpdir(), 'understudy-series-'))
+  const file = join(directory, 'understudy.yaml')
+  // Only the accepting is killed here: nothing is rendered.
+  await writeFile(file, configText(simulator, [reverse], directory, { live: false }))
+  const outcome: Outcome = { made: 0, lost: 0, faults: [] }
+  let last: string[] = []
+  try {
+    for (let round = 0; round <= kills / lanes; round++) {
+      const { child, address } = await startProcess(file)
+      try {
+        for (const key of last) await check(address, key, outcome)
+        if (round === kills / lanes) break
+        last = Array.from({ length: atOnce }, (_, index) => `${lane}-${round}-${index}`)
+        const sent = last.map((key) => call(address, 'POST', '/series', asked(key), key).catch(() => null))
+        // From before the first byte is read to after the answer.
+        await pause((round * 17) % 90)
+        child.kill('SIGKILL')
+        await Promise.all(sent)
+      } finally {
+        const gone = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null
+        child.kill('SIGKILL')
+        await gone
+      }
+    }
+    return outcome
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+t.test(
+  `kill -9 while ${kills * atOnce} series are accepted: all scenes of each are there or none, and never two series of one key`,
+  { timeout: 290_000 },
+  async (t) => {
+    const simulator = await startSimulator({ upstreams: [reverse] })
+    t.teardown(() => simulator.close())
+    const outcomes = await Promise.all(Array.from({ length: lanes }, (_, lane) => killed(simulator, lane)))
+    const [made, lost] = ['made', 'lost'].map((kind) =>
+      outcomes.reduce((sum, outcome) => sum + (kind === 'made' ? outcome.made : outcome.lost), 0),
+    )
+    t.comment(`${made} were stored at the kill, ${lost} were not`)
+    t.same(
+      outcomes.flatMap(({ faults }) => faults),
+      [],
+    )
+    t.equal((made ?? 0) + (lost ?? 0), kills * atOnce)
+    t.ok((made ?? 0) > 0 && (lost ?? 0) > 0, 'kills came before and after the series was stored')
+    t.same(simulator.control.renders(), [], 'and nothing was paid')
+  },
+)
