@@ -71,7 +71,7 @@ function seqs(claimed: ClaimedDelivery[]): number[] {
 }
 
 function generations(claimed: ClaimedDelivery[]): string[] {
-  return claimed.map(({ delivery }) => delivery.generationId)
+  return claimed.map(({ delivery }) => delivery.generationId ?? delivery.seriesId ?? '')
 }
 
 function destinations(claimed: ClaimedDelivery[]): string[] {

@@ -2,6 +2,7 @@ import t from 'tap'
 import { afterTry, askedAgain, deliveriesOf } from '../../src/gateway/domain/webhooks/delivery.ts'
 import { usualEvents } from '../../src/gateway/domain/webhooks/webhook-event.ts'
 import type { Delivery, DeliveryOutcome } from '../../src/gateway/domain/webhooks/delivery.ts'
+import type { WebhookEvent } from '../../src/gateway/domain/webhooks/webhook-event.ts'
 import type { LogEntryType } from '../../src/gateway/domain/generation/history.ts'
 import { aGeneration, deepFreeze, SECOND, T0 } from './builders.ts'
 
@@ -36,7 +37,7 @@ t.test('only what is wanted is told, and by default the end and what comes after
   ]
   const entries = types.map((type, n) => ({ type, at: T0 + n, data: {} }))
   const generation = aGeneration()
-  const wanting = (webhookUrl: string | null, webhookEvents: Delivery['type'][]) =>
+  const wanting = (webhookUrl: string | null, webhookEvents: WebhookEvent[]) =>
     deliveriesOf(
       { ...generation, request: { ...generation.request, webhookUrl, webhookEvents } },
       12,

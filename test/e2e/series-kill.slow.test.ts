@@ -66,6 +66,10 @@ async function check(address: string, key: string, outcome: Outcome): Promise<vo
     outcome.faults.push(`${key}: ${JSON.stringify(after.map(({ id }) => id))} after the call was repeated`)
 }
 
+async function checkAll(address: string, names: string[], outcome: Outcome): Promise<void> {
+  for (const key of names) await check(address, key, outcome)
+}
+
 async function killed(simulator: Simulator, lane: number): Promise<Outcome> {
   const directory = await mkdtemp(join(tmpdir(), 'understudy-series-'))
   const file = join(directory, 'understudy.yaml')
@@ -77,12 +81,11 @@ async function killed(simulator: Simulator, lane: number): Promise<Outcome> {
     for (let round = 0; round <= kills / lanes; round++) {
       const { child, address } = await startProcess(file)
       try {
-        for (const key of last) await check(address, key, outcome)
-        if (round === kills / lanes) break
+        await checkAll(address, last, outcome)
         last = Array.from({ length: atOnce }, (_, index) => `${lane}-${round}-${index}`)
         const sent = last.map((key) => call(address, 'POST', '/series', asked(key), key).catch(() => null))
         // From before the first byte is read to after the answer.
-        await pause((round * 17) % 90)
+        await pause((round * 37) % 300)
         child.kill('SIGKILL')
         await Promise.all(sent)
       } finally {

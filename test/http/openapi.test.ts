@@ -37,7 +37,7 @@ import { ProblemDto } from '../../src/gateway/http/schemas/problem.ts'
 import { UpstreamDto } from '../../src/gateway/http/schemas/operations/upstream.ts'
 import { UsageDto } from '../../src/gateway/http/schemas/accounts/usage-report.ts'
 import { VendorWebhook } from '../../src/gateway/http/schemas/webhooks/vendor-webhook.ts'
-import { WebhookMessage } from '../../src/gateway/http/schemas/webhooks/webhook-message.ts'
+import { SeriesMessage, WebhookMessage } from '../../src/gateway/http/schemas/webhooks/webhook-message.ts'
 import {
   MadeWebhookSecretDto,
   WebhookSecretDto,
@@ -124,6 +124,7 @@ t.test('every example keeps to its schema', async (t) => {
     Usage: UsageDto,
     VendorWebhook,
     WebhookMessage,
+    SeriesMessage,
     WebhookSecret: WebhookSecretDto,
     WebhookSecretRequest,
   }

@@ -15,6 +15,10 @@ export const seriesEventTypes = [
 ] as const
 export type SeriesEventType = (typeof seriesEventTypes)[number]
 
+/** What a webhook tells of a series. */
+export const seriesEnds = ['series.completed', 'series.failed', 'series.cancelled'] as const
+export type SeriesEnd = (typeof seriesEnds)[number]
+
 /** One line of the log of a series. */
 export interface SeriesEntry {
   type: SeriesEventType

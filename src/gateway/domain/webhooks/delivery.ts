@@ -1,10 +1,14 @@
 import type { WebhookEvent, WebhookFormat } from './webhook-event.ts'
 import type { Generation } from '../generation/generation.ts'
 import type { GenerationStatus, LogEntry } from '../generation/history.ts'
-import type { DeliveryId, GenerationId } from '../ids.ts'
+import type { DeliveryId, GenerationId, SeriesId } from '../ids.ts'
+import { seriesEnds } from '../series/series-events.ts'
+import type { SeriesEnd, SeriesEntry } from '../series/series-events.ts'
+import { statusOf } from '../series/series.ts'
+import type { Series } from '../series/series.ts'
 
 /** OpenAI has two events of a video; the rest of a generation's log is not told in its format. */
-const openaiTypes: Partial<Record<WebhookEvent, 'video.completed' | 'video.failed'>> = {
+const openaiTypes: Partial<Record<Delivery['type'], 'video.completed' | 'video.failed'>> = {
   'generation.completed': 'video.completed',
   'generation.late_video': 'video.completed',
   'generation.failed': 'video.failed',
@@ -31,12 +35,14 @@ export interface Delivery {
   /** Sent as `webhook-id`, the same however often it is sent. */
   id: DeliveryId
   tenant: string
-  generationId: GenerationId
+  /** Null where it is about a series. */
+  generationId: GenerationId | null
+  seriesId?: SeriesId
   seq: number
   url: string
-  type: WebhookEvent
+  type: WebhookEvent | SeriesEnd
   at: number
-  /** Of the generation, after this record. */
+  /** Of the generation or the series, after this record. */
   status: GenerationStatus
   state: DeliveryState
   /** The last ones, oldest first. */
@@ -97,8 +103,43 @@ export function deliveriesOf(
   })
 }
 
+/** The same of a series: its end, each time that it ends. OpenAI's format has no event for it. */
+export function seriesDeliveriesOf(
+  series: Series,
+  lastSeq: number,
+  entries: readonly SeriesEntry[],
+): Delivery[] {
+  const { id, tenant, webhookUrl: url, webhookFormat: format = 'understudy' } = series
+  if (url === null || format === 'openai') return []
+  return entries.flatMap((entry, index) => {
+    const type = seriesEnds.find((end) => end === entry.type)
+    if (type === undefined) return []
+    const { at } = entry
+    const seq = lastSeq - entries.length + 1 + index
+    return [
+      {
+        id: deliveryId(id, seq),
+        tenant,
+        generationId: null,
+        seriesId: id,
+        seq,
+        url,
+        type,
+        at,
+        status: statusOf(series),
+        state: 'pending',
+        tries: [],
+        failures: 0,
+        dueAt: at,
+        expiresAt: at + tryForMs,
+        format,
+      },
+    ]
+  })
+}
+
 /** The body of a delivery, the same for every try. Thin: a receiver that wants more asks, and gets what is true then. */
-export function messageOf({ id, type, at, generationId, status, seq, format }: Delivery): string {
+export function messageOf({ id, type, at, generationId, seriesId, status, seq, format }: Delivery): string {
   const openaiType = format === 'openai' ? openaiTypes[type] : undefined
   if (openaiType !== undefined) {
     // The envelope of every event, with the video's id as its data: docs/vendors/openai-videos.md#webhooks.
@@ -113,12 +154,13 @@ export function messageOf({ id, type, at, generationId, status, seq, format }: D
     })
   }
   const timestamp = new Date(at).toISOString()
-  return JSON.stringify({ type, timestamp, data: { generation_id: generationId, status, seq } })
+  const subject = seriesId === undefined ? { generation_id: generationId } : { series_id: seriesId }
+  return JSON.stringify({ type, timestamp, data: { ...subject, status, seq } })
 }
 
 /** Not drawn: whoever finds the same record again finds the same delivery. Sorts as the log does. */
-function deliveryId(generation: GenerationId, seq: number): DeliveryId {
-  return `dlv_${generation.slice('gen_'.length)}_${String(seq).padStart(6, '0')}`
+function deliveryId(subject: GenerationId | SeriesId, seq: number): DeliveryId {
+  return `dlv_${subject.slice('gen_'.length)}_${String(seq).padStart(6, '0')}`
 }
 
 /** What a try makes of a delivery. `random` is in [0, 1) and keeps many retries from coming in one moment. */

@@ -44,7 +44,7 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
       if (delivery?.tenant !== client.tenant) throw notFound('delivery')
       const now = clock.now()
       const next: Delivery = askedAgain(delivery, now)
-      const said = { generation: next.generationId }
+      const said = next.seriesId === undefined ? { generation: next.generationId } : { series: next.seriesId }
       if (
         !(await deliveries.requeue(next, now, auditEntry(deps, client, 'delivery.redelivered', id, said)))
       ) {

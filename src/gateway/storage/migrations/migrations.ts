@@ -11,7 +11,12 @@ import { createSeries } from './series-migrations.ts'
 import { addRetention } from './retention-migration.ts'
 import { addTotals } from './totals/totals-migration.ts'
 import { addVendorCost } from './totals/vendor-cost-migration.ts'
-import { addWebhookFormat, createWebhooks, indexDeliveriesByTenant } from '../webhooks/webhook-tables.ts'
+import {
+  addSeriesDeliveries,
+  addWebhookFormat,
+  createWebhooks,
+  indexDeliveriesByTenant,
+} from '../webhooks/webhook-tables.ts'
 
 /** Instants, money and counts: INTEGER affinity on SQLite, eight bytes on PostgreSQL. */
 const number = 'bigint'
@@ -49,6 +54,7 @@ export const migrations: Record<string, Migration> = {
   '0024_binding_crashes': { up: addBindingCrashes },
   '0025_pools': { up: renameLanes },
   '0026_series': { up: createSeries },
+  '0027_series_deliveries': { up: addSeriesDeliveries },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -19,13 +19,13 @@ const recordRow = z.object({
 const data = z.record(z.string(), json)
 const lastRow = z.object({ seq: z.number() })
 
-/** Numbers go on from the last record: writers of one series follow each other by its version. */
+/** Numbers go on from the last record, and the last one is answered: writers of one series follow each other by its version. */
 export async function appendSeriesLog(
   transaction: Kysely<Schema>,
   id: SeriesId,
   entries: readonly SeriesEntry[],
-): Promise<void> {
-  if (entries.length === 0) return
+): Promise<number> {
+  if (entries.length === 0) return 0
   const row = await transaction
     .selectFrom('series_events')
     .select(sql<number>`coalesce(max(seq), 0)`.as('seq'))
@@ -40,6 +40,7 @@ export async function appendSeriesLog(
     data: JSON.stringify(entry.data),
   }))
   await transaction.insertInto('series_events').values(rows).execute()
+  return last + entries.length
 }
 
 export async function readSeriesLog(

@@ -6,6 +6,7 @@ import type { SeriesStore } from '../../ports/series/series-store.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
 import { createDocumentClaims } from '../queue/document-claims.ts'
+import { fillSeriesOutbox } from '../webhooks/delivery-outbox.ts'
 import type { SeriesTable } from '../tables/series-tables.ts'
 import { parseRequests, parseSeries, parseStoredSeries, seriesId } from './series-document.ts'
 import { appendSeriesLog, readSeriesLog } from './series-log.ts'
@@ -77,7 +78,8 @@ function writesOf({ read, write }: Database): Pick<SeriesStore, 'insert' | 'save
           .returning('id')
           .executeTakeFirst()
         if (!idRow.safeParse(row).success) return 'conflict'
-        await appendSeriesLog(transaction, next.id, entries)
+        const lastSeq = await appendSeriesLog(transaction, next.id, entries)
+        await fillSeriesOutbox(transaction, next, lastSeq, entries)
         if (audit !== undefined) await appendAudit(transaction, audit)
         return 'saved'
       }, 'workers'),

@@ -2,7 +2,9 @@
 export interface DeliveriesTable {
   id: string
   tenant: string
-  generation_id: string
+  /** Null where it is about a series. */
+  generation_id: string | null
+  series_id: string | null
   seq: number
   url: string
   destination: string

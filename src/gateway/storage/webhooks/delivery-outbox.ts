@@ -1,8 +1,10 @@
 import { type Kysely } from 'kysely'
 import { z } from 'zod'
-import { deliveriesOf } from '../../domain/webhooks/delivery.ts'
+import { deliveriesOf, seriesDeliveriesOf } from '../../domain/webhooks/delivery.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { LogEntry } from '../../domain/generation/history.ts'
+import type { SeriesEntry } from '../../domain/series/series-events.ts'
+import type { Series } from '../../domain/series/series.ts'
 import { deliveryRow } from './delivery-rows.ts'
 import type { Schema } from '../schema.ts'
 
@@ -41,4 +43,15 @@ export const fillOutbox: FillOutbox = async (transaction, generation, lastSeq, e
       )
       .execute()
   }
+}
+
+/** The same for a series: its end. */
+export async function fillSeriesOutbox(
+  transaction: Kysely<Schema>,
+  series: Series,
+  lastSeq: number,
+  entries: readonly SeriesEntry[],
+): Promise<void> {
+  const rows = seriesDeliveriesOf(series, lastSeq, entries).map(deliveryRow)
+  if (rows.length > 0) await transaction.insertInto('deliveries').values(rows).execute()
 }

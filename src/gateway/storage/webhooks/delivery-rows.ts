@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { deliveryStates } from '../../domain/webhooks/delivery.ts'
 import { webhookFormats } from '../../domain/webhooks/webhook-event.ts'
+import { seriesEnds } from '../../domain/series/series-events.ts'
+import { tellableEvents } from '../../domain/webhooks/webhook-event.ts'
 import { storedWord } from '../stored-word.ts'
 import type { Delivery, DeliveryTry } from '../../domain/webhooks/delivery.ts'
 import { generationId, generationStatus } from '../generations/generation-document.ts'
-import { webhookEvent } from '../log-entry-type.ts'
 import type { DeliveriesTable } from '../tables/webhook-tables.ts'
 
 const tries: z.ZodType<DeliveryTry[]> = z.array(
@@ -19,10 +20,11 @@ const tries: z.ZodType<DeliveryTry[]> = z.array(
 const deliveryColumns = z.object({
   id: z.templateLiteral(['dlv_', z.string()]),
   tenant: z.string(),
-  generation_id: generationId,
+  generation_id: generationId.nullable(),
+  series_id: z.templateLiteral(['ser_', z.string()]).nullable(),
   seq: z.number(),
   url: z.string(),
-  type: webhookEvent,
+  type: storedWord([...tellableEvents, ...seriesEnds]),
   at: z.number(),
   status: generationStatus,
   state: storedWord(deliveryStates),
@@ -39,11 +41,23 @@ export function progressColumns({ state, tries: tried, failures, dueAt, expiresA
 }
 
 export function deliveryRow(delivery: Delivery): DeliveriesTable {
-  const { id, tenant, generationId: generation_id, seq, url, type, at, status, format } = delivery
+  const {
+    id,
+    tenant,
+    generationId: generation_id,
+    seriesId: series_id = null,
+    seq,
+    url,
+    type,
+    at,
+    status,
+    format,
+  } = delivery
   return {
     id,
     tenant,
     generation_id,
+    series_id,
     seq,
     url,
     destination: new URL(url).origin,
@@ -58,7 +72,13 @@ export function deliveryRow(delivery: Delivery): DeliveriesTable {
 }
 
 export function parseDelivery(row: Omit<DeliveriesTable, 'destination' | 'lease_owner' | 'lease_until'>) {
-  const { generation_id, due_at, expires_at, ...same } = deliveryColumns.parse(row)
-  const delivery: Delivery = { ...same, generationId: generation_id, dueAt: due_at, expiresAt: expires_at }
+  const { generation_id, series_id, due_at, expires_at, ...same } = deliveryColumns.parse(row)
+  const delivery: Delivery = {
+    ...same,
+    generationId: generation_id,
+    ...(series_id !== null && { seriesId: series_id }),
+    dueAt: due_at,
+    expiresAt: expires_at,
+  }
   return delivery
 }

@@ -62,3 +62,63 @@ export async function addWebhookFormat(db: Kysely<unknown>): Promise<void> {
     .addColumn('format', 'text', (column) => column.notNull().defaultTo('understudy'))
     .execute()
 }
+
+/**
+ * A delivery is about a generation or a series. SQLite cannot let a column be null afterwards, so the table is made anew; a release
+ * before it reads and writes the new one as it did.
+ */
+export async function addSeriesDeliveries(db: Kysely<unknown>): Promise<void> {
+  const kept = [
+    'id',
+    'tenant',
+    'generation_id',
+    'seq',
+    'url',
+    'destination',
+    'type',
+    'at',
+    'status',
+    'state',
+    'tries',
+    'failures',
+    'due_at',
+    'expires_at',
+    'lease_owner',
+    'lease_until',
+    'format',
+  ]
+  await db.schema.dropIndex('deliveries_due').execute()
+  await db.schema
+    .createTable('deliveries_next')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('generation_id', 'text', (column) => column.references('generations.id').onDelete('cascade'))
+    .addColumn('seq', 'bigint', (column) => column.notNull())
+    .addColumn('url', 'text', (column) => column.notNull())
+    .addColumn('destination', 'text', (column) => column.notNull())
+    .addColumn('type', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('status', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('tries', 'text', (column) => column.notNull())
+    .addColumn('failures', 'bigint', (column) => column.notNull())
+    .addColumn('due_at', 'bigint')
+    .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .addColumn('lease_owner', 'text')
+    .addColumn('lease_until', 'bigint')
+    .addColumn('format', 'text', (column) => column.notNull().defaultTo('understudy'))
+    .addColumn('series_id', 'text', (column) => column.references('series.id').onDelete('cascade'))
+    .addUniqueConstraint('deliveries_in_order', ['generation_id', 'seq'])
+    .addUniqueConstraint('deliveries_of_series', ['series_id', 'seq'])
+    .execute()
+  const columns = sql.join(kept.map((column) => sql.ref(column)))
+  await sql`insert into deliveries_next (${columns}) select ${columns} from deliveries`.execute(db)
+  await db.schema.dropTable('deliveries').execute()
+  await db.schema.alterTable('deliveries_next').renameTo('deliveries').execute()
+  await db.schema
+    .createIndex('deliveries_due')
+    .on('deliveries')
+    .columns(['due_at', 'tenant', 'destination'])
+    .where(sql.ref('due_at'), 'is not', null)
+    .execute()
+}

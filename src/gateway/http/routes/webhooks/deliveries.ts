@@ -57,7 +57,10 @@ export const deliveriesRoutes: FastifyPluginAsyncZod<{ webhooks: WebhookService 
     },
     async handler(request, reply): Promise<DeliveryDto> {
       const delivery = await webhooks.redeliver(clientOf(request), request.params.id)
-      reply.code(202).header('location', `/generations/${delivery.generationId}/deliveries`)
+      const { generationId, seriesId } = delivery
+      const location =
+        seriesId === undefined ? `/generations/${generationId}/deliveries` : `/series/${seriesId}`
+      reply.code(202).header('location', location)
       return toDeliveryDto(delivery)
     },
   })

@@ -38,7 +38,9 @@ export const SeriesRequest = z
     webhook_url: httpUrl.optional().meta({
       description: 'Receives a signed message when the series ends. Default: the URL of the key.',
     }),
-    webhook_format: z.enum(webhookFormats).optional(),
+    webhook_format: z.enum(webhookFormats).optional().meta({
+      description: '`openai` has no event for a series; nothing is sent then. Default: that of the key.',
+    }),
     metadata: metadata.optional(),
   })
   .meta({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { deliveryStates } from '../../../domain/webhooks/delivery.ts'
 import { tellableEvents } from '../../../domain/webhooks/webhook-event.ts'
+import { seriesEnds } from '../../../domain/series/series-events.ts'
 import type { Delivery } from '../../../domain/webhooks/delivery.ts'
 import { shownWord } from '../shown-word.ts'
 import {
@@ -8,6 +9,7 @@ import {
   exampleDeliveryId,
   exampleGenerationId,
   generationId,
+  seriesId,
   timestamp,
   toTimestamp,
   toTimestampOrNull,
@@ -27,9 +29,13 @@ export const DeliveryDto = z
   .object({
     id: deliveryId,
     object: z.literal('delivery'),
-    generation_id: generationId,
-    seq: z.int().positive().meta({ description: 'The sequence number of the event in its generation.' }),
-    type: shownWord(tellableEvents),
+    generation_id: generationId.nullable().meta({ description: 'Null for an event of a series.' }),
+    series_id: seriesId.nullable().meta({ description: 'Null for an event of a generation.' }),
+    seq: z
+      .int()
+      .positive()
+      .meta({ description: 'The sequence number of the event in its generation or series.' }),
+    type: shownWord([...tellableEvents, ...seriesEnds]),
     at: timestamp.meta({ description: 'When the event occurred.' }),
     url: z.string(),
     state: shownWord(deliveryStates).meta({
@@ -50,6 +56,7 @@ export const DeliveryDto = z
         id: exampleDeliveryId,
         object: 'delivery',
         generation_id: exampleGenerationId,
+        series_id: null,
         seq: 12,
         type: 'generation.completed',
         at: '2026-11-22T15:06:40.000Z',
@@ -71,6 +78,7 @@ export function toDeliveryDto(delivery: Delivery): DeliveryDto {
     id,
     object: 'delivery',
     generation_id: delivery.generationId,
+    series_id: delivery.seriesId ?? null,
     seq,
     type,
     at: toTimestamp(at),

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { generationStatus } from '../generations/generation.ts'
 import { webhookEvent } from './delivery.ts'
-import { exampleGenerationId, generationId, timestamp } from '../fields.ts'
+import { seriesEnds } from '../../../domain/series/series-events.ts'
+import { seriesStatuses } from '../../../domain/series/series.ts'
+import { exampleGenerationId, exampleSeriesId, generationId, seriesId, timestamp } from '../fields.ts'
 
 /** The body of what is sent to a webhook, as `deliver-webhook` writes it. */
 export const WebhookMessage = z
@@ -26,6 +28,29 @@ export const WebhookMessage = z
     ],
   })
 
+/** The body of what is sent when a series ends. */
+export const SeriesMessage = z
+  .looseObject({
+    type: z.enum(seriesEnds),
+    timestamp: timestamp.meta({ description: 'When the event occurred.' }),
+    data: z.looseObject({
+      series_id: seriesId,
+      status: z.enum(seriesStatuses),
+      seq: z.int().positive().meta({ description: 'The sequence number of the event in its series.' }),
+    }),
+  })
+  .meta({
+    id: 'SeriesMessage',
+    description: 'Contains identifiers only. Get the series for its current state.',
+    examples: [
+      {
+        type: 'series.completed',
+        timestamp: '2026-11-22T15:31:40.000Z',
+        data: { series_id: exampleSeriesId, status: 'completed', seq: 7 },
+      },
+    ],
+  })
+
 const header = (name: string, description: string) => ({
   name,
   in: 'header' as const,
@@ -34,14 +59,18 @@ const header = (name: string, description: string) => ({
   schema: { type: 'string' as const },
 })
 
-/** What this gateway calls, for the OpenAPI document. */
-export const outgoingWebhooks = {
-  generationEvent: {
+interface Told {
+  operationId: string
+  summary: string
+  description: string
+  message: string
+  gone: string
+}
+
+function outgoing({ message, gone, ...operation }: Told) {
+  return {
     post: {
-      operationId: 'generationEvent',
-      summary: 'An event of a generation',
-      description:
-        'Sent to `webhook_url` and signed according to Standard Webhooks. Retried for one day until the receiver accepts it. Events of a generation are sent in order.',
+      ...operation,
       tags: ['webhooks'],
       security: [{ signature: [] }],
       parameters: [
@@ -50,18 +79,36 @@ export const outgoingWebhooks = {
       ],
       requestBody: {
         required: true,
-        content: {
-          'application/json': { schema: { $ref: '#/components/schemas/WebhookMessage' } },
-        },
+        content: { 'application/json': { schema: { $ref: `#/components/schemas/${message}` } } },
       },
       responses: {
         '2XX': { description: 'The message was accepted.' },
-        '410': { description: 'Send no more events of this generation.' },
+        '410': { description: gone },
         default: {
           description:
             'Not accepted. The message is sent again later, after `Retry-After` if that is longer.',
         },
       },
     },
-  },
+  }
+}
+
+/** What this gateway calls, for the OpenAPI document. */
+export const outgoingWebhooks = {
+  generationEvent: outgoing({
+    operationId: 'generationEvent',
+    summary: 'An event of a generation',
+    description:
+      'Sent to `webhook_url` and signed according to Standard Webhooks. Retried for one day until the receiver accepts it. Events of a generation are sent in order.',
+    message: 'WebhookMessage',
+    gone: 'Send no more events of this generation.',
+  }),
+  seriesEvent: outgoing({
+    operationId: 'seriesEvent',
+    summary: 'The end of a series',
+    description:
+      'Sent to the `webhook_url` of the series when it ends, and again when it ends after a retry. Signed and retried as events of generations are.',
+    message: 'SeriesMessage',
+    gone: 'Do not try again.',
+  }),
 }
