@@ -1193,6 +1193,26 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    seriesEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The end of a series
+         * @description Sent to the `webhook_url` of the series when it ends, and again when it ends after a retry. Signed and retried as events of generations are.
+         */
+        post: operations["seriesEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface components {
     schemas: {
@@ -1777,6 +1797,7 @@ export interface components {
          *       "id": "dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012",
          *       "object": "delivery",
          *       "generation_id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "series_id": null,
          *       "seq": 12,
          *       "type": "generation.completed",
          *       "at": "2026-11-22T15:06:40.000Z",
@@ -1802,15 +1823,14 @@ export interface components {
             id: string;
             /** @constant */
             object: "delivery";
-            /**
-             * @description Sortable by creation time.
-             * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
-             */
-            generation_id: string;
-            /** @description The sequence number of the event in its generation. */
+            /** @description Null for an event of a series. */
+            generation_id: string | null;
+            /** @description Null for an event of a generation. */
+            series_id: string | null;
+            /** @description The sequence number of the event in its generation or series. */
             seq: number;
             /** @enum {string} */
-            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled";
+            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "series.completed" | "series.failed" | "series.cancelled";
             /**
              * Format: date-time
              * @description When the event occurred.
@@ -3704,6 +3724,43 @@ export interface components {
             created_at: string;
             scenes: components["schemas"]["ManifestScene"][];
         };
+        /**
+         * @description Contains identifiers only. Get the series for its current state.
+         * @example {
+         *       "type": "series.completed",
+         *       "timestamp": "2026-11-22T15:31:40.000Z",
+         *       "data": {
+         *         "series_id": "ser_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *         "status": "completed",
+         *         "seq": 7
+         *       }
+         *     }
+         */
+        SeriesMessage: {
+            /** @enum {string} */
+            type: "series.completed" | "series.failed" | "series.cancelled";
+            /**
+             * Format: date-time
+             * @description When the event occurred.
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            timestamp: string;
+            data: {
+                /**
+                 * @description Sorts by creation time.
+                 * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                series_id: string;
+                /** @enum {string} */
+                status: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+                /** @description The sequence number of the event in its series. */
+                seq: number;
+            } & {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        };
         /** @description One page of a list. */
         SeriesPage: {
             /** @description Newest first. */
@@ -3811,7 +3868,10 @@ export interface components {
              * @description Receives a signed message when the series ends. Default: the URL of the key.
              */
             webhook_url?: string;
-            /** @enum {string} */
+            /**
+             * @description `openai` has no event for a series; nothing is sent then. Default: that of the key.
+             * @enum {string}
+             */
             webhook_format?: "understudy" | "openai";
             /** @description Stored and returned unchanged. */
             metadata?: {
@@ -12855,6 +12915,47 @@ export interface operations {
         };
         responses: {
             /** @description Send no more events of this generation. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was accepted. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not accepted. The message is sent again later, after `Retry-After` if that is longer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    seriesEvent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ID of the delivery. Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description When this try was sent, in seconds since the epoch. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesMessage"];
+            };
+        };
+        responses: {
+            /** @description Do not try again. */
             410: {
                 headers: {
                     [name: string]: unknown;
