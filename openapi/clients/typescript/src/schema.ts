@@ -3571,6 +3571,7 @@ export interface components {
          *       "metadata": {},
          *       "created_at": "2026-11-22T15:04:05.000Z",
          *       "completed_at": "2026-11-22T15:31:40.000Z",
+         *       "warnings": [],
          *       "scenes": [
          *         {
          *           "id": "beach",
@@ -3630,6 +3631,7 @@ export interface components {
              */
             created_at: string;
             completed_at: string | null;
+            warnings: components["schemas"]["Warning"][];
             scenes: components["schemas"]["Scene"][];
         };
         /**

@@ -39,3 +39,11 @@ export function comparisonAsideWarning(until: number): Warning {
     detail: `The gateway crashed several times while it worked on this comparison. Videos that were started go on; nothing else is done before ${at}. Wait for that time, or delete the comparison and create it again with fewer scenes or upstreams. The gateway's log has the error.`,
   }
 }
+
+export function seriesAsideWarning(until: number): Warning {
+  const at = new Date(until).toISOString()
+  return {
+    code: 'set_aside',
+    detail: `The gateway crashed several times while it worked on this series. Scenes that were sent go on; nothing else is done before ${at}. Wait for that time, or cancel the series and create it again with fewer scenes. The gateway's log has the error.`,
+  }
+}

@@ -60,6 +60,8 @@ export interface SeriesStore {
    * Any save of it clears the count. Only for an engine that no other process shares, at start.
    */
   releaseAll(now: number): Promise<Array<{ id: SeriesId; until: number }>>
+  /** Until when it is set aside; null where it is not, or is being tried again. */
+  asideUntil(id: SeriesId): Promise<number | null>
   /** Writes the next version, unless somebody else wrote one; what belongs to it only with it. */
   save(next: Series, version: number, terms?: SeriesTerms): Promise<'saved' | 'conflict'>
   /** Lets go of what was in hand and did not change. */

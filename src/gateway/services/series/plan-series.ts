@@ -69,6 +69,7 @@ export async function planSeries(
       dueAt: now,
     },
     requests: planned.map((scene) => scene.input.request),
+    asideUntil: null,
   }
 }
 

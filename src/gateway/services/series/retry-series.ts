@@ -69,7 +69,7 @@ export async function retryOnce(
       call,
     },
   })
-  return outcome === 'conflict' ? null : { series: next, requests: nextRequests }
+  return outcome === 'conflict' ? null : { series: next, requests: nextRequests, asideUntil: null }
 }
 
 function choose(series: Series, requests: readonly SceneRequest[], { scenes: named }: RetryInput): Chosen[] {
@@ -128,5 +128,6 @@ export async function findRetry(
 ): Promise<SeriesView | null> {
   const stored = await store.get(id)
   if (stored?.series.retries.includes(auditId) !== true) return null
-  return { series: stored.series, requests: await store.requests(id) }
+  const [requests, asideUntil] = await Promise.all([store.requests(id), store.asideUntil(id)])
+  return { series: stored.series, requests, asideUntil }
 }

@@ -44,7 +44,8 @@ export function createSeriesService(deps: SeriesServiceDeps): SeriesService {
 }
 
 async function viewOf({ series: store }: SeriesServiceDeps, { series }: StoredSeries): Promise<SeriesView> {
-  return { series, requests: await store.requests(series.id) }
+  const [requests, asideUntil] = await Promise.all([store.requests(series.id), store.asideUntil(series.id)])
+  return { series, requests, asideUntil }
 }
 
 async function ownSeries(

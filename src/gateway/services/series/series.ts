@@ -32,6 +32,8 @@ export interface SeriesInput {
 export interface SeriesView {
   series: Series
   requests: SceneRequest[]
+  /** Until when nobody works on it, after crashes while somebody did; null where it is not set aside. */
+  asideUntil: number | null
 }
 
 export interface SeriesPage {

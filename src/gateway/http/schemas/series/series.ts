@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { seriesAsideWarning } from '../../../domain/scheduling/crash.ts'
 import {
   costsOf,
   countsOf,
@@ -113,10 +114,10 @@ const exampleScene = {
   completed_at: '2026-11-22T15:31:40.000Z',
 }
 
-export const SeriesDto = z.object({ ...common, scenes: z.array(scene) }).meta({
+export const SeriesDto = z.object({ ...common, warnings: z.array(warning), scenes: z.array(scene) }).meta({
   id: 'Series',
   description: 'A list of scenes as one piece of work.',
-  examples: [{ ...example, scenes: [exampleScene] }],
+  examples: [{ ...example, warnings: [], scenes: [exampleScene] }],
 })
 
 const SeriesSummary = z
@@ -147,9 +148,10 @@ export function toSeriesSummary(series: Series): SeriesSummary {
   }
 }
 
-export function toSeriesDto({ series, requests }: SeriesView): SeriesDto {
+export function toSeriesDto({ series, requests, asideUntil }: SeriesView): SeriesDto {
   const scenes = series.scenes.map((each) => toScene(each, requests[each.number - 1]))
-  return { ...toSeriesSummary(series), scenes }
+  const warnings = asideUntil === null ? [] : [seriesAsideWarning(asideUntil)]
+  return { ...toSeriesSummary(series), warnings, scenes }
 }
 
 function toScene(from: Scene, request: SceneRequest | undefined): SeriesDto['scenes'][number] {
