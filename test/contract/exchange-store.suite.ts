@@ -44,7 +44,7 @@ export function exchangeStoreContract(t: Test, make: Make): void {
     const broken: Exchange = {
       ...anExchange(5),
       ending: 'no_answer',
-      reason: 'timeout: no answer within 1000 ms',
+      reason: 'timeout: No response within 1000 ms.',
       status: null,
       headers: {},
       body: null,

@@ -31,7 +31,7 @@ t.test(
 
 t.test('a place in the queue is shown', async (t) => {
   const story = storyIn('running')
-  const detail = 'position 12000 in the queue of the upstream'
+  const detail = 'Position 12000 in the queue of the upstream.'
   story.report(1, { type: 'running', status: 'queued', progress: null, retryAfterMs: null, detail })
   t.equal(story.attempt(1).detail, detail)
 })

@@ -60,7 +60,7 @@ const failing: { fault: FaultInput; kept: object }[] = [
       ending: 'no_answer',
       status: 200,
       body: null,
-      reason: /broke off after \d+ bytes/,
+      reason: /interrupted after \d+ bytes/,
       truncated: true,
     },
   },

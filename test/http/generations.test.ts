@@ -50,7 +50,7 @@ t.test('a finished generation shows what it cost, what it may still cost, and ho
       {
         cost_usd: 0,
         cost_state: 'settled',
-        failure: { code: 'overloaded', message: 'answered 429', fallback: true },
+        failure: { code: 'overloaded', message: 'HTTP 429', fallback: true },
       },
       { cost_usd: 0.12, cost_state: 'reserved', ended_at: null },
       { cost_usd: 1, prompt: '@cafe.girl7 walks' },

@@ -81,7 +81,7 @@ export function sampleAttempt(change: Partial<Attempt> = {}): Attempt {
     holdUntil: null,
     dueAt: null,
     endedAt: createdAt + 480,
-    failure: { code: 'overloaded', message: 'answered 429', fallback: true, retryAfterMs: 1000 },
+    failure: { code: 'overloaded', message: 'HTTP 429', fallback: true, retryAfterMs: 1000 },
     resolution: null,
     ...change,
   }

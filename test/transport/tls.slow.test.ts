@@ -82,11 +82,11 @@ for (const [what, certificate, code] of table) {
     t.same(await transport.send({ method: 'POST', path: '/videos', body: null }, longMs), {
       type: 'not_sent',
       reason: 'tls',
-      message: `the TLS handshake failed (${code})`,
+      message: `The TLS handshake failed (${code}).`,
     })
     t.same(await transport.download({ type: 'path', path: '/v.mp4' }), {
       type: 'failed',
-      message: `the file could not be fetched (${code})`,
+      message: `The video could not be fetched (${code}).`,
     })
     t.equal(requests(), 0)
   })

@@ -87,18 +87,18 @@ const unsent: Unsent[] = [
   },
   {
     what: 'a connection that is reset in the TLS handshake',
-    message: /no connection could be made/,
+    message: /No connection could be made/,
     start: (t) => startSilent(t, (socket) => socket.once('data', () => socket.resetAndDestroy())),
   },
   {
     what: 'a connection that is not ready in its time',
-    message: /no connection in time/,
+    message: /The connection timed out/,
     changes: within({ connectMs: 60 }),
     start: (t) => startSilent(t, () => undefined),
   },
   {
     what: 'a connection that is not ready in the time of the create',
-    message: /no connection within 60 ms/,
+    message: /No connection within 60 ms/,
     changes: within({ createMs: 60 }),
     start: (t) => startSilent(t, () => undefined),
   },
@@ -157,7 +157,7 @@ t.test('unknown: the time is up in the middle of the body', async (t) => {
   const server = await startTcp(t, (socket) => socket.resume())
   const upstream = upstreamAt(t, dialects[0], server.baseUrl, within({ createMs: 80 }))
   const outcome = await upstream.create({ ...request, reference: slowFile(held.promise) })
-  t.match(outcome, { type: 'unknown', message: 'no answer within 80 ms' })
+  t.match(outcome, { type: 'unknown', message: 'No response within 80 ms.' })
   t.equal(server.connections(), 1)
 })
 

@@ -234,7 +234,7 @@ t.test(
     const echo = { echo: prompt }
     const outcome = verdict(500, error(`could not render "${prompt}"`), echo)
     t.equal(outcome.type, 'unknown')
-    t.equal(outcome.message, 'answered 500: could not render "…"')
+    t.equal(outcome.message, 'HTTP 500: could not render "…"')
   },
 )
 
@@ -254,8 +254,8 @@ t.test('a wait that the upstream asks for comes along', async (t) => {
 })
 
 t.test('a message says what came, also when the vendor says nothing', async (t) => {
-  t.equal(verdict(502, page).message, 'answered 502 with an HTML page')
-  t.equal(verdict(500, '').message, 'answered 500 with nothing')
-  t.equal(verdict(429, { code: 'rate_limited' }).message, 'answered 429 (rate_limited)')
-  t.equal(verdict(200, {}).message, 'answered 200 with JSON it does not explain')
+  t.equal(verdict(502, page).message, 'HTTP 502 with an HTML page')
+  t.equal(verdict(500, '').message, 'HTTP 500 with an empty body')
+  t.equal(verdict(429, { code: 'rate_limited' }).message, 'HTTP 429 (rate_limited)')
+  t.equal(verdict(200, {}).message, 'HTTP 200 with unrecognized JSON')
 })

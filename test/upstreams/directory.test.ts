@@ -121,7 +121,7 @@ t.test('an upstream that quotes the key or the prompt does not get it into outco
     { profile: 'generic' },
   )
   const outcome = await upstream.create(request)
-  t.match(outcome, { type: 'upstream_down', message: 'answered 401: bad key [key] for …' })
+  t.match(outcome, { type: 'upstream_down', message: 'HTTP 401: bad key [key] for …' })
   t.match(await upstream.cancel({ id: 'v' }), { type: 'not_cancelled', message: /\[key\]/ })
   t.match(await upstream.poll({ id: 'v' }), { type: 'running', status: 'state of [key]' })
   t.notMatch(lines.join(''), key)

@@ -74,7 +74,7 @@ for (const [name, call] of Object.entries(ask)) {
     t.same(called, [name])
     const refused = await call(upstream)
     t.same(called, [name], 'the upstream is not called')
-    const message = `the ${guard.operation} breaker of "${spec().id}" is open: it has failed too often`
+    const message = `The ${guard.operation} circuit breaker of "${spec().id}" is open after repeated failures.`
     t.same(refused, { ...made, message, retryAfterMs: 40_000 })
     const open = Object.entries(upstream.breakers()).filter(([, { state }]) => state === 'open')
     t.same(

@@ -63,7 +63,7 @@ t.test('the places that an answer names are tried in turn', async (t) => {
     ['/v1/videos/v1/content', '/gone.mp4', '/files/v1.mp4'],
   )
   const nowhere = await upstream.fetchVideo({ id: 'v1' }, { url: null, expiresAt: null })
-  t.match(nowhere, { type: 'unavailable', message: /no such route/ }, 'and not "not ready"')
+  t.match(nowhere, { type: 'unavailable', message: /no such endpoint/ }, 'and not "not ready"')
 })
 
 t.test('a video is one whatever its type says', async (t) => {

@@ -29,7 +29,7 @@ t.test('one answer that a model is gone keeps creates away from it, and from no 
   clock.time = 400
   t.match(await outages.run('a', create(accepted)), {
     type: 'never_sent',
-    message: 'a is out of service there: no such model',
+    message: 'The model a is unavailable: no such model',
     retryAfterMs: 600,
   })
   t.match(await outages.run('b', create(accepted)), accepted)

@@ -45,11 +45,11 @@ t.test(
       }),
       {
         type: 'upstream_down',
-        message: /start that server with --api-server-count 1/,
+        message: /Start it with --api-server-count 1\./,
       },
     )
     const refused = answer({ status: 409, body })
-    const hint = /start that server with --api-server-count 1/
+    const hint = /Start it with --api-server-count 1\./
     const operation = { id: 'video_gen_1' }
     t.match(dialect.poll.decode(refused, operation), { type: 'unreachable', message: hint })
     t.match(dialect.list?.decode(refused), { type: 'unreachable', message: hint })

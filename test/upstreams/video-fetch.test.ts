@@ -97,7 +97,7 @@ t.test('a redirect is followed: with the key at home, through the guard elsewher
   })
   await t.test('in circles, but not for ever', async (t) => {
     const { server, fetchVideo } = await setUp(t, ({ url }, response) => redirect(response, url))
-    t.match(await fetchVideo(), { type: 'unavailable', message: 'too many redirects' })
+    t.match(await fetchVideo(), { type: 'unavailable', message: 'The video URL redirects too many times.' })
     t.equal(server.seen.length, 6)
   })
 })
@@ -137,7 +137,7 @@ t.test('an answer that is no success says whether there is still hope', async (t
     const { fetchVideo } = await setUp(t, (_request, response) =>
       json(response, status, { error: { message } }),
     )
-    t.match(await fetchVideo(null, expiresAt), { type, message: `answered ${status}: ${message}` }, what)
+    t.match(await fetchVideo(null, expiresAt), { type, message: `HTTP ${status}: ${message}` }, what)
   }
   const busy = await setUp(t, (_request, response) => json(response, 429, {}, { 'retry-after': '3' }))
   t.match(await busy.fetchVideo(), { type: 'unavailable', retryAfterMs: 3000 })
@@ -145,7 +145,7 @@ t.test('an answer that is no success says whether there is still hope', async (t
 
 t.test('no answer in time is unavailable', async (t) => {
   const silent = await setUp(t, () => undefined, { fetchHeadersMs: 60 })
-  t.match(await silent.fetchVideo(), { type: 'unavailable', message: 'no answer within 60 ms' })
+  t.match(await silent.fetchVideo(), { type: 'unavailable', message: 'No response within 60 ms.' })
   const dead = await setUp(t, (_request, response) => response.socket?.destroy())
   t.match(await dead.fetchVideo(), { type: 'unavailable', message: /could not be fetched/ })
   const cut = await setUp(t, (_request, response) => {
@@ -182,13 +182,13 @@ t.test('a body that nobody wants is let go of', async (t) => {
 t.test('what the guard says about an address elsewhere', async (t) => {
   const answers: RemoteFetch[] = [
     { type: 'forbidden', message: 'a private address' },
-    { type: 'failed', message: 'answered 404' },
+    { type: 'failed', message: 'HTTP 404' },
   ]
   const remote = { fetch: () => Promise.resolve(answers[0]!) }
   const noRoute = { error: { message: 'Invalid URL (GET /v1/videos/video_1/content)' } }
   const { fetchVideo } = await setUp(t, (_request, response) => json(response, 404, noRoute), {}, remote)
   t.match(await fetchVideo('http://10.0.0.1/v.mp4'), { type: 'unavailable', message: 'a private address' })
   answers.shift()
-  t.match(await fetchVideo('https://cdn.example/v.mp4'), { type: 'unavailable', message: 'answered 404' })
+  t.match(await fetchVideo('https://cdn.example/v.mp4'), { type: 'unavailable', message: 'HTTP 404' })
   t.match(await fetchVideo('https://cdn.example/v.mp4', now - 1), { type: 'gone' })
 })

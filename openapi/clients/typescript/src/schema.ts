@@ -4189,7 +4189,7 @@ export interface components {
          *       "outages": [
          *         {
          *           "model": "sora-2",
-         *           "reason": "answered 500: This interface is temporarily paused",
+         *           "reason": "HTTP 500: This interface is temporarily paused",
          *           "until": "2026-11-22T15:19:05.000Z"
          *         }
          *       ]

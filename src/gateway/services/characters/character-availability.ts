@@ -37,5 +37,5 @@ function failureOn({ upstream, failure }: Binding, now: number): Availability['f
   const { code, message, retryAt } = failure
   if (code === 'character_invalid') return [{ upstream, reason: message }]
   const isHeld = code === 'outcome_unknown' && (retryAt === null || retryAt > now)
-  return isHeld ? [{ upstream, reason: `whether it was made is not known. ${message}` }] : []
+  return isHeld ? [{ upstream, reason: `it is unknown whether the upstream created it. ${message}` }] : []
 }

@@ -30,7 +30,7 @@ export function guardUpstream(
   const guarded = <T>({ operation, healthOf, whenOpen }: Guard<T>, call: () => Promise<T>): Promise<T> =>
     breakers[operation].run(call, healthOf, (retryAfterMs) =>
       whenOpen({
-        message: `the ${operation} breaker of "${upstream.spec.id}" is open: it has failed too often`,
+        message: `The ${operation} circuit breaker of "${upstream.spec.id}" is open after repeated failures.`,
         retryAfterMs,
       }),
     )

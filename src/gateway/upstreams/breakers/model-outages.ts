@@ -40,7 +40,7 @@ export function createOutages(
         if (leftMs > 0)
           return {
             type: 'never_sent',
-            message: `${model} is out of service there: ${known.reason}`,
+            message: `The model ${model} is unavailable: ${known.reason}`,
             retryAfterMs: leftMs,
           }
         outages.set(model, { ...known, until: clock.now() + trialMs })

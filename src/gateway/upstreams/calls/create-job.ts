@@ -35,7 +35,7 @@ function encodeCreate(
   return (
     dialect.derive?.encode(request, source) ?? {
       type: 'unsupported',
-      message: 'this protocol cannot start from a video',
+      message: 'The protocol cannot start from a video.',
     }
   )
 }

@@ -95,7 +95,7 @@ function watched(
         bytes += step.value.length
         return step
       } catch (error) {
-        const reason = `the file broke off after ${bytes} bytes (${codeOf(error)})`
+        const reason = `The download was interrupted after ${bytes} bytes (${codeOf(error)}).`
         end({ ending: 'no_answer', reason, isCut: true })
         throw error
       }

@@ -13,7 +13,7 @@ export function createHttpCharacters(
   timeouts: Pick<UpstreamTimeouts, 'createMs' | 'pollMs'>,
 ) {
   async function create(request: CreateCharacterRequest, note?: NoteExchange): Promise<CharacterOutcome> {
-    if (character === null) return { type: 'invalid', message: 'this upstream keeps no characters' }
+    if (character === null) return { type: 'invalid', message: 'The upstream does not store characters.' }
     const call = character.encode(request)
     const send = told('character', note, [request.clip.url])
     const result = await send(call, timeouts.createMs)
@@ -27,7 +27,8 @@ export function createHttpCharacters(
 
   async function poll(operation: Json, note?: NoteExchange): Promise<CharacterOutcome> {
     const calls = character?.poll ?? null
-    if (calls === null) return { type: 'invalid', message: 'this upstream makes no characters in jobs' }
+    if (calls === null)
+      return { type: 'invalid', message: 'The upstream does not create characters as jobs.' }
     const send = told('character_poll', note)
     const result = await send(calls.encode(operation), timeouts.pollMs)
     const report = result.type === 'answer' ? calls.decode(result, operation) : withoutAnswer(result)

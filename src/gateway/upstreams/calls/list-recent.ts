@@ -24,7 +24,8 @@ export async function listRecent(
     const page = list.decode(result)
     // The error page of a proxy looks the same, and a momentary error must not end the search for a job that may be paid
     // for.
-    if (page.type === 'unsupported') return { type: 'unreachable', message: 'answered without a list' }
+    if (page.type === 'unsupported')
+      return { type: 'unreachable', message: 'The response has no list of jobs.' }
     if (page.type !== 'page') return page
     const recent = page.jobs.filter(({ createdAt }) => createdAt === null || createdAt >= from)
     jobs.push(...recent)

@@ -15,7 +15,7 @@ export async function firstVideo<T>(
   targets: readonly T[],
   fetch: (target: T) => Promise<VideoFetch | NoRoute>,
 ): Promise<VideoFetch> {
-  let first: VideoFetch | NoRoute = { type: 'no_route', message: 'the answer names no address of the video' }
+  let first: VideoFetch | NoRoute = { type: 'no_route', message: 'The response has no video URL.' }
   for (const target of targets) {
     const fetched = await fetch(target)
     if (fetched.type === 'body') return fetched
@@ -41,7 +41,7 @@ export async function videoFetchOf(
     case 'answer':
       return failedFetch(download.answer, hasExpired, now)
     case 'failed':
-      if (hasExpired) return { type: 'gone', message: `${download.message}, and the video has expired` }
+      if (hasExpired) return { type: 'gone', message: `${download.message} The video has expired.` }
       return { type: 'unavailable', message: download.message, retryAfterMs: null }
     case 'forbidden':
       return { type: 'unavailable', message: download.message, retryAfterMs: null }
@@ -51,7 +51,7 @@ export async function videoFetchOf(
 function failedFetch(answer: Answer, hasExpired: boolean, now: number): VideoFetch | NoRoute {
   const { status } = answer
   const { message: said, shape } = readVendorError(answer)
-  const message = said === '' ? `answered ${status}` : `answered ${status}: ${said}`
+  const message = said === '' ? `HTTP ${status}` : `HTTP ${status}: ${said}`
   const isClientError = status >= 400 && status < 500 && status !== 429
   const retryAfterMs = retryAfter(answer.headers, now)
   if (isClientError && /\bnot (yet )?(ready|completed?)\b|\bstill (processing|running)\b/i.test(said))
@@ -62,7 +62,7 @@ function failedFetch(answer: Answer, hasExpired: boolean, now: number): VideoFet
   const isRoute =
     shape === 'html' || /\binvalid url\b|^route \S+ not found|^cannot get \/|\bno (such )?route\b/i.test(said)
   if ([404, 405, 501].includes(status) && isRoute)
-    return { type: 'no_route', message: `${message} (there is no such route)` }
+    return { type: 'no_route', message: `${message} (no such endpoint)` }
   if (status === 404) return { type: 'not_ready', message, retryAfterMs }
   return { type: 'unavailable', message, retryAfterMs }
 }
@@ -81,16 +81,16 @@ async function ifMedia(download: Extract<Download, { type: 'body' }>): Promise<V
   } catch {
     return {
       type: 'unavailable',
-      message: 'the download broke off before its first byte',
+      message: 'The download was interrupted before its first byte.',
       retryAfterMs: null,
     }
   }
-  if (first.done === true) return { type: 'not_media', message: 'the video is empty' }
+  if (first.done === true) return { type: 'not_media', message: 'The video is empty.' }
   if (looksLikeText(first.value)) {
     await iterator.return?.()
     const what =
       contentType === null || !/text|json|xml/i.test(contentType) ? 'text' : contentType.slice(0, 60)
-    return { type: 'not_media', message: `the answer is ${what}, not a video` }
+    return { type: 'not_media', message: `The response is ${what}, not a video.` }
   }
   return { type: 'body', body: resumed(first, iterator), bytes, contentType }
 }

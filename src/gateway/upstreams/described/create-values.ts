@@ -109,7 +109,7 @@ export function mappedValues(values: Description['values'], request: Values): Va
   for (const [name, { from, map, otherwise }] of Object.entries(values)) {
     const key = asText(evaluate(from, request))
     const value = Object.hasOwn(map, key) ? map[key] : otherwise
-    if (value === undefined) return `this upstream has no ${name} for ${key === '' ? 'nothing' : key}`
+    if (value === undefined) return `The dialect has no ${name} for ${key === '' ? 'an empty value' : key}.`
     mapped[name] = value
   }
   return mapped

@@ -40,8 +40,11 @@ function outcomeOf({ done_when: doneWhen }: One, answer: ReceivedAnswer): Cancel
   if (answer.status < 300) {
     if (doneWhen !== undefined && isTrue(firstOf(doneWhen, parseJson(answer.body))))
       return { type: 'cancelled' }
-    return { type: 'not_cancelled', message: 'it was asked to stop' }
+    return {
+      type: 'not_cancelled',
+      message: 'The upstream accepted the cancellation but has not confirmed it.',
+    }
   }
   const { message } = readVendorError(answer)
-  return { type: 'not_cancelled', message: message === '' ? `answered ${answer.status}` : message }
+  return { type: 'not_cancelled', message: message === '' ? `HTTP ${answer.status}` : message }
 }

@@ -137,7 +137,7 @@ function endOf(
   const handle = handleOf(take(part.handle))
   if (handle !== undefined) return { type: 'ready', handle }
   const reason = take(part.failure) ?? value
-  const failure = characterFailure(reason, 'the upstream did not make the character', refine)
+  const failure = characterFailure(reason, 'The upstream did not create the character.', refine)
   if (meaning === 'refused') return { type: 'refused', message: failure.message }
   const hasFailed = meaning === 'failed' || meaning === 'cancelled' || meaning === 'expired'
   return hasFailed || isTrue(take(part.failed_when)) ? failure : null

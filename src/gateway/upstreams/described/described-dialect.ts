@@ -79,7 +79,7 @@ export function createDescribedDialect(settings: DialectSettings, description: D
         ...(path === null ? [] : [{ type: 'path', path } as const]),
       ]
       if (targets.length === 0)
-        throw new Error('A stored result names no video, and there is no path to one.')
+        throw new Error('The stored result has no video URL, and the dialect has no content path.')
       return { targets, expiresAt }
     },
     cancel: cancel === undefined ? null : describedCancel(cancel, read),
@@ -104,19 +104,19 @@ function encodeCreate(
   const kind = reference?.kind ?? null
   const shows = used.has('reference') || (kind === 'image' && used.has('images'))
   if (kind !== null && !shows && !(kind === 'video' && used.has('videos')))
-    return unsupported(`the ${spec.dialect} protocol takes no reference ${kind}`)
+    return unsupported(`The ${spec.dialect} protocol does not support a reference ${kind}.`)
   const most = description.create.inline_characters
   if (inlineCharacters.length > most)
     return unsupported(
-      `the ${spec.dialect} protocol takes ${most === 0 ? 'no' : most} characters with a create`,
+      `The ${spec.dialect} protocol supports ${most === 0 ? 'no' : `at most ${most}`} characters in a request.`,
     )
   const unsaid = unsaidInput(request.inputs, used)
-  if (unsaid !== null) return unsupported(`the ${spec.dialect} protocol has no place for ${unsaid}`)
+  if (unsaid !== null) return unsupported(`The ${spec.dialect} protocol does not support ${unsaid}.`)
   const values = mappedValues(description.values, requestValues(request, spec))
   if (typeof values === 'string') return unsupported(values)
   return (
     buildCall(description.create, { ...values, ...prepared }, filesOf(request)) ??
-    unsupported('its path has no value for a placeholder')
+    unsupported('A placeholder in the path has no value.')
   )
 }
 

@@ -35,7 +35,7 @@ function decodeList(list: ListPart, keep: Description['create']['keep'], answer:
   const items = status < 300 ? z.array(z.unknown()).safeParse(firstOf(list.items, value)).data : undefined
   if (items === undefined) {
     const { message } = readVendorError(answer)
-    return { type: 'unreachable', message: `answered ${status}${message === '' ? '' : `: ${message}`}` }
+    return { type: 'unreachable', message: `HTTP ${status}${message === '' ? '' : `: ${message}`}` }
   }
   const jobs = items.map((item) => listedJob(list, keep, item)).filter((job) => job !== null)
   const next = wireId().parse(firstOf(list.next ?? [], value)) ?? null

@@ -112,7 +112,10 @@ function askOtherwise(
       if (answer.status >= 300 || value === undefined) return pollVerdict(answer, answer.receivedAt)
       const status = statusOf(firstOf(otherwise.status, value, asked))
       if (status === undefined)
-        return { type: 'not_found', message: 'it is neither waiting nor finished there' }
+        return {
+          type: 'not_found',
+          message: 'The upstream lists the job neither as waiting nor as finished.',
+        }
       const retryAfterMs = pollAfter(answer.headers, answer.receivedAt)
       const progress = readProgress(firstOf(otherwise.progress ?? [], value, asked))
       return { type: 'running', status, progress, retryAfterMs }
@@ -120,7 +123,7 @@ function askOtherwise(
   }
 }
 
-const noReason = 'the upstream gives no reason'
+const noReason = 'The upstream gave no reason.'
 
 /**
  * The answer to the second step. A complaint about the request is how some vendors tell of a failed job there; anything else
@@ -175,7 +178,7 @@ function completed(
   if (hasVideo || (hasContent && values !== null) || report.type !== 'completed') return report
   return {
     type: 'unreadable',
-    message: 'the job is completed, but its answer names no video',
+    message: 'The job is completed, but the response has no video URL.',
     aboutJob: true,
   }
 }
@@ -187,5 +190,5 @@ export function statusOf(value: Json): string | undefined {
 
 function sentence(answer: ReceivedAnswer): string {
   const { message } = readVendorError(answer)
-  return message === '' ? `answered ${answer.status}` : `answered ${answer.status}: ${message}`
+  return message === '' ? `HTTP ${answer.status}` : `HTTP ${answer.status}: ${message}`
 }

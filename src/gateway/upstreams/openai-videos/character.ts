@@ -135,7 +135,7 @@ function decodePoll(answer: ReceivedAnswer, operation: Json): CharacterOutcome {
   const meaning = meaningOf(status ?? '')
   if (meaning === 'refused') return { type: 'refused', message: status ?? '' }
   const hasEnded = meaning === 'failed' || meaning === 'cancelled' || meaning === 'expired'
-  return hasEnded ? characterFailure(error, 'the upstream did not make the character') : pending
+  return hasEnded ? characterFailure(error, 'The upstream did not create the character.') : pending
 }
 
 function sourceOf({ clip, span, fromJob }: CreateCharacterRequest) {

@@ -26,12 +26,12 @@ export const said: ReadonlySet<string> = new Set(['size'])
 export function createCall(request: CreateRequest, traits: Traits): ApiCall | Unsupported {
   const { model, prompt, durationSeconds, reference, characterHandles } = request
   if (traits.whole_seconds && !Number.isInteger(durationSeconds))
-    return unsupported('this server takes whole seconds only')
+    return unsupported('The upstream supports whole seconds only.')
   const unsaid = unsaidInput(request.inputs, said)
-  if (unsaid !== null) return unsupported(`this protocol has no field for ${unsaid}`)
+  if (unsaid !== null) return unsupported(`The protocol does not support ${unsaid}.`)
   const isForImages = traits.reference === 'image' || traits.reference_as === 'image_url'
   if (isForImages && reference?.kind === 'video')
-    return unsupported('this server takes an image as a reference, no video')
+    return unsupported('The upstream supports an image as a reference, not a video.')
   const inline = inlineFields(request, traits)
   if (inline.type === 'unsupported') return inline
 
@@ -48,7 +48,9 @@ export function createCall(request: CreateRequest, traits: Traits): ApiCall | Un
   const ids = traits.characters === 'videos' ? characterHandles : []
   const asFile = reference !== null && traits.reference_as === 'file'
   if (traits.encoding === 'json' && asFile)
-    return unsupported('this server takes JSON, which holds no file; set the trait reference_as')
+    return unsupported(
+      'The upstream accepts JSON only, so a reference cannot be sent as a file. Set the trait reference_as.',
+    )
   if (traits.encoding === 'multipart' || asFile) return multipart(fields, ids, request, traits)
 
   const value: { [key: string]: Json } = { ...fields }

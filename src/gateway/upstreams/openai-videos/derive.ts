@@ -20,7 +20,7 @@ export function deriveCall(
 ): ApiCall | Unsupported {
   const { prompt } = request
   if (sources === 'none' || (sources === 'remix' && !(source.kind === 'remix' && 'held' in source)))
-    return { type: 'unsupported', message: 'this server has no such call that starts from a video' }
+    return { type: 'unsupported', message: 'The upstream does not support this operation on a video.' }
   const seconds = source.kind === 'extension' ? { seconds: String(request.durationSeconds) } : {}
   if ('held' in source) {
     const { id } = operationSchema.parse(source.held)

@@ -15,8 +15,9 @@ export function inlineFields(
   const [character, ...others] = inlineCharacters
   if (character === undefined) return { type: 'fields', fields: {} }
   if (!traits.inline_characters)
-    return { type: 'unsupported', message: 'this server takes no characters with a create' }
-  if (others.length > 0) return { type: 'unsupported', message: 'this server takes one character at a time' }
+    return { type: 'unsupported', message: 'The upstream does not support characters in a request.' }
+  if (others.length > 0)
+    return { type: 'unsupported', message: 'The upstream supports one character per request.' }
   const job = operationSchema.safeParse(character.fromJob).data?.id
   const source = job === undefined ? { character_url: character.clip.url } : { character_from_task: job }
   return { type: 'fields', fields: { ...source, character_timestamps: timestampsOf(character.span) } }

@@ -97,7 +97,11 @@ function completed(fields: JobFields, content: Traits['content'], reading: Readi
   const end = finished(fields, content, reading)
   const { urls, inline } = fields.addresses
   if (content === 'url' && urls.length === 0 && !inline && end.type === 'completed')
-    return { type: 'unreadable', message: 'the job is completed, but its answer has no URL', aboutJob: true }
+    return {
+      type: 'unreadable',
+      message: 'The job is completed, but the response has no video URL.',
+      aboutJob: true,
+    }
   return end
 }
 

@@ -27,7 +27,7 @@ export function decodeList(answer: ReceivedAnswer): ListPage {
   const list = status < 300 ? listSchema.safeParse(parseJson(body)) : undefined
   if (list?.data === undefined) {
     const { message } = readVendorError(answer)
-    return { type: 'unreachable', message: `answered ${status}${message === '' ? '' : `: ${message}`}` }
+    return { type: 'unreachable', message: `HTTP ${status}${message === '' ? '' : `: ${message}`}` }
   }
   const { data, has_more: hasMore, last_id: lastId } = list.data
   const jobs = data.map(listedJob).filter((job) => job !== null)

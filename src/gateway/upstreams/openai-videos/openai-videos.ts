@@ -114,5 +114,5 @@ function decodeCancel(answer: ReceivedAnswer): CancelOutcome {
   }
   if (answer.status === 405 || answer.status === 501) return { type: 'unsupported' }
   const message = severalWorkersHint(answer) ?? readVendorError(answer).message
-  return { type: 'not_cancelled', message: message === '' ? `answered ${answer.status}` : message }
+  return { type: 'not_cancelled', message: message === '' ? `HTTP ${answer.status}` : message }
 }

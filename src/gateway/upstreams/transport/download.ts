@@ -54,7 +54,7 @@ export function createDownload(deps: DownloadDeps): (target: DownloadTarget) => 
     const start = target.type === 'path' ? `${base.origin}${prefix}${target.path}` : target.url
     let url = URL.parse(start, base.href)
     for (let hops = 0; hops <= maxRedirects; hops += 1) {
-      if (url === null) return { type: 'failed', message: 'the address of the video is not a URL' }
+      if (url === null) return { type: 'failed', message: 'The video URL is not valid.' }
       const controller = new AbortController()
       const timer = setTimeout(() => controller.abort(), settings.fetchHeadersMs)
       try {
@@ -64,13 +64,13 @@ export function createDownload(deps: DownloadDeps): (target: DownloadTarget) => 
         url = URL.parse(next.location, url.href)
       } catch (error) {
         if (controller.signal.aborted)
-          return { type: 'failed', message: `no answer within ${settings.fetchHeadersMs} ms` }
-        return { type: 'failed', message: `the file could not be fetched (${codeOf(error)})` }
+          return { type: 'failed', message: `No response within ${settings.fetchHeadersMs} ms.` }
+        return { type: 'failed', message: `The video could not be fetched (${codeOf(error)}).` }
       } finally {
         clearTimeout(timer)
       }
     }
-    return { type: 'failed', message: 'too many redirects' }
+    return { type: 'failed', message: 'The video URL redirects too many times.' }
   }
 }
 
@@ -144,7 +144,7 @@ async function fromAnswer(
   } catch (error) {
     return {
       type: 'failed',
-      message: `the answer that holds the video could not be fetched (${codeOf(error)})`,
+      message: `The response with the video could not be fetched (${codeOf(error)}).`,
     }
   } finally {
     clearTimeout(timer)

@@ -86,7 +86,7 @@ export function exchange(
           onFull() {
             if (ended || isWhole) return
             whole(head, reader)
-            controller.abort(new Error('The answer is too long.'))
+            controller.abort(new Error('The response is too long.'))
           },
           onDrain: () => controller.resume(),
         })
@@ -98,7 +98,7 @@ export function exchange(
       },
       onResponseEnd() {
         if (state.head === null || state.reader === null)
-          end({ type: 'no_answer', reason: 'malformed', message: 'the answer has no status line' })
+          end({ type: 'no_answer', reason: 'malformed', message: 'The response has no status line.' })
         else whole(state.head, state.reader)
       },
       onResponseError(_controller, error) {
@@ -121,9 +121,9 @@ interface ExchangeState {
 
 function lateResult(state: ExchangeState, deadlineMs: number): TransportResult {
   if (!state.sent)
-    return { type: 'not_sent', reason: 'deadline', message: `no connection within ${deadlineMs} ms` }
-  const what = state.head === null ? 'no answer' : 'only part of an answer'
-  return { type: 'no_answer', reason: 'timeout', message: `${what} within ${deadlineMs} ms` }
+    return { type: 'not_sent', reason: 'deadline', message: `No connection within ${deadlineMs} ms.` }
+  const what = state.head === null ? 'No response' : 'Incomplete response'
+  return { type: 'no_answer', reason: 'timeout', message: `${what} within ${deadlineMs} ms.` }
 }
 
 /** Repeated headers joined by a comma, as HTTP allows for all that are read here. */

@@ -82,7 +82,7 @@ export function createTransport(
         return {
           type: 'not_sent',
           reason: 'source',
-          message: `the file to send could not be read (${encoded})`,
+          message: `The file to send could not be read (${encoded}).`,
         }
       const options = {
         method,

@@ -124,7 +124,7 @@ export const UpstreamDto = z
         outages: [
           {
             model: 'sora-2',
-            reason: 'answered 500: This interface is temporarily paused',
+            reason: 'HTTP 500: This interface is temporarily paused',
             until: '2026-11-22T15:19:05.000Z',
           },
         ],

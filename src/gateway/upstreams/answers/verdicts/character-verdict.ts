@@ -17,7 +17,7 @@ export function characterVerdict(
 ): Exclude<CharacterOutcome, { type: 'ready' | 'pending' }> {
   const { words, message: said } = readVendorError(answer, rules.echoes)
   if (words === 'no_such_job' && answer.status < 500)
-    return { type: 'invalid', message: `answered ${answer.status}: ${said}` }
+    return { type: 'invalid', message: `HTTP ${answer.status}: ${said}` }
   const verdict = createVerdict(answer, rules)
   if (verdict.type === 'invalid' || verdict.type === 'character_invalid')
     return { type: 'invalid', message: verdict.message }
@@ -47,7 +47,7 @@ export function characterFailure(
 export function unreadCharacter(answer: Answer & { receivedAt: number }): CharacterOutcome {
   const { message } = readVendorError(answer)
   const retryAfterMs = retryAfter(answer.headers, answer.receivedAt)
-  const said = message === '' ? `answered ${answer.status}` : `answered ${answer.status}: ${message}`
+  const said = message === '' ? `HTTP ${answer.status}` : `HTTP ${answer.status}: ${message}`
   return answer.status < 300
     ? { type: 'unknown', message: said }
     : { type: 'rejected', message: said, retryAfterMs }

@@ -173,14 +173,14 @@ function isDefiniteServerError(outer: number, error: VendorError, rules: Verdict
 }
 
 function describe(outer: number, error: VendorError): string {
-  if (error.message !== '') return `answered ${outer}: ${error.message}`
+  if (error.message !== '') return `HTTP ${outer}: ${error.message}`
   const code = error.codes[0]
-  if (code !== undefined) return `answered ${outer} (${code})`
+  if (code !== undefined) return `HTTP ${outer} (${code})`
   const shapes = {
     html: 'an HTML page',
-    json: 'JSON it does not explain',
+    json: 'unrecognized JSON',
     text: 'plain text',
-    empty: 'nothing',
+    empty: 'an empty body',
   }
-  return `answered ${outer} with ${shapes[error.shape]}`
+  return `HTTP ${outer} with ${shapes[error.shape]}`
 }

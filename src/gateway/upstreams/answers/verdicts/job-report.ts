@@ -30,18 +30,18 @@ export function reportOf(
   const { meaning, status } = job
   switch (meaning) {
     case 'failed':
-      return failureOf(job, 'the upstream gives no reason')
+      return failureOf(job, 'The upstream gave no reason.')
     case 'refused':
       return { type: 'refused', message: failureOf(job, status).message }
     case 'cancelled':
     case 'expired':
-      return explained(failureOf(job, `the job was ${status.toLowerCase()} by the upstream`))
+      return explained(failureOf(job, `The upstream ended the job with status "${status}".`))
     case 'waiting':
       return running(job)
     case null:
       // `Task not found` as a status.
       return readErrorValue(status).words === 'no_such_job'
-        ? { type: 'not_found', message: `the job is "${status}"` }
+        ? { type: 'not_found', message: `The job has the status "${status}".` }
         : running(job)
   }
 }
@@ -55,7 +55,10 @@ export function completedReport(
   if (!hasVideo) {
     const error = readErrorValue(value)
     if (error.words === 'refused' || refine?.(error) === 'refused')
-      return { type: 'refused', message: error.message === '' ? 'the result was held back' : error.message }
+      return {
+        type: 'refused',
+        message: error.message === '' ? 'The upstream withheld the video.' : error.message,
+      }
   }
   return charged(value, end)
 }
@@ -63,13 +66,13 @@ export function completedReport(
 function running(job: JobAnswer): JobReport {
   const { answer, status, queuePosition, meaning } = job
   const looksFailed = meaning === null && (hasError(job.value) || failing.test(normalWord(status)))
-  const apparent = looksFailed ? failureOf(job, `the job is ${status}`) : undefined
+  const apparent = looksFailed ? failureOf(job, `The job has the status "${status}".`) : undefined
   return {
     type: 'running',
     status,
     progress: readProgress(job.progress),
     retryAfterMs: pollAfter(answer.headers, answer.receivedAt),
-    ...(queuePosition !== null && { detail: `position ${queuePosition} in the queue of the upstream` }),
+    ...(queuePosition !== null && { detail: `Position ${queuePosition} in the queue of the upstream.` }),
     ...(apparent !== undefined && { apparent }),
   }
 }

@@ -78,6 +78,6 @@ const technical =
   /time[ds]?[- _]?out|memory|internal|server|gpu|cuda|crash|connect|network|load|render|encod|decod|worker|node|stor(e|age)|capacity|unavailable|busy|retry|exception|system|process(or|es|ing)|expired|cancel|abort|lost|disk|http|50\d|checksum|hash|mismatch|upload|locked|deploy|module|import|transition|shut ?down|\bnan\b|dimension|pixel|fetch|download|read|queue|schedul|infrastructure|upstream|超时|超時|繁忙|系统|系統|服务|服務|网络|網絡/i
 
 function sentence(outer: number, error: VendorError): string {
-  if (error.message !== '') return `answered ${outer}: ${error.message}`
-  return error.shape === 'html' ? `answered ${outer} with an HTML page` : `answered ${outer}`
+  if (error.message !== '') return `HTTP ${outer}: ${error.message}`
+  return error.shape === 'html' ? `HTTP ${outer} with an HTML page` : `HTTP ${outer}`
 }
