@@ -145,7 +145,10 @@ t.test('a reference as a URL, where the server takes one', async (t) => {
   )
   const withVideo: CreateRequest = { ...plain, reference: { kind: 'video', media: clip, influence: null } }
   const asImage = { encoding: 'json', reference_as: 'image_url' }
-  t.match(dialect('new-api', asImage).create.encode(withVideo), { type: 'unsupported', message: /not a video/ })
+  t.match(dialect('new-api', asImage).create.encode(withVideo), {
+    type: 'unsupported',
+    message: /not a video/,
+  })
 })
 
 t.test('a character that travels with the create', async (t) => {
