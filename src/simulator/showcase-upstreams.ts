@@ -49,5 +49,10 @@ export const showcaseUpstreams: SimulatedUpstream[] = [
   reseller('fal-queue', { models: ['fal-ai/sora-2/text-to-video', 'fal-ai/sora-2/image-to-video'] }),
   reseller('wavespeed', { models: ['openai/sora-2/text-to-video', 'openai/sora-2/image-to-video'] }),
   reseller('volc-asset', { models: ['seedance'] }),
+  living('ark-tasks', {
+    models: ['dreamina-seedance-2-0-260128'],
+    price: { perSecondUsd: { default: 0.142 } },
+  }),
+  living('minimax-v2', { models: ['MiniMax-H3'], price: { perSecondUsd: { default: 0.08 } } }),
   living('openrouter', { models: ['google/veo-3.1'], price: { perSecondUsd: { default: 0.4 } } }),
 ]

@@ -11,6 +11,8 @@ export type DialectName =
   | 'volc-asset'
   | 'comfyui'
   | 'openrouter'
+  | 'ark-tasks'
+  | 'minimax-v2'
 
 /** Who speaks `openai-videos`; what sets them apart is in `dialects/openai-profiles.ts`. */
 export type ProfileName = 'openai' | 'azure' | 'new-api' | 'vllm-omni' | 'sglang' | 'trtllm' | 'gemini-compat'

@@ -207,4 +207,40 @@ export const drivers: Driver[] = [
     unknown: { status: 404, text: 'not found' },
     overload: saturated,
   },
+  {
+    name: 'ark-tasks',
+    upstream: vendor('ark-tasks', { models: ['seedance-2'], characters: false }),
+    create: (ask, prompt) =>
+      ask('POST', '/contents/generations/tasks', {
+        model: 'seedance-2',
+        content: [{ type: 'text', text: prompt }],
+        ratio: '16:9',
+        duration: 5,
+      }),
+    idOf: ({ json }) => json.id,
+    poll: (ask, id) => ask('GET', `/contents/generations/tasks/${id}`),
+    stateOf: ({ json }) => json.status,
+    words: { running: 'running', completed: 'succeeded', failed: 'failed' },
+    urlOf: ({ json }) => json.content?.video_url,
+    unknown: { status: 404, text: 'not found' },
+    overload: 'ServerOverloaded',
+  },
+  {
+    name: 'minimax-v2',
+    upstream: vendor('minimax-v2', { models: ['MiniMax-H3'], characters: false }),
+    create: (ask, prompt) =>
+      ask('POST', '/v2/video_generation', {
+        model: 'MiniMax-H3',
+        content: [{ type: 'text', text: prompt }],
+        ratio: '16:9',
+        duration: 5,
+      }),
+    idOf: ({ json }) => json.task_id,
+    poll: (ask, id) => ask('GET', `/v2/query/video_generation/${id}`),
+    stateOf: ({ json }) => json.task?.status,
+    words: { running: 'running', completed: 'succeeded', failed: 'failed' },
+    urlOf: ({ json }) => json.task.content?.url,
+    unknown: { status: 404, text: 'not found' },
+    overload: saturated,
+  },
 ]

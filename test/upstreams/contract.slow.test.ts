@@ -180,6 +180,16 @@ const rows: Row[] = [
     vendor: { dialect: 'openrouter', models: ['google/veo-3.1'], characters: false },
     can: typedMedia,
   },
+  {
+    name: 'ark-tasks',
+    vendor: { dialect: 'ark-tasks', models: ['dreamina-seedance-2-0-260128'], characters: false },
+    can: { ...typedMedia, list: 'partial' },
+  },
+  {
+    name: 'minimax-v2',
+    vendor: { dialect: 'minimax-v2', models: ['MiniMax-H3'], characters: false },
+    can: { ...typedMedia, list: 'partial' },
+  },
 ]
 const idOf = (index: number) => `vendor-${index}`
 const withFiles = (id: string, files: Files | undefined) => (files === undefined ? id : `${id}-${files}`)

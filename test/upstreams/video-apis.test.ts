@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { CreateInputs, CreateRequest } from '../../src/gateway/ports/upstream.ts'
-import { checkCreates, checkPolls, clip, image, json, plain, preset } from './preset-fixtures.ts'
-import { mediaSource } from './fixtures.ts'
+import { checkCreates, checkPolls, clip, image, json, plain, preset, recorded } from './preset-fixtures.ts'
+import { mediaSource, receivedAt } from './fixtures.ts'
 
 /** The vendors of docs/vendors/video-apis.md: the creates of their documents, field by field, and answers as they write them. */
 
@@ -29,6 +29,13 @@ const referred: CreateInputs = {
     { kind: 'audio', role: 'voice', name: null, media: voice },
   ],
 }
+
+/** The same in `content[]`. */
+const roles = [
+  { type: 'image_url', image_url: { url: image.url }, role: 'reference_image' },
+  { type: 'video_url', video_url: { url: clip.url }, role: 'reference_video' },
+  { type: 'audio_url', audio_url: { url: voice.url }, role: 'reference_audio' },
+]
 
 const asked = (changes: Partial<CreateRequest>): CreateRequest => ({ ...plain, ...changes })
 
@@ -114,4 +121,205 @@ t.test('openrouter', async (t) => {
     ['expired', 200, { ...polling, status: 'expired' }, { type: 'failed', retryable: true }],
     ['cancelled', 200, { ...polling, status: 'cancelled' }, { type: 'failed' }],
   ])
+})
+
+t.test('ark-tasks', async (t) => {
+  const dialect = preset('ark-tasks')
+  const order = asked({
+    model: 'dreamina-seedance-2-0-260128',
+    prompt: 'Drone shot flying over an autumn valley',
+    durationSeconds: 5,
+  })
+  const text = { type: 'text', text: order.prompt }
+  const document = {
+    model: 'dreamina-seedance-2-0-260128',
+    content: [text],
+    ratio: '16:9',
+    duration: 5,
+    resolution: '720p',
+    watermark: false,
+  }
+  const path = '/contents/generations/tasks'
+  t.same(dialect.create.encode(order), { method: 'POST', path, body: { type: 'json', value: document } })
+  const options = { camera_fixed: true, watermark: true }
+  t.same(
+    json(
+      dialect.create.encode({
+        ...order,
+        inputs: { ...framed, audio: true, seed: 11, aspectRatio: 'auto', options },
+      }),
+    ),
+    {
+      type: 'json',
+      value: {
+        ...document,
+        content: [
+          text,
+          { type: 'image_url', image_url: { url: image.url }, role: 'first_frame' },
+          { type: 'image_url', image_url: { url: last.url }, role: 'last_frame' },
+        ],
+        ratio: 'adaptive',
+        generate_audio: true,
+        seed: 11,
+        camera_fixed: true,
+        watermark: true,
+      },
+    },
+  )
+  const inputs = { ...referred, audio: false, resolution: '480p', aspectRatio: '16:9' } as const
+  t.same(json(dialect.create.encode({ ...order, size: '854x480', inputs })), {
+    type: 'json',
+    value: { ...document, content: [text, ...roles], resolution: '480p', generate_audio: false },
+  })
+  t.match(
+    json(dialect.create.encode({ ...order, size: '854x480' })),
+    { value: { ratio: '16:9', resolution: '480p' } },
+    'a size of rounded sides is of the ratio that was meant',
+  )
+  t.match(json(dialect.create.encode({ ...order, size: '1280x704' })), { value: { ratio: '20:11' } })
+  checkCreates(t, dialect, [
+    [
+      'the task',
+      200,
+      { id: 'cgt-20260606160057-6bbjd' },
+      { job: { upstreamId: 'cgt-20260606160057-6bbjd' } },
+    ],
+    [
+      'overdue',
+      403,
+      { error: { code: 'AccountOverdueError', message: 'overdue' } },
+      { type: 'upstream_down' },
+    ],
+    ['full', 429, { error: { code: 'ServerOverloaded', message: 'busy' } }, { type: 'rejected' }],
+    ['not open', 404, { error: { code: 'ModelNotOpen', message: 'not activated' } }, { modelGone: true }],
+    [
+      'refused',
+      400,
+      { error: { code: 'InputTextSensitiveContentDetected', message: 'may contain sensitive information' } },
+      { type: 'refused' },
+    ],
+  ])
+  t.match(dialect.poll.encode({ id: 'cgt-1' }), { method: 'GET', path: `${path}/cgt-1` })
+  checkPolls(t, dialect, [
+    ['queued', 200, { id: 'cgt-1', status: 'queued' }, { type: 'running' }],
+    [
+      'done, for a day',
+      200,
+      {
+        id: 'cgt-1',
+        model: order.model,
+        status: 'succeeded',
+        content: { video_url: 'https://x.example/v.mp4' },
+        usage: { completion_tokens: 108_900, total_tokens: 108_900 },
+      },
+      {
+        type: 'completed',
+        model: order.model,
+        result: { url: 'https://x.example/v.mp4', expiresAt: receivedAt + 86_400_000 },
+      },
+    ],
+    [
+      'refused by what came out',
+      200,
+      {
+        id: 'cgt-1',
+        status: 'failed',
+        error: { code: 'OutputVideoSensitiveContentDetected', message: 'no' },
+      },
+      { type: 'refused' },
+    ],
+    ['expired', 200, { id: 'cgt-1', status: 'expired' }, { type: 'failed', retryable: true }],
+    ['cancelled', 200, { id: 'cgt-1', status: 'cancelled' }, { type: 'failed' }],
+  ])
+  t.match(
+    dialect.list?.decode(
+      recorded(200, { items: [{ id: 'cgt-1', model: order.model, created_at: 1_790_000_000 }], total: 1 }),
+    ),
+    {
+      type: 'page',
+      jobs: [{ upstreamId: 'cgt-1', model: order.model, prompt: null, createdAt: 1_790_000_000_000 }],
+    },
+  )
+  t.equal(dialect.list?.isAuthority, false, 'a page that lacks a job denies none')
+})
+
+t.test('minimax-v2', async (t) => {
+  const dialect = preset('minimax-v2')
+  const order = asked({
+    model: 'MiniMax-H3',
+    prompt: 'A serene mountain lake at sunrise.',
+    durationSeconds: 5,
+    size: '1366x768',
+  })
+  const text = { type: 'text', text: order.prompt }
+  const document = {
+    model: 'MiniMax-H3',
+    content: [text],
+    resolution: '768P',
+    ratio: '16:9',
+    duration: 5,
+    aigc_watermark: false,
+  }
+  const path = '/v2/video_generation'
+  t.same(dialect.create.encode(order), { method: 'POST', path, body: { type: 'json', value: document } })
+  for (const inputs of [
+    { ...nothing, resolution: '2k', aspectRatio: '9:16' } as const,
+    { ...nothing, aspectRatio: '9:16' } as const,
+  ])
+    t.same(json(dialect.create.encode({ ...order, size: '1440x2560', inputs })), {
+      type: 'json',
+      value: { ...document, resolution: '2K', ratio: '9:16' },
+    })
+  t.same(json(dialect.create.encode({ ...order, inputs: { ...nothing, lastFrame: last } })), {
+    type: 'json',
+    value: {
+      ...document,
+      content: [text, { type: 'image_url', image_url: { url: last.url }, role: 'last_frame' }],
+    },
+  })
+  t.same(
+    json(dialect.create.encode({ ...order, inputs: { ...referred, options: { aigc_watermark: true } } })),
+    {
+      type: 'json',
+      value: { ...document, content: [text, ...roles], aigc_watermark: true },
+    },
+  )
+  t.match(dialect.create.encode({ ...order, inputs: { ...nothing, seed: 1 } }), { type: 'unsupported' })
+  checkCreates(t, dialect, [
+    ['the task', 200, { task_id: 'm1', base_resp: { status_code: 0 } }, { job: { upstreamId: 'm1' } }],
+    [
+      'an empty id',
+      200,
+      { task_id: '', base_resp: { status_code: 1008, status_msg: 'insufficient balance' } },
+      { type: 'upstream_down' },
+    ],
+  ])
+  t.match(dialect.poll.encode({ id: 'm1' }), { path: '/v2/query/video_generation/m1' })
+  checkPolls(t, dialect, [
+    ['running', 200, { task: { id: 'm1', status: 'running' } }, { type: 'running' }],
+    [
+      'done',
+      200,
+      { task: { id: 'm1', status: 'succeeded', content: { url: 'https://x.example/v.mp4' } } },
+      { type: 'completed', result: { url: 'https://x.example/v.mp4' } },
+    ],
+    [
+      'refused, in the task',
+      200,
+      { task: { id: 'm1', status: 'failed', error: { code: 1027, message: 'output new_sensitive' } } },
+      { type: 'refused' },
+    ],
+    [
+      'refused, beside the task',
+      200,
+      {
+        task: { id: 'm1', status: 'failed' },
+        base_resp: { status_code: 1026, status_msg: 'sensitive content' },
+      },
+      { type: 'refused' },
+    ],
+  ])
+  t.match(dialect.list?.decode(recorded(200, { items: [{ id: 'm1', created_at: 1_790_000_000 }] })), {
+    jobs: [{ upstreamId: 'm1' }],
+  })
 })

@@ -33,6 +33,8 @@ const DIALECTS: KnownDialects = {
   'volc-asset': DESCRIBED,
   comfyui: DESCRIBED,
   openrouter: DESCRIBED,
+  'ark-tasks': DESCRIBED,
+  'minimax-v2': DESCRIBED,
 }
 
 export type LoadedConfig =

@@ -1,5 +1,7 @@
 import type { Dialect } from '../dialect.ts'
 import type { DialectName } from '../simulated-upstream.ts'
+import { arkTasks } from './content-tasks/ark-tasks.ts'
+import { minimaxV2 } from './content-tasks/minimax-v2.ts'
 import { comfyui } from './comfyui/comfyui.ts'
 import { createQuery } from './resellers/create-query.ts'
 import { falQueue } from './fal/fal-queue.ts'
@@ -25,4 +27,6 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'volc-asset': volcAsset,
   comfyui,
   openrouter,
+  'ark-tasks': arkTasks,
+  'minimax-v2': minimaxV2,
 }

@@ -123,4 +123,5 @@ const usualLifetimes: Partial<Record<DialectName | ProfileName, number>> = {
   wavespeed: 604_800,
   'kie-jobs': 86_400,
   'volc-asset': 86_400,
+  'ark-tasks': 86_400,
 }

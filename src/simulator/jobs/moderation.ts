@@ -19,7 +19,14 @@ const messages: Readonly<Record<string, string>> = {
   sentinel_block: "Hmmm something didn't look right with your request. Please try again later.",
   prompt_unsafe: 'The prompt was found unsafe.',
   processing_error: 'We are currently under heavy load. Please try again later.',
-  // Seedance's word for a real person's face (docs/vendors/other-vendors.md#ark).
+  // Ark's words and MiniMax' (docs/vendors/video-apis.md#ark, docs/vendors/video-apis.md#minimax).
+  InputTextSensitiveContentDetected:
+    'The request failed because the input text may contain sensitive information.',
+  OutputVideoSensitiveContentDetected:
+    'The request failed because the output video may contain sensitive information.',
+  input_sensitive: 'video description contains sensitive content',
+  output_sensitive: 'output new_sensitive',
+  // Seedance's word for a real person's face (docs/vendors/video-apis.md#ark).
   'InputImageSensitiveContentDetected.PrivacyInformation':
     'The request failed because the input image may contain real person.',
 }

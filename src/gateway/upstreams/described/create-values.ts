@@ -8,7 +8,7 @@ import type {
   MediaSource,
 } from '../../ports/upstream.ts'
 import { timestampsOf } from '../clip-span.ts'
-import { nearestRatio, usualRatios } from '../../domain/inputs/picture.ts'
+import { nearestRatio, proportionOf, usualRatios } from '../../domain/inputs/picture.ts'
 import { shapeOf } from '../picture-shape.ts'
 import type { PictureShape } from '../picture-shape.ts'
 import type { Description } from './description/description-parts.ts'
@@ -77,12 +77,16 @@ const nothing: CreateInputs = {
   options: {},
 }
 
+/** Sides are rounded to even pixels: 854x480 and 1366x768 are 16:9. */
+const rounding = 0.01
+
 /** Pixels that come of a resolution are rounded; the ratio that was meant is the nearest of the usual ones. */
 function ratioOf({ aspectRatio, resolution }: CreateInputs, { width, height, ratio }: PictureShape): string {
   if (aspectRatio !== null && aspectRatio !== 'auto') return aspectRatio
-  return (
-    (resolution === null && aspectRatio === null ? null : nearestRatio(width / height, usualRatios)) ?? ratio
-  )
+  const usual = nearestRatio(width / height, usualRatios)
+  if (usual === null) return ratio
+  const isMeant = Math.abs(Math.log(width / height / proportionOf(usual))) < rounding
+  return resolution !== null || aspectRatio !== null || isMeant ? usual : ratio
 }
 
 function frameOf(media: MediaSource | null): Json {

@@ -10,6 +10,8 @@ export const presetNames = [
   'volc-asset',
   'comfyui',
   'openrouter',
+  'ark-tasks',
+  'minimax-v2',
 ] as const
 
 export type PresetName = (typeof presetNames)[number]

@@ -2,7 +2,7 @@ import type { VendorContext } from '../../dialect.ts'
 import { fetchSound, fetchReference } from '../../clips/fetch-media.ts'
 import { unfetchable } from '../../faults/vendor-errors.ts'
 import type { Order, OrderInput } from '../../jobs/job.ts'
-import { accepted, invalidRequest } from '../../jobs/vendor-error.ts'
+import { accepted } from '../../jobs/vendor-error.ts'
 import type { Verdict } from '../../jobs/vendor-error.ts'
 import { readJsonOrder } from '../json-order.ts'
 import type { OrderParts } from '../json-order.ts'
@@ -26,14 +26,6 @@ export async function readMediaOrder(
   const order = await readJsonOrder({ ...parts, images: accepted([]), imagesField: mediaField }, context)
   if (!order.ok) return order
   if (!media.ok) return media
-  const frames = media.value.filter(isFrame)
-  if (frames.length > 0 && frames.length < media.value.length)
-    return invalidRequest('first/last frame content cannot be mixed with reference media content', {
-      code: 'InvalidParameter',
-      param: mediaField,
-    })
-  if (frames.some(({ role }) => role === 'last_frame') && !frames.some(({ role }) => role === 'first_frame'))
-    return invalidRequest('a last frame needs a first frame', { code: 'InvalidParameter', param: mediaField })
   const inputs: OrderInput[] = []
   for (const { kind, role, url } of media.value) {
     const bytes = await bytesOf(kind, url, context.closing)
@@ -45,8 +37,6 @@ export async function readMediaOrder(
   )
   return accepted({ ...order.value, reference, inputs })
 }
-
-const isFrame = ({ role }: NamedMedium) => role !== 'reference'
 
 async function bytesOf(kind: OrderInput['kind'], url: string, closing: AbortSignal): Promise<number | null> {
   if (kind === 'audio') return fetchSound(url, closing)

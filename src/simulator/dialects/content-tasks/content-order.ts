@@ -1,0 +1,33 @@
+import type { FastifyRequest } from 'fastify'
+import { checkLength } from '../../control/catalogue.ts'
+import { checkPicture } from '../../control/picture.ts'
+import type { VendorContext } from '../../dialect.ts'
+import type { Order } from '../../jobs/job.ts'
+import type { Verdict } from '../../jobs/vendor-error.ts'
+import { after, fieldsOf } from '../json-order.ts'
+import { readMediaOrder } from '../media/media-order.ts'
+import { readContent, withoutMixture } from './content-parts.ts'
+
+/** A create with `content[]`, `ratio`, `resolution` and `duration`. `lastAlone`: a last frame may come without a first. */
+export async function readContentOrder(
+  request: FastifyRequest,
+  context: VendorContext,
+  { lastAlone }: { lastAlone: boolean },
+): Promise<Verdict<Order>> {
+  const { upstream } = context.vendor
+  const fields = fieldsOf(request.body)
+  const { ratio, resolution } = fields
+  const content = readContent(fields['content'])
+  if (!content.ok) return content
+  return readMediaOrder(
+    {
+      fields: { ...fields, prompt: content.value.prompt },
+      seconds: checkLength(upstream, fields['duration'], 'duration', 'number'),
+      size: checkPicture(upstream, { ratio, resolution }, { ratio: 'ratio', resolution: 'resolution' }),
+      media: after(content, (value) => withoutMixture(value, lastAlone)),
+      mediaField: 'content',
+      read: ['content', 'duration', 'ratio', 'resolution'],
+    },
+    context,
+  )
+}
