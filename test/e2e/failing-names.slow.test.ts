@@ -90,7 +90,7 @@ t.test(
   'names that fail in any way are said to, stop nothing, and work as soon as they resolve',
   async (t) => {
     const { address, child, call, zone, receiver, simulator, port } = await start(t)
-    const health = await probeHealth(t, address)
+    const health = probeHealth({ address, child })
     const shown = (id: string) => call(`/generations/${id}`)
     const deliveries = async (id: string) => (await call(`/generations/${id}/deliveries`)).data
     const isCompleted = async (id: string) => (await shown(id)).status === 'completed'

@@ -15,8 +15,8 @@ const limits: Record<Probe, { of: 'p99' | 'max'; ms: number }> = {
 /** A process that has borne a load holds more than one that has just started: caches, compiled code, idle connections kept. */
 const memoryLimit = { times: 1.5, moreMb: 128 }
 
-/** Everything that must not be, in words. `slack`: how many times slower than the limits the probes may be. */
-export function violationsOf(result: Result, slack = 1): string[] {
+/** Everything that must not be, in words. The limits of the probes grow as far as the gateway had to wait for a processor. */
+export function violationsOf(result: Result): string[] {
   const { crashes, finding, probed, memory } = result
   const found = [
     ...crashes.map((each) => `crash: ${each}`),
@@ -27,7 +27,7 @@ export function violationsOf(result: Result, slack = 1): string[] {
   for (const probe of probes) {
     const figures = figuresOf(result.samples, result.windows, probe)
     const { of } = limits[probe]
-    const ms = limits[probe].ms * slack
+    const ms = Math.round(limits[probe].ms * result.slowdown)
     if (figures.count === 0) found.push(`${probe}: nothing was measured`)
     if (figures[of] >= ms)
       found.push(`${probe}: ${of} ${figures[of].toFixed(0)} ms, and ${ms} ms is the limit`)
@@ -44,9 +44,9 @@ export function violationsOf(result: Result, slack = 1): string[] {
   return found
 }
 
-export function reportOf(result: Result, slack = 1): string {
+export function reportOf(result: Result): string {
   const { stopsMs, memory, lagMs, crashes } = result
-  const violations = violationsOf(result, slack)
+  const violations = violationsOf(result)
   const lines = [
     `seed ${result.seed}: ${result.seconds.toFixed(0)} s of load, ${result.drainSeconds.toFixed(0)} s until nothing was open`,
     row('done to the gateway', list(result.acts)),
@@ -68,6 +68,7 @@ export function reportOf(result: Result, slack = 1): string {
       '  the machine',
       `load ${result.loadAverage.toFixed(1)} on ${availableParallelism()} cores at the end`,
     ),
+    row("  slower for the others' work", `${result.slowdown.toFixed(1)} times`),
     row('  the prober itself was late by', `p99 ${lagMs.p99.toFixed(0)} ms, max ${lagMs.max.toFixed(0)} ms`),
     row('healthy tenant', `${result.probed.accepted} accepted, ${result.probed.wrong.length} of them wrong`),
     row(

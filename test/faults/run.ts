@@ -29,6 +29,7 @@ import type { Proxy } from './proxy.ts'
 import type { Sample, Window } from './samples.ts'
 import { sendStrangers } from './strangers.ts'
 import { faultsConfig, ownKeys } from './stage.ts'
+import { watchSlowdown } from '../fixtures/slowdown.ts'
 import { warmUpMs } from './growth.ts'
 import type { Growth } from './growth.ts'
 
@@ -53,6 +54,8 @@ export interface Result {
   samples: Sample[]
   windows: Window[]
   lagMs: { p99: number; max: number }
+  /** How many times longer than on a machine of its own the gateway took: the machine's other work. */
+  slowdown: number
   /** Of the last minute of load. */
   loadAverage: number
   probed: { wrong: string[]; accepted: number }
@@ -151,6 +154,7 @@ export async function runFaults(settings: Settings): Promise<Result> {
   const before = actor.footprint()
 
   const began = Date.now()
+  const slowdown = watchSlowdown(() => actor.footprint()?.pid)
   const growth = watchGrowth(actor, minutes * 60_000, ending.signal)
   const faults = createFaultMaker(simulator.control, [...proxies.keys()], createRandom(seed, 'faults'))
   const timer = setTimeout(() => ending.abort(), minutes * 60_000)
@@ -183,6 +187,7 @@ export async function runFaults(settings: Settings): Promise<Result> {
   clearTimeout(timer)
   const seconds = (Date.now() - began) / 1000
 
+  const slowness = slowdown.stop()
   const { samples, lagMs } = await prober.end()
   const [loadAverage = 0] = loadavg()
   const spoilt = [...proxies.values()].map((each) => each.spoilt)
@@ -214,6 +219,7 @@ export async function runFaults(settings: Settings): Promise<Result> {
     samples,
     windows: actor.windows,
     lagMs,
+    slowdown: slowness,
     loadAverage,
     probed,
     memory: { before, after },

@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
-import type { Test } from 'tap'
 import { z } from 'zod'
 import { keys } from '../e2e/gateway.ts'
 import { aPicture } from '../fixtures/pictures.ts'
@@ -20,7 +19,7 @@ const connections = 60
 const mostMB = 500
 
 /** Sends the same request on every connection at once; what was answered, and what it cost. */
-async function flood(t: Test, gateway: RealGateway, type: string, body: Buffer) {
+async function flood(gateway: RealGateway, type: string, body: Buffer) {
   const head = `POST /v1/videos HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${keys.studio}\r\ncontent-type: ${type}\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n`
   const request = Buffer.concat([Buffer.from(head), body])
   const before = gateway.memory()
@@ -32,7 +31,7 @@ async function flood(t: Test, gateway: RealGateway, type: string, body: Buffer) 
       await pause(20)
     }
   })()
-  const health = await probeHealth(t, gateway.address)
+  const health = probeHealth(gateway)
   const { port } = gateway
   const sending = new Worker(thread, { workerData: { port, connections, request } })
   const [message]: unknown[] = await once(sending, 'message')
@@ -80,7 +79,7 @@ for (const [what, type, body] of [
     `60 connections with data URLs of 21 MB in ${what} are all served, and hold next to no memory`,
     async (t) => {
       const gateway = await startRealGateway(t)
-      const { answers, ...figures } = await flood(t, gateway, type, Buffer.from(body))
+      const { answers, ...figures } = await flood(gateway, type, Buffer.from(body))
       t.comment(JSON.stringify(figures))
       const served = answers.filter((answer) => answer.startsWith('HTTP/1.1 200 '))
       const refused = answers.find((answer) => !answer.startsWith('HTTP/1.1 200 '))

@@ -32,7 +32,7 @@ async function flood(gateway: RealGateway, connections: number, text: string, ms
 async function standsFlood(t: Test, limit?: number): Promise<void> {
   const gateway = await startRealGateway(t, limit)
   const before = gateway.memory()
-  const health = await probeHealth(t, gateway.address)
+  const health = probeHealth(gateway)
   const { descriptors, memory } = await flood(gateway, 5, asset.repeat(5000), 4000)
   const figures = { descriptors, grownMB: memory - before, ...(await health.stop()) }
   t.comment(JSON.stringify(figures))
@@ -57,7 +57,7 @@ t.test('20,000 pipelined long polls of one key hold nobody up', async (t) => {
   ).json()
   const poll = `GET /generations/${made.id}?wait=30 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${keys.studio}\r\n\r\n`
   const before = gateway.memory()
-  const health = await probeHealth(t, gateway.address)
+  const health = probeHealth(gateway)
   const { memory } = await flood(gateway, 20, poll.repeat(1000), 4000)
   const { p99, max, limit } = await health.stop()
   t.comment(JSON.stringify({ grownMB: memory - before, p99, max, limit }))
