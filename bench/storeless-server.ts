@@ -153,7 +153,7 @@ export async function buildStorelessServer(
       cancel: unserved,
       remove: unserved,
     },
-    seriesResults: { manifest: unserved, videos: unserved },
+    seriesResults: { manifest: unserved, videos: unserved, sheet: unserved, sheetPng: unserved },
     operations: {
       upstreams: unserved,
       readiness: unserved,

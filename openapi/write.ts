@@ -57,7 +57,7 @@ async function makeDocument(): Promise<string> {
       cancel: unused,
       remove: unused,
     },
-    seriesResults: { manifest: unused, videos: unused },
+    seriesResults: { manifest: unused, videos: unused, sheet: unused, sheetPng: unused },
     operations: {
       upstreams: unused,
       readiness: unused,

@@ -290,7 +290,7 @@ const noSeries: SeriesService = {
   remove: unserved,
 }
 
-const noResults: SeriesResults = { manifest: unserved, videos: unserved }
+const noResults: SeriesResults = { manifest: unserved, videos: unserved, sheet: unserved, sheetPng: unserved }
 
 function placed(): PlacedAttempt {
   const { id, attempts } = sampleGeneration()

@@ -21,7 +21,7 @@ export function createFrameGallery(files: ArchiveFiles, strips: Pictures, frames
       for (const cells of scene.takes) takes.push(await Promise.all(cells.map(cellOf)))
       drawn.push({ title: scene.title, takes })
     }
-    const own = { caption: source.caption, strip: await pathOf(source.mediaId) }
+    const own = source && { caption: source.caption, strip: await pathOf(source.mediaId) }
     return { title, lines, source: own, columns, scenes: drawn }
   }
 

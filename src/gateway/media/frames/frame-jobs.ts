@@ -6,7 +6,7 @@ const sheetCell = z.object({ strip: z.string().nullable(), caption: z.string(), 
 const sheet = z.object({
   title: z.string(),
   lines: z.array(z.string()),
-  source: z.object({ caption: z.string(), strip: z.string().nullable() }),
+  source: z.object({ caption: z.string(), strip: z.string().nullable() }).nullable(),
   columns: z.array(z.object({ name: z.string(), lines: z.array(z.string()) })),
   scenes: z.array(z.object({ title: z.string(), takes: z.array(z.array(sheetCell)) })),
 })

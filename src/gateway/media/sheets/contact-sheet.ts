@@ -19,6 +19,8 @@ interface Placed extends Piece {
 interface Page {
   width: number
   columnWidth: number
+  /** Whether takes have numbers. */
+  numbers: boolean
   top: number
   placed: Placed[]
 }
@@ -29,9 +31,10 @@ export async function drawSheet(sheet: SheetDrawing, output: string): Promise<Fr
   // Few columns get wide pictures; many share what a large screen shows.
   const columnWidth = count <= 2 ? 660 : count <= 4 ? 460 : 340
   const width = 2 * margin + takeWidth + count * columnWidth + (count - 1) * gap
-  const page: Page = { width, columnWidth, top: margin, placed: [] }
+  const numbers = sheet.columns.length > 0
+  const page: Page = { width, columnWidth, numbers, top: margin, placed: [] }
   await drawHead(page, sheet)
-  await drawColumnHeads(page, sheet)
+  if (numbers) await drawColumnHeads(page, sheet)
   for (const scene of sheet.scenes) await drawScene(page, scene)
   const canvas = { width, height: page.top + margin, channels: 3, background: paper } as const
   const layers = page.placed.map(({ input, left, top }) => ({ input, left, top }))
@@ -46,6 +49,7 @@ async function drawHead(page: Page, { title, lines, source }: SheetDrawing): Pro
   await write(page, title, { size: 18, bold: true, colour: ink, width }, margin, 10)
   for (const line of lines) await write(page, line, { size: 10, colour: quiet, width }, margin, 6)
   page.top += 10
+  if (source === null) return
   await write(page, source.caption, { size: 10, bold: true, colour: ink, width }, margin, 6)
   page.top += place(page, await stripOf(source.strip, page.columnWidth), margin) + gap
 }
@@ -73,7 +77,8 @@ async function drawScene(page: Page, { title, takes }: SheetDrawing['scenes'][nu
   await write(page, title, { size: 11, bold: true, colour: ink, width, maxLength: 300 }, margin, 10)
   for (const [take, cells] of takes.entries()) {
     const from = page.top
-    await write(page, String(take + 1), { size: 11, colour: quiet, width: takeWidth }, margin, 0)
+    if (page.numbers)
+      await write(page, String(take + 1), { size: 11, colour: quiet, width: takeWidth }, margin, 0)
     let lowest = page.top
     for (const [index, cell] of cells.entries()) {
       page.top = from

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
+import { shownText } from '../../domain/shown-text.ts'
 
 /** A picture to lay on a sheet. */
 export interface Piece {
@@ -26,7 +27,7 @@ const bold = fileURLToPath(import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-
 /** Text as a picture, as wide as it needs; null for empty text. */
 export async function letter(text: string, lettering: Lettering): Promise<Piece | null> {
   const { size, colour, width, maxLength = 240 } = lettering
-  const shown = shorten(text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim(), maxLength)
+  const shown = shownText(text, maxLength)
   if (shown === '') return null
   const { data, info } = await sharp({
     text: {
@@ -42,11 +43,6 @@ export async function letter(text: string, lettering: Lettering): Promise<Piece 
     .png()
     .toBuffer({ resolveWithObject: true })
   return { input: data, width: info.width, height: info.height }
-}
-
-function shorten(text: string, maxLength: number): string {
-  const characters = Array.from(text)
-  return characters.length <= maxLength ? text : `${characters.slice(0, maxLength - 1).join('')}…`
 }
 
 /** Text is read as Pango markup. */

@@ -27,7 +27,8 @@ export interface FrameGallery {
 export interface ContactSheet {
   title: string
   lines: string[]
-  source: { caption: string; mediaId: MediaId }
+  source: { caption: string; mediaId: MediaId } | null
+  /** Empty: scenes are one below the other, and their takes have no numbers. */
   columns: Array<{ name: string; lines: string[] }>
   /** One for each scene; each of its takes has one cell for every column. */
   scenes: Array<{ title: string; takes: SheetCell[][] }>

@@ -19,6 +19,7 @@ import type {
 } from './comparisons.ts'
 import { contactSheetOf } from './contact-sheet.ts'
 import type { IdempotencyInput } from '../generations/generations.ts'
+import { orBusy } from '../media/or-busy.ts'
 import type { Once, OnceOnly } from '../once-only.ts'
 import { planComparison } from './plan-comparison.ts'
 import type { PlanComparisonDeps } from './plan-comparison.ts'
@@ -176,16 +177,6 @@ function createOnce(
       return viewOf(comparison)
     },
   })
-}
-
-/** The gallery throws when no process is free for it in time. */
-async function orBusy<T>(pictures: Promise<T>): Promise<T> {
-  try {
-    return await pictures
-  } catch (cause) {
-    if (cause instanceof Problem) throw cause
-    throw new Problem('overloaded', 'The contact sheet could not be created. Try again.', { cause })
-  }
 }
 
 function reservedRater(): Problem {

@@ -4,15 +4,26 @@ import { Problem } from '../../domain/problem.ts'
 import { manifestOf } from '../../domain/series/manifest.ts'
 import type { SeriesManifest } from '../../domain/series/manifest.ts'
 import { isOver } from '../../domain/series/series.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { FrameGallery } from '../../ports/media/frame-gallery.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
+import { orBusy } from '../media/or-busy.ts'
 import type { SeriesService } from '../series/series.ts'
-import type { SeriesResults, SeriesVideos } from './series-results.ts'
+import { sceneSheetOf } from './scene-sheet.ts'
+import type { SeriesResults, SeriesSheet, SeriesVideos } from './series-results.ts'
+
+/** Strips are made on first use, about a second each; what is not done in this time is there when the sheet is asked for again. */
+const picturesMs = 20_000
+/** Of all pictures of one page: a hundred usual strips have 2 MB. */
+const mostPictureBytes = 8 * 1024 * 1024
 
 export interface SeriesResultsDeps {
   series: Pick<SeriesService, 'get'>
   store: Pick<GenerationStore, 'get'>
   archive: Pick<MediaArchive, 'size' | 'read'>
+  gallery: Pick<FrameGallery, 'strip' | 'draw'>
+  clock: Clock
 }
 
 export function createSeriesResults(deps: SeriesResultsDeps): SeriesResults {
@@ -24,6 +35,8 @@ export function createSeriesResults(deps: SeriesResultsDeps): SeriesResults {
       if (files.length === 0) throw noVideos(manifest)
       return { manifest, files }
     },
+    sheet: async (client, id) => orBusy(readSheet(deps, await readManifest(deps, client, id))),
+    sheetPng: async (client, id) => orBusy(drawSheet(deps, await readManifest(deps, client, id))),
   }
 }
 
@@ -53,6 +66,27 @@ function filesOf(
     const { bytes, mediaId } = video
     return [{ name, bytes, completedAt: completedAt ?? createdAt, read: () => archive.read(mediaId, null) }]
   })
+}
+
+async function readSheet(
+  { gallery, clock }: SeriesResultsDeps,
+  manifest: SeriesManifest,
+): Promise<SeriesSheet> {
+  const strips = new Map<number, Uint8Array>()
+  const until = clock.now() + picturesMs
+  let bytes = 0
+  for (const { number, video } of manifest.scenes) {
+    if (clock.now() >= until) break
+    const strip = video && (await gallery.strip(video.mediaId))
+    if (strip === null || bytes + strip.bytes.byteLength > mostPictureBytes) continue
+    bytes += strip.bytes.byteLength
+    strips.set(number, strip.bytes)
+  }
+  return { manifest, strips }
+}
+
+async function drawSheet(deps: SeriesResultsDeps, manifest: SeriesManifest): Promise<Uint8Array> {
+  return deps.gallery.draw(sceneSheetOf(await readSheet(deps, manifest)))
 }
 
 function noVideos(manifest: SeriesManifest): Problem {

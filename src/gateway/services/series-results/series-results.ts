@@ -15,9 +15,18 @@ export interface SeriesVideos {
   }>
 }
 
+export interface SeriesSheet {
+  manifest: SeriesManifest
+  /** By scene number, as WebP; of those that have one already. */
+  strips: ReadonlyMap<number, Uint8Array>
+}
+
 /** What a series came to. Failures are thrown as `Problem`; another tenant's series is `not_found`. */
 export interface SeriesResults {
   manifest(client: Client, id: SeriesId): Promise<SeriesManifest>
   /** At least one video; else `video_not_ready`, `not_found` where there will be none, or `video_gone`. Opens no file. */
   videos(client: Client, id: SeriesId): Promise<SeriesVideos>
+  sheet(client: Client, id: SeriesId): Promise<SeriesSheet>
+  /** The same as one PNG. */
+  sheetPng(client: Client, id: SeriesId): Promise<Uint8Array>
 }

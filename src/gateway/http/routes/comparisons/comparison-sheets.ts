@@ -4,7 +4,7 @@ import type { ComparisonService } from '../../../services/comparisons/comparison
 import { clientOf } from '../../access.ts'
 import { binary } from '../../schemas/generations/media.ts'
 import { answer, keyed, problems } from '../../schemas/problem.ts'
-import { sendSheetPage } from '../../answers/sheet-page.ts'
+import { sendSheetPage } from '../../answers/sheets/comparison-page.ts'
 import { ComparisonParams } from './comparisons.ts'
 
 /** Contact sheets of comparisons, for whoever has a key. */

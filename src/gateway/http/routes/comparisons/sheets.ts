@@ -5,7 +5,7 @@ import { Problem } from '../../../domain/problem.ts'
 import type { ComparisonService, ScoreInput } from '../../../services/comparisons/comparisons.ts'
 import { originOf } from '../../access.ts'
 import { generationId, text } from '../../schemas/fields.ts'
-import { sendSheetPage } from '../../answers/sheet-page.ts'
+import { sendSheetPage } from '../../answers/sheets/comparison-page.ts'
 import { parse, validationFailed } from '../../requests/validation.ts'
 
 const params = z.object({ token: z.string().regex(/^[\w.~-]{1,1024}$/) })

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { SeriesResults } from '../../../services/series-results/series-results.ts'
 import { seriesManifestRoutes } from './series-manifest.ts'
+import { seriesSheetRoutes } from './series-sheet.ts'
 import { seriesVideosRoutes } from './series-videos.ts'
 
 /** What a series came to. */
@@ -9,5 +10,6 @@ export const seriesResultsRoutes: FastifyPluginAsyncZod<{ seriesResults: SeriesR
   deps,
 ) => {
   await app.register(seriesManifestRoutes, deps)
+  await app.register(seriesSheetRoutes, deps)
   await app.register(seriesVideosRoutes, deps)
 }

@@ -1,19 +1,16 @@
-import { createHash } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
-import type { CellScores, Comparison, ComparisonCell } from '../../domain/characters/comparison.ts'
-import { tableOf } from '../../domain/characters/comparison-table.ts'
-import type { UpstreamRow } from '../../domain/characters/comparison-table.ts'
+import type { CellScores, Comparison, ComparisonCell } from '../../../domain/characters/comparison.ts'
+import { tableOf } from '../../../domain/characters/comparison-table.ts'
+import type { UpstreamRow } from '../../../domain/characters/comparison-table.ts'
 import {
   captionOf,
   missingOf,
   progressText,
   rowLines,
   titleOf,
-} from '../../services/comparisons/contact-sheet.ts'
-import type { SheetPictures } from '../../services/comparisons/comparisons.ts'
-import { sheetStyle } from './sheet-style.ts'
-
-const styleHash = createHash('sha256').update(sheetStyle).digest('base64')
+} from '../../../services/comparisons/contact-sheet.ts'
+import type { SheetPictures } from '../../../services/comparisons/comparisons.ts'
+import { escape, picture, sendPage } from './page.ts'
 
 export interface SheetAddresses {
   /** Where the form goes, and the sheet as a picture is. */
@@ -23,46 +20,22 @@ export interface SheetAddresses {
   origin: string
 }
 
-/**
- * Answers with the contact sheet as one page that loads nothing from anywhere: pictures are in it, and there is no script.
- * The address may be a secret (a signed link), so it goes to nobody as a referrer.
- */
+/** Answers with the contact sheet of a comparison, where its videos can be scored. */
 export function sendSheetPage(
   reply: FastifyReply,
   pictures: SheetPictures,
   addresses: SheetAddresses,
 ): FastifyReply {
-  const policy = [
-    "default-src 'none'",
-    'img-src data:',
-    `style-src 'sha256-${styleHash}'`,
-    `form-action 'self' ${addresses.origin}`,
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ')
-  return reply
-    .headers({
-      'content-security-policy': policy,
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'private, no-store',
-    })
-    .type('text/html; charset=utf-8')
-    .send(pageOf(pictures, addresses))
+  const title = titleOf(pictures.view.comparison)
+  const main = mainOf(pictures, addresses)
+  return sendPage(reply, { title, main, formAction: `'self' ${addresses.origin}` })
 }
 
-function pageOf({ view, source, strips }: SheetPictures, { scores: action, png }: SheetAddresses): string {
+function mainOf({ view, source, strips }: SheetPictures, { scores: action, png }: SheetAddresses): string {
   const { comparison, scores } = view
   const table = tableOf(comparison, scores)
   const { scenes, upstreams } = comparison
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(titleOf(comparison))}</title>
-<style>${sheetStyle}</style>
-<main>
-<header>
+  return `<header>
 <h1>${escape(titleOf(comparison))}</h1>
 <p>${escape(progressText(comparison, table))} · <a href="${escape(png)}">as a picture</a></p>
 <figure class="source">${picture(source, 'The source clip')}<figcaption>Source clip</figcaption></figure>
@@ -77,10 +50,7 @@ ${scenes.map((scene, index) => sceneOf(scene, index, comparison, scores, strips)
 <label>Your name <input name="rater" maxlength="80" required autocomplete="name"></label>
 <button>Save scores</button>
 </footer>
-</form>
-</main>
-</html>
-`
+</form>`
 }
 
 function head(row: UpstreamRow): string {
@@ -127,19 +97,4 @@ function fields(id: string, name: string): string {
       `<label>${what} <input type="number" min="0" max="100" name="${escape(id)}.${what}" aria-label="${escape(`${what}: ${name}`)}"></label>`,
   )
   return `<div class="scores">${inputs.join('')}</div>`
-}
-
-function picture(strip: Uint8Array | null, name: string): string {
-  if (strip === null) return '<p class="missing">no picture</p>'
-  const data = Buffer.from(strip).toString('base64')
-  return `<img alt="${escape(name)}" src="data:image/webp;base64,${data}">`
-}
-
-function escape(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;')
 }

@@ -33,6 +33,10 @@ input:focus-visible, button:focus-visible, a:focus-visible { outline: 2px solid 
 .scores { display: flex; flex-wrap: wrap; gap: 6px 14px; padding-top: 6px; font-size: 12.5px; color: var(--quiet); }
 input { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--edge); border-radius: 4px; padding: 2px 6px; }
 .scores input { width: 62px; }
+.scenes { display: grid; gap: 28px 24px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 520px), 1fr)); padding: 20px 0 40px; }
+.scenes section { min-width: 0; }
+.prompt { overflow-wrap: anywhere; padding-bottom: 8px; }
+.scenes figcaption p { font-size: 12.5px; overflow-wrap: anywhere; }
 footer { position: sticky; bottom: 0; display: flex; flex-wrap: wrap; align-items: center; gap: 10px 18px; padding: 14px 0 18px; background: var(--paper); border-top: 2px solid var(--ink); }
 footer p { flex: 1 1 340px; }
 footer input { padding: 5px 8px; width: 180px; }
