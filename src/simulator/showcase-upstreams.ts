@@ -1,6 +1,6 @@
 import type { DialectName, ProfileName, SimulatedUpstream } from './simulated-upstream.ts'
 
-/** What all of them sell: short clips of both shapes at a reseller's price. */
+/** What all of them offer: short clips of both shapes at a reseller's price. */
 const common = {
   models: ['sora-2'],
   durations: [4, 5, 8, 10, 12, 15],

@@ -37,7 +37,7 @@ export interface WebhookTarget {
 }
 
 /**
- * One vendor the simulator plays: what it sells, what it charges and how it behaves. Faults are not part of it: they are
+ * One vendor the simulator plays: what it offers, what it charges and how it behaves. Faults are not part of it: they are
  * switched on and off while it runs (see fault.ts).
  */
 export interface SimulatedUpstream {
@@ -51,9 +51,9 @@ export interface SimulatedUpstream {
   apiKey: string
   /** The first one is used when a create names none. `fal-queue` and `wavespeed` have them in the path. */
   models: string[]
-  /** Seconds it sells; absent means any whole number from 1 to 120. */
+  /** Supported lengths in seconds; absent means any whole number from 1 to 120. */
   durations?: number[]
-  /** `WIDTHxHEIGHT`; absent means any even size up to 1920 a side. Vendors that sell shapes use the first of each shape. */
+  /** `WIDTHxHEIGHT`; absent means any even size up to 1920 a side. Vendors that use shapes take the first of each shape. */
   sizes?: string[]
   /** Per second: by `WxH`, with `default` for the sizes that are not named. */
   price: { perRequestUsd: number } | { perSecondUsd: Record<string, number> }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { durationOf, lengthsOf } from '../../src/gateway/domain/routing/evaluation/sold-lengths.ts'
+import { durationOf, lengthsOf } from '../../src/gateway/domain/routing/evaluation/supported-lengths.ts'
 import { soleCandidate } from '../../src/gateway/domain/attempts/unowned-job.ts'
 import { anAttempt, aSpec } from './builders.ts'
 

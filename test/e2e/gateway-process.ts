@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import type { Interface } from 'node:readline'
 
 const main = new URL('../../src/gateway/main.ts', import.meta.url).pathname
+
+/** Below the time limit of a test file (120 s), so that the failure has a message. */
+const startMs = 60_000
 
 /**
  * The gateway as a process of its own, for tests that signal or kill it; resolves once it listens. `onLine` sees what it
@@ -17,14 +21,30 @@ export async function startProcess(
   const child = spawn(process.execPath, [...flags, main, '--config', file, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  child.stdout.setEncoding('utf8')
-  createInterface({ input: child.stdout }).on('line', onLine)
-  const address = await new Promise<string>((resolve, reject) => {
-    child.once('exit', () => reject(new Error('the gateway ended before it listened')))
-    child.stdout.on('data', (text: string) => {
-      const found = /listens on (http:\S+)/.exec(text)?.[1]
-      if (found !== undefined) resolve(found)
-    })
-  })
-  return { child, address }
+  const output = createInterface({ input: child.stdout }).on('line', onLine)
+  return { child, address: await addressOf(child, output) }
+}
+
+/** Reads the address from the output. Kills a gateway that does not listen in time, and shows its last lines. */
+export async function addressOf(child: ChildProcess, output: Interface): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const lines: string[] = []
+  const fail = (what: string) => reject(new Error([what, ...lines.slice(-5)].join('\n')))
+  const listen = (line: string) => {
+    lines.push(line)
+    const found = /listens on (http:\S+)/.exec(line)?.[1]
+    if (found !== undefined) resolve(found)
+  }
+  const timer = setTimeout(() => {
+    fail(`The gateway did not listen within ${startMs} ms. Its last lines:`)
+    child.kill('SIGKILL')
+  }, startMs)
+  output.on('line', listen)
+  child.once('exit', () => fail('The gateway ended before it listened. Its last lines:'))
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    output.off('line', listen)
+  }
 }

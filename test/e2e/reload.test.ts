@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events'
+import { EventEmitter, on, once } from 'node:events'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -45,17 +45,20 @@ t.teardown(async () => {
   await exit
 })
 
-/** Sends the signal and reads on to the line that says what came of it. */
+/** Sends the signal and waits up to 30 s for the line with the result. */
 async function hangUp(): Promise<{ msg: string; changes?: string[]; problems?: string[] }> {
-  const told = Promise.withResolvers<string>()
-  const listen = (line: string): void => {
-    if (/"(configuration reloaded|reload rejected)/.test(line)) told.resolve(line)
+  const signal = AbortSignal.timeout(30_000)
+  try {
+    const output = on(log, 'line', { signal })
+    child.kill('SIGHUP')
+    for await (const [line] of output)
+      if (/"(configuration reloaded|reload rejected)/.test(line)) return JSON.parse(line)
+  } catch (error) {
+    if (!signal.aborted) throw error
   }
-  log.on('line', listen)
-  child.kill('SIGHUP')
-  const line = await told.promise
-  log.off('line', listen)
-  return JSON.parse(line)
+  throw new Error(
+    `No result of the reload was logged within 30 s. Last lines:\n${lines.slice(-5).join('\n')}`,
+  )
 }
 
 async function call(

@@ -8,8 +8,10 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Test } from 'tap'
+import { addressOf } from '../e2e/gateway-process.ts'
 import { configText, official, reverse } from '../e2e/gateway.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
@@ -50,15 +52,7 @@ export async function startRealGateway(t: Test, descriptors?: number): Promise<R
     await simulator.close()
     await rm(directory, { recursive: true, force: true })
   })
-  const address = await new Promise<string>((resolve, reject) => {
-    let said = ''
-    child.once('exit', () => reject(new Error('the gateway ended before it listened')))
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-      const found = /listens on (http:\S+)/.exec(said)?.[1]
-      if (found !== undefined) resolve(found)
-    })
-  })
+  const address = await addressOf(child, createInterface({ input: child.stdout }))
   const port = Number(new URL(address).port)
   const sockets = (): number => descriptorsOf(child).filter((target) => target.startsWith('socket:')).length
   const atFirst = sockets()

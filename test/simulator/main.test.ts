@@ -12,10 +12,12 @@ t.test('the command prints base URLs and keys that work, and ends cleanly on SIG
   const child = spawn(process.execPath, [main, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => child.kill('SIGKILL'))
   const lines: string[] = []
+  const late = setTimeout(() => child.kill('SIGKILL'), 60_000)
   for await (const line of createInterface(child.stdout)) {
     lines.push(line)
     if (line.includes('curl')) break
   }
+  clearTimeout(late)
   for (const words of ['fal-queue', 'kie-jobs', 'openai-videos: vllm-omni', 'volc-asset'])
     t.ok(
       lines.some((line) => line.includes(words)),

@@ -10,7 +10,7 @@ export function faultOfPriceKey(key: string): string | null {
   return `should be default, a size such as 1792x1024 or a resolution such as 1080p${hint}`
 }
 
-/** Whether it is the price of a size that is not sold. */
+/** Whether the price is for a size that the upstream does not support. */
 export function isUnsold(key: string, sizes: readonly string[]): boolean {
   const picture = pictureOf(key)
   return isSize(picture) && !sizes.includes(picture)

@@ -57,7 +57,7 @@ export function checkSeconds(upstream: SimulatedUpstream, seconds: number, param
   })
 }
 
-/** The asked size, or 720x1280 (docs/vendors/openai-videos.md#create-a-video) where that is sold, else the first one. */
+/** The asked size, or 720x1280 (docs/vendors/openai-videos.md#create-a-video) if supported, else the first one. */
 export function checkSize(upstream: SimulatedUpstream, size: unknown): Verdict<string> {
   const { sizes } = upstream
   const usual = '720x1280'
@@ -77,7 +77,7 @@ export function checkSize(upstream: SimulatedUpstream, size: unknown): Verdict<s
 export type Shape = 'landscape' | 'portrait' | 'square'
 
 /**
- * The size that is sold in a shape: the first such one, and where there are several, the largest for a `fine` grade
+ * The supported size of a shape: the first such one, and where there are several, the largest for a `fine` grade
  * (docs/vendors/resellers.md#lengths-shapes-and-lifetimes).
  */
 export function sizeOfShape(

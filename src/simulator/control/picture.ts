@@ -3,7 +3,7 @@ import type { SimulatedUpstream } from '../simulated-upstream.ts'
 import { accepted, invalidValue } from '../jobs/vendor-error.ts'
 import type { Verdict } from '../jobs/vendor-error.ts'
 
-/** What a vendor is asked for in place of pixels; the first of each that it sells where one is absent. */
+/** What a vendor takes instead of pixels; by default the first supported value of each. */
 interface WantedPicture {
   ratio: unknown
   /** `720p`, `768P`, `2K`. */
@@ -14,7 +14,7 @@ interface WantedPicture {
 const alike = 0.03
 
 /**
- * The size that is sold in a ratio and a resolution; any is taken where the upstream names no sizes.
+ * The supported size for a ratio and a resolution; any size if the upstream lists none.
  * @param names the dialect's names of both, for errors
  */
 export function checkPicture(

@@ -36,7 +36,7 @@ export function sourceModeOf(
   return references.includes('video') && kind !== 'extension' ? 'reference' : null
 }
 
-/** Whether the result has the length of the source, whatever lengths the upstream sells. */
+/** Whether the result has the length of the source, whatever lengths the upstream supports. */
 export function isKeptAsItIs({ kind }: Pick<SourceVideo, 'kind'>, mode: SourceMode | null): boolean {
   return kind !== 'extension' && mode !== 'reference'
 }

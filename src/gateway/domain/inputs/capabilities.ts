@@ -30,7 +30,7 @@ export interface ReferenceLimit {
   roles: ReferenceRole[] | null
 }
 
-/** Lengths (seconds, ascending) that are sold where all of this is so, in place of those that are sold otherwise. */
+/** Supported lengths (seconds, ascending) if all conditions hold. They replace the upstream's own list. */
 export interface LengthRule {
   /** Null: at any. */
   resolutions: Resolution[] | null

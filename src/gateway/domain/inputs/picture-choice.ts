@@ -17,21 +17,21 @@ export interface PictureChoice {
 /** Sizes are rounded to even pixels, or to 16: 854x480 is 16:9. */
 const alike = 0.02
 
-/** The picture that is asked for by resolution and ratio. `sold`: the upstream's sizes; null for any. */
+/** The picture for a resolution and a ratio. `supported`: the sizes that the upstream supports; null for any. */
 export function chosenPicture(
   { settings, frameProportion }: Pick<RouteInputs, 'settings' | 'frameProportion'>,
   capabilities: Pick<Capabilities, 'resolutions' | 'aspectRatios'>,
-  sold: readonly Pixels[] | null,
+  supported: readonly Pixels[] | null,
 ): PictureChoice {
   const { resolutions, aspectRatios } = capabilities
   const asked = settings.resolution ?? null
-  const ratio = ratioFor(settings.aspectRatio ?? null, frameProportion, aspectRatios, sold)
+  const ratio = ratioFor(settings.aspectRatio ?? null, frameProportion, aspectRatios, supported)
   const proportion = ratio.proportion
   const lines = asked === null ? null : linesOf(asked)
   const usual = resolutions?.includes('720p') === true ? '720p' : (resolutions?.[0] ?? '720p')
   const fits = (size: Pixels) =>
     (lines === null || linesOf(resolutionOf(size)) === lines) && isLike(size, proportion)
-  const found = sold?.find(fits)
+  const found = supported?.find(fits)
   const size =
     found ??
     pixelsOf(
@@ -41,13 +41,13 @@ export function chosenPicture(
   const isResolutionOffered =
     asked === null ||
     (resolutions === null
-      ? sold === null || sold.some((each) => linesOf(resolutionOf(each)) === lines)
+      ? supported === null || supported.some((each) => linesOf(resolutionOf(each)) === lines)
       : resolutions.includes(asked))
   const said = [asked, settings.aspectRatio].filter((each) => each != null).join(' at ')
   const fault =
     !isResolutionOffered ||
     !ratio.isOffered ||
-    (resolutions === null && aspectRatios === null && sold !== null && found === undefined)
+    (resolutions === null && aspectRatios === null && supported !== null && found === undefined)
       ? `It does not offer ${said}.`
       : null
   return { size, resolution: asked, aspectRatio: ratio.said, fault }
@@ -63,20 +63,20 @@ function ratioFor(
   asked: AspectRatio | 'auto' | null,
   frame: number | null,
   offered: Capabilities['aspectRatios'],
-  sold: readonly Pixels[] | null,
+  supported: readonly Pixels[] | null,
 ): Ratio {
   const wide = frame ?? proportionOf('16:9')
   if (asked === null)
     return {
       said: null,
-      proportion: offered === null ? nearestSold(wide, sold) : nearest(wide, offered),
+      proportion: offered === null ? nearestSupported(wide, supported) : nearest(wide, offered),
       isOffered: true,
     }
   if (asked !== 'auto') {
     const proportion = proportionOf(asked)
     const isOffered =
       offered === null
-        ? sold === null || sold.some((size) => isLike(size, proportion))
+        ? supported === null || supported.some((size) => isLike(size, proportion))
         : offered.includes(asked)
     return { said: asked, proportion, isOffered }
   }
@@ -87,8 +87,8 @@ function ratioFor(
     return { said, proportion: said === null ? wide : proportionOf(said), isOffered: said !== null }
   }
   return {
-    said: sold === null ? nearestRatio(wide, usualRatios) : null,
-    proportion: nearestSold(wide, sold),
+    said: supported === null ? nearestRatio(wide, usualRatios) : null,
+    proportion: nearestSupported(wide, supported),
     isOffered: true,
   }
 }
@@ -98,10 +98,10 @@ function nearest(proportion: number, offered: ReadonlyArray<AspectRatio | 'auto'
   return found === null ? proportion : proportionOf(found)
 }
 
-function nearestSold(proportion: number, sold: readonly Pixels[] | null): number {
-  if (sold === null) return nearest(proportion, usualRatios)
+function nearestSupported(proportion: number, supported: readonly Pixels[] | null): number {
+  if (supported === null) return nearest(proportion, usualRatios)
   const away = (size: Pixels) => Math.abs(Math.log(proportionOfPixels(size) / proportion))
-  const found = sold.toSorted((a, b) => away(a) - away(b))[0]
+  const found = supported.toSorted((a, b) => away(a) - away(b))[0]
   return found === undefined ? proportion : proportionOfPixels(found)
 }
 

@@ -1,7 +1,7 @@
 /** `WIDTHxHEIGHT`. */
 export type Pixels = `${number}x${number}`
 
-/** Lines of the shorter side, or `2k`, `4k`: what vendors sell in the place of pixels. */
+/** Lines of the shorter side, or `2k`, `4k`: what vendors use instead of pixels. */
 export type Resolution = `${number}p` | `${number}k`
 export const resolutionPattern = /^(?:[1-9]\d{2,3}p|[1-8]k)$/
 /** Width to height. */
@@ -50,7 +50,7 @@ export function nearestRatio(proportion: number, offered: readonly AspectRatio[]
   return offered.toSorted((a, b) => away(a) - away(b))[0] ?? null
 }
 
-/** What a size is called where pictures are sold by lines: 1280x720 is `720p`. */
+/** The resolution of a size: 1280x720 is `720p`. */
 export function resolutionOf(size: Pixels): Resolution {
   const [width = 0, height = 0] = size.split('x').map(Number)
   return `${Math.min(width, height)}p`

@@ -45,9 +45,9 @@ export interface UpstreamSpec {
   models: Record<string, string>
   /** Whether it gets no new work; what is under way there goes on. Absent: no. */
   disabled?: boolean
-  /** Seconds it sells, ascending; null means any. */
+  /** Supported lengths in seconds, ascending; null means any. */
   durations: number[] | null
-  /** Where any length is sold: whether it has to be a whole number of seconds, and the longest. Absent: no; none. */
+  /** If any length is supported: whether it must be a whole number of seconds, and the longest. Absent: no; no limit. */
   wholeSeconds?: boolean
   maxSeconds?: number
   /** null means any. */

@@ -117,7 +117,7 @@ function checkLength(
   return invalidRequest(`Input should be less than or equal to ${longestSeconds}`, { status: 422, param })
 }
 
-/** `WIDTHxHEIGHT`, or a shape where the profile sells shapes. */
+/** `WIDTHxHEIGHT`, or a shape if the profile uses shapes. */
 function readSize(form: Form, upstream: SimulatedUpstream, profile: OpenaiProfile): Verdict<string> {
   const { fields, takesAny } = profile
   const value = form.fields[fields.size]

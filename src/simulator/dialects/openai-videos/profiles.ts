@@ -13,10 +13,10 @@ export interface OpenaiProfile {
   encodings: readonly Encoding[]
   /** Whether a JSON create may say `seconds` as a number; text always does. And how answers say it. */
   seconds: { takesNumbers: boolean; answer: 'string' | 'number' }
-  /** Whether a length, a size and a model are taken that nobody sells; the model is answered as it was asked for. `positive`: no side of 0. */
+  /** Whether unsupported lengths, sizes and models are accepted; the response repeats the requested model. `positive`: no side of 0. */
   takesAny: { lengths: boolean; sizes: boolean | 'positive'; models: boolean }
   longestSeconds: number | null
-  /** Gemini sells lengths and shapes under other names. */
+  /** Gemini has other names for lengths and shapes. */
   fields: { length: string; size: string }
   /**
    * Where a reference may be, and what it is when it is no file: docs/vendors/openai-videos.md#create-a-video's object, a

@@ -14,8 +14,8 @@ import type { RoutePolicy, RouteRequest } from '../route-request.ts'
 import type { Fidelity, Shape, Size, UpstreamSpec, UpstreamView } from '../upstream.ts'
 import { fidelityOf } from './character-fit.ts'
 import type { CharacterFit } from './character-fit.ts'
-import { durationOf, lengthsFor } from './sold-lengths.ts'
-import type { SoldLengths } from './sold-lengths.ts'
+import { durationOf, lengthsFor } from './supported-lengths.ts'
+import type { SupportedLengths } from './supported-lengths.ts'
 
 /**
  * One upstream beside one request: what is known of both, and exactly what the upstream would be asked for. Every value is
@@ -30,7 +30,7 @@ export interface Facts {
   model: string
   /** How it gets at the source video; null without a source, and where it has no way to. */
   sourceMode: SourceMode | null
-  /** The length it would be asked for, which is the length asked for or the nearest that it sells. */
+  /** The length that the upstream would be sent: the requested length, or the nearest supported one. */
   durationSeconds: number
   size: Size
   /** Why it has no picture of the resolution and ratio asked for; null where it has, or neither was. */
@@ -39,8 +39,8 @@ export interface Facts {
   capabilities: Capabilities
   /** What is meant for this upstream alone. */
   options: Readonly<Record<string, OptionValue>>
-  /** The lengths that it sells of this picture and with these inputs. */
-  lengths: SoldLengths
+  /** The supported lengths for this picture and these inputs. */
+  lengths: SupportedLengths
   characters: CharacterFit
   /** How it would use the characters. Null if there are none or it cannot. */
   fidelity: Fidelity | null
@@ -87,7 +87,10 @@ export function isOffered({ model }: Pick<RouteRequest, 'model'>, { models }: Up
 }
 
 /** The sizes to choose from; null for any. A video made from another one keeps that one's size. */
-export function soldSizes({ sizes }: UpstreamSpec, sourceMode: SourceMode | null): readonly Size[] | null {
+export function supportedSizes(
+  { sizes }: UpstreamSpec,
+  sourceMode: SourceMode | null,
+): readonly Size[] | null {
   return sourceMode === null || sourceMode === 'reference' ? sizes : null
 }
 
@@ -102,11 +105,11 @@ function pictureOf(
   spec: UpstreamSpec,
   sourceMode: SourceMode | null,
 ): Picture {
-  const sold = soldSizes(spec, sourceMode)
+  const supported = supportedSizes(spec, sourceMode)
   const { resolution, aspectRatio } = inputs.settings
   if (resolution === undefined && aspectRatio === undefined)
-    return { size: sizeOf(sold, size), resolution: null, pictureFault: null }
-  const chosen = chosenPicture(inputs, spec.capabilities ?? noCapabilities, sold)
+    return { size: sizeOf(supported, size), resolution: null, pictureFault: null }
+  const chosen = chosenPicture(inputs, spec.capabilities ?? noCapabilities, supported)
   return { size: chosen.size, resolution: chosen.resolution, pictureFault: chosen.fault }
 }
 
@@ -122,12 +125,12 @@ function priceWithSound(
   return support === 'optional' ? Math.max(cost(true), cost(false)) : cost(support === 'always')
 }
 
-/** The size asked for; for a shape, the first one sold of that shape, or the usual one where none is. */
+/** The requested size; for a shape, the first supported size of that shape, or a default. */
 function sizeOf(sizes: readonly Size[] | null, asked: Size | Shape): Size {
   if (asked !== 'landscape' && asked !== 'portrait') return asked
-  const sold = sizes?.find((size) => {
+  const supported = sizes?.find((size) => {
     const [width = 0, height = 0] = size.split('x').map(Number)
     return asked === 'landscape' ? width > height : height > width
   })
-  return sold ?? (asked === 'landscape' ? '1280x720' : '720x1280')
+  return supported ?? (asked === 'landscape' ? '1280x720' : '720x1280')
 }

@@ -2,10 +2,10 @@ import type { ExclusionCode } from '../../generation/plan.ts'
 import { audioFault, inputFault } from '../../inputs/input-fit.ts'
 import { formatUsd } from '../price.ts'
 import { tooLongFor } from './character-fit.ts'
-import { isOffered, soldSizes } from './facts.ts'
+import { isOffered, supportedSizes } from './facts.ts'
 import type { Facts } from './facts.ts'
 import type { PassingCode } from './passing-filters.ts'
-import { lengthsOf } from './sold-lengths.ts'
+import { lengthsOf } from './supported-lengths.ts'
 
 /** Leaves an upstream out for a reason that lasts as long as the request and the policy do. */
 export interface Filter {
@@ -73,7 +73,7 @@ export const filters: readonly Filter[] = [
     code: 'size_unsupported',
     excludes: ({ inputs: { settings }, pictureFault, request, size, sourceMode, spec }) => {
       if (settings.resolution !== undefined || settings.aspectRatio !== undefined) return pictureFault
-      return soldSizes(spec, sourceMode)?.includes(size) === false
+      return supportedSizes(spec, sourceMode)?.includes(size) === false
         ? `It does not offer ${request.size}.`
         : null
     },

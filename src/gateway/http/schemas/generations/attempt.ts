@@ -52,7 +52,7 @@ export const exampleAttempt = {
   prompt: '@cafe.girl7 walks on the beach at sunset',
   started_at: '2026-11-22T15:04:05.120Z',
   ended_at: '2026-11-22T15:04:05.480Z',
-  failure: { code: 'overloaded', message: 'the upstream answered 429', fallback: true },
+  failure: { code: 'overloaded', message: 'HTTP 429: Too many requests', fallback: true },
   last_error: null,
   resolution: null,
   detail: null,

@@ -5,7 +5,7 @@ const limitFields = new Set(
   aspectratio orientation fps mode model quality`.split(/\s+/),
 )
 
-/** Whether the complaint is about what this upstream sells or can reach, so that another one may take the same request. */
+/** Whether the complaint is about what this upstream supports or can reach, so that another one may take the same request. */
 export function isOwnLimit({ status, param, codes, message }: VendorError): boolean {
   if (status === 413 || status === 415) return true
   if (codes.some((code) => code.startsWith('invalid_model_for_'))) return true
@@ -22,7 +22,7 @@ export function isOwnLimit({ status, param, codes, message }: VendorError): bool
 const subject =
   '(?:duration|lengths?|seconds?|resolutions?|sizes?|aspect[ _-]?ratios?|ratios?|orientations?|dimensions?|width|height|fps|frame ?rates?|frames|quality|video length|prompt|audio|references?|images?|first frame|last frame)'
 
-/** Length, size, form and number of what a vendor sells. */
+/** Length, size, form and number of what a vendor supports. */
 const limits: RegExp[] = [
   new RegExp(
     `\\b${subject}\\b.{0,80}\\b(?:not supported|unsupported|is not (?:available|valid|allowed)|must be|should be|has to be|only supports?|out of range|too (?:long|short|large|small|many)|exceed(?:s|ed)?|at most|no (?:more|longer) than|between \\d|one of|not (?:offered|sold|possible))`,

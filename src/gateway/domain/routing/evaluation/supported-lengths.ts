@@ -3,17 +3,17 @@ import { linesOf } from '../../inputs/picture.ts'
 import type { Resolution } from '../../inputs/picture.ts'
 import type { UpstreamSpec } from '../upstream.ts'
 
-export type SoldLengths = Pick<UpstreamSpec, 'durations' | 'wholeSeconds' | 'maxSeconds'>
+export type SupportedLengths = Pick<UpstreamSpec, 'durations' | 'wholeSeconds' | 'maxSeconds'>
 
-/** What is sold of a picture of this resolution, to a request with these inputs: by the first rule that fits, else as always. */
+/** The lengths supported for this resolution and these inputs: by the first rule that matches, else the upstream's own. */
 export function lengthsFor(
   { durations, wholeSeconds, maxSeconds, capabilities }: UpstreamSpec,
   resolution: Resolution,
   inputs: ReadonlySet<InputName>,
-): SoldLengths {
+): SupportedLengths {
   const rule = capabilities?.lengths.find(
     (each) =>
-      each.resolutions?.some((sold) => linesOf(sold) === linesOf(resolution)) !== false &&
+      each.resolutions?.some((supported) => linesOf(supported) === linesOf(resolution)) !== false &&
       each.inputs?.some((input) => inputs.has(input)) !== false,
   )
   if (rule !== undefined) return { durations: rule.durations }
@@ -24,8 +24,8 @@ export function lengthsFor(
   }
 }
 
-/** The asked length where it is sold, else the next longer one, else the longest. `durations` is ascending; null sells any. */
-export function durationOf({ durations, wholeSeconds, maxSeconds }: SoldLengths, asked: number): number {
+/** The requested length if supported, else the next longer one, else the longest. `durations` is ascending; null supports any. */
+export function durationOf({ durations, wholeSeconds, maxSeconds }: SupportedLengths, asked: number): number {
   if (durations === null) {
     const whole = wholeSeconds === true ? Math.ceil(asked) : asked
     return Math.min(whole, maxSeconds ?? whole)
@@ -35,7 +35,7 @@ export function durationOf({ durations, wholeSeconds, maxSeconds }: SoldLengths,
 }
 
 /** For a sentence. */
-export function lengthsOf({ durations, wholeSeconds, maxSeconds }: SoldLengths): string {
+export function lengthsOf({ durations, wholeSeconds, maxSeconds }: SupportedLengths): string {
   if (durations !== null) return durations.join(', ')
   const kind = wholeSeconds === true ? 'whole numbers' : 'lengths'
   return maxSeconds === undefined ? kind : `${kind} up to ${maxSeconds}`
