@@ -140,6 +140,8 @@ function addSeries(program: Command, terminal: Terminal, run: Run): void {
     .argument('<file>', 'YAML file with the scenes: see docs/SERIES.md')
     .option('-o, --out <folder>', 'folder for the videos; default: the name of the file')
     .option('--new', 'start another series in a folder that has one')
+    .option('--retry', 'send the failed scenes again')
+    .option('--route', 'preview the routes and the cost; nothing is sent')
     .option('--timeout <seconds>', 'maximum time to wait', number, 86_400)
     .option('--json', 'print JSON')
     .action((file: string, options: SeriesOptions) =>

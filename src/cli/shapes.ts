@@ -91,6 +91,14 @@ export const seriesPage = z.looseObject({
   next_cursor: z.string().nullable(),
 })
 
+export const seriesPlan = z.looseObject({
+  scenes: z.array(z.looseObject({ id: z.string(), number: z.number(), route: plan.nullable() })),
+  estimated_cost_usd: z.number(),
+  worst_case_cost_usd: z.number(),
+  max_cost_usd: z.number().nullable(),
+  within_max_cost: z.boolean(),
+})
+
 export const manifest = z.looseObject({
   scenes: z.array(z.looseObject({ number: z.number(), file_name: z.string().nullable() })),
 })
@@ -119,6 +127,7 @@ export type Plan = z.output<typeof plan>
 export type Character = z.output<typeof character>
 export type Series = z.output<typeof series>
 export type SeriesSummary = z.output<typeof seriesSummary>
+export type SeriesPlan = z.output<typeof seriesPlan>
 export type Scene = z.output<typeof scene>
 export type Usage = z.output<typeof usage>
 export type Event = z.output<typeof event>

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -74,4 +75,50 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
     await pause(25)
   }
   throw new Error('did not come to hold')
+}
+
+export interface Door {
+  address: string
+  /** `held`: requests that create are not passed on. `unanswered`: they are, and their responses are not. */
+  mode: 'open' | 'held' | 'unanswered'
+  /** Requests that create and were passed on and answered, or held. */
+  posts: number
+}
+
+/** Stands before a gateway at an address of its own. */
+export async function startDoor(t: Test, address: string): Promise<Door> {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    const { method = 'GET', url = '/', headers } = request
+    const isCreate = method === 'POST' && url === '/series'
+    if (isCreate && door.mode === 'held') {
+      door.posts += 1
+      return
+    }
+    const names = ['authorization', 'content-type', 'idempotency-key']
+    const passed = await fetch(`${address}${url}`, {
+      method,
+      headers: names.flatMap((name): Array<[string, string]> =>
+        typeof headers[name] === 'string' ? [[name, headers[name]]] : [],
+      ),
+      ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+    })
+    const body = Buffer.from(await passed.arrayBuffer())
+    if (isCreate) door.posts += 1
+    if (isCreate && door.mode === 'unanswered') return
+    response
+      .writeHead(passed.status, { 'content-type': passed.headers.get('content-type') ?? 'text/plain' })
+      .end(body)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const at = server.address()
+  if (at === null || typeof at === 'string') throw new Error('no port')
+  const door: Door = { address: `http://127.0.0.1:${at.port}`, mode: 'open', posts: 0 }
+  return door
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { official, reverse, startGateway } from '../e2e/gateway.ts'
 import type { Gateway } from '../e2e/gateway.ts'
-import { deskAt, until } from './series-stage.ts'
+import { deskAt, startDoor, until } from './series-stage.ts'
 
 const quick = { ...reverse, render: { milliseconds: 200 } }
 const three = `name: A day
@@ -100,3 +100,66 @@ t.test(
     t.equal(gateway.simulator.control.renders().length, 3)
   },
 )
+
+t.test('a kill at the moment of the request, sent or not, never makes two series', async (t) => {
+  const gateway = await startGateway(t, { live: true, patient: true, upstreams: [quick] })
+  const door = await startDoor(t, gateway.address)
+  for (const [index, mode] of (['held', 'unanswered'] as const).entries()) {
+    const desk = await deskAt(t, door.address)
+    const file = await desk.write(three)
+    door.mode = mode
+    const posts = door.posts
+    const killed = desk.start(['series', file, '--out', 'film'])
+    await until(() => door.posts > posts)
+    killed.child.kill('SIGKILL')
+    t.equal((await killed.ended).signal, 'SIGKILL')
+    const saved = JSON.parse(await readFile(join(desk.folder, 'film', '.understudy-series.json'), 'utf8'))
+    t.match(saved, { series_id: null, idempotency_key: /^cli-/ })
+    t.equal((await seriesOf(gateway)).length, mode === 'held' ? index : index + 1)
+    door.mode = 'open'
+    const again = await desk.run(['series', file, '--out', 'film'])
+    t.equal(again.code, 0, again.err)
+    t.equal((await seriesOf(gateway)).length, index + 1, mode)
+    await desk.write(`${three}metadata: { take: "2" }\n`)
+    const changed = await desk.run(['series', file, '--out', 'film'])
+    t.match(changed, {
+      code: 2,
+      err: /^scenes\.yaml has changed since film was used for ser_\w+\. Choose another folder with --out, or start another series with --new\.\nNothing was sent\./,
+    })
+    t.equal((await seriesOf(gateway)).length, index + 1)
+  }
+})
+
+t.test('failed scenes are told with their reasons, and are sent again by --retry alone', async (t) => {
+  const gateway = await startGateway(t, { live: true, patient: true, upstreams: [quick] })
+  const desk = await deskAt(t, gateway.address)
+  const file = await desk.write(
+    'scenes: [a mill, something forbidden, a bridge]\nsettings: { duration: 10 }\n',
+  )
+  const plan = await desk.run(['series', file, '--route'])
+  t.match(plan, {
+    code: 0,
+    out: /^ +scene +upstreams +cost +worst case\n1 +1 +reseller +\$0\.12 +\$0\.12\n.*\n\nExpected cost \$0\.36, worst case \$0\.36, no limit\n$/s,
+  })
+  t.same(await seriesOf(gateway), [], 'a preview stores nothing')
+  gateway.simulator.control.setFaults('reseller', [{ kind: 'fails_late', times: 1 }])
+  const ended = await desk.run(['series', file, '--out', 'film'])
+  t.equal(ended.code, 5, ended.err)
+  t.match(ended.out, /failed\n/)
+  t.match(ended.err, 'To send failed scenes again, run `understudy series scenes.yaml --out film --retry`.')
+  const [made] = await seriesOf(gateway)
+  const failed = made.counts.failed
+  t.equal(failed, 2, ended.out)
+  const retried = await desk.run(['series', file, '--out', 'film', '--retry'])
+  t.equal(retried.code, 5, retried.err)
+  t.match(
+    (await seriesOf(gateway))[0].counts,
+    { completed: 2, failed: 1 },
+    'the refused scene is not sent again',
+  )
+  const nothing = await desk.run(['series', file, '--out', 'film', '--retry'])
+  t.match(nothing, { code: 2, err: /was refused for its content; give it another prompt/ })
+  t.equal((await seriesOf(gateway)).length, 1)
+  t.match((await desk.run(['series', 'show', made.id])).out, `${made.id}  failed`)
+  t.match((await desk.run(['series', 'list'])).out, made.id)
+})

@@ -1,21 +1,26 @@
 import { basename, extname, join } from 'node:path'
+import { RefusedError } from '../api.ts'
 import type { Api } from '../api.ts'
-import { showSeries, showSeriesList } from '../output/show-series.ts'
+import { showSeries, showSeriesList, showSeriesPlan } from '../output/show-series.ts'
 import { CliError, exitCodes, note, say, sayJson } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'
 import { replaceFile } from '../series/durable-file.ts'
 import { follow } from '../series/follow.ts'
-import { openSeries } from '../series/open-series.ts'
+import { openSeries, withPlaces } from '../series/open-series.ts'
 import { createProgress } from '../series/progress.ts'
+import { retrySeries } from '../series/retry-series.ts'
 import { checkFolder } from '../series/saved-series.ts'
 import { readScenesFile } from '../series/scenes-file.ts'
+import type { ScenesFile } from '../series/scenes-file.ts'
 import { createVideos } from '../series/videos.ts'
-import { manifest, series as seriesShape, seriesPage } from '../shapes.ts'
+import { manifest, series as seriesShape, seriesPage, seriesPlan } from '../shapes.ts'
 import type { Series } from '../shapes.ts'
 
 export interface SeriesOptions {
   out?: string
   new?: boolean
+  retry?: boolean
+  route?: boolean
   timeout: number
   json?: boolean
 }
@@ -28,6 +33,7 @@ export async function renderSeries(
   options: SeriesOptions,
 ): Promise<ExitCode> {
   const file = await readScenesFile(path)
+  if (options.route === true) return routeSeries(api, terminal, file, options)
   const folder = options.out ?? basename(path, extname(path))
   await checkFolder(folder)
   const again = `understudy series ${shown(path)} --out ${shown(folder)}`
@@ -35,12 +41,28 @@ export async function renderSeries(
   try {
     opened = await openSeries(api, terminal, folder, file, options.new === true)
     note(terminal, `${opened.id}: ${opened.scenes.length} scenes, videos go to ${folder}`)
+    if (options.retry === true) opened = await retrySeries(api, terminal, folder, opened)
     return await followToEnd(api, terminal, opened, folder, again, options)
   } catch (error) {
     if (!terminal.signal.aborted) throw error
     note(terminal, interruption(opened?.id ?? null, again))
     return exitCodes.interrupted
   }
+}
+
+/** `--route`: which way each scene would go, and what all may cost; nothing is sent. */
+async function routeSeries(
+  api: Api,
+  terminal: Terminal,
+  file: ScenesFile,
+  { json }: SeriesOptions,
+): Promise<ExitCode> {
+  const plan = await api.call(seriesPlan, 'POST', '/series/route', file.body).catch((error: unknown) => {
+    throw error instanceof RefusedError ? withPlaces(error, file) : error
+  })
+  if (json === true) sayJson(terminal, plan)
+  else say(terminal, showSeriesPlan(plan))
+  return exitCodes.fine
 }
 
 async function followToEnd(
@@ -63,7 +85,9 @@ async function followToEnd(
   if (json === true) sayJson(terminal, withFiles(ended, folder, videos.files))
   else say(terminal, showSeries(ended, videos))
   if (videos.failures.size > 0) return exitCodes.failed
-  return ended.status === 'completed' ? exitCodes.fine : exitCodes.noVideo
+  if (ended.status === 'completed') return exitCodes.fine
+  if (ended.status === 'failed') note(terminal, `To send failed scenes again, run \`${again} --retry\`.`)
+  return exitCodes.noVideo
 }
 
 function withFiles(series: Series, folder: string, files: ReadonlyMap<number, string>): object {

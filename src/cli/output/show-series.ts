@@ -1,5 +1,5 @@
 import { moneyOf } from '../series/progress.ts'
-import type { Series, SeriesSummary } from '../shapes.ts'
+import type { Series, SeriesPlan, SeriesSummary } from '../shapes.ts'
 import { dollars, table } from './table.ts'
 
 interface Saved {
@@ -42,4 +42,22 @@ export function showSeriesList(list: readonly SeriesSummary[]): string {
     one.created_at.slice(0, 16).replace('T', ' '),
   ])
   return table(['id', 'name', 'status', 'progress', 'cost', 'created'], rows)
+}
+
+/** Which way each scene would go, and what all of them may cost. */
+export function showSeriesPlan(plan: SeriesPlan): string {
+  const rows = plan.scenes.map(({ id, number, route }) => [
+    String(number),
+    id,
+    route === null ? '–' : route.candidates.map(({ upstream }) => upstream).join(', '),
+    route === null ? '–' : dollars(route.estimated_cost_usd),
+    route === null ? '–' : dollars(route.worst_case_cost_usd),
+    route === null ? 'The remaining budget of the key does not pay for it.' : '',
+  ])
+  const { estimated_cost_usd: expected, worst_case_cost_usd: worst, max_cost_usd: most } = plan
+  const limit = most === null ? 'no limit' : `limit ${dollars(most)}`
+  const advice = plan.within_max_cost
+    ? ''
+    : '\nThe limit does not cover the worst case: some scenes may end without a video.'
+  return `${table(['', 'scene', 'upstreams', 'cost', 'worst case', ''], rows)}\n\nExpected cost ${dollars(expected)}, worst case ${dollars(worst)}, ${limit}${advice}`
 }

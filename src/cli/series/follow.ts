@@ -5,7 +5,7 @@ import { CliError, exitCodes } from '../output/terminal.ts'
 import { series } from '../shapes.ts'
 import type { Series } from '../shapes.ts'
 import { hasEnded } from '../wait.ts'
-import { passes } from './open-series.ts'
+import { passes } from './send-once.ts'
 import type { Progress } from './progress.ts'
 import type { Videos } from './videos.ts'
 

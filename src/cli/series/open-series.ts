@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { RefusedError } from '../api.ts'
 import type { Api } from '../api.ts'
 import { CliError, exitCodes, note } from '../output/terminal.ts'
@@ -8,9 +7,7 @@ import type { Series } from '../shapes.ts'
 import { beginSaved, forgetSaved, readSaved, updateSaved } from './saved-series.ts'
 import type { SavedSeries } from './saved-series.ts'
 import type { ScenesFile } from './scenes-file.ts'
-
-const mostTries = 3
-const pauseMs = 1000
+import { sendOnce } from './send-once.ts'
 
 /** A gateway remembers a key for 24 hours; after that the same request would make a second series. */
 const keyLivesMs = 23 * 3_600_000
@@ -80,7 +77,6 @@ async function getSeries(api: Api, folder: string, id: string): Promise<Series> 
   }
 }
 
-/** Safe to repeat: the key makes the gateway find the series that it has stored. */
 async function create(
   api: Api,
   folder: string,
@@ -90,35 +86,16 @@ async function create(
 ): Promise<Series> {
   // Whether an earlier request with this key may have been carried out.
   let isUncertain = !isNew
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await api.call(series, 'POST', '/series', file.body, { 'idempotency-key': key })
-    } catch (error) {
-      if (!(error instanceof CliError)) throw error
-      const isRefused = error instanceof RefusedError && !passes(error)
-      // No series has the key, and the corrected file may use the folder.
-      if (isRefused && !isUncertain) await forgetSaved(folder)
-      if (isRefused) throw withPlaces(error, file)
-      isUncertain ||= !wasShed(error)
-      if (tries === mostTries) throw unanswered(error)
-    }
-    await pause(pauseMs)
+  try {
+    return await sendOnce(api, '/series', file.body, key, () => {
+      isUncertain = true
+    })
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error
+    // No series has the key, and the corrected file may use the folder.
+    if (!isUncertain) await forgetSaved(folder)
+    throw withPlaces(error, file)
   }
-}
-
-function unanswered({ exitCode, message }: CliError): CliError {
-  const advice = 'Run the same command again to continue. It never creates a second series.'
-  return new CliError(exitCode, `${message}\n${advice}`)
-}
-
-/** Turned away before anybody looked at it. */
-function wasShed(error: CliError): boolean {
-  return error instanceof RefusedError && (error.status === 429 || error.code === 'overloaded')
-}
-
-/** What may be different at the next try: load, and the same request still at work. */
-export function passes({ status, code }: RefusedError): boolean {
-  return status >= 500 || status === 429 || code === 'idempotency_in_progress'
 }
 
 /** Each fault with its line and column in the file. */

@@ -13,6 +13,8 @@ const savedSeries = z.object({
   created_at: z.string(),
   /** Null until the gateway has said it. */
   series_id: z.string().nullable(),
+  /** Of a retry whose response has not arrived; else null. */
+  retry_key: z.string().nullable().default(null),
 })
 
 /** What a folder remembers of the series whose videos it receives. */
@@ -83,6 +85,7 @@ export async function beginSaved(
     idempotency_key: `cli-${randomUUID()}`,
     created_at: new Date().toISOString(),
     series_id: null,
+    retry_key: null,
   }
   if (await createFile(pathIn(folder), textOf(saved), ownerOnly)) return { saved, isNew: true }
   const other = await readSaved(folder)

@@ -9,7 +9,7 @@ import type { Api } from '../api.ts'
 import { CliError, exitCodes } from '../output/terminal.ts'
 import { manifest } from '../shapes.ts'
 import type { Scene, Series } from '../shapes.ts'
-import { passes } from './open-series.ts'
+import { passes } from './send-once.ts'
 
 /** Of one video; between two of them the series is asked about again. */
 const mostTries = 5

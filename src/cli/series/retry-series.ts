@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto'
+import { RefusedError } from '../api.ts'
+import type { Api } from '../api.ts'
+import { CliError, note } from '../output/terminal.ts'
+import type { Terminal } from '../output/terminal.ts'
+import type { Series } from '../shapes.ts'
+import { hasEnded } from '../wait.ts'
+import { readSaved, updateSaved } from './saved-series.ts'
+import { sendOnce } from './send-once.ts'
+
+/**
+ * Has the failed scenes of an ended series rendered again. The key of the request is on the disk before the request is sent: a
+ * run that ends at any moment does not make the next one pay for a second retry.
+ */
+export async function retrySeries(
+  api: Api,
+  terminal: Terminal,
+  folder: string,
+  current: Series,
+): Promise<Series> {
+  const saved = await readSaved(folder)
+  const isPending = saved?.retry_key != null
+  if (saved === null || (!isPending && !isRetriable(terminal, current))) return current
+  const key = saved.retry_key ?? `cli-${randomUUID()}`
+  await updateSaved(folder, { ...saved, retry_key: key })
+  try {
+    const retried = await sendOnce(api, `/series/${current.id}/retry`, {}, key)
+    await updateSaved(folder, { ...saved, retry_key: null })
+    return retried
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error
+    await updateSaved(folder, { ...saved, retry_key: null })
+    throw new CliError(error.exitCode, `${error.message}\nNothing was sent.`, error)
+  }
+}
+
+function isRetriable(terminal: Terminal, current: Series): boolean {
+  if (hasEnded(current) && current.status !== 'completed') return true
+  const why = hasEnded(current) ? 'All scenes are completed' : 'The series has not ended'
+  note(terminal, `${why}: nothing to retry.`)
+  return false
+}

@@ -1,0 +1,48 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { RefusedError } from '../api.ts'
+import type { Api } from '../api.ts'
+import { CliError } from '../output/terminal.ts'
+import { series } from '../shapes.ts'
+import type { Series } from '../shapes.ts'
+
+const mostTries = 3
+const pauseMs = 1000
+
+/**
+ * Sends what creates or changes a series. Safe to repeat: the key makes the gateway find what it has stored. Throws
+ * `RefusedError` for a definite refusal; `onUncertain` is called before a request is repeated that may have been carried out.
+ */
+export async function sendOnce(
+  api: Api,
+  path: string,
+  body: object,
+  key: string,
+  onUncertain: () => void = () => undefined,
+): Promise<Series> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await api.call(series, 'POST', path, body, { 'idempotency-key': key })
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error
+      if (error instanceof RefusedError && !passes(error)) throw error
+      if (!wasShed(error)) onUncertain()
+      if (tries === mostTries) throw unanswered(error)
+    }
+    await pause(pauseMs)
+  }
+}
+
+function unanswered({ exitCode, message }: CliError): CliError {
+  const advice = 'Run the same command again to continue. It never creates a second series.'
+  return new CliError(exitCode, `${message}\n${advice}`)
+}
+
+/** Turned away before anybody looked at it. */
+function wasShed(error: CliError): boolean {
+  return error instanceof RefusedError && (error.status === 429 || error.code === 'overloaded')
+}
+
+/** What may be different at the next try: load, and the same request still at work. */
+export function passes({ status, code }: RefusedError): boolean {
+  return status >= 500 || status === 429 || code === 'idempotency_in_progress'
+}
