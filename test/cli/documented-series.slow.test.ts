@@ -15,7 +15,11 @@ function blocksOf(page: string, heading: string): Array<{ language: string; text
   ].map(([, language = '', text = '']) => ({ language, text }))
 }
 
-const lines = (text: string): string[] => text.trimEnd().split('\n')
+const anyId = (text: string): string[] =>
+  text
+    .replaceAll(/ser_\w{26}/g, 'ser_')
+    .trimEnd()
+    .split('\n')
 
 t.test('the series of README prints what README shows, and the file of its page is accepted', async (t) => {
   const upstream = { ...reverse, id: 'sim-reverse', render: { milliseconds: 200 } }
@@ -30,7 +34,6 @@ t.test('the series of README prints what README shows, and the file of its page 
   t.equal(program, 'understudy')
   const { code, out, err } = await desk.run(args)
   t.equal(code, 0, err)
-  const anyId = (text: string): string[] => lines(text.replaceAll(/ser_\w{26}/g, 'ser_'))
   t.same(anyId(out), anyId(shown?.text ?? ''))
 
   const documented = blocksOf('docs/SERIES.md', '## From the command line').find(

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -87,7 +88,10 @@ export interface Door {
 
 /** Stands before a gateway at an address of its own. */
 export async function startDoor(t: Test, address: string): Promise<Door> {
-  const server = createServer(async (request, response) => {
+  const pass: (request: IncomingMessage, response: ServerResponse) => Promise<void> = async (
+    request,
+    response,
+  ) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const { method = 'GET', url = '/', headers } = request
@@ -110,6 +114,10 @@ export async function startDoor(t: Test, address: string): Promise<Door> {
     response
       .writeHead(passed.status, { 'content-type': passed.headers.get('content-type') ?? 'text/plain' })
       .end(body)
+  }
+  const server = createServer((request, response) => {
+    // What fails is a connection that was cut.
+    void pass(request, response).catch(() => response.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
