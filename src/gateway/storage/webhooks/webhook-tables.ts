@@ -44,15 +44,19 @@ export async function createWebhooks(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** Whoever's share is used up is passed over in the index alone, however much of it is due. */
-export async function indexDeliveriesByTenant(db: Kysely<unknown>): Promise<void> {
-  await db.schema.dropIndex('deliveries_due').execute()
+async function indexDue(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createIndex('deliveries_due')
     .on('deliveries')
     .columns(['due_at', 'tenant', 'destination'])
     .where(sql.ref('due_at'), 'is not', null)
     .execute()
+}
+
+/** Whoever's share is used up is passed over in the index alone, however much of it is due. */
+export async function indexDeliveriesByTenant(db: Kysely<unknown>): Promise<void> {
+  await db.schema.dropIndex('deliveries_due').execute()
+  await indexDue(db)
 }
 
 /** What was on its way before is told as it was. */
@@ -115,10 +119,5 @@ export async function addSeriesDeliveries(db: Kysely<unknown>): Promise<void> {
   await sql`insert into deliveries_next (${columns}) select ${columns} from deliveries`.execute(db)
   await db.schema.dropTable('deliveries').execute()
   await db.schema.alterTable('deliveries_next').renameTo('deliveries').execute()
-  await db.schema
-    .createIndex('deliveries_due')
-    .on('deliveries')
-    .columns(['due_at', 'tenant', 'destination'])
-    .where(sql.ref('due_at'), 'is not', null)
-    .execute()
+  await indexDue(db)
 }
