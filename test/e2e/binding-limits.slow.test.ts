@@ -51,7 +51,7 @@ t.test('where a vendor keeps no characters the clip travels with every create', 
     const generation = await play(`@coffee_girl, take ${take}`, 'inline')
     t.same(states(generation), ['inline succeeded'])
     t.match(generation.characters, [{ fidelity: 'native' }])
-    t.match(generation.warnings, [{ code: 'character_clip_cut', detail: /first 3 s/ }])
+    t.match(generation.warnings, [{ code: 'character_clip_cut', detail: /first 3 of 5/ }])
   }
   t.match(orders, [
     { characterHandles: [], inlineCharacters: [{ name: 'coffee_girl', span: { start: 0, end: 3 } }] },
