@@ -20,11 +20,11 @@ const DEFAULT_STALL_SECONDS = 300
 const DEFAULT_FIRST_POLL_SECONDS = 10
 const DEFAULT_POLL_SECONDS = 5
 const DEFAULT_CHARACTERS = {
-  // What the official protocol takes; one upstream that takes more says so.
+  // The limit of the official protocol. An upstream that supports more must configure it.
   native: 2,
   // The create has one field for a clip (docs/vendors/resellers.md#characters-in-the-create).
   inline: 1,
-  // One is shown, the others are told in words; more than a handful no prompt bears.
+  // One is sent as a reference, the others are described in the prompt, which has room for a few only.
   reference: 5,
 }
 
@@ -157,7 +157,7 @@ function upstreamOf(
   }
 }
 
-/** The official protocol remixes, edits and extends what it rendered; whoever else does is to say so. */
+/** The official protocol remixes, edits and extends its own videos. Other upstreams must configure it. */
 function sourceVideosOf(
   { source_videos: configured, dialect, profile: named, traits }: FileUpstream,
   dialects: KnownDialects,

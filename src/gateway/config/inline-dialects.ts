@@ -42,7 +42,7 @@ export function findDialectFaults(
   return faults
 }
 
-/** What the dialect can be asked for, and over it what the upstream says itself. */
+/** The capabilities of the dialect, overridden by those of the upstream. */
 function completeCapabilities(
   upstream: Record<string, unknown>,
   able: Readonly<Record<string, unknown>>,

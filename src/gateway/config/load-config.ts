@@ -161,7 +161,7 @@ export function logLevel(fallback: string, env: Environment = process.env): stri
   return configuredLogLevel(env) ?? fallback
 }
 
-/** For `--check-config`: says that a file is fine and what it configures, or everything that is wrong with it. */
+/** For `--check-config`: a summary of a valid file, or all its problems. */
 export function checkConfig(
   file: string,
   env: Environment = process.env,

@@ -18,11 +18,11 @@ export interface KnownDialect {
   readonly traits?: z.ZodType
   /** Whether characters can be made there; absent where it does not depend on the configuration. */
   readonly keepsCharacters?: (profile: string, traits: Readonly<Record<string, unknown>>) => boolean
-  /** Whether the clip of a character may travel with a create; absent where nobody knows. */
+  /** Whether the clip of a character may be sent with a create; absent if unknown. */
   readonly takesClips?: (profile: string, traits: Readonly<Record<string, unknown>>) => boolean
-  /** What its upstreams can be asked for where their configuration does not say otherwise. Absent: nothing. */
+  /** The default capabilities of its upstreams. Absent: none. */
   readonly capabilities?: () => Readonly<Record<string, unknown>>
-  /** The words by which its creates say inputs; absent where nobody knows. */
+  /** The names that its creates use for inputs; absent if unknown. */
   readonly says?: () => ReadonlySet<string>
   /** Which calls there start from a video: all of them, a remix of its own videos, or none. Absent: all. */
   readonly sources?: (profile: string, traits: Readonly<Record<string, unknown>>) => SourceCalls
@@ -40,7 +40,7 @@ export interface InlineDialects {
   /** What a whole description has to fit. */
   schemaOf(whole: Readonly<Record<string, unknown>>): z.ZodType
   capabilitiesOf(whole: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>
-  /** The words by which its creates say inputs; null for one that does not fit its schema. */
+  /** The names that its creates use for inputs; null if the dialect does not match its schema. */
   saysOf(whole: Readonly<Record<string, unknown>>): ReadonlySet<string> | null
   /** What an upstream of it is called where its dialect is named. */
   nameOf(whole: Readonly<Record<string, unknown>>): string
@@ -89,7 +89,7 @@ export interface Config {
   readonly builtins: { readonly upstreams: boolean; readonly key: boolean }
 }
 
-/** What a request that says nothing about routing gets. */
+/** The defaults for a request without `routing`. */
 export interface RoutingDefaults {
   readonly model: string
   readonly priority: Priority

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** How many descriptors this process may have open; infinite where the system does not say. */
+/** How many descriptors this process may have open; infinite if the system does not report it. */
 export function descriptorLimit(
   read: (file: string) => string = (file) => readFileSync(file, 'utf8'),
 ): number {

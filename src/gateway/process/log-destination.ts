@@ -57,7 +57,7 @@ export function createLogDestination(fd: number, maxBytes = defaultBytes): LogDe
     try {
       for (let rest = Buffer.concat(waiting); rest.length > 0;) rest = rest.subarray(writeSync(fd, rest))
     } catch {
-      // There is nowhere to say it, and no time to wait.
+      // There is no other place to report it, and no time to wait.
     }
   })
   return {

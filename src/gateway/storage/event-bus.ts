@@ -6,7 +6,7 @@ export function createEventBus(): EventBus {
 
   return {
     publish(generationId) {
-      // A copy: who subscribes while others are told hears of the next change.
+      // A copy: a subscriber added during delivery receives the next change.
       const told = [...(listeners.get(generationId) ?? [])]
       for (const listener of told) {
         try {

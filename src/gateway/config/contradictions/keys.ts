@@ -40,7 +40,7 @@ export function checkKeys({ auth: { keys }, upstreams }: Outline, findings: Find
   }
 }
 
-/** A name that nothing has is a slip; where one of those that there are cannot be read, nobody can tell. */
+/** An unknown name is a mistake, unless one of the defined names cannot be read: then it is undecided. */
 function checkNames(
   names: readonly string[] | null | undefined,
   known: ReadonlyArray<string | undefined>,

@@ -13,7 +13,7 @@ export interface Fault {
   at: 'key' | 'value'
 }
 
-/** `line` and `column` count from 1 and are null for what no file says (an environment variable, a file that cannot be read). */
+/** `line` and `column` count from 1. They are null for values that are not in a file (an environment variable) and for unreadable files. */
 export interface ConfigProblem {
   line: number | null
   column: number | null

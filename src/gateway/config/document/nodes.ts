@@ -20,7 +20,7 @@ interface Reading {
   problems: ConfigProblem[]
   faulty: Set<string>
   variables: Map<string, string[]>
-  /** Maps and lists being read, to see an alias that stands inside what it names. */
+  /** Maps and lists being read, to detect an alias inside its own anchor. */
   active: Set<Node>
   seen: { nodes: number }
 }

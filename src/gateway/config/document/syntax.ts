@@ -30,7 +30,7 @@ const WORDS: Record<ErrorCode, string> = {
   UNEXPECTED_TOKEN: 'unexpected text; check for a missing quote, comma or line break before it',
 }
 
-/** The first error only: what a parser says after it is mostly its consequence. `offset` is into the text. */
+/** The first error only, because later ones are mostly its consequences. `offset` is in characters of the text. */
 export function firstSyntaxError(
   document: Document,
   text: string,

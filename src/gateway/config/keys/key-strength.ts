@@ -12,7 +12,7 @@ let estimator: ZxcvbnFactory | null = null
 /** Hashes of those that were hard, so that a reload does not read them again: one takes milliseconds. */
 const hard = new Set<string>()
 
-/** Whether nobody finds this secret by words, names of keyboards, dates, repetitions and sequences. */
+/** Whether the secret resists guesses from words, keyboard patterns, dates, repetitions and sequences. */
 export function isHardToGuess(secret: string): boolean {
   const hash = createHash('sha256').update(secret).digest('base64')
   if (hard.has(hash)) return true

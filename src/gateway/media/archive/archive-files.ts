@@ -71,7 +71,7 @@ async function sweep(folder: string, host: string): Promise<void> {
   }
 }
 
-/** Several processes may share the folder, so age alone does not tell a leftover from a download in progress. */
+/** Several processes may share the folder, so age alone does not distinguish a leftover from a download in progress. */
 function isLeftBehind(name: string, writtenAt: number, host: string): boolean {
   if (writtenAt >= performance.timeOrigin) return false
   const [, writerHost, writerPid] = temporaryPattern.exec(name) ?? []

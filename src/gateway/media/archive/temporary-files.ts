@@ -61,7 +61,7 @@ export function createTemporaryFiles(
   }
 }
 
-/** What the archive says when a file could not be read, cut or inspected. */
+/** The result of the archive for a file that could not be read, cut or inspected. */
 export function refusal(failure: FrameFailure): Refused {
   const { type, message } = failure
   if (type === 'unusable') return { type: 'not_media', message }

@@ -34,7 +34,7 @@ const auditRow = z
     requestId,
   }))
 
-/** Writes an entry in the transaction of what it tells of. */
+/** Writes an entry in the transaction of the change that it records. */
 export type AppendAudit = (transaction: Kysely<Schema>, entry: AuditEntry) => Promise<void>
 
 export function prepareAppendAudit(queries: Kysely<Schema>): AppendAudit {

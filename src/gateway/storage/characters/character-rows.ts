@@ -85,7 +85,7 @@ export function parseBinding(row: BindingsTable): Binding {
     upstream: columns.upstream,
     account: origin === null ? null : { origin, credential },
     state,
-    // Without a word: written by a release that did not say whether the creation had left.
+    // Absent: written by a release that did not store whether the creation was sent.
     step: state === 'pending' ? (columns.step ?? 'sent') : null,
     handle: columns.handle,
     operation: json.parse(JSON.parse(columns.operation)),

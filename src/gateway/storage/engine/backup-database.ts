@@ -19,7 +19,7 @@ export async function backupDatabase(source: string, target: string, at: number)
     const held = copy
       .prepare("insert into installation (name, value) values ('held_since', ?) on conflict do nothing")
       .run(String(at))
-    // What was found after an earlier restore says nothing about this one.
+    // The findings of an earlier restore do not apply to this one.
     if (held.changes > 0) copy.exec("delete from installation where name like 'search:%'")
   } finally {
     copy.close()

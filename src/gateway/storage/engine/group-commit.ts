@@ -23,7 +23,7 @@ export interface GroupCommit<Tables> {
 }
 
 interface Queued<Tables> {
-  /** Resolves to what tells the caller, which must wait for the commit. */
+  /** Resolves to the function that notifies the caller. Call it only after the commit. */
   run: (transaction: Kysely<Tables>) => Promise<() => void>
   reject: (error: unknown) => void
 }
@@ -107,7 +107,7 @@ async function commitTogether<Tables>(
   }
 }
 
-/** Null when the operation failed and was told so; throws when the engine has rolled back the whole group. */
+/** Null if the operation failed and its caller was notified; throws if the engine rolled back the whole group. */
 async function runAlone<Tables>(
   connection: SqliteConnection,
   transaction: Kysely<Tables>,

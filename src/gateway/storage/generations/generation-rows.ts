@@ -32,7 +32,7 @@ function videoAt({ video, completedAt }: Generation): number | null {
   return video === null || video.expiredAt !== null ? null : completedAt
 }
 
-/** What a generation may cost beyond what its attempts already stand for, in micro-dollars. */
+/** The cost that a generation may add to the reservations of its attempts, in micro-dollars. */
 function headroomMicros({ plan, attempts }: Generation): number {
   const committed = attempts.reduce((sum, attempt) => sum + committedMicros(attempt), 0)
   return Math.max(0, plan.worstCaseCostMicros - committed)

@@ -27,7 +27,7 @@ interface SaveValues extends GenerationColumns {
 const numbered = z.object({ last_seq: z.number() })
 const fenceRow = z.object({ lease_owner: z.string().nullable() })
 
-/** The fenced write of a generation's next version, together with its log, what a webhook is told of it, and its attempts. */
+/** The fenced write of a generation's next version, with its log, its webhook events and its attempts. */
 export function createSaveGeneration(
   { read, write }: Database,
   log: EventLog,
@@ -114,7 +114,7 @@ function prepareUpdate(queries: Kysely<Schema>, use: LeaseUse) {
   )
 }
 
-/** Which part of the fence held the write off. A worker whose lease is gone is told that first: it must stop. */
+/** The part of the fence that rejected the write. A lost lease is reported first, because the worker must stop. */
 async function whyNot(
   transaction: Kysely<Schema>,
   id: GenerationId,

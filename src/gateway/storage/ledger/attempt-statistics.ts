@@ -4,7 +4,7 @@ import { neutralFailures, type FailureCode } from '../../domain/generation/failu
 import type { AttemptStatistics } from '../../ports/generations/generation-ledger.ts'
 import type { Schema } from '../schema.ts'
 
-/** Enough to tell a good upstream from a bad one, and read in about a millisecond. */
+/** Enough to distinguish a good upstream from a bad one. Read in about 1 ms. */
 const statisticsRows = 500
 
 const unexplained: FailureCode = 'unexplained'
@@ -17,7 +17,7 @@ const statisticsRow: z.ZodType<AttemptStatistics> = z.object({
   latencyMs: z.number().nullable(),
 })
 
-/** The condition of the index `attempts_finished`, word by word: failures that say nothing about an upstream are not in it. */
+/** Must match the condition of the index `attempts_finished` exactly. It leaves out failures that the upstream did not cause. */
 const telling = sql<boolean>`state in ('succeeded', 'failed')
   and coalesce(failure_code, '') not in (${sql.join([...neutralFailures].map((code) => sql.lit(code)))})`
 

@@ -10,7 +10,7 @@ interface Month {
 
 /** Money in micro-dollars; null is no limit. */
 export interface Reservation extends Month {
-  /** What must fit into the budget, and the part of it that no attempt stands for yet. */
+  /** The amount that must fit into the budget, and the part of it that no attempt has reserved yet. */
   worstMicros: number
   /** 1; 0 for one that is over already. */
   open: 0 | 1

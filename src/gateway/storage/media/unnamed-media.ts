@@ -10,7 +10,7 @@ const request = z.object({ searchedFile: z.string(), ids: mediaIds })
 /** How long reading every record may take; a million take some ten seconds. */
 const TIME_LIMIT_MS = 10 * 60_000
 
-/** Which ids stand in no record, nor belong to an attempt that is not over. Reads them all, in a thread of its own. */
+/** The ids that no record and no unfinished attempt refers to. Reads all records, in a separate thread. */
 export async function unnamedIn(
   file: string,
   ids: readonly MediaId[],

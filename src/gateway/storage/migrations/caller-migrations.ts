@@ -18,7 +18,7 @@ export async function createCalls(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('calls_by_time').on('calls').column('at').execute()
 }
 
-/** Whether a call's work is stored. Of calls before this nobody knows: those whose work is not found are not done again. */
+/** Whether the work of a call is stored. It is unknown for earlier calls: those whose work is not found are not repeated. */
 export async function addMadeCalls(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('calls')

@@ -9,7 +9,7 @@ const uses = z.object({ request: z.object({ characters: z.array(z.object({ id: z
 /** Documents read at once, a few KB each. */
 const documentsPerRead = 500
 
-/** Bindings that say how far they are, and which generations use a character. */
+/** The state of bindings, and the generations that use a character. */
 export async function addCharacterUse(db: Kysely<Schema>): Promise<void> {
   for (const [name, type] of [
     ['step', text],

@@ -3,7 +3,7 @@ import { sql, type Kysely } from 'kysely'
 const number = 'bigint'
 const text = 'text'
 
-/** Comparisons of upstreams on one character, and what people say of them. */
+/** Comparisons of upstreams on one character, and the scores that people give. */
 export async function createComparisons(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('comparisons')

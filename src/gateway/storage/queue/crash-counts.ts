@@ -5,7 +5,7 @@ import type { GenerationQueue, SetAside } from '../../ports/generations/generati
 import type { Database } from '../engine/database.ts'
 
 export const nobody = { lease_owner: null, lease_until: null }
-/** Holds what nobody shall take up; like every lease it ends by itself. */
+/** Keeps a row from being claimed. Like every lease, it expires by itself. */
 const asideOwner = 'set aside'
 
 const countedRow = z.object({ id: z.string().refine(isGenerationId), crash_points: z.number() })
@@ -38,7 +38,7 @@ export function createCrashCounts(
             crash_points: row('crash_points', '+', crashPoints.killed),
             crashed_by: row.ref('lease_owner'),
           }))
-          // By the index on due_at; a lease on what is never due again hinders nobody.
+          // Uses the index on due_at. A lease on a row that is never due again is harmless.
           .where('due_at', 'is not', null)
           .where('lease_owner', 'is not', null)
           .where('lease_owner', '<>', asideOwner)

@@ -19,7 +19,7 @@ export interface CallsTable {
   made: number
 }
 
-/** `path` is of the request, without its query; `answered_retry` the last retry that was answered with it, 0 before any. */
+/** `path` is of the request, without its query; `answered_retry` is the last retry that was answered with it; 0 before any. */
 export interface RecentCreatesTable {
   generation_id: string
   tenant: string

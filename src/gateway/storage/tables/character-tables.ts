@@ -31,7 +31,7 @@ export interface BindingsTable {
   credential: string | null
 }
 
-/** While `due_at` lies ahead nobody takes it up: it is in hand, or has nothing to do yet. */
+/** A row with a future `due_at` is not claimed: it is leased, or has nothing to do yet. */
 export interface ComparisonsTable {
   /** 1 while a process has it in hand; what the ends of such processes count. */
   in_hand: number

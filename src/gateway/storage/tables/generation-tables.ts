@@ -54,7 +54,7 @@ export interface AttemptsTable {
   /** Prices of the same work elsewhere; null where they were not kept. */
   cheapest_micros: number | null
   official_micros: number | null
-  /** What the vendor itself says that it cost; null when it does not say. */
+  /** The cost that the vendor reports; null if it reports none. */
   vendor_micros: number | null
   /** 1 once that was taken from the generation. */
   vendor_read: number

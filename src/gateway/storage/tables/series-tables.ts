@@ -1,4 +1,4 @@
-/** While `due_at` lies ahead nobody takes it up: it is in hand, or has nothing to do yet. */
+/** A row with a future `due_at` is not claimed: it is leased, or has nothing to do yet. */
 export interface SeriesTable {
   id: string
   tenant: string

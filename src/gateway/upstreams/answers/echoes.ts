@@ -1,7 +1,7 @@
-/** A shorter text stands in other words by chance: a prompt of one letter would cut that letter out of every one. */
+/** Shorter texts occur in other words by chance: a prompt of one letter would remove that letter everywhere. */
 const minCharacters = 8
 
-/** Letters of scripts that put blanks between words. */
+/** Letters of scripts that separate words with spaces. */
 const letter = String.raw`[\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}\p{N}]`
 const endsInWord = new RegExp(`${letter}$`, 'u')
 const beginsWithWord = new RegExp(`^${letter}`, 'u')

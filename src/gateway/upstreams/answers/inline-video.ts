@@ -1,4 +1,4 @@
-/** Of a text, what is enough to know a video in base64. */
+/** The part of a text that is enough to recognize a video in base64. */
 const enough = 96
 
 /** Whether a text is the beginning of a video in base64, with the head of a data URL or without: told by its bytes. */

@@ -1,4 +1,4 @@
-/** A JSON object, of which nothing is known. */
+/** A JSON object of unknown shape. */
 export type Fields = Readonly<Record<string, unknown>>
 
 export function isFields(value: unknown): value is Fields {
@@ -10,7 +10,7 @@ export function nameOf(key: string): string {
   return key.toLowerCase().replaceAll(/[_-]/g, '')
 }
 
-/** What envelopes call what is in them. */
+/** The field names that envelopes use for their content. */
 const contents = new Set('data result output task job video response resp body payload generation'.split(' '))
 /** Lists of which one entry is the job. */
 const lists = new Set('generations tasks jobs'.split(' '))

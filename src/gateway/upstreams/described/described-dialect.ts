@@ -92,7 +92,7 @@ export function createDescribedDialect(settings: DialectSettings, description: D
   }
 }
 
-/** A reference or a clip that the create has no place for is not dropped in silence. */
+/** A reference or a clip that the create cannot carry is rejected, never dropped silently. */
 function encodeCreate(
   description: Description,
   request: CreateRequest,
@@ -157,7 +157,7 @@ function accepted(
   return { type: 'accepted', job: { upstreamId: id, operation, model, ...(repeated > 0 && { repeated }) } }
 }
 
-/** Null where a bearer token is all that goes along. */
+/** Null if the bearer token is the only credential. */
 function headersOf({
   auth,
   headers,

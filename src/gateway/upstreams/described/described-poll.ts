@@ -97,7 +97,7 @@ function decodePoll(
   return report.type === 'running' && named?.type === 'completed' ? { ...report, apparent: named } : report
 }
 
-/** A job that is not known as finished is waiting, or lost. */
+/** A job that is not finished is waiting or lost. */
 function askOtherwise(
   otherwise: NonNullable<PollPart['otherwise']>,
   asked: Values,

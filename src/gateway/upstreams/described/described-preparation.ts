@@ -28,7 +28,7 @@ export function preparing(
   return {
     prepare(request) {
       const values = mappedValues(described, requestValues(request, spec))
-      // What cannot be said is told when the create is written.
+      // Unsupported inputs are reported when the create is encoded.
       if (typeof values === 'string') return null
       if (before.when !== undefined && !isTrue(evaluate(before.when, values))) return null
       const call = buildCall(before, values, filesOf(request))

@@ -21,7 +21,7 @@ export const traitsSchema = z.strictObject({
   /** The field of a reference input, and what stands in it; `image_url` is an object around the URL. */
   reference: z.enum(['input_reference', 'image']),
   reference_as: z.enum(['file', 'url', 'image_url']),
-  /** Whether `influence_strength` may be sent; some servers refuse what they do not know. */
+  /** Whether `influence_strength` may be sent; some servers reject unknown fields. */
   influence: z.boolean(),
   /** Where a finished video is; `either`: at a URL that the answer names, else at the endpoint. `json`: the endpoint names a URL. */
   content: z.enum(['endpoint', 'url', 'either', 'json']),
@@ -99,7 +99,7 @@ export const profiles = {
   'new-api': { ...official, list: false, sources: 'remix', characters: 'sora_v1', inline_characters: true },
   /** Forms only, whole seconds; a delete stops a running job (docs/vendors/self-hosted-servers.md#vllm-omni). */
   'vllm-omni': { ...selfHosted, whole_seconds: true, cancel: true },
-  /** Older versions refuse a form without a file; seconds are a number. A delete only hides a job: the engine goes on. */
+  /** Older versions reject a form without a file; seconds are a number. A delete only hides a job, which keeps running. */
   sglang: {
     ...selfHosted,
     encoding: 'json_without_file',
@@ -130,7 +130,7 @@ export const profiles = {
    * the jobs.
    */
   litellm: { ...official, list: false, sources: 'none', characters: 'none' },
-  /** For servers that read multipart only with a file in it, and end a running job when it is deleted; their lists nobody has looked into. */
+  /** For servers that read multipart only with a file in it, and end a running job when it is deleted; their lists have not been checked. */
   generic: {
     ...official,
     encoding: 'json_without_file',

@@ -15,7 +15,7 @@ interface NoAnswer {
   message: string
 }
 
-/** The reason only names what happened; that nothing was sent is known before it is asked for. */
+/** The reason only describes the failure: the caller already knows that nothing was sent. */
 const notSentReasons: [codes: RegExp, reason: NotSentReason, message: string][] = [
   [/^(ENOTFOUND|EAI_\w+|ENODATA|ESERVFAIL)$/, 'dns', 'The host name could not be resolved'],
   [/^ECONNREFUSED$/, 'refused', 'The connection was refused'],

@@ -20,5 +20,5 @@ const others: RegExp[] = [
   /vi phạm (chính sách|tiêu chuẩn|quy định|điều khoản)|melanggar (kebijakan|pedoman|ketentuan)/i,
 ]
 
-/** Some of many: what is not here is an unexplained failure, which has a rule of its own. */
+/** A selection. Other phrases count as unexplained failures, which have their own rule. */
 export const foreignPhrases: readonly RegExp[] = [...chinese, ...others]

@@ -8,7 +8,7 @@ import { isUnderWay, tellsOfFault, tellsOfWait } from './server-faults.ts'
 import { readVendorError } from './vendor-error.ts'
 import type { VendorError } from './vendor-error.ts'
 
-/** Every end of a create but the good one. */
+/** Every outcome of a create except success. */
 export type CreateVerdict = Exclude<CreateOutcome, { type: 'accepted' }>
 
 export interface VerdictRules {
@@ -36,7 +36,7 @@ type Kind = CreateVerdict['type'] | 'model_gone' | 'elsewhere'
  */
 const waitsThatEnded: ReadonlySet<number> = new Set([408, 499, 504, 520, 524])
 
-/** By status where the words say nothing; anything else is below in `byRange`. */
+/** The verdict by status if the words decide nothing. For other statuses see `byRange`. */
 const byStatus: Record<number, Kind> = {
   301: 'upstream_down',
   307: 'upstream_down',
@@ -140,7 +140,7 @@ function byShape(error: VendorError): Kind | null {
   return error.shape === 'json' && isOwnLimit(error) ? 'elsewhere' : null
 }
 
-/** A 400 that tells of a fault or a wait inside is the 5xx that it should have been: no complaint about the request. */
+/** A 400 that reports an internal fault or timeout counts as a 5xx, not as a complaint about the request. */
 function byFault(error: VendorError): Kind | null {
   return [400, 422].includes(error.status) && !isOwnLimit(error) && tellsOfFault(error) ? 'unknown' : null
 }
@@ -158,7 +158,7 @@ function isUndecided({ status }: Answer, error: VendorError): boolean {
   return error.words === null && isUnderWay.test(`${error.message} ${error.codes.join(' ')}`)
 }
 
-/** A server that gave up reading a request answers it before it was written, without a word, and hangs up. */
+/** A server that stopped reading answers before the request was written, with an empty body, and closes the connection. */
 function isUnread({ status, body, headers, early }: Answer): boolean {
   return status === 408 && body === '' && early === true && /\bclose\b/i.test(headers['connection'] ?? '')
 }

@@ -88,7 +88,7 @@ function charged<T extends JobEnd>(value: unknown, end: T): T {
   return charge === null ? end : { ...end, charge }
 }
 
-/** A status word of an end is a reason. */
+/** A final status word counts as an explanation. */
 function explained(end: JobEnd): JobEnd {
   if (end.type !== 'failed') return end
   const { unexplained: _, ...rest } = end
@@ -98,7 +98,7 @@ function explained(end: JobEnd): JobEnd {
 /** `render_error` may be an end, and the name of a step that is tried again: it is questioned. */
 const failing = /_(error|errored|failed|failure|crashed|aborted)$/
 
-/** An object that is called an error and says something. */
+/** Whether there is an error field with a message. */
 function hasError(value: unknown): boolean {
   if (!isFields(value)) return false
   return Object.entries(value).some(

@@ -73,7 +73,7 @@ export function videoFailure(error: unknown, fallback: string, refine?: Refine):
   return isRefusal ? { type: 'refused', message: failure.message } : failure
 }
 
-/** What machines say of themselves; any other reason, or none, may hide a verdict on the request. */
+/** Words of technical failures. Any other reason, or none, may hide a verdict on the request. */
 const technical =
   /time[ds]?[- _]?out|memory|internal|server|gpu|cuda|crash|connect|network|load|render|encod|decod|worker|node|stor(e|age)|capacity|unavailable|busy|retry|exception|system|process(or|es|ing)|expired|cancel|abort|lost|disk|http|50\d|checksum|hash|mismatch|upload|locked|deploy|module|import|transition|shut ?down|\bnan\b|dimension|pixel|fetch|download|read|queue|schedul|infrastructure|upstream|超时|超時|繁忙|系统|系統|服务|服務|网络|網絡/i
 

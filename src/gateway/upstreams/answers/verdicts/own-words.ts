@@ -19,7 +19,7 @@ export function refineByWords(...own: readonly (AnswerWords | undefined)[]): Ref
   }
 }
 
-/** The first that knows. */
+/** The first rule that gives a verdict. */
 export function firstRefinement(...refinements: readonly Refine[]): Refine {
   return (error) => {
     for (const refine of refinements) {

@@ -10,7 +10,7 @@ const wait =
 const fault =
   /\binternal[ _](server[ _])?error\b|\b(downstream|upstream|provider|backend|external)[ _](service[ _])?(error|failure|failed|exception)\b|\bunexpected (server )?error\b|\bsomething went wrong\b|内部错误|內部錯誤|服务异常|服務異常|系统(错误|异常)/i
 
-/** Words of a wait that ended: whoever was waited for may have the job. */
+/** Words of a timeout: the server behind it may have the job. */
 export function tellsOfWait(error: VendorError): boolean {
   return wait.test(textOf(error))
 }

@@ -53,7 +53,7 @@ const fieldName = /^(?:(?:job|task|video|generation|batch|prediction)_)?(?:statu
 /** What words mean; null for one that is not known. */
 export type Meanings = (word: string) => StatusMeaning | null
 
-/** Null for a word nobody has written down yet: such a job is taken to be running. */
+/** Null for an unknown word: such a job is assumed to be running. */
 export function meaningOf(word: string): StatusMeaning | null {
   const normal = normalWord(word)
   return byWord.get(normal) ?? byWord.get(normal.replace(fieldName, '')) ?? byFamily(normal)

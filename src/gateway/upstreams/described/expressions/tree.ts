@@ -13,7 +13,7 @@ export type Tree =
 
 type Path = Array<string | number>
 
-/** What was found in a body, and where. */
+/** The findings in a body, with their paths. */
 export interface TreeReport {
   faults: Array<{ path: Path; message: string }>
   /** Names that its placeholders take. */

@@ -5,7 +5,7 @@ import type { StatusWords } from '../description/description-calls.ts'
 
 /** What a status word means: by the description's own words where it has any, else by those that vendors were seen to use. */
 export interface Words {
-  /** Null for a word that is not known: such a job is taken to be running. */
+  /** Null for an unknown word: such a job is assumed to be running. */
   meaningOf(word: string): StatusMeaning | null
   knows(word: string): boolean
 }
