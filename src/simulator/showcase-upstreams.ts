@@ -54,5 +54,6 @@ export const showcaseUpstreams: SimulatedUpstream[] = [
     price: { perSecondUsd: { default: 0.142 } },
   }),
   living('minimax-v2', { models: ['MiniMax-H3'], price: { perSecondUsd: { default: 0.08 } } }),
+  living('xai', { models: ['grok-imagine-video-1.5'], price: { perSecondUsd: { default: 0.14 } } }),
   living('openrouter', { models: ['google/veo-3.1'], price: { perSecondUsd: { default: 0.4 } } }),
 ]

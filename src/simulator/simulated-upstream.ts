@@ -13,6 +13,7 @@ export type DialectName =
   | 'openrouter'
   | 'ark-tasks'
   | 'minimax-v2'
+  | 'xai'
 
 /** Who speaks `openai-videos`; what sets them apart is in `dialects/openai-profiles.ts`. */
 export type ProfileName = 'openai' | 'azure' | 'new-api' | 'vllm-omni' | 'sglang' | 'trtllm' | 'gemini-compat'

@@ -243,4 +243,22 @@ export const drivers: Driver[] = [
     unknown: { status: 404, text: 'not found' },
     overload: saturated,
   },
+  {
+    name: 'xai',
+    upstream: vendor('xai', { models: ['grok-imagine-video-1.5'], characters: false }),
+    create: (ask, prompt) =>
+      ask('POST', '/videos/generations', {
+        model: 'grok-imagine-video-1.5',
+        prompt,
+        duration: 5,
+        aspect_ratio: '16:9',
+      }),
+    idOf: ({ json }) => json.request_id,
+    poll: (ask, id) => ask('GET', `/videos/${id}`),
+    stateOf: ({ json }) => (json.video?.respect_moderation === false ? 'failed' : json.status),
+    words: { running: 'pending', completed: 'done', failed: 'failed' },
+    urlOf: ({ json }) => json.video?.url,
+    unknown: { status: 404, text: 'not found' },
+    overload: saturated,
+  },
 ]

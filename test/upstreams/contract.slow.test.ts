@@ -190,6 +190,11 @@ const rows: Row[] = [
     vendor: { dialect: 'minimax-v2', models: ['MiniMax-H3'], characters: false },
     can: { ...typedMedia, list: 'partial' },
   },
+  {
+    name: 'xai',
+    vendor: { dialect: 'xai', models: ['grok-imagine-video-1.5'], characters: false },
+    can: { image: true, characters: false },
+  },
 ]
 const idOf = (index: number) => `vendor-${index}`
 const withFiles = (id: string, files: Files | undefined) => (files === undefined ? id : `${id}-${files}`)

@@ -323,3 +323,54 @@ t.test('minimax-v2', async (t) => {
     jobs: [{ upstreamId: 'm1' }],
   })
 })
+
+t.test('xai', async (t) => {
+  const dialect = preset('xai')
+  const order = asked({ model: 'grok-imagine-video-1.5', prompt: 'a fox in the snow', durationSeconds: 5 })
+  const document = {
+    model: 'grok-imagine-video-1.5',
+    prompt: 'a fox in the snow',
+    duration: 5,
+    aspect_ratio: '16:9',
+    resolution: '720p',
+  }
+  const path = '/videos/generations'
+  t.same(dialect.create.encode(order), { method: 'POST', path, body: { type: 'json', value: document } })
+  t.same(json(dialect.create.encode({ ...order, inputs: { ...nothing, firstFrame: image } })), {
+    type: 'json',
+    value: { ...document, image: { url: image.url } },
+  })
+  const [one] = referred.references
+  const two = { ...nothing, references: one === undefined ? [] : [one, one] }
+  t.same(json(dialect.create.encode({ ...order, inputs: two })), {
+    type: 'json',
+    value: { ...document, reference_images: [{ url: image.url }, { url: image.url }] },
+  })
+  for (const inputs of [framed, referred])
+    t.match(dialect.create.encode({ ...order, inputs }), { type: 'unsupported' }, 'nothing is left out')
+  checkCreates(t, dialect, [
+    ['the request', 200, { request_id: 'x1' }, { job: { upstreamId: 'x1' } }],
+    ['refused', 400, { code: 'imagine:content-moderated', error: 'rejected' }, { type: 'refused' }],
+  ])
+  checkPolls(t, dialect, [
+    ['pending', 200, { status: 'pending', progress: 40 }, { type: 'running', progress: 40 }],
+    [
+      'done, and what it cost',
+      200,
+      {
+        status: 'done',
+        video: { url: 'https://x.example/v.mp4', duration: 5, respect_moderation: true },
+        usage: { cost_in_usd_ticks: 7_000_000_000 },
+      },
+      { type: 'completed', result: { url: 'https://x.example/v.mp4' }, charge: { micros: 700_000 } },
+    ],
+    ['held back', 200, { status: 'done', video: { respect_moderation: false } }, { type: 'refused' }],
+    [
+      'failed, with text',
+      200,
+      { status: 'failed', error: 'it broke' },
+      { type: 'failed', message: /it broke/ },
+    ],
+    ['expired', 200, { status: 'expired' }, { type: 'failed' }],
+  ])
+})

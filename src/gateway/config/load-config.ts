@@ -35,6 +35,7 @@ const DIALECTS: KnownDialects = {
   openrouter: DESCRIBED,
   'ark-tasks': DESCRIBED,
   'minimax-v2': DESCRIBED,
+  xai: DESCRIBED,
 }
 
 export type LoadedConfig =

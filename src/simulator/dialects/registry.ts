@@ -12,6 +12,7 @@ import { openrouter } from './openrouter/openrouter.ts'
 import { soraTasks } from './resellers/sora-tasks.ts'
 import { v2Generations } from './resellers/v2-generations.ts'
 import { volcAsset } from './volc/volc-asset.ts'
+import { xai } from './xai/xai.ts'
 import { wavespeed } from './wavespeed/wavespeed.ts'
 
 /** Every wire format the simulator speaks. */
@@ -29,4 +30,5 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   openrouter,
   'ark-tasks': arkTasks,
   'minimax-v2': minimaxV2,
+  xai,
 }

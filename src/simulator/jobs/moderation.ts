@@ -26,6 +26,7 @@ const messages: Readonly<Record<string, string>> = {
     'The request failed because the output video may contain sensitive information.',
   input_sensitive: 'video description contains sensitive content',
   output_sensitive: 'output new_sensitive',
+  'imagine:content-moderated': 'Generated video rejected by content moderation.',
   // Seedance's word for a real person's face (docs/vendors/video-apis.md#ark).
   'InputImageSensitiveContentDetected.PrivacyInformation':
     'The request failed because the input image may contain real person.',

@@ -12,6 +12,7 @@ export const presetNames = [
   'openrouter',
   'ark-tasks',
   'minimax-v2',
+  'xai',
 ] as const
 
 export type PresetName = (typeof presetNames)[number]
