@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isAspectRatio } from '../../../domain/inputs/picture.ts'
 import { mostReferences, referenceRoles } from '../../../domain/inputs/request-inputs.ts'
+import { mediaKinds } from '../../../domain/media-kind.ts'
 import type { AskedInputs, AskedReference } from '../../../services/generations/generations.ts'
 import { httpUrl } from '../../schemas/fields.ts'
 import { inputSettings } from '../../schemas/generations/request-inputs.ts'
@@ -8,7 +9,6 @@ import { inputSettings } from '../../schemas/generations/request-inputs.ts'
 const media = z.union([z.strictObject({ url: httpUrl }), httpUrl], {
   error: 'must be an object with an http(s) url',
 })
-const kinds = ['image', 'video', 'audio'] as const
 
 const frameImage = z
   .strictObject({
@@ -27,7 +27,7 @@ const inputReference = z
     role: z.enum(referenceRoles).optional(),
   })
   .refine(
-    (input) => kinds.filter((kind) => input[`${kind}_url`] !== undefined).length === 1,
+    (input) => mediaKinds.filter((kind) => input[`${kind}_url`] !== undefined).length === 1,
     'must have exactly one of image_url, video_url, audio_url',
   )
   .meta({ id: 'OpenaiInputReference' })
@@ -67,7 +67,7 @@ export function toOpenaiInputs(asked: Asked): AskedInputs | undefined {
     return [member, { type: 'url', kind: 'image', url: urlOf(frame.image_url), pointer }] as const
   })
   const references = (asked.input_references ?? []).flatMap((input, index) =>
-    kinds.flatMap((kind): AskedReference[] => {
+    mediaKinds.flatMap((kind): AskedReference[] => {
       const given = input[`${kind}_url`]
       const pointer = `/input_references/${index}/${kind}_url`
       return given === undefined
