@@ -2274,7 +2274,7 @@ export interface components {
          *           "ended_at": "2026-11-22T15:04:05.480Z",
          *           "failure": {
          *             "code": "overloaded",
-         *             "message": "the upstream answered 429",
+         *             "message": "HTTP 429: Too many requests",
          *             "fallback": true
          *           },
          *           "last_error": null,
@@ -3105,7 +3105,7 @@ export interface components {
          *       "ended_at": "2026-11-22T15:04:05.480Z",
          *       "failure": {
          *         "code": "overloaded",
-         *         "message": "the upstream answered 429",
+         *         "message": "HTTP 429: Too many requests",
          *         "fallback": true
          *       },
          *       "last_error": null,
