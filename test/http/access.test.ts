@@ -33,7 +33,7 @@ function isPublic({ url }: Route): boolean {
   return /^(?:\*|\/(?:health|media|sheets|docs|openapi\.json))/.test(url)
 }
 
-/** Those where the body is signed instead; the service checks it (`test/e2e/vendor-webhooks.test.ts`). */
+/** Those where the body is signed instead; the service checks it (`test/e2e/vendor-webhooks.slow.test.ts`). */
 function isSigned({ url }: Route): boolean {
   return url.startsWith('/webhooks/')
 }
