@@ -10,8 +10,8 @@ import type { EventBus } from '../../ports/event-bus.ts'
 import type { GenerationHistory } from '../../ports/generations/generation-history.ts'
 import type { GenerationStore, Stored } from '../../ports/generations/generation-store.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
-import { awaitChange } from './await-change.ts'
-import { followEvents } from './follow-events.ts'
+import { awaitChange } from '../await-change.ts'
+import { followLog } from '../follow-log.ts'
 import type { GenerationService } from './generations.ts'
 import { knownBefore } from '../requests/keep-media.ts'
 import { planRoute } from '../requests/plan-route.ts'
@@ -68,7 +68,14 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
       await store.remove(id, auditEntry(deps, client, 'generation.deleted', id))
     },
     events: (client, id, afterSeq, signal) =>
-      followEvents({ store, bus }, async () => (await own(client, id)).generation, id, afterSeq, signal),
+      followLog({
+        bus,
+        id,
+        afterSeq,
+        hasEnded: async () => isTerminal((await own(client, id)).generation),
+        entriesAfter: (seq, limit) => store.events(id, seq, limit),
+        signal,
+      }),
     async video(client, id) {
       const asset = assetOf((await own(client, id)).generation)
       if ((await archive.size(asset.mediaId)) === null) {

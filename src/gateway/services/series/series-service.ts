@@ -8,11 +8,11 @@ import { hasEnded, isOver } from '../../domain/series/series.ts'
 import type { StoredSeries } from '../../ports/series/series-store.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
 import type { GenerationService, IdempotencyInput } from '../generations/generations.ts'
+import { followLog } from '../follow-log.ts'
 import type { Once, OnceOnly } from '../once-only.ts'
 import type { AdvanceSeriesDeps } from './advance-series.ts'
 import { endGenerations } from './end-generations.ts'
 import { followScenes } from './follow-scenes.ts'
-import { followSeries } from './follow-series.ts'
 import { planSeries, routeSeries } from './plan-series.ts'
 import { findRetry, retryOnce } from './retry-series.ts'
 import type { RetryInput, SeriesInput, SeriesService, SeriesView } from './series.ts'
@@ -37,7 +37,14 @@ export function createSeriesService(deps: SeriesServiceDeps): SeriesService {
     route: (client, input) => routeSeries(deps, client, input),
     retry: (client, id, input, idempotency) => retrySeries(deps, { client, id, input, idempotency }),
     events: (client, id, afterSeq, signal) =>
-      followSeries(deps, async () => (await ownSeries(deps, client, id)).series, id, afterSeq, signal),
+      followLog({
+        bus: deps.bus,
+        id,
+        afterSeq,
+        hasEnded: async () => (await ownSeries(deps, client, id)).series.completedAt !== null,
+        entriesAfter: (seq, limit) => deps.series.events(id, seq, limit),
+        signal,
+      }),
     cancel: (client, id) => cancelSeries(deps, client, id),
     remove: (client, id) => removeSeries(deps, client, id),
   }

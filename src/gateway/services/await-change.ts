@@ -1,6 +1,6 @@
-import type { EventBus } from '../../ports/event-bus.ts'
+import type { EventBus } from '../ports/event-bus.ts'
 
-export interface GenerationChange extends Disposable {
+export interface Changes extends Disposable {
   /** Resolves when something happened since the last call (or since the start), or when the signal aborts. */
   next(signal: AbortSignal): Promise<void>
 }
@@ -9,10 +9,10 @@ export interface GenerationChange extends Disposable {
 const lookAgainMs = 5000
 
 /** Listens from the start of the call, so that nothing is missed between a read and the next wait. */
-export function awaitChange(bus: EventBus, generationId: string): GenerationChange {
+export function awaitChange(bus: EventBus, id: string): Changes {
   let fresh = false
   let wake: (() => void) | undefined
-  const stop = bus.subscribe(generationId, () => {
+  const stop = bus.subscribe(id, () => {
     fresh = true
     wake?.()
   })
