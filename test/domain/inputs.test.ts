@@ -11,11 +11,13 @@ import type { AspectRatio, Pixels, Resolution } from '../../src/gateway/domain/i
 import type { RequestSettings } from '../../src/gateway/domain/inputs/request-inputs.ts'
 import { noInputs, optionsFor } from '../../src/gateway/domain/inputs/route-inputs.ts'
 import type { RouteInputs } from '../../src/gateway/domain/inputs/route-inputs.ts'
+import { evaluate } from '../../src/gateway/domain/routing/evaluation/evaluate.ts'
 import { factsOf } from '../../src/gateway/domain/routing/evaluation/facts.ts'
 import { priceOf } from '../../src/gateway/domain/routing/price.ts'
 import { aPolicy, aRouteRequest, aView } from './builders.ts'
 
 const image = { kind: 'image', role: 'subject' } as const
+const nothingElse = { characters: 0, referenceKind: null }
 const all: Capabilities = {
   ...noCapabilities,
   firstFrame: true,
@@ -76,17 +78,17 @@ t.test('why an upstream cannot take what a request has, in words', async (t) => 
     ],
   ]
   for (const [fault, inputs, capabilities] of cases)
-    t.equal(inputFault({ ...noInputs, ...inputs }, 0, {}, { ...all, ...capabilities }), fault)
+    t.equal(inputFault({ ...noInputs, ...inputs }, nothingElse, {}, { ...all, ...capabilities }), fault)
   t.equal(
     inputFault(
       { ...noInputs, references: [image] },
-      1,
+      { characters: 1, referenceKind: null },
       {},
       { ...all, exclusive: [['characters', 'references']] },
     ),
     'It takes only one of characters and references.',
   )
-  t.equal(inputFault(noInputs, 0, { mode: 'pro' }, all), 'It has no option mode.')
+  t.equal(inputFault(noInputs, nothingElse, { mode: 'pro' }, all), 'It has no option mode.')
 })
 
 t.test('sound is asked for, done without, or left to the upstream', async (t) => {
@@ -292,4 +294,58 @@ t.test('lengths, price and sound of one request at one upstream', async (t) => {
   t.same(at({ resolution: '480p', audio: true }), [6, 24])
   t.same(at({ resolution: '480p' }), [6, 24], 'where nobody says, what costs more')
   t.same(at({ resolution: '720p', audio: false }, { references: [image] }), [8, 80])
+})
+
+t.test('a reference without a role excludes what references exclude', async (t) => {
+  const capabilities: Capabilities = { ...all, exclusive: [['first_frame', 'references']] }
+  const inputs = { ...noInputs, firstFrame: true }
+  t.equal(inputFault(inputs, nothingElse, {}, capabilities), null)
+  t.equal(
+    inputFault(inputs, { characters: 0, referenceKind: 'image' }, {}, capabilities),
+    'It takes only one of first_frame and references.',
+  )
+  const request = aRouteRequest({ referenceKind: 'image', inputs })
+  t.match(evaluate(request, aView({ capabilities }), aPolicy()), {
+    type: 'excluded',
+    exclusion: { code: 'input_unsupported' },
+  })
+})
+
+t.test(
+  'a value that only another upstream of the dialect takes is sent to none without a price for it',
+  async (t) => {
+    const quality: OptionSpec = {
+      type: 'string',
+      values: ['std'],
+      min: null,
+      max: null,
+      price: {},
+    }
+    const capabilities: Capabilities = { ...all, options: { quality } }
+    t.equal(inputFault(noInputs, nothingElse, { quality: 'std' }, capabilities), null)
+    t.equal(
+      inputFault(noInputs, nothingElse, { quality: 'max' }, capabilities),
+      'Its option quality must be one of std.',
+    )
+  },
+)
+
+t.test('a resolution costs the same by each of its words, and as pixels', async (t) => {
+  const micros = { default: 1, '4k': 9, '4k+audio': 12, '1440p': 5 }
+  const price = (size: Pixels, resolution: Resolution | null = null, audio = false) =>
+    priceOf({ type: 'per_second', micros }, 1, size, { audio, resolution })
+  t.same([price('3840x2160'), price('2160x3840'), price('3840x2160', '2160p')], [9, 9, 9])
+  t.equal(price('3840x2160', null, true), 12)
+  t.same([price('2560x1440', '2k'), price('1280x720')], [5, 1])
+})
+
+t.test('where nobody knows whether there is sound, the price is the higher one', async (t) => {
+  const price = { type: 'per_second', micros: { default: 1, 'default+audio': 4 } } as const
+  const costOf = (audio: Capabilities['audio']) =>
+    factsOf(
+      aRouteRequest({ durationSeconds: 5 }),
+      aView({ price, capabilities: { ...all, audio } }),
+      aPolicy(),
+    ).estimatedCostMicros
+  t.same([costOf(null), costOf('optional'), costOf('never'), costOf('always')], [20, 20, 5, 20])
 })

@@ -1,5 +1,7 @@
 import { mediaKinds } from '../media-kind.ts'
 import type { Capabilities, SettingSupport } from './capabilities.ts'
+import { faultOfOption } from './options.ts'
+import type { OptionSpec } from './options.ts'
 import type { OptionValue } from './request-inputs.ts'
 import { inputsIn } from './route-inputs.ts'
 import type { RouteInputs } from './route-inputs.ts'
@@ -19,7 +21,7 @@ export interface InputFit {
 /** Why the upstream cannot take the frames, references and settings of a request; null where it can. */
 export function inputFault(
   inputs: RouteInputs,
-  characters: number,
+  others: Parameters<typeof inputsIn>[1],
   options: Readonly<Record<string, OptionValue>>,
   capabilities: Capabilities,
 ): string | null {
@@ -30,15 +32,28 @@ export function inputFault(
     return 'It takes a last frame only together with a first frame.'
   const reference = referenceFault(inputs, capabilities)
   if (reference !== null) return reference
-  const given = inputsIn(inputs, characters)
+  const given = inputsIn(inputs, others)
   const group = capabilities.exclusive.find((names) => names.filter((name) => given.has(name)).length > 1)
   if (group !== undefined)
     return `It takes only one of ${group.filter((name) => given.has(name)).join(' and ')}.`
   if (settings.seed !== undefined && capabilities.seed === 'unsupported') return 'It takes no seed.'
   if (settings.negativePrompt !== undefined && capabilities.negativePrompt === 'unsupported')
     return 'It takes no negative prompt.'
-  const option = Object.keys(options).find((name) => !Object.hasOwn(capabilities.options, name))
-  return option === undefined ? null : `It has no option ${option}.`
+  return optionFault(options, capabilities.options)
+}
+
+/** A value that this upstream does not declare is nothing it has a price for, whatever others of its dialect take. */
+function optionFault(
+  options: Readonly<Record<string, OptionValue>>,
+  specs: Readonly<Record<string, OptionSpec>>,
+): string | null {
+  for (const [name, value] of Object.entries(options)) {
+    const spec = Object.hasOwn(specs, name) ? specs[name] : undefined
+    if (spec === undefined) return `It has no option ${name}.`
+    const fault = faultOfOption(spec, value)
+    if (fault !== null) return `Its option ${name} ${fault}.`
+  }
+  return null
 }
 
 function referenceFault({ references }: RouteInputs, capabilities: Capabilities): string | null {

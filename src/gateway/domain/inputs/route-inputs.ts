@@ -48,9 +48,14 @@ function settingsOf(request: RequestSettings): RequestSettings {
   }
 }
 
-/** The inputs that a request has, as rules about them name them. */
-export function inputsIn(inputs: RouteInputs, characters: number): ReadonlySet<InputName> {
-  const { firstFrame, lastFrame, references } = inputs
+/** The inputs that a request has, as rules about them name them. `referenceKind`: of its one reference beside those of roles. */
+export function inputsIn(
+  inputs: RouteInputs,
+  { characters, referenceKind }: { characters: number; referenceKind: MediaKind | null },
+): ReadonlySet<InputName> {
+  const { firstFrame, lastFrame } = inputs
+  const one = referenceKind === null ? [] : [{ kind: referenceKind }]
+  const references = [...one, ...inputs.references]
   return new Set<InputName>([
     ...(firstFrame ? (['first_frame'] as const) : []),
     ...(lastFrame ? (['last_frame'] as const) : []),

@@ -1,4 +1,4 @@
-import { resolutionOf } from '../inputs/picture.ts'
+import { isResolution, linesOf, resolutionOf } from '../inputs/picture.ts'
 import type { Resolution } from '../inputs/picture.ts'
 import type { Price, Size } from './upstream.ts'
 
@@ -29,9 +29,17 @@ export function priceOf(
       return price.micros
     case 'per_second':
       return Math.round(
-        perSecond(price.micros, [size, resolution ?? resolutionOf(size)], audio) * durationSeconds,
+        perSecond(price.micros, [size, ...alike(price.micros, resolution ?? resolutionOf(size))], audio) *
+          durationSeconds,
       )
   }
+}
+
+/** A resolution by every word that the price has for it: 2160p is 4k. Its own word comes first. */
+function alike(micros: Readonly<Record<string, number>>, resolution: Resolution): string[] {
+  const words = Object.keys(micros).map((key) => key.replace(/\+audio$/, ''))
+  const same = words.filter((word) => isResolution(word) && linesOf(word) === linesOf(resolution))
+  return [resolution, ...same]
 }
 
 function perSecond(

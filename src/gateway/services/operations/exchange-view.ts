@@ -1,4 +1,5 @@
 import type { Generation } from '../../domain/generation/generation.ts'
+import type { GenerationRequest } from '../../domain/generation/request.ts'
 import type { StoredExchange } from '../../ports/generations/exchange-store.ts'
 import { createPromptMask } from './prompt-mask.ts'
 
@@ -16,6 +17,8 @@ export function withoutWork(
   const { request, attempts } = generation
   const prompts = [
     request.prompt,
+    request.negativePrompt ?? '',
+    ...wordsOf(request),
     ...attempts.map((each) => each.prompt ?? ''),
     ...request.characters.map(({ description }) => description),
     // A character may have been described anew since.
@@ -32,6 +35,13 @@ export function withoutWork(
     headers: Object.fromEntries(Object.entries(exchange.headers).map(([name, value]) => [name, mask(value)])),
     body: exchange.operation === 'list' && exchange.body !== null ? otherJobs : orNull(exchange.body),
   })
+}
+
+/** Texts of options and names of references; those without a space are words of a vendor, such as `pro`. */
+function wordsOf({ options = {}, references = [] }: GenerationRequest): string[] {
+  const values = Object.values(options).flatMap((members) => Object.values(members))
+  const texts = [...values, ...references.map(({ name }) => name)]
+  return texts.flatMap((text) => (typeof text === 'string' && /\s/.test(text.trim()) ? [text] : []))
 }
 
 /** What a request says in words. Names, ids and addresses have no spaces, and what is told in place of a file is in brackets. */

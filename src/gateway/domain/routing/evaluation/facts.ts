@@ -56,7 +56,7 @@ export function factsOf(request: RouteRequest, view: UpstreamView, policy: Route
   const sourceMode = source === undefined ? null : sourceModeOf(source, spec)
   const isKept = source !== undefined && isKeptAsItIs(source, sourceMode)
   const { size, resolution, pictureFault } = pictureOf(request, spec, sourceMode)
-  const given = inputsIn(inputs, request.characters.length)
+  const given = inputsIn(inputs, othersOf(request))
   const lengths = lengthsFor(spec, resolution ?? resolutionOf(size), given)
   const durationSeconds = isKept ? request.durationSeconds : durationOf(lengths, request.durationSeconds)
   const characters = fidelityOf(request, spec, policy)
@@ -79,6 +79,11 @@ export function factsOf(request: RouteRequest, view: UpstreamView, policy: Route
     fidelity: characters.type === 'fit' ? characters.fidelity : null,
     estimatedCostMicros: withOptions(plainMicros, durationSeconds, options, capabilities.options),
   }
+}
+
+/** What a request has beside frames, typed references and settings. */
+export function othersOf({ characters, referenceKind }: RouteRequest): Parameters<typeof inputsIn>[1] {
+  return { characters: characters.length, referenceKind }
 }
 
 /** Model names come from callers, and `constructor` is a property of every object. */
@@ -113,7 +118,7 @@ function pictureOf(
   return { size: chosen.size, resolution: chosen.resolution, pictureFault: chosen.fault }
 }
 
-/** Where the request leaves it to the upstream whether there is sound, what costs more. */
+/** What costs more, where the request leaves sound to the upstream or nobody knows whether it has any. */
 function priceWithSound(
   { price, capabilities }: UpstreamSpec,
   { durationSeconds, size, resolution }: { durationSeconds: number } & Pick<Picture, 'size' | 'resolution'>,
@@ -122,7 +127,9 @@ function priceWithSound(
   const support = capabilities?.audio ?? null
   const cost = (audio: boolean) => priceOf(price, durationSeconds, size, { resolution, audio })
   if (asked !== undefined) return cost(asked)
-  return support === 'optional' ? Math.max(cost(true), cost(false)) : cost(support === 'always')
+  return support === 'optional' || support === null
+    ? Math.max(cost(true), cost(false))
+    : cost(support === 'always')
 }
 
 /** The requested size; for a shape, the first supported size of that shape, or a default. */

@@ -2,7 +2,7 @@ import type { ExclusionCode } from '../../generation/plan.ts'
 import { audioFault, inputFault } from '../../inputs/input-fit.ts'
 import { formatUsd } from '../price.ts'
 import { tooLongFor } from './character-fit.ts'
-import { isOffered, supportedSizes } from './facts.ts'
+import { isOffered, othersOf, supportedSizes } from './facts.ts'
 import type { Facts } from './facts.ts'
 import type { PassingCode } from './passing-filters.ts'
 import { lengthsOf } from './supported-lengths.ts'
@@ -90,7 +90,7 @@ export const filters: readonly Filter[] = [
     name: 'inputs',
     code: 'input_unsupported',
     excludes: ({ capabilities, inputs, options, request }) =>
-      inputFault(inputs, request.characters.length, options, capabilities),
+      inputFault(inputs, othersOf(request), options, capabilities),
   },
   {
     name: 'sound',
