@@ -9,7 +9,7 @@ import {
   scenesToAllot,
   scenesToFollow,
 } from '../../src/gateway/domain/series/advance.ts'
-import { retriedScene, retryRefusal } from '../../src/gateway/domain/series/retry.ts'
+import { isSamePrompt, retriedScene, retryRefusal } from '../../src/gateway/domain/series/retry.ts'
 import { newsOf } from '../../src/gateway/domain/series/series-events.ts'
 import {
   costsOf,
@@ -220,6 +220,12 @@ t.test('a scene is retried only where that can neither pay twice nor shop a refu
     error: null,
   })
   t.same(retried.previousGenerationIds, ['gen_0', scene.generationId])
+})
+
+t.test('a prompt is another one only where its words are', async (t) => {
+  t.ok(isSamePrompt('A mill  at\nnight ', 'a mill at\u200b night'))
+  t.ok(isSamePrompt('ａ mill', 'a mill'))
+  t.notOk(isSamePrompt('a mill at night', 'a mill at noon'))
 })
 
 t.test('the log is told of every start and every end once, and of the end of all', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import { finishedSeries, makeSeries, scenesAt, startGateway } from './series-stage.ts'
+import { finishedSeries, makeCharacter, makeSeries, scenesAt, startGateway } from './series-stage.ts'
 import type { Gateway } from './gateway.ts'
 
 const fail = { routing: { upstreams: ['reseller'] } }
@@ -66,6 +66,26 @@ t.test(
     t.same((await gateway.call('GET', '/generations')).body.data, [], 'earlier tries are deleted too')
   },
 )
+
+t.test('a refused prompt is not sent again as an edited one', async (t) => {
+  const gateway = await startGateway(t)
+  await makeCharacter(gateway, 'girl')
+  const prompt = 'something forbidden'
+  const asked = { settings: fail, characters: ['girl'], scenes: [{ id: 'a', prompt }] }
+  const { id } = await makeSeries(gateway, asked)
+  t.match(await finishedSeries(gateway, id), { scenes: [{ error: { code: 'content_refused' } }] })
+  const retry = (next: string) =>
+    gateway.call('POST', `/series/${id}/retry`, { scenes: [{ id: 'a', prompt: next }] })
+  const creates = () => gateway.simulator.control.requests()['reseller']?.create
+  const before = creates()
+  for (const same of [prompt, `@girl  ${prompt}`, 'Something\u200b forbidden'])
+    t.match(await retry(same), { status: 400, body: { errors: [{ pointer: '/scenes/0/prompt' }] } }, same)
+  gateway.simulator.control.setFaults('reseller', [{ kind: 'fails_late', after: 1, times: 1 }])
+  t.equal((await retry('a mill')).status, 202)
+  t.match(await finishedSeries(gateway, id), { scenes: [{ status: 'failed' }] })
+  t.match(await retry(prompt), { status: 400, body: { detail: /refused for its content at an earlier try/ } })
+  t.equal(creates(), Number(before) + 1)
+})
 
 t.test('without a list every failed scene that may be retried is', async (t) => {
   const { gateway, id } = await failedSeries(t)

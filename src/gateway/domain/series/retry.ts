@@ -14,6 +14,20 @@ export function retryRefusal(scene: Scene, isPromptChanged: boolean): string | n
   return null
 }
 
+/** Whether two prompts differ in nothing but case, spaces and characters that nobody sees. */
+export function isSamePrompt(one: string, other: string): boolean {
+  return comparable(one) === comparable(other)
+}
+
+function comparable(prompt: string): string {
+  return prompt
+    .normalize('NFKC')
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .toLowerCase()
+}
+
 /** The scene as it is rendered once more: what it cost before counts on. */
 export function retriedScene(
   scene: Scene,

@@ -54,12 +54,22 @@ async function advanceOne(deps: AdvanceSeriesDeps, { series }: StoredSeries): Pr
   if (followed.cancelledAt !== null) return afterLook(await endScenes(deps, followed), clock.now())
   if (followed.scenes.every(hasEnded)) return afterLook(followed, clock.now())
   const client = await clientNow(deps, series)
-  if (client === null) return afterLook(withoutKey(followed, clock.now()), clock.now())
+  if (client === null) return afterLook(withoutKey(await noteSent(deps, followed), clock.now()), clock.now())
   const requests = await deps.series.requests(series.id)
   const sent = await sendScenes(deps, client, followed, requests)
   const allotted = await allotScenes(deps, client, sent, requests)
   const isMore = scenesToSend(allotted).length > scenesToSend(sent).length
   return afterLook(allotted, clock.now(), isMore)
+}
+
+/** What was stored by a process that ended before it could note it is not taken for never sent. */
+async function noteSent(deps: AdvanceSeriesDeps, series: Series): Promise<Series> {
+  let next = series
+  for (const scene of scenesToSend(series)) {
+    const found = await foundScene(deps, scene)
+    if (found !== null) next = withScene(next, found)
+  }
+  return next
 }
 
 /** What is left of a series that was cancelled: what was sent is cancelled too, and what was not is never sent. */

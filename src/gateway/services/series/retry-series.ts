@@ -1,10 +1,11 @@
 import type { CallName } from '../../domain/accounts/audit.ts'
 import type { Client } from '../../domain/accounts/client.ts'
+import type { Character } from '../../domain/characters/character.ts'
 import type { AuditId, SeriesId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { FieldFault } from '../../domain/problem.ts'
 import { afterLook } from '../../domain/series/advance.ts'
-import { retriedScene, retryRefusal } from '../../domain/series/retry.ts'
+import { isSamePrompt, retriedScene, retryRefusal } from '../../domain/series/retry.ts'
 import type { SceneRequest } from '../../domain/series/scene-request.ts'
 import type { Scene, Series } from '../../domain/series/series.ts'
 import type { StoredSeries } from '../../ports/series/series-store.ts'
@@ -40,12 +41,13 @@ export async function retryOnce(
       'This series was cancelled. Create a new one with the scenes that are missing.',
     )
   const requests = await store.requests(series.id)
-  const chosen = choose(series, requests, input)
   const characters = await charactersOf(deps, client, series.characters)
+  const chosen = choose(series, requests, input, characters)
   const prepared = withCharacters(
     chosen.map(({ scene, request }) => ({ id: scene.id, request })),
     characters,
   )
+  await checkEarlierRefusals(deps, chosen, prepared)
   const planned = await planScenes(deps, client, prepared, (index) => chosen[index]?.place ?? index)
   const now = clock.now()
   const nextRequests = [...requests]
@@ -72,13 +74,18 @@ export async function retryOnce(
   return outcome === 'conflict' ? null : { series: next, requests: nextRequests, asideUntil: null }
 }
 
-function choose(series: Series, requests: readonly SceneRequest[], { scenes: named }: RetryInput): Chosen[] {
+function choose(
+  series: Series,
+  requests: readonly SceneRequest[],
+  { scenes: named }: RetryInput,
+  characters: readonly Character[],
+): Chosen[] {
   const requestOf = ({ number }: Scene): SceneRequest => {
     const request = requests[number - 1]
     if (request === undefined) throw new Error(`scene ${number} of ${series.id} has no request`)
     return request
   }
-  if (named !== null) return chooseNamed(series, named, requestOf)
+  if (named !== null) return chooseNamed(series, named, requestOf, characters)
   const failed = series.scenes.filter(({ status }) => status === 'failed')
   const chosen = failed.filter((scene) => retryRefusal(scene, false) === null)
   if (chosen.length > 0) return chosen.map((scene) => ({ scene, request: requestOf(scene), place: null }))
@@ -91,6 +98,7 @@ function chooseNamed(
   series: Series,
   named: NonNullable<RetryInput['scenes']>,
   requestOf: (scene: Scene) => SceneRequest,
+  characters: readonly Character[],
 ): Chosen[] {
   const faults: FieldFault[] = []
   const chosen = named.flatMap(({ id, prompt }, place): Chosen[] => {
@@ -105,19 +113,43 @@ function chooseNamed(
       return []
     }
     const request = requestOf(scene)
-    const isChanged = prompt !== null && prompt !== request.prompt
+    const edited = prompt === null ? request : { ...request, prompt }
+    // As it would be sent: the characters of the series may be all that the stored prompt has and this one has not.
+    const [asked] = withCharacters([{ id, request: edited }], characters)
+    const isChanged = asked !== undefined && !isSamePrompt(asked.input.request.prompt, request.prompt)
     const refusal = retryRefusal(scene, isChanged)
     if (refusal !== null) {
       const isPrompt = scene.error?.code === 'content_refused' && prompt !== null
       faults.push({ pointer: isPrompt ? `${pointer}/prompt` : pointer, detail: refusal })
       return []
     }
-    return [{ scene, request: isChanged ? { ...request, prompt } : request, place }]
+    return [{ scene, request: edited, place }]
   })
   const [first] = faults
   if (first === undefined) return chosen
   const problem = `Scene ${first.pointer.split('/')[2] ?? ''} of the request ${first.detail}.`
   throw new Problem('validation_failed', problem, { faults })
+}
+
+/** A prompt that was refused stays refused, also where another one was tried in between. */
+async function checkEarlierRefusals(
+  { store }: AdvanceSeriesDeps,
+  chosen: readonly Chosen[],
+  prepared: ReturnType<typeof withCharacters>,
+): Promise<void> {
+  for (const [index, { scene, place }] of chosen.entries()) {
+    const prompt = prepared[index]?.input.request.prompt ?? ''
+    for (const id of scene.previousGenerationIds) {
+      const earlier = (await store.get(id))?.generation
+      if (earlier?.error?.code !== 'content_refused' || !isSamePrompt(earlier.request.prompt, prompt))
+        continue
+      const detail = 'was refused for its content at an earlier try; give it another prompt'
+      const pointer = place === null ? '/scenes' : `/scenes/${place}/prompt`
+      throw new Problem('validation_failed', `The prompt of scene ${scene.id} ${detail}.`, {
+        faults: [{ pointer, detail }],
+      })
+    }
+  }
 }
 
 /** The series, where this retry was stored by an earlier call. */
