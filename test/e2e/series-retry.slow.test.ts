@@ -80,7 +80,7 @@ t.test('a refused prompt is not sent again as an edited one', async (t) => {
   const before = creates()
   for (const same of [prompt, `@girl  ${prompt}`, 'Something\u200b forbidden'])
     t.match(await retry(same), { status: 400, body: { errors: [{ pointer: '/scenes/0/prompt' }] } }, same)
-  gateway.simulator.control.setFaults('reseller', [{ kind: 'fails_late', after: 1, times: 1 }])
+  gateway.simulator.control.setFaults('reseller', [{ kind: 'fails_late', times: 1 }])
   t.equal((await retry('a mill')).status, 202)
   t.match(await finishedSeries(gateway, id), { scenes: [{ status: 'failed' }] })
   t.match(await retry(prompt), { status: 400, body: { detail: /refused for its content at an earlier try/ } })

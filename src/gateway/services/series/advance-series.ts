@@ -8,7 +8,7 @@ import type { StoredSeries } from '../../ports/series/series-store.ts'
 import type { SeriesStore } from '../../ports/series/series-store.ts'
 import type { GenerationService } from '../generations/generations.ts'
 import { createRounds } from '../rounds.ts'
-import type { Rounds } from '../rounds.ts'
+import type { Pause, Rounds } from '../rounds.ts'
 import { allotScenes } from './allot-scenes.ts'
 import { endGenerations } from './end-generations.ts'
 import { followScenes, withScene } from './follow-scenes.ts'
@@ -19,6 +19,8 @@ export type AdvanceSeriesDeps = SendScenesDeps & {
   series: SeriesStore
   generations: Pick<GenerationService, 'cancel'>
   bus: EventBus
+  /** Tests hold it, to say when a step's time is over. */
+  stepPause?: Pause | undefined
 }
 
 /** Of one tenant in hand at the same time, so that one whose references hang holds up its own alone. */
@@ -48,7 +50,7 @@ export function createAdvanceSeries(deps: AdvanceSeriesDeps): Rounds {
   })
 }
 
-async function advanceOne(deps: AdvanceSeriesDeps, { series }: StoredSeries): Promise<Series> {
+async function advanceOne(deps: AdvanceSeriesDeps, { series, version }: StoredSeries): Promise<Series> {
   const { clock } = deps
   const followed = await followScenes(deps, series)
   if (followed.cancelledAt !== null) return afterLook(await endScenes(deps, followed), clock.now())
@@ -56,7 +58,7 @@ async function advanceOne(deps: AdvanceSeriesDeps, { series }: StoredSeries): Pr
   const client = await clientNow(deps, series)
   if (client === null) return afterLook(withoutKey(await noteSent(deps, followed), clock.now()), clock.now())
   const requests = await deps.series.requests(series.id)
-  const sent = await sendScenes(deps, client, followed, requests)
+  const sent = await sendScenes(deps, client, followed, requests, version)
   const allotted = await allotScenes(deps, client, sent, requests)
   const isMore = scenesToSend(allotted).length > scenesToSend(sent).length
   return afterLook(allotted, clock.now(), isMore)

@@ -11,6 +11,8 @@ import {
 import type { SceneRequest } from '../../domain/series/scene-request.ts'
 import { leadingScene } from '../../domain/series/series.ts'
 import type { Scene, Series } from '../../domain/series/series.ts'
+import type { SeriesId } from '../../domain/ids.ts'
+import type { SeriesStore } from '../../ports/series/series-store.ts'
 import type { KeyAuthority } from '../../ports/accounts/key-authority.ts'
 import { createSubmitGeneration } from '../generations/submit-generation.ts'
 import type { SubmitGenerationDeps } from '../generations/submit-generation.ts'
@@ -18,7 +20,10 @@ import { wasStored } from '../generations/was-stored.ts'
 import { lower, sceneError } from './allot-scenes.ts'
 import { withScene } from './follow-scenes.ts'
 
-export type SendScenesDeps = SubmitGenerationDeps & { authority: KeyAuthority }
+export type SendScenesDeps = SubmitGenerationDeps & {
+  authority: KeyAuthority
+  series: Pick<SeriesStore, 'get'>
+}
 
 const revoked = {
   code: 'key_revoked',
@@ -47,16 +52,31 @@ export async function sendScenes(
   client: Client,
   series: Series,
   requests: readonly SceneRequest[],
+  version: number,
 ): Promise<Series> {
+  const guarded = whileUnchanged(deps, series.id, version)
   let next = series
   for (const scene of scenesToSend(series)) {
     const request = requests[scene.number - 1]
     if (request === undefined) throw new Error(`scene ${scene.number} of ${series.id} has no request`)
-    const sent = (await foundScene(deps, scene)) ?? (await send(deps, client, next, scene, request))
+    const sent = (await foundScene(deps, scene)) ?? (await send(guarded, client, next, scene, request))
     if (sent === null) return next
     next = withScene(next, sent)
   }
   return next
+}
+
+/**
+ * Stores no generation for a version of the series that is over: a file of the scene may have hung past the time of the step,
+ * and the series may have been cancelled, retried or deleted meanwhile. The scene would be paid, and nobody would know of it.
+ */
+function whileUnchanged(deps: SendScenesDeps, id: SeriesId, version: number): SendScenesDeps {
+  const insert: SendScenesDeps['store']['insert'] = async (...given) => {
+    if ((await deps.series.get(id))?.version !== version)
+      throw new Problem('conflict', 'The series was changed before this scene was stored.')
+    return deps.store.insert(...given)
+  }
+  return { ...deps, store: { ...deps.store, insert } }
 }
 
 /** The scene whose generation was stored by a process that ended before it could note it; null when there is none. */
