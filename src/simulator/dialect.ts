@@ -74,9 +74,7 @@ export function heldBack({ gate }: VendorContext) {
 export function stopped(
   context: VendorContext,
   operation: Operation,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  jobId = '',
+  { request, reply, jobId = '' }: { request: FastifyRequest; reply: FastifyReply; jobId?: string },
 ): boolean {
   return context.gate.before(operation, request, reply, placeOf(context, jobId))
 }

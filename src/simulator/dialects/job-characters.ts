@@ -31,7 +31,7 @@ export async function createCharacterJob(
     fields['character_timestamps'] ?? fields['timestamps'],
   )
   const wanted = clip.ok ? { ...clip, value: { ...clip.value, id: `char_${hex(8)}` } } : clip
-  const character = takeCharacter(context, request, reply, wanted, true)
+  const character = takeCharacter(context, wanted, { request, reply, takesTime: true })
   return character === null ? reply : reply.send(describe(context, character))
 }
 

@@ -36,10 +36,8 @@ export interface WantedCharacter {
 /** Makes a character, at once or in time; null as above. */
 export function takeCharacter(
   context: VendorContext,
-  request: FastifyRequest,
-  reply: FastifyReply,
   wanted: Verdict<WantedCharacter>,
-  takesTime: boolean,
+  { request, reply, takesTime }: { request: FastifyRequest; reply: FastifyReply; takesTime: boolean },
 ): SimulatedCharacter | null {
   const made = wanted.ok ? admitCharacter(context, request, wanted.value, takesTime) : wanted
   if (!made.ok) {

@@ -140,7 +140,7 @@ function serveView(app: FastifyInstance, context: VendorContext): void {
   app.get('/view', heldBack(context), async (request, reply) => {
     const { filename = '' } = viewQuery.safeParse(request.query).data ?? {}
     const id = filename.replace(/_\d+_\.mp4$/, '')
-    if (stopped(context, 'content', request, reply, id)) return reply
+    if (stopped(context, 'content', { request, reply, jobId: id })) return reply
     const job = context.vendor.jobs.find(id)
     if (job === undefined || job.end === null) return sendError(reply, context, { ...notReady, status: 404 })
     if (context.vendor.jobs.isExpired(job)) return sendError(reply, context, expired(404))

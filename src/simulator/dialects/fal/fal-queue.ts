@@ -48,7 +48,7 @@ function serveSubmit(app: FastifyInstance, context: VendorContext): void {
   app.post('/*', heldBack(context), async (request, reply) => {
     const model = wildcard.parse(request.params)['*']
     const isCharacter = upstream.characters && model === characterModel(context)
-    if (stopped(context, isCharacter ? 'character_create' : 'create', request, reply)) return reply
+    if (stopped(context, isCharacter ? 'character_create' : 'create', { request, reply })) return reply
     if (isCharacter) return submitCharacter(context, request, reply)
     if (!upstream.models.includes(model)) return sendError(reply, context, modelUnknown)
     const job = acceptCreate(context, request, reply, await readOrder(context, model, fieldsOf(request.body)))
@@ -96,7 +96,7 @@ async function submitCharacter(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const wanted = await readCharacter(fieldsOf(request.body), context)
-  const character = takeCharacter(context, request, reply, wanted, true)
+  const character = takeCharacter(context, wanted, { request, reply, takesTime: true })
   if (character === null) return reply
   return reply.send(ticket(context, character.taskId ?? '', characterModel(context)))
 }
@@ -129,11 +129,11 @@ function serveRequests(app: FastifyInstance, context: VendorContext, path: strin
     const character = vendor.characters.find(idOf(request))
     if (character !== undefined) {
       vendor.characters.poll(character)
-      return sendStatus(context, path, reply, idOf(request), characterView(character))
+      return sendStatus(context, reply, { path, id: idOf(request), view: characterView(character) })
     }
     const seen = polledJob(vendor, idOf(request))
     if (!seen.ok) return sendError(reply, context, seen.error)
-    return sendStatus(context, path, reply, seen.value.job.id, seen.value.view)
+    return sendStatus(context, reply, { path, id: seen.value.job.id, view: seen.value.view })
   })
 
   app.get(`/${path}/requests/:id`, guarded(context, characterOr('result')), (request, reply) => {
@@ -157,10 +157,8 @@ function serveRequests(app: FastifyInstance, context: VendorContext, path: strin
 /** 202 until it has ended; a failure says so beside a status that looks like success. */
 function sendStatus(
   context: VendorContext,
-  path: string,
   reply: FastifyReply,
-  id: string,
-  view: JobView,
+  { path, id, view }: { path: string; id: string; view: JobView },
 ): FastifyReply {
   const status = vendorStatus(context.vendor, words, view.status)
   const { response_url, status_url, cancel_url } = ticket(context, id, path)

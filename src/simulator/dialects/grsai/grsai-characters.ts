@@ -18,14 +18,14 @@ export function serveGrsaiCharacters(app: FastifyInstance, context: VendorContex
   const operation = guarded(context, 'character_create')
   app.post('/v1/video/sora-upload-character', operation, async (request, reply) => {
     const wanted = await readUpload(fieldsOf(request.body), context)
-    const character = takeCharacter(context, request, reply, wanted, true)
+    const character = takeCharacter(context, wanted, { request, reply, takesTime: true })
     return character === null
       ? reply
       : reply.send({ code: 0, msg: 'success', data: { id: character.taskId } })
   })
   app.post('/v1/video/sora-create-character', operation, (request, reply) => {
     const wanted = readVideo(fieldsOf(request.body), context)
-    const character = takeCharacter(context, request, reply, wanted, true)
+    const character = takeCharacter(context, wanted, { request, reply, takesTime: true })
     return character === null
       ? reply
       : reply.send({ code: 0, msg: 'success', data: { id: character.taskId } })

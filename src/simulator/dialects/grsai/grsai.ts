@@ -100,7 +100,9 @@ function serveResult(app: FastifyInstance, context: VendorContext): void {
     const { id } = fieldsOf(request.body)
     const asked = typeof id === 'string' ? id : ''
     const character = vendor.characters.find(asked)
-    if (stopped(context, character === undefined ? 'poll' : 'character_read', request, reply, asked))
+    if (
+      stopped(context, character === undefined ? 'poll' : 'character_read', { request, reply, jobId: asked })
+    )
       return reply
     if (character?.taskId === asked) {
       vendor.characters.poll(character)

@@ -23,10 +23,10 @@ export const kieJobs: Dialect = {
     app.post('/api/v1/jobs/createTask', heldBack(context), async (request, reply) => {
       const { model, input } = fieldsOf(request.body)
       const isCharacter = context.vendor.upstream.characters && isCharacterModel(model)
-      if (stopped(context, isCharacter ? 'character_create' : 'create', request, reply)) return reply
+      if (stopped(context, isCharacter ? 'character_create' : 'create', { request, reply })) return reply
       return isCharacter
-        ? createCharacter(context, model, fieldsOf(input), request, reply)
-        : createVideo(context, model, input, request, reply)
+        ? createCharacter(context, { model, input: fieldsOf(input), request, reply })
+        : createVideo(context, { model, input, request, reply })
     })
     serveRecord(app, context)
   },
@@ -35,12 +35,17 @@ export const kieJobs: Dialect = {
 const success = (data: object) => ({ code: 200, msg: 'success', data })
 const read = ['aspect_ratio', 'n_frames', 'size', 'image_urls', 'character_id_list']
 
+/** A request to create a task, and what its body says. */
+interface Task<Model, Input> {
+  model: Model
+  input: Input
+  request: FastifyRequest
+  reply: FastifyReply
+}
+
 async function createVideo(
   context: VendorContext,
-  model: unknown,
-  input: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  { model, input, request, reply }: Task<unknown, unknown>,
 ): Promise<FastifyReply> {
   const { upstream } = context.vendor
   const fields = fieldsOf(input)
@@ -74,13 +79,10 @@ function readCast(value: unknown, { vendor }: VendorContext): Verdict<readonly s
 
 async function createCharacter(
   context: VendorContext,
-  model: string,
-  input: Record<string, unknown>,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  { model, input, request, reply }: Task<string, Record<string, unknown>>,
 ): Promise<FastifyReply> {
   const wanted = await readKieCharacter(model, input, context)
-  const character = takeCharacter(context, request, reply, wanted, true)
+  const character = takeCharacter(context, wanted, { request, reply, takesTime: true })
   return character === null ? reply : reply.send(success({ taskId: character.taskId }))
 }
 

@@ -17,7 +17,7 @@ export function serveOpenaiCharacters(app: FastifyInstance, context: VendorConte
   app.post('/videos/characters', guarded(context, 'character_create'), async (request, reply) => {
     const form = await readForm(request)
     const wanted = form === null ? invalidRequest('The body must be multipart.') : await readCharacter(form)
-    const character = takeCharacter(context, request, reply, wanted, false)
+    const character = takeCharacter(context, wanted, { request, reply, takesTime: false })
     return character === null ? reply : reply.send(describe(character))
   })
 

@@ -86,7 +86,7 @@ function serveCreate(app: FastifyInstance, context: VendorContext): void {
   app.post('/videos', heldBack(context), async (request, reply) => {
     const form = await readForm(request)
     const isCharacter = form !== null && isCharacterJob(form)
-    if (stopped(context, isCharacter ? 'character_create' : 'create', request, reply)) return reply
+    if (stopped(context, isCharacter ? 'character_create' : 'create', { request, reply })) return reply
     if (form === null) return sendError(reply, context, unreadable)
     return isCharacter
       ? createCharacterJob(context, form, request, reply)

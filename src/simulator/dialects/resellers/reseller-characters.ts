@@ -35,7 +35,7 @@ export function serveSyncCharacters(
     const problem = modelProblem(fields.model, characterModel)
     const wanted =
       problem ?? (await readCharacterClip(context, fields.url, fields.from_task, fields.timestamps))
-    const character = takeCharacter(context, request, reply, wanted, false)
+    const character = takeCharacter(context, wanted, { request, reply, takesTime: false })
     return character === null ? reply : reply.send(describe(character))
   })
 }

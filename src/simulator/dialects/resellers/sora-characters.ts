@@ -20,12 +20,16 @@ export function serveSoraCharacters(app: FastifyInstance, context: VendorContext
 
   app.post('/v1/sora/characters', guarded(context, 'character_create'), async (request, reply) => {
     const wanted = await readFromUrl(request.body, context)
-    const character = takeCharacter(context, request, reply, wanted, false)
+    const character = takeCharacter(context, wanted, { request, reply, takesTime: false })
     return character === null ? reply : reply.send({ character_id: character.id })
   })
 
   app.post('/v1/sora/characters/extract', guarded(context, 'character_create'), (request, reply) => {
-    const character = takeCharacter(context, request, reply, readFromTask(request.body, context), false)
+    const character = takeCharacter(context, readFromTask(request.body, context), {
+      request,
+      reply,
+      takesTime: false,
+    })
     return character === null ? reply : reply.send({ character_id: character.id })
   })
 

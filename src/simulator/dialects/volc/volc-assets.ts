@@ -40,7 +40,7 @@ export function serveAssets(app: FastifyInstance, context: VendorContext): void 
     guardedByAssetKey(context, 'character_create'),
     async (request, reply) => {
       const wanted = await readAsset(fieldsOf(request.body), groups, context)
-      const asset = takeCharacter(context, request, reply, wanted, true)
+      const asset = takeCharacter(context, wanted, { request, reply, takesTime: true })
       return asset === null ? reply : reply.send({ Id: asset.id })
     },
   )

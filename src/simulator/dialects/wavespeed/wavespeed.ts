@@ -39,7 +39,7 @@ function serveSubmit(app: FastifyInstance, context: VendorContext): void {
   app.post('/api/v3/*', heldBack(context), async (request, reply) => {
     const model = wildcard.parse(request.params)['*']
     const isCharacter = upstream.characters && model === characterModel(context)
-    if (stopped(context, isCharacter ? 'character_create' : 'create', request, reply)) return reply
+    if (stopped(context, isCharacter ? 'character_create' : 'create', { request, reply })) return reply
     if (isCharacter) return submitCharacter(context, request, reply)
     if (!upstream.models.includes(model)) return sendError(reply, context, modelUnknown)
     const fields = fieldsOf(request.body)
@@ -85,7 +85,7 @@ async function submitCharacter(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const wanted = await readCharacter(fieldsOf(request.body), context)
-  const character = takeCharacter(context, request, reply, wanted, true)
+  const character = takeCharacter(context, wanted, { request, reply, takesTime: true })
   return character === null ? reply : reply.send(success(describeCharacter(context, character)))
 }
 
