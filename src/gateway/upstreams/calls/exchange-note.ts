@@ -43,18 +43,17 @@ export function toldOf(send: Send, { redact, now }: { redact: Redact; now: () =>
       const at = now()
       const began = performance.now()
       const result = await send(call, deadlineMs)
-      note(exchangeOf(operation, call, result, { at, ms: Math.round(performance.now() - began) }, clean))
+      const ms = Math.round(performance.now() - began)
+      note(exchangeOf(call, result, { operation, at, ms, clean }))
       return result
     }
   }
 }
 
 function exchangeOf(
-  operation: ExchangeOperation,
   call: ApiCall,
   result: CallResult,
-  { at, ms }: { at: number; ms: number },
-  clean: Redact,
+  { operation, at, ms, clean }: { operation: ExchangeOperation; at: number; ms: number; clean: Redact },
 ): Exchange {
   const asked = requestText(call.body)
   const request = asked === null ? null : clean(asked).slice(0, keptCharacters).toWellFormed()

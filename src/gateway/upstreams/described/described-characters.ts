@@ -48,7 +48,7 @@ export function describedCharacters(
     decode(answer, request) {
       const { maker, values } = plan(request)
       const { before } = maker
-      if (before === undefined) return decodeMade(maker, values, answer, request, rules)
+      if (before === undefined) return decodeMade(maker, answer, { values, request, rules })
       const begun = rules.read(answer)
       if (begun.status >= 300) return verdict(begun, request, rules)
       const kept = keptOf(before.keep, parseJson(begun.body), values)
@@ -57,7 +57,7 @@ export function describedCharacters(
       return {
         type: 'follow_up',
         call: makingCall(maker, filled, request),
-        decode: (second) => decodeMade(maker, filled, second, request, rules),
+        decode: (second) => decodeMade(maker, second, { values: filled, request, rules }),
       } satisfies FollowUp<CharacterOutcome>
     },
     poll: poll === undefined ? null : describedCharacterPoll(poll, result, rules),
@@ -67,10 +67,8 @@ export function describedCharacters(
 /** The handle, or the job that will give one, or why there is neither. */
 function decodeMade(
   { handle, id, keep }: Maker,
-  values: Values,
   received: ReceivedAnswer,
-  request: CreateCharacterRequest,
-  rules: CharacterRules,
+  { values, request, rules }: { values: Values; request: CreateCharacterRequest; rules: CharacterRules },
 ): CharacterOutcome {
   const answer = rules.read(received)
   if (answer.status >= 200 && answer.status < 300) {
@@ -99,6 +97,7 @@ function describedCharacterPoll(
   rules: CharacterRules,
 ): CharacterPoll {
   const words = wordsOf(poll.words)
+  const { refine } = rules
   return {
     encode: (operation) => askingCall(poll, operationValues(operation)),
     decode(received, operation) {
@@ -108,7 +107,7 @@ function describedCharacterPoll(
       const word = statusOf(firstOf(poll.status ?? [], parseJson(answer.body), asked))
       const meaning = words.meaningOf(word ?? '')
       const isAbout = poll.status === undefined || word !== undefined
-      const ended = endOf(isAbout ? poll : { handle: poll.handle }, meaning, answer, asked, rules)
+      const ended = endOf(isAbout ? poll : { handle: poll.handle }, answer, { meaning, asked, refine })
       if (ended !== null) return ended
       if (meaning !== 'completed' || result === undefined) return pendingAfter(answer, operation)
       return {
@@ -116,7 +115,7 @@ function describedCharacterPoll(
         call: askingCall(result, asked),
         decode(second) {
           const last = rules.read(second)
-          return endOf(result, null, last, asked, rules) ?? pendingAfter(last, operation)
+          return endOf(result, last, { meaning: null, asked, refine }) ?? pendingAfter(last, operation)
         },
       }
     },
@@ -126,10 +125,8 @@ function describedCharacterPoll(
 /** The handle, or why there will be none; null while neither is known. */
 function endOf(
   part: Pick<CharacterPollPart, 'handle' | 'failed_when' | 'failure'>,
-  meaning: ReturnType<Words['meaningOf']>,
   answer: ReceivedAnswer,
-  asked: Values,
-  { refine }: CharacterRules,
+  { meaning, asked, refine }: { meaning: ReturnType<Words['meaningOf']>; asked: Values; refine: Refine },
 ): CharacterOutcome | null {
   const value = parseJson(answer.body)
   if (answer.status >= 300 || value === undefined) return unreadCharacter(answer)

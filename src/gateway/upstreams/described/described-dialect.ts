@@ -1,5 +1,6 @@
 import type { Json } from '../../domain/json.ts'
 import type { CreateOutcome } from '../../domain/attempts/outcome.ts'
+import type { UpstreamSpec } from '../../domain/routing/upstream.ts'
 import type { CreateRequest } from '../../ports/upstream.ts'
 import { createVerdict } from '../answers/verdicts/create-verdict.ts'
 import { isInlineVideo } from '../answers/inline-video.ts'
@@ -52,12 +53,12 @@ export function createDescribedDialect(settings: DialectSettings, description: D
       return fillText(mention, { handle, name, position })
     },
     create: {
-      encode: (request, prepared = {}) => encodeCreate(description, request, settings, used, prepared),
+      encode: (request, prepared = {}) => encodeCreate(description, request, { spec, used, prepared }),
       decode: (answer, request, prepared = {}) => {
         const rules = { createServerError, echoes: [request.prompt], receivedAt: answer.receivedAt, refine }
         const whole = read(answer)
         return (
-          accepted(description, request, whole, settings, prepared) ?? createVerdict(explained(whole), rules)
+          accepted(description, whole, { request, spec, prepared }) ?? createVerdict(explained(whole), rules)
         )
       },
     },
@@ -96,9 +97,7 @@ export function createDescribedDialect(settings: DialectSettings, description: D
 function encodeCreate(
   description: Description,
   request: CreateRequest,
-  { spec }: DialectSettings,
-  used: ReadonlySet<string>,
-  prepared: PreparedValues,
+  { spec, used, prepared }: { spec: UpstreamSpec; used: ReadonlySet<string>; prepared: PreparedValues },
 ): ApiCall | Unsupported {
   const { reference, inlineCharacters } = request
   const kind = reference?.kind ?? null
@@ -129,7 +128,7 @@ function operationNamed(
   { create, values }: Description,
   id: string,
   request: CreateRequest,
-  spec: DialectSettings['spec'],
+  spec: UpstreamSpec,
 ): Json | null {
   const given = requestValues(request, spec)
   const mapped = mappedValues(values, given)
@@ -139,10 +138,8 @@ function operationNamed(
 /** A 2xx with an id, and with what else the description keeps of it: accepted, whatever else it says. */
 function accepted(
   { create, values }: Description,
-  request: CreateRequest,
   answer: ReceivedAnswer,
-  { spec }: DialectSettings,
-  prepared: PreparedValues,
+  { request, spec, prepared }: { request: CreateRequest; spec: UpstreamSpec; prepared: PreparedValues },
 ): CreateOutcome | null {
   if (answer.status < 200 || answer.status >= 300) return null
   const body = parseJson(answer.body)

@@ -72,17 +72,18 @@ function decodePoll(
   const meaning = words.meaningOf(status)
   if (meaning === 'completed') {
     if (result === undefined)
-      return completed(poll, poll.model, content !== undefined, answer, { asked, refine })
+      return completed(poll, answer, { hasContent: content !== undefined, asked, refine })
     return {
       type: 'follow_up',
       call: askingCall(result, operationValues(operation)),
-      decode: (second) => decodeResult(result, content !== undefined, read(second), { asked, refine }),
+      decode: (second) =>
+        decodeResult(result, read(second), { hasContent: content !== undefined, asked, refine }),
     }
   }
   const isWhole = readProgress(take(poll.progress)) === 100
   const named =
     meaning === null
-      ? completed(poll, poll.model, isWhole && content !== undefined, answer, { asked, refine })
+      ? completed(poll, answer, { hasContent: isWhole && content !== undefined, asked, refine })
       : null
   const report = reportOf({
     answer,
@@ -123,6 +124,17 @@ function askOtherwise(
   }
 }
 
+/** How an answer about a finished job is read. */
+interface Reading {
+  /** Whether the video may be at the description's content path. */
+  hasContent: boolean
+  asked: Values
+  refine: Refine
+}
+
+type CompletedPart = Pick<PollPart, 'video' | 'expires_at' | 'expires_after_seconds'> &
+  Partial<Pick<PollPart, 'keep' | 'model'>>
+
 const noReason = 'The upstream gave no reason.'
 
 /**
@@ -131,16 +143,15 @@ const noReason = 'The upstream gave no reason.'
  */
 function decodeResult(
   result: ResultPart,
-  hasContent: boolean,
   answer: ReceivedAnswer,
-  { asked, refine }: { asked: Values; refine: Refine },
+  { hasContent, asked, refine }: Reading,
 ): JobReport {
   const value = parseJson(answer.body)
   const take = (from: readonly Expression[] | undefined) => firstOf(from ?? [], value, asked)
   const isComplaint = [400, 403, 422, 451].includes(answer.status) && readVendorError(answer).shape === 'json'
   if (isComplaint || (answer.status < 300 && isTrue(take(result.failed_when))))
     return videoFailure(take(result.failure) ?? value, noReason, refine)
-  if (answer.status < 300) return completed(result, undefined, hasContent, answer, { asked, refine })
+  if (answer.status < 300) return completed(result, answer, { hasContent, asked, refine })
   const verdict = pollVerdict(answer, answer.receivedAt, refine)
   return verdict.type === 'not_found'
     ? { type: 'unreadable', message: verdict.message, aboutJob: true }
@@ -149,11 +160,9 @@ function decodeResult(
 
 /** A finished job whose URL has not come yet is asked about again (docs/vendors/failure-modes.md#result-without-an-address). */
 function completed(
-  part: Pick<PollPart, 'video' | 'expires_at' | 'expires_after_seconds'> & Partial<Pick<PollPart, 'keep'>>,
-  model: readonly Expression[] | undefined,
-  hasContent: boolean,
+  part: CompletedPart,
   answer: ReceivedAnswer,
-  { asked, refine }: { asked: Values; refine: Refine },
+  { hasContent, asked, refine }: Reading,
 ): JobReport {
   const value = parseJson(answer.body)
   const take = (from: readonly Expression[] | undefined) => firstOf(from ?? [], value, asked)
@@ -172,7 +181,7 @@ function completed(
     ...(inline && { inline }),
     ...(values !== null && Object.keys(values).length > 0 && { kept: values }),
   }
-  const named = wireText().parse(take(model)) ?? null
+  const named = wireText().parse(take(part.model)) ?? null
   const end: JobEnd = { type: 'completed', result: { url, expiresAt, ...kept }, model: named }
   const report = completedReport({ value, refine }, end, hasVideo)
   if (hasVideo || (hasContent && values !== null) || report.type !== 'completed') return report
