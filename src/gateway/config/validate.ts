@@ -28,7 +28,7 @@ export function validate<T>(
 
   for (const issue of first.error.issues) {
     const path = plainPath(issue.path)
-    if (issue.code === 'unrecognized_keys') faults.push(...takeOut(schema, issue.keys, path, root, at))
+    if (issue.code === 'unrecognized_keys') faults.push(...takeOut(schema, issue.keys, { root, path, at }))
     if (issue.code === 'invalid_type' && isFromEnvironment([...at, ...path])) {
       readAs(issue.expected, root, path)
     }
@@ -45,9 +45,7 @@ export function validate<T>(
 function takeOut(
   schema: z.ZodType,
   unknown: readonly string[],
-  path: Path,
-  root: unknown,
-  at: Path,
+  { root, path, at }: { root: unknown; path: Path; at: Path },
 ): Fault[] {
   const map = valueAt(root, path)
   return unknown.map((key) => {

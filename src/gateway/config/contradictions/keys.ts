@@ -21,14 +21,18 @@ export function checkKeys({ auth: { keys }, upstreams }: Outline, findings: Find
   const models = upstreams.map((upstream) => upstream.models && Object.keys(upstream.models))
   for (const [index, key] of keys.entries()) {
     const path = ['auth', 'keys', index]
-    checkNames(key.upstreams, ids, [...path, 'upstreams'], 'is not an upstream in this file', findings)
-    checkNames(
-      key.models,
-      models.flatMap((served) => served ?? [undefined]),
-      [...path, 'models'],
-      'no upstream serves this model',
-      findings,
-    )
+    checkNames(findings, {
+      names: key.upstreams,
+      known: ids,
+      path: [...path, 'upstreams'],
+      message: 'is not an upstream in this file',
+    })
+    checkNames(findings, {
+      names: key.models,
+      known: models.flatMap((served) => served ?? [undefined]),
+      path: [...path, 'models'],
+      message: 'no upstream serves this model',
+    })
   }
   const kinds = upstreams.map(({ kind }) => kind)
   for (const [index, { scopes, allow }] of keys.entries()) {
@@ -40,14 +44,16 @@ export function checkKeys({ auth: { keys }, upstreams }: Outline, findings: Find
   }
 }
 
+interface NamesCheck {
+  names: readonly string[] | null | undefined
+  /** Undefined where a defined name cannot be read. */
+  known: ReadonlyArray<string | undefined>
+  path: Path
+  message: string
+}
+
 /** An unknown name is a mistake, unless one of the defined names cannot be read: then it is undecided. */
-function checkNames(
-  names: readonly string[] | null | undefined,
-  known: ReadonlyArray<string | undefined>,
-  path: Path,
-  message: string,
-  findings: Findings,
-): void {
+function checkNames(findings: Findings, { names, known, path, message }: NamesCheck): void {
   if (names == null || known.length === 0 || known.includes(undefined)) return
   const all = known.filter((name) => name !== undefined)
   for (const [index, name] of names.entries()) {

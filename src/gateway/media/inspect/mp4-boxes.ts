@@ -33,7 +33,7 @@ export async function faultOfBoxes(file: string): Promise<string | null> {
       const end = box.size === 0 ? size : position + box.size
       if (end > size) return essential.has(box.name) ? cutOff : null
       if (box.name === 'moov' && ++indexes > 1) return broken
-      if (!(await indexHolds(handle, box, position, end, size))) return broken
+      if (!(await indexHolds(handle, box, { position, end, fileBytes: size }))) return broken
       position = end
     }
     return null
@@ -54,9 +54,7 @@ function boxOf(head: Buffer): Box | null {
 async function indexHolds(
   handle: FileHandle,
   { name, headerBytes }: Box,
-  position: number,
-  end: number,
-  fileBytes: number,
+  { position, end, fileBytes }: { position: number; end: number; fileBytes: number },
 ): Promise<boolean> {
   if (name !== 'moov' && name !== 'moof') return true
   const bytes = end - position - headerBytes

@@ -46,11 +46,12 @@ export async function drawSheet(sheet: SheetDrawing, output: string): Promise<Fr
 
 async function drawHead(page: Page, { title, lines, source }: SheetDrawing): Promise<void> {
   const width = page.width - 2 * margin
-  await write(page, title, { size: 18, bold: true, colour: ink, width }, margin, 10)
-  for (const line of lines) await write(page, line, { size: 10, colour: quiet, width }, margin, 6)
+  await write(page, title, { size: 18, bold: true, colour: ink, width, left: margin, below: 10 })
+  for (const line of lines)
+    await write(page, line, { size: 10, colour: quiet, width, left: margin, below: 6 })
   page.top += 10
   if (source === null) return
-  await write(page, source.caption, { size: 10, bold: true, colour: ink, width }, margin, 6)
+  await write(page, source.caption, { size: 10, bold: true, colour: ink, width, left: margin, below: 6 })
   page.top += place(page, await stripOf(source.strip, page.columnWidth), margin) + gap
 }
 
@@ -63,8 +64,8 @@ async function drawColumnHeads(page: Page, { columns }: SheetDrawing): Promise<v
     page.top = from
     const left = leftOf(page, index)
     const width = page.columnWidth
-    await write(page, name, { size: 13, bold: true, colour: ink, width }, left, 6)
-    for (const line of lines) await write(page, line, { size: 9, colour: quiet, width }, left, 4)
+    await write(page, name, { size: 13, bold: true, colour: ink, width, left, below: 6 })
+    for (const line of lines) await write(page, line, { size: 9, colour: quiet, width, left, below: 4 })
     lowest = Math.max(lowest, page.top)
   }
   page.top = lowest + gap
@@ -74,11 +75,25 @@ async function drawScene(page: Page, { title, takes }: SheetDrawing['scenes'][nu
   rule(page, 1, faint)
   page.top += 12
   const width = page.width - 2 * margin
-  await write(page, title, { size: 11, bold: true, colour: ink, width, maxLength: 300 }, margin, 10)
+  await write(page, title, {
+    size: 11,
+    bold: true,
+    colour: ink,
+    width,
+    maxLength: 300,
+    left: margin,
+    below: 10,
+  })
   for (const [take, cells] of takes.entries()) {
     const from = page.top
     if (page.numbers)
-      await write(page, String(take + 1), { size: 11, colour: quiet, width: takeWidth }, margin, 0)
+      await write(page, String(take + 1), {
+        size: 11,
+        colour: quiet,
+        width: takeWidth,
+        left: margin,
+        below: 0,
+      })
     let lowest = page.top
     for (const [index, cell] of cells.entries()) {
       page.top = from
@@ -103,7 +118,7 @@ async function drawCell(
     if (note !== null) page.placed.push({ ...note, left: left + 12, top: page.top - emptyHeight + 12 })
   }
   page.top += 5
-  await write(page, caption, { size: 9, colour: quiet, width, maxLength: 120 }, left, 0)
+  await write(page, caption, { size: 9, colour: quiet, width, maxLength: 120, left, below: 0 })
 }
 
 function leftOf({ columnWidth }: Page, column: number): number {
@@ -120,9 +135,7 @@ function place(page: Page, piece: Piece | null, left: number): number {
 async function write(
   page: Page,
   text: string,
-  lettering: Lettering,
-  left: number,
-  below: number,
+  { left, below, ...lettering }: Lettering & { left: number; below: number },
 ): Promise<void> {
   const piece = await letter(text, lettering)
   // Pictures of text end with their ink; without a least height words without descenders would move what is below them.

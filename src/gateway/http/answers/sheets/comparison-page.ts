@@ -43,7 +43,7 @@ function mainOf({ view, source, strips }: SheetPictures, { scores: action, png }
 <form method="post" action="${escape(action)}">
 <div class="sheet columns-${Math.min(4, upstreams.length)}">
 <section class="heads">${table.map(head).join('')}</section>
-${scenes.map((scene, index) => sceneOf(scene, index, comparison, scores, strips)).join('\n')}
+${scenes.map((scene, index) => sceneOf(scene, index, { comparison, scores, strips })).join('\n')}
 </div>
 <footer>
 <p>Face, clothing and style: 0 is somebody else, 100 is the very same. What is left empty is not counted.</p>
@@ -61,10 +61,13 @@ function head(row: UpstreamRow): string {
 function sceneOf(
   title: string,
   scene: number,
-  { cells, runs, upstreams }: Comparison,
-  scores: readonly CellScores[],
-  strips: SheetPictures['strips'],
+  {
+    comparison,
+    scores,
+    strips,
+  }: { comparison: Comparison; scores: readonly CellScores[]; strips: SheetPictures['strips'] },
 ): string {
+  const { cells, runs, upstreams } = comparison
   const takes = Array.from({ length: runs }, (_, run) => {
     const shown = upstreams.map((upstream) => {
       const cell = cells.find(

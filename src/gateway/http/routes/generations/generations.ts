@@ -43,9 +43,7 @@ const getQuery = z.strictObject({
 async function waited(
   generations: GenerationService,
   client: Client,
-  id: GenerationId,
-  waitMs: number,
-  signal: AbortSignal,
+  { id, waitMs, signal }: { id: GenerationId; waitMs: number; signal: AbortSignal },
 ): Promise<Generation> {
   const generation = await generations.wait(client, id, waitMs, signal)
   if (signal.reason instanceof Problem) throw signal.reason
@@ -96,7 +94,7 @@ export const generationsRoutes: FastifyPluginAsyncZod<{
       if (waitMs === 0) return toGenerationDto(await generations.get(client, id))
       const signal = lifetimes.follow(reply, client)
       waits.take(`${client.tenant}/${client.key}`, signal)
-      return toGenerationDto(await waited(generations, client, id, waitMs, signal))
+      return toGenerationDto(await waited(generations, client, { id, waitMs, signal }))
     },
   })
 
