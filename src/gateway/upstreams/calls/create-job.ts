@@ -41,11 +41,14 @@ function encodeCreate(
 }
 
 /** The signed addresses of files that go along with a create. */
-export function addressesIn({ reference, source, inlineCharacters }: CreateRequest): string[] {
+export function addressesIn({ reference, source, inlineCharacters, inputs }: CreateRequest): string[] {
   const media = [
     reference?.media,
     source !== undefined && 'media' in source ? source.media : undefined,
     ...inlineCharacters.map(({ clip }) => clip),
+    inputs?.firstFrame,
+    inputs?.lastFrame,
+    ...(inputs?.references ?? []).map((each) => each.media),
   ]
-  return media.flatMap((each) => (each === undefined ? [] : [each.url]))
+  return media.flatMap((each) => (each == null ? [] : [each.url]))
 }

@@ -90,7 +90,7 @@ export function headersOf(headers: Record<string, string>, clean: Redact): Recor
 /** Some vendors take their key in the query. */
 export function pathText(path: string, clean: Redact): string {
   return clean(path)
-    .replaceAll(/([?&][^=&]*(?:key|token|secret|sign|auth|pass)[^=&]*=)[^&]*/gi, '$1[key]')
+    .replaceAll(/([?&][^=&]*(?:key|token|secret|sig|auth|pass|cred|hmac)[^=&]*=)[^&]*/gi, '$1[key]')
     .slice(0, 2048)
 }
 
