@@ -114,11 +114,26 @@ t.test(
     for (const [scene, left, returns] of table) {
       const series = aSeries({ scenes: [aScene(1, scene), aScene(2)] })
       t.equal(ceilingLeft(series), left, JSON.stringify(scene))
-      t.equal(mayGiveBack(series), returns, JSON.stringify(scene))
+      t.equal(mayGiveBack(series, START), returns, JSON.stringify(scene))
     }
     t.equal(ceilingLeft(aSeries({ maxCostMicros: null })), null)
   },
 )
+
+t.test('nobody waits for ever for a part of the ceiling that a job without a verdict has', async (t) => {
+  const unknown = aScene(1, { ...ended('failed'), isOpen: true, reservedMicros: 300_000 })
+  const series = aSeries({ scenes: [unknown, aScene(2)] })
+  t.equal(mayGiveBack(series, START + 3599_000), true)
+  t.equal(mayGiveBack(series, START + 3600_000), false)
+  t.equal(ceilingLeft(series), 700_000, 'and it is kept for that job')
+  const running = aSeries({ scenes: [aScene(1, sent), aScene(2)] })
+  t.equal(mayGiveBack(running, START + 24 * 3600_000), true)
+})
+
+t.test('a generation that was deleted unseen keeps its part of the ceiling', async (t) => {
+  const gone = sceneAfter(aScene(1, sent), null, START)
+  t.equal(ceilingLeft(aSeries({ scenes: [gone] })), 700_000)
+})
 
 t.test('a quarter of a key’s places, and one at least, is left to its other calls', async (t) => {
   const table: Array<[number | null, number | null]> = [
@@ -195,6 +210,7 @@ t.test('a scene is retried only where that can neither pay twice nor shop a refu
     [failed('content_refused'), false, /another prompt/],
     [failed('content_refused'), true, null],
     [failed('outcome_unknown'), true, /unknown outcome/],
+    [failed('deleted'), true, /deleted before its outcome/],
     [failed('deadline_exceeded', { isOpen: true }), true, /not known yet/],
     [aScene(1, ended('completed')), true, /is completed/],
     [aScene(1, ended('cancelled')), true, /is cancelled/],

@@ -10,6 +10,9 @@ const againMs = 1000
 const settlingMs = 60_000
 const settlesWithinMs = 30 * 24 * 3600_000
 
+/** An ended scene with a job without a verdict gives back within this time, or is not waited for: nobody may ever know. */
+const givesBackWithinMs = 3600_000
+
 /** A scene as its generation says it stands; null: the generation was deleted. */
 export function sceneAfter(scene: Scene, generation: Generation | null, now: number): Scene {
   if (generation === null) {
@@ -89,16 +92,20 @@ export function ceilingLeft({ scenes, maxCostMicros }: Series): number | null {
   return Math.max(0, maxCostMicros - scenes.reduce((sum, scene) => sum + committedMicros(scene), 0))
 }
 
-function committedMicros({ allotmentMicros, isSent, isOpen, ...costs }: Scene): number {
+function committedMicros({ allotmentMicros, isSent, isOpen, error, ...costs }: Scene): number {
   const { costMicros, reservedMicros, earlierCostMicros } = costs
-  const isSettled = isSent && !isOpen
+  // What a generation cost that was deleted before anybody looked is not known.
+  const isSettled = isSent && !isOpen && error?.code !== 'deleted'
   const most = isSettled ? 0 : (allotmentMicros ?? 0)
   return earlierCostMicros + Math.max(most, costMicros + reservedMicros)
 }
 
-/** Whether something of the ceiling that is taken now may come back. */
-export function mayGiveBack({ scenes }: Series): boolean {
-  return scenes.some((scene) => scene.allotmentMicros !== null && (!scene.isSent || scene.isOpen))
+/** Whether something of the ceiling that is taken now may come back in a time that others can wait for. */
+export function mayGiveBack({ scenes }: Series, now: number): boolean {
+  return scenes.some(({ allotmentMicros, isSent, isOpen, completedAt }) => {
+    if (allotmentMicros === null || (isSent && !isOpen)) return false
+    return completedAt === null || now - completedAt < givesBackWithinMs
+  })
 }
 
 /** The key's own limit, of which a series leaves a quarter, and one place at least, to the key's other calls. */

@@ -8,6 +8,8 @@ export function retryRefusal(scene: Scene, isPromptChanged: boolean): string | n
   if (status !== 'failed') return `is ${status}; only failed scenes are retried`
   if (error?.code === 'outcome_unknown')
     return 'has an unknown outcome: its video may have been rendered and charged, so it is never sent again'
+  if (error?.code === 'deleted')
+    return 'had its generation deleted before its outcome was noted: it may have been rendered and charged, so it is never sent again'
   if (isOpen) return 'has a job whose outcome is not known yet; try again later'
   if (error?.code === 'content_refused' && !isPromptChanged)
     return 'was refused for its content; give it another prompt'

@@ -33,7 +33,7 @@ export async function allotScenes(
     if (allotted.type === 'scene') {
       next = withScene(next, allotted.scene)
       if (allotted.scene.allotmentMicros !== null) free -= 1
-    } else if (!mayGiveBack(next)) {
+    } else if (!mayGiveBack(next, deps.clock.now())) {
       const error = { code: 'budget_exceeded', message: `The max_cost_usd of the series: ${allotted.detail}` }
       next = withScene(next, failedScene(scene, error, deps.clock.now()))
     }
