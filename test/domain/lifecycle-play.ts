@@ -270,7 +270,7 @@ function answerTo(
       return { type: 'job_not_found_yet', at, attemptId: id, absent, askedAt: at, nextAt }
     }
     case 'poll': {
-      const nextAt = nextPollAt(spec, generation, attempt, move.report, { now: at, watchMs: WATCH_MS })
+      const nextAt = nextPollAt(move.report, { spec, generation, attempt, now: at, watchMs: WATCH_MS })
       return { type: 'job_reported', at, attemptId: id, report: move.report, askedAt: at, nextAt }
     }
     case 'cancel':

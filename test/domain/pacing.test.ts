@@ -32,9 +32,10 @@ t.test('a running job is asked about at the pace of its upstream, or as late as 
     [{ type: 'not_found', message: '404' }, 5 * SECOND],
     [completed, 5 * SECOND],
   ]
-  for (const [report, wait] of rows) t.equal(nextPollAt(spec, inProgress, attempt, report, at(T0)), T0 + wait)
+  for (const [report, wait] of rows)
+    t.equal(nextPollAt(report, { spec, generation: inProgress, attempt, ...at(T0) }), T0 + wait)
   t.equal(
-    nextPollAt(spec, inProgress, attempt, running(), at(T0 + 10 * WATCH_MS)),
+    nextPollAt(running(), { spec, generation: inProgress, attempt, ...at(T0 + 10 * WATCH_MS) }),
     T0 + 10 * WATCH_MS + 5 * SECOND,
     'a generation that goes on is never left alone',
   )
@@ -43,7 +44,7 @@ t.test('a running job is asked about at the pace of its upstream, or as late as 
 t.test('an abandoned job is asked about ever less often, and not at all after a day', async (t) => {
   const attempt = { state: 'abandoned' as const, deadlineAt }
   const waitAt = (now: number): number | null => {
-    const next = nextPollAt(spec, inProgress, attempt, running(), at(now))
+    const next = nextPollAt(running(), { spec, generation: inProgress, attempt, ...at(now) })
     return next === null ? null : next - now
   }
   t.equal(waitAt(deadlineAt - 1), 5 * SECOND)
@@ -112,7 +113,7 @@ t.test('every instant is a whole millisecond, for a store that takes no fraction
       const report: JobReport = { type: 'unreachable', message: '', retryAfterMs }
       const now = T0 + elapsed
       const instants = [
-        nextPollAt(spec, inProgress, { state, deadlineAt }, report, at(now)),
+        nextPollAt(report, { spec, generation: inProgress, attempt: { state, deadlineAt }, ...at(now) }),
         nextReconcileAt(inProgress, { submittedAt: T0, holdUntil: null }, at(now)),
       ]
       for (const instant of instants)

@@ -64,7 +64,7 @@ t.test('a hint does not carry a poll past the deadline', async (t) => {
   const generation = { createdAt: T0, completedAt: null, deadlineAt: T0 + 5 * minute }
   const attempt = { state: 'running', deadlineAt: T0 + 10 * minute } as const
   const busy: JobReport = { type: 'unreachable', message: '429', retryAfterMs: 86_400_000 }
-  const at = (now: number) => nextPollAt(spec, generation, attempt, busy, { now, watchMs: 3_600_000 })
+  const at = (now: number) => nextPollAt(busy, { spec, generation, attempt, now, watchMs: 3_600_000 })
   t.equal(at(T0), T0 + 5 * minute - SECOND, 'once more before the end')
   t.equal(at(T0 + 6 * minute), T0 + 16 * minute, 'after it, the hint')
 })

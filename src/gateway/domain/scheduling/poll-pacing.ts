@@ -11,16 +11,21 @@ export function backoffMs(tries: number, maxMs: number): number {
   return Math.min(maxMs, second * 2 ** Math.min(tries, 20))
 }
 
+export interface PolledJob {
+  spec: Pick<UpstreamSpec, 'poll'>
+  generation: Pick<Generation, 'createdAt' | 'completedAt' | 'deadlineAt'>
+  attempt: Pick<Attempt, 'state' | 'deadlineAt'>
+  now: number
+  watchMs: number
+}
+
 /**
  * When to ask about a job again, from what was just said. An abandoned job is asked ever less often, and not at all once
  * the watch is over (null): `watchMs` after the generation was made.
  */
 export function nextPollAt(
-  spec: Pick<UpstreamSpec, 'poll'>,
-  generation: Pick<Generation, 'createdAt' | 'completedAt' | 'deadlineAt'>,
-  attempt: Pick<Attempt, 'state' | 'deadlineAt'>,
   report: JobReport,
-  { now, watchMs }: { now: number; watchMs: number },
+  { spec, generation, attempt, now, watchMs }: PolledJob,
 ): number | null {
   const wait = 'retryAfterMs' in report ? Math.min(report.retryAfterMs ?? 0, longestRetryAfterMs) : 0
   const every = Math.ceil(Math.max(spec.poll.everyMs, wait))

@@ -112,7 +112,7 @@ async function takeStep(deps: AdvanceDeps, work: LeasedWork, step: Step): Promis
       const asked = askedAbout(deps.directory, step.attempt)
       return typeof asked === 'string'
         ? awaitUpstream(deps, work, step.attempt, asked)
-        : askUpstream(deps, work, step.type, step.attempt, asked)
+        : askUpstream(deps, work, { ...step, asked })
     }
   }
 }
@@ -126,12 +126,12 @@ function isHeldBack({ type }: Step, { generation }: LeasedWork): boolean {
   )
 }
 
+type AskingStep = Extract<Step, { type: 'reconcile' | 'watch' | 'poll' | 'cancel' | 'archive' }>
+
 function askUpstream(
   deps: AdvanceDeps,
   work: LeasedWork,
-  type: 'reconcile' | 'watch' | 'poll' | 'cancel' | 'archive',
-  attempt: Attempt,
-  asked: Asked,
+  { type, attempt, asked }: AskingStep & { asked: Asked },
 ): Promise<void> {
   switch (type) {
     case 'reconcile':

@@ -107,11 +107,11 @@ function createRates(clock: Clock): Pick<UpstreamGate, 'admitCreate' | 'admitPol
   return {
     admitCreate({ id, createsPerMinute: rate }) {
       if (rate === null) return null
-      return take(creates, id, clock.now(), 60_000 / rate, Math.ceil(rate / 60))
+      return take(creates, id, { now: clock.now(), intervalMs: 60_000 / rate, burst: Math.ceil(rate / 60) })
     },
     admitPoll({ id, pollsPerSecond: rate }) {
       if (rate === null) return null
-      return take(polls, id, clock.now(), 1000 / rate, Math.ceil(rate))
+      return take(polls, id, { now: clock.now(), intervalMs: 1000 / rate, burst: Math.ceil(rate) })
     },
   }
 }
@@ -134,9 +134,7 @@ function takesSlot(
 function take(
   slots: Map<string, number>,
   id: string,
-  now: number,
-  intervalMs: number,
-  burst: number,
+  { now, intervalMs, burst }: { now: number; intervalMs: number; burst: number },
 ): number | null {
   const admission = admit(slots.get(id) ?? 0, now, intervalMs, burst)
   if (!admission.admitted) return admission.retryAt

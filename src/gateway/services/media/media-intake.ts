@@ -20,6 +20,15 @@ interface Named {
   from: 'url' | 'upload'
 }
 
+interface Incoming {
+  expectedBytes: number | null
+  accept: Accept
+  named: Named
+  signal: AbortSignal
+  /** Absent: the bound of every file. */
+  mostBytes: number | undefined
+}
+
 /** As long as the server lets a request arrive. */
 const uploadMs = 600_000
 
@@ -48,13 +57,9 @@ export function createMediaIntake(deps: {
 
   async function store(
     body: AsyncIterable<Uint8Array>,
-    expectedBytes: number | null,
-    accept: Accept,
-    named: Named,
-    bounds: { signal: AbortSignal; mostBytes?: number | undefined },
+    { expectedBytes, accept, named, signal, mostBytes = maxBytes }: Incoming,
   ): Promise<StoredMedia> {
     const mediaId = ids.media()
-    const { signal, mostBytes = maxBytes } = bounds
     const rules = { maxBytes: Math.min(maxBytes, mostBytes), expectedBytes, accept, signal }
     const outcome = await archive.put(mediaId, body, rules)
     if (outcome.type === 'stored') return { mediaId, info: outcome.info }
@@ -63,8 +68,9 @@ export function createMediaIntake(deps: {
 
   return {
     fromStream(body, accept, pointer, mostBytes) {
-      const bounds = { signal: AbortSignal.timeout(uploadMs), mostBytes }
-      return store(body, null, accept, { pointer, from: 'upload' }, bounds)
+      const signal = AbortSignal.timeout(uploadMs)
+      const named = { pointer, from: 'upload' } as const
+      return store(body, { expectedBytes: null, accept, named, signal, mostBytes })
     },
     async fromUrl(url, accept, pointer, mostBytes) {
       const signal = AbortSignal.timeout(fetchTimeoutMs)
@@ -78,8 +84,10 @@ export function createMediaIntake(deps: {
           throw new Problem('url_unreachable', fetched.message, {
             faults: [{ pointer, detail: fetched.message }],
           })
-        case 'body':
-          return store(fetched.body, fetched.bytes, accept, { pointer, from: 'url' }, { signal, mostBytes })
+        case 'body': {
+          const named = { pointer, from: 'url' } as const
+          return store(fetched.body, { expectedBytes: fetched.bytes, accept, named, signal, mostBytes })
+        }
       }
     },
     discard: (mediaId) => archive.remove(mediaId),

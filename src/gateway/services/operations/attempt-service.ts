@@ -40,7 +40,7 @@ export function createAttemptService(deps: AttemptServiceDeps): AttemptService {
           const { generation, attempt } = await findAttempt(deps.store, id)
           return attempt.resolution?.id === auditId ? { generationId: generation.id, attempt } : null
         },
-        make: (auditId, call) => resolveAttempt(deps, client, id, input, { auditId, call }),
+        make: (auditId, call) => resolveAttempt(deps, client, { id, input, auditId, call }),
       }),
   }
 }

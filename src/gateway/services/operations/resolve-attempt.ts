@@ -31,6 +31,13 @@ export interface ResolveDeps {
   onWork: () => void
 }
 
+interface Resolution {
+  id: AttemptId
+  input: ResolutionInput
+  auditId: AuditId
+  call: CallName | undefined
+}
+
 /** A caller and a worker write beside this one at most. */
 const conflictRounds = 8
 
@@ -38,9 +45,7 @@ const conflictRounds = 8
 export async function resolveAttempt(
   deps: ResolveDeps,
   client: Client,
-  id: AttemptId,
-  input: ResolutionInput,
-  { auditId, call }: { auditId: AuditId; call: CallName | undefined },
+  { id, input, auditId, call }: Resolution,
 ): Promise<PlacedAttempt> {
   const { store, gate, bus, onWork } = deps
   const first = await unknownAttempt(store, id)
@@ -52,7 +57,7 @@ export async function resolveAttempt(
     if (named !== null) await refuseOwned(store, found.attempt, named.job.upstreamId)
     const { generation: next, entries } = transition(
       generation,
-      eventOf(deps, client, found, input, named, auditId),
+      eventOf(deps, found, { by: client.key, input, named, auditId }),
     )
     const audit = {
       ...auditEntry(deps, client, 'attempt.resolved', id, {
@@ -99,17 +104,22 @@ async function unknownAttempt(
   )
 }
 
+interface Finding {
+  by: Client['key']
+  input: ResolutionInput
+  /** The job of the verdict `taken`. */
+  named: NamedJob | null
+  auditId: AuditId
+}
+
 function eventOf(
   { clock, routing }: ResolveDeps,
-  { key }: Client,
   { generation, attempt }: FoundAttempt,
-  input: ResolutionInput,
-  named: NamedJob | null,
-  auditId: AuditId,
+  { by, input, named, auditId }: Finding,
 ): GenerationEvent {
   const at = clock.now()
   const { verdict, note } = input
-  const resolution = { id: auditId, verdict, by: key, at, note, contradiction: null }
+  const resolution = { id: auditId, verdict, by, at, note, contradiction: null }
   const about = { at, attemptId: attempt.id, resolution }
   if (input.verdict === 'taken') {
     if (named === null) throw new Error('a job resolved as taken was not looked up')

@@ -29,7 +29,7 @@ export async function allotScenes(
     if (free === 0) break
     const request = requests[scene.number - 1]
     if (request === undefined) throw new Error(`scene ${scene.number} of ${series.id} has no request`)
-    const allotted = await allot(deps, client, next, scene, request)
+    const allotted = await allot(deps, client, { series: next, scene, request })
     if (allotted.type === 'scene') {
       next = withScene(next, allotted.scene)
       if (allotted.scene.allotmentMicros !== null) free -= 1
@@ -44,9 +44,7 @@ export async function allotScenes(
 async function allot(
   deps: SubmitGenerationDeps,
   client: Client,
-  series: Series,
-  scene: Scene,
-  request: SceneRequest,
+  { series, scene, request }: { series: Series; scene: Scene; request: SceneRequest },
 ): Promise<Allotted> {
   const left = ceilingLeft(series)
   try {

@@ -18,6 +18,13 @@ import type { RetryInput, SeriesView } from './series.ts'
 /** Retries by which a repeated call is recognised; more of one series within a day are not expected. */
 const keptRetries = 50
 
+interface Retry {
+  stored: StoredSeries
+  input: RetryInput
+  auditId: AuditId
+  call: CallName | undefined
+}
+
 interface Chosen {
   scene: Scene
   request: SceneRequest
@@ -29,12 +36,11 @@ interface Chosen {
 export async function retryOnce(
   deps: AdvanceSeriesDeps,
   client: Client,
-  { series: read, version }: StoredSeries,
-  input: RetryInput,
-  { auditId, call }: { auditId: AuditId; call: CallName | undefined },
+  { stored, input, auditId, call }: Retry,
 ): Promise<SeriesView | null> {
   const { series: store, clock, ids } = deps
-  const series = await followScenes(deps, read)
+  const { version } = stored
+  const series = await followScenes(deps, stored.series)
   if (series.cancelledAt !== null)
     throw new Problem(
       'conflict',

@@ -59,7 +59,8 @@ export async function sendScenes(
   for (const scene of scenesToSend(series)) {
     const request = requests[scene.number - 1]
     if (request === undefined) throw new Error(`scene ${scene.number} of ${series.id} has no request`)
-    const sent = (await foundScene(deps, scene)) ?? (await send(guarded, client, next, scene, request))
+    const sent =
+      (await foundScene(deps, scene)) ?? (await send(guarded, client, { series: next, scene, request }))
     if (sent === null) return next
     next = withScene(next, sent)
   }
@@ -93,9 +94,7 @@ export async function foundScene(
 async function send(
   deps: SendScenesDeps,
   client: Client,
-  series: Series,
-  scene: Scene,
-  request: SceneRequest,
+  { series, scene, request }: { series: Series; scene: Scene; request: SceneRequest },
 ): Promise<Scene | null> {
   const { ids, clock } = deps
   const submit = createSubmitGeneration({ ...deps, ids: { ...ids, generation: () => scene.generationId } })

@@ -108,7 +108,7 @@ async function retrySeries(
     async make(auditId, call) {
       for (let round = 0; round < conflictRounds; round++) {
         const stored = await ownSeries(deps, client, id)
-        const view = await retryOnce(deps, client, stored, input, { auditId, call })
+        const view = await retryOnce(deps, client, { stored, input, auditId, call })
         if (view === null) continue
         deps.bus.publish(id)
         return view

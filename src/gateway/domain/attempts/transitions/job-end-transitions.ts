@@ -15,10 +15,10 @@ export function jobEnded(buffer: TransitionBuffer, attempt: Attempt, end: JobEnd
       return completed(buffer, attempt, end)
     case 'failed': {
       const code = end.unexplained === true ? 'unexplained' : 'job_failed'
-      return failed(buffer, attempt, code, end.message, end.retryable)
+      return failed(buffer, attempt, { code, message: end.message, fallback: end.retryable })
     }
     case 'refused':
-      return failed(buffer, attempt, 'refused', end.message, false)
+      return failed(buffer, attempt, { code: 'refused', message: end.message, fallback: false })
   }
 }
 
@@ -73,14 +73,8 @@ export function completed(
   log(buffer, 'attempt.archiving', { attempt: attempt.id, upstream: attempt.upstream })
 }
 
-function failed(
-  buffer: TransitionBuffer,
-  attempt: Attempt,
-  code: Failure['code'],
-  message: string,
-  fallback: boolean,
-): void {
-  const failure: Failure = { code, message, fallback, retryAfterMs: null }
+function failed(buffer: TransitionBuffer, attempt: Attempt, reason: Omit<Failure, 'retryAfterMs'>): void {
+  const failure: Failure = { ...reason, retryAfterMs: null }
   settleCost(attempt, 'failed')
   endAttempt(buffer, attempt, { state: 'failed', failure })
   moveOn(buffer, failure)
@@ -89,7 +83,7 @@ function failed(
 /** A job that is gone after a cancel request may have finished and been charged first, so its cost stays reserved. */
 export function lost(buffer: TransitionBuffer, attempt: Attempt, message: string): void {
   if (!attempt.cancelAsked || attempt.chargedOn !== 'success')
-    return failed(buffer, attempt, 'lost', message, true)
+    return failed(buffer, attempt, { code: 'lost', message, fallback: true })
   const failure: Failure = { code: 'cancelled', message, fallback: false, retryAfterMs: null }
   endAttempt(buffer, attempt, { state: 'failed', failure })
 }

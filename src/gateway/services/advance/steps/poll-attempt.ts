@@ -31,7 +31,7 @@ export async function pollAttempt(
   const seen = deps.evidence.watch(work.generation.id, attempt.id)
   const report = await upstream.poll(attempt.operation, seen.note)
   seen.keep()
-  return recordReport(deps, work, attempt, asked, report, askedAt)
+  return recordReport(deps, work, { attempt, asked, report, askedAt })
 }
 
 /**
@@ -52,7 +52,7 @@ export async function cancelAttempt(
   const seen = evidence.watch(work.generation.id, attempt.id)
   const report = await upstream.poll(attempt.operation, seen.note)
   seen.keep()
-  if (report.type !== 'running') return recordReport(deps, work, attempt, asked, report, askedAt)
+  if (report.type !== 'running') return recordReport(deps, work, { attempt, asked, report, askedAt })
   await work.record({ type: 'cancel_asked', at: clock.now(), attemptId: attempt.id })
   const outcome = await upstream.cancel(attempt.operation, seen.note)
   seen.keep()
@@ -70,16 +70,24 @@ function recordWait({ clock }: PollDeps, work: LeasedWork, attempt: Attempt, unt
   return work.record({ type: 'poll_awaited', at: clock.now(), attemptId: attempt.id, until })
 }
 
+interface Reported {
+  attempt: Attempt
+  asked: Asked
+  report: JobReport
+  askedAt: number
+}
+
 function recordReport(
   { clock, routing }: PollDeps,
   work: LeasedWork,
-  attempt: Attempt,
-  { upstream, by }: Asked,
-  report: JobReport,
-  askedAt: number,
+  { attempt, asked, report, askedAt }: Reported,
 ): Promise<void> {
+  const { upstream, by } = asked
   const now = clock.now()
-  const nextAt = nextPollAt(upstream.spec, work.generation, attempt, report, {
+  const nextAt = nextPollAt(report, {
+    spec: upstream.spec,
+    generation: work.generation,
+    attempt,
     now,
     watchMs: routing.watchMs,
   })

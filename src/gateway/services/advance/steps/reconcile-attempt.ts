@@ -49,7 +49,7 @@ export async function reconcileAttempt(
     const at = clock.now()
     return work.record({ type: 'restore_held', at, attemptId: attempt.id, since, until: at + restoreHeldMs })
   }
-  const job = replays ? await replayCreate(deps, work, attempt, upstream, seen) : found.job
+  const job = replays ? await replayCreate(deps, work, { attempt, upstream, seen }) : found.job
   seen.keep()
   const now = clock.now()
   const attemptId = attempt.id

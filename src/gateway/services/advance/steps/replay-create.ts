@@ -24,9 +24,7 @@ export interface ReplayDeps {
 export async function replayCreate(
   { gate, prepareCreate, stopping, authority, hold }: ReplayDeps,
   work: LeasedWork,
-  attempt: Attempt,
-  upstream: Upstream,
-  seen: StepEvidence,
+  { attempt, upstream, seen }: { attempt: Attempt; upstream: Upstream; seen: StepEvidence },
 ): Promise<Job | null> {
   // Where the vendor never took the first one, this is a new job.
   if (hold.since() !== null) return null
