@@ -1,18 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import { z } from 'zod'
 import { extensionOf } from '../../../domain/media-kind.ts'
 import type { CharacterService } from '../../../services/characters/characters.ts'
 import { clientOf } from '../../access.ts'
-import {
-  binary,
-  conditionalHeaders,
-  mediaCacheControl,
-  notModified,
-  rangeHeaders,
-  videoContent,
-} from '../../schemas/generations/media.ts'
-import { answer, answerAs, keyed, problems } from '../../schemas/problem.ts'
+import { headAnswers, pictureAnswers, videoAnswers } from '../../schemas/generations/media-answers.ts'
+import { conditionalHeaders, mediaCacheControl, rangeHeaders } from '../../schemas/generations/media.ts'
+import { keyed, problems } from '../../schemas/problem.ts'
 import { sendPicture } from '../../answers/send-picture.ts'
 import { serveMedia } from '../../answers/serve-media.ts'
 import { CharacterParams } from './characters.ts'
@@ -46,9 +39,7 @@ export const characterMediaRoutes: FastifyPluginAsyncZod<{ characters: Character
       params: CharacterParams,
       headers: rangeHeaders,
       response: {
-        200: answerAs('The complete file.', videoContent),
-        206: answerAs('The requested range.', videoContent),
-        304: notModified,
+        ...videoAnswers,
         ...problems(...keyed, 'not_found', 'video_gone', 'range_not_satisfiable'),
       },
     },
@@ -64,8 +55,7 @@ export const characterMediaRoutes: FastifyPluginAsyncZod<{ characters: Character
       params: CharacterParams,
       headers: conditionalHeaders,
       response: {
-        200: z.null().meta({ description: 'The headers that `GET` would return.' }),
-        304: notModified,
+        ...headAnswers,
         ...problems(...keyed, 'not_found', 'video_gone'),
       },
     },
@@ -82,8 +72,7 @@ export const characterMediaRoutes: FastifyPluginAsyncZod<{ characters: Character
       params: CharacterParams,
       headers: conditionalHeaders,
       response: {
-        200: answer('A WebP image.', binary, 'image/webp'),
-        304: notModified,
+        ...pictureAnswers,
         ...problems(...keyed, 'not_found', 'video_gone'),
       },
     },
