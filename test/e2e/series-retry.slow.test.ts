@@ -87,6 +87,20 @@ t.test('a refused prompt is not sent again as an edited one', async (t) => {
   t.equal(creates(), Number(before) + 1)
 })
 
+t.test('a retry keeps to the floor of the key that asks for it', async (t) => {
+  const gateway = await startGateway(t)
+  gateway.simulator.control.setFaults('reseller', [{ kind: 'fails_late', times: 1 }])
+  const settings = { routing: { priority: 'cost', fallback: false } }
+  const { id } = await makeSeries(gateway, { settings, scenes: [{ prompt: 'a mill' }] })
+  t.match(await finishedSeries(gateway, id), { scenes: [{ status: 'failed', upstream: 'reseller' }] })
+  const admin = { authorization: `Bearer ${gateway.container.adminKey ?? ''}` }
+  const asked = { name: 'narrow', tenant: 'studio', allow: ['official'] }
+  const { body: key } = await gateway.call('POST', '/keys', asked, admin)
+  const as = { authorization: `Bearer ${key.secret}` }
+  t.equal((await gateway.call('POST', `/series/${id}/retry`, {}, as)).status, 202)
+  t.match(await finishedSeries(gateway, id), { scenes: [{ status: 'completed', upstream: 'official' }] })
+})
+
 t.test('without a list every failed scene that may be retried is', async (t) => {
   const { gateway, id } = await failedSeries(t)
   const { body } = await gateway.call('POST', `/series/${id}/retry`, {})

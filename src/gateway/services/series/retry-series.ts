@@ -1,4 +1,5 @@
 import type { CallName } from '../../domain/accounts/audit.ts'
+import { narrowest } from '../../domain/accounts/client.ts'
 import type { Client } from '../../domain/accounts/client.ts'
 import type { Character } from '../../domain/characters/character.ts'
 import type { AuditId, SeriesId } from '../../domain/ids.ts'
@@ -66,7 +67,9 @@ export async function retryOnce(
     nextRequests[scene.number - 1] = asked.request
   }
   const retries = [...series.retries, auditId].slice(-keptRetries)
-  const next = afterLook({ ...series, scenes, retries, completedAt: null }, now, true)
+  // Who retries with a narrower key does not get past its floor by a series of a wider one.
+  const narrowed = { ...series.client, ...narrowest(series.client, client) }
+  const next = afterLook({ ...series, client: narrowed, scenes, retries, completedAt: null }, now, true)
   const retried = chosen.map(({ scene }) => scene.id)
   const outcome = await store.save(next, version, {
     entries: [{ type: 'series.retried', at: now, data: { scenes: retried } }],
