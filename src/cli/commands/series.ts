@@ -39,10 +39,10 @@ export async function renderSeries(
   const again = `understudy series ${shown(path)} --out ${shown(folder)}`
   let opened: Series | null = null
   try {
-    opened = await openSeries(api, terminal, folder, file, options.new === true)
+    opened = await openSeries(api, terminal, { folder, file, isAnother: options.new === true })
     note(terminal, `${opened.id}: ${opened.scenes.length} scenes, videos go to ${folder}`)
     if (options.retry === true) opened = await retrySeries(api, terminal, folder, opened)
-    return await followToEnd(api, terminal, opened, folder, again, options)
+    return await followToEnd(api, terminal, { opened, folder, again, options })
   } catch (error) {
     if (!terminal.signal.aborted) throw error
     note(terminal, interruption(opened?.id ?? null, again))
@@ -68,11 +68,14 @@ async function routeSeries(
 async function followToEnd(
   api: Api,
   terminal: Terminal,
-  opened: Series,
-  folder: string,
-  again: string,
-  { timeout, json }: SeriesOptions,
+  {
+    opened,
+    folder,
+    again,
+    options,
+  }: { opened: Series; folder: string; again: string; options: SeriesOptions },
 ): Promise<ExitCode> {
+  const { timeout, json } = options
   const progress = createProgress(terminal)
   const videos = createVideos(api, folder, (name) => progress.tell(`saved ${join(folder, name)}`))
   const { signal } = terminal

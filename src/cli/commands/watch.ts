@@ -26,7 +26,11 @@ export async function watch(
     say(terminal, json ? data : lineOf(seen))
   }
   for (;;) {
-    const ended = await followOnce(api, terminal, `/generations/${encodeURIComponent(id)}`, last, tell)
+    const ended = await followOnce(api, terminal, {
+      path: `/generations/${encodeURIComponent(id)}`,
+      last,
+      tell,
+    })
     if (ended !== null) {
       if (!json) say(terminal, `\n${showGeneration(ended)}`)
       return ended.status === 'completed' ? exitCodes.fine : exitCodes.noVideo
@@ -39,9 +43,7 @@ export async function watch(
 async function followOnce(
   api: Api,
   terminal: Terminal,
-  path: string,
-  last: string,
-  tell: (seen: Event, data: string) => void,
+  { path, last, tell }: { path: string; last: string; tell: (seen: Event, data: string) => void },
 ): Promise<Generation | null> {
   try {
     const response = await api.open(`${path}/events`, { 'last-event-id': last, accept: 'text/event-stream' })

@@ -19,9 +19,7 @@ const keyLivesMs = 23 * 3_600_000
 export async function openSeries(
   api: Api,
   terminal: Terminal,
-  folder: string,
-  file: ScenesFile,
-  isAnother: boolean,
+  { folder, file, isAnother }: { folder: string; file: ScenesFile; isAnother: boolean },
 ): Promise<Series> {
   if (isAnother) await leaveEarlier(terminal, folder)
   const about = { gateway: api.url, body_sha256: file.sha256 }
@@ -34,7 +32,7 @@ export async function openSeries(
       exitCodes.refused,
       `The response to the request of ${saved.created_at} was lost more than 23 hours ago. Look for its series with \`understudy series list\`, or start another one with --new.`,
     )
-  const created = await create(api, folder, file, saved, isNew)
+  const created = await create(api, { folder, file, saved, isNew })
   await updateSaved(folder, { ...saved, series_id: created.id })
   return created
 }
@@ -79,16 +77,17 @@ async function getSeries(api: Api, folder: string, id: string): Promise<Series> 
 
 async function create(
   api: Api,
-  folder: string,
-  file: ScenesFile,
-  { idempotency_key: key }: SavedSeries,
-  isNew: boolean,
+  { folder, file, saved, isNew }: { folder: string; file: ScenesFile; saved: SavedSeries; isNew: boolean },
 ): Promise<Series> {
   // Whether an earlier request with this key may have been carried out.
   let isUncertain = !isNew
   try {
-    return await sendOnce(api, '/series', file.body, key, () => {
-      isUncertain = true
+    return await sendOnce(api, '/series', {
+      body: file.body,
+      key: saved.idempotency_key,
+      onUncertain: () => {
+        isUncertain = true
+      },
     })
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error

@@ -24,7 +24,7 @@ export async function retrySeries(
   const key = saved.retry_key ?? `cli-${randomUUID()}`
   await updateSaved(folder, { ...saved, retry_key: key })
   try {
-    const retried = await sendOnce(api, `/series/${current.id}/retry`, {}, key)
+    const retried = await sendOnce(api, `/series/${current.id}/retry`, { body: {}, key })
     await updateSaved(folder, { ...saved, retry_key: null })
     return retried
   } catch (error) {

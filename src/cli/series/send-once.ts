@@ -15,9 +15,7 @@ const pauseMs = 1000
 export async function sendOnce(
   api: Api,
   path: string,
-  body: object,
-  key: string,
-  onUncertain: () => void = () => undefined,
+  { body, key, onUncertain }: { body: object; key: string; onUncertain?: () => void },
 ): Promise<Series> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -25,7 +23,7 @@ export async function sendOnce(
     } catch (error) {
       if (!(error instanceof CliError)) throw error
       if (error instanceof RefusedError && !passes(error)) throw error
-      if (!wasShed(error)) onUncertain()
+      if (!wasShed(error)) onUncertain?.()
       if (tries === mostTries) throw unanswered(error)
     }
     await pause(pauseMs)
