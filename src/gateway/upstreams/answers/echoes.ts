@@ -1,3 +1,5 @@
+import type { CreateRequest } from '../../ports/upstream.ts'
+
 /** Shorter texts occur in other words by chance: a prompt of one letter would remove that letter everywhere. */
 const minCharacters = 8
 
@@ -22,4 +24,10 @@ export function withoutEchoes(message: string, echoes: readonly string[]): strin
     })
   }
   return clean
+}
+
+/** Texts of the caller that a create sends. */
+export function textsOf({ prompt, inputs }: CreateRequest): string[] {
+  const negative = inputs?.negativePrompt ?? null
+  return negative === null ? [prompt] : [prompt, negative]
 }

@@ -3,6 +3,7 @@ import type { CreateOutcome } from '../../domain/attempts/outcome.ts'
 import type { UpstreamSpec } from '../../domain/routing/upstream.ts'
 import type { CreateRequest } from '../../ports/upstream.ts'
 import { createVerdict } from '../answers/verdicts/create-verdict.ts'
+import { textsOf } from '../answers/echoes.ts'
 import { isInlineVideo } from '../answers/inline-video.ts'
 import { parseJson } from '../answers/json-body.ts'
 import { firstRefinement, meaningsWith, refineByWords } from '../answers/verdicts/own-words.ts'
@@ -55,7 +56,7 @@ export function createDescribedDialect(settings: DialectSettings, description: D
     create: {
       encode: (request, prepared = {}) => encodeCreate(description, request, { spec, used, prepared }),
       decode: (answer, request, prepared = {}) => {
-        const rules = { createServerError, echoes: [request.prompt], receivedAt: answer.receivedAt, refine }
+        const rules = { createServerError, echoes: textsOf(request), receivedAt: answer.receivedAt, refine }
         const whole = read(answer)
         return (
           accepted(description, whole, { request, spec, prepared }) ?? createVerdict(explained(whole), rules)

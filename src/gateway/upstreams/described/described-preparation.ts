@@ -1,4 +1,5 @@
 import type { CreateRequest, MediaSource } from '../../ports/upstream.ts'
+import { textsOf } from '../answers/echoes.ts'
 import { createVerdict } from '../answers/verdicts/create-verdict.ts'
 import type { Refine } from '../answers/verdicts/create-verdict.ts'
 import { parseJson } from '../answers/json-body.ts'
@@ -40,7 +41,7 @@ export function preparing(
           const kept = whole.status < 300 ? keptOf(before.keep, parseJson(whole.body), values) : null
           if (kept !== null) return { type: 'prepared', values: kept }
           const { receivedAt } = answer
-          const echoes = [request.prompt]
+          const echoes = textsOf(request)
           return createVerdict(explained(whole), { createServerError: 'unknown', echoes, receivedAt, refine })
         },
       }
