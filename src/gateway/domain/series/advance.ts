@@ -79,6 +79,12 @@ export function scenesToAllot(series: Series): { scenes: Scene[]; most: number }
   return { scenes: waiting, most: Math.max(0, mostInFlight - underWay) }
 }
 
+/** Whether a scene can be sent, or be given its part of the ceiling, now. */
+export function isAnyReady(series: Series): boolean {
+  const { scenes, most } = scenesToAllot(series)
+  return scenesToSend(series).length > 0 || (scenes.length > 0 && most > 0)
+}
+
 function isWaiting(scene: Scene): boolean {
   return scene.allotmentMicros === null && !hasEnded(scene)
 }

@@ -1,4 +1,4 @@
-import { afterLook, cancelledScene, scenesToSend } from '../../domain/series/advance.ts'
+import { afterLook, cancelledScene, isAnyReady, scenesToSend } from '../../domain/series/advance.ts'
 import { newsOf } from '../../domain/series/series-events.ts'
 import { hasEnded } from '../../domain/series/series.ts'
 import type { Series } from '../../domain/series/series.ts'
@@ -57,6 +57,8 @@ async function advanceOne(deps: AdvanceSeriesDeps, { series, version }: StoredSe
   if (followed.scenes.every(hasEnded)) return afterLook(followed, clock.now())
   const client = await clientNow(deps, series)
   if (client === null) return afterLook(withoutKey(await noteSent(deps, followed), clock.now()), clock.now())
+  // What the scenes ask for can be a megabyte: it is read when one of them can go.
+  if (!isAnyReady(followed)) return afterLook(followed, clock.now())
   const requests = await deps.series.requests(series.id)
   const sent = await sendScenes(deps, client, followed, requests, version)
   const allotted = await allotScenes(deps, client, sent, requests)
