@@ -29,6 +29,15 @@ export function mayBeMadeOf(
     : isRendered(prompt, job.prompt)
 }
 
+/** What an upstream lists, and behind it the jobs known before that are not in the list: a list may be partial. */
+export function jobsFound<Found extends { upstreamId: string }>(
+  listed: readonly Found[],
+  known: readonly Found[],
+): Found[] {
+  const ids = new Set(listed.map(({ upstreamId }) => upstreamId))
+  return [...listed, ...known.filter(({ upstreamId }) => !ids.has(upstreamId))]
+}
+
 /** Mentions are written differently by every upstream, so that only the text around them is compared. */
 function isRendered(prompt: string, rendered: string): boolean {
   const parts = parsePrompt(prompt)

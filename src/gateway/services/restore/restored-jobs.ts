@@ -1,6 +1,6 @@
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { Candidate } from '../../domain/generation/plan.ts'
-import { clockSkewMs, mayBeMadeOf } from '../../domain/restore/restored-job.ts'
+import { clockSkewMs, jobsFound, mayBeMadeOf } from '../../domain/restore/restored-job.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { Logger } from '../../ports/logger.ts'
@@ -47,7 +47,7 @@ export function createRestoredJobs(deps: {
     if (outcome.type === 'unsupported') await note({ ...about, state: 'no_list' })
     else if (outcome.type === 'unreachable')
       await note({ ...about, state: 'unreachable', message: outcome.message })
-    else await note({ ...about, state: 'searched', jobs: outcome.jobs.slice(0, mostJobs) })
+    else await note({ ...about, state: 'searched', jobs: jobsFound(outcome.jobs, jobs).slice(0, mostJobs) })
     if (outcome.type === 'unreachable')
       logger.warn({ upstream, reason: outcome.message }, 'failed to list jobs created since the backup')
   }
