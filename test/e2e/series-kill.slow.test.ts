@@ -22,7 +22,16 @@ interface Outcome {
   faults: string[]
 }
 
+/** A gateway that has just started on a busy machine may be overloaded for a moment; every call here can be repeated. */
 async function call(address: string, method: string, path: string, body?: object, key?: string) {
+  for (let tries = 1; ; tries++) {
+    const answer = await callOnce(address, method, path, body, key)
+    if (answer.status !== 503 || tries === 40) return answer
+    await pause(250)
+  }
+}
+
+async function callOnce(address: string, method: string, path: string, body?: object, key?: string) {
   const response = await fetch(`${address}${path}`, {
     method,
     headers: {
@@ -43,7 +52,8 @@ const asked = (key: string) => ({
 })
 
 async function seriesOf(address: string, key: string): Promise<any[]> {
-  const { body } = await call(address, 'GET', '/series?limit=100')
+  const { status, body } = await call(address, 'GET', '/series?limit=100')
+  if (status !== 200) throw new Error(`GET /series: ${status} ${JSON.stringify(body)}`)
   return body.data.filter(({ metadata }: any) => metadata.key === key)
 }
 
