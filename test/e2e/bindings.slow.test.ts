@@ -117,7 +117,7 @@ t.test(
     const route = await gateway.call('POST', '/route', scene('@coffee_girl waves', 'reseller', 'official'))
     t.match(
       route.body.excluded.find(({ upstream }: { upstream: string }) => upstream === 'reseller'),
-      { code: 'character_unsupported', detail: /not known/ },
+      { code: 'character_unsupported', detail: /it is unknown whether/ },
     )
     const alone = await gateway.call('POST', '/generate', scene('@coffee_girl waves', 'reseller'))
     t.match(alone, { status: 422, body: { code: 'no_upstream' } })
