@@ -1,4 +1,4 @@
-import type { Wrappers } from '../../src/gateway/wiring/container.ts'
+import type { Wrappers } from '../../src/gateway/wiring/stores.ts'
 import type { CharacterStore } from '../../src/gateway/ports/characters/character-store.ts'
 import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
 import type { MediaArchive } from '../../src/gateway/ports/media/media-archive.ts'

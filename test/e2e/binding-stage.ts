@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Wrappers } from '../../src/gateway/wiring/container.ts'
+import type { Wrappers } from '../../src/gateway/wiring/stores.ts'
 import type { CharacterOutcome } from '../../src/gateway/domain/attempts/outcome.ts'
 import type { CreateRequest, Upstream } from '../../src/gateway/ports/upstream.ts'
 import { official, reverse, startGateway } from './gateway.ts'

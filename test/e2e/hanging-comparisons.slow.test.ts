@@ -6,6 +6,8 @@ import { startGateway } from './gateway.ts'
 let hung = Promise.withResolvers<void>()
 let hangs = false
 let hanging = 0
+/** The look-up of a character that a generation needs, while it hangs. */
+let preparing: { began: PromiseWithResolvers<void>; ends: PromiseWithResolvers<void> } | null = null
 
 /** Steps that are waited for, each with how to say that its time is over. */
 const waits: Array<{ ms: number; over: () => void }> = []
@@ -25,6 +27,16 @@ const gateway = await startGateway(t, {
           await hung.promise
         }
         return store.insert(generation, ...rest)
+      },
+    }),
+    characters: (characters) => ({
+      ...characters,
+      async getByName(...given) {
+        if (preparing !== null && given[1] === 'girl') {
+          preparing.began.resolve()
+          await preparing.ends.promise
+        }
+        return characters.getByName(...given)
       },
     }),
   },
@@ -83,3 +95,19 @@ t.test(
     t.equal(paid.attempts.length, 1, 'nothing is made twice when what hung goes on at last')
   },
 )
+
+t.test('what hangs past its step makes nothing for a comparison that was deleted meanwhile', async (t) => {
+  const before = gateway.simulator.control.renders().length
+  const { body: made } = await gateway.call('POST', '/comparisons', short('girl'))
+  const hanging = { began: Promise.withResolvers<void>(), ends: Promise.withResolvers<void>() }
+  preparing = hanging
+  waits.length = 0
+  await gateway.advance(1000)
+  await hanging.began.promise
+  t.equal((await gateway.call('DELETE', `/comparisons/${made.id}`)).status, 204)
+  preparing = null
+  hanging.ends.resolve()
+  for (let step = 0; step < 20; step++) await gateway.advance(1000)
+  t.equal((await gateway.call('GET', `/generations/${made.cells[0].generation_id}`)).status, 404)
+  t.equal(gateway.simulator.control.renders().length, before, 'nothing is paid')
+})

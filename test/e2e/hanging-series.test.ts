@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { keys } from './gateway.ts'
 import { finishedSeries, makeCharacter, makeSeries, startGateway } from './series-stage.ts'
@@ -52,14 +52,13 @@ t.test('what hangs past its step sends nothing of a series that was cancelled me
   await gateway.advance(1000)
   await reached.promise
   for (const over of steps) over()
-  await pause(50)
+  await turn()
   t.equal((await gateway.call('POST', `/series/${id}/cancel`)).status, 200)
   for (let step = 0; step < 40; step++) await gateway.advance(1000)
   t.match(await finishedSeries(gateway, id), { status: 'cancelled' })
   isHanging = false
   hung.resolve()
-  await pause(100)
-  for (let step = 0; step < 5; step++) await gateway.advance(1000)
+  for (let step = 0; step < 20; step++) await gateway.advance(1000)
   t.same((await gateway.call('GET', '/generations')).body.data, [])
   t.same(gateway.simulator.control.renders(), [], 'nothing is paid')
 })
@@ -76,7 +75,7 @@ t.test('what was stored and not noted is told, also when the key is revoked mean
   await gateway.advance(1000)
   await reached.promise
   for (const over of steps) over()
-  await pause(50)
+  await turn()
   isHanging = false
   await gateway.call('DELETE', `/keys/${key.id}`, undefined, admin)
   for (let step = 0; step < 60; step++) await gateway.advance(1000)

@@ -38,6 +38,7 @@ export async function openSeries(
 }
 
 async function leaveEarlier(terminal: Terminal, folder: string): Promise<void> {
+  // A damaged file is one of the reasons for --new: it names no series.
   const earlier = await readSaved(folder).catch(() => null)
   if (earlier?.series_id != null)
     note(

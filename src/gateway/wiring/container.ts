@@ -11,35 +11,20 @@ import { loadLocalSecrets } from './local-secrets.ts'
 import { createFileArchive } from '../media/archive/file-archive.ts'
 import { createMediaLinks } from '../media/archive/media-links.ts'
 import { createSheetLinks } from '../media/archive/sheet-links.ts'
+import { openStores, wrapped } from './stores.ts'
+import type { Wrappers } from './stores.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { openUpstreams } from './upstreams.ts'
-import type { CharacterStore } from '../ports/characters/character-store.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { DeliveryStore } from '../ports/webhooks/delivery-store.ts'
-import type { GenerationStorage } from '../ports/generations/generation-storage.ts'
-import type { MediaArchive } from '../ports/media/media-archive.ts'
-import type { RemoteMedia } from '../ports/media/remote-media.ts'
-import type { UpstreamDirectory } from '../ports/upstream.ts'
 import type { Bindings } from '../services/characters/bind-characters.ts'
 import { createHold } from '../services/restore/hold.ts'
 import { createOnceOnly } from '../services/once-only.ts'
 import { createFollowClock } from '../services/advance/follow-clock.ts'
 import type { Pause } from '../services/rounds.ts'
 import { noteOthersAside, noteSetAside } from '../services/advance/note-set-aside.ts'
-import { createAuditLog } from '../storage/accounts/audit-log.ts'
 import { inForce, reload } from './reload.ts'
 import type { Reload, Settings } from './reload.ts'
-import { createCallStore } from '../storage/accounts/call-store.ts'
-import { createCharacterStore } from '../storage/characters/character-store.ts'
-import { createComparisonStore } from '../storage/characters/comparison-store.ts'
-import { openDatabase } from '../storage/engine/database.ts'
-import { createHoldStore } from '../storage/queue/hold-store.ts'
 import { createEventBus } from '../storage/event-bus.ts'
-import { createExchangeStore } from '../storage/generations/exchange-store.ts'
-import { createGenerationStore } from '../storage/generations/generation-store.ts'
-import { createMediaReferences } from '../storage/media/media-references.ts'
-import { createRetentionStore } from '../storage/media/retention-store.ts'
-import { createSeriesStore } from '../storage/series/series-store.ts'
 import { createStoredInstants } from '../storage/stored-instants.ts'
 import { createIds } from '../process/ids.ts'
 import { descriptorLimit } from '../process/descriptor-limit.ts'
@@ -75,16 +60,6 @@ export interface Container extends AsyncDisposable {
 
 const stopGraceMs = 10_000
 const bodyBytes = 1024 * 1024
-
-/** Stands between the gateway and an adapter, for tests that stop the world at a certain call. */
-export interface Wrappers {
-  store?: (store: GenerationStorage) => GenerationStorage
-  characters?: (store: CharacterStore) => CharacterStore
-  deliveries?: (store: DeliveryStore) => DeliveryStore
-  archive?: (archive: MediaArchive) => MediaArchive
-  directory?: (directory: UpstreamDirectory) => UpstreamDirectory
-  remote?: (remote: RemoteMedia) => RemoteMedia
-}
 
 export interface ContainerOptions {
   logger: Logger
@@ -183,24 +158,6 @@ function linksOf(linking: Parameters<typeof createMediaLinks>[0]) {
   return { links: createMediaLinks(linking), sheetLinks: createSheetLinks(linking) }
 }
 
-async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrappers) {
-  const database = opened.use(await openDatabase({ file }))
-  const store = wrapped(createGenerationStore(database), wrap.store)
-  return {
-    database,
-    store,
-    characters: wrapped(createCharacterStore(database), wrap.characters),
-    comparisons: createComparisonStore(database),
-    series: createSeriesStore(database),
-    audit: createAuditLog(database),
-    holds: createHoldStore(database),
-    calls: createCallStore(database),
-    exchanges: createExchangeStore(database),
-    retained: createRetentionStore(database),
-    references: createMediaReferences(database, file),
-  }
-}
-
 /**
  * First, nothing new is sent. Then requests and work are drained in parallel for at most ten seconds, so that the process
  * ends within its limit of 20 seconds whatever callers and vendors do. Webhooks take up to five seconds after that.
@@ -244,8 +201,4 @@ async function recoverBindings(bindings: Bindings, logger: Logger): Promise<void
       'failed to take over the character bindings of the previous process; retrying',
     )
   })
-}
-
-function wrapped<Adapter>(adapter: Adapter, wrapper: ((adapter: Adapter) => Adapter) | undefined): Adapter {
-  return wrapper === undefined ? adapter : wrapper(adapter)
 }

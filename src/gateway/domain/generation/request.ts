@@ -31,6 +31,13 @@ export interface RoutingPolicy {
   deadlineMs: number
 }
 
+/** Routing as a caller asks for it; null means "not said". */
+export type AskedRouting = {
+  [Rule in Exclude<keyof RoutingPolicy, 'prefer'>]: RoutingPolicy[Rule] | null
+} & {
+  preferUpstreamOf: GenerationId | null
+}
+
 /** An image or video the caller wants the result to follow. It is in the archive before the request is accepted. */
 export interface Reference {
   mediaId: MediaId

@@ -1,7 +1,7 @@
 import type { GenerationId } from '../ids.ts'
 import type { ReferenceRole, RequestSettings } from '../inputs/request-inputs.ts'
 import type { MediaKind, VisualKind } from '../media-kind.ts'
-import type { Priority, RoutingPolicy } from '../generation/request.ts'
+import type { AskedRouting } from '../generation/request.ts'
 import type { Shape, Size } from '../routing/upstream.ts'
 import type { WebhookEvent, WebhookFormat } from '../webhooks/webhook-event.ts'
 
@@ -27,17 +27,7 @@ export interface SceneRequest {
   /** Fetched when the scene is sent. */
   reference: { type: 'url'; kind: VisualKind; url: string; influence: number | null } | null
   inputs?: SceneInputs
-  routing: {
-    priority: Priority | null
-    upstreams: string[] | null
-    fallback: boolean | null
-    characterFidelity: RoutingPolicy['characterFidelity'] | null
-    duration: RoutingPolicy['duration'] | null
-    onUnknown: RoutingPolicy['onUnknown'] | null
-    preferUpstreamOf: GenerationId | null
-    maxCostMicros: number | null
-    deadlineMs: number | null
-  }
+  routing: AskedRouting
   webhookUrl: string | null
   webhookEvents: WebhookEvent[] | null
   webhookFormat?: WebhookFormat

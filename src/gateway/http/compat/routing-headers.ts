@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { GenerationInput } from '../../services/generations/generations.ts'
+import type { AskedRouting } from '../../domain/generation/request.ts'
 
 /** How a client of another protocol says what `routing` says here; the SDKs can send headers with every call. */
 export const RoutingHeaders = z.looseObject({
@@ -24,9 +24,7 @@ export const RoutingHeaders = z.looseObject({
     .meta({ description: 'Same as `routing.max_cost_usd`.' }),
 })
 
-type Routing = GenerationInput['routing']
-
-const unsaid: Routing = {
+const unsaid: AskedRouting = {
   priority: null,
   upstreams: null,
   fallback: null,
@@ -45,7 +43,7 @@ const unsaid: Routing = {
 export function readRouting(
   headers: unknown,
   asked: string | null,
-): { routing: Routing; model: string | null } {
+): { routing: AskedRouting; model: string | null } {
   const {
     'understudy-priority': priority,
     'understudy-upstreams': upstreams,

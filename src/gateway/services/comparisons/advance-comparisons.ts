@@ -14,6 +14,7 @@ import type { KeyAuthority } from '../../ports/accounts/key-authority.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { UpstreamDirectory } from '../../ports/upstream.ts'
 import { cellRequest } from './plan-comparison.ts'
+import { insertWhile } from '../generations/insert-while.ts'
 import { wasStored } from '../generations/was-stored.ts'
 import { createRounds } from '../rounds.ts'
 import type { Pause, Rounds } from '../rounds.ts'
@@ -47,7 +48,8 @@ export function createAdvanceComparisons(deps: AdvanceComparisonsDeps): Rounds {
     itemOf: ({ comparison }) => comparison,
     async work({ comparison, version }) {
       // A conflict means that somebody took over; what was stored of generations is found again by its id.
-      const next = await advanceOne(deps, comparison)
+      const isUnchanged = async () => (await comparisons.get(comparison.id))?.version === version
+      const next = await advanceOne({ ...deps, store: insertWhile(deps.store, isUnchanged) }, comparison)
       return () => comparisons.save(next, version)
     },
     later: ({ comparison, version }, dueAt) => comparisons.save({ ...comparison, dueAt }, version),

@@ -4,7 +4,7 @@ import type { Generation, VideoAsset } from '../../domain/generation/generation.
 import type { GenerationStatus } from '../../domain/generation/history.ts'
 import type { GenerationId, MediaId } from '../../domain/ids.ts'
 import type { RoutePlan } from '../../domain/generation/plan.ts'
-import type { Priority, RoutingPolicy, SourceKind } from '../../domain/generation/request.ts'
+import type { AskedRouting, SourceKind } from '../../domain/generation/request.ts'
 import type { Shape, Size } from '../../domain/routing/upstream.ts'
 import type { LogRecord } from '../../ports/generations/generation-history.ts'
 import type { ByteRange } from '../../ports/media/media-archive.ts'
@@ -26,17 +26,7 @@ export interface GenerationInput {
   inputs?: AskedInputs
   /** A video to remix, edit or extend; what is not said otherwise is taken from it. */
   source?: SourceInput
-  routing: {
-    priority: Priority | null
-    upstreams: string[] | null
-    fallback: boolean | null
-    characterFidelity: RoutingPolicy['characterFidelity'] | null
-    duration: RoutingPolicy['duration'] | null
-    onUnknown: RoutingPolicy['onUnknown'] | null
-    preferUpstreamOf: GenerationId | null
-    maxCostMicros: number | null
-    deadlineMs: number | null
-  }
+  routing: AskedRouting
   webhookUrl: string | null
   /** What it is told; empty for nothing. */
   webhookEvents: WebhookEvent[] | null

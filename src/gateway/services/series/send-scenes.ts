@@ -8,14 +8,15 @@ import {
   sceneAfter,
   scenesToSend,
 } from '../../domain/series/advance.ts'
+import type { AskedRouting } from '../../domain/generation/request.ts'
 import type { SceneRequest } from '../../domain/series/scene-request.ts'
 import { leadingScene } from '../../domain/series/series.ts'
 import type { Scene, Series } from '../../domain/series/series.ts'
-import type { SeriesId } from '../../domain/ids.ts'
 import type { SeriesStore } from '../../ports/series/series-store.ts'
 import type { KeyAuthority } from '../../ports/accounts/key-authority.ts'
 import { createSubmitGeneration } from '../generations/submit-generation.ts'
 import type { SubmitGenerationDeps } from '../generations/submit-generation.ts'
+import { insertWhile } from '../generations/insert-while.ts'
 import { wasStored } from '../generations/was-stored.ts'
 import { lower, sceneError } from './allot-scenes.ts'
 import { withScene } from './follow-scenes.ts'
@@ -54,7 +55,8 @@ export async function sendScenes(
   requests: readonly SceneRequest[],
   version: number,
 ): Promise<Series> {
-  const guarded = whileUnchanged(deps, series.id, version)
+  const isUnchanged = async () => (await deps.series.get(series.id))?.version === version
+  const guarded = { ...deps, store: insertWhile(deps.store, isUnchanged) }
   let next = series
   for (const scene of scenesToSend(series)) {
     const request = requests[scene.number - 1]
@@ -65,19 +67,6 @@ export async function sendScenes(
     next = withScene(next, sent)
   }
   return next
-}
-
-/**
- * Stores no generation for a version of the series that is over: a file of the scene may have hung past the time of the step,
- * and the series may have been cancelled, retried or deleted meanwhile. The scene would be paid, and nobody would know of it.
- */
-function whileUnchanged(deps: SendScenesDeps, id: SeriesId, version: number): SendScenesDeps {
-  const insert: SendScenesDeps['store']['insert'] = async (...given) => {
-    if ((await deps.series.get(id))?.version !== version)
-      throw new Problem('conflict', 'The series was changed before this scene was stored.')
-    return deps.store.insert(...given)
-  }
-  return { ...deps, store: { ...deps.store, insert } }
 }
 
 /** The scene whose generation was stored by a process that ended before it could note it; null when there is none. */
@@ -116,7 +105,7 @@ async function routingOf(
   series: Series,
   scene: Scene,
   { routing }: SceneRequest,
-): Promise<SceneRequest['routing']> {
+): Promise<AskedRouting> {
   const maxCostMicros =
     series.maxCostMicros === null
       ? routing.maxCostMicros

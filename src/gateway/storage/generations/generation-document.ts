@@ -26,6 +26,19 @@ export const generationId = z.templateLiteral(['gen_', z.string()])
 
 export const generationStatus: z.ZodType<GenerationStatus> = storedWord(generationStatuses)
 
+export const videoDocument = z.object({
+  mediaId,
+  contentType: z.string(),
+  bytes: z.number(),
+  sha256: z.string(),
+  durationSeconds: z.number(),
+  width: z.number(),
+  height: z.number(),
+  expiredAt: instant,
+})
+
+export const warningDocuments = z.array(z.object({ code: storedWord(warningCodes), detail: z.string() }))
+
 const candidate: z.ZodType<Candidate> = z.object({
   upstream: z.string(),
   kind: upstreamKind,
@@ -144,24 +157,8 @@ export const generationDocument: z.ZodType<Generation> = z.object({
   request: requestDocument,
   plan,
   attempts: z.array(attempt),
-  warnings: z.array(
-    z.object({
-      code: storedWord(warningCodes),
-      detail: z.string(),
-    }),
-  ),
-  video: z
-    .object({
-      mediaId,
-      contentType: z.string(),
-      bytes: z.number(),
-      sha256: z.string(),
-      durationSeconds: z.number(),
-      width: z.number(),
-      height: z.number(),
-      expiredAt: instant,
-    })
-    .nullable(),
+  warnings: warningDocuments,
+  video: videoDocument.nullable(),
   error: z
     .object({
       code: storedWord(generationErrorCodes),

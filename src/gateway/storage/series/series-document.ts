@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { warningCodes } from '../../domain/generation/failure.ts'
 import { durationRules, failureRules, fidelityFloors, priorities } from '../../domain/generation/request.ts'
 import { mediaKinds, visualKinds } from '../../domain/media-kind.ts'
 import { referenceRoles } from '../../domain/inputs/request-inputs.ts'
@@ -10,16 +9,15 @@ import type { SceneInputs, SceneRequest } from '../../domain/series/scene-reques
 import { webhookFormats } from '../../domain/webhooks/webhook-event.ts'
 import type { StoredSeries } from '../../ports/series/series-store.ts'
 import { clientDocument } from '../accounts/client-document.ts'
-import { mediaId, settings, size } from '../generations/request-document.ts'
+import { generationId, videoDocument, warningDocuments } from '../generations/generation-document.ts'
+import { settings, size } from '../generations/request-document.ts'
 import { webhookEvent } from '../log-entry-type.ts'
 import { storedWord } from '../stored-word.ts'
 
 /** The stored form of a series. A field added to the domain needs a `.default(…)` here, as in a generation's document. */
 
 export const seriesId = z.templateLiteral(['ser_', z.string()])
-const generationId = z.templateLiteral(['gen_', z.string()])
 const instant = z.number().nullable()
-const warnings = z.array(z.object({ code: storedWord(warningCodes), detail: z.string() }))
 
 const scene: z.ZodType<Scene> = z.object({
   id: z.string(),
@@ -37,20 +35,9 @@ const scene: z.ZodType<Scene> = z.object({
   earlierCostMicros: z.number(),
   upstream: z.string().nullable(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
-  ownWarnings: warnings,
-  warnings,
-  video: z
-    .object({
-      mediaId,
-      contentType: z.string(),
-      bytes: z.number(),
-      sha256: z.string(),
-      durationSeconds: z.number(),
-      width: z.number(),
-      height: z.number(),
-      expiredAt: instant,
-    })
-    .nullable(),
+  ownWarnings: warningDocuments,
+  warnings: warningDocuments,
+  video: videoDocument.nullable(),
   startedAt: instant,
   completedAt: instant,
 })

@@ -1,0 +1,53 @@
+import type { CharacterStore } from '../ports/characters/character-store.ts'
+import type { DeliveryStore } from '../ports/webhooks/delivery-store.ts'
+import type { GenerationStorage } from '../ports/generations/generation-storage.ts'
+import type { MediaArchive } from '../ports/media/media-archive.ts'
+import type { RemoteMedia } from '../ports/media/remote-media.ts'
+import type { UpstreamDirectory } from '../ports/upstream.ts'
+import { createAuditLog } from '../storage/accounts/audit-log.ts'
+import { createCallStore } from '../storage/accounts/call-store.ts'
+import { createCharacterStore } from '../storage/characters/character-store.ts'
+import { createComparisonStore } from '../storage/characters/comparison-store.ts'
+import { openDatabase } from '../storage/engine/database.ts'
+import { createHoldStore } from '../storage/queue/hold-store.ts'
+import { createExchangeStore } from '../storage/generations/exchange-store.ts'
+import { createGenerationStore } from '../storage/generations/generation-store.ts'
+import { createMediaReferences } from '../storage/media/media-references.ts'
+import { createRetentionStore } from '../storage/media/retention-store.ts'
+import { createSeriesStore } from '../storage/series/series-store.ts'
+
+/** Stands between the gateway and an adapter, for tests that stop the world at a certain call. */
+export interface Wrappers {
+  store?: (store: GenerationStorage) => GenerationStorage
+  characters?: (store: CharacterStore) => CharacterStore
+  deliveries?: (store: DeliveryStore) => DeliveryStore
+  archive?: (archive: MediaArchive) => MediaArchive
+  directory?: (directory: UpstreamDirectory) => UpstreamDirectory
+  remote?: (remote: RemoteMedia) => RemoteMedia
+}
+
+/** The stores of one database, which is closed with what was opened. */
+export async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrappers) {
+  const database = opened.use(await openDatabase({ file }))
+  const store = wrapped(createGenerationStore(database), wrap.store)
+  return {
+    database,
+    store,
+    characters: wrapped(createCharacterStore(database), wrap.characters),
+    comparisons: createComparisonStore(database),
+    series: createSeriesStore(database),
+    audit: createAuditLog(database),
+    holds: createHoldStore(database),
+    calls: createCallStore(database),
+    exchanges: createExchangeStore(database),
+    retained: createRetentionStore(database),
+    references: createMediaReferences(database, file),
+  }
+}
+
+export function wrapped<Adapter>(
+  adapter: Adapter,
+  wrapper: ((adapter: Adapter) => Adapter) | undefined,
+): Adapter {
+  return wrapper === undefined ? adapter : wrapper(adapter)
+}
