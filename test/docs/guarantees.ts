@@ -39,9 +39,10 @@ function entryOf({ guarantee, held_by: held, shown_by: shown }: Guarantees['guar
     [declared.map((name) => `\`${name}\``).join(', '), linkTo(file)].filter(Boolean).join(' in '),
   )
   const tests = Object.entries(shown).map(([file, titles]) =>
-    [linkTo(file), titles.map((title) => `“${title}”`).join('; ')].filter(Boolean).join(': '),
+    [linkTo(file), ...titles.map((title) => `    - “${title}”`)].join('\n'),
   )
-  return `- **${guarantee}**\n  - Code: ${code.join('; ')}\n${tests.map((each) => `  - Test: ${each}`).join('\n')}`
+  const lines = [...code.map((each) => `  - Code: ${each}`), ...tests.map((each) => `  - Test: ${each}`)]
+  return [`- **${guarantee}**`, ...lines].join('\n')
 }
 
 function linkTo(file: string): string {
