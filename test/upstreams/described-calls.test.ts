@@ -3,7 +3,7 @@ import type { CreateRequest } from '../../src/gateway/ports/upstream.ts'
 import { createUpstreamDirectory } from '../../src/gateway/upstreams/upstream-directory.ts'
 import { dialectOf } from '../../src/gateway/upstreams/dialects.ts'
 import { seedOf, uuidOf } from '../../src/gateway/upstreams/described/expressions/generated.ts'
-import { answer, mediaSource, settings, spec } from './fixtures.ts'
+import { answer, mediaSource, noInputs, settings, spec } from './fixtures.ts'
 import { fakeRemote, json, noLogger, startHttp } from './loopback.ts'
 
 /** Calls around a create and a poll that a description may have. */
@@ -156,4 +156,61 @@ t.test('handles may be integers, and nothing is no handle', async (t) => {
     request,
   )
   t.match(pending, { type: 'pending' })
+})
+
+t.test('the inputs choose the path of a create, and its polls keep to it', async (t) => {
+  const dialect = dialectOf(
+    settings({
+      spec: spec({ dialect: 'made-up' }),
+      description: {
+        values: {
+          kind: { from: "first_frame && last_frame && 'pair' || first_frame && 'image' || 'text'" },
+          frames: { from: '[first_frame.url, last_frame.url][?@]' },
+        },
+        create: {
+          path: '/videos/{{ kind }}',
+          body: { pictures: '{{ frames }}' },
+          id: 'id',
+          keep: { kind: '$asked.kind' },
+        },
+        poll: { path: '/videos/{{ kind }}/{{ id }}', status: 'state', video: 'url' },
+      },
+    }),
+  )
+  const framed = (firstFrame: typeof image | null, lastFrame: typeof image | null): CreateRequest => ({
+    ...plain,
+    inputs: { ...noInputs, firstFrame, lastFrame },
+  })
+  const rows: [request: CreateRequest, kind: string, pictures: string[]][] = [
+    [plain, 'text', []],
+    [framed(image, null), 'image', [image.url]],
+    [framed(image, image), 'pair', [image.url, image.url]],
+  ]
+  for (const [request, kind, pictures] of rows) {
+    t.match(
+      dialect.create.encode(request),
+      { path: `/videos/${kind}`, body: { type: 'json', value: { pictures } } },
+      kind,
+    )
+    const outcome = dialect.create.decode(answer({ status: 200, body: { id: 'j 1' } }), request)
+    if (outcome.type !== 'accepted') throw new Error(outcome.type)
+    t.match(dialect.poll.encode(outcome.job.operation), { path: `/videos/${kind}/j%201` }, kind)
+  }
+})
+
+const toned = (value: object) =>
+  dialectOf(
+    settings({
+      spec: spec({ dialect: 'made-up' }),
+      description: {
+        ...description,
+        values: { tone: { from: 'negative_prompt', ...value } },
+        create: { path: '/jobs', body: { tone: '{{ tone }}' }, id: 'id' },
+      },
+    }),
+  ).create.encode(plain)
+
+t.test('a value that is nothing leaves the create unsent, if there is no other value for it', async (t) => {
+  t.match(toned({}), { type: 'unsupported', message: 'The dialect has no tone for an empty value.' })
+  t.match(toned({ otherwise: 'plain' }), { body: { value: { tone: 'plain' } } })
 })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { CreateInputs } from '../../src/gateway/ports/upstream.ts'
 import type { UpstreamSpec } from '../../src/gateway/domain/routing/upstream.ts'
 import { trialSettings } from '../../src/gateway/try-dialect/settings.ts'
 import type { ReceivedAnswer } from '../../src/gateway/upstreams/dialect.ts'
@@ -60,6 +61,19 @@ export function settings(changes: Partial<UpstreamSettings> = {}): UpstreamSetti
     createServerError: 'unknown',
     ...changes,
   }
+}
+
+/** What a create has beside its prompt, where the request sets nothing of it. */
+export const noInputs: CreateInputs = {
+  firstFrame: null,
+  lastFrame: null,
+  references: [],
+  audio: null,
+  seed: null,
+  negativePrompt: null,
+  resolution: null,
+  aspectRatio: null,
+  options: {},
 }
 
 export function mediaSource(bytes: Uint8Array, contentType: string, fileName: string) {

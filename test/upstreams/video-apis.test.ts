@@ -1,24 +1,12 @@
 import t from 'tap'
 import type { CreateInputs, CreateRequest } from '../../src/gateway/ports/upstream.ts'
 import { checkCreates, checkPolls, clip, image, json, plain, preset, recorded } from './preset-fixtures.ts'
-import { mediaSource, receivedAt } from './fixtures.ts'
+import { mediaSource, noInputs as nothing, receivedAt } from './fixtures.ts'
 
 /** The vendors of docs/vendors/video-apis.md: the creates of their documents, field by field, and answers as they write them. */
 
 const last = mediaSource(Buffer.from('png'), 'image/png', 'last.png')
 const voice = mediaSource(Buffer.from('wav'), 'audio/wav', 'voice.wav')
-
-const nothing: CreateInputs = {
-  firstFrame: null,
-  lastFrame: null,
-  references: [],
-  audio: null,
-  seed: null,
-  negativePrompt: null,
-  resolution: null,
-  aspectRatio: null,
-  options: {},
-}
 
 const framed: CreateInputs = { ...nothing, firstFrame: image, lastFrame: last }
 const referred: CreateInputs = {

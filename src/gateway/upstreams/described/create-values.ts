@@ -107,12 +107,17 @@ function charactersOf({ characterHandles, inlineCharacters }: CreateRequest): Js
   ]
 }
 
-/** The values that a description maps itself; a string where one of them has no entry and no `otherwise`. */
+/**
+ * The values that a description works out itself, by a map or as the expression gives them; a string where one of them is
+ * nothing, or has no entry, and there is no `otherwise`.
+ */
 export function mappedValues(values: Description['values'], request: Values): Values | string {
   const mapped: Record<string, Json> = { ...request }
   for (const [name, { from, map, otherwise }] of Object.entries(values)) {
-    const key = asText(evaluate(from, request))
-    const value = Object.hasOwn(map, key) ? map[key] : otherwise
+    const given = evaluate(from, request)
+    const key = asText(given)
+    const found = map === undefined ? (given ?? undefined) : Object.hasOwn(map, key) ? map[key] : undefined
+    const value = found === undefined ? otherwise : found
     if (value === undefined) return `The dialect has no ${name} for ${key === '' ? 'an empty value' : key}.`
     mapped[name] = value
   }

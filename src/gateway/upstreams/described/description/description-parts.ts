@@ -32,7 +32,9 @@ const errorRule = z
 
 function valuesPart(known: readonly string[]) {
   const from = inputExpression(known)
-  const value = z.strictObject({ from, map: z.record(z.string(), scalar), otherwise: scalar.optional() })
+  // Without a map it is what the expression gives.
+  const map = z.record(z.string(), scalar).optional()
+  const value = z.strictObject({ from, map, otherwise: scalar.optional() })
   return z.record(placeholderName, value)
 }
 
