@@ -29,17 +29,17 @@ export class RefusedError extends CliError {
   }
 }
 
+interface Sent {
+  /** A form, or what is sent as JSON. */
+  body?: object
+  headers?: Record<string, string>
+}
+
 export interface Api {
   /** The address, as it was given. */
   readonly url: string
   /** The body of a success, as `answer` reads it. Throws `RefusedError` for another answer, and `CliError` for none. */
-  call<T>(
-    answer: z.ZodType<T>,
-    method: string,
-    path: string,
-    body?: object,
-    headers?: Record<string, string>,
-  ): Promise<T>
+  call<T>(method: string, path: string, answer: z.ZodType<T>, sent?: Sent): Promise<T>
   /** The answer itself, for streams. */
   open(path: string, headers?: Record<string, string>): Promise<Response>
 }
@@ -66,7 +66,7 @@ export function createApi({ url, key }: Login, signal: AbortSignal): Api {
 
   return {
     url,
-    async call(answer, method, path, body, headers = {}) {
+    async call(method, path, answer, { body, headers = {} } = {}) {
       const isForm = body instanceof FormData
       const isJson = body !== undefined && !isForm
       const response = await send(method, path, {

@@ -38,7 +38,7 @@ export async function waitFor(
 
 async function ask(api: Api, current: Generation): Promise<Generation> {
   try {
-    return await api.call(generation, 'GET', `/generations/${current.id}?wait=${pollSeconds}`)
+    return await api.call('GET', `/generations/${current.id}?wait=${pollSeconds}`, generation)
   } catch (error) {
     const passes = error instanceof CliError && error.exitCode === exitCodes.unreachable
     if (!passes) throw error

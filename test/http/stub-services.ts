@@ -140,7 +140,7 @@ function recordGenerations(seen: Seen, made: Generation): GenerationService {
     seen.calls.push(call)
   }
   return {
-    async submit(_client, input, idempotency, render) {
+    async submit(_client, { input, idempotency, render }) {
       note('submit')
       seen.inputs.push(input)
       seen.idempotency.push(idempotency)

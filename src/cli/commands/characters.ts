@@ -30,7 +30,7 @@ export async function createCharacter(
     video === undefined || isUrl(video)
       ? present({ ...fields, video_url: video, generation_id: generation })
       : toForm(fields, 'video', await fileOf(video))
-  return show(terminal, await api.call(character, 'POST', '/characters', body), json)
+  return show(terminal, await api.call('POST', '/characters', character, { body }), json)
 }
 
 export async function showOne(
@@ -40,7 +40,7 @@ export async function showOne(
   { json }: { json?: boolean },
 ): Promise<ExitCode> {
   const path = `/characters/${encodeURIComponent(name.replace(/^@/, ''))}`
-  return show(terminal, await api.call(character, 'GET', path), json)
+  return show(terminal, await api.call('GET', path, character), json)
 }
 
 /** Every page: a registry of people is not long. */
@@ -52,7 +52,7 @@ export async function listCharacters(
   const found: Character[] = []
   const query = new URLSearchParams({ limit: '100', ...(search !== undefined && { search }) })
   for (;;) {
-    const page = await api.call(characterPage, 'GET', `/characters?${query.toString()}`)
+    const page = await api.call('GET', `/characters?${query.toString()}`, characterPage)
     found.push(...page.data)
     if (!page.has_more || page.next_cursor === null) break
     query.set('cursor', page.next_cursor)

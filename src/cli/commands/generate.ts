@@ -26,7 +26,9 @@ export async function generate(
   prompt: string,
   options: GenerateOptions,
 ): Promise<ExitCode> {
-  const accepted = await api.call(generation, 'POST', '/generate', await requestBody(prompt, options))
+  const accepted = await api.call('POST', '/generate', generation, {
+    body: await requestBody(prompt, options),
+  })
   const follows = options.wait === true || options.output !== undefined
   if (!follows) {
     if (options.json === true) sayJson(terminal, accepted)
@@ -76,7 +78,7 @@ export async function route(
   prompt: string,
   options: RequestOptions & { json?: boolean },
 ): Promise<ExitCode> {
-  const made = await api.call(plan, 'POST', '/route', await requestBody(prompt, options))
+  const made = await api.call('POST', '/route', plan, { body: await requestBody(prompt, options) })
   if (options.json === true) sayJson(terminal, made)
   else say(terminal, showPlan(made))
   return exitCodes.fine

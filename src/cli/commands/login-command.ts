@@ -13,7 +13,7 @@ export async function login(terminal: Terminal, address: string): Promise<ExitCo
   const key = await readSecret(terminal)
   terminal.stderr.write('\n')
   if (!/^[\x21-\x7e]+$/.test(key)) throw new CliError(exitCodes.refused, 'The input is not a valid API key.')
-  await createApi({ url, key }, terminal.signal).call(z.unknown(), 'GET', '/upstreams')
+  await createApi({ url, key }, terminal.signal).call('GET', '/upstreams', z.unknown())
   say(terminal, `Saved to ${await saveLogin(terminal, { url, key })}, readable only by you.`)
   return exitCodes.fine
 }

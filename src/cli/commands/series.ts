@@ -57,9 +57,11 @@ async function routeSeries(
   file: ScenesFile,
   { json }: SeriesOptions,
 ): Promise<ExitCode> {
-  const plan = await api.call(seriesPlan, 'POST', '/series/route', file.body).catch((error: unknown) => {
-    throw error instanceof RefusedError ? withPlaces(error, file) : error
-  })
+  const plan = await api
+    .call('POST', '/series/route', seriesPlan, { body: file.body })
+    .catch((error: unknown) => {
+      throw error instanceof RefusedError ? withPlaces(error, file) : error
+    })
   if (json === true) sayJson(terminal, plan)
   else say(terminal, showSeriesPlan(plan))
   return exitCodes.fine
@@ -83,7 +85,7 @@ async function followToEnd(
   const ended = await follow(api, opened, { progress, videos, until, signal }).finally(() => progress.stop())
   if (ended === null)
     throw new CliError(exitCodes.timedOut, `${opened.id} is not finished yet. To continue, run \`${again}\`.`)
-  const about = await api.call(manifest, 'GET', `/series/${ended.id}/manifest`)
+  const about = await api.call('GET', `/series/${ended.id}/manifest`, manifest)
   await replaceFile(join(folder, 'manifest.json'), `${JSON.stringify(about, null, 2)}\n`)
   if (json === true) sayJson(terminal, withFiles(ended, folder, videos.files))
   else say(terminal, showSeries(ended, videos))
@@ -120,7 +122,7 @@ export async function showOneSeries(
   id: string,
   { json }: { json?: boolean },
 ): Promise<ExitCode> {
-  const found = await api.call(seriesShape, 'GET', `/series/${encodeURIComponent(id)}`)
+  const found = await api.call('GET', `/series/${encodeURIComponent(id)}`, seriesShape)
   if (json === true) sayJson(terminal, found)
   else say(terminal, showSeries(found))
   return exitCodes.fine
@@ -133,7 +135,7 @@ export async function cancelSeries(
   id: string,
   { json }: { json?: boolean },
 ): Promise<ExitCode> {
-  const found = await api.call(seriesShape, 'POST', `/series/${encodeURIComponent(id)}/cancel`)
+  const found = await api.call('POST', `/series/${encodeURIComponent(id)}/cancel`, seriesShape)
   if (json === true) sayJson(terminal, found)
   else say(terminal, showSeries(found))
   return exitCodes.fine
@@ -146,7 +148,7 @@ export async function listSeries(
   { status, json }: { status?: string; json?: boolean },
 ): Promise<ExitCode> {
   const query = new URLSearchParams({ limit: '100', ...(status !== undefined && { status }) })
-  const page = await api.call(seriesPage, 'GET', `/series?${query.toString()}`)
+  const page = await api.call('GET', `/series?${query.toString()}`, seriesPage)
   if (json === true) sayJson(terminal, page.data)
   else say(terminal, showSeriesList(page.data))
   if (page.has_more) note(terminal, 'Only the newest 100 are shown.')

@@ -15,7 +15,7 @@ export async function showUsageReport(
     ...(from !== undefined && { from: instantOf(from) }),
     ...(to !== undefined && { to: instantOf(to) }),
   })
-  const report = await api.call(usage, 'GET', `/usage?${query.toString()}`)
+  const report = await api.call('GET', `/usage?${query.toString()}`, usage)
   if (json === true) sayJson(terminal, report)
   else say(terminal, showUsage(report))
   return exitCodes.fine

@@ -48,7 +48,7 @@ async function followOnce(
   try {
     const response = await api.open(`${path}/events`, { 'last-event-id': last, accept: 'text/event-stream' })
     for await (const data of dataOf(response)) tell(event.parse(JSON.parse(data)), data)
-    const current = await api.call(generation, 'GET', path)
+    const current = await api.call('GET', path, generation)
     return hasEnded(current) ? current : null
   } catch (error) {
     terminal.signal.throwIfAborted()

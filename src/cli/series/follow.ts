@@ -48,7 +48,7 @@ export async function follow(api: Api, first: Series, following: Following): Pro
       if (Date.now() >= until) return null
       await pause(pollMs, undefined, { signal })
       await patiently(async () => {
-        current = await api.call(series, 'GET', `/series/${current.id}`)
+        current = await api.call('GET', `/series/${current.id}`, series)
       })
       progress.show(current)
     }

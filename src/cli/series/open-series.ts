@@ -65,7 +65,7 @@ function checkSame(folder: string, file: ScenesFile, { url }: Api, saved: SavedS
 
 async function getSeries(api: Api, folder: string, id: string): Promise<Series> {
   try {
-    return await api.call(series, 'GET', `/series/${id}`)
+    return await api.call('GET', `/series/${id}`, series)
   } catch (error) {
     if (!(error instanceof RefusedError) || error.status !== 404) throw error
     throw new CliError(

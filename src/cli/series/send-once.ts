@@ -19,7 +19,7 @@ export async function sendOnce(
 ): Promise<Series> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await api.call(series, 'POST', path, body, { 'idempotency-key': key })
+      return await api.call('POST', path, series, { body, headers: { 'idempotency-key': key } })
     } catch (error) {
       if (!(error instanceof CliError)) throw error
       if (error instanceof RefusedError && !passes(error)) throw error

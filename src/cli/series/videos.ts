@@ -65,7 +65,7 @@ export function createVideos(api: Api, folder: string, onSaved: (name: string) =
 }
 
 async function namesOf(api: Api, { id }: Series): Promise<Map<number, string>> {
-  const { scenes } = await api.call(manifest, 'GET', `/series/${id}/manifest`)
+  const { scenes } = await api.call('GET', `/series/${id}/manifest`, manifest)
   return new Map(
     scenes.flatMap(({ number, file_name: name }) => (name === null ? [] : [[number, checked(name)]])),
   )

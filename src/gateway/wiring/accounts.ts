@@ -75,7 +75,12 @@ export async function createAccounts(parts: {
     noted(reload) {
       if (reload.type === 'refused') return reload
       const { changes } = reload
-      const entry = auditEntry(parts, null, 'configuration.reloaded', null, { changes })
+      const entry = auditEntry(parts, {
+        actor: null,
+        action: 'configuration.reloaded',
+        subject: null,
+        data: { changes },
+      })
       auditLog.append(entry).catch((error: unknown) => {
         logger.error({ err: error }, 'failed to record a reload in the audit log')
       })

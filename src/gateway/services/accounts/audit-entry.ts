@@ -6,13 +6,19 @@ import type { Clock, Ids } from '../../ports/clock.ts'
 /** A caller with a link instead of a key is identified by the tenant of the link only. */
 export type Actor = Pick<Client, 'tenant' | 'origin'> & Partial<Pick<Client, 'key' | 'keyId'>>
 
-/** What somebody is doing now, as the audit log tells it; `actor` is null where the gateway itself does it. */
+interface Act {
+  /** Null where the gateway itself does it. */
+  actor: Actor | null
+  action: AuditAction
+  /** The ID of what it is done to; null where it is done to nothing in particular. */
+  subject: string | null
+  data?: { [key: string]: Json }
+}
+
+/** What somebody is doing now, as the audit log tells it. */
 export function auditEntry(
   { ids, clock }: { ids: Ids; clock: Clock },
-  actor: Actor | null,
-  action: AuditAction,
-  subject: string | null,
-  data: { [key: string]: Json } = {},
+  { actor, action, subject, data = {} }: Act,
 ): AuditEntry {
   return {
     id: ids.audit(),

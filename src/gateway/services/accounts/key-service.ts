@@ -38,7 +38,12 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
       if (hasFixedAdmin(deps) || made.some((key) => administers(key, clock.now()))) return null
       const names = [...made.map(({ name }) => name), ...fixed().map(({ client }) => client.key)]
       const { key, secret } = newAdminKey(ids.key(), names, clock.now())
-      const audit = auditEntry(deps, null, 'key.created', key.id, whatIsSaidOf(key))
+      const audit = auditEntry(deps, {
+        actor: null,
+        action: 'key.created',
+        subject: key.id,
+        data: whatIsSaidOf(key),
+      })
       // The limit of keys does not apply: there must always be a key that can administer.
       if ((await store.insert(key, audit, Infinity)) === 'name_taken') return null
       keyring.put(key)
@@ -57,7 +62,7 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
     async revoke(client, id) {
       const { name } = await own(id)
       const now = clock.now()
-      const audit = auditEntry(deps, client, 'key.revoked', id, { name })
+      const audit = auditEntry(deps, { actor: client, action: 'key.revoked', subject: id, data: { name } })
       const outcome = await store.revoke(
         id,
         now,

@@ -113,7 +113,10 @@ async function makeKey(
     createdAt: now,
     revokedAt: null,
   }
-  const audit = { ...auditEntry(deps, client, 'key.created', key.id, whatIsSaidOf(key)), call }
+  const audit = {
+    ...auditEntry(deps, { actor: client, action: 'key.created', subject: key.id, data: whatIsSaidOf(key) }),
+    call,
+  }
   const outcome = await store.insert(key, audit, mostKeys)
   if (outcome === 'name_taken') throw taken(input.name)
   if (outcome === 'too_many')
@@ -130,7 +133,15 @@ async function rotateKey(
   const now = deps.clock.now()
   if (keyStateOf(known, now) !== 'active') throw over()
   const graceUntil = now + graceMs
-  const audit = { ...auditEntry(deps, client, 'key.rotated', id, { name, grace_until: graceUntil }), call }
+  const audit = {
+    ...auditEntry(deps, {
+      actor: client,
+      action: 'key.rotated',
+      subject: id,
+      data: { name, grace_until: graceUntil },
+    }),
+    call,
+  }
   const key = await deps.store.change(
     id,
     // Somebody may have revoked it meanwhile.

@@ -24,7 +24,10 @@ export function createUnknownKeysWatch(deps: {
     if (!admission.admitted) return
     slot = admission.slot
     logger.warn({ address }, 'many requests with unknown keys from one address')
-    const entry = { ...auditEntry(deps, null, 'authentication.failing', null), address }
+    const entry = {
+      ...auditEntry(deps, { actor: null, action: 'authentication.failing', subject: null }),
+      address,
+    }
     audit.append(entry).catch((error: unknown) => {
       logger.error({ err: error }, 'failed to record failed authentication in the audit log')
     })

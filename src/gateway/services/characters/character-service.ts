@@ -65,7 +65,12 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
         description: description ?? character.description,
         updatedAt: clock.now(),
       }
-      const audit = auditEntry(deps, client, 'character.updated', character.id, { name: changed.name })
+      const audit = auditEntry(deps, {
+        actor: client,
+        action: 'character.updated',
+        subject: character.id,
+        data: { name: changed.name },
+      })
       const outcome = await characters.update(changed, audit)
       if (outcome === 'name_taken') throw taken(changed.name)
       if (outcome === 'missing') throw notFound()
@@ -73,7 +78,12 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
     },
     async remove(client, idOrName) {
       const character = await ownCharacter(deps, client, idOrName)
-      const audit = auditEntry(deps, client, 'character.deleted', character.id, { name: character.name })
+      const audit = auditEntry(deps, {
+        actor: client,
+        action: 'character.deleted',
+        subject: character.id,
+        data: { name: character.name },
+      })
       // Files first: if the process dies in between, the record still names them, and the call can be repeated.
       for (const { spec } of deps.directory.all()) await deps.characterSources.forget(spec, character)
       await archive.remove(character.clip.mediaId)
@@ -95,17 +105,31 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
     },
     async bind(client, idOrName, upstreams) {
       const character = await ownCharacter(deps, client, idOrName)
-      const chosen = bindable(deps, client, upstreams)
-      // Before the first call: some upstreams charge for a character, whatever becomes of this process.
-      const asked = { upstreams: chosen.map(({ spec }) => spec.id) }
-      await deps.audit.append(auditEntry(deps, client, 'character.bind_asked', character.id, asked))
-      const mayLeave = async () => (await deps.authority.status(client)).type === 'active'
-      for (const upstream of chosen) {
-        if (!(await mayLeave())) throw revoked()
-        await deps.bindings.make(upstream, character, mayLeave)
-      }
+      await bind(deps, client, character, bindable(deps, client, upstreams))
       return withBindings(character)
     },
+  }
+}
+
+/** Throws when the key ends meanwhile; what was sent until then stays. */
+async function bind(
+  deps: CharacterServiceDeps,
+  client: Client,
+  character: Character,
+  chosen: readonly Upstream[],
+): Promise<void> {
+  // Before the first call: some upstreams charge for a character, whatever becomes of this process.
+  const audit = auditEntry(deps, {
+    actor: client,
+    action: 'character.bind_asked',
+    subject: character.id,
+    data: { upstreams: chosen.map(({ spec }) => spec.id) },
+  })
+  await deps.audit.append(audit)
+  const mayLeave = async () => (await deps.authority.status(client)).type === 'active'
+  for (const upstream of chosen) {
+    if (!(await mayLeave())) throw revoked()
+    await deps.bindings.make(upstream, character, mayLeave)
   }
 }
 
@@ -171,7 +195,12 @@ async function createCharacter(
       createdAt: now,
       updatedAt: now,
     }
-    const audit = auditEntry(deps, client, 'character.created', character.id, { name: character.name })
+    const audit = auditEntry(deps, {
+      actor: client,
+      action: 'character.created',
+      subject: character.id,
+      data: { name: character.name },
+    })
     if ((await characters.insert(character, audit)) === 'name_taken') throw taken(input.name)
     return { character, bindings: [] }
   } catch (error) {

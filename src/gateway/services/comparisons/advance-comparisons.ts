@@ -133,7 +133,8 @@ async function submit(
   }
   const submitNow = createSubmitGeneration({ ...deps, ids: { ...ids, generation: () => id } })
   try {
-    await submitNow(client, cellRequest(comparison, cell, metadata), null, () => '')
+    const input = cellRequest(comparison, cell, metadata)
+    await submitNow(client, { input, idempotency: null, render: () => '' })
     return { ...cell, state: 'rendering' }
   } catch (error) {
     if (!(error instanceof Problem)) throw error

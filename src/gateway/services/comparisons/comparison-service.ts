@@ -81,7 +81,7 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
       comparison.id,
       scores.map((given) => ({ ...given, rater, at })),
       mostRaters,
-      auditEntry(deps, actor, 'comparison.scored', comparison.id, said),
+      auditEntry(deps, { actor, action: 'comparison.scored', subject: comparison.id, data: said }),
     )
     if (outcome === 'too_many') {
       const most = rater.startsWith(linkRater) ? mostRaters.byLink : mostRaters.byKey
@@ -100,7 +100,10 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
     },
     async remove(client, id) {
       await own(client, id)
-      await comparisons.remove(id, auditEntry(deps, client, 'comparison.deleted', id))
+      await comparisons.remove(
+        id,
+        auditEntry(deps, { actor: client, action: 'comparison.deleted', subject: id }),
+      )
     },
     endLinks: (client, id) => endLinks(deps, client, id),
     sheet: async (client, id) => orBusy(picturesOf(await own(client, id))),
@@ -128,7 +131,7 @@ function checkCells({ cells }: Comparison, scores: ScoreInput[]): void {
 
 /** Tries again where a worker wrote in between; it writes only while videos are under way. */
 async function endLinks(deps: ComparisonServiceDeps, client: Client, id: ComparisonId): Promise<void> {
-  const audit = auditEntry(deps, client, 'comparison.links_ended', id)
+  const audit = auditEntry(deps, { actor: client, action: 'comparison.links_ended', subject: id })
   for (let tries = 0; tries < mostTries; tries++) {
     await ownComparison(deps, client, id)
     const stored = await deps.comparisons.get(id)
@@ -171,7 +174,7 @@ function createOnce(
       const { character, upstreams, maxCostMicros } = comparison
       const said = { character: character.name, upstreams, max_cost_micros: maxCostMicros }
       await comparisons.insert(comparison, {
-        ...auditEntry(deps, client, 'comparison.created', id, said),
+        ...auditEntry(deps, { actor: client, action: 'comparison.created', subject: id, data: said }),
         call,
       })
       return viewOf(comparison)

@@ -65,7 +65,7 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
       // Files first: if the process dies in between, the record still names them, and the call can be repeated.
       if (generation.video !== null) await archive.remove(generation.video.mediaId)
       for (const mediaId of inputMediaOf(generation.request)) await archive.remove(mediaId)
-      await store.remove(id, auditEntry(deps, client, 'generation.deleted', id))
+      await store.remove(id, auditEntry(deps, { actor: client, action: 'generation.deleted', subject: id }))
     },
     events: (client, id, afterSeq, signal) =>
       followLog({
@@ -130,7 +130,7 @@ async function cancelGeneration(
       type: 'cancel_requested',
       at: clock.now(),
     })
-    const audit = auditEntry(deps, client, 'generation.cancelled', id)
+    const audit = auditEntry(deps, { actor: client, action: 'generation.cancelled', subject: id })
     const outcome = await store.save(next, { version, entries, lease: null, audit })
     if (outcome === 'missing') throw notFound()
     if (outcome === 'saved') {

@@ -71,6 +71,15 @@ export interface ClientCall {
   retry: number
 }
 
+/** A request to render, with how a repeat of it is known. */
+export interface Submission {
+  input: GenerationInput
+  idempotency: IdempotencyInput | null
+  /** Makes the answer that an idempotency key replays. */
+  render: (generation: Generation) => string
+  call?: ClientCall | undefined
+}
+
 export type Submitted =
   | { type: 'accepted'; generation: Generation }
   /** The body of the first answer, as JSON text. */
@@ -92,14 +101,8 @@ export interface OpenMedia {
  * Failures are thrown as `Problem`.
  */
 export interface GenerationService {
-  /** Stores the generation before it returns. `render` makes the answer that an idempotency key replays. */
-  submit(
-    client: Client,
-    input: GenerationInput,
-    idempotency: IdempotencyInput | null,
-    render: (generation: Generation) => string,
-    call?: ClientCall,
-  ): Promise<Submitted>
+  /** Stores the generation before it returns. */
+  submit(client: Client, submission: Submission): Promise<Submitted>
   /** The plan that `submit` would follow now; throws `no_upstream` exactly when `submit` would. Sends and stores nothing. */
   plan(client: Client, input: GenerationInput): Promise<RoutePlan>
   get(client: Client, id: GenerationId): Promise<Generation>

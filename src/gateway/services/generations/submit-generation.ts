@@ -1,7 +1,6 @@
 import { monthStart } from '../../domain/accounts/client.ts'
 import type { Client } from '../../domain/accounts/client.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
-import type { GenerationId } from '../../domain/ids.ts'
 import type { RoutePlan } from '../../domain/generation/plan.ts'
 import { Problem } from '../../domain/problem.ts'
 import { heldWarning } from '../../domain/restore/restore-hold.ts'
@@ -19,13 +18,7 @@ import { createBudgetWatch } from '../usage/budget-watch.ts'
 import type { BudgetWatch } from '../usage/budget-watch.ts'
 import type { CheckWebhook } from '../webhooks/check-webhook.ts'
 import { createClientRetries } from './client-retries.ts'
-import type {
-  ClientCall,
-  GenerationInput,
-  GenerationService,
-  IdempotencyInput,
-  Submitted,
-} from './generations.ts'
+import type { GenerationService, IdempotencyInput, Submission, Submitted } from './generations.ts'
 import type { Hold } from '../restore/hold.ts'
 import type { MediaIntake } from '../media/media-intake.ts'
 import { deleted, inProgress, rememberedMs, reused } from '../once-only.ts'
@@ -54,8 +47,6 @@ export interface SubmitGenerationDeps {
 }
 
 type Deps = SubmitGenerationDeps & { budget: BudgetWatch }
-type Call = ClientCall | undefined
-type Render = (generation: Generation) => string
 
 /** Accepts requests: resolves what they mention, plans their route, and stores them before anything is answered. */
 export function createSubmitGeneration(outer: SubmitGenerationDeps): GenerationService['submit'] {
@@ -66,49 +57,39 @@ export function createSubmitGeneration(outer: SubmitGenerationDeps): GenerationS
 
   async function once(
     client: Client,
-    input: GenerationInput,
+    submission: Submission,
     idempotency: IdempotencyInput,
-    render: Render,
   ): Promise<Submitted> {
     const known = await store.findIdempotency(client.tenant, idempotency.key, clock.now() - rememberedMs)
-    return known === null ? accept(deps, client, input, idempotency, render) : replay(known, idempotency)
+    return known === null ? accept(deps, client, submission) : replay(known, idempotency)
   }
 
-  async function perCall(
-    client: Client,
-    input: GenerationInput,
-    render: Render,
-    call: Call,
-  ): Promise<Submitted> {
-    if (call === undefined) return accept(deps, client, input, null, render)
+  async function perCall(client: Client, submission: Submission): Promise<Submitted> {
+    const { call, render } = submission
+    if (call === undefined) return accept(deps, client, submission)
     const repeated = call.retry === 0 ? null : await retries.answerOf(client, call)
     if (repeated !== null) return { type: 'replayed', response: render(repeated) }
-    return retries.first(client, call, () => accept(deps, client, input, null, render, call))
+    return retries.first(client, call, () => accept(deps, client, submission))
   }
 
-  return async (client, input, idempotency, render, call) => {
-    if (idempotency === null) return perCall(client, input, render, call)
+  return async (client, submission) => {
+    const { idempotency } = submission
+    if (idempotency === null) return perCall(client, submission)
     const lock = JSON.stringify([client.tenant, idempotency.key])
     if (running.has(lock)) {
       throw inProgress()
     }
     running.add(lock)
     try {
-      return await once(client, input, idempotency, render)
+      return await once(client, submission, idempotency)
     } finally {
       running.delete(lock)
     }
   }
 }
 
-async function accept(
-  deps: Deps,
-  client: Client,
-  input: GenerationInput,
-  idempotency: IdempotencyInput | null,
-  render: Render,
-  call?: Call,
-): Promise<Submitted> {
+async function accept(deps: Deps, client: Client, submission: Submission): Promise<Submitted> {
+  const { input, idempotency } = submission
   const resolved = await resolveRequest(deps, client, input)
   const planned = (request: GenerationRequest, known: KnownBefore) =>
     planRoute(deps, client, request, known).catch(async (error: unknown) => {
@@ -125,9 +106,9 @@ async function accept(
       throw error
     })
   const plan = known === null ? firstPlan : await taking(planned(request, known))
-  const generation = newGeneration(deps.ids.generation(), deps.clock.now(), client, request, plan)
+  const generation = newGeneration(deps, client, request, plan)
   if (deps.hold.since() !== null) generation.warnings.push(heldWarning)
-  const outcome = await taking(insert(deps, client, generation, idempotency, render, call))
+  const outcome = await taking(insert(deps, client, generation, submission))
   if (outcome.type === 'inserted') {
     deps.onWork()
     return { type: 'accepted', generation }
@@ -142,9 +123,7 @@ function insert(
   deps: Deps,
   client: Client,
   generation: Generation,
-  idempotency: IdempotencyInput | null,
-  render: Render,
-  call: Call,
+  { idempotency, render, call }: Submission,
 ): Promise<InsertOutcome> {
   const { id, createdAt, request, plan } = generation
   const said = { model: request.model, worst_case_micros: plan.worstCaseCostMicros }
@@ -157,7 +136,7 @@ function insert(
       maxInFlight: client.maxInFlight,
     },
     audit: {
-      accepted: auditEntry(deps, client, 'generation.created', id, said),
+      accepted: auditEntry(deps, { actor: client, action: 'generation.created', subject: id, data: said }),
       nearBudget: deps.budget.nearBudget(client),
     },
     create: call,
@@ -165,14 +144,14 @@ function insert(
 }
 
 function newGeneration(
-  id: GenerationId,
-  now: number,
+  { ids, clock }: Deps,
   client: Client,
   request: GenerationRequest,
   plan: RoutePlan,
 ): Generation {
+  const now = clock.now()
   return {
-    id,
+    id: ids.generation(),
     tenant: client.tenant,
     key: client.key,
     keyId: client.keyId,

@@ -107,7 +107,7 @@ async function removeParts(
 /** Up to the beginning of a day, so that one note in the log names what goes within a day. */
 function removeAudit(deps: RetentionDeps, now: number, keptMs: number): Promise<number> {
   const before = Math.floor((now - keptMs) / dayMs) * dayMs
-  const note = auditEntry(deps, null, 'audit.entries_removed', null)
+  const note = auditEntry(deps, { actor: null, action: 'audit.entries_removed', subject: null })
   return deps.retained.removeAudit(before, note, rowsPerRun)
 }
 

@@ -56,7 +56,12 @@ async function lookAt(deps: AttemptServiceDeps, client: Client, id: AttemptId): 
       throw inState(attempt, `This attempt is ${attempt.state}: its upstream cannot be polled now.`)
     const event = { type: 'poll_requested', at: clock.now(), attemptId: id } as const
     const { generation: next, entries } = transition(generation, event)
-    const audit = auditEntry(deps, client, 'attempt.looked_at', id, { generation: generation.id })
+    const audit = auditEntry(deps, {
+      actor: client,
+      action: 'attempt.looked_at',
+      subject: id,
+      data: { generation: generation.id },
+    })
     if ((await store.save(next, { version, entries, lease: null, audit })) !== 'saved') continue
     onWork()
     return { generationId: next.id, attempt: next.attempts.find((each) => each.id === id) ?? attempt }

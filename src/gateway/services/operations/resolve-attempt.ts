@@ -60,12 +60,17 @@ export async function resolveAttempt(
       eventOf(deps, found, { by: client.key, input, named, auditId }),
     )
     const audit = {
-      ...auditEntry(deps, client, 'attempt.resolved', id, {
-        generation: generation.id,
-        tenant: generation.tenant,
-        verdict: input.verdict,
-        note: input.note,
-        ...(input.verdict === 'taken' ? { upstream_id: input.upstreamId } : { charged: input.charged }),
+      ...auditEntry(deps, {
+        actor: client,
+        action: 'attempt.resolved',
+        subject: id,
+        data: {
+          generation: generation.id,
+          tenant: generation.tenant,
+          verdict: input.verdict,
+          note: input.note,
+          ...(input.verdict === 'taken' ? { upstream_id: input.upstreamId } : { charged: input.charged }),
+        },
       }),
       id: auditId,
       call,

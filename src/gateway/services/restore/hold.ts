@@ -32,7 +32,9 @@ export async function createHold(
   return {
     since: () => since,
     async release(client) {
-      const released = await holds.release(auditEntry(deps, client, 'operations.released', null))
+      const released = await holds.release(
+        auditEntry(deps, { actor: client, action: 'operations.released', subject: null }),
+      )
       since = null
       return released
     },

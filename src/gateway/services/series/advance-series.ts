@@ -60,7 +60,7 @@ async function advanceOne(deps: AdvanceSeriesDeps, { series, version }: StoredSe
   // What the scenes ask for can be a megabyte: it is read when one of them can go.
   if (!isAnyReady(followed)) return afterLook(followed, clock.now())
   const requests = await deps.series.requests(series.id)
-  const sent = await sendScenes(deps, client, followed, requests, version)
+  const sent = await sendScenes(deps, client, { series: followed, requests, version })
   const allotted = await allotScenes(deps, client, sent, requests)
   const isMore = scenesToSend(allotted).length > scenesToSend(sent).length
   return afterLook(allotted, clock.now(), isMore)

@@ -75,7 +75,12 @@ export async function retryOnce(
     entries: [{ type: 'series.retried', at: now, data: { scenes: retried } }],
     requests: nextRequests,
     audit: {
-      ...auditEntry(deps, client, 'series.retried', series.id, { scenes: retried }),
+      ...auditEntry(deps, {
+        actor: client,
+        action: 'series.retried',
+        subject: series.id,
+        data: { scenes: retried },
+      }),
       id: auditId,
       call,
     },

@@ -47,13 +47,19 @@ export function withoutKey(series: Series, now: number): Series {
   return { ...series, scenes }
 }
 
+interface SceneSends {
+  series: Series
+  /** One for each scene of the series, in their order. */
+  requests: readonly SceneRequest[]
+  /** Of the stored series: nothing is stored for one that was changed since it was read. */
+  version: number
+}
+
 /** Stores the generations of the scenes that were given their parts of the ceiling, as many as the key takes now. */
 export async function sendScenes(
   deps: SendScenesDeps,
   client: Client,
-  series: Series,
-  requests: readonly SceneRequest[],
-  version: number,
+  { series, requests, version }: SceneSends,
 ): Promise<Series> {
   const isUnchanged = async () => (await deps.series.get(series.id))?.version === version
   const guarded = { ...deps, store: insertWhile(deps.store, isUnchanged) }
@@ -89,7 +95,7 @@ async function send(
   const submit = createSubmitGeneration({ ...deps, ids: { ...ids, generation: () => scene.generationId } })
   try {
     const input = { ...request, routing: await routingOf(deps, series, scene, request) }
-    const submitted = await submit(client, input, null, () => '')
+    const submitted = await submit(client, { input, idempotency: null, render: () => '' })
     if (submitted.type === 'replayed') throw new Error('a scene was sent under an idempotency key')
     return sceneAfter(scene, submitted.generation, clock.now())
   } catch (error) {

@@ -86,7 +86,10 @@ function createOnce(
       const said = { scenes: scenes.length, max_cost_micros: maxCostMicros }
       await store.insert(view.series, view.requests, {
         entries: [{ type: 'series.created', at: createdAt, data: { scenes: scenes.length } }],
-        audit: { ...auditEntry(deps, client, 'series.created', id, said), call },
+        audit: {
+          ...auditEntry(deps, { actor: client, action: 'series.created', subject: id, data: said }),
+          call,
+        },
       })
       return view
     },
@@ -126,7 +129,7 @@ async function cancelSeries(deps: SeriesServiceDeps, client: Client, id: SeriesI
     if (isOver(series) || series.cancelledAt !== null) return viewOf(deps, stored)
     const now = clock.now()
     const next = cancelledSeries(series, now)
-    const audit = auditEntry(deps, client, 'series.cancelled', id)
+    const audit = auditEntry(deps, { actor: client, action: 'series.cancelled', subject: id })
     const terms = { entries: newsOf(series, next, now), audit }
     if ((await store.save(next, version, terms)) === 'conflict') continue
     await endGenerations(deps, client, next)
@@ -157,7 +160,11 @@ async function removeSeries(deps: SeriesServiceDeps, client: Client, id: SeriesI
   ])
   // Generations first: if the process dies in between, the series still names the others, and the call can be repeated.
   for (const generationId of made) await removeGeneration(generations, client, generationId)
-  const outcome = await store.remove(id, version, auditEntry(deps, client, 'series.deleted', id))
+  const outcome = await store.remove(
+    id,
+    version,
+    auditEntry(deps, { actor: client, action: 'series.deleted', subject: id }),
+  )
   if (outcome === 'conflict') throw changing()
 }
 

@@ -30,7 +30,7 @@ export function createBudgetWatch(deps: {
     const name = new Date(month).toISOString().slice(0, 7)
     const data = { month: name, budget_micros: client.monthlyBudgetMicros }
     const once = [action, client.tenant, client.key, name].join(' ')
-    return { ...auditEntry(deps, client, action, client.keyId, data), once }
+    return { ...auditEntry(deps, { actor: client, action, subject: client.keyId, data }), once }
   }
 
   return {

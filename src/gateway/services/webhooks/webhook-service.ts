@@ -46,7 +46,11 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
       const next: Delivery = askedAgain(delivery, now)
       const said = next.seriesId === undefined ? { generation: next.generationId } : { series: next.seriesId }
       if (
-        !(await deliveries.requeue(next, now, auditEntry(deps, client, 'delivery.redelivered', id, said)))
+        !(await deliveries.requeue(
+          next,
+          now,
+          auditEntry(deps, { actor: client, action: 'delivery.redelivered', subject: id, data: said }),
+        ))
       ) {
         throw new Problem('conflict', 'This delivery is being sent now. Try again later.')
       }
@@ -68,7 +72,7 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
         make: (id, call) => makeSecret(client, othersMs, id, call),
       }),
     async removeSecret(client, id) {
-      const audit = auditEntry(deps, client, 'webhook_secret.deleted', id)
+      const audit = auditEntry(deps, { actor: client, action: 'webhook_secret.deleted', subject: id })
       if (!(await secretStore.remove(client.tenant, id, audit))) throw notFound('secret')
     },
   }
@@ -84,7 +88,15 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
     const secret: WebhookSecret = { id, tenant, createdAt, expiresAt: null }
     const othersExpireAt = createdAt + othersMs
     const said = { others_expire_at: othersExpireAt }
-    const audit = { ...auditEntry(deps, client, 'webhook_secret.created', secret.id, said), call }
+    const audit = {
+      ...auditEntry(deps, {
+        actor: client,
+        action: 'webhook_secret.created',
+        subject: secret.id,
+        data: said,
+      }),
+      call,
+    }
     if ((await secretStore.insert(secret, othersExpireAt, maxSecrets, audit)) === 'full') {
       throw new Problem('conflict', `The limit of ${maxSecrets} secrets is reached. Delete one first.`)
     }

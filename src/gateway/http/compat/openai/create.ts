@@ -93,7 +93,7 @@ export const openaiCreateRoutes: FastifyPluginAsyncZod<
       const { input, hash } = await read(uploads)
       const idempotency = key === undefined ? null : { key, requestHash: hash() }
       const call = clientCall(request, hash)
-      const submitted = await deps.generations.submit(clientOf(request), input, idempotency, render, call)
+      const submitted = await deps.generations.submit(clientOf(request), { input, idempotency, render, call })
       reply.type('application/json; charset=utf-8').header('openai-poll-after-ms', pollAfterMs)
       if (submitted.type === 'replayed') {
         reply.header('idempotent-replayed', 'true')

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { Generation } from '../../../domain/generation/generation.ts'
 import type { GenerationId } from '../../../domain/ids.ts'
-import type { GenerationService } from '../../../services/generations/generations.ts'
+import type { GenerationInput, GenerationService } from '../../../services/generations/generations.ts'
 import type { ShareVideo } from '../../../services/generations/share-video.ts'
 import { clientOf } from '../../access.ts'
 import { toSize } from '../../requests/generation-input.ts'
@@ -49,22 +50,19 @@ export const soraTasksRoutes: FastifyPluginAsyncZod<{
       const asked = parse(SoraGenerateRequest, request.body)
       const { routing, model } = readRouting(request.headers, asked.model ?? null)
       const idempotency = idempotencyOf(request, { asked, routing })
-      const submitted = await generations.submit(
-        clientOf(request),
-        {
-          prompt: asked.prompt,
-          model,
-          durationSeconds: asked.duration ?? null,
-          size: asked.size === undefined ? null : toSize(asked.size),
-          reference: null,
-          routing,
-          webhookUrl: null,
-          webhookEvents: null,
-          metadata: {},
-        },
-        idempotency,
-        ({ id }) => JSON.stringify(ticket(id)),
-      )
+      const input: GenerationInput = {
+        prompt: asked.prompt,
+        model,
+        durationSeconds: asked.duration ?? null,
+        size: asked.size === undefined ? null : toSize(asked.size),
+        reference: null,
+        routing,
+        webhookUrl: null,
+        webhookEvents: null,
+        metadata: {},
+      }
+      const render = ({ id }: Generation) => JSON.stringify(ticket(id))
+      const submitted = await generations.submit(clientOf(request), { input, idempotency, render })
       noteReplay(reply, submitted.type === 'replayed')
       if (submitted.type === 'replayed') return SoraTicket.parse(JSON.parse(submitted.response))
       return ticket(submitted.generation.id)

@@ -65,7 +65,7 @@ export const generateRoutes: FastifyPluginAsyncZod<{
       try {
         const { input, hash } = await readAskedGeneration(request, uploads)
         const idempotency = key === undefined ? null : { key, requestHash: hash() }
-        const submitted = await generations.submit(clientOf(request), input, idempotency, render)
+        const submitted = await generations.submit(clientOf(request), { input, idempotency, render })
         reply.code(202).type('application/json; charset=utf-8')
         if (submitted.type === 'replayed') {
           const { id } = firstAnswer.parse(JSON.parse(submitted.response))
