@@ -177,18 +177,24 @@ t.test('the clip of a character and its first frame are served to its tenant', a
       (await gateway.call('HEAD', `/characters/${named}/clip`)).headers.get('content-length'),
       String(clip.bytes),
     )
-    const thumbnail = await gateway.call('GET', `/characters/${named}/poster`)
+    const thumbnail = await gateway.call('GET', `/characters/${named}/thumbnail`)
     t.equal(thumbnail.status, 200)
     t.equal(thumbnail.headers.get('content-type'), 'image/webp')
     t.equal(thumbnail.body.subarray(8, 12).toString(), 'WEBP')
     const etag = thumbnail.headers.get('etag') ?? ''
-    const same = await gateway.call('GET', `/characters/${named}/poster`, undefined, {
+    const same = await gateway.call('GET', `/characters/${named}/thumbnail`, undefined, {
       'if-none-match': etag,
     })
     t.equal(same.status, 304)
   }
-  t.same([clip.url, clip.poster_url], [`/characters/${id}/clip`, `/characters/${id}/poster`])
-  for (const path of ['clip', 'poster'])
+  t.same([clip.url, clip.thumbnail_url], [`/characters/${id}/clip`, `/characters/${id}/thumbnail`])
+  t.equal(clip.poster_url, `/characters/${id}/poster`)
+  const [thumbnail, poster] = await Promise.all([
+    gateway.call('GET', clip.thumbnail_url),
+    gateway.call('GET', clip.poster_url),
+  ])
+  t.ok(thumbnail.body.equals(poster.body), 'the deprecated path serves the same picture')
+  for (const path of ['clip', 'thumbnail', 'poster'])
     t.equal((await gateway.call('GET', `/characters/${id}/${path}`, undefined, other)).status, 404)
 })
 

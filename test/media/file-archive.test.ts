@@ -191,6 +191,20 @@ t.test('that a file has no frame is remembered; that none could be made now is n
   t.equal(asked, 2)
 })
 
+t.test('a thumbnail that an earlier release wrote is served, and removed with its file', async (t) => {
+  const { archive, directory } = await open(t, willing())
+  const [old, fresh] = [mediaId(), mediaId()]
+  const folder = (id: string) => join(directory, id.slice(-2))
+  for (const id of [old, fresh]) await archive.put(id, source(clip), rules())
+  await writeFile(join(folder(old), `${old}.poster.webp`), 'earlier')
+  t.equal(Buffer.from((await archive.thumbnail(old))?.bytes ?? []).toString(), 'earlier')
+  t.strictSame((await readdir(folder(old))).toSorted(), [old, `${old}.poster.webp`])
+  await archive.thumbnail(fresh)
+  t.ok((await readdir(folder(fresh))).includes(`${fresh}.thumbnail.webp`), 'a new one has the new name')
+  await archive.remove(old)
+  t.notOk((await readdir(folder(old))).some((name) => name.startsWith(old)))
+})
+
 t.test('a thumbnail that is made while its file is removed does not stay', async (t) => {
   const id = mediaId()
   const { archive, directory } = await open(

@@ -94,7 +94,10 @@ t.test('whatever was recorded, all that a record needs stays and all else goes',
         const id = mediaId()
         const attempt = anAttempt({ id: `att_${id.slice('media_'.length)}`, state: 'archiving' })
         const character = aCharacter({ name: `c${index}`, clip: { ...aCharacter().clip, mediaId: id } })
-        const own = kind === 'orphaned picture' ? [`${id}.poster.webp`] : [id, `${id}.strip.webp`]
+        const own =
+          kind === 'orphaned picture'
+            ? [`${id}.thumbnail.webp`, `${id}.poster.webp`]
+            : [id, `${id}.strip.webp`]
         if (kind === 'cut of a character that is gone') own.push(cutIdOf(spec, id))
         if (kind === 'character') own.push(cutIdOf(spec, id))
         for (const name of own) await lay(directory, name)

@@ -20,6 +20,8 @@ export function isMediaId(text: unknown): text is MediaId {
 export interface ArchiveFiles {
   media(id: MediaId): string
   thumbnail(id: MediaId): string
+  /** Where earlier releases wrote the thumbnail. It is read and removed, and no longer written. */
+  earlierThumbnail(id: MediaId): string
   strip(id: MediaId): string
   /** A new name in the folder for files that are not whole yet. */
   temporary(): string
@@ -45,7 +47,8 @@ export async function openArchiveFiles(directory: string, disk: Disk): Promise<A
 
   return {
     media,
-    thumbnail: (id) => `${media(id)}.poster.webp`,
+    thumbnail: (id) => `${media(id)}.thumbnail.webp`,
+    earlierThumbnail: (id) => `${media(id)}.poster.webp`,
     strip: (id) => `${media(id)}.strip.webp`,
     temporary: () => join(tmpFolder, `${host}~${process.pid}~${randomUUID()}`),
     async place(temporary, target) {

@@ -6,8 +6,8 @@ import { isMediaId } from './archive-files.ts'
 import { systemCode } from '../machine-fault.ts'
 
 const partPattern = /^[0-9a-z]{2}$/
-// Thumbnails are called posters on disk, as in the first archives.
-const picturePattern = /\.(?:poster|strip)\.webp$/
+// Earlier releases called a thumbnail a poster.
+const picturePattern = /\.(?:thumbnail|poster|strip)\.webp$/
 
 /** Looks at the names that the archive itself gives; any other file is passed over. */
 export function createArchiveListing(directory: string): ArchiveListing {

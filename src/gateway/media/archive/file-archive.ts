@@ -102,12 +102,12 @@ export async function createFileArchive(options: {
 function picturesOf(files: ArchiveFiles, frames: Frames) {
   const thumbnails = createPictures(
     files,
-    (id) => files.thumbnail(id),
+    (id) => [files.thumbnail(id), files.earlierThumbnail(id)],
     (file, output) => frames.thumbnail(file, output),
   )
   const strips = createPictures(
     files,
-    (id) => files.strip(id),
+    (id) => [files.strip(id)],
     (file, output) => frames.strip(file, output),
   )
   const forgetPictures = async (id: MediaId): Promise<void> => {

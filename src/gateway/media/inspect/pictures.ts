@@ -19,14 +19,24 @@ export interface Pictures {
 
 /**
  * Pictures of one kind beside the files they show, made on first use and at most once at a time. An empty picture file
- * says: no frame. `draw` writes the picture of a file to a new one.
+ * says: no frame. The first of `pathsOf` is written, all of them are read and removed. `draw` writes the picture of a file to a
+ * new one.
  */
 export function createPictures(
   files: ArchiveFiles,
-  path: (id: MediaId) => string,
+  pathsOf: (id: MediaId) => readonly [string, ...string[]],
   draw: (file: string, output: string) => Promise<Written>,
 ): Pictures {
   const making = new Map<MediaId, Promise<void>>()
+  const path = (id: MediaId): string => pathsOf(id)[0]
+
+  async function kept(id: MediaId): Promise<Uint8Array | null> {
+    for (const each of pathsOf(id)) {
+      const bytes = await read(each)
+      if (bytes !== null) return bytes
+    }
+    return null
+  }
 
   async function make(id: MediaId): Promise<void> {
     const tempFile = files.temporary()
@@ -43,16 +53,18 @@ export function createPictures(
 
   return {
     async get(id) {
-      const kept = await read(path(id))
-      if (kept !== null) return picture(kept)
+      const found = await kept(id)
+      if (found !== null) return picture(found)
       if (!(await exists(files.media(id)))) return null
       const running = making.get(id) ?? make(id).finally(() => making.delete(id))
       making.set(id, running)
       await running
-      return picture((await read(path(id))) ?? Buffer.alloc(0))
+      return picture((await kept(id)) ?? Buffer.alloc(0))
     },
     path,
-    forget: (id) => rm(path(id), { force: true }),
+    async forget(id) {
+      for (const each of pathsOf(id)) await rm(each, { force: true })
+    },
   }
 }
 

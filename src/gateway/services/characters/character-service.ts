@@ -101,7 +101,7 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
         throw new Problem('overloaded', 'The image could not be created. Try again.', { cause })
       })
       if (thumbnail === null) throw clipGone()
-      return { ...thumbnail, etag: `${clip.sha256}-poster` }
+      return { ...thumbnail, etag: `${clip.sha256}-thumbnail` }
     },
     async bind(client, idOrName, upstreams) {
       const character = await ownCharacter(deps, client, idOrName)

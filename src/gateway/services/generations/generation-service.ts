@@ -90,7 +90,7 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
         throw new Problem('overloaded', 'The image could not be created. Try again.', { cause })
       })
       if (thumbnail === null) throw new Problem('video_gone', 'This video has no thumbnail.')
-      return { ...thumbnail, etag: `${asset.sha256}-poster` }
+      return { ...thumbnail, etag: `${asset.sha256}-thumbnail` }
     },
   }
 }

@@ -15,6 +15,14 @@ function cacheControlFor(idOrName: string): string {
   return idOrName.startsWith('char_') ? mediaCacheControl : 'private, no-cache'
 }
 
+const thumbnailSchema = {
+  tags: ['characters'],
+  summary: 'Get the first frame of the source clip',
+  params: CharacterParams,
+  headers: conditionalHeaders,
+  response: { ...pictureAnswers, ...problems(...keyed, 'not_found', 'video_gone') },
+}
+
 export const characterMediaRoutes: FastifyPluginAsyncZod<{ characters: CharacterService }> = async (
   app,
   { characters },
@@ -62,24 +70,30 @@ export const characterMediaRoutes: FastifyPluginAsyncZod<{ characters: Character
     handler: (request, reply) => sendClip(request.params.id, request, reply),
   })
 
+  async function sendThumbnail(idOrName: string, request: FastifyRequest, reply: FastifyReply) {
+    const picture = await characters.thumbnail(clientOf(request), idOrName)
+    return sendPicture(picture, request, reply, cacheControlFor(idOrName))
+  }
+
+  app.get('/characters/:id/thumbnail', {
+    config: { access: 'read' },
+    exposeHeadRoute: false,
+    schema: {
+      operationId: 'getCharacterThumbnail',
+      ...thumbnailSchema,
+    },
+    handler: (request, reply) => sendThumbnail(request.params.id, request, reply),
+  })
+
   app.get('/characters/:id/poster', {
     config: { access: 'read' },
     exposeHeadRoute: false,
     schema: {
       operationId: 'getPoster',
-      tags: ['characters'],
-      summary: 'Get the first frame of the source clip',
-      params: CharacterParams,
-      headers: conditionalHeaders,
-      response: {
-        ...pictureAnswers,
-        ...problems(...keyed, 'not_found', 'video_gone'),
-      },
+      ...thumbnailSchema,
+      description: 'Use `GET /characters/{id}/thumbnail`.',
+      deprecated: true,
     },
-    async handler(request, reply) {
-      const { id } = request.params
-      const picture = await characters.thumbnail(clientOf(request), id)
-      return sendPicture(picture, request, reply, cacheControlFor(id))
-    },
+    handler: (request, reply) => sendThumbnail(request.params.id, request, reply),
   })
 }

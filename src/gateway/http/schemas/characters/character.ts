@@ -60,7 +60,8 @@ export const CharacterDto = z
     clip: z
       .object({
         url: z.string().meta({ description: 'Relative to this server.' }),
-        poster_url: z.string().meta({ description: 'The first frame, relative to this server.' }),
+        thumbnail_url: z.string().meta({ description: 'The first frame, relative to this server.' }),
+        poster_url: z.string().meta({ deprecated: true, description: 'Use `thumbnail_url`.' }),
         content_type: z.string(),
         bytes: z.int().nonnegative(),
         sha256: z.string(),
@@ -85,6 +86,7 @@ export const CharacterDto = z
         source: { type: 'url', url: 'https://media.example/clip.mp4' },
         clip: {
           url: `/characters/${exampleCharacterId}/clip`,
+          thumbnail_url: `/characters/${exampleCharacterId}/thumbnail`,
           poster_url: `/characters/${exampleCharacterId}/poster`,
           content_type: 'video/mp4',
           bytes: 524_288,
@@ -137,6 +139,7 @@ export function toCharacterDto({ character, bindings }: CharacterWithBindings): 
     source: toSourceDto(character.source),
     clip: {
       url: `/characters/${character.id}/clip`,
+      thumbnail_url: `/characters/${character.id}/thumbnail`,
       poster_url: `/characters/${character.id}/poster`,
       content_type: kept.contentType,
       bytes: kept.bytes,
