@@ -3,6 +3,8 @@ import { isSize } from '../config/schema/fields.ts'
 import type { Json } from '../domain/json.ts'
 import type { CreateCharacterRequest, CreateRequest, MediaSource } from '../ports/upstream.ts'
 import type { Dialect, FollowUp, ReceivedAnswer } from '../upstreams/dialect.ts'
+import { parseJson } from '../upstreams/answers/json-body.ts'
+import { shownJson } from '../upstreams/transport/bodies/embedded-files.ts'
 import type { ApiCall } from '../upstreams/transport/api-call.ts'
 
 const answer = z.strictObject({
@@ -221,7 +223,9 @@ function described({ method, path, headers, body }: ApiCall): object {
   return {
     call: `${method} ${path}`,
     ...(headers !== undefined && { headers }),
-    ...(body?.type === 'json' && { json: body.value }),
+    ...(body?.type === 'json' && {
+      json: parseJson(shownJson(JSON.stringify(body.value), body.files ?? [])),
+    }),
     ...(form !== undefined && { form }),
   }
 }

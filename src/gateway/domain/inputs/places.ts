@@ -5,9 +5,9 @@
 const words = {
   first_frame: ['first_frame'],
   last_frame: ['last_frame'],
-  image_references: ['references', 'images'],
-  video_references: ['references', 'videos'],
-  audio_references: ['references', 'audios'],
+  image_references: ['references', 'images', 'image_files'],
+  video_references: ['references', 'videos', 'video_files'],
+  audio_references: ['references', 'audios', 'audio_files'],
   audio: ['audio'],
   seed: ['seed', 'asked_seed'],
   negative_prompt: ['negative_prompt'],

@@ -4,6 +4,7 @@ import type { NoteExchange } from '../../ports/upstream.ts'
 import type { CallResult } from '../dialect.ts'
 import type { Send } from './follow-up.ts'
 import type { Redact } from './redaction.ts'
+import { shownJson } from '../transport/bodies/embedded-files.ts'
 import type { ApiCall } from '../transport/api-call.ts'
 
 /** Headers of an answer that help to tell what happened, and that no vendor puts a credential into. */
@@ -96,7 +97,7 @@ export function pathText(path: string, clean: Redact): string {
 
 function requestText(body: ApiCall['body']): string | null {
   if (body === null) return null
-  if (body.type === 'json') return JSON.stringify(body.value, withoutMedia)
+  if (body.type === 'json') return shownJson(JSON.stringify(body.value, withoutMedia), body.files ?? [])
   const fields = body.parts.map((part) => [
     part.name,
     'file' in part ? `[${part.file.contentType}, ${part.file.bytes} bytes]` : part.value,

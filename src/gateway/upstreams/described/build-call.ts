@@ -1,4 +1,5 @@
 import type { MediaSource } from '../../ports/upstream.ts'
+import { embeddedIn } from '../transport/bodies/embedded-files.ts'
 import type { Part } from '../transport/bodies/multipart.ts'
 import type { ApiCall } from '../transport/api-call.ts'
 import type { Call } from './description/description-calls.ts'
@@ -7,11 +8,19 @@ import { asText, fillPath } from './expressions/template.ts'
 import { fillTree } from './expressions/tree.ts'
 import type { Tree } from './expressions/tree.ts'
 
-/** The call with its placeholders filled; null when its path would have a hole. `files`: by the names that a form uses. */
+/** The files that a call may carry: by the names that a form uses, and all that JSON may hold in base64. */
+export interface CallFiles {
+  named: Readonly<Record<string, MediaSource>>
+  all: readonly MediaSource[]
+}
+
+const noFiles: CallFiles = { named: {}, all: [] }
+
+/** The call with its placeholders filled; null when its path would have a hole. */
 export function buildCall(
   { method, path, headers, body, form }: Call,
   values: Values,
-  files: Readonly<Record<string, MediaSource>> = {},
+  files: CallFiles = noFiles,
 ): ApiCall | null {
   const filled = fillPath(path, values)
   if (filled === null) return null
@@ -31,14 +40,17 @@ function bodyOf(
   body: Tree | undefined,
   form: Tree | undefined,
   values: Values,
-  files: Readonly<Record<string, MediaSource>>,
+  files: CallFiles,
 ): ApiCall['body'] {
   if (form?.type === 'map')
     return {
       type: 'multipart',
-      parts: form.entries.flatMap(([name, tree]) => partsOf(name, tree, values, files)),
+      parts: form.entries.flatMap(([name, tree]) => partsOf(name, tree, values, files.named)),
     }
-  return body === undefined ? null : { type: 'json', value: fillTree(body, values) ?? null }
+  if (body === undefined) return null
+  const value = fillTree(body, values) ?? null
+  const embedded = embeddedIn(value, files.all)
+  return { type: 'json', value, ...(embedded.length > 0 && { files: embedded }) }
 }
 
 /** A list gives a part for each item; maps are written as JSON. */

@@ -22,10 +22,11 @@ import { asText } from './expressions/template.ts'
 export function requestValues(request: CreateRequest, spec: UpstreamSpec): Values {
   const { model, prompt, durationSeconds: seconds, size, reference } = request
   const { inputs = nothing } = request
-  const urlsOf = (kind: MediaKind) => [
-    ...(reference?.kind === kind ? [reference.media.url] : []),
-    ...inputs.references.filter((each) => each.kind === kind).map(({ media }) => media.url),
+  const filesOf = (kind: MediaKind) => [
+    ...(reference?.kind === kind ? [fileOf(reference.media)] : []),
+    ...inputs.references.filter((each) => each.kind === kind).map(({ media }) => fileOf(media)),
   ]
+  const urlsOf = (kind: MediaKind) => filesOf(kind).map(({ url }) => url)
   const shape = shapeOf(size)
   return {
     model,
@@ -40,8 +41,8 @@ export function requestValues(request: CreateRequest, spec: UpstreamSpec): Value
       reference === null
         ? null
         : { kind: reference.kind, url: reference.media.url, influence: reference.influence },
-    first_frame: frameOf(inputs.firstFrame),
-    last_frame: frameOf(inputs.lastFrame),
+    first_frame: inputs.firstFrame && fileOf(inputs.firstFrame),
+    last_frame: inputs.lastFrame && fileOf(inputs.lastFrame),
     references: inputs.references.map(({ kind, role, name, media }) => ({
       kind,
       role,
@@ -52,6 +53,9 @@ export function requestValues(request: CreateRequest, spec: UpstreamSpec): Value
     images: urlsOf('image'),
     videos: urlsOf('video'),
     audios: urlsOf('audio'),
+    image_files: filesOf('image'),
+    video_files: filesOf('video'),
+    audio_files: filesOf('audio'),
     audio: inputs.audio,
     negative_prompt: inputs.negativePrompt,
     options: { ...inputs.options },
@@ -89,8 +93,8 @@ function ratioOf({ aspectRatio, resolution }: CreateInputs, { width, height, rat
   return resolution !== null || aspectRatio !== null || isMeant ? usual : ratio
 }
 
-function frameOf(media: MediaSource | null): Json {
-  return media === null ? null : { url: media.url, content_type: media.contentType }
+function fileOf({ url, contentType }: MediaSource) {
+  return { url, content_type: contentType }
 }
 
 function charactersOf({ characterHandles, inlineCharacters }: CreateRequest): Json[] {

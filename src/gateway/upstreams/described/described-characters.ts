@@ -149,7 +149,7 @@ function makingCall(
   values: Values,
   request: CreateCharacterRequest,
 ) {
-  const call = buildCall(maker, values, { clip: request.clip })
+  const call = buildCall(maker, values, { named: { clip: request.clip }, all: [request.clip] })
   if (call === null) throw new Error('A described call for a character has a path with a missing value.')
   return call
 }

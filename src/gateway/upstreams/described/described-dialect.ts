@@ -114,10 +114,16 @@ function encodeCreate(
   if (unsaid !== null) return unsupported(`The ${spec.dialect} protocol does not support ${unsaid}.`)
   const values = mappedValues(description.values, requestValues(request, spec))
   if (typeof values === 'string') return unsupported(values)
-  return (
-    buildCall(description.create, { ...values, ...prepared }, filesOf(request)) ??
-    unsupported('A placeholder in the path has no value.')
-  )
+  const call = buildCall(description.create, { ...values, ...prepared }, filesOf(request))
+  if (call === null) return unsupported('A placeholder in the path has no value.')
+  const { max_base64_bytes: mostBytes } = description.create
+  const embedded = call.body?.type === 'json' ? (call.body.files ?? []) : []
+  const tooLarge = embedded.find(({ bytes }) => bytes > mostBytes)
+  return tooLarge === undefined
+    ? call
+    : unsupported(
+        `A file of ${tooLarge.bytes} bytes is too large: the ${spec.dialect} protocol has it in base64, and takes ${mostBytes} bytes at most.`,
+      )
 }
 
 function unsupported(message: string): Unsupported {

@@ -1,4 +1,4 @@
-import type { CreateRequest, MediaSource } from '../../ports/upstream.ts'
+import type { CreateRequest } from '../../ports/upstream.ts'
 import { textsOf } from '../answers/echoes.ts'
 import { createVerdict } from '../answers/verdicts/create-verdict.ts'
 import type { Refine } from '../answers/verdicts/create-verdict.ts'
@@ -6,6 +6,7 @@ import { parseJson } from '../answers/json-body.ts'
 import type { Dialect, ReceivedAnswer } from '../dialect.ts'
 import type { UpstreamSettings } from '../settings.ts'
 import { buildCall } from './build-call.ts'
+import type { CallFiles } from './build-call.ts'
 import { mappedValues, requestValues } from './create-values.ts'
 import type { Description } from './description/description-parts.ts'
 import { evaluate, isTrue } from './expressions/expression.ts'
@@ -49,14 +50,19 @@ export function preparing(
   }
 }
 
-/** What a form of a create may carry. */
-export function filesOf({ reference, inlineCharacters, inputs }: CreateRequest): Record<string, MediaSource> {
-  return {
+/** The files that go along with a create. */
+export function filesOf({ reference, inlineCharacters, inputs }: CreateRequest): CallFiles {
+  const named = {
     ...(inputs?.firstFrame != null && { first_frame: inputs.firstFrame }),
     ...(inputs?.lastFrame != null && { last_frame: inputs.lastFrame }),
     ...(reference !== null && { reference: reference.media }),
     ...(inlineCharacters[0] !== undefined && { clip: inlineCharacters[0].clip }),
   }
+  const others = [
+    ...(inputs?.references.map(({ media }) => media) ?? []),
+    ...inlineCharacters.map(({ clip }) => clip),
+  ]
+  return { named, all: [...Object.values(named), ...others] }
 }
 
 /** The job of a create, where its id is known before it is sent. */

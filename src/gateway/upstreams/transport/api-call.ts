@@ -1,5 +1,13 @@
 import type { Json } from '../../domain/json.ts'
+import type { EmbeddedFile } from './bodies/embedded-files.ts'
 import type { Part } from './bodies/multipart.ts'
+
+/** `files`: those that the JSON holds in base64. */
+export interface JsonBody {
+  type: 'json'
+  value: Json
+  files?: readonly EmbeddedFile[]
+}
 
 /** One call of an upstream's API. */
 export interface ApiCall {
@@ -12,5 +20,5 @@ export interface ApiCall {
   asks?: true
   /** Beyond those that every call has. */
   headers?: Record<string, string>
-  body: { type: 'json'; value: Json } | { type: 'multipart'; parts: Part[] } | null
+  body: JsonBody | { type: 'multipart'; parts: Part[] } | null
 }

@@ -6,6 +6,8 @@ import type { Download, DownloadTarget } from './download.ts'
 import { exchange } from './exchange.ts'
 import type { TransportResult } from './exchange.ts'
 import { lookupOf } from './guard/lookup.ts'
+import { jsonPieces } from './bodies/embedded-files.ts'
+import { fileBody } from './bodies/file-body.ts'
 import { encodeMultipart } from './bodies/multipart.ts'
 import type { LeastRate } from './bodies/paced-body.ts'
 import type { Resolver } from './guard/resolver.ts'
@@ -117,8 +119,12 @@ function connectorOf({ connectMs }: TransportSettings, resolver: Resolver): buil
 async function encodeBody(body: ApiCall['body']) {
   if (body === null) return { content: null, headers: {}, close: () => undefined }
   if (body.type === 'json') {
-    const content = Buffer.from(JSON.stringify(body.value))
-    return { content, headers: { 'content-type': 'application/json' }, close: () => undefined }
+    const { value, files = [] } = body
+    const type = { 'content-type': 'application/json' }
+    if (files.length === 0)
+      return { content: Buffer.from(JSON.stringify(value)), headers: type, close: () => undefined }
+    const { bytes, stream, close } = await fileBody(jsonPieces(value, files))
+    return { content: stream, headers: { ...type, 'content-length': String(bytes) }, close }
   }
   const { contentType, bytes, stream, close } = await encodeMultipart(body.parts)
   const headers = { 'content-type': contentType, 'content-length': String(bytes) }

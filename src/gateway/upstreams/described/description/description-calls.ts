@@ -59,6 +59,8 @@ export function createPart({ create, createBefore, knownId }: CallNames) {
     model: expressions().optional(),
     keep: kept.default({}),
     idempotency_header: headerName.optional(),
+    // Of each file that the body holds in base64.
+    max_base64_bytes: z.int().min(1).max(104_857_600).default(10_485_760),
     // How many characters may travel with it: a clip for which there is no place would be dropped in silence.
     inline_characters: z.int().min(0).max(100).default(0),
   })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { rootNames } from '../expressions/expression-parts.ts'
 import { compileExpression } from '../expressions/expression.ts'
 import type { Expression } from '../expressions/expression.ts'
-import { compileTemplate, namesIn } from '../expressions/template.ts'
+import { compileTemplate, holdsBytes, namesIn } from '../expressions/template.ts'
 import type { Template } from '../expressions/template.ts'
 import { compileTree } from '../expressions/tree.ts'
 import type { Tree } from '../expressions/tree.ts'
@@ -54,6 +54,8 @@ export function template(known: readonly string[]) {
       context.addIssue({ code: 'custom', message: compiled.message })
       return z.NEVER
     }
+    if (holdsBytes(compiled.template))
+      context.addIssue({ code: 'custom', message: 'has a file in base64, which only a JSON body may hold' })
     for (const name of namesIn(compiled.template)) complain(context, name, known)
     return compiled.template
   })

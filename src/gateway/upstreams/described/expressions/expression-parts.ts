@@ -43,3 +43,10 @@ export function memberNames(node: Node, root: string): string[] {
 export function rootNames(node: Node): string[] {
   return node.type === 'Field' ? [node.name] : partsOf(node).here.flatMap(rootNames)
 }
+
+/** Whether an expression calls one of these functions. */
+export function callsAny(node: Node, names: readonly string[]): boolean {
+  if (node.type === 'Function' && names.includes(node.name)) return true
+  const { here, further } = partsOf(node)
+  return [...here, ...further].some((part) => callsAny(part, names))
+}

@@ -1,6 +1,7 @@
 import { compile, isRegistered, register, TreeInterpreter, TYPE_ANY } from '@jmespath-community/jmespath'
 import type { Json } from '../../../domain/json.ts'
 import { parseJson } from '../../answers/json-body.ts'
+import { markOf } from '../../transport/bodies/embedded-files.ts'
 import { partsOf } from './expression-parts.ts'
 
 /**
@@ -13,6 +14,15 @@ export type Expression = ReturnType<typeof compile>
 register('from_json', ([text]) => (typeof text === 'string' ? toJson(parseJson(text)) : null), [
   { types: [TYPE_ANY] },
 ])
+
+// What stands for the bytes of a file until the call is sent; the file is named by its address.
+register('base64', ([file]) => embedded(file, 'base64'), [{ types: [TYPE_ANY] }])
+register('data_url', ([file]) => embedded(file, 'data-url'), [{ types: [TYPE_ANY] }])
+
+function embedded(file: unknown, as: 'base64' | 'data-url'): string | null {
+  const url: unknown = typeof file === 'object' && file !== null && 'url' in file ? file.url : file
+  return typeof url === 'string' ? markOf(url, as) : null
+}
 
 /** What placeholders are filled with, by name. */
 export type Values = Readonly<Record<string, Json>>

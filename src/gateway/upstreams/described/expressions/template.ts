@@ -1,5 +1,5 @@
 import type { Json } from '../../../domain/json.ts'
-import { memberNames, rootNames } from './expression-parts.ts'
+import { callsAny, memberNames, rootNames } from './expression-parts.ts'
 import { compileExpression, evaluate } from './expression.ts'
 import type { Expression, Values } from './expression.ts'
 
@@ -38,6 +38,13 @@ export function namesIn({ pieces }: Template): string[] {
 /** The members of one of these names that its placeholders take: see `memberNames`. */
 export function membersIn({ pieces }: Template, root: string): string[] {
   return pieces.flatMap((piece) => (typeof piece === 'string' ? [] : memberNames(piece.expression, root)))
+}
+
+/** Whether its placeholders stand for the bytes of a file, which only JSON can hold. */
+export function holdsBytes({ pieces }: Template): boolean {
+  return pieces.some(
+    (piece) => typeof piece !== 'string' && callsAny(piece.expression, ['base64', 'data_url']),
+  )
 }
 
 /** A lone placeholder gives its value as it is, null for nothing; anything else gives text. */

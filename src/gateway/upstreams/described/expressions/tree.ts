@@ -1,6 +1,6 @@
 import type { Json } from '../../../domain/json.ts'
 import type { Values } from './expression.ts'
-import { compileTemplate, fill, namesIn } from './template.ts'
+import { compileTemplate, fill, holdsBytes, namesIn } from './template.ts'
 import type { Template } from './template.ts'
 
 /** A body whose texts may hold placeholders. `file`: a file part, in a form. */
@@ -27,7 +27,7 @@ export function compileTree(value: unknown, files: readonly string[] | null): Tr
 }
 
 function compileNode(value: unknown, path: Path, files: readonly string[] | null, report: TreeReport): Tree {
-  if (typeof value === 'string') return compileText(value, path, report)
+  if (typeof value === 'string') return compileText(value, path, files !== null, report)
   if (typeof value === 'number' || typeof value === 'boolean') return { type: 'plain', value }
   if (typeof value !== 'object' || value === null) return { type: 'plain', value: null }
   if (Array.isArray(value)) {
@@ -52,13 +52,18 @@ function fileOf([first, ...others]: ReadonlyArray<[string, unknown]>): string | 
   return typeof first[1] === 'string' ? first[1] : undefined
 }
 
-function compileText(text: string, path: Path, report: TreeReport): Tree {
+function compileText(text: string, path: Path, isForm: boolean, report: TreeReport): Tree {
   const compiled = compileTemplate(text)
   if (compiled.type === 'faulty') {
     report.faults.push({ path, message: compiled.message })
     return { type: 'plain', value: text }
   }
   const { template } = compiled
+  if (isForm && holdsBytes(template))
+    report.faults.push({
+      path,
+      message: 'has a file in base64, which only a JSON body may hold; write { file: … }',
+    })
   for (const name of namesIn(template)) report.names.push({ path, name })
   const [only] = template.pieces
   return { type: 'text', template, isLone: template.pieces.length === 1 && typeof only !== 'string' }
