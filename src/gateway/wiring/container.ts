@@ -87,14 +87,7 @@ export async function createContainer(
   const settings = inForce({ config, secrets })
   // One generator for all IDs, so that IDs created within the same millisecond sort by creation.
   const tools = { ids: createIds(clock), clock, logger }
-  const stores = await openStores(opened, config.storage.file, wrap)
-  // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
-  await noteSetAside({ ...stores, clock, logger }, await stores.store.releaseAll(clock.now()))
-  noteOthersAside(logger, 'comparison', await stores.comparisons.releaseAll(clock.now()))
-  noteOthersAside(logger, 'series', await stores.series.releaseAll(clock.now()))
-  const archive = opened.adopt(await createFileArchive({ directory: config.media.directory }), (each) =>
-    each.close(),
-  )
+  const { stores, archive } = await openData(opened, config, { ...tools, wrap })
   const reaching = { logger, clock, own, routing: settings.routing, wrap: wrap.remote }
   const { remote, directory } = openUpstreams(opened, config, secrets, reaching)
   const onceOnly = createOnceOnly({ ...stores, clock })
@@ -130,6 +123,7 @@ export async function createContainer(
   for (const janitor of housekeeping.janitors) opened.defer(() => janitor.stop())
   opened.defer(() => stop(server, core.loop, webhooks.loop))
 
+  const workers = [core.loop, webhooks.loop, ...housekeeping.janitors]
   const resources = opened.move()
   return {
     server,
@@ -143,15 +137,38 @@ export async function createContainer(
     crashed: () => core.noteCrash(),
     async listen() {
       address = await server.listen({ host: config.server.host, port: config.server.port })
-      // Only after a successful start: a failed start shows nothing, and the key would be lost.
-      if (config.server.role !== 'worker') adminKey = await accounts.keys.ensureAdmin()
-      const workers = config.server.role === 'api' ? [] : [core.loop, webhooks.loop, ...housekeeping.janitors]
-      for (const worker of workers) worker.start()
+      adminKey = await startWork(config, accounts, workers)
       return address
     },
     reload: (next) => accounts.noted(reload(settings, next, { directory, accounts })),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+/** What the process before this one left: no other process shares an embedded database, so every lease in it is free. */
+async function openData(
+  opened: AsyncDisposableStack,
+  config: Config,
+  parts: { clock: Clock; logger: Logger; wrap: Wrappers },
+) {
+  const { clock, logger } = parts
+  const stores = await openStores(opened, config.storage.file, parts.wrap)
+  await noteSetAside({ ...stores, clock, logger }, await stores.store.releaseAll(clock.now()))
+  noteOthersAside(logger, 'comparison', await stores.comparisons.releaseAll(clock.now()))
+  noteOthersAside(logger, 'series', await stores.series.releaseAll(clock.now()))
+  const files = await createFileArchive({ directory: config.media.directory })
+  return { stores, archive: opened.adopt(files, (each) => each.close()) }
+}
+
+/** Once it listens: a failed start shows nothing, and a key made before would be lost. The key that administers, if made. */
+async function startWork(
+  { server: { role } }: Config,
+  { keys }: Pick<Awaited<ReturnType<typeof createAccounts>>, 'keys'>,
+  workers: ReadonlyArray<{ start(): void }>,
+): Promise<string | null> {
+  const adminKey = role === 'worker' ? null : await keys.ensureAdmin()
+  if (role !== 'api') for (const worker of workers) worker.start()
+  return adminKey
 }
 
 function linksOf(linking: Parameters<typeof createMediaLinks>[0]) {
