@@ -10,12 +10,12 @@ import type {
   WebhookSecretId,
 } from '../domain/ids.ts'
 
-/** Milliseconds since the epoch. Tests hold their own. */
+/** Milliseconds since the epoch. Tests use a clock of their own. */
 export interface Clock {
   now(): number
 }
 
-/** Mints ids that sort by creation time. */
+/** Creates ids that sort by creation time. */
 export interface Ids {
   generation(): GenerationId
   attempt(): AttemptId

@@ -1,6 +1,6 @@
-/** Says that a generation has changed; what changed is read from the event log. Delivery is best effort. */
+/** Signals that a generation has changed; the change itself is read from the event log. Delivery is best effort. */
 export interface EventBus {
   publish(generationId: string): void
-  /** Returns how to stop listening. */
+  /** Returns a function that unsubscribes. */
   subscribe(generationId: string, listener: () => void): () => void
 }

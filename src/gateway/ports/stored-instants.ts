@@ -1,13 +1,13 @@
 import type { Stored } from './generations/generation-store.ts'
 import type { GenerationId } from '../domain/ids.ts'
 
-/** What waits for an instant, whoever it belongs to, for when the wall clock is set back under it. Instants are ms since the epoch. */
+/** Stored instants of all owners, for when the wall clock is set back. Instants are ms since the epoch. */
 export interface StoredInstants {
   /**
-   * Moves what lies ahead of `now` to `byMs` earlier, and not before `now`: the due instants of deliveries, comparisons and series,
-   * and every lease, of generations and character bindings too.
+   * Moves instants after `now` earlier by `byMs`, but not before `now`: the due times of deliveries, comparisons and
+   * series, and every lease, including those of generations and bindings.
    */
   bringBack(byMs: number, now: number): Promise<void>
-  /** Generations that will be looked at again, by id, from behind `after`. */
+  /** Generations with work left, ordered by id, after `after`. */
   open(after: GenerationId | null, limit: number): Promise<Stored[]>
 }

@@ -21,7 +21,7 @@ import type { AspectRatio, Resolution } from '../domain/inputs/picture.ts'
 import type { OptionValue, ReferenceRole } from '../domain/inputs/request-inputs.ts'
 import type { MediaKind, VisualKind } from '../domain/media-kind.ts'
 
-/** A file of ours that an upstream is given: as bytes or as a signed URL that it can fetch for a while. */
+/** A file of the gateway as an upstream receives it: as bytes, or as a signed URL that is valid for a while. */
 export interface MediaSource {
   contentType: string
   fileName: string
@@ -30,29 +30,29 @@ export interface MediaSource {
   url: string
 }
 
-/** The video that a create starts from: the upstream's own job, or a file of ours. */
+/** The video that a create starts from: a job of the upstream, or a file of the gateway. */
 export type CreateSource = { kind: SourceKind } & ({ held: Json } | { media: MediaSource })
 
 export interface CreateRequest {
-  /** The same for every try to submit one attempt, so that a vendor that honours such keys makes one job of them. */
+  /** The same for every submission of one attempt, so that a vendor that honours idempotency keys creates one job. */
   idempotencyKey: string
   model: string
-  /** Rendered for this upstream. */
+  /** The prompt as written for this upstream. */
   prompt: string
   durationSeconds: number
   size: Size
   reference: { kind: VisualKind; media: MediaSource; influence: number | null } | null
-  /** Frames, references and settings; absent: none. */
+  /** Frames, references and settings; absent if there are none. */
   inputs?: CreateInputs
-  /** Absent for a video from nothing but words; then this is no ordinary create, and most protocols have no call for it. */
+  /** Absent for text-to-video. Most protocols need a different call for a create with a source, and many have none. */
   source?: CreateSource
-  /** Handles of the characters used natively, in order of appearance. */
+  /** Handles of natively used characters, in order of appearance. */
   characterHandles: string[]
-  /** Characters that travel with the create, where the upstream keeps none: in order of appearance. */
+  /** Characters sent with the create, for upstreams that store none; in order of appearance. */
   inlineCharacters: InlineCharacter[]
 }
 
-/** What this upstream is given of the inputs of a request: nothing that it does not take. Null: not said. */
+/** The inputs of a request that this upstream supports. Null: not set. */
 export interface CreateInputs {
   firstFrame: MediaSource | null
   lastFrame: MediaSource | null
@@ -61,7 +61,7 @@ export interface CreateInputs {
   audio: boolean | null
   seed: number | null
   negativePrompt: string | null
-  /** In the words of the upstream. */
+  /** In the upstream's notation. */
   resolution: Resolution | null
   aspectRatio: AspectRatio | 'auto' | null
   options: Readonly<Record<string, OptionValue>>
@@ -73,28 +73,28 @@ export interface CreateCharacterRequest {
   name: string
   description: string
   clip: MediaSource
-  /** The seconds to take of `clip`, and of the video of `fromJob`, which show the same. */
+  /** The seconds to use of `clip`, and of the video of `fromJob`, which is the same video. */
   span: ClipSpan
-  /** A finished job of this same upstream that shows the character; preferred to the clip where there is one. */
+  /** A finished job of this upstream that shows the character. Preferred to the clip if present. */
   fromJob: Json | null
 }
 
-/** The bytes of a finished video, or why there are none now. The body must be consumed or destroyed. */
+/** The bytes of a finished video, or why they are not available. The body must be consumed or destroyed. */
 export type VideoFetch =
   | { type: 'body'; body: AsyncIterable<Uint8Array>; bytes: number | null; contentType: string | null }
   | { type: 'not_ready' | 'unavailable'; message: string; retryAfterMs: number | null }
   | { type: 'gone' | 'not_media'; message: string }
 
-/** A job that the upstream lists as recently created, for finding the job of a create whose answer was lost. */
+/** A recently created job in the upstream's list, for finding the job of a create whose response was lost. */
 export interface ListedJob {
   upstreamId: string
   operation: Json
   model: string | null
   prompt: string | null
-  /** What was asked for; absent where the entry does not say. */
+  /** The requested length; absent if the list does not say. */
   seconds?: number
   size?: string
-  /** Milliseconds since the epoch; null when not said. */
+  /** Milliseconds since the epoch; null if unknown. */
   createdAt: number | null
 }
 
@@ -103,46 +103,43 @@ export type ListOutcome =
   | { type: 'unsupported' }
   | { type: 'unreachable'; message: string }
 
-/** Is told of each call that was made, when it has ended and before its method answers; without secrets. */
+/** Called with each exchange once it has ended, before the method returns. Contains no secrets. */
 export type NoteExchange = (exchange: Exchange) => void
 
 /**
- * One configured upstream. No method throws for anything an upstream or the network can do; each has its own deadline
- * from the upstream's settings. `create` is never repeated by an implementation: a second POST is a second invoice.
+ * One configured upstream. No method throws for a failure of the upstream or the network; each has a timeout from the
+ * upstream's settings. Implementations never repeat a `create`: a second POST is a second invoice.
  */
 export interface Upstream {
   readonly spec: UpstreamSpec
-  /** Whose jobs it makes, and where. */
+  /** The account whose credentials it uses. */
   readonly account: Account
   /**
-   * Whether the vendor answers a create with a known idempotency key with the job it already made. Only then may a create
-   * whose answer was lost be sent again.
+   * Whether the vendor answers a repeated idempotency key with the existing job. Only then may a create whose response
+   * was lost be sent again.
    */
   readonly deduplicates: boolean
   /**
-   * How a character that this upstream knows natively is written in a prompt. `position` counts from 1 among the
-   * characters of one request, for vendors that number what they are shown. Ends in a space where it needs one after it.
+   * How a prompt refers to a character that this upstream knows natively. `position` counts from 1 among the characters
+   * of one request, for vendors that number them. Ends in a space if one must follow.
    */
   mention(character: { handle: string; name: string; position?: number }): string
   create(request: CreateRequest, note?: NoteExchange): Promise<CreateOutcome>
-  /** The job that a create under this key makes, where jobs are named by whoever asks for them. Absent: nobody knows. */
+  /** The job that a create with this key makes, for protocols where the client chooses the job id. Absent otherwise. */
   jobOf?: (idempotencyKey: string) => Job
-  /**
-   * What a job of this id is asked about by, where an attempt named its id and nothing else of it is known; null where the
-   * protocol needs more than that.
-   */
+  /** How to poll a job of which only the id is known; null if the protocol needs more than the id. */
   jobNamed: (upstreamId: string, request: CreateRequest) => Json | null
   poll(operation: Json, note?: NoteExchange): Promise<JobReport>
-  /** Notes a file when its body has ended, or its iterator was returned. */
+  /** `note` is called when the body has ended or its iterator was returned. */
   fetchVideo(operation: Json, result: Json, note?: NoteExchange): Promise<VideoFetch>
   cancel(operation: Json, note?: NoteExchange): Promise<CancelOutcome>
-  /** Jobs created at or after `since` (ms since epoch), newest first. */
+  /** Jobs created at or after `since` (ms since the epoch), newest first. */
   listRecent(since: number, note?: NoteExchange): Promise<ListOutcome>
   createCharacter(request: CreateCharacterRequest, note?: NoteExchange): Promise<CharacterOutcome>
-  /** Asks about a character whose making was answered with `pending`. */
+  /** Polls a character creation that was answered with `pending`. */
   pollCharacter(operation: Json, note?: NoteExchange): Promise<CharacterOutcome>
   breakers(): Record<Operation, BreakerView>
-  /** Models that this upstream has said to be gone, until they are tried again. */
+  /** Models that this upstream reported as unavailable, until they are tried again. */
   outages(): Outage[]
 }
 
@@ -150,8 +147,8 @@ export interface Upstream {
 export interface UpstreamDirectory {
   get(id: string): Upstream | undefined
   /**
-   * The upstream as it was configured earlier, or another one, that has the credential of this account and speaks the same
-   * protocol. Only for asking about jobs: nothing new is sent there.
+   * The upstream as it was configured earlier, or another one that has the credentials of this account and speaks the
+   * same protocol. Only for polling jobs: no new work is sent there.
    */
   holderOf(id: string, account: Account): Upstream | undefined
   all(): Upstream[]

@@ -1,6 +1,6 @@
 import type { EventBus } from '../ports/event-bus.ts'
 
-/** Listeners of this process. One that throws is reported as a process warning and does not keep the others from hearing. */
+/** Listeners in this process. One that throws is reported as a process warning, and the others are still called. */
 export function createEventBus(): EventBus {
   const listeners = new Map<string, Set<() => void>>()
 
@@ -17,7 +17,7 @@ export function createEventBus(): EventBus {
       }
     },
     subscribe(generationId, listener) {
-      // A function of its own, so that the same listener may subscribe twice.
+      // Wrapped in a new function, so that the same listener can subscribe twice.
       const subscription = () => listener()
       const subscribed = listeners.get(generationId) ?? new Set()
       listeners.set(generationId, subscribed.add(subscription))

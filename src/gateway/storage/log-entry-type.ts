@@ -5,5 +5,5 @@ import { storedWord } from './stored-word.ts'
 export const logEntryType = storedWord(logEntryTypes)
 export const webhookEvent = storedWord(tellableEvents)
 
-/** The columns of a log that are read, of a generation or of a series. */
+/** The columns that are read from a log, of a generation or a series. */
 export const logColumns = ['seq', 'type', 'at', 'data'] as const

@@ -25,8 +25,8 @@ import type {
 } from './migrations/totals/totals-schema.ts'
 
 /**
- * The tables as both engines have them. Instants are ms since the epoch, money is micro-dollars, `doc`, `data` and
- * `operation` are JSON text. Values that come out are parsed again where they are read.
+ * The tables of both engines. Instants are ms since the epoch, money is micro-dollars, `doc`, `data` and `operation`
+ * are JSON text. Values are parsed again when they are read.
  */
 export interface Schema {
   generations: GenerationsTable
@@ -57,8 +57,8 @@ export interface Schema {
 }
 
 /**
- * `held_since`: ms since the epoch, while what a restore would send is held. `search:` and the id of an upstream: what it made
- * since the copy, as JSON.
+ * `held_since`: ms since the epoch, set while the work of a restored database is held.
+ * `search:<upstream id>`: the jobs that the upstream created since the backup, as JSON.
  */
 export interface InstallationTable {
   name: string

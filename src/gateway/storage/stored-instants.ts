@@ -6,7 +6,7 @@ import { parseGeneration } from './generations/generation-rows.ts'
 
 const storedRow = z.object({ doc: z.string(), version: z.number() })
 
-/** Rare, so that these look at every row that waits. */
+/** Scans every waiting row. Clock changes are rare, so this needs no index. */
 export function createStoredInstants({ read, write }: Database): StoredInstants {
   return {
     bringBack: (byMs, now) =>

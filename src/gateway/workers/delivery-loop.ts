@@ -7,18 +7,18 @@ import type { Begun, LeaseLoopDeps } from './lease-loop.ts'
 export interface DeliveryLoopOptions extends Omit<LeaseLoopDeps, 'stopping'> {
   store: Pick<DeliveryStore, 'claimDue' | 'nextDueAt'>
   owner: string
-  /** Sends one claimed delivery; must let go of its lease. */
+  /** Sends one claimed delivery; must release its lease. */
   deliver: (delivery: Delivery, owner: string) => Promise<void>
-  /** Deliveries under way at the same time: in all, of one tenant, and of one tenant to one destination. */
+  /** The maximum number of concurrent deliveries: in total, per tenant, and per tenant and destination. */
   concurrency: number
   perTenant: number
   perDestination: number
 }
 
-/** Several times what one try may take, so that no lease needs to be renewed. */
+/** Several times the timeout of one try, so that leases never need to be renewed. */
 const leaseMs = 60_000
 
-/** Sends deliveries that are due, so many at a time; a receiver that does not answer takes up its own slots only. */
+/** Sends due deliveries with limited concurrency. A receiver that does not respond blocks only its own slots. */
 export class DeliveryLoop extends LeaseLoop<DeliveryId, ClaimedDelivery> {
   readonly #options: DeliveryLoopOptions
 
@@ -52,12 +52,12 @@ export class DeliveryLoop extends LeaseLoop<DeliveryId, ClaimedDelivery> {
     return Promise.resolve()
   }
 
-  /** Sent after the next start, when its lease has expired. An unsent webhook is late but never lost. */
+  /** These are sent after the next start, once their lease has expired: late, but not lost. */
   protected override giveBack(): Promise<void> {
     return Promise.resolve()
   }
 
-  /** What is due already and was not claimed waits for work under way, whose end wakes the loop. */
+  /** Anything already due but not claimed waits for a running delivery, and the end of that one wakes the loop. */
   protected override nextDueAt(claimedAt: number): Promise<number | null> {
     return this.#options.store.nextDueAt(claimedAt)
   }

@@ -9,26 +9,26 @@ export interface GenerationLoopOptions extends LeaseLoopDeps {
   store: GenerationQueue
   owner: string
   /**
-   * Works on one claimed generation; must let go of its lease. Before a step of another pool it asks `enter` for a slot
-   * there, and leaves the step to a later claim where there is none.
+   * Works on one claimed generation; must release its lease. Before a step in another pool it calls `enter` for a slot
+   * there; without a slot, the step is left to a later claim.
    */
   work: (stored: Claimed, owner: string, enter: (pool: string) => boolean) => Promise<void>
   /** The pool that a generation waits in. */
   poolOf: (stored: Claimed, now: number) => string
-  /** Whether an error only means that somebody else owns the generation now. */
+  /** Whether an error only means that another owner has the generation now. */
   isLeaseLost: (error: unknown) => boolean
-  /** Generations worked on at the same time in one pool. */
+  /** The number of generations worked on concurrently in one pool. */
   slotsIn: (pool: string) => number
-  /** And in all pools together. */
+  /** The same for all pools together. */
   slotsInAll: number
 }
 
-/** Other processes notice a crash after this time. Leases are renewed three times in between. */
+/** After this time other processes may take over from a crashed one. Leases are renewed three times in this period. */
 const leaseMs = 30_000
 const renewMs = 10_000
 const claimLimit = 100
 
-/** Works on generations that are due, so many at a time in each pool, under leases that it keeps renewed. */
+/** Works on due generations under renewed leases, with a limited number per pool. */
 export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
   readonly #options: GenerationLoopOptions
   readonly #slots: Slots
@@ -47,14 +47,17 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
     this.#renewal ??= setInterval(() => void this.#renew(), renewMs)
   }
 
-  /** Leases stay renewed during the grace; what is left after it is let go of, and taken up after the next start. */
+  /**
+   * Leases are renewed during the grace period. Work that is left after it is released and continues after the next
+   * start.
+   */
   override async stop(graceMs: number): Promise<void> {
     await super.stop(graceMs)
     clearInterval(this.#renewal)
     await this.#letGo()
   }
 
-  /** Counts an uncaught error against the work in hand. Throws nothing: the process is ending. */
+  /** Counts an uncaught error against the current work. Does not throw: the process is ending. */
   async noteCrash(): Promise<void> {
     const { store, owner } = this.#options
     try {
@@ -65,8 +68,8 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
   }
 
   /**
-   * Milliseconds that the oldest work waits which could be claimed now; 0 when none does. What waits for an upstream that
-   * hangs, in a pool that is full, is not counted; nor is the time before the start.
+   * How long the oldest claimable work has waited, in milliseconds; 0 if there is none. Work in a full pool, such as
+   * that of an upstream that does not respond, is not counted; nor is the time before the start.
    */
   async overdueMs(): Promise<number> {
     const dueAt = await this.nextDueAt()
@@ -89,7 +92,7 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
     if (this.#slots.free(slot) === 0) return null
     this.#slots.take(slot)
     const enter = (pool: string): boolean => {
-      // Work that runs alone keeps its slot until it ends.
+      // Work that runs alone keeps its slot until the end.
       if (isAlone(slot)) return true
       const entered = this.#slots.move(slot, pool)
       if (entered) slot = pool
@@ -129,7 +132,7 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
     )
   }
 
-  /** An orderly shutdown is not a crash, but a remaining lease would count as one at the next start. */
+  /** After an orderly shutdown no lease may be left: it would count as a crash at the next start. */
   async #letGo(): Promise<void> {
     const { store, owner } = this.#options
     try {

@@ -1,7 +1,7 @@
 import type { Logger } from '../ports/logger.ts'
 import { WakeSignal } from './wake-signal.ts'
 
-/** Does a piece of housekeeping every so often, and at once again while there is more of it than one run does. */
+/** Runs a cleanup task at an interval, and again immediately while a run does not finish the work. */
 export class Janitor {
   readonly #task: () => Promise<number>
   readonly #logger: Logger
@@ -10,7 +10,7 @@ export class Janitor {
   #stopped = false
   #loop: Promise<void> | undefined
 
-  /** `task` answers how much it did. */
+  /** `task` returns how much it did. */
   constructor(task: () => Promise<number>, logger: Logger, everyMs: number) {
     this.#task = task
     this.#logger = logger
@@ -21,7 +21,7 @@ export class Janitor {
     this.#loop ??= this.#run()
   }
 
-  /** There may be something to do now. */
+  /** Runs the task now instead of at the next interval. */
   nudge(): void {
     this.#wakeSignal.wake()
   }

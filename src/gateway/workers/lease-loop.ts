@@ -5,24 +5,24 @@ import { WakeSignal } from './wake-signal.ts'
 export interface LeaseLoopDeps {
   clock: Clock
   logger: Logger
-  /** Aborted by `stopClaiming`; what works on an item begins nothing new then. */
+  /** Aborted by `stopClaiming`; work on an item starts nothing new afterwards. */
   stopping: AbortController
 }
 
 /** Work on one claimed item. */
 export interface Begun {
   work: () => Promise<void>
-  /** Called when the work has ended, however it ended. */
+  /** Called when the work has ended, successfully or not. */
   end: () => void
 }
 
-/** Longest sleep: an upper bound on how late a wake-up that was missed is noticed. */
+/** The longest sleep: how late a missed wake-up is noticed at most. */
 const idleMs = 1000
-/** After an error of the store, so that a full disk does not become a busy loop. */
+/** The delay after a storage error, so that a full disk does not cause a busy loop. */
 const retryMs = 1000
 const aliveMs = 15_000
 
-/** Claims items that are due, has them worked on under a lease, and sleeps until more are due. Subclasses say what an item is. */
+/** Claims due items, works on them under a lease, and sleeps until more are due. Subclasses define the items. */
 export abstract class LeaseLoop<Id extends string, Item> {
   protected readonly clock: Clock
   protected readonly logger: Logger
@@ -39,44 +39,44 @@ export abstract class LeaseLoop<Id extends string, Item> {
   }
 
   protected abstract idOf(item: Item): Id
-  /** Takes what is due and has room, under leases. `underWay`: what is worked on already. */
+  /** Claims due items for which there is a slot. `underWay`: the items that are being worked on already. */
   protected abstract claimDue(now: number, underWay: Item[]): Promise<Item[]>
-  /** Begins work on a claimed item; null when there is no room for it. */
+  /** Starts work on a claimed item; null if there is no slot for it. */
   protected abstract begin(item: Item, now: number): Begun | null
-  /** Lets go of an item that was claimed and is not worked on. */
+  /** Releases an item that was claimed but not worked on. */
   protected abstract leave(item: Item, now: number): Promise<void>
-  /** Lets go of items that were claimed while the loop was told to stop. */
+  /** Releases items that were claimed while the loop was being stopped. */
   protected abstract giveBack(items: Item[]): Promise<void>
   protected abstract nextDueAt(claimedAt: number): Promise<number | null>
   protected abstract claimFailed(error: unknown): void
   protected abstract workFailed(error: unknown, id: Id): void
-  /** Called when all of one claim has begun. */
+  /** Called once all items of one claim were started. */
   protected claimed(): void {}
 
-  /** Claims what is due and works on it until that is done; the number of items worked on. Tests step with this. */
+  /** Claims due items and works on them to the end; returns the number of items. Tests step with this. */
   async tick(): Promise<number> {
     const started = await this.#claim(this.clock.now())
     await Promise.all(started)
     return started.length
   }
 
-  /** Claims whenever something is due, until `stop`. */
+  /** Claims items whenever they are due, until `stop`. */
   start(): void {
     this.#loop ??= this.#run()
   }
 
-  /** Something may be due now. */
+  /** Wakes the loop: an item may be due. */
   nudge(): void {
     this.#wakeSignal.wake()
   }
 
-  /** Claims nothing more from now on. What is in hand goes on; what it may still begin is for `stopping` to say. */
+  /** Stops claiming. Running work continues; `stopping` tells it to start nothing new. */
   stopClaiming(): void {
     this.#stopping.abort()
     this.#wakeSignal.wake()
   }
 
-  /** Waits for the work in hand, `graceMs` at most; true when all of it has ended. */
+  /** Waits up to `graceMs` for running work; true if all of it ended. */
   async drain(graceMs: number): Promise<boolean> {
     const grace = new WakeSignal()
     const drained = this.#ended().then(() => grace.wake())
@@ -84,18 +84,18 @@ export abstract class LeaseLoop<Id extends string, Item> {
     return this.#active.size === 0
   }
 
-  /** `stopClaiming`, then `drain`; what is left is taken up after the next start. */
+  /** `stopClaiming`, then `drain`. Anything left continues after the next start. */
   async stop(graceMs: number): Promise<void> {
     this.stopClaiming()
     await this.drain(graceMs)
   }
 
-  /** Whether the loop took a turn lately. */
+  /** Whether the loop has run recently. */
   alive(): boolean {
     return this.#loop !== undefined && performance.now() - this.#lastTurn < aliveMs
   }
 
-  /** The ids of what is worked on now. */
+  /** The ids of the items being worked on. */
   protected inHand(): Id[] {
     return [...this.#active.keys()]
   }
@@ -121,8 +121,7 @@ export abstract class LeaseLoop<Id extends string, Item> {
       await this.giveBack(claimed)
       return []
     }
-    // A stalled process may claim work that it is still processing: its lease expired unnoticed and now belongs to it
-    // again.
+    // A stalled process may claim an item that it is still working on, because its own lease expired meanwhile.
     const fresh = claimed.filter((item) => !this.#active.has(this.idOf(item)))
     const started = fresh.map((item) => this.#begin(item, now))
     this.claimed()
@@ -146,7 +145,7 @@ export abstract class LeaseLoop<Id extends string, Item> {
     } finally {
       this.#active.delete(id)
       end()
-      // What was due may have been left because every slot was taken.
+      // Due items may have been left because all slots were taken.
       this.#wakeSignal.wake()
     }
   }

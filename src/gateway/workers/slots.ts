@@ -1,14 +1,14 @@
-/** How much is under way in each pool, and whether more may be. */
+/** Counts the work in each pool, and whether there is room for more. */
 export class Slots {
   readonly #limitOf: (pool: string) => number
   readonly #taken = new Map<string, number>()
-  /** Pools that somebody was turned away from and that waits in the store since: nobody goes before those. */
+  /** Pools that rejected work which now waits in the store. New work does not overtake it. */
   readonly #queued = new Set<string>()
 
   readonly #total: number
   #takenInAll = 0
 
-  /** `total` bounds all pools together; when it is reached each pool still has its first slot, so that none starves. */
+  /** `total` limits all pools together. When it is reached, each pool still gets its first slot, so that none starves. */
   constructor(limitOf: (pool: string) => number, total = Infinity) {
     this.#limitOf = limitOf
     this.#total = total
@@ -32,7 +32,7 @@ export class Slots {
     else this.#taken.delete(pool)
   }
 
-  /** Changes one slot for another in a pool where nobody waits; false when there is none, and the old one is kept. */
+  /** Moves a slot to a pool where nothing waits; returns false, and keeps the old slot, if there is none. */
   move(from: string, to: string): boolean {
     if (from === to) return true
     if (this.#queued.has(to) || this.free(to) === 0) {
@@ -44,7 +44,7 @@ export class Slots {
     return true
   }
 
-  /** All waiting work of these pools was admitted, or slots are free, so new work does not need to queue. */
+  /** Call after a claim: a pool that still has free slots has no waiting work left, so new work need not queue there. */
   forgetQueued(): void {
     for (const pool of this.#queued) if (this.free(pool) > 0) this.#queued.delete(pool)
   }

@@ -1,9 +1,9 @@
-/** A sleep that can be cut short, and that does not miss a wake-up which came just before it. */
+/** A sleep that can be interrupted. A wake-up just before the sleep is not lost. */
 export class WakeSignal {
   #woken = false
   #resume: (() => void) | undefined
 
-  /** Ends the current sleep, or the next one at once. */
+  /** Ends the current sleep, or the next one immediately. */
   wake(): void {
     this.#woken = true
     this.#resume?.()

@@ -6,7 +6,7 @@ export interface AuditQuery {
   key: string | null
   action: AuditAction | null
   subject: string | null
-  /** At or after, and before, in ms since the epoch. */
+  /** From `from` on and before `to`, in ms since the epoch. */
   from: number | null
   to: number | null
   /** Only those older than this id. */
@@ -14,7 +14,7 @@ export interface AuditQuery {
   limit: number
 }
 
-/** What was done, for good. Most entries are written by the stores, in the transaction of what they tell of. */
+/** The append-only log of what was done. The stores write most entries themselves, in the transaction of the change. */
 export interface AuditLog {
   append(entry: AuditEntry): Promise<void>
   /** Newest first. */

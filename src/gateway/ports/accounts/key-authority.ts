@@ -1,7 +1,7 @@
 import type { Client } from '../../domain/accounts/client.ts'
 import type { KeyId } from '../../domain/ids.ts'
 
-/** Whose work it is. Null: stored by a release that kept only the name. */
+/** The owner of stored work. Null in `keyId`: stored by a release that kept only the name. */
 export interface KeyHolder {
   keyId: KeyId | null
   tenant: string
@@ -9,11 +9,11 @@ export interface KeyHolder {
   key: string
 }
 
-/** `revoked`: also where it expired, or is not configured any more. */
+/** `revoked` also covers expired keys and keys that are no longer configured. */
 export type KeyStatus = { type: 'active'; client: Client } | { type: 'revoked' }
 
-/** What a key may do at this moment, for work that was stored under it. */
+/** Looks up the current permissions of a key, for work that was stored under it. */
 export interface KeyAuthority {
-  /** Rejects where the store cannot be asked: then nothing that pays may be done. */
+  /** Rejects if the store cannot be read. Nothing that costs money may be done then. */
   status(holder: KeyHolder): Promise<KeyStatus>
 }

@@ -2,24 +2,24 @@ import type { AuditEntry } from '../../domain/accounts/audit.ts'
 import type { GatewayKey } from '../../domain/accounts/gateway-key.ts'
 import type { KeyId } from '../../domain/ids.ts'
 
-/** The keys made through the API. Every write is durable, with its audit entry, when its promise resolves. */
+/** Keys created through the API. Every write, with its audit entry, is durable when its promise resolves. */
 export interface KeyStore {
-  /** `name_taken` while a key of this name is not revoked; `too_many` where `most` keys are not revoked already. */
+  /** `name_taken`: an active key has this name. `too_many`: there are `most` active keys already. */
   insert(key: GatewayKey, audit: AuditEntry, most: number): Promise<'inserted' | 'name_taken' | 'too_many'>
   get(id: KeyId): Promise<GatewayKey | null>
-  /** The key of this name that is not revoked. */
+  /** The active key with this name. */
   named(name: string): Promise<GatewayKey | null>
-  /** Newest first, the revoked ones too. */
+  /** Newest first, including revoked keys. */
   list(query: { before: KeyId | null; limit: number }): Promise<GatewayKey[]>
-  /** Newest first, those that are not revoked. */
+  /** Newest first, without revoked keys. */
   unrevoked(): Promise<GatewayKey[]>
-  /** The names of those that are revoked. */
+  /** The names of revoked keys. */
   revokedNames(): Promise<string[]>
-  /** Writes what `change` makes of the key as it is then; null when there is none. No entry where nothing changes. */
+  /** Writes the result of `change`; null if the key does not exist. Without a change, no audit entry is written. */
   change(id: KeyId, change: (key: GatewayKey) => GatewayKey, audit: AuditEntry): Promise<GatewayKey | null>
   /**
-   * Revokes a key unless `mayGo` refuses, which sees, in the same transaction, the key and the others that are not revoked.
-   * A key that is revoked stays as it was revoked.
+   * Revokes a key unless `mayGo` refuses. `mayGo` gets the key and the other active keys, in the same transaction.
+   * Revoking a revoked key changes nothing.
    */
   revoke(
     id: KeyId,

@@ -16,7 +16,7 @@ export type BindingKey = Pick<Binding, 'characterId' | 'upstream'>
 
 export type CharacterUpdate = 'updated' | 'name_taken' | 'missing'
 
-/** The character registry and its bindings. Every write is durable when its promise resolves, with its audit entry. */
+/** The character registry and its bindings. Every write, with its audit entry, is durable when its promise resolves. */
 export interface CharacterStore {
   insert(character: Character, audit?: AuditEntry): Promise<'inserted' | 'name_taken'>
   get(id: CharacterId): Promise<Character | null>
@@ -28,16 +28,16 @@ export interface CharacterStore {
   remove(id: CharacterId, audit?: AuditEntry): Promise<void>
   bindings(id: CharacterId): Promise<Binding[]>
   /**
-   * Reads, changes and writes one binding in one transaction that no other change of it overlaps. `change` is a pure rule:
-   * it gets null where there is no binding yet, and gives back the very same binding to leave it as it is. Rejects for a
-   * character that does not exist, unless `change` leaves it without a binding.
+   * Reads, changes and writes one binding in one transaction; changes of the same binding never overlap. `change` is a
+   * pure function: it gets null if there is no binding yet, and returns the same object to leave the binding as it is.
+   * Rejects for a character that does not exist, unless `change` returns no binding.
    */
   changeBinding<Answer>(
     key: BindingKey,
     change: (binding: Binding | null) => { binding: Binding | null; answer: Answer },
   ): Promise<Answer>
-  /** Bindings on an upstream of which nobody kept where they were made are of this account from now on. */
+  /** Assigns this account to all bindings on an upstream that were stored without one. */
   assumeAccount(upstream: string, account: Account): Promise<void>
-  /** Pending bindings that are in nobody's hands any more by then, longest waiting first; none of the upstreams in `except`. */
+  /** Pending bindings whose lease is free, longest waiting first, without those of the upstreams in `except`. */
   dueBindings(now: number, limit: number, except?: readonly string[]): Promise<BindingKey[]>
 }

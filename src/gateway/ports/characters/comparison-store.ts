@@ -8,13 +8,13 @@ export interface StoredComparison {
   version: number
 }
 
-/** Comparisons and what people say of them. Every write is durable when its promise resolves, with its audit entry. */
+/** Comparisons and their scores. Every write, with its audit entry, is durable when its promise resolves. */
 export interface ComparisonStore {
   insert(comparison: Comparison, audit?: AuditEntry): Promise<void>
   get(id: ComparisonId): Promise<StoredComparison | null>
   /**
-   * Takes comparisons whose `dueAt` has come, and keeps others from taking them before `until`. Oldest due first; of a tenant no
-   * more than `perTenant` together with those `underWay`, and none of those.
+   * Claims due comparisons until `until`, oldest first. Excludes those `underWay`, and takes at most `perTenant` of
+   * each tenant, including those `underWay`.
    */
   claimDue(claim: {
     now: number
@@ -23,22 +23,22 @@ export interface ComparisonStore {
     perTenant: number
     underWay: ReadonlyArray<Pick<Comparison, 'id' | 'tenant'>>
   }): Promise<StoredComparison[]>
-  /** Counts an uncaught error against what was in hand then. */
+  /** Counts an uncaught error against the comparisons that were being worked on. */
   noteCrash(ids: readonly ComparisonId[]): Promise<void>
   /**
-   * Frees what was in hand and counts the end of its process; what was in hand at too many ends is set aside instead, and
-   * named. Any save of it clears the count. Only for an engine that no other process shares, at start.
+   * Frees all claims and counts a crash against each. A comparison with too many crashes is set aside instead, and
+   * returned; any save resets the count. Call at start only, and only for an engine that no other process shares.
    */
   releaseAll(now: number): Promise<Array<{ id: ComparisonId; until: number }>>
-  /** Until when it is set aside; null where it is not, or is being tried again. */
+  /** Until when it is set aside; null if it is not, or if it is being retried. */
   asideUntil(id: ComparisonId): Promise<number | null>
-  /** Writes the next version, unless somebody else wrote one; an audit entry only with it. */
+  /** Writes the next version and the audit entry, unless someone else wrote a version first. */
   save(next: Comparison, version: number, audit?: AuditEntry): Promise<'saved' | 'conflict'>
-  /** The averages of each video that somebody scored. */
+  /** The average scores of each video that was scored. */
   scores(id: ComparisonId): Promise<CellScores[]>
-  /** With its opinions; nothing where there is none. */
+  /** Removes it with its scores; does nothing if it does not exist. */
   remove(id: ComparisonId, audit?: AuditEntry): Promise<void>
-  /** `too_many` where as many raters of its kind as may have scored already and this is another one; then nothing is kept. */
+  /** `too_many`: the limit of raters of this kind is reached and this is a new one; nothing is stored then. */
   putScores(
     id: ComparisonId,
     scores: readonly CellScore[],

@@ -1,9 +1,9 @@
 import type { ComparisonId } from '../../domain/ids.ts'
 
-/** Signed, expiring addresses of contact sheets, for people whose browsers have no key: to look at and to score. */
+/** Signed, expiring URLs of contact sheets, for people who view and score them in a browser, without a key. */
 export interface SheetLinks {
-  /** `round` is `Comparison.linkRound`: of earlier ones no link is valid. */
+  /** `round` is `Comparison.linkRound`; links of earlier rounds are invalid. */
   sign(id: ComparisonId, round: number, expiresAt: number): string
-  /** What a valid, unexpired token stands for; null otherwise. Compared in constant time. */
+  /** The content of a valid, unexpired token; null otherwise. Compares in constant time. */
   verify(token: string, now: number): { id: ComparisonId; round: number } | null
 }

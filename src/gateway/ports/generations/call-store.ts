@@ -1,6 +1,6 @@
 import type { CallName } from '../../domain/accounts/audit.ts'
 
-/** A call that is made once: who made it under which key, what it said, and the id of what it makes. */
+/** A call that takes effect once: its key, its request, and the id of the object that it creates. */
 export interface OnceOnlyCall extends CallName {
   requestHash: string
   subject: string
@@ -8,16 +8,16 @@ export interface OnceOnlyCall extends CallName {
   at: number
 }
 
-/** What calls with an idempotency key make. Every write is durable when its promise resolves. */
+/** The objects created by calls with an idempotency key. Every write is durable when its promise resolves. */
 export interface CallStore {
   /**
-   * Notes the call unless one under the same key is there since `since`: then answers that one. `made` tells that its work is
-   * stored, whatever became of it since; the stores note that with the audit entry of the work.
+   * Stores the call, unless there is one with the same key since `since`; then that one is returned. `made` is true
+   * once its result was stored, even if it was deleted later; the stores set it together with the audit entry.
    */
   reserve(
     call: OnceOnlyCall,
     since: number,
   ): Promise<{ first: boolean; requestHash: string; subject: string; made: boolean }>
-  /** Forgets at most `limit` calls older than this instant. */
+  /** Deletes at most `limit` calls older than this instant. */
   prune(before: number, limit: number): Promise<void>
 }

@@ -1,7 +1,7 @@
 import type { Exchange } from '../../domain/attempts/exchange.ts'
 import type { AttemptId, GenerationId } from '../../domain/ids.ts'
 
-/** What one step said to an upstream about an attempt, and how often the step before it got the same answers again. */
+/** The exchanges of one step about an attempt, and how often the previous step got the same responses again. */
 export interface NewExchanges {
   generationId: GenerationId
   attemptId: AttemptId
@@ -11,18 +11,21 @@ export interface NewExchanges {
 
 export interface StoredExchange extends Exchange {
   attemptId: AttemptId
-  /** The same for those of one step. */
+  /** The same for all exchanges of one step. */
   step: number
-  /** How often the same was asked and answered again, right after. */
+  /** How often the same request got the same response again, directly afterwards. */
   repeated: number
 }
 
-/** What upstreams answered, for a time. Of each attempt its first four calls of creates and of characters are kept, and its last twenty. */
+/**
+ * What upstreams answered, kept for a limited time. Of each attempt, the first four calls for creates and characters
+ * and the last twenty calls are kept.
+ */
 export interface ExchangeStore {
-  /** Durable when its promise resolves. Stores nothing for a generation that is gone. */
+  /** Durable when its promise resolves. Stores nothing if the generation was deleted. */
   append(said: NewExchanges): Promise<void>
-  /** Of all attempts of a generation, oldest first; at most those that are kept. */
+  /** The stored exchanges of all attempts of a generation, oldest first. */
   list(id: GenerationId): Promise<StoredExchange[]>
-  /** Forgets at most `limit` that were made before this instant. */
+  /** Deletes at most `limit` exchanges older than this instant. */
   prune(before: number, limit: number): Promise<void>
 }

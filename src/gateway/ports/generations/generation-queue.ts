@@ -1,24 +1,27 @@
 import type { GenerationId } from '../../domain/ids.ts'
 import type { Stored } from './generation-store.ts'
 
-/** A generation that was taken to be worked on. */
+/** A claimed generation. */
 export interface Claimed extends Stored {
-  /** What the ends of the process count that it was in hand at, since a step of it was last stored by another process. */
+  /** How often a process ended while it worked on this generation, since another process last stored a step of it. */
   crashPoints: number
 }
 
-/** A generation that nobody takes up before `until`. */
+/** A generation that is not claimed before `until`, because processes crashed while they worked on it. */
 export interface SetAside {
   id: GenerationId
   until: number
 }
 
-/** Who works on which generation: a lease is an owner and the instant at which anyone else may take over. Instants are ms since the epoch. */
+/**
+ * Who is working on which generation. A lease is an owner and the instant from which anyone else may take over.
+ * Instants are ms since the epoch.
+ */
 export interface GenerationQueue {
   /**
-   * Takes up to `limit` generations whose `dueAt` has come and whose lease is free or expired: of each pool as many as
-   * `free` says (absent: any number), no pool more than its share of `limit`, the oldest of each first. One whose deadline
-   * has come is taken whatever it waits for.
+   * Claims up to `limit` due generations whose lease is free or expired, the oldest of each pool first: as many per
+   * pool as `free` returns (absent: any number), but no more than its equal share of `limit`. A generation past its
+   * deadline is claimed whatever it waits for.
    */
   claimDue(claim: {
     now: number
@@ -27,16 +30,19 @@ export interface GenerationQueue {
     limit: number
     free?: (pool: string) => number
   }): Promise<Claimed[]>
-  /** The earliest `dueAt` not under a lease, in pools that have a slot free (absent: all); null when nothing waits. */
+  /** The earliest `dueAt` without a lease, in pools with a free slot (absent: all); null when nothing waits. */
   nextDueAt(free?: (pool: string) => number): Promise<number | null>
-  /** Lets go of a lease without a change, but for the pool that it waits in where one is named. */
+  /** Releases a lease without changing the generation, except for `pool` if one is given. */
   release(id: GenerationId, owner: string, pool?: string): Promise<void>
   renew(ids: GenerationId[], owner: string, leaseUntil: number): Promise<void>
-  /** Counts an uncaught error of this owner against what it has in hand. What is stored of them by this owner from then on is no excuse. */
+  /**
+   * Counts an uncaught error of this owner against the generations it was working on. Later saves by this owner do not
+   * reset the count.
+   */
   noteCrash(ids: GenerationId[], owner: string): Promise<void>
   /**
-   * Frees every lease, and counts the end of its owner; what was in hand at too many ends is set aside instead, and named.
-   * Only for an engine that no other process shares, at start.
+   * Frees all leases and counts a crash against each generation. A generation with too many crashes is set aside
+   * instead, and returned. Call at start only, and only for an engine that no other process shares.
    */
   releaseAll(now: number): Promise<SetAside[]>
 }

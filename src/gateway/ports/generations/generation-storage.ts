@@ -4,6 +4,6 @@ import type { GenerationQueue } from './generation-queue.ts'
 import type { GenerationStore } from './generation-store.ts'
 import type { IdempotencyStore } from './idempotency-store.ts'
 
-/** All that is stored of generations, for whoever opens it. Services and workers take the parts that they need. */
+/** All stores of generations, for the code that opens them. Services and workers take only the parts that they need. */
 export interface GenerationStorage
   extends GenerationStore, GenerationQueue, GenerationLedger, GenerationHistory, IdempotencyStore {}

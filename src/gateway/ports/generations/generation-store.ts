@@ -18,27 +18,27 @@ export type InsertOutcome =
 
 /** Limits that hold for the key at the moment of the insert, checked in the same transaction. */
 export interface InsertLimits {
-  /** Start of the current month (ms since epoch), and the key's ceiling for it. */
+  /** The start of the current month (ms since the epoch), and the key's ceiling for it. */
   monthStart: number
   monthlyBudgetMicros: number | null
   maxInFlight: number | null
 }
 
-/** What the audit log is told of an insert, in its transaction. */
+/** Audit entries to be written in the transaction of an insert. */
 export interface InsertAudit {
   accepted: AuditEntry
-  /** Told too when the key's commitments of the month come to this much with the insert. */
+  /** An additional entry, written if the insert brings the key's commitments of the month to this amount. */
   nearBudget: { atMicros: number; entry: AuditEntry } | null
 }
 
 export interface ListQuery {
   tenant: string
   status: GenerationStatus | null
-  /** Only those that use this character. */
+  /** Only generations that use this character. */
   character: CharacterId | null
-  /** Only those older than this id; newer ones where the oldest come first. */
+  /** Only generations older than this id, or newer with `oldestFirst`. */
   before: GenerationId | null
-  /** Absent or false: newest first. */
+  /** Default: newest first. */
   oldestFirst?: boolean
   limit: number
 }
@@ -49,7 +49,7 @@ export interface ListQuery {
  */
 export type SaveOutcome = 'saved' | 'conflict' | 'lease_lost' | 'missing'
 
-/** A job of an upstream that an attempt is about to take for its own. */
+/** A job of an upstream that an attempt is about to take over. */
 export interface JobClaim {
   attemptId: AttemptId
   upstream: string
@@ -65,35 +65,35 @@ export interface InsertTerms {
   create?: ClientCreate | undefined
 }
 
-/** What a save of a generation's next version is fenced by, and what is stored with it. */
+/** The fence of a save, and what is stored with it. */
 export interface SaveTerms {
-  /** The version that was read; a newer one is a `conflict`. */
+  /** The version that was read; if there is a newer one, the save is a `conflict`. */
   version: number
   entries: LogEntry[]
   /**
-   * Who must still hold the lease (a worker's write), and whether to let go of it. Null is for writes that need no lease (a
-   * caller's cancel; what a vendor answered after the lease was lost): they are fenced by the version alone and leave the lease
-   * as it is.
+   * The lease that must still be held (for writes of workers), and whether to release it. Null for writes without a
+   * lease, such as a cancel by the caller, or a response that arrived after the lease was lost: only the version is
+   * checked, and the lease stays as it is.
    */
   lease: { owner: string; release: boolean } | null
   audit?: AuditEntry | undefined
-  /** With a claim it is a `conflict` too when another attempt owns that job by then. */
+  /** With a claim, the save is also a `conflict` if another attempt owns that job. */
   claim?: JobClaim | undefined
 }
 
 /**
- * Generations. A write stores their attempts, their event log and idempotency keys too: it is one transaction and is durable
- * when its promise resolves; an audit entry is a part of it and is kept only if the write is. Instants are ms since the epoch
- * and come from the caller's clock.
+ * Generations. A write stores attempts, event log and idempotency key in the same transaction and is durable when its
+ * promise resolves. An audit entry is stored only if the write is. Instants are ms since the epoch, from the caller's
+ * clock.
  */
 export interface GenerationStore {
   insert(generation: Generation, terms: InsertTerms): Promise<InsertOutcome>
   get(id: GenerationId): Promise<Stored | null>
   /** Newest first. */
   list(query: ListQuery): Promise<Generation[]>
-  /** Writes the next version, unless its fence holds it off. */
+  /** Writes the next version, unless the fence rejects it. */
   save(next: Generation, terms: SaveTerms): Promise<SaveOutcome>
   remove(id: GenerationId, audit?: AuditEntry): Promise<void>
-  /** Generations whose video has been in the archive since before this instant, oldest first. */
+  /** Generations whose video was archived before this instant, oldest first. */
   videosBefore(instant: number, limit: number): Promise<Stored[]>
 }

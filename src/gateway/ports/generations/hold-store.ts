@@ -2,7 +2,7 @@ import type { AuditEntry } from '../../domain/accounts/audit.ts'
 import type { SearchState } from '../../domain/restore/restored-job.ts'
 import type { ListedJob } from '../upstream.ts'
 
-/** What an upstream said that it made since a copy was taken. */
+/** The jobs that an upstream says it created since the backup was taken. */
 export interface UpstreamSearch {
   upstream: string
   state: SearchState
@@ -12,17 +12,20 @@ export interface UpstreamSearch {
   jobs: ListedJob[]
 }
 
-/** Whether this database was restored and what it would send waits for an operator. Instants are ms since the epoch. */
+/** Whether this database was restored and its unsent work is held for an operator. Instants are ms since the epoch. */
 export interface HoldStore {
   /** Null when nothing is held. */
   heldSince(): Promise<number | null>
-  /** When something last happened to a generation in this database; null when nothing ever did. */
+  /** The time of the last event of any generation in this database; null if there is none. */
   lastEventAt(): Promise<number | null>
-  /** A hold that is there stays as it is; a new one begins without searches. */
+  /** Keeps an existing hold as it is; a new hold starts without searches. */
   hold(at: number): Promise<void>
-  /** In one transaction with its audit entry; false, and no entry, when nothing was held. */
+  /** Releases the hold, in one transaction with its audit entry; returns false, and writes nothing, if nothing was held. */
   release(entry: AuditEntry): Promise<boolean>
-  /** Of each upstream the last one that was kept, also after the release. One that this version cannot read is left out. */
+  /**
+   * The last stored search of each upstream, also after the release. Searches that this version cannot read are left
+   * out.
+   */
   searches(): Promise<UpstreamSearch[]>
   keepSearch(search: UpstreamSearch): Promise<void>
 }

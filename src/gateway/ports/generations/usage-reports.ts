@@ -1,62 +1,68 @@
 import type { CharacterId } from '../../domain/ids.ts'
 import type { UpstreamKind } from '../../domain/routing/upstream.ts'
 
-/** By what a report is split. `character`: by the characters that appear together; `day`: by UTC day. */
+/** The dimensions of a report. `character`: the set of characters that appear together; `day`: UTC day. */
 export const usageDimensions = ['tenant', 'key', 'upstream', 'kind', 'model', 'character', 'day'] as const
 export type UsageDimension = (typeof usageDimensions)[number]
 
 export interface UsageQuery {
-  /** Null: every tenant. */
+  /** Null for all tenants. */
   tenant: string | null
   /** Attempts that started at or after `from` and before `to` (ms since the epoch). */
   from: number
   to: number
   groupBy: readonly UsageDimension[]
-  /** Rows at most. */
+  /** The maximum number of rows. */
   limit: number
 }
 
 /** Sums over attempts; money in micro-dollars. */
 export interface UsageFigures {
   attempts: number
-  /** Different generations among these attempts, so that rows of one report may count one generation each. */
+  /** Distinct generations among these attempts. A generation with several attempts can be counted in several rows. */
   generations: number
-  /** Attempts whose video is the one that the caller got. */
+  /** Attempts whose video the caller received. */
   videos: number
-  /** What settled attempts cost. */
+  /** The cost of settled attempts. */
   costMicros: number
-  /** What attempts that are not settled may cost. */
+  /** The reserved cost of attempts that are not settled. */
   reservedMicros: number
-  /** The part of it without a verdict: outcome unknown, abandoned, or gone after a cancel. It may never come. */
+  /**
+   * The part of `reservedMicros` for attempts without a verdict: outcome unknown, abandoned, or gone after a cancel. It
+   * may never be charged.
+   */
   unknownMicros: number
-  /** The part of the cost that was paid to attempts which have ended without giving the caller a video. */
+  /** The part of the cost paid for ended attempts that gave the caller no video. */
   unusedMicros: number
-  /** The part of the cost above what the cheapest candidate of each plan would have charged. */
+  /** The part of the cost above the price of the cheapest candidate in each plan. */
   premiumMicros: number
-  /** What the delivered videos would have cost with official upstreams alone. */
+  /** What the delivered videos would have cost with official upstreams only. */
   officialMicros: number
-  /** Settled attempts of which the vendor itself said what they cost; what it said; and what they are in `costMicros`. */
+  /**
+   * The number of settled attempts with a vendor-reported cost, the sum of those costs, and the part of `costMicros`
+   * for the same attempts.
+   */
   vendorAttempts: number
   vendorMicros: number
   vendorComputedMicros: number
 }
 
-/** Null in every dimension that the report is not split by. */
+/** Null in every dimension that the report is not grouped by. */
 export interface UsageGroup {
   tenant: string | null
   key: string | null
   upstream: string | null
   kind: UpstreamKind | null
   model: string | null
-  /** By id, with the names they had; empty for prompts without characters. */
+  /** Sorted by id, with their names at the time; empty for prompts without characters. */
   characters: Array<{ id: CharacterId; name: string }> | null
-  /** The beginning of the day, in ms since the epoch. */
+  /** The start of the day, in ms since the epoch. */
   day: number | null
 }
 
 export type UsageRow = UsageGroup & UsageFigures
 
-/** Rows in the order of their groups; `totals` is of the same attempts at the same moment. */
+/** Rows are sorted by group. `totals` covers the same attempts, at the same moment. */
 export interface UsageSums {
   rows: UsageRow[]
   totals: UsageFigures

@@ -2,13 +2,13 @@ import type { MediaId } from '../../domain/ids.ts'
 
 export interface ListedMedia {
   id: MediaId
-  /** Ms since the epoch: when the newest of its files, pictures included, was put there or changed. */
+  /** Ms since the epoch: when the newest of its files, pictures included, was created or changed. */
   changedAt: number
 }
 
-/** What lies in an archive, whoever put it there, part by part. */
+/** Lists the files in an archive, whoever wrote them, one part at a time. */
 export interface ArchiveListing {
   parts(): Promise<string[]>
-  /** Empty when the part is not there. */
+  /** Empty if the part does not exist. */
   mediaIn(part: string): Promise<ListedMedia[]>
 }

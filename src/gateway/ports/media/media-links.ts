@@ -5,9 +5,9 @@ export interface SharedMedia {
   contentType: string
 }
 
-/** Signed, expiring URLs under this gateway's public address, for vendors that fetch what they are given. */
+/** Signed, expiring URLs under the gateway's public address, for vendors that download their inputs. */
 export interface MediaLinks {
   sign(media: SharedMedia, expiresAt: number): string
-  /** What a valid, unexpired token stands for; null otherwise. Compared in constant time. */
+  /** The content of a valid, unexpired token; null otherwise. Compares in constant time. */
   verify(token: string, now: number): SharedMedia | null
 }

@@ -1,13 +1,13 @@
-/** Its names of headers are lower-case. */
+/** Header names are lower-case. */
 export interface RemoteAnswer {
   status: number
   headers: Record<string, string>
 }
 
 /**
- * `forbidden`: the address, scheme or port may not be fetched (private network, not http(s)). `failed`: it could not be
- * fetched: DNS, connect, a status other than 2xx, a deadline, too many redirects. `answer`: of the last host that was asked,
- * where it answered.
+ * - `forbidden`: the address, scheme or port may not be fetched (private network, not http(s)).
+ * - `failed`: DNS, connect, a status other than 2xx, a timeout, or too many redirects. `answer` is the response of the
+ *   last host, if it sent one.
  */
 export type RemoteFetch =
   | {
@@ -19,10 +19,10 @@ export type RemoteFetch =
     }
   | { type: 'forbidden' | 'failed'; message: string; answer?: RemoteAnswer }
 
-/** What reading a body fails with when it came too slowly. Its message is for callers. */
+/** Thrown while reading a body that arrives too slowly. Its message may be shown to callers. */
 export class SlowTransfer extends Error {}
 
-/** The one guarded fetch for URLs that come from callers or from upstreams' answers. Sends no credentials. */
+/** The only way to fetch URLs that come from callers or upstreams. Sends no credentials. */
 export interface RemoteMedia {
   fetch(url: string, signal: AbortSignal): Promise<RemoteFetch>
 }

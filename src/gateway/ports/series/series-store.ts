@@ -23,28 +23,28 @@ export interface SeriesQuery {
   limit: number
 }
 
-/** What is stored with a version of a series, in the same transaction. */
+/** Stored with a version of a series, in the same transaction. */
 export interface SeriesTerms {
   entries: SeriesEntry[]
   audit?: AuditEntry | undefined
-  /** In the place of what the scenes asked for before. */
+  /** Replaces the stored requests of the scenes. */
   requests?: SceneRequest[] | undefined
 }
 
 /**
- * Series with what their scenes ask for, and their own ordered log. Every write is one transaction and is durable when its
+ * Series with the requests of their scenes and an ordered log. Every write is one transaction and is durable when its
  * promise resolves. Instants are ms since the epoch.
  */
 export interface SeriesStore {
   insert(series: Series, requests: readonly SceneRequest[], terms: SeriesTerms): Promise<void>
   get(id: SeriesId): Promise<StoredSeries | null>
-  /** What its scenes ask for, in their order; empty where there is no such series. */
+  /** The requests of its scenes, in order; empty if the series does not exist. */
   requests(id: SeriesId): Promise<SceneRequest[]>
   /** Newest first. */
   list(query: SeriesQuery): Promise<Series[]>
   /**
-   * Takes series whose `dueAt` has come, and keeps others from taking them before `until`. Oldest due first; of a tenant no more
-   * than `perTenant` together with those `underWay`, and none of those.
+   * Claims due series until `until`, oldest first. Excludes those `underWay`, and takes at most `perTenant` of each
+   * tenant, including those `underWay`.
    */
   claimDue(claim: {
     now: number
@@ -53,20 +53,20 @@ export interface SeriesStore {
     perTenant: number
     underWay: ReadonlyArray<Pick<Series, 'id' | 'tenant'>>
   }): Promise<StoredSeries[]>
-  /** Counts an uncaught error against what was in hand then. */
+  /** Counts an uncaught error against the series that were being worked on. */
   noteCrash(ids: readonly SeriesId[]): Promise<void>
   /**
-   * Frees what was in hand and counts the end of its process; what was in hand at too many ends is set aside instead, and named.
-   * Any save of it clears the count. Only for an engine that no other process shares, at start.
+   * Frees all claims and counts a crash against each. A series with too many crashes is set aside instead, and
+   * returned; any save resets the count. Call at start only, and only for an engine that no other process shares.
    */
   releaseAll(now: number): Promise<Array<{ id: SeriesId; until: number }>>
-  /** Until when it is set aside; null where it is not, or is being tried again. */
+  /** Until when it is set aside; null if it is not, or if it is being retried. */
   asideUntil(id: SeriesId): Promise<number | null>
-  /** Writes the next version, unless somebody else wrote one; what belongs to it only with it. */
+  /** Writes the next version and its `terms`, unless someone else wrote a version first. */
   save(next: Series, version: number, terms?: SeriesTerms): Promise<'saved' | 'conflict'>
-  /** Lets go of what was in hand and did not change. */
+  /** Releases a claim without a change. */
   putBack(id: SeriesId, version: number, dueAt: number | null): Promise<void>
-  /** Removes this version with its log; `conflict` where somebody else wrote another. */
+  /** Removes this version with its log; `conflict` if someone else wrote another version. */
   remove(id: SeriesId, version: number, audit?: AuditEntry): Promise<'removed' | 'conflict'>
   /** Records after this one, oldest first. */
   events(id: SeriesId, afterSeq: number, limit: number): Promise<SeriesRecord[]>

@@ -1,11 +1,14 @@
-/** `forbidden`: the address may not be called. `failed`: no answer came, for whatever reason. */
+/** `forbidden`: the address may not be called. `failed`: there was no response. */
 export type PostOutcome =
   | { type: 'answered'; status: number; retryAfterMs: number | null }
   | { type: 'forbidden' | 'failed'; message: string }
 
-/** Sends to URLs that come from callers, under the rules of the guarded fetch. Follows no redirect and reads no answer. */
+/**
+ * Sends to URLs that come from callers, under the rules of the guarded fetch. Follows no redirects and does not read
+ * the response body.
+ */
 export interface RemotePost {
-  /** Why this URL can never be called, as far as can be told without asking the DNS; null when it may be. */
+  /** Why this URL can never be called, as far as that is known without DNS; null if it may be called. */
   objection(url: string): string | null
   post(
     url: string,

@@ -54,7 +54,7 @@ export function prepareAppendAudit(queries: Kysely<Schema>): AppendAudit {
         data: parameter('data'),
         once: parameter('once'),
       })
-      // The condition of the index `audit_once`, which does not burden the many entries without such a text.
+      // The condition of the partial index `audit_once`, which covers only entries that have such a text.
       .onConflict((conflict) => conflict.column('once').where('once', 'is not', null).doNothing()),
   )
   return async (transaction, { keyId, requestId, data, call, ...same }) => {
@@ -89,7 +89,7 @@ export function createAuditLog({ read, write, report }: Database): AuditLog {
         .$if(before !== null, (query) => query.where('id', '<', before ?? ''))
         .orderBy('id', 'desc')
         .limit(limit)
-      // Along one index as far as the page; any more conditions may hold for no entry of a long history.
+      // Reads along one index until the page is full. Adding more conditions could scan a long history for no match.
       const filters = [tenant, key, asked, subject].filter((value) => value !== null).length
       const isFar = from !== null || to !== null || filters > 1
       const rows = isFar

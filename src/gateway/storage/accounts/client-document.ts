@@ -5,7 +5,7 @@ import { upstreamKinds } from '../../domain/routing/upstream.ts'
 import { webhookFormats } from '../../domain/webhooks/webhook-event.ts'
 import { storedWord } from '../stored-word.ts'
 
-/** The caller of a long piece of work, as stored with it. */
+/** The client that started a long-running operation, as stored with it. */
 export const clientDocument: z.ZodType<Client> = z.object({
   keyId: z.templateLiteral(['key_', z.string()]).default('key_'),
   tenant: z.string(),

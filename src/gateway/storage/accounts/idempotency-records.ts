@@ -6,13 +6,13 @@ import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
 import type { IdempotencyTable } from '../tables/call-tables.ts'
 
-/** How long a create's answer is remembered. */
+/** How long the response of a create is remembered. */
 const REMEMBERED_MS = 24 * 60 * 60 * 1000
 
-/** In place of the answer of a generation that was removed; no answer is empty. */
+/** Replaces the response of a generation that was removed. Real responses are never empty. */
 export const answerRemoved = ''
 
-/** The `created_at` from which on a record counts for a generation that is created now. */
+/** Records with a `created_at` from this instant on still apply to a generation that is created now. */
 export function rememberedSince({ createdAt }: Generation): number {
   return createdAt - REMEMBERED_MS
 }
@@ -35,7 +35,7 @@ export async function findIdempotencyRecord(
   return { key: row.key, requestHash: row.request_hash, response }
 }
 
-/** Remembers a create's answer, unless its key is in use: false then. An expired record is replaced. */
+/** Stores the response of a create. Returns false while its key is in use; an expired record is replaced. */
 export type RememberAnswer = (
   transaction: Kysely<Schema>,
   generation: Generation,
@@ -58,7 +58,7 @@ export function prepareRememberAnswer(queries: Kysely<Schema>): RememberAnswer {
   }
 }
 
-/** Takes back what was remembered in this transaction. */
+/** Undoes `RememberAnswer` in the same transaction. */
 export async function forgetAnswer(
   transaction: Kysely<Schema>,
   { id, tenant }: Generation,
@@ -72,10 +72,10 @@ export async function forgetAnswer(
     .execute()
 }
 
-/** About 5 ms of work. */
+/** Takes about 5 ms. */
 const PRUNED_AT_ONCE = 500
 
-/** By the index on the age, a few at a time, so that callers' writes go in between. */
+/** Deletes in small batches by the index on age, so that requests can write in between. */
 export async function pruneIdempotency({ write }: Pick<Database, 'write'>, before: number): Promise<void> {
   for (;;) {
     const { numAffectedRows = 0n } = await write(

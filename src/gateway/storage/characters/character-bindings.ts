@@ -10,7 +10,7 @@ type Bindings = Pick<CharacterStore, 'bindings' | 'changeBinding' | 'dueBindings
 
 const dueRow = z.object({ character_id: characterId, upstream: z.string() })
 
-/** What a character is on each upstream. The rules of who may change it how are the domain's. */
+/** Bindings of characters to upstreams. The rules for changing one are in the domain. */
 export function createBindingStore({ read, write, skipLocked }: Database): Bindings {
   return {
     async bindings(id) {
@@ -56,7 +56,7 @@ export function createBindingStore({ read, write, skipLocked }: Database): Bindi
   }
 }
 
-/** Where other transactions may run beside this one, the lock is on the character: a binding may have no row yet. */
+/** Locks the character where transactions can run concurrently: a new binding has no row to lock yet. */
 async function current(
   transaction: Kysely<Schema>,
   { characterId: id, upstream }: BindingKey,

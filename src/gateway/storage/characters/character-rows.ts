@@ -68,7 +68,7 @@ export function characterRow(character: Character): CharactersTable {
   }
 }
 
-/** Lower-cased here, because SQLite's own lower() and LIKE know the case of ASCII letters only. */
+/** Lower-cased here, because SQLite's lower() and LIKE only handle ASCII letters. */
 export function searchable(text: string): string {
   return text.toLowerCase()
 }
@@ -85,7 +85,7 @@ export function parseBinding(row: BindingsTable): Binding {
     upstream: columns.upstream,
     account: origin === null ? null : { origin, credential },
     state,
-    // Absent: written by a release that did not store whether the creation was sent.
+    // Null in rows of releases that did not store whether the creation had been sent.
     step: state === 'pending' ? (columns.step ?? 'sent') : null,
     handle: columns.handle,
     operation: json.parse(JSON.parse(columns.operation)),

@@ -23,7 +23,7 @@ const scoresRow = z
   })
   .transform(({ generation_id, ...scores }): CellScores => ({ generationId: generation_id, ...scores }))
 
-/** Comparisons as one JSON document each; opinions as rows, so that two people never overwrite each other's. */
+/** Comparisons as one JSON document each; scores as rows, so that two raters never overwrite each other. */
 export function createComparisonStore(database: Database): ComparisonStore {
   const { read, write } = database
   const appendAudit = prepareAppendAudit(read)
@@ -124,7 +124,7 @@ async function hasTooMany(
     .execute()
   const known = new Set(rows.map(({ rater }) => rater))
   const added = new Set(scores.map(({ rater }) => rater)).difference(known)
-  // Whoever scored already may do so again, whatever the number.
+  // A rater who has already scored may always score again.
   return [...added].some(
     (rater) =>
       countLike(known, rater) + countLike(added, rater) > (isByLink(rater) ? most.byLink : most.byKey),

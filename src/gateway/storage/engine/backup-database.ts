@@ -1,13 +1,13 @@
 import { backup, DatabaseSync } from 'node:sqlite'
 
 /**
- * Copies a database that may be in use, as of one instant, and marks the copy as restored: a start from it sends nothing until
- * an operator releases it. `at`: ms since the epoch. The copy is one file.
+ * Copies a database that may be in use, as of one instant, into a single file. The copy is marked as restored: a
+ * gateway that starts from it sends nothing until an operator releases it. `at`: ms since the epoch.
  */
 export async function backupDatabase(source: string, target: string, at: number): Promise<void> {
   const from = new DatabaseSync(source, { readOnly: true, timeout: 10_000 })
   try {
-    // All pages in one step: a copy in several begins anew whenever somebody writes, and under load never ends.
+    // All pages in one step: an incremental copy restarts on every write and would never finish under load.
     await backup(from, target, { rate: 2 ** 30 })
   } finally {
     from.close()

@@ -10,25 +10,25 @@ import { createReportReader, type Report } from './report-reader.ts'
 import type { Schema } from '../schema.ts'
 import { StorageError } from './storage-error.ts'
 
-/** How long a write waits, blocking this process, for another program that is writing to the file. */
+/** How long a write blocks this process while another program is writing to the file. */
 const BUSY_TIMEOUT_MS = 2000
 
-/** What the stores ask of an engine. */
+/** What the stores need from a storage engine. */
 export interface Database extends AsyncDisposable {
-  /** For queries outside a transaction. Sees what is committed, and nothing else. */
+  /** For queries outside a transaction. Sees committed data only. */
   read: Kysely<Schema>
   /**
-   * Runs an operation in a transaction of its own and resolves once it is durable; those of callers go before those of
-   * workers. The operation awaits nothing but
-   * queries on its transaction. Rejects with the operation's own error, or with a StorageError.
+   * Runs an operation in its own transaction and resolves once it is durable. Writes of callers run before writes of
+   * workers. The operation may only await queries on its transaction. Rejects with the operation's own error, or with a
+   * StorageError.
    */
   write: <T>(operation: (transaction: Kysely<Schema>) => Promise<T>, queue?: WriteQueue) => Promise<T>
-  /** Whether rows that another transaction has locked can and must be passed over. */
+  /** True if concurrent transactions are possible, so that locked rows must be skipped. */
   skipLocked: boolean
   totals: Totals
-  /** For queries over much of the history: away from the event loop, except in memory. */
+  /** For queries over much of the history. Runs off the event loop, except for a database in memory. */
   report: Report
-  /** Lets the writes under way finish, then closes. */
+  /** Waits for pending writes, then closes. */
   close: () => Promise<void>
 }
 
@@ -46,11 +46,11 @@ export async function openDatabase({ file }: { file: string }): Promise<Database
   }
   const connection = openConnection(file, { readOnly: false, busyTimeoutMs: BUSY_TIMEOUT_MS })
   parts.defer(() => connection.close())
-  // A generation is about 2 KB: pages of 4 KB hold one and waste the rest, these hold three.
+  // A generation is about 2 KB: a 4 KB page holds only one, an 8 KB page holds three.
   connection.exec('pragma page_size = 8192')
   connection.exec('pragma journal_mode = wal')
   connection.exec('pragma synchronous = full')
-  // Savepoints keep copies of the pages they touch; in a temporary file these cost a quarter of every save.
+  // Savepoints copy the pages they change. Keeping the copies in a temporary file makes a save a quarter slower.
   connection.exec('pragma temp_store = memory')
   const writer = queriesOver(connection)
   const { write, drain } = createGroupCommit({ connection, kysely: writer })
@@ -74,7 +74,7 @@ function queriesOver(connection: SqliteConnection): Kysely<Schema> {
   return new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) })
 }
 
-/** A database in memory is seen by its own connection only. */
+/** A database in memory is visible to its own connection only. */
 function reportOn(read: Kysely<Schema>): Report {
   return (queries) =>
     read.transaction().execute(async (transaction) => {
@@ -85,7 +85,7 @@ function reportOn(read: Kysely<Schema>): Report {
     })
 }
 
-/** As one write, so that a crash on the way leaves the file as it was. */
+/** All migrations in one transaction, so that a crash leaves the file unchanged. */
 async function migrate(transaction: Kysely<Schema>): Promise<void> {
   const migrator = new Migrator({ db: transaction, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()

@@ -2,23 +2,23 @@ import { type Kysely } from 'kysely'
 import { type SqliteConnection } from './node-sqlite.ts'
 import { StorageError } from './storage-error.ts'
 
-/** About 10 ms of work: the event loop does not turn while a group runs. */
+/** About 10 ms of work. The event loop is blocked while a group runs. */
 const OPERATIONS_PER_COMMIT = 256
-/** What workers get of a commit that callers wait for; more, and a backlog of work takes the time of those who bring it. */
+/** Worker operations per commit while callers wait. With more, a backlog of work would slow down the requests. */
 const WORKER_OPERATIONS_BESIDE_CALLERS = 8
 const MAX_QUEUED = 10_000
 
-/** Whose write it is. A caller is waiting for an answer; workers can wait, and do while callers come. */
+/** Callers wait for a response, so their writes go before those of workers. */
 export type WriteQueue = 'callers' | 'workers'
 
 export interface GroupCommit<Tables> {
   /**
-   * Runs `operation` in a transaction together with everything else that was asked in the same turn of the event loop,
-   * one after another, in order within their queue, with one fsync for all. Resolves after the commit. An operation that throws is rolled
-   * back alone. It may await queries on its transaction and nothing else: others wait behind it.
+   * Runs `operation` in one transaction with all other operations of the same turn of the event loop: one after
+   * another, in order within their queue, with one fsync for all. Resolves after the commit. An operation that throws
+   * is rolled back alone. It may only await queries on its transaction, because others wait behind it.
    */
   write: <T>(operation: (transaction: Kysely<Tables>) => Promise<T>, queue?: WriteQueue) => Promise<T>
-  /** Refuses new writes and waits for those already queued. */
+  /** Rejects new writes and waits for those already queued. */
   drain: () => Promise<void>
 }
 
@@ -29,8 +29,8 @@ interface Queued<Tables> {
 }
 
 /**
- * The only writer of a SQLite file. Commits take one fsync each (0.3 to 5 ms), so that sharing them is worth 6 to 10
- * times the throughput.
+ * The only writer of a SQLite file. A commit takes one fsync (0.3 to 5 ms), so sharing it makes writes 6 to 10 times
+ * faster.
  */
 export function createGroupCommit<Tables>(writer: {
   connection: SqliteConnection

@@ -2,18 +2,18 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { type SqliteDatabase, type SqliteStatement } from 'kysely'
 import { StorageError, type StorageErrorCode } from './storage-error.ts'
 
-/** Preparing costs more than running a small statement, and the repository has a few dozen texts. */
+/** Preparing a small statement takes longer than running it, and the repository has a few dozen of them. */
 const CACHED_STATEMENTS = 200
 
-/** One connection of `node:sqlite` in the shape that Kysely's SQLite dialect expects, plus what a transaction needs. */
+/** One `node:sqlite` connection in the shape that Kysely's SQLite dialect expects, plus what transactions need. */
 export interface SqliteConnection extends SqliteDatabase {
-  /** Runs a statement without parameters and without an answer. */
+  /** Runs a statement without parameters or results. */
   exec(sql: string): void
-  /** False after the engine gave up a transaction by itself, as it may on a full disk. */
+  /** False once the engine has rolled back a transaction on its own, which it may do on a full disk. */
   readonly inTransaction: boolean
 }
 
-/** Opens one connection; every error of the engine comes out as a StorageError. */
+/** Opens one connection. Every error of the engine is thrown as a StorageError. */
 export function openConnection(
   file: string,
   options: { readOnly: boolean; busyTimeoutMs: number },

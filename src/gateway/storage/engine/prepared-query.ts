@@ -2,15 +2,15 @@ import { sql, type Compilable, type Kysely, type RawBuilder } from 'kysely'
 
 type Values<Names extends PropertyKey> = { [name in Names]: string | number | null }
 
-/** Stands in a query for a value that each execution brings. */
+/** A placeholder for a value that is given on each execution. */
 type Parameter<V> = <Name extends keyof V>(name: Name) => RawBuilder<V[Name]>
 
-/** A query that is compiled already. */
+/** A compiled query. */
 export type PreparedQuery<V, Row> = <Tables>(executor: Kysely<Tables>, values: V) => Promise<Row[]>
 
 /**
- * Builds and compiles a query once, because that takes as long as SQLite takes to run it (about 10 µs for an insert of a
- * dozen columns). The query must have the same text for all values.
+ * Builds and compiles a query once, because that takes as long as SQLite takes to run it (about 10 µs for an insert of
+ * a dozen columns). The text of the query must be the same for all values.
  */
 export function prepareQuery<V extends Values<keyof V>, Row>(
   build: (parameter: Parameter<V>) => Compilable<Row>,

@@ -4,11 +4,11 @@ import { dirname } from 'node:path'
 const ownerOnly = 0o600
 
 /**
- * Prompts are in the database: nobody but this process's user reads it. A new folder is made private too; a folder that is
- * there is left alone, since it may be somebody's on purpose. SQLite gives its other files the mode of the database.
- *
- * A file that is there is not opened: when a process closes any descriptor of a file, it loses all POSIX locks that it holds
- * on it, those of SQLite included.
+ * Makes the database readable by this process's user only, because it holds prompts. A new folder is made private too;
+ * an existing folder is left alone, because its mode may be intended. SQLite gives its other files the mode of the
+ * database.
+ * An existing file is not opened: when a process closes any descriptor of a file, it loses all POSIX locks that it
+ * holds on it, including SQLite's.
  */
 export function makePrivate(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 
-/** The one message that a thread posts which reads the database. It is ended when it takes too long. */
+/** Resolves to the single message of a thread that reads the database. The thread is terminated at the time limit. */
 export async function askReader(
   module: string,
   request: object,

@@ -10,10 +10,10 @@ interface ReportQuery {
   readonly parameters: readonly unknown[]
 }
 
-/** The rows of each query, all of one state of the database. Rejects with a StorageError that is `busy` where it takes too long. */
+/** Returns the rows of each query, all read from one snapshot. Rejects with a StorageError `busy` on a timeout. */
 export type Report = (queries: readonly ReportQuery[]) => Promise<unknown[][]>
 
-/** What a caller waits for at the most, its turn included. A year of a million attempts takes a few seconds. */
+/** The longest wait for a report, including the queue. A year of a million attempts takes a few seconds. */
 const TIME_LIMIT_MS = 60_000
 const MOST_WAITING = 16
 
@@ -24,7 +24,7 @@ const request = z.object({
   queries: z.array(z.object({ sql: z.string(), parameters: z.array(parameter) })),
 })
 
-/** Reads reports in a thread of their own, one after another, so that neither the event loop nor the other core waits for them. */
+/** Runs reports in their own thread, one after another, so that the event loop stays free and one core is used at most. */
 export function createReportReader(file: string): Report {
   let waiting = 0
   let last: Promise<unknown> = Promise.resolve()
@@ -57,7 +57,7 @@ if (!isMainThread) {
   const asked = request.safeParse(workerData)
   if (asked.success) {
     using database = new DatabaseSync(asked.data.reportedFile, { readOnly: true, timeout: 2000 })
-    // All queries see one state of the file.
+    // All queries read from one snapshot.
     database.exec('begin')
     const rows = asked.data.queries.map(({ sql, parameters }) => database.prepare(sql).all(...parameters))
     parentPort?.postMessage(rows, [])

@@ -1,12 +1,12 @@
 /**
- * - `disk_full`: no room; nothing of the write was kept.
- * - `busy`: too many writes wait already, or another program holds the file; worth repeating later.
+ * - `disk_full`: no space left; nothing was written.
+ * - `busy`: too many pending writes, or another program has locked the file; retry later.
  * - `closed`: the storage is shutting down.
- * - `failed`: anything else the engine said; see `cause`.
+ * - `failed`: any other error of the engine; see `cause`.
  */
 export type StorageErrorCode = 'disk_full' | 'busy' | 'closed' | 'failed'
 
-/** A read or write that the storage engine could not do. A write that rejects with it has left nothing behind. */
+/** A read or write that the storage engine could not complete. A write that rejects with it changed nothing. */
 export class StorageError extends Error {
   override name = 'StorageError'
   readonly code: StorageErrorCode

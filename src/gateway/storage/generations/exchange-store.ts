@@ -9,7 +9,7 @@ import { attemptId } from './generation-document.ts'
 import type { Schema } from '../schema.ts'
 import { storedWord } from '../stored-word.ts'
 
-/** The create of an attempt and the call before it, and the same once more after a character was made anew. */
+/** Room for the create of an attempt and the call before it, and for both again after a character was bound again. */
 const keptCreates = 4
 const keptCharacters = 4
 const keptOthers = 20

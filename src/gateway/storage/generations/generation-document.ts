@@ -138,7 +138,7 @@ const attemptDocument = z.object({
 
 const formerly = z.looseObject({ trouble: z.unknown() })
 
-/** Read under the name that it had, `trouble`, as well. */
+/** Older documents have this member under the name `trouble`. */
 const attempt: z.ZodType<Attempt> = z.preprocess((stored) => {
   const { success, data } = formerly.safeParse(stored)
   return success && data.trouble !== undefined ? { lastError: data.trouble, ...data } : stored

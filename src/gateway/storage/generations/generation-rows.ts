@@ -5,7 +5,7 @@ import type { GenerationRequest } from '../../domain/generation/request.ts'
 import { generationDocument } from './generation-document.ts'
 import type { AttemptsTable, GenerationsTable } from '../tables/generation-tables.ts'
 
-/** The columns that follow from the generation; the others are the store's own. */
+/** Columns that are derived from the generation. The store maintains the others. */
 export type GenerationColumns = Pick<
   GenerationsTable,
   'id' | 'status' | 'due_at' | 'due_pool' | 'expires_at' | 'headroom_micros' | 'video_at' | 'doc'
@@ -32,7 +32,7 @@ function videoAt({ video, completedAt }: Generation): number | null {
   return video === null || video.expiredAt !== null ? null : completedAt
 }
 
-/** The cost that a generation may add to the reservations of its attempts, in micro-dollars. */
+/** What a generation may cost beyond the reservations of its attempts, in micro-dollars. */
 function headroomMicros({ plan, attempts }: Generation): number {
   const committed = attempts.reduce((sum, attempt) => sum + committedMicros(attempt), 0)
   return Math.max(0, plan.worstCaseCostMicros - committed)
@@ -71,14 +71,14 @@ export function attemptRow({ id, tenant, key, request }: Generation, attempt: At
   }
 }
 
-/** More is no cost of one video, and its sums would not be whole numbers of eight bytes. */
+/** No single video costs more. A larger amount is an error, and its sums could overflow eight-byte integers. */
 const mostVendorMicros = 1e12
 
 export function vendorMicros({ vendorCostMicros: micros }: Pick<Attempt, 'vendorCostMicros'>): number | null {
   return micros !== null && Number.isInteger(micros) && micros <= mostVendorMicros ? micros : null
 }
 
-/** The same text for the same characters, whatever their order in the prompt. */
+/** Sorted, so that the order of the characters in the prompt does not matter. */
 function charactersText({ characters }: GenerationRequest): string {
   if (characters.length === 0) return '[]'
   const uses = characters.map(({ id, name }) => ({ id, name }))

@@ -21,7 +21,7 @@ import type { Schema } from '../schema.ts'
 
 const storedRow = z.object({ doc: z.string(), version: z.number() })
 
-/** Generations as one JSON document each, with the columns and the attempt rows that queries need beside it. */
+/** Generations as one JSON document each, with the columns and attempt rows that queries need. */
 export function createGenerationStore(database: Database): GenerationStorage {
   const { read, write } = database
   const log = createEventLog(database)

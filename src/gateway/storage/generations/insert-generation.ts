@@ -44,7 +44,7 @@ export function createInsertGeneration(
       idempotency_key: idempotency?.key ?? null,
     }
     return write(async (transaction): Promise<InsertOutcome> => {
-      // First: a repeated request gets its first answer although it would break a limit now.
+      // Before the limits: a repeated request gets its first response even if it would exceed a limit now.
       if (idempotency && !(await rememberAnswer(transaction, generation, idempotency))) {
         const used = await keyUsed(transaction, generation, idempotency)
         if (used) return used

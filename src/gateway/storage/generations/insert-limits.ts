@@ -10,8 +10,8 @@ import type { Schema } from '../schema.ts'
 type Broken = Extract<InsertOutcome, { type: 'over_budget' | 'too_many_in_flight' }>
 
 /**
- * Takes a generation into the totals of its key, or says which limit that would break; then nothing is changed. Also what
- * the key had committed before, where it has a limit.
+ * Adds a generation to the totals of its key. Returns the limit that it would exceed instead, and then changes nothing.
+ * Also returns what the key had committed before, if it has a limit.
  */
 export type Reserve = (
   transaction: Kysely<Schema>,
@@ -44,7 +44,7 @@ export function prepareReserve(database: Database): Reserve {
       return { broken: null, committedMicros: 0 }
     }
     const { inFlight, micros } = await commitments(transaction, { tenant, key, monthStart })
-    // The totals of a file that is still being counted are too low: what they allow is decided by the attempts themselves.
+    // While totals are still being counted they are too low, so the limits are checked against the attempts themselves.
     const counted = database.totals.usable ? { monthlyBudgetMicros, maxInFlight } : unlimited
     const over = monthlyBudgetMicros !== null && micros + worstMicros > monthlyBudgetMicros
     const crowded = maxInFlight !== null && inFlight >= maxInFlight
@@ -59,8 +59,8 @@ export function prepareReserve(database: Database): Reserve {
 }
 
 /**
- * What a key has committed in a month: every attempt that started in it at its cost, or at its reservation while that is
- * not settled, and whatever its unfinished generations may still come to cost.
+ * What a key has committed in a month: the cost of every attempt that started in it (its reservation until it is
+ * settled), plus what its unfinished generations may still cost.
  */
 export function prepareCommitments({ read, totals }: Pick<Database, 'read' | 'totals'>) {
   const fromTotals = prepareKeyTotals(read).commitments

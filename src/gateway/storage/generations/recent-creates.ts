@@ -9,7 +9,7 @@ import type { RecentCreatesTable } from '../tables/call-tables.ts'
 
 const foundRow = z.object({ generation_id: z.templateLiteral(['gen_', z.string()]) })
 
-/** Remembers the create of a client that may send it again by itself, in the transaction that accepts it. */
+/** Remembers a create whose client may retry it automatically, in the transaction that accepts it. */
 export function prepareRememberCreate(queries: Kysely<Schema>) {
   const insert = prepareQuery<RecentCreatesTable, unknown>((parameter) =>
     queries.insertInto('recent_creates').values({
@@ -38,7 +38,7 @@ export function prepareRememberCreate(queries: Kysely<Schema>) {
     })
 }
 
-/** Takes the latest create that this retry can mean, and marks it as its answer; null where there is none. */
+/** Finds the latest create that this retry can repeat and marks it as answered; null if there is none. */
 export async function takeRetriedCreate(
   transaction: Kysely<Schema>,
   { tenant, key, path, requestHash, since, retry }: CreateRetry,
@@ -65,7 +65,7 @@ export async function takeRetriedCreate(
   return row === undefined ? null : foundRow.parse(row).generation_id
 }
 
-/** Forgets at most `limit` creates older than an instant. */
+/** Deletes at most `limit` creates older than an instant. */
 export async function pruneRecentCreates(
   transaction: Kysely<Schema>,
   before: number,

@@ -4,8 +4,8 @@ import { answerRemoved } from '../accounts/idempotency-records.ts'
 import type { Schema } from '../schema.ts'
 
 /**
- * Removes a generation, where a condition on it holds; undefined when nothing went. The record of its idempotency key stays
- * for its time, so that a late repetition buys nothing, without what was answered: that text holds the prompt.
+ * Removes a generation if a condition on it holds; returns undefined otherwise. The record of its idempotency key stays
+ * until it expires, so that a late retry buys nothing. The stored response is emptied, because it contains the prompt.
  */
 export async function removeGeneration(
   transaction: Kysely<Schema>,

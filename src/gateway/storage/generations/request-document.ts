@@ -18,7 +18,7 @@ import type { AspectRatio, Resolution } from '../../domain/inputs/picture.ts'
 
 export const size = z.templateLiteral([z.number(), 'x', z.number()])
 export const mediaId = z.templateLiteral(['media_', z.string()])
-/** Text that went through `JSON.parse` holds nothing but JSON; only a missing key is left to notice. */
+/** Values come from `JSON.parse`, so they are JSON already. Only a missing key has to be rejected. */
 export const json = z.custom<Json>((value) => value !== undefined)
 
 const inputMedia = {

@@ -27,7 +27,7 @@ interface SaveValues extends GenerationColumns {
 const numbered = z.object({ last_seq: z.number() })
 const fenceRow = z.object({ lease_owner: z.string().nullable() })
 
-/** The fenced write of a generation's next version, with its log, its webhook events and its attempts. */
+/** Writes the next version of a generation with its log, webhook events and attempts, if the fence allows it. */
 export function createSaveGeneration(
   { read, write }: Database,
   log: EventLog,
@@ -114,7 +114,10 @@ function prepareUpdate(queries: Kysely<Schema>, use: LeaseUse) {
   )
 }
 
-/** The part of the fence that rejected the write. A lost lease is reported first, because the worker must stop. */
+/**
+ * Finds the part of the fence that rejected the write. A lost lease is checked first, because the worker must stop
+ * then.
+ */
 async function whyNot(
   transaction: Kysely<Schema>,
   id: GenerationId,

@@ -15,17 +15,17 @@ import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
 import type { AttemptsTable } from '../tables/generation-tables.ts'
 
-/** The condition of the index `attempts_live`. The attempts of a removed generation hold no slot. */
+/** The condition of the index `attempts_live`. Attempts of removed generations hold no slot. */
 const live = sql<boolean>`attempts.state in ('binding', 'submitting', 'unknown', 'running') and attempts.generation_id is not null`
 
-/** The condition of the index `attempts_not_taken`: those of which a person said that they were not taken. */
+/** The condition of the index `attempts_not_taken`: attempts that an operator resolved as not accepted by the upstream. */
 const notTaken = sql<boolean>`state = 'failed' and failure_code = 'not_taken'`
 
 /** On conflict, the row that was to be inserted. */
 const incoming = <Column extends keyof AttemptsTable>(column: Column) =>
   sql.ref<AttemptsTable[Column]>(`excluded.${column}`)
 
-/** What may change in the life of an attempt. Most saves only move its progress, which is not kept here. */
+/** Columns that can change after the insert. Most saves only change the progress, which is not stored here. */
 const mutable = [
   'state',
   'upstream_id',
@@ -46,7 +46,7 @@ const attemptPlace: z.ZodType<AttemptPlace> = z.object({
   generationId: generationId.nullable(),
 })
 
-/** The attempts as rows: money, slots and jobs are counted here. */
+/** Attempts as rows, for counting money, slots and jobs. */
 export interface AttemptLedger {
   record: (transaction: Kysely<Schema>, generation: Generation) => Promise<void>
   liveAttempts: () => Promise<LiveAttempt[]>
@@ -109,7 +109,7 @@ export function createAttemptLedger({ read }: Database): AttemptLedger {
   }
 }
 
-/** Where attempts are found. */
+/** Columns that identify an attempt and its generation. */
 const placeColumns = ['id as attemptId', 'generation_id as generationId'] as const
 
 function attemptPlaces(

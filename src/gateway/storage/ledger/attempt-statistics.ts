@@ -4,7 +4,7 @@ import { neutralFailures, type FailureCode } from '../../domain/generation/failu
 import type { AttemptStatistics } from '../../ports/generations/generation-ledger.ts'
 import type { Schema } from '../schema.ts'
 
-/** Enough to distinguish a good upstream from a bad one. Read in about 1 ms. */
+/** Enough to tell a good upstream from a bad one. Reading them takes about 1 ms. */
 const statisticsRows = 500
 
 const unexplained: FailureCode = 'unexplained'
@@ -22,8 +22,8 @@ const telling = sql<boolean>`state in ('succeeded', 'failed')
   and coalesce(failure_code, '') not in (${sql.join([...neutralFailures].map((code) => sql.lit(code)))})`
 
 /**
- * Of each upstream the last ones alone, however many there were: by the index, first from upstream to upstream, then its
- * newest rows. The median is the mean of the one or two middle latencies, which are those whose place is n/2 to n/2 + 1.
+ * Reads only the newest rows of each upstream, however many there are: the index is used to skip from one upstream to
+ * the next. The median is the mean of the one or two middle latencies, whose positions are n/2 to n/2 + 1.
  */
 export async function attemptStatistics(read: Kysely<Schema>, since: number): Promise<AttemptStatistics[]> {
   const alike = sql`partition by upstream, state, latency is null`

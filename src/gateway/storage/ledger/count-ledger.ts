@@ -4,20 +4,20 @@ import { comparisons, differencesFromLedger, type TotalsCheck } from './compare-
 import { readVendorCosts } from './read-vendor-costs.ts'
 import type { Schema } from '../schema.ts'
 
-/** What may be answered from the running totals. */
+/** What the running totals can be used for. */
 export interface Totals {
-  /** Budgets and limits. */
+  /** True once budgets and limits can use them. */
   readonly usable: boolean
-  /** Reports too. Nothing is removed from the ledger before. */
+  /** True once reports can use them too. Nothing is removed from the ledger before that. */
   readonly reportable: boolean
   /**
-   * Counts a batch of the rows that are not in the totals yet, and in the end compares the totals with the attempts, in a
-   * thread of its own; how many rows were counted. What was counted stays so, whenever the process ends.
+   * Adds a batch of uncounted rows to the totals; at the end, compares the totals with the attempts in a separate
+   * thread. Returns how many rows were counted. Progress survives a restart.
    */
   catchUp: () => Promise<number>
 }
 
-/** About 5 ms of work. */
+/** Takes about 5 ms. */
 const ROWS_PER_BATCH = 100
 
 type Write = <T>(operation: (transaction: Kysely<Schema>) => Promise<T>, queue: 'workers') => Promise<T>
@@ -94,7 +94,7 @@ async function leftToCount(read: Kysely<Schema>): Promise<{ uncounted: number; u
   return z.object({ uncounted: count, unread: count }).parse(rows[0])
 }
 
-/** The triggers do the sums. */
+/** Only marks the rows. Triggers update the sums. */
 async function countBatch(transaction: Kysely<Schema>): Promise<number> {
   const attempts = await sql`update attempts set counted = 1 where id in (
     select id from attempts where counted = 0 limit ${sql.lit(ROWS_PER_BATCH)})`.execute(transaction)

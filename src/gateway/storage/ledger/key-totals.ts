@@ -8,11 +8,11 @@ interface Month {
   monthStart: number
 }
 
-/** Money in micro-dollars; null is no limit. */
+/** Money in micro-dollars; null means no limit. */
 export interface Reservation extends Month {
   /** The amount that must fit into the budget, and the part of it that no attempt has reserved yet. */
   worstMicros: number
-  /** 1; 0 for one that is over already. */
+  /** 1, or 0 for a generation that is already over. */
   open: 0 | 1
   headroomMicros: number
 }
@@ -20,12 +20,12 @@ export interface Reservation extends Month {
 type Limited = Reservation & { monthlyBudgetMicros: number | null; maxInFlight: number | null }
 
 interface KeyTotals {
-  /** False when a limit does not allow it: check and change are one statement, so that it holds on any engine. */
+  /** Returns false if a limit does not allow it. Check and change are one statement, which is safe on any engine. */
   reserve: (transaction: Kysely<Schema>, reservation: Limited) => Promise<boolean>
   commitments: (executor: Kysely<Schema>, month: Month) => Promise<unknown>
 }
 
-/** What a key has under way and has committed, read from one row for the key and one for each month since. */
+/** Reads the open generations and commitments of a key: one row for the key and one for each month. */
 export function prepareKeyTotals(queries: Kysely<Schema>): KeyTotals {
   const firstOf = prepareFirst(queries)
   const take = prepareTake(queries)

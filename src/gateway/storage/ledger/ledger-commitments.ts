@@ -6,7 +6,7 @@ import type { Schema } from '../schema.ts'
 const unfinishedRow = z.object({ generations: z.number(), headroom_micros: z.number() })
 const spentRow = z.object({ micros: z.number() })
 
-/** The commitments of a key from the rows themselves, for a file whose totals are not counted to the end yet. */
+/** Computes the commitments of a key from the attempts, while its totals are not fully counted. */
 export function prepareLedgerCommitments(queries: Kysely<Schema>) {
   const unfinished = prepareUnfinished(queries)
   const spent = prepareSpent(queries)

@@ -10,11 +10,11 @@ const document = z.object({
 })
 
 /**
- * Takes what vendors said into the ledger, for attempts of an earlier release; how many were read. Of a removed generation
- * nobody knows it any more.
+ * Copies vendor-reported costs into the ledger, for attempts of an earlier release. Returns how many were read. The
+ * costs of removed generations are not known any more.
  */
 export async function readVendorCosts(transaction: Kysely<Schema>, limit: number): Promise<number> {
-  // Literal: the condition of the index `attempts_vendor_unread`.
+  // Spelled out, because it must match the condition of the index `attempts_vendor_unread`.
   const rows = await transaction
     .selectFrom('attempts')
     .leftJoin('generations', 'generations.id', 'attempts.generation_id')

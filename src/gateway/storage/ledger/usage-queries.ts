@@ -13,7 +13,7 @@ const columns: Record<UsageDimension, string> = {
   day: 'day',
 }
 
-/** Those that the attempts of one generation may differ in. */
+/** Dimensions in which attempts of one generation can differ. */
 const varying: ReadonlySet<UsageDimension> = new Set(['day', 'upstream', 'kind'])
 
 const settled = sql`cost_state = 'settled'`
@@ -23,7 +23,7 @@ const compared = sql`${settled} and vendor_micros is not null`
 const when = (condition: RawBuilder<unknown>, amount: RawBuilder<unknown>) =>
   sql`case when ${condition} then ${amount} else 0 end`
 
-/** Each figure, as a day's total has it and as it follows from one attempt. */
+/** Each figure as a column of the daily totals, and as an expression over one attempt. */
 const figures: Record<
   Exclude<keyof UsageFigures, 'generations'>,
   [ofDay: string, ofAttempt: RawBuilder<unknown>]
@@ -41,7 +41,7 @@ const figures: Record<
     'premium_micros',
     when(sql`${settled} and cost_micros > cheapest_micros`, sql`cost_micros - cheapest_micros`),
   ],
-  // Where no comparison was kept, nothing was saved and nothing was lost.
+  // Without a stored official price, the cost itself counts: nothing saved, nothing lost.
   officialMicros: ['official_micros', when(sql`delivered = 1`, sql`coalesce(official_micros, cost_micros)`)],
   vendorAttempts: ['vendor_attempts', when(compared, sql`1`)],
   vendorMicros: ['vendor_micros', when(compared, sql`vendor_micros`)],
@@ -50,14 +50,14 @@ const figures: Record<
 
 const groupWords = sql`tenant, key, upstream, kind, model, characters`
 
-/** Not in the words of an index on the tenant, so that the time decides which rows are read. */
+/** Written so that no index on the tenant is used: the rows are selected by time. */
 const isOf = ({ tenant }: UsageQuery) => (tenant === null ? sql`true` : sql`coalesce(tenant, '') = ${tenant}`)
 
-/** The condition of a part of the ledger, by the index `attempts_by_start`. */
+/** A part of the ledger, by the index `attempts_by_start`. */
 const startsIn = ({ from, to }: { from: number; to: number }) =>
   sql`e.started_at >= ${from} and e.started_at < ${to}`
 
-/** The groups, in their order, of what `from` selects. */
+/** The groups of the rows in `from`, in order. */
 function grouped(by: readonly UsageDimension[], sums: RawBuilder<unknown>, from: RawBuilder<unknown>) {
   const named = by.map((dimension) => sql`${sql.ref(columns[dimension])} as ${sql.ref(dimension)}`)
   const groups = by.map((dimension) => sql.ref(columns[dimension]))
@@ -65,7 +65,7 @@ function grouped(by: readonly UsageDimension[], sums: RawBuilder<unknown>, from:
   return sql`select ${sql.join([...named, sums])} from ${from} ${order}`
 }
 
-/** Everything but the number of generations. */
+/** All sums except the number of generations. */
 export function sumsOf(query: UsageQuery, { days, edges }: UsageSpan, by: readonly UsageDimension[]) {
   const ofDay = Object.entries(figures).map(([name, [column]]) => sql`${sql.ref(column)} as ${sql.ref(name)}`)
   const ofAttempt = Object.entries(figures).map(([name, [, amount]]) => sql`${amount} as ${sql.ref(name)}`)
@@ -84,7 +84,7 @@ export function sumsOf(query: UsageQuery, { days, edges }: UsageSpan, by: readon
   return sql`${grouped(by, sql.join(sums), all)} limit ${query.limit}`
 }
 
-/** Each generation once in every group that one of its attempts belongs to. */
+/** Counts each generation once in every group that one of its attempts belongs to. */
 export function generationsOf(query: UsageQuery, { days, edges }: UsageSpan, by: readonly UsageDimension[]) {
   const groups = by.map((dimension) => sql`, ${sql.ref(columns[dimension])}`)
   const ofParts = by.filter((dimension) => varying.has(dimension)).map((dimension) => columns[dimension])
@@ -110,7 +110,7 @@ export function generationsOf(query: UsageQuery, { days, edges }: UsageSpan, by:
   return grouped(by, sum, sql`(${sql.join(pieces, sql` union all `)}) pieces`)
 }
 
-/** Whether none of its attempts in these days belongs to the same group, for it is counted there. */
+/** True if no attempt of the generation within these days is in the same group, where it would be counted already. */
 function notWithin(days: { from: number; to: number }, alike: readonly string[]) {
   const same = alike.map((name) => sql`and a.${sql.ref(name)} = e.${sql.ref(name)}`)
   return sql`not exists (select 1 from attempts a where a.generation = e.generation

@@ -2,19 +2,19 @@ import type { UsageQuery } from '../../ports/generations/usage-reports.ts'
 
 export const dayMs = 24 * 3600_000
 
-/** Instants in ms since the epoch, the end not included. */
+/** Ms since the epoch, end exclusive. */
 interface Part {
   from: number
   to: number
 }
 
-/** Where the time of a report is read: `days` (counted from 1970, the end not included) from the totals, the rest from attempts. */
+/** The parts of a report: `days` (numbered from 1970, end exclusive) come from the totals, the rest from attempts. */
 export interface UsageSpan {
   days: Part | null
   edges: Part[]
 }
 
-/** The totals are of whole days (UTC); what is before the first and after the last is less than two days. */
+/** Totals cover whole UTC days. The parts before the first and after the last day are less than two days together. */
 export function spanOf({ from, to }: UsageQuery, hasTotals: boolean): UsageSpan {
   const days = { from: Math.ceil(from / dayMs), to: Math.floor(to / dayMs) }
   if (!hasTotals || days.from >= days.to) return { days: null, edges: [{ from, to }] }

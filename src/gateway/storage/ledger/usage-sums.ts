@@ -44,13 +44,13 @@ const groupRow = z
     day: day === undefined ? null : day * dayMs,
   }))
 
-/** What a report asks of the database: its rows, the generations of its rows, and the same of all rows together. */
+/** The queries of a report: its rows, the number of generations of each row, and both for all rows together. */
 export function usageQueries(query: UsageQuery, hasTotals: boolean): Array<RawBuilder<unknown>> {
   const span = spanOf(query, hasTotals)
   return [query.groupBy, []].flatMap((by) => [sumsOf(query, span, by), generationsOf(query, span, by)])
 }
 
-/** Reports over the attempts, which outlive their generations; away from the event loop. */
+/** Reports over the attempts, which outlive their generations. They run off the event loop. */
 export function createUsageSums({ read, totals: running, report }: Database): GenerationLedger['usage'] {
   return async (query) => {
     const { groupBy } = query

@@ -25,7 +25,7 @@ const namedRow = z.object({
     .pipe(z.array(z.object({ mediaId }).transform((each) => each.mediaId))),
 })
 
-/** `file` is the one that the database is in. */
+/** `file` is the path of the database. */
 export function createMediaReferences({ read }: Database, file: string): MediaReferences {
   return {
     async beganAt() {

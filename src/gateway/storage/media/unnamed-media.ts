@@ -7,10 +7,10 @@ import { askReader } from '../engine/reader-thread.ts'
 const mediaIds = z.array(z.templateLiteral(['media_', z.string()]))
 const request = z.object({ searchedFile: z.string(), ids: mediaIds })
 
-/** How long reading every record may take; a million take some ten seconds. */
+/** The time limit for reading every record. A million take about ten seconds. */
 const TIME_LIMIT_MS = 10 * 60_000
 
-/** The ids that no record and no unfinished attempt refers to. Reads all records, in a separate thread. */
+/** Returns the ids that no record and no unfinished attempt refers to. Reads all records, in a separate thread. */
 export async function unnamedIn(
   file: string,
   ids: readonly MediaId[],
@@ -20,13 +20,13 @@ export async function unnamedIn(
   return mediaIds.parse(await askReader(import.meta.url, { searchedFile: file, ids }, asked))
 }
 
-/** Every table with a `doc` is read, so that none that comes later is forgotten. */
+/** Reads every table with a `doc` column, so that a table added later is included automatically. */
 const tablesWithDocuments = `select tables.name from sqlite_master as tables
   join pragma_table_info(tables.name) as columns on columns.name = 'doc' where tables.type = 'table'`
 
 function search(database: DatabaseSync, ids: readonly string[]): string[] {
   const left = new Set(ids)
-  // All that follows sees one state of the file.
+  // Everything below reads from one snapshot.
   database.exec('begin')
   for (const { id } of database.prepare('select id from attempts where ended_at is null').iterate()) {
     left.delete(String(id).replace(/^att_/, 'media_'))

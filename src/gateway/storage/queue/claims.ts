@@ -9,7 +9,7 @@ import type { Database } from '../engine/database.ts'
 import { prepareDueRows } from './due-rows.ts'
 import { parseGeneration } from '../generations/generation-rows.ts'
 
-/** Keeps statement texts few: each number of ids is a text of its own. */
+/** Each number of ids makes a statement of its own, so ids are sent in chunks to bound their number. */
 const IDS_PER_STATEMENT = 100
 
 const claimedRow = z.object({ doc: z.string(), version: z.number(), crash_points: z.number() })
@@ -19,13 +19,13 @@ const poolRow = z.object({ pool: z.string() })
 const statusHere = z.enum(generationStatuses)
 const stateHere = z.enum(attemptStates)
 
-/** Steps follow from the states; what to do in a state of another release is not known here. */
+/** Rejects a state that only another release knows: what to do next is not known here. */
 function assertWorkable({ status, attempts }: Generation): void {
   statusHere.parse(status)
   for (const { state } of attempts) stateHere.parse(state)
 }
 
-/** One document that cannot be read must not keep the others from being worked on. It stays as it is, under its lease. */
+/** A document that cannot be parsed must not block the others. It stays unchanged, under its lease. */
 function readable({ doc, version, crash_points: crashPoints }: z.output<typeof claimedRow>): Claimed[] {
   try {
     const generation = parseGeneration(doc)
@@ -44,7 +44,7 @@ function poolsOf(rows: unknown[]): string[] {
     .map(({ pool }) => pool)
 }
 
-/** Who works on what: a lease is an owner and the instant at which anyone else may take over. */
+/** Leases: an owner, and the instant from which anyone else may take over. */
 export function createClaims({ read, write, skipLocked }: Database): GenerationQueue {
   const due = prepareDueRows(read, skipLocked)
 
@@ -58,7 +58,7 @@ export function createClaims({ read, write, skipLocked }: Database): GenerationQ
           limit: Math.min(limit, free(localPool)),
         })
         const claimed: unknown[] = [...expired]
-        // An equal share for each pool, so that a long queue in one delays no other.
+        // Every pool gets an equal share, so that a long queue in one does not delay the others.
         const share = Math.ceil(limit / Math.max(1, pools.length))
         for (const pool of pools) {
           const slots = free(pool) - (pool === localPool ? expired.length : 0)

@@ -5,12 +5,12 @@ import type { GenerationQueue, SetAside } from '../../ports/generations/generati
 import type { Database } from '../engine/database.ts'
 
 export const nobody = { lease_owner: null, lease_until: null }
-/** Keeps a row from being claimed. Like every lease, it expires by itself. */
+/** Prevents a row from being claimed. Like every lease, it expires. */
 const asideOwner = 'set aside'
 
 const countedRow = z.object({ id: z.string().refine(isGenerationId), crash_points: z.number() })
 
-/** What was in hand when a process ended, and how often. Any step that a later process stores clears it. */
+/** Counts how often a process ended while it was working on a row. A step saved by a later process resets the count. */
 export function createCrashCounts(
   write: Database['write'],
 ): Pick<GenerationQueue, 'noteCrash' | 'releaseAll'> {

@@ -4,13 +4,13 @@ import { asideMs, crashPoints } from '../../domain/scheduling/crash.ts'
 import type { Database } from '../engine/database.ts'
 import type { Schema } from '../schema.ts'
 
-/** Rows looked at for one claim. A tenant with more due than it may have under way is left out of the next. */
+/** Rows read per claim. Tenants at their limit are excluded from the next claim. */
 const lookedAt = 200
 
 const asideRow = z.object({ due_at: z.number().nullable(), in_hand: z.number(), crash_points: z.number() })
 const dueRow = z.object({ id: z.string(), tenant: z.string() })
 
-/** Tables of documents that workers take in hand. */
+/** Tables of documents that workers process. */
 type DocumentTable = 'comparisons' | 'series'
 
 interface Claim<Id extends string> {
@@ -28,7 +28,7 @@ interface DocumentClaims<Id extends string, Stored> {
   asideUntil(id: Id): Promise<number | null>
 }
 
-/** Who has which document in hand, and how often the process ended meanwhile. */
+/** Who is working on which document, and how often the process ended meanwhile. */
 export function createDocumentClaims<Id extends string, Stored>(
   { read, write }: Database,
   table: DocumentTable,

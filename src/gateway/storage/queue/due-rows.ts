@@ -4,7 +4,7 @@ import type { Schema } from '../schema.ts'
 
 type ClaimValues = { pool: string; now: number; owner: string; leaseUntil: number; limit: number }
 
-/** The statements that find and claim what is due; none looks at more rows than it takes and others have in hand. */
+/** Statements that find and claim due rows. None reads more rows than it claims plus those that others hold. */
 export function prepareDueRows(queries: Kysely<Schema>, skipLocked: boolean) {
   const locks = skipLocked ? sql`for update skip locked` : sql``
 
@@ -28,7 +28,7 @@ export function prepareDueRows(queries: Kysely<Schema>, skipLocked: boolean) {
   return {
     claimIn: prepareClaim('pool'),
     claimExpired: prepareClaim('expiry'),
-    /** The pools in which anything waits or is in hand: one seek in the index for each. */
+    /** The pools with waiting or claimed work: one index seek per pool. */
     pools: prepareQuery<Record<string, never>, unknown>(() => {
       const statement = sql`
         with recursive pools (pool) as (

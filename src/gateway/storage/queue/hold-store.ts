@@ -7,7 +7,7 @@ import type { Database } from '../engine/database.ts'
 
 const heldRow = z.object({ value: z.string().transform(Number) })
 
-/** Before the id of an upstream. */
+/** Prefix of the upstream's id. */
 const searchName = 'search:'
 
 const search: z.ZodType<UpstreamSearch> = z.object({

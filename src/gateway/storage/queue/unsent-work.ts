@@ -22,7 +22,7 @@ export function createUnsentWork({ read }: Database): UnsentWork {
       return z.array(keyRow).parse(rows)
     },
     async page({ tenant, key }, from, limit) {
-      // By an index of the tenant's; documents are read of this key's only.
+      // Uses an index on the tenant; parses only the documents of this key.
       const rows = await read
         .selectFrom('generations')
         .select(['id', 'key'])
@@ -60,7 +60,7 @@ function following(
   return from.status === 'queued' ? { status: 'in_progress', after: null } : null
 }
 
-/** One document that cannot be read must not keep the others from being ended. */
+/** A document that cannot be parsed must not keep the others from being ended. */
 function readable(row: unknown) {
   const { doc, version } = storedRow.parse(row)
   try {

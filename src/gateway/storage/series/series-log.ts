@@ -19,7 +19,7 @@ const recordRow = z.object({
 const data = z.record(z.string(), json)
 const lastRow = z.object({ seq: z.number() })
 
-/** Numbers go on from the last record, and the last one is answered: writers of one series follow each other by its version. */
+/** Numbers continue from the last record; returns the last one. Writers of one series are serialized by its version. */
 export async function appendSeriesLog(
   transaction: Kysely<Schema>,
   id: SeriesId,

@@ -14,7 +14,7 @@ import { appendSeriesLog, readSeriesLog } from './series-log.ts'
 const idRow = z.object({ id: seriesId })
 const requestsRow = z.object({ requests: z.string() })
 
-/** Series as one JSON document each, and what their scenes ask for as another. */
+/** Series as one JSON document each, and the requests of their scenes as another. */
 export function createSeriesStore(database: Database): SeriesStore {
   return {
     ...readsOf(database),

@@ -1,4 +1,4 @@
-/** The keys made through the API; `doc` has the rest. Of those that are not revoked no two have the same name. */
+/** Keys made through the API; `doc` has the remaining fields. Names are unique among keys that are not revoked. */
 export interface KeysTable {
   id: string
   name: string
@@ -6,7 +6,7 @@ export interface KeysTable {
   doc: string
 }
 
-/** Rows are added and never changed. Of rows with the same `once` there is only the first. */
+/** Append-only. Only the first row with the same `once` is stored. */
 export interface AuditTable {
   id: string
   at: number

@@ -1,4 +1,7 @@
-/** `key` is the caller's idempotency key; `response` is the JSON text that was answered, empty once its generation was removed. */
+/**
+ * `key` is the caller's idempotency key. `response` is the JSON text of the response, empty after its generation was
+ * removed.
+ */
 export interface IdempotencyTable {
   tenant: string
   key: string
@@ -8,18 +11,21 @@ export interface IdempotencyTable {
   created_at: number
 }
 
-/** `subject` is the id of what the call makes. */
+/** `subject` is the id of the object that the call creates. */
 export interface CallsTable {
   tenant: string
   key_hash: string
   request_hash: string
   subject: string
   at: number
-  /** 1 once its work is stored. */
+  /** 1 once the result of the call is stored. */
   made: number
 }
 
-/** `path` is of the request, without its query; `answered_retry` is the last retry that was answered with it; 0 before any. */
+/**
+ * `path` is the path of the request without its query. `answered_retry` is the number of the last retry that got this
+ * response; 0 before any.
+ */
 export interface RecentCreatesTable {
   generation_id: string
   tenant: string

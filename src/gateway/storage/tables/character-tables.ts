@@ -26,14 +26,14 @@ export interface BindingsTable {
   silence: number
   crash_points: number
   updated_at: number
-  /** The account that it was made at. */
+  /** The account that the binding was created with. */
   origin: string | null
   credential: string | null
 }
 
 /** A row with a future `due_at` is not claimed: it is leased, or has nothing to do yet. */
 export interface ComparisonsTable {
-  /** 1 while a process has it in hand; what the ends of such processes count. */
+  /** `in_hand`: 1 while a process is working on the row. `crash_points`: counts the crashes meanwhile. */
   in_hand: number
   crash_points: number
   id: string

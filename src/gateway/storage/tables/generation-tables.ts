@@ -1,4 +1,4 @@
-/** `doc` is the generation; the other columns are what queries need of it. */
+/** `doc` is the generation; the other columns are the fields that queries need. */
 export interface GenerationsTable {
   id: string
   tenant: string
@@ -6,65 +6,71 @@ export interface GenerationsTable {
   status: string
   created_at: number
   due_at: number | null
-  /** What `due_at` waits for: one kind of step at one upstream, or `local`. */
+  /** What the generation waits for: one kind of step at one upstream, or `local`. */
   due_pool: string
-  /** When its deadline is due by itself, whatever it waits for; null when it needs an answer first, or no longer counts. */
+  /**
+   * When its deadline is due regardless of what it waits for. Null while a response is needed first, or once it is
+   * over.
+   */
   expires_at: number | null
   lease_owner: string | null
   lease_until: number | null
-  /** What the ends of the process count that it was in hand at, and the owner of the last; null once that was acted upon. */
+  /**
+   * `crash_points`: counts the processes that ended while they worked on it. `crash_owner`: the last one; null once
+   * handled.
+   */
   crash_points: number
   crashed_by: string | null
   version: number
-  /** How many records its log has. */
+  /** The number of records in its log. */
   last_seq: number
   /** What it may cost beyond its attempts while it is unfinished. */
   headroom_micros: number
-  /** By which its record in `idempotency` is emptied when it is removed. */
+  /** To empty its record in `idempotency` when it is removed. */
   idempotency_key: string | null
-  /** When its video came into the archive; null when it has none, or no longer. */
+  /** When its video was archived; null if it has none, or not any more. */
   video_at: number | null
-  /** 1 once it counts in the running totals. */
+  /** 1 once it is included in the running totals. */
   counted: number
   doc: string
 }
 
 /**
- * Where money and slots are counted. A removed generation leaves its attempts here without their `generation_id`: what
- * they cost stays spent, and their jobs stay ours.
+ * For counting money and slots. The attempts of a removed generation stay, with a null `generation_id`: their cost
+ * stays spent, and their jobs stay ours.
  */
 export interface AttemptsTable {
   id: string
   generation_id: string | null
-  /** The same id, which stays when the generation is removed. */
+  /** The same id, kept after the generation is removed. */
   generation: string
   tenant: string
   key: string
   upstream: string
   kind: string
-  /** Our model id. */
+  /** The gateway's model id. */
   model: string
-  /** JSON list of `{id, name}`, by id. */
+  /** JSON list of `{id, name}`, sorted by id. */
   characters: string
   state: string
   upstream_id: string | null
   reserved_micros: number
   cost_micros: number
   cost_state: string
-  /** Prices of the same work elsewhere; null where they were not kept. */
+  /** Prices of the same video elsewhere; null if they were not stored. */
   cheapest_micros: number | null
   official_micros: number | null
   /** The cost that the vendor reports; null if it reports none. */
   vendor_micros: number | null
-  /** 1 once that was taken from the generation. */
+  /** 1 once the vendor's cost was copied from the generation. */
   vendor_read: number
-  /** 1 where its video is the one that the caller got. */
+  /** 1 if the caller received this attempt's video. */
   delivered: number
   failure_code: string | null
   started_at: number
   accepted_at: number | null
   ended_at: number | null
-  /** 1 once it counts in the running totals. */
+  /** 1 once it is included in the running totals. */
   counted: number
 }
 
@@ -77,7 +83,10 @@ export interface EventsTable {
   data: string
 }
 
-/** What an upstream answered about an attempt. Those of one step have the same `step`; `seq` counts up within the attempt. */
+/**
+ * Responses of an upstream about an attempt. Those of one step have the same `step`; `seq` increases within the
+ * attempt.
+ */
 export interface ExchangesTable {
   attempt_id: string
   seq: number
@@ -89,7 +98,7 @@ export interface ExchangesTable {
   doc: string
 }
 
-/** Which characters each generation uses; a character that was deleted since is still named here. */
+/** The characters of each generation, including characters that were deleted since. */
 export interface GenerationCharactersTable {
   character_id: string
   generation_id: string

@@ -5,11 +5,11 @@ export interface SeriesTable {
   status: string
   due_at: number | null
   version: number
-  /** 1 while a process has it in hand; what the ends of such processes count. */
+  /** `in_hand`: 1 while a process is working on the row. `crash_points`: counts the crashes meanwhile. */
   in_hand: number
   crash_points: number
   doc: string
-  /** What its scenes ask for, as JSON text: large, seldom read, and written once. */
+  /** The requests of its scenes as JSON text: large, seldom read, written once. */
   requests: string
 }
 

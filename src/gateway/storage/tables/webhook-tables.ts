@@ -1,8 +1,8 @@
-/** One log record on its way to a webhook. `destination` is the origin of `url`; `due_at` is null unless pending. */
+/** One log record to be sent to a webhook. `destination` is the origin of `url`. `due_at` is null unless pending. */
 export interface DeliveriesTable {
   id: string
   tenant: string
-  /** Null where it is about a series. */
+  /** Null for a delivery about a series. */
   generation_id: string | null
   series_id: string | null
   seq: number
@@ -16,13 +16,13 @@ export interface DeliveriesTable {
   failures: number
   due_at: number | null
   expires_at: number
-  /** How the message is written. */
+  /** The format of the payload. */
   format: string
   lease_owner: string | null
   lease_until: number | null
 }
 
-/** The secrets themselves are not stored: each follows from its id and the secret of this installation. */
+/** Secrets are not stored: each is derived from its id and the secret of this installation. */
 export interface WebhookSecretsTable {
   id: string
   tenant: string

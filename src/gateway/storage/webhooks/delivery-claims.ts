@@ -4,12 +4,12 @@ import { parseDelivery } from './delivery-rows.ts'
 import type { Schema } from '../schema.ts'
 import type { DeliveriesTable } from '../tables/webhook-tables.ts'
 
-/** Rows looked at for one claim. Who has more due than may be under way is left out of the next. */
+/** Rows read per claim. Tenants and destinations at their limit are excluded from the next claim. */
 const lookedAt = 500
 
 /**
- * Takes the oldest of what is due, no more per tenant and per destination of it than there is room, and of each generation
- * only the first that is still pending.
+ * Claims the oldest due deliveries within the limits per tenant and per destination, and only the first pending one of
+ * each generation.
  */
 export async function claimDeliveries(
   transaction: Kysely<Schema>,
@@ -74,7 +74,7 @@ function placeIn(columns: string[]) {
   return sql<number>`row_number() over (partition by ${partition} order by due_at, id)`
 }
 
-/** One row that cannot be read must not keep the others from being sent. It stays as it is, under its lease. */
+/** A row that cannot be parsed must not block the others. It stays unchanged, under its lease. */
 export function readable(row: DeliveriesTable): ClaimedDelivery[] {
   try {
     return [{ delivery: parseDelivery(row), destination: row.destination }]
@@ -88,7 +88,7 @@ const isTenant = ([tenant]: string[]) => sql`tenant = ${tenant}`
 const isDestination = ([tenant, destination]: string[]) =>
   sql`(tenant = ${tenant} and destination = ${destination})`
 
-/** How many more may be under way, as expressions over a row. */
+/** How many more deliveries may run, as expressions over a row. */
 function roomOf({ perTenant, perDestination, underWay }: DeliveryClaim) {
   const tenants = counted(underWay.map(({ tenant }) => [tenant]))
   const destinations = counted(underWay.map(({ tenant, destination }) => [tenant, destination]))

@@ -8,7 +8,7 @@ import type { Series } from '../../domain/series/series.ts'
 import { deliveryRow } from './delivery-rows.ts'
 import type { Schema } from '../schema.ts'
 
-/** Puts what new log records call for on its way to a webhook, in the transaction of the records. */
+/** Adds deliveries for new log records, in the transaction of the records. */
 export type FillOutbox = (
   transaction: Kysely<Schema>,
   generation: Generation,
@@ -30,7 +30,7 @@ export const fillOutbox: FillOutbox = async (transaction, generation, lastSeq, e
       .execute(),
   )
   const disabled = earlier.some(({ state }) => state === 'disabled')
-  // What waits for an earlier one is due with it, or it would be looked at in vain until then.
+  // A delivery that waits for an earlier one gets the same due time. Otherwise it would be read in vain until then.
   const dueAt = Math.max(...earlier.map(({ due_at }) => due_at ?? 0))
   for (const delivery of deliveries) {
     const row = deliveryRow(delivery)
@@ -45,7 +45,7 @@ export const fillOutbox: FillOutbox = async (transaction, generation, lastSeq, e
   }
 }
 
-/** The same for a series: its end. */
+/** The same for the end of a series. */
 export async function fillSeriesOutbox(
   transaction: Kysely<Schema>,
   series: Series,

@@ -35,7 +35,7 @@ const deliveryColumns = z.object({
   format: storedWord(webhookFormats),
 })
 
-/** What a try changes. */
+/** The columns that change with a try. */
 export function progressColumns({ state, tries: tried, failures, dueAt, expiresAt }: Delivery) {
   return { state, tries: JSON.stringify(tried), failures, due_at: dueAt, expires_at: expiresAt }
 }

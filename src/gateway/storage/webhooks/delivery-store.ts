@@ -14,7 +14,7 @@ const nobody = { lease_owner: null, lease_until: null }
 
 const dueRow = z.object({ due_at: z.number() })
 
-/** Deliveries as one row each; rows come in by `fillOutbox`. */
+/** Deliveries as one row each. `fillOutbox` inserts them. */
 export function createDeliveryStore({ read, write, skipLocked }: Database): DeliveryStore {
   const firstDue = prepareFirstDue(read)
   const appendAudit = prepareAppendAudit(read)
@@ -98,7 +98,10 @@ function prepareFirstDue(queries: Kysely<Schema>) {
   )
 }
 
-/** What waits for this one is due when this one is next; at once when it no longer has to wait; never when it is not wanted. */
+/**
+ * Updates deliveries that wait for this one: due with its next try, due now if it is over, never if they are not
+ * wanted.
+ */
 async function moveFollowers(
   transaction: Kysely<Schema>,
   { generationId, seq, state, dueAt }: Delivery,

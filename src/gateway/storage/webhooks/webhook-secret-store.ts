@@ -18,7 +18,7 @@ const secretRow = z
     expiresAt,
   }))
 
-/** Which signing secrets each tenant has; expired ones go when a new one is made. */
+/** The signing secrets of each tenant. Expired ones are deleted when a new one is created. */
 export function createWebhookSecretStore({ read, write }: Database): WebhookSecretStore {
   const appendAudit = prepareAppendAudit(read)
   return {
