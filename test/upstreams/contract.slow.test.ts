@@ -6,7 +6,7 @@ import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { SimulatedUpstream } from '../../src/simulator/simulator.ts'
 import { createUpstreamDirectory } from '../../src/gateway/upstreams/upstream-directory.ts'
 import { upstreamContract } from '../contract/upstream.suite.ts'
-import type { Files, StageOptions, UpstreamStage } from '../contract/upstream.suite.ts'
+import type { Files, StageOptions, UpstreamStage } from '../contract/upstream-stage.ts'
 import { settings, spec } from './fixtures.ts'
 import { fakeRemote, noLogger, startHttp } from './loopback.ts'
 
