@@ -23,13 +23,17 @@ export interface Unsupported {
   message: string
 }
 
-/** What a call before a create has brought, for the placeholders of the create. */
+/** What calls before a create have brought, for the placeholders of the create. */
 export type PreparedValues = Readonly<Record<string, Json>>
 
 export interface Preparation {
   call: ApiCall
-  decode(answer: ReceivedAnswer): { type: 'prepared'; values: PreparedValues } | CreateOutcome
+  decode(answer: ReceivedAnswer): Prepared | CreateOutcome
 }
+
+/** `further`: the next call that has to be made before the create. */
+export type Prepared =
+  { type: 'prepared'; values: PreparedValues } | { type: 'further'; preparation: Preparation }
 
 /** Another call that has to be made before the answer is known; `decode` reads what it answers. */
 export interface FollowUp<T> {

@@ -13,7 +13,7 @@ export async function createJob(
   { timeoutMs, idempotencyHeader }: { timeoutMs: number; idempotencyHeader: string | null },
   request: CreateRequest,
 ): Promise<CreateOutcome> {
-  const ready = await prepared(dialect, request, (call) => send(call, timeoutMs))
+  const ready = await prepared(dialect, request, timeoutMs, send)
   if (ready.type !== 'prepared') return ready
   const call = encodeCreate(dialect, request, ready.values)
   if ('type' in call) return { type: 'invalid', message: call.message, elsewhere: true }

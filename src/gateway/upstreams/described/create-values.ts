@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Json } from '../../domain/json.ts'
 import type { MediaKind } from '../../domain/media-kind.ts'
 import type { UpstreamSpec } from '../../domain/routing/upstream.ts'
@@ -7,6 +8,7 @@ import type {
   CreateRequest,
   MediaSource,
 } from '../../ports/upstream.ts'
+import type { PreparedValues } from '../dialect.ts'
 import { timestampsOf } from '../clip-span.ts'
 import { nearestRatio, proportionOf, usualRatios } from '../../domain/inputs/picture.ts'
 import { shapeOf } from '../picture-shape.ts'
@@ -18,10 +20,17 @@ import { seedOf, uuidOf } from './expressions/generated.ts'
 import { jobIdOf } from './operation.ts'
 import { asText } from './expressions/template.ts'
 
+/** What the uploads of a create have brought, by the address of the file. */
+export type Uploads = Readonly<Record<string, Record<string, Json>>>
+
 /** What the placeholders of a create are filled with, before the description's own `values`. */
-export function requestValues(request: CreateRequest, spec: UpstreamSpec): Values {
+export function requestValues(request: CreateRequest, spec: UpstreamSpec, uploads: Uploads = {}): Values {
   const { model, prompt, durationSeconds: seconds, size, reference } = request
   const { inputs = nothing } = request
+  const fileOf = ({ url, contentType }: MediaSource) => {
+    const uploaded = uploads[url]
+    return { url, content_type: contentType, ...(uploaded !== undefined && { uploaded }) }
+  }
   const filesOf = (kind: MediaKind) => [
     ...(reference?.kind === kind ? [fileOf(reference.media)] : []),
     ...inputs.references.filter((each) => each.kind === kind).map(({ media }) => fileOf(media)),
@@ -47,8 +56,7 @@ export function requestValues(request: CreateRequest, spec: UpstreamSpec): Value
       kind,
       role,
       name,
-      url: media.url,
-      content_type: media.contentType,
+      ...fileOf(media),
     })),
     images: urlsOf('image'),
     videos: urlsOf('video'),
@@ -93,10 +101,6 @@ function ratioOf({ aspectRatio, resolution }: CreateInputs, { width, height, rat
   return resolution !== null || aspectRatio !== null || isMeant ? usual : ratio
 }
 
-function fileOf({ url, contentType }: MediaSource) {
-  return { url, content_type: contentType }
-}
-
 function charactersOf({ characterHandles, inlineCharacters }: CreateRequest): Json[] {
   return [
     ...characterHandles.map((handle) => ({ handle })),
@@ -111,11 +115,28 @@ function charactersOf({ characterHandles, inlineCharacters }: CreateRequest): Js
   ]
 }
 
+/** Where the calls before a create put what the uploads have brought; no placeholder can have this name. */
+export const uploadsKey = '$uploads'
+
+const uploadsSchema = z.record(z.string(), z.record(z.string(), z.json())).catch({})
+
+/** All that the placeholders of a create are filled with; a string where the description has no value for one of them. */
+export function createValues(
+  { values }: Description,
+  request: CreateRequest,
+  spec: UpstreamSpec,
+  prepared: PreparedValues,
+): Values | string {
+  const { [uploadsKey]: uploads = {}, ...kept } = prepared
+  const mapped = mappedValues(values, requestValues(request, spec, uploadsSchema.parse(uploads)))
+  return typeof mapped === 'string' ? mapped : { ...mapped, ...kept }
+}
+
 /**
  * The values that a description works out itself, by a map or as the expression gives them; a string where one of them is
  * nothing, or has no entry, and there is no `otherwise`.
  */
-export function mappedValues(values: Description['values'], request: Values): Values | string {
+function mappedValues(values: Description['values'], request: Values): Values | string {
   const mapped: Record<string, Json> = { ...request }
   for (const [name, { from, map, otherwise }] of Object.entries(values)) {
     const given = evaluate(from, request)

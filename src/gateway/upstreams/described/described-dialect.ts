@@ -14,7 +14,7 @@ import type { UpstreamSettings } from '../settings.ts'
 import type { DownloadTarget } from '../transport/download.ts'
 import type { ApiCall } from '../transport/api-call.ts'
 import { askingCall, buildCall } from './build-call.ts'
-import { mappedValues, requestValues } from './create-values.ts'
+import { createValues, requestValues } from './create-values.ts'
 import { describedCharacters } from './described-characters.ts'
 import { describedList } from './described-list.ts'
 import { describedPoll, resultSchema } from './described-poll.ts'
@@ -112,9 +112,9 @@ function encodeCreate(
     )
   const unsaid = unsaidInput(request.inputs, used)
   if (unsaid !== null) return unsupported(`The ${spec.dialect} protocol does not support ${unsaid}.`)
-  const values = mappedValues(description.values, requestValues(request, spec))
+  const values = createValues(description, request, spec, prepared)
   if (typeof values === 'string') return unsupported(values)
-  const call = buildCall(description.create, { ...values, ...prepared }, filesOf(request))
+  const call = buildCall(description.create, values, filesOf(request))
   if (call === null) return unsupported('A placeholder in the path has no value.')
   const { max_base64_bytes: mostBytes } = description.create
   const embedded = call.body?.type === 'json' ? (call.body.files ?? []) : []
@@ -132,27 +132,27 @@ function unsupported(message: string): Unsupported {
 
 /** Without an answer: null where the description keeps something that only an answer says. */
 function operationNamed(
-  { create, values }: Description,
+  description: Description,
   id: string,
   request: CreateRequest,
   spec: UpstreamSpec,
 ): Json | null {
-  const given = requestValues(request, spec)
-  const mapped = mappedValues(values, given)
-  return operationOf(id, create.keep, {}, typeof mapped === 'string' ? given : mapped)
+  const values = createValues(description, request, spec, {})
+  const asked = typeof values === 'string' ? requestValues(request, spec) : values
+  return operationOf(id, description.create.keep, {}, asked)
 }
 
 /** A 2xx with an id, and with what else the description keeps of it: accepted, whatever else it says. */
 function accepted(
-  { create, values }: Description,
+  description: Description,
   answer: ReceivedAnswer,
   { request, spec, prepared }: { request: CreateRequest; spec: UpstreamSpec; prepared: PreparedValues },
 ): CreateOutcome | null {
   if (answer.status < 200 || answer.status >= 300) return null
+  const { create } = description
   const body = parseJson(answer.body)
-  const given = requestValues(request, spec)
-  const mapped = mappedValues(values, given)
-  const asked = { ...(typeof mapped === 'string' ? given : mapped), ...prepared }
+  const values = createValues(description, request, spec, prepared)
+  const asked = typeof values === 'string' ? requestValues(request, spec) : values
   const id = wireId().parse(firstOf(create.id, body, asked))
   const operation = id === undefined ? null : operationOf(id, create.keep, body, asked)
   if (id === undefined || operation === null) return null

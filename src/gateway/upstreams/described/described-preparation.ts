@@ -3,15 +3,17 @@ import { textsOf } from '../answers/echoes.ts'
 import { createVerdict } from '../answers/verdicts/create-verdict.ts'
 import type { Refine } from '../answers/verdicts/create-verdict.ts'
 import { parseJson } from '../answers/json-body.ts'
-import type { Dialect, ReceivedAnswer } from '../dialect.ts'
+import type { Dialect, Prepared, ReceivedAnswer } from '../dialect.ts'
 import type { UpstreamSettings } from '../settings.ts'
 import { buildCall } from './build-call.ts'
 import type { CallFiles } from './build-call.ts'
-import { mappedValues, requestValues } from './create-values.ts'
+import { createValues, uploadsKey } from './create-values.ts'
+import type { Uploads } from './create-values.ts'
 import type { Description } from './description/description-parts.ts'
 import { evaluate, isTrue } from './expressions/expression.ts'
 import { uuidOf } from './expressions/generated.ts'
 import { keptOf } from './operation.ts'
+import { uploadedFiles, uploading } from './uploads.ts'
 import { fillText } from './expressions/template.ts'
 
 interface Rules {
@@ -20,32 +22,41 @@ interface Rules {
   explained: (answer: ReceivedAnswer) => ReceivedAnswer
 }
 
-/** The call before a create, where the description has one and the request needs it. */
+/** The calls before a create, where the description has some and the request needs them: uploads, and one more. */
 export function preparing(
-  { create: { before }, values: described }: Description,
+  description: Description,
   { spec }: Pick<UpstreamSettings, 'spec'>,
   { refine, read, explained }: Rules,
 ): Pick<Dialect, 'prepare'> {
-  if (before === undefined) return {}
+  const { before, uploads } = description.create
+  if (before === undefined && uploads === undefined) return {}
   return {
     prepare(request) {
-      const values = mappedValues(described, requestValues(request, spec))
-      // Unsupported inputs are reported when the create is encoded.
-      if (typeof values === 'string') return null
-      if (before.when !== undefined && !isTrue(evaluate(before.when, values))) return null
-      const call = buildCall(before, values, filesOf(request))
-      if (call === null) return null
-      return {
-        call,
-        decode(answer) {
-          const whole = read(answer)
-          const kept = whole.status < 300 ? keptOf(before.keep, parseJson(whole.body), values) : null
-          if (kept !== null) return { type: 'prepared', values: kept }
-          const { receivedAt } = answer
-          const echoes = textsOf(request)
-          return createVerdict(explained(whole), { createServerError: 'unknown', echoes, receivedAt, refine })
-        },
+      const verdict = (whole: ReceivedAnswer) => {
+        const { receivedAt } = whole
+        const echoes = textsOf(request)
+        return createVerdict(explained(whole), { createServerError: 'unknown', echoes, receivedAt, refine })
       }
+      const last = (done: Uploads): Prepared => {
+        const values = { [uploadsKey]: done }
+        const asked = createValues(description, request, spec, values)
+        // Unsupported inputs are reported when the create is encoded.
+        if (before === undefined || typeof asked === 'string') return { type: 'prepared', values }
+        if (before.when !== undefined && !isTrue(evaluate(before.when, asked)))
+          return { type: 'prepared', values }
+        const call = buildCall(before, asked, filesOf(request))
+        if (call === null) return { type: 'prepared', values }
+        const decode = (answer: ReceivedAnswer) => {
+          const whole = read(answer)
+          const kept = whole.status < 300 ? keptOf(before.keep, parseJson(whole.body), asked) : null
+          if (kept === null) return verdict(whole)
+          return { type: 'prepared', values: { ...values, ...kept } } as const
+        }
+        return { type: 'further', preparation: { call, decode } }
+      }
+      const files = uploads === undefined ? [] : uploadedFiles(uploads, request)
+      const first = uploads === undefined ? last({}) : uploading(uploads, files, { read, verdict }, last)
+      return first.type === 'further' ? first.preparation : null
     },
   }
 }

@@ -42,8 +42,19 @@ const statusWords = z.strictObject({
 /** What a form of a create may carry. */
 const createFiles = ['reference', 'clip', 'first_frame', 'last_frame']
 
-export function createPart({ create, createBefore, knownId }: CallNames) {
+/** Inputs of which each file may be uploaded; `images` are the references that are pictures. */
+const uploadable = ['first_frame', 'last_frame', 'images', 'videos', 'audios'] as const
+
+export function createPart({ create, createBefore, upload, knownId }: CallNames) {
   return z.strictObject({
+    // Once for each file, before the create. Like `before`, it makes no job.
+    uploads: z
+      .strictObject({
+        of: z.array(z.enum(uploadable)).min(1),
+        ...call(upload, 'POST', ['file']),
+        keep: kept,
+      })
+      .optional(),
     // It makes no job, so it may be repeated. `when`: only where this is true of the request.
     before: z
       .strictObject({
@@ -148,6 +159,7 @@ function makerPart(known: readonly string[], afterBefore: readonly string[]) {
     )
 }
 
+export type UploadsPart = NonNullable<z.output<ReturnType<typeof createPart>>['uploads']>
 export type Maker = z.output<ReturnType<typeof makerPart>>
 export type Call = Pick<Maker, 'method' | 'path' | 'headers' | 'body' | 'form'>
 export type StatusWords = z.output<typeof statusWords>

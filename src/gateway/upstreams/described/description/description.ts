@@ -42,6 +42,7 @@ function checkWhole(description: Description, context: z.RefinementCtx): void {
     complain(['characters', 'poll'], 'names no handle: write handle here or in result')
   const calls: Array<[string[], Call | undefined]> = [
     [['create'], create],
+    [['create', 'uploads'], create.uploads],
     [['create', 'before'], create.before],
     [['poll'], poll],
     [['poll', 'otherwise'], poll.otherwise],

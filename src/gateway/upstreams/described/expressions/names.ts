@@ -51,6 +51,7 @@ export function calledNames({ values, jobKept, characterKept, beforeKept, prepar
   return {
     values: createNames,
     createBefore: [...createNames, ...values],
+    upload: ['file'],
     create: [...createNames, ...values, ...preparedKept],
     knownId: ['uuid'],
     poll: ['id', ...jobKept],
