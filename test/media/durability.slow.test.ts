@@ -79,6 +79,7 @@ function looking(done: string[]): Frames {
     cut: () => Promise.reject(new Error('not asked for')),
     strip: () => Promise.reject(new Error('not asked for')),
     compare: () => Promise.reject(new Error('not asked for')),
+    stills: () => Promise.reject(new Error('not asked for')),
     draw: () => Promise.reject(new Error('not asked for')),
     close: () => undefined,
   }

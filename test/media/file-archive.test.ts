@@ -27,6 +27,7 @@ function willing(over: Partial<Frames> = {}): Frames {
     strip: async () => ({ type: 'unusable', message: 'no frame' }),
     cut: async () => ({ type: 'unusable', message: 'no frame' }),
     compare: async () => ({ type: 'unusable', message: 'no frame' }),
+    stills: async () => ({ type: 'unusable', message: 'no frame' }),
     draw: async () => ({ type: 'unusable', message: 'no frame' }),
     close: () => undefined,
     ...over,
@@ -257,7 +258,7 @@ t.test(
 )
 
 t.test('an inspection past its deadline says so', async (t) => {
-  const frames = createFrames({ inspectMs: 1, thumbnailMs: 1, stripMs: 1, cutMs: 1, sheetMs: 1 })
+  const frames = createFrames({ inspectMs: 1, thumbnailMs: 1, stripMs: 1, stillsMs: 1, cutMs: 1, sheetMs: 1 })
   t.teardown(() => frames.close())
   const { archive } = await open(t, frames)
   t.match(await archive.put(mediaId(), source(clip), rules()), { type: 'too_slow' })

@@ -15,6 +15,7 @@ import { createFrames, type Frames } from '../frames/frames.ts'
 import { isNoSpace, systemCode } from '../machine-fault.ts'
 import { createPictures } from '../inspect/pictures.ts'
 import { hashFile, receive } from './receive.ts'
+import { storeStills } from './store-stills.ts'
 
 /** Bytes per read: large enough that streaming a file costs little more than the socket does. */
 const readBytes = 256 * 1024
@@ -91,6 +92,8 @@ export async function createFileArchive(options: {
         return temporary.keep(to, path, await hashFile(path), { accept: ['video'], signal })
       })
     },
+
+    stills: (from, to, signal) => storeStills({ files, frames, temporary, disk }, { from, to, signal }),
 
     gallery: createFrameGallery(files, strips, frames),
     listing: createArchiveListing(options.directory),

@@ -23,6 +23,7 @@ export const frameJob = z.discriminatedUnion('type', [
     end: z.number(),
   }),
   z.object({ type: z.literal('strip'), file: z.string(), output: z.string() }),
+  z.object({ type: z.literal('stills'), file: z.string(), outputs: z.array(z.string()).min(1) }),
   z.object({ type: z.literal('compare'), strip: z.string(), other: z.string() }),
   z.object({ type: z.literal('sheet'), sheet, output: z.string() }),
 ])
@@ -41,6 +42,7 @@ export const frameAnswer = z.discriminatedUnion('type', [
     durationSeconds: z.number().positive().nullable(),
   }),
   z.object({ type: z.literal('written') }),
+  z.object({ type: z.literal('stills'), count: z.int().positive() }),
   z.object({
     type: z.literal('compared'),
     hashSimilarity: z.number().min(0).max(1),
@@ -55,6 +57,7 @@ export type FrameJob = z.infer<typeof frameJob>
 export type FrameAnswer = z.infer<typeof frameAnswer>
 export type SheetDrawing = z.infer<typeof sheet>
 export type Compared = Extract<FrameAnswer, { type: 'compared' }>
+export type StillsWritten = Extract<FrameAnswer, { type: 'stills' }>
 export type Found = Extract<FrameAnswer, { type: 'media' }>
 export type UnsupportedMedia = Extract<FrameAnswer, { type: 'unsupported' }>
 export type Unusable = Extract<FrameAnswer, { type: 'unusable' }>

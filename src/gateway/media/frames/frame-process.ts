@@ -17,6 +17,8 @@ async function work(job: FrameJob): Promise<FrameAnswer> {
         return await (await import('./cut.ts')).writeCut(job.file, job.output, job)
       case 'strip':
         return await (await import('./strip.ts')).writeStrip(job.file, job.output)
+      case 'stills':
+        return await (await import('./stills.ts')).writeStills(job.file, job.outputs)
       case 'compare':
         return await (await import('../sheets/compare-strips.ts')).compareStrips(job.strip, job.other)
       case 'sheet':

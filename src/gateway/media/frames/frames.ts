@@ -6,6 +6,7 @@ import {
   type FrameAnswer,
   type FrameJob,
   type SheetDrawing,
+  type StillsWritten,
 } from './frame-jobs.ts'
 import { isNoSpace } from '../machine-fault.ts'
 
@@ -32,6 +33,8 @@ export interface Frames {
   ): Promise<Written>
   /** Writes a WebP of frames at even distances, side by side, to a new file. */
   strip(file: string, output: string): Promise<Written>
+  /** Writes the best frames, as JPEG in full size, to new files; how many of the `outputs` there are. */
+  stills(file: string, outputs: string[], signal: AbortSignal): Promise<StillsWritten | FrameFailure>
   /** Compares two strips. */
   compare(strip: string, other: string): Promise<Compared | FrameFailure>
   /** Draws a contact sheet to a new file. */
@@ -43,6 +46,7 @@ export interface FrameLimits {
   inspectMs: number
   thumbnailMs: number
   stripMs: number
+  stillsMs: number
   cutMs: number
   sheetMs: number
 }
@@ -52,6 +56,7 @@ const measured: FrameLimits = {
   inspectMs: 15_000,
   thumbnailMs: 15_000,
   stripMs: 60_000,
+  stillsMs: 60_000,
   cutMs: 60_000,
   sheetMs: 60_000,
 }
@@ -69,21 +74,21 @@ export function createFrames(limits: FrameLimits = measured): Frames {
   return {
     async inspect(file, signal) {
       const answer = await ask(parsers, { type: 'inspect', file }, limits.inspectMs, signal)
-      if (answer.type === 'written' || answer.type === 'compared')
-        throw misunderstood({ type: 'inspect' }, answer.type)
-      return answer
+      return expected('inspect', 'media', answer)
     },
     thumbnail: (file, output) =>
       written(decoders, { type: 'thumbnail', file, output }, limits.thumbnailMs, null),
     strip: (file, output) => written(decoders, { type: 'strip', file, output }, limits.stripMs, null),
     cut: (file, output, span, signal) =>
       written(decoders, { type: 'cut', file, output, ...span }, limits.cutMs, signal),
+    async stills(file, outputs, signal) {
+      const job = { type: 'stills', file, outputs } as const
+      return expected('stills', 'stills', await ask(decoders, job, limits.stillsMs, signal))
+    },
     // Strips are this gateway's own pictures, so children may be shared.
     async compare(strip, other) {
       const answer = await ask(parsers, { type: 'compare', strip, other }, limits.stripMs, null)
-      if (answer.type === 'written' || answer.type === 'media')
-        throw misunderstood({ type: 'compare' }, answer.type)
-      return answer
+      return expected('compare', 'compared', answer)
     },
     draw: (sheet, output) => written(parsers, { type: 'sheet', sheet, output }, limits.sheetMs, null),
     close() {
@@ -99,13 +104,31 @@ async function written(
   runMs: number,
   signal: AbortSignal | null,
 ): Promise<Written> {
-  const answer = await ask(queue, job, runMs, signal)
-  if (answer.type === 'media' || answer.type === 'compared') throw misunderstood(job, answer.type)
-  return answer
+  return expected(job.type, 'written', await ask(queue, job, runMs, signal))
 }
 
-function misunderstood({ type }: Pick<FrameJob, 'type'>, answer: string): Error {
-  return new Error(`The media process answered a job "${type}" with "${answer}".`)
+type Done = Exclude<FrameAnswer, { type: 'failed' }>
+type Result = Done | FrameFailure
+type Wanted = Exclude<Result['type'], FrameFailure['type']>
+
+const wanted: readonly string[] = ['media', 'written', 'stills', 'compared'] satisfies Wanted[]
+
+function expected<Type extends Wanted>(
+  job: FrameJob['type'],
+  type: Type,
+  answer: Result,
+): Extract<Result, { type: Type }> | FrameFailure {
+  if (isOf(answer, type)) return answer
+  if (isFailure(answer)) return answer
+  throw new Error(`The media process answered a job "${job}" with "${answer.type}".`)
+}
+
+function isOf<Type extends Wanted>(answer: Result, type: Type): answer is Extract<Result, { type: Type }> {
+  return answer.type === type
+}
+
+function isFailure(answer: Result): answer is FrameFailure {
+  return !wanted.includes(answer.type)
 }
 
 async function ask(
@@ -113,7 +136,7 @@ async function ask(
   job: FrameJob,
   runMs: number,
   signal: AbortSignal | null,
-): Promise<Found | Compared | Written> {
+): Promise<Result> {
   const result = await queue.run(job, runMs, signal)
   switch (result.type) {
     case 'answer':
@@ -130,7 +153,7 @@ async function ask(
   }
 }
 
-function verdict(answer: FrameAnswer): Found | Compared | Written {
+function verdict(answer: FrameAnswer): Result {
   if (answer.type !== 'failed') return answer
   if (isNoSpace(answer.code)) return { type: 'no_space', message: 'The archive is full.' }
   throw new Error(`The media process failed: ${answer.message}`)

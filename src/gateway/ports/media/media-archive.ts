@@ -49,6 +49,11 @@ export type PutOutcome =
       message: string
     }
 
+/** At least one, or why there is none; then nothing is stored. */
+export type StillsOutcome =
+  | { type: 'stored'; stills: Array<{ mediaId: MediaId; info: MediaInfo }> }
+  | Exclude<PutOutcome, { type: 'stored' }>
+
 export type CopyOutcome = 'copied' | 'missing' | 'no_space'
 
 export interface ByteRange {
@@ -76,6 +81,11 @@ export interface MediaArchive {
     span: { start: number; end: number },
     signal: AbortSignal,
   ): Promise<PutOutcome>
+  /**
+   * Stores the best frames of a stored video as JPEG, in full size, under the first of the other ids, best first: sharp ones
+   * that are unlike each other.
+   */
+  stills(from: MediaId, to: readonly MediaId[], signal: AbortSignal): Promise<StillsOutcome>
   /** Whether a small test write succeeds. */
   writable(): Promise<boolean>
 }
