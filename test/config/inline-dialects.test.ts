@@ -208,3 +208,62 @@ t.test('source videos are for servers that have such calls', async (t) => {
     problems: [{ message: /cannot start from a video/ }],
   })
 })
+
+t.test('a key pair is whole, and set where the dialect signs', async (t) => {
+  const pair = 'access_key: ak-1, secret_key: sk-1'.split(', ').join('\n    ')
+  const signed = described.replace(
+    '      characters:',
+    '      auth: { key_pair: { scheme: hs256-token } }\n      characters:',
+  )
+  const loaded = load(signed.replace('api_key: acme-key', pair))
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+  t.same([...loaded.secrets.upstreamKeyPairs], [['acme', { accessKey: 'ak-1', secretKey: 'sk-1' }]])
+  t.notMatch(JSON.stringify(loaded.config), /sk-1/)
+  t.same(
+    loaded.warnings.filter((each) => each.includes('api_key')),
+    [],
+  )
+
+  const serviced = `services: { s: { base_url: 'https://s.example', key_pair: { scheme: volcengine-v4, service: ark, region: r } } }`
+  const withService = described.replace('      characters:', `      ${serviced}\n      characters:`)
+  const native = withService.replace('    price:', '    characters: native\n    price:')
+  const rows: Array<[text: string, problem: RegExp | null]> = [
+    [
+      signed.replace('api_key: acme-key', 'access_key: ak-1'),
+      /access_key: is half of a key pair; set secret_key/,
+    ],
+    [
+      signed.replace('api_key: acme-key', 'secret_key: sk-1'),
+      /secret_key: is half of a key pair; set access_key/,
+    ],
+    [signed.replace('api_key: acme-key', `api_key: k\n    ${pair}`), /access_key: is set beside api_key/],
+    [described.replace('api_key: acme-key', pair), /access_key: is not used by this dialect/],
+    [native, /characters: is native, and this dialect makes characters with signed calls/],
+    [native.replace('api_key: acme-key', `api_key: k\n    ${pair}`), null],
+    [withService, null],
+    [
+      withService.replace('path: /v1/people', 'service: t\n          path: /v1/people'),
+      /service: is none of the description's services \(s\)/,
+    ],
+    [
+      withService.replace('scheme: volcengine-v4', 'scheme: aws'),
+      /should be a scheme \(hs256-token or volcengine-v4\)/,
+    ],
+    [
+      withService
+        .replace('path: /v1/people', 'service: s\n          path: /v1/people')
+        .replace("body: { clip: '{{ clip.url }}' }", 'form: { clip: { file: clip } }'),
+      /form: cannot be signed, because files are streamed/,
+    ],
+    [
+      described.replace('      characters:', '      auth: { header: X-Key }\n      characters:'),
+      /auth: should have both `header` and `value`/,
+    ],
+  ]
+  for (const [text, problem] of rows) {
+    const result = load(text)
+    const report = result.ok ? null : formatProblems('understudy.yaml', result.problems)
+    if (problem === null) t.equal(report, null)
+    else t.match(report, problem)
+  }
+})

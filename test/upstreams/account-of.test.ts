@@ -22,6 +22,9 @@ t.test(
     t.not(at({ headers: { 'X-Org-Project': 'one' } }).credential, credential)
     t.equal(at({ headers: { 'X-Trace': 'one' } }).credential, credential)
     t.equal(at({ apiKey: null }).credential, null)
+    const pair = at({ apiKey: null, keyPair: { accessKey: 'ak', secretKey: 'one' } }).credential
+    t.type(pair, 'string')
+    t.not(at({ apiKey: null, keyPair: { accessKey: 'ak', secretKey: 'two' } }).credential, pair)
     t.type(at({ apiKey: null, headers: { 'api-key': 'k' } }).credential, 'string')
   },
 )

@@ -42,3 +42,14 @@ t.test('what is no secret stays as it is, and very short texts are none', async 
   for (const text of ['no such job', '{"id":"job_1","status":"queued"}', 'aGVsbG8gd29ybGQ='])
     t.equal(redact(text), text)
 })
+
+t.test('signed tokens and signatures are taken out, which nobody configured', async (t) => {
+  const redact = createRedaction([])
+  const token = 'eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJhay0xIn0.c2lnbmF0dXJlLW9mLWl0'
+  t.equal(redact(`token ${token} is expired`), 'token [key] is expired')
+  const signature = 'e31c4558bcfe08a286001f59cedbf0791ffd0b2362f10e55ee2627467bcdde93'
+  t.equal(
+    redact(`HMAC-SHA256 Credential=AK/x, Signature=${signature}`),
+    'HMAC-SHA256 Credential=AK/x, Signature=[key]',
+  )
+})

@@ -61,6 +61,7 @@ export function completeConfig(
     adminKey,
     clientKeys: auth.keys.map(({ name, key }) => ({ name, key })),
     upstreamKeys: secretsById(upstreams, ({ api_key: key }) => key),
+    upstreamKeyPairs: keyPairs(upstreams),
     upstreamHeaders: new Map(upstreams.map(({ id, headers }) => [id, headers])),
     webhookSecrets: secretsById(upstreams, ({ webhook_secret: secret }) => secret),
     signingSecrets: signingSecretsOf(auth.keys),
@@ -212,6 +213,14 @@ function secretsById(
       const secret = secretOf(upstream)
       return secret === undefined ? [] : [[upstream.id, secret] as const]
     }),
+  )
+}
+
+function keyPairs(upstreams: readonly FileUpstream[]): Secrets['upstreamKeyPairs'] {
+  return new Map(
+    upstreams.flatMap(({ id, access_key: accessKey, secret_key: secretKey }) =>
+      accessKey === undefined || secretKey === undefined ? [] : [[id, { accessKey, secretKey }] as const],
+    ),
   )
 }
 

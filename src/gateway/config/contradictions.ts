@@ -26,7 +26,8 @@ export function findContradictions(outline: Outline, dialects: KnownDialects): F
     checkCharacters(upstream, path, findings)
     checkPrice(upstream, path, findings)
     checkTimes(upstream, path, findings)
-    if (upstream.api_key === undefined && (upstream.kind === 'official' || upstream.kind === 'reverse')) {
+    const isKeyless = upstream.api_key === undefined && upstream.access_key === undefined
+    if (isKeyless && (upstream.kind === 'official' || upstream.kind === 'reverse')) {
       warn(findings, path, 'has no api_key; it will be called without one')
     }
   }

@@ -3,6 +3,7 @@ import type { Fault, Path } from './document/config-problem.ts'
 import type { InlineDialects, KnownDialects } from './settings.ts'
 import { capabilitiesSchema } from './schema/capabilities.ts'
 import { unsayable } from './check-capabilities.ts'
+import { keyPairFaults } from './key-pair-faults.ts'
 import { validate } from './validate.ts'
 
 /**
@@ -23,6 +24,7 @@ export function findDialectFaults(
     const named = typeof dialect === 'string' && Object.hasOwn(known, dialect) ? known[dialect] : undefined
     let says = named?.says?.() ?? null
     let able = named?.capabilities?.() ?? {}
+    let signs = named === undefined ? null : (named.signs?.() ?? signsNothing)
     if (isRecord(dialect)) {
       if (inline === undefined) {
         faults.push({ path: [...at, 'dialect'], message: unavailable, at: 'value' })
@@ -32,12 +34,13 @@ export function findDialectFaults(
       upstream['dialect'] = whole
       says = inline.saysOf(whole)
       able = inline.capabilitiesOf(whole)
+      signs = inline.signsOf(whole)
       faults.push(...validate(inline.schemaOf(whole), whole, isFromEnvironment, [...at, 'dialect']).faults)
     }
     if (isRecord(traits) && named?.traits !== undefined)
       faults.push(...validate(named.traits, traits, isFromEnvironment, [...at, 'traits']).faults)
     completeCapabilities(upstream, able)
-    faults.push(...unsayableOf(upstream, says, at))
+    faults.push(...unsayableOf(upstream, says, at), ...keyPairFaults(upstream, signs, at))
   }
   return faults
 }
@@ -72,4 +75,5 @@ function unsayableOf(
   }))
 }
 
+const signsNothing = { calls: false, services: false }
 const unavailable = 'an inline dialect is not supported here; use a named dialect'

@@ -24,6 +24,8 @@ export interface KnownDialect {
   readonly capabilities?: () => Readonly<Record<string, unknown>>
   /** The names that its creates use for inputs; absent if unknown. */
   readonly says?: () => ReadonlySet<string>
+  /** What a key pair is for: calls to the upstream itself, and services that make characters. Absent: nothing. */
+  readonly signs?: () => Signs
   /** Which calls there start from a video: all of them, a remix of its own videos, or none. Absent: all. */
   readonly sources?: (profile: string, traits: Readonly<Record<string, unknown>>) => SourceCalls
   /** Which lengths its servers take where the configuration lists none. Absent: any. */
@@ -31,6 +33,11 @@ export interface KnownDialect {
     profile: string,
     traits: Readonly<Record<string, unknown>>,
   ) => { wholeSeconds?: boolean; maxSeconds?: number }
+}
+
+export interface Signs {
+  readonly calls: boolean
+  readonly services: boolean
 }
 
 /** Dialects that a configuration describes itself. */
@@ -42,6 +49,7 @@ export interface InlineDialects {
   capabilitiesOf(whole: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>
   /** The names that its creates use for inputs; null if the dialect does not match its schema. */
   saysOf(whole: Readonly<Record<string, unknown>>): ReadonlySet<string> | null
+  signsOf(whole: Readonly<Record<string, unknown>>): Signs
   /** What an upstream of it is called where its dialect is named. */
   nameOf(whole: Readonly<Record<string, unknown>>): string
 }
@@ -137,6 +145,7 @@ export interface Secrets {
   readonly adminKey: string | null
   readonly clientKeys: ReadonlyArray<{ readonly name: string; readonly key: string }>
   readonly upstreamKeys: ReadonlyMap<string, string>
+  readonly upstreamKeyPairs: ReadonlyMap<string, { readonly accessKey: string; readonly secretKey: string }>
   /** Headers that go with every request to an upstream. */
   readonly upstreamHeaders: ReadonlyMap<string, Readonly<Record<string, string>>>
   readonly webhookSecrets: ReadonlyMap<string, string>

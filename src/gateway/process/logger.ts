@@ -8,6 +8,8 @@ const secretPaths = [
   'apiKey',
   'api_key',
   'api-key',
+  'secretKey',
+  'secret_key',
   'cookie',
   'key',
   'secret',

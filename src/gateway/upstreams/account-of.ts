@@ -10,13 +10,17 @@ const tellsWho = /auth|key|token|secret|cookie|account|organi[sz]ation|project|t
  * about it, not even by trying keys.
  */
 export function createAccountOf(secret: string): (settings: UpstreamSettings) => Account {
-  return ({ baseUrl, apiKey, headers = {} }) => {
+  return ({ baseUrl, apiKey, keyPair = null, headers = {} }) => {
     const { origin, pathname } = new URL(baseUrl)
     const telling = Object.entries(headers)
       .filter(([name]) => tellsWho.test(name))
       .map(([name, value]) => [name.toLowerCase(), value])
       .toSorted(([one = ''], [other = '']) => (one < other ? -1 : 1))
-    const credential = apiKey === null && telling.length === 0 ? null : JSON.stringify([apiKey, ...telling])
+    const pair = keyPair === null ? [] : [['key pair', keyPair.accessKey, keyPair.secretKey]]
+    const credential =
+      apiKey === null && telling.length === 0 && pair.length === 0
+        ? null
+        : JSON.stringify([apiKey, ...telling, ...pair])
     return {
       origin: `${origin}${pathname.replace(/\/+$/, '')}`,
       credential:

@@ -10,6 +10,7 @@ import type { CreateCharacterRequest, CreateRequest, CreateSource, ListedJob } f
 import type { DownloadTarget } from './transport/download.ts'
 import type { Answer, TransportResult } from './transport/exchange.ts'
 import type { ApiCall } from './transport/api-call.ts'
+import type { Signature } from './signing/signature.ts'
 
 /** An answer with the instant it came (ms since epoch): waits like `Retry-After` count from there. */
 export type ReceivedAnswer = Answer & { receivedAt: number }
@@ -50,6 +51,10 @@ export interface FollowUp<T> {
 export interface Dialect {
   /** What goes with every request instead of a bearer token; absent where it is one. */
   headers?(apiKey: string | null): Record<string, string>
+  /** How a key pair signs the calls to the upstream itself; absent where it has single keys only. */
+  signature?: Signature
+  /** Further hosts that calls go to, by the name in `ApiCall.service`; their calls are signed. */
+  services?: Readonly<Record<string, { baseUrl: string; signature: Signature }>>
   /** The header of an idempotency key that every vendor of this protocol honours. */
   idempotencyHeader?: string
   mention(character: { handle: string; name: string; position?: number }): string

@@ -21,12 +21,29 @@ interface KnownDialect {
   takesClips: (profile: string, traits: RawDescription) => boolean
   capabilities?: () => RawDescription
   says: () => ReadonlySet<string>
+  signs?: () => Signs
   sources: (profile: string, traits: RawDescription) => Traits['sources']
   lengths?: (profile: string, traits: RawDescription) => { wholeSeconds?: boolean; maxSeconds?: number }
 }
 
 function capabilitiesIn({ capabilities }: RawDescription): RawDescription {
   return z.record(z.string(), z.unknown()).catch({}).parse(capabilities)
+}
+
+/** What a key pair is for: calls to the upstream itself, and those of its services, which make characters. */
+interface Signs {
+  calls: boolean
+  services: boolean
+}
+
+const signing = z.object({
+  auth: z.object({ key_pair: z.unknown() }).optional().catch(undefined),
+  services: z.record(z.string(), z.unknown()).catch({}).default({}),
+})
+
+function signsIn(raw: RawDescription): Signs {
+  const { auth, services } = signing.parse(raw)
+  return { calls: auth?.key_pair != null, services: Object.keys(services).length > 0 }
 }
 
 /** A description has no call that starts from a video. */
@@ -37,6 +54,7 @@ function described(name: PresetName): KnownDialect {
     takesClips,
     sources: () => 'none',
     capabilities: () => capabilitiesIn(readPreset(name)),
+    signs: () => signsIn(readPreset(name)),
     says: () => namesUsedBy(parseDescription(readPreset(name))),
   }
 }
@@ -71,6 +89,7 @@ export const inlineDialects = {
   whole: (description: RawDescription): Record<string, unknown> => ({ ...wholeDescription(description) }),
   schemaOf: (whole: RawDescription): z.ZodType => descriptionSchema(namesIn(whole)),
   capabilitiesOf: capabilitiesIn,
+  signsOf: signsIn,
   /** Nothing of a description with faults, which are told anyway. */
   saysOf(whole: RawDescription): ReadonlySet<string> | null {
     const parsed = descriptionSchema(namesIn(whole)).safeParse(whole)

@@ -1,5 +1,6 @@
 import type { AnswerWords, ServerErrorMeaning } from '../domain/routing/answer-words.ts'
 import type { UpstreamSpec } from '../domain/routing/upstream.ts'
+import type { KeyPair } from './signing/key-pair.ts'
 
 /** One configured upstream, checked by the configuration; `apiKey` is a secret. */
 export interface UpstreamSettings {
@@ -7,6 +8,8 @@ export interface UpstreamSettings {
   /** With the path prefix that every endpoint of the dialect stands below, such as `https://api.example.com/v1`. */
   baseUrl: string
   apiKey: string | null
+  /** In place of the key, or beside it for the services that want signed calls; `secretKey` is a secret. Absent: none. */
+  keyPair?: KeyPair | null
   /** One of the dialect's profiles: see `knownDialects`. */
   profile: string
   /** Traits set over those of the profile: see `openai-videos-traits.ts`. */

@@ -10,10 +10,10 @@ import { dialectOf } from './dialects.ts'
 import { guardUpstream } from './breakers/guarded-upstream.ts'
 import type { GuardedUpstream } from './breakers/guarded-upstream.ts'
 import { createHttpUpstream } from './calls/http-upstream.ts'
+import { openTransport } from './open-transport.ts'
 import type { UpstreamSettings } from './settings.ts'
 import { createResolver } from './transport/guard/resolver.ts'
 import type { Resolver } from './transport/guard/resolver.ts'
-import { createTransport } from './transport/transport.ts'
 import type { Transport } from './transport/transport.ts'
 
 export interface DirectoryDeps {
@@ -132,21 +132,10 @@ function entryOf(
   dialect: ReturnType<typeof dialectOf>,
   { remoteMedia, resolver, logger, clock, accountOf }: EntryDeps,
 ): Entry {
-  const { baseUrl, apiKey, timeouts, headers = {} } = settings
-  const own = dialect.headers?.(apiKey)
-  const credentials =
-    own === undefined
-      ? { apiKey, headers: lowerCase(headers) }
-      : { apiKey: null, headers: { ...lowerCase(headers), ...own } }
-  const transport = createTransport({ baseUrl, ...credentials, ...timeouts }, { remoteMedia, resolver })
+  const transport = openTransport(settings, dialect, { remoteMedia, resolver, clock })
   const bare = createHttpUpstream(settings, { dialect, transport, clock, logger })
   const guarded = guardUpstream(bare, settings, { clock, logger })
   return { settings, transport, upstream: { ...guarded, account: accountOf(settings) } }
-}
-
-/** As the transport has its own: a name in two cases would be two headers. */
-function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
 async function closeEntry({ upstream, transport }: Entry): Promise<void> {

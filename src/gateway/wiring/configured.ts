@@ -16,6 +16,7 @@ export function upstreamSettings(config: Config, secrets: Secrets): UpstreamSett
     profile: upstream.profile ?? 'generic',
     headers: secrets.upstreamHeaders.get(upstream.spec.id) ?? {},
     apiKey: secrets.upstreamKeys.get(upstream.spec.id) ?? null,
+    keyPair: secrets.upstreamKeyPairs.get(upstream.spec.id) ?? null,
     timeouts: { ...upstream.timeouts, ...fixedTimeouts, leastRate: leastRate(config) },
   }))
 }

@@ -29,7 +29,13 @@ interface Reading {
 const MAX_NODES = 100_000
 const MAX_DEPTH = 32
 
-const SECRET_FIELDS: ReadonlySet<unknown> = new Set(['api_key', 'key', 'webhook_secret'])
+const SECRET_FIELDS: ReadonlySet<unknown> = new Set([
+  'api_key',
+  'access_key',
+  'secret_key',
+  'key',
+  'webhook_secret',
+])
 const SECRET_LISTS: ReadonlySet<unknown> = new Set(['webhook_secrets'])
 
 /** Stands for a value at fault: right for no field, so that no rule takes the field for absent and no default fills it. */

@@ -11,6 +11,7 @@ const upstream = z.object({
   profile: shape.profile.catch(undefined),
   traits: shape.traits.optional().catch(undefined),
   api_key: z.unknown().optional(),
+  access_key: z.unknown().optional(),
   models: shape.models.optional().catch(undefined),
   sizes: shape.sizes.optional().catch(undefined),
   references: shape.references.optional().catch(undefined),

@@ -115,6 +115,8 @@ export const upstreamSchema = z.strictObject({
   traits: map.default({}),
   base_url: httpUrl,
   api_key: secret.optional(),
+  access_key: secret.optional(),
+  secret_key: secret.optional(),
   webhook_secret: vendorSecret.optional(),
   models: z
     .record(z.string(), text)

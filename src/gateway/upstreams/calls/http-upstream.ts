@@ -118,10 +118,11 @@ const plainHeaders = /^(accept|content|user-agent|cache)|version$/i
 const shortestHeader = 8
 
 /** The secrets in requests to this upstream, which must not be recorded. */
-function secretsOf({ apiKey, headers }: UpstreamSettings, dialect: Dialect): string[] {
+function secretsOf({ apiKey, keyPair = null, headers }: UpstreamSettings, dialect: Dialect): string[] {
   const own = { ...dialect.headers?.(apiKey), ...headers }
   const values = Object.entries(own).flatMap(([name, value]) =>
     plainHeaders.test(name) || value.length < shortestHeader ? [] : [value],
   )
-  return [...(apiKey === null ? [] : [apiKey]), ...values]
+  const pair = keyPair === null ? [] : [keyPair.accessKey, keyPair.secretKey]
+  return [...(apiKey === null ? [] : [apiKey]), ...pair, ...values]
 }

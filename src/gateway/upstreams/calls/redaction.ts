@@ -15,10 +15,15 @@ export function createRedaction(secrets: readonly string[]): Redact {
   return (text) => {
     let clean = text
     for (const form of ordered) clean = clean.replaceAll(form, placeholder)
-    return clean
-      .replaceAll(/\bBearer\s+[^\s"\\]+/gi, `Bearer ${placeholder}`)
-      .replaceAll(/\bBasic\s+[\w.~+/=-]{8,}/gi, `Basic ${placeholder}`)
-      .replaceAll(/\b(sk|pk|key)[-_][\w*.-]{8,}/gi, placeholder)
+    return (
+      clean
+        .replaceAll(/\bBearer\s+[^\s"\\]+/gi, `Bearer ${placeholder}`)
+        .replaceAll(/\bBasic\s+[\w.~+/=-]{8,}/gi, `Basic ${placeholder}`)
+        // Signed tokens and signatures open what they were made for, as long as they live.
+        .replaceAll(/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g, placeholder)
+        .replaceAll(/\b(signature=)[0-9a-f]{32,}/gi, `$1${placeholder}`)
+        .replaceAll(/\b(sk|pk|key)[-_][\w*.-]{8,}/gi, placeholder)
+    )
   }
 }
 

@@ -18,14 +18,15 @@ const noFiles: CallFiles = { named: {}, all: [] }
 
 /** The call with its placeholders filled; null when its path would have a hole. */
 export function buildCall(
-  { method, path, headers, body, form }: Call,
+  { method, path, headers, body, form, service }: Call,
   values: Values,
   files: CallFiles = noFiles,
 ): ApiCall | null {
   const filled = fillPath(path, values)
   if (filled === null) return null
   const own = Object.keys(headers).length === 0 ? {} : { headers }
-  return { method, path: filled, ...own, body: bodyOf(body, form, values, files) }
+  const at = service === undefined ? {} : { service }
+  return { method, path: filled, ...at, ...own, body: bodyOf(body, form, values, files) }
 }
 
 /** The same for a call that only asks. Its values come from our own store, so that a hole is a mistake in the description. */

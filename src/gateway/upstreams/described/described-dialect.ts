@@ -47,6 +47,7 @@ export function createDescribedDialect(settings: DialectSettings, description: D
 
   return {
     ...(headers !== null && { headers }),
+    ...signingOf(description),
     ...(create.idempotency_header !== undefined && { idempotencyHeader: create.idempotency_header }),
     mention({ handle, name, position = 1 }) {
       const mention = characters?.mention
@@ -166,16 +167,25 @@ function headersOf({
   auth,
   headers,
 }: Description): ((apiKey: string | null) => Record<string, string>) | null {
-  if (auth === undefined && Object.keys(headers).length === 0) return null
+  const { header, value: template } = auth ?? {}
+  if (header === undefined && Object.keys(headers).length === 0) return null
   return (apiKey) => {
     const own = Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
     )
     if (apiKey === null) return own
-    const [name, value] =
-      auth === undefined
-        ? ['authorization', `Bearer ${apiKey}`]
-        : [auth.header.toLowerCase(), fillText(auth.value, { key: apiKey })]
-    return { ...own, [name]: value }
+    return header === undefined || template === undefined
+      ? { ...own, authorization: `Bearer ${apiKey}` }
+      : { ...own, [header.toLowerCase()]: fillText(template, { key: apiKey }) }
+  }
+}
+
+function signingOf({ auth, services }: Description): Pick<Dialect, 'signature' | 'services'> {
+  const signed = Object.entries(services).map(
+    ([name, { base_url: baseUrl, key_pair: signature }]) => [name, { baseUrl, signature }] as const,
+  )
+  return {
+    ...(auth?.key_pair !== undefined && { signature: auth.key_pair }),
+    ...(signed.length > 0 && { services: Object.fromEntries(signed) }),
   }
 }

@@ -16,6 +16,8 @@ export interface ApiCall {
   path: string
   /** `parent`: below the base URL without the last segment of its path, for vendors whose endpoints lie side by side. */
   below?: 'parent' | undefined
+  /** A further host of the protocol, by its name there; absent: that of the base URL. */
+  service?: string
   /** A POST that only asks, such as some vendors' polls. */
   asks?: true
   /** Beyond those that every call has. */

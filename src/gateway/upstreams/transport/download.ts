@@ -7,6 +7,7 @@ import type { LeastRate } from './bodies/paced-body.ts'
 import { decodedBody, inlineVideo } from './bodies/inline-video.ts'
 import type { ApiCall } from './api-call.ts'
 import { codeOf } from './send-error.ts'
+import type { UnsignedRequest } from './unsigned-request.ts'
 
 /**
  * A path below the base URL, an address that an upstream's answer named (also relative to the host), or an answer that holds
@@ -31,7 +32,7 @@ interface DownloadDeps {
   pool: Pool
   base: URL
   prefix: string
-  headers: Record<string, string>
+  headersOf: (request: Omit<UnsignedRequest, 'host'>) => Promise<Record<string, string>>
   settings: { fetchHeadersMs: number; fetchIdleMs: number; leastRate?: LeastRate | undefined }
   remoteMedia: RemoteMedia
   /** Where a call goes on the host. */
@@ -80,13 +81,14 @@ function isSameOrigin(url: URL, base: URL): boolean {
 }
 
 async function fromOrigin(
-  { pool, headers, settings }: DownloadDeps,
+  { pool, headersOf, settings }: DownloadDeps,
   url: URL,
   signal: AbortSignal,
 ): Promise<Download | { type: 'redirect'; location: string }> {
+  const asked = { method: 'GET', path: `${url.pathname}${url.search}` } as const
+  const headers = await headersOf({ ...asked, contentType: null, body: new Uint8Array() })
   const response = await pool.request({
-    method: 'GET',
-    path: `${url.pathname}${url.search}`,
+    ...asked,
     headers: { ...headers, accept: 'video/*, */*;q=0.5' },
     signal,
   })
@@ -112,25 +114,27 @@ async function fromOrigin(
 
 /** The call is made again, because nobody keeps megabytes of base64: the video is decoded while it arrives. */
 async function fromAnswer(
-  { pool, headers, pathOf, settings }: DownloadDeps,
+  { pool, headersOf, pathOf, settings }: DownloadDeps,
   { call, isVideo }: InlineTarget,
 ): Promise<Download> {
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(), settings.fetchHeadersMs)
   try {
     const json = call.body?.type === 'json' ? JSON.stringify(call.body.value) : null
+    const asked = { method: call.method, path: pathOf(call) }
+    const contentType = json === null ? null : 'application/json'
+    const headers = await headersOf({ ...asked, contentType, body: Buffer.from(json ?? '') })
     const {
       statusCode: status,
       headers: answered,
       body,
     } = await pool.request({
-      method: call.method,
-      path: pathOf(call),
+      ...asked,
       headers: {
         ...headers,
         accept: 'application/json',
         ...call.headers,
-        ...(json !== null && { 'content-type': 'application/json' }),
+        ...(contentType !== null && { 'content-type': contentType }),
       },
       body: json,
       signal: controller.signal,

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { Pool, buildConnector } from 'undici'
 import type { RemoteMedia } from '../../ports/media/remote-media.ts'
 import type { ApiCall } from './api-call.ts'
@@ -13,6 +14,7 @@ import type { LeastRate } from './bodies/paced-body.ts'
 import type { Resolver } from './guard/resolver.ts'
 import { readAfterBrokenWrite } from './read-after-broken-write.ts'
 import { codeOf } from './send-error.ts'
+import type { UnsignedRequest } from './unsigned-request.ts'
 
 export interface TransportSettings {
   /** Scheme, host, port and path prefix of the API, such as `https://api.example.com/v1`. */
@@ -21,6 +23,8 @@ export interface TransportSettings {
   apiKey: string | null
   /** Sent with every request to this origin, and only there: other schemes of authorization, among them. */
   headers?: Record<string, string>
+  /** Further headers of each request to this origin, which depend on it or on the time. */
+  sign?: ((request: UnsignedRequest) => Promise<Record<string, string>>) | undefined
   /** From dialling to an established connection, TLS included. */
   connectMs: number
   /** From asking for a file to the headers of the answer. */
@@ -74,6 +78,10 @@ export function createTransport(
   // closes it at that very moment would turn a request it has never seen into an unknown outcome.
   const fresh = new Pool(base.origin, { ...common, pipelining: 0, bodyTimeout: 0 })
 
+  const headersOf = async (request: Omit<UnsignedRequest, 'host'>) => ({
+    ...headers,
+    ...(await settings.sign?.({ ...request, host: base.host })),
+  })
   const pathOf = ({ path, below }: Pick<ApiCall, 'path' | 'below'>) =>
     `${below === 'parent' ? parent : prefix}${path}`
 
@@ -86,10 +94,18 @@ export function createTransport(
           reason: 'source',
           message: `The file to send could not be read (${encoded}).`,
         }
+      const whole = pathOf({ path, below })
+      const contentType = encoded.headers['content-type'] ?? null
+      const credentials = await headersOf({
+        method,
+        path: whole,
+        contentType,
+        body: bytesOf(encoded.content),
+      })
       const options = {
         method,
-        path: pathOf({ path, below }),
-        headers: { ...headers, accept: 'application/json', ...own, ...encoded.headers },
+        path: whole,
+        headers: { ...credentials, accept: 'application/json', ...own, ...encoded.headers },
         body: encoded.content,
       }
       const result = await exchange(method === 'POST' && !asks ? fresh : reused, options, {
@@ -99,7 +115,7 @@ export function createTransport(
       encoded.close()
       return result
     },
-    download: createDownload({ pool: reused, base, prefix, headers, settings, remoteMedia, pathOf }),
+    download: createDownload({ pool: reused, base, prefix, headersOf, settings, remoteMedia, pathOf }),
     async close() {
       await Promise.all([reused.destroy(), fresh.destroy()])
     },
@@ -116,7 +132,13 @@ function connectorOf({ connectMs }: TransportSettings, resolver: Resolver): buil
   }
 }
 
-async function encodeBody(body: ApiCall['body']) {
+interface EncodedBody {
+  content: Buffer | Readable | null
+  headers: Record<string, string>
+  close: () => void
+}
+
+async function encodeBody(body: ApiCall['body']): Promise<EncodedBody> {
   if (body === null) return { content: null, headers: {}, close: () => undefined }
   if (body.type === 'json') {
     const { value, files = [] } = body
@@ -130,3 +152,10 @@ async function encodeBody(body: ApiCall['body']) {
   const headers = { 'content-type': contentType, 'content-length': String(bytes) }
   return { content: stream, headers, close }
 }
+
+/** What of a body can be signed. */
+function bytesOf(content: EncodedBody['content']): Uint8Array {
+  return content instanceof Uint8Array ? content : noBytes
+}
+
+const noBytes = new Uint8Array()

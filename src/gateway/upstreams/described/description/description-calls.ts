@@ -20,6 +20,11 @@ function call(known: readonly string[], method: 'GET' | 'POST', files: readonly 
   }
 }
 
+/** A call that may go to another host of the protocol. */
+function serviceCall(...of: Parameters<typeof call>) {
+  return { ...call(...of), service: placeholderName.optional() }
+}
+
 /** Where a finished video is, in the answer of the poll or of the second step. */
 const video = {
   video: expressions().optional(),
@@ -132,7 +137,7 @@ export function charactersPart({ characterBefore, characterCreate, characterPoll
     from_job: makerPart(characterBefore.fromJob, characterCreate.fromJob).optional(),
     poll: z
       .strictObject({
-        ...call(characterPoll, 'GET'),
+        ...serviceCall(characterPoll, 'GET'),
         handle: expressions().optional(),
         status: expressions().optional(),
         words: statusWords.optional(),
@@ -140,15 +145,17 @@ export function charactersPart({ characterBefore, characterCreate, characterPoll
         ...failure,
       })
       .optional(),
-    result: z.strictObject({ ...call(characterPoll, 'GET'), handle: expressions(), ...failure }).optional(),
+    result: z
+      .strictObject({ ...serviceCall(characterPoll, 'GET'), handle: expressions(), ...failure })
+      .optional(),
   })
 }
 
 function makerPart(known: readonly string[], afterBefore: readonly string[]) {
   return z
     .strictObject({
-      before: z.strictObject({ ...call(known, 'POST', ['clip']), keep: kept }).optional(),
-      ...call(afterBefore, 'POST', ['clip']),
+      before: z.strictObject({ ...serviceCall(known, 'POST', ['clip']), keep: kept }).optional(),
+      ...serviceCall(afterBefore, 'POST', ['clip']),
       handle: expressions().optional(),
       id: expressions().optional(),
       keep: kept.default({}),
@@ -161,7 +168,9 @@ function makerPart(known: readonly string[], afterBefore: readonly string[]) {
 
 export type UploadsPart = NonNullable<z.output<ReturnType<typeof createPart>>['uploads']>
 export type Maker = z.output<ReturnType<typeof makerPart>>
-export type Call = Pick<Maker, 'method' | 'path' | 'headers' | 'body' | 'form'>
+export type Call = Pick<Maker, 'method' | 'path' | 'headers' | 'body' | 'form'> & {
+  service?: string | undefined
+}
 export type StatusWords = z.output<typeof statusWords>
 export type CancelPart = z.output<ReturnType<typeof cancelPart>>
 export type PollPart = z.output<ReturnType<typeof pollPart>>

@@ -14,6 +14,7 @@ import { expressions, inputExpression, oneOrMore, path, placeholderName, scalar,
 import { calledNames } from '../expressions/names.ts'
 import type { Names } from '../expressions/names.ts'
 import { plugInNames } from '../plug-ins.ts'
+import { signatureSchema } from '../../signing/signature.ts'
 import { presetNames } from '../preset-names.ts'
 import { answerVerdicts } from '../../../domain/routing/answer-words.ts'
 
@@ -29,6 +30,26 @@ const errorRule = z
     ({ http, code, says }) => http !== undefined || code !== undefined || says !== undefined,
     'says nothing to look for: write http, code or says',
   )
+
+/** How calls prove who sends them: a header that a key is written into, or a way to sign with a key pair, or either. */
+const authPart = z
+  .strictObject({
+    header: headerName.optional(),
+    value: template(['key']).optional(),
+    key_pair: signatureSchema.optional(),
+  })
+  .refine(({ header, value }) => (header === undefined) === (value === undefined), {
+    error: 'should have both `header` and `value`, or neither',
+  })
+
+/** A further host of the protocol. */
+const servicePart = z.strictObject({
+  base_url: z
+    .string()
+    .regex(/^https?:\/\/[^\s?#@]+$/i, 'should be a URL that starts with http:// or https://')
+    .refine((value) => URL.canParse(value), 'should be a URL'),
+  key_pair: signatureSchema,
+})
 
 function valuesPart(known: readonly string[]) {
   const from = inputExpression(known)
@@ -49,7 +70,8 @@ export function partsOf(names: Names) {
       .optional(),
     // Gone from a description that extends a preset, which is whole by then.
     extends: z.enum(presetNames).optional(),
-    auth: z.strictObject({ header: headerName, value: template(['key']) }).optional(),
+    auth: authPart.optional(),
+    services: z.record(placeholderName, servicePart).default({}),
     headers: headers.default({}),
     answers: z.enum(plugInNames).default('json'),
     values: valuesPart(called.values).default({}),

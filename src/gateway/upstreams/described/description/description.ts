@@ -15,7 +15,7 @@ export function descriptionSchema(names: Names) {
 
 /** What spans several parts of a description. */
 function checkWhole(description: Description, context: z.RefinementCtx): void {
-  const { create, poll, result, content, characters, list, cancel } = description
+  const { create, poll, result, content, characters, list } = description
   const complain = (at: string[], message: string) => context.addIssue({ code: 'custom', path: at, message })
   if (poll.video === undefined && result?.video === undefined && content === undefined)
     complain(['poll'], 'names no video: write video here or in result, or content with a path')
@@ -40,6 +40,29 @@ function checkWhole(description: Description, context: z.RefinementCtx): void {
     characters.result === undefined
   )
     complain(['characters', 'poll'], 'names no handle: write handle here or in result')
+  for (const [at, each] of callsOf(description))
+    checkCall(description, each, (message, ...below) => complain([...at, ...below], message))
+}
+
+type Complain = (message: string, ...below: string[]) => void
+
+function checkCall({ auth, services }: Description, call: Call, complain: Complain): void {
+  const bodies = [call.body, call.form].filter((tree) => tree !== undefined)
+  if (bodies.length === 2) complain('has both body and form; keep one')
+  if (call.method === 'GET' && bodies.length > 0) complain('is a GET with a body; write method: POST')
+  if (call.form !== undefined && call.form.type !== 'map') complain('should be a map', 'form')
+  const { service } = call
+  if (service !== undefined && !Object.hasOwn(services, service))
+    complain(
+      `is none of the description's services (${Object.keys(services).join(', ') || 'there are none'})`,
+      'service',
+    )
+  const signature = service === undefined ? auth?.key_pair : services[service]?.key_pair
+  if (call.form !== undefined && signature?.scheme === 'volcengine-v4')
+    complain('cannot be signed, because files are streamed; write a body', 'form')
+}
+
+function callsOf({ create, poll, result, characters, list, cancel }: Description): Array<[string[], Call]> {
   const calls: Array<[string[], Call | undefined]> = [
     [['create'], create],
     [['create', 'uploads'], create.uploads],
@@ -57,10 +80,5 @@ function checkWhole(description: Description, context: z.RefinementCtx): void {
     [['characters', 'poll'], characters?.poll],
     [['characters', 'result'], characters?.result],
   ]
-  for (const [at, each] of calls) {
-    const bodies = [each?.body, each?.form].filter((tree) => tree !== undefined)
-    if (bodies.length === 2) complain(at, 'has both body and form; keep one')
-    if (each?.method === 'GET' && bodies.length > 0) complain(at, 'is a GET with a body; write method: POST')
-    if (each?.form !== undefined && each.form.type !== 'map') complain([...at, 'form'], 'should be a map')
-  }
+  return calls.flatMap(([at, each]): Array<[string[], Call]> => (each === undefined ? [] : [[at, each]]))
 }
