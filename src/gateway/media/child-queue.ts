@@ -3,23 +3,23 @@ import { startChild, type ChildResult, type MediaChild } from './frames/media-ch
 type QueueResult = ChildResult | { type: 'busy' }
 
 export interface ChildQueue {
-  /** `runMs`: milliseconds the job may take once a child has it. */
+  /** `runMs`: milliseconds that the job may run in a child. */
   run(job: object, runMs: number, signal: AbortSignal | null): Promise<QueueResult>
-  /** Kills the children, also those at work; later jobs are `busy`. */
+  /** Kills all children, including busy ones; later jobs are `busy`. */
   close(): void
 }
 
 export interface ChildQueueOptions {
   entry: URL
-  /** Children at work at once. */
+  /** The number of children running jobs at once. */
   width: number
-  /** Jobs that may wait for a child; one more is `busy`. */
+  /** How many jobs may wait for a child; any more are `busy`. */
   maxWaiting: number
-  /** Milliseconds a job may wait; after that it is `busy`. */
+  /** Milliseconds that a job may wait before it is `busy`. */
   waitMs: number
-  /** Jobs a child does before it is replaced: 1 where a job may leave it corrupted. */
+  /** Jobs per child before it is replaced; 1 if a job may leave it corrupted. */
   jobsPerChild: number
-  /** Milliseconds after which a child without work ends. */
+  /** Milliseconds after which an idle child is ended. */
   idleMs: number
 }
 
@@ -29,7 +29,7 @@ interface Seat {
   resting: NodeJS.Timeout | null
 }
 
-/** A few child processes, each at one job, and a bounded queue before them. */
+/** Runs jobs in a few child processes, one job each, with a bounded queue. */
 export function createChildQueue(options: ChildQueueOptions): ChildQueue {
   const idle: Seat[] = []
   const seats = new Set<Seat>()
@@ -67,7 +67,7 @@ export function createChildQueue(options: ChildQueueOptions): ChildQueue {
     try {
       seat = take()
     } catch {
-      // The machine has no process or descriptor left; the job is not to blame.
+      // The machine is out of processes or descriptors; the job did not cause it.
       return { type: 'lost' }
     }
     try {
@@ -98,7 +98,7 @@ export function createChildQueue(options: ChildQueueOptions): ChildQueue {
   }
 }
 
-/** At most `width` turns at once; the others wait in line, within `maxWaiting` and `waitMs`. */
+/** At most `width` at once; the others wait in a queue bounded by `maxWaiting` and `waitMs`. */
 function createTurns(options: { width: number; maxWaiting: number; waitMs: number }): {
   take(signal: AbortSignal | null): Promise<boolean>
   giveBack(): void

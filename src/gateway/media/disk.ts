@@ -1,9 +1,12 @@
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** The calls that decide what a full disk or a power cut leaves behind. Given in, so that tests see their order. */
+/**
+ * The file operations that determine what survives a full disk or a power failure. Injected, so that tests can check
+ * their order.
+ */
 export interface Disk {
-  /** `wx` makes a new file to write; `r` opens a file or a folder to sync it. */
+  /** `wx` creates a new file for writing; `r` opens a file or folder to sync it. */
   open(path: string, flags: 'wx' | 'r'): Promise<DiskFile>
   rename(from: string, to: string): Promise<void>
 }
@@ -16,7 +19,7 @@ export interface DiskFile {
 
 export const systemDisk: Disk = { open: (path, flags) => open(path, flags, 0o600), rename }
 
-/** Flushes a file, or the names in a folder, to the disk. */
+/** Flushes a file, or the entries of a folder, to the disk. */
 export async function sync(disk: Disk, path: string): Promise<void> {
   const handle = await disk.open(path, 'r')
   try {
@@ -26,7 +29,7 @@ export async function sync(disk: Disk, path: string): Promise<void> {
   }
 }
 
-/** Makes a folder and those above it. Each new name is synced: a file is only as durable as the path to it. */
+/** Creates a folder and its parents. Each new entry is synced: a file is only as durable as the path to it. */
 export async function makeFolder(disk: Disk, path: string): Promise<void> {
   const made = await mkdir(path, { recursive: true, mode: 0o700 })
   if (made === undefined) return

@@ -1,4 +1,4 @@
-/** Errors of the file system carry a system call, those of a parser do not. */
+/** File system errors have a `syscall`; parser errors do not. */
 export function isMachineFault(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error
 }

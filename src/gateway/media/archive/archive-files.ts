@@ -9,39 +9,39 @@ import type { Disk } from '../disk.ts'
 const mediaIdPattern = /^media_[0-9a-z]{26}$/
 const temporaryPattern = /^(.+)~(\d+)~[0-9a-f-]{36}$/
 
-/** A temporary file of another machine is left alone this long: its writer cannot be asked whether it lives. */
+/** How long temporary files of another machine are kept: there is no way to check whether their writer still runs. */
 const foreignMs = 3600_000
 
 export function isMediaId(text: unknown): text is MediaId {
   return typeof text === 'string' && mediaIdPattern.test(text)
 }
 
-/** Where things lie in an archive folder. Paths are absolute. */
+/** The paths of an archive folder. All are absolute. */
 export interface ArchiveFiles {
   media(id: MediaId): string
   thumbnail(id: MediaId): string
-  /** Where earlier releases wrote the thumbnail. It is read and removed, and no longer written. */
+  /** Where earlier releases wrote the thumbnail. Still read and removed, no longer written. */
   earlierThumbnail(id: MediaId): string
   strip(id: MediaId): string
-  /** A new name in the folder for files that are not whole yet. */
+  /** A new path for an incomplete file. */
   temporary(): string
-  /** Moves a synced temporary file into place, durably. */
+  /** Moves a synced temporary file to its final path, durably. */
   place(temporary: string, target: string): Promise<void>
 }
 
-/** Makes the folders and removes what writers that no longer live left half written. */
+/** Creates the folders and removes incomplete files of processes that no longer run. */
 export async function openArchiveFiles(directory: string, disk: Disk): Promise<ArchiveFiles> {
   const root = resolve(directory)
   const tmpFolder = join(root, 'tmp')
   const host = hostname().replaceAll(/[^\w.-]/g, '_')
   await makeFolder(disk, tmpFolder)
   await sweep(tmpFolder, host)
-  /** Folders whose own names are on the disk. One that is there may still be on its way: another file made it just now. */
+  /** Folders whose names are known to be synced. That a folder exists is not enough: another call may have just made it. */
   const durable = new Set<string>()
 
   function media(id: MediaId): string {
     if (!isMediaId(id)) throw new Error('This is not a valid media id.')
-    // Ids begin with their time; only their end spreads over the folders.
+    // Ids start with a timestamp; only their last characters spread evenly over folders.
     return join(root, id.slice(-2), id)
   }
 

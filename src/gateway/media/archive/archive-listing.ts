@@ -9,7 +9,7 @@ const partPattern = /^[0-9a-z]{2}$/
 // Earlier releases called a thumbnail a poster.
 const picturePattern = /\.(?:thumbnail|poster|strip)\.webp$/
 
-/** Looks at the names that the archive itself gives; any other file is passed over. */
+/** Lists only file names that the archive itself uses. */
 export function createArchiveListing(directory: string): ArchiveListing {
   const root = resolve(directory)
   return {
@@ -21,7 +21,7 @@ export function createArchiveListing(directory: string): ArchiveListing {
       for (const name of await orNone(readdir(join(root, part)), [])) {
         const id = name.replace(picturePattern, '')
         if (!isMediaId(id) || !id.endsWith(part)) continue
-        // Not `mtime`: a copy may be a second name for bytes that were written long before.
+        // `ctime`, not `mtime`: a copy may be a hard link to a file that was written long before.
         const facts = await orNone(stat(join(root, part, name)), null)
         if (facts !== null) changed.set(id, Math.max(changed.get(id) ?? 0, facts.ctimeMs))
       }

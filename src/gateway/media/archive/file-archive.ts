@@ -17,10 +17,10 @@ import { createPictures } from '../inspect/pictures.ts'
 import { hashFile, receive } from './receive.ts'
 import { storeStills } from './store-stills.ts'
 
-/** Bytes per read: large enough that streaming a file costs little more than the socket does. */
+/** Bytes per read. Large enough that reading adds little to the cost of the socket. */
 const readBytes = 256 * 1024
 
-/** An archive in a folder, and who looks at what is in it. `close` ends its child processes; files stay readable. */
+/** A media archive in a folder. `close` ends its child processes; files stay readable. */
 export async function createFileArchive(options: {
   directory: string
   frames?: Frames
@@ -52,7 +52,7 @@ export async function createFileArchive(options: {
     read(id, range) {
       const span = range === null ? {} : { start: range.start, end: range.end }
       const stream = createReadStream(files.media(id), { ...span, highWaterMark: readBytes })
-      // The reader of the stream gets the error; without a listener one that comes before would end the process.
+      // The reader gets the error too. Unhandled, an error before the first read would end the process.
       return stream.on('error', () => undefined)
     },
 
@@ -72,7 +72,7 @@ export async function createFileArchive(options: {
     },
 
     async remove(id) {
-      // The file goes first: a thumbnail that is being made looks for it once more when it is done.
+      // The file goes first: a thumbnail that is being made checks at the end whether its file still exists.
       await rm(files.media(id), { force: true })
       await forgetPictures(id)
     },
@@ -120,7 +120,7 @@ function picturesOf(files: ArchiveFiles, frames: Frames) {
   return { thumbnails, strips, forgetPictures }
 }
 
-/** A second name for the same bytes where the file system has such, for files never change in place; else a copy. */
+/** A hard link where the file system supports it, since files never change in place; otherwise a copy. */
 async function duplicate(disk: Disk, from: string, to: string): Promise<void> {
   try {
     await link(from, to)
@@ -131,7 +131,7 @@ async function duplicate(disk: Disk, from: string, to: string): Promise<void> {
   }
 }
 
-/** Throws what is neither a full disk nor a source that is not there. */
+/** Throws everything except a full disk and a missing source. */
 async function copyFailure(cause: unknown, source: string): Promise<CopyOutcome> {
   const code = systemCode(cause)
   if (isNoSpace(code)) return 'no_space'

@@ -8,8 +8,8 @@ import { baseOf, createSeal, type LinkOptions } from './sealed-token.ts'
 const payload = z.tuple([z.custom<MediaId>(isMediaId), z.string().max(255), z.int()])
 
 /**
- * URLs of the form `<public URL>/media/<payload>.<mac>`: base64url JSON, and its HMAC-SHA256 under `secret`. Changing the
- * secret ends every link there is.
+ * URLs of the form `<public URL>/media/<payload>.<mac>`: base64url JSON and its HMAC-SHA256 under `secret`. Changing
+ * the secret invalidates all links.
  */
 export function createMediaLinks(options: LinkOptions): MediaLinks {
   const seal = createSeal(options.secret, 'media-link')

@@ -7,7 +7,7 @@ import type { Disk } from '../disk.ts'
 export type Refused = Exclude<PutOutcome, { type: 'stored' }>
 export type Received = { type: 'received'; bytes: number; sha256: string } | Refused
 
-/** Writes a body to a new file, within `rules`, and syncs it. Throws errors of the disk; a failing source is `interrupted`. */
+/** Writes a body to a new file, within `rules`, and syncs it. Throws disk errors; a failing source is `interrupted`. */
 export async function receive(
   disk: Disk,
   file: string,
@@ -15,9 +15,9 @@ export async function receive(
   rules: PutRules,
 ): Promise<Received> {
   const hash = createHash('sha256')
-  // First: a source that was begun and is never read would hold its connection.
+  // Opened before the body is read: a body that was started and not finished would hold its connection.
   const handle = await disk.open(file, 'wx').catch((error: unknown) => {
-    // What was asked for and is not read holds its connection too.
+    // An unread body holds its connection too.
     letGo(body[Symbol.asyncIterator]())
     throw error
   })
@@ -45,7 +45,7 @@ export async function receive(
   }
 }
 
-/** Size and digest of a file that is already on the disk. */
+/** The size and digest of a file on the disk. */
 export async function hashFile(file: string): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash('sha256')
   let bytes = 0
@@ -74,7 +74,7 @@ function tooMuch(bytes: number, rules: PutRules): Refused | null {
 
 type Step = { type: 'chunk'; chunk: Uint8Array } | { type: 'end' } | { type: 'failed'; message: string }
 
-/** A body that can be given up while it is silent, which `for await` cannot. */
+/** Reads a body so that it can be aborted while no data arrives, which `for await` cannot. */
 function pull(body: AsyncIterable<Uint8Array>, signal: AbortSignal): { next(): Promise<Step>; end(): void } {
   const iterator = body[Symbol.asyncIterator]()
   let endStep: ((step: Step) => void) | null = null
@@ -106,7 +106,7 @@ function pull(body: AsyncIterable<Uint8Array>, signal: AbortSignal): { next(): P
   }
 }
 
-/** Not awaited: a silent source never answers, and its errors come too late to matter. */
+/** Not awaited: a stalled source never settles, and its errors do not matter any more. */
 function letGo(iterator: AsyncIterator<Uint8Array>): void {
   void iterator.return?.().then(undefined, () => undefined)
 }

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** Far above any token made here; longer ones are not worth a hash. */
+/** Far longer than any token created here. Longer ones are rejected without hashing. */
 const maxToken = 1024
 
 export interface LinkOptions {
@@ -12,14 +12,14 @@ export function baseOf({ publicUrl }: LinkOptions): string {
   return publicUrl().replace(/\/+$/, '')
 }
 
-/** The label keeps the MACs of one purpose apart from those of others made with the same secret. */
+/** `label` separates the MACs of different purposes that share a secret. */
 export function createSeal(secret: Uint8Array | string, label: string) {
   if (secret.length < 16) throw new Error('The secret of media links needs at least 16 bytes.')
   const seal = (text: string): string =>
     `${text}.${createHmac('sha256', secret).update(`${label}\0${text}`).digest('base64url')}`
   return {
     close: (json: string): string => seal(Buffer.from(json).toString('base64url')),
-    /** The JSON value of a token that was closed here; null otherwise. */
+    /** The JSON value of a token created by `close`; null otherwise. */
     open(token: string): unknown {
       const sealed = token.split('.')[0]
       if (token.length > maxToken || sealed === undefined || !equal(seal(sealed), token)) return null

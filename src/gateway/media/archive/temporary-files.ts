@@ -8,9 +8,9 @@ import { interrupted, type Refused } from './receive.ts'
 import { isMatroska } from '../inspect/video-formats.ts'
 
 export interface TemporaryFiles {
-  /** Runs `work` with the name of a temporary file, which does not outlive it. A full disk is `no_space`. */
+  /** Runs `work` with the path of a temporary file, which is removed afterwards. A full disk is `no_space`. */
   write(work: (tempFile: string) => Promise<PutOutcome>): Promise<PutOutcome>
-  /** The last steps of every store: look at the synced bytes, then make them visible. */
+  /** The last steps of every write: inspects the synced file, then makes it visible. */
   keep(
     id: MediaId,
     tempFile: string,
@@ -19,7 +19,7 @@ export interface TemporaryFiles {
   ): Promise<PutOutcome>
 }
 
-/** Files on their way into the archive. */
+/** Files that are being written to the archive. */
 export function createTemporaryFiles(
   files: ArchiveFiles,
   frames: Frames,
@@ -41,7 +41,7 @@ export function createTemporaryFiles(
       const found = await frames.inspect(tempFile, rules.signal)
       if (found.type !== 'media') return refusal(found)
       if (!rules.accept.includes(found.kind)) {
-        // Sound is what somebody rendered: another try brings the same.
+        // Audio is the real result of a render: another download returns the same.
         const type = found.kind === 'audio' ? 'unsupported' : 'not_media'
         return { type, message: `The file is a ${found.kind}, which is not accepted here.` }
       }
@@ -61,7 +61,7 @@ export function createTemporaryFiles(
   }
 }
 
-/** The result of the archive for a file that could not be read, cut or inspected. */
+/** The archive's outcome for a file that could not be read, cut or inspected. */
 export function refusal(failure: FrameFailure): Refused {
   const { type, message } = failure
   if (type === 'unusable') return { type: 'not_media', message }

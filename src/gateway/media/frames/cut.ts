@@ -4,13 +4,13 @@ import { unusable } from './frame-jobs.ts'
 import { isMachineFault } from '../machine-fault.ts'
 import { containerFormats } from '../inspect/video-formats.ts'
 
-/** Up to this long a cut is laid out in memory, so that its index comes first and players start at once. */
+/** Cuts up to this length are built in memory, so that the index comes first and players can start at once. */
 const fastStartSeconds = 60
 
 /**
- * Writes the span [start, end) seconds of a video to `output` as MP4. A span that begins on a key frame keeps its frames
- * as they are; any other is encoded again as H.264, because a copy would carry the hidden frames before the span along.
- * Audio is kept where MP4 and the encoders of this machine allow it, and dropped where not.
+ * Writes the span [start, end) seconds of a video to `output` as MP4. A span that starts on a key frame is copied; any
+ * other is re-encoded as H.264, because a copy would include the hidden frames before the span. Audio is kept if MP4
+ * and the encoders on this machine allow it, and dropped otherwise.
  */
 export async function writeCut(
   file: string,

@@ -2,23 +2,23 @@ import type { InputVideoTrack, VideoSample } from 'mediabunny'
 import { maxPixels } from '../inspect/inspect-picture.ts'
 import { containerFormats } from '../inspect/video-formats.ts'
 
-/** The shipped types do not know `format` yet; the standard and both libraries do. */
+/** The published types lack `format`; the standard and both libraries have it. */
 const asRgba: VideoFrameCopyToOptions & { format: 'RGBA' } = { format: 'RGBA' }
 
 export interface Frame {
   rgba: Uint8Array
   codedWidth: number
   codedHeight: number
-  /** Degrees clockwise. */
+  /** Clockwise, in degrees. */
   rotation: number
-  /** As shown: turned, with square pixels. */
+  /** As displayed: rotated, with square pixels. */
   width: number
   height: number
 }
 
 /**
- * The frames shown at these parts (0 to 1) of a video's length, in their order; null when they cannot be decoded. Throws
- * when there is no decoder on this machine.
+ * The frames at these fractions (0 to 1) of a video's length, in order; null if they cannot be decoded. Throws if this
+ * machine has no decoder.
  */
 export async function framesAt(file: string, parts: readonly number[]): Promise<Frame[] | null> {
   const frames: Frame[] = []

@@ -5,7 +5,7 @@ import type { ArchiveFiles } from '../archive/archive-files.ts'
 import type { Frames } from './frames.ts'
 import type { Pictures } from '../inspect/pictures.ts'
 
-/** Who looks at stored videos: strips are kept beside them, all decoding and drawing is done in child processes. */
+/** Creates film strips and keeps them beside their videos. All decoding and drawing runs in child processes. */
 export function createFrameGallery(files: ArchiveFiles, strips: Pictures, frames: Frames): FrameGallery {
   const pathOf = async (id: MediaId | null): Promise<string | null> =>
     id === null || (await strips.get(id)) === null ? null : strips.path(id)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { mediaKinds } from '../../domain/media-kind.ts'
 
-/** A contact sheet of ready pictures; `strip` is the path of one, null where there is none. */
+/** A cell of a contact sheet; `strip` is the path of its picture, or null if there is none. */
 const sheetCell = z.object({ strip: z.string().nullable(), caption: z.string(), missing: z.string() })
 const sheet = z.object({
   title: z.string(),
@@ -11,7 +11,7 @@ const sheet = z.object({
   scenes: z.array(z.object({ title: z.string(), takes: z.array(z.array(sheetCell)) })),
 })
 
-/** What the gateway asks of a media child process. Paths are absolute; times are seconds. */
+/** Jobs for a media child process. Paths are absolute; times are in seconds. */
 export const frameJob = z.discriminatedUnion('type', [
   z.object({ type: z.literal('inspect'), file: z.string() }),
   z.object({ type: z.literal('thumbnail'), file: z.string(), output: z.string() }),
@@ -29,8 +29,8 @@ export const frameJob = z.discriminatedUnion('type', [
 ])
 
 /**
- * The child's answer. `unusable` and `unsupported` (whole or not, of a kind that is not kept) are verdicts on the file; `failed` is an error of the machine (no decoder installed, a
- * write error with its `code`) and says nothing about the file.
+ * The child's response. `unusable` and `unsupported` (a kind that is not accepted, complete or not) are about the file.
+ * `failed` is an error of the machine (no decoder, a write error with its `code`) and says nothing about the file.
  */
 export const frameAnswer = z.discriminatedUnion('type', [
   z.object({
@@ -66,5 +66,5 @@ export function unusable(message: string): Unusable {
   return { type: 'unusable', message }
 }
 
-/** The child's exit code when a job made it fail outside of any promise; EX_SOFTWARE of sysexits.h. */
+/** The child's exit code when a job fails outside of a promise: EX_SOFTWARE of sysexits.h. */
 export const crashExitCode = 70

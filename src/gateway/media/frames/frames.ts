@@ -11,8 +11,9 @@ import {
 import { isNoSpace } from '../machine-fault.ts'
 
 /**
- * `unusable`, `unsupported`: verdicts on the file. `too_slow`: a child could not be done with it in its time. `busy`: no child was free, or
- * it was killed from outside, and `aborted`: the caller gave up; neither says anything about the file.
+ * - `unusable`, `unsupported`: about the file.
+ * - `too_slow`: the child reached its time limit.
+ * - `busy` (no child was free, or it was killed from outside) and `aborted` (by the caller): not about the file.
  */
 export interface FrameFailure {
   type: 'unusable' | 'unsupported' | 'too_slow' | 'busy' | 'aborted' | 'no_space'
@@ -31,7 +32,7 @@ export interface Frames {
     span: { start: number; end: number },
     signal: AbortSignal,
   ): Promise<Written>
-  /** Writes a WebP of frames at even distances, side by side, to a new file. */
+  /** Writes a WebP of frames at even intervals, side by side, to a new file. */
   strip(file: string, output: string): Promise<Written>
   /** Writes the best frames, as JPEG in full size, to new files; how many of the `outputs` there are. */
   stills(file: string, outputs: string[], signal: AbortSignal): Promise<StillsWritten | FrameFailure>
@@ -62,9 +63,9 @@ const measured: FrameLimits = {
 }
 
 /**
- * Everything that parses or decodes a file from outside, done in child processes, so that a hostile file ends a child
- * and not the gateway. Inspection only parses, and shares children; decoding runs native code, and gets a new child for
- * each file. Throws when the machine cannot do it at all (no decoder installed).
+ * Parses and decodes untrusted files in child processes, so that a hostile file crashes a child and not the gateway.
+ * Inspection only parses, and shares children; decoding runs native code and gets a new child for each file. Throws if
+ * the machine cannot do the job at all (no decoder installed).
  */
 export function createFrames(limits: FrameLimits = measured): Frames {
   const shape = { entry, width: 2, waitMs: 60_000, idleMs: 10_000 }
@@ -85,7 +86,7 @@ export function createFrames(limits: FrameLimits = measured): Frames {
       const job = { type: 'stills', file, outputs } as const
       return expected('stills', 'stills', await ask(decoders, job, limits.stillsMs, signal))
     },
-    // Strips are this gateway's own pictures, so children may be shared.
+    // Strips are created by the gateway itself, so a child can be reused.
     async compare(strip, other) {
       const answer = await ask(parsers, { type: 'compare', strip, other }, limits.stripMs, null)
       return expected('compare', 'compared', answer)

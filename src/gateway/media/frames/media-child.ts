@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { crashExitCode } from './frame-jobs.ts'
 
 /**
- * `deadline`: still at work when its time was up. `crashed`: the job brought the child down. `lost`: the child could not
- * be started or was ended from outside, and `aborted`: the caller gave up; neither says anything about the job.
+ * - `deadline`: the job reached its time limit.
+ * - `crashed`: the job crashed the child.
+ * - `lost` (the child could not be started, or was ended from outside) and `aborted` (by the caller): not about the
+ *   job.
  */
 export type ChildResult =
   | { type: 'answer'; value: unknown }
@@ -14,23 +16,26 @@ export type ChildResult =
   | { type: 'aborted' }
 
 export interface MediaChild {
-  /** One job at a time. After `deadline` and `aborted` the child is killed. */
+  /** Runs one job at a time. After `deadline` and `aborted` the child is killed. */
   ask(job: object, runMs: number, signal: AbortSignal | null): Promise<ChildResult>
   alive(): boolean
   kill(): void
 }
 
-/** Enough for the index of hours of video, and little enough that a file which asks for gigabytes ends only its child. */
+/** Enough for the index of hours of video. A file that asks for gigabytes crashes only its child. */
 const heapMegabytes = 256
 
-/** Starts a child process that answers one IPC message per job. Its environment is empty: no secret reaches a decoder. */
+/**
+ * Starts a child process that answers one IPC message per job. Its environment is empty, so no secret reaches a
+ * decoder.
+ */
 export function startChild(entry: URL): MediaChild {
   const child = fork(fileURLToPath(entry), [], {
     env: {},
     execArgv: [`--max-old-space-size=${heapMegabytes}`, '--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
-  // Without a descriptor to be had there is no channel, and the error comes a turn later.
+  // Without a free descriptor there is no channel, and the error is emitted one tick later.
   let alive = child.connected
   child.on('exit', () => (alive = false))
   child.on('error', () => (alive = false))
@@ -38,7 +43,8 @@ export function startChild(entry: URL): MediaChild {
   const letGo = (): void => (child.unref(), child.channel?.unref())
   const kill = (): void => {
     alive = false
-    // One that was never started has the process id 0 inside of Node, and a kill of 0 ends the gateway and its whole group.
+    // A child that did not start has the process id 0 inside of Node, and killing 0 would end the gateway and its whole
+    // group.
     if (child.pid !== undefined) child.kill('SIGKILL')
   }
 
@@ -69,7 +75,7 @@ export function startChild(entry: URL): MediaChild {
   }
 }
 
-/** SIGKILL and SIGTERM come from outside (an operator, the kernel short of memory); other signals come from the work. */
+/** SIGKILL and SIGTERM come from outside (an operator, the kernel out of memory); other signals come from the job. */
 function isCrash(code: number | null, by: NodeJS.Signals | null): boolean {
   if (by !== null) return by !== 'SIGKILL' && by !== 'SIGTERM'
   return code === crashExitCode

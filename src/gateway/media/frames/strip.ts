@@ -2,13 +2,13 @@ import type { Sharp } from 'sharp'
 import { framesAt, type Frame } from './decoded-frames.ts'
 import { unusable, type FrameAnswer } from './frame-jobs.ts'
 
-/** Frames in a strip: enough to see whether somebody stays who they are, few enough to stand side by side. */
+/** Enough frames to see whether a person stays the same, few enough to show side by side. */
 export const framesPerStrip = 6
-/** Of the longer side, in pixels. */
+/** The longer side, in pixels. */
 const tileSide = 224
 const quality = 80
 
-/** Writes frames from the middles of equal parts of a video, side by side, to `output` as WebP. */
+/** Splits a video into equal parts and writes the middle frame of each, side by side, to `output` as WebP. */
 export async function writeStrip(file: string, output: string): Promise<FrameAnswer> {
   const parts = Array.from({ length: framesPerStrip }, (_, index) => (index + 0.5) / framesPerStrip)
   const frames = await framesAt(file, parts)

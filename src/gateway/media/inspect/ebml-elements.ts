@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { broken, createHeadReader, cutOff, maxIndexBytes } from './head-reader.ts'
 
-/** Five hours of video at 60 frames a second, in clusters whose size is not said, have four times of this. */
+/** Four times the elements of five hours at 60 frames a second in clusters of unknown size. */
 const maxElements = 250_000
 const headBytes = 12
 
@@ -16,15 +16,15 @@ const indexes = new Set([cues, tracks, info, seekHead, tags])
 
 interface Element {
   id: number
-  /** Of its content; null where the writer did not know it. */
+  /** The size of the content; null if unknown. */
   bytes: number | null
   headerBytes: number
 }
 
 /**
- * What is wrong with the elements of a WebM or Matroska file (RFC 8794, RFC 9559); null when nothing is. No element may
- * declare more bytes than the file has, and an index not more than a parser should be given. Of a segment or cluster whose
- * size is not known, as a live writer makes them, the elements inside are walked.
+ * Describes what is wrong with the elements of a WebM or Matroska file (RFC 8794, RFC 9559); null if they are valid. No
+ * element may claim more bytes than the file has, nor an index more than a parser can safely handle. Segments and
+ * clusters of unknown size, as live encoders write them, are walked element by element.
  */
 export async function faultOfElements(file: string): Promise<string | null> {
   const handle = await open(file, 'r')
@@ -32,7 +32,7 @@ export async function faultOfElements(file: string): Promise<string | null> {
     const { size } = await handle.stat()
     const headAt = createHeadReader(handle, headBytes)
     let position = 0
-    // What a writer left behind the segment does not cost the video.
+    // Anything after the segment is ignored: it does not damage the video.
     let end = size
     for (let elements = 0; position < end; elements++) {
       if (elements === maxElements) return broken
@@ -52,7 +52,7 @@ export async function faultOfElements(file: string): Promise<string | null> {
   }
 }
 
-/** An id of one to four bytes and a size of one to eight; null where these bytes are none. */
+/** An id of one to four bytes and a size of one to eight; null if these bytes are not an element header. */
 function elementOf(head: Buffer): Element | null {
   const idBytes = Math.clz32(head[0] ?? 0) - 23
   if (idBytes > 4 || head.length < idBytes + 1) return null

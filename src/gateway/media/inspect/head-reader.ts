@@ -2,12 +2,12 @@ import type { FileHandle } from 'node:fs/promises'
 
 export const cutOff = 'The video is truncated: the file ends before its data does.'
 export const broken = 'The video cannot be read: its structure is broken.'
-/** The index of a day of video at 60 frames a second has half of this. Only the frames of a video are larger. */
+/** Twice the index of a day of video at 60 frames a second. Only media data is larger. */
 export const maxIndexBytes = 64 * 1024 * 1024
 
 const aheadBytes = 64 * 1024
 
-/** The `headBytes` bytes at a position, or what there is of them. Reads ahead, for thousands of small parts lie side by side. */
+/** The `headBytes` bytes at a position, or fewer at the end. Reads ahead, because thousands of small parts are adjacent. */
 export function createHeadReader(
   handle: FileHandle,
   headBytes: number,

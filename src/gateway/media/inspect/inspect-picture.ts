@@ -4,14 +4,14 @@ import { unusable } from '../frames/frame-jobs.ts'
 
 export type PictureFormat = 'jpeg' | 'png' | 'webp'
 
-/** 50 megapixels: what a reference picture never needs, and what a decoder can hold. */
+/** 50 megapixels: more than any reference picture needs, and small enough for a decoder. */
 export const maxPixels = 50_000_000
 
 const readBytes = 256 * 1024
-/** Writers cut pixels into chunks of 8 KiB at the least; 50 megapixels have 25,000 of those. */
+/** Encoders use chunks of at least 8 KiB; 50 megapixels have 25,000 of those. */
 const maxChunks = 100_000
 
-/** A JPEG, PNG or WebP that is there to its end and not too large. Its pixels are not decoded. */
+/** A complete JPEG, PNG or WebP that is not too large. Its pixels are not decoded. */
 export async function inspectPicture(
   file: string,
   contentType: string,
@@ -30,7 +30,7 @@ export async function inspectPicture(
   return { type: 'media', kind: 'image', contentType, width, height, durationSeconds: null }
 }
 
-/** Readers of WebP compare its length with the file themselves. */
+/** WebP decoders compare the declared length with the file themselves. */
 async function isWhole(file: string, format: PictureFormat): Promise<boolean> {
   if (format === 'webp') return true
   const handle = await open(file, 'r')
@@ -41,7 +41,7 @@ async function isWhole(file: string, format: PictureFormat): Promise<boolean> {
   }
 }
 
-/** PNG §5.3: chunks of a length, a name, that many bytes and a checksum, up to the one called IEND. */
+/** PNG §5.3: chunks of length, type, data and checksum, up to IEND. */
 async function endsAsPng(handle: FileHandle): Promise<boolean> {
   const { size } = await handle.stat()
   const head = Buffer.alloc(8)
@@ -55,8 +55,8 @@ async function endsAsPng(handle: FileHandle): Promise<boolean> {
 }
 
 /**
- * ITU-T T.81 §B.1: after the first scan begins, 0xFF is followed by 0 or by a marker, and D9 is the last of them. Segments
- * between scans may hold the two bytes by chance, and thumbnails before the first one hold them on purpose.
+ * ITU-T T.81 §B.1: after the start of the first scan, 0xFF is followed by 0 or by a marker, and D9 is the last marker.
+ * Segments between scans may contain these two bytes by chance, and thumbnails before the first scan end with them.
  */
 async function endsAsJpeg(handle: FileHandle): Promise<boolean> {
   const start = await firstScan(handle)
@@ -74,7 +74,7 @@ async function endsAsJpeg(handle: FileHandle): Promise<boolean> {
   }
 }
 
-/** Where the pixels begin: behind the first SOS segment. */
+/** Where the pixel data begins: after the first SOS segment. */
 async function firstScan(handle: FileHandle): Promise<number | null> {
   const head = Buffer.alloc(4)
   let position = 2

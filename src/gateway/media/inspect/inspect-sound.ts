@@ -5,10 +5,10 @@ import { isMachineFault } from '../machine-fault.ts'
 import { endsInsideFile } from './inspect-video.ts'
 import { faultOfBoxes } from './mp4-boxes.ts'
 
-/** An hour; no vendor takes more than a minute of sound. */
+/** One hour; no vendor accepts more than a minute of audio. */
 const maxSeconds = 3600
 
-/** The kinds of sound that are kept, by the name under which the bytes are told, with the type they are served as. */
+/** Accepted audio formats by detected MIME type, with the type that they are served as. */
 export const keptSounds: ReadonlyMap<string, string> = new Map([
   ['audio/mpeg', 'audio/mpeg'],
   ['audio/wav', 'audio/wav'],
@@ -17,7 +17,7 @@ export const keptSounds: ReadonlyMap<string, string> = new Map([
   ['audio/mp4', 'audio/mp4'],
 ])
 
-/** A file with a sound track and a duration, whose last samples really are in the file. */
+/** A file with an audio track and a duration, whose last samples are really in the file. */
 export async function inspectSound(file: string, contentType: string): Promise<Found | Unusable> {
   const fault = await faultOf(file, contentType)
   if (fault !== null) return unusable(fault)
@@ -47,7 +47,7 @@ async function faultOf(file: string, contentType: string): Promise<string | null
     : null
 }
 
-/** RIFF says how long the file is; one that was written while it was recorded says the most that fits. */
+/** RIFF declares the length of the file; a file that was streamed while it was recorded declares the maximum. */
 async function isCutShort(file: string): Promise<boolean> {
   const handle = await open(file, 'r')
   try {

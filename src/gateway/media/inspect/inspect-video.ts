@@ -9,8 +9,8 @@ import { containerFormats, isMatroska } from './video-formats.ts'
 const maxSeconds = 86_400
 
 /**
- * A file of a kept container with a video track, a size and a duration, whose last samples really are in the file: a
- * download that was cut off inside `mdat`, or before the index at the end, is not usable.
+ * A file in an accepted container with a video track, dimensions and a duration, whose last samples are really in the
+ * file. A download that was cut off inside `mdat`, or before an index at the end, is not usable.
  */
 export async function inspectVideo(file: string, contentType: string): Promise<Found | Unusable> {
   const fault = await (isMatroska(contentType) ? faultOfElements(file) : faultOfBoxes(file))
@@ -46,7 +46,7 @@ export async function inspectVideo(file: string, contentType: string): Promise<F
   }
 }
 
-/** mediabunny answers null for a packet whose bytes lie past the end of the file. */
+/** mediabunny returns null for a packet whose bytes are past the end of the file. */
 export async function endsInsideFile(track: InputTrack, required: boolean): Promise<boolean> {
   const { EncodedPacketSink } = await import('mediabunny')
   const sink = new EncodedPacketSink(track)

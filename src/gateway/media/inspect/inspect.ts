@@ -14,9 +14,9 @@ const pictures = new Map<string, PictureFormat>([
 ])
 
 /**
- * What a file is by its bytes alone: MP4, QuickTime, WebM or Matroska with a complete video track, a whole JPEG, PNG or
- * WebP, or whole sound in MP3, WAV or M4A. Video of other kinds is `unsupported`.
- * Runs in the child process only: a sample table of a hundred bytes can ask a parser for gigabytes.
+ * Detects a file by its bytes alone: MP4, QuickTime, WebM or Matroska with a complete video track, a complete JPEG, PNG
+ * or WebP, or complete audio in MP3, WAV or M4A. Other video formats are `unsupported`. Runs in the child process only:
+ * a sample table of a hundred bytes can make a parser allocate gigabytes.
  */
 export async function inspectFile(file: string): Promise<Found | Unusable | UnsupportedMedia> {
   const mime = await magic(file)

@@ -2,22 +2,23 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { broken, createHeadReader, cutOff, maxIndexBytes } from './head-reader.ts'
 import { tablesHold } from './mp4-tables.ts'
 
-/** Fragmented files have two boxes per fragment; this is five hours of one-second fragments. */
+/** Fragmented files have two boxes per fragment; this allows five hours of one-second fragments. */
 const maxBoxes = 40_000
 const headBytes = 16
 const essential = new Set(['moov', 'moof', 'mdat'])
 
 interface Box {
   name: string
-  /** With its header; 0 means: up to the end of the file. */
+  /** Includes the header. 0: up to the end of the file. */
   size: number
   headerBytes: number
 }
 
 /**
- * What is wrong with the outermost boxes of an MP4 or QuickTime file, and with the tables of its indexes; null when nothing
- * is. No index and no media box may declare more bytes than the file has. Other boxes may: what some writers leave behind
- * the media data is not worth a paid render. Reads boxes one by one, before a parser is let at them.
+ * Describes what is wrong with the top-level boxes of an MP4 or QuickTime file and the tables of its indexes; null if
+ * they are valid. No index or media box may claim more bytes than the file has. Other boxes may, because some encoders
+ * leave such boxes after the media data, and a paid render must not be lost for that. Reads box by box, before a parser
+ * sees the file.
  */
 export async function faultOfBoxes(file: string): Promise<string | null> {
   const handle = await open(file, 'r')
@@ -42,7 +43,7 @@ export async function faultOfBoxes(file: string): Promise<string | null> {
   }
 }
 
-/** ISO/IEC 14496-12 §4.2: 32-bit size and name; size 1 means a 64-bit size follows, size 0 means up to the end. */
+/** ISO/IEC 14496-12 §4.2: 32-bit size and type; size 1 means that a 64-bit size follows, size 0 means up to the end. */
 function boxOf(head: Buffer): Box | null {
   const name = head.toString('latin1', 4, 8)
   const short = head.readUInt32BE(0)

@@ -1,9 +1,9 @@
-/** What the tables of an index may claim of a file that has `fileBytes` bytes. */
+/** Limits for the tables of an index, from the size of the file. */
 export interface TableBounds {
   fileBytes: number
 }
 
-/** Boxes whose children a reader follows. `meta` is left out: it holds titles and pictures, which nobody here reads. */
+/** Boxes whose children a parser reads. `meta` is left out: it holds titles and cover art, which are not read. */
 const containers = new Set(
   'moov trak mdia minf stbl edts dinf mvex moof traf udta sinf schi wave mfra'.split(' '),
 )
@@ -11,12 +11,12 @@ const maxDepth = 16
 const maxTracks = 64
 const maxChildren = 100_000
 
-/** Uncompressed and old compressed sound count more samples than bytes; 8 to a byte is more than any format has. */
+/** Raw and old compressed audio has more samples than bytes; 8 per byte is more than any format has. */
 const samplesPerByte = 8
-/** With composition offsets, a reader holds every sample in memory. Ten million are two days at 60 frames a second. */
+/** With composition offsets, a parser holds every sample in memory. Ten million are two days at 60 frames a second. */
 const maxReordered = 10_000_000
 
-/** Bytes to an entry of tables that hold what they count: version and flags, a count, and then the entries. */
+/** Bytes per entry of tables that store what they count: version and flags, a count, then the entries. */
 const plainTables = new Map([
   ['stts', 8],
   ['ctts', 8],
@@ -28,9 +28,9 @@ const plainTables = new Map([
 ])
 
 /**
- * Whether everything that an index (`moov`) or a fragment (`moof`) counts is there to be counted. A parser believes these
- * numbers: a table of twelve bytes that claims four thousand million frames keeps it busy for minutes, or fills its memory.
- * ISO/IEC 14496-12 §8.6 to §8.8.
+ * Whether all counts in an index (`moov`) or a fragment (`moof`) match the data. A parser trusts these counts: a table
+ * of twelve bytes that claims four billion frames keeps it busy for minutes, or fills its memory. ISO/IEC 14496-12 §8.6
+ * to §8.8.
  */
 export function tablesHold(content: Buffer, bounds: TableBounds): boolean {
   const seen = { tracks: 0, boxes: 0 }
@@ -121,7 +121,7 @@ function sizesHold(name: string, body: Buffer, { fileBytes }: Bounds): boolean {
   return common <= fileBytes && count <= fileBytes * samplesPerByte
 }
 
-/** A run of a fragment says with its flags which numbers it holds for each sample; with none, its count costs nothing. */
+/** The flags of a run say which values it stores per sample; without any, its count costs nothing. */
 function runHolds(body: Buffer, { fileBytes }: Bounds): boolean {
   if (body.length < 8) return false
   const flags = body.readUIntBE(1, 3)

@@ -10,17 +10,17 @@ interface Picture {
 }
 
 export interface Pictures {
-  /** Null when the file is missing or has no frame to show. Throws when no child process was free for it in time. */
+  /** Null if the file is missing or has no frame. Throws if no child process was free in time. */
   get(id: MediaId): Promise<Picture | null>
-  /** Where the picture lies once it was got; empty where there is no frame. */
+  /** The path of the picture after `get`; the file is empty if there is no frame. */
   path(id: MediaId): string
   forget(id: MediaId): Promise<void>
 }
 
 /**
- * Pictures of one kind beside the files they show, made on first use and at most once at a time. An empty picture file
- * says: no frame. The first of `pathsOf` is written, all of them are read and removed. `draw` writes the picture of a file to a
- * new one.
+ * Pictures of one kind, stored beside their files and made on first use, never twice at a time. An empty picture file
+ * means: no frame. The first of `pathsOf` is written; all of them are read and removed. `draw` writes the picture of a
+ * file to a new path.
  */
 export function createPictures(
   files: ArchiveFiles,

@@ -6,7 +6,7 @@ import { unusable, type FrameAnswer } from '../frames/frame-jobs.ts'
 import { framesPerStrip } from '../frames/strip.ts'
 
 const hashBits = 64
-/** Mean colours are taken of a grid of so many fields a side: where somebody stands counts a little, details do not. */
+/** Mean colours are computed on a grid of this many cells per side: position matters a little, details do not. */
 const gridSide = 4
 
 const toLab = converter('lab65')
@@ -18,8 +18,8 @@ interface Look {
 }
 
 /**
- * How like the frames of one strip are to those of another. Scenes differ in time and place, so every frame is measured
- * against the one of the other strip that is nearest to it, and the mean of that is told.
+ * How similar the frames of two strips are. Scenes differ in time and place, so every frame is compared with the most
+ * similar frame of the other strip, and the mean is returned.
  */
 export async function compareStrips(strip: string, other: string): Promise<FrameAnswer> {
   const looks = await looksOf(strip)

@@ -15,20 +15,20 @@ interface Placed extends Piece {
   top: number
 }
 
-/** Lays pieces one under the other. */
+/** Stacks pieces vertically. */
 interface Page {
   width: number
   columnWidth: number
-  /** Whether takes have numbers. */
+  /** Whether takes are numbered. */
   numbers: boolean
   top: number
   placed: Placed[]
 }
 
-/** Draws a contact sheet to `output` as PNG: the source clip, a column for each upstream, and the takes of each scene. */
+/** Draws a contact sheet to `output` as PNG: the source clip, one column per upstream, and the takes of each scene. */
 export async function drawSheet(sheet: SheetDrawing, output: string): Promise<FrameAnswer> {
   const count = Math.max(1, sheet.columns.length)
-  // Few columns get wide pictures; many share what a large screen shows.
+  // With few columns the pictures are wide; with many they share the width of a large screen.
   const columnWidth = count <= 2 ? 660 : count <= 4 ? 460 : 340
   const width = 2 * margin + takeWidth + count * columnWidth + (count - 1) * gap
   const numbers = sheet.columns.length > 0
@@ -125,7 +125,7 @@ function leftOf({ columnWidth }: Page, column: number): number {
   return margin + takeWidth + column * (columnWidth + gap)
 }
 
-/** Puts a piece at the page's present height; how high it is. */
+/** Adds a piece at the current height of the page; returns its height. */
 function place(page: Page, piece: Piece | null, left: number): number {
   if (piece === null) return 0
   page.placed.push({ ...piece, left, top: page.top })
@@ -138,7 +138,7 @@ async function write(
   { left, below, ...lettering }: Lettering & { left: number; below: number },
 ): Promise<void> {
   const piece = await letter(text, lettering)
-  // Pictures of text end with their ink; without a least height words without descenders would move what is below them.
+  // A rendered text is only as high as its glyphs. The minimum height keeps the lines at even distances.
   if (piece !== null) page.top += Math.max(place(page, piece, left), Math.round(lettering.size * 1.5)) + below
 }
 
@@ -150,7 +150,7 @@ function rule(page: Page, height: number, colour: string): void {
   page.top += place(page, { input, width, height }, margin)
 }
 
-/** Portrait strips are high; no cell is higher than this. */
+/** Portrait strips are tall; this limits the height of a cell. */
 const highest = 200
 const emptyHeight = 62
 

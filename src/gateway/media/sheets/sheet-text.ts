@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { shownText } from '../../domain/shown-text.ts'
 
-/** A picture to lay on a sheet. */
+/** A picture to place on a sheet. */
 export interface Piece {
   input: Buffer
   width: number
@@ -10,21 +10,21 @@ export interface Piece {
 }
 
 export interface Lettering {
-  /** Points. */
+  /** In points. */
   size: number
   bold?: boolean
   colour: string
-  /** Where lines are broken, in pixels. */
+  /** The width at which lines are wrapped, in pixels. */
   width: number
-  /** What is longer ends in an ellipsis. */
+  /** Longer text is cut, with an ellipsis. */
   maxLength?: number
 }
 
-/** Of this package, because the machine of a gateway often has no font at all. */
+/** Bundled with the package, because servers often have no fonts installed. */
 const regular = fileURLToPath(import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'))
 const bold = fileURLToPath(import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'))
 
-/** Text as a picture, as wide as it needs; null for empty text. */
+/** Renders text as a picture, as wide as it needs; null for empty text. */
 export async function letter(text: string, lettering: Lettering): Promise<Piece | null> {
   const { size, colour, width, maxLength = 240 } = lettering
   const shown = shownText(text, maxLength)
@@ -45,7 +45,7 @@ export async function letter(text: string, lettering: Lettering): Promise<Piece 
   return { input: data, width: info.width, height: info.height }
 }
 
-/** Text is read as Pango markup. */
+/** Text is interpreted as Pango markup. */
 function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

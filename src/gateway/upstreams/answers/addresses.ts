@@ -2,7 +2,7 @@ import { isFields, nameOf } from './layers.ts'
 import { parseJson } from './json-body.ts'
 import { isInlineVideo } from './inline-video.ts'
 
-/** Names under which the address of a video stands, the surest first. */
+/** Field names that hold the URL of a video, the most reliable first. */
 const names = [
   'videourl',
   'downloadablevideourl',
@@ -32,7 +32,7 @@ const names = [
 ]
 const ranks = new Map(names.map((name, index) => [name, index]))
 
-/** What is no video, or leads to a page or a call; whatever is below such a name is not looked at either. */
+/** Fields that hold no video, or lead to a page or an API call. Nothing below them is searched either. */
 const others =
   /thumb|cover|poster|preview|image|picture|avatar|gif|sprite|frame|audio|input|reference|source|callback|webhook|hook|status|cancel|response|polling|permalink|profile|prompt|subtitle|lastframe|get$|stream|web|request|metadatafile|logs?$|watermarked|usage/
 
@@ -40,13 +40,13 @@ const maxDepth = 6
 const maxEntries = 60
 
 export interface Addresses {
-  /** Absolute, or relative to the host of the upstream; the likeliest first. */
+  /** Absolute URLs, or relative to the host of the upstream; the most likely first. */
   urls: string[]
-  /** Whether the video itself stands in the answer, in base64. */
+  /** Whether the response itself contains the video, in base64. */
   inline: boolean
 }
 
-/** Every address in an answer that may be that of its video, wherever vendors put it. */
+/** Finds every URL in a response that may be that of its video, in any structure. */
 export function addressesIn(value: unknown): Addresses {
   const found: { url: string; rank: number }[] = []
   let inline = false
@@ -62,7 +62,7 @@ export function addressesIn(value: unknown): Addresses {
     if (typeof each !== 'object' || each === null || depth > maxDepth) return
     for (const [key, inner] of Object.entries(each).slice(0, maxEntries)) {
       const name = isFields(each) ? nameOf(key) : ''
-      // In a list, the name of the list holds.
+      // Items of a list inherit the rank of the list's name.
       const own = isFields(each) ? (ranks.get(name) ?? null) : rank
       if (!others.test(name)) visit(inner, own, depth + 1)
     }
@@ -73,19 +73,19 @@ export function addressesIn(value: unknown): Addresses {
   return { urls: [...new Set(urls)].slice(0, 4), inline }
 }
 
-/** Absolute, or relative to the scheme or the root of the upstream's own address. */
+/** An absolute URL, or one relative to the scheme or root of the upstream's own address. */
 export function isAddress(text: string): boolean {
   if (text.length > 8192 || /[\s\p{Cc}]/u.test(text) || !text.isWellFormed()) return false
   if (/^https?:\/\//i.test(text)) return URL.canParse(text)
   return /^\/\/?[^/]/.test(text) && URL.canParse(text, 'https://host.invalid')
 }
 
-/** Under a name that nobody has written down, the ending tells. */
+/** For unknown field names, the file extension decides. */
 function isVideoFile(url: string): boolean {
   return /\.(mp4|webm|mov|mkv|m4v)([?#]|$)/i.test(url)
 }
 
-/** A file of another kind is the last to be tried. */
+/** URLs of other file types are tried last. */
 function lessLike(url: string): number {
   return /\.(png|jpe?g|webp|gif|json|html?|txt|srt|vtt|mp3|wav)([?#]|$)/i.test(url) ? 100 : 0
 }

@@ -1,6 +1,6 @@
 import type { CreateRequest } from '../../ports/upstream.ts'
 
-/** Shorter texts occur in other words by chance: a prompt of one letter would remove that letter everywhere. */
+/** Shorter texts occur in other words by chance: a one-letter prompt would remove that letter everywhere. */
 const minCharacters = 8
 
 /** Letters of scripts that separate words with spaces. */
@@ -8,7 +8,7 @@ const letter = String.raw`[\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}\p{N}]`
 const endsInWord = new RegExp(`${letter}$`, 'u')
 const beginsWithWord = new RegExp(`^${letter}`, 'u')
 
-/** The message without what the caller wrote: texts that are repeated whole, and are no part of a longer word. */
+/** Removes the caller's own texts from a message, where they are repeated in full and not as part of a longer word. */
 export function withoutEchoes(message: string, echoes: readonly string[]): string {
   let clean = message
   for (const echo of echoes) {
@@ -26,7 +26,7 @@ export function withoutEchoes(message: string, echoes: readonly string[]): strin
   return clean
 }
 
-/** Texts of the caller that a create sends. */
+/** The caller's texts that a create sends. */
 export function textsOf({ prompt, inputs }: CreateRequest): string[] {
   const negative = inputs?.negativePrompt ?? null
   return negative === null ? [prompt] : [prompt, negative]

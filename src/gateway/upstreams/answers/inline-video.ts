@@ -1,7 +1,7 @@
-/** The part of a text that is enough to recognize a video in base64. */
+/** The length of text that is enough to recognize a video in base64. */
 const enough = 96
 
-/** Whether a text is the beginning of a video in base64, with the head of a data URL or without: told by its bytes. */
+/** Whether a text starts like a video in base64, with or without the prefix of a data URL. Checks its first bytes. */
 export function isInlineVideo(text: string): boolean {
   if (text.length < enough) return false
   const base64 = text

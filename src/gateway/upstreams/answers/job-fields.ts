@@ -8,27 +8,27 @@ const idNames =
   'id taskid jobid videoid generationid predictionid renderid uuid uid taskuuid jobuuid videouuid generationuuid name'.split(
     ' ',
   )
-/** Names of a job here, and of a request that anything may have answered there. */
+/** Some vendors use these names for the job, others for the request. */
 const weakIdNames = ['requestid', 'traceid']
 
 const asId = (value: unknown) => wireId().parse(value)
 const asText = (value: unknown) => wireText().parse(value)
 
-/** What an answer says about a job, in whatever envelope and under whatever names. */
+/** What a response says about a job, in any envelope and under any field names. */
 export interface JobFields {
   id: string | null
-  /** In the vendor's words. */
+  /** The vendor's own status word. */
   status: string | null
   model: string | null
   progress: unknown
-  /** Jobs before this one, as the vendor counts them. */
+  /** The number of jobs before this one, as counted by the vendor. */
   queuePosition: number | null
   addresses: Addresses
   /** Milliseconds since the epoch. */
   createdAt: number | null
   expiresAt: number | null
   prompt: string | null
-  /** The objects it was found in, the likeliest first. */
+  /** The objects that were searched, the most likely first. */
   layers: readonly Fields[]
 }
 
@@ -63,8 +63,8 @@ function asCount(value: unknown): number | undefined {
 }
 
 /**
- * The id of the job that an answer is about. An id of the request counts only where nothing else is there to be one, and
- * nothing looks like an error: errors carry such ids as well.
+ * The id of the job that a response is about. A request id counts only if there is no other id and nothing looks like
+ * an error, because errors carry request ids too.
  */
 function jobIdIn(value: unknown, layers: readonly Fields[]): string | null {
   const strong = firstIn(layers, idNames, asId)

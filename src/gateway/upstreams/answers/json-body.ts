@@ -1,6 +1,6 @@
 /**
- * The JSON value of a text, or undefined when it is none. Integers beyond what a number can hold stay text: vendors use them
- * for ids.
+ * Parses JSON; undefined if the text is not JSON. Integers that a number cannot represent stay text, because vendors
+ * use them as ids.
  */
 export function parseJson(text: string): unknown {
   try {

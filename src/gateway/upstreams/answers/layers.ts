@@ -5,20 +5,20 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** `task_id`, `taskId` and `TaskId` are one name. */
+/** `task_id`, `taskId` and `TaskId` are the same name. */
 export function nameOf(key: string): string {
   return key.toLowerCase().replaceAll(/[_-]/g, '')
 }
 
-/** The field names that envelopes use for their content. */
+/** Field names that envelopes use for their content. */
 const contents = new Set('data result output task job video response resp body payload generation'.split(' '))
-/** Lists of which one entry is the job. */
+/** Lists in which one item is the job. */
 const lists = new Set('generations tasks jobs'.split(' '))
 
 /**
- * The objects of an answer that may be its job, the likeliest first: what is in an envelope
- * (`{code: "success", data: {…}}`) or is all that there is (`{generationJob: {…}}`), in one inside it, and the answer itself. An answer with a status word of its own is no
- * envelope; what it holds then comes after it.
+ * The objects of a response that may be its job, the most likely first: the content of an envelope (`{code: "success",
+ * data: {…}}`) or of a single field (`{generationJob: {…}}`), that of a nested one, then the response itself. A
+ * response with a status word of its own is not an envelope; its content then comes after it.
  */
 export function layersOf(value: unknown, depth = 0): Fields[] {
   if (Array.isArray(value) && value.length === 1) return layersOf(value[0], depth)
@@ -36,12 +36,12 @@ export function layersOf(value: unknown, depth = 0): Fields[] {
   return hasStatus ? [value, ...inner] : [...inner, value]
 }
 
-/** Numbers are codes of the envelope as often as of the job. */
+/** Numbers are not accepted as status: they are as often the code of the envelope. */
 export const statusNames = new Set(
   'status state taskstatus taskstate jobstatus jobstate videostatus generationstatus'.split(' '),
 )
 
-/** The first value under one of `names` that `accept` takes: in the order of the layers, and there in that of the names. */
+/** The first value under one of `names` that `accept` takes: by layer, then by the order of the names. */
 export function firstIn<T>(
   layers: readonly Fields[],
   names: readonly string[],

@@ -2,8 +2,8 @@ const maxDepth = 4
 const maxEntries = 60
 
 /**
- * Whether an answer is about this very job: its id stands somewhere in it as a whole value. What is said there is said about
- * the job, whatever the HTTP status, and says nothing about the upstream: vLLM-Omni answers the poll of a failed job with the
+ * Whether a response is about this job, because it contains the job's id as a whole value. What it says is then about
+ * the job, whatever the HTTP status, and not about the upstream: vLLM-Omni answers the poll of a failed job with the
  * status of the failure.
  */
 export function namesJob(value: unknown, id: string, depth = 0): boolean {

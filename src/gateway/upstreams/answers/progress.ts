@@ -1,7 +1,7 @@
 /**
- * Percent as an integer 0-100 from what vendors send: 45, 45.5, "45%", "45" and 0.45
- * (docs/vendors/failure-modes.md#odd-progress); null when there is none. 1 is one percent: a fraction is only what lies
- * strictly between 0 and 1.
+ * Converts the progress formats of vendors to an integer percentage: 45, 45.5, "45%", "45" and 0.45
+ * (docs/vendors/failure-modes.md#odd-progress); null if there is none. 1 is one percent: only values strictly between 0
+ * and 1 are fractions.
  */
 export function readProgress(value: unknown): number | null {
   const number = typeof value === 'string' ? Number.parseFloat(value) : value

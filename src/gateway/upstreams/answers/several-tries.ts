@@ -1,6 +1,6 @@
 /**
- * A relay that asked more than one upstream, or one more than once, and tells of the last failure: what it says is about one
- * of the tries, and another may have made a job. LiteLLM writes `Fallback to b also failed` and `LiteLLM Retried: 2 times`.
+ * Signs that a relay tried several times and reports the last failure. It is about one of the tries, and another one
+ * may have created a job. LiteLLM writes `Fallback to b also failed` and `LiteLLM Retried: 2 times`.
  */
 const signs = [
   /\bfall ?backs?\b.{0,200}\b(also |all )?failed:/is,
@@ -11,10 +11,10 @@ const signs = [
   /\bfailed after [1-9]\d* (attempts|tries)\b/i,
 ]
 
-/** What LiteLLM counts in the headers of an answer, also of a success. */
+/** Counters that LiteLLM adds to the headers of responses, including successful ones. */
 const counters = ['x-litellm-attempted-retries', 'x-litellm-attempted-fallbacks']
 
-/** How often a relay repeated a create, or asked somebody else, before it answered; 0 where it says nothing. */
+/** How often a relay retried a create, or tried another upstream, before it answered; 0 if it does not say. */
 export function triesTold(headers: Readonly<Record<string, string>>): number {
   const told = counters.map((name) => Number(headers[name] ?? 0))
   return told.filter((count) => Number.isInteger(count) && count > 0).reduce((sum, count) => sum + count, 0)

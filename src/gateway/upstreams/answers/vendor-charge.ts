@@ -5,8 +5,8 @@ import type { Fields } from './layers.ts'
 const ticksPerMicro = 10_000
 
 /**
- * What the vendor itself says that a job cost: dollars in `usage.cost` (OpenRouter), ticks of 10^-10 dollars in
- * `cost_in_usd_ticks` (xAI), the seconds it bills (DashScope, fal). Credits have no known worth and are not read.
+ * The cost that the vendor reports for a job: dollars in `usage.cost` (OpenRouter), ticks of 10^-10 dollars in
+ * `cost_in_usd_ticks` (xAI), billed seconds (DashScope, fal). Credits have no known value and are ignored.
  */
 export function vendorChargeIn(value: unknown): VendorCharge | null {
   const layers = layersOf(value)
@@ -35,7 +35,7 @@ export function vendorChargeIn(value: unknown): VendorCharge | null {
   return micros === null && seconds === null ? null : { micros, seconds }
 }
 
-/** A cost in another currency, or in credits, is none in dollars. */
+/** Ignores costs in credits or other currencies. */
 function inDollars(usage: readonly Fields[], amount: number | undefined): number | undefined {
   const unit = firstIn(usage, ['currency', 'unit', 'costunit'], (each) =>
     typeof each === 'string' ? each : undefined,
@@ -47,7 +47,7 @@ function scaled(value: number | undefined, factor: number): number | null {
   return value === undefined ? null : Math.round(value * factor)
 }
 
-/** Up to a million: beyond it is no cost of one video, but an id or a time. */
+/** At most a million: a larger number is an id or a timestamp, not the cost of one video. */
 function asAmount(value: unknown): number | undefined {
   const amount = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value
   return typeof amount === 'number' && Number.isFinite(amount) && amount >= 0 && amount < 1e16

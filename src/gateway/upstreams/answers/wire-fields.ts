@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { isAddress } from './addresses.ts'
 
 /**
- * Text, or an integer that JSON can carry exactly; no prefix, alphabet or length is assumed
- * (docs/vendors/openai-videos.md#who-speaks-it), only that, percent-encoded, it can be one segment of a path, also for a
+ * Text, or an integer that JSON represents exactly. No prefix, alphabet or length is assumed
+ * (docs/vendors/openai-videos.md#who-speaks-it); but percent-encoded it must be a single path segment, even for a
  * server that decodes a slash in it.
  */
 export function wireId() {
@@ -19,18 +19,18 @@ function isOddSegment(segment: string): boolean {
   return /^\s*\.{0,2}\s*$/.test(segment)
 }
 
-/** An address, which may be relative to the host of the upstream. */
+/** A URL, which may be relative to the host of the upstream. */
 export function wireUrl() {
   return z.string().refine(isAddress).optional().catch(undefined)
 }
 
-/** A word or a name; absent also when it is something else: an odd optional field must not cost a running job. */
+/** A word or name. Anything else counts as absent: an unexpected optional field must not cost a running job. */
 export function wireText() {
   return z.string().min(1).max(512).optional().catch(undefined)
 }
 
 /**
- * Unix seconds, the milliseconds some resellers send (docs/vendors/resellers.md#odd-hosts), or a date in text, as
+ * Converts Unix seconds, milliseconds (some resellers, docs/vendors/resellers.md#odd-hosts) or a date string to
  * milliseconds.
  */
 export function instantOf(value: unknown): number | null {

@@ -9,8 +9,8 @@ export type Health = 'ok' | 'failing' | 'neutral'
 
 export interface Breaker {
   /**
-   * Runs `call` unless the breaker is open, or half-open with its probe under way; then it answers `whenOpen` with the
-   * milliseconds until the next probe (null when one is under way). A `call` that throws counts as neutral.
+   * Runs `call`. If the breaker is open, or half-open with a probe running, returns `whenOpen` instead, given the
+   * milliseconds until the next probe (null while one is running). A `call` that throws is neutral.
    */
   run<T>(
     call: () => Promise<T>,
@@ -24,17 +24,17 @@ export interface Breaker {
 const buckets = 10
 
 /**
- * One opossum circuit. opossum keeps the window, the threshold and the reset timer, but it never runs the calls: it is
- * fired with the verdict of a call that has ended, because of what it does with calls of its own (opossum 10.0.0):
- * - an error that `errorFilter` lets pass counts as success, dilutes the failure rate and closes a half-open circuit.
- *   Here a neutral outcome is never fired: the state stays, and the probe is free for the next call;
- * - calls in flight and calls it rejected count as fired, so that a burst of slow failures opens it late;
- * - a call started before it opened, and ending while it is half-open, is taken for the probe. Here every call carries the
- *   epoch it started in, and a verdict of an earlier epoch is dropped;
- * - after closing, the failures that opened it are still in the window, and the next one would open it again. Here closing
- *   empties the window;
- * - a rate above 100 % is never reached, and exactly the threshold does not open it. Here the threshold lies a hair below;
- * - `timeout` and `abortController` belong to the circuit, not to a call: every call here has its own deadline.
+ * One opossum circuit. opossum keeps the window, the threshold and the reset timer, but does not run the calls: it is
+ * fired with the verdict of a finished call. Its own handling of calls (opossum 10.0.0) differs in these points:
+ * - An error that `errorFilter` lets pass counts as a success: it lowers the failure rate and closes a half-open
+ *   circuit. Here a neutral outcome is never fired, so the state stays and the next call can be the probe.
+ * - Running and rejected calls count as fired, so a burst of slow failures opens the circuit late.
+ * - A call that started before the circuit opened and ends while it is half-open is taken for the probe. Here every
+ *   call carries the epoch in which it started, and verdicts of earlier epochs are dropped.
+ * - After closing, the failures that opened it are still in the window, and the next one would open it again. Here
+ *   closing empties the window.
+ * - The rate must exceed the threshold, so 100 % never opens it. Here the threshold is slightly lower.
+ * - `timeout` and `abortController` belong to the circuit. Here every call has its own deadline.
  */
 export function createBreaker(
   settings: BreakerSettings,
@@ -87,7 +87,7 @@ export function createBreaker(
         const health = healthOf(outcome)
         if (health !== 'neutral' && startedIn === epoch) {
           window.rotate()
-          // Rejects for a failing verdict, which is what it was told, and after `close`, when nobody counts any more.
+          // Rejects for a failing verdict, as expected, and after `close`.
           await circuit.fire(health).catch(() => undefined)
         }
         return outcome
@@ -105,7 +105,7 @@ async function followHealth(health: Health): Promise<void> {
   await Promise.resolve()
 }
 
-/** Turns opossum's buckets by the gateway's clock, when a verdict comes, instead of by two timers for each circuit. */
+/** Rotates opossum's buckets by the gateway's clock when a verdict arrives, instead of by two timers per circuit. */
 function createWindow(windowMs: number, clock: Clock) {
   const emitter = new EventEmitter()
   const bucketMs = Math.max(1, windowMs / buckets)

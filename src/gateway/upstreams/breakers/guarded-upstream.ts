@@ -10,7 +10,7 @@ import { guards } from './guards.ts'
 import type { UpstreamMethod, Guard } from './guards.ts'
 import { createOutages } from './model-outages.ts'
 
-/** An upstream behind one breaker for each operation. `close` stops their timers. */
+/** An upstream with one breaker per operation. `close` stops their timers. */
 export interface GuardedUpstream extends Omit<Upstream, 'account'> {
   close(): void
 }

@@ -11,7 +11,7 @@ export type UpstreamMethod = {
   [M in keyof Methods]: Methods[M] extends (...args: never[]) => Promise<unknown> ? M : never
 }[keyof Methods]
 
-/** The breaker that a call passes, what its outcome says about the upstream, and its outcome while the breaker is open. */
+/** The breaker of a call, what its outcome says about the upstream, and its outcome while the breaker is open. */
 export interface Guard<T> {
   operation: Operation
   healthOf: (outcome: T) => Health
@@ -20,13 +20,13 @@ export interface Guard<T> {
 
 export interface Refusal {
   message: string
-  /** Milliseconds until the next probe; null while one is under way. */
+  /** Milliseconds until the next probe; null while one is running. */
   retryAfterMs: number | null
 }
 
 /**
- * Whether an outcome means that the upstream works. Verdicts on a request (refused, invalid, unknown character) say nothing
- * and must not close a half-open breaker either.
+ * Whether an outcome shows that the upstream works. Verdicts on a request (refused, invalid, unknown character) say
+ * nothing, and must not close a half-open breaker either.
  */
 const createHealth: Record<CreateOutcome['type'], Health> = {
   accepted: 'ok',
@@ -83,7 +83,7 @@ const characterHealth: Record<CharacterOutcome['type'], Health> = {
 
 const neverSent = (refusal: Refusal) => ({ type: 'never_sent', ...refusal }) as const
 
-/** Every call of an upstream is listed here: a new method of the port does not compile until it says which breaker it passes. */
+/** Lists every call of an upstream. A new method of the port does not compile until it has a breaker here. */
 export const guards = {
   create: { operation: 'create', healthOf: createHealthOf, whenOpen: neverSent },
   poll: {

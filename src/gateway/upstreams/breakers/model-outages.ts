@@ -5,28 +5,28 @@ import type { Clock } from '../../ports/clock.ts'
 /** Blocks creates for models that an upstream reports as removed, paused or not deployed. */
 export interface Outages {
   /**
-   * Runs `create` unless the model is unavailable, which is `never_sent`. After the waiting time, one create tries the
-   * model again while others wait for its result.
+   * Runs `create`. While the model is unavailable, the outcome is `never_sent`. After the waiting time, one create
+   * tries the model again while others wait for its result.
    */
   run(model: string, create: () => Promise<CreateOutcome>): Promise<CreateOutcome>
-  /** Those that are not due to be tried. */
+  /** Outages that are not due for a retry. */
   current(): Outage[]
 }
 
-/** How long others wait for the create that tries a model again; longer than a create may take is not needed. */
+/** How long others wait for the create that tries a model again. No create takes longer. */
 const trialMs = 60_000
 
 /**
- * One answer is enough: an upstream that names the model as gone, or the interface as paused, does not mean this request
- * (docs/vendors/failure-modes.md#model-unavailable). It is not a failure of the breaker, because an upstream's other
- * models go on.
+ * One response is enough: an upstream that reports the model as removed, or the API as paused, does not mean this
+ * request (docs/vendors/failure-modes.md#model-unavailable). It does not count as a breaker failure, because the other
+ * models of the upstream still work.
  */
 export function createOutages(
   forMs: number,
   { clock, onChange }: { clock: Clock; onChange: (outage: Outage | { model: string; until: null }) => void },
 ): Outages {
   const outages = new Map<string, Outage>()
-  /** 0 when it is over, which it also is when the clock was set back under it. */
+  /** 0 when it is over, also if the clock was set back. */
   const leftMsOf = ({ until }: Outage): number => {
     const leftMs = Math.max(0, until - clock.now())
     return leftMs > Math.max(forMs, trialMs) ? 0 : leftMs

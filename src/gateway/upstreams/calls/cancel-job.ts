@@ -4,7 +4,7 @@ import type { Dialect } from '../dialect.ts'
 import { followed } from './follow-up.ts'
 import type { Send } from './follow-up.ts'
 
-/** Asks a vendor to stop a job, in as many calls as its protocol needs. */
+/** Asks a vendor to cancel a job, in as many calls as its protocol needs. */
 export async function cancelJob(
   { cancel }: Dialect,
   send: Send,

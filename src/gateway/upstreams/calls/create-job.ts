@@ -6,7 +6,7 @@ import type { ApiCall } from '../transport/api-call.ts'
 import { withoutAnswer } from './follow-up.ts'
 import type { Send } from './follow-up.ts'
 
-/** Prepares and sends the one create of a request. Words of the vendor in the outcome are not yet public. */
+/** Prepares and sends the single create of a request. Vendor messages in the outcome are not redacted yet. */
 export async function createJob(
   dialect: Dialect,
   send: Send,
@@ -40,7 +40,7 @@ function encodeCreate(
   )
 }
 
-/** The signed addresses of files that go along with a create. */
+/** The signed URLs of all files that are sent with a create. */
 export function addressesIn({ reference, source, inlineCharacters, inputs }: CreateRequest): string[] {
   const media = [
     reference?.media,

@@ -12,8 +12,8 @@ type Fetch = (target: DownloadTarget) => Promise<Download>
 type Ending = Pick<Exchange, 'ending' | 'reason' | 'body' | 'bytes' | 'isCut'>
 
 /**
- * A `fetch` that tells `note` of every download: of a file when it has been read or given up, without its bytes; of what is text
- * in place of a file, as it begins. What it tells is safe to store.
+ * Wraps `fetch` so that `note` is called for every download: for a file, without its bytes, once it was read or
+ * abandoned; for text instead of a file, when it starts. What `note` receives is safe to store.
  */
 export function toldDownload(
   fetch: Fetch,

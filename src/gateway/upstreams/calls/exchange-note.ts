@@ -7,7 +7,7 @@ import type { Redact } from './redaction.ts'
 import { shownJson } from '../transport/bodies/embedded-files.ts'
 import type { ApiCall } from '../transport/api-call.ts'
 
-/** Headers of an answer that help to tell what happened, and that no vendor puts a credential into. */
+/** Response headers that are useful for diagnosis and in which no vendor puts credentials. */
 const shownHeaders = new Set([
   'content-type',
   'content-length',
@@ -23,7 +23,7 @@ const shownHeaders = new Set([
 ])
 const shownFamilies = /^(x-)?(.*-)?(request|trace|correlation)-?id$|^(x-)?ratelimit-/
 
-/** Strings of a request that are longer than this and look like base64 are media. */
+/** Longer strings of a request that look like base64 are treated as media. */
 const longestBase64 = 512
 
 export type Told = (
@@ -33,8 +33,8 @@ export type Told = (
 ) => Send
 
 /**
- * A `send` that tells `note` of every exchange. What it tells is safe to store: it went through `redact`, and `hidden` texts
- * are taken out.
+ * Wraps `send` so that `note` is called for every exchange. What it receives is safe to store: it was redacted, and the
+ * `hidden` texts are removed.
  */
 export function toldOf(send: Send, { redact, now }: { redact: Redact; now: () => number }): Told {
   return (operation, note, hidden = []) => {
@@ -88,7 +88,7 @@ export function headersOf(headers: Record<string, string>, clean: Redact): Recor
   return Object.fromEntries(shown.map(([name, value]) => [name, clean(value).slice(0, 512)]))
 }
 
-/** Some vendors take their key in the query. */
+/** Some vendors expect their key in the query string. */
 export function pathText(path: string, clean: Redact): string {
   return clean(path)
     .replaceAll(/([?&][^=&]*(?:key|token|secret|sig|auth|pass|cred|hmac)[^=&]*=)[^&]*/gi, '$1[key]')
@@ -111,7 +111,7 @@ function withoutMedia(_name: string, value: unknown): unknown {
   return isMedia ? `[${value.length} characters of base64]` : value
 }
 
-/** Signed addresses of our own files open them to whoever knows them. */
+/** Anyone who knows a signed URL of our files can read them. */
 function hide(text: string, hidden: readonly string[]): string {
   let clean = text
   for (const each of hidden) clean = clean.replaceAll(each, '[address of a file]')

@@ -1,15 +1,15 @@
 import type { CallResult, FollowUp } from '../dialect.ts'
 import type { ApiCall } from '../transport/api-call.ts'
 
-/** Sends one call within a deadline of its own. */
+/** Sends one call with its own timeout. */
 export type Send = (call: ApiCall, deadlineMs: number) => Promise<CallResult>
 
 type WithoutAnswer = Exclude<CallResult, { type: 'answer' }>
 
-/** Calls that one outcome may take, the first one included; more is a mistake in a dialect. */
+/** The maximum number of calls for one outcome, including the first. More would be a bug in a dialect. */
 const maxCalls = 4
 
-/** Makes the further calls that an answer asks for. `otherwise`: what it comes to when one of them gets no answer. */
+/** Makes the follow-up calls that a response requires. `otherwise`: the outcome if one of them gets no response. */
 export async function followed<T extends { type: string }>(
   send: Send,
   first: T | FollowUp<T>,
@@ -25,14 +25,14 @@ export async function followed<T extends { type: string }>(
   return outcome
 }
 
-/** What a call that makes something comes to without an answer. */
+/** The outcome of a call that creates something, without a response. */
 export function withoutAnswer(result: WithoutAnswer) {
   return result.type === 'not_sent'
     ? ({ type: 'never_sent', message: result.message, retryAfterMs: null } as const)
     : ({ type: 'unknown', message: result.message } as const)
 }
 
-/** What a call that asks comes to without an answer. */
+/** The outcome of a call that only reads, without a response. */
 export function unreachable({ message }: WithoutAnswer) {
   return { type: 'unreachable', message, retryAfterMs: null } as const
 }

@@ -6,7 +6,7 @@ import type { Told } from './exchange-note.ts'
 import { followed, withoutAnswer } from './follow-up.ts'
 import type { UpstreamTimeouts } from '../settings.ts'
 
-/** Makes a character with the calls of a dialect, and asks about one that is being made. */
+/** Creates a character with the calls of a dialect, and polls one that is being created. */
 export function createHttpCharacters(
   character: Dialect['character'],
   told: Told,
@@ -19,7 +19,7 @@ export function createHttpCharacters(
     const result = await send(call, timeouts.createMs)
     const begun = result.type === 'answer' ? character.decode(result, request) : withoutAnswer(result)
     const outcome = await followed<CharacterOutcome>(send, begun, timeouts.createMs, withoutAnswer)
-    // A rejection of the finished job does not mean that the clip is rejected too.
+    // If the finished job is rejected, the clip may still be accepted.
     if (outcome.type === 'invalid' && request.fromJob !== null && character.takesJobs)
       return await create({ ...request, fromJob: null }, note)
     return outcome

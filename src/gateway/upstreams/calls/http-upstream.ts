@@ -17,16 +17,13 @@ import type { UpstreamSettings } from '../settings.ts'
 import type { Transport } from '../transport/transport.ts'
 import { firstVideo, videoFetchOf } from './video-fetch.ts'
 
-/** An upstream as it is on the network, before any breaker. */
+/** An upstream without breakers. */
 export type BareUpstream = Omit<Upstream, 'breakers' | 'outages' | 'account'>
 
 /** The maximum number of distinct unknown statuses logged per upstream, in case a vendor sends arbitrary values. */
 const maxLoggedWords = 50
 
-/**
- * A dialect over a transport. Whatever words of a vendor an outcome carries (message, status, model) leave here made public:
- * short and without keys.
- */
+/** A dialect over a transport. All vendor texts in an outcome (message, status, model) are redacted and shortened here. */
 export function createHttpUpstream(
   settings: UpstreamSettings,
   {
@@ -114,7 +111,7 @@ function createStatusNote(dialect: Dialect, log: (status: string) => void): (sta
 
 /** Headers whose values are public in any request. */
 const plainHeaders = /^(accept|content|user-agent|cache)|version$/i
-/** Values such as `0` or `true` are not secrets, and removing them would damage every message. */
+/** Values such as `0` or `true` are not secrets, and redacting them would damage every message. */
 const shortestHeader = 8
 
 /** The secrets in requests to this upstream, which must not be recorded. */

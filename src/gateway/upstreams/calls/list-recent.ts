@@ -5,9 +5,9 @@ import type { ApiCall } from '../transport/api-call.ts'
 const maxPages = 10
 
 /**
- * The jobs created since `since` (ms since epoch), page by page. Newest first, so that the first older entry ends it.
- * Vendors tell whole seconds, so the second of `since` belongs to it; an entry without a time counts as recent. Complete is
- * only what was read whole, from a list that is an authority.
+ * Lists the jobs created since `since` (ms since the epoch), page by page, newest first, up to the first older job.
+ * Vendors report whole seconds, so the second of `since` is included; a job without a time counts as recent. The result
+ * is complete only if every page was read, from a list that is authoritative.
  */
 export async function listRecent(
   list: NonNullable<Dialect['list']>,
@@ -22,8 +22,7 @@ export async function listRecent(
     const result = await send(list.encode(after))
     if (result.type !== 'answer') return { type: 'unreachable', message: result.message }
     const page = list.decode(result)
-    // The error page of a proxy looks the same, and a momentary error must not end the search for a job that may be paid
-    // for.
+    // A proxy's error page looks the same. A temporary error must not end the search for a job that may be paid for.
     if (page.type === 'unsupported')
       return { type: 'unreachable', message: 'The response has no list of jobs.' }
     if (page.type !== 'page') return page

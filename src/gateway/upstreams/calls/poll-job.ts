@@ -4,7 +4,10 @@ import type { Dialect } from '../dialect.ts'
 import { followed, unreachable } from './follow-up.ts'
 import type { Send } from './follow-up.ts'
 
-/** Asks once about a job, with the calls that its answer asks for. Words of the vendor in the report are not yet public. */
+/**
+ * Polls a job once, with the follow-up calls that the response requires. Vendor messages in the report are not redacted
+ * yet.
+ */
 export async function pollJob(
   dialect: Dialect,
   send: Send,

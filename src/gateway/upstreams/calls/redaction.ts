@@ -1,16 +1,16 @@
 export type Redact = (text: string) => string
 
 const placeholder = '[key]'
-/** Shorter ones are found in any text. */
+/** Shorter texts would match in any message. */
 const shortestSecret = 4
 
 /**
- * Takes secrets out of a vendor's text, in every form that a header, an address or a body may carry them in, and whatever
- * looks like a key (vendors quote keys in their 401).
+ * Removes secrets from a vendor's text, in every encoding that a header, URL or body may use, and everything that looks
+ * like a key (vendors quote keys in their 401 responses).
  */
 export function createRedaction(secrets: readonly string[]): Redact {
   const forms = secrets.filter(({ length }) => length >= shortestSecret).flatMap(formsOf)
-  // The longest first: an encoded form may hold a shorter one.
+  // The longest first, because an encoded form may contain a shorter one.
   const ordered = [...new Set(forms)].toSorted((a, b) => b.length - a.length)
   return (text) => {
     let clean = text
@@ -43,8 +43,8 @@ function formsOf(secret: string): string[] {
 }
 
 /**
- * As it stands in base64 after `offset` bytes of something else, such as the user name of Basic authorization, without the
- * characters at the ends that depend on what is around it.
+ * The base64 form of a secret that follows `offset` other bytes, such as the user name of Basic authorization. Without
+ * the characters at both ends that depend on the bytes around it.
  */
 function base64At(bytes: Buffer, offset: number): string[] {
   const whole = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')

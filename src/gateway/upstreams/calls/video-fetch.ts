@@ -10,7 +10,10 @@ export interface NoRoute {
   message: string
 }
 
-/** Asks one place after the other for a video. What is wrong with the likeliest says most, unless there is no such place. */
+/**
+ * Tries the sources of a video one after the other. If all fail, reports the failure of the most likely one, unless
+ * that endpoint does not exist.
+ */
 export async function firstVideo<T>(
   targets: readonly T[],
   fetch: (target: T) => Promise<VideoFetch | NoRoute>,
@@ -27,8 +30,8 @@ export async function firstVideo<T>(
 }
 
 /**
- * What a download came to. `expiresAt` and `now` in ms since the epoch. A 404 of a finished video means "not yet" unless the
- * vendor said when it would be gone, or says now that it is: giving a paid video up needs a reason.
+ * The outcome of a download. `expiresAt` and `now` in ms since the epoch. A 404 for a finished video means "not yet",
+ * unless it has expired or the vendor says that it is gone: a paid video is not given up without a reason.
  */
 export async function videoFetchOf(
   download: Download,
@@ -68,9 +71,9 @@ function failedFetch(answer: Answer, hasExpired: boolean, now: number): VideoFet
 }
 
 /**
- * Looks at the first bytes, not at the declared type: errors come as 200 `video/mp4`
- * (docs/vendors/failure-modes.md#error-as-a-video), and videos as
- * `text/html`. Whether it is a whole, playable video is for the archive to find out.
+ * Checks the first bytes, not the declared type: errors are sent as 200 `video/mp4`
+ * (docs/vendors/failure-modes.md#error-as-a-video), and videos as `text/html`. The archive checks whether the video is
+ * complete and playable.
  */
 async function ifMedia(download: Extract<Download, { type: 'body' }>): Promise<VideoFetch> {
   const { bytes, contentType } = download
@@ -100,7 +103,7 @@ export function looksLikeText(chunk: Uint8Array): boolean {
   return /^\uFEFF?[{[<]/.test(start) || /^[\s!-~]{16,}$/.test(start)
 }
 
-/** The body with its first chunk put back. Returning the iterator ends the download, also when nothing was read. */
+/** The body with its first chunk put back. Returning the iterator ends the download, even if nothing was read. */
 function resumed(
   first: IteratorResult<Uint8Array>,
   rest: AsyncIterator<Uint8Array>,

@@ -16,7 +16,7 @@ import type { ServerErrorMeaning } from '../../domain/routing/answer-words.ts'
 
 type Characters = Dialect['character']
 
-/** How this server makes characters; null where it keeps none. */
+/** How this server creates characters; null if it has none. */
 export function characterCalls(
   traits: Traits,
   createServerError: ServerErrorMeaning,
@@ -52,8 +52,8 @@ export function characterCalls(
 }
 
 /**
- * POST /videos/characters, multipart `name` (1-80) and `video` (docs/vendors/openai-videos.md#characters). It takes no
- * finished job.
+ * POST /videos/characters, multipart `name` (1-80) and `video` (docs/vendors/openai-videos.md#characters). It does not
+ * accept a finished job.
  */
 function videosCall({ name, clip }: CreateCharacterRequest): ApiCall {
   const parts = [
@@ -63,15 +63,15 @@ function videosCall({ name, clip }: CreateCharacterRequest): ApiCall {
   return { method: 'POST', path: '/videos/characters', body: { type: 'multipart', parts } }
 }
 
-/** The handle is the id, which may be null in the schema: such a character exists and cannot be named. */
+/** The handle is the id, which may be null by the schema: such a character exists but cannot be referred to. */
 function readVideos({ body }: ReceivedAnswer): CharacterOutcome | null {
   const id = characterSchema.safeParse(parseJson(body)).data?.id
   return id === undefined ? null : { type: 'ready', handle: id }
 }
 
 /**
- * POST /sora/v1/characters beside /v1 (docs/vendors/resellers.md#characters-at-once). A finished job is preferred, because
- * resellers often cannot fetch a URL (docs/vendors/failure-modes.md#clip-out-of-reach).
+ * POST /sora/v1/characters beside /v1 (docs/vendors/resellers.md#characters-at-once). A finished job is preferred,
+ * because resellers often cannot fetch a URL (docs/vendors/failure-modes.md#clip-out-of-reach).
  */
 function soraCall(request: CreateCharacterRequest, traits: Traits): ApiCall {
   const { url, from_task: job, timestamps } = sourceOf(request)
@@ -89,7 +89,7 @@ function soraCall(request: CreateCharacterRequest, traits: Traits): ApiCall {
 }
 
 /**
- * Prompts name a character by its `username`; some vendors give an id alone and take that
+ * Prompts refer to a character by its `username`; some vendors return only an id, and accept that
  * (docs/vendors/resellers.md#mentions-of-characters).
  */
 function readHandle({ body }: ReceivedAnswer): CharacterOutcome | null {
@@ -98,7 +98,7 @@ function readHandle({ body }: ReceivedAnswer): CharacterOutcome | null {
   return handle === undefined ? null : { type: 'ready', handle }
 }
 
-/** POST /videos with a model that makes characters (docs/vendors/resellers.md#characters-by-job). */
+/** POST /videos with a model that creates characters (docs/vendors/resellers.md#characters-by-job). */
 function jobCall(request: CreateCharacterRequest, traits: Traits): ApiCall {
   const { url, from_task: job, timestamps } = sourceOf(request)
   const fields: Record<string, string> = { model: traits.character_model ?? 'sora-2-character' }
@@ -122,7 +122,7 @@ function jobPoll(operation: Json): ApiCall {
   return { method: 'GET', path: videoPath(operation), body: null }
 }
 
-/** 404 means "not yet"; it is done when `username` appears (docs/vendors/resellers.md#characters-by-job). */
+/** 404 means "not yet"; the character is ready once `username` is set (docs/vendors/resellers.md#characters-by-job). */
 function decodePoll(answer: ReceivedAnswer, operation: Json): CharacterOutcome {
   const retryAfterMs = pollAfter(answer.headers, answer.receivedAt)
   const pending = { type: 'pending', operation, retryAfterMs } as const

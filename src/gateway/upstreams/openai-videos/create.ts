@@ -15,13 +15,12 @@ import { severalWorkersHint } from './several-workers.ts'
 import type { Part } from '../transport/bodies/multipart.ts'
 import type { ApiCall } from '../transport/api-call.ts'
 
-/** What this protocol says of a picture. It has no fields for frames, references, sound, seeds or options. */
+/** The inputs that this protocol supports. It has no fields for frames, references, sound, seeds or options. */
 export const said: ReadonlySet<string> = new Set(['size'])
 
 /**
- * POST /videos (docs/vendors/openai-videos.md#create-a-video). Characters go as `characters[][id]`, the reference as a file
- * part or a URL.
- * `influence_strength` is no field of the official protocol and only sent when a caller asked for one.
+ * POST /videos (docs/vendors/openai-videos.md#create-a-video). Characters are sent as `characters[][id]`, the reference
+ * as a file part or a URL. `influence_strength` is not part of the official protocol, and sent only if a caller set it.
  */
 export function createCall(request: CreateRequest, traits: Traits): ApiCall | Unsupported {
   const { model, prompt, durationSeconds, reference, characterHandles } = request
@@ -62,7 +61,7 @@ export function createCall(request: CreateRequest, traits: Traits): ApiCall | Un
   return { method: 'POST', path: '/videos', body: { type: 'json', value } }
 }
 
-/** Nested values in brackets, as the SDKs flatten them (docs/vendors/openai-videos.md#request-encodings). */
+/** Nested values in brackets, as the SDKs encode them (docs/vendors/openai-videos.md#request-encodings). */
 function multipart(
   fields: Record<string, string | number>,
   ids: readonly string[],
@@ -92,8 +91,8 @@ function unsupported(message: string): Unsupported {
 }
 
 /**
- * 200, or 202 as some servers answer (docs/vendors/openai-videos.md#who-speaks-it), with an id: accepted, whatever else it
- * says.
+ * A 200, or a 202 as some servers send (docs/vendors/openai-videos.md#who-speaks-it), with an id is accepted, whatever
+ * else it says.
  */
 export function decodeCreate(
   answer: ReceivedAnswer,

@@ -9,9 +9,9 @@ import type { Part } from '../transport/bodies/multipart.ts'
 import type { ApiCall } from '../transport/api-call.ts'
 
 /**
- * POST /videos/{id}/remix, /videos/edits and /videos/extensions (docs/vendors/openai-videos.md#start-from-a-video): JSON
- * with the id of a video that is there, else multipart with the file. An edit of a file must name the model, and a remix of
- * a file is an edit.
+ * POST /videos/{id}/remix, /videos/edits and /videos/extensions (docs/vendors/openai-videos.md#start-from-a-video):
+ * JSON with the id of an existing video, or multipart with the file. An edit of a file must name the model, and a remix
+ * of a file is an edit.
  */
 export function deriveCall(
   request: CreateRequest,
@@ -40,9 +40,9 @@ export function deriveCall(
 const paths = { remix: '/videos/edits', edit: '/videos/edits', extension: '/videos/extensions' }
 
 /**
- * As for a create, but what is invalid or not found is about the source (expired there,
- * docs/vendors/openai-videos.md#expiry; not to be edited) and not about the upstream, and one that is given the file may do
- * it.
+ * As for a create, except that an invalid or missing source (expired at the vendor,
+ * docs/vendors/openai-videos.md#expiry, or not editable) says nothing about the upstream. An upstream that receives the
+ * file may still do it.
  */
 export function decodeDerive(
   answer: ReceivedAnswer,

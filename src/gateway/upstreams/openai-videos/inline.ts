@@ -5,8 +5,8 @@ import { operationSchema } from './job.ts'
 import type { Traits } from './traits.ts'
 
 /**
- * `character_from_task` or `character_url`, and `character_timestamps` (docs/vendors/resellers.md#characters-in-the-create):
- * one character, no more.
+ * `character_from_task` or `character_url`, and `character_timestamps`
+ * (docs/vendors/resellers.md#characters-in-the-create): one character at most.
  */
 export function inlineFields(
   { inlineCharacters }: CreateRequest,

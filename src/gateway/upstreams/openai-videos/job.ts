@@ -15,12 +15,12 @@ import type { FollowUp, ReceivedAnswer } from '../dialect.ts'
 import type { Traits } from './traits.ts'
 import { severalWorkersHint } from './several-workers.ts'
 
-/** What is kept of a job to ask about it again. */
+/** Stored with a job, to poll it again. */
 export const operationSchema = z.object({ id: z.string() })
 
 /**
- * What is kept of a finished one: a URL that its answer named, else null for the content endpoint; further URLs that it named;
- * whether the video itself stands in the answer.
+ * Stored with a finished job: the URL from its response, or null for the content endpoint; further URLs from it;
+ * whether the response itself contained the video.
  */
 export const resultSchema = z.object({
   url: z.string().nullable(),
@@ -41,7 +41,7 @@ export interface PollReading {
 }
 
 /**
- * GET /videos/{id} (docs/vendors/openai-videos.md#video-object). `operation`: what was asked about, for servers that name
+ * GET /videos/{id} (docs/vendors/openai-videos.md#video-object). `operation`: the polled job, for servers that return
  * the URL elsewhere.
  */
 export function decodePoll(
@@ -58,7 +58,7 @@ export function decodePoll(
   const aboutJob = id !== undefined && namesJob(value, id)
   const meaning = status === null ? null : meanings(status)
   const hasEnded = meaning !== 'waiting' && meaning !== null
-  // An end counts under any HTTP status where it is said of this job; anything else needs a success.
+  // A final status counts with any HTTP status if the response names this job; any other status needs a 2xx.
   if (status === null || (answer.status >= 300 && !(aboutJob && hasEnded)))
     return withJob(pollVerdict(answer, answer.receivedAt, refine), aboutJob)
   const reading = { value, ...(refine !== undefined && { refine }) }
@@ -81,7 +81,7 @@ interface Reading {
   refine?: Refine
 }
 
-/** An address beside a word that nobody knows; or 100 %, where there is an endpoint that can be asked for the video. */
+/** There is a URL beside an unknown status word, or the progress is 100 % and there is an endpoint for the video. */
 function looksFinished(
   { progress, apparent }: Extract<JobReport, { type: 'running' }>,
   { addresses }: JobFields,
@@ -92,7 +92,7 @@ function looksFinished(
   return hasEndpoint && progress === 100 && apparent === undefined
 }
 
-/** A finished job whose URL has not come yet is asked about again (docs/vendors/failure-modes.md#result-without-an-address). */
+/** A finished job without a URL yet is polled again (docs/vendors/failure-modes.md#result-without-an-address). */
 function completed(fields: JobFields, content: Traits['content'], reading: Reading): JobReport {
   const end = finished(fields, content, reading)
   const { urls, inline } = fields.addresses
@@ -122,11 +122,11 @@ function finished(fields: JobFields, content: Traits['content'], reading: Readin
   )
 }
 
-/** GET /videos/{id}/content where it answers JSON with a URL instead of bytes (docs/vendors/resellers.md#odd-hosts). */
+/** GET /videos/{id}/content where it returns JSON with a URL instead of bytes (docs/vendors/resellers.md#odd-hosts). */
 function namedAt(answer: ReceivedAnswer, fields: JobFields, reading: Reading): JobReport {
   if (answer.status >= 300) {
     const verdict = pollVerdict(answer, answer.receivedAt, reading.refine)
-    // That the content is not there yet says nothing about the job, which was just found.
+    // The content is not ready yet. The job itself was just found.
     return verdict.type === 'not_found'
       ? { type: 'unreadable', message: verdict.message, aboutJob: true }
       : verdict

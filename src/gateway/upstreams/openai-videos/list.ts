@@ -15,8 +15,8 @@ export function listCall(after: string | null): ApiCall {
 }
 
 /**
- * A server without the endpoint answers 404, 405, 501 or a page. SGLang sends no paging keys: that is its whole list
- * (docs/vendors/self-hosted-servers.md#sglang).
+ * A server without the endpoint answers 404, 405, 501 or a web page. SGLang sends no paging keys and always returns its
+ * whole list (docs/vendors/self-hosted-servers.md#sglang).
  */
 export function decodeList(answer: ReceivedAnswer): ListPage {
   const { status, headers, body } = answer

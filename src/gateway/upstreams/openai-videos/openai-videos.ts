@@ -20,7 +20,7 @@ import { severalWorkersHint } from './several-workers.ts'
 import type { DownloadTarget } from '../transport/download.ts'
 import type { ApiCall } from '../transport/api-call.ts'
 
-/** The OpenAI Videos protocol (docs/vendors/openai-videos.md#endpoints), below a base URL that ends in `/v1` or the like. */
+/** The OpenAI Videos protocol (docs/vendors/openai-videos.md#endpoints), below a base URL that usually ends in `/v1`. */
 export function createOpenaiVideos(settings: UpstreamSettings, profile: ProfileName): Dialect {
   const { spec, createServerError } = settings
   const traits = traitsOf(profile, settings.traits)
@@ -93,18 +93,18 @@ function headersOf({ auth }: Traits, profile: ProfileName): Pick<Dialect, 'heade
 }
 
 /**
- * With the protocol's own characters the name stands in the prompt verbatim, and the id goes into `characters`
- * (docs/vendors/openai-videos.md#characters); a clip that is shown has no name there either. Resellers want `@handle` with a
- * blank after it, without braces (docs/vendors/resellers.md#mentions-of-characters).
+ * With the protocol's own characters the prompt contains the name verbatim, and the id goes into `characters`
+ * (docs/vendors/openai-videos.md#characters). A clip sent as reference has no name there either. Resellers expect
+ * `@handle` followed by a space, without braces (docs/vendors/resellers.md#mentions-of-characters).
  */
 function mentionOf({ handle, name }: { handle: string; name: string }, { characters }: Traits): string {
   return characters === 'sora_v1' || characters === 'job' ? `@${handle} ` : name
 }
 
 /**
- * The protocol has no cancel. A delete ends a running job on some servers; on the official ones it only ever takes away
- * a finished one, which was paid for, so there nothing is asked (docs/vendors/openai-videos.md#delete-a-video,
- * docs/vendors/self-hosted-servers.md). SGLang answers the video with the status `deleted`.
+ * The protocol has no cancel. A delete ends a running job on some servers. On the official ones it only deletes a
+ * finished, paid job, so nothing is sent there (docs/vendors/openai-videos.md#delete-a-video,
+ * docs/vendors/self-hosted-servers.md). SGLang returns the video with the status `deleted`.
  */
 function decodeCancel(answer: ReceivedAnswer): CancelOutcome {
   const deletion = deletionSchema.safeParse(parseJson(answer.body))

@@ -2,50 +2,53 @@ import { z } from 'zod'
 import { sourceCalls } from '../../domain/routing/upstream.ts'
 
 /**
- * How a server of the protocol differs from the others (docs/vendors/openai-videos.md#who-speaks-it). Snake case, because
- * configurations set them.
+ * How servers of this protocol differ (docs/vendors/openai-videos.md#who-speaks-it). Snake case, because configurations
+ * set them.
  */
 export const traitsSchema = z.strictObject({
   /** The header that carries the key. */
   auth: z.enum(['bearer', 'api-key']),
-  /** Of a create; `json_without_file`: multipart only where there is a file to send. */
+  /** The encoding of a create. `json_without_file`: multipart only with a file. */
   encoding: z.enum(['multipart', 'json', 'json_without_file']),
-  /** How the length is written, under which name, and whether it has to be a whole number. */
+  /** The type of the length, its field name, and whether it must be a whole number. */
   seconds: z.enum(['text', 'number']),
   seconds_field: z.enum(['seconds', 'duration_seconds', 'duration']),
   whole_seconds: z.boolean(),
-  /** The longest that the server takes; null where it sets no limit. */
+  /** The longest supported length; null for no limit. */
   max_seconds: z.number().min(0.1).nullable(),
   /** `1280x720`, or `16:9` beside a resolution such as `720p`. */
   size: z.enum(['pixels', 'aspect_ratio']),
-  /** The field of a reference input, and what stands in it; `image_url` is an object around the URL. */
+  /** The field of a reference input, and its format; `image_url` is an object around the URL. */
   reference: z.enum(['input_reference', 'image']),
   reference_as: z.enum(['file', 'url', 'image_url']),
-  /** Whether `influence_strength` may be sent; some servers reject unknown fields. */
+  /** Whether `influence_strength` is supported; some servers reject unknown fields. */
   influence: z.boolean(),
-  /** Where a finished video is; `either`: at a URL that the answer names, else at the endpoint. `json`: the endpoint names a URL. */
+  /**
+   * Where a finished video is. `either`: at a URL in the response, otherwise at the endpoint. `json`: the endpoint
+   * returns a URL.
+   */
   content: z.enum(['endpoint', 'url', 'either', 'json']),
   /** Whether a delete ends a running job. */
   cancel: z.boolean(),
   /**
-   * Whether jobs can be listed. `partial`: a job may be found in the list, and one that is not there may exist all the same;
-   * only a documented list of the server that renders may deny a job.
+   * Whether jobs can be listed. `partial`: listed jobs exist, but a job that is not listed may exist too. Only a
+   * documented list of the rendering server proves that a job does not exist.
    */
   list: z.union([z.boolean(), z.literal('partial')]),
-  /** The calls that start from a video: remix, edit and extension; a remix of its own videos; or none. */
+  /** The supported calls that start from a video: remix, edit and extension; only a remix of its own videos; or none. */
   sources: z.enum(sourceCalls),
   /**
-   * How characters are made. `videos`: the protocol's own call. `sora_v1`, `job`:
+   * How characters are created. `videos`: the protocol's own call. `sora_v1`, `job`:
    * docs/vendors/resellers.md#characters-at-once and docs/vendors/resellers.md#characters-by-job.
    */
   characters: z.enum(['videos', 'sora_v1', 'job', 'none']),
   /**
-   * Whether a create may carry the clip of a character instead (`character_url`;
+   * Whether a create may include the clip of a character instead (`character_url`;
    * docs/vendors/resellers.md#characters-in-the-create).
    */
   inline_characters: z.boolean(),
   /**
-   * `model` in the call that makes a character; some demand it, some break on it
+   * `model` in the call that creates a character; some servers require it, some fail with it
    * (docs/vendors/failure-modes.md#model-field-of-a-character-call).
    */
   character_model: z.string().min(1).nullable(),
@@ -54,8 +57,8 @@ export const traitsSchema = z.strictObject({
 export type Traits = Readonly<z.output<typeof traitsSchema>>
 
 /**
- * The protocol as its vendor documented it (docs/vendors/openai-videos.md#endpoints); multipart always, as the newest SDKs
- * send it.
+ * The protocol as documented by OpenAI (docs/vendors/openai-videos.md#endpoints). Always multipart, like the newest
+ * SDKs.
  */
 const official: Traits = {
   auth: 'bearer',
@@ -88,18 +91,21 @@ const selfHosted = {
 export const profiles = {
   openai: official,
   /**
-   * The model is the deployment's name; of the calls that start from a video it documents the remix
+   * The model is the name of the deployment. Of the calls that start from a video, only the remix is documented
    * (docs/vendors/openai-videos.md#azure).
    */
   azure: { ...official, auth: 'api-key', influence: false, content: 'endpoint', sources: 'remix' },
   /**
-   * And the resellers built on it: no list (where there is one after all it is of the relay's own books: `partial`), no
-   * delete; the video at a URL or relayed (docs/vendors/relays.md#new-api).
+   * new-api and resellers built on it. No list (if there is one, it lists the relay's own records: `partial`), no
+   * delete. The video is at a URL or relayed (docs/vendors/relays.md#new-api).
    */
   'new-api': { ...official, list: false, sources: 'remix', characters: 'sora_v1', inline_characters: true },
-  /** Forms only, whole seconds; a delete stops a running job (docs/vendors/self-hosted-servers.md#vllm-omni). */
+  /** Multipart only, whole seconds; a delete ends a running job (docs/vendors/self-hosted-servers.md#vllm-omni). */
   'vllm-omni': { ...selfHosted, whole_seconds: true, cancel: true },
-  /** Older versions reject a form without a file; seconds are a number. A delete only hides a job, which keeps running. */
+  /**
+   * Older versions reject multipart without a file; seconds are a number. A delete only hides a job, which keeps
+   * running.
+   */
   sglang: {
     ...selfHosted,
     encoding: 'json_without_file',
@@ -107,7 +113,7 @@ export const profiles = {
     whole_seconds: true,
     content: 'either',
   },
-  /** Unknown fields are refused with 422; its list is kept in memory. */
+  /** Unknown fields are rejected with 422. The list is kept in memory. */
   trtllm: {
     ...selfHosted,
     encoding: 'json_without_file',
@@ -115,7 +121,7 @@ export const profiles = {
     max_seconds: 60,
     cancel: true,
   },
-  /** Its own field names, and a URL that wants the key (docs/vendors/openai-videos.md#gemini). */
+  /** Its own field names, and a URL that requires the key (docs/vendors/openai-videos.md#gemini). */
   'gemini-compat': {
     ...selfHosted,
     seconds_field: 'duration_seconds',
@@ -125,12 +131,12 @@ export const profiles = {
     content: 'url',
     list: false,
   },
-  /**
-   * Its proxy passes creates on, and repeats them by itself unless it is told not to; its list asks one vendor, whichever has
-   * the jobs.
-   */
+  /** The proxy retries creates unless told not to. Its list asks only one vendor, whoever has the jobs. */
   litellm: { ...official, list: false, sources: 'none', characters: 'none' },
-  /** For servers that read multipart only with a file in it, and end a running job when it is deleted; their lists have not been checked. */
+  /**
+   * For servers that accept multipart only with a file, and end a running job when it is deleted. Their lists have not
+   * been verified.
+   */
   generic: {
     ...official,
     encoding: 'json_without_file',
@@ -140,7 +146,7 @@ export const profiles = {
   },
 } as const satisfies Record<string, Traits>
 
-/** What servers of a profile are sent with every request. */
+/** Headers sent with every request to servers of a profile. */
 export const profileHeaders: Readonly<Partial<Record<ProfileName, Record<string, string>>>> = {
   litellm: { 'x-litellm-num-retries': '0' },
 }
@@ -151,7 +157,7 @@ export function isProfile(name: string): name is ProfileName {
   return Object.hasOwn(profiles, name)
 }
 
-/** The traits of a profile, with those that a configuration sets over them. */
+/** The traits of a profile, overridden by those of the configuration. */
 export function traitsOf(profile: ProfileName, changes: Readonly<Record<string, unknown>> = {}): Traits {
   return traitsSchema.parse({ ...profiles[profile], ...changes })
 }

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { wireId, wireText } from '../answers/wire-fields.ts'
 
 /**
- * The Video object as it is met in the wild: official samples leave null keys out, relays add `task_id`, URLs, float
- * progress and milliseconds, self-hosted servers numeric codes (docs/vendors/openai-videos.md#video-object,
- * docs/vendors/resellers.md#odd-hosts, docs/vendors/self-hosted-servers.md). Every field may be missing or odd; an odd
- * optional field reads as absent, because it must not cost a running job.
+ * The Video object as servers really send it: official samples omit null keys; relays add `task_id`, URLs, float
+ * progress and milliseconds; self-hosted servers send numeric codes (docs/vendors/openai-videos.md#video-object,
+ * docs/vendors/resellers.md#odd-hosts, docs/vendors/self-hosted-servers.md). Every field may be missing or unexpected.
+ * An unexpected optional field counts as absent, because it must not cost a running job.
  */
 export const videoSchema = z.object({
   id: wireId(),

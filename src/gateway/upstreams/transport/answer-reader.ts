@@ -2,21 +2,18 @@ import type { Duplex } from 'node:stream'
 import { decoderFor, headBytes } from './bodies/decode-body.ts'
 import { createKeptText } from './bodies/kept-text.ts'
 
-/** Bytes of an answer after decompression, a video in base64 among them; what is kept of it is far less. */
+/** The maximum size of a response after decompression, including a video in base64. Far less of it is kept. */
 const maxDecodedBytes = 512 * 1024 * 1024
 
 export interface AnswerReader {
-  /** False while no more should be written; `onDrain` tells when to go on. */
+  /** Returns false when no more should be written until `onDrain`. */
   write(chunk: Uint8Array): boolean
-  /** What was kept of the text; empty where the bytes cannot be decoded. */
+  /** The text that was kept; empty if the bytes cannot be decoded. */
   end(): Promise<string>
   close(): void
 }
 
-/**
- * Reads a body as it arrives: decoded, and only as much of it kept as `maxKeptBytes` says. `onFull`: nothing that is still to
- * come would be kept.
- */
+/** Decodes a body as it arrives and keeps at most `maxKeptBytes` of it. `onFull`: no later byte would be kept. */
 export function createAnswerReader(
   encoding: string | undefined,
   { maxKeptBytes, onFull, onDrain }: { maxKeptBytes: number; onFull: () => void; onDrain: () => void },

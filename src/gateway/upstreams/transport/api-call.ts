@@ -2,7 +2,7 @@ import type { Json } from '../../domain/json.ts'
 import type { EmbeddedFile } from './bodies/embedded-files.ts'
 import type { Part } from './bodies/multipart.ts'
 
-/** `files`: those that the JSON holds in base64. */
+/** `files`: the files that the JSON contains in base64. */
 export interface JsonBody {
   type: 'json'
   value: Json
@@ -12,15 +12,15 @@ export interface JsonBody {
 /** One call of an upstream's API. */
 export interface ApiCall {
   method: 'GET' | 'POST' | 'DELETE'
-  /** Path and query below the base URL, percent-encoded, starting with `/`. */
+  /** Path and query below the base URL, percent-encoded, with a leading `/`. */
   path: string
-  /** `parent`: below the base URL without the last segment of its path, for vendors whose endpoints lie side by side. */
+  /** `parent`: relative to the base URL without the last segment of its path, for endpoints beside it. */
   below?: 'parent' | undefined
   /** A further host of the protocol, by its name there; absent: that of the base URL. */
   service?: string
   /** A POST that only asks, such as some vendors' polls. */
   asks?: true
-  /** Beyond those that every call has. */
+  /** In addition to those of every call. */
   headers?: Record<string, string>
   body: JsonBody | { type: 'multipart'; parts: Part[] } | null
 }

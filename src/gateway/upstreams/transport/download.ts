@@ -10,7 +10,7 @@ import { codeOf } from './send-error.ts'
 import type { UnsignedRequest } from './unsigned-request.ts'
 
 /**
- * A path below the base URL, an address that an upstream's answer named (also relative to the host), or an answer that holds
+ * A path below the base URL, a URL from an upstream's response (also relative to the host), or a response that contains
  * the video in base64.
  */
 export type DownloadTarget = { type: 'path'; path: string } | { type: 'url'; url: string } | InlineTarget
@@ -18,13 +18,13 @@ export type DownloadTarget = { type: 'path'; path: string } | { type: 'url'; url
 export interface InlineTarget {
   type: 'inline'
   call: ApiCall
-  /** Whether this is how the video begins. */
+  /** Whether this is the start of the video. */
   isVideo: (base64: string) => boolean
 }
 
 /**
- * `body` for a 2xx answer: it must be read to the end, or its iterator returned. `answer` for any other status of the
- * upstream's own origin. `failed` when no answer came, or one of another host that holds no file.
+ * `body`: a 2xx response; it must be read to the end, or its iterator returned. `answer`: any other status of the
+ * upstream's own origin. `failed`: no response, or a response of another host without a file.
  */
 export type Download = RemoteFetch | { type: 'answer'; answer: Answer }
 
@@ -35,7 +35,7 @@ interface DownloadDeps {
   headersOf: (request: Omit<UnsignedRequest, 'host'>) => Promise<Record<string, string>>
   settings: { fetchHeadersMs: number; fetchIdleMs: number; leastRate?: LeastRate | undefined }
   remoteMedia: RemoteMedia
-  /** Where a call goes on the host. */
+  /** The path of a call on the host. */
   pathOf: (call: ApiCall) => string
 }
 
@@ -43,9 +43,9 @@ const maxRedirects = 5
 const maxErrorBytes = 64 * 1024
 
 /**
- * Credentials go along only while the address has the scheme, host and port of the base URL; anything else is left to the
- * guarded fetch, without them. Measured over 23 platforms: some need the key for their own addresses, and signed addresses
- * elsewhere break when a key comes with them (docs/vendors/resellers.md#downloads-and-keys).
+ * Credentials are sent only if the URL has the scheme, host and port of the base URL. Any other URL is fetched by the
+ * guarded fetch, without credentials. Measured over 23 platforms: some require the key for their own URLs, and signed
+ * URLs of other hosts fail if a key is sent (docs/vendors/resellers.md#downloads-and-keys).
  */
 export function createDownload(deps: DownloadDeps): (target: DownloadTarget) => Promise<Download> {
   const { base, prefix, settings, remoteMedia } = deps
@@ -75,7 +75,7 @@ export function createDownload(deps: DownloadDeps): (target: DownloadTarget) => 
   }
 }
 
-/** The protocol is compared as well, because `blob:` URLs claim the origin of what they wrap. */
+/** The protocol is compared too, because `blob:` URLs have the origin of the URL inside. */
 function isSameOrigin(url: URL, base: URL): boolean {
   return url.origin === base.origin && url.protocol === base.protocol
 }
@@ -112,7 +112,7 @@ async function fromOrigin(
   }
 }
 
-/** The call is made again, because nobody keeps megabytes of base64: the video is decoded while it arrives. */
+/** The call is repeated, because megabytes of base64 were not kept: this time the video is decoded as it arrives. */
 async function fromAnswer(
   { pool, headersOf, pathOf, settings }: DownloadDeps,
   { call, isVideo }: InlineTarget,

@@ -5,20 +5,20 @@ import { noAnswerOf, notSentOf } from './send-error.ts'
 import type { NoAnswerReason, NotSentReason } from './send-error.ts'
 
 /**
- * What an upstream answered. Header names are lower-case. The body is decoded; long strings in it are cut to 16 KiB, and the
- * whole at its cap.
+ * The response of an upstream. Header names are lower-case. The body is decoded; strings in it are cut at 16 KiB, and
+ * the whole body at `maxKeptBytes`.
  */
 export interface Answer {
   status: number
   headers: Record<string, string>
   body: string
-  /** It was answered before the whole request had been written. */
+  /** The response came before the whole request was written. */
   early?: true
 }
 
 /**
- * Every way a request can end. `not_sent`: not one byte of it left this process. `no_answer`: some of it may have left,
- * and no complete answer came back, so that nobody here knows what the upstream did with it.
+ * Every way a request can end. `not_sent`: no byte of it left this process. `no_answer`: some of it may have been sent,
+ * and there was no complete response, so it is unknown what the upstream did.
  */
 export type TransportResult =
   | ({ type: 'answer' } & Answer)
@@ -26,16 +26,16 @@ export type TransportResult =
   | { type: 'no_answer'; reason: NoAnswerReason; message: string }
 
 export interface ExchangeLimits {
-  /** From now to the last byte of the answer. */
+  /** From now to the last byte of the response. */
   deadlineMs: number
-  /** Of what is kept of it. */
+  /** The maximum length of the body that is kept. */
   maxKeptBytes: number
 }
 
 /**
- * One request and its whole answer. Whether bytes left is not guessed from error codes: undici calls `onRequestStart`
- * when a connection is ready and the request is about to be written to it, and everything that fails earlier (DNS,
- * refused, TLS, an idle connection found dead) fails before that call.
+ * Sends one request and reads its whole response. Whether bytes were sent is not guessed from error codes: undici calls
+ * `onRequestStart` when a connection is ready and the request is about to be written. Everything that fails earlier
+ * (DNS, connect, TLS, an idle connection that was closed) fails before that call.
  */
 export function exchange(
   dispatcher: Dispatcher,
@@ -126,7 +126,7 @@ function lateResult(state: ExchangeState, deadlineMs: number): TransportResult {
   return { type: 'no_answer', reason: 'timeout', message: `${what} within ${deadlineMs} ms.` }
 }
 
-/** Repeated headers joined by a comma, as HTTP allows for all that are read here. */
+/** Joins repeated headers with a comma, which HTTP allows for all headers that are read here. */
 export function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   const flat: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {

@@ -1,10 +1,10 @@
-/** An upstream that asks for more than a day is not waiting for us. */
+/** A longer wait is ignored: it is not meant for this request. */
 const maxRetryAfterMs = 24 * 60 * 60 * 1000
 
 /**
- * How long an upstream asks to wait, in milliseconds from `receivedAt` (ms since epoch); null when it says nothing readable:
- * `retry-after-ms`, `retry-after` in seconds or as a date, and `x-ratelimit-reset-requests` once no request remains
- * (docs/vendors/openai-videos.md#rate-limits-and-headers).
+ * How long an upstream asks to wait, in milliseconds from `receivedAt` (ms since the epoch); null if nothing readable
+ * says so. Reads `retry-after-ms`, `retry-after` in seconds or as a date, and `x-ratelimit-reset-requests` once no
+ * requests remain (docs/vendors/openai-videos.md#rate-limits-and-headers).
  */
 export function retryAfter(headers: Record<string, string>, receivedAt: number): number | null {
   const wait =
@@ -17,15 +17,15 @@ export function retryAfter(headers: Record<string, string>, receivedAt: number):
 }
 
 /**
- * When an upstream asks to be polled again: `openai-poll-after-ms` (docs/vendors/openai-videos.md#retries-and-idempotency),
- * else as `retryAfter`.
+ * When an upstream asks to be polled again: `openai-poll-after-ms`
+ * (docs/vendors/openai-videos.md#retries-and-idempotency), otherwise `retryAfter`.
  */
 export function pollAfter(headers: Record<string, string>, receivedAt: number): number | null {
   const wait = milliseconds(headers['openai-poll-after-ms'])
   return wait === null ? retryAfter(headers, receivedAt) : Math.min(maxRetryAfterMs, wait)
 }
 
-/** A date is one of the vendor's clock, which its own `Date` tells; ours may be minutes apart. */
+/** Dates are relative to the vendor's clock, which its `Date` header tells; it may differ from ours by minutes. */
 function sentAt(headers: Record<string, string>, receivedAt: number): number {
   const sent = Date.parse(headers['date'] ?? '')
   return Number.isNaN(sent) ? receivedAt : sent

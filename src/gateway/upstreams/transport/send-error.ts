@@ -34,7 +34,7 @@ const noAnswerReasons: [codes: RegExp, reason: NoAnswerReason, message: string][
   [/^UND_ERR_REQ_CONTENT_LENGTH_MISMATCH$/, 'source', 'The file changed while it was being sent'],
 ]
 
-/** What kept a request from being written. */
+/** Why a request was not written. */
 export function notSentOf(error: unknown): NotSent {
   const code = codeOf(error)
   for (const [codes, reason, message] of notSentReasons) {
@@ -43,7 +43,7 @@ export function notSentOf(error: unknown): NotSent {
   return { type: 'not_sent', reason: 'connect_failed', message: `No connection could be made (${code}).` }
 }
 
-/** What ended a request after it began to be written; `hasHead` when the answer had begun. */
+/** What ended a request after writing had started; `hasHead`: the response had started. */
 export function noAnswerOf(error: unknown, hasHead: boolean): NoAnswer {
   const code = codeOf(error)
   for (const [codes, reason, message] of noAnswerReasons) {
@@ -58,7 +58,10 @@ export function noAnswerOf(error: unknown, hasHead: boolean): NoAnswer {
   return { type: 'no_answer', reason: 'reset', message: `The connection was lost (${code}).` }
 }
 
-/** The system's or undici's code. Dialling several addresses fails with an AggregateError of one error for each. */
+/**
+ * The error code of the system or undici. Connecting to several addresses fails with an AggregateError with one error
+ * per address.
+ */
 export function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
   if ('code' in error && typeof error.code === 'string') return error.code

@@ -19,38 +19,41 @@ import type { UnsignedRequest } from './unsigned-request.ts'
 export interface TransportSettings {
   /** Scheme, host, port and path prefix of the API, such as `https://api.example.com/v1`. */
   baseUrl: string
-  /** Sent as a bearer token, to this origin only. */
+  /** Sent as a bearer token, only to this origin. */
   apiKey: string | null
-  /** Sent with every request to this origin, and only there: other schemes of authorization, among them. */
+  /** Sent with every request to this origin only, such as other authorization schemes. */
   headers?: Record<string, string>
   /** Further headers of each request to this origin, which depend on it or on the time. */
   sign?: ((request: UnsignedRequest) => Promise<Record<string, string>>) | undefined
   /** From dialling to an established connection, TLS included. */
   connectMs: number
-  /** From asking for a file to the headers of the answer. */
+  /** From requesting a file to its response headers. */
   fetchHeadersMs: number
-  /** Without a byte while a file arrives. */
+  /** The maximum time without a byte while a file arrives. */
   fetchIdleMs: number
-  /** Absent: a file may come as slowly as it likes. */
+  /** Absent: no minimum rate for files. */
   leastRate?: LeastRate | undefined
 }
 
 /**
- * The only HTTP client for upstreams' APIs. Nothing is repeated, and no redirect of an API call is followed: a redirected
+ * The only HTTP client for upstreams' APIs. It never retries, and follows no redirect of an API call: a redirected
  * create would be a second create.
  */
 export interface Transport {
   send(call: ApiCall, deadlineMs: number): Promise<TransportResult>
   download(target: DownloadTarget): Promise<Download>
-  /** Ends what is still under way; such calls report what they would after a reset. */
+  /** Aborts running calls; they report the same as after a connection reset. */
   close(): Promise<void>
 }
 
-/** JSON answers about jobs are a few KiB without what is in base64 in them, and lists some hundred. */
+/** Responses about jobs are a few KiB without base64, lists some hundred KiB. */
 const maxKeptBytes = 1024 * 1024
-/** CDNs and tracing proxies were seen to add 30 KiB; undici's own bound is 16. */
+/** CDNs and tracing proxies were seen to add 30 KiB; undici's default limit is 16 KiB. */
 const maxHeaderSize = 64 * 1024
-/** Sockets to one upstream; further calls wait for one within their own deadlines, and are not sent when it passes. */
+/**
+ * The maximum number of sockets to one upstream. More calls wait within their own deadlines; past these, they are not
+ * sent.
+ */
 const maxConnections = 256
 
 export function createTransport(
@@ -64,8 +67,8 @@ export function createTransport(
   if (settings.apiKey !== null) headers['authorization'] = `Bearer ${settings.apiKey}`
   Object.assign(headers, settings.headers)
 
-  // HTTP/1.1 without pipelining: a lost connection then belongs to exactly one request. The deadlines of API calls are
-  // those of `exchange`, because undici's own timers are only exact to about half a second.
+  // HTTP/1.1 without pipelining, so a lost connection affects exactly one request. `exchange` sets the deadlines of API
+  // calls, because undici's own timers are only accurate to about half a second.
   const common = {
     connections: maxConnections,
     allowH2: false,
@@ -74,8 +77,8 @@ export function createTransport(
     maxHeaderSize,
   }
   const reused = new Pool(base.origin, { ...common, pipelining: 1, bodyTimeout: settings.fetchIdleMs })
-  // A POST that makes something gets a connection of its own (`pipelining: 0` closes it after the answer): on a kept one, an upstream that
-  // closes it at that very moment would turn a request it has never seen into an unknown outcome.
+  // Each POST that creates something gets a new connection (`pipelining: 0` closes it after the response). If a reused
+  // connection were closed by the upstream at that moment, a request that it never saw would have an unknown outcome.
   const fresh = new Pool(base.origin, { ...common, pipelining: 0, bodyTimeout: 0 })
 
   const headersOf = async (request: Omit<UnsignedRequest, 'host'>) => ({

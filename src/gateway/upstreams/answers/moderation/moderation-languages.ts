@@ -8,7 +8,7 @@ const chinese: RegExp[] = [
   /侵犯[^,，。;；]{0,10}(版权|版權|肖像|知识产权|智慧財產)/,
 ]
 
-/** A verb of breaking, and rules near it, in the languages of relays and of their callers. */
+/** A verb for a violation near a word for rules, in the languages of relays and their users. */
 const others: RegExp[] = [
   /不適切|(ポリシー|ガイドライン|利用規約|コンテンツモデレーション|コンテンツフィルター).{0,20}(違反|ブロック|拒否|抵触)/,
   /부적절|유해한 (콘텐츠|내용)|선정적|(정책|가이드라인|약관)[^.]{0,20}(위반|위배)/,
@@ -20,5 +20,5 @@ const others: RegExp[] = [
   /vi phạm (chính sách|tiêu chuẩn|quy định|điều khoản)|melanggar (kebijakan|pedoman|ketentuan)/i,
 ]
 
-/** A selection. Other phrases count as unexplained failures, which have their own rule. */
+/** Not a complete list. Other phrases count as unexplained failures, which have their own rule. */
 export const foreignPhrases: readonly RegExp[] = [...chinese, ...others]

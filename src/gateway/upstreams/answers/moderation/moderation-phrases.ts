@@ -1,13 +1,13 @@
-/** What follows a noun of moderation where it has said no, or precedes it. */
+/** A verdict after or before a moderation noun. */
 const verdict = String.raw`(?:violat\w*|infring\w*|block\w*|reject\w*|refus\w*|flag\w*|filtered|prohibit\w*|disallow\w*|forbid\w*|(?:not|un)[- ]?(?:allowed|permitted|pass\w*|comply|compl\w*)|against|denied|declin\w*|breach\w*|trigger\w*|interven\w*|withheld|with?hold\w*|suppress\w*|removed|stopped|restrict\w*|hits?|exceed\w*|fail\w*|unable to|cannot|can.t|won.t|concerns?|reasons|did ?n.t like)`
 
-/** Nouns that only moderation uses, in a sentence of which what machines say was cut out. */
+/** Nouns used only by moderation. Technical failures have been removed from the sentence before. */
 const noun = String.raw`(?:moderation|(?:content|usage|safety|acceptable[- ]use|community|prompt|generation|generative ai|platform|openai|google|our|their|provider.s) (?:polic(?:y|ies)|guidelines?|standards|rules)|community guidelines|content (?:filter\w*|safety|check\w*|review|security|audit\w*|screening)|safety (?:polic(?:y|ies)|filters?|guidelines?|system|check\w*|review|standards|settings|scores?|classifier)|guard ?rails?|trust (?:and|&) safety|terms of (?:use|service)|risk control|data inspection|compliance|responsible ai|safeguards?|censor\w*)`
 
-/** Subjects that occur in pictures only, never in technical errors. */
+/** Topics of pictures, never of technical errors. */
 const topics = String.raw`nud(?:e|es|ity)|hate speech|hateful|self[- ]harm|suicide|csam|child (?:sexual |safety|abuse|exploitation)\w*|under-?age\w*|gore|gory|terrorism|terrorists?|extremis\w+|deep-?fakes?|profan\w+|obscen\w+|indecen\w+|vulgar\w*|lewd|porn\w*|sexuali[sz]ed|sexually|racist|slurs?|harassment|trademark(?:ed|s)?|copyright(?:ed)? (?:characters?|content|material|works?)|celebrit(?:y|ies)|public figures?|likeness(?:es)?|without (?:their|the person.s|his|her) consent|protected (?:character|ip|intellectual property|likeness)s?|intellectual property|brand names?|weapons and|violence|political (?:figures?|content|persons?)|politicians?|drugs?|drug use|dangerous content|all audiences|bloodshed|mutilation|erotic\w*`
 
-/** Each of these is enough by itself. */
+/** Any one of these is enough. */
 export const phrases: RegExp[] = [
   new RegExp(String.raw`\b${noun}\b.{0,80}\b${verdict}\b|\b${verdict}\b.{0,80}\b${noun}\b`, 'i'),
   new RegExp(String.raw`\b(?:${topics})\b`, 'i'),

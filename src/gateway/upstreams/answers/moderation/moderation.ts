@@ -2,12 +2,12 @@ import { foreignPhrases } from './moderation-languages.ts'
 import { phrases } from './moderation-phrases.ts'
 
 /**
- * The vocabulary of moderation. Vendors have hundreds of sentences and codes for a refusal, so it is told by its words: a noun
- * that only moderation uses, or a noun and a verdict near each other, in English and Chinese. What a technical failure says
- * with the same words is taken out first.
+ * The vocabulary of moderation. Vendors have hundreds of sentences and codes for a refusal, so refusals are recognized
+ * by words: a noun used only by moderation, or such a noun near a verb, in English and Chinese. Technical failures that
+ * use the same words are removed first.
  */
 
-/** Codes without what separates their parts: `DataInspectionFailed`, `SAFETY.OUTPUT.VIDEO`, `content_policy_violation`. */
+/** Codes without separators: `DataInspectionFailed`, `SAFETY.OUTPUT.VIDEO`, `content_policy_violation`. */
 const codeFamilies: RegExp[] = [
   /datainspection|riskcontrol|riskfail/,
   /sensitive(content|word|information|info|text|image|video|audio|data)?(detected|blocked|found|violation)?$/,
@@ -29,16 +29,19 @@ const codeFamilies: RegExp[] = [
   /infringementsuspect|suspectedinfringement|infringementdetected/,
 ]
 
-/** A part that names moderation, and one that says no, in one code: `GUARDRAIL_INTERVENED`, `AuditSubmitIllegal`. */
+/** A part that names moderation and a part that says no, in one code: `GUARDRAIL_INTERVENED`, `AuditSubmitIllegal`. */
 const codeNoun =
   /moderation|safety|guardrail|audit|risk|review|censor|compliance|sensitive|contentcheck|person|people|minors|celebrit|nud(e|ity)|sexual|violen|weapon|hate|harm|prompt|thirdparty|(^|by|content|usage|safety|ai|use)policy/
 const codeVerdict =
   /notpass|unpass|fail|reject|refus|block|violat|flag|interven|deni|illegal|detect|prohibit|forbid|trigger|unsafe|disallow|notallowed/
 
-/** Numbers that only say something where nothing else does: MiniMax, Kling and Zhipu, Jimeng, PixVerse. */
+/**
+ * Numeric codes of MiniMax, Kling and Zhipu, Jimeng, PixVerse. They count only if nothing else in the error has a
+ * meaning.
+ */
 const numbers = new Set(['1026', '1027', '1301', '50411', '50412', '50413', '50511', '500054', '500063'])
 
-/** Failures of machines that use the same words. Cut out, so that what is left decides. */
+/** Technical failures that use the same words. They are removed, and the rest decides. */
 const technical: RegExp[] = [
   /\b(unable to|failed to|could ?n.t|could not|cannot|can.t|error (while|when)) (download|fetch|retriev|access|read|load|open|decod|pars|upload)\w*\b.{0,120}/gi,
   /\b(retry|retries|cors|referrer|caching|cache|network|bucket|iam|access control|lifecycle|retention|scaling|autoscaling|rate[- ]?limit(ing)?|routing|backoff|security group|firewall|pull|restart|permissions?|password|egress|ingress|quota|tls|cookie|same-origin|cross-origin|key|load[- ]balancing|timeout|eviction|privacy) polic(y|ies)\b.{0,40}/gi,
@@ -56,7 +59,7 @@ const technical: RegExp[] = [
   /违规(调用|操作)?(次数|频率)|非法(参数|參數|请求|請求|token|签名)/g,
 ]
 
-/** Whether a code is one of moderation; in any case, with anything between its parts. */
+/** Whether a code is a moderation code, ignoring case and separators. */
 export function isModerationCode(code: string): boolean {
   const squashed = code.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
   if (isTechnicalCode(squashed)) return false
@@ -64,25 +67,26 @@ export function isModerationCode(code: string): boolean {
   return isPair || codeFamilies.some((family) => family.test(squashed))
 }
 
-/** Whether a sentence is a verdict of moderation. */
+/** Whether a sentence is a moderation verdict. */
 export function isModerationSentence(sentence: string): boolean {
   let rest = sentence
   for (const each of technical) rest = rest.replaceAll(each, ' ')
   if ([...phrases, ...foreignPhrases].some((phrase) => phrase.test(rest))) return true
-  // A code that is quoted: `upstream: content_policy_violation`.
+  // A quoted code: `upstream: content_policy_violation`.
   return (rest.match(quotedCode) ?? []).some(isModerationCode)
 }
 
 const quotedCode = /\b[A-Za-z]+(?:[_.][A-Za-z]+)+\b|\b(?:[A-Z][a-z]+){2,}\b/g
 
-/** Whether a number that only some vendors use for it stands alone. */
+/** Whether a numeric code that only some vendors use for moderation stands alone. */
 export function isModerationNumber(codes: readonly string[]): boolean {
   return codes.some((code) => numbers.has(code))
 }
 
 /**
- * `moderation_timeout`, `content_filter_unavailable`, `safety_margin_exceeded`, `case_sensitive`, `invalid_content_policy_id`,
- * `ContentSecurityDetectionError`; `InvalidParameter.DataInspection` is about a file that could not be looked at.
+ * `moderation_timeout`, `content_filter_unavailable`, `safety_margin_exceeded`, `case_sensitive`,
+ * `invalid_content_policy_id`, `ContentSecurityDetectionError`. `InvalidParameter.DataInspection` is about a file that
+ * could not be inspected.
  */
 function isTechnicalCode(code: string): boolean {
   return /timeout|unavailable|serviceerror|internal|notconfigured|notfound|overload|margin|(case|time|price)(in)?sensitive|(retry|cors|network|bucket|iam|cache|access|security|routing|scaling|eviction|password|origin|key|quota|restart)policy|ratelimit|policyid|contenttype|detectionerror|^invalidparameterdatainspection/.test(

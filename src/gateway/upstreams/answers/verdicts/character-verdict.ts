@@ -8,8 +8,8 @@ import { retryAfter } from '../../transport/retry-after.ts'
 import { readErrorValue, readVendorError } from './vendor-error.ts'
 
 /**
- * What an answer to the creation of a character means when it is no success. As for a job, except that complaints about a
- * character, and a source job that the vendor does not have, are complaints about this request.
+ * The meaning of an unsuccessful response to the creation of a character. Same as for a job, except that complaints
+ * about a character, or about a missing source job, are about this request.
  */
 export function characterVerdict(
   answer: Answer,
@@ -27,8 +27,8 @@ export function characterVerdict(
 }
 
 /**
- * Why the job that should make a character ended without one. A complaint is about the clip unless it is about the load: no
- * other try with the same clip is worth its price.
+ * Why the job that should create a character failed. Unless the complaint is about load, it is about the clip: retrying
+ * with the same clip is not worth its price.
  */
 export function characterFailure(
   error: unknown,
@@ -43,7 +43,7 @@ export function characterFailure(
   return isLoad ? { type: 'rejected', message, retryAfterMs: null } : { type: 'invalid', message }
 }
 
-/** What an answer to asking about a character says that cannot be read as one: nothing, whatever it complains about. */
+/** An unreadable response to polling a character says nothing about it. */
 export function unreadCharacter(answer: Answer & { receivedAt: number }): CharacterOutcome {
   const { message } = readVendorError(answer)
   const retryAfterMs = retryAfter(answer.headers, answer.receivedAt)

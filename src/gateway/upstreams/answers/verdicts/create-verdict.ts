@@ -12,9 +12,9 @@ import type { VendorError } from './vendor-error.ts'
 export type CreateVerdict = Exclude<CreateOutcome, { type: 'accepted' }>
 
 export interface VerdictRules {
-  /** Whether a 5xx with a vendor's error body is a definite no (`create_5xx` in the configuration). */
+  /** Whether a 5xx with the vendor's own error body is a definite rejection (`create_5xx` in the configuration). */
   createServerError: ServerErrorMeaning
-  /** Texts of the caller that a vendor may repeat. */
+  /** The caller's texts that the vendor may repeat. */
   echoes: readonly string[]
   /** Milliseconds since the epoch, for `Retry-After` dates. */
   receivedAt: number
@@ -22,8 +22,8 @@ export interface VerdictRules {
 }
 
 /**
- * What one vendor's own words mean, where the general rules do not know them. It decides before them, with one exception: it
- * cannot overrule a refusal.
+ * The meaning of one vendor's own words, where the general rules do not know them. Takes precedence over the general
+ * rules, but cannot overrule a refusal.
  */
 export type Refine = (error: VendorError) => Refinement | null
 export type Refinement = AnswerVerdict
@@ -31,8 +31,8 @@ export type Refinement = AnswerVerdict
 type Kind = CreateVerdict['type'] | 'model_gone' | 'elsewhere'
 
 /**
- * Somebody in between stopped waiting for an answer: the vendor may have the job, whatever else is said. nginx writes 499 when
- * its own client hung up; LiteLLM answers 408 after its own timeout.
+ * Statuses with which an intermediary stopped waiting: the vendor may have the job, whatever else the response says.
+ * nginx sends 499 when its own client disconnected; LiteLLM sends 408 after its own timeout.
  */
 const waitsThatEnded: ReadonlySet<number> = new Set([408, 499, 504, 520, 524])
 
@@ -45,7 +45,7 @@ const byStatus: Record<number, Kind> = {
   413: 'invalid',
   415: 'invalid',
   422: 'invalid',
-  // The SDKs retry it as something that passes (docs/vendors/openai-videos.md#retries-and-idempotency).
+  // The SDKs retry it as temporary (docs/vendors/openai-videos.md#retries-and-idempotency).
   409: 'rejected',
   425: 'rejected',
   429: 'rejected',
@@ -60,10 +60,10 @@ const byStatus: Record<number, Kind> = {
 }
 
 /**
- * What an answer to a create (of a job or a character) means when it is not a readable success. Words come before the
- * status, because vendors put any verdict into any status; without words, only a status that says for certain that nothing
- * was made is a no. Other 4xx mean an endpoint that is not what it was. A 302 or 303 may answer a create that succeeded. A
- * relay's last failure of several tries says nothing of the others.
+ * The meaning of a response to a create (of a job or a character) that is not a readable success.
+ * Words take precedence over the status, because vendors send any verdict with any status. Without words, only a status
+ * that guarantees that nothing was created is a rejection. Other 4xx mean that the endpoint has changed. A 302 or 303
+ * may answer a create that succeeded. A relay's last failure of several tries says nothing about the other tries.
  */
 export function createVerdict(answer: Answer, rules: VerdictRules): CreateVerdict {
   const verdict = verdictOf(answer, rules)
@@ -130,9 +130,9 @@ function byWords({ words, status }: VendorError): Kind | null {
 }
 
 /**
- * A page with 200 is a web server that does not know the endpoint
- * (docs/vendors/failure-modes.md#web-page-instead-of-an-answer). A success without a job that
- * complains of a length, a size or a file is a no to the request.
+ * A web page with 200 means that the endpoint does not exist
+ * (docs/vendors/failure-modes.md#web-page-instead-of-an-answer). A 2xx without a job that complains about a length,
+ * size or file rejects the request.
  */
 function byShape(error: VendorError): Kind | null {
   if (error.status >= 300) return null
@@ -150,20 +150,20 @@ function byRange(status: number): Kind {
 }
 
 /**
- * A status that only tells of a wait, or words that the same request is under way already: it, or an earlier try of somebody
- * in between, may have made a job.
+ * A status that only reports a wait, or words saying that the same request is already running: this request, or an
+ * earlier try of an intermediary, may have created a job.
  */
 function isUndecided({ status }: Answer, error: VendorError): boolean {
   if (waitsThatEnded.has(status) || (status >= 500 && waitsThatEnded.has(error.status))) return true
   return error.words === null && isUnderWay.test(`${error.message} ${error.codes.join(' ')}`)
 }
 
-/** A server that stopped reading answers before the request was written, with an empty body, and closes the connection. */
+/** The server closed the connection with an empty response before it had read the whole request. */
 function isUnread({ status, body, headers, early }: Answer): boolean {
   return status === 408 && body === '' && early === true && /\bclose\b/i.test(headers['connection'] ?? '')
 }
 
-/** A 500 or 502 in the vendor's own words; one that tells of a timeout is the end of somebody's wait as well. */
+/** A 500 or 502 in the vendor's own words. If it mentions a timeout, an intermediary stopped waiting. */
 function isDefiniteServerError(outer: number, error: VendorError, rules: VerdictRules): boolean {
   const isVendorBody = error.shape === 'json' && (error.message !== '' || error.codes.length > 0)
   const isServerError =

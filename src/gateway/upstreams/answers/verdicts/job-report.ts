@@ -18,12 +18,12 @@ export interface JobAnswer {
   meaning: StatusMeaning | null
   progress: unknown
   queuePosition: number | null
-  /** Where the reason of a failure stands; undefined: wherever in the answer one is found. */
+  /** The field with the reason of a failure; undefined: search the whole response. */
   reason?: unknown
   refine?: Refine
 }
 
-/** What an answer with a status word says of a job that is not finished, or ended without a video. */
+/** The meaning of a status word for a job that is running or ended without a video. */
 export function reportOf(
   job: JobAnswer & { meaning: Exclude<StatusMeaning, 'completed'> | null },
 ): JobReport {
@@ -46,7 +46,7 @@ export function reportOf(
   }
 }
 
-/** A finished job: with what the vendor says that it cost, or refused, where it names no video and says why. */
+/** A finished job with its reported cost; or a refusal, if there is no video and a reason is given. */
 export function completedReport(
   { value, refine }: Pick<JobAnswer, 'value' | 'refine'>,
   end: Extract<JobEnd, { type: 'completed' }>,
@@ -77,7 +77,7 @@ function running(job: JobAnswer): JobReport {
   }
 }
 
-/** The reason stands in `error`, or beside the status under one of many names: all of them are read. */
+/** The reason is in `error`, or beside the status under one of many names. All of them are read. */
 function failureOf({ value, reason, refine }: JobAnswer, fallback: string) {
   const failure = videoFailure(reason ?? value, fallback, refine)
   return failure.type === 'failed' ? charged(value, failure) : failure
@@ -95,7 +95,7 @@ function explained(end: JobEnd): JobEnd {
   return rest
 }
 
-/** `render_error` may be an end, and the name of a step that is tried again: it is questioned. */
+/** `render_error` may be final, or the name of a step that is retried. Such a job is polled again. */
 const failing = /_(error|errored|failed|failure|crashed|aborted)$/
 
 /** Whether there is an error field with a message. */

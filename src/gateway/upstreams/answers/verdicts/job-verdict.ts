@@ -9,9 +9,9 @@ import type { VendorError } from './vendor-error.ts'
 import type { WordVerdict } from './vendor-words.ts'
 
 /**
- * What an answer to a poll means when it is not a readable job. Only a vendor that answers in its own words that it has no
- * such job counts as `not_found`; a 404 of a route or a proxy says nothing about the job, and neither does any other error:
- * the job may be running and paid for. A refusal is one whatever the status around it.
+ * The meaning of a poll response that is not a readable job. `not_found` needs the vendor's own statement that it has
+ * no such job. A 404 of a route or proxy, or any other error, says nothing about the job: it may be running and paid
+ * for. A refusal counts whatever the status.
  */
 export function pollVerdict(answer: Answer, receivedAt: number, refine?: Refine): JobReport {
   const error = readVendorError(answer)
@@ -27,7 +27,7 @@ export function pollVerdict(answer: Answer, receivedAt: number, refine?: Refine)
 
 export type JobFailure = Exclude<JobEnd, { type: 'completed' }>
 
-/** The same report, marked where the answer speaks of this one job. */
+/** The same report, marked if the response is about this one job. */
 export function withJob(report: JobReport, aboutJob: boolean): JobReport {
   const isSilent = report.type === 'unreadable' || report.type === 'unreachable'
   return aboutJob && isSilent ? { ...report, aboutJob } : report
@@ -35,7 +35,7 @@ export function withJob(report: JobReport, aboutJob: boolean): JobReport {
 
 const tellsWhy: ReadonlySet<WordVerdict> = new Set(['down', 'gone', 'overloaded'])
 
-/** By the outer status: a 404 quoted inside a relay's 5xx may be about anything. */
+/** Uses the outer status: a 404 quoted inside a relay's 5xx may be about anything. */
 function isNoSuchJob(status: number, { words, shape, codes }: VendorError): boolean {
   if (words === 'no_such_job') return status < 500
   if (codes.includes('-22')) return true
@@ -43,8 +43,8 @@ function isNoSuchJob(status: number, { words, shape, codes }: VendorError): bool
 }
 
 /**
- * Why a job ended without a video, from an `error` of any type. Retryable unless the complaint is about the request itself:
- * `processing_error`, overload and codes nobody has written down may pass, here or elsewhere.
+ * Why a job ended without a video, from an `error` of any type. Retryable unless the complaint is about the request
+ * itself: `processing_error`, overload and unknown codes may be temporary.
  */
 export function jobFailure(error: unknown, fallback: string, refine?: Refine): JobFailure {
   const read = readErrorValue(error)
@@ -65,7 +65,7 @@ export function jobFailure(error: unknown, fallback: string, refine?: Refine): J
   }
 }
 
-/** The same of a video: a reason that nothing explains, and that reads like a refusal, is one. */
+/** The same for a video. An unexplained reason that reads like a refusal is a refusal. */
 export function videoFailure(error: unknown, fallback: string, refine?: Refine): JobFailure {
   const failure = jobFailure(error, fallback, refine)
   const isRefusal =

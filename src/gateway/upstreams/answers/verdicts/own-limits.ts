@@ -5,12 +5,15 @@ const limitFields = new Set(
   aspectratio orientation fps mode model quality`.split(/\s+/),
 )
 
-/** Whether the complaint is about what this upstream supports or can reach, so that another one may take the same request. */
+/**
+ * Whether the complaint is about what this upstream supports or can reach, so that another one may accept the same
+ * request.
+ */
 export function isOwnLimit({ status, param, codes, message }: VendorError): boolean {
   if (status === 413 || status === 415) return true
   if (codes.some((code) => code.startsWith('invalid_model_for_'))) return true
   if (param !== null && limitFields.has(param)) return true
-  // FastAPI and envelopes have no place for the parameter: it stands in quotes in the sentence.
+  // FastAPI and some envelopes have no field for the parameter: its name is quoted in the message.
   const quoted = [...message.matchAll(/['"`](\w+)['"`]/g)]
   if (param === null && quoted.some(([, word = '']) => limitFields.has(word))) return true
   if (limits.some((limit) => limit.test(message))) return true
@@ -22,7 +25,7 @@ export function isOwnLimit({ status, param, codes, message }: VendorError): bool
 const subject =
   '(?:duration|lengths?|seconds?|resolutions?|sizes?|aspect[ _-]?ratios?|ratios?|orientations?|dimensions?|width|height|fps|frame ?rates?|frames|quality|video length|prompt|audio|references?|images?|first frame|last frame)'
 
-/** Length, size, form and number of what a vendor supports. */
+/** Limits on length, size, format and count. */
 const limits: RegExp[] = [
   new RegExp(
     `\\b${subject}\\b.{0,80}\\b(?:not supported|unsupported|is not (?:available|valid|allowed)|must be|should be|has to be|only supports?|out of range|too (?:long|short|large|small|many)|exceed(?:s|ed)?|at most|no (?:more|longer) than|between \\d|one of|not (?:offered|sold|possible))`,
@@ -45,8 +48,8 @@ const limits: RegExp[] = [
 ]
 
 /**
- * Size, type and reach of a reference input (docs/vendors/openai-videos.md#error-catalogue); these complaints often name no
- * parameter.
+ * Size, type and reachability of a reference input (docs/vendors/openai-videos.md#error-catalogue). These complaints
+ * often name no parameter.
  */
 const files: RegExp[] = [
   /must match the requested width and height|unsupported (mime ?type|image|video|file|media)|\bmime ?type\b|too large|exceeds? the maximum (file )?size/i,

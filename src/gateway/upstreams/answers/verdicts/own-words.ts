@@ -4,7 +4,10 @@ import type { Refine } from './create-verdict.ts'
 import { meaningOf, normalWord } from './status-words.ts'
 import type { Meanings } from './status-words.ts'
 
-/** The words that a configuration, or a profile, adds for one upstream. Codes are compared whole, sentences by their parts, both without case. */
+/**
+ * Words that a configuration or profile adds for one upstream. Codes must match as a whole, sentences in part; case is
+ * ignored.
+ */
 export function refineByWords(...own: readonly (AnswerWords | undefined)[]): Refine {
   const rows = own.flatMap((each) =>
     answerVerdicts.map((verdict) => ({
@@ -19,7 +22,7 @@ export function refineByWords(...own: readonly (AnswerWords | undefined)[]): Ref
   }
 }
 
-/** The first rule that gives a verdict. */
+/** Returns the first verdict of these rules. */
 export function firstRefinement(...refinements: readonly Refine[]): Refine {
   return (error) => {
     for (const refine of refinements) {
@@ -30,7 +33,7 @@ export function firstRefinement(...refinements: readonly Refine[]): Refine {
   }
 }
 
-/** Status words with those of one upstream over the known ones. */
+/** The known status words, overridden by those of one upstream. */
 export function meaningsWith(own: AnswerWords | undefined, otherwise: Meanings = meaningOf): Meanings {
   const byWord = new Map<string, StatusMeaning>(
     statusMeanings.flatMap((meaning) =>

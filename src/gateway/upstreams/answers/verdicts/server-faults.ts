@@ -1,6 +1,6 @@
 import type { VendorError } from './vendor-error.ts'
 
-/** The request, or one like it, is being worked on. A name that is taken already is something else. */
+/** The same or a similar request is already running. Not to be confused with a name that is already taken. */
 export const isUnderWay =
   /\balready[ _](in[ _]progress|running|being processed|processing|submitted|queued)\b|\boperation in process\b|\bduplicate[ _](request|task|submission)s?\b|(正在|已在)(处理|處理|生成)中|重复(提交|请求)|重複(提交|請求)/i
 
@@ -15,7 +15,7 @@ export function tellsOfWait(error: VendorError): boolean {
   return wait.test(textOf(error))
 }
 
-/** Words of a machine that failed, or of a wait. */
+/** Words of an internal fault or a timeout. */
 export function tellsOfFault(error: VendorError): boolean {
   return fault.test(textOf(error)) || tellsOfWait(error)
 }

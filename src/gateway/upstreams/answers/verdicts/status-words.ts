@@ -1,9 +1,6 @@
 import type { StatusMeaning } from '../../../domain/routing/answer-words.ts'
 
-/**
- * The synonyms that vendors and relays were seen to use (docs/vendors/relays.md#status-words,
- * docs/vendors/other-vendors.md).
- */
+/** Known status words of vendors and relays (docs/vendors/relays.md#status-words, docs/vendors/other-vendors.md). */
 const meanings: [meaning: StatusMeaning, words: string][] = [
   [
     'waiting',
@@ -47,10 +44,10 @@ const byWord = new Map(
   ),
 )
 
-/** `TASK_STATUS_SUCCEED`, `JOB_STATE_FAILED`: words that carry the name of their field. */
+/** `TASK_STATUS_SUCCEED`, `JOB_STATE_FAILED`: words that repeat the name of their field. */
 const fieldName = /^(?:(?:job|task|video|generation|batch|prediction)_)?(?:status|state)_(?=.)/
 
-/** What words mean; null for one that is not known. */
+/** The meaning of a word; null if it is unknown. */
 export type Meanings = (word: string) => StatusMeaning | null
 
 /** Null for an unknown word: such a job is assumed to be running. */
@@ -59,7 +56,7 @@ export function meaningOf(word: string): StatusMeaning | null {
   return byWord.get(normal) ?? byWord.get(normal.replace(fieldName, '')) ?? byFamily(normal)
 }
 
-/** Lower case, words joined by `_`; `InProgress` and `Request Moderated` are two words each. */
+/** Lower case, words joined by `_`. `InProgress` and `Request Moderated` are two words each. */
 export function normalWord(word: string): string {
   return word
     .trim()
@@ -68,7 +65,10 @@ export function normalWord(word: string): string {
     .replaceAll(/[\s.:/-]+/g, '_')
 }
 
-/** `FAILED_PRECONDITION`, `error_timeout`: an end that also says why. A failure is never guessed from a part of a longer word. */
+/**
+ * `FAILED_PRECONDITION`, `error_timeout`: a failure that includes its reason. Part of a longer word never counts as a
+ * failure.
+ */
 function byFamily(word: string): StatusMeaning | null {
   const [first = ''] = word.split('_')
   if (/_(moderat\w*|nsfw|sensitive|unsafe|safety)$/.test(word) && byWord.get(first) !== 'waiting')

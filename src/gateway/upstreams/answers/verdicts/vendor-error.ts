@@ -5,16 +5,16 @@ import { nameOf } from '../layers.ts'
 import { wordVerdict } from './vendor-words.ts'
 import type { WordVerdict } from './vendor-words.ts'
 
-/** What an answer that is not a success says, whatever envelope it came in. */
+/** The content of an error response, in whatever envelope. */
 export interface VendorError {
   /**
-   * The HTTP status; for a 200 and for the 5xx of an intermediary the status that the body quotes, because relays wrap
-   * the verdict of whoever is behind them (docs/vendors/relays.md#retries-by-relays, docs/vendors/job-apis.md#kie).
+   * The HTTP status. For a 200, or the 5xx of an intermediary, the status quoted in the body, because relays wrap the
+   * verdict of the server behind them (docs/vendors/relays.md#retries-by-relays, docs/vendors/job-apis.md#kie).
    */
   status: number
   /** Lower-case values of code and type fields. */
   codes: string[]
-  /** All sentences found, without what the caller wrote. */
+  /** All sentences found, without the caller's texts. */
   message: string
   param: string | null
   shape: 'json' | 'html' | 'text' | 'empty'
@@ -46,7 +46,7 @@ const nestedKeys = new Set(
     /\s+/,
   ),
 )
-/** Where a vendor keeps these, there was a refusal, whatever they say. */
+/** Fields that vendors only set for a refusal, whatever their value. */
 const refusalKeys = new Set([
   'raimediafilteredreasons',
   'raimediafilteredcount',
@@ -55,9 +55,9 @@ const refusalKeys = new Set([
 ])
 
 /**
- * Reads an error body: `{error: {code, message, param}}`, FastAPI's `{detail}`, `{code, msg}`, a bare string, JSON quoted
- * in a sentence. `echoes` are texts of the caller that the vendor may repeat: they are cut out, so that a prompt can neither
- * pass for a vendor's verdict nor travel on in a message.
+ * Reads an error body: `{error: {code, message, param}}`, FastAPI's `{detail}`, `{code, msg}`, a plain string, JSON
+ * quoted in a sentence. `echoes` are texts of the caller that the vendor may repeat. They are removed, so that a prompt
+ * cannot be mistaken for a verdict, or leak through a message.
  */
 export function readVendorError(answer: Answer, echoes: readonly string[] = []): VendorError {
   const { status, headers, body } = answer
@@ -71,7 +71,7 @@ export function readVendorError(answer: Answer, echoes: readonly string[] = []):
   return { ...interpret(status, value, echoes), shape: 'json' }
 }
 
-/** The same for an error inside an answer, such as the `error` of a failed job: any type. */
+/** The same for an error inside a response, such as the `error` of a failed job, of any type. */
 export function readErrorValue(value: unknown): VendorError {
   return { ...interpret(200, value, []), shape: 'json' }
 }
@@ -105,12 +105,12 @@ function collect(value: unknown, found: Found, depth: number): void {
   }
 }
 
-/** A code is a word; a sentence under such a key is a reason. */
+/** A code is a single word. A sentence under such a key is a reason. */
 function isCode(value: unknown): boolean {
   return typeof value === 'number' || (typeof value === 'string' && !/\s/.test(value.trim()))
 }
 
-/** A status word and an address are no complaints; objects and what is called an error are looked into. */
+/** Status words and URLs are not complaints. Objects, and fields named like an error, are searched. */
 function isInside(name: string, value: unknown): boolean {
   if (typeof value !== 'string') return true
   return /^(err|error|errors|detail|details|moderation|failure|cause)$/.test(name) || /^\s*[{[]/.test(value)
@@ -131,7 +131,7 @@ function collectQuoted(text: string, found: Found, depth: number): void {
   if (quoted !== undefined) collect(quoted, found, depth + 1)
 }
 
-/** `seconds`, `["body", "seconds"]` and `input_reference[image_url]` all name a field. */
+/** `seconds`, `["body", "seconds"]` and `input_reference[image_url]` are all names of fields. */
 function paramOf(value: unknown): string | null {
   const last: unknown = Array.isArray(value) ? value.at(-1) : value
   return typeof last === 'string' && last !== ''

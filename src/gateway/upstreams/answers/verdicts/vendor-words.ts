@@ -1,24 +1,27 @@
 import { isModerationCode, isModerationNumber, isModerationSentence } from '../moderation/moderation.ts'
 
 /**
- * What a vendor's words say, whatever the HTTP status around them: a moderation verdict, a complaint about a character, a
- * model or endpoint that is gone or paused, an upstream that works for nobody, overload, a complaint about the request, or a
- * job that it does not know.
+ * What a vendor's words mean, whatever the HTTP status: a moderation verdict, a complaint about a character, a removed
+ * or paused model or endpoint, an upstream that serves nobody, overload, a complaint about the request, or an unknown
+ * job.
  */
 export type WordVerdict = 'refused' | 'character' | 'gone' | 'down' | 'overloaded' | 'no_such_job' | 'invalid'
 
 interface Vocabulary {
   verdict: WordVerdict
-  /** Separated by blanks; compared with whole `code` and `type` values, and looked for as whole words in messages that quote them. */
+  /**
+   * Separated by spaces. Compared with whole `code` and `type` values, and with whole words in messages that quote
+   * them.
+   */
   codes: string
-  /** What many codes have in common, in lower case and without what separates their parts. */
+  /** A pattern for many codes, in lower case and without separators. */
   family?: RegExp
   /** Sentences of vendors that send no code. */
   phrases: RegExp[]
 }
 
 /**
- * In this order: a quota that is used up is not a rate limit. Refusals have a vocabulary of their own (`moderation.ts`).
+ * The order matters: an exhausted quota is not a rate limit. Refusals have their own vocabulary (`moderation.ts`).
  * Sources: docs/vendors/openai-videos.md#error-catalogue, docs/vendors/failure-modes.md.
  */
 const vocabularies: Vocabulary[] = [
@@ -27,7 +30,7 @@ const vocabularies: Vocabulary[] = [
     codes: `
       cameo_permission_denied cameo_not_found character_not_found character_permission_denied
       invalid_character character_invalid invalid_cameo character_revoked character_expired`,
-    // "Invalid characters" and "at most 4000 characters" are about letters.
+    // Excludes "invalid characters" and "at most 4000 characters", which are about letters.
     phrases: [
       /\bcameos?\b/i,
       /\b(unknown|no such) character\b/i,
@@ -131,8 +134,8 @@ const known = vocabularies.map(({ verdict, codes, family, phrases }) => {
 })
 
 /**
- * A refusal wherever one stands: a reseller's own code may wrap it. Else the first verdict that a code gives, else the first
- * that a sentence gives; null when the words say nothing.
+ * A refusal if there is one anywhere, because a reseller's own code may wrap it. Otherwise the first verdict of a code,
+ * then the first of a sentence; null if the words decide nothing.
  */
 export function wordVerdict(codes: readonly string[], sentences: readonly string[]): WordVerdict | null {
   const message = sentences.join(' · ')

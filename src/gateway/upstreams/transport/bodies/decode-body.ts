@@ -9,14 +9,14 @@ import {
 import { PassThrough } from 'node:stream'
 import type { Duplex } from 'node:stream'
 
-/** What is left of a stream that ends early is given out: the length of a body is for HTTP to tell. */
+/** Data of a stream that ends early is still returned: HTTP checks the length of a body. */
 const zlibOptions = { finishFlush: constants.Z_SYNC_FLUSH }
 const brotliOptions = { finishFlush: constants.BROTLI_OPERATION_FLUSH }
 
 /**
- * The stream that undoes what a body came in. It was asked for plain; some servers and proxies compress all the same, with a
- * label or without. The first bytes decide over the label where they can: a label is also left behind by proxies that have
- * undone the compression.
+ * The stream that decompresses a body. Uncompressed responses are requested, but some servers and proxies compress
+ * anyway, with or without a `content-encoding`. The first bytes take precedence over the header if they are clear,
+ * because some proxies decompress and leave the header.
  */
 export function decoderFor(encoding: string | undefined, head: Uint8Array): Duplex {
   const [first = 0, second = 0, third = 0, fourth = 0] = head
@@ -31,5 +31,5 @@ export function decoderFor(encoding: string | undefined, head: Uint8Array): Dupl
   return label === 'br' ? createBrotliDecompress(brotliOptions) : new PassThrough()
 }
 
-/** Bytes that are enough to tell. */
+/** Enough bytes to detect the compression. */
 export const headBytes = 4

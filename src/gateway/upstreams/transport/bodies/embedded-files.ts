@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Json } from '../../../domain/json.ts'
 import type { FileSource, Piece } from './file-body.ts'
 
-/** A file that JSON holds in base64, known by its address. */
+/** A file that JSON contains in base64, identified by its URL. */
 export type EmbeddedFile = FileSource & { url: string }
 
 /**
- * Stands in JSON for the bytes of a file until they are sent, so that nobody holds or stores them. It follows from the signed
- * address of the file, which nobody can guess who writes a prompt.
+ * A placeholder in JSON for the bytes of a file until they are sent, so that they are never held in memory or stored.
+ * It is derived from the file's signed URL, which the author of a prompt cannot guess.
  */
 export function markOf(url: string, as: 'base64' | 'data-url'): string {
   return `understudy-${as}-${createHash('sha256').update(url).digest('hex')}`
@@ -15,7 +15,7 @@ export function markOf(url: string, as: 'base64' | 'data-url'): string {
 
 const mark = /(understudy-(?:base64|data-url)-[0-9a-f]{64})/
 
-/** Those of the files whose bytes belong into this JSON. */
+/** The files whose bytes belong in this JSON. */
 export function embeddedIn<T extends EmbeddedFile>(value: Json, files: readonly T[]): T[] {
   const text = JSON.stringify(value)
   if (!mark.test(text)) return []
@@ -24,7 +24,7 @@ export function embeddedIn<T extends EmbeddedFile>(value: Json, files: readonly 
   )
 }
 
-/** The JSON with its files in base64. */
+/** The JSON with its files in base64, as pieces. */
 export function jsonPieces(value: Json, files: readonly EmbeddedFile[]): Piece[] {
   const byMark = new Map(
     files.flatMap((file): Array<[string, Piece[]]> => {
@@ -36,7 +36,7 @@ export function jsonPieces(value: Json, files: readonly EmbeddedFile[]): Piece[]
       ]
     }),
   )
-  // Each its own object: one file may stand in several places.
+  // One object per placeholder, because a file may occur more than once.
   return JSON.stringify(value)
     .split(mark)
     .flatMap(
@@ -47,7 +47,7 @@ export function jsonPieces(value: Json, files: readonly EmbeddedFile[]): Piece[]
     )
 }
 
-/** The JSON for people: what a file is stands in the place of its bytes. */
+/** The JSON for display: each file is replaced by a description. */
 export function shownJson(text: string, files: readonly EmbeddedFile[]): string {
   let shown = text
   for (const { url, contentType, bytes } of files) {

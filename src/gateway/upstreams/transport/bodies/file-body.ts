@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 
-/** A file to send: its length is known, its bytes come when they are asked for. */
+/** A file to send. Its length is known; its bytes are read on demand. */
 export interface FileSource {
   fileName: string
   contentType: string
@@ -8,20 +8,21 @@ export interface FileSource {
   open(): AsyncIterable<Uint8Array>
 }
 
-/** What is known already, or a file: as it is, or in base64. */
+/** Bytes in memory, or a file: as is, or in base64. */
 export type Piece = Buffer | { file: FileSource; as: 'bytes' | 'base64' }
 
 export interface StreamedBody {
-  /** Of the whole body, for Content-Length. */
+  /** The length of the whole body, for Content-Length. */
   bytes: number
   stream: Readable
-  /** Lets go of files that were not read to the end. */
+  /** Closes files that were not read to the end. */
   close: () => void
 }
 
 /**
- * One body of several pieces, streamed: a chunk of each file is held, and no more. The first bytes of every file are read
- * before this resolves, so that a missing file rejects here, when nothing has been sent, and not halfway through a request.
+ * One streamed body from several pieces, holding one chunk of each file at most. The first bytes of every file are read
+ * before this resolves, so that a missing file rejects here, before anything was sent, and not in the middle of a
+ * request.
  */
 export async function fileBody(pieces: readonly Piece[]): Promise<StreamedBody> {
   const files = new Map<Piece, OpenFile>()
@@ -47,7 +48,7 @@ export async function fileBody(pieces: readonly Piece[]): Promise<StreamedBody> 
   }
 
   const stream = Readable.from(body(), { objectMode: false })
-  // Whoever reads it hears of it too; between readers it would be an uncaught exception.
+  // The reader also gets the error. Without this listener, an error between reads would be an uncaught exception.
   stream.on('error', () => undefined)
   const close = () => {
     stream.destroy()
@@ -79,7 +80,7 @@ async function openFile(file: FileSource): Promise<OpenFile> {
 
 async function* none(): AsyncGenerator<Uint8Array> {}
 
-/** Three bytes make four characters; what a chunk leaves over goes with the next one. */
+/** Three bytes make four characters; the remainder of a chunk is encoded with the next one. */
 async function* inBase64(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let left: Uint8Array = new Uint8Array()
   for await (const chunk of chunks) {

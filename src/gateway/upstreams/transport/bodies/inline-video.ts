@@ -2,8 +2,8 @@ import { pipeline, Readable } from 'node:stream'
 import { decoderFor, headBytes } from './decode-body.ts'
 
 /**
- * The bytes of the first string of a JSON answer that `isVideo` takes for the beginning of a video in base64, as they arrive.
- * Throws where there is none.
+ * Streams the bytes of the first string in a JSON response that `isVideo` recognizes as the start of a video in base64.
+ * Throws if there is none.
  */
 export async function* inlineVideo(
   source: AsyncIterable<Uint8Array>,
@@ -26,10 +26,10 @@ export async function* inlineVideo(
 }
 
 const enoughToTell = 1024
-/** JSON may escape a slash, and base64 be broken into lines. */
+/** JSON may escape slashes, and base64 may have line breaks. */
 const escapes = /\\[nrt]|\\(?=\/)|\s/g
 
-/** Every string of a JSON text in parts, as it arrives: what is between its quotes. */
+/** The contents of every string of a JSON text, in parts, as they arrive. */
 async function* stringsIn(
   source: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<{ text: string; isEnd: boolean }> {
@@ -48,7 +48,7 @@ async function* stringsIn(
   }
 }
 
-/** Where a string ends: at the first quote that no backslash escapes; -1 when not yet. */
+/** The end of a string: the first quote that is not escaped; -1 if it has not arrived yet. */
 function quoteIn(text: string, slashesBefore: number): number {
   let at = text.indexOf('"')
   while (at >= 0 && endingSlashes(text.slice(0, at), slashesBefore) % 2 === 1) at = text.indexOf('"', at + 1)
@@ -60,11 +60,11 @@ function endingSlashes(text: string, before: number): number {
   return own === text.length ? own + before : own
 }
 
-/** Base64 in parts. */
+/** Decodes base64 in parts. */
 function createBase64(): (text: string, isEnd: boolean) => Buffer {
   let left = ''
   return (text, isEnd) => {
-    // An escape that is cut in two: its letter comes with the next part.
+    // If an escape is split, its second half comes with the next part.
     const whole = `${left}${text}`.replaceAll(escapes, '')
     const cut = isEnd ? whole.length : Math.max(0, whole.length - (whole.length % 4) - 4)
     left = whole.slice(cut)
@@ -72,7 +72,7 @@ function createBase64(): (text: string, isEnd: boolean) => Buffer {
   }
 }
 
-/** A body with its compression undone. */
+/** A body after decompression. */
 export async function* decodedBody(
   body: AsyncIterable<Uint8Array>,
   encoding: string | undefined,
@@ -85,7 +85,7 @@ export async function* decodedBody(
     head = Buffer.concat([head, next.value])
   }
   const decoder = decoderFor(encoding, head)
-  // Errors of either end are those of the decoder, which is read below.
+  // Errors of both ends are also emitted by the decoder, which is read below.
   pipeline(Readable.from(withHead(head, iterator)), decoder, () => undefined)
   for await (const chunk of decoder) if (chunk instanceof Uint8Array) yield chunk
 }

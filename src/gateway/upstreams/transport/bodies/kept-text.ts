@@ -1,22 +1,26 @@
-/** Of one string in an answer: ids, signed addresses and sentences are far shorter, pictures and videos in base64 far longer. */
+/**
+ * The part of each string in a response that is kept: ids, signed URLs and messages are far shorter, media in base64
+ * far longer.
+ */
 export const longestString = 16 * 1024
 
 export interface KeptText {
-  /** False once there is no room for more. */
+  /** Returns false once there is no room for more. */
   push(chunk: Uint8Array): boolean
   text(): string
 }
 
 /**
- * Keeps a JSON text of any length small while it arrives: of each string only the first 16 KiB, so that what is around a
- * picture or a video in base64 can still be read. `maxBytes` of what is kept; text that is not JSON is cut there.
+ * Shortens a JSON text of any length as it arrives: only the first 16 KiB of each string are kept, so that the fields
+ * around media in base64 can still be read. `maxBytes`: the maximum length of the result; text that is not JSON is cut
+ * there.
  */
 export function createKeptText(maxBytes: number): KeptText {
   const kept: Uint8Array[] = []
   let bytes = 0
   let inString = false
   let length = 0
-  /** Bytes of an escape that are still to come: a cut must not fall into one. */
+  /** Remaining bytes of an escape, which must not be split. */
   let escaped = 0
 
   function copyTo(end: number, start: number, chunk: Uint8Array): void {
@@ -44,7 +48,7 @@ export function createKeptText(maxBytes: number): KeptText {
         }
         if (!isFree) escaped = byte === letterU && escaped === 1 ? 4 : escaped - 1
         else if (byte === backslash) escaped = 1
-        // A cut falls between characters: not into an escape, and not before a further byte of UTF-8.
+        // Cuts between characters: not inside an escape, and not before a continuation byte of UTF-8.
         if (isDropping || length < longestString || !isFree || (byte & 0xc0) === 0x80) length += 1
         else {
           copyTo(at, start, chunk)

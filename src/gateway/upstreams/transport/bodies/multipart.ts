@@ -5,8 +5,8 @@ import type { FileSource, Piece, StreamedBody } from './file-body.ts'
 export type Part = { name: string; value: string } | { name: string; file: FileSource }
 
 /**
- * multipart/form-data (RFC 7578), streamed. File parts always carry a filename and a type: a part without a filename is
- * read as a text field and refused (docs/vendors/openai-videos.md#request-encodings).
+ * Streams multipart/form-data (RFC 7578). File parts always have a filename and a type: servers read a part without a
+ * filename as a text field and reject it (docs/vendors/openai-videos.md#request-encodings).
  */
 export async function encodeMultipart(
   parts: readonly Part[],

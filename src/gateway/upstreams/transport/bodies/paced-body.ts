@@ -1,26 +1,27 @@
 import type { Readable } from 'node:stream'
 import { SlowTransfer } from '../../../ports/media/remote-media.ts'
 
-/** How fast a file has to come, over so many milliseconds of waiting for it. */
+/** The minimum transfer rate of a file, averaged over a window. Only time spent waiting for data counts. */
 export interface LeastRate {
   bytesPerSecond: number
   windowMs: number
 }
 
 export interface Pace {
-  /** Milliseconds: nobody has begun to read within. */
+  /** The time limit in milliseconds for the first read. */
   idleMs: number
-  /** Absent: as slowly as it likes. */
+  /** Absent: no minimum. */
   leastRate?: LeastRate | undefined
 }
 
 /**
- * A body that ends with `SlowTransfer` when it drips: a byte now and then keeps every deadline for silence from passing. Time in
- * which the reader is busy does not count. A body that nobody begins to read is closed, for undici stops its own clock while it
- * waits for a reader; returning the iterator closes it too, also before the first read.
+ * A body that fails with `SlowTransfer` when data arrives too slowly: a byte now and then would otherwise keep every
+ * idle timeout from firing. Time in which the reader is busy does not count. A body that is never read is closed,
+ * because undici stops its own timer while it waits for a reader. Returning the iterator closes it too, even before the
+ * first read.
  */
 export function pacedBody(body: Readable, { idleMs, leastRate }: Pace): AsyncIterable<Uint8Array> {
-  // Between here and the first read an abort or a reset would otherwise be an uncaught exception.
+  // Without this listener, an abort or reset before the first read would be an uncaught exception.
   body.on('error', () => undefined)
   const unread = setTimeout(() => body.destroy(), idleMs)
   body.once('close', () => clearTimeout(unread))
@@ -43,7 +44,7 @@ function iterate(body: Readable, leastRate: LeastRate | undefined): AsyncIterato
       body.destroy()
       throw new SlowTransfer('The file transfer was too slow.')
     },
-    // Not left to the stream's own iterator, which closes nothing before its first read.
+    // The stream's own iterator would close nothing before its first read.
     return() {
       body.destroy()
       return Promise.resolve({ done: true, value: undefined })

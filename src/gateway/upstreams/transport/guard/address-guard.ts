@@ -1,7 +1,10 @@
 import ipaddr from 'ipaddr.js'
 import { isIP } from 'node:net'
 
-/** Hosts on which private addresses may be reached: names are matched as given in a URL, addresses on the one connected to. */
+/**
+ * Hosts whose private addresses may be reached. Names are matched as written in the URL, addresses against the
+ * connection's.
+ */
 export interface AllowList {
   name(host: string): boolean
   address(ip: string): boolean
@@ -10,12 +13,12 @@ export interface AllowList {
 export type UrlVerdict =
   { type: 'ok' } | { type: 'forbidden'; message: string } | { type: 'invalid'; message: string }
 
-/** Vendors' signed URLs stay below 2,000 characters. */
+/** Signed URLs of vendors are shorter than 2,000 characters. */
 const maxUrl = 8_192
 
 /**
- * Ports below 1024 that speak HTTP; above, those are left out that fetch clients refuse too, because what listens there takes
- * lines of text for orders (https://fetch.spec.whatwg.org/#port-blocking).
+ * Allowed ports below 1024. Above, the ports blocked by fetch clients are blocked too, because services on them
+ * interpret lines of text as commands (https://fetch.spec.whatwg.org/#port-blocking).
  */
 const lowPorts = new Set([80, 443])
 const highPorts = new Set([
@@ -23,13 +26,13 @@ const highPorts = new Set([
   6697, 10_080, 11_211,
 ])
 
-/** Public by its number, but it answers only machines of one cloud, with their secrets. */
+/** A public address that is only reachable inside one cloud, where it serves secrets. */
 const hostServices = new Set(['168.63.129.16'])
 
-/** The only part of IPv6 that is handed out; loopback, mapped, NAT64 and private addresses lie outside. */
+/** The only assigned range of public IPv6. Loopback, mapped, NAT64 and private addresses are outside of it. */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
 
-/** Entries are host names, addresses or CIDR ranges. Throws for a range that is none. */
+/** Entries are host names, addresses or CIDR ranges. Throws for an invalid range. */
 export function createAllowList(entries: readonly string[]): AllowList {
   const names = new Set<string>()
   const ranges: Array<[ipaddr.IPv4 | ipaddr.IPv6, number]> = []
@@ -54,7 +57,7 @@ function whole(address: ipaddr.IPv4 | ipaddr.IPv6): [ipaddr.IPv4 | ipaddr.IPv6, 
   return [address, address.kind() === 'ipv4' ? 32 : 128]
 }
 
-/** Whether a connection to this address may be made: it is public, or allowed. */
+/** Whether connections to this address are allowed: it is public, or on the list. */
 export function isReachable(ip: string, allow: AllowList): boolean {
   return isPublic(ip) || allow.address(ip)
 }
@@ -66,8 +69,8 @@ function isPublic(ip: string): boolean {
 }
 
 /**
- * What can be said about a URL without asking the DNS: http or https, no user name or password, a port that speaks HTTP, and
- * a host that is not itself a private address. The URL parser has already undone decimal, octal, hex and short forms of IPv4.
+ * Checks a URL without DNS: http or https, no user name or password, an HTTP port, and a host that is not itself a
+ * private address. The URL parser has already normalized decimal, octal, hex and short forms of IPv4.
  */
 export function checkRemoteUrl(url: string, allow: AllowList): UrlVerdict {
   if (url.length > maxUrl) return { type: 'invalid', message: `The URL is longer than ${maxUrl} characters.` }
@@ -88,7 +91,7 @@ export function checkRemoteUrl(url: string, allow: AllowList): UrlVerdict {
     : { type: 'forbidden', message: 'This port is not allowed.' }
 }
 
-/** Whoever allows a host by its name or address decided about its ports. */
+/** A host on the list may be reached on any port. */
 function isPortOpen(port: string, host: string, allow: AllowList): boolean {
   if (port === '' || allow.name(host) || (isIP(host) !== 0 && allow.address(host))) return true
   const number = Number(port)
@@ -102,7 +105,7 @@ function isHostReachable(host: string, allow: AllowList): boolean {
   return host !== '' && (!isLoopback || allow.address('127.0.0.1') || allow.address('::1'))
 }
 
-/** A host without the brackets of IPv6 and the dot of a fully qualified name. */
+/** Removes the brackets of an IPv6 address, or the trailing dot of a fully qualified name. */
 export function bareHost(host: string): string {
   return host
     .trim()

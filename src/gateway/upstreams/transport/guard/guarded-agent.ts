@@ -7,27 +7,30 @@ import { createResolver } from './resolver.ts'
 import type { Resolver } from './resolver.ts'
 
 export interface GuardedAgentOptions {
-  /** Host names, addresses or CIDR ranges on which private addresses may be reached. */
+  /** Host names, addresses or CIDR ranges whose private addresses may be reached. */
   allowPrivateHosts: readonly string[]
-  /** Milliseconds: for a name to resolve and a connection to stand, for the answer's headers, and between two chunks. */
+  /** Milliseconds: to resolve and connect, to receive the response headers, and between two chunks. */
   connectMs: number
   headersMs: number
   bodyIdleMs: number
-  /** Absent: one for this agent alone, which asks `dnsServers`. */
+  /** Absent: a resolver for this agent only, which uses `dnsServers`. */
   resolver?: Resolver
-  /** Addresses of name servers, with ports; absent or null for those of the system. */
+  /** Addresses of name servers with ports; absent or null for those of the system. */
   dnsServers?: readonly string[] | null
 }
 
 const maxHeaderBytes = 16 * 1024
-/** Of the time to connect: a name that is still looked up when it is over fails as a name, and not as a connection. */
+/** The share of the connect timeout for DNS. A slow lookup is then reported as a DNS error, not as a connect timeout. */
 const shareOfNames = 0.8
 const forbiddenHost = 'The host does not have a public address.'
 
-/** What a request fails with whose connection was refused by the guard. */
+/** Thrown for a request whose connection the guard rejected. */
 export class ForbiddenAddress extends Error {}
 
-/** Connections to public addresses only. They are checked where they are made: what a name meant before counts for nothing. */
+/**
+ * Connects to public addresses only. Addresses are checked when the connection is made, so an earlier lookup of the
+ * name does not count.
+ */
 export function createGuardedAgent(
   allow: AllowList,
   options: GuardedAgentOptions,
@@ -59,7 +62,7 @@ function guardedConnector(allow: AllowList, resolver: Resolver, timeout: number)
   }
   const connect = buildConnector({ timeout, lookup: lookupOf(resolver, check), allowH2: false })
   return (target, callback) => {
-    // Sockets do not look up what is an address already.
+    // Sockets do not resolve a host that is an IP address.
     const host = bareHost(target.hostname)
     if (isIP(host) !== 0 && !isReachable(host, allow)) callback(new ForbiddenAddress(forbiddenHost), null)
     else connect(target, callback)

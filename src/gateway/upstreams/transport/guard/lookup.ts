@@ -4,8 +4,8 @@ import { callbackify } from 'node:util'
 import type { Resolver } from './resolver.ts'
 
 /**
- * A resolver as sockets ask for names. `check` throws for addresses to which no connection may be made. Sockets call from
- * outside of every promise: whatever goes wrong here is handed to them as an error, and nothing is thrown.
+ * A resolver as the `lookup` of sockets. `check` throws for forbidden addresses. Sockets call it outside of any
+ * promise, so every error is passed to the callback, and nothing is thrown.
  */
 export function lookupOf(
   resolver: Resolver,

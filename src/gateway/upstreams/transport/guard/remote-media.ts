@@ -11,26 +11,29 @@ import { flatten } from '../exchange.ts'
 
 export interface GuardedFetchOptions extends GuardedAgentOptions {
   maxRedirects: number
-  /** Whether a redirect may lead from https to http: for results of vendors, where a paid video counts more. Absent: no. */
+  /**
+   * Whether a redirect may go from https to http. For results of vendors, where losing a paid video is worse. Default:
+   * false.
+   */
   downgrades?: boolean
-  /** Absent: a file may come as slowly as its deadline lets it. */
+  /** Absent: only the deadline limits how slow a file may be. */
   leastRate?: LeastRate | undefined
 }
 
 const redirects = new Set([301, 302, 303, 307, 308])
-/** As undici calls it. */
+/** undici's error code. */
 const lateHeaders = 'UND_ERR_HEADERS_TIMEOUT'
 const givenUp = 'The request was cancelled.'
 
 /**
- * The guarded fetch. Addresses are checked where the connection is made, so a name that resolves differently the second
- * time gains nothing; a name with one private address among its addresses is refused. Every redirect is checked like the
- * first URL. No cookies, no credentials, no compression; a connection serves one request. Messages name no address.
+ * The guarded fetch. Addresses are checked when the connection is made, so DNS rebinding has no effect; a name that has
+ * any private address is rejected. Every redirect is checked like the first URL. No cookies, no credentials, no
+ * compression; one request per connection. Messages contain no addresses.
  */
 export function createRemoteMedia(options: GuardedFetchOptions): RemoteMedia & { close(): Promise<void> } {
   const allow = createAllowList(options.allowPrivateHosts)
   const { agent, close } = createGuardedAgent(allow, options)
-  // undici's own clock for headers starts anew with every 1xx answer; this one runs over all of them, and the connection.
+  // undici restarts its header timer with every 1xx response; this one covers all of them and the connection.
   const headersMs = options.connectMs + options.headersMs
 
   return {
@@ -40,7 +43,7 @@ export function createRemoteMedia(options: GuardedFetchOptions): RemoteMedia & {
         const verdict = checkRemoteUrl(target, allow)
         if (verdict.type === 'invalid') return failed(verdict.message)
         if (verdict.type === 'forbidden') return verdict
-        // undici connects also for a request that was aborted before.
+        // undici also connects for a request that is already aborted.
         if (signal.aborted) return failed(givenUp)
         const answer = await get(agent, target, headersMs, signal)
         if (answer.type !== 'answer') return answer
@@ -74,7 +77,7 @@ async function get(agent: Agent, url: string, headersMs: number, signal: AbortSi
       reset: true,
       signal: AbortSignal.any([signal, headers.signal]),
     })
-    // Between here and the first read an abort or a reset would otherwise be an uncaught exception.
+    // Without this listener, an abort or reset before the first read would be an uncaught exception.
     response.body.on('error', () => undefined)
     return { type: 'answer', response }
   } catch (error) {
@@ -87,14 +90,14 @@ async function get(agent: Agent, url: string, headersMs: number, signal: AbortSi
   }
 }
 
-/** Where a redirect leads, relative to the URL it came from; null for every other answer. */
+/** The target of a redirect, relative to the URL it came from; null for any other response. */
 function redirection({ statusCode, headers }: Dispatcher.ResponseData, from: string): string | null {
   const location = headers['location']
   if (!redirects.has(statusCode) || typeof location !== 'string') return null
   return URL.parse(location, from)?.href ?? location
 }
 
-/** Whoever was sent to look at something behind TLS would see, and be shown, something else in the clear. */
+/** A caller who gave an https URL must not receive content that was sent in the clear. */
 function isDowngrade(from: string, to: string): boolean {
   return URL.parse(from)?.protocol === 'https:' && URL.parse(to)?.protocol === 'http:'
 }
@@ -118,7 +121,7 @@ function opened(response: Dispatcher.ResponseData, pace: Pace): RemoteFetch {
   }
 }
 
-/** What makes an answer other than the whole file. A 206 to a request without a range is half of something. */
+/** Why a response is not the whole file. A 206 to a request without a range is only a part of it. */
 function refusalOf({ statusCode, headers }: Dispatcher.ResponseData): string | null {
   if (redirects.has(statusCode)) return 'The URL redirects without a valid target.'
   if (statusCode < 200 || statusCode > 299 || statusCode === 206) {

@@ -8,13 +8,16 @@ import type { GuardedAgentOptions } from './guarded-agent.ts'
 import { NameError } from './resolver.ts'
 import { codeOf } from '../send-error.ts'
 
-/** Read and thrown away for as long, so that a receiver is not cut off while it says why. */
+/**
+ * Up to this many bytes of a response are read and discarded, so that a receiver is not cut off while it explains an
+ * error.
+ */
 const dumpedBytes = 16 * 1024
 const dumpedMs = 1000
 
 /**
- * POST to addresses that callers name. The same guard as for what is fetched from them, but no redirect is followed: what
- * was signed for one address is not handed to another. Nothing of the answer but its head is read. Messages name no address.
+ * POST to URLs of callers. Uses the same guard as the fetch, but follows no redirect: a payload signed for one URL is
+ * not passed to another. Only the head of the response is used. Messages contain no addresses.
  */
 export function createRemotePost(options: GuardedAgentOptions): RemotePost & { close(): Promise<void> } {
   const allow = createAllowList(options.allowPrivateHosts)
@@ -52,7 +55,7 @@ async function send(
       signal,
     })
     response.body.on('error', () => undefined)
-    // Waited for: an answered post whose socket stays open would count nowhere.
+    // Awaited, so that a request whose socket is still open counts as running.
     await response.body
       .dump({ limit: dumpedBytes, signal: AbortSignal.any([signal, AbortSignal.timeout(dumpedMs)]) })
       .catch(() => undefined)

@@ -3,18 +3,18 @@ import type { LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import { candidates, createFileView, parseHosts, parseSearchRules } from './system-names.ts'
 
-/** Looks up the addresses of names, for one purpose: names of another one take nothing from it. */
+/** Resolves names for one purpose. Each purpose has its own resolver, so that slow names of one do not delay the others. */
 export interface Resolver {
   /**
-   * At least one address, IPv4 before IPv6. Rejects with a `NameError`, and with nothing else, at the latest at its deadline.
-   * An address is its own answer.
+   * Returns at least one address, IPv4 before IPv6. Rejects only with a `NameError`, at the latest at its deadline. An
+   * IP address resolves to itself.
    */
   resolve(host: string): Promise<LookupAddress[]>
-  /** Ends what is under way. */
+  /** Cancels running lookups. */
   close(): void
 }
 
-/** `ENOTFOUND`: there is no such name, or it has no address. `EAI_AGAIN`: it cannot be told at the moment. */
+/** `ENOTFOUND`: the name does not exist or has no address. `EAI_AGAIN`: temporary failure. */
 export class NameError extends Error {
   readonly code: 'ENOTFOUND' | 'EAI_AGAIN'
 
@@ -25,13 +25,13 @@ export class NameError extends Error {
 }
 
 export interface ResolverOptions {
-  /** Milliseconds for one look-up, all servers, tries and search domains together. */
+  /** Milliseconds for one lookup, including all servers, tries and search domains. */
   timeoutMs?: number
-  /** Names under way at the same time; above, a look-up fails at once. One name that many wait for counts once. */
+  /** The maximum number of concurrent lookups; any more fail immediately. Concurrent lookups of one name count once. */
   concurrency?: number
-  /** Whether names that the DNS does not know are asked of the system too, for mDNS and the like. It asks for one at a time. */
+  /** Whether names unknown to DNS are also looked up by the system, for mDNS and the like, one at a time. */
   asksSystem?: boolean
-  /** Addresses of name servers, with ports; those of the system when absent or null. */
+  /** Addresses of name servers with ports; absent or null for those of the system. */
   servers?: readonly string[] | null
   hostsFile?: string
   resolvConf?: string
@@ -40,19 +40,19 @@ export interface ResolverOptions {
 const late = 'The name servers did not respond in time. Try again later.'
 const defaultTimeoutMs = 5000
 const defaultConcurrency = 1000
-/** Of one question to one server. A lost packet is the usual cause, and then the second is answered at once. */
+/** The time limit of one query to one server. Usually a packet was lost, and the retry is answered at once. */
 const queryMs = 1500
 const tries = 2
-/** c-ares reads names up to a NUL. */
+/** c-ares reads names only up to a NUL. */
 const askable = /^[!-~]{1,254}$/
-/** What c-ares calls names that do not exist, have no address of the kind asked for, or are no names. */
+/** Error codes of c-ares for names that do not exist, have no address of this kind, or are invalid. */
 const absences = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME', 'EBADQUERY'])
 const systemHosts =
   process.platform === 'win32' ? String.raw`C:\Windows\System32\drivers\etc\hosts` : '/etc/hosts'
 
 /**
- * Hosts file, then DNS, by c-ares instead of `getaddrinfo`: that one has no deadline and works on four threads, which ten slow
- * names fill for everybody, files included.
+ * Uses the hosts file, then DNS by c-ares, instead of `getaddrinfo`, which has no timeout and runs on four threads. Ten
+ * slow names would block those for everything, including file access.
  */
 export function createResolver(options: ResolverOptions = {}): Resolver {
   const { timeoutMs = defaultTimeoutMs, concurrency = defaultConcurrency, servers = null } = options
@@ -61,7 +61,7 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
   const askSystem = options.asksSystem === true ? createSystem() : null
   let channel = open()
   const hosts = createFileView({ file: hostsFile, parse: parseHosts })
-  // c-ares reads its servers from this file once, when a channel is made.
+  // c-ares reads its servers from this file only once, when a channel is created.
   const rules = createFileView({
     file: resolvConf,
     parse: parseSearchRules,
@@ -87,7 +87,7 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
     throw new NameError('ENOTFOUND', 'The host name does not exist, or has no address.')
   }
 
-  /** The place is held until the servers have been given up, which may be later than the look-up's own deadline. */
+  /** The slot is held until all servers have timed out, which may be after the deadline of the lookup itself. */
   function begin(host: string): Promise<LookupAddress[]> {
     const begun = ask(host).finally(() => underWay.delete(host))
     underWay.set(host, begun)
@@ -109,7 +109,7 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
   }
 }
 
-/** Empty when the name does not exist. */
+/** Empty if the name does not exist. */
 async function askDns(channel: dns.Resolver, name: string): Promise<LookupAddress[]> {
   const answers = await Promise.allSettled([channel.resolve4(name), channel.resolve6(name)])
   const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
@@ -153,7 +153,7 @@ function isAbsence(error: unknown): boolean {
   )
 }
 
-/** `cause`: of c-ares, which has a deadline of its own for every server. */
+/** `cause`: the error of c-ares, which has its own timeout for every server. */
 function unavailable(cause: unknown): NameError {
   const isSilence = cause instanceof Error && 'code' in cause && cause.code === dns.TIMEOUT
   return new NameError(
@@ -163,7 +163,7 @@ function unavailable(cause: unknown): NameError {
   )
 }
 
-/** IPv4 first: more networks have it, and a connection tries both in turn anyway. */
+/** IPv4 first, because more networks support it. A connection tries both in turn anyway. */
 function sorted(addresses: readonly string[]): LookupAddress[] {
   return addresses
     .map((address) => ({ address, family: isIP(address) }))

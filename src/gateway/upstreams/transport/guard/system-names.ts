@@ -1,19 +1,19 @@
 import { readFile, stat } from 'node:fs/promises'
 import { isIP } from 'node:net'
 
-/** Addresses by name, in lower case, as a hosts file gives them. */
+/** Addresses by lower-case name, from a hosts file. */
 export type Hosts = ReadonlyMap<string, readonly string[]>
 
-/** What `resolv.conf` says about names that are not written out in full. */
+/** The rules of `resolv.conf` for names that are not fully qualified. */
 export interface SearchRules {
   domains: readonly string[]
-  /** A name with fewer dots is looked for in the domains first. */
+  /** Names with fewer dots are first looked up in the search domains. */
   ndots: number
 }
 
-/** How old what was read of a file may be: changes come with a lease of DHCP, a VPN or an edit. */
+/** How long the content of a file is reused. It changes with a DHCP lease, a VPN or an edit. */
 const freshMs = 5000
-/** Those of glibc. */
+/** The limit of glibc. */
 const mostDomains = 6
 const mostDots = 15
 
@@ -45,7 +45,7 @@ export function parseSearchRules(text: string): SearchRules {
   return { domains: domains.map((each) => each.toLowerCase().replace(/\.$/, '')).filter(Boolean), ndots }
 }
 
-/** The names to ask the DNS for, in this order, until one exists. A trailing dot says that the name is whole. */
+/** The names to look up, in order, until one exists. A trailing dot marks a fully qualified name. */
 export function candidates(host: string, { domains, ndots }: SearchRules): string[] {
   if (host.endsWith('.')) return [host.slice(0, -1)]
   const dots = host.split('.').length - 1
@@ -54,14 +54,14 @@ export function candidates(host: string, { domains, ndots }: SearchRules): strin
 }
 
 /**
- * What a file says now, read again when it changed, which is looked at every five seconds at the most. `onChange` is called when
- * it says something else than before. A file that cannot be read says what an empty one does.
+ * The parsed content of a file, read again after a change; checks for one every five seconds at most. `onChange` is
+ * called when the content differs. A file that cannot be read counts as empty.
  */
 export function createFileView<Content>(options: {
   file: string
   parse: (text: string) => Content
   onChange?: () => void
-  /** Milliseconds that never step back. */
+  /** Monotonic milliseconds. */
   now?: () => number
 }): () => Promise<Content> {
   const { file, parse, onChange, now = () => performance.now() } = options
