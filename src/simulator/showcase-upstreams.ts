@@ -55,5 +55,10 @@ export const showcaseUpstreams: SimulatedUpstream[] = [
   }),
   living('minimax-v2', { models: ['MiniMax-H3'], price: { perSecondUsd: { default: 0.08 } } }),
   living('xai', { models: ['grok-imagine-video-1.5'], price: { perSecondUsd: { default: 0.14 } } }),
+  living('vidu', {
+    models: ['viduq2-pro', 'viduq2', 'viduq3-pro', 'viduq3'],
+    characters: true,
+    price: { perSecondUsd: { default: 0.15 } },
+  }),
   living('openrouter', { models: ['google/veo-3.1'], price: { perSecondUsd: { default: 0.4 } } }),
 ]

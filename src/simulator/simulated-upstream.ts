@@ -14,6 +14,7 @@ export type DialectName =
   | 'ark-tasks'
   | 'minimax-v2'
   | 'xai'
+  | 'vidu'
 
 /** Who speaks `openai-videos`; what sets them apart is in `dialects/openai-profiles.ts`. */
 export type ProfileName = 'openai' | 'azure' | 'new-api' | 'vllm-omni' | 'sglang' | 'trtllm' | 'gemini-compat'

@@ -248,14 +248,14 @@ const FAULTS: Array<[from: string, to: string, expected: string[]]> = [
     'dialect: sora-tasks',
     'dialect: sora-task',
     [
-      '22:14 upstreams[1].dialect: unknown dialect; supported: openai-videos, sora-tasks, create-query, v2-generations, kie-jobs, grsai, fal-queue, wavespeed, volc-asset, comfyui, openrouter, ark-tasks, minimax-v2 or xai; did you mean `sora-tasks`?',
+      '22:14 upstreams[1].dialect: unknown dialect; supported: openai-videos, sora-tasks, create-query, v2-generations, kie-jobs, grsai, fal-queue, wavespeed, volc-asset, comfyui, openrouter, ark-tasks, minimax-v2, xai or vidu; did you mean `sora-tasks`?',
     ],
   ],
   [
     'dialect: sora-tasks',
     'dialect: constructor',
     [
-      '22:14 upstreams[1].dialect: unknown dialect; supported: openai-videos, sora-tasks, create-query, v2-generations, kie-jobs, grsai, fal-queue, wavespeed, volc-asset, comfyui, openrouter, ark-tasks, minimax-v2 or xai',
+      '22:14 upstreams[1].dialect: unknown dialect; supported: openai-videos, sora-tasks, create-query, v2-generations, kie-jobs, grsai, fal-queue, wavespeed, volc-asset, comfyui, openrouter, ark-tasks, minimax-v2, xai or vidu',
     ],
   ],
   [

@@ -1,8 +1,6 @@
 import t from 'tap'
 import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
-import { aPicture } from '../fixtures/pictures.ts'
-import { aSound } from '../fixtures/sounds.ts'
-import { startHttp } from '../upstreams/loopback.ts'
+import { serveCallerFiles } from './caller-files.ts'
 import { official, startGateway } from './gateway.ts'
 
 /** The vendors that docs/vendors/video-apis.md describes, each with what it sells of small pictures. */
@@ -22,18 +20,7 @@ const seedless = ['minimax-v2', 'xai']
 /** They take a first frame and pictures, and nothing else. */
 const picturesAlone = ['xai']
 
-const files = new Map<string, [string, Buffer]>([
-  ['/first.png', ['image/png', aPicture(100)]],
-  ['/last.png', ['image/png', aPicture(101)]],
-  ['/woman.png', ['image/png', aPicture(102)]],
-  ['/voice.wav', ['audio/wav', aSound(1)]],
-])
-const caller = await startHttp(t, (request, response) => {
-  const [type, bytes] = files.get(request.url) ?? ['text/plain', Buffer.from('nothing')]
-  response.writeHead(files.has(request.url) ? 200 : 404, { 'content-type': type }).end(bytes)
-})
-const at = (path: string) => `http://127.0.0.1:${caller.port}${path}`
-const bytesOf = (path: string) => files.get(path)?.[1].length
+const { at, bytesOf } = await serveCallerFiles(t)
 
 const capabilities = { resolutions: ['240p', '360p'], aspect_ratios: ['16:9', '9:16'] }
 const gateway = await startGateway(t, {

@@ -261,4 +261,22 @@ export const drivers: Driver[] = [
     unknown: { status: 404, text: 'not found' },
     overload: saturated,
   },
+  {
+    name: 'vidu',
+    upstream: vendor('vidu', { models: ['viduq3-pro'] }),
+    create: (ask, prompt) =>
+      ask('POST', '/ent/v2/text2video', {
+        model: 'viduq3-pro',
+        prompt,
+        duration: 5,
+        aspect_ratio: '16:9',
+      }),
+    idOf: ({ json }) => json.task_id,
+    poll: (ask, id) => ask('GET', `/ent/v2/tasks/${id}/creations`),
+    stateOf: ({ json }) => json.state,
+    words: { running: 'processing', completed: 'success', failed: 'failed' },
+    urlOf: ({ json }) => json.creations?.[0]?.url,
+    unknown: { status: 404, text: 'not found' },
+    overload: 'SystemThrottling',
+  },
 ]

@@ -89,6 +89,12 @@ const styles: Style[] = [
     idOf: ({ json }) => json.Id,
     isJob: true,
   },
+  {
+    upstream: vendor('vidu', { models: ['viduq2-pro'] }),
+    make: (ask, video) => ask('POST', '/ent/v2/subjects', { name: 'fox', videos: [video] }),
+    idOf: ({ json }) => json.id,
+    isJob: false,
+  },
 ]
 
 t.test(

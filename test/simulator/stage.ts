@@ -71,6 +71,8 @@ interface Answer {
   json: any
 }
 
+const schemes: Partial<Record<SimulatedUpstream['dialect'], string>> = { 'fal-queue': 'Key', vidu: 'Token' }
+
 /** Asks an upstream with its key, and with these further headers; `path` is under its base URL. */
 export function client(
   simulator: Simulator,
@@ -84,7 +86,7 @@ export function client(
     init: RequestInit = {},
   ): Promise<Answer> => {
     const isForm = body instanceof FormData
-    const scheme = upstream.dialect === 'fal-queue' ? 'Key' : 'Bearer'
+    const scheme = schemes[upstream.dialect] ?? 'Bearer'
     const headers = {
       authorization: `${scheme} ${upstream.apiKey}`,
       ...(body && !isForm ? json : {}),

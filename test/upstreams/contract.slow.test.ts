@@ -195,6 +195,11 @@ const rows: Row[] = [
     vendor: { dialect: 'xai', models: ['grok-imagine-video-1.5'], characters: false },
     can: { image: true, characters: false },
   },
+  {
+    name: 'vidu',
+    vendor: { dialect: 'vidu', models: ['viduq2-pro', 'viduq2'] },
+    can: { ...typedMedia, characters: true, cancel: 'asked' },
+  },
 ]
 const idOf = (index: number) => `vendor-${index}`
 const withFiles = (id: string, files: Files | undefined) => (files === undefined ? id : `${id}-${files}`)

@@ -11,6 +11,7 @@ import { openaiVideos } from './openai-videos/openai-videos.ts'
 import { openrouter } from './openrouter/openrouter.ts'
 import { soraTasks } from './resellers/sora-tasks.ts'
 import { v2Generations } from './resellers/v2-generations.ts'
+import { vidu } from './vidu/vidu.ts'
 import { volcAsset } from './volc/volc-asset.ts'
 import { xai } from './xai/xai.ts'
 import { wavespeed } from './wavespeed/wavespeed.ts'
@@ -31,4 +32,5 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'ark-tasks': arkTasks,
   'minimax-v2': minimaxV2,
   xai,
+  vidu,
 }

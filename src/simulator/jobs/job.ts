@@ -41,6 +41,8 @@ export interface Order {
   influenceStrength: number | null
   /** Everything else that was sent and means nothing to the simulator, such as `watermark`. */
   extras: Record<string, unknown>
+  /** Of its usual price, where an option makes it dearer or cheaper. */
+  priceTimes?: number
   /** The video it was made from; absent for an ordinary create. */
   source?: OrderSource
 }

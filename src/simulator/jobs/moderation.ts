@@ -27,6 +27,9 @@ const messages: Readonly<Record<string, string>> = {
   input_sensitive: 'video description contains sensitive content',
   output_sensitive: 'output new_sensitive',
   'imagine:content-moderated': 'Generated video rejected by content moderation.',
+  // Vidu's words (docs/vendors/video-apis.md#vidu).
+  TaskPromptPolicyViolation: 'task prompt policy violation',
+  CreationPolicyViolation: 'creation policy violation',
   // Seedance's word for a real person's face (docs/vendors/video-apis.md#ark).
   'InputImageSensitiveContentDetected.PrivacyInformation':
     'The request failed because the input image may contain real person.',

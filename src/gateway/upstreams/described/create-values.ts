@@ -103,9 +103,10 @@ function ratioOf({ aspectRatio, resolution }: CreateInputs, { width, height, rat
 
 function charactersOf({ characterHandles, inlineCharacters }: CreateRequest): Json[] {
   return [
-    ...characterHandles.map((handle) => ({ handle })),
-    ...inlineCharacters.map(({ name, clip, span, fromJob }) => ({
+    ...characterHandles.map((handle, index) => ({ handle, position: index + 1 })),
+    ...inlineCharacters.map(({ name, clip, span, fromJob }, index) => ({
       name,
+      position: index + 1,
       url: clip.url,
       start: span.start,
       end: span.end,

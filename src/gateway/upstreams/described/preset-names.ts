@@ -13,6 +13,7 @@ export const presetNames = [
   'ark-tasks',
   'minimax-v2',
   'xai',
+  'vidu',
 ] as const
 
 export type PresetName = (typeof presetNames)[number]
