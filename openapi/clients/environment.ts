@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MissingToolError, run } from './tool.ts'
@@ -19,17 +19,30 @@ export async function environmentFolder(name: string): Promise<string> {
  * nothing.
  * @throws MissingToolError without Python, or where PyPI cannot be reached or does not have that version
  */
-export async function pythonEnvironment(name: string, requirement: string): Promise<string> {
+export async function pythonEnvironment(name: string, ...requirements: string[]): Promise<string> {
   const folder = await environmentFolder(name)
   const made =
     (await run('python3.11', ['-m', 'venv', folder], { quiet: true })) === 0 ||
     (await run('python3', ['-m', 'venv', folder])) === 0
   if (!made) throw new MissingToolError('python3 with venv is not installed')
   const programs = join(folder, 'bin')
-  const install = ['install', '--quiet', '--disable-pip-version-check', requirement]
+  const install = ['install', '--quiet', '--disable-pip-version-check', ...requirements]
   if ((await run(join(programs, 'pip'), install, { timeoutMs: installMs })) !== 0)
-    throw new MissingToolError(`PyPI cannot be reached, or does not have ${requirement}`)
+    throw new MissingToolError(`PyPI cannot be reached, or does not have ${requirements.join(' ')}`)
   return programs
+}
+
+/**
+ * A folder with packages of npm and nothing else; kept as above.
+ * @throws MissingToolError where npm's registry cannot be reached or does not have that version
+ */
+export async function nodeEnvironment(name: string, ...packages: string[]): Promise<string> {
+  const folder = await environmentFolder(name)
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
+  const install = ['install', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error']
+  if ((await run('npm', [...install, ...packages], { cwd: folder, timeoutMs: installMs })) !== 0)
+    throw new MissingToolError(`npm cannot be reached, or does not have ${packages.join(' ')}`)
+  return folder
 }
 
 /** Runs a trial: one line and 0 where the machine lacks something, 1 where it fails. */

@@ -17,7 +17,7 @@ const vendors: SimulatedUpstream[] = (['openrouter', 'ark-tasks', 'minimax-v2', 
 )
 
 const seedless = ['minimax-v2', 'xai']
-/** They take a first frame and pictures, and nothing else. */
+/** Their references are pictures. */
 const picturesAlone = ['xai']
 
 const { at, bytesOf } = await serveCallerFiles(t)
@@ -50,7 +50,7 @@ for (const { id } of vendors) {
       ...scene,
       prompt: 'a boat crosses the bay',
       first_frame: { image_url: at('/first.png') },
-      ...(takesAll && { last_frame: { image_url: at('/last.png') } }),
+      last_frame: { image_url: at('/last.png') },
       resolution: '360p',
       aspect_ratio: '16:9',
       seed: 7,
@@ -65,7 +65,7 @@ for (const { id } of vendors) {
       size: '640x360',
       inputs: [
         { role: 'first_frame', kind: 'image', bytes: bytesOf('/first.png') },
-        ...(takesAll ? [{ role: 'last_frame', kind: 'image', bytes: bytesOf('/last.png') }] : []),
+        { role: 'last_frame', kind: 'image', bytes: bytesOf('/last.png') },
       ],
       extras: takesSeed ? { seed: 7 } : { seed: undefined },
       billedUsd: 1,

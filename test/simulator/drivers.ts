@@ -255,7 +255,9 @@ export const drivers: Driver[] = [
       }),
     idOf: ({ json }) => json.request_id,
     poll: (ask, id) => ask('GET', `/videos/${id}`),
-    stateOf: ({ json }) => (json.video?.respect_moderation === false ? 'failed' : json.status),
+    // A running job may be 202 without a body.
+    stateOf: ({ status, json }) =>
+      status === 202 ? 'pending' : json.video?.respect_moderation === false ? 'failed' : json.status,
     words: { running: 'pending', completed: 'done', failed: 'failed' },
     urlOf: ({ json }) => json.video?.url,
     unknown: { status: 404, text: 'not found' },

@@ -328,20 +328,30 @@ t.test('xai', async (t) => {
     type: 'json',
     value: { ...document, image: { url: image.url } },
   })
+  t.same(json(dialect.create.encode({ ...order, inputs: { ...framed, audio: false } })), {
+    type: 'json',
+    value: {
+      ...document,
+      generate_audio: false,
+      image: { url: image.url },
+      last_frame: { url: last.url },
+    },
+  })
   const [one] = referred.references
   const two = { ...nothing, references: one === undefined ? [] : [one, one] }
   t.same(json(dialect.create.encode({ ...order, inputs: two })), {
     type: 'json',
     value: { ...document, reference_images: [{ url: image.url }, { url: image.url }] },
   })
-  for (const inputs of [framed, referred])
-    t.match(dialect.create.encode({ ...order, inputs }), { type: 'unsupported' }, 'nothing is left out')
+  const sound = dialect.create.encode({ ...order, inputs: referred })
+  t.match(sound, { type: 'unsupported' }, 'nothing is left out')
   checkCreates(t, dialect, [
     ['the request', 200, { request_id: 'x1' }, { job: { upstreamId: 'x1' } }],
     ['refused', 400, { code: 'imagine:content-moderated', error: 'rejected' }, { type: 'refused' }],
   ])
   checkPolls(t, dialect, [
-    ['pending', 200, { status: 'pending', progress: 40 }, { type: 'running', progress: 40 }],
+    ['pending', 202, { status: 'pending', progress: 40 }, { type: 'running', progress: 40 }],
+    ['pending, without a body', 202, '', { type: 'running', progress: null }],
     [
       'done, and what it cost',
       200,

@@ -1,9 +1,9 @@
-import { copyFile, writeFile } from 'node:fs/promises'
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { environmentFolder, runTrial } from '../environment.ts'
+import { nodeEnvironment, runTrial } from '../environment.ts'
 import { startTrialGateway } from '../gateway.ts'
-import { MissingToolError, must, run } from '../tool.ts'
+import { must } from '../tool.ts'
 
 /**
  * `npm run try:openai-node [-- --version 6.3.0]`: the `openai` package of npm, the newest one when none is named, against a
@@ -13,11 +13,7 @@ const { values } = parseArgs({ options: { version: { type: 'string', default: 'l
 
 await runTrial(async () => {
   const { version } = values
-  const folder = await environmentFolder(`openai-node-${version}`)
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
-  const install = ['install', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error']
-  if ((await run('npm', [...install, `openai@${version}`], { cwd: folder })) !== 0)
-    throw new MissingToolError(`npm cannot be reached, or does not have openai ${version}`)
+  const folder = await nodeEnvironment(`openai-node-${version}`, `openai@${version}`)
   const script = join(folder, 'smoke.mjs')
   await copyFile(new URL('smoke.mjs', import.meta.url), script)
   await using gateway = await startTrialGateway()

@@ -15,7 +15,9 @@ export async function readContentOrder(
   { lastAlone }: { lastAlone: boolean },
 ): Promise<Verdict<Order>> {
   const { upstream } = context.vendor
-  const fields = fieldsOf(request.body)
+  // BytePlus' own SDK sends null for all that is not set.
+  const said = Object.entries(fieldsOf(request.body)).filter(([, value]) => value !== null)
+  const fields = Object.fromEntries(said)
   const { ratio, resolution } = fields
   const content = readContent(fields['content'])
   if (!content.ok) return content

@@ -8,11 +8,15 @@ const pageQuery = z.object({
 })
 
 /** One page of the vendor's jobs, newest first. */
-export function pageOf({ jobs }: Vendor, query: unknown): { jobs: Job[]; total: number } {
+export function pageOf(
+  { jobs }: Vendor,
+  query: unknown,
+  fits: (job: Job) => boolean = () => true,
+): { jobs: Job[]; total: number } {
   const { page_num: page, page_size: size } = pageQuery.parse(query)
   const all = jobs
     .all()
-    .filter((job) => !job.deleted)
+    .filter((job) => !job.deleted && fits(job))
     .toReversed()
   return { jobs: all.slice((page - 1) * size, page * size), total: all.length }
 }

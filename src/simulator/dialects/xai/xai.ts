@@ -38,7 +38,7 @@ function serveVideos(app: FastifyInstance, context: VendorContext): void {
         size: checkPicture(vendor.upstream, { ratio, resolution }, names),
         media: readMedia(fields),
         mediaField: 'image',
-        read: ['duration', 'resolution', 'aspect_ratio', 'image', 'reference_images'],
+        read: ['duration', 'resolution', 'aspect_ratio', 'image', 'last_frame', 'reference_images'],
       },
       context,
     )
@@ -48,28 +48,36 @@ function serveVideos(app: FastifyInstance, context: VendorContext): void {
 
   app.get('/v1/videos/:id', guarded(context, 'poll'), (request, reply) => {
     const seen = polledJob(vendor, idOf(request))
-    return seen.ok
-      ? reply.send(describe(context, seen.value.job, seen.value.view))
-      : sendError(reply, context, seen.error)
+    if (!seen.ok) return sendError(reply, context, seen.error)
+    const { job, view } = seen.value
+    const described = describe(context, job, view)
+    if (described.status !== words.in_progress) return reply.send(described)
+    return job.polls === 1 ? reply.status(202).send() : reply.status(202).send(described)
   })
 }
 
 const picture = z.object({ url: z.string().min(1) })
 const mostReferences = 7
 
+function frame(role: 'first_frame' | 'last_frame', data: { url: string } | undefined): NamedMedium[] {
+  return data === undefined ? [] : [{ kind: 'image', role, url: data.url }]
+}
+
 function readMedia(fields: Record<string, unknown>): Verdict<NamedMedium[]> {
   const first = picture.optional().safeParse(fields['image'])
   if (!first.success) return invalidType('image', 'an object with url')
+  const last = picture.optional().safeParse(fields['last_frame'])
+  if (!last.success) return invalidType('last_frame', 'an object with url')
   const references = z.array(picture).safeParse(fields['reference_images'] ?? [])
   if (!references.success) return invalidType('reference_images', 'an array of objects with url')
-  if (references.data.length > mostReferences || (first.data !== undefined && references.data.length > 0))
+  const isFramed = first.data !== undefined || last.data !== undefined
+  if (references.data.length > mostReferences || (isFramed && references.data.length > 0))
     return invalidRequest(`expected an image, or at most ${mostReferences} reference images`, {
       param: 'reference_images',
     })
   return accepted([
-    ...(first.data === undefined
-      ? []
-      : [{ kind: 'image', role: 'first_frame', url: first.data.url } as const]),
+    ...frame('first_frame', first.data),
+    ...frame('last_frame', last.data),
     ...references.data.map(({ url }) => ({ kind: 'image', role: 'reference', url }) as const),
   ])
 }

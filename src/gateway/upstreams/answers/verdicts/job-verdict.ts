@@ -3,7 +3,7 @@ import type { Answer } from '../../transport/exchange.ts'
 import type { Refine } from './create-verdict.ts'
 import { isOwnLimit } from './own-limits.ts'
 import { isProbablyRefused } from '../moderation/probably-refused.ts'
-import { retryAfter } from '../../transport/retry-after.ts'
+import { pollAfter, retryAfter } from '../../transport/retry-after.ts'
 import { readErrorValue, readVendorError } from './vendor-error.ts'
 import type { VendorError } from './vendor-error.ts'
 import type { WordVerdict } from './vendor-words.ts'
@@ -14,6 +14,14 @@ import type { WordVerdict } from './vendor-words.ts'
  * for. A refusal counts whatever the status.
  */
 export function pollVerdict(answer: Answer, receivedAt: number, refine?: Refine): JobReport {
+  // Accepted and not yet done, which needs no body (docs/vendors/video-apis.md#xai).
+  if (answer.status === 202 && answer.body.trim() === '')
+    return {
+      type: 'running',
+      status: 'accepted',
+      progress: null,
+      retryAfterMs: pollAfter(answer.headers, receivedAt),
+    }
   const error = readVendorError(answer)
   const message = sentence(answer.status, error)
   const isRefused = error.words === 'refused' || answer.status === 451 || refine?.(error) === 'refused'

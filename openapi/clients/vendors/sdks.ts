@@ -1,0 +1,80 @@
+import type { DialectName } from '../../../src/simulator/simulated-upstream.ts'
+
+/** What is tried with every SDK that knows it; the prompt tells which case a create belongs to. */
+export const prompts = {
+  text: 'A paper boat in the rain',
+  first_frame: 'The boat leaves the harbour',
+  frames: 'The boat crosses the bay',
+  references: 'The woman of the picture steers the boat',
+  refused: 'A forbidden scene',
+  refused_late: 'A forbidden-late scene',
+  wrong_key: 'A scene for nobody',
+  defaults: 'A scene of which nothing else is said',
+  unknown_job: 'No scene',
+  listed: 'A scene that is looked up and deleted',
+}
+
+/** A vendor's own client, at an exact version, and the simulator's dialect that it is pointed at. */
+export interface VendorSdk {
+  /** Also the name of its environment and of its recorded creates. */
+  id: string
+  language: 'python' | 'node'
+  /** Exact requirements; the first one is the SDK. */
+  packages: readonly [string, ...string[]]
+  /** A file of `programs`. */
+  program: string
+  dialect: DialectName
+  model: string
+  /** What its case of references sends, so that nothing of it gets lost on the way. */
+  references: readonly ('image' | 'video' | 'audio')[]
+  /** What its case of a text sets besides: sound, and a seed of 7. */
+  sets: readonly ('audio' | 'seed')[]
+  /** Cases in which it sends something else than the gateway does for the same order; the reason stands beside it. */
+  differs?: readonly string[]
+}
+
+export const sdks: readonly VendorSdk[] = [
+  {
+    id: 'byteplus',
+    language: 'python',
+    // It imports the others, and asks for none of them.
+    packages: ['byteplus-python-sdk-v2[ark]==3.0.63', 'httpx==0.28.1', 'sniffio==1.3.1', 'anyio==4.12.0'],
+    program: 'byteplus.py',
+    dialect: 'ark-tasks',
+    model: 'dreamina-seedance-2-0-260128',
+    references: ['image', 'video', 'audio'],
+    sets: ['audio', 'seed'],
+  },
+  {
+    id: 'openrouter',
+    language: 'node',
+    packages: ['@openrouter/sdk@1.3.19'],
+    program: 'openrouter.mjs',
+    dialect: 'openrouter',
+    model: 'bytedance/seedance-2.0',
+    references: ['image', 'video', 'audio'],
+    sets: ['audio', 'seed'],
+  },
+  {
+    id: 'ai-xai',
+    language: 'node',
+    packages: ['@ai-sdk/xai@5.0.12', 'ai@7.0.173'],
+    program: 'ai-xai.mjs',
+    dialect: 'xai',
+    model: 'grok-imagine-video-1.5',
+    references: ['image'],
+    sets: ['audio'],
+  },
+  {
+    id: 'ai-bytedance',
+    language: 'node',
+    packages: ['@ai-sdk/bytedance@1.0.29', 'ai@7.0.173'],
+    program: 'ai-bytedance.mjs',
+    dialect: 'ark-tasks',
+    model: 'dreamina-seedance-2-0-260128',
+    references: ['image', 'video', 'audio'],
+    sets: ['audio', 'seed'],
+    // A first frame alone has no role, which Ark takes for a first frame.
+    differs: ['first_frame'],
+  },
+]

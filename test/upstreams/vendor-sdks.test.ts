@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import { z } from 'zod'
+import { prompts, sdks } from '../../openapi/clients/vendors/sdks.ts'
+import type { VendorSdk } from '../../openapi/clients/vendors/sdks.ts'
+import { startVendorStage, vendorKey } from '../../openapi/clients/vendors/stage.ts'
+import type { CreateInputs } from '../../src/gateway/ports/upstream.ts'
+import { mediaSource } from './fixtures.ts'
+import { plain, preset } from './preset-fixtures.ts'
+
+/** Creates that vendors' own SDKs have sent to the simulator (`npm run try:vendors -- --record`), against it and the presets. */
+
+const create = z.object({
+  method: z.string(),
+  path: z.string(),
+  headers: z.record(z.string(), z.string()),
+  body: z.json(),
+})
+const recording = z.object({ sdk: z.string(), creates: z.record(z.string(), create) })
+type Create = z.output<typeof create>
+
+async function recordingOf({ id }: VendorSdk) {
+  const file = new URL(`../fixtures/vendor-sdks/${id}.json`, import.meta.url)
+  return recording.parse(JSON.parse(await readFile(file, 'utf8')))
+}
+
+const media = {
+  first: mediaSource(Buffer.from('png'), 'image/png', 'first.png'),
+  last: mediaSource(Buffer.from('png'), 'image/png', 'last.png'),
+  image: mediaSource(Buffer.from('png'), 'image/png', 'person.png'),
+  video: mediaSource(Buffer.from('mp4'), 'video/mp4', 'clip.mp4'),
+  audio: mediaSource(Buffer.from('wav'), 'audio/wav', 'voice.wav'),
+}
+const nothing: CreateInputs = {
+  firstFrame: null,
+  lastFrame: null,
+  references: [],
+  audio: null,
+  seed: null,
+  negativePrompt: null,
+  resolution: null,
+  aspectRatio: null,
+  options: {},
+}
+
+/** The same orders, as the gateway hears of them. */
+const ordered: Record<string, (sdk: VendorSdk) => CreateInputs> = {
+  text: ({ sets }) => ({
+    ...nothing,
+    ...(sets.includes('audio') && { audio: true }),
+    ...(sets.includes('seed') && { seed: 7 }),
+  }),
+  first_frame: () => ({ ...nothing, firstFrame: media.first }),
+  frames: () => ({ ...nothing, firstFrame: media.first, lastFrame: media.last }),
+  references: ({ references }) => ({
+    ...nothing,
+    references: references.map((kind) => ({ kind, role: 'subject', name: null, media: media[kind] })),
+  }),
+}
+
+/** What was said, without members that an SDK sends as null because nobody has set them. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (typeof value !== 'object' || value === null) return value
+  const said = Object.entries(value).filter(([, member]) => member !== null)
+  return Object.fromEntries(said.map(([name, member]) => [name, withoutNulls(member)]))
+}
+
+const stage = await startVendorStage()
+t.teardown(() => stage[Symbol.asyncDispose]())
+
+const withKey = (text: string) => text.replace('{key}', vendorKey)
+
+async function replay({ method, path, headers, body }: Create, host: string) {
+  const sent = JSON.stringify(body).replaceAll('{origin}', stage.origin)
+  const answer = await fetch(`${host}${withKey(path)}`, {
+    method,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, withKey(value)])),
+    body: sent,
+  })
+  await answer.arrayBuffer()
+  return answer.status
+}
+
+for (const sdk of sdks) {
+  t.test(`${sdk.packages[0]}: its recorded creates`, async (t) => {
+    const { sdk: version, creates } = await recordingOf(sdk)
+    t.equal(version, sdk.packages[0], 'are of the version that is tried')
+    const { host } = z.object({ host: z.string() }).parse(JSON.parse(stage.told(sdk)))
+    for (const [name, recorded] of Object.entries(creates)) {
+      const status = await replay(recorded, host)
+      t.equal(status < 300, name !== 'refused', `${name}: ${status} of the simulator`)
+    }
+    const dialect = preset(sdk.dialect)
+    for (const [name, inputs] of Object.entries(ordered)) {
+      const recorded = creates[name]
+      if (recorded === undefined || sdk.differs?.includes(name) === true) continue
+      const { model } = sdk
+      const prompt = Object.entries(prompts).find(([each]) => each === name)?.[1] ?? ''
+      const order = { ...plain, model, prompt, durationSeconds: 5, inputs: inputs(sdk) }
+      const call = dialect.create.encode(order)
+      if (!('path' in call) || call.body?.type !== 'json') throw new Error(`${name}: ${JSON.stringify(call)}`)
+      t.ok(recorded.path.endsWith(call.path), `${name}: to ${recorded.path}`)
+      const said = JSON.parse(JSON.stringify(recorded.body).replaceAll('{origin}', 'https://gateway.example'))
+      t.same(withoutNulls(call.body.value), withoutNulls(said), `${name}: the gateway sends the same`)
+    }
+  })
+}
