@@ -10,14 +10,14 @@ const problem = z.object({
   excluded: z.array(z.object({ upstream: z.string(), detail: z.string() })).optional(),
 })
 
-/** An answer of the gateway that is no success. */
+/** An error response of the gateway. */
 export class RefusedError extends CliError {
   readonly status: number
-  /** The error code of the API; null where the answer has none. */
+  /** The error code of the API; null if the response has none. */
   readonly code: string | null
-  /** Pointers into the body that was sent. */
+  /** The faults of the request body, with JSON pointers. */
   readonly faults: ReadonlyArray<{ pointer: string; detail: string }>
-  /** Lines on why no upstream is suitable. */
+  /** Why no upstream is suitable, one line each. */
   readonly notes: readonly string[]
 
   constructor(status: number, message: string, said: z.output<typeof problem> | undefined) {
@@ -30,21 +30,24 @@ export class RefusedError extends CliError {
 }
 
 interface Sent {
-  /** A form, or what is sent as JSON. */
+  /** A form, or a value to send as JSON. */
   body?: object
   headers?: Record<string, string>
 }
 
 export interface Api {
-  /** The address, as it was given. */
+  /** The address as the user gave it. */
   readonly url: string
-  /** The body of a success, as `answer` reads it. Throws `RefusedError` for another answer, and `CliError` for none. */
+  /**
+   * Returns the body of a successful response, parsed by `answer`. Throws `RefusedError` for an error response, and
+   * `CliError` if there is no response.
+   */
   call<T>(method: string, path: string, answer: z.ZodType<T>, sent?: Sent): Promise<T>
-  /** The answer itself, for streams. */
+  /** The response itself, for streams. */
   open(path: string, headers?: Record<string, string>): Promise<Response>
 }
 
-/** The gateway's API for one run. Connections are cut when `signal` aborts. */
+/** The gateway's API for one run. Aborting `signal` closes its connections. */
 export function createApi({ url, key }: Login, signal: AbortSignal): Api {
   async function send(method: string, path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers)

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { fileOf, isUrl, number, present } from './values.ts'
 import type { LocalFile } from './values.ts'
 
-/** Frames, references and settings of `generate` and `route`. */
+/** The frames, references and settings of `generate` and `route`. */
 export interface InputOptions {
   firstFrame?: string
   lastFrame?: string
@@ -36,7 +36,7 @@ function option(text: string, before: NonNullable<InputOptions['option']> = {}) 
   return { ...before, [upstream]: { ...before[upstream], [name]: scalar(value) } }
 }
 
-/** `true`, `false` and numbers are what they look like; anything else, and what is in quotes, is text. */
+/** Parses `true`, `false` and numbers. Anything else, and anything in quotes, is text. */
 function scalar(text: string): string | number | boolean {
   if (text === 'true' || text === 'false') return text === 'true'
   if (/^-?\d+(?:\.\d+)?$/.test(text)) return Number(text)
@@ -64,11 +64,11 @@ export function withInputOptions(command: Command): Command {
 export interface InputParts {
   /** Members of a JSON body. */
   body: Record<string, unknown>
-  /** Files that go along in a form, with the names of their parts. */
+  /** Files to send in a form, with the names of their parts. */
   files: Array<{ part: string; file: LocalFile }>
 }
 
-/** What was asked for as members of the request and, where a file is named, as parts of a form. */
+/** The inputs as members of the request and, for local files, as parts of a form. */
 export async function inputParts(options: InputOptions): Promise<InputParts> {
   const files: InputParts['files'] = []
   const frame = async (part: string, from: string | undefined) => {
@@ -84,7 +84,7 @@ export async function inputParts(options: InputOptions): Promise<InputParts> {
       continue
     }
     const { name, content } = await fileOf(from)
-    // Two folders may have files of one name.
+    // Numbered, because files of different folders may have the same name.
     const file = { name: `${index + 1}-${name}`, content }
     files.push({ part: 'files', file })
     references.push(present({ file: file.name, role }))

@@ -16,12 +16,12 @@ function loginPath({ configFolder }: Place): string {
   return join(configFolder, 'login.json')
 }
 
-/** Where the file was on every system before each got the folder that is usual there. */
+/** The location of the file in earlier versions, on every system. */
 function earlierPath({ env, home }: Place): string {
   return join(said(env['XDG_CONFIG_HOME']) ?? join(home, '.config'), 'understudy', 'login.json')
 }
 
-/** Writes the file anew, for its owner only from the first byte on. */
+/** Replaces the file. Only its owner can read it, from the first byte on. */
 export async function saveLogin(terminal: Place, login: Login): Promise<string> {
   const path = loginPath(terminal)
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
@@ -37,7 +37,7 @@ export async function saveLogin(terminal: Place, login: Login): Promise<string> 
   return path
 }
 
-/** What is saved; null when nothing is. A file that others can read is not used: its key may be known. */
+/** The saved login; null if there is none. A file that others can read is rejected, because its key may be known. */
 async function savedLogin(terminal: Place): Promise<Login | null> {
   return (await loginAt(loginPath(terminal))) ?? loginAt(earlierPath(terminal))
 }
@@ -59,12 +59,12 @@ async function loginAt(path: string): Promise<Login | null> {
   )
 }
 
-/** Address and key: from the environment, else from the login file. The key is never taken from the command line. */
+/** The address and key: from the environment, otherwise from the login file. A key is never read from the command line. */
 export async function loginOf(terminal: Place): Promise<Login> {
   const url = said(terminal.env['UNDERSTUDY_URL'])
   const key = said(terminal.env['UNDERSTUDY_API_KEY'])
   const saved = url !== undefined && key !== undefined ? null : await savedLogin(terminal)
-  // A key goes only to the gateway that it was saved for.
+  // A saved key is only sent to the gateway that it was saved for.
   const used = key ?? (url === undefined || url === saved?.url ? saved?.key : undefined)
   if (used === undefined) {
     throw new CliError(

@@ -5,7 +5,7 @@ import { runCli } from './program.ts'
 const interrupted = new AbortController()
 process.once('SIGINT', () => interrupted.abort())
 
-// Whoever reads the output has read enough (`understudy watch … | head`).
+// The reader of the output has closed it, as in `understudy watch … | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 process.exitCode = await runCli(process.argv.slice(2), {

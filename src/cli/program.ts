@@ -33,7 +33,7 @@ Exit codes:
 
 type Run = (work: (api: Api) => Promise<ExitCode>) => Promise<void>
 
-/** Runs one command line; resolves with its exit code. Everything it says goes to `terminal`. */
+/** Runs one command line and resolves with its exit code. All output goes to `terminal`. */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.fine
   const run: Run = async (work) => {
@@ -135,7 +135,7 @@ function addSeries(program: Command, terminal: Terminal, run: Run): void {
   const series = program
     .command('series')
     .description('render the scenes of a YAML file and save the videos; run it again to continue')
-    // `--json` behind a subcommand is the subcommand's.
+    // `--json` after a subcommand belongs to the subcommand.
     .enablePositionalOptions()
     .argument('<file>', 'YAML file with the scenes: see docs/SERIES.md')
     .option('-o, --out <folder>', 'folder for the videos; default: the name of the file')
@@ -178,7 +178,7 @@ function failed(error: unknown, { stderr, signal }: Terminal): ExitCode {
     stderr.write('Interrupted. Accepted generations continue on the gateway.\n')
     return exitCodes.interrupted
   }
-  // Commander has said what is wrong already; asking for help is fine.
+  // Commander has already printed the error. `--help` counts as success.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.refused
   stderr.write(`${printable(error instanceof Error ? error.message : String(error))}\n`)
   return error instanceof CliError ? error.exitCode : exitCodes.failed

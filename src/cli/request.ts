@@ -5,7 +5,7 @@ import type { InputOptions, InputParts } from './inputs.ts'
 import { fileOf, formOf, isPicture, isUrl, number, present } from './values.ts'
 import type { LocalFile } from './values.ts'
 
-/** The options of `generate` and `route`: what they send is the same. */
+/** The options of `generate` and `route`, which send the same request. */
 export interface RequestOptions extends InputOptions {
   model?: string
   duration?: number
@@ -58,7 +58,7 @@ export function withRequestOptions(command: Command): Command {
     .option('--metadata <name=value>', 'metadata to store; can be repeated', metadata)
 }
 
-/** The body of `POST /generate` and `POST /route`: JSON, or a form where a file goes along. */
+/** The body of `POST /generate` and `POST /route`: JSON, or a form if there are local files. */
 export async function requestBody(prompt: string, options: RequestOptions): Promise<object> {
   const routing = present({
     priority: options.priority,
@@ -90,7 +90,7 @@ export async function requestBody(prompt: string, options: RequestOptions): Prom
   return toForm({ ...body, reference_influence: influence }, 'reference', await fileOf(reference))
 }
 
-/** Frames in a form are files, or URLs in parts of their own; so is the reference. */
+/** In a form, frames and the reference are files, or URLs in parts of their own. */
 async function formWithInputs(
   body: Record<string, unknown>,
   { files }: InputParts,
@@ -118,7 +118,7 @@ function urlIn(frame: unknown): unknown {
   return typeof frame === 'object' && frame !== null ? Reflect.get(frame, 'image_url') : undefined
 }
 
-/** A form as the gateway reads it: text as it is, anything else as JSON. */
+/** A form in the format of the gateway: text as is, anything else as JSON. */
 export function toForm(fields: object, name: string, file: LocalFile): FormData {
   const form = formOf(fields)
   form.set(name, file.content, file.name)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What the commands show of the API's answers. Members that are not shown are kept for `--json`. */
+/** The members of responses that the commands display. Other members are kept for `--json`. */
 export const plan = z.looseObject({
   priority: z.string(),
   candidates: z.array(

@@ -44,7 +44,7 @@ export async function fileOf(path: string): Promise<LocalFile> {
   }
 }
 
-/** Text as it is, anything else as JSON. */
+/** Text as is, anything else as JSON. */
 export function formOf(fields: object): FormData {
   const form = new FormData()
   for (const [field, value] of Object.entries(present(fields)))
@@ -52,7 +52,7 @@ export function formOf(fields: object): FormData {
   return form
 }
 
-/** Without the members that nobody said. */
+/** Removes members that are not set. */
 export function present(fields: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

@@ -9,7 +9,7 @@ import type { Terminal } from './output/terminal.ts'
 const pollSeconds = 2
 const pauseMs = 1000
 
-/** Asks until the generation has ended; on a terminal a bar shows how far it is. Short outages are waited out. */
+/** Polls until the generation has ended, with a progress bar on a terminal. Retries during short outages. */
 export async function waitFor(
   api: Api,
   terminal: Terminal,

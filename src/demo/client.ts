@@ -38,14 +38,14 @@ export type Plan = z.infer<typeof plan>
 export interface Client {
   createCharacter(body: object): Promise<void>
   generate(body: object): Promise<Generation>
-  /** The generation as it is, or as soon as it ends within a second. */
+  /** The current generation; waits up to a second for its end. */
   follow(id: string): Promise<Generation>
   route(body: object): Promise<Plan>
   createBreaker(upstream: string): Promise<string>
   download(id: string, file: string): Promise<void>
 }
 
-/** The few calls of the API that the story needs, as any internal service would make them. */
+/** The API calls of the demo, as any internal service would make them. */
 export function createClient(address: string, key: string): Client {
   const headers = { authorization: `Bearer ${key}` }
 

@@ -13,7 +13,7 @@ const { client, simulator } = stage
 const { control } = simulator
 const takes: Take[] = []
 
-/** Orders a scene, shows how it gets on, and keeps its video. */
+/** Requests a scene, displays its progress, and saves its video. */
 async function shoot(title: string, body: object): Promise<Generation> {
   const bar = progressBar(title)
   let generation = await client.generate({ duration: 10, ...body })

@@ -15,7 +15,7 @@ export function act(number: number, text: string): void {
   say(`\n${number}. ${text}`)
 }
 
-/** One line that moves while a video is made, on a terminal. */
+/** A progress bar on a terminal. */
 export function progressBar(title: string): { update(progress: number, note: string): void; stop(): void } {
   const bar = new SingleBar({
     format: `   ${title.padEnd(34)} {bar} {percentage}%  {note}`,

@@ -17,7 +17,7 @@ export interface Stage extends AsyncDisposable {
   simulator: Simulator
 }
 
-/** A gateway of its own on the simulator, on free ports and an empty folder, gone when the story is told. */
+/** A gateway with the simulator, on free ports and an empty folder that is removed at the end. */
 export async function setStage(): Promise<Stage> {
   await using opened = new AsyncDisposableStack()
   const directory = await mkdtemp(join(tmpdir(), 'understudy-demo-'))

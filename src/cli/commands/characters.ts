@@ -43,7 +43,7 @@ export async function showOne(
   return show(terminal, await api.call('GET', path, character), json)
 }
 
-/** Every page: a registry of people is not long. */
+/** Reads all pages, because there are rarely many characters. */
 export async function listCharacters(
   api: Api,
   terminal: Terminal,

@@ -19,7 +19,7 @@ export interface GenerateOptions extends RequestOptions {
   json?: boolean
 }
 
-/** `understudy generate`: asks for a video and, with `--wait` or `-o`, follows it to its end. */
+/** `understudy generate`: requests a video and, with `--wait` or `-o`, waits until it has ended. */
 export async function generate(
   api: Api,
   terminal: Terminal,
@@ -39,7 +39,7 @@ export async function generate(
       )
     return exitCodes.fine
   }
-  // Known before the wait, so that it can be found after an interruption.
+  // Shown before the wait, so that the generation can be found after an interruption.
   note(terminal, `${accepted.id}: ${expectation(accepted)}`)
   const ended = await waitFor(api, terminal, accepted, options.timeout)
   if (options.json === true) sayJson(terminal, ended)
@@ -57,7 +57,7 @@ function expectation({ route: { candidates, estimated_cost_usd: cost } }: Genera
   return first === undefined ? 'Waiting for an upstream' : `Sending to ${first} for about $${cost.toFixed(2)}`
 }
 
-/** The file appears under its name only when it is whole. */
+/** The file gets its name only once it is complete. */
 async function download(api: Api, id: string, file: string): Promise<void> {
   const { body } = await api.open(`/generations/${id}/video`)
   if (body === null) throw new CliError(exitCodes.failed, `The video of ${id} is empty.`)
@@ -71,7 +71,7 @@ async function download(api: Api, id: string, file: string): Promise<void> {
   }
 }
 
-/** `understudy route`: which way it would go, and why; nothing is sent. */
+/** `understudy route`: previews the route of a request, with reasons. Sends nothing to upstreams. */
 export async function route(
   api: Api,
   terminal: Terminal,

@@ -6,7 +6,7 @@ import { checkedUrl, saveLogin } from '../login.ts'
 import { CliError, exitCodes, say } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'
 
-/** `understudy login`: checks a key against the gateway and saves both. The key comes from stdin and is not shown. */
+/** `understudy login`: verifies a key with the gateway and saves both. The key is read from stdin and not displayed. */
 export async function login(terminal: Terminal, address: string): Promise<ExitCode> {
   const url = checkedUrl(address)
   terminal.stderr.write(`Key for ${url}: `)

@@ -50,7 +50,7 @@ export async function renderSeries(
   }
 }
 
-/** `--route`: which way each scene would go, and what all may cost; nothing is sent. */
+/** `--route`: previews the route of each scene and the total cost. Sends nothing to upstreams. */
 async function routeSeries(
   api: Api,
   terminal: Terminal,
@@ -110,7 +110,7 @@ function interruption(id: string | null, again: string): string {
   return lines.join('\n')
 }
 
-/** As a shell reads it. */
+/** Quoted for a shell. */
 function shown(word: string): string {
   return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 }
@@ -141,7 +141,7 @@ export async function cancelSeries(
   return exitCodes.fine
 }
 
-/** `understudy series list`: the newest ones. */
+/** `understudy series list`: the newest series. */
 export async function listSeries(
   api: Api,
   terminal: Terminal,

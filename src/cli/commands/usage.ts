@@ -4,7 +4,7 @@ import { showUsage } from '../output/show.ts'
 import { exitCodes, say, sayJson } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'
 
-/** `understudy usage`: what was paid, and what the same would have cost on official upstreams. */
+/** `understudy usage`: the cost, and what the same videos would have cost on official upstreams. */
 export async function showUsageReport(
   api: Api,
   terminal: Terminal,
@@ -21,7 +21,7 @@ export async function showUsageReport(
   return exitCodes.fine
 }
 
-/** A day begins at midnight UTC. */
+/** Days start at midnight UTC. */
 function instantOf(text: string): string {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text
 }

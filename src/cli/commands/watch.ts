@@ -10,10 +10,10 @@ import { hasEnded } from '../wait.ts'
 
 const pauseMs = 1000
 
-/** Far above any event of the gateway; bounds what a stream without line ends takes of the memory. */
+/** Far longer than any event of the gateway. Limits the memory used by a stream without line breaks. */
 const maxEventCharacters = 1_000_000
 
-/** `understudy watch`: the history of a generation and what happens, until it ends. A cut stream is taken up where it was. */
+/** `understudy watch`: prints the history of a generation and follows it until it ends. Resumes an interrupted stream. */
 export async function watch(
   api: Api,
   terminal: Terminal,
@@ -39,7 +39,10 @@ export async function watch(
   }
 }
 
-/** Tells the events after `last` until the stream ends; the generation if it has ended too, null if the stream was cut. */
+/**
+ * Prints the events after `last` until the stream ends. Returns the generation if it has ended, null if the stream was
+ * interrupted.
+ */
 async function followOnce(
   api: Api,
   terminal: Terminal,
@@ -56,13 +59,13 @@ async function followOnce(
       note(terminal, `${error.message} Retrying.`)
       return null
     }
-    // What `fetch` calls a connection that was cut.
+    // The error that `fetch` throws for an interrupted connection.
     if (error instanceof TypeError) return null
     throw error
   }
 }
 
-/** The `data` of each event, as it comes. */
+/** The `data` of each event, as it arrives. */
 async function* dataOf({ body }: Response): AsyncGenerator<string> {
   if (body === null) return
   const events = body

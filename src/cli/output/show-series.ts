@@ -9,7 +9,7 @@ interface Saved {
 
 const nothingSaved: Saved = { files: new Map(), failures: new Map() }
 
-/** A series with its scenes, for people: what each became, and where its video is. */
+/** A series for display: the result of each scene, and where its video is. */
 export function showSeries(series: Series, { files, failures }: Saved = nothingSaved): string {
   const rows = series.scenes.map((scene) => [
     String(scene.number),
@@ -44,7 +44,7 @@ export function showSeriesList(list: readonly SeriesSummary[]): string {
   return table(['id', 'name', 'status', 'progress', 'cost', 'created'], rows)
 }
 
-/** Which way each scene would go, and what all of them may cost. */
+/** The route of each scene and the total cost, for display. */
 export function showSeriesPlan(plan: SeriesPlan): string {
   const rows = plan.scenes.map(({ id, number, route }) => [
     String(number),

@@ -1,7 +1,7 @@
 import type { Character, Generation, Plan, Usage } from '../shapes.ts'
 import { dollars, facts, table } from './table.ts'
 
-/** What became of a generation, for people. */
+/** The result of a generation, for display. */
 export function showGeneration(generation: Generation): string {
   const { id, status, attempts, warnings, error, cost_usd: cost } = generation
   const lines = [`${id}  ${status}${error === null ? '' : `: ${error.message}`}`]

@@ -18,7 +18,7 @@ const noLines = {
   middle: '  ',
 }
 
-/** A table for people: columns as wide as their widest cell, figures to the right, no lines. */
+/** A table for display: columns as wide as their widest cell, numbers aligned right, no borders. */
 export function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   const lines = new Table({
     chars: noLines,
@@ -27,7 +27,7 @@ export function table(head: readonly string[], rows: ReadonlyArray<readonly stri
       rows.length > 0 && rows.every((row) => isFigure(row[index] ?? '')) ? 'right' : 'left',
     ),
   })
-  // The titles are a row, so that they are aligned as their columns are.
+  // The titles are a regular row, so that they are aligned like their columns.
   lines.push([...head], ...rows.map((row) => [...row]))
   return lines.toString().replaceAll(/ +$/gm, '')
 }
@@ -40,7 +40,7 @@ export function dollars(usd: number): string {
   return `$${usd.toFixed(2)}`
 }
 
-/** Names and values, one pair a line. */
+/** Names and values, one pair per line. */
 export function facts(pairs: ReadonlyArray<readonly [string, string]>): string {
   const width = Math.max(...pairs.map(([name]) => name.length))
   return pairs.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')

@@ -1,39 +1,39 @@
 import type { Readable, Writable } from 'node:stream'
 import { printable } from './printable.ts'
 
-/** The world of one run: what a command reads, writes and is interrupted by. */
+/** The environment of one run: input, output and interruption. */
 export interface Terminal {
   env: Readonly<Record<string, string | undefined>>
   home: string
-  /** The folder for what is saved: of this user, and of this program alone. */
+  /** The folder for saved data of this program, for this user. */
   configFolder: string
   stdin: Readable
   stdout: Writable & { isTTY?: boolean }
   stderr: Writable & { isTTY?: boolean }
-  /** Aborts at Ctrl-C. */
+  /** Aborted by Ctrl-C. */
   signal: AbortSignal
 }
 
-/** What a run ends with. Scripts match on these; they are in the help. */
+/** Exit codes. Scripts depend on them; they are listed in the help. */
 export const exitCodes = {
   fine: 0,
-  /** The gateway failed, or something here did. */
+  /** An error of the gateway or of this program. */
   failed: 1,
-  /** Wrong usage, or a request that the gateway refused. */
+  /** Wrong usage, or a request that the gateway rejected. */
   refused: 2,
-  /** No key, or one that may not do this. */
+  /** No key, or a key without the permission. */
   denied: 3,
   unreachable: 4,
   /** The generation ended without a video. */
   noVideo: 5,
-  /** `--timeout` is over; the generation goes on. */
+  /** `--timeout` has passed; the generation continues. */
   timedOut: 6,
   interrupted: 130,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** Ends the run with a sentence on stderr. */
+/** Ends the run with a message on stderr. */
 export class CliError extends Error {
   override readonly name = 'CliError'
   readonly exitCode: ExitCode
@@ -52,7 +52,7 @@ export function sayJson(terminal: Pick<Terminal, 'stdout'>, value: unknown): voi
   say(terminal, JSON.stringify(value, null, 2))
 }
 
-/** Not part of the result: progress, hints. */
+/** Writes what is not part of the result: progress and hints. */
 export function note(terminal: Pick<Terminal, 'stderr'>, text: string): void {
   terminal.stderr.write(`${printable(text)}\n`)
 }

@@ -1,12 +1,12 @@
 import { link, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Writes a file whole or not at all, on the disk when this resolves. Permissions are set before the first byte. */
+/** Replaces a file atomically; it is synced when this resolves. Permissions are set before the first byte. */
 export async function replaceFile(path: string, text: string, mode = 0o644): Promise<void> {
   await throughDraft(path, text, mode, (draft) => rename(draft, path))
 }
 
-/** The same for a file that must not exist yet; false where it does. */
+/** The same for a file that must not exist yet; returns false if it does. */
 export async function createFile(path: string, text: string, mode = 0o644): Promise<boolean> {
   try {
     await throughDraft(path, text, mode, (draft) => link(draft, path))
@@ -39,7 +39,7 @@ async function throughDraft(
   await syncFolder(dirname(path))
 }
 
-/** Windows opens no folders; its file systems keep names by themselves. */
+/** Windows cannot open folders; its file systems sync file names on their own. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return
   const folder = await open(path, 'r')

@@ -20,8 +20,8 @@ interface Following {
 }
 
 /**
- * Shows a series and saves its videos until it has ended and each of them is there or has failed. Outages are waited out.
- * Null when the time is over.
+ * Displays a series and saves its videos until it has ended and every video was saved or has failed. Retries during
+ * outages. Returns null on a timeout.
  */
 export async function follow(api: Api, first: Series, following: Following): Promise<Series | null> {
   const { progress, videos, until, signal } = following
@@ -53,12 +53,12 @@ export async function follow(api: Api, first: Series, following: Following): Pro
       progress.show(current)
     }
   } finally {
-    // A download that is cut removes its unfinished file.
+    // An aborted download removes its incomplete file.
     if (signal.aborted) await saving
   }
 }
 
-/** What cannot be done now is left to the next round. */
+/** Errors that may be temporary are left to the next round. */
 async function patiently(work: () => Promise<void>): Promise<void> {
   try {
     await work()

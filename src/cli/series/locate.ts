@@ -1,7 +1,7 @@
 import { isAlias, isMap, isNode, isScalar, isSeq } from 'yaml'
 import type { Document } from 'yaml'
 
-/** Where a JSON pointer leads: the offset of a key or of an entry of a list; of the nearest around it where it is not there. */
+/** The offset of the key or list item that a JSON pointer refers to, or of the nearest parent that exists. */
 export function locate(document: Document, pointer: string): number {
   let node: unknown = document.contents
   let offset = startOf(node) ?? 0

@@ -9,12 +9,12 @@ import type { SavedSeries } from './saved-series.ts'
 import type { ScenesFile } from './scenes-file.ts'
 import { sendOnce } from './send-once.ts'
 
-/** A gateway remembers a key for 24 hours; after that the same request would make a second series. */
+/** A gateway remembers a key for 24 hours. After that, the same request would create a second series. */
 const keyLivesMs = 23 * 3_600_000
 
 /**
- * The series of a folder: the one that an earlier run created, else a new one. The key of the request is on the disk before
- * the request is sent, so that a run that ends at any moment is continued by the next one.
+ * Opens the series of a folder: the one that an earlier run created, or a new one. The idempotency key is saved before
+ * the request is sent, so that the next run continues after an interruption at any point.
  */
 export async function openSeries(
   api: Api,
@@ -38,7 +38,7 @@ export async function openSeries(
 }
 
 async function leaveEarlier(terminal: Terminal, folder: string): Promise<void> {
-  // A damaged file is one of the reasons for --new: it names no series.
+  // Ignored if damaged: that is one of the reasons to use --new.
   const earlier = await readSaved(folder).catch(() => null)
   if (earlier?.series_id != null)
     note(
@@ -80,7 +80,7 @@ async function create(
   api: Api,
   { folder, file, saved, isNew }: { folder: string; file: ScenesFile; saved: SavedSeries; isNew: boolean },
 ): Promise<Series> {
-  // Whether an earlier request with this key may have been carried out.
+  // Whether an earlier request with this key may have succeeded.
   let isUncertain = !isNew
   try {
     return await sendOnce(api, '/series', {
@@ -92,13 +92,13 @@ async function create(
     })
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error
-    // No series has the key, and the corrected file may use the folder.
+    // No series has the key, so the folder can be used for the corrected file.
     if (!isUncertain) await forgetSaved(folder)
     throw withPlaces(error, file)
   }
 }
 
-/** Each fault with its line and column in the file. */
+/** Adds the line and column in the file to each fault. */
 export function withPlaces(error: RefusedError, { placeOf }: Pick<ScenesFile, 'placeOf'>): CliError {
   const inBody = error.faults.filter(({ pointer }) => !pointer.startsWith('#'))
   if (inBody.length === 0) return error

@@ -7,15 +7,15 @@ import type { Terminal } from '../output/terminal.ts'
 import type { Scene, Series, SeriesSummary } from '../shapes.ts'
 import { hasEnded } from '../wait.ts'
 
-/** What a person sees of a series while it goes on. */
+/** What is displayed while a series is rendered. */
 export interface Progress {
   show(series: Series): void
-  /** One line for good. */
+  /** Prints a line permanently. */
   tell(text: string): void
   stop(): void
 }
 
-/** Bars on a terminal, else a line for each change. */
+/** Progress bars on a terminal; otherwise one line per change. */
 export function createProgress(terminal: Terminal): Progress {
   return terminal.stderr.isTTY === true ? createBars(terminal) : createLines(terminal)
 }
@@ -30,7 +30,7 @@ function createLines(terminal: Terminal): Progress {
   }
 }
 
-/** A bar for each scene under way, at most ten, and one for all of them. What has ended becomes a line above. */
+/** One bar per running scene, at most ten, and one in total. A scene that has ended becomes a line above. */
 function createBars({ stderr }: Terminal): Progress {
   const bars = new MultiBar({
     format: '{bar} {percentage}%  {name}  {note}',
@@ -71,7 +71,7 @@ function createBars({ stderr }: Terminal): Progress {
   }
 }
 
-/** The scenes whose status or upstream is another one than at the call before. */
+/** The scenes whose status or upstream has changed since the previous call. */
 function createChanges(): (series: Series) => Scene[] {
   const seen = new Map<number, string>()
   return ({ scenes }) =>
@@ -95,7 +95,7 @@ function nameOf({ id, number }: Scene): string {
   return id === String(number) ? counted : `${counted} ${id}`
 }
 
-/** What it cost so far, what may still come, and the limit. */
+/** The cost so far, the cost still to come, and the limit. */
 export function moneyOf({
   cost_usd: cost,
   reserved_cost_usd: reserved,

@@ -9,8 +9,8 @@ import { readSaved, updateSaved } from './saved-series.ts'
 import { sendOnce } from './send-once.ts'
 
 /**
- * Has the failed scenes of an ended series rendered again. The key of the request is on the disk before the request is sent: a
- * run that ends at any moment does not make the next one pay for a second retry.
+ * Retries the failed scenes of an ended series. The idempotency key is saved before the request is sent, so that a run
+ * after an interruption does not pay for a second retry.
  */
 export async function retrySeries(
   api: Api,

@@ -7,17 +7,17 @@ import { createFile, replaceFile } from './durable-file.ts'
 
 const savedSeries = z.object({
   gateway: z.string(),
-  /** The key of the request, kept before it is sent: the same request again finds the same series. */
+  /** The idempotency key, saved before the request is sent: repeating the request finds the same series. */
   idempotency_key: z.string(),
   body_sha256: z.string(),
   created_at: z.string(),
-  /** Null until the gateway has said it. */
+  /** Null until the gateway has answered. */
   series_id: z.string().nullable(),
-  /** Of a retry whose response has not arrived; else null. */
+  /** The key of a retry whose response has not arrived; otherwise null. */
   retry_key: z.string().nullable().default(null),
 })
 
-/** What a folder remembers of the series whose videos it receives. */
+/** The saved state of a folder that receives the videos of a series. */
 export type SavedSeries = z.output<typeof savedSeries>
 
 const fileName = '.understudy-series.json'
@@ -31,7 +31,7 @@ function textOf(saved: SavedSeries): string {
   return `${JSON.stringify(saved, null, 2)}\n`
 }
 
-/** Creates the folder and writes into it once, so that a fault is known before anything is sent. */
+/** Creates the folder and writes to it once, so that an error is found before anything is sent. */
 export async function checkFolder(folder: string): Promise<void> {
   const probe = join(folder, `.understudy-check.${process.pid}`)
   try {
@@ -48,7 +48,7 @@ export async function checkFolder(folder: string): Promise<void> {
   }
 }
 
-/** Null where the folder has no series. */
+/** Null if the folder has no series. */
 export async function readSaved(folder: string): Promise<SavedSeries | null> {
   const path = pathIn(folder)
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
@@ -73,8 +73,8 @@ function jsonOf(text: string): unknown {
 }
 
 /**
- * A key for a request that is not sent yet, on the disk when this resolves. What another run of the command wrote into the
- * folder at the same moment is kept, and is the answer.
+ * Creates and saves a key for a new request. If another run writes to the folder at the same moment, its state is kept
+ * and returned.
  */
 export async function beginSaved(
   folder: string,
@@ -96,7 +96,7 @@ export async function updateSaved(folder: string, saved: SavedSeries): Promise<v
   await replaceFile(pathIn(folder), textOf(saved), ownerOnly)
 }
 
-/** The next run starts another series. */
+/** Makes the next run create a new series. */
 export async function forgetSaved(folder: string): Promise<void> {
   await rm(pathIn(folder), { force: true })
 }

@@ -7,20 +7,20 @@ import { locate } from './locate.ts'
 import { faultOf } from './yaml-faults.ts'
 import { findLocalFiles, withinBounds } from './values.ts'
 
-/** A gateway accepts 1 MiB of JSON. More of a file is never read. */
+/** The gateway accepts 1 MiB of JSON. No more than that is read from a file. */
 const mostBytes = 1_000_000
 
-/** A file of scenes as the body of `POST /series`. */
+/** A scenes file as the body of `POST /series`. */
 export interface ScenesFile {
   path: string
   body: Record<string, unknown>
-  /** Of the body: comments and layout of the file do not count. */
+  /** Of the body, so that comments and formatting of the file do not matter. */
   sha256: string
-  /** `scenes.yaml:4:5` for a JSON pointer into the body, or for the nearest value around it. */
+  /** `scenes.yaml:4:5` for a JSON pointer into the body, or for its nearest parent that exists. */
   placeOf(pointer: string): string
 }
 
-/** Throws `CliError` with line and column for a file that cannot be sent. */
+/** Throws `CliError` with line and column for an invalid file. */
 export async function readScenesFile(path: string): Promise<ScenesFile> {
   const text = await readText(path)
   const lines = new LineCounter()
@@ -54,7 +54,7 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** At most one byte more than a file may have. */
+/** Reads at most one byte more than the limit. */
 async function readBytes(path: string): Promise<Buffer> {
   const file = await open(path, 'r')
   try {
@@ -75,7 +75,7 @@ function parsed(path: string, text: string, lineCounter: LineCounter): Document 
   try {
     return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false })
   } catch (error) {
-    // What the parser does where its own recursion gets too deep.
+    // The parser throws this when a document is nested too deeply for it.
     if (error instanceof RangeError) throw refused(`${path} is nested too deeply.`)
     throw error
   }
@@ -99,7 +99,7 @@ function bodyOf(path: string, document: Document, placeOf: ScenesFile['placeOf']
 
 function valueOf(path: string, document: Document): object {
   try {
-    // Aliases share what they name here; what they amount to is bounded afterwards.
+    // Aliases share their values here; the expanded size is checked afterwards.
     const value: unknown = document.toJS({ maxAliasCount: 10_000 })
     if (typeof value === 'object' && value !== null) return value
   } catch (error) {
@@ -108,7 +108,7 @@ function valueOf(path: string, document: Document): object {
   throw refused(`${path} has too many aliases.`)
 }
 
-/** A scene that is only text is its prompt. */
+/** A scene that is plain text is its prompt. */
 function toScene(scene: unknown): unknown {
   return typeof scene === 'string' ? { prompt: scene } : scene
 }

@@ -9,8 +9,9 @@ const mostTries = 3
 const pauseMs = 1000
 
 /**
- * Sends what creates or changes a series. Safe to repeat: the key makes the gateway find what it has stored. Throws
- * `RefusedError` for a definite refusal; `onUncertain` is called before a request is repeated that may have been carried out.
+ * Sends a request that creates or changes a series. Safe to repeat: with the same key the gateway finds what it has
+ * stored. Throws `RefusedError` for a definite error. `onUncertain` is called before repeating a request that may have
+ * succeeded.
  */
 export async function sendOnce(
   api: Api,
@@ -35,12 +36,12 @@ function unanswered({ exitCode, message }: CliError): CliError {
   return new CliError(exitCode, `${message}\n${advice}`)
 }
 
-/** Turned away before anybody looked at it. */
+/** Rejected before it was processed. */
 function wasShed(error: CliError): boolean {
   return error instanceof RefusedError && (error.status === 429 || error.code === 'overloaded')
 }
 
-/** What may be different at the next try: load, and the same request still at work. */
+/** Errors that a retry may not get: overload, and the same request still in progress. */
 export function passes({ status, code }: RefusedError): boolean {
   return status >= 500 || status === 429 || code === 'idempotency_in_progress'
 }

@@ -1,11 +1,8 @@
-/** As the longest body that a gateway accepts, about. */
+/** About the longest body that the gateway accepts. */
 const mostCharacters = 1_000_000
 const mostDepth = 32
 
-/**
- * Whether a value stays bounded when it is written out. What aliases name is counted as often as they name it, and one that
- * contains itself is too deep.
- */
+/** Whether a value stays within the limit when its aliases are expanded. A value that contains itself is too deep. */
 export function withinBounds(value: unknown): boolean {
   let left = mostCharacters
   const fits = (inner: unknown, depth: number): boolean => {
@@ -22,12 +19,12 @@ export function withinBounds(value: unknown): boolean {
 
 const urlMembers = new Set(['image_url', 'video_url', 'audio_url'])
 
-/** JSON pointers to members that ask for a file of this machine. */
+/** JSON pointers to members that refer to local files. */
 export function findLocalFiles(value: unknown, pointer = ''): string[] {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => {
     const at = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
-    // Its names are the caller's own.
+    // The keys of `metadata` are the caller's own.
     if (name === 'metadata') return []
     if (typeof inner !== 'string') return findLocalFiles(inner, at)
     const isUrl = /^[a-z][a-z\d+.-]+:/i.test(inner) && !/^file:/i.test(inner)

@@ -11,18 +11,18 @@ import { manifest } from '../shapes.ts'
 import type { Scene, Series } from '../shapes.ts'
 import { passes } from './send-once.ts'
 
-/** Of one video; between two of them the series is asked about again. */
+/** Per video. The series is read again between tries. */
 const mostTries = 5
 
 /** The videos of a series in a folder. */
 export interface Videos {
-  /** File names by scene number, of videos that are in the folder whole. */
+  /** File names by scene number, of complete videos in the folder. */
   readonly files: ReadonlyMap<number, string>
-  /** Why a video is not in the folder, by scene number: the gateway no longer has it, or it did not come whole. */
+  /** Why a video is not in the folder, by scene number: the gateway no longer has it, or the download was incomplete. */
   readonly failures: ReadonlyMap<number, string>
-  /** Whether every video that exists was saved or has failed. */
+  /** Whether every existing video was saved or has failed. */
   areDone(series: Series): boolean
-  /** Saves what is missing, one after the other. Throws where the folder cannot be written. */
+  /** Downloads missing videos one after the other. Throws if the folder cannot be written. */
   save(series: Series): Promise<void>
 }
 
@@ -71,7 +71,7 @@ async function namesOf(api: Api, { id }: Series): Promise<Map<number, string>> {
   )
 }
 
-/** A name stays in its folder, whatever sent it. */
+/** Rejects names that would leave the folder. */
 function checked(name: string): string {
   if (/^[^./\\\p{C}][^/\\\p{C}]*$/u.test(name)) return name
   throw new CliError(
@@ -80,7 +80,7 @@ function checked(name: string): string {
   )
 }
 
-/** Has its name only when it is whole. False for one that is there already, which is kept. */
+/** The file gets its name once it is complete. Returns false for a file that exists already, which is kept. */
 async function saveVideo(api: Api, scene: Scene, path: string): Promise<boolean> {
   const { id, video, generation_id: generationId } = scene
   if (video === null || generationId === null || (await hashOf(path)) === video.sha256) return false
@@ -109,7 +109,7 @@ async function saveVideo(api: Api, scene: Scene, path: string): Promise<boolean>
   }
 }
 
-/** Ends the run: it would end the next video too. */
+/** Ends the run, because the next video would fail too. */
 class FolderError extends CliError {
   constructor(path: string, cause: Error & { code: string }) {
     const advice = 'Make space or permit it, then run the same command again.'
@@ -117,18 +117,18 @@ class FolderError extends CliError {
   }
 }
 
-/** Another try may get the video: it did not come, or not whole. `fetch` calls a connection that was cut a TypeError. */
+/** Errors that a retry may fix: no response, or an incomplete one. `fetch` throws a TypeError for an interrupted connection. */
 function isOfVideo(error: unknown): error is Error {
   return error instanceof TypeError || (error instanceof CliError && !(error instanceof FolderError))
 }
 
-/** Of the file system. */
+/** An error of the file system. */
 function isOfFile(error: unknown): error is Error & { code: string } {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return typeof code === 'string' && /^E[A-Z]+$/.test(code) && error instanceof Error && 'errno' in error
 }
 
-/** Null where there is no such file. */
+/** Null if the file does not exist. */
 async function hashOf(path: string): Promise<string | null> {
   const hash = createHash('sha256')
   try {

@@ -1,16 +1,16 @@
 import { isScalar, visit } from 'yaml'
 import type { Document, YAMLMap } from 'yaml'
 
-/** Far above what a hundred scenes need. The parser looks at every other alias for each. */
+/** Far more than a hundred scenes need. The parser's work is quadratic in the number of aliases. */
 const mostAliases = 1000
 
 interface Fault {
-  /** Into the text. */
+  /** An offset in the text. */
   offset: number
   message: string
 }
 
-/** What is wrong with a document as YAML, the first of it. */
+/** The first YAML error of a document. */
 export function faultOf(document: Document): Fault | null {
   const [first] = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0])
   return first === undefined ? (aliasFault(document) ?? repeatedKey(document)) : syntaxFault(first)
@@ -19,12 +19,12 @@ export function faultOf(document: Document): Fault | null {
 function syntaxFault({ code, message, pos }: Document['errors'][number]): Fault {
   const [offset] = pos
   if (code === 'RESOURCE_EXHAUSTION') return { offset, message: 'is nested too deeply.' }
-  // The usual way to write a prompt that mentions a character first.
+  // A prompt that starts with a character, without quotes, is a common mistake.
   const advice = code === 'BAD_SCALAR_START' ? '. Put the text in quotes.' : ''
   return { offset, message: `is not valid YAML: ${message}${advice}` }
 }
 
-/** The first alias without an anchor before it, or the first of too many. */
+/** The first alias without an anchor before it, or the first one above the limit. */
 function aliasFault(document: Document): Fault | null {
   const anchors = new Set<string>()
   const faults: Fault[] = []
@@ -46,7 +46,7 @@ function aliasFault(document: Document): Fault | null {
   return faults[0] ?? null
 }
 
-/** The parser's own check compares each key with every other: minutes for a long map. */
+/** The parser's own check compares every key with every other: minutes for a long map. */
 function repeatedKey(document: Document): Fault | null {
   const faults: Fault[] = []
   visit(document, {

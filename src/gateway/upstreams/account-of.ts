@@ -2,12 +2,12 @@ import { createHmac } from 'node:crypto'
 import type { Account } from '../domain/attempts/account.ts'
 import type { UpstreamSettings } from './settings.ts'
 
-/** Headers that say who calls, beside the key: credentials, and the parts of an account that a key may act for. */
+/** Headers that identify the caller, beside the key: credentials, and parts of an account that a key may act for. */
 const tellsWho = /auth|key|token|secret|cookie|account|organi[sz]ation|project|tenant|team/i
 
 /**
- * The account that settings lead to. The credential is hashed under `secret`, so that whoever reads the database learns nothing
- * about it, not even by trying keys.
+ * The account that settings refer to. The credential is hashed under `secret`, so that the database reveals nothing
+ * about it, not even to someone who tries keys.
  */
 export function createAccountOf(secret: string): (settings: UpstreamSettings) => Account {
   return ({ baseUrl, apiKey, keyPair = null, headers = {} }) => {

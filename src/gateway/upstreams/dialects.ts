@@ -46,7 +46,7 @@ function signsIn(raw: RawDescription): Signs {
   return { calls: auth?.key_pair != null, services: Object.keys(services).length > 0 }
 }
 
-/** A description has no call that starts from a video. */
+/** Descriptions have no call that starts from a video. */
 function described(name: PresetName): KnownDialect {
   const takesClips = () => parseDescription(readPreset(name)).create.inline_characters > 0
   return {
@@ -59,7 +59,7 @@ function described(name: PresetName): KnownDialect {
   }
 }
 
-/** Dialects by name, with the profiles each has; the first one is the default. */
+/** Dialects by name, with their profiles; the first profile is the default. */
 export const knownDialects: Record<string, KnownDialect> = {
   'openai-videos': {
     profiles: Object.keys(profiles),
@@ -84,13 +84,13 @@ export const knownDialects: Record<string, KnownDialect> = {
   ...Object.fromEntries(presetNames.map((name) => [name, described(name)])),
 }
 
-/** Dialects that a configuration describes itself, for whoever reads it. */
+/** Dialects that are described inline in a configuration. */
 export const inlineDialects = {
   whole: (description: RawDescription): Record<string, unknown> => ({ ...wholeDescription(description) }),
   schemaOf: (whole: RawDescription): z.ZodType => descriptionSchema(namesIn(whole)),
   capabilitiesOf: capabilitiesIn,
   signsOf: signsIn,
-  /** Nothing of a description with faults, which are told anyway. */
+  /** Null for a description with faults, which are reported anyway. */
   saysOf(whole: RawDescription): ReadonlySet<string> | null {
     const parsed = descriptionSchema(namesIn(whole)).safeParse(whole)
     return parsed.success ? namesUsedBy(parsed.data) : null
@@ -98,7 +98,7 @@ export const inlineDialects = {
   nameOf: ({ name }: RawDescription): string => (typeof name === 'string' ? name : 'inline'),
 }
 
-/** The dialect of an upstream; throws a sentence for a name or profile that is not known. */
+/** The dialect of an upstream. Throws an error with a readable message for an unknown name or profile. */
 export function dialectOf(settings: UpstreamSettings): Dialect {
   const { spec, profile, description } = settings
   const { id, dialect } = spec

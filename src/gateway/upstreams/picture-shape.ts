@@ -1,6 +1,6 @@
 import type { Size } from '../domain/routing/upstream.ts'
 
-/** A size in the words of vendors that do not use pixels: `16:9`, `720p`, landscape. */
+/** A size in the notation of vendors that do not use pixels: `16:9`, `720p`, landscape. */
 export interface PictureShape {
   width: number
   height: number

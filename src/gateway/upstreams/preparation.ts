@@ -4,8 +4,8 @@ import type { CallResult, Dialect, Prepared, PreparedValues } from './dialect.ts
 import type { ApiCall } from './transport/api-call.ts'
 
 /**
- * Makes the calls before a create, where there are any, within `timeoutMs` together. Without a definite answer the create is
- * `never_sent`: no job was asked for, and the calls may be repeated.
+ * Makes the calls before a create, if any, within `timeoutMs` in total. Without a definite result the create is
+ * `never_sent`: no job was requested, so the calls may be repeated.
  */
 export async function prepared(
   dialect: Dialect,

@@ -2,7 +2,7 @@ import type { Redact } from './calls/redaction.ts'
 
 const maxLength = 300
 
-/** Makes a vendor's text fit to be stored, logged and shown: one line of at most 300 characters, without keys. */
+/** Makes a vendor's text safe to store, log and display: one line of at most 300 characters, without keys. */
 export function createPublicMessage(redact: Redact): (text: string) => string {
   return (text) => {
     const clean = redact(text)

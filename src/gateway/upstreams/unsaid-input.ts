@@ -2,7 +2,7 @@ import { hasPlaceFor, hasPlaceForOption } from '../domain/inputs/places.ts'
 import type { PlacedInput } from '../domain/inputs/places.ts'
 import type { CreateInputs } from '../ports/upstream.ts'
 
-/** The first input that a create which uses these words would leave out; null where it says them all. */
+/** The first input that a create with these names would leave out; null if it sends all of them. */
 export function unsaidInput(inputs: CreateInputs | undefined, used: ReadonlySet<string>): string | null {
   if (inputs === undefined) return null
   const given: Array<[PlacedInput, unknown]> = [

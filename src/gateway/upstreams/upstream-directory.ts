@@ -17,23 +17,23 @@ import type { Resolver } from './transport/guard/resolver.ts'
 import type { Transport } from './transport/transport.ts'
 
 export interface DirectoryDeps {
-  /** The guarded fetch, for addresses outside an upstream's own origin. */
+  /** The guarded fetch, for URLs outside of an upstream's own origin. */
   remoteMedia: RemoteMedia
-  /** For the names of base URLs. Absent: one of its own. */
+  /** Resolves the names of base URLs. Absent: the directory creates its own. */
   resolver?: Resolver
   logger: Logger
   clock: Clock
-  /** Hashes the credentials of accounts. Absent: one that ends with this process. */
+  /** The secret for hashing the credentials of accounts. Absent: a random one for this process. */
   accountSecret?: string
-  /** How long jobs are asked about after their upstream was pointed elsewhere, in milliseconds. Absent: not at all. */
+  /** How long jobs are polled after their upstream's base URL or account was changed, in milliseconds. Absent: not at all. */
   watchMs?: () => number
 }
 
 export interface ReloadableDirectory extends UpstreamDirectory {
   /**
-   * From now on these are the upstreams. One whose settings are the same keeps its connections and breakers; what is under
-   * way at one that changed or went ends as it began, and jobs that another account took are asked about there. Throws a sentence for an unknown dialect or profile, and then changes
-   * nothing.
+   * Replaces the upstreams. One with unchanged settings keeps its connections and breakers. Running calls of a changed
+   * or removed upstream end as they began, and jobs of an earlier account are still polled there. Throws an error with
+   * a readable message for an unknown dialect or profile; nothing is changed then.
    */
   reload(settings: UpstreamSettings[]): void
 }
@@ -51,14 +51,14 @@ interface Entry {
 
 /** Longer than the longest call, a download. */
 const retireAfterMs = 20 * 60_000
-/** Timers count no further. */
+/** The longest delay of a timer in Node. */
 const longestTimerMs = 2 ** 31 - 1
-/** Of one upstream; a bound for who points it elsewhere all the time. */
+/** Per upstream. A limit in case its settings change all the time. */
 const mostEarlier = 20
 
 /**
- * All configured upstreams, each with its own connections and breakers. Throws a sentence for an unknown dialect or profile.
- * `close` ends what is still under way, so stop whoever calls the upstreams first.
+ * All configured upstreams, each with its own connections and breakers. Throws an error with a readable message for an
+ * unknown dialect or profile. `close` aborts running calls, so stop the callers first.
  */
 export function createUpstreamDirectory(
   settings: UpstreamSettings[],
@@ -74,7 +74,7 @@ export function createUpstreamDirectory(
   let entries = settings.map(planned).map(({ open }) => open())
   let byId = indexed(entries)
 
-  /** Parses the dialect at once and connects nothing. */
+  /** Parses the dialect immediately, but opens no connections. */
   function planned(each: UpstreamSettings): { open: () => Entry } {
     const dialect = dialectOf(each)
     return { open: () => entryOf(each, dialect, deps) }
@@ -83,7 +83,7 @@ export function createUpstreamDirectory(
   function forget(entry: Entry): void {
     clearTimeout(retiring.get(entry))
     retiring.delete(entry)
-    // Nothing can fail here that anybody could act upon: nobody uses these connections any more.
+    // An error here needs no action: these connections are no longer used.
     closeEntry(entry).catch(() => undefined)
   }
 
@@ -143,7 +143,7 @@ async function closeEntry({ upstream, transport }: Entry): Promise<void> {
   await transport.close()
 }
 
-/** The same upstream under another set of settings, which can answer for the jobs of the one before. */
+/** Whether an entry is the same upstream with other settings that can still poll the earlier one's jobs. */
 function isSuccessor({ upstream }: Entry, before: Entry): boolean {
   const { spec, account } = before.upstream
   return upstream.spec.id === spec.id && isSameAccount(upstream.account, account)
