@@ -1,3 +1,4 @@
+import type { Test } from 'tap'
 import { readFileSync } from 'node:fs'
 import { loadConfig } from '../../src/gateway/config/load-config.ts'
 import { formatProblems } from '../../src/gateway/config/document/config-problem.ts'
@@ -62,4 +63,18 @@ export function accepted(text: string | null, env: Env = {}) {
 export function report(text: string, env: Env = {}): string {
   const loaded = load(text, env)
   return loaded.ok ? 'ok' : formatProblems('understudy.yaml', loaded.problems)
+}
+
+/** What is replaced in the base file, by what, and what is said about it: `line:column path: message`. */
+export type Fault = [from: string, to: string, expected: string[]]
+
+export function faultsAreReported(t: Test, faults: readonly Fault[]): void {
+  for (const [from, to, expected] of faults) {
+    const said = report(changed(from, to)).split('\n')
+    t.same(
+      said.map((line) => line.replace('understudy.yaml:', '')),
+      expected,
+      to,
+    )
+  }
 }
