@@ -1,6 +1,9 @@
 import t from 'tap'
+import { presetNames } from '../../src/gateway/upstreams/described/preset-names.ts'
 import { faultsAreReported } from './base.ts'
 import type { Fault } from './base.ts'
+
+const supported = ['openai-videos', ...presetNames].join(', ').replace(/, ([^,]*)$/, ' or $1')
 
 const FAULTS: Fault[] = [
   [
@@ -98,16 +101,12 @@ const FAULTS: Fault[] = [
   [
     'dialect: sora-tasks',
     'dialect: sora-task',
-    [
-      '22:14 upstreams[1].dialect: unknown dialect; supported: openai-videos, sora-tasks, create-query, v2-generations, kie-jobs, grsai, fal-queue, wavespeed, volc-asset, comfyui, openrouter, ark-tasks, minimax-v2 or xai; did you mean `sora-tasks`?',
-    ],
+    [`22:14 upstreams[1].dialect: unknown dialect; supported: ${supported}; did you mean \`sora-tasks\`?`],
   ],
   [
     'dialect: sora-tasks',
     'dialect: constructor',
-    [
-      '22:14 upstreams[1].dialect: unknown dialect; supported: openai-videos, sora-tasks, create-query, v2-generations, kie-jobs, grsai, fal-queue, wavespeed, volc-asset, comfyui, openrouter, ark-tasks, minimax-v2 or xai',
-    ],
+    [`22:14 upstreams[1].dialect: unknown dialect; supported: ${supported}`],
   ],
   [
     'dialect: sora-tasks',
