@@ -8,6 +8,7 @@ import type { CharacterStore } from '../src/gateway/ports/characters/character-s
 import type { GenerationStorage } from '../src/gateway/ports/generations/generation-storage.ts'
 import { createAuditService } from '../src/gateway/services/accounts/audit-service.ts'
 import { createKeyring } from '../src/gateway/services/accounts/authentication.ts'
+import { createCatalogueService } from '../src/gateway/services/catalogue/catalogue-service.ts'
 import { createEstimateService } from '../src/gateway/services/usage/estimate-service.ts'
 import { createGenerationService } from '../src/gateway/services/generations/generation-service.ts'
 import { createMediaIntake } from '../src/gateway/services/media/media-intake.ts'
@@ -131,6 +132,7 @@ export async function buildStorelessServer(
       revoke: unserved,
     },
     estimates: createEstimateService({ gate, defaults: { model: routing.model } }),
+    catalogue: createCatalogueService({ gate, defaults: { model: routing.model } }),
     comparisons: {
       create: unserved,
       get: unserved,

@@ -16,6 +16,7 @@ import type { ExitCode, Terminal } from './output/terminal.ts'
 import { cancelSeries, listSeries, renderSeries, showOneSeries } from './commands/series.ts'
 import type { SeriesOptions } from './commands/series.ts'
 import { showUsageReport } from './commands/usage.ts'
+import { listModels, showOneModel } from './commands/models.ts'
 import { watch } from './commands/watch.ts'
 
 const help = `
@@ -50,6 +51,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   addGeneration(program, terminal, run)
   addCharacters(program, terminal, run)
   addSeries(program, terminal, run)
+  addModels(program, terminal, run)
   program
     .command('usage')
     .description('show a cost report')
@@ -75,6 +77,19 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   } catch (error) {
     return failed(error, terminal)
   }
+}
+
+function addModels(program: Command, terminal: Terminal, run: Run): void {
+  program
+    .command('models')
+    .description('show what can be asked for')
+    .argument('[id]', 'one model with its upstreams')
+    .option('--json', 'print JSON')
+    .action((id: string | undefined, options: { json?: boolean }) =>
+      run((api) =>
+        id === undefined ? listModels(api, terminal, options) : showOneModel(api, terminal, id, options),
+      ),
+    )
 }
 
 function addGeneration(program: Command, terminal: Terminal, run: Run): void {

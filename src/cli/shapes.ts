@@ -103,6 +103,53 @@ export const manifest = z.looseObject({
   scenes: z.array(z.looseObject({ number: z.number(), file_name: z.string().nullable() })),
 })
 
+const pictures = z.looseObject({
+  resolution: z.string().nullable(),
+  aspect_ratios: z.array(z.string()).nullable(),
+  sizes: z.array(z.string()).nullable(),
+  lengths: z.array(
+    z.looseObject({
+      inputs: z.array(z.string()).nullable(),
+      durations: z.array(z.number()).nullable(),
+      max_seconds: z.number().nullable(),
+    }),
+  ),
+  prices: z.array(z.looseObject({ audio: z.boolean().nullable(), per: z.string(), usd: z.number() })),
+})
+
+const limit = z.looseObject({ max: z.number() }).nullable()
+
+const offer = z.looseObject({
+  upstream: z.string(),
+  kind: z.string(),
+  available: z.boolean(),
+  pictures: z.array(pictures),
+  inputs: z.looseObject({
+    first_frame: z.boolean(),
+    last_frame: z.string(),
+    references: z.looseObject({ image: limit, video: limit, audio: limit }),
+    audio: z.string().nullable(),
+    seed: z.string(),
+    negative_prompt: z.string(),
+    options: z.record(z.string(), z.unknown()),
+  }),
+  characters: z.looseObject({ fidelity: z.string().nullable(), max: z.number() }),
+  success_rate: z.number().nullable(),
+  latency_seconds: z.number().nullable(),
+})
+
+export const model = z.looseObject({
+  id: z.string(),
+  default: z.boolean(),
+  upstreams: z.array(offer),
+})
+
+export const modelPage = z.looseObject({
+  data: z.array(model),
+  has_more: z.boolean(),
+  next_cursor: z.string().nullable(),
+})
+
 const figures = {
   generations: z.number(),
   videos: z.number(),
@@ -129,5 +176,6 @@ export type Series = z.output<typeof series>
 export type SeriesSummary = z.output<typeof seriesSummary>
 export type SeriesPlan = z.output<typeof seriesPlan>
 export type Scene = z.output<typeof scene>
+export type Model = z.output<typeof model>
 export type Usage = z.output<typeof usage>
 export type Event = z.output<typeof event>

@@ -94,6 +94,23 @@ t.test('the way a request would go, as a table and as JSON; nothing is sent', as
   t.same(gateway.simulator.control.renders(), [])
 })
 
+t.test('what can be asked for, as tables and as JSON', async (t) => {
+  const gateway = await startGateway(t)
+  const { run } = await world(t, gateway.address)
+  const listed = await run(['models'])
+  t.match(listed, {
+    code: 0,
+    out: /^model +upstream +kind +resolutions +characters +from\s+sora-2 \(default\) +\w+/,
+  })
+  t.match(listed.out, /\n +official +official +240p +reference +\$0\.1\/s\n/)
+  const shown = await run(['models', 'sora-2'])
+  t.match(shown.out, /official {2}official\nresolution +ratios +sizes +seconds +price\n240p +4:3 3:4 /)
+  t.match(shown.out, / 4 8 12 +\$0\.1\/s\nInputs: 5 characters \(reference\)/)
+  t.match(JSON.parse((await run(['models', 'sora-2', '--json'])).out), { id: 'sora-2', default: true })
+  t.match(JSON.parse((await run(['models', '--json'])).out), [{ id: 'sora-2' }])
+  t.match(await run(['models', 'sora-3']), { code: 2, err: /did you mean `sora-2`/ })
+})
+
 t.test('every way to fail has its exit code and a sentence', async (t) => {
   const gateway = await startGateway(t, { live: true, upstreams: [{ ...reverse, ...quick }, official] })
   const { run } = await world(t, gateway.address)

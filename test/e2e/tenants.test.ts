@@ -102,7 +102,7 @@ function fitting({ schema, name }: Parameter, path: string, { ids, character }: 
   if (schema.pattern !== undefined) return ids.filter((id) => new RegExp(schema.pattern ?? '').test(id))
   if (path.startsWith('/characters/')) return [character.id, character.name]
   // Models belong to nobody; what a key may not use does not exist for it.
-  if (path.startsWith('/v1/models/')) return ['a-model-of-nobody']
+  if (/^\/(?:v1\/)?models\//.test(path)) return ['a-model-of-nobody']
   return ids.filter((id) => id === `no-${name}`)
 }
 

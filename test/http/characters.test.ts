@@ -135,6 +135,8 @@ t.test('upstreams show what they can do and how they are, and no vendor names', 
   t.match(answer.json().data[0], {
     id: 'openai',
     models: ['sora-2'],
+    pictures: [{ resolution: '720p', lengths: [{ durations: [4, 8, 12] }] }],
+    inputs: { first_frame: false, seed: 'dropped' },
     price: { type: 'per_second', usd: { default: 0.1 } },
     health: { latency_seconds: 84, success_rate: 0.97, unexplained_failures: 3 },
     breakers: { create: { state: 'open', retry_at: '2026-11-22T15:04:05.000Z' }, poll: { retry_at: null } },

@@ -32,6 +32,7 @@ import { GenerationDto } from '../../src/gateway/http/schemas/generations/genera
 import { KeyDto, KeyRequest, MadeKeyDto, RotateRequest } from '../../src/gateway/http/schemas/accounts/key.ts'
 import { Release, RestoreDto } from '../../src/gateway/http/schemas/operations/operation.ts'
 import { OperatedAttemptDto, ResolveRequest } from '../../src/gateway/http/schemas/operations/resolve.ts'
+import { ModelDto } from '../../src/gateway/http/schemas/catalogue/model.ts'
 import { RoutePlanDto } from '../../src/gateway/http/schemas/generations/plan.ts'
 import { ProblemDto } from '../../src/gateway/http/schemas/problem.ts'
 import { UpstreamDto } from '../../src/gateway/http/schemas/operations/upstream.ts'
@@ -103,6 +104,7 @@ t.test('every example keeps to its schema', async (t) => {
     GenerationEventFrame,
     Liveness,
     MadeKey: MadeKeyDto,
+    Model: ModelDto,
     MadeWebhookSecret: MadeWebhookSecretDto,
     OperatedAttempt: OperatedAttemptDto,
     Problem: ProblemDto,

@@ -11,6 +11,8 @@ import type {
   CharacterService,
   CharacterWithBindings,
 } from '../../src/gateway/services/characters/characters.ts'
+import { createCatalogueService } from '../../src/gateway/services/catalogue/catalogue-service.ts'
+import type { CatalogueService } from '../../src/gateway/services/catalogue/catalogue.ts'
 import { createEstimateService } from '../../src/gateway/services/usage/estimate-service.ts'
 import type { EstimateService } from '../../src/gateway/services/usage/estimates.ts'
 import type { ComparisonService } from '../../src/gateway/services/comparisons/comparisons.ts'
@@ -93,6 +95,7 @@ export interface Stubs {
   operations: OperationsService
   usage: UsageService
   estimates: EstimateService
+  catalogue: CatalogueService
   keys: KeyService
   audit: AuditService
   webhooks: WebhookService
@@ -375,6 +378,10 @@ export function createStubs(): Stubs {
     keys: recordKeys(seen),
     audit: recordAudit(seen),
     estimates: createEstimateService({
+      gate: { views: () => [sampleUpstream()] },
+      defaults: { model: 'sora-2' },
+    }),
+    catalogue: createCatalogueService({
       gate: { views: () => [sampleUpstream()] },
       defaults: { model: 'sora-2' },
     }),

@@ -29,6 +29,7 @@ const tags = [
   { name: 'generations', description: 'Create videos and follow their progress.' },
   { name: 'characters', description: 'Reusable identities, mentioned in prompts as `@name`.' },
   { name: 'series', description: 'Lists of scenes as one piece of work.' },
+  { name: 'models', description: 'What a key may ask for, of which upstreams, and for how much.' },
   { name: 'usage', description: 'Cost reports and estimates.' },
   { name: 'keys', description: 'API keys and the audit log. Requires the scope `admin`.' },
   { name: 'comparisons', description: 'Render the same scenes with one character on several upstreams.' },

@@ -20,6 +20,7 @@ import { generationsRoutes } from './routes/generations/generations.ts'
 import { healthRoutes } from './routes/operations/health.ts'
 import { keySecretsRoutes } from './routes/accounts/key-secrets.ts'
 import { keysRoutes } from './routes/accounts/keys.ts'
+import { modelsRoutes } from './routes/catalogue/models.ts'
 import { mediaRoutes } from './routes/generations/media.ts'
 import { openApiRoutes } from './routes/operations/openapi.ts'
 import { operationsRoutes } from './routes/operations/operations.ts'
@@ -46,6 +47,7 @@ export async function registerRoutes(
     operations,
     usage,
     estimates,
+    catalogue,
     keys,
     audit,
     webhooks,
@@ -68,6 +70,7 @@ export async function registerRoutes(
   await app.register(comparisonRoutes, { comparisons })
   await app.register(seriesRoutes, { series, lifetimes, heartbeatMs, streams })
   await app.register(seriesResultsRoutes, { seriesResults })
+  await app.register(modelsRoutes, { catalogue })
   await app.register(upstreamsRoutes, { operations })
   await app.register(usageRoutes, { usage })
   await app.register(estimatesRoutes, { estimates })

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { AttemptService } from '../services/operations/attempts.ts'
 import type { AuditService } from '../services/accounts/audit.ts'
+import type { CatalogueService } from '../services/catalogue/catalogue.ts'
 import type { CharacterService } from '../services/characters/characters.ts'
 import type { EstimateService } from '../services/usage/estimates.ts'
 import type { ComparisonService } from '../services/comparisons/comparisons.ts'
@@ -67,6 +68,7 @@ export interface ServerDeps {
   attempts: AttemptService
   usage: UsageService
   estimates: EstimateService
+  catalogue: CatalogueService
   keys: KeyService
   audit: AuditService
   intake: MediaIntake

@@ -31,6 +31,7 @@ import { createBindings } from '../services/characters/bind-characters.ts'
 import { createCharacterService } from '../services/characters/character-service.ts'
 import { createCharacterSources } from '../services/characters/character-sources.ts'
 import { createComparisonService } from '../services/comparisons/comparison-service.ts'
+import { createCatalogueService } from '../services/catalogue/catalogue-service.ts'
 import { createEstimateService } from '../services/usage/estimate-service.ts'
 import { createEvidence } from '../services/operations/evidence.ts'
 import { createGenerationService } from '../services/generations/generation-service.ts'
@@ -87,7 +88,7 @@ interface CoreParts {
 
 /** The use cases over the adapters, and the workers that move them on. */
 export function createCore(parts: CoreParts) {
-  const { config, routing, store, archive, links, remote, directory, clock, ids } = parts
+  const { config, routing, store, archive, links, remote, directory, clock, ids, webhooks } = parts
   const halt = new AbortController()
   const shared = {
     ...parts,
@@ -118,7 +119,6 @@ export function createCore(parts: CoreParts) {
     concurrency: config.workers.concurrency,
   })
   const onWork = (): void => loop.nudge()
-  const { webhooks } = parts
   const { checkWebhook } = webhooks
   const submitting = { ...shared, defaults: routing, checkWebhook, onWork }
   const generations = createGenerationService(submitting)
@@ -132,6 +132,7 @@ export function createCore(parts: CoreParts) {
     usage: createUsageService(shared),
     shareVideo: createShareVideo(shared),
     estimates: createEstimateService({ gate, defaults: routing }),
+    catalogue: createCatalogueService({ gate, defaults: routing }),
     operations: createOperationsService({
       ...shared,
       onWork,

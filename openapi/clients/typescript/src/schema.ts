@@ -852,6 +852,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the models that this key may use
+         * @description For each upstream: lengths by resolution, sizes, inputs and their limits, characters, prices, and what was measured.
+         */
+        get: operations["listModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a model */
+        get: operations["getModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/upstreams": {
         parameters: {
             query?: never;
@@ -2459,6 +2496,30 @@ export interface components {
              */
             generation_id: string;
         };
+        /** @description Inputs and settings, and their limits. */
+        Inputs: {
+            first_frame: boolean;
+            /**
+             * @description `with_first_frame`: only together with a first frame. `any`: also alone.
+             * @enum {string}
+             */
+            last_frame: "none" | "with_first_frame" | "any";
+            references: components["schemas"]["ReferenceLimits"];
+            /** @description Groups of inputs of which a request may have only one. */
+            exclusive: ("first_frame" | "last_frame" | "references" | "image_references" | "video_references" | "audio_references" | "characters")[][];
+            /** @description Whether videos have sound. `optional`: the request decides. Null means not known. */
+            audio: ("never" | "always" | "optional") | null;
+            /**
+             * @description `dropped`: left out with a warning.
+             * @enum {string}
+             */
+            seed: "accepted" | "dropped" | "unsupported";
+            /** @enum {string} */
+            negative_prompt: "accepted" | "dropped" | "unsupported";
+            options: {
+                [key: string]: components["schemas"]["ModelOption"];
+            };
+        };
         /**
          * @description An API key, without its secret.
          * @example {
@@ -2756,6 +2817,248 @@ export interface components {
                 kind: "video" | "reference" | "source" | "input" | "clip";
                 media_id: string;
             }[];
+        };
+        /**
+         * @description A model that the key may use.
+         * @example {
+         *       "id": "seedance-2",
+         *       "object": "model",
+         *       "default": false,
+         *       "upstreams": [
+         *         {
+         *           "upstream": "byteplus",
+         *           "kind": "official",
+         *           "dialect": "ark-tasks",
+         *           "available": true,
+         *           "pictures": [
+         *             {
+         *               "resolution": "720p",
+         *               "aspect_ratios": [
+         *                 "16:9",
+         *                 "9:16",
+         *                 "auto"
+         *               ],
+         *               "sizes": [
+         *                 "1280x720",
+         *                 "720x1280"
+         *               ],
+         *               "lengths": [
+         *                 {
+         *                   "inputs": null,
+         *                   "durations": [
+         *                     5,
+         *                     10
+         *                   ],
+         *                   "whole_seconds": false,
+         *                   "max_seconds": null
+         *                 }
+         *               ],
+         *               "prices": [
+         *                 {
+         *                   "audio": null,
+         *                   "per": "second",
+         *                   "usd": 0.142
+         *                 }
+         *               ]
+         *             },
+         *             {
+         *               "resolution": "1080p",
+         *               "aspect_ratios": [
+         *                 "16:9",
+         *                 "9:16",
+         *                 "auto"
+         *               ],
+         *               "sizes": [],
+         *               "lengths": [
+         *                 {
+         *                   "inputs": [
+         *                     "references"
+         *                   ],
+         *                   "durations": [
+         *                     5
+         *                   ],
+         *                   "whole_seconds": false,
+         *                   "max_seconds": null
+         *                 },
+         *                 {
+         *                   "inputs": null,
+         *                   "durations": [
+         *                     5,
+         *                     10
+         *                   ],
+         *                   "whole_seconds": false,
+         *                   "max_seconds": null
+         *                 }
+         *               ],
+         *               "prices": [
+         *                 {
+         *                   "audio": null,
+         *                   "per": "second",
+         *                   "usd": 0.354
+         *                 }
+         *               ]
+         *             }
+         *           ],
+         *           "inputs": {
+         *             "first_frame": true,
+         *             "last_frame": "with_first_frame",
+         *             "references": {
+         *               "image": {
+         *                 "max": 9,
+         *                 "roles": null
+         *               },
+         *               "video": {
+         *                 "max": 3,
+         *                 "roles": null
+         *               },
+         *               "audio": {
+         *                 "max": 3,
+         *                 "roles": null
+         *               },
+         *               "max": 12
+         *             },
+         *             "exclusive": [
+         *               [
+         *                 "first_frame",
+         *                 "references"
+         *               ]
+         *             ],
+         *             "audio": "optional",
+         *             "seed": "accepted",
+         *             "negative_prompt": "unsupported",
+         *             "options": {
+         *               "camera_fixed": {
+         *                 "type": "boolean",
+         *                 "values": null,
+         *                 "min": null,
+         *                 "max": null,
+         *                 "price_effects": []
+         *               }
+         *             }
+         *           },
+         *           "reference": [
+         *             "image",
+         *             "video"
+         *           ],
+         *           "sources": {
+         *             "remix": "any",
+         *             "edit": "any",
+         *             "extension": "none"
+         *           },
+         *           "characters": {
+         *             "fidelity": "reference",
+         *             "max": 1,
+         *             "clip_seconds": null
+         *           },
+         *           "max_prompt_characters": null,
+         *           "charged_on": "success",
+         *           "success_rate": 0.97,
+         *           "latency_seconds": 84
+         *         }
+         *       ]
+         *     }
+         */
+        Model: {
+            /** @description What `model` of a request is. */
+            id: string;
+            /** @constant */
+            object: "model";
+            /** @description Whether requests without `model` use it. */
+            default: boolean;
+            /** @description In the order of the configuration. */
+            upstreams: components["schemas"]["ModelOffer"][];
+        };
+        ModelCharacters: {
+            /** @description `native`: the upstream knows the character. `reference`: it is shown the clip. Null means no characters. */
+            fidelity: ("native" | "reference") | null;
+            max: number;
+            /** @description The accepted length of a character clip. Null means any. */
+            clip_seconds: {
+                min: number;
+                max: number;
+            } | null;
+        };
+        ModelLengths: {
+            /** @description For requests with any of these. Null means all other requests. */
+            inputs: ("first_frame" | "last_frame" | "references" | "image_references" | "video_references" | "audio_references" | "characters")[] | null;
+            /** @description Seconds. Null means any. */
+            durations: number[] | null;
+            /** @description If any: whether only whole seconds. */
+            whole_seconds: boolean;
+            /** @description If any: the longest. Null means no limit. */
+            max_seconds: number | null;
+        };
+        /** @description What one upstream offers of a model. */
+        ModelOffer: {
+            upstream: string;
+            /** @enum {string} */
+            kind: "official" | "reverse" | "self_hosted";
+            dialect: string;
+            /** @description False while the upstream fails or does not serve the model. */
+            available: boolean;
+            pictures: components["schemas"]["ModelPictures"][];
+            inputs: components["schemas"]["Inputs"];
+            /** @description What `reference` may be. */
+            reference: ("image" | "video")[];
+            sources: components["schemas"]["ModelSources"];
+            characters: components["schemas"]["ModelCharacters"];
+            /** @description Null means any length. */
+            max_prompt_characters: number | null;
+            /** @enum {string} */
+            charged_on: "success" | "create";
+            /** @description Of the recent attempts there, of all models. Null means not measured. */
+            success_rate: number | null;
+            /** @description The median time from submission to completion there, of all models. */
+            latency_seconds: number | null;
+        };
+        /** @description A setting that only this upstream has. */
+        ModelOption: {
+            /** @enum {string} */
+            type: "string" | "number" | "integer" | "boolean";
+            /** @description Null means any of the type. */
+            values: (string | number | boolean)[] | null;
+            min: number | null;
+            max: number | null;
+            /** @description What single values do to the price. */
+            price_effects: components["schemas"]["PriceEffect"][];
+        };
+        /** @description One page of a list. */
+        ModelPage: {
+            /** @description Sorted by ID. */
+            data: components["schemas"]["Model"][];
+            has_more: boolean;
+            /** @description Send it as `cursor` to get the next page. */
+            next_cursor: string | null;
+        };
+        /** @description Pictures of one resolution that cost the same. */
+        ModelPictures: {
+            /** @description Null means any that no other entry has. */
+            resolution: string | null;
+            /** @description What `aspect_ratio` may be with this `resolution`. Null means any. Empty: use `size`. */
+            aspect_ratios: string[] | null;
+            /** @description What `size` may be. Null means any of this resolution and these ratios. Empty: use `resolution`. */
+            sizes: string[] | null;
+            /** @description The first entry that matches the request applies. */
+            lengths: components["schemas"]["ModelLengths"][];
+            prices: components["schemas"]["ModelPrice"][];
+        };
+        /** @description Before the effects of `options`. */
+        ModelPrice: {
+            /** @description With or without sound. Null means either. */
+            audio: boolean | null;
+            /** @enum {string} */
+            per: "second" | "video";
+            /** @description The highest, if the price depends on more than is said here. */
+            usd: number;
+        };
+        /** @description The videos that others are made from. `own`: only those rendered there. */
+        ModelSources: {
+            /** @enum {string} */
+            remix: "none" | "own" | "any";
+            /** @enum {string} */
+            edit: "none" | "own" | "any";
+            /** @enum {string} */
+            extension: "none" | "own" | "any";
         };
         /**
          * @example {
@@ -3210,6 +3513,12 @@ export interface components {
             excluded: components["schemas"]["Exclusion"][];
         };
         Price: components["schemas"]["PricePerRequest"] | components["schemas"]["PricePerSecond"];
+        PriceEffect: {
+            value: string;
+            times: number | null;
+            per_second_usd: number | null;
+            per_request_usd: number | null;
+        };
         PricePerRequest: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -3293,6 +3602,19 @@ export interface components {
             video_url?: string;
             /** @description How closely to follow the reference, from 0 to 1. Default: chosen by the upstream. */
             influence?: number;
+        };
+        ReferenceLimit: {
+            max: number;
+            /** @description Null means any. */
+            roles: ("subject" | "style" | "motion" | "voice" | "scene")[] | null;
+        };
+        /** @description Null means none of this kind. */
+        ReferenceLimits: {
+            image: components["schemas"]["ReferenceLimit"] | null;
+            video: components["schemas"]["ReferenceLimit"] | null;
+            audio: components["schemas"]["ReferenceLimit"] | null;
+            /** @description Of all kinds together. Null means the sum. */
+            max: number | null;
         };
         /**
          * @example {
@@ -4209,6 +4531,53 @@ export interface components {
          *         "1280x720",
          *         "720x1280"
          *       ],
+         *       "pictures": [
+         *         {
+         *           "resolution": "720p",
+         *           "aspect_ratios": [
+         *             "16:9",
+         *             "9:16"
+         *           ],
+         *           "sizes": [
+         *             "1280x720",
+         *             "720x1280"
+         *           ],
+         *           "lengths": [
+         *             {
+         *               "inputs": null,
+         *               "durations": [
+         *                 5,
+         *                 10,
+         *                 15
+         *               ],
+         *               "whole_seconds": false,
+         *               "max_seconds": null
+         *             }
+         *           ],
+         *           "prices": [
+         *             {
+         *               "audio": null,
+         *               "per": "video",
+         *               "usd": 0.12
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "inputs": {
+         *         "first_frame": false,
+         *         "last_frame": "none",
+         *         "references": {
+         *           "image": null,
+         *           "video": null,
+         *           "audio": null,
+         *           "max": null
+         *         },
+         *         "exclusive": [],
+         *         "audio": null,
+         *         "seed": "dropped",
+         *         "negative_prompt": "unsupported",
+         *         "options": {}
+         *       },
          *       "references": [],
          *       "characters": "native",
          *       "max_characters": 5,
@@ -4268,6 +4637,10 @@ export interface components {
             durations: number[] | null;
             /** @description Null means any. */
             sizes: string[] | null;
+            /** @description What can be asked for, by resolution. */
+            pictures: components["schemas"]["ModelPictures"][];
+            inputs: components["schemas"]["Inputs"];
+            /** @description What `reference` may be. */
             references: ("image" | "video")[];
             /** @enum {string} */
             characters: "native" | "inline" | "reference" | "none";
@@ -11001,6 +11374,201 @@ export interface operations {
             };
             /** @description `video_gone`: Video no longer available. */
             410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: {
+                /** @description The number of items per page. */
+                limit?: number;
+                /** @description The `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, sorted by ID. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description As requests name it.
+                 * @example sora-2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The model. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

@@ -4,7 +4,7 @@ import { Problem } from '../../domain/problem.ts'
 import type { CharacterService } from '../../services/characters/characters.ts'
 import type { GenerationService } from '../../services/generations/generations.ts'
 import type { MediaIntake } from '../../services/media/media-intake.ts'
-import type { OperationsService } from '../../services/operations/operations.ts'
+import type { CatalogueService } from '../../services/catalogue/catalogue.ts'
 import type { ShareVideo } from '../../services/generations/share-video.ts'
 import { isFilePart } from '../bodies/form.ts'
 import { openaiCharactersRoutes } from './openai/characters.ts'
@@ -21,7 +21,7 @@ export interface SurfaceDeps {
   generations: GenerationService
   characters: CharacterService
   intake: MediaIntake
-  operations: OperationsService
+  catalogue: CatalogueService
   shareVideo: ShareVideo
   uploadBytes: number
 }
@@ -49,7 +49,7 @@ export const compatSurface: FastifyPluginAsync<SurfaceDeps> = async (app, deps) 
   await app.register(openaiCharactersRoutes, { characters, intake })
   await app.register(openaiVideosRoutes, { generations })
   await app.register(openaiContentRoutes, { generations })
-  await app.register(openaiModelsRoutes, { operations: deps.operations })
+  await app.register(openaiModelsRoutes, { catalogue: deps.catalogue })
   await app.register(soraCharactersRoutes, { characters })
   await app.register(soraTasksRoutes, { generations, shareVideo })
   app.route({

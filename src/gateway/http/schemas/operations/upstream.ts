@@ -1,8 +1,12 @@
 import { z } from 'zod'
 import { breakerStates, characterModes, chargeMoments } from '../../../domain/routing/upstream.ts'
+import { noCapabilities } from '../../../domain/inputs/capabilities.ts'
+import { picturesOf } from '../../../domain/catalogue/pictures.ts'
 import type { BreakerView, Price, UpstreamView } from '../../../domain/routing/upstream.ts'
 import { kind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from '../fields.ts'
 import { visualKinds } from '../../../domain/media-kind.ts'
+import { InputsDto, toInputsDto } from '../catalogue/inputs.ts'
+import { PicturesDto, toPicturesDto } from '../catalogue/pictures.ts'
 
 const breaker = z
   .object({
@@ -69,7 +73,9 @@ export const UpstreamDto = z
       .nullable()
       .meta({ description: 'The lengths offered, in seconds. Null means any.' }),
     sizes: z.array(z.string()).nullable().meta({ description: 'Null means any.' }),
-    references: z.array(z.enum(visualKinds)),
+    pictures: z.array(PicturesDto).meta({ description: 'What can be asked for, by resolution.' }),
+    inputs: InputsDto,
+    references: z.array(z.enum(visualKinds)).meta({ description: 'What `reference` may be.' }),
     characters: z.enum(characterModes),
     max_characters: z.int(),
     character_clip_seconds: z
@@ -101,6 +107,25 @@ export const UpstreamDto = z
         models: ['sora-2'],
         durations: [5, 10, 15],
         sizes: ['1280x720', '720x1280'],
+        pictures: [
+          {
+            resolution: '720p',
+            aspect_ratios: ['16:9', '9:16'],
+            sizes: ['1280x720', '720x1280'],
+            lengths: [{ inputs: null, durations: [5, 10, 15], whole_seconds: false, max_seconds: null }],
+            prices: [{ audio: null, per: 'video', usd: 0.12 }],
+          },
+        ],
+        inputs: {
+          first_frame: false,
+          last_frame: 'none',
+          references: { image: null, video: null, audio: null, max: null },
+          exclusive: [],
+          audio: null,
+          seed: 'dropped',
+          negative_prompt: 'unsupported',
+          options: {},
+        },
         references: [],
         characters: 'native',
         max_characters: 5,
@@ -162,6 +187,8 @@ export function toUpstreamDto(view: UpstreamView): UpstreamDto {
     models: Object.keys(spec.models),
     durations: spec.durations,
     sizes: spec.sizes,
+    pictures: picturesOf(spec).map(toPicturesDto),
+    inputs: toInputsDto(spec.capabilities ?? noCapabilities),
     references: spec.references,
     characters: spec.characters,
     max_characters: spec.maxCharacters,
