@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { prompts, sdks } from '../../openapi/clients/vendors/sdks.ts'
 import type { VendorSdk } from '../../openapi/clients/vendors/sdks.ts'
 import { startVendorStage, vendorKey } from '../../openapi/clients/vendors/stage.ts'
-import type { CreateInputs } from '../../src/gateway/ports/upstream.ts'
+import type { CreateInputs, CreateRequest } from '../../src/gateway/ports/upstream.ts'
 import { mediaSource } from './fixtures.ts'
 import { plain, preset } from './preset-fixtures.ts'
 
@@ -58,6 +58,11 @@ const ordered: Record<string, (sdk: VendorSdk) => CreateInputs> = {
   }),
 }
 
+function given({ hasPlainReference }: VendorSdk, inputs: CreateInputs): Partial<CreateRequest> {
+  if (hasPlainReference !== true || inputs.firstFrame === null) return { inputs }
+  return { reference: { kind: 'image', media: inputs.firstFrame, influence: null } }
+}
+
 /** What was said, without members that an SDK sends as null because nobody has set them. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
@@ -97,7 +102,7 @@ for (const sdk of sdks) {
       if (recorded === undefined || sdk.differs?.includes(name) === true) continue
       const { model } = sdk
       const prompt = Object.entries(prompts).find(([each]) => each === name)?.[1] ?? ''
-      const order = { ...plain, model, prompt, durationSeconds: 5, inputs: inputs(sdk) }
+      const order = { ...plain, model, prompt, durationSeconds: 5, ...given(sdk, inputs(sdk)) }
       const call = dialect.create.encode(order)
       if (!('path' in call) || call.body?.type !== 'json') throw new Error(`${name}: ${JSON.stringify(call)}`)
       t.ok(recorded.path.endsWith(call.path), `${name}: to ${recorded.path}`)

@@ -25,13 +25,26 @@ export interface VendorSdk {
   program: string
   dialect: DialectName
   model: string
+  /** Further models that its cases name. */
+  otherModels?: readonly string[]
   /** What its case of references sends, so that nothing of it gets lost on the way. */
   references: readonly ('image' | 'video' | 'audio')[]
   /** What its case of a text sets besides: sound, and a seed of 7. */
   sets: readonly ('audio' | 'seed')[]
   /** Cases in which it sends something else than the gateway does for the same order; the reason stands beside it. */
   differs?: readonly string[]
+  /** The vendor has one picture to start from, which the gateway calls a reference. */
+  hasPlainReference?: true
 }
+
+const fal = {
+  dialect: 'fal-queue',
+  model: 'fal-ai/sora-2/text-to-video',
+  otherModels: ['fal-ai/sora-2/image-to-video'],
+  references: [],
+  sets: [],
+  hasPlainReference: true,
+} satisfies Partial<VendorSdk>
 
 export const sdks: readonly VendorSdk[] = [
   {
@@ -76,5 +89,19 @@ export const sdks: readonly VendorSdk[] = [
     sets: ['audio', 'seed'],
     // A first frame alone has no role, which Ark takes for a first frame.
     differs: ['first_frame'],
+  },
+  {
+    id: 'fal',
+    language: 'node',
+    packages: ['@fal-ai/client@1.10.1'],
+    program: 'fal.mjs',
+    ...fal,
+  },
+  {
+    id: 'ai-fal',
+    language: 'node',
+    packages: ['@ai-sdk/fal@3.0.41', 'ai@7.0.173'],
+    program: 'ai-fal.mjs',
+    ...fal,
   },
 ]

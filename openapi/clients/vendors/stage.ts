@@ -10,12 +10,12 @@ import type { VendorSdk } from './sdks.ts'
 export const vendorKey = 'vendor-key-0001'
 
 /** The vendor that a client is pointed at. */
-export const simulatedVendor = ({ id, dialect, model }: VendorSdk): SimulatedUpstream => ({
+export const simulatedVendor = ({ id, dialect, model, otherModels = [] }: VendorSdk): SimulatedUpstream => ({
   id,
   kind: 'official',
   dialect,
   apiKey: vendorKey,
-  models: [model],
+  models: [model, ...otherModels],
   sizes: ['1280x720', '720x1280', '854x480', '1920x1080'],
   price: { perSecondUsd: { default: 0.1 } },
   chargedOn: 'success',
@@ -87,9 +87,10 @@ export async function startVendorStage(): Promise<VendorStage> {
       new Map(
         simulator.control
           .renders(sdk.id)
-          .map(({ prompt, inputs = [] }) => [
+          .map(({ prompt, inputs, reference }) => [
             prompt,
-            inputs.map(({ role, kind }) => (role === 'reference' ? kind : role)),
+            inputs?.map(({ role, kind }) => (role === 'reference' ? kind : role)) ??
+              (reference === null ? [] : ['first_frame']),
           ]),
       ),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
