@@ -61,4 +61,9 @@ export const showcaseUpstreams: SimulatedUpstream[] = [
     price: { perSecondUsd: { default: 0.15 } },
   }),
   living('openrouter', { models: ['google/veo-3.1'], price: { perSecondUsd: { default: 0.4 } } }),
+  living('veo', {
+    models: ['veo-3.1-generate-preview'],
+    durations: [4, 6, 8],
+    price: { perSecondUsd: { default: 0.4 } },
+  }),
 ]

@@ -15,6 +15,7 @@ export type DialectName =
   | 'minimax-v2'
   | 'xai'
   | 'vidu'
+  | 'veo'
 
 /** Who speaks `openai-videos`; what sets them apart is in `dialects/openai-profiles.ts`. */
 export type ProfileName = 'openai' | 'azure' | 'new-api' | 'vllm-omni' | 'sglang' | 'trtllm' | 'gemini-compat'

@@ -281,4 +281,25 @@ export const drivers: Driver[] = [
     unknown: { status: 404, text: 'not found' },
     overload: 'SystemThrottling',
   },
+  {
+    name: 'veo',
+    upstream: vendor('veo', { models: ['veo-3.1-generate-preview'], characters: false }),
+    create: (ask, prompt) =>
+      ask('POST', '/models/veo-3.1-generate-preview:predictLongRunning', {
+        instances: [{ prompt }],
+        parameters: { durationSeconds: 5, aspectRatio: '16:9' },
+      }),
+    idOf: ({ json }) => json.name,
+    poll: (ask, id) => ask('GET', id.includes('/') ? `/${id}` : `/models/veo/operations/${id}`),
+    stateOf: ({ json }) => {
+      if (json.done !== true) return json.name === undefined ? 'error' : 'running'
+      const hasFailed =
+        json.error !== undefined || json.response?.generateVideoResponse.raiMediaFilteredCount === 1
+      return hasFailed ? 'filtered' : 'done'
+    },
+    words: { running: 'running', completed: 'done', failed: 'filtered' },
+    urlOf: ({ json }) => json.response?.generateVideoResponse.generatedSamples?.[0].video.uri,
+    unknown: { status: 404, text: 'not found' },
+    overload: 'The model is overloaded',
+  },
 ]

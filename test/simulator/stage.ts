@@ -73,6 +73,12 @@ interface Answer {
 
 const schemes: Partial<Record<SimulatedUpstream['dialect'], string>> = { 'fal-queue': 'Key', vidu: 'Token' }
 
+/** The key as the vendors of each dialect want it. */
+export function keyHeader({ dialect, apiKey }: SimulatedUpstream): Record<string, string> {
+  if (dialect === 'veo') return { 'x-goog-api-key': apiKey }
+  return { authorization: `${schemes[dialect] ?? 'Bearer'} ${apiKey}` }
+}
+
 /** Asks an upstream with its key, and with these further headers; `path` is under its base URL. */
 export function client(
   simulator: Simulator,
@@ -86,9 +92,8 @@ export function client(
     init: RequestInit = {},
   ): Promise<Answer> => {
     const isForm = body instanceof FormData
-    const scheme = schemes[upstream.dialect] ?? 'Bearer'
     const headers = {
-      authorization: `${scheme} ${upstream.apiKey}`,
+      ...keyHeader(upstream),
       ...(body && !isForm ? json : {}),
       ...further,
     }

@@ -200,6 +200,11 @@ const rows: Row[] = [
     vendor: { dialect: 'vidu', models: ['viduq2-pro', 'viduq2'] },
     can: { ...typedMedia, characters: true, cancel: 'asked' },
   },
+  {
+    name: 'veo',
+    vendor: { dialect: 'veo', models: ['veo-3.1-generate-preview'], characters: false },
+    can: { image: true, characters: false, progress: false, words: false },
+  },
 ]
 const idOf = (index: number) => `vendor-${index}`
 const withFiles = (id: string, files: Files | undefined) => (files === undefined ? id : `${id}-${files}`)

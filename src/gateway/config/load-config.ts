@@ -37,6 +37,7 @@ const DIALECTS: KnownDialects = {
   'minimax-v2': DESCRIBED,
   xai: DESCRIBED,
   vidu: DESCRIBED,
+  veo: DESCRIBED,
 }
 
 export type LoadedConfig =

@@ -13,6 +13,7 @@ import { soraTasks } from './resellers/sora-tasks.ts'
 import { v2Generations } from './resellers/v2-generations.ts'
 import { vidu } from './vidu/vidu.ts'
 import { volcAsset } from './volc/volc-asset.ts'
+import { veo } from './google/veo.ts'
 import { xai } from './xai/xai.ts'
 import { wavespeed } from './wavespeed/wavespeed.ts'
 
@@ -33,4 +34,5 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'minimax-v2': minimaxV2,
   xai,
   vidu,
+  veo,
 }

@@ -26,6 +26,11 @@ const messages: Readonly<Record<string, string>> = {
     'The request failed because the output video may contain sensitive information.',
   input_sensitive: 'video description contains sensitive content',
   output_sensitive: 'output new_sensitive',
+  // Veo's (docs/vendors/video-apis.md#veo).
+  rai_prompt:
+    "The prompt could not be submitted. This prompt contains sensitive words that violate Google's Responsible AI practices.",
+  rai_video:
+    "Veo could not generate videos because the input image violates Google's usage policies. Support codes: 17301594",
   'imagine:content-moderated': 'Generated video rejected by content moderation.',
   // Vidu's words (docs/vendors/video-apis.md#vidu).
   TaskPromptPolicyViolation: 'task prompt policy violation',

@@ -103,8 +103,8 @@ function encodeCreate(
 ): ApiCall | Unsupported {
   const { reference, inlineCharacters } = request
   const kind = reference?.kind ?? null
-  const shows = used.has('reference') || (kind === 'image' && used.has('images'))
-  if (kind !== null && !shows && !(kind === 'video' && used.has('videos')))
+  const shows = (words: readonly string[]) => words.some((word) => used.has(word))
+  if (kind !== null && !shows(['reference', `${kind}s`, `${kind}_files`]))
     return unsupported(`The ${spec.dialect} protocol does not support a reference ${kind}.`)
   const most = description.create.inline_characters
   if (inlineCharacters.length > most)

@@ -14,6 +14,7 @@ export const presetNames = [
   'minimax-v2',
   'xai',
   'vidu',
+  'veo',
 ] as const
 
 export type PresetName = (typeof presetNames)[number]

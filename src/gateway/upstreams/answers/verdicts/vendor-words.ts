@@ -75,6 +75,7 @@ const vocabularies: Vocabulary[] = [
       /(余额|餘額|额度|額度|积分|積分|点数|點數|算力|配额|配額|资金|資金)[^,，。]{0,8}(不足|不够|不夠|已用完|用尽|用盡|耗尽|耗盡|为0|為0|为零)|欠费|欠費|请(先)?充值|請(先)?儲值|[账帐]([户号])[^,，。]{0,6}(冻结|停用|封禁|禁用)/,
       /\baccount\b.{0,30}\b(suspended|banned|deactivated|disabled|locked|frozen|restricted|blocked|not exist)\b/i,
       /\b(invalid|incorrect|expired|revoked|illegal|wrong|unknown) (api[- ]?key|access key|token|credential\w*|account|signature)\b|\bcredentials? (could|can) ?not be (validated|verified)\b|\bapi_?key_(un|in|not|expired|disabled|denied|missing)\w*/i,
+      /\bapi[- ]?key (is |has |was )?(not valid|invalid|expired|not found|missing|revoked|disabled)\b/i,
       /\b(resource pack(age)?|package|plan|trial|subscription|licen[cs]e|membership)\b.{0,20}\b(depleted|expired|used up|exhausted|ended|required)\b|\b(wallet|balance) is empty\b|\bexhausted balance\b|\bnot paid\b|\bunpaid\b|\bused (up )?all (of )?your\b|\b(free|trial|current) (tier|plan) (does ?n.t|does not|do not) include\b/i,
       /\bverify (a|an|your) (phone|e-?mail|identity|account|card|organi[sz]ation)\b|\b(endpoint|service|access|account|api)\b.{0,30}\b(has been|is|is currently) (paused|closed|not enabled|not activated)\b/i,
       /\b(key|account|token|user|project|organi[sz]ation|plan)\b.{0,20}\b(has no|does not have|doesn.t have|lacks?) (permission|access|the right)/i,
