@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { checkConfig, loadConfig, readConfig } from '../../src/gateway/config/load-config.ts'
 import { keyIdOf } from '../../src/gateway/config/keys/key-id.ts'
+import { usualCostRules } from '../../src/gateway/domain/attempts/vendor-cost.ts'
 import { knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 import { orList } from '../../src/gateway/config/document/wording.ts'
 import { accepted, base, changed, example, exampleEnv, report } from './base.ts'
@@ -83,6 +84,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
         maxPromptCharacters: null,
         price: { type: 'per_request', micros: 120_000 },
         chargedOn: 'success',
+        costRules: usualCostRules,
         maxInFlight: 50,
         createsPerMinute: 300,
         pollsPerSecond: 10,
@@ -117,6 +119,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
         maxPromptCharacters: null,
         price: { type: 'per_second', micros: { default: 100_000 } },
         chargedOn: 'success',
+        costRules: usualCostRules,
         maxInFlight: null,
         createsPerMinute: null,
         pollsPerSecond: null,
@@ -193,6 +196,7 @@ t.test('a small file is completed with the documented defaults', async (t) => {
       characterClip: null,
       maxPromptCharacters: null,
       chargedOn: 'success',
+      costRules: usualCostRules,
       maxInFlight: null,
       poll: { firstAfterMs: 10_000, everyMs: 5_000 },
       stallMs: 300_000,

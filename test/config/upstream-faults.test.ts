@@ -63,6 +63,21 @@ const FAULTS: Fault[] = [
   ],
   [
     'per_second_usd: { default: 0.1 }',
+    'per_second_usd: { default: 0.1 }, settle_by: vendors',
+    ['17:59 upstreams[0].price.settle_by: should be vendor or price_list; did you mean `vendor`?'],
+  ],
+  [
+    'per_second_usd: { default: 0.1 }',
+    'per_second_usd: { default: 0.1 }, warn_difference: -1',
+    ['17:65 upstreams[0].price.warn_difference: should be at least 0'],
+  ],
+  [
+    'per_second_usd: { default: 0.1 }',
+    'per_second_usd: { default: 0.1 }, usd_per_unit: { tokens: free }',
+    ['17:72 upstreams[0].price.usd_per_unit.tokens: should be a number, not text'],
+  ],
+  [
+    'per_second_usd: { default: 0.1 }',
     'per_second_usd: 0.1',
     ['17:30 upstreams[0].price.per_second_usd: should be a map of keys, not a number'],
   ],

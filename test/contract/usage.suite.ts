@@ -108,6 +108,19 @@ export function usageContract(t: Test, make: (t: Test) => Promise<GenerationStor
     }
   })
 
+  t.test('where the cost comes from the vendor, what it said is compared with the price list', async (t) => {
+    const store = await make(t)
+    const byVendor = { vendorCostMicros: 130, costSource: 'vendor', listMicros: 100 } as const
+    await keep(store, [paid(130, byVendor), paid(100, { vendorCostMicros: 90 })])
+    for (const from of [0, 1])
+      t.match((await store.usage({ ...everything, from })).totals, {
+        costMicros: 230,
+        vendorAttempts: 2,
+        vendorMicros: 220,
+        vendorComputedMicros: 200,
+      })
+  })
+
   t.test('what a vendor says when it is asked again goes before what it said', async (t) => {
     const store = await make(t)
     const generation = await keep(store, [paid(100, { vendorCostMicros: 130 })])

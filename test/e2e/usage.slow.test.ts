@@ -86,6 +86,59 @@ t.test('a report tells what a vendor says that it cost, beside what we reckon', 
   }
 })
 
+t.test('where it is configured, the cost is what the vendor says, and budgets count it', async (t) => {
+  const vendor = await startVendorProxy(t)
+  const price = { per_request_usd: 0.12, settle_by: 'vendor', usd_per_unit: { tokens: 0.000_002 } }
+  const gateway = await startGateway(t, {
+    upstreams: [reverse, official],
+    settings: { reseller: { base_url: vendor.url, price } },
+    keys: { other: { monthly_budget_usd: 0.5 } },
+  })
+  vendor.forwardTo(gateway.simulator.baseUrl('reseller'))
+  let reported: object = { total_tokens: 100_000 }
+  vendor.answerWith(({ method }, { status, body }) => {
+    if (method !== 'GET' || !body.startsWith('{')) return null
+    return { status, body: JSON.stringify({ ...JSON.parse(body), usage: reported }) }
+  })
+  const first = await gateway.generate(body, other)
+  t.match(first, {
+    status: 'completed',
+    cost_usd: 0.2,
+    cost_source: 'vendor',
+    warnings: [{ code: 'cost_differs', detail: /0\.2000 USD; the expected cost was 0\.1200 USD/ }],
+    attempts: [
+      {
+        cost_usd: 0.2,
+        cost_source: 'vendor',
+        vendor_cost_usd: 0.2,
+        vendor_usage: { amount: 100_000, unit: 'tokens' },
+        expected_cost_usd: 0.12,
+      },
+    ],
+  })
+  const told = await gateway.call('GET', `/generations/${first.id}/events`, undefined, {
+    ...other,
+    accept: 'text/event-stream',
+  })
+  t.match(String(told.body), /event: attempt\.cost_differs\n.*"vendor_usd":0\.2,"expected_usd":0\.12/)
+  t.match(await usage(gateway, '?group_by=upstream', other), {
+    data: [{ upstream: 'reseller', cost_usd: 0.2, vendor_cost_usd: 0.2, vendor_difference_usd: 0.08 }],
+  })
+  reported = { cost: 0.13 }
+  t.match(await gateway.generate(body, other), { cost_usd: 0.13, cost_source: 'vendor', warnings: [] })
+  // 0.33 of 0.50 is spent: by the price list there would be room for two.
+  const routing = { upstreams: ['reseller'] }
+  const last = await gateway.call('POST', '/generate', { ...body, routing }, other)
+  t.equal(last.status, 202)
+  const refused = await gateway.call('POST', '/generate', { ...body, routing }, other)
+  t.match(refused, { status: 402, body: { code: 'budget_exceeded' } })
+  reported = {}
+  await gateway.finished(last.body.id, other)
+  t.match(await usage(gateway, '?group_by=upstream', other), {
+    data: [{ cost_usd: 0.45, vendor_cost_attempts: 2, vendor_difference_usd: 0.09 }],
+  })
+})
+
 t.test('a report outlives its generations, and is of the own tenant', async (t) => {
   const gateway = await startGateway(t)
   const generation = await gateway.generate(body)

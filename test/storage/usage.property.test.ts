@@ -8,7 +8,7 @@ import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { createUsageSums } from '../../src/gateway/storage/ledger/usage-sums.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 import { ledgerDifferences } from '../../src/gateway/storage/migrations/totals/totals-triggers.ts'
-import { vendorDifferences } from '../../src/gateway/storage/migrations/totals/vendor-triggers.ts'
+import { vendorDifferences } from '../../src/gateway/storage/migrations/totals/list-price-triggers.ts'
 import { coffeeGirl, oldMan, T0 } from '../domain/builders.ts'
 import { moves, newPlay, playMove, routings } from '../domain/lifecycle-play.ts'
 import type { Move } from '../domain/lifecycle-play.ts'
@@ -67,6 +67,14 @@ function statesOf({ routing, moves, tenant, key, characters, prices }: Life, num
     costMicros: attempt.costMicros > 0 ? priceOf(nth) : 0,
     // Said with an answer about the job, by every other vendor.
     vendorCostMicros: attempt.acceptedAt !== null && nth % 2 === 0 ? priceOf(nth + 1) : null,
+    // Every fourth one is settled by it.
+    ...(attempt.acceptedAt !== null &&
+      attempt.costState === 'settled' &&
+      nth % 4 === 0 && {
+        costMicros: priceOf(nth + 1),
+        costSource: 'vendor' as const,
+        listMicros: priceOf(nth),
+      }),
     baseline: { cheapestMicros: Math.min(...prices), officialMicros: Math.max(...prices) },
   })
   return [play.seen[0]?.before ?? play.generation, ...play.seen.map(({ after }) => after)].map((state) => ({
@@ -133,7 +141,7 @@ function figuresOf(attempt: Attempt): UsageFigures {
     officialMicros: delivered ? (baseline?.officialMicros ?? 0) : 0,
     vendorAttempts: compared ? 1 : 0,
     vendorMicros: compared ? (attempt.vendorCostMicros ?? 0) : 0,
-    vendorComputedMicros: compared ? cost : 0,
+    vendorComputedMicros: compared ? (attempt.listMicros ?? cost) : 0,
   }
 }
 

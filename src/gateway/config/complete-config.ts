@@ -1,8 +1,9 @@
 import type { Client } from '../domain/accounts/client.ts'
 import { usdToMicros } from '../domain/routing/price.ts'
-import type { Price, UpstreamSpec } from '../domain/routing/upstream.ts'
+import type { UpstreamSpec } from '../domain/routing/upstream.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { keyIdOf } from './keys/key-id.ts'
+import { costRulesOf, priceOf } from './prices.ts'
 import { isSize } from './schema/fields.ts'
 import { retentionOf } from './schema/retention.ts'
 import type { FileKey, FileSettings, FileUpstream } from './schema/schema.ts'
@@ -125,6 +126,7 @@ function upstreamOf(
       maxPromptCharacters: upstream.max_prompt_characters,
       price: priceOf(price),
       chargedOn: price.charged_on,
+      costRules: costRulesOf(price),
       maxInFlight: limits.max_in_flight,
       ...(upstream.exclusive && { exclusive: true }),
       createsPerMinute: limits.creates_per_minute,
@@ -193,15 +195,6 @@ function maxCharactersOf({ characters, max_characters: configured }: FileUpstrea
 
 function characterClipOf({ character_clip_seconds: clip }: FileUpstream): UpstreamSpec['characterClip'] {
   return clip === undefined ? null : { minSeconds: clip.min, maxSeconds: clip.max }
-}
-
-function priceOf({ per_request_usd: request, per_second_usd: second }: FileUpstream['price']): Price {
-  if (second === undefined) return { type: 'per_request', micros: usdToMicros(request ?? 0) }
-  const sizes = Object.entries(second).map(([size, usd]) => [size, usdToMicros(usd)] as const)
-  return {
-    type: 'per_second',
-    micros: { ...Object.fromEntries(sizes), default: usdToMicros(second.default) },
-  }
 }
 
 function secretsById(

@@ -1335,10 +1335,24 @@ export interface components {
             resolution: components["schemas"]["AttemptResolution"] | null;
             /** @description Further information about the current state, such as the position in a queue or why the video is not available yet. */
             detail: string | null;
+            /** @description The position in the queue of the upstream, while it reports one. */
+            queue_position: number | null;
             /** @description The cost reported by the upstream. */
             vendor_cost_usd: number | null;
+            /** @description The usage reported by the upstream in its own unit, such as `tokens`. */
+            vendor_usage: {
+                amount: number;
+                unit: string;
+            } | null;
+            /** @description The cost according to the configured prices. */
+            expected_cost_usd: number;
             /** @description The cost; while `reserved`, the highest possible cost. */
             cost_usd: number;
+            /**
+             * @description Whether `cost_usd` is the cost reported by the upstream or follows the configured prices.
+             * @enum {string}
+             */
+            cost_source: "vendor" | "price_list";
             /** @enum {string} */
             cost_state: "reserved" | "settled";
         };
@@ -1928,7 +1942,7 @@ export interface components {
             /** @description The sequence number of the event in its generation or series. */
             seq: number;
             /** @enum {string} */
-            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "series.completed" | "series.failed" | "series.cancelled";
+            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs" | "series.completed" | "series.failed" | "series.cancelled";
             /**
              * Format: date-time
              * @description When the event occurred.
@@ -2161,7 +2175,7 @@ export interface components {
              */
             webhook_url?: string;
             /** @description The events to send. Default: the terminal event and any later ones. An empty list sends nothing. */
-            webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled")[];
+            webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs")[];
             /**
              * @description `openai`: sends only the events `video.completed` and `video.failed` in the format of the OpenAI API.
              * @enum {string}
@@ -2259,7 +2273,7 @@ export interface components {
              */
             webhook_url?: string;
             /** @description The events to send. Default: the terminal event and any later ones. An empty list sends nothing. */
-            webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled")[];
+            webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs")[];
             /**
              * @description `openai`: sends only the events `video.completed` and `video.failed` in the format of the OpenAI API.
              * @enum {string}
@@ -2344,8 +2358,12 @@ export interface components {
          *           "last_error": null,
          *           "resolution": null,
          *           "detail": null,
+         *           "queue_position": null,
          *           "vendor_cost_usd": null,
+         *           "vendor_usage": null,
+         *           "expected_cost_usd": 0,
          *           "cost_usd": 0,
+         *           "cost_source": "price_list",
          *           "cost_state": "settled"
          *         },
          *         {
@@ -2363,12 +2381,17 @@ export interface components {
          *           "last_error": null,
          *           "resolution": null,
          *           "detail": null,
+         *           "queue_position": null,
          *           "vendor_cost_usd": null,
+         *           "vendor_usage": null,
+         *           "expected_cost_usd": 0,
          *           "cost_usd": 1,
+         *           "cost_source": "price_list",
          *           "cost_state": "settled"
          *         }
          *       ],
          *       "cost_usd": 1,
+         *       "cost_source": "price_list",
          *       "reserved_cost_usd": 0,
          *       "warnings": [
          *         {
@@ -2413,6 +2436,11 @@ export interface components {
             attempts: components["schemas"]["Attempt"][];
             /** @description The cost of settled attempts. */
             cost_usd: number;
+            /**
+             * @description `vendor` if all of `cost_usd` was reported by upstreams; `price_list` if any of it follows the configured prices.
+             * @enum {string}
+             */
+            cost_source: "vendor" | "price_list";
             /** @description The highest possible cost of attempts that are not settled. */
             reserved_cost_usd: number;
             warnings: components["schemas"]["Warning"][];
@@ -2446,7 +2474,7 @@ export interface components {
          */
         GenerationEvent: {
             /** @enum {string} */
-            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.progress" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled";
+            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.progress" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs";
             /**
              * Format: date-time
              * @example 2026-11-22T15:04:05.000Z
@@ -3441,8 +3469,12 @@ export interface components {
          *       "last_error": null,
          *       "resolution": null,
          *       "detail": null,
+         *       "queue_position": null,
          *       "vendor_cost_usd": null,
+         *       "vendor_usage": null,
+         *       "expected_cost_usd": 0,
          *       "cost_usd": 0,
+         *       "cost_source": "price_list",
          *       "cost_state": "settled",
          *       "generation_id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "next_look_at": null
@@ -3474,10 +3506,24 @@ export interface components {
             resolution: components["schemas"]["AttemptResolution"] | null;
             /** @description Further information about the current state, such as the position in a queue or why the video is not available yet. */
             detail: string | null;
+            /** @description The position in the queue of the upstream, while it reports one. */
+            queue_position: number | null;
             /** @description The cost reported by the upstream. */
             vendor_cost_usd: number | null;
+            /** @description The usage reported by the upstream in its own unit, such as `tokens`. */
+            vendor_usage: {
+                amount: number;
+                unit: string;
+            } | null;
+            /** @description The cost according to the configured prices. */
+            expected_cost_usd: number;
             /** @description The cost; while `reserved`, the highest possible cost. */
             cost_usd: number;
+            /**
+             * @description Whether `cost_usd` is the cost reported by the upstream or follows the configured prices.
+             * @enum {string}
+             */
+            cost_source: "vendor" | "price_list";
             /** @enum {string} */
             cost_state: "reserved" | "settled";
             generation_id: string;
@@ -3881,7 +3927,7 @@ export interface components {
              */
             webhook_url?: string;
             /** @description The events to send. Default: the terminal event and any later ones. An empty list sends nothing. */
-            webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled")[];
+            webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs")[];
             /**
              * @description `openai`: sends only the events `video.completed` and `video.failed` in the format of the OpenAI API.
              * @enum {string}
@@ -4800,7 +4846,7 @@ export interface components {
             vendor_cost_attempts: number;
             /** @description The cost of `vendor_cost_attempts` as reported by upstreams. Null if none was reported. */
             vendor_cost_usd: number | null;
-            /** @description `vendor_cost_usd` minus the `cost_usd` of the same attempts. Positive means that upstreams charge more than the configured prices. */
+            /** @description `vendor_cost_usd` minus the cost of the same attempts by the configured prices. Positive means that upstreams charge more than these. */
             vendor_difference_usd: number | null;
         };
         /** @description Totals over all rows. */
@@ -4828,7 +4874,7 @@ export interface components {
             vendor_cost_attempts: number;
             /** @description The cost of `vendor_cost_attempts` as reported by upstreams. Null if none was reported. */
             vendor_cost_usd: number | null;
-            /** @description `vendor_cost_usd` minus the `cost_usd` of the same attempts. Positive means that upstreams charge more than the configured prices. */
+            /** @description `vendor_cost_usd` minus the cost of the same attempts by the configured prices. Positive means that upstreams charge more than these. */
             vendor_difference_usd: number | null;
         };
         /**
@@ -4881,7 +4927,7 @@ export interface components {
          */
         WebhookMessage: {
             /** @enum {string} */
-            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled";
+            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs";
             /**
              * Format: date-time
              * @description When the event occurred.

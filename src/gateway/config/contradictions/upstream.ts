@@ -1,6 +1,6 @@
 import type { OutlineUpstream } from '../document/outline.ts'
 import type { Path } from '../document/config-problem.ts'
-import { faultOfPriceKey, isUnsold } from '../price-keys.ts'
+import { faultOfPriceKey, isUnsold } from '../prices.ts'
 import type { Findings } from './findings.ts'
 import { fault, warn } from './findings.ts'
 

@@ -7,6 +7,7 @@ import {
   upstreamKinds,
   sourceSupports,
 } from '../../domain/routing/upstream.ts'
+import { costSources, usualCostRules } from '../../domain/attempts/vendor-cost.ts'
 import { failureRules, fidelityFloors, priorities } from '../../domain/generation/request.ts'
 import { roles } from '../settings.ts'
 import { scopes } from '../../domain/accounts/client.ts'
@@ -65,6 +66,9 @@ const price = z
     per_request_usd: usd.optional(),
     per_second_usd: z.object({ default: usd }).catchall(usd).optional(),
     charged_on: z.enum(chargeMoments).default('success'),
+    settle_by: z.enum(costSources).default(usualCostRules.settleBy),
+    warn_difference: z.number().min(0).max(100).default(usualCostRules.warnDifference),
+    usd_per_unit: z.record(text, z.number().min(0).max(1000)).default({}),
   })
   .superRefine((value, context) => {
     const forms = [value.per_request_usd, value.per_second_usd].filter((form) => form !== undefined)

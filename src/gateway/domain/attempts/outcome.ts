@@ -1,4 +1,5 @@
 import type { Json } from '../json.ts'
+import type { VendorCharge } from './vendor-cost.ts'
 
 /** A job at an upstream. `operation` is what the dialect needs to poll it. */
 export interface Job {
@@ -40,8 +41,8 @@ export type JobReport =
       status: string
       progress: number | null
       retryAfterMs: number | null
-      /** Further information from the vendor, such as a queue position. */
-      detail?: string
+      /** Jobs before this one, as the vendor counts them. Absent if it does not say. */
+      queuePosition?: number
       /** The probable end behind an unknown status. It counts if nothing changes for a while. */
       apparent?: JobEnd
     }
@@ -61,13 +62,7 @@ const knownJobs: ReadonlySet<JobReport['type']> = new Set(['running', 'completed
 export type JobEnd =
   | { type: 'completed'; result: Json; model: string | null; charge?: VendorCharge }
   | { type: 'failed'; message: string; retryable: boolean; unexplained?: true; charge?: VendorCharge }
-  | { type: 'refused'; message: string }
-
-/** The cost of one job as reported by the vendor: micro-dollars or billed seconds. Null if not reported. */
-export interface VendorCharge {
-  micros: number | null
-  seconds: number | null
-}
+  | { type: 'refused'; message: string; charge?: VendorCharge }
 
 export type CancelOutcome =
   { type: 'cancelled' } | { type: 'unsupported' } | { type: 'not_cancelled'; message: string }

@@ -19,6 +19,7 @@ export type NewAttempt = Pick<
   | 'chargedOn'
   | 'baseline'
   | 'stallMs'
+  | 'costRules'
 > & { attemptMs: number }
 
 /** Everything that can happen to a generation. Instants are ms since the epoch; `at` is when it happened. */

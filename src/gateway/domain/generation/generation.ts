@@ -7,6 +7,7 @@ import type { Json } from '../json.ts'
 import type { GenerationStatus } from './history.ts'
 import type { RoutePlan } from './plan.ts'
 import type { Resolution } from '../attempts/resolution.ts'
+import type { CostRules, CostSource, VendorUsage } from '../attempts/vendor-cost.ts'
 import type { GenerationRequest } from './request.ts'
 import type { ChargeMoment, Fidelity, Size, UpstreamKind } from '../routing/upstream.ts'
 
@@ -81,10 +82,20 @@ export interface Attempt {
   progress: number
   /** The vendor's last status word. */
   statusWord: string | null
+  /** The position in the vendor's queue. Null or absent if unknown. */
+  queuePosition?: number | null | undefined
   /** What else is to be known of it now: its place in a queue, an answer that is not understood, why its video is not there yet. */
   detail: string | null
   /** What the vendor itself says that it cost; null when it does not say. */
   vendorCostMicros: number | null
+  /** The usage that the vendor reports, in its own unit. Null or absent if it reports none. */
+  vendorUsage?: VendorUsage | null | undefined
+  /** Absent on attempts of earlier releases: the defaults. */
+  costRules?: CostRules | undefined
+  /** The source of a settled `costMicros`. Absent: the price list. */
+  costSource?: CostSource | undefined
+  /** The cost by the price list, where `costMicros` is the vendor's. */
+  listMicros?: number | undefined
   /** In a row: polls that found no such job; of an unknown one, complete lists without it; of a finished one, "gone". */
   notFound: number
   archiveTries: number

@@ -31,5 +31,6 @@ export const logEntryTypes = [
   'attempt.succeeded',
   'attempt.failed',
   'attempt.settled',
+  'attempt.cost_differs',
 ] as const
 export type LogEntryType = (typeof logEntryTypes)[number]

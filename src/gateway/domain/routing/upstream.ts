@@ -1,3 +1,4 @@
+import type { CostRules } from '../attempts/vendor-cost.ts'
 import type { Capabilities } from '../inputs/capabilities.ts'
 import type { Pixels } from '../inputs/picture.ts'
 import type { VisualKind } from '../media-kind.ts'
@@ -67,6 +68,8 @@ export interface UpstreamSpec {
   maxPromptCharacters: number | null
   price: Price
   chargedOn: ChargeMoment
+  /** Absent: the usual ones. */
+  costRules?: CostRules
   maxInFlight: number | null
   /** Whether nobody but this gateway makes jobs there, so that a job that nobody else owns is ours. Absent: no. */
   exclusive?: boolean

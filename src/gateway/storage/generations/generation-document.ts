@@ -5,6 +5,7 @@ import { generationStatuses } from '../../domain/generation/history.ts'
 import { droppable } from '../../domain/inputs/input-fit.ts'
 import { exclusionCodes } from '../../domain/generation/plan.ts'
 import { resolutionVerdicts } from '../../domain/attempts/resolution.ts'
+import { costSources } from '../../domain/attempts/vendor-cost.ts'
 import { priorities } from '../../domain/generation/request.ts'
 import { chargeMoments, fidelities, upstreamKinds } from '../../domain/routing/upstream.ts'
 import { storedWord } from '../stored-word.ts'
@@ -104,6 +105,17 @@ const attemptDocument = z.object({
   statusWord: z.string().nullable(),
   detail: z.string().nullable().default(null),
   vendorCostMicros: z.number().nullable().default(null),
+  queuePosition: z.number().nullable().optional(),
+  vendorUsage: z.object({ amount: z.number(), unit: z.string() }).nullable().optional(),
+  costRules: z
+    .object({
+      settleBy: storedWord(costSources),
+      warnDifference: z.number(),
+      microsPerUnit: z.record(z.string(), z.number()),
+    })
+    .optional(),
+  costSource: storedWord(costSources).optional(),
+  listMicros: z.number().optional(),
   notFound: z.number(),
   archiveTries: z.number(),
   lastError: z

@@ -1,3 +1,4 @@
+import { countableMicros } from '../../domain/attempts/vendor-cost.ts'
 import { duePool } from '../../domain/scheduling/step-pool.ts'
 import { verdictAt } from '../../domain/scheduling/last-poll.ts'
 import type { Attempt, Generation } from '../../domain/generation/generation.ts'
@@ -60,7 +61,8 @@ export function attemptRow({ id, tenant, key, request }: Generation, attempt: At
     cost_state: attempt.costState,
     cheapest_micros: attempt.baseline?.cheapestMicros ?? null,
     official_micros: attempt.baseline?.officialMicros ?? null,
-    vendor_micros: vendorMicros(attempt),
+    vendor_micros: countableMicros(attempt.vendorCostMicros),
+    list_micros: attempt.listMicros ?? null,
     vendor_read: 1,
     delivered: attempt.delivered ? 1 : 0,
     failure_code: attempt.failure?.code ?? null,
@@ -69,13 +71,6 @@ export function attemptRow({ id, tenant, key, request }: Generation, attempt: At
     ended_at: attempt.endedAt,
     counted: 1,
   }
-}
-
-/** No single video costs more. A larger amount is an error, and its sums could overflow eight-byte integers. */
-const mostVendorMicros = 1e12
-
-export function vendorMicros({ vendorCostMicros: micros }: Pick<Attempt, 'vendorCostMicros'>): number | null {
-  return micros !== null && Number.isInteger(micros) && micros <= mostVendorMicros ? micros : null
 }
 
 /** Sorted, so that the order of the characters in the prompt does not matter. */

@@ -3,7 +3,7 @@ import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
 import { askReader } from '../engine/reader-thread.ts'
 import { ledgerDifferences } from '../migrations/totals/totals-triggers.ts'
-import { vendorDifferences } from '../migrations/totals/vendor-triggers.ts'
+import { vendorDifferences } from '../migrations/totals/list-price-triggers.ts'
 
 /** Totals that are compared with the attempts. */
 export const comparisons = ['attempts', 'vendor_costs'] as const

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
-import { vendorMicros } from '../generations/generation-rows.ts'
+import { countableMicros } from '../../domain/attempts/vendor-cost.ts'
 import type { Schema } from '../schema.ts'
 
 const unreadRow = z.object({ id: z.string(), doc: z.string().nullable() })
@@ -27,7 +27,10 @@ export async function readVendorCosts(transaction: Kysely<Schema>, limit: number
     const said = doc === null ? undefined : attemptIn(doc, id)
     await transaction
       .updateTable('attempts')
-      .set({ vendor_micros: said === undefined ? null : vendorMicros(said), vendor_read: 1 })
+      .set({
+        vendor_micros: said === undefined ? null : countableMicros(said.vendorCostMicros),
+        vendor_read: 1,
+      })
       .where('id', '=', id)
       .execute()
   }

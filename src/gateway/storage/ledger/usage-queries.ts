@@ -45,7 +45,7 @@ const figures: Record<
   officialMicros: ['official_micros', when(sql`delivered = 1`, sql`coalesce(official_micros, cost_micros)`)],
   vendorAttempts: ['vendor_attempts', when(compared, sql`1`)],
   vendorMicros: ['vendor_micros', when(compared, sql`vendor_micros`)],
-  vendorComputedMicros: ['vendor_computed_micros', when(compared, sql`cost_micros`)],
+  vendorComputedMicros: ['vendor_computed_micros', when(compared, sql`coalesce(list_micros, cost_micros)`)],
 }
 
 const groupWords = sql`tenant, key, upstream, kind, model, characters`

@@ -9,6 +9,7 @@ import { addCrashes, addLanes, renameLanes } from './queue-migrations.ts'
 import { addComparisonCrashes, createComparisons } from './comparison-migrations.ts'
 import { createSeries } from './series-migrations.ts'
 import { addRetention } from './retention-migration.ts'
+import { addListPrice } from './totals/list-price-migration.ts'
 import { addTotals } from './totals/totals-migration.ts'
 import { addVendorCost } from './totals/vendor-cost-migration.ts'
 import {
@@ -55,6 +56,7 @@ export const migrations: Record<string, Migration> = {
   '0025_pools': { up: renameLanes },
   '0026_series': { up: createSeries },
   '0027_series_deliveries': { up: addSeriesDeliveries },
+  '0028_list_price': { up: addListPrice },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -62,6 +62,8 @@ export interface AttemptsTable {
   official_micros: number | null
   /** The cost that the vendor reports; null if it reports none. */
   vendor_micros: number | null
+  /** The cost by the price list, where `cost_micros` is the vendor's; else null. */
+  list_micros: number | null
   /** 1 once the vendor's cost was copied from the generation. */
   vendor_read: number
   /** 1 if the caller received this attempt's video. */

@@ -1,4 +1,4 @@
-import type { VendorCharge } from '../../domain/attempts/outcome.ts'
+import type { VendorCharge, VendorUsage } from '../../domain/attempts/vendor-cost.ts'
 import { firstIn, isFields, layersOf, nameOf } from './layers.ts'
 import type { Fields } from './layers.ts'
 
@@ -6,7 +6,7 @@ const ticksPerMicro = 10_000
 
 /**
  * The cost that the vendor reports for a job: dollars in `usage.cost` (OpenRouter), ticks of 10^-10 dollars in
- * `cost_in_usd_ticks` (xAI), billed seconds (DashScope, fal). Credits have no known value and are ignored.
+ * `cost_in_usd_ticks` (xAI), billed seconds (DashScope, fal), tokens (Ark), credits, or units (Kling).
  */
 export function vendorChargeIn(value: unknown): VendorCharge | null {
   const layers = layersOf(value)
@@ -32,7 +32,26 @@ export function vendorChargeIn(value: unknown): VendorCharge | null {
       asAmount,
     ) ??
     null
-  return micros === null && seconds === null ? null : { micros, seconds }
+  const counted = usageIn(usage, layers)
+  return micros === null && seconds === null && counted === undefined
+    ? null
+    : { micros, seconds, ...(counted !== undefined && { usage: counted }) }
+}
+
+/** Tokens are only read inside a usage object: elsewhere they may be a limit. */
+function usageIn(usage: readonly Fields[], layers: readonly Fields[]): VendorUsage | undefined {
+  const all = [...usage, ...layers]
+  const places: ReadonlyArray<[unit: string, where: readonly Fields[], names: string]> = [
+    ['tokens', usage, 'totaltokens videotokens completiontokens'],
+    ['credits', all, 'creditsconsumed consumedcredits consumecredits creditsused creditscharged'],
+    ['credits', usage, 'credits'],
+    ['units', all, 'finalunitdeduction'],
+  ]
+  for (const [unit, where, names] of places) {
+    const amount = firstIn(where, names.split(' '), asAmount)
+    if (amount !== undefined) return { amount, unit }
+  }
+  return undefined
 }
 
 /** Ignores costs in credits or other currencies. */

@@ -1,18 +1,30 @@
 import type { Failure, FailureCode, GenerationError, GenerationErrorCode } from '../../generation/failure.ts'
 import type { Attempt } from '../../generation/generation.ts'
 import { isHeldEnough, isLive } from '../../generation/liveness.ts'
+import { countableMicros } from '../vendor-cost.ts'
 import type { TransitionBuffer } from '../transition-buffer.ts'
 import { log } from '../transition-buffer.ts'
 
 /**
- * What the upstream charges for an attempt that ended with this: nothing for a job it never took, the price of a finished
- * one, and of a failed one unless it charges at success: a word that is not known may be paid for.
+ * Settles the cost of an attempt: the cost that the vendor reports, if configured; else nothing for a job that was not taken,
+ * the price of a finished one, and the price of a failed one unless the upstream charges at success only. An unknown value
+ * counts as charged.
  */
 export function settleCost(attempt: Attempt, outcome: 'not_taken' | 'failed' | 'finished'): void {
   if (attempt.costState === 'settled') return
   const charged = outcome === 'finished' || (outcome === 'failed' && attempt.chargedOn !== 'success')
-  attempt.costMicros = charged ? attempt.reservedMicros : 0
+  const listMicros = charged ? attempt.reservedMicros : 0
+  const vendorMicros = outcome === 'not_taken' ? null : settlingMicros(attempt)
+  attempt.costMicros = vendorMicros ?? listMicros
   attempt.costState = 'settled'
+  if (vendorMicros === null) return
+  attempt.costSource = 'vendor'
+  attempt.listMicros = listMicros
+}
+
+/** The cost that the vendor reports, if it is to be counted. */
+function settlingMicros({ costRules, vendorCostMicros }: Attempt): number | null {
+  return costRules?.settleBy === 'vendor' ? countableMicros(vendorCostMicros) : null
 }
 
 export function endAttempt(

@@ -1,15 +1,26 @@
 import type { Failure } from '../../generation/failure.ts'
 import type { Attempt } from '../../generation/generation.ts'
-import type { JobEnd, JobReport, VendorCharge } from '../outcome.ts'
+import type { JobEnd, JobReport } from '../outcome.ts'
 import type { TransitionBuffer } from '../transition-buffer.ts'
-import { log, warn } from '../transition-buffer.ts'
+import { log } from '../transition-buffer.ts'
 import { warnOfModel } from './create-transitions.ts'
+import { compareCharge, noteCharge } from './charge-transitions.ts'
 import { endAttempt, settleCost } from './ends.ts'
 import { keepTo, moveOn } from './move-on.ts'
 
 export function jobEnded(buffer: TransitionBuffer, attempt: Attempt, end: JobEnd): void {
   attempt.detail = null
-  if (end.type !== 'refused' && end.charge !== undefined) noteCharge(buffer, attempt, end.charge)
+  attempt.queuePosition = null
+  if (end.charge !== undefined) {
+    // Before the end, because event streams close with it.
+    noteCharge(attempt, end.charge)
+    settleCost(attempt, end.type === 'completed' ? 'finished' : 'failed')
+    compareCharge(buffer, attempt, end.charge)
+  }
+  endJob(buffer, attempt, end)
+}
+
+function endJob(buffer: TransitionBuffer, attempt: Attempt, end: JobEnd): void {
   switch (end.type) {
     case 'completed':
       return completed(buffer, attempt, end)
@@ -20,30 +31,6 @@ export function jobEnded(buffer: TransitionBuffer, attempt: Attempt, end: JobEnd
     case 'refused':
       return failed(buffer, attempt, { code: 'refused', message: end.message, fallback: false })
   }
-}
-
-/** Differences below 10 % or one cent are attributed to rounding. */
-function noteCharge(buffer: TransitionBuffer, attempt: Attempt, { micros, seconds }: VendorCharge): void {
-  attempt.vendorCostMicros = micros
-  const { upstream, reservedMicros, durationSeconds } = attempt
-  if (micros !== null && Math.abs(micros - reservedMicros) > Math.max(10_000, reservedMicros / 10))
-    warn(buffer, [
-      {
-        code: 'cost_differs',
-        detail: `${upstream} reports a cost of ${usd(micros)} USD; the expected cost was ${usd(reservedMicros)} USD.`,
-      },
-    ])
-  if (seconds !== null && Math.abs(seconds - durationSeconds) > Math.max(1, durationSeconds / 10))
-    warn(buffer, [
-      {
-        code: 'cost_differs',
-        detail: `${upstream} reports ${seconds} billed seconds; the expected number was ${durationSeconds}.`,
-      },
-    ])
-}
-
-function usd(micros: number): string {
-  return (micros / 1e6).toFixed(4)
 }
 
 /** The upstream has rendered the video and charges for it, whatever happens to it here. */

@@ -64,10 +64,12 @@ function noteProgress(
   report: Extract<JobReport, { type: 'running' }>,
 ): void {
   // 100 is reserved for completed. Progress never decreases, even if the vendor's does.
-  attempt.detail =
-    report.detail ?? (report.apparent === undefined ? null : notUnderstood(report.status, report.apparent))
+  const queuePosition = report.queuePosition ?? null
+  const isMoved = queuePosition !== (attempt.queuePosition ?? null)
+  attempt.queuePosition = queuePosition
+  attempt.detail = detailOf(report)
   const progress = Math.max(attempt.progress, Math.min(99, report.progress ?? 0))
-  if (progress === attempt.progress && report.status === attempt.statusWord) return
+  if (progress === attempt.progress && report.status === attempt.statusWord && !isMoved) return
   attempt.progress = progress
   attempt.statusWord = report.status
   attempt.lastChangeAt = buffer.at
@@ -76,7 +78,17 @@ function noteProgress(
     upstream: attempt.upstream,
     progress,
     status: report.status,
+    ...(queuePosition !== null && { queue_position: queuePosition }),
   })
+}
+
+function detailOf({
+  status,
+  queuePosition,
+  apparent,
+}: Extract<JobReport, { type: 'running' }>): string | null {
+  if (queuePosition !== undefined) return `Position ${queuePosition} in the queue of the upstream.`
+  return apparent === undefined ? null : notUnderstood(status, apparent)
 }
 
 function notUnderstood(status: string, { type }: JobEnd): string {

@@ -44,7 +44,7 @@ const figures = {
   }),
   vendor_difference_usd: z.number().nullable().meta({
     description:
-      '`vendor_cost_usd` minus the `cost_usd` of the same attempts. Positive means that upstreams charge more than the configured prices.',
+      '`vendor_cost_usd` minus the cost of the same attempts by the configured prices. Positive means that upstreams charge more than these.',
   }),
 }
 

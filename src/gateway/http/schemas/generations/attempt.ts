@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { failureCodes } from '../../../domain/generation/failure.ts'
 import { attemptStates, costStates } from '../../../domain/generation/generation.ts'
+import { costSources } from '../../../domain/attempts/vendor-cost.ts'
 import { resolutionVerdicts } from '../../../domain/attempts/resolution.ts'
 import type { Resolution } from '../../../domain/attempts/resolution.ts'
 import { shownWord } from '../shown-word.ts'
@@ -56,8 +57,12 @@ export const exampleAttempt = {
   last_error: null,
   resolution: null,
   detail: null,
+  queue_position: null,
   vendor_cost_usd: null,
+  vendor_usage: null,
+  expected_cost_usd: 0,
   cost_usd: 0,
+  cost_source: 'price_list',
   cost_state: 'settled',
 }
 
@@ -82,8 +87,21 @@ export const AttemptDto = z
       description:
         'Further information about the current state, such as the position in a queue or why the video is not available yet.',
     }),
+    queue_position: z
+      .int()
+      .nullable()
+      .meta({ description: 'The position in the queue of the upstream, while it reports one.' }),
     vendor_cost_usd: usd.nullable().meta({ description: 'The cost reported by the upstream.' }),
+    vendor_usage: z
+      .object({ amount: z.number(), unit: z.string() })
+      .nullable()
+      .meta({ description: 'The usage reported by the upstream in its own unit, such as `tokens`.' }),
+    expected_cost_usd: usd.meta({ description: 'The cost according to the configured prices.' }),
     cost_usd: usd.meta({ description: 'The cost; while `reserved`, the highest possible cost.' }),
+    cost_source: shownWord(costSources).meta({
+      description:
+        'Whether `cost_usd` is the cost reported by the upstream or follows the configured prices.',
+    }),
     cost_state: shownWord(costStates),
   })
   .meta({ id: 'Attempt', description: 'One submission of a generation to one upstream.' })
@@ -107,10 +125,18 @@ export function toAttemptDto(attempt: Attempt): AttemptDto {
     last_error: lastError && { ...lastError, at: toTimestamp(lastError.at) },
     resolution: attempt.resolution && toResolutionDto(attempt.resolution),
     detail: attempt.detail,
+    queue_position: attempt.queuePosition ?? null,
     vendor_cost_usd: attempt.vendorCostMicros === null ? null : toUsd(attempt.vendorCostMicros),
-    cost_usd: toUsd(costState === 'settled' ? attempt.costMicros : attempt.reservedMicros),
+    vendor_usage: attempt.vendorUsage ?? null,
+    expected_cost_usd: toUsd(attempt.listMicros ?? costMicrosOf(attempt)),
+    cost_usd: toUsd(costMicrosOf(attempt)),
+    cost_source: attempt.costSource ?? 'price_list',
     cost_state: costState,
   }
+}
+
+function costMicrosOf({ costState, costMicros, reservedMicros }: Attempt): number {
+  return costState === 'settled' ? costMicros : reservedMicros
 }
 
 function toResolutionDto({ verdict, by, at, note, contradiction }: Resolution): z.output<typeof resolution> {

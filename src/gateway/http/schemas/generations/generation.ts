@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { generationErrorCodes, warningCodes } from '../../../domain/generation/failure.ts'
 import { generationStatuses } from '../../../domain/generation/history.ts'
 import { sourceKinds } from '../../../domain/generation/request.ts'
+import { costSourceOf, costSources } from '../../../domain/attempts/vendor-cost.ts'
 import { shownWord } from '../shown-word.ts'
 import type { Generation } from '../../../domain/generation/generation.ts'
 import { withShownTimes } from '../../../domain/generation/shown-times.ts'
@@ -96,6 +97,7 @@ const example = {
     },
   ],
   cost_usd: 1,
+  cost_source: 'price_list',
   reserved_cost_usd: 0,
   warnings: [
     {
@@ -131,6 +133,10 @@ export const GenerationDto = z
     route: RoutePlanDto,
     attempts: z.array(AttemptDto),
     cost_usd: usd.meta({ description: 'The cost of settled attempts.' }),
+    cost_source: shownWord(costSources).meta({
+      description:
+        '`vendor` if all of `cost_usd` was reported by upstreams; `price_list` if any of it follows the configured prices.',
+    }),
     reserved_cost_usd: usd.meta({
       description: 'The highest possible cost of attempts that are not settled.',
     }),
@@ -183,6 +189,7 @@ export function toGenerationDto(stored: Generation): GenerationDto {
     route: toPlanDto(generation.plan),
     attempts: attempts.map(toAttemptDto),
     cost_usd: toUsd(settledMicros),
+    cost_source: costSourceOf(attempts),
     reserved_cost_usd: toUsd(reservedMicros),
     warnings: generation.warnings.map(({ code, detail }) => ({ code, detail })),
     video: asset && {

@@ -53,6 +53,7 @@ export async function startAttempt(
             size: candidate.size,
             reservedMicros: candidate.estimatedCostMicros,
             chargedOn: spec.chargedOn,
+            ...(spec.costRules !== undefined && { costRules: spec.costRules }),
             baseline: baselineOf(
               work.generation.plan,
               routed,

@@ -57,6 +57,7 @@ export async function suspectJob(
       size,
       reservedMicros,
       chargedOn: spec.chargedOn,
+      ...(spec.costRules !== undefined && { costRules: spec.costRules }),
       baseline: baselineOf(plan, routed, views, reservedMicros),
       stallMs: spec.stallMs,
       attemptMs: spec.attemptMs,

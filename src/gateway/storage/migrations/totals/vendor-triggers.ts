@@ -51,14 +51,3 @@ export const vendorTriggers = [
     when (${isCompared('old')}) or (${isCompared('new')})
     begin ${addToSums('old')} end`,
 ]
-
-/** One number: how many rows of these sums differ from what the attempts come to. */
-export const vendorDifferences = (() => {
-  const names = Object.keys(figuresOf('a'))
-  const sums = Object.values(figuresOf('a')).map((amount) => `sum(${amount})`)
-  const ledger = `select started_at / ${dayMs} as day, ${words}, ${sums.join(', ')} from attempts a
-    where ${isCompared('a')} group by day, ${words}`
-  const totals = `select day, ${words}, ${names.join(', ')} from usage_days where vendor_attempts <> 0`
-  return `select (select count(*) from (select * from (${ledger}) except select * from (${totals})))
-    + (select count(*) from (select * from (${totals}) except select * from (${ledger}))) as n`
-})()

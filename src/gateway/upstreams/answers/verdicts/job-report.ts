@@ -32,7 +32,7 @@ export function reportOf(
     case 'failed':
       return failureOf(job, 'The upstream gave no reason.')
     case 'refused':
-      return { type: 'refused', message: failureOf(job, status).message }
+      return charged(job.value, { type: 'refused', message: failureOf(job, status).message })
     case 'cancelled':
     case 'expired':
       return explained(failureOf(job, `The upstream ended the job with status "${status}".`))
@@ -55,10 +55,10 @@ export function completedReport(
   if (!hasVideo) {
     const error = readErrorValue(value)
     if (error.words === 'refused' || refine?.(error) === 'refused')
-      return {
+      return charged(value, {
         type: 'refused',
         message: error.message === '' ? 'The upstream withheld the video.' : error.message,
-      }
+      })
   }
   return charged(value, end)
 }
@@ -72,7 +72,7 @@ function running(job: JobAnswer): JobReport {
     status,
     progress: readProgress(job.progress),
     retryAfterMs: pollAfter(answer.headers, answer.receivedAt),
-    ...(queuePosition !== null && { detail: `Position ${queuePosition} in the queue of the upstream.` }),
+    ...(queuePosition !== null && { queuePosition }),
     ...(apparent !== undefined && { apparent }),
   }
 }
@@ -80,7 +80,7 @@ function running(job: JobAnswer): JobReport {
 /** The reason is in `error`, or beside the status under one of many names. All of them are read. */
 function failureOf({ value, reason, refine }: JobAnswer, fallback: string) {
   const failure = videoFailure(reason ?? value, fallback, refine)
-  return failure.type === 'failed' ? charged(value, failure) : failure
+  return charged(value, failure)
 }
 
 function charged<T extends JobEnd>(value: unknown, end: T): T {
