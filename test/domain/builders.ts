@@ -11,6 +11,7 @@ import type {
   RoutingPolicy,
 } from '../../src/gateway/domain/generation/request.ts'
 import type { RoutePolicy, RouteRequest } from '../../src/gateway/domain/routing/route-request.ts'
+import { newAttempt } from '../../src/gateway/domain/attempts/new-attempt.ts'
 import { transition } from '../../src/gateway/domain/attempts/transition.ts'
 import type {
   BreakerView,
@@ -265,39 +266,13 @@ export function aNewAttempt(number: number, overrides: Partial<NewAttempt> = {})
 
 /** An attempt as a whole, for rules that only read one. Ended as `failed` with `code` when one is given. */
 export function anAttempt(overrides: Partial<Attempt> = {}): Attempt {
-  const { attemptMs, ...chosen } = aNewAttempt(1)
   return {
-    ...chosen,
+    ...newAttempt(aNewAttempt(1), T0),
     state: 'running',
     prompt: 'rendered',
-    costMicros: 0,
-    costState: 'reserved',
-    delivered: false,
-    sentTo: null,
     upstreamId: 'job-1',
-    operation: null,
-    result: null,
-    upstreamModel: null,
-    progress: 0,
-    statusWord: null,
-    detail: null,
-    vendorCostMicros: null,
-    notFound: 0,
-    archiveTries: 0,
-    lastError: null,
-    askedAt: null,
-    rebound: false,
-    cancelAsked: false,
-    startedAt: T0,
     submittedAt: T0,
     acceptedAt: T0,
-    lastChangeAt: T0,
-    deadlineAt: T0 + attemptMs,
-    holdUntil: null,
-    dueAt: T0,
-    endedAt: null,
-    failure: null,
-    resolution: null,
     ...overrides,
   }
 }

@@ -135,7 +135,7 @@ t.test('a generation that was deleted unseen keeps its part of the ceiling', asy
   t.equal(ceilingLeft(aSeries({ scenes: [gone] })), 700_000)
 })
 
-t.test('a quarter of a key’s places, and one at least, is left to its other calls', async (t) => {
+t.test('a quarter of a key’s slots, and at least one, is left to its other calls', async (t) => {
   const table: Array<[number | null, number | null]> = [
     [null, null],
     [1, 1],

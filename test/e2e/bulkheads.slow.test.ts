@@ -39,7 +39,7 @@ t.test('creates that hang at one upstream keep no create for another from leavin
   }
   t.ok(performance.now() - begun < hangingMs, 'none of those that hang has ended')
   t.equal(creates('healthy') + creates('official'), 2, 'they left')
-  t.equal(creates('hanging'), 64, 'no more hang at once than have a place')
+  t.equal(creates('hanging'), 64, 'no more hang at once than have a slot')
   for (const id of ids) {
     const ended = await gateway.call('GET', `/generations/${id}?wait=20`)
     t.match(ended.body, { status: 'completed' })

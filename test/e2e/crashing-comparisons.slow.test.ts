@@ -1,22 +1,8 @@
 import t from 'tap'
 import { ask, finished, makeCharacter } from './comparison-stage.ts'
-import { startGateway } from './gateway.ts'
+import { crashThreeTimes, minute, startPoisoned } from './crashing-stage.ts'
 
-const minute = 60_000
-let poisoned = true
-
-/** While it is poisoned, the process ends in the midst of each step. */
-const gateway = await startGateway(t, {
-  wrap: {
-    store: (store) => ({
-      ...store,
-      async insert(...given) {
-        if (poisoned) await new Promise(() => undefined)
-        return store.insert(...given)
-      },
-    }),
-  },
-})
+const { gateway, cure } = await startPoisoned(t)
 
 t.test('a comparison that ends the process each time is shown as set aside, and what to do', async (t) => {
   await makeCharacter(gateway, 'girl')
@@ -24,17 +10,12 @@ t.test('a comparison that ends the process each time is shown as set aside, and 
   const { body: made } = await gateway.call('POST', '/comparisons', asked)
   t.same(made.warnings, [])
   const shown = async () => (await gateway.call('GET', `/comparisons/${made.id}`)).body
-  for (const end of [1, 2, 3]) {
-    await gateway.advance(1000)
-    t.same((await shown()).warnings, [], `before end ${end}`)
-    await gateway.container.crashed()
-    await gateway.restart()
-  }
+  await crashThreeTimes(t, gateway, `/comparisons/${made.id}`)
   t.match(await shown(), {
     status: 'in_progress',
     warnings: [{ code: 'set_aside', detail: /before 20.* or delete the comparison/ }],
   })
-  poisoned = false
+  cure()
   await gateway.advance(minute)
   t.match(await shown(), { status: 'in_progress', warnings: [{ code: 'set_aside' }] })
   await gateway.advance(10 * minute)

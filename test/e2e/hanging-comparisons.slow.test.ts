@@ -46,7 +46,7 @@ function short(name: string) {
   return ask(name, { scenes: [`@${name} walks`], runs: 1, upstreams: ['reseller'] })
 }
 
-t.test('comparisons of one tenant that hang take their own places only; others go on', async (t) => {
+t.test('comparisons of one tenant that hang take only slots of their own tenant; others go on', async (t) => {
   await makeCharacter(gateway, 'girl')
   await makeCharacter(gateway, 'boy', other)
   hangs = true
@@ -65,7 +65,7 @@ t.test('comparisons of one tenant that hang take their own places only; others g
 })
 
 t.test(
-  'a step that hangs gives its place back at its deadline, and the comparison is taken up again',
+  'a step that hangs gives its slot back at its deadline, and the comparison is taken up again',
   async (t) => {
     const { body: made } = await gateway.call('POST', '/comparisons', short('girl'))
     hangs = true

@@ -96,7 +96,7 @@ t.test(
   },
 )
 
-t.test('a series leaves a part of its key’s places to other calls', async (t) => {
+t.test('a series leaves a part of its key’s slots to other calls', async (t) => {
   const gateway = await startGateway(t, { keys: { other: { max_in_flight: 4 } } })
   // Their jobs run on, so that all places that a series takes are taken at the end.
   gateway.simulator.control.setFaults('reseller', [{ kind: 'stuck' }])

@@ -79,7 +79,7 @@ t.test('calls that wait are bounded for a key and for all keys together', async 
       headers: { authorization: `Bearer ${key}` },
       signal: leave.signal,
     })
-  // Each of three is open, so whichever is asked fourth finds no place.
+  // Three are open, so the fourth finds no slot.
   const open = [keys.maker, keys.maker, keys.reader].map((key) => wait(key).catch(() => null))
   await waiting.promise
   t.match(await (await wait(keys.maker)).json(), { status: 429, code: 'too_many_in_flight' })

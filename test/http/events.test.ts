@@ -126,7 +126,7 @@ t.test('streams end when the server closes', async (t) => {
   t.pass('whole, without an abort')
 })
 
-t.test('a key may have so many streams open, and gets the place of one that ended', async (t) => {
+t.test('a key has a limited number of streams open, and gets the slot of one that ended', async (t) => {
   const { stubs } = silent()
   const { url } = await listen(t, stubs, { limits: { uploadBytes: 1, streamsPerKey: 1 } })
   const leave = new AbortController()

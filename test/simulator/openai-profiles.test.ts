@@ -224,7 +224,7 @@ t.test('SGLang: a delete hides a job, and its engine goes on', async (t) => {
   t.match((await ask('DELETE', `/videos/${id}`)).json, { id, status: 'deleted' })
   t.equal((await ask('GET', `/videos/${id}`)).status, 404)
   t.same((await ask('GET', '/videos')).json.data, [])
-  t.equal((await ask('POST', '/videos', { ...boat, seconds: 4 })).status, 429, 'its place is still taken')
+  t.equal((await ask('POST', '/videos', { ...boat, seconds: 4 })).status, 429, 'its slot is still taken')
   t.equal(simulator.control.renders().length, 1)
 })
 

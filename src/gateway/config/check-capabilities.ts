@@ -1,5 +1,5 @@
-import { hasPlaceFor, hasPlaceForOption, wordFor } from '../domain/inputs/places.ts'
-import type { PlacedInput } from '../domain/inputs/places.ts'
+import { canSend, canSendOption, nameFor } from '../domain/inputs/input-names.ts'
+import type { InputName } from '../domain/inputs/input-names.ts'
 import type { FileCapabilities } from './schema/capabilities.ts'
 
 /** What an upstream is said to take and its dialect has no word for, by the path below `capabilities`. */
@@ -8,7 +8,7 @@ export function unsayable(
   used: ReadonlySet<string>,
 ): Array<{ path: string[]; word: string }> {
   const { image, video, audio } = file.references
-  const said: Array<[PlacedInput, string[], boolean]> = [
+  const said: Array<[InputName, string[], boolean]> = [
     ['first_frame', ['first_frame'], file.first_frame],
     ['last_frame', ['last_frame'], file.last_frame !== 'none'],
     ['image_references', ['references', 'image'], image !== undefined],
@@ -22,10 +22,10 @@ export function unsayable(
   ]
   return [
     ...said.flatMap(([input, path, isSaid]) =>
-      isSaid && !hasPlaceFor(input, used) ? [{ path, word: wordFor(input) }] : [],
+      isSaid && !canSend(input, used) ? [{ path, word: nameFor(input) }] : [],
     ),
     ...Object.keys(file.options).flatMap((name) =>
-      hasPlaceForOption(name, used) ? [] : [{ path: ['options', name], word: `options.${name}` }],
+      canSendOption(name, used) ? [] : [{ path: ['options', name], word: `options.${name}` }],
     ),
   ]
 }

@@ -3,7 +3,7 @@ import { mostReferences } from '../domain/inputs/request-inputs.ts'
 import type { FastifyInstance } from 'fastify'
 import { compatSurface } from './compat/surface.ts'
 import type { Lifetimes } from './edge/lifetimes.ts'
-import { createPlaces } from './edge/open-streams.ts'
+import { createOpenSlots } from './edge/open-slots.ts'
 import { attemptsRoutes } from './routes/operations/attempts.ts'
 import { auditRoutes } from './routes/accounts/audit.ts'
 import { characterBindingsRoutes } from './routes/characters/character-bindings.ts'
@@ -58,9 +58,9 @@ export async function registerRoutes(
   await registerForms(app, deps)
   await app.register(compatSurface, { ...deps, uploadBytes: limits.uploadBytes })
   const open = { perKey: limits.streamsPerKey ?? 100, overall: limits.streams ?? 2000 }
-  const streams = createPlaces(open, 'event streams')
+  const streams = createOpenSlots(open, 'event streams')
   const bounds = { perKey: limits.waitsPerKey ?? 1000, overall: limits.waits ?? 4000 }
-  const waits = createPlaces(bounds, 'waiting calls')
+  const waits = createOpenSlots(bounds, 'waiting calls')
   await app.register(generationsRoutes, { generations, lifetimes, waits })
   await app.register(generationEventsRoutes, { generations, lifetimes, heartbeatMs, streams })
   await app.register(generationMediaRoutes, { generations })

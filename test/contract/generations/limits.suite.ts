@@ -42,7 +42,7 @@ export function limitsContract(t: Test, make: Make): void {
     t.equal((await add(store, budget(worst * 31))).type, 'inserted')
   })
 
-  t.test('ended generations, other keys and other tenants take no place in flight', async (t) => {
+  t.test('ended generations, other keys and other tenants take no slot in flight', async (t) => {
     const store = await make(t)
     await add(store, unlimited, { status: 'completed' })
     await add(store, unlimited, { key: 'key_other' })

@@ -41,7 +41,7 @@ export function queueContract(t: Test, make: Make): void {
     )
   })
 
-  t.test('of each pool no more is claimed than has a place, and no pool waits behind another', async (t) => {
+  t.test('no more of a pool is claimed than has a slot, and no pool waits behind another', async (t) => {
     const store = await make(t)
     for (let n = 0; n < 20; n++) await insert(store, running('slow', n))
     await insert(store, running('quick', 30))

@@ -5,14 +5,14 @@ import { Problem } from '../../domain/problem.ts'
 export interface FailureRules {
   /** Calls with unknown keys that one address may send in a minute before it is slowed down. */
   perMinute: number
-  /** How long each answer is then held back at least, and how many of one address leave in that time. */
+  /** The minimum delay of each response after that, and how many responses per address are sent in that time. */
   pauseMs: number
   perPause: number
   /** The maximum number of delayed responses for all addresses together. */
   mostPaused: number
 }
 
-/** An answer is not held back longer than this: some way below what a connection may be silent. */
+/** The maximum delay, well below the idle timeout of connections. */
 const longestPauseMs = 60_000
 
 /** At most half of the connections may wait for a delayed response, so that the others stay available. */
@@ -20,16 +20,16 @@ export function failureLimits(connections: number): FailureRules {
   return { perMinute: 20, pauseMs: 1000, perPause: 20, mostPaused: Math.floor(connections / 2) }
 }
 
-/** Returns once the failure may be answered as such; throws `rate_limited`, after a while, where there were too many. */
+/** Returns when the failure may be reported; throws `rate_limited` after a delay if there were too many. */
 export type FailureBrake = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/** A place among the answers that are held back. */
-interface Places {
+/** Slots for delayed responses. */
+interface DelaySlots {
   take(key: string): { ahead: number } | null
   giveBack(key: string): void
 }
 
-function createPlaces(most: number): Places {
+function createDelaySlots(most: number): DelaySlots {
   const ofAddress = new Map<string, number>()
   let all = 0
   return {
@@ -49,7 +49,7 @@ function createPlaces(most: number): Places {
   }
 }
 
-/** Ends early when the caller leaves: nothing was told. */
+/** Ends early if the caller disconnects, because nothing is sent then. */
 async function pauseFor(ms: number, reply: FastifyReply): Promise<void> {
   const left = new AbortController()
   reply.raw.once('close', () => left.abort())
@@ -57,10 +57,10 @@ async function pauseFor(ms: number, reply: FastifyReply): Promise<void> {
 }
 
 /**
- * Counts calls with unknown keys per address (for IPv6 per network of 64 bits, which is what one subscriber has), for a
- * few thousand addresses at most. It holds up guesses only: a key that is known gets in from anywhere, so that whoever
- * guesses from behind a shared proxy locks nobody else out. The more answers of an address are held back the longer each
- * of them is, so that more connections make no more guesses.
+ * Counts calls with unknown keys per address, for a few thousand addresses at most. IPv6 addresses count by their /64
+ * network, because that is what one subscriber gets. Only wrong keys are delayed: valid keys work from any address, so
+ * guesses from behind a shared proxy lock nobody out. The delay grows with the number of delayed responses of an
+ * address, so that more connections do not allow more guesses.
  */
 export function createFailureBrake(
   app: FastifyInstance,
@@ -68,7 +68,7 @@ export function createFailureBrake(
   onLimit: (address: string) => void,
 ): FailureBrake {
   const count = app.createRateLimit({ timeWindow: 60_000, max: perMinute })
-  const places = createPlaces(mostPaused)
+  const slots = createDelaySlots(mostPaused)
 
   return async (request, reply) => {
     const counted = await count(request)
@@ -76,12 +76,12 @@ export function createFailureBrake(
     const { isExceeded, remaining, ttlInSeconds, key } = counted
     if (remaining === 0 && !isExceeded) onLimit(request.ip)
     if (!isExceeded) return
-    const place = places.take(key)
-    if (place === null) reply.raw.setHeader('connection', 'close')
+    const slot = slots.take(key)
+    if (slot === null) reply.raw.setHeader('connection', 'close')
     else {
-      const rounds = 1 + Math.floor(place.ahead / perPause)
+      const rounds = 1 + Math.floor(slot.ahead / perPause)
       await pauseFor(Math.min(pauseMs * rounds, longestPauseMs), reply)
-      places.giveBack(key)
+      slots.giveBack(key)
     }
     reply.header('retry-after', ttlInSeconds)
     throw new Problem(

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { hasPlace } from '../../domain/characters/ask-places.ts'
+import { hasPollSlot } from '../../domain/characters/poll-slots.ts'
 import { takeDue } from '../../domain/characters/binding-steps.ts'
 import { isSameAccount } from '../../domain/attempts/account.ts'
 import type { Binding, NewClaim, BindingRules } from '../../domain/characters/binding.ts'
@@ -36,7 +36,7 @@ export function createAdvanceBindings(deps: {
   const underWay = new Map<string, number>()
 
   function isFull(upstream: string): boolean {
-    return !hasPlace(underWay, upstream)
+    return !hasPollSlot(underWay, upstream)
   }
 
   /** Who can be asked about a creation: the account that has it, whatever the upstream is now. */

@@ -5,6 +5,7 @@ import { clockSetBack } from '../../scheduling/clock-step.ts'
 import { startFailed } from '../../scheduling/step-retry.ts'
 import { endAttempt, endUnlessOpen, endUnsent, failGeneration, settleCost } from './ends.ts'
 import { expires, isTerminal } from '../../generation/liveness.ts'
+import { newAttempt } from '../new-attempt.ts'
 import { log, warn } from '../transition-buffer.ts'
 import type { TransitionBuffer } from '../transition-buffer.ts'
 import type { AttemptEvent } from './applicable-states.ts'
@@ -57,40 +58,7 @@ function attemptStarted(buffer: TransitionBuffer, event: EventOf<'attempt_starte
   const { attempt: started, warnings } = event
   const { next, at } = buffer
   if (isTerminal(next) || next.nextAttemptAt === null) return
-  const { attemptMs, ...chosen } = started
-  next.attempts.push({
-    ...chosen,
-    state: 'binding',
-    prompt: null,
-    costMicros: 0,
-    costState: 'reserved',
-    delivered: false,
-    sentTo: null,
-    upstreamId: null,
-    operation: null,
-    result: null,
-    upstreamModel: null,
-    progress: 0,
-    statusWord: null,
-    detail: null,
-    vendorCostMicros: null,
-    notFound: 0,
-    archiveTries: 0,
-    lastError: null,
-    askedAt: null,
-    rebound: false,
-    cancelAsked: false,
-    startedAt: at,
-    submittedAt: null,
-    acceptedAt: null,
-    lastChangeAt: at,
-    deadlineAt: at + attemptMs,
-    holdUntil: null,
-    dueAt: at,
-    endedAt: null,
-    failure: null,
-    resolution: null,
-  })
+  next.attempts.push(newAttempt(started, at))
   next.nextAttemptAt = null
   next.status = 'in_progress'
   log(buffer, 'attempt.started', {

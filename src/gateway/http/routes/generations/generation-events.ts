@@ -1,26 +1,15 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import type { GenerationId } from '../../../domain/ids.ts'
-import type { LogRecord } from '../../../ports/generations/generation-history.ts'
 import type { GenerationService } from '../../../services/generations/generations.ts'
-import { clientOf } from '../../access.ts'
-import { sendEventStream } from '../../answers/event-stream.ts'
-import type { Lifetimes } from '../../edge/lifetimes.ts'
-import type { Places } from '../../edge/open-streams.ts'
-import { resumedAfter, resumeHeaders, resumeQuery } from '../../requests/resume.ts'
+import { sendLogStream } from '../../answers/log-stream.ts'
+import type { LogStreams } from '../../answers/log-stream.ts'
+import { resumeHeaders, resumeQuery } from '../../requests/resume.ts'
 import { GenerationEventFrame, toFrame } from '../../schemas/generations/event.ts'
 import { answer, keyed, problems } from '../../schemas/problem.ts'
 import { GenerationParams } from './generations.ts'
 
-async function* framesOf(id: GenerationId, records: AsyncIterable<LogRecord>): AsyncGenerator<string> {
-  for await (const record of records) yield toFrame(id, record)
-}
-
-export const generationEventsRoutes: FastifyPluginAsyncZod<{
-  generations: GenerationService
-  lifetimes: Lifetimes
-  heartbeatMs: number
-  streams: Places
-}> = async (app, { generations, lifetimes, heartbeatMs, streams }) => {
+export const generationEventsRoutes: FastifyPluginAsyncZod<
+  LogStreams & { generations: GenerationService }
+> = async (app, { generations, ...streams }) => {
   app.get('/generations/:id/events', {
     config: { access: 'read' },
     exposeHeadRoute: false,
@@ -42,15 +31,14 @@ export const generationEventsRoutes: FastifyPluginAsyncZod<{
         ...problems(...keyed, 'validation_failed', 'not_found', 'not_acceptable', 'too_many_in_flight'),
       },
     },
-    async handler(request, reply) {
-      const after = resumedAfter(request, request.query)
-      const client = clientOf(request)
+    handler(request, reply) {
       const { id } = request.params
-      const signal = lifetimes.follow(reply, client)
-      await generations.get(client, id)
-      streams.take(`${client.tenant}/${client.key}`, signal)
-      const records = generations.events(client, id, after, signal)
-      return sendEventStream(reply, framesOf(id, records), heartbeatMs)
+      return sendLogStream(request, reply, streams, {
+        after: request.query.after,
+        find: (client) => generations.get(client, id),
+        events: (client, after, signal) => generations.events(client, id, after, signal),
+        toFrame: (record) => toFrame(id, record),
+      })
     },
   })
 }

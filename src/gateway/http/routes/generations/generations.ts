@@ -7,7 +7,7 @@ import { Problem } from '../../../domain/problem.ts'
 import type { GenerationService } from '../../../services/generations/generations.ts'
 import { clientOf } from '../../access.ts'
 import type { Lifetimes } from '../../edge/lifetimes.ts'
-import type { Places } from '../../edge/open-streams.ts'
+import type { OpenSlots } from '../../edge/open-slots.ts'
 import { characterRef, generationId } from '../../schemas/fields.ts'
 import {
   GenerationDto,
@@ -53,7 +53,7 @@ async function waited(
 export const generationsRoutes: FastifyPluginAsyncZod<{
   generations: GenerationService
   lifetimes: Lifetimes
-  waits: Places
+  waits: OpenSlots
 }> = async (app, { generations, lifetimes, waits }) => {
   app.get('/generations', {
     config: { access: 'read' },

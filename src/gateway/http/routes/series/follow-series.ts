@@ -1,27 +1,17 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import type { SeriesId } from '../../../domain/ids.ts'
-import type { SeriesRecord } from '../../../ports/series/series-store.ts'
 import type { SeriesService } from '../../../services/series/series.ts'
-import { clientOf } from '../../access.ts'
-import { sendEventStream } from '../../answers/event-stream.ts'
-import type { Lifetimes } from '../../edge/lifetimes.ts'
-import type { Places } from '../../edge/open-streams.ts'
-import { resumedAfter, resumeHeaders, resumeQuery } from '../../requests/resume.ts'
+import { sendLogStream } from '../../answers/log-stream.ts'
+import type { LogStreams } from '../../answers/log-stream.ts'
+import { resumeHeaders, resumeQuery } from '../../requests/resume.ts'
 import { answer, keyed, problems } from '../../schemas/problem.ts'
 import { SeriesEventFrame, toSeriesFrame } from '../../schemas/series/series-event.ts'
 import { SeriesParams } from './series-params.ts'
 
-async function* framesOf(id: SeriesId, records: AsyncIterable<SeriesRecord>): AsyncGenerator<string> {
-  for await (const record of records) yield toSeriesFrame(id, record)
-}
-
 /** The log of a series as a stream. */
-export const followSeriesRoutes: FastifyPluginAsyncZod<{
-  series: SeriesService
-  lifetimes: Lifetimes
-  heartbeatMs: number
-  streams: Places
-}> = async (app, { series, lifetimes, heartbeatMs, streams }) => {
+export const followSeriesRoutes: FastifyPluginAsyncZod<LogStreams & { series: SeriesService }> = async (
+  app,
+  { series, ...streams },
+) => {
   app.get('/series/:id/events', {
     config: { access: 'read' },
     exposeHeadRoute: false,
@@ -39,14 +29,14 @@ export const followSeriesRoutes: FastifyPluginAsyncZod<{
         ...problems(...keyed, 'validation_failed', 'not_found', 'not_acceptable', 'too_many_in_flight'),
       },
     },
-    async handler(request, reply) {
-      const after = resumedAfter(request, request.query)
-      const client = clientOf(request)
+    handler(request, reply) {
       const { id } = request.params
-      const signal = lifetimes.follow(reply, client)
-      await series.get(client, id)
-      streams.take(`${client.tenant}/${client.key}`, signal)
-      return sendEventStream(reply, framesOf(id, series.events(client, id, after, signal)), heartbeatMs)
+      return sendLogStream(request, reply, streams, {
+        after: request.query.after,
+        find: (client) => series.get(client, id),
+        events: (client, after, signal) => series.events(client, id, after, signal),
+        toFrame: (record) => toSeriesFrame(id, record),
+      })
     },
   })
 }

@@ -1,18 +1,15 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { SeriesService } from '../../../services/series/series.ts'
-import type { Lifetimes } from '../../edge/lifetimes.ts'
-import type { Places } from '../../edge/open-streams.ts'
+import type { LogStreams } from '../../answers/log-stream.ts'
 import { endSeriesRoutes } from './end-series.ts'
 import { followSeriesRoutes } from './follow-series.ts'
 import { makeSeriesRoutes } from './make-series.ts'
 
 /** Lists of scenes as one piece of work. */
-export const seriesRoutes: FastifyPluginAsyncZod<{
-  series: SeriesService
-  lifetimes: Lifetimes
-  heartbeatMs: number
-  streams: Places
-}> = async (app, options) => {
+export const seriesRoutes: FastifyPluginAsyncZod<LogStreams & { series: SeriesService }> = async (
+  app,
+  options,
+) => {
   await app.register(makeSeriesRoutes, options)
   await app.register(endSeriesRoutes, options)
   await app.register(followSeriesRoutes, options)

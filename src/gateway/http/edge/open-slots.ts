@@ -1,18 +1,18 @@
 import { Problem } from '../../domain/problem.ts'
 
-/** How many may be taken at once. */
-export interface PlaceBounds {
+/** The maximum number of slots that may be taken at the same time. */
+export interface SlotBounds {
   perKey: number
   overall: number
 }
 
-export interface Places {
-  /** Takes a place until `signal` aborts; throws `too_many_in_flight` or `overloaded` where there is none. */
+export interface OpenSlots {
+  /** Takes a slot until `signal` aborts; throws `too_many_in_flight` or `overloaded` if none is free. */
   take(key: string, signal: AbortSignal): void
 }
 
-/** Counts what stays open for a caller, per key and together: each holds a connection and a timer. `what` is a plural. */
-export function createPlaces({ perKey, overall }: PlaceBounds, what: string): Places {
+/** Counts requests that stay open, per key and in total: each holds a connection and a timer. `what`: a plural. */
+export function createOpenSlots({ perKey, overall }: SlotBounds, what: string): OpenSlots {
   const open = new Map<string, number>()
   let all = 0
 
