@@ -1,102 +1,35 @@
 import type { Test } from 'tap'
-import { afterTry, askedAgain } from '../../src/gateway/domain/webhooks/delivery.ts'
-import type { Delivery, DeliveryOutcome } from '../../src/gateway/domain/webhooks/delivery.ts'
-import type { WebhookEvent } from '../../src/gateway/domain/webhooks/webhook-event.ts'
+import { askedAgain } from '../../src/gateway/domain/webhooks/delivery.ts'
 import type { Generation } from '../../src/gateway/domain/generation/generation.ts'
-import type { LogEntry } from '../../src/gateway/domain/generation/history.ts'
-import type { ClaimedDelivery, DeliveryStore } from '../../src/gateway/ports/webhooks/delivery-store.ts'
-import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
-import { aGeneration, aLogEntry, generationId, START } from '../fixtures/generation.ts'
+import { generationId, START } from '../fixtures/generation.ts'
 
-export interface DeliveryStores {
-  generations: GenerationStorage
-  deliveries: DeliveryStore
-}
-
-type Make = (t: Test) => Promise<DeliveryStores>
-
-const SECOND = 1000
-const LATER = START + 48 * 3600 * SECOND
-const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
-const everything: WebhookEvent[] = ['generation.queued', 'attempt.started', 'generation.failed']
-const taken: DeliveryOutcome = { type: 'answered', status: 204, retryAfterMs: null }
-const down: DeliveryOutcome = { type: 'answered', status: 503, retryAfterMs: null }
-const gone: DeliveryOutcome = { type: 'answered', status: 410, retryAfterMs: null }
-
-function taking(...taken: string[]): Array<{ tenant: string; destination: string }> {
-  return taken.map((destination) => ({ tenant: 'studio', destination }))
-}
-
-/** What every DeliveryStore guarantees, beside the GenerationStorage that fills it. */
+import {
+  all,
+  claim,
+  deliver,
+  destinations,
+  down,
+  entry,
+  everything,
+  generations,
+  gone,
+  insert,
+  LATER,
+  SECOND,
+  seqs,
+  taken,
+  taking,
+  tenants,
+  tried,
+  unlimited,
+  wanting,
+} from './delivery-builders.ts'
+import type { Make } from './delivery-builders.ts'
 export function deliveryStoreContract(t: Test, make: Make): void {
   outbox(t, make)
   claims(t, make)
   order(t, make)
   again(t, make)
-}
-
-function wanting(url: string | null, overrides: Partial<Generation> = {}, events = everything): Generation {
-  const generation = aGeneration(overrides)
-  return { ...generation, request: { ...generation.request, webhookUrl: url, webhookEvents: events } }
-}
-
-function entry(type: LogEntry['type'], at = START): LogEntry {
-  return aLogEntry({ type, at })
-}
-
-async function insert(stores: DeliveryStores, generation: Generation, ...types: LogEntry['type'][]) {
-  await stores.generations.insert(generation, {
-    entries: types.map((type) => entry(type)),
-    idempotency: null,
-    limits: unlimited,
-  })
-  return generation
-}
-
-function claim({ deliveries }: DeliveryStores, more: object = {}): Promise<ClaimedDelivery[]> {
-  return deliveries.claimDue({
-    now: START,
-    owner: 'worker-1',
-    leaseUntil: START + 60 * SECOND,
-    limit: 100,
-    perTenant: 100,
-    perDestination: 100,
-    underWay: [],
-    ...more,
-  })
-}
-
-function seqs(claimed: ClaimedDelivery[]): number[] {
-  return claimed.map(({ delivery }) => delivery.seq)
-}
-
-function generations(claimed: ClaimedDelivery[]): string[] {
-  return claimed.map(({ delivery }) => delivery.generationId ?? delivery.seriesId ?? '')
-}
-
-function destinations(claimed: ClaimedDelivery[]): string[] {
-  return claimed.map(({ destination }) => destination).toSorted()
-}
-
-function tenants(claimed: ClaimedDelivery[]): string[] {
-  return claimed.map(({ delivery }) => delivery.tenant).toSorted()
-}
-
-function tried(delivery: Delivery, outcome: DeliveryOutcome, at = START): Delivery {
-  return afterTry(delivery, { at, ms: 0, outcome }, 0.5)
-}
-
-/** Claims the one delivery that is next and settles it as after this outcome. */
-async function deliver(stores: DeliveryStores, outcome: DeliveryOutcome, at = START): Promise<Delivery> {
-  const [claimed, ...rest] = await claim(stores, { now: at, leaseUntil: at + 60 * SECOND })
-  if (claimed === undefined || rest.length > 0) throw new Error(`${rest.length + 1} are due at ${at - START}`)
-  const next = tried(claimed.delivery, outcome, at)
-  if (!(await stores.deliveries.recordTry(next, 'worker-1'))) throw new Error('not settled')
-  return next
-}
-
-function all({ deliveries }: DeliveryStores, { id }: Generation): Promise<Delivery[]> {
-  return deliveries.list({ generationId: id, before: null, limit: 100 })
 }
 
 function outbox(t: Test, make: Make): void {

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
-import { createOutcomes, definiteErrors, lostAnswers, pollReports } from './upstream-answers.ts'
-import { characters, inlineCharacters, makings } from './upstream-characters.ts'
+import { createOutcomes, definiteErrors, lostAnswers, pollReports } from './upstream-answers.suite.ts'
+import { characters, inlineCharacters, makings } from './upstream-characters.suite.ts'
 import { accepted, bytesOf, completed, plain } from './upstream-stage.ts'
 import type { Make } from './upstream-stage.ts'
 import type { FaultInput } from '../../src/simulator/faults/fault.ts'

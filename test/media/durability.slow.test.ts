@@ -5,7 +5,7 @@ import { systemDisk } from '../../src/gateway/media/disk.ts'
 import type { Disk, DiskFile } from '../../src/gateway/media/disk.ts'
 import { createFileArchive } from '../../src/gateway/media/archive/file-archive.ts'
 import type { Frames } from '../../src/gateway/media/frames/frames.ts'
-import { bytesOf, mediaId, rules, source } from '../contract/media-archive.suite.ts'
+import { bytesOf, mediaId, rules, source } from '../contract/media-archive-builders.ts'
 import { aClip } from '../fixtures/clips.ts'
 
 const clip = await aClip({ seconds: 2, width: 320, height: 240 })

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import type { MediaId } from '../../src/gateway/domain/ids.ts'
 import { createFileArchive } from '../../src/gateway/media/archive/file-archive.ts'
 import { createFrames, type Frames } from '../../src/gateway/media/frames/frames.ts'
-import { bytesOf, mediaId, rules, source } from '../contract/media-archive.suite.ts'
+import { bytesOf, mediaId, rules, source } from '../contract/media-archive-builders.ts'
 import { aClip } from '../fixtures/clips.ts'
 
 const clip = await aClip({ seconds: 1, width: 320, height: 240 })

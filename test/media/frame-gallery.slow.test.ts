@@ -5,7 +5,7 @@ import type { MediaId } from '../../src/gateway/domain/ids.ts'
 import { createFileArchive } from '../../src/gateway/media/archive/file-archive.ts'
 import type { ContactSheet } from '../../src/gateway/ports/media/frame-gallery.ts'
 import { renderClip } from '../../src/simulator/clips/clip.ts'
-import { mediaId, rules, source } from '../contract/media-archive.suite.ts'
+import { mediaId, rules, source } from '../contract/media-archive-builders.ts'
 import { aClip, brightnessAt, type ClipShape } from '../fixtures/clips.ts'
 
 async function open(t: Test) {

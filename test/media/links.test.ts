@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createMediaLinks } from '../../src/gateway/media/archive/media-links.ts'
 import { createSheetLinks } from '../../src/gateway/media/archive/sheet-links.ts'
-import { mediaId } from '../contract/media-archive.suite.ts'
+import { mediaId } from '../contract/media-archive-builders.ts'
 
 const now = 1_768_478_400_000
 const media = { mediaId: mediaId(), contentType: 'video/mp4' }

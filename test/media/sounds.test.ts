@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createFileArchive } from '../../src/gateway/media/archive/file-archive.ts'
-import { mediaId, rules, source } from '../contract/media-archive.suite.ts'
+import { mediaId, rules, source } from '../contract/media-archive-builders.ts'
 import { aSound } from '../fixtures/sounds.ts'
 
 t.test('sound is told by its bytes, and kept only where sound is asked for', async (t) => {

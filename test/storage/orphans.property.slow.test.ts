@@ -16,7 +16,7 @@ import { createGenerationStore } from '../../src/gateway/storage/generations/gen
 import { createMediaReferences } from '../../src/gateway/storage/media/media-references.ts'
 import { aCell, aComparison } from '../fixtures/comparison.ts'
 import { aCharacter, aGeneration, anAttempt } from '../fixtures/generation.ts'
-import { mediaId } from '../contract/media-archive.suite.ts'
+import { mediaId } from '../contract/media-archive-builders.ts'
 import { aSpec, aVideo } from '../domain/builders.ts'
 
 const hour = 3600_000

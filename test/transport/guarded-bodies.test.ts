@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { createFileArchive } from '../../src/gateway/media/archive/file-archive.ts'
 import { fakeResolver } from '../fixtures/fake-resolver.ts'
-import { bytesOf, mediaId, rules } from '../contract/media-archive.suite.ts'
+import { bytesOf, mediaId, rules } from '../contract/media-archive-builders.ts'
 import { never, aPeer, answer, redirect, remote, text, body } from './peer.ts'
 
 /** Sends for as long as anybody reads. */

@@ -2,7 +2,7 @@ import t from 'tap'
 import { startDnsServer } from '../fixtures/dns-server.ts'
 import { createResolver } from '../../src/gateway/upstreams/transport/guard/resolver.ts'
 import { fakeResolver } from '../fixtures/fake-resolver.ts'
-import { bytesOf } from '../contract/media-archive.suite.ts'
+import { bytesOf } from '../contract/media-archive-builders.ts'
 import { never, aPeer, redirect, remote, text } from './peer.ts'
 
 t.test('no way of writing a private address leads to a connection', async (t) => {

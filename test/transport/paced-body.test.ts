@@ -10,7 +10,7 @@ import { SlowTransfer } from '../../src/gateway/ports/media/remote-media.ts'
 import { createRemoteMedia } from '../../src/gateway/upstreams/transport/guard/remote-media.ts'
 import { createResolver } from '../../src/gateway/upstreams/transport/guard/resolver.ts'
 import { createTransport } from '../../src/gateway/upstreams/transport/transport.ts'
-import { mediaId } from '../contract/media-archive.suite.ts'
+import { mediaId } from '../contract/media-archive-builders.ts'
 import { fakeRemote, startTcp } from '../upstreams/loopback.ts'
 
 const leastRate = { bytesPerSecond: 10_000, windowMs: 200 }

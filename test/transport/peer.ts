@@ -5,7 +5,7 @@ import {
   createRemoteMedia,
   type GuardedFetchOptions,
 } from '../../src/gateway/upstreams/transport/guard/remote-media.ts'
-import { bytesOf } from '../contract/media-archive.suite.ts'
+import { bytesOf } from '../contract/media-archive-builders.ts'
 
 type Respond = (path: string, socket: Socket) => void
 
