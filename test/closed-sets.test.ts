@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import t from 'tap'
 import { wordSets } from './fixtures/word-sets.ts'
 
-/** Sets of at least three words that are written at more than one place. */
+/** Sets of words that are written more than once. */
 function repeated(folder: string): string[] {
   return [...wordSets(folder)]
-    .filter(([words, places]) => words.split(' ').length > 2 && places.length > 1)
+    .filter(([, places]) => places.length > 1)
     .map(([words, places]) => `${words}: ${places.join(', ')}`)
 }
 
@@ -25,4 +25,21 @@ t.test('a set that is written again is found, whatever its order and form', asyn
   t.same(repeated(folder), ['a b c: domain/kinds.ts:1, schema.ts:1'])
   writeFileSync(join(folder, 'schema.ts'), "\nexport const kind = z.enum(['b', 'c', 'a'])\n")
   t.same(repeated(folder), ['a b c: domain/kinds.ts:1, schema.ts:2'])
+})
+
+t.test('a pair of words that is written again as a union, an enum or a constant is found', async (t) => {
+  const folder = t.testdir()
+  writeFileSync(join(folder, 'kinds.ts'), "export const kinds = ['a', 'b'] as const\n")
+  for (const again of [
+    "type Kind = 'b' | 'a'",
+    "const kind = z.enum(['a', 'b'])",
+    "const own = ['b', 'a'] as const",
+  ]) {
+    writeFileSync(join(folder, 'schema.ts'), `${again}\n`)
+    t.same(repeated(folder), ['a b: kinds.ts:1, schema.ts:1'], again)
+  }
+  for (const other of ["query.select(['a', 'b'])", "type Part = Pick<Whole, 'a' | 'b'>"]) {
+    writeFileSync(join(folder, 'schema.ts'), `${other}\n`)
+    t.same(repeated(folder), [], other)
+  }
 })

@@ -15,7 +15,7 @@ import { CliError, exitCodes } from './output/terminal.ts'
 import type { ExitCode, Terminal } from './output/terminal.ts'
 import { cancelSeries, listSeries, renderSeries, showOneSeries } from './commands/series.ts'
 import type { SeriesOptions } from './commands/series.ts'
-import { showUsageReport } from './commands/usage.ts'
+import { showUsageReport } from './commands/usage-command.ts'
 import { listModels, showOneModel } from './commands/models.ts'
 import { watch } from './commands/watch.ts'
 

@@ -6,7 +6,7 @@ import type { Followed } from './follower.ts'
 import { ledgerOf, sumsOf } from './ledger.ts'
 import { framesOf } from './shown.ts'
 import type { ShownAttempt, ShownEvent } from './shown.ts'
-import { checkUsage } from './usage.ts'
+import { checkUsage } from './check-usage.ts'
 
 const began = Date.parse('2026-11-22T10:00:00Z')
 const at = (seconds: number): string => new Date(began + seconds * 1000).toISOString()

@@ -12,7 +12,7 @@ import type { Load } from './load.ts'
 import { tokenOf } from './order.ts'
 import { finalStatuses } from './shown.ts'
 import type { ShownEvent, ShownGeneration } from './shown.ts'
-import { checkUsage, readUsage } from './usage.ts'
+import { checkUsage, readUsage } from './check-usage.ts'
 
 export interface Finding {
   cases: Case[]

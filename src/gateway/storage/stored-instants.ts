@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { StoredInstants } from '../ports/stored-instants.ts'
 import type { Database } from './engine/database.ts'
 import { parseGeneration } from './generations/generation-rows.ts'
+import { documentTables } from './queue/document-claims.ts'
 
 const storedRow = z.object({ doc: z.string(), version: z.number() })
 
@@ -27,7 +28,7 @@ export function createStoredInstants({ read, write }: Database): StoredInstants 
             .where(column, '>', now)
             .execute()
         }
-        for (const table of ['comparisons', 'series'] as const) {
+        for (const table of documentTables) {
           await transaction
             .updateTable(table)
             .set({ due_at: earlier('due_at') })

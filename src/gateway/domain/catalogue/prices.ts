@@ -3,10 +3,12 @@ import type { Resolution } from '../inputs/picture.ts'
 import { priceOf } from '../routing/price.ts'
 import type { Price, Size, UpstreamSpec } from '../routing/upstream.ts'
 
+export const priceUnits = ['second', 'video'] as const
+
 export interface OfferedPrice {
   /** Whether the video has sound; null: as it comes. */
   audio: boolean | null
-  per: 'second' | 'video'
+  per: (typeof priceUnits)[number]
   /** The highest, where the price differs by something else. */
   micros: number
 }

@@ -6,7 +6,10 @@ import type { AspectRatio, Resolution } from './picture.ts'
 export const referenceRoles = ['subject', 'style', 'motion', 'voice', 'scene'] as const
 export type ReferenceRole = (typeof referenceRoles)[number]
 
-/** A caller's file, an own copy in the archive. */
+export const frameNames = ['first_frame', 'last_frame'] as const
+export type FrameName = (typeof frameNames)[number]
+
+/** A copy of a caller's file in the archive. */
 export interface InputMedia {
   mediaId: MediaId
   kind: MediaKind

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { priorities } from '../../domain/generation/request.ts'
 import type { AskedRouting } from '../../domain/generation/request.ts'
 
 /** How a client of another protocol says what `routing` says here; the SDKs can send headers with every call. */
 export const RoutingHeaders = z.looseObject({
   'understudy-priority': z
-    .enum(['cost', 'stability'])
+    .enum(priorities)
     .optional()
     .meta({ description: 'Same as `routing.priority`. Takes precedence over a suffix of the model.' }),
   'understudy-upstreams': z

@@ -1,6 +1,6 @@
 import { isAspectRatio } from '../../domain/inputs/picture.ts'
 import { mostInputBytes, mostReferences } from '../../domain/inputs/request-inputs.ts'
-import type { RequestSettings } from '../../domain/inputs/request-inputs.ts'
+import type { FrameName, RequestSettings } from '../../domain/inputs/request-inputs.ts'
 import { mediaKinds } from '../../domain/media-kind.ts'
 import type { AskedInputs, AskedMedia, AskedReference } from '../../services/generations/generations.ts'
 import type { FormFile, OtherFile } from '../bodies/form.ts'
@@ -19,7 +19,6 @@ type Asked = Pick<
   | 'aspect_ratio'
   | 'options'
 >
-type Frame = 'first_frame' | 'last_frame'
 
 /** The files of a form, by the name of their part. */
 export type InputFiles = ReadonlyMap<string, readonly FormFile[]>
@@ -48,7 +47,7 @@ export function toAskedInputs(body: Asked, files: InputFiles): AskedInputs | und
   return { ...inputs, settings }
 }
 
-function toFrame(name: Frame, body: Asked, files: InputFiles): AskedMedia | null {
+function toFrame(name: FrameName, body: Asked, files: InputFiles): AskedMedia | null {
   const pointer = `/${name}`
   const [file] = files.get(name) ?? []
   const url = body[name]?.image_url

@@ -1,3 +1,4 @@
+import type { FrameName } from '../../domain/inputs/request-inputs.ts'
 import { visualKindOf } from '../../domain/media-kind.ts'
 import type { GenerationInput } from '../../services/generations/generations.ts'
 import type { StoredMedia } from '../../services/media/media-intake.ts'
@@ -123,11 +124,7 @@ export function toGenerateBody(
 }
 
 /** The frame of a form whose URL is a part of its own; a file is kept apart. */
-function frameOf(
-  name: 'first_frame' | 'last_frame',
-  url: string | undefined,
-  files: InputFiles,
-): Pick<GenerateBody, 'first_frame' | 'last_frame'> {
+function frameOf(name: FrameName, url: string | undefined, files: InputFiles): Pick<GenerateBody, FrameName> {
   if (url === undefined) return {}
   if (!files.has(name)) return { [name]: { image_url: url } }
   throw validationFailed([

@@ -26,12 +26,14 @@ export async function framesAt(file: string, parts: readonly number[]): Promise<
   return outcome === 'decoded' ? frames : null
 }
 
+type Decoding = 'decoded' | 'unusable'
+
 /** The same one after another, so that one frame is in memory at a time. What `look` throws is thrown. */
 export async function eachFrameAt(
   file: string,
   parts: readonly number[],
   look: (frame: Frame) => Promise<void>,
-): Promise<'decoded' | 'unusable'> {
+): Promise<Decoding> {
   await import('@napi-rs/webcodecs/polyfill')
   const media = await import('mediabunny')
   const input = new media.Input({ source: new media.FilePathSource(file), formats: await containerFormats() })
@@ -54,7 +56,7 @@ async function lookAtEach(
   samples: AsyncGenerator<VideoSample | null, void>,
   count: number,
   look: (frame: Frame) => Promise<void>,
-): Promise<'decoded' | 'unusable'> {
+): Promise<Decoding> {
   for (let left = count; left > 0; left--) {
     const { value: sample } = (await readable(samples.next())) ?? {}
     const frame = sample ? await readable(frameOf(sample)) : null

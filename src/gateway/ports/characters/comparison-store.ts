@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../../domain/accounts/audit.ts'
 import type { CellScore, CellScores, Comparison } from '../../domain/characters/comparison.ts'
 import type { ComparisonId } from '../../domain/ids.ts'
+import type { VersionOutcome } from '../generations/generation-store.ts'
 
 /** A comparison as stored, with the version that the next write must name. */
 export interface StoredComparison {
@@ -33,7 +34,7 @@ export interface ComparisonStore {
   /** Until when it is set aside; null if it is not, or if it is being retried. */
   asideUntil(id: ComparisonId): Promise<number | null>
   /** Writes the next version and the audit entry, unless someone else wrote a version first. */
-  save(next: Comparison, version: number, audit?: AuditEntry): Promise<'saved' | 'conflict'>
+  save(next: Comparison, version: number, audit?: AuditEntry): Promise<VersionOutcome>
   /** The average scores of each video that was scored. */
   scores(id: ComparisonId): Promise<CellScores[]>
   /** Removes it with its scores; does nothing if it does not exist. */

@@ -48,6 +48,8 @@ export interface ListQuery {
  * this owner's; `missing`: deleted.
  */
 export type SaveOutcome = 'saved' | 'conflict' | 'lease_lost' | 'missing'
+/** The outcome of a save that needs no lease. */
+export type VersionOutcome = Extract<SaveOutcome, 'saved' | 'conflict'>
 
 /** A job of an upstream that an attempt is about to take over. */
 export interface JobClaim {

@@ -4,6 +4,8 @@ export interface RemoteAnswer {
   headers: Record<string, string>
 }
 
+export type RemoteFailure = 'forbidden' | 'failed'
+
 /**
  * - `forbidden`: the address, scheme or port may not be fetched (private network, not http(s)).
  * - `failed`: DNS, connect, a status other than 2xx, a timeout, or too many redirects. `answer` is the response of the
@@ -17,7 +19,7 @@ export type RemoteFetch =
       contentType: string | null
       answer: RemoteAnswer
     }
-  | { type: 'forbidden' | 'failed'; message: string; answer?: RemoteAnswer }
+  | { type: RemoteFailure; message: string; answer?: RemoteAnswer }
 
 /** Thrown while reading a body that arrives too slowly. Its message may be shown to callers. */
 export class SlowTransfer extends Error {}

@@ -3,6 +3,7 @@ import type { SeriesId } from '../../domain/ids.ts'
 import type { SceneRequest } from '../../domain/series/scene-request.ts'
 import type { SeriesEntry } from '../../domain/series/series-events.ts'
 import type { Series, SeriesStatus } from '../../domain/series/series.ts'
+import type { VersionOutcome } from '../generations/generation-store.ts'
 
 /** A series as stored, with the version that the next write must name. */
 export interface StoredSeries {
@@ -63,7 +64,7 @@ export interface SeriesStore {
   /** Until when it is set aside; null if it is not, or if it is being retried. */
   asideUntil(id: SeriesId): Promise<number | null>
   /** Writes the next version and its `terms`, unless someone else wrote a version first. */
-  save(next: Series, version: number, terms?: SeriesTerms): Promise<'saved' | 'conflict'>
+  save(next: Series, version: number, terms?: SeriesTerms): Promise<VersionOutcome>
   /** Releases a claim without a change. */
   putBack(id: SeriesId, version: number, dueAt: number | null): Promise<void>
   /** Removes this version with its log; `conflict` if someone else wrote another version. */

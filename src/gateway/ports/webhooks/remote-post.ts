@@ -1,7 +1,8 @@
+import type { RemoteFailure } from '../media/remote-media.ts'
+
 /** `forbidden`: the address may not be called. `failed`: there was no response. */
 export type PostOutcome =
-  | { type: 'answered'; status: number; retryAfterMs: number | null }
-  | { type: 'forbidden' | 'failed'; message: string }
+  { type: 'answered'; status: number; retryAfterMs: number | null } | { type: RemoteFailure; message: string }
 
 /**
  * Sends to URLs that come from callers, under the rules of the guarded fetch. Follows no redirects and does not read

@@ -11,7 +11,8 @@ const asideRow = z.object({ due_at: z.number().nullable(), in_hand: z.number(), 
 const dueRow = z.object({ id: z.string(), tenant: z.string() })
 
 /** Tables of documents that workers process. */
-type DocumentTable = 'comparisons' | 'series'
+export const documentTables = ['comparisons', 'series'] as const
+type DocumentTable = (typeof documentTables)[number]
 
 interface Claim<Id extends string> {
   now: number

@@ -60,8 +60,11 @@ export function failGeneration(buffer: TransitionBuffer, error: GenerationError)
   letGo(buffer, error.code === 'cancelled' ? 'cancelled' : 'deadline')
 }
 
+/** Why attempts are let go before their jobs have ended. */
+type LetGoCode = Extract<FailureCode, 'cancelled' | 'deadline'>
+
 /** No attempt can deliver any more. Those whose jobs may still run are abandoned: cancelled if possible, then settled. */
-export function letGo(buffer: TransitionBuffer, code: 'cancelled' | 'deadline'): void {
+export function letGo(buffer: TransitionBuffer, code: LetGoCode): void {
   const failure = endOf(code)
   endUnsent(buffer, code)
   for (const attempt of buffer.next.attempts) {
@@ -77,7 +80,7 @@ export function letGo(buffer: TransitionBuffer, code: 'cancelled' | 'deadline'):
 }
 
 /** Ends attempts that were not sent. */
-export function endUnsent(buffer: TransitionBuffer, code: 'cancelled' | 'deadline'): void {
+export function endUnsent(buffer: TransitionBuffer, code: LetGoCode): void {
   for (const attempt of buffer.next.attempts) {
     if (attempt.state !== 'binding') continue
     settleCost(attempt, 'not_taken')
@@ -85,7 +88,7 @@ export function endUnsent(buffer: TransitionBuffer, code: 'cancelled' | 'deadlin
   }
 }
 
-function endOf(code: 'cancelled' | 'deadline'): Failure {
+function endOf(code: LetGoCode): Failure {
   const message = code === 'cancelled' ? 'No longer needed.' : 'The generation ended before this job did.'
   return { code, message, fallback: false, retryAfterMs: null }
 }

@@ -1,4 +1,4 @@
-import { visualKindOf } from '../../../domain/media-kind.ts'
+import { visualKindOf, visualKinds } from '../../../domain/media-kind.ts'
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Client } from '../../../domain/accounts/client.ts'
@@ -42,7 +42,7 @@ export async function readVideoInput(
   request: FastifyRequest,
   uploads: Uploads,
 ): Promise<AskedVideo> {
-  const file = { name: 'input_reference', accept: ['image', 'video'] as const }
+  const file = { name: 'input_reference', accept: visualKinds }
   const body = await readOpenaiBody(request, file, uploads)
   const asked = parse(OpenaiVideoRequest, body.fields)
   const upload = body.file?.stored ?? null

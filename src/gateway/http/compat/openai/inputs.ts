@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isAspectRatio } from '../../../domain/inputs/picture.ts'
-import { mostReferences, referenceRoles } from '../../../domain/inputs/request-inputs.ts'
+import { frameNames, mostReferences, referenceRoles } from '../../../domain/inputs/request-inputs.ts'
 import { mediaKinds } from '../../../domain/media-kind.ts'
 import type { AskedInputs, AskedReference } from '../../../services/generations/generations.ts'
 import { httpUrl } from '../../schemas/fields.ts'
@@ -14,7 +14,7 @@ const frameImage = z
   .strictObject({
     type: z.literal('image_url').optional(),
     image_url: media,
-    frame_type: z.enum(['first_frame', 'last_frame']),
+    frame_type: z.enum(frameNames),
   })
   .meta({ id: 'OpenaiFrameImage', description: 'The first or the last frame, as OpenRouter names them.' })
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { OfferedLengths } from '../../../domain/catalogue/lengths.ts'
 import type { OfferedPictures } from '../../../domain/catalogue/pictures.ts'
+import { priceUnits } from '../../../domain/catalogue/prices.ts'
 import type { OfferedPrice } from '../../../domain/catalogue/prices.ts'
 import { inputNames } from '../../../domain/inputs/capabilities.ts'
 import { toUsd, usd } from '../fields.ts'
@@ -19,7 +20,7 @@ const lengths = z
 const price = z
   .object({
     audio: z.boolean().nullable().meta({ description: 'With or without sound. Null means either.' }),
-    per: z.enum(['second', 'video']),
+    per: z.enum(priceUnits),
     usd: usd.meta({ description: 'The highest, if the price depends on more than is said here.' }),
   })
   .meta({ id: 'ModelPrice', description: 'Before the effects of `options`.' })

@@ -9,10 +9,12 @@ export const headerName = z
 export const headers = z.record(headerName, z.string())
 const kept = z.record(placeholderName, expressions())
 
+const methods = ['GET', 'POST'] as const
+
 /** A call. `body` is sent as JSON, `form` as multipart/form-data, which may carry `files`. */
-function call(known: readonly string[], method: 'GET' | 'POST', files: readonly string[] = []) {
+function call(known: readonly string[], method: (typeof methods)[number], files: readonly string[] = []) {
   return {
-    method: z.enum(['GET', 'POST']).default(method),
+    method: z.enum(methods).default(method),
     path: path(known),
     headers: headers.default({}),
     body: body(known, null).optional(),

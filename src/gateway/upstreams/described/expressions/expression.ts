@@ -2,6 +2,7 @@ import { compile, isRegistered, register, TreeInterpreter, TYPE_ANY } from '@jme
 import type { Json } from '../../../domain/json.ts'
 import { parseJson } from '../../answers/json-body.ts'
 import { markOf } from '../../transport/bodies/embedded-files.ts'
+import type { Embedding } from '../../transport/bodies/embedded-files.ts'
 import { partsOf } from './expression-parts.ts'
 
 /**
@@ -19,7 +20,7 @@ register('from_json', ([text]) => (typeof text === 'string' ? toJson(parseJson(t
 register('base64', ([file]) => embedded(file, 'base64'), [{ types: [TYPE_ANY] }])
 register('data_url', ([file]) => embedded(file, 'data-url'), [{ types: [TYPE_ANY] }])
 
-function embedded(file: unknown, as: 'base64' | 'data-url'): string | null {
+function embedded(file: unknown, as: Embedding): string | null {
   const url: unknown = typeof file === 'object' && file !== null && 'url' in file ? file.url : file
   return typeof url === 'string' ? markOf(url, as) : null
 }

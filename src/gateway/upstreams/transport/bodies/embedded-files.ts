@@ -5,11 +5,13 @@ import type { FileSource, Piece } from './file-body.ts'
 /** A file that JSON contains in base64, identified by its URL. */
 export type EmbeddedFile = FileSource & { url: string }
 
+export type Embedding = 'base64' | 'data-url'
+
 /**
  * A placeholder in JSON for the bytes of a file until they are sent, so that they are never held in memory or stored.
  * It is derived from the file's signed URL, which the author of a prompt cannot guess.
  */
-export function markOf(url: string, as: 'base64' | 'data-url'): string {
+export function markOf(url: string, as: Embedding): string {
   return `understudy-${as}-${createHash('sha256').update(url).digest('hex')}`
 }
 

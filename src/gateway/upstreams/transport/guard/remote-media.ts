@@ -1,5 +1,10 @@
 import type { Agent, Dispatcher } from 'undici'
-import type { RemoteAnswer, RemoteFetch, RemoteMedia } from '../../../ports/media/remote-media.ts'
+import type {
+  RemoteAnswer,
+  RemoteFailure,
+  RemoteFetch,
+  RemoteMedia,
+} from '../../../ports/media/remote-media.ts'
 import { checkRemoteUrl, createAllowList } from './address-guard.ts'
 import { createGuardedAgent, ForbiddenAddress } from './guarded-agent.ts'
 import type { GuardedAgentOptions } from './guarded-agent.ts'
@@ -61,7 +66,7 @@ export function createRemoteMedia(options: GuardedFetchOptions): RemoteMedia & {
   }
 }
 
-type Refusal = { type: 'forbidden' | 'failed'; message: string }
+type Refusal = { type: RemoteFailure; message: string }
 type Answer = { type: 'answer'; response: Dispatcher.ResponseData } | Refusal
 
 async function get(agent: Agent, url: string, headersMs: number, signal: AbortSignal): Promise<Answer> {
