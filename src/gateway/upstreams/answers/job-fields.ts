@@ -2,7 +2,7 @@ import { addressesIn } from './addresses.ts'
 import type { Addresses } from './addresses.ts'
 import { firstIn, isFields, layersOf, nameOf, statusNames } from './layers.ts'
 import type { Fields } from './layers.ts'
-import { instantOf, wireId, wireText } from './wire-fields.ts'
+import { asCount, instantOf, wireId, wireText } from './wire-fields.ts'
 
 const idNames =
   'id taskid jobid videoid generationid predictionid renderid uuid uid taskuuid jobuuid videouuid generationuuid name'.split(
@@ -55,11 +55,6 @@ export function jobFieldsOf(value: unknown): JobFields {
 
 function asInstant(value: unknown): number | undefined {
   return instantOf(value) ?? undefined
-}
-
-function asCount(value: unknown): number | undefined {
-  const count = typeof value === 'string' && value !== '' ? Number(value) : value
-  return typeof count === 'number' && Number.isInteger(count) && count >= 0 ? count : undefined
 }
 
 /**

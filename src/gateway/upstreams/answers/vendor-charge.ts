@@ -1,6 +1,7 @@
 import type { VendorCharge, VendorUsage } from '../../domain/attempts/vendor-cost.ts'
 import { firstIn, isFields, layersOf, nameOf } from './layers.ts'
 import type { Fields } from './layers.ts'
+import { asAmount } from './wire-fields.ts'
 
 const ticksPerMicro = 10_000
 
@@ -64,12 +65,4 @@ function inDollars(usage: readonly Fields[], amount: number | undefined): number
 
 function scaled(value: number | undefined, factor: number): number | null {
   return value === undefined ? null : Math.round(value * factor)
-}
-
-/** At most a million: a larger number is an id or a timestamp, not the cost of one video. */
-function asAmount(value: unknown): number | undefined {
-  const amount = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value
-  return typeof amount === 'number' && Number.isFinite(amount) && amount >= 0 && amount < 1e16
-    ? amount
-    : undefined
 }

@@ -39,3 +39,17 @@ export function instantOf(value: unknown): number | null {
   if (!Number.isFinite(time) || time <= 0) return null
   return time < 100_000_000_000 ? time * 1000 : time
 }
+
+/** An amount of money or usage that is not negative. Larger numbers are identifiers or times. */
+export function asAmount(value: unknown): number | undefined {
+  const amount = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value
+  return typeof amount === 'number' && Number.isFinite(amount) && amount >= 0 && amount < 1e16
+    ? amount
+    : undefined
+}
+
+/** A whole number that is not negative. */
+export function asCount(value: unknown): number | undefined {
+  const count = typeof value === 'string' && value !== '' ? Number(value) : value
+  return typeof count === 'number' && Number.isInteger(count) && count >= 0 ? count : undefined
+}

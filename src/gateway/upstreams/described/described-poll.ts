@@ -14,6 +14,7 @@ import { readVendorError } from '../answers/verdicts/vendor-error.ts'
 import { instantOf, wireText, wireUrl } from '../answers/wire-fields.ts'
 import type { Dialect, FollowUp, ReceivedAnswer } from '../dialect.ts'
 import { askingCall } from './build-call.ts'
+import { queuePositionOf, withCost } from './described-charge.ts'
 import type { PollPart, ResultPart } from './description/description-calls.ts'
 import type { Description } from './description/description-parts.ts'
 import { firstOf, isTrue } from './expressions/expression.ts'
@@ -43,7 +44,14 @@ export function describedPoll(rules: PollRules): Dialect['poll'] {
   const { description, read } = rules
   return {
     encode: (operation) => askingCall(description.poll, operationValues(operation)),
-    decode: (answer, operation) => decodePoll(rules, read(answer), operation),
+    decode: (answer, operation) => {
+      const told = read(answer)
+      const report = decodePoll(rules, told, operation)
+      const asked = operation === undefined ? {} : operationValues(operation)
+      return report.type === 'follow_up'
+        ? report
+        : withCost(report, description.poll.cost, parseJson(told.body), asked)
+    },
   }
 }
 
@@ -76,8 +84,12 @@ function decodePoll(
     return {
       type: 'follow_up',
       call: askingCall(result, operationValues(operation)),
-      decode: (second) =>
-        decodeResult(result, read(second), { hasContent: content !== undefined, asked, refine }),
+      decode(second) {
+        const told = read(second)
+        const report = decodeResult(result, told, { hasContent: content !== undefined, asked, refine })
+        const paid = withCost(report, poll.cost, value, asked)
+        return withCost(paid, result.cost, parseJson(told.body), asked)
+      },
     }
   }
   const isWhole = readProgress(take(poll.progress)) === 100
@@ -93,7 +105,7 @@ function decodePoll(
     refine,
     reason: take(poll.failure) ?? undefined,
     progress: take(poll.progress),
-    queuePosition: jobFieldsOf(value).queuePosition,
+    queuePosition: queuePositionOf(poll.queue_position, value, asked) ?? jobFieldsOf(value).queuePosition,
   })
   return report.type === 'running' && named?.type === 'completed' ? { ...report, apparent: named } : report
 }
@@ -119,7 +131,14 @@ function askOtherwise(
         }
       const retryAfterMs = pollAfter(answer.headers, answer.receivedAt)
       const progress = readProgress(firstOf(otherwise.progress ?? [], value, asked))
-      return { type: 'running', status, progress, retryAfterMs }
+      const queuePosition = queuePositionOf(otherwise.queue_position, value, asked)
+      return {
+        type: 'running',
+        status,
+        progress,
+        retryAfterMs,
+        ...(queuePosition !== null && { queuePosition }),
+      }
     },
   }
 }

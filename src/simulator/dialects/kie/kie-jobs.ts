@@ -106,6 +106,9 @@ function serveRecord(app: FastifyInstance, context: VendorContext): void {
   })
 }
 
+/** Half a cent each. */
+const microsPerCredit = 5000
+
 const words = { queued: 'waiting', in_progress: 'generating', completed: 'success', failed: 'fail' }
 
 /** `resultJson` is a string, empty until there is something in it; times are milliseconds. */
@@ -123,6 +126,7 @@ function describe(context: VendorContext, job: Job, view: JobView) {
     failCode: view.failure === null ? null : isRefused ? '422' : '500',
     failMsg: view.failure === null ? null : view.failure.message,
     ...(view.progress === undefined ? {} : { progress: view.progress }),
+    creditsConsumed: Math.round(vendor.jobs.billed(job) / microsPerCredit),
     costTime: job.end === null ? null : job.end.at - job.createdAt,
     completeTime: job.end?.at ?? null,
     createTime: job.createdAt,

@@ -34,6 +34,15 @@ const video = {
   expires_after_seconds: z.number().min(1).max(31_536_000).optional(),
 }
 
+/** Where an answer says what a job cost. `usd_per_unit`: what a unit is worth to every customer; else it is configured. */
+const cost = z
+  .strictObject({
+    amount: expressions(),
+    unit: text,
+    usd_per_unit: z.number().min(0).max(1000).optional(),
+  })
+  .optional()
+
 /** How an answer tells of a failure beside, or instead of, its status. */
 const failure = { failed_when: expressions().optional(), failure: expressions().optional() }
 
@@ -90,6 +99,7 @@ export function pollPart({ poll }: CallNames) {
     status: expressions(),
     words: statusWords.optional(),
     progress: expressions().optional(),
+    queue_position: expressions().optional(),
     model: expressions().optional(),
     missing_when: expressions().optional(),
     // Of a finished job, for `content`.
@@ -100,8 +110,10 @@ export function pollPart({ poll }: CallNames) {
         ...call(poll, 'GET'),
         status: expressions(),
         progress: expressions().optional(),
+        queue_position: expressions().optional(),
       })
       .optional(),
+    cost,
     ...failure,
     ...video,
   })
@@ -113,7 +125,7 @@ export function cancelPart({ poll }: CallNames) {
 }
 
 export function resultPart({ poll }: CallNames) {
-  return z.strictObject({ ...call(poll, 'GET'), ...failure, ...video })
+  return z.strictObject({ ...call(poll, 'GET'), cost, ...failure, ...video })
 }
 
 export function listPart() {
@@ -176,6 +188,7 @@ export type Call = Pick<Maker, 'method' | 'path' | 'headers' | 'body' | 'form'> 
 export type StatusWords = z.output<typeof statusWords>
 export type CancelPart = z.output<ReturnType<typeof cancelPart>>
 export type PollPart = z.output<ReturnType<typeof pollPart>>
+export type CostPart = NonNullable<PollPart['cost']>
 export type ResultPart = z.output<ReturnType<typeof resultPart>>
 export type ListPart = z.output<ReturnType<typeof listPart>>
 export type CharactersPart = z.output<ReturnType<typeof charactersPart>>
