@@ -16,6 +16,7 @@ export type DialectName =
   | 'xai'
   | 'vidu'
   | 'veo'
+  | 'dashscope'
 
 /** Who speaks `openai-videos`; what sets them apart is in `dialects/openai-profiles.ts`. */
 export type ProfileName = 'openai' | 'azure' | 'new-api' | 'vllm-omni' | 'sglang' | 'trtllm' | 'gemini-compat'
@@ -172,7 +173,7 @@ export interface SimulatedUpstream {
   silentRefusals?: boolean
   /** How a failed task of `sora-tasks` says why: `code: message` or `{code, message}`. Default `string`. */
   taskError?: 'string' | 'object'
-  /** Errors of `kie-jobs`, `grsai` and `wavespeed` come with HTTP 200, the code in the body. Default true, false for `wavespeed`. */
+  /** Errors of `dashscope`, `kie-jobs`, `grsai` and `wavespeed` come with HTTP 200, the code in the body. Default true, false for `wavespeed`. */
   errorsIn200?: boolean
   /**
    * A key of its own for the asset calls of `volc-asset` (docs/vendors/job-apis.md#seedance-and-its-assets). Default

@@ -302,4 +302,21 @@ export const drivers: Driver[] = [
     unknown: { status: 404, text: 'not found' },
     overload: 'The model is overloaded',
   },
+  {
+    name: 'dashscope',
+    upstream: vendor('dashscope', { models: ['wan3.0-video'], characters: false }),
+    create: (ask, prompt) =>
+      ask('POST', '/api/v1/services/aigc/video-generation/video-synthesis', {
+        model: 'wan3.0-video',
+        input: { prompt },
+        parameters: { duration: 5, ratio: '16:9' },
+      }),
+    idOf: ({ json }) => json.output.task_id,
+    poll: (ask, id) => ask('GET', `/api/v1/tasks/${id}`),
+    stateOf: ({ json }) => json.output?.task_status,
+    words: { running: 'RUNNING', completed: 'SUCCEEDED', failed: 'FAILED' },
+    urlOf: ({ json }) => json.output.video_url,
+    unknown: { status: 200, text: 'UNKNOWN' },
+    overload: 'Throttling.BurstRate',
+  },
 ]

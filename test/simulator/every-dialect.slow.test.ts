@@ -34,7 +34,9 @@ t.test('moderation refuses at create and at the end, in the vendor’s words', a
     const refused = await driver.create(ask, 'something forbidden')
     // TensorRT-LLM's guardrail says nothing of itself (docs/vendors/self-hosted-servers.md#tensorrt-llm).
     const words =
-      driver.name === 'trtllm' ? /Video generation failed/ : /moderation|polic|real person|sensitive/i
+      driver.name === 'trtllm'
+        ? /Video generation failed/
+        : /moderation|polic|real person|sensitive|inappropriate/i
     t.match(refused.text, words, driver.name)
     t.same(simulator.control.renders(id), [])
     const late = driver.idOf(await driver.create(ask, 'forbidden-late'))

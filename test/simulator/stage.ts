@@ -71,12 +71,19 @@ interface Answer {
   json: any
 }
 
-const schemes: Partial<Record<SimulatedUpstream['dialect'], string>> = { 'fal-queue': 'Key', vidu: 'Token' }
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
+
+/** What a client of these says beside, or instead of, a bearer token. */
+const ownHeaders: Partial<Record<SimulatedUpstream['dialect'], (key: string) => Record<string, string>>> = {
+  'fal-queue': (key) => ({ authorization: `Key ${key}` }),
+  vidu: (key) => ({ authorization: `Token ${key}` }),
+  dashscope: (key) => ({ ...bearer(key), 'x-dashscope-async': 'enable' }),
+  veo: (key) => ({ 'x-goog-api-key': key }),
+}
 
 /** The key as the vendors of each dialect want it. */
 export function keyHeader({ dialect, apiKey }: SimulatedUpstream): Record<string, string> {
-  if (dialect === 'veo') return { 'x-goog-api-key': apiKey }
-  return { authorization: `${schemes[dialect] ?? 'Bearer'} ${apiKey}` }
+  return (ownHeaders[dialect] ?? bearer)(apiKey)
 }
 
 /** Asks an upstream with its key, and with these further headers; `path` is under its base URL. */

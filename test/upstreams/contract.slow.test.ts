@@ -196,6 +196,16 @@ const rows: Row[] = [
     can: { image: true, characters: false },
   },
   {
+    name: 'dashscope',
+    vendor: { dialect: 'dashscope', models: ['wan3.0-video'], characters: false },
+    can: { ...typedMedia, list: 'partial', cancel: 'asked', statusOnFiles: false },
+  },
+  {
+    name: 'dashscope with HTTP statuses',
+    vendor: { dialect: 'dashscope', models: ['wan3.0-video'], characters: false, errorsIn200: false },
+    can: { ...typedMedia, list: 'partial', cancel: 'asked' },
+  },
+  {
     name: 'vidu',
     vendor: { dialect: 'vidu', models: ['viduq2-pro', 'viduq2'] },
     can: { ...typedMedia, characters: true, cancel: 'asked' },

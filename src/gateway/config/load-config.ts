@@ -38,6 +38,7 @@ const DIALECTS: KnownDialects = {
   xai: DESCRIBED,
   vidu: DESCRIBED,
   veo: DESCRIBED,
+  dashscope: DESCRIBED,
 }
 
 export type LoadedConfig =

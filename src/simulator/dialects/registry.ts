@@ -4,6 +4,7 @@ import { arkTasks } from './content-tasks/ark-tasks.ts'
 import { minimaxV2 } from './content-tasks/minimax-v2.ts'
 import { comfyui } from './comfyui/comfyui.ts'
 import { createQuery } from './resellers/create-query.ts'
+import { dashscope } from './dashscope/dashscope.ts'
 import { falQueue } from './fal/fal-queue.ts'
 import { grsai } from './grsai/grsai.ts'
 import { kieJobs } from './kie/kie-jobs.ts'
@@ -35,4 +36,5 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   xai,
   vidu,
   veo,
+  dashscope,
 }

@@ -32,6 +32,8 @@ const messages: Readonly<Record<string, string>> = {
   rai_video:
     "Veo could not generate videos because the input image violates Google's usage policies. Support codes: 17301594",
   'imagine:content-moderated': 'Generated video rejected by content moderation.',
+  // Alibaba's words (docs/vendors/video-apis.md#dashscope).
+  DataInspectionFailed: 'Input data may contain inappropriate content.',
   // Vidu's words (docs/vendors/video-apis.md#vidu).
   TaskPromptPolicyViolation: 'task prompt policy violation',
   CreationPolicyViolation: 'creation policy violation',

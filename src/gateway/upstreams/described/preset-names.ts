@@ -15,6 +15,7 @@ export const presetNames = [
   'xai',
   'vidu',
   'veo',
+  'dashscope',
 ] as const
 
 export type PresetName = (typeof presetNames)[number]
