@@ -102,9 +102,12 @@ function useOf(name: string, characters: readonly CharacterUse[]): CharacterUse 
   return characters.find((character) => character.id === name || character.name === name)
 }
 
+/** Two UTF-16 units that are one character. */
+const pairs = /[\uD800-\uDBFF][\uDC00-\uDFFF]/g
+
 /** Characters as people count them, not UTF-16 units. */
 export function promptCharacters(prompt: string): number {
-  return Array.from(prompt).length
+  return prompt.length - (prompt.match(pairs)?.length ?? 0)
 }
 
 /**
