@@ -133,6 +133,7 @@ t.test('wavespeed', async (t) => {
     ['refused', 200, prediction({ status: 'failed', error: 'flagged', code: 1200 }), { type: 'refused' }],
     ['timed out', 200, prediction({ status: 'timeout', error: '' }), { type: 'failed', retryable: true }],
     ['cancelled', 200, prediction({ status: 'cancelled' }), { type: 'failed', message: /cancelled/ }],
+    ['deleted', 200, prediction({ status: 'deleted' }), { type: 'failed', message: /deleted/ }],
   ])
   const made = prediction({ status: 'completed', outputs: [{ id: 'char_1', name: 'amber' }] })
   t.same(dialect.character?.poll?.decode(recorded(200, made), { id: 'p2' }), {

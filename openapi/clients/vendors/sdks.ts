@@ -104,4 +104,16 @@ export const sdks: readonly VendorSdk[] = [
     program: 'ai-fal.mjs',
     ...fal,
   },
+  {
+    id: 'wavespeed',
+    language: 'python',
+    packages: ['wavespeed==2.0.5'],
+    program: 'wavespeed_ai.py',
+    dialect: 'wavespeed',
+    model: 'openai/sora-2/text-to-video',
+    otherModels: ['openai/sora-2/image-to-video'],
+    references: [],
+    sets: [],
+    hasPlainReference: true,
+  },
 ]
