@@ -5,6 +5,9 @@ import { prompts, sdks } from '../../openapi/clients/vendors/sdks.ts'
 import type { VendorSdk } from '../../openapi/clients/vendors/sdks.ts'
 import { startVendorStage, vendorKey } from '../../openapi/clients/vendors/stage.ts'
 import type { CreateInputs, CreateRequest } from '../../src/gateway/ports/upstream.ts'
+import { fileBody } from '../../src/gateway/upstreams/transport/bodies/file-body.ts'
+import { jsonPieces } from '../../src/gateway/upstreams/transport/bodies/embedded-files.ts'
+import { readAll } from './loopback.ts'
 import { mediaSource } from './fixtures.ts'
 import { plain, preset } from './preset-fixtures.ts'
 
@@ -31,6 +34,9 @@ const media = {
   video: mediaSource(Buffer.from('mp4'), 'video/mp4', 'clip.mp4'),
   audio: mediaSource(Buffer.from('wav'), 'audio/wav', 'voice.wav'),
 }
+const bytesOf = new Map<string, Buffer>(
+  Object.values(media).map(({ fileName }) => [fileName, Buffer.from(fileName.slice(-3))]),
+)
 const nothing: CreateInputs = {
   firstFrame: null,
   lastFrame: null,
@@ -49,12 +55,19 @@ const ordered: Record<string, (sdk: VendorSdk) => CreateInputs> = {
     ...nothing,
     ...(sets.includes('audio') && { audio: true }),
     ...(sets.includes('seed') && { seed: 7 }),
+    ...(sets.includes('negative_prompt') && { negativePrompt: 'people' }),
   }),
   first_frame: () => ({ ...nothing, firstFrame: media.first }),
   frames: () => ({ ...nothing, firstFrame: media.first, lastFrame: media.last }),
   references: ({ references }) => ({
     ...nothing,
-    references: references.map((kind) => ({ kind, role: 'subject', name: null, media: media[kind] })),
+    references: references.map((kind, index) => ({
+      kind,
+      role: 'subject',
+      name: null,
+      // A second picture is another one.
+      media: kind === 'image' && index > 0 ? media.first : media[kind],
+    })),
   }),
 }
 
@@ -74,10 +87,18 @@ function withoutNulls(value: unknown): unknown {
 const stage = await startVendorStage()
 t.teardown(() => stage[Symbol.asyncDispose]())
 
+/** Base64 in the place of the recording's `{base64:…}` and `{base64url:…}`. */
+function withMedia(text: string, files: ReadonlyMap<string, Buffer>): string {
+  return text.replaceAll(/\{base64(url)?:([^}]+)\}/g, (_whole, url: string | undefined, name: string) => {
+    const plain = (files.get(name) ?? Buffer.alloc(0)).toString('base64')
+    return url === undefined ? plain : plain.replaceAll('+', '-').replaceAll('/', '_')
+  })
+}
+
 const withKey = (text: string) => text.replace('{key}', vendorKey)
 
 async function replay({ method, path, headers, body }: Create, host: string) {
-  const sent = JSON.stringify(body).replaceAll('{origin}', stage.origin)
+  const sent = withMedia(JSON.stringify(body).replaceAll('{origin}', stage.origin), stage.media)
   const answer = await fetch(`${host}${withKey(path)}`, {
     method,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, withKey(value)])),
@@ -102,12 +123,15 @@ for (const sdk of sdks) {
       if (recorded === undefined || sdk.differs?.includes(name) === true) continue
       const { model } = sdk
       const prompt = Object.entries(prompts).find(([each]) => each === name)?.[1] ?? ''
-      const order = { ...plain, model, prompt, durationSeconds: 5, ...given(sdk, inputs(sdk)) }
+      const order = { ...plain, model, prompt, durationSeconds: sdk.seconds ?? 5, ...given(sdk, inputs(sdk)) }
       const call = dialect.create.encode(order)
       if (!('path' in call) || call.body?.type !== 'json') throw new Error(`${name}: ${JSON.stringify(call)}`)
       t.ok(recorded.path.endsWith(call.path), `${name}: to ${recorded.path}`)
-      const said = JSON.parse(JSON.stringify(recorded.body).replaceAll('{origin}', 'https://gateway.example'))
-      t.same(withoutNulls(call.body.value), withoutNulls(said), `${name}: the gateway sends the same`)
+      const text = JSON.stringify(recorded.body).replaceAll('{origin}', 'https://gateway.example')
+      const said = JSON.parse(withMedia(text, bytesOf))
+      const { stream } = await fileBody(jsonPieces(call.body.value, call.body.files ?? []))
+      const sent = JSON.parse(String(await readAll(stream)))
+      t.same(withoutNulls(sent), withoutNulls(said), `${name}: the gateway sends the same`)
     }
   })
 }

@@ -15,7 +15,7 @@ const kept =
 export async function record(sdk: VendorSdk, stage: VendorStage): Promise<void> {
   const creates: Record<string, object> = {}
   for (const { method, url, headers, body } of stage.seen(sdk)) {
-    const text = body.toString('utf8').replaceAll(stage.origin, '{origin}')
+    const text = withoutMedia(body.toString('utf8').replaceAll(stage.origin, '{origin}'), stage)
     const name = Object.entries(prompts).find(([, prompt]) => text.includes(JSON.stringify(prompt)))?.[0]
     if (name === undefined || name === 'wrong_key' || name === 'listed') continue
     const sent = Object.entries(headers).filter(([header]) => kept.test(header))
@@ -30,4 +30,15 @@ export async function record(sdk: VendorSdk, stage: VendorStage): Promise<void> 
   const { packages, dialect, model } = sdk
   const text = JSON.stringify({ sdk: packages[0], dialect, model, creates }, undefined, 2)
   await writeFile(new URL(`${sdk.id}.json`, folder), `${text}\n`)
+}
+
+/** Bytes in base64, of either alphabet, become `{base64:first.png}` or `{base64url:first.png}`. */
+function withoutMedia(text: string, { media }: VendorStage): string {
+  let without = text
+  for (const [name, bytes] of media) {
+    const plain = bytes.toString('base64')
+    const safe = plain.replaceAll('+', '-').replaceAll('/', '_')
+    without = without.replaceAll(plain, `{base64:${name}}`).replaceAll(safe, `{base64url:${name}}`)
+  }
+  return without
 }

@@ -29,13 +29,22 @@ export interface VendorSdk {
   otherModels?: readonly string[]
   /** What its case of references sends, so that nothing of it gets lost on the way. */
   references: readonly ('image' | 'video' | 'audio')[]
-  /** What its case of a text sets besides: sound, and a seed of 7. */
-  sets: readonly ('audio' | 'seed')[]
+  /** What its case of a text sets besides: sound, a seed of 7, and no people. */
+  sets: readonly ('audio' | 'seed' | 'negative_prompt')[]
+  /** Default 5. */
+  seconds?: number
   /** Cases in which it sends something else than the gateway does for the same order; the reason stands beside it. */
   differs?: readonly string[]
   /** The vendor has one picture to start from, which the gateway calls a reference. */
   hasPlainReference?: true
 }
+
+const veo = {
+  dialect: 'veo',
+  model: 'veo-3.1-generate-preview',
+  references: ['image', 'image'],
+  seconds: 8,
+} satisfies Partial<VendorSdk>
 
 const fal = {
   dialect: 'fal-queue',
@@ -115,5 +124,24 @@ export const sdks: readonly VendorSdk[] = [
     references: [],
     sets: [],
     hasPlainReference: true,
+  },
+  {
+    id: 'google-genai-veo',
+    language: 'python',
+    // The last one that makes videos with a key of the Gemini API; later ones do so at Vertex AI alone.
+    packages: ['google-genai==2.34.0'],
+    program: 'google_veo.py',
+    ...veo,
+    sets: ['negative_prompt'],
+    // It writes ASSET, where the document has asset.
+    differs: ['references'],
+  },
+  {
+    id: 'ai-google',
+    language: 'node',
+    packages: ['@ai-sdk/google@4.0.121', 'ai@7.0.173'],
+    program: 'ai-google.mjs',
+    ...veo,
+    sets: ['seed'],
   },
 ]

@@ -32,6 +32,8 @@ export interface VendorStage extends AsyncDisposable {
   /** What the vendor understood of its creates: frames and references by the prompt. */
   understood(sdk: VendorSdk): Map<string, string[]>
   origin: string
+  /** The bytes of pictures, clip and voice by their file names. */
+  media: ReadonlyMap<string, Buffer>
 }
 
 /** A simulator that plays every vendor, behind a hop that keeps what it is sent; pictures, a clip and a voice beside it. */
@@ -64,6 +66,7 @@ export async function startVendorStage(): Promise<VendorStage> {
   const resources = opened.move()
   return {
     origin,
+    media: new Map([...media].map(([path, [, bytes]]) => [path.replace('/media/', ''), bytes])),
     told: (sdk) =>
       JSON.stringify({
         base: here(simulator.baseUrl(sdk.id)),

@@ -24,4 +24,5 @@ await attempt('references', (prompt) =>
     providerOptions: { bytedance: { ...common.providerOptions.bytedance, referenceAudio: [stage.voice] } },
   }),
 )
-await refusals({ model, stranger, changes: common })
+// It reads no reason of a failed task.
+await refusals({ model, stranger, changes: common, late: /generation failed/ })

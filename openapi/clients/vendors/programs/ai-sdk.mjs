@@ -42,22 +42,31 @@ export const references = {
   voice: { data: stage.voice, mediaType: 'audio/wav' },
 }
 
+const words = /content|sensitive|moderat|safety/i
+
 /** A refusal at create, one at the end and a wrong key, as every provider raises them. */
-export async function refusals({ model, stranger, changes = {}, atCreate = 400, keyStatus = 401 }) {
+export async function refusals({
+  model,
+  stranger,
+  changes = {},
+  atCreate = 400,
+  keyStatus = 401,
+  late = words,
+}) {
   await attempt('refused', (prompt) =>
     refuses(
       () => renders(model, prompt, changes),
       (error) => {
         assert.ok(APICallError.isInstance(error), `${error.name}: ${error.message}`)
         assert.equal(error.statusCode, atCreate)
-        assert.match(error.message, /content|sensitive|moderat|safety/i)
+        assert.match(error.message, words)
       },
     ),
   )
   await attempt('refused_late', (prompt) =>
     refuses(
       () => renders(model, prompt, changes),
-      (error) => assert.match(error.message, /content|sensitive|moderat|safety|failed/i),
+      (error) => assert.match(error.message, late),
     ),
   )
   await attempt('wrong_key', (prompt) =>

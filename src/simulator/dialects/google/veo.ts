@@ -5,10 +5,11 @@ import { checkPicture } from '../../control/picture.ts'
 import { heldBack, guarded, sendError, stopped } from '../../dialect.ts'
 import type { Dialect, VendorContext } from '../../dialect.ts'
 import { acceptCreate } from '../../jobs/accept-create.ts'
+import { sendVideo } from '../../jobs/content.ts'
 import { polledJob, withoutUrlIfAsked } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job, Order } from '../../jobs/job.ts'
-import { modelUnknown } from '../../faults/vendor-errors.ts'
+import { jobUnknown, modelUnknown } from '../../faults/vendor-errors.ts'
 import { accepted, invalidRequest, invalidType } from '../../jobs/vendor-error.ts'
 import type { Verdict } from '../../jobs/vendor-error.ts'
 import { fieldsOf } from '../json-order.ts'
@@ -24,6 +25,7 @@ export const veo: Dialect = {
   files: ({ files = 'guarded' }) => files,
   serve(app, context) {
     serveModels(app, context)
+    serveVideos(app, context)
   },
 }
 
@@ -53,12 +55,35 @@ function serveModels(app: FastifyInstance, context: VendorContext): void {
   app.get('/v1beta/models/:model/operations/:operation', heldBack(context), poll)
 }
 
+const filePath = z.object({ call: z.string().regex(/^[0-9a-f]{32}:download$/) })
+const keyed = z.object({ key: z.string() })
+
+function onRequest(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
+  request.headers['x-goog-api-key'] ??= keyed.safeParse(request.query).data?.key
+  done()
+}
+
+/** A video by the name of its file; the key may stand in the address. */
+function serveVideos(app: FastifyInstance, context: VendorContext): void {
+  const { vendor } = context
+  const send = async (request: FastifyRequest, reply: FastifyReply) => {
+    const token = filePath.safeParse(request.params).data?.call.slice(0, 32) ?? ''
+    const job = vendor.jobs.findByToken(token)
+    if (job === undefined || job.end === null || vendor.jobs.isExpired(job))
+      return sendError(reply, context, jobUnknown(token))
+    return stopped(context, 'content', { request, reply, jobId: job.id })
+      ? reply
+      : sendVideo(reply, context, job)
+  }
+  app.get('/v1beta/files/:call', { onRequest, ...heldBack(context) }, send)
+}
+
 const instanceSchema = z.strictObject({
   prompt: z.unknown(),
   image: bytesSchema.optional(),
   lastFrame: bytesSchema.optional(),
   referenceImages: z
-    .array(z.strictObject({ image: bytesSchema, referenceType: z.literal('asset') }))
+    .array(z.strictObject({ image: bytesSchema, referenceType: z.enum(['asset', 'ASSET']) }))
     .min(1)
     .max(3)
     .optional(),
@@ -126,9 +151,13 @@ function named(role: NamedMedium['role'], url: string): NamedMedium {
 }
 
 /** Only words that are not states are written out, as an odd vendor would. */
-function describe({ vendor, resultUrl }: VendorContext, job: Job, view: JobView) {
+function describe({ vendor, host, resultUrl }: VendorContext, job: Job, view: JobView) {
   const { failure } = view
   const { id: name } = job
+  const uri =
+    vendor.upstream.files === undefined
+      ? `${host}/v1beta/files/${job.token}:download?alt=media`
+      : resultUrl(job)
   if (view.status !== 'completed' && view.status !== 'failed')
     return {
       name,
@@ -141,7 +170,7 @@ function describe({ vendor, resultUrl }: VendorContext, job: Job, view: JobView)
   const generateVideoResponse =
     failure === null
       ? withoutUrlIfAsked(vendor, view).hasUrl
-        ? { generatedSamples: [{ video: { uri: resultUrl(job) } }] }
+        ? { generatedSamples: [{ video: { uri } }] }
         : {}
       : { raiMediaFilteredCount: 1, raiMediaFilteredReasons: [failure.message] }
   const type = 'type.googleapis.com/google.ai.generativelanguage.v1beta.PredictLongRunningResponse'
