@@ -38,7 +38,7 @@ export function createGate(vendor: Vendor, closing: AbortSignal): Gate {
       const context = contextOf(vendor, request, jobId, fileUrl)
       const down = faults.take(operation, ['down'])
       if (down !== null) return perform(answerOf(down.kind, down, context), request, reply)
-      if (apiKey !== null && !speech.isAuthorized(request.headers, apiKey)) {
+      if (apiKey !== null && !speech.isAuthorized(request.headers, apiKey, vendor.clock.now())) {
         const said = speech.say(wrongKey)
         void reply.status(said.status).headers(said.headers).send(said.body)
         return true

@@ -56,6 +56,12 @@ export const showcaseUpstreams: SimulatedUpstream[] = [
   living('minimax-v2', { models: ['MiniMax-H3'], price: { perSecondUsd: { default: 0.08 } } }),
   living('xai', { models: ['grok-imagine-video-1.5'], price: { perSecondUsd: { default: 0.14 } } }),
   living('dashscope', { models: ['wan3.0-video'], price: { perSecondUsd: { default: 0.1 } } }),
+  living('kling', {
+    models: ['kling-v3-omni', 'kling-v3'],
+    sizes: ['1280x720', '720x1280', '1920x1080', '1080x1920'],
+    characters: true,
+    price: { perSecondUsd: { default: 0.12, '1920x1080': 0.16, '1080x1920': 0.16 } },
+  }),
   living('vidu', {
     models: ['viduq2-pro', 'viduq2', 'viduq3-pro', 'viduq3'],
     characters: true,

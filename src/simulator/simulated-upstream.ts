@@ -14,6 +14,7 @@ export type DialectName =
   | 'ark-tasks'
   | 'minimax-v2'
   | 'xai'
+  | 'kling'
   | 'vidu'
   | 'veo'
   | 'dashscope'
@@ -53,6 +54,8 @@ export interface SimulatedUpstream {
   profile?: ProfileName
   /** What the vendor's header must carry, mostly `Authorization: Bearer …`. */
   apiKey: string
+  /** What signs calls where the dialect has them signed, beside the key. Default none: signed calls are refused. */
+  keyPair?: { accessKey: string; secretKey: string }
   /** The first one is used when a create names none. `fal-queue` and `wavespeed` have them in the path. */
   models: string[]
   /** Supported lengths in seconds; absent means any whole number from 1 to 120. */

@@ -264,6 +264,25 @@ export const drivers: Driver[] = [
     overload: saturated,
   },
   {
+    name: 'kling',
+    upstream: vendor('kling', { models: ['kling-v3'] }),
+    create: (ask, prompt) =>
+      ask('POST', '/v1/videos/text2video', {
+        model_name: 'kling-v3',
+        prompt,
+        duration: '5',
+        mode: 'std',
+        aspect_ratio: '16:9',
+      }),
+    idOf: ({ json }) => json.data.task_id,
+    poll: (ask, id) => ask('GET', `/v1/videos/text2video/${id}`),
+    stateOf: ({ json }) => json.data?.task_status,
+    words: { running: 'processing', completed: 'succeed', failed: 'failed' },
+    urlOf: ({ json }) => json.data?.task_result?.videos[0]?.url,
+    unknown: { status: 404, text: 'not found' },
+    overload: 'parallel task over',
+  },
+  {
     name: 'vidu',
     upstream: vendor('vidu', { models: ['viduq3-pro'] }),
     create: (ask, prompt) =>

@@ -77,6 +77,18 @@ const styles: Style[] = [
     isJob: true,
   },
   {
+    upstream: vendor('kling', { models: ['kling-v3'] }),
+    make: (ask, video_url) =>
+      ask('POST', '/v1/general/advanced-custom-elements', {
+        element_name: video_url.includes('forbidden') ? 'forbidden' : 'fox',
+        element_description: 'a fox',
+        reference_type: 'video_refer',
+        element_video_list: { refer_videos: [{ video_url }] },
+      }),
+    idOf: ({ json }) => json.data?.task_id,
+    isJob: true,
+  },
+  {
     upstream: vendor('volc-asset', { models: ['seedance'], assetGroups: ['group-1'] }),
     make: (ask, URL) =>
       ask('POST', '/volc/asset/CreateAsset', {

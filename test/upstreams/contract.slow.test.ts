@@ -206,6 +206,16 @@ const rows: Row[] = [
     can: { ...typedMedia, list: 'partial', cancel: 'asked' },
   },
   {
+    name: 'kling',
+    vendor: { dialect: 'kling', models: ['kling-v3-omni'] },
+    can: { ...typedMedia, characters: true },
+  },
+  {
+    name: 'kling with a path for each kind of input',
+    vendor: { dialect: 'kling', models: ['kling-v3'] },
+    can: { progress: false },
+  },
+  {
     name: 'vidu',
     vendor: { dialect: 'vidu', models: ['viduq2-pro', 'viduq2'] },
     can: { ...typedMedia, characters: true, cancel: 'asked' },

@@ -7,6 +7,7 @@ import { createQuery } from './resellers/create-query.ts'
 import { dashscope } from './dashscope/dashscope.ts'
 import { falQueue } from './fal/fal-queue.ts'
 import { grsai } from './grsai/grsai.ts'
+import { kling } from './kling/kling.ts'
 import { kieJobs } from './kie/kie-jobs.ts'
 import { openaiVideos } from './openai-videos/openai-videos.ts'
 import { openrouter } from './openrouter/openrouter.ts'
@@ -34,6 +35,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'ark-tasks': arkTasks,
   'minimax-v2': minimaxV2,
   xai,
+  kling,
   vidu,
   veo,
   dashscope,

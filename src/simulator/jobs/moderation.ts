@@ -31,6 +31,8 @@ const messages: Readonly<Record<string, string>> = {
     "The prompt could not be submitted. This prompt contains sensitive words that violate Google's Responsible AI practices.",
   rai_video:
     "Veo could not generate videos because the input image violates Google's usage policies. Support codes: 17301594",
+  // Kling's words (docs/vendors/video-apis.md#kling).
+  '1301': 'Failure to pass the risk control system: the content triggers the content security policy',
   'imagine:content-moderated': 'Generated video rejected by content moderation.',
   // Alibaba's words (docs/vendors/video-apis.md#dashscope).
   DataInspectionFailed: 'Input data may contain inappropriate content.',

@@ -18,7 +18,8 @@ export interface Speech {
   withoutId: object
   /** An id in the form of this dialect's vendors. */
   newJobId(model: string): string
-  isAuthorized(headers: FastifyRequest['headers'], apiKey: string): boolean
+  /** @param at milliseconds since the epoch, by the simulator's clock */
+  isAuthorized(headers: FastifyRequest['headers'], apiKey: string, at: number): boolean
 }
 
 export const jsonReply = (status: number, body: object, headers: Record<string, string> = {}): Reply => ({

@@ -17,16 +17,13 @@ export interface CallFiles {
 const noFiles: CallFiles = { named: {}, all: [] }
 
 /** The call with its placeholders filled; null when its path would have a hole. */
-export function buildCall(
-  { method, path, headers, body, form, service }: Call,
-  values: Values,
-  files: CallFiles = noFiles,
-): ApiCall | null {
+export function buildCall(call: Call, values: Values, files: CallFiles = noFiles): ApiCall | null {
+  const { method, path, headers, service } = call
   const filled = fillPath(path, values)
   if (filled === null) return null
   const own = Object.keys(headers).length === 0 ? {} : { headers }
   const at = service === undefined ? {} : { service }
-  return { method, path: filled, ...at, ...own, body: bodyOf(body, form, values, files) }
+  return { method, path: filled, ...at, ...own, body: bodyOf(call, values, files) }
 }
 
 /** The same for a call that only asks. Its values come from our own store, so that a hole is a mistake in the description. */
@@ -37,12 +34,7 @@ export function askingCall(call: Call, values: Values): ApiCall {
   return built.method === 'POST' ? { ...built, asks: true } : built
 }
 
-function bodyOf(
-  body: Tree | undefined,
-  form: Tree | undefined,
-  values: Values,
-  files: CallFiles,
-): ApiCall['body'] {
+function bodyOf({ body, form, integers }: Call, values: Values, files: CallFiles): ApiCall['body'] {
   if (form?.type === 'map')
     return {
       type: 'multipart',
@@ -51,7 +43,12 @@ function bodyOf(
   if (body === undefined) return null
   const value = fillTree(body, values) ?? null
   const embedded = embeddedIn(value, files.all)
-  return { type: 'json', value, ...(embedded.length > 0 && { files: embedded }) }
+  return {
+    type: 'json',
+    value,
+    ...(embedded.length > 0 && { files: embedded }),
+    ...(integers.length > 0 && { integers }),
+  }
 }
 
 /** A list gives a part for each item; maps are written as JSON. */

@@ -13,6 +13,7 @@ export const presetNames = [
   'ark-tasks',
   'minimax-v2',
   'xai',
+  'kling',
   'vidu',
   'veo',
   'dashscope',

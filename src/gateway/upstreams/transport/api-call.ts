@@ -2,11 +2,15 @@ import type { Json } from '../../domain/json.ts'
 import type { EmbeddedFile } from './bodies/embedded-files.ts'
 import type { Part } from './bodies/multipart.ts'
 
-/** `files`: the files that the JSON contains in base64. */
+/**
+ * `files`: the files that the JSON contains in base64. `integers`: the keys whose texts of digits are written as integers, which may
+ * be longer than a number holds exactly.
+ */
 export interface JsonBody {
   type: 'json'
   value: Json
   files?: readonly EmbeddedFile[]
+  integers?: readonly string[]
 }
 
 /** One call of an upstream's API. */

@@ -5,6 +5,7 @@ import type { Answer } from './exchange.ts'
 import { pacedBody } from './bodies/paced-body.ts'
 import type { LeastRate } from './bodies/paced-body.ts'
 import { decodedBody, inlineVideo } from './bodies/inline-video.ts'
+import { jsonText } from './bodies/json-text.ts'
 import type { ApiCall } from './api-call.ts'
 import { codeOf } from './send-error.ts'
 import type { UnsignedRequest } from './unsigned-request.ts'
@@ -120,7 +121,7 @@ async function fromAnswer(
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(), settings.fetchHeadersMs)
   try {
-    const json = call.body?.type === 'json' ? JSON.stringify(call.body.value) : null
+    const json = call.body?.type === 'json' ? jsonText(call.body.value, call.body.integers) : null
     const asked = { method: call.method, path: pathOf(call) }
     const contentType = json === null ? null : 'application/json'
     const headers = await headersOf({ ...asked, contentType, body: Buffer.from(json ?? '') })

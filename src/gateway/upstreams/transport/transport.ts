@@ -8,6 +8,7 @@ import { exchange } from './exchange.ts'
 import type { TransportResult } from './exchange.ts'
 import { lookupOf } from './guard/lookup.ts'
 import { jsonPieces } from './bodies/embedded-files.ts'
+import { jsonText } from './bodies/json-text.ts'
 import { fileBody } from './bodies/file-body.ts'
 import { encodeMultipart } from './bodies/multipart.ts'
 import type { LeastRate } from './bodies/paced-body.ts'
@@ -144,11 +145,11 @@ interface EncodedBody {
 async function encodeBody(body: ApiCall['body']): Promise<EncodedBody> {
   if (body === null) return { content: null, headers: {}, close: () => undefined }
   if (body.type === 'json') {
-    const { value, files = [] } = body
+    const { value, files = [], integers } = body
     const type = { 'content-type': 'application/json' }
     if (files.length === 0)
-      return { content: Buffer.from(JSON.stringify(value)), headers: type, close: () => undefined }
-    const { bytes, stream, close } = await fileBody(jsonPieces(value, files))
+      return { content: Buffer.from(jsonText(value, integers)), headers: type, close: () => undefined }
+    const { bytes, stream, close } = await fileBody(jsonPieces(value, files, integers))
     return { content: stream, headers: { ...type, 'content-length': String(bytes) }, close }
   }
   const { contentType, bytes, stream, close } = await encodeMultipart(body.parts)

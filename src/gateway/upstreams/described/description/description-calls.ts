@@ -19,6 +19,8 @@ function call(known: readonly string[], method: (typeof methods)[number], files:
     headers: headers.default({}),
     body: body(known, null).optional(),
     form: body(known, files).optional(),
+    // Keys of the body whose texts of digits are sent as integers.
+    integers: z.array(text).default([]),
   }
 }
 
@@ -182,7 +184,7 @@ function makerPart(known: readonly string[], afterBefore: readonly string[]) {
 
 export type UploadsPart = NonNullable<z.output<ReturnType<typeof createPart>>['uploads']>
 export type Maker = z.output<ReturnType<typeof makerPart>>
-export type Call = Pick<Maker, 'method' | 'path' | 'headers' | 'body' | 'form'> & {
+export type Call = Pick<Maker, 'method' | 'path' | 'headers' | 'body' | 'form' | 'integers'> & {
   service?: string | undefined
 }
 export type StatusWords = z.output<typeof statusWords>

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Json } from '../../../domain/json.ts'
+import { jsonText } from './json-text.ts'
 import type { FileSource, Piece } from './file-body.ts'
 
 /** A file that JSON contains in base64, identified by its URL. */
@@ -27,7 +28,11 @@ export function embeddedIn<T extends EmbeddedFile>(value: Json, files: readonly 
 }
 
 /** The JSON with its files in base64, as pieces. */
-export function jsonPieces(value: Json, files: readonly EmbeddedFile[]): Piece[] {
+export function jsonPieces(
+  value: Json,
+  files: readonly EmbeddedFile[],
+  integers?: readonly string[],
+): Piece[] {
   const byMark = new Map(
     files.flatMap((file): Array<[string, Piece[]]> => {
       const piece = { file, as: 'base64' } as const
@@ -39,7 +44,7 @@ export function jsonPieces(value: Json, files: readonly EmbeddedFile[]): Piece[]
     }),
   )
   // One object per placeholder, because a file may occur more than once.
-  return JSON.stringify(value)
+  return jsonText(value, integers)
     .split(mark)
     .flatMap(
       (text) =>
