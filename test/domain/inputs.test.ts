@@ -6,6 +6,7 @@ import { audioFault, inputFault, inputFit } from '../../src/gateway/domain/input
 import { faultOfOption, withOptions } from '../../src/gateway/domain/inputs/options.ts'
 import type { OptionSpec } from '../../src/gateway/domain/inputs/options.ts'
 import { askedSize, chosenPicture } from '../../src/gateway/domain/inputs/picture-choice.ts'
+import { isSizeOffered, sizeOfShape } from '../../src/gateway/domain/inputs/picture-offer.ts'
 import { linesOf, pixelsOf, proportionOf, resolutionOf } from '../../src/gateway/domain/inputs/picture.ts'
 import type { AspectRatio, Pixels, Resolution } from '../../src/gateway/domain/inputs/picture.ts'
 import type { RequestSettings } from '../../src/gateway/domain/inputs/request-inputs.ts'
@@ -191,6 +192,42 @@ t.test('the picture that an upstream is asked for', async (t) => {
     )
     t.equal(`${size} ${resolution} ${aspectRatio} ${fault ?? 'ok'}`, expected)
   }
+})
+
+t.test('pixels are offered as sizes, else by their resolution and ratio', async (t) => {
+  const wide = {
+    resolutions: ['720p' as const, '4k' as const],
+    aspectRatios: ['16:9' as const, 'auto' as const],
+  }
+  const cases: Array<[Pixels, Pixels[] | null, Parameters<typeof isSizeOffered>[2], boolean]> = [
+    ['1280x720', null, noCapabilities, true],
+    ['1280x720', null, wide, true],
+    ['3840x2160', null, wide, true],
+    ['1920x1080', null, wide, false],
+    ['720x1280', null, wide, false],
+    ['720x1280', null, { ...wide, aspectRatios: ['auto'] }, true],
+    ['1920x1080', ['1920x1080'], wide, true],
+    ['1280x720', ['1920x1080'], wide, false],
+  ]
+  for (const [size, sizes, capabilities, isOffered] of cases)
+    t.equal(isSizeOffered(size, sizes, capabilities), isOffered, `${size} of ${String(sizes)}`)
+})
+
+t.test('a shape is the first size of that shape, else a picture that the upstream offers', async (t) => {
+  const offer = { resolutions: ['480p' as const, '768p' as const], aspectRatios: null }
+  t.equal(sizeOfShape('portrait', ['1280x720', '480x854'], noCapabilities), '480x854')
+  t.equal(sizeOfShape('landscape', null, noCapabilities), '1280x720')
+  t.equal(sizeOfShape('landscape', null, offer), '854x480')
+  t.equal(sizeOfShape('portrait', null, { ...offer, aspectRatios: ['1:1', '3:4'] }), '480x640')
+})
+
+t.test('a resolution is said in the word of the upstream', async (t) => {
+  const chosen = chosenPicture(
+    { settings: { resolution: '2160p' }, frameProportion: null },
+    { resolutions: ['1080p', '4k'], aspectRatios: null },
+    null,
+  )
+  t.match(chosen, { size: '3840x2160', resolution: '4k', fault: null })
 })
 
 function sizeOf(settings: RequestSettings, frameProportion: number | null = null) {

@@ -1,3 +1,4 @@
+import type { Resolution } from '../domain/inputs/picture.ts'
 import type { Size } from '../domain/routing/upstream.ts'
 
 /** A size in the notation of vendors that do not use pixels: `16:9`, `720p`, landscape. */
@@ -5,7 +6,7 @@ export interface PictureShape {
   width: number
   height: number
   ratio: string
-  resolution: string
+  resolution: Resolution
   orientation: 'landscape' | 'portrait' | 'square'
 }
 

@@ -52,7 +52,9 @@ export function picturesOf(spec: UpstreamSpec): OfferedPictures[] {
       else row.aspectRatios?.push(asked.ratio)
     }
   }
-  return [...rows.values()].toSorted((a, b) => linesIn(a) - linesIn(b))
+  return [...rows.values()]
+    .map((row) => ({ ...row, aspectRatios: withAuto(row.aspectRatios, spec) }))
+    .toSorted((a, b) => linesIn(a) - linesIn(b))
 }
 
 /** Any other resolution comes last. */
@@ -66,25 +68,32 @@ function inPixels({ sizes }: UpstreamSpec): Picture[] {
 
 function inWords(spec: UpstreamSpec): Picture[] {
   const { aspectRatios } = spec.capabilities ?? noCapabilities
-  const ratios: readonly Ratio[] = aspectRatios ?? (spec.sizes === null ? [null] : usualRatios)
-  return resolutionsOf(spec).flatMap((resolution) => {
-    const offered = ratios.flatMap((ratio) => {
+  const offered: readonly Ratio[] = aspectRatios ?? (spec.sizes === null ? [null] : usualRatios)
+  const concrete = offered.filter((ratio) => ratio !== 'auto')
+  return resolutionsOf(spec).flatMap((resolution) =>
+    (concrete.length > 0 ? concrete : offered).flatMap((ratio): Picture[] => {
       const size = sizeOf(spec, resolution, ratio)
-      return size === null ? [] : [{ ratio, size }]
-    })
-    const all = offered.map(({ size }) => size)
-    return offered.map(({ ratio, size }) => {
-      if (resolution === null) return { resolution, asked: { ratio }, sizes: [unpriced] }
-      if (ratio === null)
-        return { resolution, asked: { ratio }, sizes: [size, ...pricedSizes(spec.price, resolution)] }
-      // A frame decides what `auto` comes to.
-      return { resolution, asked: { ratio }, sizes: ratio === 'auto' ? all : [size] }
-    })
-  })
+      if (size === null) return []
+      if (resolution === null) return [{ resolution, asked: { ratio }, sizes: [unpriced] }]
+      const isAny = ratio === null || ratio === 'auto'
+      const sizes: Size[] = isAny ? [unpriced, ...pricedSizes(spec.price, resolution)] : [size]
+      return [{ resolution, asked: { ratio }, sizes }]
+    }),
+  )
+}
+
+/** A frame decides what `auto` comes to, so that it belongs to every price. */
+function withAuto(
+  ratios: OfferedPictures['aspectRatios'],
+  spec: UpstreamSpec,
+): OfferedPictures['aspectRatios'] {
+  const isOffered = spec.capabilities?.aspectRatios?.includes('auto') === true
+  const isMissing = ratios !== null && ratios.length > 0 && !ratios.includes('auto')
+  return isOffered && isMissing ? [...ratios, 'auto'] : ratios
 }
 
 /** A size that no price names. */
-const unpriced = '1x1'
+const unpriced: Size = '1x1'
 
 /** The pixels of a resolution and a ratio; null where the upstream does not offer them. */
 function sizeOf(spec: UpstreamSpec, resolution: Resolution | null, ratio: Ratio): Size | null {

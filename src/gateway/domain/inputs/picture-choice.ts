@@ -1,5 +1,14 @@
 import type { Capabilities } from './capabilities.ts'
-import { linesOf, nearestRatio, pixelsOf, proportionOf, resolutionOf, usualRatios } from './picture.ts'
+import {
+  linesOf,
+  nearestRatio,
+  offeredWord,
+  pixelsOf,
+  proportionOf,
+  resolutionOf,
+  usualRatios,
+  usualResolution,
+} from './picture.ts'
 import type { AspectRatio, Pixels, Resolution } from './picture.ts'
 import type { RouteInputs } from './route-inputs.ts'
 
@@ -28,21 +37,21 @@ export function chosenPicture(
   const ratio = ratioFor(settings.aspectRatio ?? null, frameProportion, aspectRatios, supported)
   const proportion = ratio.proportion
   const lines = asked === null ? null : linesOf(asked)
-  const usual = resolutions?.includes('720p') === true ? '720p' : (resolutions?.[0] ?? '720p')
   const fits = (size: Pixels) =>
     (lines === null || linesOf(resolutionOf(size)) === lines) && isLike(size, proportion)
   const found = supported?.find(fits)
   const size =
     found ??
     pixelsOf(
-      asked ?? usual,
+      asked ?? usualResolution(resolutions),
       nearestRatio(proportion, [...(aspectRatios ?? []), ...usualRatios].filter(isConcrete)) ?? '16:9',
     )
+  const word = asked === null || resolutions === null ? asked : offeredWord(asked, resolutions)
   const isResolutionOffered =
     asked === null ||
     (resolutions === null
       ? supported === null || supported.some((each) => linesOf(resolutionOf(each)) === lines)
-      : resolutions.includes(asked))
+      : word !== null)
   const said = [asked, settings.aspectRatio].filter((each) => each != null).join(' at ')
   const fault =
     !isResolutionOffered ||
@@ -50,7 +59,7 @@ export function chosenPicture(
     (resolutions === null && aspectRatios === null && supported !== null && found === undefined)
       ? `It does not offer ${said}.`
       : null
-  return { size, resolution: asked, aspectRatio: ratio.said, fault }
+  return { size, resolution: word ?? asked, aspectRatio: ratio.said, fault }
 }
 
 interface Ratio {
@@ -105,11 +114,12 @@ function nearestSupported(proportion: number, supported: readonly Pixels[] | nul
   return found === undefined ? proportion : proportionOfPixels(found)
 }
 
-function isConcrete(ratio: AspectRatio | 'auto'): ratio is AspectRatio {
+export function isConcrete(ratio: AspectRatio | 'auto'): ratio is AspectRatio {
   return ratio !== 'auto'
 }
 
-function isLike(size: Pixels, proportion: number): boolean {
+/** Whether pixels are of this proportion, but for rounding. */
+export function isLike(size: Pixels, proportion: number): boolean {
   return Math.abs(proportionOfPixels(size) / proportion - 1) <= alike
 }
 

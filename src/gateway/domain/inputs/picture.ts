@@ -55,3 +55,14 @@ export function resolutionOf(size: Pixels): Resolution {
   const [width = 0, height = 0] = size.split('x').map(Number)
   return `${Math.min(width, height)}p`
 }
+
+/** What is rendered where nobody says a resolution; null offers any. */
+export function usualResolution(offered: readonly Resolution[] | null): Resolution {
+  return offered?.includes('720p') === true ? '720p' : (offered?.[0] ?? '720p')
+}
+
+/** The word of the upstream for a resolution: 2160p is `4k` there. Null where it does not offer so many lines. */
+export function offeredWord(resolution: Resolution, offered: readonly Resolution[]): Resolution | null {
+  if (offered.includes(resolution)) return resolution
+  return offered.find((each) => linesOf(each) === linesOf(resolution)) ?? null
+}

@@ -10,7 +10,7 @@ import type {
 } from '../../ports/upstream.ts'
 import type { PreparedValues } from '../dialect.ts'
 import { timestampsOf } from '../clip-span.ts'
-import { nearestRatio, proportionOf, usualRatios } from '../../domain/inputs/picture.ts'
+import { nearestRatio, offeredWord, proportionOf, usualRatios } from '../../domain/inputs/picture.ts'
 import { shapeOf } from '../picture-shape.ts'
 import type { PictureShape } from '../picture-shape.ts'
 import type { Description } from './description/description-parts.ts'
@@ -44,7 +44,7 @@ export function requestValues(request: CreateRequest, spec: UpstreamSpec, upload
     size,
     ...shape,
     ratio: ratioOf(inputs, shape),
-    resolution: inputs.resolution ?? shape.resolution,
+    resolution: resolutionOf(inputs, shape, spec),
     aspect_ratio: inputs.aspectRatio,
     reference:
       reference === null
@@ -87,6 +87,12 @@ const nothing: CreateInputs = {
   resolution: null,
   aspectRatio: null,
   options: {},
+}
+
+/** In the upstream's own word: a size of 2160 lines is `4k` where it offers that. */
+function resolutionOf(inputs: CreateInputs, shape: PictureShape, { capabilities }: UpstreamSpec): string {
+  const { resolution } = shape
+  return inputs.resolution ?? offeredWord(resolution, capabilities?.resolutions ?? []) ?? resolution
 }
 
 /** Sides are rounded to even pixels: 854x480 and 1366x768 are 16:9. */

@@ -2,6 +2,7 @@ import { noCapabilities } from '../../inputs/capabilities.ts'
 import type { Capabilities } from '../../inputs/capabilities.ts'
 import { withOptions } from '../../inputs/options.ts'
 import { chosenPicture } from '../../inputs/picture-choice.ts'
+import { isSizeOffered, sizeOfShape } from '../../inputs/picture-offer.ts'
 import { resolutionOf } from '../../inputs/picture.ts'
 import type { Resolution } from '../../inputs/picture.ts'
 import type { OptionValue } from '../../inputs/request-inputs.ts'
@@ -33,7 +34,7 @@ export interface Facts {
   /** The length that the upstream would be sent: the requested length, or the nearest supported one. */
   durationSeconds: number
   size: Size
-  /** Why it has no picture of the resolution and ratio asked for; null where it has, or neither was. */
+  /** Why it has no picture as asked for; null where it has. */
   pictureFault: string | null
   inputs: RouteInputs
   capabilities: Capabilities
@@ -92,11 +93,16 @@ export function isOffered({ model }: Pick<RouteRequest, 'model'>, { models }: Up
 }
 
 /** The sizes to choose from; null for any. A video made from another one keeps that one's size. */
-export function supportedSizes(
-  { sizes }: UpstreamSpec,
-  sourceMode: SourceMode | null,
-): readonly Size[] | null {
-  return sourceMode === null || sourceMode === 'reference' ? sizes : null
+function supportedSizes({ sizes }: UpstreamSpec, sourceMode: SourceMode | null): readonly Size[] | null {
+  return keepsPicture(sourceMode) ? null : sizes
+}
+
+function keepsPicture(sourceMode: SourceMode | null): boolean {
+  return sourceMode !== null && sourceMode !== 'reference'
+}
+
+function isShape(size: Size | Shape): size is Shape {
+  return size === 'landscape' || size === 'portrait'
 }
 
 interface Picture {
@@ -112,9 +118,13 @@ function pictureOf(
 ): Picture {
   const supported = supportedSizes(spec, sourceMode)
   const { resolution, aspectRatio } = inputs.settings
-  if (resolution === undefined && aspectRatio === undefined)
-    return { size: sizeOf(supported, size), resolution: null, pictureFault: null }
-  const chosen = chosenPicture(inputs, spec.capabilities ?? noCapabilities, supported)
+  const { capabilities = noCapabilities } = spec
+  if (resolution === undefined && aspectRatio === undefined) {
+    const pixels = isShape(size) ? sizeOfShape(size, supported, capabilities) : size
+    const isFine = keepsPicture(sourceMode) || isSizeOffered(pixels, supported, capabilities)
+    return { size: pixels, resolution: null, pictureFault: isFine ? null : `It does not offer ${size}.` }
+  }
+  const chosen = chosenPicture(inputs, capabilities, supported)
   return { size: chosen.size, resolution: chosen.resolution, pictureFault: chosen.fault }
 }
 
@@ -130,14 +140,4 @@ function priceWithSound(
   return support === 'optional' || support === null
     ? Math.max(cost(true), cost(false))
     : cost(support === 'always')
-}
-
-/** The requested size; for a shape, the first supported size of that shape, or a default. */
-function sizeOf(sizes: readonly Size[] | null, asked: Size | Shape): Size {
-  if (asked !== 'landscape' && asked !== 'portrait') return asked
-  const supported = sizes?.find((size) => {
-    const [width = 0, height = 0] = size.split('x').map(Number)
-    return asked === 'landscape' ? width > height : height > width
-  })
-  return supported ?? (asked === 'landscape' ? '1280x720' : '720x1280')
 }

@@ -2,7 +2,7 @@ import type { ExclusionCode } from '../../generation/plan.ts'
 import { audioFault, inputFault } from '../../inputs/input-fit.ts'
 import { formatUsd } from '../price.ts'
 import { tooLongFor } from './character-fit.ts'
-import { isOffered, othersOf, supportedSizes } from './facts.ts'
+import { isOffered, othersOf } from './facts.ts'
 import type { Facts } from './facts.ts'
 import type { PassingCode } from './passing-filters.ts'
 import { lengthsOf } from './supported-lengths.ts'
@@ -71,12 +71,7 @@ export const filters: readonly Filter[] = [
   {
     name: 'size',
     code: 'size_unsupported',
-    excludes: ({ inputs: { settings }, pictureFault, request, size, sourceMode, spec }) => {
-      if (settings.resolution !== undefined || settings.aspectRatio !== undefined) return pictureFault
-      return supportedSizes(spec, sourceMode)?.includes(size) === false
-        ? `It does not offer ${request.size}.`
-        : null
-    },
+    excludes: ({ pictureFault }) => pictureFault,
   },
   {
     name: 'reference',
