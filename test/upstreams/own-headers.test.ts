@@ -4,7 +4,7 @@ import type { CreateRequest } from '../../src/gateway/ports/upstream.ts'
 import { createUpstreamDirectory } from '../../src/gateway/upstreams/upstream-directory.ts'
 import { knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 import { upstreamSettings } from '../../src/gateway/wiring/configured.ts'
-import { settings } from './fixtures.ts'
+import { settings, spec } from './fixtures.ts'
 import { fakeRemote, json, noLogger, startHttp } from './loopback.ts'
 
 const request: CreateRequest = {
@@ -74,4 +74,32 @@ t.test('headers that the gateway sets, and words for nothing, are refused', asyn
   t.notOk(load('    answers: { words: { complete: [x] } }').ok)
   t.notOk(load('    answers: { refused: [] }').ok)
   t.ok(load('    answers: { refused: [house rule 7], words: { completed: [plated] } }').ok)
+})
+
+t.test('a request id that a description asks for is another one with every request', async (t) => {
+  const server = await startHttp(t, ({ url }, response) =>
+    json(response, 200, url.includes('/upload') ? { img: 1 } : { id: 'j', state: 'running' }),
+  )
+  const description = {
+    request_id_header: 'X-Trace-Id',
+    create: {
+      before: { path: '/upload', body: {}, keep: { img: 'img' } },
+      path: '/jobs',
+      body: { text: '{{ prompt }}', img: '{{ img }}' },
+      id: 'id',
+    },
+    poll: { path: '/jobs/{{ id }}', status: 'state', video: 'url' },
+  }
+  const own = settings({ spec: spec({ dialect: 'made-up' }), description })
+  const directory = createUpstreamDirectory([{ ...own, baseUrl: server.baseUrl }], deps)
+  t.teardown(() => directory.close())
+  const upstream = directory.all()[0]!
+  for (let time = 0; time < 2; time += 1) {
+    t.match(await upstream.create(request), { type: 'accepted' }, 'also where the same create is sent again')
+    await upstream.poll({ id: 'j' })
+  }
+  const ids = server.seen.map(({ headers }) => String(headers['x-trace-id']))
+  t.equal(ids.length, 6)
+  t.equal(new Set(ids).size, 6)
+  for (const id of ids) t.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
 })

@@ -55,6 +55,8 @@ export interface Dialect {
   signature?: Signature
   /** Further hosts that calls go to, by the name in `ApiCall.service`; their calls are signed. */
   services?: Readonly<Record<string, { baseUrl: string; signature: Signature }>>
+  /** A header that every request has with an id of its own; absent if the vendor wants none. */
+  requestIdHeader?: string
   /** The idempotency header, if every vendor of this protocol honours it. */
   idempotencyHeader?: string
   mention(character: { handle: string; name: string; position?: number }): string

@@ -15,8 +15,9 @@ export function openTransport(
   dialect: Dialect,
   { remoteMedia, resolver, clock }: { remoteMedia: RemoteMedia; resolver: Resolver; clock: Clock },
 ): Transport {
+  const { requestIdHeader } = dialect
   const open = (settings: Pick<TransportSettings, 'baseUrl' | 'apiKey' | 'headers' | 'sign'>) =>
-    createTransport({ ...settings, ...timeouts }, { remoteMedia, resolver })
+    createTransport({ requestIdHeader, ...settings, ...timeouts }, { remoteMedia, resolver })
   const signing = (signature: Signature | undefined): Pick<TransportSettings, 'sign'> => {
     if (signature === undefined || keyPair === null) return {}
     const sign = signWith(signature, keyPair)

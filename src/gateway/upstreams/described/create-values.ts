@@ -31,10 +31,16 @@ export function requestValues(request: CreateRequest, spec: UpstreamSpec, upload
     const uploaded = uploads[url]
     return { url, content_type: contentType, ...(uploaded !== undefined && { uploaded }) }
   }
-  const filesOf = (kind: MediaKind) => [
-    ...(reference?.kind === kind ? [fileOf(reference.media)] : []),
-    ...inputs.references.filter((each) => each.kind === kind).map(({ media }) => fileOf(media)),
-  ]
+  const filesOf = (kind: MediaKind) => {
+    const shown = reference?.kind === kind ? [{ name: null, role: null, media: reference.media }] : []
+    const all = [...shown, ...inputs.references.filter((each) => each.kind === kind)]
+    return all.map(({ name, role, media }, index) => ({
+      ...fileOf(media),
+      name,
+      role,
+      position: index + 1,
+    }))
+  }
   const urlsOf = (kind: MediaKind) => filesOf(kind).map(({ url }) => url)
   const shape = shapeOf(size)
   return {

@@ -48,6 +48,7 @@ export function createDescribedDialect(settings: DialectSettings, description: D
   return {
     ...(headers !== null && { headers }),
     ...signingOf(description),
+    ...(description.request_id_header !== undefined && { requestIdHeader: description.request_id_header }),
     ...(create.idempotency_header !== undefined && { idempotencyHeader: create.idempotency_header }),
     mention({ handle, name, position = 1 }) {
       const mention = characters?.mention

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { Pool, buildConnector } from 'undici'
 import type { RemoteMedia } from '../../ports/media/remote-media.ts'
@@ -24,6 +25,8 @@ export interface TransportSettings {
   apiKey: string | null
   /** Sent with every request to this origin only, such as other authorization schemes. */
   headers?: Record<string, string>
+  /** A header that has another UUID with every request to this origin. */
+  requestIdHeader?: string | undefined
   /** Further headers of each request to this origin, which depend on it or on the time. */
   sign?: ((request: UnsignedRequest) => Promise<Record<string, string>>) | undefined
   /** From dialling to an established connection, TLS included. */
@@ -84,6 +87,7 @@ export function createTransport(
 
   const headersOf = async (request: Omit<UnsignedRequest, 'host'>) => ({
     ...headers,
+    ...(settings.requestIdHeader !== undefined && { [settings.requestIdHeader.toLowerCase()]: randomUUID() }),
     ...(await settings.sign?.({ ...request, host: base.host })),
   })
   const pathOf = ({ path, below }: Pick<ApiCall, 'path' | 'below'>) =>

@@ -73,6 +73,8 @@ export function partsOf(names: Names) {
     auth: authPart.optional(),
     services: z.record(placeholderName, servicePart).default({}),
     headers: headers.default({}),
+    // Another UUID with every request.
+    request_id_header: headerName.optional(),
     answers: z.enum(plugInNames).default('json'),
     values: valuesPart(called.values).default({}),
     // What an upstream of it can be asked for, where its own configuration does not say otherwise; checked there.
