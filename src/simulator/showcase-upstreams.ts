@@ -73,4 +73,5 @@ export const showcaseUpstreams: SimulatedUpstream[] = [
     durations: [4, 6, 8],
     price: { perSecondUsd: { default: 0.4 } },
   }),
+  living('gemini-omni', { models: ['gemini-omni-1.1-flash'], price: { perSecondUsd: { default: 0.1 } } }),
 ]

@@ -18,6 +18,7 @@ export type DialectName =
   | 'vidu'
   | 'veo'
   | 'dashscope'
+  | 'gemini-omni'
 
 /** Who speaks `openai-videos`; what sets them apart is in `dialects/openai-profiles.ts`. */
 export type ProfileName = 'openai' | 'azure' | 'new-api' | 'vllm-omni' | 'sglang' | 'trtllm' | 'gemini-compat'

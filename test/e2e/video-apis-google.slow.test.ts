@@ -5,7 +5,7 @@ import { startHttp } from '../upstreams/loopback.ts'
 import { keys, official, startGateway } from './gateway.ts'
 
 /** Google's video APIs, to which the gateway sends the pictures themselves: they fetch nothing. */
-const vendors: SimulatedUpstream[] = (['veo'] as const).map((dialect) => ({
+const vendors: SimulatedUpstream[] = (['veo', 'gemini-omni'] as const).map((dialect) => ({
   ...official,
   id: dialect,
   dialect,
@@ -47,6 +47,7 @@ const gateway = await startGateway(t, {
 const lastRender = (id: string) => gateway.simulator.control.renders(id).at(-1)
 
 for (const { id } of vendors) {
+  const isVeo = id === 'veo'
   const scene = { routing: { upstreams: [id] } }
 
   t.test(`${id}: a scene between two frames, whose bytes the vendor is sent`, async (t) => {
@@ -59,9 +60,10 @@ for (const { id } of vendors) {
       resolution: '720p',
       aspect_ratio: '9:16',
       seed: 7,
-      negative_prompt: 'rain',
+      ...(isVeo && { negative_prompt: 'rain' }),
     })
-    t.match(made, { status: 'completed', warnings: [], attempts: [{ upstream: id, state: 'succeeded' }] })
+    const warnings = isVeo ? [] : [{ code: 'seed_dropped' }]
+    t.match(made, { status: 'completed', warnings, attempts: [{ upstream: id, state: 'succeeded' }] })
     t.match(lastRender(id), {
       seconds: 4,
       size: '720x1280',
@@ -69,7 +71,7 @@ for (const { id } of vendors) {
         { role: 'first_frame', kind: 'image', bytes: bytesOf('/first.png') },
         { role: 'last_frame', kind: 'image', bytes: bytesOf('/last.png') },
       ],
-      extras: { seed: 7, negativePrompt: 'rain' },
+      extras: isVeo ? { seed: 7, negativePrompt: 'rain' } : { task: 'image_to_video' },
     })
     t.equal(made.cost_usd, 0.4)
     const video = await gateway.call('GET', `/generations/${made.id}/video`)
@@ -81,12 +83,12 @@ for (const { id } of vendors) {
     t.notMatch(JSON.stringify(exchanges.body), kept, 'and holds nothing of them')
   })
 
-  t.test(`${id}: a scene with a picture to go by has the one length that goes with it`, async (t) => {
+  t.test(`${id}: a scene with a picture to go by, in a length that goes with it`, async (t) => {
     const references = [{ image_url: at('/woman.png'), role: 'subject' }]
     const made = await gateway.generate({ ...scene, prompt: 'a woman sings', duration: 4, references })
-    t.match(made, { status: 'completed', warnings: [{ code: 'duration_adjusted' }] })
+    t.match(made, { status: 'completed', warnings: isVeo ? [{ code: 'duration_adjusted' }] : [] })
     t.match(lastRender(id), {
-      seconds: 8,
+      seconds: isVeo ? 8 : 4,
       inputs: [{ role: 'reference', kind: 'image', bytes: bytesOf('/woman.png') }],
     })
   })

@@ -338,4 +338,22 @@ export const drivers: Driver[] = [
     unknown: { status: 200, text: 'UNKNOWN' },
     overload: 'Throttling.BurstRate',
   },
+  {
+    name: 'gemini-omni',
+    upstream: vendor('gemini-omni', { models: ['gemini-omni-1.1-flash'], characters: false }),
+    create: (ask, prompt) =>
+      ask('POST', '/interactions', {
+        model: 'gemini-omni-1.1-flash',
+        background: true,
+        input: [{ type: 'text', text: prompt }],
+        response_format: { type: 'video', delivery: 'uri', duration: '5s', aspect_ratio: '16:9' },
+      }),
+    idOf: ({ json }) => json.id,
+    poll: (ask, id) => ask('GET', `/interactions/${id}`),
+    stateOf: ({ json }) => json.status,
+    words: { running: 'in_progress', completed: 'completed', failed: 'failed' },
+    urlOf: ({ json }) => json.steps?.[1].content[0].uri,
+    unknown: { status: 404, text: 'not found' },
+    overload: 'The model is overloaded',
+  },
 ]

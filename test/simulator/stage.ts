@@ -78,6 +78,7 @@ const ownHeaders: Partial<Record<SimulatedUpstream['dialect'], (key: string) => 
   'fal-queue': (key) => ({ authorization: `Key ${key}` }),
   vidu: (key) => ({ authorization: `Token ${key}` }),
   dashscope: (key) => ({ ...bearer(key), 'x-dashscope-async': 'enable' }),
+  'gemini-omni': (key) => ({ 'x-goog-api-key': key }),
   veo: (key) => ({ 'x-goog-api-key': key }),
 }
 

@@ -225,6 +225,11 @@ const rows: Row[] = [
     vendor: { dialect: 'veo', models: ['veo-3.1-generate-preview'], characters: false },
     can: { image: true, characters: false, progress: false, words: false },
   },
+  {
+    name: 'gemini-omni',
+    vendor: { dialect: 'gemini-omni', models: ['gemini-omni-1.1-flash'], characters: false },
+    can: { image: true, characters: false, progress: false, cancel: 'asked' },
+  },
 ]
 const idOf = (index: number) => `vendor-${index}`
 const withFiles = (id: string, files: Files | undefined) => (files === undefined ? id : `${id}-${files}`)

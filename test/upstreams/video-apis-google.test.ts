@@ -194,3 +194,132 @@ t.test('veo', async (t) => {
     { id: name },
   )
 })
+
+t.test('gemini-omni', async (t) => {
+  const dialect = preset('gemini-omni')
+  const order = asked({
+    model: 'gemini-omni-1.1-flash',
+    prompt: 'A marble rolls on a track',
+    durationSeconds: 8,
+  })
+  const format = { type: 'video', delivery: 'uri', duration: '8s', aspect_ratio: '16:9', resolution: '720p' }
+  const body = (task: string, text: string, ...parts: object[]) => ({
+    model: 'gemini-omni-1.1-flash',
+    background: true,
+    input: [{ type: 'text', text }, ...parts],
+    generation_config: { video_config: { task } },
+    response_format: format,
+  })
+  const first = { type: 'image', data: bytes.png, mime_type: 'image/png' }
+  const second = { type: 'image', data: bytes.jpeg, mime_type: 'image/jpeg' }
+  const call = dialect.create.encode(order)
+  t.match(call, { method: 'POST', path: '/interactions' })
+  t.same(await sent(call), body('text_to_video', order.prompt))
+  t.same(
+    await sent(dialect.create.encode({ ...order, inputs: { ...nothing, firstFrame: image } })),
+    body('image_to_video', `[# Sources <FIRST_FRAME>@Image1] ${order.prompt}`, first),
+  )
+  t.same(
+    await sent(
+      dialect.create.encode({ ...order, inputs: { ...nothing, firstFrame: image, lastFrame: last } }),
+    ),
+    body(
+      'image_to_video',
+      `[# Sources <FIRST_FRAME>@Image1 <LAST_FRAME>@Image2] ${order.prompt}`,
+      first,
+      second,
+    ),
+  )
+  t.same(
+    await sent(dialect.create.encode({ ...order, inputs: { ...nothing, references: pictures } })),
+    body('reference_to_video', order.prompt, first, second),
+  )
+  const interaction = { id: 'v1_abc', object: 'interaction', model: 'gemini-omni-1.1-flash' }
+  checkCreates(t, dialect, [
+    [
+      'the interaction',
+      200,
+      { ...interaction, status: 'in_progress' },
+      { job: { upstreamId: 'v1_abc', model: 'gemini-omni-1.1-flash' } },
+    ],
+    [
+      'a model of the other API',
+      404,
+      {
+        error: {
+          code: 404,
+          message: 'models/veo-9 is not found for API version v1beta.',
+          status: 'NOT_FOUND',
+        },
+      },
+      { type: 'upstream_down', modelGone: true },
+    ],
+  ])
+  const uri = 'https://generativelanguage.googleapis.com/v1beta/files/f1:download?alt=media'
+  const output = (...content: object[]) => ({
+    ...interaction,
+    status: 'completed',
+    steps: [
+      { type: 'user_input', content: [{ type: 'text', text: 'a boat' }] },
+      { type: 'model_output', content },
+    ],
+  })
+  const clip64 = Buffer.from(`\0\0\0\x18ftypmp42${'x'.repeat(200)}`).toString('base64')
+  checkPolls(
+    t,
+    dialect,
+    [
+      ['queued', 200, { ...interaction, status: 'queued' }, { type: 'running' }],
+      ['it runs', 200, { ...interaction, status: 'in_progress' }, { type: 'running' }],
+      [
+        'done',
+        200,
+        output({ type: 'video', mime_type: 'video/mp4', uri }),
+        { type: 'completed', result: { url: uri } },
+      ],
+      [
+        'done, in base64',
+        200,
+        output({ type: 'video', mime_type: 'video/mp4', data: clip64 }),
+        { type: 'completed', result: { url: null, inline: true } },
+      ],
+      [
+        'as the SDK shows it',
+        200,
+        { ...interaction, status: 'completed', output_video: { uri } },
+        { result: { url: uri } },
+      ],
+      ['done, and nothing yet', 200, { ...interaction, status: 'completed' }, { type: 'unreadable' }],
+      [
+        'words in place of a video',
+        200,
+        output({ type: 'text', text: 'I cannot generate that: it would violate our content policy.' }),
+        { type: 'refused' },
+      ],
+      ['an output without a video', 200, output(), { type: 'failed' }],
+      [
+        'failed',
+        200,
+        { ...interaction, status: 'failed', errors: [{ code: 'internal', message: 'The model failed.' }] },
+        { type: 'failed', message: /The model failed/ },
+      ],
+      [
+        'refused',
+        200,
+        {
+          ...interaction,
+          status: 'failed',
+          errors: [{ message: 'The generated video was blocked by our safety filters.' }],
+        },
+        { type: 'refused' },
+      ],
+      ['cancelled', 200, { ...interaction, status: 'cancelled' }, { type: 'failed' }],
+    ],
+    { id: 'v1_abc' },
+  )
+  const operation = { id: 'v1_abc' }
+  t.match(dialect.locate(operation, { url: null, expiresAt: null, inline: true }), {
+    targets: [{ type: 'inline', call: { method: 'GET', path: '/interactions/v1_abc' } }],
+  })
+  t.match(dialect.cancel?.encode(operation), { method: 'POST', path: '/interactions/v1_abc/cancel' })
+})

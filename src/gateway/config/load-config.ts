@@ -40,6 +40,7 @@ const DIALECTS: KnownDialects = {
   vidu: DESCRIBED,
   veo: DESCRIBED,
   dashscope: DESCRIBED,
+  'gemini-omni': DESCRIBED,
 }
 
 export type LoadedConfig =

@@ -15,6 +15,7 @@ import { soraTasks } from './resellers/sora-tasks.ts'
 import { v2Generations } from './resellers/v2-generations.ts'
 import { vidu } from './vidu/vidu.ts'
 import { volcAsset } from './volc/volc-asset.ts'
+import { geminiOmni } from './google/gemini-omni.ts'
 import { veo } from './google/veo.ts'
 import { xai } from './xai/xai.ts'
 import { wavespeed } from './wavespeed/wavespeed.ts'
@@ -39,4 +40,5 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   vidu,
   veo,
   dashscope,
+  'gemini-omni': geminiOmni,
 }

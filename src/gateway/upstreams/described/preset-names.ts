@@ -17,6 +17,7 @@ export const presetNames = [
   'vidu',
   'veo',
   'dashscope',
+  'gemini-omni',
 ] as const
 
 export type PresetName = (typeof presetNames)[number]

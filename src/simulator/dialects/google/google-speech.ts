@@ -25,6 +25,8 @@ export function googleSpeech(newJobId: Speech['newJobId']): Speech {
 /** The name of an operation of a model. */
 export const operationName = (model: string) => `models/${model}/operations/${hex(6)}`
 
+export const interactionId = () => `v1_${hex(16)}`
+
 const plain: Partial<Record<VendorErrorKind, [status: number, word: string, message: string]>> = {
   // A wrong key is a wrong argument.
   unauthorized: [400, 'INVALID_ARGUMENT', 'API key not valid. Please pass a valid API key.'],
