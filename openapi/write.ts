@@ -8,6 +8,20 @@ const unused = (): never => {
   throw new Error('This server only describes itself.')
 }
 
+const characters = {
+  create: unused,
+  list: unused,
+  get: unused,
+  update: unused,
+  remove: unused,
+  clip: unused,
+  thumbnail: unused,
+  stills: unused,
+  still: unused,
+  replaceStills: unused,
+  bind: unused,
+}
+
 async function makeDocument(): Promise<string> {
   const server = await buildServer({
     generations: {
@@ -22,16 +36,7 @@ async function makeDocument(): Promise<string> {
       video: unused,
       thumbnail: unused,
     },
-    characters: {
-      create: unused,
-      list: unused,
-      get: unused,
-      update: unused,
-      remove: unused,
-      clip: unused,
-      thumbnail: unused,
-      bind: unused,
-    },
+    characters,
     usage: { report: unused },
     estimates: { estimate: unused },
     catalogue: { ids: unused, list: unused, get: unused },

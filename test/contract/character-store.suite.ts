@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import type { Binding } from '../../src/gateway/domain/characters/binding.ts'
 import type { BindingKey, CharacterStore } from '../../src/gateway/ports/characters/character-store.ts'
-import { aCharacter, characterId, generationId, START } from '../fixtures/generation.ts'
+import { aCharacter, characterId, generationId, someStills, START } from '../fixtures/generation.ts'
 
 type Make = (t: Test) => Promise<CharacterStore>
 
@@ -22,6 +22,12 @@ function registry(t: Test, make: Make): void {
       aCharacter({ name: 'one' }),
       aCharacter({ name: 'two', source: { type: 'upload', fileName: 'clip "1".mp4' } }),
       aCharacter({ name: 'three', source: { type: 'generation', generationId: generationId(7) } }),
+      aCharacter({
+        name: 'four',
+        source: { type: 'pictures', count: 2 },
+        clip: null,
+        stills: someStills('media_1', 'media_2'),
+      }),
     ]
     for (const character of sources) {
       t.equal(await store.insert(character), 'inserted')
@@ -69,6 +75,26 @@ function registry(t: Test, make: Make): void {
     t.equal(await store.update(aCharacter({ name: 'third' })), 'missing')
     t.equal(await store.update(aCharacter({ name: 'first' })), 'missing')
     t.equal(await store.getByName('studio', 'third'), null)
+  })
+
+  t.test('stills are changed as they are then, and an update of the rest leaves them alone', async (t) => {
+    const store = await make(t)
+    const character = aCharacter()
+    await store.insert(character)
+    const [one, other] = [someStills('media_1'), someStills('media_2')]
+    t.strictSame(await store.changeStills(character.id, () => one), {
+      character: { ...character, stills: one },
+      before: null,
+    })
+    const keeping = await store.changeStills(character.id, ({ stills }) =>
+      stills === undefined ? other : null,
+    )
+    t.strictSame(keeping, { character: { ...character, stills: one }, before: one })
+    // Read before the stills came.
+    t.equal(await store.update({ ...character, description: 'new' }), 'updated')
+    t.strictSame(await store.get(character.id), { ...character, description: 'new', stills: one })
+    t.match(await store.changeStills(character.id, () => other), { before: one })
+    t.equal(await store.changeStills(characterId(1), () => one), null)
   })
 
   t.test('a removed character is gone with its bindings, and its name is free', async (t) => {

@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import type { CharacterStore } from '../../src/gateway/ports/characters/character-store.ts'
 import type { GenerationStore } from '../../src/gateway/ports/generations/generation-store.ts'
 import type { MediaReferences } from '../../src/gateway/ports/media/media-references.ts'
-import { aCharacter, aGeneration, START } from '../fixtures/generation.ts'
+import { aCharacter, aGeneration, someStills, START } from '../fixtures/generation.ts'
 
 interface Stores {
   references: MediaReferences
@@ -60,6 +60,11 @@ export function mediaReferencesContract(t: Test, make: (t: Test) => Promise<Stor
     t.same(await references.namedAfter(second.last, 1), { named: [], last: null, read: 0 })
     const character = aCharacter()
     await characters.insert(character)
-    t.same(await references.clipsAfter(null, 10), [{ character: character.id, clip: character.clip.mediaId }])
+    const drawn = aCharacter({ name: 'drawn', clip: null, stills: someStills(numbered(21), numbered(22)) })
+    await characters.insert(drawn)
+    t.same(await references.clipsAfter(null, 10), [
+      { character: character.id, clip: character.clip?.mediaId, stills: [] },
+      { character: drawn.id, clip: null, stills: [numbered(21), numbered(22)] },
+    ])
   })
 }

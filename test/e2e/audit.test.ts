@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import type { Test } from 'tap'
 import { aClip } from '../fixtures/clips.ts'
+import { aPicture } from '../fixtures/pictures.ts'
 import { ask, finished } from './comparison-stage.ts'
 import { finishedSeries } from './series-stage.ts'
 import { keys, startGateway } from './gateway.ts'
@@ -99,6 +100,12 @@ async function clipForm(name: string): Promise<FormData> {
   return form
 }
 
+function pictureForm(): FormData {
+  const form = new FormData()
+  form.append('pictures', new Blob([new Uint8Array(aPicture(100))]), 'front.png')
+  return form
+}
+
 /** Calls every operation that changes something; by operation, with the id that the call has in the log. */
 async function callAll(gateway: Gateway, admin: Record<string, string>): Promise<Map<string, string>> {
   const called = new Map<string, string>()
@@ -113,6 +120,7 @@ async function callAll(gateway: Gateway, admin: Record<string, string>): Promise
   await call('createCharacter', 'POST', '/characters', await clipForm('teller'))
   await call('bindCharacter', 'POST', '/characters/teller/bindings')
   await call('updateCharacter', 'PATCH', '/characters/teller', { description: 'tells' })
+  await call('putStills', 'PUT', '/characters/teller/stills', pictureForm())
   const asked = ask('teller', { scenes: ['@teller waves'], runs: 1, upstreams: ['reseller'] })
   const { id } = await call('createComparison', 'POST', '/comparisons', asked)
   const [cell] = (await finished(gateway, id)).cells

@@ -9,7 +9,7 @@ interface Route {
   url: string
 }
 
-const methods = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST'] as const
+const methods = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT'] as const
 
 /** Every route there is, read from the router's own tree, so that a new one cannot be left out. */
 function routesOf(app: FastifyInstance): Route[] {
@@ -49,7 +49,7 @@ function concrete({ url }: Route): string {
   }
   const [, kind = ''] = url.split('/')
   const id = Object.entries(named).find(([each]) => each === kind)?.[1] ?? generationId
-  return url.replace(':id', id).replace(':token', 'token')
+  return url.replace(':id', id).replace(':number', '1').replace(':token', 'token')
 }
 
 async function ask(app: FastifyInstance, route: Route, authorization?: string) {

@@ -11,8 +11,9 @@ import {
   BindingRequest,
   CharacterChange,
   CharacterRequest,
+  StillsRequest,
 } from '../../src/gateway/http/schemas/characters/character-request.ts'
-import { CharacterDto } from '../../src/gateway/http/schemas/characters/character.ts'
+import { CharacterDto, StillsDto } from '../../src/gateway/http/schemas/characters/character.ts'
 import { EstimateDto, EstimateRequest } from '../../src/gateway/http/schemas/generations/estimate.ts'
 import { SeriesDto } from '../../src/gateway/http/schemas/series/series.ts'
 import { SeriesEvent, SeriesEventFrame } from '../../src/gateway/http/schemas/series/series-event.ts'
@@ -90,6 +91,8 @@ t.test('every example keeps to its schema', async (t) => {
     Character: CharacterDto,
     CharacterChange,
     CharacterRequest,
+    Stills: StillsDto,
+    StillsRequest,
     Estimate: EstimateDto,
     EstimateRequest,
     Exchanges: ExchangesDto,

@@ -215,6 +215,15 @@ function recordCharacters(seen: Seen, made: CharacterWithBindings): CharacterSer
     async thumbnail() {
       throw new Error('not stubbed')
     },
+    async stills() {
+      throw new Error('not stubbed')
+    },
+    async still() {
+      throw new Error('not stubbed')
+    },
+    async replaceStills() {
+      throw new Error('not stubbed')
+    },
     async bind(_client, id, upstreams) {
       note(`bind ${id} ${JSON.stringify(upstreams)}`)
       return made

@@ -15,7 +15,7 @@ import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 import { createMediaReferences } from '../../src/gateway/storage/media/media-references.ts'
 import { aCell, aComparison } from '../fixtures/comparison.ts'
-import { aCharacter, aGeneration, anAttempt } from '../fixtures/generation.ts'
+import { aCharacter, aCharacterClip, aGeneration, anAttempt } from '../fixtures/generation.ts'
 import { mediaId } from '../contract/media-archive-builders.ts'
 import { aSpec, aVideo } from '../domain/builders.ts'
 
@@ -93,7 +93,7 @@ t.test('whatever was recorded, all that a record needs stays and all else goes',
       for (const [index, kind] of history.entries()) {
         const id = mediaId()
         const attempt = anAttempt({ id: `att_${id.slice('media_'.length)}`, state: 'archiving' })
-        const character = aCharacter({ name: `c${index}`, clip: { ...aCharacter().clip, mediaId: id } })
+        const character = aCharacter({ name: `c${index}`, clip: aCharacterClip({ mediaId: id }) })
         const own =
           kind === 'orphaned picture'
             ? [`${id}.thumbnail.webp`, `${id}.poster.webp`]

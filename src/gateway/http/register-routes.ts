@@ -10,6 +10,7 @@ import { characterBindingsRoutes } from './routes/characters/character-bindings.
 import { characterMediaRoutes } from './routes/characters/character-media.ts'
 import { charactersRoutes } from './routes/characters/characters.ts'
 import { comparisonRoutes } from './routes/comparisons/comparison-routes.ts'
+import { characterStillsRoutes } from './routes/characters/character-stills.ts'
 import { createCharacterRoute } from './routes/characters/create-character.ts'
 import { deliveriesRoutes } from './routes/webhooks/deliveries.ts'
 import { estimatesRoutes } from './routes/generations/estimates.ts'
@@ -105,5 +106,6 @@ async function registerForms(app: FastifyInstance, deps: ServerDeps): Promise<vo
     })
     await forms.register(generateRoutes, { generations, intake })
     await forms.register(createCharacterRoute, { characters, intake })
+    await forms.register(characterStillsRoutes, { characters, intake })
   })
 }

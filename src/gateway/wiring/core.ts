@@ -28,6 +28,7 @@ import { createAdvanceGeneration } from '../services/advance/advance-generation.
 import type { AdvanceDeps } from '../services/advance/advance-generation.ts'
 import { createAttemptService } from '../services/operations/attempt-service.ts'
 import { createBindings } from '../services/characters/bind-characters.ts'
+import { createCharacterStills } from '../services/characters/character-stills.ts'
 import { createCharacterService } from '../services/characters/character-service.ts'
 import { createCharacterSources } from '../services/characters/character-sources.ts'
 import { createComparisonService } from '../services/comparisons/comparison-service.ts'
@@ -105,6 +106,7 @@ export function createCore(parts: CoreParts) {
     evidence: createEvidence(parts),
     restoredJobs: createRestoredJobs(parts),
     missingMedia: createMissingMedia(parts),
+    stillsOf: createCharacterStills(parts),
   }
   const { gate, intake } = shared
   const characterSources = createCharacterSources({ ...shared, generations: store })
@@ -119,8 +121,7 @@ export function createCore(parts: CoreParts) {
     concurrency: config.workers.concurrency,
   })
   const onWork = (): void => loop.nudge()
-  const { checkWebhook } = webhooks
-  const submitting = { ...shared, defaults: routing, checkWebhook, onWork }
+  const submitting = { ...shared, defaults: routing, checkWebhook: webhooks.checkWebhook, onWork }
   const generations = createGenerationService(submitting)
   const series = createSeriesService({ ...submitting, generations })
   const services = {

@@ -7,6 +7,7 @@ export const auditActions = [
   'generation.deleted',
   'character.created',
   'character.updated',
+  'character.stills_replaced',
   'character.deleted',
   'character.bind_asked',
   'comparison.created',

@@ -1,10 +1,11 @@
 import type { CharacterId, GenerationId, MediaId } from '../ids.ts'
 
-/** Where a character's clip came from. */
+/** What a character was made from. */
 export type CharacterSource =
   | { type: 'url'; url: string }
   | { type: 'upload'; fileName: string }
   | { type: 'generation'; generationId: GenerationId }
+  | { type: 'pictures'; count: number }
 
 /** A reusable identity this gateway owns. Its clip is in the archive, so that any vendor can be given it (again). */
 export interface Character {
@@ -16,7 +17,10 @@ export interface Character {
   label?: string
   description: string
   source: CharacterSource
-  clip: CharacterClip
+  /** Null for a character made from pictures. */
+  clip: CharacterClip | null
+  /** For upstreams that take pictures only. Absent: not cut from the clip yet. Always there without a clip. */
+  stills?: CharacterStills
   createdAt: number
   updatedAt: number
 }
@@ -29,4 +33,24 @@ export interface CharacterClip {
   durationSeconds: number
   width: number
   height: number
+}
+
+export const stillOrigins = ['clip', 'pictures'] as const
+
+/** `from`: cut from the clip, or given by people. At least one picture, the best first. */
+export interface CharacterStills {
+  from: (typeof stillOrigins)[number]
+  pictures: CharacterPicture[]
+}
+
+export type CharacterPicture = Omit<CharacterClip, 'durationSeconds'>
+
+/** Stills that are cut from a clip: as many as the tightest vendors take of one person. */
+export const stillsCut = 4
+/** Pictures that people may give for a character. */
+export const mostPictures = 8
+
+/** The files in the archive that belong to a character, without what was cut for an upstream. */
+export function mediaOf({ clip, stills }: Pick<Character, 'clip' | 'stills'>): MediaId[] {
+  return [...(clip === null ? [] : [clip.mediaId]), ...(stills?.pictures ?? []).map(({ mediaId }) => mediaId)]
 }

@@ -1,34 +1,75 @@
 import type { FastifyRequest } from 'fastify'
-import type { CharacterInput } from '../../services/characters/characters.ts'
+import { mostPictures } from '../../domain/characters/character.ts'
+import { mostInputBytes } from '../../domain/inputs/request-inputs.ts'
+import type { AskedPicture, CharacterInput } from '../../services/characters/characters.ts'
 import { readForm } from '../bodies/form.ts'
-import type { Form, FormPlan } from '../bodies/form.ts'
-import { CharacterForm, CharacterRequest } from '../schemas/characters/character-request.ts'
-import type { CharacterBody, CharacterFields } from '../schemas/characters/character-request.ts'
+import type { Form, FormFile, FormPlan } from '../bodies/form.ts'
+import {
+  CharacterForm,
+  CharacterRequest,
+  StillsForm,
+  StillsRequest,
+} from '../schemas/characters/character-request.ts'
+import type { CharacterBody, CharacterFields, StillsBody } from '../schemas/characters/character-request.ts'
 import { TWO_MEANINGS } from '../schemas/generations/generate.ts'
 import type { Uploads } from '../bodies/uploads.ts'
 import { parse, validationFailed } from './validation.ts'
+
+const pictureParts: FormPlan['others'] = new Map([
+  ['pictures', { accept: ['image'], mostBytes: mostInputBytes.image, count: mostPictures }],
+])
 
 const formPlan: FormPlan = {
   file: 'video',
   accept: ['video'],
   json: ['clip'],
   numbers: ['clip_start', 'clip_end'],
+  others: pictureParts,
 }
 
-function toCharacterInput(body: CharacterBody, file: Form['file']): CharacterInput {
+const noFiles = { file: null, pictures: [] }
+const stillsPlan: FormPlan = { file: '', accept: [], json: [], numbers: [], others: pictureParts }
+
+function toCharacterInput(
+  body: CharacterBody,
+  files: Pick<Form, 'file'> & { pictures: readonly FormFile[] },
+): CharacterInput {
   return {
     name: body.name,
     description: body.description ?? '',
-    source: sourceOf(body, file),
+    source: sourceOf(body, files),
     clip: body.clip ?? null,
   }
 }
 
-function sourceOf(body: CharacterBody, file: Form['file']): CharacterInput['source'] {
+function sourceOf(
+  body: CharacterBody,
+  { file, pictures }: Pick<Form, 'file'> & { pictures: readonly FormFile[] },
+): CharacterInput['source'] {
+  if (pictures.length > 0) return { type: 'pictures', pictures: pictures.map(fromFile) }
+  if (body.pictures !== undefined) return { type: 'pictures', pictures: body.pictures.map(fromUrl) }
   if (file !== null) return { type: 'upload', fileName: file.fileName, stored: file.stored }
   if (body.video_url !== undefined) return { type: 'url', url: body.video_url }
   if (body.generation_id !== undefined) return { type: 'generation', generationId: body.generation_id }
   throw validationFailed([{ pointer: '/video', detail: 'is required when no other source is given' }])
+}
+
+function fromFile({ stored }: FormFile): AskedPicture {
+  return { type: 'stored', stored }
+}
+
+function fromUrl({ image_url: url }: StillsBody['pictures'][number], index: number): AskedPicture {
+  return { type: 'url', url, pointer: `/pictures/${index}/image_url` }
+}
+
+/** The body of `PUT /characters/{id}/stills`, as JSON or as a form. */
+export async function readStillsInput(request: FastifyRequest, uploads: Uploads): Promise<AskedPicture[]> {
+  if (!request.isMultipart()) return parse(StillsRequest, request.body).pictures.map(fromUrl)
+  const { fields, others } = await readForm(request, stillsPlan, uploads)
+  const files = others.get('pictures') ?? []
+  parse(StillsForm.omit({ pictures: true }), fields)
+  if (files.length > 0) return files.map(fromFile)
+  throw validationFailed([{ pointer: '/pictures', detail: 'is required: send at least one file' }])
 }
 
 /** The span that `clip_start` and `clip_end` mean: an absent start is the beginning. */
@@ -44,15 +85,27 @@ function spanOf({ clip, clip_start: start, clip_end: end }: CharacterFields): Ch
 
 /** The body of `POST /characters`, as JSON or as a form. */
 export async function readCharacterInput(request: FastifyRequest, uploads: Uploads): Promise<CharacterInput> {
-  if (!request.isMultipart()) return toCharacterInput(parse(CharacterRequest, request.body), null)
-  const { fields: raw, file } = await readForm(request, formPlan, uploads)
+  if (!request.isMultipart()) return toCharacterInput(parse(CharacterRequest, request.body), noFiles)
+  const { fields: raw, file, others } = await readForm(request, formPlan, uploads)
+  const pictures = others.get('pictures') ?? []
   const fields = parse(CharacterForm, raw)
-  const sources = [fields.video_url, fields.generation_id, file ?? undefined]
+  const sources = [fields.video_url, fields.generation_id, file ?? undefined, pictures[0]]
   if (sources.filter((source) => source !== undefined).length > 1) {
-    const detail = `${TWO_MEANINGS} of the file, video_url and generation_id`
+    const detail = `${TWO_MEANINGS} of the file, video_url, generation_id and pictures`
     throw validationFailed([{ pointer: '/video', detail }])
   }
-  const { video: _file, clip_start: _start, clip_end: _end, clip: _clip, ...body } = fields
   const clip = spanOf(fields)
-  return toCharacterInput({ ...body, ...(clip !== undefined && { clip }) }, file)
+  if (clip !== undefined && pictures.length > 0) {
+    const detail = 'is of a video; remove it, because the character is made from pictures'
+    throw validationFailed([{ pointer: '/clip', detail }])
+  }
+  const {
+    video: _file,
+    pictures: _pictures,
+    clip_start: _start,
+    clip_end: _end,
+    clip: _clip,
+    ...body
+  } = fields
+  return toCharacterInput({ ...body, ...(clip !== undefined && { clip }) }, { file, pictures })
 }

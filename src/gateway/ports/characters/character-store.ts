@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../domain/accounts/audit.ts'
 import type { Account } from '../../domain/attempts/account.ts'
 import type { Binding } from '../../domain/characters/binding.ts'
-import type { Character } from '../../domain/characters/character.ts'
+import type { Character, CharacterStills } from '../../domain/characters/character.ts'
 import type { CharacterId } from '../../domain/ids.ts'
 
 export interface CharacterListQuery {
@@ -23,7 +23,17 @@ export interface CharacterStore {
   getByName(tenant: string, name: string): Promise<Character | null>
   /** Newest first; `search` matches name and description, case-insensitively. */
   list(query: CharacterListQuery): Promise<Character[]>
+  /** All but the stills, which stay as they are. */
   update(character: Character, audit?: AuditEntry): Promise<CharacterUpdate>
+  /**
+   * Reads and writes the stills of a character in one transaction that no other write of it overlaps. `change` gives null to
+   * leave them as they are. Gives what the character is then, and the stills that it had; null where there is none.
+   */
+  changeStills(
+    id: CharacterId,
+    change: (character: Character) => CharacterStills | null,
+    audit?: AuditEntry,
+  ): Promise<{ character: Character; before: CharacterStills | null } | null>
   /** Removes the character and its bindings. */
   remove(id: CharacterId, audit?: AuditEntry): Promise<void>
   bindings(id: CharacterId): Promise<Binding[]>

@@ -1,6 +1,6 @@
 import type { CharacterId, GenerationId, MediaId } from '../../domain/ids.ts'
 
-export const namedMediaKinds = ['video', 'reference', 'source', 'input', 'clip'] as const
+export const namedMediaKinds = ['video', 'reference', 'source', 'input', 'clip', 'still'] as const
 
 export interface NamedMedia {
   /** The generation or character that refers to it. */
@@ -26,9 +26,9 @@ export interface MediaReferences {
     after: GenerationId | null,
     limit: number,
   ): Promise<{ named: NamedMedia[]; last: GenerationId | null; read: number }>
-  /** The clips of characters, ordered by character id, after the given one. */
+  /** The clips and stills of characters, ordered by character id, after the given one. */
   clipsAfter(
     after: CharacterId | null,
     limit: number,
-  ): Promise<Array<{ character: CharacterId; clip: MediaId }>>
+  ): Promise<Array<{ character: CharacterId; clip: MediaId | null; stills: MediaId[] }>>
 }

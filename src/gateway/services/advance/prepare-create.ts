@@ -164,7 +164,8 @@ async function inline(deps: PrepareDeps, request: GenerationRequest, upstream: U
 async function byReference(deps: PrepareDeps, request: GenerationRequest): Promise<Gathered> {
   const [shown] = request.characters
   const character = shown === undefined ? null : await deps.characters.get(shown.id)
-  const media = character && (await deps.mediaSources(character.clip.mediaId, character.clip.contentType))
+  const clip = character?.clip ?? null
+  const media = clip && (await deps.mediaSources(clip.mediaId, clip.contentType))
   if (media === null) return missing('The source clip of a character is no longer in the archive.')
   const prompt = renderByReference(request.prompt, request.characters, shown)
   const reference = { kind: 'video', media, influence: characterInfluence } as const

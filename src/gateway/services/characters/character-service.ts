@@ -1,23 +1,24 @@
 import { seenFrom } from '../../domain/characters/binding-steps.ts'
-import type { Character, CharacterClip, CharacterSource } from '../../domain/characters/character.ts'
-import { characterNameRule, isCharacterName } from '../../domain/characters/character-name.ts'
+import { mediaOf } from '../../domain/characters/character.ts'
+import type { Character } from '../../domain/characters/character.ts'
 import type { Client } from '../../domain/accounts/client.ts'
-import { isCharacterId } from '../../domain/ids.ts'
-import type { MediaId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { AuditLog } from '../../ports/accounts/audit-log.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { KeyAuthority } from '../../ports/accounts/key-authority.ts'
-import type { MediaArchive, MediaInfo } from '../../ports/media/media-archive.ts'
+import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import type { Upstream, UpstreamDirectory } from '../../ports/upstream.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
 import type { Bindings } from './bind-characters.ts'
+import { createCharacterMedia } from './character-media.ts'
 import type { CharacterSources } from './character-sources.ts'
-import type { CharacterInput, CharacterService, CharacterWithBindings } from './characters.ts'
-import type { MediaIntake, StoredMedia } from '../media/media-intake.ts'
-import { cutClip, obtainClip } from './obtain-clip.ts'
+import type { CharacterStillsOf } from './character-stills.ts'
+import type { CharacterService, CharacterWithBindings } from './characters.ts'
+import { createCharacter } from './create-character.ts'
+import type { MediaIntake } from '../media/media-intake.ts'
+import { checkName, faulty, notFound, ownCharacter, taken } from './own-character.ts'
 
 export interface CharacterServiceDeps {
   characters: CharacterStore
@@ -27,6 +28,7 @@ export interface CharacterServiceDeps {
   directory: UpstreamDirectory
   bindings: Bindings
   characterSources: CharacterSources
+  stillsOf: CharacterStillsOf
   audit: AuditLog
   authority: KeyAuthority
   clock: Clock
@@ -86,23 +88,10 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
       })
       // Files first: if the process dies in between, the record still names them, and the call can be repeated.
       for (const { spec } of deps.directory.all()) await deps.characterSources.forget(spec, character)
-      await archive.remove(character.clip.mediaId)
+      for (const mediaId of mediaOf(character)) await archive.remove(mediaId)
       await characters.remove(character.id, audit)
     },
-    async clip(client, idOrName) {
-      const { clip } = await ownCharacter(deps, client, idOrName)
-      const { mediaId, contentType, bytes } = clip
-      if ((await archive.size(mediaId)) === null) throw clipGone()
-      return { clip, media: { contentType, bytes, read: (range) => archive.read(mediaId, range) } }
-    },
-    async thumbnail(client, idOrName) {
-      const { clip } = await ownCharacter(deps, client, idOrName)
-      const thumbnail = await archive.thumbnail(clip.mediaId).catch((cause: unknown) => {
-        throw new Problem('overloaded', 'The image could not be created. Try again.', { cause })
-      })
-      if (thumbnail === null) throw clipGone()
-      return { ...thumbnail, etag: `${clip.sha256}-thumbnail` }
-    },
+    ...createCharacterMedia(deps),
     async bind(client, idOrName, upstreams) {
       const character = await ownCharacter(deps, client, idOrName)
       await bind(deps, client, character, bindable(deps, client, upstreams))
@@ -137,18 +126,6 @@ function revoked(): Problem {
   return new Problem('unauthorized', 'This key was revoked or has expired. Nothing more was sent.')
 }
 
-async function ownCharacter(
-  { characters }: CharacterServiceDeps,
-  client: Client,
-  idOrName: string,
-): Promise<Character> {
-  const character = isCharacterId(idOrName)
-    ? await characters.get(idOrName)
-    : await characters.getByName(client.tenant, idOrName)
-  if (character === null || character.tenant !== client.tenant) throw notFound()
-  return character
-}
-
 function bindable(
   { directory }: CharacterServiceDeps,
   client: Client,
@@ -169,80 +146,4 @@ function bindable(
     '/upstreams',
     `${unknown} is not an upstream on which this key can bind characters.`,
   )
-}
-
-async function createCharacter(
-  deps: CharacterServiceDeps,
-  client: Client,
-  input: CharacterInput,
-): Promise<CharacterWithBindings> {
-  const { characters, archive, clock, ids } = deps
-  let stored: StoredMedia | null = input.source.type === 'upload' ? input.source.stored : null
-  try {
-    checkName(input.name)
-    if ((await characters.getByName(client.tenant, input.name)) !== null) throw taken(input.name)
-    stored = await obtainClip(deps, client, input)
-    stored = await cutClip(deps, stored, input.clip)
-    const now = clock.now()
-    const character: Character = {
-      id: ids.character(),
-      tenant: client.tenant,
-      name: input.name,
-      ...(input.label !== undefined && { label: input.label }),
-      description: input.description,
-      source: sourceOf(input),
-      clip: clipOf(stored.mediaId, stored.info),
-      createdAt: now,
-      updatedAt: now,
-    }
-    const audit = auditEntry(deps, {
-      actor: client,
-      action: 'character.created',
-      subject: character.id,
-      data: { name: character.name },
-    })
-    if ((await characters.insert(character, audit)) === 'name_taken') throw taken(input.name)
-    return { character, bindings: [] }
-  } catch (error) {
-    // If the request fails, its clip is removed too.
-    if (stored !== null) await archive.remove(stored.mediaId)
-    throw error
-  }
-}
-
-function notFound(): Problem {
-  const detail = 'The character does not exist, or belongs to another tenant.'
-  return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
-}
-
-function clipGone(): Problem {
-  return new Problem('video_gone', 'The source clip of this character is not in the archive.')
-}
-
-function checkName(name: string): void {
-  if (isCharacterName(name)) return
-  throw faulty('validation_failed', '/name', `The name ${characterNameRule}.`)
-}
-
-function taken(name: string): Problem {
-  return faulty('name_taken', '/name', `A character named ${name} already exists. Choose another name.`)
-}
-
-function faulty(code: Problem['code'], pointer: string, detail: string): Problem {
-  return new Problem(code, detail, { faults: [{ pointer, detail }] })
-}
-
-function sourceOf({ source }: CharacterInput): CharacterSource {
-  switch (source.type) {
-    case 'upload':
-      return { type: 'upload', fileName: source.fileName }
-    case 'url':
-    case 'generation':
-      return source
-  }
-}
-
-function clipOf(mediaId: MediaId, info: Omit<MediaInfo, 'kind'>): CharacterClip {
-  const { contentType, bytes, sha256, width, height, durationSeconds } = info
-  return { mediaId, contentType, bytes, sha256, width, height, durationSeconds: durationSeconds ?? 0 }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isSameAccount } from '../../domain/attempts/account.ts'
-import type { Character } from '../../domain/characters/character.ts'
+import type { Character, CharacterClip } from '../../domain/characters/character.ts'
 import type { Warning } from '../../domain/generation/failure.ts'
 import type { MediaId } from '../../domain/ids.ts'
 import type { Json } from '../../domain/json.ts'
@@ -40,7 +40,7 @@ function spanFor({ characterClip }: UpstreamSpec, seconds: number): ClipSpan | n
 
 /** What a caller is told who gets a character by a part of its clip. */
 export function cutWarnings({ name, clip }: Character, upstream: string, span: ClipSpan | null): Warning[] {
-  if (span === null || !isLonger(clip.durationSeconds, span.end)) return []
+  if (span === null || clip === null || !isLonger(clip.durationSeconds, span.end)) return []
   const whole = clip.durationSeconds.toFixed(1)
   const detail = `${upstream} accepts only ${span.end} s of a clip, so @${name} is created from the first ${span.end} of ${whole} s.`
   return [{ code: 'character_clip_cut', detail }]
@@ -59,7 +59,7 @@ export function createCharacterSources(deps: {
   const { archive, generations, mediaSources } = deps
 
   /** The clip, or a part of it in a file of its own, made when it is not there. */
-  async function fileFor(spec: UpstreamSpec, { clip }: Character, span: ClipSpan): Promise<MediaId | NoClip> {
+  async function fileFor(spec: UpstreamSpec, clip: CharacterClip, span: ClipSpan): Promise<MediaId | NoClip> {
     if (!isLonger(clip.durationSeconds, span.end)) return clip.mediaId
     const cutId = cutIdOf(spec, clip.mediaId)
     if ((await archive.size(cutId)) !== null) return cutId
@@ -76,7 +76,7 @@ export function createCharacterSources(deps: {
   ): Promise<Json> {
     if (source.type !== 'generation') return null
     const generation = (await generations.get(source.generationId))?.generation
-    if (generation?.video?.sha256 !== clip.sha256) return null
+    if (clip === null || generation?.video?.sha256 !== clip.sha256) return null
     const attempt = generation.attempts.find(
       ({ state, upstream }) => state === 'succeeded' && upstream === spec.id,
     )
@@ -87,24 +87,30 @@ export function createCharacterSources(deps: {
   return {
     async open(upstream, character) {
       const { spec } = upstream
-      const { durationSeconds, contentType } = character.clip
+      if (character.clip === null) return noClip
+      const { mediaId, durationSeconds, contentType } = character.clip
       const span = spanFor(spec, durationSeconds)
       if (span === null) {
         const least = spec.characterClip?.minSeconds ?? 0
         const message = `The clip has ${durationSeconds.toFixed(1)} s; ${spec.id} makes characters of at least ${least} s.`
         return { type: 'unusable', message }
       }
-      const file = await fileFor(spec, character, span)
+      const file = await fileFor(spec, character.clip, span)
       if (typeof file !== 'string') return file
-      const clip = await mediaSources(file, file === character.clip.mediaId ? contentType : 'video/mp4')
+      const clip = await mediaSources(file, file === mediaId ? contentType : 'video/mp4')
       if (clip === null) return missing
       return { type: 'ready', clip, span, fromJob: await sourceJob(upstream, character) }
     },
     async forget(spec, { clip }) {
-      if (spec.characterClip !== null) await archive.remove(cutIdOf(spec, clip.mediaId))
+      if (clip !== null && spec.characterClip !== null) await archive.remove(cutIdOf(spec, clip.mediaId))
     },
   }
 }
+
+const noClip = {
+  type: 'unusable',
+  message: 'The character was made from pictures and has no clip.',
+} as const
 
 const missing = {
   type: 'unusable',

@@ -1,5 +1,10 @@
 import type { Binding } from '../../domain/characters/binding.ts'
-import type { Character, CharacterClip } from '../../domain/characters/character.ts'
+import type {
+  Character,
+  CharacterClip,
+  CharacterPicture,
+  CharacterStills,
+} from '../../domain/characters/character.ts'
 import type { Client } from '../../domain/accounts/client.ts'
 import type { CharacterId, GenerationId } from '../../domain/ids.ts'
 import type { OpenMedia } from '../generations/generations.ts'
@@ -14,8 +19,18 @@ export interface CharacterInput {
     | { type: 'url'; url: string }
     | { type: 'generation'; generationId: GenerationId }
     | { type: 'upload'; fileName: string; stored: StoredMedia }
+    | { type: 'pictures'; pictures: AskedPicture[] }
   /** The part of the source to keep, in seconds; null keeps all. */
   clip: { start: number; end: number } | null
+}
+
+/** `pointer`: where the URL stands in the request. */
+export type AskedPicture =
+  { type: 'url'; url: string; pointer: string } | { type: 'stored'; stored: StoredMedia }
+
+export interface CharacterWithStills {
+  character: Character
+  stills: CharacterStills
 }
 
 export interface CharacterWithBindings {
@@ -40,11 +55,21 @@ export interface CharacterService {
   remove(client: Client, idOrName: string): Promise<void>
   /** The source clip as it is kept, and what identifies its bytes. */
   clip(client: Client, idOrName: string): Promise<{ clip: CharacterClip; media: OpenMedia }>
-  /** The first frame of the clip. */
+  /** The first frame of the clip; without a clip, the first picture. */
   thumbnail(
     client: Client,
     idOrName: string,
   ): Promise<{ contentType: string; bytes: Uint8Array; etag: string }>
+  /** The pictures for upstreams that take no clip, cut from the clip when they are first asked for. */
+  stills(client: Client, idOrName: string): Promise<CharacterWithStills>
+  /** One of them; the first has position 1. Cuts nothing. */
+  still(
+    client: Client,
+    idOrName: string,
+    position: number,
+  ): Promise<{ picture: CharacterPicture; media: OpenMedia }>
+  /** From now on these pictures are the stills, whatever the clip shows. */
+  replaceStills(client: Client, idOrName: string, pictures: AskedPicture[]): Promise<CharacterWithStills>
   /**
    * Makes the bindings of these upstreams now (null: every upstream that takes characters natively and that the key allows),
    * anew where they failed or were revoked. One that takes its time is answered as pending.

@@ -22,7 +22,7 @@ const endSlackSeconds = 0.05
 export async function obtainClip(
   { generations, archive, intake, ids }: ClipDeps,
   client: Client,
-  { source }: CharacterInput,
+  source: Exclude<CharacterInput['source'], { type: 'pictures' }>,
 ): Promise<StoredMedia> {
   switch (source.type) {
     case 'upload':

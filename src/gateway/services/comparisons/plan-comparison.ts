@@ -1,6 +1,6 @@
 import type { Client } from '../../domain/accounts/client.ts'
 import type { Character } from '../../domain/characters/character.ts'
-import type { ComparisonId } from '../../domain/ids.ts'
+import type { ComparisonId, MediaId } from '../../domain/ids.ts'
 import type { Comparison, ComparisonCell } from '../../domain/characters/comparison.ts'
 import { isCharacterId } from '../../domain/ids.ts'
 import { formatUsd, microsToUsd } from '../../domain/routing/price.ts'
@@ -35,7 +35,7 @@ export async function planComparison(
     id,
     tenant: client.tenant,
     client,
-    character: { id: character.id, name: character.name, clip: character.clip.mediaId },
+    character: { id: character.id, name: character.name, clip: shownOf(character) },
     scenes: input.scenes,
     runs: input.runs,
     upstreams: input.upstreams,
@@ -187,4 +187,11 @@ function faulty(code: Problem['code'], pointer: string, detail: string): Problem
   return new Problem(code, `${pointer.slice(1).replaceAll('/', '.')} ${detail}.`, {
     faults: [{ pointer, detail }],
   })
+}
+
+/** A character without a clip is shown by its pictures, to which nothing is compared. */
+function shownOf({ clip, stills }: Character): MediaId {
+  const shown = clip ?? stills?.pictures[0]
+  if (shown === undefined) throw new Error('A character has neither a clip nor pictures.')
+  return shown.mediaId
 }

@@ -84,7 +84,10 @@ async function withoutCuts(
     const page = await references.clipsAfter(after, charactersPerTurn)
     const last = page.at(-1)
     if (last === undefined) break
-    for (const { clip } of page) for (const { spec } of directory.all()) left.delete(cutIdOf(spec, clip))
+    for (const { clip } of page) {
+      if (clip === null) continue
+      for (const { spec } of directory.all()) left.delete(cutIdOf(spec, clip))
+    }
     after = last.character
     await nextTurn()
   }

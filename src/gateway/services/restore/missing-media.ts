@@ -59,7 +59,12 @@ export function createMissingMedia({
 
   async function readCharacters(): Promise<number> {
     const clips = await references.clipsAfter(character, recordsPerRead)
-    await look(clips.map(({ character: owner, clip: mediaId }) => ({ owner, kind: 'clip', mediaId })))
+    await look(
+      clips.flatMap(({ character: owner, clip, stills }) => [
+        ...(clip === null ? [] : [{ owner, kind: 'clip' as const, mediaId: clip }]),
+        ...stills.map((mediaId) => ({ owner, kind: 'still' as const, mediaId })),
+      ]),
+    )
     character = clips.at(-1)?.character ?? null
     if (character === null) stage = 'over'
     return clips.length

@@ -2,11 +2,21 @@ import { z } from 'zod'
 import { bindingFailureCodes, bindingStates, bindingSteps } from '../../domain/characters/binding.ts'
 import { storedWord } from '../stored-word.ts'
 import type { Binding } from '../../domain/characters/binding.ts'
+import { stillOrigins } from '../../domain/characters/character.ts'
 import type { Character } from '../../domain/characters/character.ts'
 import { json } from '../generations/request-document.ts'
 import type { BindingsTable, CharactersTable } from '../tables/character-tables.ts'
 
 export const characterId = z.templateLiteral(['char_', z.string()])
+
+const picture = z.object({
+  mediaId: z.templateLiteral(['media_', z.string()]),
+  contentType: z.string(),
+  bytes: z.number(),
+  sha256: z.string(),
+  width: z.number(),
+  height: z.number(),
+})
 
 /** A field added to the domain needs a `.default(…)` here, as in a generation's document. */
 const characterDocument: z.ZodType<Character> = z.object({
@@ -19,16 +29,10 @@ const characterDocument: z.ZodType<Character> = z.object({
     z.object({ type: z.literal('url'), url: z.string() }),
     z.object({ type: z.literal('upload'), fileName: z.string() }),
     z.object({ type: z.literal('generation'), generationId: z.templateLiteral(['gen_', z.string()]) }),
+    z.object({ type: z.literal('pictures'), count: z.number() }),
   ]),
-  clip: z.object({
-    mediaId: z.templateLiteral(['media_', z.string()]),
-    contentType: z.string(),
-    bytes: z.number(),
-    sha256: z.string(),
-    durationSeconds: z.number(),
-    width: z.number(),
-    height: z.number(),
-  }),
+  clip: picture.extend({ durationSeconds: z.number() }).nullable(),
+  stills: z.object({ from: storedWord(stillOrigins), pictures: z.array(picture) }).exactOptional(),
   createdAt: z.number(),
   updatedAt: z.number(),
 })

@@ -56,6 +56,22 @@ export function createCharacterStore(database: Database): CharacterStore {
         if (outcome === 'updated' && audit !== undefined) await appendAudit(transaction, audit)
         return outcome
       }),
+    changeStills: (id, change, audit) =>
+      write(async (transaction) => {
+        const character = await locked(transaction, id, database.skipLocked)
+        if (character === null) return null
+        const before = character.stills ?? null
+        const stills = change(character)
+        if (stills === null) return { character, before }
+        const changed = { ...character, stills }
+        await transaction
+          .updateTable('characters')
+          .set({ doc: characterRow(changed).doc })
+          .where('id', '=', id)
+          .execute()
+        if (audit !== undefined) await appendAudit(transaction, audit)
+        return { character: changed, before }
+      }),
     remove: (id, audit) =>
       write(async (transaction) => {
         const removed = await transaction
@@ -74,15 +90,37 @@ function containing(search: string) {
   return sql<boolean>`search_text like ${`%${pattern}%`} escape '\\'`
 }
 
+/** Where other transactions may run beside this one, nobody else writes the character until it ends. */
+async function locked(transaction: Kysely<Schema>, id: string, locks: boolean): Promise<Character | null> {
+  const row = await transaction
+    .selectFrom('characters')
+    .select('doc')
+    .where('id', '=', id)
+    .$if(locks, (query) => query.forUpdate())
+    .executeTakeFirst()
+  return row ? parseCharacter(row.doc) : null
+}
+
 async function update(transaction: Kysely<Schema>, character: Character): Promise<CharacterUpdate> {
   const { id, ...columns } = characterRow(character)
   const claimants = await transaction
     .selectFrom('characters')
-    .select('id')
+    .select(['id', 'doc'])
     .where((row) => row.or([row('id', '=', id), row.and({ tenant: columns.tenant, name: columns.name })]))
     .execute()
-  if (!claimants.some((row) => row.id === id)) return 'missing'
+  const own = claimants.find((row) => row.id === id)
+  if (own === undefined) return 'missing'
   if (claimants.length > 1) return 'name_taken'
-  await transaction.updateTable('characters').set(columns).where('id', '=', id).execute()
+  const { stills } = parseCharacter(own.doc)
+  const { doc } = characterRow(stills === undefined ? withoutStills(character) : { ...character, stills })
+  await transaction
+    .updateTable('characters')
+    .set({ ...columns, doc })
+    .where('id', '=', id)
+    .execute()
   return 'updated'
+}
+
+function withoutStills({ stills: _stills, ...character }: Character): Character {
+  return character
 }

@@ -8,7 +8,12 @@ import { unnamedIn } from './unnamed-media.ts'
 
 const beganRow = z.object({ at: z.iso.datetime().transform((text) => Date.parse(text)) })
 const mediaId = z.templateLiteral(['media_', z.string()])
-const clipRow = z.object({ character: characterId, clip: mediaId })
+const mediaIds = z
+  .string()
+  .nullable()
+  .transform((text): unknown => (text === null ? [] : JSON.parse(text)))
+  .pipe(z.array(z.object({ mediaId }).transform((each) => each.mediaId)))
+const clipRow = z.object({ character: characterId, clip: mediaId.nullable(), stills: mediaIds })
 
 const generationMedia = ['video', 'reference', 'source'] as const
 const namedRow = z.object({
@@ -18,11 +23,7 @@ const namedRow = z.object({
   source: mediaId.nullable(),
   first_frame: mediaId.nullable(),
   last_frame: mediaId.nullable(),
-  inputs: z
-    .string()
-    .nullable()
-    .transform((text): unknown => (text === null ? [] : JSON.parse(text)))
-    .pipe(z.array(z.object({ mediaId }).transform((each) => each.mediaId))),
+  inputs: mediaIds,
 })
 
 /** `file` is the path of the database. */
@@ -55,7 +56,8 @@ export function createMediaReferences({ read }: Database, file: string): MediaRe
       return { named: all, last: found.at(-1)?.id ?? null, read: found.length }
     },
     async clipsAfter(after, limit) {
-      const { rows } = await sql`select id as character, json_extract(doc, '$.clip.mediaId') as clip
+      const { rows } = await sql`select id as character, json_extract(doc, '$.clip.mediaId') as clip,
+          json_extract(doc, '$.stills.pictures') as stills
         from characters where id > ${after ?? ''} order by id limit ${limit}`.execute(read)
       return z.array(clipRow).parse(rows)
     },

@@ -21,7 +21,7 @@ export const createCharacterRoute: FastifyPluginAsyncZod<{
       operationId: 'createCharacter',
       tags: ['characters'],
       summary: 'Create a character',
-      description: 'The source is a clip at a URL, a completed generation, or an uploaded file.',
+      description: 'The source is a clip at a URL, a completed generation, an uploaded file, or pictures.',
       response: {
         201: answer('The created character.', CharacterDto),
         ...problems(

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { characterNameRule, isCharacterName } from '../../../domain/characters/character-name.ts'
+import { mostPictures } from '../../../domain/characters/character.ts'
 import { generationId, httpUrl, text } from '../fields.ts'
 import { TWO_MEANINGS } from '../generations/generate.ts'
 
@@ -25,6 +26,11 @@ const clip = z
   .refine(({ start, end }) => end > start, END_AFTER_START)
   .meta({ id: 'ClipSpan', description: 'The part of the source to use, in seconds.' })
 
+const pictures = z
+  .array(z.strictObject({ image_url: httpUrl }).meta({ id: 'PictureUrl' }))
+  .min(1)
+  .max(mostPictures)
+
 const common = {
   name,
   description: description.optional(),
@@ -35,20 +41,32 @@ const common = {
     .meta({ description: 'A completed generation that shows the character.' }),
 }
 
+function sourcesOf(body: { video_url?: unknown; generation_id?: unknown; pictures?: unknown }): unknown[] {
+  const { video_url: url, generation_id: id, pictures: shown } = body
+  return [url, id, shown].filter((source) => source !== undefined)
+}
+
 /** The body of `POST /characters` as JSON. */
 export const CharacterRequest = z
-  .strictObject(common)
+  .strictObject({
+    ...common,
+    pictures: pictures.optional().meta({
+      description:
+        'Pictures of the character in place of a clip, the best first. Downloaded before the response is sent.',
+    }),
+  })
+  .refine((body) => sourcesOf(body).length <= 1, `${TWO_MEANINGS} of video_url, generation_id and pictures`)
   .refine(
-    ({ video_url: url, generation_id: id }) => url === undefined || id === undefined,
-    `${TWO_MEANINGS} of video_url and generation_id`,
+    (body) => sourcesOf(body).length > 0,
+    'needs video_url, generation_id, pictures or, as a form, a video file',
   )
-  .refine(
-    ({ video_url: url, generation_id: id }) => url !== undefined || id !== undefined,
-    'needs video_url, generation_id or, as a form, a video file',
-  )
+  .refine(({ clip: span, pictures: shown }) => span === undefined || shown === undefined, {
+    path: ['clip'],
+    error: 'is of a video; remove it, because the character is made from pictures',
+  })
   .meta({
     id: 'CharacterRequest',
-    description: 'The source of the clip is exactly one of `video_url` and `generation_id`.',
+    description: 'The source is exactly one of `video_url`, `generation_id` and `pictures`.',
     examples: [
       {
         name: 'coffee_girl',
@@ -64,6 +82,12 @@ export const CharacterForm = z
   .strictObject({
     ...common,
     video: z.file().optional().meta({ description: 'The source clip. The part must have a filename.' }),
+    pictures: z
+      .array(z.file())
+      .optional()
+      .meta({
+        description: `Up to ${mostPictures} pictures of the character in place of a clip, the best first. Their filenames differ.`,
+      }),
     clip: clip
       .optional()
       .meta({ description: 'JSON text. Alternatively, send `clip_start` and `clip_end`.' }),
@@ -91,3 +115,21 @@ export const BindingRequest = z
       'Default for `upstreams`: every upstream that the key allows and that supports characters natively.',
     examples: [{ upstreams: ['reseller-a'] }],
   })
+
+/** The body of `PUT /characters/{id}/stills` as JSON. */
+export const StillsRequest = z.strictObject({ pictures }).meta({
+  id: 'StillsRequest',
+  description: 'The pictures, the best first. They are downloaded before the response is sent.',
+  examples: [{ pictures: [{ image_url: 'https://media.example/front.jpg' }] }],
+})
+
+export type StillsBody = z.output<typeof StillsRequest>
+
+/** The same as multipart/form-data, with the pictures as files. */
+export const StillsForm = z
+  .strictObject({
+    pictures: z.array(z.file()).meta({
+      description: `1-${mostPictures} pictures, the best first. Their filenames differ.`,
+    }),
+  })
+  .meta({ id: 'StillsForm', description: 'The pictures as files.' })

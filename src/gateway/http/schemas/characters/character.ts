@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { bindingFailureCodes, bindingStates } from '../../../domain/characters/binding.ts'
+import { stillOrigins } from '../../../domain/characters/character.ts'
+import type { CharacterClip, CharacterStills as Stills } from '../../../domain/characters/character.ts'
 import { asideDetail } from '../../../domain/characters/binding-ends.ts'
 import { shownWord } from '../shown-word.ts'
-import type { CharacterWithBindings } from '../../../services/characters/characters.ts'
+import type { CharacterWithBindings, CharacterWithStills } from '../../../services/characters/characters.ts'
 import {
   characterId,
   exampleCharacterId,
@@ -13,13 +15,23 @@ import {
 } from '../fields.ts'
 import { pageOf } from '../paging.ts'
 
+const examplePicture = {
+  url: `/characters/${exampleCharacterId}/stills/1`,
+  content_type: 'image/jpeg',
+  bytes: 182_044,
+  sha256: '60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752',
+  width: 1280,
+  height: 720,
+}
+
 const source = z
   .discriminatedUnion('type', [
     z.object({ type: z.literal('url'), url: z.string() }).meta({ id: 'UrlSource' }),
     z.object({ type: z.literal('upload'), file_name: z.string() }).meta({ id: 'UploadSource' }),
     z.object({ type: z.literal('generation'), generation_id: generationId }).meta({ id: 'GenerationSource' }),
+    z.object({ type: z.literal('pictures'), count: z.int().positive() }).meta({ id: 'PicturesSource' }),
   ])
-  .meta({ id: 'CharacterSource', description: 'The source of the clip.' })
+  .meta({ id: 'CharacterSource', description: 'What the character was made from.' })
 
 const binding = z
   .object({
@@ -50,6 +62,33 @@ const binding = z
   })
   .meta({ id: 'Binding', description: 'The character as one upstream knows it.' })
 
+const CharacterStills = z
+  .object({
+    from: shownWord(stillOrigins).meta({
+      description: '`clip`: cut from the clip. `pictures`: given by a caller.',
+    }),
+    pictures: z.array(
+      z
+        .object({
+          url: z.string().meta({ description: 'Relative to this server.' }),
+          content_type: z.string(),
+          bytes: z.int().nonnegative(),
+          sha256: z.string(),
+          width: z.int(),
+          height: z.int(),
+        })
+        .meta({ id: 'CharacterPicture' }),
+    ),
+  })
+  .meta({ id: 'CharacterStills', description: 'At least one picture, the best first.' })
+
+export const StillsDto = CharacterStills.extend({ object: z.literal('character_stills') }).meta({
+  id: 'Stills',
+  examples: [{ object: 'character_stills', from: 'clip', pictures: [examplePicture] }],
+})
+
+export type StillsDto = z.output<typeof StillsDto>
+
 export const CharacterDto = z
   .object({
     id: characterId,
@@ -69,7 +108,12 @@ export const CharacterDto = z
         width: z.int(),
         height: z.int(),
       })
-      .meta({ id: 'Clip', description: 'The source clip in the archive.' }),
+      .meta({ id: 'Clip', description: 'The source clip in the archive.' })
+      .nullable()
+      .meta({ description: 'Null for a character made from pictures.' }),
+    stills: CharacterStills.nullable().meta({
+      description: 'The pictures for upstreams that take no clip. Null: not cut from the clip yet.',
+    }),
     bindings: z.array(binding),
     created_at: timestamp,
     updated_at: timestamp,
@@ -95,6 +139,7 @@ export const CharacterDto = z
           width: 1280,
           height: 720,
         },
+        stills: { from: 'clip', pictures: [examplePicture] },
         bindings: [
           {
             upstream: 'reseller-a',
@@ -126,28 +171,53 @@ function toSourceDto(given: CharacterWithBindings['character']['source']): Chara
       return { type: 'upload', file_name: given.fileName }
     case 'generation':
       return { type: 'generation', generation_id: given.generationId }
+    case 'pictures':
+      return { type: 'pictures', count: given.count }
   }
 }
 
+function toClipDto(id: string, kept: CharacterClip): NonNullable<CharacterDto['clip']> {
+  return {
+    url: `/characters/${id}/clip`,
+    thumbnail_url: `/characters/${id}/thumbnail`,
+    poster_url: `/characters/${id}/poster`,
+    content_type: kept.contentType,
+    bytes: kept.bytes,
+    sha256: kept.sha256,
+    duration: kept.durationSeconds,
+    width: kept.width,
+    height: kept.height,
+  }
+}
+
+function toPictures(id: string, { from, pictures }: Stills): NonNullable<CharacterDto['stills']> {
+  return {
+    from,
+    pictures: pictures.map(({ contentType, bytes, sha256, width, height }, index) => ({
+      url: `/characters/${id}/stills/${index + 1}`,
+      content_type: contentType,
+      bytes,
+      sha256,
+      width,
+      height,
+    })),
+  }
+}
+
+export function toStillsDto({ character, stills }: CharacterWithStills): StillsDto {
+  return { object: 'character_stills', ...toPictures(character.id, stills) }
+}
+
 export function toCharacterDto({ character, bindings }: CharacterWithBindings): CharacterDto {
-  const { clip: kept } = character
+  const { clip: kept, stills } = character
   return {
     id: character.id,
     object: 'character',
     name: character.name,
     description: character.description,
     source: toSourceDto(character.source),
-    clip: {
-      url: `/characters/${character.id}/clip`,
-      thumbnail_url: `/characters/${character.id}/thumbnail`,
-      poster_url: `/characters/${character.id}/poster`,
-      content_type: kept.contentType,
-      bytes: kept.bytes,
-      sha256: kept.sha256,
-      duration: kept.durationSeconds,
-      width: kept.width,
-      height: kept.height,
-    },
+    clip: kept && toClipDto(character.id, kept),
+    stills: stills === undefined ? null : toPictures(character.id, stills),
     bindings: bindings.map((one) => ({
       upstream: one.upstream,
       state: one.state,
