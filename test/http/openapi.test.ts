@@ -202,6 +202,7 @@ t.test('unions say which member tells them apart', async (t) => {
     'url',
     'upload',
     'generation',
+    'pictures',
   ])
   t.equal(committed.components.schemas.Price.discriminator.propertyName, 'type')
 })

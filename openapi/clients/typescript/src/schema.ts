@@ -56,9 +56,50 @@ export interface paths {
         put?: never;
         /**
          * Create a character
-         * @description The source is a clip at a URL, a completed generation, or an uploaded file.
+         * @description The source is a clip at a URL, a completed generation, an uploaded file, or pictures.
          */
         post: operations["createCharacter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/characters/{id}/stills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the stills of a character
+         * @description Stills are the pictures for upstreams that take no clip. They are cut from the clip when they are first needed: sharp frames that differ from each other, the sharpest first.
+         */
+        get: operations["getStills"];
+        /**
+         * Replace the stills of a character
+         * @description Later generations use these pictures. Bindings stay as they are; `bindCharacter` creates failed and revoked ones again.
+         */
+        put: operations["putStills"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/characters/{id}/stills/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a still of a character */
+        get: operations["getStill"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1435,7 +1476,7 @@ export interface components {
              */
             at: string;
             /** @enum {string} */
-            action: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released";
+            action: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released";
             tenant: string | null;
             /** @description The name of the key. Null if the caller is unknown. */
             key: string | null;
@@ -1537,6 +1578,19 @@ export interface components {
          *         "width": 1280,
          *         "height": 720
          *       },
+         *       "stills": {
+         *         "from": "clip",
+         *         "pictures": [
+         *           {
+         *             "url": "/characters/char_01kasp3v5tq8c9d4wz7m2n6xhr/stills/1",
+         *             "content_type": "image/jpeg",
+         *             "bytes": 182044,
+         *             "sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+         *             "width": 1280,
+         *             "height": 720
+         *           }
+         *         ]
+         *       },
          *       "bindings": [
          *         {
          *           "upstream": "reseller-a",
@@ -1568,7 +1622,10 @@ export interface components {
             name: string;
             description: string;
             source: components["schemas"]["CharacterSource"];
-            clip: components["schemas"]["Clip"];
+            /** @description Null for a character made from pictures. */
+            clip: components["schemas"]["Clip"] | null;
+            /** @description The pictures for upstreams that take no clip. Null: not cut from the clip yet. */
+            stills: components["schemas"]["CharacterStills"] | null;
             bindings: components["schemas"]["Binding"][];
             /**
              * Format: date-time
@@ -1623,6 +1680,8 @@ export interface components {
              * @description The source clip. The part must have a filename.
              */
             video?: string;
+            /** @description Up to 8 pictures of the character in place of a clip, the best first. Their filenames differ. */
+            pictures?: string[];
             clip_start?: number;
             clip_end?: number;
         };
@@ -1634,8 +1693,17 @@ export interface components {
             /** @description Send it as `cursor` to get the next page. */
             next_cursor: string | null;
         };
+        CharacterPicture: {
+            /** @description Relative to this server. */
+            url: string;
+            content_type: string;
+            bytes: number;
+            sha256: string;
+            width: number;
+            height: number;
+        };
         /**
-         * @description The source of the clip is exactly one of `video_url` and `generation_id`.
+         * @description The source is exactly one of `video_url`, `generation_id` and `pictures`.
          * @example {
          *       "name": "coffee_girl",
          *       "description": "a woman in a green apron, short black hair",
@@ -1666,9 +1734,20 @@ export interface components {
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             generation_id?: string;
+            /** @description Pictures of the character in place of a clip, the best first. Downloaded before the response is sent. */
+            pictures?: components["schemas"]["PictureUrl"][];
         };
-        /** @description The source of the clip. */
-        CharacterSource: components["schemas"]["UrlSource"] | components["schemas"]["UploadSource"] | components["schemas"]["GenerationSource"];
+        /** @description What the character was made from. */
+        CharacterSource: components["schemas"]["UrlSource"] | components["schemas"]["UploadSource"] | components["schemas"]["GenerationSource"] | components["schemas"]["PicturesSource"];
+        /** @description At least one picture, the best first. */
+        CharacterStills: {
+            /**
+             * @description `clip`: cut from the clip. `pictures`: given by a caller.
+             * @enum {string}
+             */
+            from: "clip" | "pictures";
+            pictures: components["schemas"]["CharacterPicture"][];
+        };
         /** @description A character of the prompt, with its name at that time. */
         CharacterUse: {
             id: string;
@@ -2842,7 +2921,7 @@ export interface components {
                 /** @description The ID of the generation or character that refers to the file. */
                 owner: string;
                 /** @enum {string} */
-                kind: "video" | "reference" | "source" | "input" | "clip";
+                kind: "video" | "reference" | "source" | "input" | "clip" | "still";
                 media_id: string;
             }[];
         };
@@ -3541,6 +3620,18 @@ export interface components {
              * @example 2026-11-22T15:04:05.000Z
              */
             until: string;
+        };
+        PictureUrl: {
+            /** Format: uri */
+            image_url: string;
+        };
+        PicturesSource: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pictures";
+            count: number;
         };
         /** @description The price of the first upstream in the route, if nothing fails. */
         PolicyEstimate: {
@@ -4518,6 +4609,50 @@ export interface components {
             kind: "remix" | "edit" | "extension";
             /** @description The generation used as the source. Null for an uploaded file. */
             generation_id: string | null;
+        };
+        /**
+         * @example {
+         *       "object": "character_stills",
+         *       "from": "clip",
+         *       "pictures": [
+         *         {
+         *           "url": "/characters/char_01kasp3v5tq8c9d4wz7m2n6xhr/stills/1",
+         *           "content_type": "image/jpeg",
+         *           "bytes": 182044,
+         *           "sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+         *           "width": 1280,
+         *           "height": 720
+         *         }
+         *       ]
+         *     }
+         */
+        Stills: {
+            /**
+             * @description `clip`: cut from the clip. `pictures`: given by a caller.
+             * @enum {string}
+             */
+            from: "clip" | "pictures";
+            pictures: components["schemas"]["CharacterPicture"][];
+            /** @constant */
+            object: "character_stills";
+        };
+        /** @description The pictures as files. */
+        StillsForm: {
+            /** @description 1-8 pictures, the best first. Their filenames differ. */
+            pictures: string[];
+        };
+        /**
+         * @description The pictures, the best first. They are downloaded before the response is sent.
+         * @example {
+         *       "pictures": [
+         *         {
+         *           "image_url": "https://media.example/front.jpg"
+         *         }
+         *       ]
+         *     }
+         */
+        StillsRequest: {
+            pictures: components["schemas"]["PictureUrl"][];
         };
         /** @description A picture, a video or a sound to take something from. It is fetched before the answer. */
         TypedReference: {
@@ -5567,6 +5702,390 @@ export interface operations {
             507: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID or the name of the character.
+                 * @example coffee_girl
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stills. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stills"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video_gone`: Video no longer available. */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putStills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID or the name of the character.
+                 * @example coffee_girl
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StillsRequest"];
+                "multipart/form-data": components["schemas"]["StillsForm"];
+            };
+        };
+        responses: {
+            /** @description The stills. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stills"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. `malformed_body`: Malformed request body. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Request body too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Unsupported content type. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `url_forbidden`: URL not allowed. `url_unreachable`: URL not reachable. `not_media`: Unsupported media file. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_full`: Storage full. */
+            507: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStill: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` from an earlier response. */
+                "if-none-match"?: string;
+            };
+            path: {
+                /**
+                 * @description The ID or the name of the character.
+                 * @example coffee_girl
+                 */
+                id: string;
+                /**
+                 * @description The position of the picture; the first is 1.
+                 * @example 1
+                 */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description Not modified: the `ETag` matches. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video_gone`: Video no longer available. */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_not_satisfiable`: Range not satisfiable. */
+            416: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Content-Range": components["headers"]["Content-Range"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12526,7 +13045,7 @@ export interface operations {
                 tenant?: string;
                 /** @description The name of a key. */
                 key?: string;
-                action?: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released";
+                action?: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released";
                 /** @description The ID of the affected object. */
                 subject?: string;
                 from?: string;
