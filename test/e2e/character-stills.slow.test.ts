@@ -154,7 +154,11 @@ t.test('what is no picture, too many and two sources are refused, and nothing of
   ]
   for (const [body, status, code, pointer] of refused) {
     const { body: problem, ...answer } = await gateway.call('POST', '/characters', body)
-    t.match({ ...problem, status: answer.status }, { status, code, errors: [{ pointer }] }, JSON.stringify(problem))
+    t.match(
+      { ...problem, status: answer.status },
+      { status, code, errors: [{ pointer }] },
+      JSON.stringify(problem),
+    )
   }
   t.same(await gateway.files(), files)
   await makeOfClip('amber')
