@@ -23,6 +23,7 @@ const rooms: Record<string, readonly string[]> = {
   parsing: [],
   process: ['ports'],
   'try-dialect': ['config', 'domain', 'ports', 'upstreams'],
+  init: ['config', 'domain', 'upstreams'],
   wiring: [
     'domain',
     'ports',
@@ -36,6 +37,7 @@ const rooms: Record<string, readonly string[]> = {
     'parsing',
     'process',
     'try-dialect',
+    'init',
   ],
 }
 const programs: Record<string, readonly string[]> = {

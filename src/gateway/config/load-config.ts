@@ -167,6 +167,23 @@ export function logLevel(fallback: string, env: Environment = process.env): stri
   return configuredLogLevel(env) ?? fallback
 }
 
+/**
+ * The same for a file whose secret may not be there yet: a variable that is not set is checked with a stand-in. `isSet`: whether
+ * it is.
+ */
+export function checkConfigWith(
+  file: string,
+  dialects: Dialects,
+  variable: string | null,
+  env: Environment = process.env,
+): { ok: boolean; report: string; isSet: boolean } {
+  const isSet = variable === null || (env[variable] ?? '') !== ''
+  const filled = isSet ? env : { ...env, [variable]: standIn }
+  return { ...checkConfig(file, filled, dialects), isSet }
+}
+
+const standIn = 'stand-in-for-a-key-that-is-not-set'
+
 /** For `--check-config`: a summary of a valid file, or all its problems. */
 export function checkConfig(
   file: string,
