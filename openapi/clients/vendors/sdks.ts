@@ -1,4 +1,4 @@
-import type { DialectName } from '../../../src/simulator/simulated-upstream.ts'
+import type { DialectName, SimulatedUpstream } from '../../../src/simulator/simulated-upstream.ts'
 
 /** What is tried with every SDK that knows it; the prompt tells which case a create belongs to. */
 export const prompts = {
@@ -25,6 +25,8 @@ export interface VendorSdk {
   program: string
   dialect: DialectName
   model: string
+  /** How the vendor is played where there is a choice. */
+  vendor?: Partial<SimulatedUpstream>
   /** Further models that its cases name. */
   otherModels?: readonly string[]
   /** What its case of references sends, so that nothing of it gets lost on the way. */
@@ -33,6 +35,8 @@ export interface VendorSdk {
   sets: readonly ('audio' | 'seed' | 'negative_prompt')[]
   /** Default 5. */
   seconds?: number
+  /** Members that it sends besides, and that the vendor does not need. */
+  adds?: readonly string[]
   /** Cases in which it sends something else than the gateway does for the same order; the reason stands beside it. */
   differs?: readonly string[]
   /** The vendor has one picture to start from, which the gateway calls a reference. */
@@ -143,5 +147,30 @@ export const sdks: readonly VendorSdk[] = [
     program: 'ai-google.mjs',
     ...veo,
     sets: ['seed'],
+  },
+  {
+    id: 'dashscope',
+    language: 'python',
+    packages: ['dashscope==2.0.2'],
+    program: 'dashscope_wan.py',
+    dialect: 'dashscope',
+    model: 'wan3.0-video',
+    // Both know errors by their status alone.
+    vendor: { errorsIn200: false },
+    // The first is out of date, the second repeats the path.
+    adds: ['extend_prompt', 'function'],
+    references: ['image', 'video', 'audio'],
+    sets: ['audio', 'seed'],
+  },
+  {
+    id: 'ai-alibaba',
+    language: 'node',
+    packages: ['@ai-sdk/alibaba@2.0.58', 'ai@7.0.173'],
+    program: 'ai-alibaba.mjs',
+    dialect: 'dashscope',
+    model: 'wan3.0-video',
+    vendor: { errorsIn200: false },
+    references: ['image', 'video'],
+    sets: ['audio', 'seed'],
   },
 ]

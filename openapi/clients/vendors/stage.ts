@@ -10,7 +10,13 @@ import type { VendorSdk } from './sdks.ts'
 export const vendorKey = 'vendor-key-0001'
 
 /** The vendor that a client is pointed at. */
-export const simulatedVendor = ({ id, dialect, model, otherModels = [] }: VendorSdk): SimulatedUpstream => ({
+export const simulatedVendor = ({
+  id,
+  dialect,
+  model,
+  otherModels = [],
+  vendor,
+}: VendorSdk): SimulatedUpstream => ({
   id,
   kind: 'official',
   dialect,
@@ -22,6 +28,7 @@ export const simulatedVendor = ({ id, dialect, model, otherModels = [] }: Vendor
   render: { milliseconds: 200 },
   characters: false,
   oneClip: true,
+  ...vendor,
 })
 
 export interface VendorStage extends AsyncDisposable {

@@ -83,10 +83,11 @@ function serveTasks(app: FastifyInstance, context: VendorContext): void {
   })
 
   app.get('/api/v1/tasks/:id', guarded(context, 'poll'), (request, reply) => {
-    const seen = polledJob(vendor, idOf(request))
-    return seen.ok
-      ? reply.send(describe(context, seen.value.job, seen.value.view))
-      : sendError(reply, context, seen.error)
+    const id = idOf(request)
+    const seen = polledJob(vendor, id)
+    if (seen.ok) return reply.send(describe(context, seen.value.job, seen.value.view))
+    if (seen.error.kind !== 'job_unknown') return sendError(reply, context, seen.error)
+    return reply.send({ request_id: uuid(), output: { task_id: id, task_status: 'UNKNOWN' } })
   })
 
   app.post('/api/v1/tasks/:id/cancel', guarded(context, 'delete'), (request, reply) => {
