@@ -55,6 +55,7 @@ export const showcaseUpstreams: SimulatedUpstream[] = [
   }),
   living('minimax-v2', { models: ['MiniMax-H3'], price: { perSecondUsd: { default: 0.08 } } }),
   living('xai', { models: ['grok-imagine-video-1.5'], price: { perSecondUsd: { default: 0.14 } } }),
+  living('pixverse', { models: ['v6'], price: { perSecondUsd: { default: 0.045 } } }),
   living('dashscope', { models: ['wan3.0-video'], price: { perSecondUsd: { default: 0.1 } } }),
   living('kling', {
     models: ['kling-v3-omni', 'kling-v3'],

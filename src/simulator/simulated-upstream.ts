@@ -19,6 +19,7 @@ export type DialectName =
   | 'veo'
   | 'dashscope'
   | 'gemini-omni'
+  | 'pixverse'
 
 /** Who speaks `openai-videos`; what sets them apart is in `dialects/openai-profiles.ts`. */
 export type ProfileName = 'openai' | 'azure' | 'new-api' | 'vllm-omni' | 'sglang' | 'trtllm' | 'gemini-compat'
@@ -177,7 +178,7 @@ export interface SimulatedUpstream {
   silentRefusals?: boolean
   /** How a failed task of `sora-tasks` says why: `code: message` or `{code, message}`. Default `string`. */
   taskError?: 'string' | 'object'
-  /** Errors of `dashscope`, `kie-jobs`, `grsai` and `wavespeed` come with HTTP 200, the code in the body. Default true, false for `wavespeed`. */
+  /** Errors of `dashscope`, `kie-jobs`, `grsai`, `pixverse` and `wavespeed` come with HTTP 200, the code in the body. Default true, false for `wavespeed`. */
   errorsIn200?: boolean
   /**
    * A key of its own for the asset calls of `volc-asset` (docs/vendors/job-apis.md#seedance-and-its-assets). Default

@@ -177,7 +177,7 @@ export async function pollReports(t: Test, make: Make) {
     type: 'failed',
     retryable: true,
     // Some vendors tell codes alone.
-    message: /heavy load|processing_error/,
+    message: can.reasons === false ? /failed/ : /heavy load|processing_error/,
   })
   fault()
   const refused = await accepted(t, stage, { prompt: 'forbidden-late' })

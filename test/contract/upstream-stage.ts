@@ -20,6 +20,8 @@ export interface UpstreamStage {
     /** A character's clip can travel with the create. */
     inline: boolean
     progress: boolean | 'zero'
+    /** Whether a failed job tells why. Absent: yes. */
+    reasons?: boolean
     /** Whether it has status words of its own that may be new. Absent: yes. */
     words?: boolean
     /** Which calls start from a video of its own: remix, edit and extension, or the remix alone. */

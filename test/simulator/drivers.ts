@@ -23,6 +23,8 @@ export interface Driver {
   unknown: { status: number; text: string }
   /** This vendor's words for overload. */
   overload: string
+  /** Its polls tell of a failure by a number alone. */
+  isSilent?: boolean
 }
 
 const openaiWords = { running: 'in_progress', completed: 'completed', failed: 'failed' }
@@ -355,5 +357,25 @@ export const drivers: Driver[] = [
     urlOf: ({ json }) => json.steps?.[1].content[0].uri,
     unknown: { status: 404, text: 'not found' },
     overload: 'The model is overloaded',
+  },
+  {
+    name: 'pixverse',
+    upstream: vendor('pixverse', { models: ['v6'], sizes: ['640x360', '360x640'], characters: false }),
+    create: (ask, prompt) =>
+      ask('POST', '/openapi/v2/video/text/generate', {
+        model: 'v6',
+        prompt,
+        duration: 5,
+        quality: '360p',
+        aspect_ratio: '16:9',
+      }),
+    idOf: ({ json }) => json.Resp.video_id?.toString(),
+    poll: (ask, id) => ask('GET', `/openapi/v2/video/result/${id}`),
+    stateOf: ({ json }) => (json.Resp?.status === 7 ? '8' : json.Resp?.status?.toString()),
+    words: { running: '5', completed: '1', failed: '8' },
+    urlOf: ({ json }) => json.Resp.url,
+    unknown: { status: 200, text: 'not found' },
+    overload: 'high load',
+    isSilent: true,
   },
 ]

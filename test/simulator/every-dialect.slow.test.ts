@@ -43,7 +43,7 @@ t.test('moderation refuses at create and at the end, in the vendor’s words', a
     await driver.poll(ask, late)
     const ended = await driver.poll(ask, late)
     t.equal(driver.stateOf(ended), driver.words.failed, driver.name)
-    t.match(ended.text, words, driver.name)
+    if (driver.isSilent !== true) t.match(ended.text, words, driver.name)
   }
   t.equal(simulator.control.bill().totalUsd, 0)
 })
@@ -158,7 +158,7 @@ t.test('jobs fail late, get stuck, vanish and come back, in the vendor’s form'
     const failed = await driver.poll(ask, failing)
     t.equal(driver.stateOf(failed), driver.words.failed, driver.name)
     // Some vendors tell codes alone.
-    t.match(failed.text, /The kiln is cold\.|processing_error/)
+    if (driver.isSilent !== true) t.match(failed.text, /The kiln is cold\.|processing_error/)
 
     simulator.control.setFaults(id, [{ kind: 'stuck', progress: 50, times: 1 }])
     const stuck = driver.idOf(await driver.create(ask, 'a fox'))

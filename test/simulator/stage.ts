@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { SimulatedUpstream, Simulator } from '../../src/simulator/simulator.ts'
 
@@ -79,6 +80,7 @@ const ownHeaders: Partial<Record<SimulatedUpstream['dialect'], (key: string) => 
   vidu: (key) => ({ authorization: `Token ${key}` }),
   dashscope: (key) => ({ ...bearer(key), 'x-dashscope-async': 'enable' }),
   'gemini-omni': (key) => ({ 'x-goog-api-key': key }),
+  pixverse: (key) => ({ 'api-key': key, 'ai-trace-id': randomUUID() }),
   veo: (key) => ({ 'x-goog-api-key': key }),
 }
 

@@ -215,6 +215,11 @@ const rows: Row[] = [
     vendor: { dialect: 'kling', models: ['kling-v3'] },
     can: { progress: false },
   },
+  ...[true, false].map((errorsIn200) => ({
+    name: `pixverse with ${errorsIn200 ? 'errors inside a 200' : 'HTTP statuses'}`,
+    vendor: { dialect: 'pixverse' as const, models: ['v6'], characters: false, errorsIn200 },
+    can: { image: true, characters: false, progress: false, reasons: false, statusOnFiles: !errorsIn200 },
+  })),
   {
     name: 'vidu',
     vendor: { dialect: 'vidu', models: ['viduq2-pro', 'viduq2'] },

@@ -41,6 +41,7 @@ const DIALECTS: KnownDialects = {
   veo: DESCRIBED,
   dashscope: DESCRIBED,
   'gemini-omni': DESCRIBED,
+  pixverse: DESCRIBED,
 }
 
 export type LoadedConfig =

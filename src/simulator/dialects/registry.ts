@@ -11,6 +11,7 @@ import { kling } from './kling/kling.ts'
 import { kieJobs } from './kie/kie-jobs.ts'
 import { openaiVideos } from './openai-videos/openai-videos.ts'
 import { openrouter } from './openrouter/openrouter.ts'
+import { pixverse } from './pixverse/pixverse.ts'
 import { soraTasks } from './resellers/sora-tasks.ts'
 import { v2Generations } from './resellers/v2-generations.ts'
 import { vidu } from './vidu/vidu.ts'
@@ -41,4 +42,5 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   veo,
   dashscope,
   'gemini-omni': geminiOmni,
+  pixverse,
 }

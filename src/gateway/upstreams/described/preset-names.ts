@@ -18,6 +18,7 @@ export const presetNames = [
   'veo',
   'dashscope',
   'gemini-omni',
+  'pixverse',
 ] as const
 
 export type PresetName = (typeof presetNames)[number]

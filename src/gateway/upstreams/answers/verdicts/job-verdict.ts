@@ -24,11 +24,15 @@ export function pollVerdict(answer: Answer, receivedAt: number, refine?: Refine)
     }
   const error = readVendorError(answer)
   const message = sentence(answer.status, error)
-  const isRefused = error.words === 'refused' || answer.status === 451 || refine?.(error) === 'refused'
+  const refined = refine?.(error)
+  const isRefused = error.words === 'refused' || answer.status === 451 || refined === 'refused'
   if (isRefused && answer.status !== 401) return { type: 'refused', message }
   if (isNoSuchJob(answer.status, error)) return { type: 'not_found', message }
   const isSuccess = error.status < 300
-  const saysWhy = error.words !== null && tellsWhy.has(error.words)
+  const saysWhy =
+    refined === 'rejected' ||
+    refined === 'upstream_down' ||
+    (error.words !== null && tellsWhy.has(error.words))
   if (isSuccess && !saysWhy) return { type: 'unreadable', message }
   return { type: 'unreachable', message, retryAfterMs: retryAfter(answer.headers, receivedAt) }
 }

@@ -103,7 +103,7 @@ const vocabularies: Vocabulary[] = [
       /\b(reached|hit|at|exceeded) (the |your |its |a )?(maximum |max |api |daily |hourly )*(limit|number|cap)\b.{0,20}\b(concurrent|generations?|tasks?|jobs?|requests?|please try later)|\b(generations?|tasks?|jobs?|requests?|daily|hourly|api|queue)\b.{0,20}\blimit\b.{0,12}\b(reached|exceeded|hit)\b/i,
       /\b(queue|server|service|cluster|capacity)( is)? (currently )?full\b|_(queue|instance|task|job|concurrency)_?(maxed|full|limit)\w*|\bfrequent operation|\boperations? too frequent\b|\b(under|in|scheduled) maintenance\b|\bmaintenance (window|mode)\b|\b(pool|capacity|gpus?|workers?|resources?)( are| is)? (exhausted|unavailable|depleted)\b/i,
       /\bparallel task|\bconcurren\w* (limit|task|request)s?\b.{0,30}\b(exceed|reach|full)|\brate[- ]limit(ed|s)?\b|\btry again later\b.{0,20}\bbusy|\b(server|system|service) (is )?busy\b/i,
-      /\bheavy load\b|\bover ?loaded\b|\bat (full )?capacity\b/i,
+      /\b(heavy|high) load\b|\bover ?loaded\b|\bat (full )?capacity\b/i,
     ],
   },
   {
