@@ -68,6 +68,10 @@ export const showcaseUpstreams: SimulatedUpstream[] = [
     characters: true,
     price: { perSecondUsd: { default: 0.15 } },
   }),
+  living('replicate', {
+    models: ['bytedance/seedance-2.0', 'google/veo-3.1'],
+    price: { perSecondUsd: { default: 0.2 } },
+  }),
   living('openrouter', { models: ['google/veo-3.1'], price: { perSecondUsd: { default: 0.4 } } }),
   living('veo', {
     models: ['veo-3.1-generate-preview'],

@@ -14,6 +14,7 @@ export type DialectName =
   | 'ark-tasks'
   | 'minimax-v2'
   | 'xai'
+  | 'replicate'
   | 'kling'
   | 'vidu'
   | 'veo'

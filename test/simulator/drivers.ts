@@ -246,6 +246,21 @@ export const drivers: Driver[] = [
     overload: saturated,
   },
   {
+    name: 'replicate',
+    upstream: vendor('replicate', { models: ['bytedance/seedance-2.0'], characters: false }),
+    create: (ask, prompt) =>
+      ask('POST', '/models/bytedance/seedance-2.0/predictions', {
+        input: { prompt, duration: 5, aspect_ratio: '16:9' },
+      }),
+    idOf: ({ json }) => json.id,
+    poll: (ask, id) => ask('GET', `/predictions/${id}`),
+    stateOf: ({ json }) => json.status,
+    words: { running: 'processing', completed: 'succeeded', failed: 'failed' },
+    urlOf: ({ json }) => json.output?.[0],
+    unknown: { status: 404, text: 'could not be found' },
+    overload: 'throttled',
+  },
+  {
     name: 'xai',
     upstream: vendor('xai', { models: ['grok-imagine-video-1.5'], characters: false }),
     create: (ask, prompt) =>

@@ -191,6 +191,11 @@ const rows: Row[] = [
     can: { ...typedMedia, list: 'partial' },
   },
   {
+    name: 'replicate',
+    vendor: { dialect: 'replicate', models: ['bytedance/seedance-2.0'], characters: false },
+    can: { ...typedMedia, list: 'partial', cancel: 'asked' },
+  },
+  {
     name: 'xai',
     vendor: { dialect: 'xai', models: ['grok-imagine-video-1.5'], characters: false },
     can: { image: true, characters: false },

@@ -36,6 +36,7 @@ const DIALECTS: KnownDialects = {
   'ark-tasks': DESCRIBED,
   'minimax-v2': DESCRIBED,
   xai: DESCRIBED,
+  replicate: DESCRIBED,
   kling: DESCRIBED,
   vidu: DESCRIBED,
   veo: DESCRIBED,

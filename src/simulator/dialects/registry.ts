@@ -12,6 +12,7 @@ import { kieJobs } from './kie/kie-jobs.ts'
 import { openaiVideos } from './openai-videos/openai-videos.ts'
 import { openrouter } from './openrouter/openrouter.ts'
 import { pixverse } from './pixverse/pixverse.ts'
+import { replicate } from './replicate/replicate.ts'
 import { soraTasks } from './resellers/sora-tasks.ts'
 import { v2Generations } from './resellers/v2-generations.ts'
 import { vidu } from './vidu/vidu.ts'
@@ -37,6 +38,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'ark-tasks': arkTasks,
   'minimax-v2': minimaxV2,
   xai,
+  replicate,
   kling,
   vidu,
   veo,

@@ -33,6 +33,9 @@ const messages: Readonly<Record<string, string>> = {
     "Veo could not generate videos because the input image violates Google's usage policies. Support codes: 17301594",
   // Kling's words (docs/vendors/video-apis.md#kling).
   '1301': 'Failure to pass the risk control system: the content triggers the content security policy',
+  // Replicate's (docs/vendors/video-apis.md#replicate).
+  flagged: 'The input was flagged as sensitive. Please try again with different inputs.',
+  E005: 'The input or output was flagged as sensitive. Please try again with different inputs.',
   'imagine:content-moderated': 'Generated video rejected by content moderation.',
   // Alibaba's words (docs/vendors/video-apis.md#dashscope).
   DataInspectionFailed: 'Input data may contain inappropriate content.',

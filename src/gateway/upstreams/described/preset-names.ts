@@ -13,6 +13,7 @@ export const presetNames = [
   'ark-tasks',
   'minimax-v2',
   'xai',
+  'replicate',
   'kling',
   'vidu',
   'veo',
