@@ -28,6 +28,8 @@ const order: CreateRequest = {
 const document = { prompt: order.prompt, duration: 8, aspect_ratio: '16:9', resolution: '720p' }
 const body = (input: object) => ({ type: 'json', value: { input } })
 
+const error = (status: number, title: string, detail: string) => ({ title, detail, status })
+
 t.test('replicate: what is sent', async (t) => {
   const dialect = preset('replicate')
   t.same(dialect.create.encode(order), {
@@ -86,7 +88,6 @@ t.test('replicate: what is sent', async (t) => {
 t.test('replicate: what its answers mean', async (t) => {
   const dialect = preset('replicate')
   const prediction = { id: 'gm3q', model: 'google/veo-3.1', version: 'hidden', error: null, output: null }
-  const error = (status: number, title: string, detail: string) => ({ title, detail, status })
   checkCreates(t, dialect, [
     [
       'the prediction',
