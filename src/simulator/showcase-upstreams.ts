@@ -63,6 +63,10 @@ export const showcaseUpstreams: SimulatedUpstream[] = [
     characters: true,
     price: { perSecondUsd: { default: 0.12, '1920x1080': 0.16, '1080x1920': 0.16 } },
   }),
+  living('runway', {
+    models: ['gen4.5', 'gen4_turbo', 'aleph2', 'seedance2'],
+    price: { perSecondUsd: { default: 0.12 } },
+  }),
   living('vidu', {
     models: ['viduq2-pro', 'viduq2', 'viduq3-pro', 'viduq3'],
     characters: true,

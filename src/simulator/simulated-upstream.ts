@@ -16,6 +16,7 @@ export type DialectName =
   | 'xai'
   | 'replicate'
   | 'kling'
+  | 'runway'
   | 'vidu'
   | 'veo'
   | 'dashscope'

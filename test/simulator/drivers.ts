@@ -281,6 +281,19 @@ export const drivers: Driver[] = [
     overload: saturated,
   },
   {
+    name: 'runway',
+    upstream: vendor('runway', { models: ['gen4.5'], characters: false }),
+    create: (ask, prompt) =>
+      ask('POST', '/v1/text_to_video', { model: 'gen4.5', promptText: prompt, duration: 5, ratio: '160:90' }),
+    idOf: ({ json }) => json.id,
+    poll: (ask, id) => ask('GET', `/v1/tasks/${id}`),
+    stateOf: ({ json }) => json.status,
+    words: { running: 'RUNNING', completed: 'SUCCEEDED', failed: 'FAILED' },
+    urlOf: ({ json }) => json.output?.[0],
+    unknown: { status: 404, text: 'not found' },
+    overload: 'overloaded',
+  },
+  {
     name: 'kling',
     upstream: vendor('kling', { models: ['kling-v3'] }),
     create: (ask, prompt) =>

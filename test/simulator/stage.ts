@@ -77,6 +77,7 @@ const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 /** What a client of these says beside, or instead of, a bearer token. */
 const ownHeaders: Partial<Record<SimulatedUpstream['dialect'], (key: string) => Record<string, string>>> = {
   'fal-queue': (key) => ({ authorization: `Key ${key}` }),
+  runway: (key) => ({ ...bearer(key), 'x-runway-version': '2024-11-06' }),
   vidu: (key) => ({ authorization: `Token ${key}` }),
   dashscope: (key) => ({ ...bearer(key), 'x-dashscope-async': 'enable' }),
   'gemini-omni': (key) => ({ 'x-goog-api-key': key }),

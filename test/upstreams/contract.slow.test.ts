@@ -211,6 +211,11 @@ const rows: Row[] = [
     can: { ...typedMedia, list: 'partial', cancel: 'asked' },
   },
   {
+    name: 'runway',
+    vendor: { dialect: 'runway', models: ['seedance2'], characters: false },
+    can: { ...typedMedia, progress: true, cancel: 'asked' },
+  },
+  {
     name: 'kling',
     vendor: { dialect: 'kling', models: ['kling-v3-omni'] },
     can: { ...typedMedia, characters: true },

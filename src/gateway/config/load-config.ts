@@ -38,6 +38,7 @@ const DIALECTS: KnownDialects = {
   xai: DESCRIBED,
   replicate: DESCRIBED,
   kling: DESCRIBED,
+  runway: DESCRIBED,
   vidu: DESCRIBED,
   veo: DESCRIBED,
   dashscope: DESCRIBED,

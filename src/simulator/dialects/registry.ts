@@ -13,6 +13,7 @@ import { openaiVideos } from './openai-videos/openai-videos.ts'
 import { openrouter } from './openrouter/openrouter.ts'
 import { pixverse } from './pixverse/pixverse.ts'
 import { replicate } from './replicate/replicate.ts'
+import { runway } from './runway/runway.ts'
 import { soraTasks } from './resellers/sora-tasks.ts'
 import { v2Generations } from './resellers/v2-generations.ts'
 import { vidu } from './vidu/vidu.ts'
@@ -40,6 +41,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   xai,
   replicate,
   kling,
+  runway,
   vidu,
   veo,
   dashscope,

@@ -31,6 +31,9 @@ const messages: Readonly<Record<string, string>> = {
     "The prompt could not be submitted. This prompt contains sensitive words that violate Google's Responsible AI practices.",
   rai_video:
     "Veo could not generate videos because the input image violates Google's usage policies. Support codes: 17301594",
+  // Runway's words (docs/vendors/video-apis.md#runway).
+  'SAFETY.INPUT.TEXT': 'The prompt was rejected by content moderation.',
+  'SAFETY.OUTPUT.VIDEO': 'The generated video was rejected by content moderation.',
   // Kling's words (docs/vendors/video-apis.md#kling).
   '1301': 'Failure to pass the risk control system: the content triggers the content security policy',
   // Replicate's (docs/vendors/video-apis.md#replicate).

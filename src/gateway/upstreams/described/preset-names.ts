@@ -15,6 +15,7 @@ export const presetNames = [
   'xai',
   'replicate',
   'kling',
+  'runway',
   'vidu',
   'veo',
   'dashscope',

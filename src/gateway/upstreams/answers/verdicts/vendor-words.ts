@@ -69,7 +69,7 @@ const vocabularies: Vocabulary[] = [
       authentication_error invalid_authentication subscription_required subscription_expired phone_number_required
       setlimitexceeded closedendpoint authfailure accessdenied.unpurchased inarrears`,
     phrases: [
-      /\b(not enough|insufficient|no( more| remaining)?|out of|run out of|too few|exhausted|lack(s|ing)?( of)?|low on) (account |api |user |remaining |your |available )*(credits?|balance|funds|quota|points|tokens in your account|money)\b/i,
+      /\b(not( have)? enough|insufficient|no( more| remaining)?|out of|run out of|too few|exhausted|lack(s|ing)?( of)?|low on) (account |api |user |remaining |your |available )*(credits?|balance|funds|quota|points|tokens in your account|money)\b/i,
       /\b(credits?|balance|funds|quota|points)\b.{0,30}\b(insufficient|not enough|exhausted|depleted|too low|used up|is (zero|0|negative|empty)|has run out|ran out|not sufficient|below)\b/i,
       /\b(top[- ]up|recharge|add (more )?(credits|funds)|purchase (more )?credits|overdue (payment|bill|account)|in arrears|arrearage|payment (is )?(required|overdue|failed)|subscription (has )?(expired|is required|required))\b/i,
       /(余额|餘額|额度|額度|积分|積分|点数|點數|算力|配额|配額|资金|資金)[^,，。]{0,8}(不足|不够|不夠|已用完|用尽|用盡|耗尽|耗盡|为0|為0|为零)|欠费|欠費|请(先)?充值|請(先)?儲值|[账帐]([户号])[^,，。]{0,6}(冻结|停用|封禁|禁用)/,

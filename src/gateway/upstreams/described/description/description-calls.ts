@@ -10,6 +10,7 @@ export const headers = z.record(headerName, z.string())
 const kept = z.record(placeholderName, expressions())
 
 const methods = ['GET', 'POST'] as const
+const stoppingMethods = [...methods, 'DELETE'] as const
 
 /** A call. `body` is sent as JSON, `form` as multipart/form-data, which may carry `files`. */
 function call(known: readonly string[], method: (typeof methods)[number], files: readonly string[] = []) {
@@ -122,7 +123,8 @@ export function pollPart({ poll }: CallNames) {
 }
 
 export function cancelPart({ poll }: CallNames) {
-  const one = { ...call(poll, 'POST'), done_when: expressions().optional() }
+  const method = z.enum(stoppingMethods).default('POST')
+  const one = { ...call(poll, 'POST'), method, done_when: expressions().optional() }
   return z.strictObject({ ...one, also: z.strictObject(one).optional() })
 }
 
@@ -184,7 +186,8 @@ function makerPart(known: readonly string[], afterBefore: readonly string[]) {
 
 export type UploadsPart = NonNullable<z.output<ReturnType<typeof createPart>>['uploads']>
 export type Maker = z.output<ReturnType<typeof makerPart>>
-export type Call = Pick<Maker, 'method' | 'path' | 'headers' | 'body' | 'form' | 'integers'> & {
+export type Call = Pick<Maker, 'path' | 'headers' | 'body' | 'form' | 'integers'> & {
+  method: (typeof stoppingMethods)[number]
   service?: string | undefined
 }
 export type StatusWords = z.output<typeof statusWords>

@@ -49,7 +49,8 @@ type Complain = (message: string, ...below: string[]) => void
 function checkCall({ auth, services }: Description, call: Call, complain: Complain): void {
   const bodies = [call.body, call.form].filter((tree) => tree !== undefined)
   if (bodies.length === 2) complain('has both body and form; keep one')
-  if (call.method === 'GET' && bodies.length > 0) complain('is a GET with a body; write method: POST')
+  if (call.method !== 'POST' && bodies.length > 0)
+    complain(`is a ${call.method} with a body; write method: POST`)
   if (call.form !== undefined && call.form.type !== 'map') complain('should be a map', 'form')
   const { service } = call
   if (service !== undefined && !Object.hasOwn(services, service))
