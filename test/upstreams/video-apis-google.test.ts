@@ -206,7 +206,7 @@ t.test('gemini-omni', async (t) => {
   const body = (task: string, text: string, ...parts: object[]) => ({
     model: 'gemini-omni-1.1-flash',
     background: true,
-    input: [{ type: 'text', text }, ...parts],
+    input: [{ type: 'user_input', content: [{ type: 'text', text }, ...parts] }],
     generation_config: { video_config: { task } },
     response_format: format,
   })

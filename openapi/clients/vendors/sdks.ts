@@ -173,4 +173,14 @@ export const sdks: readonly VendorSdk[] = [
     references: ['image', 'video'],
     sets: ['audio', 'seed'],
   },
+  {
+    id: 'google-genai-omni',
+    language: 'python',
+    packages: ['google-genai==3.6.1'],
+    program: 'google_omni.py',
+    dialect: 'gemini-omni',
+    model: 'gemini-omni-1.1-flash',
+    references: ['image', 'image'],
+    sets: [],
+  },
 ]

@@ -12,6 +12,7 @@ import { accepted, invalidRequest, invalidType } from '../../jobs/vendor-error.t
 import type { Verdict } from '../../jobs/vendor-error.ts'
 import { fieldsOf } from '../json-order.ts'
 import { readMediaOrder } from '../media/media-order.ts'
+import { serveFiles, versions, videoAddress } from './google-files.ts'
 import { googleSpeech, interactionId } from './google-speech.ts'
 import { base64, dataUrl, pictureType } from './inline-picture.ts'
 
@@ -21,26 +22,27 @@ export const geminiOmni: Dialect = {
   speech: () => googleSpeech(interactionId),
   files: ({ files = 'guarded' }) => files,
   serve(app, context) {
-    serveInteractions(app, context)
+    for (const version of versions) serveInteractions(app, context, `/${version}/interactions`)
+    serveFiles(app, context)
   },
 }
 
-function serveInteractions(app: FastifyInstance, context: VendorContext): void {
+function serveInteractions(app: FastifyInstance, context: VendorContext, path: string): void {
   const { vendor } = context
-  app.post('/v1beta/interactions', guarded(context, 'create'), async (request, reply) => {
+  app.post(path, guarded(context, 'create'), async (request, reply) => {
     const order = await readOrder(fieldsOf(request.body), context)
     const job = acceptCreate(context, request, reply, order)
     return job === null ? reply : reply.send(describe(context, job, viewOf(vendor, job)))
   })
 
-  app.get('/v1beta/interactions/:id', guarded(context, 'poll'), (request, reply) => {
+  app.get(`${path}/:id`, guarded(context, 'poll'), (request, reply) => {
     const seen = polledJob(vendor, idOf(request))
     if (!seen.ok) return sendError(reply, context, seen.error)
     const { job, view } = seen.value
     return reply.send(describe(context, job, withoutUrlIfAsked(vendor, view)))
   })
 
-  app.post('/v1beta/interactions/:id/cancel', guarded(context, 'delete'), (request, reply) => {
+  app.post(`${path}/:id/cancel`, guarded(context, 'delete'), (request, reply) => {
     const job = vendor.jobs.find(idOf(request))
     if (job === undefined) return sendNotFound(reply, context, idOf(request))
     if (job.end !== null) return sendError(reply, context, invalidRequest('It has ended.').error)
@@ -53,11 +55,18 @@ const cancelled = 'cancelled'
 
 const textPart = z.strictObject({ type: z.literal('text'), text: z.string() })
 const picturePart = z.strictObject({ type: z.literal('image'), data: base64, mime_type: pictureType })
+/** Parts, or a step of the user that has them. */
+const contentSchema = z.tuple([textPart], picturePart)
 const tasks = ['text_to_video', 'image_to_video', 'reference_to_video'] as const
 const orderSchema = z.strictObject({
   model: z.string(),
   background: z.literal(true),
-  input: z.tuple([textPart], picturePart),
+  input: z.union([
+    contentSchema,
+    z
+      .tuple([z.strictObject({ type: z.literal('user_input'), content: contentSchema })])
+      .transform(([step]) => step.content),
+  ]),
   generation_config: z.strictObject({ video_config: z.strictObject({ task: z.enum(tasks) }) }).optional(),
   response_format: z.strictObject({
     type: z.literal('video'),
@@ -116,10 +125,11 @@ function taskOf({ generation_config: config }: z.output<typeof orderSchema>) {
 
 const words = { queued: 'queued', in_progress: 'in_progress', completed: 'completed', failed: 'failed' }
 
-function describe({ vendor, resultUrl }: VendorContext, job: Job, view: JobView) {
+function describe(context: VendorContext, job: Job, view: JobView) {
+  const { vendor } = context
   const { failure } = view
   const isCancelled = failure?.code === cancelled
-  const video = { type: 'video', mime_type: 'video/mp4', uri: resultUrl(job) }
+  const video = { type: 'video', mime_type: 'video/mp4', uri: videoAddress(context, job) }
   return {
     id: job.id,
     object: 'interaction',

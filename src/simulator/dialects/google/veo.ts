@@ -5,17 +5,17 @@ import { checkPicture } from '../../control/picture.ts'
 import { heldBack, guarded, sendError, stopped } from '../../dialect.ts'
 import type { Dialect, VendorContext } from '../../dialect.ts'
 import { acceptCreate } from '../../jobs/accept-create.ts'
-import { sendVideo } from '../../jobs/content.ts'
 import { polledJob, withoutUrlIfAsked } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job, Order } from '../../jobs/job.ts'
-import { jobUnknown, modelUnknown } from '../../faults/vendor-errors.ts'
+import { modelUnknown } from '../../faults/vendor-errors.ts'
 import { accepted, invalidRequest, invalidType } from '../../jobs/vendor-error.ts'
 import type { Verdict } from '../../jobs/vendor-error.ts'
 import { fieldsOf } from '../json-order.ts'
 import { readMediaOrder } from '../media/media-order.ts'
 import type { NamedMedium } from '../media/media-order.ts'
 import { filtered, googleSpeech, operationName } from './google-speech.ts'
+import { serveFiles, videoAddress } from './google-files.ts'
 import { bytesSchema } from './inline-picture.ts'
 
 /** Veo at the Gemini API (docs/vendors/video-apis.md#veo). */
@@ -25,7 +25,7 @@ export const veo: Dialect = {
   files: ({ files = 'guarded' }) => files,
   serve(app, context) {
     serveModels(app, context)
-    serveVideos(app, context)
+    serveFiles(app, context)
   },
 }
 
@@ -53,29 +53,6 @@ function serveModels(app: FastifyInstance, context: VendorContext): void {
       : sendError(reply, context, seen.error)
   }
   app.get('/v1beta/models/:model/operations/:operation', heldBack(context), poll)
-}
-
-const filePath = z.object({ call: z.string().regex(/^[0-9a-f]{32}:download$/) })
-const keyed = z.object({ key: z.string() })
-
-function onRequest(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
-  request.headers['x-goog-api-key'] ??= keyed.safeParse(request.query).data?.key
-  done()
-}
-
-/** A video by the name of its file; the key may stand in the address. */
-function serveVideos(app: FastifyInstance, context: VendorContext): void {
-  const { vendor } = context
-  const send = async (request: FastifyRequest, reply: FastifyReply) => {
-    const token = filePath.safeParse(request.params).data?.call.slice(0, 32) ?? ''
-    const job = vendor.jobs.findByToken(token)
-    if (job === undefined || job.end === null || vendor.jobs.isExpired(job))
-      return sendError(reply, context, jobUnknown(token))
-    return stopped(context, 'content', { request, reply, jobId: job.id })
-      ? reply
-      : sendVideo(reply, context, job)
-  }
-  app.get('/v1beta/files/:call', { onRequest, ...heldBack(context) }, send)
 }
 
 const instanceSchema = z.strictObject({
@@ -151,13 +128,10 @@ function named(role: NamedMedium['role'], url: string): NamedMedium {
 }
 
 /** Only words that are not states are written out, as an odd vendor would. */
-function describe({ vendor, host, resultUrl }: VendorContext, job: Job, view: JobView) {
+function describe(context: VendorContext, job: Job, view: JobView) {
+  const { vendor } = context
   const { failure } = view
   const { id: name } = job
-  const uri =
-    vendor.upstream.files === undefined
-      ? `${host}/v1beta/files/${job.token}:download?alt=media`
-      : resultUrl(job)
   if (view.status !== 'completed' && view.status !== 'failed')
     return {
       name,
@@ -170,7 +144,7 @@ function describe({ vendor, host, resultUrl }: VendorContext, job: Job, view: Jo
   const generateVideoResponse =
     failure === null
       ? withoutUrlIfAsked(vendor, view).hasUrl
-        ? { generatedSamples: [{ video: { uri } }] }
+        ? { generatedSamples: [{ video: { uri: videoAddress(context, job) } }] }
         : {}
       : { raiMediaFilteredCount: 1, raiMediaFilteredReasons: [failure.message] }
   const type = 'type.googleapis.com/google.ai.generativelanguage.v1beta.PredictLongRunningResponse'
