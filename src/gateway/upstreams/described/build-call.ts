@@ -8,7 +8,7 @@ import { asText, fillPath } from './expressions/template.ts'
 import { fillTree } from './expressions/tree.ts'
 import type { Tree } from './expressions/tree.ts'
 
-/** The files that a call may carry: by the names that a form uses, and all that JSON may hold in base64. */
+/** The files that a call may include: by name for a form, and all files that JSON may contain in base64. */
 export interface CallFiles {
   named: Readonly<Record<string, MediaSource>>
   all: readonly MediaSource[]
@@ -16,7 +16,7 @@ export interface CallFiles {
 
 const noFiles: CallFiles = { named: {}, all: [] }
 
-/** The call with its placeholders filled; null when its path would have a hole. */
+/** The call with its placeholders filled; null if a value of its path is missing. */
 export function buildCall(call: Call, values: Values, files: CallFiles = noFiles): ApiCall | null {
   const { method, path, headers, service } = call
   const filled = fillPath(path, values)
@@ -26,7 +26,7 @@ export function buildCall(call: Call, values: Values, files: CallFiles = noFiles
   return { method, path: filled, ...at, ...own, body: bodyOf(call, values, files) }
 }
 
-/** The same for a call that only asks. Its values come from our own store, so that a hole is a mistake in the description. */
+/** The same for a call that only reads. Its values come from our own store, so a missing one is a bug in the description. */
 export function askingCall(call: Call, values: Values): ApiCall {
   const built = buildCall(call, values)
   if (built === null)
@@ -51,7 +51,7 @@ function bodyOf({ body, form, integers }: Call, values: Values, files: CallFiles
   }
 }
 
-/** A list gives a part for each item; maps are written as JSON. */
+/** A list becomes one part per item; maps are written as JSON. */
 function partsOf(
   name: string,
   tree: Tree,

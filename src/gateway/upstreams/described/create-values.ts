@@ -20,10 +20,10 @@ import { seedOf, uuidOf } from './expressions/generated.ts'
 import { jobIdOf } from './operation.ts'
 import { asText } from './expressions/template.ts'
 
-/** What the uploads of a create have brought, by the address of the file. */
+/** Values from the uploads of a create, by the URL of the file. */
 export type Uploads = Readonly<Record<string, Record<string, Json>>>
 
-/** What the placeholders of a create are filled with, before the description's own `values`. */
+/** The values of a create's placeholders, before the description's own `values`. */
 export function requestValues(request: CreateRequest, spec: UpstreamSpec, uploads: Uploads = {}): Values {
   const { model, prompt, durationSeconds: seconds, size, reference } = request
   const { inputs = nothing } = request
@@ -74,10 +74,10 @@ export function requestValues(request: CreateRequest, spec: UpstreamSpec, upload
     negative_prompt: inputs.negativePrompt,
     options: { ...inputs.options },
     characters: charactersOf(request),
-    // A vendor that knows just a prompt and a length is sent just those, where there is no choice of anything else.
     uuid: uuidOf(request.idempotencyKey),
     seed: inputs.seed ?? seedOf(request.idempotencyKey),
     asked_seed: inputs.seed,
+    // For vendors that expect a model or a size only if there is a choice.
     several_models: Object.keys(spec.models).length > 1,
     several_sizes: spec.sizes === null || spec.sizes.length > 1,
   }
@@ -101,10 +101,10 @@ function resolutionOf(inputs: CreateInputs, shape: PictureShape, { capabilities 
   return inputs.resolution ?? offeredWord(resolution, capabilities?.resolutions ?? []) ?? resolution
 }
 
-/** Sides are rounded to even pixels: 854x480 and 1366x768 are 16:9. */
+/** Dimensions are rounded to even pixels: 854x480 and 1366x768 are 16:9. */
 const rounding = 0.01
 
-/** Pixels that come of a resolution are rounded; the ratio that was meant is the nearest of the usual ones. */
+/** The common ratio nearest to these pixels, because the pixels of a resolution are rounded. */
 function ratioOf({ aspectRatio, resolution }: CreateInputs, { width, height, ratio }: PictureShape): string {
   if (aspectRatio !== null && aspectRatio !== 'auto') return aspectRatio
   const usual = nearestRatio(width / height, usualRatios)
@@ -128,12 +128,12 @@ function charactersOf({ characterHandles, inlineCharacters }: CreateRequest): Js
   ]
 }
 
-/** Where the calls before a create put what the uploads have brought; no placeholder can have this name. */
+/** The key for values from uploads. No placeholder can have this name. */
 export const uploadsKey = '$uploads'
 
 const uploadsSchema = z.record(z.string(), z.record(z.string(), z.json())).catch({})
 
-/** All that the placeholders of a create are filled with; a string where the description has no value for one of them. */
+/** All values of a create's placeholders; a message if the description has no value for one of them. */
 export function createValues(
   { values }: Description,
   request: CreateRequest,
@@ -146,8 +146,8 @@ export function createValues(
 }
 
 /**
- * The values that a description works out itself, by a map or as the expression gives them; a string where one of them is
- * nothing, or has no entry, and there is no `otherwise`.
+ * The description's own values, from a map or an expression; a message if one is missing, or not in its map and there
+ * is no `otherwise`.
  */
 function mappedValues(values: Description['values'], request: Values): Values | string {
   const mapped: Record<string, Json> = { ...request }
@@ -162,7 +162,7 @@ function mappedValues(values: Description['values'], request: Values): Values | 
   return mapped
 }
 
-/** What the placeholders of the calls that make a character are filled with. */
+/** The values of the placeholders of calls that create a character. */
 export function characterValues(request: CreateCharacterRequest): Values {
   const { name, description, clip, span } = request
   return {

@@ -8,7 +8,7 @@ import { firstOf, isTrue } from './expressions/expression.ts'
 import type { Values } from './expressions/expression.ts'
 import { operationValues } from './operation.ts'
 
-/** Asks for the end of a job, in one call or two. Where no answer proves it, the next poll tells what became of the job. */
+/** Cancels a job, in one call or two. If no response confirms it, the next poll shows what became of the job. */
 export function describedCancel(
   cancel: CancelPart,
   read: (answer: ReceivedAnswer) => ReceivedAnswer,

@@ -25,7 +25,7 @@ interface CharacterRules {
   read: (answer: ReceivedAnswer) => ReceivedAnswer
 }
 
-/** The calls that make a character; null where the description has none. */
+/** The calls that create a character; null if the description has none. */
 export function describedCharacters(
   characters: NonNullable<Description['characters']>,
   rules: CharacterRules,
@@ -64,7 +64,7 @@ export function describedCharacters(
   }
 }
 
-/** The handle, or the job that will give one, or why there is neither. */
+/** The handle, or the job that will return one, or why there is neither. */
 function decodeMade(
   { handle, id, keep }: Maker,
   received: ReceivedAnswer,
@@ -83,7 +83,7 @@ function decodeMade(
   return verdict(answer, request, rules)
 }
 
-/** Text or an integer. `to_string(null)` is the text "null", and no handle. */
+/** Text or an integer. `to_string(null)` is the text "null", which is not a handle. */
 function handleOf(value: Json): string | undefined {
   const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value
   return text === 'null' ? undefined : wireText().parse(text)

@@ -33,7 +33,7 @@ import { wordsOf } from './expressions/words.ts'
 
 export type DialectSettings = Pick<UpstreamSettings, 'spec' | 'createServerError' | 'answers'>
 
-/** A dialect made of a description alone. */
+/** A dialect that consists of a description only. */
 export function createDescribedDialect(settings: DialectSettings, description: Description): Dialect {
   const { spec, createServerError } = settings
   const { create, content, list, characters, errors, cancel } = description
@@ -96,7 +96,7 @@ export function createDescribedDialect(settings: DialectSettings, description: D
   }
 }
 
-/** A reference or a clip that the create cannot carry is rejected, never dropped silently. */
+/** A reference or clip that the create cannot send is rejected, never dropped silently. */
 function encodeCreate(
   description: Description,
   request: CreateRequest,
@@ -132,7 +132,7 @@ function unsupported(message: string): Unsupported {
   return { type: 'unsupported', message }
 }
 
-/** Without an answer: null where the description keeps something that only an answer says. */
+/** The operation of a job without a response; null if the description stores values that only a response has. */
 function operationNamed(
   description: Description,
   id: string,
@@ -144,7 +144,7 @@ function operationNamed(
   return operationOf(id, description.create.keep, {}, asked)
 }
 
-/** A 2xx with an id, and with what else the description keeps of it: accepted, whatever else it says. */
+/** A 2xx with an id and the other values that the description stores is accepted, whatever else it says. */
 function accepted(
   description: Description,
   answer: ReceivedAnswer,

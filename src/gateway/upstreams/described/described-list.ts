@@ -11,7 +11,7 @@ import { firstOf } from './expressions/expression.ts'
 import type { Expression } from './expressions/expression.ts'
 import { operationOf } from './operation.ts'
 
-/** The jobs that a vendor lists, newest first; what is kept of a job is taken from its entry. */
+/** The jobs that a vendor lists, newest first. The stored values of a job come from its entry. */
 export function describedList(
   list: ListPart,
   keep: Description['create']['keep'],

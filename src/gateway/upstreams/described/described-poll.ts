@@ -30,7 +30,7 @@ interface PollRules {
   explained: (answer: ReceivedAnswer) => ReceivedAnswer
 }
 
-/** What is kept of a finished job: where its video is (null: below `content`), and until when. */
+/** Stored with a finished job: where its video is (null: at `content`), and until when. */
 export const resultSchema = z.object({
   url: z.string().nullable().default(null),
   expiresAt: z.number().nullable().default(null),
@@ -39,7 +39,7 @@ export const resultSchema = z.object({
   kept: z.record(z.string(), z.json()).default({}),
 })
 
-/** Asks about a job, and for its result where that is a second step. */
+/** Polls a job, and reads its result if that needs a second call. */
 export function describedPoll(rules: PollRules): Dialect['poll'] {
   const { description, read } = rules
   return {
@@ -73,7 +73,7 @@ function decodePoll(
   const hasFailed = isTrue(take(poll.failed_when))
   const hasEnded = hasFailed || !['waiting', null].includes(words.meaningOf(status ?? ''))
   const isReadable = answer.status < 300 || (aboutJob && hasEnded)
-  // An error without a status is about the question, not about the job, which may be running and paid for.
+  // An error without a status is about the poll, not about the job, which may be running and paid for.
   if (status === undefined || !isReadable)
     return withJob(pollVerdict(explained(answer), answer.receivedAt, refine), aboutJob)
   if (hasFailed) return videoFailure(take(poll.failure) ?? value, noReason, refine)
@@ -143,7 +143,7 @@ function askOtherwise(
   }
 }
 
-/** How an answer about a finished job is read. */
+/** How a response about a finished job is read. */
 interface Reading {
   /** Whether the video may be at the description's content path. */
   hasContent: boolean
@@ -157,8 +157,8 @@ type CompletedPart = Pick<PollPart, 'video' | 'expires_at' | 'expires_after_seco
 const noReason = 'The upstream gave no reason.'
 
 /**
- * The answer to the second step. A complaint about the request is how some vendors tell of a failed job there; anything else
- * that is no result says nothing about the job, which was just found to be finished.
+ * The response to the second call. Some vendors report a failed job there, as a complaint about the request. Any other
+ * response without a result says nothing about the job, which was just reported as finished.
  */
 function decodeResult(
   result: ResultPart,
@@ -177,7 +177,7 @@ function decodeResult(
     : verdict
 }
 
-/** A finished job whose URL has not come yet is asked about again (docs/vendors/failure-modes.md#result-without-an-address). */
+/** A finished job without a URL yet is polled again (docs/vendors/failure-modes.md#result-without-an-address). */
 function completed(
   part: CompletedPart,
   answer: ReceivedAnswer,
@@ -186,7 +186,7 @@ function completed(
   const value = parseJson(answer.body)
   const take = (from: readonly Expression[] | undefined) => firstOf(from ?? [], value, asked)
   const { urls, inline } = addressesIn(value)
-  // Where the description says that it is; else, and as others to try, wherever the answer names one.
+  // The URL that the description points to first, then all others in the response.
   const [url = null, ...others] = [...new Set([wireUrl().parse(take(part.video)), ...urls])].filter(
     (each) => each !== undefined,
   )
@@ -211,7 +211,7 @@ function completed(
   }
 }
 
-/** Words, and the numbers and booleans that some vendors use for them. */
+/** A status as text; some vendors use numbers and booleans. */
 export function statusOf(value: Json): string | undefined {
   return wireText().parse(typeof value === 'number' || typeof value === 'boolean' ? String(value) : value)
 }

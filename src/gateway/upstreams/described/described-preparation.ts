@@ -22,7 +22,7 @@ interface Rules {
   explained: (answer: ReceivedAnswer) => ReceivedAnswer
 }
 
-/** The calls before a create, where the description has some and the request needs them: uploads, and one more. */
+/** The calls before a create, if the description has some and the request needs them: uploads, and one more. */
 export function preparing(
   description: Description,
   { spec }: Pick<UpstreamSettings, 'spec'>,
@@ -61,7 +61,7 @@ export function preparing(
   }
 }
 
-/** The files that go along with a create. */
+/** The files that are sent with a create. */
 export function filesOf({ reference, inlineCharacters, inputs }: CreateRequest): CallFiles {
   const named = {
     ...(inputs?.firstFrame != null && { first_frame: inputs.firstFrame }),
@@ -76,7 +76,7 @@ export function filesOf({ reference, inlineCharacters, inputs }: CreateRequest):
   return { named, all: [...Object.values(named), ...others] }
 }
 
-/** The job of a create, where its id is known before it is sent. */
+/** The job of a create, if its id is known before it is sent. */
 export function naming({ create: { known_id: known } }: Description): Pick<Dialect, 'jobOf'> {
   if (known === undefined) return {}
   return {

@@ -3,10 +3,10 @@ import type { Json } from '../../domain/json.ts'
 import { firstOf } from './expressions/expression.ts'
 import type { Expression, Values } from './expressions/expression.ts'
 
-/** What is kept of a job, or of a character that a job makes: its id, and what the description keeps beside it. */
+/** Stored with a job, or with a character that a job creates: its id, and the other values that the description stores. */
 const operationSchema = z.looseObject({ id: z.string() })
 
-/** Its values for the placeholders of further calls; throws for what is no operation of a described dialect. */
+/** Its values for the placeholders of later calls. Throws for an operation of another dialect. */
 export function operationValues(operation: Json | undefined): Values {
   return z.record(z.string(), z.json()).parse(operationSchema.parse(operation))
 }
@@ -15,7 +15,7 @@ export function jobIdOf(operation: Json): string | null {
   return operationSchema.safeParse(operation).data?.id ?? null
 }
 
-/** Null where the answer lacks something that further calls need. */
+/** Null if the response lacks a value that later calls need. */
 export function operationOf(
   id: string,
   keep: Keep,

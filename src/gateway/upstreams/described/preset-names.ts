@@ -1,4 +1,4 @@
-/** The descriptions that come with the gateway: a file of the same name in `presets/` for each. */
+/** The built-in descriptions. Each has a file of the same name in `presets/`. */
 export const presetNames = [
   'sora-tasks',
   'create-query',

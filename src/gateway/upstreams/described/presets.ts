@@ -8,7 +8,7 @@ import { namesIn } from './expressions/names.ts'
 import { isPreset } from './preset-names.ts'
 import type { PresetName } from './preset-names.ts'
 
-/** A description as it was written. */
+/** A description as written in YAML. */
 export type RawDescription = Readonly<Record<string, unknown>>
 
 export function presetFile(name: PresetName): string {
@@ -20,7 +20,7 @@ export function readPreset(name: PresetName): RawDescription {
   return z.record(z.string(), z.unknown()).parse(parse(text))
 }
 
-/** The description with everything that the preset it `extends` says and it does not; null takes a key of the preset away. */
+/** Merges a description with the preset that it `extends`; null removes a key of the preset. */
 export function wholeDescription(raw: RawDescription): RawDescription {
   const { extends: base, ...own } = raw
   return isPreset(base) ? merged({ ...readPreset(base), name: base }, own) : raw
@@ -40,7 +40,7 @@ function isMap(value: unknown): value is RawDescription {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Throws for what is no description: the configuration has checked those of others, tests check ours. */
+/** Throws for an invalid description. The configuration validates those of users; tests validate the presets. */
 export function parseDescription(raw: RawDescription): Description {
   const whole = wholeDescription(raw)
   return descriptionSchema(namesIn(whole)).parse(whole)

@@ -7,13 +7,13 @@ import type { Uploads } from './create-values.ts'
 import type { UploadsPart } from './description/description-calls.ts'
 import { keptOf } from './operation.ts'
 
-/** How an answer is read, and what one says that holds nothing of what is to be kept. */
+/** How a response is read, and the error for one that lacks a value to store. */
 export interface UploadRules {
   read: (answer: ReceivedAnswer) => ReceivedAnswer
   verdict: (answer: ReceivedAnswer) => CreateOutcome
 }
 
-/** The upload of each file, one after the other; `then` tells what comes after the last one. */
+/** Uploads the files one after the other; `then` returns what comes after the last one. */
 export function uploading(
   part: UploadsPart,
   files: readonly MediaSource[],

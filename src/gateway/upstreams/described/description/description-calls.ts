@@ -12,7 +12,7 @@ const kept = z.record(placeholderName, expressions())
 const methods = ['GET', 'POST'] as const
 const stoppingMethods = [...methods, 'DELETE'] as const
 
-/** A call. `body` is sent as JSON, `form` as multipart/form-data, which may carry `files`. */
+/** A call. `body` is sent as JSON, `form` as multipart/form-data, which may include `files`. */
 function call(known: readonly string[], method: (typeof methods)[number], files: readonly string[] = []) {
   return {
     method: z.enum(methods).default(method),
@@ -30,7 +30,7 @@ function serviceCall(...of: Parameters<typeof call>) {
   return { ...call(...of), service: placeholderName.optional() }
 }
 
-/** Where a finished video is, in the answer of the poll or of the second step. */
+/** Where a finished video is, in the response to the poll or to the second call. */
 const video = {
   video: expressions().optional(),
   expires_at: expressions().optional(),
@@ -46,7 +46,7 @@ const cost = z
   })
   .optional()
 
-/** How an answer tells of a failure beside, or instead of, its status. */
+/** How a response reports a failure in addition to its status, or instead of it. */
 const failure = { failed_when: expressions().optional(), failure: expressions().optional() }
 
 const statusWords = z.strictObject({
@@ -58,15 +58,15 @@ const statusWords = z.strictObject({
   expired: oneOrMore(text).optional(),
 })
 
-/** What a form of a create may carry. */
+/** Files that the form of a create may include. */
 const createFiles = ['reference', 'clip', 'first_frame', 'last_frame']
 
-/** Inputs of which each file may be uploaded; `images` are the references that are pictures. */
+/** Inputs that may be uploaded one by one; `images` are the references that are pictures. */
 const uploadable = ['first_frame', 'last_frame', 'images', 'videos', 'audios'] as const
 
 export function createPart({ create, createBefore, upload, knownId }: CallNames) {
   return z.strictObject({
-    // Once for each file, before the create. Like `before`, it makes no job.
+    // Called once per file before the create. Like `before`, it creates no job.
     uploads: z
       .strictObject({
         of: z.array(z.enum(uploadable)).min(1),
@@ -74,7 +74,7 @@ export function createPart({ create, createBefore, upload, knownId }: CallNames)
         keep: kept,
       })
       .optional(),
-    // It makes no job, so it may be repeated. `when`: only where this is true of the request.
+    // Creates no job, so it may be repeated. `when`: only if this is true for the request.
     before: z
       .strictObject({
         when: inputExpression(createBefore).optional(),
@@ -82,16 +82,16 @@ export function createPart({ create, createBefore, upload, knownId }: CallNames)
         keep: kept.default({}),
       })
       .optional(),
-    // The id of the job where the create names it itself.
+    // The id of the job, if the create chooses it.
     known_id: template(knownId).optional(),
     ...call(create, 'POST', createFiles),
     id: expressions(),
     model: expressions().optional(),
     keep: kept.default({}),
     idempotency_header: headerName.optional(),
-    // Of each file that the body holds in base64.
+    // The limit for each file that the body contains in base64.
     max_base64_bytes: z.int().min(1).max(104_857_600).default(10_485_760),
-    // How many characters may travel with it: a clip for which there is no place would be dropped in silence.
+    // The maximum number of characters sent with it. A clip above that would be dropped silently.
     inline_characters: z.int().min(0).max(100).default(0),
   })
 }
@@ -105,9 +105,9 @@ export function pollPart({ poll }: CallNames) {
     queue_position: expressions().optional(),
     model: expressions().optional(),
     missing_when: expressions().optional(),
-    // Of a finished job, for `content`.
+    // Values of a finished job, for `content`.
     keep: kept.default({}),
-    // Asked where the first answer says that it does not know the job.
+    // Called if the first response says that the job is unknown.
     otherwise: z
       .strictObject({
         ...call(poll, 'GET'),
@@ -138,7 +138,7 @@ export function listPart() {
     more: path(['after']).optional(),
     items: expressions(),
     id: expressions(),
-    // As in `create`, where an entry has it elsewhere than the answer to a create.
+    // As in `create`, if an entry has the values elsewhere than the response to a create.
     keep: kept.optional(),
     prompt: expressions().optional(),
     model: expressions().optional(),

@@ -18,7 +18,7 @@ import { signatureSchema } from '../../signing/signature.ts'
 import { presetNames } from '../preset-names.ts'
 import { answerVerdicts } from '../../../domain/routing/answer-words.ts'
 
-/** One row of the error table: everything that it says has to be so. */
+/** A row of the error table. All of its conditions must hold. */
 const errorRule = z
   .strictObject({
     http: oneOrMore(z.int().min(100).max(599)).optional(),
@@ -53,13 +53,13 @@ const servicePart = z.strictObject({
 
 function valuesPart(known: readonly string[]) {
   const from = inputExpression(known)
-  // Without a map it is what the expression gives.
+  // Without a map, the value of the expression is used as it is.
   const map = z.record(z.string(), scalar).optional()
   const value = z.strictObject({ from, map, otherwise: scalar.optional() })
   return z.record(placeholderName, value)
 }
 
-/** The parts of a description, each checked alone. `names`: what the description itself defines. */
+/** The parts of a description, each validated separately. `names`: the names that the description defines. */
 export function partsOf(names: Names) {
   const called = calledNames(names)
   return z.strictObject({
@@ -68,7 +68,7 @@ export function partsOf(names: Names) {
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'should be letters, digits, `.`, `_` or `-`')
       .optional(),
-    // Gone from a description that extends a preset, which is whole by then.
+    // Already resolved: a description that extends a preset is complete by then.
     extends: z.enum(presetNames).optional(),
     auth: authPart.optional(),
     services: z.record(placeholderName, servicePart).default({}),
@@ -77,14 +77,15 @@ export function partsOf(names: Names) {
     request_id_header: headerName.optional(),
     answers: z.enum(plugInNames).default('json'),
     values: valuesPart(called.values).default({}),
-    // What an upstream of it can be asked for, where its own configuration does not say otherwise; checked there.
+    // Default capabilities of upstreams with this dialect; an upstream's own configuration overrides them, and is
+    // validated there.
     capabilities: z.record(z.string(), z.unknown()).optional(),
     create: createPart(called),
     poll: pollPart(called),
     result: resultPart(called).optional(),
     content: z.strictObject({ path: path(called.content) }).optional(),
     cancel: cancelPart(called).optional(),
-    // Where the code and the message of an error stand, in any answer.
+    // Where any response has the code and message of an error.
     error_at: z
       .strictObject({ code: expressions().optional(), message: expressions().optional() })
       .optional(),

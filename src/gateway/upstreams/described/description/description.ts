@@ -6,14 +6,14 @@ import type { Names } from '../expressions/names.ts'
 import { namesUsedBy } from './used-names.ts'
 
 /**
- * A vendor's protocol, described. Parsing compiles every expression and template, so that a mistake is found where it stands.
- * `names`: what the description itself defines.
+ * A described protocol. Parsing compiles every expression and template, so that faults are reported where they are.
+ * `names`: the names that the description defines.
  */
 export function descriptionSchema(names: Names) {
   return partsOf(names).superRefine(checkWhole)
 }
 
-/** What spans several parts of a description. */
+/** Validates rules that involve several parts of a description. */
 function checkWhole(description: Description, context: z.RefinementCtx): void {
   const { create, poll, result, content, characters, list } = description
   const complain = (at: string[], message: string) => context.addIssue({ code: 'custom', path: at, message })

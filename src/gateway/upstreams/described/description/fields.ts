@@ -8,7 +8,7 @@ import type { Template } from '../expressions/template.ts'
 import { compileTree } from '../expressions/tree.ts'
 import type { Tree } from '../expressions/tree.ts'
 
-/** One expression or a list of alternatives, of which the first that gives something counts. */
+/** An expression, or a list of alternatives of which the first with a value counts. */
 export function expressions() {
   return z.unknown().transform((value, context): Expression[] => {
     const list: unknown[] = Array.isArray(value) ? value : [value]
@@ -33,7 +33,7 @@ function wrongType(value: unknown): string {
   return value === undefined ? 'is required' : 'should be an expression in text, or a list of them'
 }
 
-/** An expression over what a call is filled with. */
+/** An expression over the values of a call. */
 export function inputExpression(known: readonly string[]) {
   return z.string().transform((text, context): Expression => {
     const compiled = compileExpression(text)
@@ -70,7 +70,7 @@ export function path(known: readonly string[]) {
     .pipe(template(known))
 }
 
-/** A body: any YAML, whose texts may hold placeholders. `files`: what a form may carry. */
+/** A body: any YAML, whose texts may contain placeholders. `files`: files that a form may include. */
 export function body(known: readonly string[], files: readonly string[] | null) {
   return z.unknown().transform((value, context): Tree => {
     const { tree, faults, names } = compileTree(value, files)

@@ -1,7 +1,7 @@
 import type { Refine } from '../../answers/verdicts/create-verdict.ts'
 import type { ErrorRule } from './description-parts.ts'
 
-/** The error table as a function. Codes are compared whole, words looked for anywhere in what was said, both without case. */
+/** The error table as a function. Codes must match as a whole, words anywhere in the messages; case is ignored. */
 export function refineBy(rules: readonly ErrorRule[]): Refine {
   return ({ status, codes, message }) => {
     const said = message.toLowerCase()

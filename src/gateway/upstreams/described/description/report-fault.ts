@@ -3,7 +3,7 @@ import type { ReceivedAnswer } from '../../dialect.ts'
 import type { Description } from './description-parts.ts'
 import { firstOf } from '../expressions/expression.ts'
 
-/** The answer with its error where every reader looks for it, from the places that the description names. */
+/** Moves the error of a response from where the description says it is to where every reader looks for it. */
 export function explainedBy(at: Description['error_at']): (answer: ReceivedAnswer) => ReceivedAnswer {
   return (answer) => {
     if (at === undefined) return answer

@@ -5,12 +5,12 @@ import type { Expression } from '../expressions/expression.ts'
 import type { Tree } from '../expressions/tree.ts'
 
 /**
- * What a create makes use of, so that a request with more is known to be more than it can say. Options are `options.name`, and
- * `options.*` where all are sent as they are.
+ * The values that a create sends, to detect requests with values that it would drop. Options are `options.name`, or
+ * `options.*` if all are sent as they are.
  */
 export function namesUsedBy({ create, values }: Description): ReadonlySet<string> {
   const { before } = create
-  // A call that is made under a condition takes what the condition asks for, and no more.
+  // A conditional call sends only the values that its condition requires.
   const always = before === undefined || before.when !== undefined ? [] : [before.body, before.form]
   const trees = [create.body, create.form, ...always].filter((tree) => tree !== undefined)
   return new Set([

@@ -2,7 +2,7 @@ import type { compile } from '@jmespath-community/jmespath'
 
 type Node = ReturnType<typeof compile>
 
-/** What stands to the right of these is taken from what the left gives. */
+/** The right side of these is evaluated against the value of the left side. */
 const chains: ReadonlySet<Node['type']> = new Set([
   'Subexpression',
   'IndexExpression',
@@ -12,7 +12,10 @@ const chains: ReadonlySet<Node['type']> = new Set([
   'FilterProjection',
 ])
 
-/** The parts of a node: those evaluated against the same value as the node, and those against what other parts give. */
+/**
+ * The children of a node: those evaluated against the same value as the node, and those against the value of other
+ * children.
+ */
 export function partsOf(node: Node): { here: Node[]; further: Node[] } {
   if ('left' in node) {
     const condition = 'condition' in node ? [node.condition] : []
@@ -29,9 +32,7 @@ export function partsOf(node: Node): { here: Node[]; further: Node[] } {
   return { here: [], further: [] }
 }
 
-/**
- * The members of `root` that an expression takes by name, and `*` where it takes the whole of it.
- */
+/** The members of `root` that an expression reads by name, and `*` if it reads all of it. */
 export function memberNames(node: Node, root: string): string[] {
   if (node.type === 'Field') return node.name === root ? ['*'] : []
   if (node.type === 'Subexpression' && node.left.type === 'Field' && node.left.name === root)
@@ -39,7 +40,7 @@ export function memberNames(node: Node, root: string): string[] {
   return partsOf(node).here.flatMap((part) => memberNames(part, root))
 }
 
-/** Names that an expression takes from the top of its value. */
+/** The top-level names that an expression reads. */
 export function rootNames(node: Node): string[] {
   return node.type === 'Field' ? [node.name] : partsOf(node).here.flatMap(rootNames)
 }

@@ -6,17 +6,17 @@ import type { Embedding } from '../../transport/bodies/embedded-files.ts'
 import { partsOf } from './expression-parts.ts'
 
 /**
- * A JMESPath expression (https://jmespath.site), compiled. Synchronous, without loops and without access to anything but the
- * value it is given. The library keeps one table of functions for the whole process; `from_json` is added to it here.
+ * A compiled JMESPath expression (https://jmespath.site). Synchronous, without loops, and with access only to the value
+ * it is given. The library has one table of functions for the whole process; `from_json` is added to it here.
  */
 export type Expression = ReturnType<typeof compile>
 
-// JSON in a string, which some vendors put their results in (docs/vendors/job-apis.md#kie); null when it is none.
+// Parses JSON in a string, as some vendors return their results (docs/vendors/job-apis.md#kie); null if it is not JSON.
 register('from_json', ([text]) => (typeof text === 'string' ? toJson(parseJson(text)) : null), [
   { types: [TYPE_ANY] },
 ])
 
-// What stands for the bytes of a file until the call is sent; the file is named by its address.
+// A placeholder for the bytes of a file until the call is sent. The file is identified by its URL.
 register('base64', ([file]) => embedded(file, 'base64'), [{ types: [TYPE_ANY] }])
 register('data_url', ([file]) => embedded(file, 'data-url'), [{ types: [TYPE_ANY] }])
 
@@ -25,12 +25,12 @@ function embedded(file: unknown, as: Embedding): string | null {
   return typeof url === 'string' ? markOf(url, as) : null
 }
 
-/** What placeholders are filled with, by name. */
+/** Values of placeholders, by name. */
 export type Values = Readonly<Record<string, Json>>
 
 export type Compiled = { type: 'expression'; expression: Expression } | { type: 'faulty'; message: string }
 
-/** Also finds what the library would only find when it is too late: unknown functions, and `!a.b`, which means `(!a).b`. */
+/** Also reports what the library would only report at run time: unknown functions, and `!a.b`, which means `(!a).b`. */
 export function compileExpression(text: string): Compiled {
   let expression: Expression
   try {
@@ -44,8 +44,8 @@ export function compileExpression(text: string): Compiled {
 }
 
 /**
- * Null also where the expression does not fit the value, such as a function that is given the wrong type. `asked`: what the
- * call was filled with, which the expression knows as `$asked`.
+ * Null if the expression does not fit the value, such as a function with an argument of the wrong type. `asked`: the
+ * values of the call, which expressions know as `$asked`.
  */
 export function evaluate(expression: Expression, value: unknown, asked: Values = {}): Json {
   const reference: Expression = { type: 'Literal', value: { ...asked } }
@@ -61,7 +61,7 @@ export function evaluate(expression: Expression, value: unknown, asked: Values =
   }
 }
 
-/** The first alternative that gives something: neither null nor an empty text. */
+/** The first alternative with a value that is neither null nor an empty text. */
 export function firstOf(expressions: readonly Expression[], value: unknown, asked?: Values): Json {
   for (const expression of expressions) {
     const found = evaluate(expression, value, asked)
@@ -70,14 +70,14 @@ export function firstOf(expressions: readonly Expression[], value: unknown, aske
   return null
 }
 
-/** As JMESPath has it: null, false, and empty texts, lists and maps are false. */
+/** As in JMESPath: null, false, and empty texts, lists and maps are false. */
 export function isTrue(value: Json): boolean {
   if (value === null || value === false || value === '') return false
   if (typeof value !== 'object') return true
   return Array.isArray(value) ? value.length > 0 : Object.keys(value).length > 0
 }
 
-/** What came out of JSON is JSON; anything else is null. */
+/** Values from JSON stay as they are; anything else is null. */
 function toJson(value: unknown): Json {
   return isJson(value) ? value : null
 }

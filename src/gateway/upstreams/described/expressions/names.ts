@@ -1,10 +1,10 @@
-/** What a description defines itself, for the calls that may use it. */
+/** The names that a description defines, for the calls that may use them. */
 export interface Names {
-  /** Placeholders worked out by `values`. */
+  /** Placeholders defined by `values`. */
   values: readonly string[]
-  /** What is kept of a job, of a character's job, and of the call before its making. */
+  /** Stored values of a job, of a character's job, and of the call before the character is created. */
   jobKept: readonly string[]
-  /** Of the call before a create, and of the answer that tells of the end. */
+  /** Stored values of the call before a create, and of the final response. */
   preparedKept: readonly string[]
   resultKept: readonly string[]
   characterKept: readonly string[]
@@ -64,7 +64,7 @@ export function calledNames({ values, jobKept, characterKept, beforeKept, prepar
 
 export type CallNames = ReturnType<typeof calledNames>
 
-/** Reads the names out of a description that was not checked yet. */
+/** Reads the names from a description that is not validated yet. */
 export function namesIn(raw: unknown): Names {
   const makers = ['create', 'from_job']
   return {

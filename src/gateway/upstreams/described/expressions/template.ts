@@ -3,7 +3,7 @@ import { callsAny, memberNames, rootNames } from './expression-parts.ts'
 import { compileExpression, evaluate } from './expression.ts'
 import type { Expression, Values } from './expression.ts'
 
-/** Text around placeholders: `{{ expression }}`, or `{{/ expression }}` where slashes are kept in a path. */
+/** Text with placeholders: `{{ expression }}`, or `{{/ expression }}` to keep slashes in a path. */
 export interface Template {
   pieces: Piece[]
 }
@@ -30,24 +30,24 @@ export function compileTemplate(text: string): CompiledTemplate {
   return { type: 'template', template: { pieces } }
 }
 
-/** The names that its placeholders take from what they are filled with. */
+/** The names that its placeholders read. */
 export function namesIn({ pieces }: Template): string[] {
   return pieces.flatMap((piece) => (typeof piece === 'string' ? [] : rootNames(piece.expression)))
 }
 
-/** The members of one of these names that its placeholders take: see `memberNames`. */
+/** The members of one of these names that its placeholders read: see `memberNames`. */
 export function membersIn({ pieces }: Template, root: string): string[] {
   return pieces.flatMap((piece) => (typeof piece === 'string' ? [] : memberNames(piece.expression, root)))
 }
 
-/** Whether its placeholders stand for the bytes of a file, which only JSON can hold. */
+/** Whether it contains the bytes of a file, which only JSON can include. */
 export function holdsBytes({ pieces }: Template): boolean {
   return pieces.some(
     (piece) => typeof piece !== 'string' && callsAny(piece.expression, ['base64', 'data_url']),
   )
 }
 
-/** A lone placeholder gives its value as it is, null for nothing; anything else gives text. */
+/** A placeholder without text around it keeps the type of its value, null for none. Anything else is text. */
 export function fill({ pieces }: Template, values: Values): Json {
   const [only, ...others] = pieces
   if (only === undefined) return ''
@@ -57,14 +57,14 @@ export function fill({ pieces }: Template, values: Values): Json {
     .join('')
 }
 
-/** The same as text, whatever its placeholders give. */
+/** The same as text, whatever the types of its values. */
 export function fillText(template: Template, values: Values): string {
   return asText(fill(template, values))
 }
 
 /**
- * A path and query with every value percent-encoded; null when one of them is missing or cannot stand there, because a path
- * with a hole leads somewhere else.
+ * A path and query with all values percent-encoded; null if one is missing or not allowed there, because such a path
+ * would lead somewhere else.
  */
 export function fillPath({ pieces }: Template, values: Values): string | null {
   let path = ''
@@ -75,7 +75,7 @@ export function fillPath({ pieces }: Template, values: Values): string | null {
     }
     const text = asText(evaluate(piece.expression, values))
     const segments = piece.keepsSlashes ? text.split('/') : [text]
-    // An empty value is a hole in a path, and a value in a query.
+    // An empty value is an error in a path, but a value in a query.
     if (!path.includes('?') && segments.some(isHole)) return null
     path += segments.map(encodeURIComponent).join('/')
   }

@@ -3,7 +3,7 @@ import type { Values } from './expression.ts'
 import { compileTemplate, fill, holdsBytes, namesIn } from './template.ts'
 import type { Template } from './template.ts'
 
-/** A body whose texts may hold placeholders. `file`: a file part, in a form. */
+/** A body whose texts may contain placeholders. `file`: a file part of a form. */
 export type Tree =
   | { type: 'text'; template: Template; isLone: boolean }
   | { type: 'file'; name: string }
@@ -13,14 +13,14 @@ export type Tree =
 
 type Path = Array<string | number>
 
-/** The findings in a body, with their paths. */
+/** The faults in a body, with their paths. */
 export interface TreeReport {
   faults: Array<{ path: Path; message: string }>
-  /** Names that its placeholders take. */
+  /** Names that its placeholders read. */
   names: Array<{ path: Path; name: string }>
 }
 
-/** `files`: what `{ file: … }` may name; null in a body that is no form, where such a map is as good as any other. */
+/** `files`: the names allowed in `{ file: … }`; null for a body that is not a form, where such a map has no special meaning. */
 export function compileTree(value: unknown, files: readonly string[] | null): TreeReport & { tree: Tree } {
   const report: TreeReport = { faults: [], names: [] }
   return { ...report, tree: compileNode(value, [], files, report) }
@@ -70,8 +70,8 @@ function compileText(text: string, path: Path, isForm: boolean, report: TreeRepo
 }
 
 /**
- * The body. Where a placeholder that stands alone has nothing to give, its key or its place in a list is left out; a list that
- * it gives inside a list is spliced in. `null` as written stays.
+ * The filled body. If a placeholder without text around it has no value, its key or list item is left out; if its value
+ * is a list inside a list, the items are inserted. A literal `null` stays.
  */
 export function fillTree(tree: Tree, values: Values): Json | undefined {
   switch (tree.type) {

@@ -3,14 +3,14 @@ import { meaningOf, normalWord } from '../../answers/verdicts/status-words.ts'
 import type { Meanings } from '../../answers/verdicts/status-words.ts'
 import type { StatusWords } from '../description/description-calls.ts'
 
-/** What a status word means: by the description's own words where it has any, else by those that vendors were seen to use. */
+/** The meaning of a status word: by the description's own words first, then by the known words of vendors. */
 export interface Words {
   /** Null for an unknown word: such a job is assumed to be running. */
   meaningOf(word: string): StatusMeaning | null
   knows(word: string): boolean
 }
 
-/** `own`: what the configuration says of all upstreams' words. */
+/** `own`: the words that the configuration defines for the upstream. */
 export function wordsOf(words: StatusWords | undefined, own: Meanings = meaningOf): Words {
   if (words === undefined) return { meaningOf: own, knows: (word) => own(word) !== null }
   const byWord = new Map<string, StatusMeaning>()
