@@ -1,6 +1,6 @@
 import type { SimulatedUpstream } from './simulated-upstream.ts'
 
-/** What a newcomer's first run talks to: one upstream of each kind. */
+/** The upstreams of a first run: one of each kind. */
 export const demoUpstreams: SimulatedUpstream[] = [
   {
     id: 'sim-reverse',

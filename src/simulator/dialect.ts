@@ -10,43 +10,43 @@ import { jobUnknown } from './faults/vendor-errors.ts'
 import type { VendorError } from './jobs/vendor-error.ts'
 import type { Vendor } from './jobs/vendor.ts'
 
-/** A wire format: how its vendors talk, and what they serve. */
+/** A wire format: the protocol of its vendors, and their endpoints. */
 export interface Dialect {
-  /** What a client's base URL has after the vendor's host, such as `/v1`; empty where clients write whole paths. */
+  /** The path of a client's base URL after the vendor's host, such as `/v1`; empty if clients use whole paths. */
   basePath(upstream: SimulatedUpstream): string
   speech(upstream: SimulatedUpstream): Speech
   /** Who may fetch this upstream's results. */
   files(upstream: SimulatedUpstream): NonNullable<SimulatedUpstream['files']>
-  /** Adds the endpoints with their paths from the host on. */
+  /** Adds the endpoints, with their paths from the host on. */
   serve(app: FastifyInstance, context: VendorContext): void
 }
 
-/** What the endpoints of one upstream work with. */
+/** The dependencies of one upstream's endpoints. */
 export interface VendorContext {
   vendor: Vendor
   gate: Gate
   clips: ClipStore
-  /** `http://…` up to where the vendor's own paths begin. */
+  /** `http://…` without the vendor's own paths. */
   host: string
-  /** Where anybody may download the job's video once it is finished. */
+  /** A public URL of the job's video once it is finished. */
   fileUrl: (job: Job) => string
-  /** The URL that a finished job is answered with, as the upstream's `files` want it. */
+  /** The URL in the response for a finished job, depending on the upstream's `files`. */
   resultUrl: (job: Job) => string
   /** Ends waiting when the simulator closes. */
   closing: AbortSignal
 }
 
-/** Results that anybody may fetch, unless the upstream has it otherwise. */
+/** Results are public by default. */
 export const openFiles: Dialect['files'] = ({ files = 'open' }) => files
 
 const withId = z.object({ id: z.string() })
 
-/** The `:id` of the path, or an empty string where there is none. */
+/** The `:id` of the path, or an empty string if there is none. */
 export function idOf(request: FastifyRequest): string {
   return withId.safeParse(request.params).data?.id ?? ''
 }
 
-/** Route options that put the gate before an endpoint and `slow` behind it. */
+/** Route options that run the gate before an endpoint, and `slow` after it. */
 export function guarded(
   context: VendorContext,
   operation: Operation | ((request: FastifyRequest) => Operation),
@@ -60,7 +60,7 @@ export function guarded(
   }
 }
 
-/** The same for endpoints that learn from the body what is asked for: they call `stopped` themselves. */
+/** The same for endpoints that learn from the body what is requested: they call `stopped` themselves. */
 export function heldBack({ gate }: VendorContext) {
   return {
     async onSend(request: FastifyRequest, reply: FastifyReply, payload: unknown) {
@@ -70,7 +70,7 @@ export function heldBack({ gate }: VendorContext) {
   }
 }
 
-/** Puts the gate before an endpoint that is already running; true when it has answered. */
+/** Runs the gate before an endpoint that has already started; true if it has responded. */
 export function stopped(
   context: VendorContext,
   operation: Operation,
@@ -90,7 +90,7 @@ export function sendError(reply: FastifyReply, { vendor }: VendorContext, error:
   return reply.status(status).headers(headers).send(body)
 }
 
-/** The dialect's answer to an id it does not know. */
+/** The dialect's response to an unknown id. */
 export function sendNotFound(reply: FastifyReply, context: VendorContext, jobId: string): FastifyReply {
   return sendError(reply, context, jobUnknown(jobId))
 }

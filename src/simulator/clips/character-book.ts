@@ -7,43 +7,43 @@ import type { Verdict } from '../jobs/vendor-error.ts'
 
 export interface SimulatedCharacter {
   id: string
-  /** What creates call it: in the prompt or in a list of ids. The same as `id` where the vendor has no handles. */
+  /** How creates refer to it: in the prompt or in a list of ids. Same as `id` if the vendor has no handles. */
   handle: string
-  /** The job that makes it, for vendors that make characters by jobs. */
+  /** The job that creates it, for vendors that create characters by jobs. */
   taskId: string | null
-  /** The asset group it is in, for vendors with asset libraries. */
+  /** The asset group that it is in, for vendors with asset libraries. */
   groupId: string | null
   name: string
   description: string | null
-  /** What it was made from: a URL, a finished job's id, or the number of uploaded bytes. */
+  /** Its source: a URL, the id of a finished job, or the number of uploaded bytes. */
   source: { type: 'url'; url: string } | { type: 'job'; id: string } | { type: 'upload'; bytes: number }
-  /** Seconds of the source that were asked for, or null for the whole. */
+  /** The requested seconds of the source, or null for all of it. */
   span: { start: number; end: number } | null
   /** Milliseconds since the epoch. */
   createdAt: number
   state: 'pending' | 'ready' | 'failed'
   failure: JobFailure | null
-  /** A revoked character still exists, and every create that uses it is refused. */
+  /** A revoked character still exists, and every create that uses it is rejected. */
   revoked: boolean
 }
 
-/** How its making ends: at once, after a while, never. */
+/** How its creation ends: immediately, after a while, or never. */
 export type CharacterFate =
   { type: 'made' } | { type: 'ready' } | { type: 'fails'; failure: JobFailure } | { type: 'sticks' }
 
 export type NewCharacter = Omit<SimulatedCharacter, 'state' | 'failure' | 'revoked'>
 
-/** The characters of one upstream; an id means nothing on another one (docs/vendors/failure-modes.md#foreign-character). */
+/** The characters of one upstream. An id is unknown on any other upstream (docs/vendors/failure-modes.md#foreign-character). */
 export interface CharacterBook {
   add(made: NewCharacter, fate: CharacterFate): SimulatedCharacter
-  /** By id, handle or job, brought up to date. */
+  /** By id, handle or job, in its current state. */
   find(name: string): SimulatedCharacter | undefined
-  /** Counts as one of the polls that a making of `{polls}` waits for. */
+  /** Counts as one of the polls that a creation with `{polls}` waits for. */
   poll(character: SimulatedCharacter): void
-  /** Percent of its making that is done. */
+  /** The progress of its creation, in percent. */
   progress(character: SimulatedCharacter): number
   list(): SimulatedCharacter[]
-  /** 400 `cameo_not_found` or `cameo_permission_denied` unless every one exists, is ready and may be used. */
+  /** 400 `cameo_not_found` or `cameo_permission_denied` unless all of them exist, are ready and may be used. */
   admit(names: readonly string[]): Verdict<SimulatedCharacter[]>
   clear(): void
 }
@@ -54,7 +54,7 @@ interface Entry {
   polls: number
 }
 
-/** @param pace how long the making of those takes that are not made at once */
+/** @param pace how long a creation takes that does not end immediately */
 export function createCharacterBook(clock: { now(): number }, pace: Pace): CharacterBook {
   const entries = new Map<string, Entry>()
   const byName = new Map<string, Entry>()

@@ -1,9 +1,9 @@
-/** Whether the bytes begin as an MP4 does: a box named `ftyp`. */
+/** Whether the bytes start like an MP4: a box named `ftyp`. */
 export function isMp4(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.subarray(4, 8)).toString('latin1') === 'ftyp'
 }
 
-/** Seconds of an MP4, or null when it cannot be read. */
+/** The length of an MP4 in seconds, or null if it cannot be read. */
 export async function mp4Seconds(bytes: Uint8Array): Promise<number | null> {
   const { BufferSource, Input, MP4 } = await import('mediabunny')
   try {
@@ -13,7 +13,7 @@ export async function mp4Seconds(bytes: Uint8Array): Promise<number | null> {
   }
 }
 
-/** `WIDTHxHEIGHT` of a picture, or null when it cannot be read. */
+/** `WIDTHxHEIGHT` of a picture, or null if it cannot be read. */
 export async function pictureSize(bytes: Uint8Array): Promise<string | null> {
   const { default: sharp } = await import('sharp')
   try {

@@ -4,19 +4,19 @@ import type { Verdict } from '../jobs/vendor-error.ts'
 export interface SpanRules {
   /** The field's name at this vendor, for errors. */
   param: string
-  /** Seconds between start and end. */
+  /** The allowed seconds between start and end. */
   min: number
   max: number
-  /** What is meant when nothing is said, or null where something must be. */
+  /** The default, or null if the field is required. */
   byDefault: string | null
 }
 
 type Span = { start: number; end: number }
 
 /**
- * Reads `"1,3"`, the way all resellers write the part of a clip that shows a character
+ * Parses `"1,3"`, the format in which all resellers select the part of a clip that shows a character
  * (docs/vendors/resellers.md#characters-at-once).
- * @param clipSeconds what the span must fit into, or null when that is not known
+ * @param clipSeconds the length that the span must fit into, or null if unknown
  */
 export function readSpan(value: unknown, rules: SpanRules, clipSeconds: number | null): Verdict<Span> {
   const { param, min, max, byDefault } = rules

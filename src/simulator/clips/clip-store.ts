@@ -2,9 +2,9 @@ import { renderClip } from './clip.ts'
 import type { ClipOptions } from './clip.ts'
 import { SimulatorError } from '../simulator-error.ts'
 
-/** Rendered clips by their parameters: made when first asked for, one at a time, the latest kept. */
+/** Rendered clips by their parameters. Made on first use, one at a time; the most recent ones are kept. */
 export interface ClipStore {
-  /** @throws SimulatorError `too_many_encodes` when too many different clips are waited for */
+  /** @throws SimulatorError `too_many_encodes` when too many different clips are pending */
   get(options: ClipOptions): Promise<Buffer>
 }
 
@@ -14,9 +14,9 @@ export function createClipStore({
   maxWaiting = 256,
 }: {
   render?: (options: ClipOptions) => Promise<Buffer>
-  /** How much is kept; the least recently used clip goes first. */
+  /** The cache size. The least recently used clip is removed first. */
   maxBytes?: number
-  /** How many different clips may be waited for, the one being encoded included. */
+  /** How many different clips may be pending, including the one being encoded. */
   maxWaiting?: number
 } = {}): ClipStore {
   const kept = new Map<string, Buffer>()

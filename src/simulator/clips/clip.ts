@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 
-/** A clip that anybody can tell from another: its colours come from `seed`, and a bar wanders through it. */
+/** A clip that can be told from others: its colours depend on `seed`, and a bar moves through it. */
 export interface ClipOptions {
   /** 0.1 to 120. */
   seconds: number
-  /** Even numbers from 16 to 1920, as H.264 with 4:2:0 colour wants them. */
+  /** Even numbers from 16 to 1920, as required by H.264 with 4:2:0 colour. */
   width: number
   height: number
   seed: string
@@ -12,10 +12,10 @@ export interface ClipOptions {
   label?: string
 }
 
-/** Enough to see movement, and a 10 s clip of 1280x720 still encodes in half a second. */
+/** Enough to see movement; a 10 s clip of 1280x720 still encodes in half a second. */
 const framesPerSecond = 8
 
-/** Whether `renderClip` can make it; the message is for a vendor's 400. */
+/** Whether `renderClip` can render it. The message is for a vendor's 400. */
 export function clipProblem({ seconds, width, height }: Pick<ClipOptions, 'seconds' | 'width' | 'height'>) {
   if (!(seconds >= 0.1 && seconds <= 120)) return 'The length must be between 0.1 and 120 seconds.'
   const fits = [width, height].every((side) => Number.isInteger(side) && side >= 16 && side <= 1920)
@@ -24,8 +24,8 @@ export function clipProblem({ seconds, width, height }: Pick<ClipOptions, 'secon
 }
 
 /**
- * An H.264 MP4 with its index in front, of exactly the asked length and size.
- * @throws RangeError for what `clipProblem` names
+ * An H.264 MP4 with its index at the front, of exactly this length and size.
+ * @throws RangeError for what `clipProblem` reports
  */
 export async function renderClip(options: ClipOptions): Promise<Buffer> {
   const problem = clipProblem(options)
@@ -55,7 +55,7 @@ export async function renderClip(options: ClipOptions): Promise<Buffer> {
   return Buffer.from(target.buffer)
 }
 
-/** The codecs take 200 ms to load, so nobody pays for them before the first clip. */
+/** The codecs take 200 ms to load, so they are loaded for the first clip. */
 async function loadCodecs() {
   const { EncodedVideoChunk, VideoColorSpace, VideoDecoder, VideoEncoder, VideoFrame } =
     await import('@napi-rs/webcodecs')
@@ -63,7 +63,7 @@ async function loadCodecs() {
   return import('mediabunny')
 }
 
-/** Draws I420 pictures: a diagonal shade in a colour of the seed, with a bright bar `position` (0 to 1) of the way along. */
+/** Draws I420 pictures: a diagonal gradient in a colour of the seed, with a bright bar at `position` (0 to 1). */
 function createPainter({ width, height, seed }: ClipOptions): (position: number) => Uint8Array {
   const [tone = 0, blue = 0, red = 0, slope = 0] = createHash('sha256').update(seed).digest()
   const pixels = width * height

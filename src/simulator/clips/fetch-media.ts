@@ -1,14 +1,14 @@
 import { isMp4, mp4Seconds, pictureSize } from './clip-facts.ts'
 import type { Reference } from '../jobs/job.ts'
 
-/** A source larger than this is refused. */
+/** Larger sources are rejected. */
 const maxBytes = 50 * 1024 * 1024
 const maxMilliseconds = 10_000
 
 /**
- * Fetches what a caller has named as a reseller does: any address, at most 50 MB, at most 10 s. Data URLs and bare base64,
- * which several vendors take in the same field, are read as well.
- * @returns null when there is nothing to be had, for whatever reason
+ * Fetches a caller's URL like a reseller does: any address, at most 50 MB, at most 10 s. Also reads data URLs and bare
+ * base64, which several vendors accept in the same field.
+ * @returns null if it cannot be fetched, for any reason
  */
 async function fetchBytes(url: string, closing: AbortSignal): Promise<Buffer | null> {
   const [, inline] = /^data:[^,]*;base64,(.*)$/s.exec(url) ?? []
@@ -32,7 +32,7 @@ async function fetchBytes(url: string, closing: AbortSignal): Promise<Buffer | n
   }
 }
 
-/** A character's source clip, and how long it is (null when that cannot be read); null when there is no MP4 to be had. */
+/** The source clip of a character with its length (null if unknown); null if there is no MP4. */
 export async function fetchClip(
   url: string,
   closing: AbortSignal,
@@ -42,7 +42,7 @@ export async function fetchClip(
   return { bytes: clip.length, seconds: await mp4Seconds(clip) }
 }
 
-/** A reference that was named by URL or sent as base64; null when it is neither a picture nor an MP4. */
+/** A reference given as URL or base64; null if it is neither a picture nor an MP4. */
 export async function fetchReference(url: string, closing: AbortSignal): Promise<Reference | null> {
   const media = await fetchBytes(url, closing)
   if (media === null) return null
@@ -50,7 +50,7 @@ export async function fetchReference(url: string, closing: AbortSignal): Promise
   return (await pictureSize(media)) === null ? null : { kind: 'image', bytes: media.length }
 }
 
-/** How many bytes of sound are at an address; null when it is no WAV, MP3, Ogg, FLAC or MP4. */
+/** The number of bytes of an audio file; null if it is not WAV, MP3, Ogg, FLAC or MP4. */
 export async function fetchSound(url: string, closing: AbortSignal): Promise<number | null> {
   const media = await fetchBytes(url, closing)
   if (media === null) return null

@@ -3,7 +3,7 @@ import type { SimulatedUpstream } from '../simulated-upstream.ts'
 import { accepted, invalidRequest, invalidType, invalidValue } from '../jobs/vendor-error.ts'
 import type { Verdict } from '../jobs/vendor-error.ts'
 
-/** The longest prompt of docs/vendors/openai-videos.md#create-a-video; resellers publish no other number. */
+/** The longest prompt by docs/vendors/openai-videos.md#create-a-video; resellers publish no other number. */
 const longestPrompt = 32_000
 
 export function checkPrompt(prompt: unknown): Verdict<string> {
@@ -18,7 +18,7 @@ export function checkPrompt(prompt: unknown): Verdict<string> {
   return invalidRequest(`Invalid 'prompt': expected 1 to ${longestPrompt} characters.`, details)
 }
 
-/** The asked model, or the first one when none is asked for. */
+/** The requested model, or the first one by default. */
 export function checkModel(upstream: SimulatedUpstream, model: unknown): Verdict<string> {
   const [first = ''] = upstream.models
   if (model === undefined) return accepted(first)
@@ -27,7 +27,7 @@ export function checkModel(upstream: SimulatedUpstream, model: unknown): Verdict
 }
 
 /**
- * A length that must be a number, or must be text, as the vendor has it
+ * A length that must be a number, or must be text, depending on the vendor
  * (docs/vendors/resellers.md#lengths-shapes-and-lifetimes).
  */
 export function checkLength(
@@ -57,7 +57,10 @@ export function checkSeconds(upstream: SimulatedUpstream, seconds: number, param
   })
 }
 
-/** The asked size, or 720x1280 (docs/vendors/openai-videos.md#create-a-video) if supported, else the first one. */
+/**
+ * The requested size. Default: 720x1280 (docs/vendors/openai-videos.md#create-a-video) if supported, otherwise the
+ * first size.
+ */
 export function checkSize(upstream: SimulatedUpstream, size: unknown): Verdict<string> {
   const { sizes } = upstream
   const usual = '720x1280'
@@ -77,7 +80,7 @@ export function checkSize(upstream: SimulatedUpstream, size: unknown): Verdict<s
 export type Shape = 'landscape' | 'portrait' | 'square'
 
 /**
- * The supported size of a shape: the first such one, and where there are several, the largest for a `fine` grade
+ * The supported size of a shape. If there are several: the first, or the largest for a `fine` grade
  * (docs/vendors/resellers.md#lengths-shapes-and-lifetimes).
  */
 export function sizeOfShape(
@@ -93,7 +96,7 @@ export function sizeOfShape(
   return first === undefined ? invalidValue(param, shape, [...shapesSold(upstream)]) : accepted(first)
 }
 
-/** `landscape`, `16:9` and the like; undefined means the first size's shape. */
+/** `landscape`, `16:9` and the like; undefined means the shape of the first size. */
 export function checkShape(upstream: SimulatedUpstream, value: unknown, param: string): Verdict<Shape> {
   if (value === undefined) return accepted(shapeOf(upstream.sizes?.[0] ?? '720x1280'))
   const shape = typeof value === 'string' ? shapeNames[value] : undefined

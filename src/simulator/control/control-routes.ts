@@ -11,7 +11,7 @@ const faultList = z.array(faultSchema).max(100)
 const failBody = z.object({ code: z.string().min(1).max(64).default('processing_error') })
 const rendersQuery = z.object({ upstream: z.string().optional() })
 
-/** `/control/…`: SimulatorControl as JSON for other processes; no key, as the server listens on loopback. */
+/** `/control/…`: SimulatorControl as JSON for other processes. Needs no key, because the server listens on loopback. */
 export function serveControl(
   app: FastifyInstance,
   control: SimulatorControl,

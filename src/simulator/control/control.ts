@@ -30,32 +30,32 @@ interface Bill {
   upstreams: Record<string, { accepted: number; completed: number; failed: number; billedUsd: number }>
 }
 
-/** The strings behind the scenes; docs/SIMULATOR.md has the same operations over HTTP, with the same JSON. */
+/** Controls the simulator. docs/SIMULATOR.md describes the same operations over HTTP, with the same JSON. */
 export interface SimulatorControl {
-  /** Replaces all faults of an upstream. @throws SimulatorError `upstream_unknown`, `fault_invalid`; as below */
+  /** Replaces all faults of an upstream. @throws SimulatorError `upstream_unknown`, `fault_invalid`; the same below */
   setFaults(upstreamId: string, faults: readonly FaultInput[]): void
   addFault(upstreamId: string, fault: FaultInput): void
   clearFaults(upstreamId: string): void
   faults(upstreamId: string): FaultStatus[]
-  /** Every accepted create since the last reset, deleted ones included: upstream by upstream, oldest first. */
+  /** Every accepted create since the last reset, including deleted jobs: by upstream, oldest first. */
   renders(upstreamId?: string): RenderRecord[]
-  /** How many requests arrived, by upstream and operation, whatever became of them. */
+  /** The number of requests by upstream and operation, whatever their responses. */
   requests(): Record<string, RequestCounts>
   bill(): Bill
   characters(): (SimulatedCharacter & { upstream: string })[]
   /**
-   * From now on creates with this character, named by id or by handle, are refused.
+   * Rejects later creates with this character, given by id or handle.
    * @throws SimulatorError `character_unknown`
    */
   revokeCharacter(name: string): void
-  /** Where an `openai-videos` upstream reports ended jobs from now on, null for nowhere; survives a reset. */
+  /** Where an `openai-videos` upstream reports ended jobs, or null; survives a reset. */
   setWebhook(upstreamId: string, target: WebhookTarget | null): void
   webhooks(): (WebhookRecord & { upstream: string })[]
-  /** Completes a running job now, a stuck one too. @throws SimulatorError `job_unknown`, `job_ended` */
+  /** Completes a running job now, even a stuck one. @throws SimulatorError `job_unknown`, `job_ended` */
   finish(jobId: string): void
   /** Fails a running job now. @throws SimulatorError `job_unknown`, `job_ended` */
   failJob(jobId: string, code: string): void
-  /** Forgets jobs, characters, faults and counts of every upstream. */
+  /** Deletes jobs, characters, faults and counts of every upstream. */
   reset(): void
 }
 
@@ -121,7 +121,7 @@ function parseFault(fault: FaultInput) {
   return parsed.data
 }
 
-/** As configured and as posted to `/control/upstreams/<id>/webhook`. */
+/** As configured, and as posted to `/control/upstreams/<id>/webhook`. */
 export const webhookTarget = z.strictObject({ url: z.url(), secret: z.string().regex(/^whsec_[\w+/=-]+$/) })
 
 function parseTarget(target: WebhookTarget | null): WebhookTarget | null {
@@ -149,7 +149,7 @@ function byUpstream<T>(vendors: ReadonlyMap<string, Vendor>, of: (vendor: Vendor
   return Object.fromEntries([...vendors].map(([id, vendor]) => [id, of(vendor)]))
 }
 
-/** Added up in micro-dollars, so that it equals what the gateway has counted to the last digit. */
+/** Summed in micro-dollars, so that it equals the gateway's own sum exactly. */
 function billOf(vendors: ReadonlyMap<string, Vendor>): Bill {
   let total = 0
   const upstreams = byUpstream(vendors, (vendor) => {

@@ -3,14 +3,14 @@ import type { SimulatedUpstream } from '../simulated-upstream.ts'
 import { accepted, invalidValue } from '../jobs/vendor-error.ts'
 import type { Verdict } from '../jobs/vendor-error.ts'
 
-/** What a vendor takes instead of pixels; by default the first supported value of each. */
+/** What a vendor accepts instead of pixels. Default: the first supported value of each. */
 interface WantedPicture {
   ratio: unknown
   /** `720p`, `768P`, `2K`. */
   resolution: unknown
 }
 
-/** Sizes are rounded to even pixels. */
+/** Tolerance, because sizes are rounded to even pixels. */
 const alike = 0.03
 
 /**
@@ -35,14 +35,14 @@ export function checkPicture(
   return sold === undefined ? invalidValue(names.ratio, ratio, fitting) : accepted(sold)
 }
 
-/** Pixels of the shorter side; NaN for what is no resolution. */
+/** Pixels of the shorter side; NaN if it is not a resolution. */
 function linesOf(resolution: unknown): number {
   const [, count = '', unit = ''] = /^(\d+)([pk])$/i.exec(String(resolution)) ?? []
   if (unit.toLowerCase() === 'k') return count === '2' ? 1440 : Number(count) * 540
   return count === '' ? Number.NaN : Number(count)
 }
 
-/** Width by height; NaN for what is no ratio. */
+/** Width divided by height; NaN if it is not a ratio. */
 function proportionOf(ratio: unknown): number {
   const [, width, height] = /^(\d+):(\d+)$/.exec(String(ratio)) ?? []
   return Number(width) / Number(height)

@@ -1,6 +1,6 @@
 import type { SimulatedUpstream } from '../simulated-upstream.ts'
 
-/** Price of one video in whole micro-dollars, so that bills add up exactly. */
+/** The price of one video in whole micro-dollars, so that bills add up exactly. */
 export function priceOf(
   price: SimulatedUpstream['price'],
   order: { seconds: number; size: string; source?: { addedSeconds: number }; priceTimes?: number },

@@ -8,7 +8,7 @@ import type { Job } from '../jobs/job.ts'
 
 type FilesMode = 'open' | 'guarded' | 'signed'
 
-/** The result URL of a finished job; every one has an expiry and a signature, only object stores check them. */
+/** The result URL of a finished job. It always has an expiry and a signature, but only object stores check them. */
 export function signedUrl(base: string, job: Job, lifetimeSeconds: number): string {
   const expires = Math.floor((job.end?.at ?? 0) / 1000 + lifetimeSeconds)
   return `${base}/files/${job.token}.mp4?expires=${expires}&signature=${signatureOf(job)}`
@@ -21,8 +21,8 @@ const viaRedirect = z.object({ via: z.literal('redirect') })
 const signed = z.object({ expires: z.string(), signature: z.string() })
 
 /**
- * `GET /files/<token>.mp4`: counts as content of the upstream that made it, and suffers its content faults. Object stores
- * refuse a signed URL that comes with further credentials (docs/vendors/resellers.md#downloads-and-keys).
+ * `GET /files/<token>.mp4`: counts as content of its upstream, and is subject to its content faults. Object stores
+ * reject a signed URL that is requested with other credentials (docs/vendors/resellers.md#downloads-and-keys).
  */
 export function serveFinishedVideos(
   app: FastifyInstance,
@@ -68,7 +68,7 @@ export function serveFinishedVideos(
   })
 }
 
-/** Object stores explain themselves in XML. */
+/** Object stores return errors as XML. */
 function sendXml(reply: FastifyReply, status: number, code: string): FastifyReply {
   return reply.status(status).type('application/xml').send(`<Error><Code>${code}</Code></Error>`)
 }

@@ -11,8 +11,8 @@ const param = 'character_timestamps'
 const rules = { param, min: 1, max: 3, byDefault: null }
 
 /**
- * The character that an ordinary create brings along: `character_url` and `character_timestamps`, both of them, for a span
- * of one to three seconds (docs/vendors/resellers.md#characters-in-the-create). Null when there is none.
+ * The character in an ordinary create: `character_url` and `character_timestamps`, both of them, for a span of one to
+ * three seconds (docs/vendors/resellers.md#characters-in-the-create). Null if there is none.
  */
 export async function readInlineCharacter(
   fields: Record<string, unknown>,
@@ -30,12 +30,12 @@ export async function readInlineCharacter(
   if (clip === null) return unfetchable('character_url')
   const span = readSpan(timestamps, rules, clip.seconds)
   if (!span.ok) return span
-  // Made from what it shows, so that the same create asked twice means the same character.
+  // Derived from its content, so that a repeated create means the same character.
   const id = `ch_${createHash('sha256').update(`${url} ${timestamps}`).digest('hex').slice(0, 12)}`
   return accepted({ id, name: 'inline', source: { type: 'url', url }, span: span.value })
 }
 
-/** Puts it into the book once the create that brought it has been accepted. */
+/** Stores it once the create that contained it was accepted. */
 export function keepInlineCharacter({ vendor }: VendorContext, wanted: WantedCharacter): void {
   if (vendor.characters.find(wanted.id) !== undefined) return
   const { id, name, source, span = null } = wanted

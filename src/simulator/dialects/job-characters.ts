@@ -8,14 +8,14 @@ import type { Form } from './openai-videos/form.ts'
 import { toSeconds } from './openai-videos/video-object.ts'
 import { readCharacterClip } from './resellers/reseller-characters.ts'
 
-/** The models under which tu-zi, kfcv50 and dyuapi make characters (docs/vendors/resellers.md#characters-by-job). */
+/** The models with which tu-zi, kfcv50 and dyuapi create characters (docs/vendors/resellers.md#characters-by-job). */
 const models = ['sora-2-character', 'sora-2-pro-character', 'character-training']
 
 export const isCharacterJob = (form: Form) => models.some((model) => model === form.fields['model'])
 
 /**
- * A character as a job (docs/vendors/resellers.md#characters-by-job): the create is answered at once, and its poll tells
- * when it is ready.
+ * A character by a job (docs/vendors/resellers.md#characters-by-job): the create is answered immediately, and its poll
+ * says when it is ready.
  */
 export async function createCharacterJob(
   context: VendorContext,
@@ -35,7 +35,7 @@ export async function createCharacterJob(
   return character === null ? reply : reply.send(describe(context, character))
 }
 
-/** What the poll of such a job says; null when the id is no character's. */
+/** The response to polling such a job; null if the id is not that of a character. */
 export function pollCharacterJob(
   context: VendorContext,
   id: string,
@@ -50,7 +50,7 @@ export function pollCharacterJob(
   return reply.send(describe(context, character))
 }
 
-/** Whether the id is one that such a create has given out. */
+/** Whether such a create has returned this id. */
 export const isCharacterId = (context: VendorContext, id: string) =>
   context.vendor.characters.find(id)?.id === id
 

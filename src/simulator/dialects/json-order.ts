@@ -10,29 +10,29 @@ import type { Verdict } from '../jobs/vendor-error.ts'
 
 const jsonObject = z.record(z.string(), z.unknown())
 
-/** The fields of a JSON body; a body that is no object has none. */
+/** The fields of a JSON body; none if it is not an object. */
 export function fieldsOf(body: unknown): Record<string, unknown> {
   return jsonObject.safeParse(body).data ?? {}
 }
 
-/** What a dialect has made of its own names for lengths, shapes and images. */
+/** What a dialect has read from its own fields for lengths, shapes and images. */
 export interface OrderParts {
   fields: Record<string, unknown>
   seconds: Verdict<number>
   size: Verdict<string>
-  /** URLs or base64 of reference images; the first is looked at, by fetching it. */
+  /** URLs or base64 of reference images. The first one is fetched and checked. */
   images: Verdict<readonly string[]>
-  /** Its name in this dialect, for errors. */
+  /** The dialect's name for them, for errors. */
   imagesField: string
-  /** Handles of characters that come otherwise than by `@handle` in the prompt. */
+  /** Handles of characters that are not in the prompt as `@handle`. */
   cast?: Verdict<readonly string[]>
-  /** Fields that have been read; everything else is on record as `extras`. */
+  /** Fields that were read; all others are recorded as `extras`. */
   read: readonly string[]
-  /** Absent where the path or the envelope names the model. */
+  /** Absent if the path or the envelope names the model. */
   model?: Verdict<string>
 }
 
-/** A create of the dialects that send JSON, in the order in which real ones complain. */
+/** A create in a JSON dialect. Errors are reported in the order of real vendors. */
 export async function readJsonOrder(
   parts: OrderParts,
   { vendor, closing }: VendorContext,
@@ -64,7 +64,7 @@ export async function readJsonOrder(
 }
 
 /**
- * Most resellers take images as public URLs only, and fetch them at once
+ * Most resellers accept images as public URLs only, and fetch them immediately
  * (docs/vendors/resellers.md#lengths-shapes-and-lifetimes).
  */
 async function readImage(
@@ -81,19 +81,19 @@ async function readImage(
 
 const texts = z.array(z.string().min(1))
 
-/** A list of URLs or base64, absent or empty for none. */
+/** A list of URLs or base64; absent or empty for none. */
 export function listOf(value: unknown, param: string): Verdict<readonly string[]> {
   const list = texts.safeParse(value ?? [])
   return list.success ? accepted(list.data) : invalidType(param, 'an array of strings')
 }
 
-/** One URL or base64, absent, null or empty for none. */
+/** One URL or base64; absent, null or empty for none. */
 export function oneOf(value: unknown, param: string): Verdict<readonly string[]> {
   if (value === undefined || value === null || value === '') return accepted([])
   return typeof value === 'string' ? accepted([value]) : invalidType(param, 'a string')
 }
 
-/** `then` on the value, or the error as it is. */
+/** Applies `then` to the value, or returns the error. */
 export function after<T, U>(verdict: Verdict<T>, then: (value: T) => Verdict<U>): Verdict<U> {
   return verdict.ok ? then(verdict.value) : verdict
 }

@@ -3,8 +3,8 @@ import { StorageError, StorageInUseError } from './storage-error.ts'
 
 /**
  * Holds `<file>.lock` until `release`, or until the process ends in any way: it is a lock of the operating system. A
- * separate file, so that other programs can still read the database. @throws StorageInUseError when another process
- * holds it.
+ * separate file, so that other programs can still read the database.
+ * @throws StorageInUseError when another process holds it.
  */
 export function lockForThisProcess(file: string): { release: () => void } {
   const lock = openConnection(`${file}.lock`, { readOnly: false, busyTimeoutMs: 0 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A workflow in the API format, as far as the simulator plays it. */
+/** A workflow in the API format, as far as the simulator supports it. */
 const graphSchema = z.record(
   z.string(),
   z.object({ class_type: z.string(), inputs: z.record(z.string(), z.unknown()) }),
@@ -19,7 +19,7 @@ export interface GraphOrder {
   image: string | null
 }
 
-/** What a graph asks for; null where it is none that the simulator can play. */
+/** The request in a graph; null if the simulator does not support it. */
 export function readGraph(body: unknown): GraphOrder | null {
   const request = requestSchema.safeParse(body).data
   if (request === undefined) return null
@@ -45,7 +45,7 @@ function inputsOf(graph: Graph, type: string): Record<string, unknown> {
   return Object.values(graph).find((node) => node.class_type === type)?.inputs ?? {}
 }
 
-/** The inputs of the node that a link `[id, output]` leads to. */
+/** The inputs of the node that a link `[id, output]` refers to. */
 function nodeAt(graph: Graph, link: unknown): Record<string, unknown> {
   const id = Array.isArray(link) ? String(link[0]) : ''
   return graph[id]?.inputs ?? {}

@@ -3,7 +3,7 @@ import { jsonReply } from '../../jobs/speech.ts'
 import type { Speech } from '../../jobs/speech.ts'
 import { hasBearer } from '../../jobs/speech.ts'
 
-/** ComfyUI's own words: `error` beside `node_errors`, and an empty map for a job that its history does not hold. */
+/** The errors of ComfyUI: `error` beside `node_errors`, and an empty map for a job that is not in its history. */
 export function comfyuiSpeech(): Speech {
   return {
     say({ kind, status, code, message, param }) {

@@ -70,7 +70,7 @@ function readOrder(
   const bytes = graph.image === null ? null : uploads.get(graph.image)
   if (bytes === undefined) return invalidRequest(`image - Invalid image file: ${graph.image ?? ''}`)
   return accepted({
-    // The same id twice is two jobs, and both are counted.
+    // A repeated id creates a second job, and both are counted.
     ...(graph.id !== undefined && vendor.jobs.find(graph.id) === undefined && { id: graph.id }),
     model: model.value,
     prompt: prompt.value,
@@ -110,7 +110,7 @@ function entryOf(job: Job) {
 const stopping = z.object({ delete: z.array(z.string()).default([]) })
 const interruption = z.object({ prompt_id: z.string().optional() })
 
-/** Jobs wait in the queue until their first poll, and then they run. */
+/** Jobs wait in the queue until their first poll, and run afterwards. */
 function serveQueue(app: FastifyInstance, context: VendorContext): void {
   const { vendor } = context
   const open = () => vendor.jobs.all().filter((job) => !job.deleted && job.end === null)

@@ -68,7 +68,7 @@ function serveList(app: FastifyInstance, context: VendorContext): void {
 
 const cancelled = { code: 'cancelled', message: 'The task was cancelled.' }
 
-/** Cancels a task that waits, and forgets one that has ended (docs/vendors/video-apis.md#ark). */
+/** Cancels a waiting task, and deletes one that has ended (docs/vendors/video-apis.md#ark). */
 function serveDelete(app: FastifyInstance, context: VendorContext): void {
   const { vendor } = context
   app.delete(`${path}/:id`, guarded(context, 'delete'), (request, reply) => {
@@ -83,7 +83,7 @@ function serveDelete(app: FastifyInstance, context: VendorContext): void {
 }
 
 const words = { queued: 'queued', in_progress: 'running', completed: 'succeeded', failed: 'failed' }
-/** Of a second of 720p at 24 frames: its width and height by the frames, in blocks of 1024. */
+/** Per second of 720p at 24 frames: width times height times frames, in blocks of 1024. */
 const tokensPerSecond = 21_600
 
 function describe(context: VendorContext, job: Job, view: JobView) {
@@ -110,7 +110,7 @@ function describe(context: VendorContext, job: Job, view: JobView) {
   }
 }
 
-/** The shape in the least whole numbers: 1280 by 720 is `16:9`. */
+/** The ratio in the smallest whole numbers: 1280 by 720 is `16:9`. */
 function ratioOf(width: number, height: number): string {
   const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b))
   const common = divisor(width, height)

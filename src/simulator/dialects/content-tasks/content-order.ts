@@ -8,14 +8,14 @@ import { after, fieldsOf } from '../json-order.ts'
 import { readMediaOrder } from '../media/media-order.ts'
 import { readContent, withoutMixture } from './content-parts.ts'
 
-/** A create with `content[]`, `ratio`, `resolution` and `duration`. `lastAlone`: a last frame may come without a first. */
+/** A create with `content[]`, `ratio`, `resolution` and `duration`. `lastAlone`: a last frame is allowed without a first. */
 export async function readContentOrder(
   request: FastifyRequest,
   context: VendorContext,
   { lastAlone }: { lastAlone: boolean },
 ): Promise<Verdict<Order>> {
   const { upstream } = context.vendor
-  // BytePlus' own SDK sends null for all that is not set.
+  // BytePlus' own SDK sends null for every field that is not set.
   const said = Object.entries(fieldsOf(request.body)).filter(([, value]) => value !== null)
   const fields = Object.fromEntries(said)
   const { ratio, resolution } = fields

@@ -4,7 +4,10 @@ import { hasBearer, jsonReply } from '../../jobs/speech.ts'
 import type { Speech } from '../../jobs/speech.ts'
 import type { VendorError, VendorErrorKind } from '../../jobs/vendor-error.ts'
 
-/** `{type: 'error', error: {type, message, http_code}}`, the code in brackets behind the message (docs/vendors/video-apis.md#minimax). */
+/**
+ * `{type: 'error', error: {type, message, http_code}}`, with the code in brackets after the message
+ * (docs/vendors/video-apis.md#minimax).
+ */
 export function minimaxSpeech(): Speech {
   return {
     say(error) {
@@ -41,7 +44,7 @@ function inWords({ kind, status, message }: VendorError) {
   return { status: as, type: as >= 500 ? 'server_error' : 'bad_request_error', message }
 }
 
-/** Of a task: 1027 is a refused video, 1000 everything that nobody explains. */
+/** Codes of a task: 1027 is a refused video, 1000 any other failure. */
 export function taskError({ code, message }: JobFailure): { code: number; message: string } {
   return { code: code === 'output_sensitive' ? 1027 : 1000, message }
 }

@@ -18,8 +18,8 @@ import { falSpeech, resultOfFailure } from './fal-speech.ts'
 import { after, fieldsOf, listOf, oneOf, readJsonOrder } from '../json-order.ts'
 
 /**
- * fal: a queue with a second step for the result, whose failures are COMPLETED as well
- * (docs/vendors/job-apis.md#fal). Models are paths; status, result and cancel have the first two parts of it alone.
+ * fal: a queue with a second call for the result. Failures have the status COMPLETED too
+ * (docs/vendors/job-apis.md#fal). Models are paths; status, result and cancel use only the first two parts.
  */
 export const falQueue: Dialect = {
   basePath: () => '',
@@ -36,7 +36,7 @@ export const falQueue: Dialect = {
 
 const applicationOf = (model: string) => model.split('/').slice(0, 2).join('/')
 
-/** The application's own path for characters, as `fal-ai/sora-2/characters`. */
+/** The application's path for characters, such as `fal-ai/sora-2/characters`. */
 const characterModel = ({ vendor }: VendorContext) =>
   `${applicationOf(vendor.upstream.models[0] ?? '')}/characters`
 
@@ -44,7 +44,7 @@ const wildcard = z.object({ '*': z.string() })
 
 function serveSubmit(app: FastifyInstance, context: VendorContext): void {
   const { upstream } = context.vendor
-  // Only the path tells whether a video or a character is asked for; anything else is no application.
+  // Only the path says whether a video or a character is requested; any other path is an unknown application.
   app.post('/*', heldBack(context), async (request, reply) => {
     const model = wildcard.parse(request.params)['*']
     const isCharacter = upstream.characters && model === characterModel(context)
@@ -154,7 +154,7 @@ function serveRequests(app: FastifyInstance, context: VendorContext, path: strin
   })
 }
 
-/** 202 until it has ended; a failure says so beside a status that looks like success. */
+/** 202 until it has ended. A failure is reported beside a status that looks like success. */
 function sendStatus(
   context: VendorContext,
   reply: FastifyReply,

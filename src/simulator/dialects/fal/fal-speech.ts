@@ -5,7 +5,7 @@ import type { JobFailure } from '../../jobs/job.ts'
 import type { VendorError } from '../../jobs/vendor-error.ts'
 
 /**
- * fal has two forms of error: a list of typed objects about the input, and a sentence with an `error_type` about the
+ * fal has two forms of errors: a list of typed objects about the input, and a sentence with an `error_type` about the
  * request (fal.ai/docs, model errors and request errors; `error`/`error_type` of docs/vendors/job-apis.md#fal).
  */
 export const falSpeech: Speech = {
@@ -51,7 +51,7 @@ function requestError(status: number, type: string, detail: string): Reply {
   return jsonReply(status, { detail, error_type: type }, { 'x-fal-error-type': type })
 }
 
-/** 422 with the place in the body; anything about the request is said here. */
+/** 422 with the location in the body, for everything about the request. */
 function inputError({ kind, status, code, param, message }: VendorError): Reply {
   const types = { refused: 'content_policy_violation', unfetchable: 'file_download_error' }
   const known: string | undefined = kind === 'refused' || kind === 'unfetchable' ? types[kind] : undefined
@@ -61,7 +61,7 @@ function inputError({ kind, status, code, param, message }: VendorError): Reply 
   return jsonReply(status === 400 ? 422 : status, { detail: [{ loc, msg: message, type, url }] })
 }
 
-/** What the second step says of a failed request, and the status under which. */
+/** The response of the second call for a failed request. */
 export function resultOfFailure({ code, message }: JobFailure): Reply {
   if (code === 'content_policy_violation')
     return jsonReply(422, {

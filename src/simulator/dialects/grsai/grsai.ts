@@ -38,7 +38,7 @@ function httpStatus(error: VendorError, isIn200: boolean): number {
   return error.kind === 'url_unknown' || !isIn200 ? error.status : 200
 }
 
-/** Only 0 and -22 are documented; anything else is -1 with a sentence (derived). */
+/** Only 0 and -22 are documented; any other error is -1 with a sentence (derived). */
 const sentences: Partial<Record<VendorErrorKind, string>> = {
   unauthorized: 'apikey error: invalid_api_key',
   billing: 'insufficient_credits',
@@ -74,7 +74,7 @@ function serveCreate(app: FastifyInstance, context: VendorContext): void {
     )
     const job = acceptCreate(context, request, reply, order)
     if (job === null) return reply
-    // Without "-1" or an address the answer is a stream that ends with the job.
+    // Without "-1" or a URL, the response is a stream that ends with the job.
     if (typeof fields['webHook'] !== 'string' || fields['webHook'] === '') return stream(context, job, reply)
     return reply.send({ code: 0, msg: 'success', data: { id: job.id } })
   })
@@ -120,7 +120,7 @@ function serveResult(app: FastifyInstance, context: VendorContext): void {
 
 const words = { queued: 'running', in_progress: 'running', completed: 'succeeded', failed: 'failed' }
 
-/** The `pid` of a finished video is what characters are made from. */
+/** The `pid` of a finished video, from which characters are created. */
 export const pidOf = (job: Job) => `s_${job.token}`
 
 function describe(context: VendorContext, job: Job, view: JobView) {

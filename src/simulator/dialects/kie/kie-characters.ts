@@ -61,7 +61,7 @@ function readTask(input: Record<string, unknown>, { vendor }: VendorContext): Ve
 
 const states = { pending: 'generating', ready: 'success', failed: 'fail' }
 
-/** The record of a character's job: the id is in a JSON string as well. */
+/** The record of a character's job. Its id is in a JSON string too. */
 export function describeCharacterTask(vendor: Vendor, character: SimulatedCharacter) {
   const { state, failure } = character
   const result = { resultObject: { character_id: character.id } }

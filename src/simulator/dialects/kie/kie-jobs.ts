@@ -19,7 +19,7 @@ export const kieJobs: Dialect = {
   speech: kieSpeech,
   files: openFiles,
   serve(app, context) {
-    // The body tells whether a video or a character is asked for.
+    // The body says whether a video or a character is requested.
     app.post('/api/v1/jobs/createTask', heldBack(context), async (request, reply) => {
       const { model, input } = fieldsOf(request.body)
       const isCharacter = context.vendor.upstream.characters && isCharacterModel(model)
@@ -111,7 +111,7 @@ const microsPerCredit = 5000
 
 const words = { queued: 'waiting', in_progress: 'generating', completed: 'success', failed: 'fail' }
 
-/** `resultJson` is a string, empty until there is something in it; times are milliseconds. */
+/** `resultJson` is a string, empty until there is a result; times are in milliseconds. */
 function describe(context: VendorContext, job: Job, view: JobView) {
   const { vendor, resultUrl } = context
   const { upstream } = vendor

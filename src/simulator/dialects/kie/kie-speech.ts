@@ -5,8 +5,8 @@ import type { Speech } from '../../jobs/speech.ts'
 import type { VendorError } from '../../jobs/vendor-error.ts'
 
 /**
- * kie's envelope and business codes, mostly inside an HTTP 200 (docs/vendors/job-apis.md#kie). Sentences are the vendor's where
- * kie's pages quote them; the one for overload is the official API's, put into kie's envelope.
+ * kie's envelope and business codes, mostly in an HTTP 200 (docs/vendors/job-apis.md#kie). The sentences are kie's own
+ * where its pages quote them; the one for overload is that of the official API, in kie's envelope.
  */
 export function kieSpeech({ errorsIn200 = true }: SimulatedUpstream): Speech {
   return {
@@ -58,7 +58,7 @@ function businessError(error: VendorError): { code: number; msg: string } {
 }
 
 /**
- * An unknown model, a missing field and a paused model read differently, which makes a free probe
+ * An unknown model, a missing field and a paused model have different messages, so a client can probe for free
  * (docs/vendors/job-apis.md#kie).
  */
 const unknownModel =

@@ -7,18 +7,18 @@ import type { Verdict } from '../../jobs/vendor-error.ts'
 import { readJsonOrder } from '../json-order.ts'
 import type { OrderParts } from '../json-order.ts'
 
-/** A medium of a create: what it is for, and where it is. */
+/** A file of a create, with its role and address. */
 export interface NamedMedium extends Pick<OrderInput, 'kind' | 'role'> {
   url: string
 }
 
 interface MediaOrderParts extends Omit<OrderParts, 'images' | 'imagesField'> {
   media: Verdict<readonly NamedMedium[]>
-  /** The name of the list in this dialect, for errors. */
+  /** The dialect's name of the list, for errors. */
   mediaField: string
 }
 
-/** A create whose frames and references say what they are; every one of them is fetched, and has to be what it is called. */
+/** A create whose frames and references have roles. Each of them is fetched, and must be of its declared kind. */
 export async function readMediaOrder(
   { media, mediaField, ...parts }: MediaOrderParts,
   context: VendorContext,

@@ -12,7 +12,10 @@ import { readForm } from './form.ts'
 import type { Form } from './form.ts'
 import { toSeconds } from './video-object.ts'
 
-/** docs/vendors/openai-videos.md#characters: made at once from a clip of 2 to 4 seconds; neither a list nor a delete. */
+/**
+ * docs/vendors/openai-videos.md#characters: created immediately from a clip of 2 to 4 seconds; there is neither a list
+ * nor a delete.
+ */
 export function serveOpenaiCharacters(app: FastifyInstance, context: VendorContext): void {
   app.post('/videos/characters', guarded(context, 'character_create'), async (request, reply) => {
     const form = await readForm(request)
@@ -46,7 +49,7 @@ async function readCharacter(form: Form): Promise<Verdict<WantedCharacter>> {
   if (video === undefined || video.filename === '') return invalidType('video', 'a file')
   const seconds = isMp4(video.bytes) ? await mp4Seconds(video.bytes) : null
   if (seconds === null) return invalidRequest('Invalid video file.', { param: 'video' })
-  // Half a second of grace: containers round, and real clips are cut at key frames.
+  // Half a second of tolerance: containers round, and real clips are cut at key frames.
   if (seconds < 1.5 || seconds > 4.5)
     return invalidRequest('The video must be 2 to 4 seconds long.', { code: 'invalid_value', param: 'video' })
   return accepted({ id: `char_${hex(8)}`, name, source: { type: 'upload', bytes: video.bytes.length } })

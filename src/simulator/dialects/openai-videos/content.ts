@@ -10,7 +10,10 @@ import { profileOf } from './profiles.ts'
 const known = ['video', 'thumbnail', 'spritesheet']
 const contentQuery = z.object({ variant: z.string().optional() })
 
-/** docs/vendors/openai-videos.md#download-content; thumbnails and sprite sheets are never there, which clients must bear. */
+/**
+ * docs/vendors/openai-videos.md#download-content. Thumbnails and sprite sheets are never available, which clients must
+ * handle.
+ */
 export function serveContent(app: FastifyInstance, context: VendorContext): void {
   const { vendor } = context
   const { content, variants } = profileOf(vendor.upstream)

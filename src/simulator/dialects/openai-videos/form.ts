@@ -5,13 +5,16 @@ import { invalidRequest } from '../../jobs/vendor-error.ts'
 import type { OpenaiProfile } from './profiles.ts'
 
 export interface UploadedFile {
-  /** Empty when the part had none: the real one reads such a part as text (docs/vendors/openai-videos.md#request-encodings). */
+  /**
+   * Empty if the part had none: the real server reads such a part as text
+   * (docs/vendors/openai-videos.md#request-encodings).
+   */
   filename: string
   mimetype: string
   bytes: Buffer
 }
 
-/** The body of an `openai-videos` request, whichever way it was encoded. */
+/** The body of an `openai-videos` request, in either encoding. */
 export interface Form {
   encoding: 'json' | 'multipart'
   fields: Record<string, unknown>
@@ -20,17 +23,14 @@ export interface Form {
 
 const jsonObject = z.record(z.string(), z.unknown())
 
-/** Reads JSON or multipart (docs/vendors/openai-videos.md#request-encodings); null when the body is no object at all. */
+/** Reads JSON or multipart (docs/vendors/openai-videos.md#request-encodings); null if the body is not an object. */
 export async function readForm(request: FastifyRequest): Promise<Form | null> {
   if (request.isMultipart()) return readMultipart(request)
   const body = jsonObject.safeParse(request.body)
   return body.success ? { encoding: 'json', fields: body.data, files: new Map() } : null
 }
 
-/**
- * The error for a body in an encoding that this upstream does not take (docs/vendors/openai-videos.md#who-speaks-it), or
- * null.
- */
+/** The error for an encoding that this upstream does not support (docs/vendors/openai-videos.md#who-speaks-it), or null. */
 export function encodingProblem(form: Form, upstream: SimulatedUpstream, { encodings }: OpenaiProfile) {
   const details = { param: 'prompt', code: 'missing_required_parameter' }
   // FastAPI reads the fields of the form, and finds none in a JSON body.
@@ -53,7 +53,7 @@ async function readMultipart(request: FastifyRequest): Promise<Form> {
   return { encoding: 'multipart', fields: unflatten(texts), files }
 }
 
-/** Undoes the SDK's brackets: `input_reference[image_url]` and the repeated `characters[][id]`. */
+/** Expands the SDK's brackets: `input_reference[image_url]` and the repeated `characters[][id]`. */
 function unflatten(texts: readonly { name: string; value: unknown }[]): Record<string, unknown> {
   const flat = new Map<string, unknown>()
   const nested = new Map<string, Record<string, unknown>>()

@@ -52,7 +52,7 @@ export const openaiVideos: Dialect = {
 }
 
 /**
- * The headers of every answer; the numbers are those of the lowest tier
+ * The headers of every response; the numbers are those of the lowest tier
  * (docs/vendors/openai-videos.md#rate-limits-and-headers).
  */
 const usualHeaders = {
@@ -63,7 +63,7 @@ const usualHeaders = {
   'x-ratelimit-reset-requests': '2.4s',
 }
 
-/** vLLM-Omni's jobs belong to one process. */
+/** Each process of vLLM-Omni has its own jobs. */
 const unshared = invalidRequest(
   'Asynchronous video jobs is not supported with --api-server-count > 1 because the operation uses process-local frontend state',
   { status: 409 },
@@ -82,7 +82,7 @@ function serveCreate(app: FastifyInstance, context: VendorContext): void {
     })
     return
   }
-  // Only the body tells whether a video or a character is asked for.
+  // Only the body says whether a video or a character is requested.
   app.post('/videos', heldBack(context), async (request, reply) => {
     const form = await readForm(request)
     const isCharacter = form !== null && isCharacterJob(form)
@@ -130,7 +130,7 @@ function serveJob(app: FastifyInstance, context: VendorContext): void {
   })
 }
 
-/** docs/vendors/openai-videos.md#delete-a-video, and the three other answers of docs/vendors/self-hosted-servers.md. */
+/** docs/vendors/openai-videos.md#delete-a-video, and the three other responses of docs/vendors/self-hosted-servers.md. */
 function serveDelete(app: FastifyInstance, context: VendorContext): void {
   const { vendor } = context
   const { upstream } = vendor

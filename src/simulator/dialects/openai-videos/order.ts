@@ -23,8 +23,8 @@ import { readReference } from './reference.ts'
 const official = ['prompt', 'model', 'seconds', 'size', 'characters']
 
 /**
- * A create of docs/vendors/openai-videos.md#create-a-video as the upstream's profile takes it, or the error that the real
- * one would answer.
+ * A create of docs/vendors/openai-videos.md#create-a-video as the upstream's profile accepts it, or the error of the
+ * real server.
  */
 export async function readOrder(
   form: Form,
@@ -84,7 +84,7 @@ function readModel(form: Form, upstream: SimulatedUpstream, { takesAny }: Openai
   return isEchoed ? accepted(asked) : checkModel(upstream, asked)
 }
 
-/** Text, also in JSON (docs/vendors/failure-modes.md#wrong-length), unless the upstream takes numbers as well. */
+/** Text, even in JSON (docs/vendors/failure-modes.md#wrong-length), unless the upstream accepts numbers too. */
 function readSeconds(form: Form, upstream: SimulatedUpstream, profile: OpenaiProfile): Verdict<number> {
   const param = profile.fields.length
   const asked =
@@ -95,7 +95,7 @@ function readSeconds(form: Form, upstream: SimulatedUpstream, profile: OpenaiPro
   const isText = typeof value === 'string' && digits.test(value)
   if (isText || (typeof value === 'number' && takesNumbers))
     return checkLength(upstream, profile, Number(value), param)
-  // FastAPI reads the parts of a form itself; a body of JSON is read by the handler.
+  // FastAPI reads the parts of a form itself; the handler reads a JSON body.
   if (profile.variants === 'numbers' && form.encoding === 'multipart')
     return invalidRequest('Input should be a valid integer, unable to parse string as an integer', {
       status: 422,
@@ -135,7 +135,7 @@ function readSize(form: Form, upstream: SimulatedUpstream, profile: OpenaiProfil
   return sizeOfShape(upstream, shape.value, fields.size, form.fields['resolution'] === '1080p')
 }
 
-/** `influence_strength` (docs/vendors/resellers.md#the-sora-tasks-protocol): how much the reference decides, 0 to 1. */
+/** `influence_strength` (docs/vendors/resellers.md#the-sora-tasks-protocol): the weight of the reference, 0 to 1. */
 function readInfluence(form: Form): Verdict<number | null> {
   const value = form.fields['influence_strength']
   if (value === undefined) return accepted(null)

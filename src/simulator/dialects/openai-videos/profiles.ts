@@ -3,47 +3,48 @@ import type { CharacterStyle, JobState, ProfileName, SimulatedUpstream } from '.
 type Encoding = 'json' | 'multipart'
 
 /**
- * What sets a speaker of `openai-videos` apart (docs/vendors/openai-videos.md#who-speaks-it); an upstream's own quirks come
- * before it.
+ * How a server of `openai-videos` differs from others (docs/vendors/openai-videos.md#who-speaks-it). The upstream's own
+ * settings take precedence.
  */
 export interface OpenaiProfile {
   basePath: string
   createStatus: 200 | 202
-  /** What a create may come in. A file needs multipart anyway. */
+  /** Accepted encodings of a create. A file requires multipart anyway. */
   encodings: readonly Encoding[]
-  /** Whether a JSON create may say `seconds` as a number; text always does. And how answers say it. */
+  /** Whether a JSON create may send `seconds` as a number (text is always accepted), and the type in responses. */
   seconds: { takesNumbers: boolean; answer: 'string' | 'number' }
   /** Whether unsupported lengths, sizes and models are accepted; the response repeats the requested model. `positive`: no side of 0. */
   takesAny: { lengths: boolean; sizes: boolean | 'positive'; models: boolean }
   longestSeconds: number | null
-  /** Gemini has other names for lengths and shapes. */
+  /** Gemini has other field names for lengths and shapes. */
   fields: { length: string; size: string }
   /**
-   * Where a reference may be, and what it is when it is no file: docs/vendors/openai-videos.md#create-a-video's object, a
-   * URL, JSON in a string, TensorRT-LLM's object. `uploads`: whether `input_reference` of a form must be a file.
+   * Where a reference may be, and its format if it is not a file: the object of
+   * docs/vendors/openai-videos.md#create-a-video, a URL, JSON in a string, TensorRT-LLM's object. `uploads`: whether
+   * `input_reference` of a form must be a file.
    */
   references: {
     fields: readonly string[]
     named: 'object' | 'address' | 'quoted' | 'typed'
     uploads?: boolean
   }
-  /** Fields beyond those of the official API. */
+  /** Fields that the official API does not have. */
   extensions: readonly string[]
   refusesUnknownFields: boolean
   words: Record<JobState, string>
-  /** What content says while a job runs and when it has failed; null where there is no such endpoint. */
+  /** The content response while a job runs, and after it failed; null if there is no such endpoint. */
   content: {
     running: { status: number; message: string }
     failed: { status: number; message: string }
   } | null
-  /** Whether content knows `variant`: all three, numbers alone, or it is not looked at. */
+  /** Whether the content endpoint knows `variant`: all three, only numbers, or ignored. */
   variants: 'all' | 'numbers' | 'ignored'
   list: 'paged' | 'bare' | null
-  /** What DELETE answers: the official object, the video with another status, or a flag. */
+  /** The response of DELETE: the official object, the video with another status, or a flag. */
   deletion: 'object' | 'video' | 'flag' | null
-  /** Whether DELETE takes a running job; null: as the upstream's kind suggests. `hides`: the engine goes on. */
+  /** Whether DELETE cancels a running job; null: depends on the upstream's kind. `hides`: the engine continues. */
   deleteCancels: boolean | 'hides' | null
-  /** Which of remix, edit and extension there are (docs/vendors/openai-videos.md#start-from-a-video). */
+  /** Which of remix, edit and extension are supported (docs/vendors/openai-videos.md#start-from-a-video). */
   sources: 'all' | 'remix' | 'none'
   characterStyles: readonly CharacterStyle[]
   sparse: boolean
@@ -78,7 +79,7 @@ const official: OpenaiProfile = {
   files: 'open',
   headers: true,
 }
-/** What servers on one's own machines have in common. */
+/** Common to all self-hosted servers. */
 const hosted: OpenaiProfile = {
   ...official,
   extensions: [
@@ -100,7 +101,7 @@ const hosted: OpenaiProfile = {
 export const openaiProfiles: Record<ProfileName, OpenaiProfile> = {
   openai: official,
   azure: { ...official, basePath: '/openai/v1', sparse: true },
-  // docs/vendors/relays.md#new-api: everything is passed through, content is proxied, and there is no list.
+  // docs/vendors/relays.md#new-api: passes everything through, proxies content, and has no list.
   'new-api': {
     ...official,
     references: { fields: ['input_reference'], named: 'address' },
@@ -205,7 +206,7 @@ export const profileNameOf = (upstream: SimulatedUpstream): ProfileName => upstr
 export const profileOf = (upstream: SimulatedUpstream): OpenaiProfile =>
   openaiProfiles[profileNameOf(upstream)]
 
-/** The ways of making characters that this upstream offers. */
+/** The ways to create characters that this upstream supports. */
 export function stylesOf(
   upstream: SimulatedUpstream,
   usual: readonly CharacterStyle[],
