@@ -29,7 +29,7 @@ export async function measureStart(directory: string): Promise<number> {
       })
     })
     await welcome
-    const address = /listens on (http:\S+)/.exec(said)?.[1]
+    const address = /listens on (http:[^\s"]+)/.exec(said)?.[1]
     const key = /key +(\S+)/.exec(said)?.[1]
     const response = await fetch(`${address}/generations`, {
       headers: { authorization: `Bearer ${key}`, connection: 'close' },

@@ -1,12 +1,14 @@
 import closeWithGrace from 'close-with-grace'
 import type { Logger } from 'pino'
 import { Command } from 'commander'
-import { checkConfig, logLevel, readConfig } from './config/load-config.ts'
+import { checkConfig, readConfig } from './config/load-config.ts'
 import type { Config, Secrets } from './config/settings.ts'
 import { formatProblems } from './config/document/config-problem.ts'
 import { createContainer } from './wiring/container.ts'
 import type { Container } from './wiring/container.ts'
+import { digestOf } from './config/digest.ts'
 import { createStdoutLogger } from './process/logger.ts'
+import { version } from './process/version.ts'
 import { reloadOnHangup } from './wiring/reload-on-hangup.ts'
 import { inlineDialects, knownDialects } from './upstreams/dialects.ts'
 
@@ -83,20 +85,26 @@ async function run(file: string | undefined, restored: boolean): Promise<void> {
   const loaded = await load(file)
   if (loaded === null) return
   const { config, secrets, warnings, reloads, closeSimulator } = loaded
-  const logger = createStdoutLogger(logLevel(reloads ? 'info' : 'warn'))
+  const isTerminal = process.stdout.isTTY
+  const logger = createStdoutLogger(config.log.level ?? (isTerminal && !reloads ? 'warn' : 'info'))
   for (const warning of warnings) logger.warn(warning)
   const started = await start(config, secrets, logger, restored)
   if (started === null) return closeSimulator()
   const { container, address } = started
-  process.stdout.write(welcome(address, config, container))
+  const facts = { version, configuration: digestOf(config) }
+  logger.info({ ...facts, address, pid: process.pid }, `Understudy listens on ${address}`)
+  // Whatever collects the output of a service reads JSON lines; a key that was made now is for a person.
+  if (isTerminal) process.stdout.write(welcome(address, config, container))
+  else if (isKeyNew(container)) process.stderr.write(welcome(address, config, container))
   if (reloads) reloadOnHangup(container, () => readFile(file), logger)
-  closeWithGrace({ delay: 20_000, ...(reloads && { skip: ['SIGHUP'] }) }, async ({ err }) => {
+  closeWithGrace({ delay: 20_000, ...(reloads && { skip: ['SIGHUP'] }) }, async ({ err, signal }) => {
     if (err !== undefined) {
       logger.fatal({ err }, 'fatal error; shutting down')
       await container.crashed()
-    }
+    } else logger.info({ ...facts, signal }, 'Understudy is stopping')
     await container[Symbol.asyncDispose]()
     await closeSimulator()
+    logger.info(facts, 'Understudy has stopped')
   })
 }
 
@@ -143,6 +151,10 @@ function refuse(fileName: string | null, problems: Parameters<typeof formatProbl
   process.stderr.write(`${formatProblems(fileName, problems)}\n`)
   process.exitCode = 1
   return null
+}
+
+function isKeyNew({ generatedKey, adminKey }: Pick<Container, 'generatedKey' | 'adminKey'>): boolean {
+  return generatedKey !== null || adminKey !== null
 }
 
 function welcome(

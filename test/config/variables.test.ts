@@ -1,6 +1,6 @@
 import t from 'tap'
-import { logLevel } from '../../src/gateway/config/load-config.ts'
 import { accepted, base, changed, example, exampleEnv, load, report } from './base.ts'
+import type { Env } from './base.ts'
 
 t.test('every missing variable is reported at once, with the place that wants it', async (t) => {
   t.equal(
@@ -117,10 +117,14 @@ t.test('a fault of such a variable names the variable and no line', async (t) =>
   })
 })
 
+const levelOf = (text: string | null, env: Env) => accepted(text, env).config.log.level
+
 t.test('LOG_LEVEL is taken where it is a level, and a fault where it is not', async (t) => {
-  t.equal(logLevel('warn', { LOG_LEVEL: 'debug' }), 'debug')
-  t.equal(logLevel('warn', { LOG_LEVEL: '' }), 'warn')
-  t.equal(logLevel('warn', {}), 'warn')
+  t.equal(levelOf(base, { LOG_LEVEL: 'debug' }), 'debug')
+  t.equal(levelOf(`log: { level: error }\n${base}`, {}), 'error')
+  t.equal(levelOf(`log: { level: error }\n${base}`, { LOG_LEVEL: 'debug' }), 'debug', 'above the file')
+  t.equal(levelOf(base, { LOG_LEVEL: '' }), null)
+  t.equal(levelOf(null, { LOG_LEVEL: 'warn' }), 'warn', 'without a file too')
   t.equal(
     report(base, { LOG_LEVEL: 'debgu' }),
     'LOG_LEVEL: should be trace, debug, info, warn, error, fatal or silent; did you mean `debug`? (environment variable)',

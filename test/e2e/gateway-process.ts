@@ -32,7 +32,7 @@ export async function addressOf(child: ChildProcess, output: Interface): Promise
   const fail = (what: string) => reject(new Error([what, ...lines.slice(-5)].join('\n')))
   const listen = (line: string) => {
     lines.push(line)
-    const found = /listens on (http:\S+)/.exec(line)?.[1]
+    const found = /listens on (http:[^\s"]+)/.exec(line)?.[1]
     if (found !== undefined) resolve(found)
   }
   const timer = setTimeout(() => {

@@ -112,6 +112,8 @@ interface Options {
   stepPause?: ContainerOptions['stepPause']
   /** What stands between the gateway and its adapters. */
   wrap?: Wrappers
+  /** Sees every line of the log. */
+  onLine?: (line: string) => void
 }
 
 const steps = 4000
@@ -134,7 +136,12 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     wrap = {},
   } = options
   const leaks = createLeakWatch([...Object.values(keys), ...upstreams.map(({ apiKey }) => apiKey)])
-  const log = { write: (text: string) => leaks.line(text) }
+  const log = {
+    write(text: string) {
+      leaks.line(text)
+      options.onLine?.(text)
+    },
+  }
   const directory = await mkdtemp(join(tmpdir(), 'understudy-'))
   const held = createHeldClock()
   const simulator = await startSimulator({ upstreams, ...(!live && { clock: { now: held.monotonic } }) })
@@ -278,7 +285,7 @@ export function configText(
     keys: keySettings = {},
     live = false,
     patient = false,
-  }: Omit<Options, 'upstreams' | 'configured' | 'wrap' | 'env' | 'stepPause'>,
+  }: Omit<Options, 'upstreams' | 'configured' | 'wrap' | 'env' | 'stepPause' | 'onLine'>,
 ): string {
   return stringify({
     server: { port: 0, role: live ? 'all' : 'api' },

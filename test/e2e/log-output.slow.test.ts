@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, constants, openSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -64,4 +64,23 @@ t.test('a reader of the log that stops holds nothing up', async (t) => {
     return openSync(pipe, constants.O_WRONLY)
   })
   await holdsNothingUp(t, started)
+})
+
+t.test('where standard output is no terminal, it holds JSON lines alone, from start to stop', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'understudy-log-'))
+  const output = join(directory, 'out')
+  const { child } = await start(t, () => openSync(output, 'w'))
+  t.teardown(() => rm(directory, { recursive: true, force: true }))
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  await ended
+  const text = await readFile(output, 'utf8')
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line))
+  const digest = { version: /^\d+\.\d+\.\d+/, configuration: /^[0-9a-f]{12}$/ }
+  t.match(lines[1], { msg: /^Understudy listens on http:/, pid: child.pid, ...digest })
+  t.match(lines.at(-2), { msg: 'Understudy is stopping', signal: 'SIGTERM', ...digest })
+  t.match(lines.at(-1), { msg: 'Understudy has stopped', ...digest })
 })

@@ -44,6 +44,7 @@ export function completeConfig(
       publicUrl: server.public_url ?? null,
       role: server.role,
     },
+    log: { level: settings.log.level ?? null },
     storage: { type: 'sqlite', file: storage.url },
     media: { directory: media.url, retentionDays: media.retention_days, maxBytes: media.max_bytes },
     retention: retentionOf(settings.retention),

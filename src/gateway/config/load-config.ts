@@ -3,7 +3,6 @@ import { adminKeyOf, adminKeyProblems } from './keys/admin-key.ts'
 import { findContradictions } from './contradictions.ts'
 import type { ConfigDocument } from './document/document.ts'
 import { readDocument } from './document/document.ts'
-import { configuredLogLevel, logLevelProblems } from './log-level.ts'
 import { outlineOf } from './document/outline.ts'
 import { overrideFromEnvironment } from './overrides.ts'
 import type { ConfigProblem, Fault, Path } from './document/config-problem.ts'
@@ -84,7 +83,6 @@ export function loadConfig(
   const locate = (fault: Fault) => problemOf(fault, document, origins)
   const problems = [
     ...document.problems,
-    ...logLevelProblems(env),
     ...adminKeyProblems(
       env,
       outline.auth.keys.map(({ key }) => key),
@@ -163,11 +161,6 @@ export function readConfig(
     return { ok: false, problems: [{ line: null, column: null, path: fileName, message }], fileName }
   }
   return { ...loadConfig({ text, fileName, env, readSecretFile, ...dialects }), fileName }
-}
-
-/** The level of pino's to log at: LOG_LEVEL, else `fallback`. */
-export function logLevel(fallback: string, env: Environment = process.env): string {
-  return configuredLogLevel(env) ?? fallback
 }
 
 /**

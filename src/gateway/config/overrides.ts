@@ -6,6 +6,7 @@ const OVERRIDES = [
   { variable: 'HOST', section: 'server', key: 'host' },
   { variable: 'PORT', section: 'server', key: 'port' },
   { variable: 'UNDERSTUDY_ROLE', section: 'server', key: 'role' },
+  { variable: 'LOG_LEVEL', section: 'log', key: 'level' },
   { variable: 'DATABASE_URL', section: 'storage', key: 'url' },
 ] as const
 

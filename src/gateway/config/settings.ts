@@ -1,3 +1,4 @@
+import type { ConfiguredLogLevel } from './log-level.ts'
 import type * as z from 'zod'
 import type { AnswerWords, ServerErrorMeaning } from '../domain/routing/answer-words.ts'
 import type { Client } from '../domain/accounts/client.ts'
@@ -66,6 +67,8 @@ export interface Config {
     readonly publicUrl: string | null
     readonly role: Role
   }
+  /** Null: `info` with a configuration or where the output is collected, else `warn`. */
+  readonly log: { readonly level: ConfiguredLogLevel | null }
   /** Relative paths are relative to the working directory. */
   readonly storage: { readonly type: 'sqlite'; readonly file: string }
   readonly media: {

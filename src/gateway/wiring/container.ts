@@ -152,7 +152,7 @@ async function openData(
   parts: { clock: Clock; logger: Logger; wrap: Wrappers },
 ) {
   const { clock, logger } = parts
-  const stores = await openStores(opened, config.storage.file, parts.wrap)
+  const stores = await openStores(opened, config.storage.file, parts)
   await noteSetAside({ ...stores, clock, logger }, await stores.store.releaseAll(clock.now()))
   noteOthersAside(logger, 'comparison', await stores.comparisons.releaseAll(clock.now()))
   noteOthersAside(logger, 'series', await stores.series.releaseAll(clock.now()))

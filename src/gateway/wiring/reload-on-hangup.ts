@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { readConfig } from '../config/load-config.ts'
+import { digestOf } from '../config/digest.ts'
 import { formatProblems } from '../config/document/config-problem.ts'
 import type { Container } from './container.ts'
 
@@ -12,6 +13,8 @@ export function reloadOnHangup(
   read: () => ReturnType<typeof readConfig>,
   logger: Logger,
 ): void {
+  // A gateway that reloads has a file.
+  const usualLevel = 'info'
   const refuse = (problems: string[]): void =>
     logger.error({ problems }, 'reload rejected; keeping the current configuration')
 
@@ -21,7 +24,11 @@ export function reloadOnHangup(
     for (const warning of loaded.warnings) logger.warn(warning)
     const outcome = container.reload(loaded)
     if (outcome.type === 'refused') return refuse(outcome.problems)
-    logger.info({ changes: outcome.changes }, 'configuration reloaded')
+    logger.level = loaded.config.log.level ?? usualLevel
+    logger.info(
+      { configuration: digestOf(loaded.config), changes: outcome.changes },
+      'configuration reloaded',
+    )
   }
 
   process.on('SIGHUP', () => {

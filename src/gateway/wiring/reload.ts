@@ -76,6 +76,7 @@ function changesBetween(before: Compared, after: Compared): string[] {
   return [
     ...(isDeepStrictEqual(keysOf(before), keysOf(after)) ? [] : ['auth.keys']),
     ...(isDeepStrictEqual(before.config.routing, after.config.routing) ? [] : ['routing']),
+    ...(isDeepStrictEqual(before.config.log, after.config.log) ? [] : ['log']),
     ...(isDeepStrictEqual(before.config.retention, after.config.retention) ? [] : ['retention']),
     ...(isDeepStrictEqual(idsOf(before), idsOf(after)) ? [] : ['upstreams']),
     ...upstreams,

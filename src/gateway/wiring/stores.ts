@@ -1,3 +1,5 @@
+import type { Logger } from '../ports/logger.ts'
+import { loggedStore } from '../services/generations/logged-store.ts'
 import type { CharacterStore } from '../ports/characters/character-store.ts'
 import type { DeliveryStore } from '../ports/webhooks/delivery-store.ts'
 import type { GenerationStorage } from '../ports/generations/generation-storage.ts'
@@ -27,9 +29,13 @@ export interface Wrappers {
 }
 
 /** The stores of one database, which is closed with what was opened. */
-export async function openStores(opened: AsyncDisposableStack, file: string, wrap: Wrappers) {
+export async function openStores(
+  opened: AsyncDisposableStack,
+  file: string,
+  { wrap, logger }: { wrap: Wrappers; logger: Logger },
+) {
   const database = opened.use(await openDatabase({ file }))
-  const store = wrapped(createGenerationStore(database), wrap.store)
+  const store = loggedStore(wrapped(createGenerationStore(database), wrap.store), logger)
   return {
     database,
     store,

@@ -9,6 +9,7 @@ import {
 } from '../../domain/routing/upstream.ts'
 import { costSources, usualCostRules } from '../../domain/attempts/vendor-cost.ts'
 import { failureRules, fidelityFloors, priorities } from '../../domain/generation/request.ts'
+import { logLevels } from '../log-level.ts'
 import { roles } from '../settings.ts'
 import { scopes } from '../../domain/accounts/client.ts'
 import { capabilitiesSchema } from './capabilities.ts'
@@ -182,6 +183,7 @@ export const fileSchema = z.strictObject({
       role: z.enum(roles).default('all'),
     })
     .prefault({}),
+  log: z.strictObject({ level: z.enum(logLevels).optional() }).prefault({}),
   storage: z.strictObject({ url: storageUrl.prefault('sqlite:./data/understudy.db') }).prefault({}),
   media: z
     .strictObject({

@@ -11,7 +11,6 @@ import type {
   SaveOutcome,
   Stored,
 } from '../../ports/generations/generation-store.ts'
-import type { Logger } from '../../ports/logger.ts'
 import type { UpstreamGate } from './upstream-gate.ts'
 
 /** The work on one generation under one lease. `generation` is always the last version known to be stored. */
@@ -36,11 +35,11 @@ export class LeaseLostError extends Error {
 const conflictRounds = 8
 
 export function createLeasedWork(
-  deps: { store: GenerationStore; bus: EventBus; clock: Clock; gate: UpstreamGate; logger: Logger },
+  deps: { store: GenerationStore; bus: EventBus; clock: Clock; gate: UpstreamGate },
   owner: string,
   stored: Stored,
 ): LeasedWork {
-  const { store, bus, clock, gate, logger } = deps
+  const { store, bus, clock, gate } = deps
   let { generation, version } = stored
   let released = false
 
@@ -61,9 +60,6 @@ export function createLeasedWork(
       released = release
       gate.observe(next)
       if (entries.length > 0) bus.publish(next.id)
-      for (const { type, data } of entries)
-        if (type === 'attempt.cost_differs')
-          logger.warn({ generation: next.id, ...data }, 'upstream reports another cost than expected')
     }
     return outcome
   }

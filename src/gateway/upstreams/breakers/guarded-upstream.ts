@@ -6,6 +6,7 @@ import type { BareUpstream } from '../calls/http-upstream.ts'
 import type { BreakerSettings } from '../settings.ts'
 import { createBreaker } from './breaker.ts'
 import type { Breaker } from './breaker.ts'
+import { createAccountWatch } from './account-trouble.ts'
 import { guards } from './guards.ts'
 import type { UpstreamMethod, Guard } from './guards.ts'
 import { createOutages } from './model-outages.ts'
@@ -27,6 +28,7 @@ export function guardUpstream(
 ): GuardedUpstream {
   const breakers = openBreakers(upstream.spec.id, settings, deps)
   const outages = loggedOutages(upstream.spec.id, modelGoneMs, deps)
+  const watchAccount = loggedAccount(upstream.spec.id, deps)
   const guarded = <T>({ operation, healthOf, whenOpen }: Guard<T>, call: () => Promise<T>): Promise<T> =>
     breakers[operation].run(call, healthOf, (retryAfterMs) =>
       whenOpen({
@@ -36,7 +38,11 @@ export function guardUpstream(
     )
   const calls: Pick<Required<BareUpstream>, UpstreamMethod> = {
     create: (request, note) =>
-      outages.run(request.model, () => guarded(guards.create, () => upstream.create(request, note))),
+      outages.run(request.model, async () => {
+        const outcome = await guarded(guards.create, () => upstream.create(request, note))
+        watchAccount(outcome)
+        return outcome
+      }),
     poll: (operation, note) => guarded(guards.poll, () => upstream.poll(operation, note)),
     fetchVideo: (operation, result, note) =>
       guarded(guards.fetchVideo, () => upstream.fetchVideo(operation, result, note)),
@@ -81,6 +87,17 @@ function openBreakers(
     fetch: breakerOf('fetch'),
     character: breakerOf('character'),
   }
+}
+
+function loggedAccount(upstream: string, { logger }: GuardDeps) {
+  return createAccountWatch((trouble) => {
+    if (trouble === null) logger.info({ upstream }, 'upstream accepts its account again')
+    else
+      logger.warn(
+        { upstream, reason: trouble },
+        'upstream rejects its account: check the API key and the balance',
+      )
+  })
 }
 
 function loggedOutages(upstream: string, modelGoneMs: number, { clock, logger }: GuardDeps) {
