@@ -8,20 +8,20 @@ import { vendorUrl } from './mount-path.ts'
 import { wrongKey } from './faults/vendor-errors.ts'
 import type { Vendor } from './jobs/vendor.ts'
 
-/** What stands between the network and an upstream's endpoints: counting, keys and the faults that answer by themselves. */
+/** Runs before an upstream's endpoints: counts requests, checks keys, and applies the faults that respond by themselves. */
 export interface Gate {
-  /** Counts the request; true when it has been answered (or will never be), and the endpoint must not run. */
+  /** Counts the request. Returns true if a response was sent (or never will be); the endpoint must not run then. */
   before(operation: Operation, request: FastifyRequest, reply: FastifyReply, at: GatePlace): boolean
-  /** For endpoints that have just made something: true when the answer is lost or replaced. */
+  /** For endpoints that have just created something: true if the response is lost or replaced. */
   afterAccept(operation: Operation, request: FastifyRequest, reply: FastifyReply): boolean
-  /** Waits out a `slow` fault: the work is done by then, only its answer is late. */
+  /** Waits for a `slow` fault. The work is done by then; only the response is late. */
   holdBack(request: FastifyRequest): Promise<void>
-  /** The right answer as an `odd_wrapping` fault hands it over. */
+  /** The right response, wrapped by an `odd_wrapping` fault. */
   wrap(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown
 }
 
 export interface GatePlace {
-  /** Null where anybody may ask. */
+  /** Null if no key is needed. */
   apiKey: string | null
   jobId: string
   fileUrl: string

@@ -11,7 +11,7 @@ import { invalidRequest } from './jobs/vendor-error.ts'
 
 const clientError = z.object({ statusCode: z.int().min(400).max(499), message: z.string() })
 
-/** Everything under one upstream's host, with its own words for what goes wrong outside its endpoints. */
+/** Everything below one upstream's host, with its own responses to errors outside of its endpoints. */
 export function serveUpstream(app: FastifyInstance, context: VendorContext): void {
   const { upstream } = context.vendor
   app.addHook('onRequest', async (_request, reply) => {

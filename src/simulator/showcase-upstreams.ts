@@ -1,6 +1,6 @@
 import type { DialectName, ProfileName, SimulatedUpstream } from './simulated-upstream.ts'
 
-/** What all of them offer: short clips of both shapes at a reseller's price. */
+/** Common to all of them: short clips of both shapes at a reseller's price. */
 const common = {
   models: ['sora-2'],
   durations: [4, 5, 8, 10, 12, 15],
@@ -29,12 +29,12 @@ function reseller(dialect: DialectName, quirks: Partial<SimulatedUpstream> = {})
   return { id, kind: 'reverse', dialect, apiKey: `${id}-key`, ...common, ...quirks }
 }
 
-/** A vendor that takes frames and references, and keeps no characters. */
+/** A vendor that accepts frames and references, and stores no characters. */
 function living(dialect: DialectName, quirks: Partial<SimulatedUpstream>): SimulatedUpstream {
   return reseller(dialect, { kind: 'official', characters: false, ...quirks })
 }
 
-/** One vendor for every dialect and profile that `demoUpstreams` leaves out; only `npm run simulate` plays them. */
+/** One vendor for every dialect and profile that is not in `demoUpstreams`; only `npm run simulate` uses them. */
 export const showcaseUpstreams: SimulatedUpstream[] = [
   speaker('azure'),
   speaker('new-api', { kind: 'reverse', characterStyles: ['sync', 'job', 'inline'] }),

@@ -8,7 +8,7 @@ export type SimulatorErrorCode =
   | 'upstream_unknown'
   | 'webhook_invalid'
 
-/** A mistake of whoever drives the simulator; the vendors it plays answer in their own words instead. */
+/** An error in the use of the simulator. Simulated vendors return errors of their own. */
 export class SimulatorError extends Error {
   override name = 'SimulatorError'
   readonly code: SimulatorErrorCode

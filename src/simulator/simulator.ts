@@ -20,25 +20,25 @@ import { createVendor } from './jobs/vendor.ts'
 export type { SimulatedUpstream }
 
 export interface Simulator {
-  /** `http://127.0.0.1:PORT`, under which files, clips and the control API are. */
+  /** `http://127.0.0.1:PORT`, the origin of files, clips and the control API. */
   origin: string
-  /** What a client of this upstream is configured with. @throws SimulatorError `upstream_unknown` */
+  /** The base URL for clients of this upstream. @throws SimulatorError `upstream_unknown` */
   baseUrl(upstreamId: string): string
-  /** The upstream's host: where the paths of its documentation begin. @throws SimulatorError `upstream_unknown` */
+  /** The upstream's host, to which the paths of its documentation are relative. @throws SimulatorError `upstream_unknown` */
   hostUrl(upstreamId: string): string
   control: SimulatorControl
-  /** Cuts every connection, hanging ones too. */
+  /** Closes all connections, including stalled ones. */
   close(): Promise<void>
 }
 
-/** A reference clip or a data URL of docs/vendors/openai-videos.md#create-a-video fits. */
+/** Large enough for a reference clip or a data URL of docs/vendors/openai-videos.md#create-a-video. */
 const largestBody = 64 * 1024 * 1024
 
 /**
- * Starts every upstream on one port; a second, free one has the files of upstreams with `files: 'signed'`, if there are any.
- * @param options.port 0, the default, takes a free one
- * @param options.clock what render times, expiry and timestamps go by; `slow`, `drip` and webhooks go by real time
- * @throws SimulatorError `upstream_invalid` for an id that is used twice or is no path segment
+ * Starts all upstreams on one port. The files of upstreams with `files: 'signed'`, if any, are on a second, free port.
+ * @param options.port the default, 0, selects a free port
+ * @param options.clock the time for renders, expiry and timestamps; `slow`, `drip` and webhooks use real time
+ * @throws SimulatorError `upstream_invalid` for a repeated id, or one that is not a path segment
  */
 export async function startSimulator(options: {
   upstreams: readonly SimulatedUpstream[]
@@ -115,7 +115,8 @@ function createServer(): FastifyInstance {
     bodyLimit: largestBody,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
-    // As most vendors' servers: Fastify's 72 s would have the gateway keep a connection of each busy moment for over a minute.
+    // Same as most vendors' servers. With Fastify's 72 s, the gateway would keep the connections of every load peak for
+    // over a minute.
     keepAliveTimeout: 5000,
     routerOptions: { maxParamLength: 500 },
   })

@@ -25,7 +25,7 @@ import {
 } from './vendor-errors.ts'
 import { invalidRequest } from '../jobs/vendor-error.ts'
 
-/** Kinds that answer instead of the endpoint. */
+/** Kinds that respond instead of the endpoint. */
 export const answeringKinds = [
   'down',
   'unauthorized',
@@ -53,15 +53,15 @@ type AnsweringKind = (typeof answeringKinds)[number]
 export type FaultAnswer =
   { type: 'hang' } | { type: 'reset' } | { type: 'destroy' } | { type: 'reply'; reply: Reply }
 
-/** Where an answer is given: vendors differ in words, and some answers quote the request. */
+/** The context of a response: vendors differ in their messages, and some responses quote the request. */
 export interface AnswerContext {
   speech: Speech
   method: string
-  /** As the vendor sees it, without what the simulator puts before it. */
+  /** The vendor's own path, without the simulator's prefix. */
   url: string
-  /** The id that was asked for, or an empty string. */
+  /** The requested id, or an empty string. */
   jobId: string
-  /** Where a redirected content request is sent when the fault says `file`, and when it says `self`. */
+  /** The target of a redirected content request for the faults `file` and `self`. */
   fileUrl: string
   ownUrl: string
 }
@@ -102,7 +102,7 @@ const answers: Answers = {
   redirect: ({ to }, context) => reply(jsonReply(302, {}, { location: redirection(to, context) })),
 }
 
-/** What the upstream answers while a fault of this kind is on, in the words of its dialect. */
+/** The upstream's response while a fault of this kind is active, in the words of its dialect. */
 export function answerOf<K extends AnsweringKind>(
   kind: K,
   fault: Faults[K],
@@ -123,7 +123,7 @@ function rateLimit(fault: FaultOf<'rate_limited'>, { speech }: AnswerContext): F
   return reply({ ...said, headers })
 }
 
-/** The vendor's own words for overload; relays quote them in a 502 (docs/vendors/relays.md#retries-by-relays). */
+/** The vendor's own message for overload; relays quote it in a 502 (docs/vendors/relays.md#retries-by-relays). */
 function overload({ wrapped, words, code }: FaultOf<'overloaded'>, { speech }: AnswerContext): FaultAnswer {
   const said = speech.say(overloaded(words, code))
   if (wrapped === 'in_429') return reply({ ...said, status: 429 })
@@ -139,7 +139,7 @@ function serverFault({ status, body }: FaultOf<'server_error'>, speech: Speech):
   return { ...speech.say(serverError(status)), status }
 }
 
-/** A 200 that says nothing that was asked for (docs/vendors/failure-modes.md#error-as-the-answer-to-a-poll). */
+/** A 200 that does not answer the request (docs/vendors/failure-modes.md#error-as-the-answer-to-a-poll). */
 function oddBody(body: FaultOf<'odd_body'>['body'], speech: Speech): Reply {
   const json = { 'content-type': 'application/json; charset=utf-8' }
   if (body === 'error') return { ...speech.say(serverError(500)), status: 200 }
@@ -150,7 +150,7 @@ function oddBody(body: FaultOf<'odd_body'>['body'], speech: Speech): Reply {
 }
 
 /**
- * The ways in which a model or an endpoint was seen to go (docs/vendors/failure-modes.md#model-unavailable,
+ * The known ways in which a model or endpoint disappears (docs/vendors/failure-modes.md#model-unavailable,
  * docs/vendors/failure-modes.md#no-channel).
  */
 function modelGone({ variant }: FaultOf<'model_gone'>, { speech, method, url }: AnswerContext): FaultAnswer {

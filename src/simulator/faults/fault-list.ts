@@ -3,20 +3,20 @@ import { operations } from './fault.ts'
 
 export interface FaultStatus {
   fault: Fault
-  /** How many requests it has hit. */
+  /** The number of requests that it has hit. */
   hits: number
-  /** Its `times` are used up. */
+  /** Whether its `times` are used up. */
   spent: boolean
 }
 
-/** The faults of one upstream, in the order they were set; the first one that applies to a request wins. */
+/** The faults of one upstream, in order. The first one that applies to a request is used. */
 export interface FaultList {
   replace(faults: Fault[]): void
   add(fault: Fault): void
   list(): FaultStatus[]
   /**
-   * The first fault of these kinds that hits this operation now; taking it uses up one of its `times`. `accepted` asks for
-   * faults whose job exists nevertheless, and never finds the others.
+   * Takes the first active fault of these kinds for this operation, which uses up one of its `times`. With `accepted`,
+   * only faults whose job exists are found; without, only the others.
    */
   take<K extends FaultKind>(
     operation: FaultTarget,

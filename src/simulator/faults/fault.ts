@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What a request to an upstream asks for; faults are aimed at operations and requests are counted by them. */
+/** The operations of an upstream. Faults are limited to operations, and requests are counted by them. */
 export const operations = [
   'create',
   'poll',
@@ -16,13 +16,13 @@ export type Operation = (typeof operations)[number]
 /** What a fault can hit: a request, or a webhook that the vendor sends. */
 export type FaultTarget = Operation | 'webhook'
 
-/** `times`: how many requests it hits, then it is spent (absent: until cleared). `after`: how many it spares first. */
+/** `times`: how many requests it hits (absent: until cleared). `after`: how many requests are skipped first. */
 const counted = { times: z.int().min(1).optional(), after: z.int().min(0).default(0) }
 const aimed = { ...counted, on: z.array(z.enum(operations)).min(1).optional() }
-/** Whether the job (or character) exists, and will be billed, although the answer is this one. */
+/** Whether the job (or character) exists, and is billed, despite this response. */
 const lost = (byDefault: boolean) => ({ ...aimed, accepted: z.boolean().default(byDefault) })
 const code = z.string().min(1).max(64)
-/** Said instead of the sentence that goes with the code. */
+/** Replaces the usual message of the code. */
 const message = z.string().min(1).max(1000).optional()
 
 /**
@@ -165,6 +165,6 @@ export const faultSchema = z.discriminatedUnion('kind', [
 
 export type Fault = z.output<typeof faultSchema>
 export type FaultKind = Fault['kind']
-/** A fault as one writes it: everything with a default may be left out. */
+/** A fault as a caller writes it: fields with a default may be omitted. */
 export type FaultInput = z.input<typeof faultSchema>
 export type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>

@@ -1,6 +1,9 @@
 import type { FaultOf } from './fault.ts'
 
-/** Progress as odd vendors and relays write it (docs/vendors/failure-modes.md#odd-progress); undefined: left out. */
+/**
+ * Progress in the unusual formats of some vendors and relays (docs/vendors/failure-modes.md#odd-progress); undefined:
+ * omitted.
+ */
 export function oddProgress(
   progress: number,
   style: FaultOf<'odd_progress'>['style'],

@@ -4,7 +4,7 @@ import type { FaultOf } from './fault.ts'
 
 type Style = FaultOf<'odd_wrapping'>['style']
 
-/** An echoed picture: more than what clients keep of an answer. */
+/** An echoed picture, larger than what clients keep of a response. */
 const echoBytes = 3 * 1024 * 1024
 
 const encodings: Partial<Record<Style, { name: string | null; encode: (text: string) => Buffer }>> = {
@@ -14,7 +14,7 @@ const encodings: Partial<Record<Style, { name: string | null; encode: (text: str
   unlabelled_gzip: { name: null, encode: (text) => gzipSync(text) },
 }
 
-/** The right answer in the way in which some relays and CDNs hand it over. JSON only; anything else stays as it is. */
+/** Wraps the right response like some relays and CDNs do. JSON only; anything else stays as it is. */
 export function wrapped(style: Style, payload: unknown, reply: FastifyReply): unknown {
   if (typeof payload !== 'string' || !payload.startsWith('{')) return payload
   const encoding = encodings[style]

@@ -2,7 +2,7 @@ import { invalidRequest } from '../jobs/vendor-error.ts'
 import type { VendorErrorKind, VendorError } from '../jobs/vendor-error.ts'
 
 /**
- * The errors that every vendor knows, in the words of docs/vendors/openai-videos.md#error-catalogue; dialects put some of
+ * Errors common to all vendors, with the messages of docs/vendors/openai-videos.md#error-catalogue. Some dialects word
  * them differently.
  */
 
@@ -26,7 +26,7 @@ export const unverified = vendorError(
   'Your organization must be verified to use this model. Access may take up to 15 minutes.',
 )
 
-/** A 429 about slots, not about requests per minute (docs/vendors/openai-videos.md#error-catalogue, Azure). */
+/** A 429 about concurrency, not about requests per minute (docs/vendors/openai-videos.md#error-catalogue, Azure). */
 export const tooManyRunning = vendorError('busy', 429, 'Too many running tasks.', {
   type: 'video_generation_user_error',
 })
@@ -54,7 +54,7 @@ export function serverError(status: number): VendorError {
   return vendorError('server', status, message, { type: 'server_error' })
 }
 
-/** An error relayed as 200 where something else was due (docs/vendors/failure-modes.md#error-as-a-video). */
+/** An error sent as a 200 instead of the expected content (docs/vendors/failure-modes.md#error-as-a-video). */
 export const unreadableVideo = vendorError('server', 200, 'The video could not be read.', {
   type: 'server_error',
 })
@@ -77,7 +77,7 @@ export const modelUnknown = vendorError('model_gone', 404, 'The model does not e
   param: 'model',
 })
 
-/** An Azure deployment that is gone, or not there yet (docs/vendors/openai-videos.md#error-catalogue). */
+/** An Azure deployment that was deleted, or is not ready yet (docs/vendors/openai-videos.md#error-catalogue). */
 export const deploymentUnknown = vendorError(
   'model_gone',
   404,
@@ -87,7 +87,7 @@ export const deploymentUnknown = vendorError(
   },
 )
 
-/** What a relay says when the vendor behind it has lost the model (docs/vendors/resellers.md#state-of-the-market). */
+/** A relay's message when the vendor behind it has removed the model (docs/vendors/resellers.md#state-of-the-market). */
 export const modelUnknownBehind = vendorError(
   'model_gone',
   500,
@@ -95,7 +95,7 @@ export const modelUnknownBehind = vendorError(
   { type: 'server_error', code: 'fail_to_fetch_task' },
 )
 
-/** A model that is paused or gone (docs/vendors/failure-modes.md#model-unavailable). */
+/** A model that is paused or removed (docs/vendors/failure-modes.md#model-unavailable). */
 export const paused = vendorError('paused', 500, 'This interface is temporarily paused', {
   type: 'server_error',
 })
@@ -108,7 +108,7 @@ export const noChannel = vendorError(
   { type: 'server_error', code: 'get_channel_failed' },
 )
 
-/** What a host says about a path that it does not serve, or not any more (docs/vendors/failure-modes.md#model-unavailable). */
+/** A host's response to an unknown or removed path (docs/vendors/failure-modes.md#model-unavailable). */
 export function urlUnknown(method: string, url: string): VendorError {
   return vendorError('url_unknown', 404, `Invalid URL (${method} ${url})`)
 }
@@ -142,7 +142,7 @@ export function unfetchable(param: string) {
   return invalidRequest('request to upstream address failed', { kind: 'unfetchable', param })
 }
 
-/** The same idempotency key with another order, in the manner of Stripe. */
+/** The same idempotency key with another request, like Stripe's error. */
 export const keyReused = vendorError(
   'invalid',
   422,

@@ -5,7 +5,7 @@ import type { VendorContext } from '../dialect.ts'
 import type { Job, Order } from './job.ts'
 import type { Verdict } from './vendor-error.ts'
 
-/** Makes a job of an order and answers nothing yet; null when the request has been answered, or never will be. */
+/** Creates a job without responding; null if a response was sent, or never will be. */
 export function acceptCreate(
   context: VendorContext,
   request: FastifyRequest,
@@ -20,20 +20,20 @@ export function acceptCreate(
   return context.gate.afterAccept('create', request, reply) ? null : job.value
 }
 
-/** What a dialect has read about a character that is to be made. */
+/** The character that a request asks for. */
 export interface WantedCharacter {
   name: string
   description?: string | null
   source: SimulatedCharacter['source']
   span?: SimulatedCharacter['span']
   id: string
-  /** Absent where the vendor has no handles: the id it is. */
+  /** Absent if the vendor has no handles, and uses the id. */
   handle?: string
   taskId?: string
   groupId?: string
 }
 
-/** Makes a character, at once or in time; null as above. */
+/** Creates a character, immediately or after a while; null as above. */
 export function takeCharacter(
   context: VendorContext,
   wanted: Verdict<WantedCharacter>,
@@ -60,7 +60,7 @@ function admitCharacter(
   return context.vendor.admitCharacter(given, takesTime, idempotencyKey(context, request))
 }
 
-/** The request's key under the header that the upstream honours, if it honours one. */
+/** The request's idempotency key, if the upstream supports such a header. */
 function idempotencyKey({ vendor }: VendorContext, request: FastifyRequest): string | null {
   const name = vendor.upstream.idempotencyHeader?.toLowerCase()
   const value = name === undefined ? undefined : request.headers[name]

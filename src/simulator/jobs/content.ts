@@ -5,7 +5,7 @@ import { sides } from '../control/catalogue.ts'
 import type { VendorContext } from '../dialect.ts'
 import type { Job } from './job.ts'
 
-/** Sends a finished job's video, whole, cut off or drop by drop. */
+/** Sends the video of a finished job: whole, truncated, or slowly. */
 export async function sendVideo(
   reply: FastifyReply,
   context: VendorContext,
@@ -30,7 +30,7 @@ export async function sendVideo(
   return reply.send(fault === null ? clip : Readable.from(drops(clip, fault.bytesPerSecond, closing)))
 }
 
-/** Some servers take any length and size, and codecs do not. */
+/** Some servers accept any length and size, but codecs do not. */
 function encodable(seconds: number, size: string) {
   const { width, height } = sides(size)
   return { seconds: Math.min(seconds, 120), width: even(width), height: even(height) }
@@ -38,7 +38,7 @@ function encodable(seconds: number, size: string) {
 
 const even = (side: number) => Math.min(1920, Math.max(16, side - (side % 2)))
 
-/** Promises the whole length, sends a part and hangs up (docs/vendors/failure-modes.md#cut-off). */
+/** Declares the whole length, sends a part and closes the connection (docs/vendors/failure-modes.md#cut-off). */
 function cutOff(reply: FastifyReply, clip: Buffer, keep: number): void {
   reply.hijack()
   const { raw } = reply

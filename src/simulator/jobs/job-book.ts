@@ -8,33 +8,33 @@ export interface Clock {
   now(): number
 }
 
-/** The jobs of one upstream. Nothing runs: a job is brought up to date by whoever looks at it. */
+/** The jobs of one upstream. Nothing runs in the background: a job is brought up to date when it is read. */
 export interface JobBook {
   add(id: string, order: Order, fate: Fate): Job
-  /** The job with all that has happened to it by now; a deleted one is gone. */
+  /** The job in its current state; undefined once it is deleted. */
   find(id: string): Job | undefined
   findByToken(token: string): Job | undefined
-  /** Counts as one of the polls that a render of `{polls}` waits for. */
+  /** Counts as one of the polls that a render with `{polls}` waits for. */
   poll(job: Job): void
   progress(job: Job): number
   /** Ends a running job now. */
   end(job: Job, fate: Exclude<Fate, { type: 'sticks' }>): void
-  /** Deletes the job for callers; a running one is stopped for good. What was accepted stays counted. */
+  /** Deletes the job for callers and stops it if it runs. Accepted creates stay counted. */
   remove(job: Job): void
-  /** Deletes it for callers, and the engine goes on. */
+  /** Deletes it for callers, while the engine continues. */
   hide(job: Job): void
   /** Micro-dollars billed for the job so far. */
   billed(job: Job): number
-  /** Whether its files are gone (`expiresAfterSeconds`). */
+  /** Whether its files have expired (`expiresAfterSeconds`). */
   isExpired(job: Job): boolean
-  /** How many are running now. */
+  /** The number of running jobs. */
   running(): number
   /** Every job ever added, oldest first. */
   all(): Job[]
   clear(): void
 }
 
-/** @param onEnd called once for every job that ends, when somebody notices it */
+/** @param onEnd called once for every job that ends, when it is next read */
 export function createJobBook(
   upstream: SimulatedUpstream,
   clock: Clock,
@@ -104,16 +104,16 @@ export function createJobBook(
   }
 }
 
-/** Seconds from a job's end until its files are gone. */
+/** Seconds from a job's end until its files expire. */
 export function lifetime(upstream: SimulatedUpstream): number {
   const { profile, dialect } = upstream
   return upstream.expiresAfterSeconds ?? usualLifetimes[profile ?? dialect] ?? 3600
 }
 
 /**
- * Where vendors publish a number: grsai 2 h, fal and WaveSpeed a week, kie and Seedance a day
- * (docs/vendors/resellers.md#lengths-shapes-and-lifetimes). Official links lived for an hour, Azure's for a day, Gemini's
- * live for two (docs/vendors/openai-videos.md#expiry).
+ * Published lifetimes: grsai 2 h, fal and WaveSpeed a week, kie and Seedance a day
+ * (docs/vendors/resellers.md#lengths-shapes-and-lifetimes). Official links lived for an hour, Azure's for a day,
+ * Gemini's live for two (docs/vendors/openai-videos.md#expiry).
  */
 const usualLifetimes: Partial<Record<DialectName | ProfileName, number>> = {
   azure: 86_400,

@@ -7,24 +7,24 @@ import { accepted } from './vendor-error.ts'
 import type { Verdict } from './vendor-error.ts'
 import type { Vendor } from './vendor.ts'
 
-/** What a vendor says about a job, before a dialect puts it into its own words. */
+/** What a vendor reports about a job, before a dialect words it. */
 export interface JobView {
-  /** A state, or whatever word an `odd_status` fault wants. */
+  /** A state, or the word of an `odd_status` fault. */
   status: string
   progress: number | string | undefined
   failure: JobFailure | null
-  /** Whether a finished job admits where its video is. */
+  /** Whether the response for a finished job includes the URL of its video. */
   hasUrl: boolean
 }
 
-/** Looks at the job without any fault. */
+/** The job without the effect of any fault. */
 export function viewOf(vendor: Vendor, job: Job): JobView {
   const progress = vendor.jobs.progress(job)
   const failure = job.end?.failure ?? null
   return { status: statusOf(job, progress), progress, failure, hasUrl: job.end !== null && failure === null }
 }
 
-/** Looks at the job as a poll does: it may bring the job further, and one fault may distort what is seen. */
+/** The job as a poll sees it: the poll may advance the job, and one fault may change what is reported. */
 export function pollView(vendor: Vendor, job: Job): JobView {
   vendor.jobs.poll(job)
   const view = viewOf(vendor, job)
@@ -36,8 +36,8 @@ export function pollView(vendor: Vendor, job: Job): JobView {
 }
 
 /**
- * The job that a poll asks for, or the vendor's 404, or its 429 for polling too often. Where the video's URL comes with
- * the poll, `no_url` may keep it back.
+ * The polled job, or the vendor's 404, or its 429 for polling too often. If the poll returns the video's URL, a
+ * `no_url` fault may remove it.
  */
 export function polledJob(vendor: Vendor, id: string): Verdict<{ job: Job; view: JobView }> {
   const job = vendor.jobs.find(id)
@@ -48,7 +48,7 @@ export function polledJob(vendor: Vendor, id: string): Verdict<{ job: Job; view:
   return accepted({ job, view: pollView(vendor, job) })
 }
 
-/** The same view, or one without a URL while a `no_url` fault is on. */
+/** The same view, without a URL while a `no_url` fault is active. */
 export function withoutUrlIfAsked(vendor: Vendor, view: JobView): JobView {
   if (!view.hasUrl) return view
   return vendor.faults.take('poll', ['no_url']) === null ? view : { ...view, hasUrl: false }

@@ -1,13 +1,13 @@
 import { hex } from '../ids.ts'
 import type { JobState, Pace } from '../simulated-upstream.ts'
 
-/** A reference input as it arrived; `bytes` is null when it was only named. */
+/** A reference input as received; `bytes` is null if only its URL was sent. */
 export interface Reference {
   kind: 'image' | 'video' | 'image_url' | 'file_id'
   bytes: number | null
 }
 
-/** A frame or a reference of a create that says what each of them is. */
+/** A frame or reference with its role. */
 export interface OrderInput {
   kind: 'image' | 'video' | 'audio'
   role: 'first_frame' | 'last_frame' | 'reference'
@@ -18,32 +18,32 @@ export interface OrderSource {
   kind: 'remix' | 'edit' | 'extension'
   /** A finished job's id, or the number of uploaded bytes. */
   from: { type: 'job'; id: string } | { type: 'upload'; bytes: number }
-  /** Extensions so far, this one included; and the seconds it adds, which is what it costs. */
+  /** The number of extensions, including this one, and the seconds that it adds, which are billed. */
   extensions: number
   addedSeconds: number
 }
 
-/** A create that a vendor would accept. */
+/** A valid create. */
 export interface Order {
-  /** Where clients name their jobs themselves. */
+  /** For vendors whose clients choose the ids of jobs. */
   id?: string
   model: string
   prompt: string
   seconds: number
   /** `WIDTHxHEIGHT`, both even. */
   size: string
-  /** This upstream's characters, as the create named them: handles or ids. */
+  /** The upstream's characters, as named in the create: handles or ids. */
   characters: string[]
   reference: Reference | null
-  /** Of the dialects that name their frames and references; absent elsewhere. */
+  /** For dialects whose frames and references have roles; absent for others. */
   inputs?: OrderInput[]
-  /** 0 to 1, or null when none was sent. */
+  /** 0 to 1, or null if it was not sent. */
   influenceStrength: number | null
-  /** Everything else that was sent and means nothing to the simulator, such as `watermark`. */
+  /** All other fields, which the simulator ignores, such as `watermark`. */
   extras: Record<string, unknown>
-  /** Of its usual price, where an option makes it dearer or cheaper. */
+  /** A factor on the usual price, for options that change it. */
   priceTimes?: number
-  /** The video it was made from; absent for an ordinary create. */
+  /** The source video; absent for an ordinary create. */
   source?: OrderSource
 }
 
@@ -52,24 +52,24 @@ export interface JobFailure {
   message: string
 }
 
-/** How a job will end if nobody interferes; decided when it is accepted. */
+/** How a job ends without intervention; decided when it is accepted. */
 export type Fate =
   { type: 'completes' } | { type: 'fails'; failure: JobFailure } | { type: 'sticks'; progress: number }
 
 export interface Job {
   readonly id: string
-  /** Names the finished video in public URLs. */
+  /** Identifies the finished video in public URLs. */
   readonly token: string
   readonly order: Order
-  /** Milliseconds since the epoch, by the simulator's clock; as every time here. */
+  /** Milliseconds since the epoch by the simulator's clock, like all times here. */
   readonly createdAt: number
   readonly fate: Fate
   polls: number
-  /** The last poll, or null. */
+  /** The time of the last poll, or null. */
   polledAt: number | null
   /** Set once; `failure` is null for a completed job. */
   end: { at: number; progress: number; failure: JobFailure | null } | null
-  /** Gone for callers; `stopped`: and for the engine. */
+  /** Deleted for callers; `stopped`: also for the engine. */
   deleted: boolean
   stopped: boolean
 }
@@ -78,7 +78,7 @@ export function newJob(given: Pick<Job, 'id' | 'order' | 'createdAt' | 'fate'>):
   return { token: hex(16), polls: 0, polledAt: null, end: null, deleted: false, stopped: false, ...given }
 }
 
-/** Ends the job if its time has come; answers whether this call ended it. */
+/** Ends the job if it is due; returns whether this call ended it. */
 export function endIfDue(job: Job, render: Pace, now: number): boolean {
   if (job.end !== null || job.fate.type === 'sticks' || shareOf(job, render, now) < 1) return false
   const at = 'milliseconds' in render ? job.createdAt + render.milliseconds : now
@@ -87,7 +87,7 @@ export function endIfDue(job: Job, render: Pace, now: number): boolean {
   return true
 }
 
-/** Percent, 0 before the first sign of life, 1 to 99 while it runs. */
+/** Percent: 0 before it starts, 1 to 99 while it runs. */
 export function progressOf(job: Job, render: Pace, now: number): number {
   if (job.end !== null) return job.end.progress
   const ceiling = job.fate.type === 'sticks' ? job.fate.progress : 99
@@ -99,7 +99,7 @@ export function statusOf(job: Job, progress: number): JobState {
   return progress === 0 && job.polls === 0 ? 'queued' : 'in_progress'
 }
 
-/** How much of the work is done: 0 to 1, or more when it is overdue. */
+/** The finished share of the work: 0 to 1, or more if it is overdue. */
 export function shareOf(work: { polls: number; createdAt: number }, pace: Pace, now: number): number {
   return 'polls' in pace ? work.polls / pace.polls : (now - work.createdAt) / pace.milliseconds
 }

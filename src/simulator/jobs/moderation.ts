@@ -1,9 +1,9 @@
 import type { VendorError } from './vendor-error.ts'
 
 /**
- * What a vendor's moderation makes of a prompt: the word "forbidden" is refused at create, "forbidden-late" when the
- * video is done (vendors refuse at both points, docs/vendors/openai-videos.md#content-rules). Names of characters are judged
- * likewise.
+ * The simulated moderation of a prompt: the word "forbidden" is refused at create, "forbidden-late" when the video is
+ * done (vendors refuse at both points, docs/vendors/openai-videos.md#content-rules). The same applies to names of
+ * characters.
  */
 export function judge(text: string): 'passes' | 'refused' | 'refused_late' {
   if (/\bforbidden\b(?!-late\b)/i.test(text)) return 'refused'
@@ -19,7 +19,7 @@ const messages: Readonly<Record<string, string>> = {
   sentinel_block: "Hmmm something didn't look right with your request. Please try again later.",
   prompt_unsafe: 'The prompt was found unsafe.',
   processing_error: 'We are currently under heavy load. Please try again later.',
-  // Ark's words and MiniMax' (docs/vendors/video-apis.md#ark, docs/vendors/video-apis.md#minimax).
+  // Codes of Ark and MiniMax (docs/vendors/video-apis.md#ark, docs/vendors/video-apis.md#minimax).
   InputTextSensitiveContentDetected:
     'The request failed because the input text may contain sensitive information.',
   OutputVideoSensitiveContentDetected:
@@ -50,12 +50,12 @@ const messages: Readonly<Record<string, string>> = {
     'The request failed because the input image may contain real person.',
 }
 
-/** The sentence that goes with a code in a refusal or a failed job. */
+/** The message for a code, in a refusal or a failed job. */
 export function messageOf(code: string): string {
   return messages[code] ?? `The video could not be generated (${code}).`
 }
 
-/** A refusal at create; resellers in the manner of cqtai use 451 (docs/vendors/resellers.md#odd-hosts). */
+/** A refusal at create; resellers like cqtai use 451 (docs/vendors/resellers.md#odd-hosts). */
 export function refusal(code: string, status: number, message = messageOf(code)): VendorError {
   return { kind: 'refused', status, type: 'invalid_request_error', code, param: null, message }
 }

@@ -8,15 +8,15 @@ export interface Reply {
   body: object | string
 }
 
-/** How the vendors of a dialect talk, apart from their endpoints. */
+/** How the vendors of a dialect word their responses, apart from their endpoints. */
 export interface Speech {
   /** The error in this vendor's words and envelope. */
   say(error: VendorError): Reply
-  /** The code of a moderation verdict: at create, and of a job that was rendered in vain. */
+  /** The code of a refusal: at create, and for a job that was rendered first. */
   refusal: { atCreate: string; late: string }
-  /** A create's answer that lacks the id. */
+  /** The response to a create, without the id. */
   withoutId: object
-  /** An id in the form of this dialect's vendors. */
+  /** A new id in the format of this dialect's vendors. */
   newJobId(model: string): string
   /** @param at milliseconds since the epoch, by the simulator's clock */
   isAuthorized(headers: FastifyRequest['headers'], apiKey: string, at: number): boolean
@@ -37,30 +37,31 @@ export const htmlReply = (status: number, body = page): Reply => ({
   body,
 })
 
-/** `Authorization: Bearer …`, which most vendors want. */
+/** `Authorization: Bearer …`, as most vendors require. */
 export function hasBearer(headers: FastifyRequest['headers'], apiKey: string): boolean {
   return headers.authorization === `Bearer ${apiKey}`
 }
 
-/** The error of new-api for a task (docs/vendors/relays.md#new-api): its code and message, and no envelope. */
+/** new-api's error for a task (docs/vendors/relays.md#new-api): its code and message, without an envelope. */
 export function taskErrorReply(status: number, code: string, message: string): Reply {
   return jsonReply(status, { code, message, data: null })
 }
 
 /**
- * The envelope of docs/vendors/openai-videos.md#error-body, which resellers use too; what only resellers were seen to say
- * (overload, a paused model, no channel: docs/vendors/failure-modes.md#availability) is as they say it.
+ * The envelope of docs/vendors/openai-videos.md#error-body, which resellers use too. Errors that only resellers were
+ * seen to return (overload, a paused model, no channel: docs/vendors/failure-modes.md#availability) have the resellers'
+ * messages.
  */
 export function sayEnvelope(error: VendorError): Reply {
   const { kind, status, code, message } = error
   if (kind === 'paused') return jsonReply(status, { code: status, msg: message })
   const isTaskError = kind === 'overloaded' || kind === 'no_channel' || code === 'fail_to_fetch_task'
-  // One of the variants of overload has an envelope after all.
+  // One of the variants of overload does have an envelope.
   if (!isTaskError || code === 'rate_limited') return jsonReply(status, envelope(error))
   return taskErrorReply(status, code ?? 'do_response_failed', message)
 }
 
-/** As `sayEnvelope`, with new-api's word for a task that it does not know (docs/vendors/failure-modes.md#lost-job). */
+/** Same as `sayEnvelope`, with new-api's code for an unknown task (docs/vendors/failure-modes.md#lost-job). */
 export function sayTaskError(error: VendorError): Reply {
   return error.kind === 'job_unknown'
     ? taskErrorReply(404, 'task_not_exist', 'task_not_exist')

@@ -1,4 +1,4 @@
-/** What an error is about, for dialects that have words of their own for it. */
+/** What an error is about, for dialects with their own messages. */
 export type VendorErrorKind =
   | 'invalid'
   | 'refused'
@@ -19,7 +19,7 @@ export type VendorErrorKind =
   | 'unfetchable'
   | 'server'
 
-/** An error of a vendor before a dialect puts it into its own words (speech.ts). */
+/** A vendor's error before a dialect words it (speech.ts). */
 export interface VendorError {
   kind: VendorErrorKind
   status: number
@@ -29,7 +29,7 @@ export interface VendorError {
   message: string
 }
 
-/** What a vendor's endpoint came to: a value, or the error it will answer. */
+/** The result of an endpoint: a value, or the error to return. */
 export type Verdict<T> = { ok: true; value: T } | { ok: false; error: VendorError }
 
 export const accepted = <T>(value: T): Verdict<T> => ({ ok: true, value })
@@ -42,7 +42,7 @@ interface Details {
 }
 
 /**
- * 400 `invalid_request_error`, the shape of nearly every refusal about the request itself
+ * 400 `invalid_request_error`, the form of nearly every error about the request itself
  * (docs/vendors/openai-videos.md#error-catalogue).
  */
 export function invalidRequest(message: string, details: Details = {}): { ok: false; error: VendorError } {
@@ -50,14 +50,14 @@ export function invalidRequest(message: string, details: Details = {}): { ok: fa
   return { ok: false, error: { kind, status, type: 'invalid_request_error', code, param, message } }
 }
 
-/** 400 `invalid_value` naming the parameter (docs/vendors/openai-videos.md#error-catalogue, rows `seconds` and `size`). */
+/** 400 `invalid_value` with the parameter (docs/vendors/openai-videos.md#error-catalogue, rows `seconds` and `size`). */
 export function invalidValue(param: string, value: unknown, supported: readonly (string | number)[]) {
   const list = supported.map((each) => `'${each}'`).join(', ')
   const message = `Invalid value: '${String(value)}'. Supported values are: ${list}.`
   return invalidRequest(message, { code: 'invalid_value', param })
 }
 
-/** 400 `invalid_type` naming the parameter. */
+/** 400 `invalid_type` with the parameter. */
 export function invalidType(param: string, expected: string) {
   return invalidRequest(`Invalid type for '${param}': expected ${expected}.`, { code: 'invalid_type', param })
 }

@@ -23,7 +23,7 @@ import type { WebhookSender } from './webhook-sender.ts'
 
 export type RequestCounts = Record<Operation, number>
 
-/** The state of one simulated upstream: its jobs, characters, faults, and what it has been asked. */
+/** The state of one simulated upstream: its jobs, characters, faults and counted requests. */
 export interface Vendor {
   readonly upstream: SimulatedUpstream
   readonly speech: Speech
@@ -34,13 +34,13 @@ export interface Vendor {
   readonly webhooks: WebhookSender
   readonly requests: RequestCounts
   /**
-   * Takes a valid order on, unless moderation or the number of running jobs is against it. Every call makes a job, but a
-   * `key` that has been seen gives its first job again.
+   * Accepts a valid create, unless moderation or the limit of running jobs rejects it. Every call creates a job, but a
+   * repeated `key` returns its first job.
    */
   admit(order: Order, key: string | null): Verdict<Job>
-  /** Takes a valid character on, unless moderation is against its name, description or address. Keys as above. */
+  /** Accepts a valid character, unless moderation rejects its name, description or address. Keys as above. */
   admitCharacter(given: NewCharacter, takesTime: boolean, key: string | null): Verdict<SimulatedCharacter>
-  /** Micro-dollars billed for anything but jobs: characters, and refusals where they cost. */
+  /** Micro-dollars billed for anything but jobs: characters, and refusals if they are charged. */
   charges(): number
   reset(): void
 }
@@ -123,7 +123,7 @@ function noRequests(): RequestCounts {
   }
 }
 
-/** What idempotency keys have brought about, if the upstream honours them. */
+/** The results of idempotency keys, if the upstream supports them. */
 function createKept<T>() {
   const kept = new Map<string, { asked: string; made: T }>()
 
@@ -141,7 +141,7 @@ function createKept<T>() {
   }
 }
 
-/** A fault decides a job's fate when it is accepted; clearing the fault does not save the job. */
+/** A fault decides a job's end when the job is accepted; clearing the fault does not change that. */
 function fateOf(speech: Speech, faults: FaultList, isRefusedLate: boolean): Fate {
   const fault = faults.take('create', ['refused_late', 'fails_late', 'stuck'])
   if (fault?.kind === 'stuck') return { type: 'sticks', progress: fault.progress }

@@ -7,39 +7,36 @@ import type { Clock } from './job-book.ts'
 import type { Job } from './job.ts'
 import type { SimulatedUpstream, WebhookTarget } from '../simulated-upstream.ts'
 
-/** One webhook of an ended job, and how its delivery went. */
+/** One webhook for an ended job, and the state of its delivery. */
 export interface WebhookRecord {
   /** The `webhook-id`, the same in every attempt. */
   id: string
   jobId: string
   type: 'video.completed' | 'video.failed'
   attempts: number
-  /** The last answer's status, or null without an answer so far. */
+  /** The status of the last response, or null if there was none. */
   status: number | null
 }
 
-/**
- * Sends Standard Webhooks for ended jobs, if the upstream has somewhere to send them
- * (docs/vendors/openai-videos.md#webhooks).
- */
+/** Sends Standard Webhooks for ended jobs, if the upstream has a target for them (docs/vendors/openai-videos.md#webhooks). */
 export interface WebhookSender {
   aim(target: WebhookTarget | null): void
-  /** The job has ended. */
+  /** Sends the webhook of an ended job. */
   report(job: Job): void
   /**
-   * Nothing runs in the simulator, so that somebody must look for an end to be noticed: with a webhook to send, `look` is
-   * called when a render by time should be over.
+   * Nothing runs in the background, so a job only ends when it is read. If there is a webhook to send, `look` is called
+   * when a timed render should be over.
    */
   expect(job: Job, look: () => void): void
-  /** Every webhook since the last reset, also those that a fault has kept back (without attempts). */
+  /** Every webhook since the last reset, including those that a fault has suppressed (without attempts). */
   records(): WebhookRecord[]
   clear(): void
 }
 
-/** The real one tries for 72 hours; these waits, in milliseconds of real time, are enough for a test to see a retry. */
+/** OpenAI retries for 72 hours. These waits, in milliseconds of real time, are long enough for a test to see a retry. */
 const pauses = [100, 400, 1600]
 const answerWithinMs = 5000
-/** Older than what receivers tolerate, which is five minutes. */
+/** Older than the five minutes that receivers tolerate. */
 const staleSeconds = 600
 
 export function createWebhookSender(
@@ -83,13 +80,13 @@ export function createWebhookSender(
       const record: WebhookRecord = { id: `evt_${hex(12)}`, jobId: job.id, type, attempts: 0, status: null }
       records.push(record)
       const oddity = faults.take('webhook', ['odd_webhook'])
-      // A delay that is cut short means that the simulator closes.
+      // The delay is only aborted when the simulator closes.
       if (oddity?.style !== 'missing') void deliver(target, record, oddity).catch(() => undefined)
     },
     expect(job, look) {
       const { render } = upstream
       if (target === null || job.fate.type === 'sticks' || !('milliseconds' in render)) return
-      // Timers may be a little early.
+      // Timers may fire a little early.
       void delay(render.milliseconds + 5, undefined, { signal: closing, ref: false }).then(
         look,
         () => undefined,
@@ -104,7 +101,7 @@ export function createWebhookSender(
 
 type Oddity = FaultOf<'odd_webhook'> | null
 
-/** Body and headers; the body has the id alone, the rest is to be asked for. */
+/** Body and headers. The body has only the id; the rest must be polled. */
 function envelopeOf(to: WebhookTarget, record: WebhookRecord, now: number, oddity: Oddity) {
   const seconds = Math.floor(now / 1000) - (oddity?.style === 'stale' ? staleSeconds : 0)
   const body = JSON.stringify({

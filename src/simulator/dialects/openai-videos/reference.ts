@@ -7,7 +7,7 @@ import type { Form, UploadedFile } from './form.ts'
 import type { OpenaiProfile } from './profiles.ts'
 
 const mimetypes = ['image/jpeg', 'image/png', 'image/webp', 'video/mp4']
-/** The longest data URL that is taken (docs/vendors/openai-videos.md#create-a-video). */
+/** The longest accepted data URL (docs/vendors/openai-videos.md#create-a-video). */
 const longestImageUrl = 20_971_520
 const address = z
   .string()
@@ -19,7 +19,7 @@ const named = z.union([
 ])
 /** vLLM-Omni's form field, which is JSON in a string; `file_id` is not implemented there. */
 const quoted = z.union([z.strictObject({ image_url: address }), z.strictObject({ video_url: address })])
-/** TensorRT-LLM says how its `content` is meant. */
+/** TensorRT-LLM has a field for the meaning of `content`. */
 const typed = z.strictObject({
   content: z.string().min(1),
   format: z.enum(['url', 'base64', 'path']),
@@ -27,7 +27,7 @@ const typed = z.strictObject({
 })
 
 /**
- * A file part, or whatever this profile takes in its place (docs/vendors/openai-videos.md#request-encodings,
+ * A file part, or what this profile accepts instead (docs/vendors/openai-videos.md#request-encodings,
  * docs/vendors/openai-videos.md#error-catalogue).
  */
 export async function readReference(
@@ -47,7 +47,7 @@ export async function readReference(
   return accepted(null)
 }
 
-/** FastAPI reads the parts of a form itself, and has expected a file. */
+/** FastAPI reads the parts of a form itself, and expected a file. */
 function noUpload(param: string): Verdict<Reference> {
   const message = "Value error, Expected UploadFile, received: <class 'str'>"
   return invalidRequest(message, { status: 422, code: 'value_error', param })

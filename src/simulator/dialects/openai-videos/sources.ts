@@ -65,7 +65,10 @@ async function serve(
   return take(context, request, reply, derive(context, form, kind, source))
 }
 
-/** A source that is no finished video is refused; the new one has its model, size and, but for an extension, its length. */
+/**
+ * A source that is not a finished video is rejected. The new video has its model and size and, except for an extension,
+ * its length.
+ */
 function derive(
   { vendor }: VendorContext,
   form: Form,

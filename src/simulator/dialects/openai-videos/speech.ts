@@ -9,7 +9,7 @@ import { envelope } from '../../jobs/vendor-error.ts'
 import type { VendorError } from '../../jobs/vendor-error.ts'
 
 /**
- * How the speakers of `openai-videos` word errors (docs/vendors/openai-videos.md#error-catalogue,
+ * The errors of servers of `openai-videos` (docs/vendors/openai-videos.md#error-catalogue,
  * docs/vendors/self-hosted-servers.md).
  */
 const saying: Record<Exclude<ProfileName, 'vllm-omni'>, (error: VendorError) => Reply> = {
@@ -30,9 +30,9 @@ export function openaiSpeech(upstream: SimulatedUpstream, profile: ProfileName):
     withoutId: { object: 'video', status: 'queued' },
     newJobId: (model) => newId(profile, upstream.idForm, model),
     isAuthorized(headers, apiKey) {
-      // SGLang's server of diffusion models asks for no key.
+      // SGLang's diffusion server needs no key.
       if (profile === 'sglang') return true
-      // AZ-DOC: `api-key`, or Entra's bearer.
+      // Azure's documentation: `api-key`, or a bearer token of Entra.
       return hasBearer(headers, apiKey) || (profile === 'azure' && headers['api-key'] === apiKey)
     },
   }
@@ -40,7 +40,7 @@ export function openaiSpeech(upstream: SimulatedUpstream, profile: ProfileName):
 
 function newId(profile: ProfileName, form: SimulatedUpstream['idForm'], model: string): string {
   if (form === 'colon') return `${model}:task_${hex(8)}`
-  // LiteLLM packs routing data into its ids (docs/vendors/relays.md#litellm).
+  // LiteLLM encodes routing data in its ids (docs/vendors/relays.md#litellm).
   if (form === 'long')
     return `video_${Buffer.from(`litellm:custom_llm_provider:${hex(64)}`).toString('base64url')}`
   if (profile === 'new-api') return `task_${hex(16)}`
@@ -49,7 +49,7 @@ function newId(profile: ProfileName, form: SimulatedUpstream['idForm'], model: s
   return profile === 'azure' ? `video_${hex(16)}` : `video_${hex(24)}`
 }
 
-/** What a guardrail says of itself: nothing (docs/vendors/self-hosted-servers.md#tensorrt-llm). */
+/** A guardrail's refusal that does not say so (docs/vendors/self-hosted-servers.md#tensorrt-llm). */
 const silentRefusal: VendorError = { ...serverError(500), message: 'Video generation failed' }
 
 const busyServer: VendorError = {
@@ -58,7 +58,7 @@ const busyServer: VendorError = {
 }
 
 /**
- * The official word for overload, `processing_error`, comes without a reseller's
+ * `processing_error`, the official code for overload, comes without a reseller's code
  * (docs/vendors/openai-videos.md#error-catalogue).
  */
 function sayOfficial(error: VendorError): Reply {
@@ -73,11 +73,11 @@ function sayAzure(error: VendorError): Reply {
   return sayOfficial(isModel ? deploymentUnknown : error)
 }
 
-/** vLLM's envelope around every error of FastAPI: the phrase of the status as type, and where a field stands. */
+/** vLLM's envelope around all errors of FastAPI: the phrase of the status as type, and the location of the field. */
 function sayVllm(upstream: SimulatedUpstream, error: VendorError): Reply {
   const { kind, param } = error
   if (kind === 'unauthorized') return jsonReply(401, { error: 'Unauthorized' })
-  // Its handlers are not asked where there is no route.
+  // Without a route, its error handlers do not run.
   if (kind === 'url_unknown') return jsonReply(404, { detail: 'Not Found' })
   if (error.code === 'value_error' && param === null)
     return vllmReply(400, error.message, null, 'BadRequestError')
@@ -87,7 +87,7 @@ function sayVllm(upstream: SimulatedUpstream, error: VendorError): Reply {
     return vllmReply(400, message)
   }
   const { status, message } = kind === 'overloaded' ? busyServer : error
-  // A reference is JSON in a string or a file, which the route reads itself, once it is one.
+  // The route itself parses a reference that is JSON in a string or a file.
   const isParsed = param !== null && (error.code === 'value_error' || !param.endsWith('_reference'))
   const isField = kind === 'invalid' && isParsed
   const place = param === 'limit' || param === 'order' ? 'query' : 'body'
@@ -103,13 +103,13 @@ function vllmReply(
   return jsonReply(status, { error: { message, type, param, code: status } })
 }
 
-/** What FastAPI and the servers on it say themselves. */
+/** Messages of FastAPI and the servers built on it. */
 function plainSentence(kind: VendorError['kind'], message: string): string {
   if (kind === 'job_unknown') return 'Video not found'
   return kind === 'url_unknown' ? 'Not Found' : message
 }
 
-/** FastAPI's own form: a list for a field that it read itself, a sentence otherwise. */
+/** FastAPI's own format: a list for a field that it parsed itself, a sentence otherwise. */
 function sayDetail({ kind, status, message, param, code }: VendorError): Reply {
   const sentence = plainSentence(kind, message)
   if (status !== 422 || param === null) return jsonReply(status, { detail: sentence })
@@ -120,7 +120,7 @@ function sayDetail({ kind, status, message, param, code }: VendorError): Reply {
   })
 }
 
-/** `ErrorResponse` of trtllm-serve: `code` is the status, `type` says what kind. */
+/** `ErrorResponse` of trtllm-serve: `code` is the status, `type` the kind of error. */
 function sayTensorRt(error: VendorError): Reply {
   if (error.kind === 'url_unknown') return sayDetail(error)
   const { status, message } = error.kind === 'overloaded' ? busyServer : error

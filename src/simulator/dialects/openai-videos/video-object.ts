@@ -8,7 +8,7 @@ import type { ProfileName, SimulatedUpstream } from '../../simulated-upstream.ts
 import type { Vendor } from '../../jobs/vendor.ts'
 import { profileNameOf, profileOf } from './profiles.ts'
 
-/** The Video of docs/vendors/openai-videos.md#video-object; `sparse` upstreams leave null keys and the prompt out. */
+/** The Video of docs/vendors/openai-videos.md#video-object; `sparse` upstreams omit null keys and the prompt. */
 export function videoObject(context: VendorContext, job: Job, view: JobView): Record<string, unknown> {
   const { vendor } = context
   const { upstream } = vendor
@@ -45,7 +45,7 @@ export function videoObject(context: VendorContext, job: Job, view: JobView): Re
 /** Keys of the official object that a server does not have. */
 const absentAt: Partial<Record<ProfileName, readonly string[]>> = { sglang: ['prompt'], trtllm: ['seconds'] }
 
-/** vLLM-Omni tells no progress before the end, and TensorRT-LLM of a step after the rendering. */
+/** vLLM-Omni reports no progress before the end; TensorRT-LLM reports a step after the rendering. */
 function ownWords(upstream: SimulatedUpstream, view: JobView): Record<string, unknown> {
   const profile = profileNameOf(upstream)
   if (profile === 'vllm-omni' && view.status !== 'completed') return { progress: 0 }
@@ -61,7 +61,7 @@ function expiryOf(job: Job, upstream: SimulatedUpstream): number {
   return toSeconds(from) + lifetime(upstream)
 }
 
-/** Numbers for codes at vLLM-Omni, no code at SGLang, a bare string at TensorRT-LLM (docs/vendors/self-hosted-servers.md). */
+/** Numeric codes at vLLM-Omni, no code at SGLang, a plain string at TensorRT-LLM (docs/vendors/self-hosted-servers.md). */
 function errorOf(failure: JobFailure, upstream: SimulatedUpstream): unknown {
   const profile = profileNameOf(upstream)
   const { code, message } = failure
@@ -73,7 +73,7 @@ function errorOf(failure: JobFailure, upstream: SimulatedUpstream): unknown {
   return { code: profile === 'vllm-omni' ? failureStatus(failure) : code, message: said }
 }
 
-/** vLLM-Omni's `error.code` of a failed job is an HTTP status, and the status that its polls are answered with. */
+/** vLLM-Omni's `error.code` of a failed job is an HTTP status, with which its polls are answered. */
 function failureStatus({ code }: JobFailure): number {
   if (/^[45]\d\d$/.test(code)) return Number(code)
   return code === 'moderation_blocked' ? 400 : 500
@@ -116,7 +116,7 @@ function extensionsOf(job: Job, upstream: SimulatedUpstream, isDone: boolean): R
         num_outputs: isDone ? 1 : null,
         peak_memory_mb: isDone ? 20_480 : null,
         inference_time_s: isDone ? 1.25 : null,
-        // It never says when a file goes.
+        // It never reports an expiry.
         expires_at: null,
         revised_prompt: null,
         action: null,
@@ -131,7 +131,7 @@ function extensionsOf(job: Job, upstream: SimulatedUpstream, isDone: boolean): R
   }
 }
 
-/** A finished video's URL under the key, or nested keys, where this upstream puts it. */
+/** The URL of a finished video under the key, or nested keys, of this upstream. */
 function urlOf(context: VendorContext, job: Job, view: JobView): Record<string, unknown> {
   const { upstream } = context.vendor
   const field = upstream.urlField ?? profileOf(upstream).urlField
@@ -139,13 +139,13 @@ function urlOf(context: VendorContext, job: Job, view: JobView): Record<string, 
   return nested(field, context.resultUrl(job))
 }
 
-/** `detail.url` and a value as `{detail: {url: value}}`. */
+/** Nests a value: `detail.url` becomes `{detail: {url: value}}`. */
 export function nested(path: string, value: unknown): Record<string, unknown> {
   const [first = '', ...rest] = path.split('.')
   return { [first]: rest.length === 0 ? value : nested(rest.join('.'), value) }
 }
 
-/** The answer to whatever has made a job. */
+/** The response to any request that created a job. */
 export function sendCreated(context: VendorContext, reply: FastifyReply, job: Job): FastifyReply {
   const { upstream } = context.vendor
   return withPollHint(context, reply)

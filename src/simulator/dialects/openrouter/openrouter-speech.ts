@@ -17,7 +17,7 @@ export function openrouterSpeech(): Speech {
   }
 }
 
-/** Its own words where they are known. */
+/** Its own messages, where they are known. */
 const plain: Partial<Record<VendorErrorKind, [status: number, message: string]>> = {
   unauthorized: [401, 'User not found.'],
   billing: [402, 'Insufficient credits. Add more using https://openrouter.ai/settings/credits'],
@@ -32,7 +32,7 @@ function inWords({ kind, status, message }: VendorError): { status: number; mess
   return { status: as, message: words }
 }
 
-/** A refusal names its reasons; what a provider said stands in `raw`. */
+/** A refusal lists its reasons; `raw` holds the provider's own message. */
 function metadataOf({ kind, code, message }: VendorError): object {
   if (kind === 'refused') return { metadata: { reasons: [code], flagged_input: message } }
   if (kind === 'character' || kind === 'overloaded')

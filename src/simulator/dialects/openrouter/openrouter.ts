@@ -18,7 +18,7 @@ import { readMediaOrder } from '../media/media-order.ts'
 import type { NamedMedium } from '../media/media-order.ts'
 import { openrouterSpeech } from './openrouter-speech.ts'
 
-/** OpenRouter's Video API: jobs with a polling URL, the video below an endpoint (docs/vendors/video-apis.md#openrouter). */
+/** OpenRouter's Video API: jobs with a polling URL, and an endpoint for the video (docs/vendors/video-apis.md#openrouter). */
 export const openrouter: Dialect = {
   basePath: () => '/api/v1',
   speech: openrouterSpeech,
@@ -90,7 +90,7 @@ const references = z.array(
   ]),
 )
 
-/** With frames, references are dropped without a word (docs/vendors/video-apis.md#openrouter). */
+/** With frames, references are ignored silently (docs/vendors/video-apis.md#openrouter). */
 function readMedia(fields: Record<string, unknown>): Verdict<NamedMedium[]> {
   const framed = frames.safeParse(fields['frame_images'] ?? [])
   if (!framed.success) return invalidType('frame_images', 'an array of frames')
@@ -114,7 +114,7 @@ const words = { queued: 'pending', in_progress: 'in_progress', completed: 'compl
 function describe(context: VendorContext, job: Job, view: JobView) {
   const { vendor, host, resultUrl } = context
   const { hasUrl } = withoutUrlIfAsked(vendor, view)
-  // Its own endpoint, or the address that a provider gave.
+  // Its own endpoint, or the URL of a provider.
   const url =
     vendor.upstream.files === undefined ? `${host}/api/v1/videos/${job.id}/content?index=0` : resultUrl(job)
   return {

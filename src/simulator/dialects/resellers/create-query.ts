@@ -17,7 +17,7 @@ import { stylesOf } from '../openai-videos/profiles.ts'
 import { nested } from '../openai-videos/video-object.ts'
 import { serveSyncCharacters } from './reseller-characters.ts'
 
-/** Create and query of Yunwu, Juxin and their kin (docs/vendors/resellers.md#create-and-query). */
+/** The create and query calls of Yunwu, Juxin and similar resellers (docs/vendors/resellers.md#create-and-query). */
 export const createQuery: Dialect = {
   basePath: () => '',
   speech: () => ({
@@ -65,7 +65,7 @@ function serveCreate(app: FastifyInstance, context: VendorContext): void {
 
 const grades = ['small', 'large', 'hd']
 
-/** A resolution, or a grade with an orientation or aspect ratio beside it. */
+/** A resolution, or a grade with an orientation or aspect ratio. */
 function readSize(upstream: SimulatedUpstream, fields: Record<string, unknown>): Verdict<string> {
   const { size } = fields
   if (typeof size === 'string' && size.includes('x')) return checkSize(upstream, size)
@@ -89,7 +89,7 @@ function serveQuery(app: FastifyInstance, context: VendorContext): void {
 const words = { queued: 'pending', in_progress: 'processing', completed: 'completed', failed: 'failed' }
 
 /**
- * The prefix of the id is dropped here: only the create's id can be asked for again
+ * The response omits the prefix of the id: only the id from the create can be queried again
  * (docs/vendors/failure-modes.md#other-id-in-the-query).
  */
 function describe(context: VendorContext, job: Job, view: JobView) {

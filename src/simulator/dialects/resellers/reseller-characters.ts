@@ -21,8 +21,8 @@ const body = z.object({
 })
 
 /**
- * `POST /sora/v1/characters` (docs/vendors/resellers.md#characters-at-once): at once, from a URL or from a finished task of
- * the same vendor. There is neither a list nor a delete.
+ * `POST /sora/v1/characters` (docs/vendors/resellers.md#characters-at-once): created immediately, from a URL or a
+ * finished task of the same vendor. There is neither a list nor a delete.
  */
 export function serveSyncCharacters(
   app: FastifyInstance,
@@ -41,7 +41,7 @@ export function serveSyncCharacters(
 }
 
 /**
- * One vendor cannot do without it, another routes by it and finds no channel
+ * One vendor requires it; another routes by it and finds no channel
  * (docs/vendors/failure-modes.md#model-field-of-a-character-call).
  */
 function modelProblem(model: unknown, rule: NonNullable<SimulatedUpstream['characterModel']>) {
@@ -52,7 +52,7 @@ function modelProblem(model: unknown, rule: NonNullable<SimulatedUpstream['chara
   return null
 }
 
-/** A clip by URL or by task, and its span of one to three seconds, for the calls that make characters. */
+/** A clip by URL or by task, with a span of one to three seconds, for the calls that create characters. */
 export async function readCharacterClip(
   { vendor, closing }: VendorContext,
   url: unknown,

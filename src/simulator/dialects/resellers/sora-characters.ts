@@ -14,7 +14,7 @@ const characterName = z.string().min(1).max(80)
 const fromUrl = z.object({ video_url: z.url(), name: characterName, description: z.string().optional() })
 const fromTask = z.object({ task_id: z.string(), name: characterName })
 
-/** Characters of docs/vendors/resellers.md#the-sora-tasks-protocol: from a URL, from a finished task, and the list of them. */
+/** The characters of docs/vendors/resellers.md#the-sora-tasks-protocol: from a URL or a finished task, and their list. */
 export function serveSoraCharacters(app: FastifyInstance, context: VendorContext): void {
   const { vendor } = context
 

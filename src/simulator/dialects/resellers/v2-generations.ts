@@ -15,11 +15,11 @@ import { stylesOf } from '../openai-videos/profiles.ts'
 import { toSeconds } from '../openai-videos/video-object.ts'
 import { serveSyncCharacters } from './reseller-characters.ts'
 
-/** The v2 calls of Comfly, t8star and their kin (docs/vendors/resellers.md#v2-generations). */
+/** The v2 calls of Comfly, t8star and similar resellers (docs/vendors/resellers.md#v2-generations). */
 export const v2Generations: Dialect = {
   basePath: () => '',
   speech: () => ({
-    // A path that the host does not serve is its web page (docs/vendors/failure-modes.md#web-page-instead-of-an-answer).
+    // For unknown paths, the host returns its web page (docs/vendors/failure-modes.md#web-page-instead-of-an-answer).
     say: (error) => (error.kind === 'url_unknown' ? htmlReply(200) : sayTaskError(error)),
     refusal: { atCreate: 'content_policy_violation', late: 'content_policy_violation' },
     withoutId: { code: 'success', message: '' },
@@ -41,7 +41,7 @@ function serveCreate(app: FastifyInstance, context: VendorContext, hasInline: bo
   const { upstream } = context.vendor
   app.post('/v2/videos/generations', guarded(context, 'create'), async (request, reply) => {
     const fields = fieldsOf(request.body)
-    // A variant nests the character's fields (docs/vendors/resellers.md#v2-generations).
+    // One variant nests the character's fields (docs/vendors/resellers.md#v2-generations).
     const nestedFields = { ...fieldsOf(fields['metadata']), ...fields }
     const inline = hasInline ? await readInlineCharacter(nestedFields, context) : accepted(null)
     const shape = checkShape(upstream, fields['aspect_ratio'], 'aspect_ratio')
@@ -75,7 +75,7 @@ function serveJob(app: FastifyInstance, context: VendorContext): void {
 
 const words = { queued: 'NOT_START', in_progress: 'IN_PROGRESS', completed: 'SUCCESS', failed: 'FAILURE' }
 
-/** Progress is text with a percent sign; times are 0 until they come. */
+/** Progress is text with a percent sign; times are 0 until they are known. */
 function describe(context: VendorContext, job: Job, view: JobView) {
   const { vendor } = context
   const isUsual = typeof view.progress === 'number' && Number.isInteger(view.progress)

@@ -4,15 +4,15 @@ import { accepted, invalidRequest, invalidType, invalidValue } from '../../jobs/
 import type { Verdict } from '../../jobs/vendor-error.ts'
 import type { NamedMedium } from '../media/media-order.ts'
 
-/** The last part of the path of a create: what the video is made from. */
+/** The last part of a create's path: the inputs of the video. */
 export const viduKinds = ['text2video', 'img2video', 'start-end2video', 'reference2video'] as const
 export type ViduKind = (typeof viduKinds)[number]
 
 const isReferring = (kind: ViduKind) => kind === 'reference2video'
-/** Frames have a ratio of their own. */
+/** Frames determine the ratio. */
 export const takesRatio = (kind: ViduKind) => kind === 'text2video' || isReferring(kind)
 
-/** Some models have another name, or are not there, below some of the paths. */
+/** Some models have another name, or do not exist, on some of the paths. */
 export function checkViduModel({ vendor }: VendorContext, kind: ViduKind, model: unknown): Verdict<string> {
   const { models } = vendor.upstream
   const known = models.find((each) => each === model)
@@ -39,7 +39,7 @@ interface ViduMedia {
   cast: string[]
 }
 
-/** `images`, `videos` and `subjects`, as many as the path takes. Subjects come alone. */
+/** `images`, `videos` and `subjects`, as many as the path accepts. Subjects cannot be combined with the others. */
 export function readViduMedia(fields: Record<string, unknown>, kind: ViduKind): Verdict<ViduMedia> {
   const images = texts.safeParse(fields['images'] ?? [])
   if (!images.success) return invalidType('images', 'an array of strings')

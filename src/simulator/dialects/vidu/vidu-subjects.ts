@@ -19,7 +19,7 @@ const body = z.object({
 })
 const longestSeconds = 5
 
-/** `POST /ent/v2/subjects`: stored at once, from pictures or from a video. Creates name them by `server_id`. */
+/** `POST /ent/v2/subjects`: created immediately, from pictures or a video. Creates refer to them by `server_id`. */
 export function serveSubjects(app: FastifyInstance, context: VendorContext): void {
   app.post('/ent/v2/subjects', guarded(context, 'character_create'), async (request, reply) => {
     const fields = fieldsOf(request.body)

@@ -15,7 +15,7 @@ import type { VendorError, Verdict } from '../../jobs/vendor-error.ts'
 import { after, fieldsOf, readJsonOrder } from '../json-order.ts'
 import { serveAssets } from './volc-assets.ts'
 
-/** Seedance at resellers, with its asset library in place of characters (docs/vendors/job-apis.md#seedance-and-its-assets). */
+/** Seedance at resellers, with its asset library instead of characters (docs/vendors/job-apis.md#seedance-and-its-assets). */
 export const volcAsset: Dialect = {
   basePath: () => '',
   speech: () => ({
@@ -35,7 +35,7 @@ export const volcAsset: Dialect = {
   },
 }
 
-/** In the words that clients of these resellers look for, whatever became of the asset. */
+/** The message that clients of these resellers look for, whatever happened to the asset. */
 const assetUnknown: VendorError = {
   ...characterError('cameo_not_found'),
   type: 'BadRequest',
@@ -91,13 +91,13 @@ function serveGenerations(app: FastifyInstance, context: VendorContext): void {
 
 interface Content {
   text: string | undefined
-  /** Of the asset library: `asset://…`, however it is capitalised. */
+  /** From the asset library: `asset://…`, in any case. */
   assets: string[]
-  /** Everywhere else. */
+  /** Any other URL. */
   urls: string[]
 }
 
-/** `content[]`: a text, and media that are assets of this account or anything at all. */
+/** `content[]`: a text, and files that are assets of this account or public URLs. */
 function readContent({ content }: Record<string, unknown>): Verdict<Content> {
   const parts = z.array(part).safeParse(content ?? [])
   if (!parts.success) return invalidType('content', 'an array of objects')
@@ -110,7 +110,7 @@ function readContent({ content }: Record<string, unknown>): Verdict<Content> {
 
 const words = { queued: 'QUEUING', in_progress: 'PROCESSING', completed: 'SUCCESS', failed: 'FAILED' }
 
-/** The state is in `data`, the vendor's own answer in its `data` again. */
+/** `data` has the state, and its own `data` the vendor's response. */
 function describe(context: VendorContext, job: Job, view: JobView) {
   const { vendor } = context
   const hasUrl = withoutUrlIfAsked(vendor, view).hasUrl

@@ -14,8 +14,8 @@ import type { Verdict } from '../../jobs/vendor-error.ts'
 import { fieldsOf } from '../json-order.ts'
 
 /**
- * `/volc/asset/*` of docs/vendors/job-apis.md#seedance-and-its-assets: an asset is fetched into a group, and may be used
- * once a list of the group says that it is `Active`.
+ * `/volc/asset/*` of docs/vendors/job-apis.md#seedance-and-its-assets: an asset is fetched into a group, and can be
+ * used once a list of the group reports it as `Active`.
  */
 export function serveAssets(app: FastifyInstance, context: VendorContext): void {
   const { vendor } = context
@@ -49,7 +49,7 @@ export function serveAssets(app: FastifyInstance, context: VendorContext): void 
     const query = listQuery.safeParse(request.body)
     if (!query.success) return sendError(reply, context, invalidType('Filter', 'an object').error)
     const { Filter: filter, PageNumber: page, PageSize: size } = query.data
-    // Groups of this kind have no type, so that a filter by type finds nothing
+    // Groups of this kind have no type, so a filter by type finds nothing
     // (docs/vendors/job-apis.md#seedance-and-its-assets).
     const found = filter.GroupType === undefined ? assetsIn(context, filter.GroupIds) : []
     for (const asset of found) vendor.characters.poll(asset)
@@ -67,7 +67,7 @@ const listQuery = z.object({
   PageSize: z.int().min(1).max(100).default(10),
 })
 
-/** Some resellers want another key here than for generations (docs/vendors/job-apis.md#seedance-and-its-assets). */
+/** Some resellers require another key here than for generations (docs/vendors/job-apis.md#seedance-and-its-assets). */
 function guardedByAssetKey(context: VendorContext, operation: Operation) {
   const { upstream } = context.vendor
   return {

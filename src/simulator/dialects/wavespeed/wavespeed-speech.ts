@@ -19,7 +19,10 @@ export function wavespeedSpeech({ errorsIn200 = false }: SimulatedUpstream): Spe
   }
 }
 
-/** Its own words where they are known, or where the sentence of docs/vendors/openai-videos.md#error-catalogue would not fit. */
+/**
+ * Its own messages where they are known, or where the sentence of docs/vendors/openai-videos.md#error-catalogue would
+ * not fit.
+ */
 const plain: Partial<Record<VendorErrorKind, [status: number, message: string]>> = {
   unauthorized: [401, 'invalid authentication'],
   billing: [402, 'Insufficient credits. Please top up.'],

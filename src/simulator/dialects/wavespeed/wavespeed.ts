@@ -28,7 +28,7 @@ export const wavespeed: Dialect = {
   },
 }
 
-/** As `openai/sora-2/characters` beside `openai/sora-2/text-to-video`. */
+/** Such as `openai/sora-2/characters` beside `openai/sora-2/text-to-video`. */
 const characterModel = ({ vendor }: VendorContext) =>
   `${(vendor.upstream.models[0] ?? '').split('/').slice(0, 2).join('/')}/characters`
 
@@ -61,12 +61,12 @@ function serveSubmit(app: FastifyInstance, context: VendorContext): void {
   })
 }
 
-/** `1280*720` is how most of its models write it; `x` is understood as well. */
+/** Most of its models expect `1280*720`; `x` is accepted too. */
 function readSize({ vendor }: VendorContext, size: unknown): Verdict<string> {
   return checkSize(vendor.upstream, typeof size === 'string' ? size.replace('*', 'x') : size)
 }
 
-/** Ids, and the names in the prompt. */
+/** The ids, and the names in the prompt. */
 function readCast(fields: Record<string, unknown>, { vendor }: VendorContext): Verdict<readonly string[]> {
   return after(listOf(fields['characters'], 'characters'), (ids) => {
     const cast = vendor.characters.admit(ids)
@@ -151,7 +151,7 @@ function predictionOf({ host }: VendorContext, id: string, createdAt: number) {
   return { id, urls: { get }, created_at: new Date(createdAt).toISOString() }
 }
 
-/** 1200 is moderation (docs/vendors/job-apis.md#wavespeed); nothing is said of other codes. */
+/** 1200 is moderation (docs/vendors/job-apis.md#wavespeed); other codes are not documented. */
 function failureOf(failure: JobFailure | null, refusal: string) {
   if (failure === null) return { error: '' }
   return { error: failure.message, code: failure.code === refusal ? 1200 : 5000 }

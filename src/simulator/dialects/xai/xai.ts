@@ -87,7 +87,7 @@ const ticksPerMicro = 10_000
 
 function describe({ vendor, resultUrl }: VendorContext, job: Job, view: JobView) {
   const model = vendor.upstream.echoModel ?? job.order.model
-  // A refused video is done, and not there.
+  // A refused video has the status `done`, without a video.
   if (view.failure?.code === moderated) return { status: 'done', model, video: { respect_moderation: false } }
   const { hasUrl } = withoutUrlIfAsked(vendor, view)
   const video = { url: resultUrl(job), duration: job.order.seconds, respect_moderation: true }
