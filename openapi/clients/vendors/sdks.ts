@@ -11,6 +11,7 @@ export const prompts = {
   wrong_key: 'A scene for nobody',
   defaults: 'A scene of which nothing else is said',
   unknown_job: 'No scene',
+  cancelled: 'A scene that is called off',
   listed: 'A scene that is looked up and deleted',
 }
 
@@ -48,6 +49,13 @@ const veo = {
   model: 'veo-3.1-generate-preview',
   references: ['image', 'image'],
   seconds: 8,
+} satisfies Partial<VendorSdk>
+
+const replicate = {
+  dialect: 'replicate',
+  model: 'bytedance/seedance-2.0',
+  references: ['image', 'video', 'audio'],
+  sets: ['audio', 'seed'],
 } satisfies Partial<VendorSdk>
 
 const fal = {
@@ -182,5 +190,29 @@ export const sdks: readonly VendorSdk[] = [
     model: 'gemini-omni-1.1-flash',
     references: ['image', 'image'],
     sets: [],
+  },
+  {
+    id: 'replicate',
+    language: 'node',
+    packages: ['replicate@1.4.0'],
+    program: 'replicate.mjs',
+    ...replicate,
+  },
+  {
+    id: 'replicate-python',
+    language: 'python',
+    packages: ['replicate==1.0.7'],
+    program: 'replicate_runs.py',
+    ...replicate,
+  },
+  {
+    id: 'ai-replicate',
+    language: 'node',
+    packages: ['@ai-sdk/replicate@3.0.46', 'ai@7.0.173'],
+    program: 'ai-replicate.mjs',
+    ...replicate,
+    // Of a list it reads no address.
+    model: 'google/veo-3.1',
+    sets: ['seed'],
   },
 ]
