@@ -7,7 +7,7 @@ import { finalStatuses } from './shown.ts'
 import { play } from './story.ts'
 
 /**
- * Two lanes: a request with a file takes longer than most lives of the gateway, and would keep all the others waiting. Odd
+ * Two queues, because a request with a file takes longer than most lives of the gateway and would delay all others. Odd
  * numbers are heavy.
  */
 const lanes = [
@@ -17,8 +17,8 @@ const lanes = [
 const mostPlaying = 200
 
 /**
- * Plays one order after another, so many a second, until `ending`. `answered` resolves when nobody waits for the answer to
- * an order any more, `played` when every one of them was played out.
+ * Plays the orders at this rate until `ending`. `answered` resolves when no order waits for a response any more,
+ * `played` when all of them have ended.
  */
 export function runLoad(
   stage: Stage,

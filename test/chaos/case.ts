@@ -5,7 +5,7 @@ import type { ShownEvent, ShownGeneration } from './shown.ts'
 
 export type Render = ReturnType<Simulator['control']['renders']>[number]
 
-/** What was found out about one generation, by its number in the table and in words. */
+/** A finding about one generation: the number of its kind in the table, and a description. */
 export interface Violation {
   kind:
     | 'rendered twice'
@@ -30,24 +30,24 @@ export interface Violation {
 
 export type Blame = (kind: Violation['kind'], detail: string) => void
 
-/** Everything about one generation that the outside can see, or could see when it was deleted. */
+/** Everything that the API shows about one generation, or showed when it was deleted. */
 export interface Case {
   generation: ShownGeneration
   key: Asked['key']
   asked: Asked | undefined
-  /** Null for a generation that has not ended, whose log is not whole. */
+  /** Null for a generation that has not ended, because its log is incomplete. */
   events: ShownEvent[] | null
   renders: Render[]
   isDeleted: boolean
 }
 
 export const micros = (usd: number): number => Math.round(usd * 1e6)
-/** Vendors whose jobs can be listed; there the job of a lost answer must be found. */
+/** Vendors whose jobs can be listed. The job of a lost response must be found there. */
 const listable = new Set(['official', 'own-gpu'])
-/** A job is looked for among those created so long before the request, by the gateway's clock, or later. */
+/** Jobs count as candidates if they were created after the request, or at most this long before it, by the gateway's clock. */
 const skewMs = 10_000
 
-/** Whether nothing of this generation is left to be done. */
+/** Whether no work is left for this generation. */
 export function isSettled(generation: ShownGeneration, renders: readonly Render[]): boolean {
   return (
     finalStatuses.has(generation.status) &&
@@ -56,7 +56,7 @@ export function isSettled(generation: ShownGeneration, renders: readonly Render[
   )
 }
 
-/** Whether nothing of this generation can change any more: nothing is looked for where jobs can be listed. */
+/** Whether nothing about this generation can change any more, because no job is still searched for in a list. */
 export function isFrozen({ status, attempts }: ShownGeneration): boolean {
   return (
     finalStatuses.has(status) &&
@@ -66,7 +66,7 @@ export function isFrozen({ status, attempts }: ShownGeneration): boolean {
   )
 }
 
-/** Renders of lost answers that the gateway can still find and has not found. */
+/** Renders of lost responses that the gateway can still find, but has not found. */
 export function findable(generation: ShownGeneration, renders: readonly Render[]): Render[] {
   const open = generation.attempts.filter(({ state }) => state === 'unknown')
   return orphansOf(generation, renders).filter(
@@ -81,7 +81,7 @@ export function findable(generation: ShownGeneration, renders: readonly Render[]
   )
 }
 
-/** Renders that no attempt names. */
+/** Renders that belong to no attempt. */
 export function orphansOf({ attempts }: ShownGeneration, renders: readonly Render[]): Render[] {
   const known = new Set(attempts.map(({ upstream_id: id }) => id))
   return renders.filter(({ id }) => !known.has(id))

@@ -6,7 +6,7 @@ import { cast, referenceCount } from './order.ts'
 
 const isTaken = (body: unknown): boolean => JSON.stringify(body).includes('name_taken')
 
-/** Makes a character by a clip of the simulator, or by a part of it; one that a lost answer has made counts. */
+/** Creates a character from a clip of the simulator, or a part of it. One from a request whose response was lost counts too. */
 export async function makeCharacter(
   client: Client,
   origin: string,
@@ -36,7 +36,7 @@ export async function makeCast(client: Client, origin: string): Promise<void> {
   for (const name of cast) await makeCharacter(client, origin, { name })
 }
 
-/** Pictures for uploading as references. */
+/** Pictures to upload as references. */
 export function makePictures(): Promise<Buffer[]> {
   const sides = Array.from({ length: referenceCount }, (_, index) => 32 * (index + 2))
   return Promise.all(

@@ -9,7 +9,7 @@ import { createNursery } from './gateway.ts'
 import type { Incarnation } from './gateway.ts'
 import type { Life } from './plan.ts'
 
-/** Where the gateway dies, over and over: around the one call that makes a character, and around what is stored of it. */
+/** Where the gateway is killed: around the call that creates a character, and around storing the result. */
 const points = [
   'upstream.createCharacter:after',
   'upstream.createCharacter:after',
@@ -19,13 +19,13 @@ const points = [
 
 export interface KillCount {
   kills: number
-  /** Characters that the vendor made. */
+  /** Characters that the vendor created. */
   made: number
-  /** Of these, those that a binding names. */
+  /** Those of them that a binding refers to. */
   named: number
-  /** What the bindings report. */
+  /** The orphans that the bindings report. */
   orphans: number
-  /** What must not be: in words. */
+  /** Descriptions of violations. */
   violations: string[]
 }
 
@@ -39,8 +39,8 @@ interface Cast {
 }
 
 /**
- * Kills a gateway so many times while a generation of it has a character made; each time another character. Whatever was
- * left is looked at by the gateway that comes after, which is killed with the next one.
+ * Kills a gateway this many times while it creates a character for a generation, a different character each time. The
+ * next gateway handles what was left, and is killed with the next character.
  */
 export async function killWhileBinding(times: number, say: (text: string) => void): Promise<KillCount> {
   const directory = await mkdtemp(join(tmpdir(), 'understudy-characters-'))
@@ -48,7 +48,7 @@ export async function killWhileBinding(times: number, say: (text: string) => voi
   const simulator = await startSimulator({ upstreams })
   const log = join(directory, 'gateway.log')
   let nursery = createNursery(log)
-  /** A busy machine may not load a gateway in time; that says nothing about the gateway. */
+  /** A gateway may take long to load on a busy machine, which says nothing about the gateway. */
   const start = async (life: Life): Promise<Incarnation> => {
     for (let tries = 1; ; tries++) {
       try {
@@ -70,10 +70,10 @@ export async function killWhileBinding(times: number, say: (text: string) => voi
   try {
     for (let turn = 0; kills.count < times && turn < 2 * times; turn++) {
       const point = points[turn % points.length] ?? ''
-      // Of the changes of a binding the first is its claim, the second says that the creation leaves, the third its end.
+      // The first change of a binding is its claim, the second marks the creation as sent, the third is its end.
       const count = point.startsWith('characters.') ? 1 + (turn % 3) : 1
       const incarnation = await start({ ...calm, death: { point, count, delayMs: 0 } })
-      // What the one before left may bring it to its end before it listens, or while it is being asked.
+      // Work from the previous gateway may kill it before it listens, or during a call.
       const address = await incarnation.address
       if (address !== null) await act(address, simulator, `girl_${turn}`, cast).catch(() => undefined)
       const how = await within(incarnation.ended)
@@ -119,7 +119,7 @@ async function act(address: string, simulator: Simulator, name: string, cast: Ca
   if (typeof made.id === 'string') cast.push({ name, generation: made.id })
 }
 
-/** What became of each character, once every generation has ended; then whether another try is made for it. */
+/** The state of each character once every generation has ended, and then whether it would be created again. */
 async function look(
   address: string,
   simulator: Simulator,
@@ -130,7 +130,7 @@ async function look(
   for (const { name, generation } of cast) {
     const { status } = await call(address, 'GET', `/generations/${generation}?wait=20`)
     if (status !== 'completed' && status !== 'failed') violations.push(`${name}: the generation is ${status}`)
-    // A second generation in need must not have it made anew, unless nothing was ever made.
+    // A second generation must not create it again, unless it was never created.
     const again = await call(address, 'POST', '/generate', { prompt: `@${name} again`, duration: 5 })
     if (again.id !== undefined) await call(address, 'GET', `/generations/${again.id}?wait=20`)
     const { bindings } = await call(address, 'GET', `/characters/${name}`)

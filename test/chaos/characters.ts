@@ -1,4 +1,4 @@
-/** Kills the gateway between a character's making and the storing of it, and counts what that leaves. Exits 1 on any violation. */
+/** Kills the gateway between the creation of a character and storing it, and reports the results. Exits 1 on any violation. */
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
 import { killWhileBinding } from './character-kills.ts'

@@ -5,7 +5,7 @@ import { finalStatuses, liveStates } from './shown.ts'
 
 const notTaken = new Set(['never_sent', 'overloaded', 'upstream_down', 'invalid', 'character_invalid'])
 
-/** What is wrong with one generation, by what the outside can see of it. */
+/** The violations of one generation, by what the API shows. */
 export function checkCase(each: Case): Violation[] {
   const { id } = each.generation
   const found: Violation[] = []
@@ -28,7 +28,7 @@ function checkEnd({ generation, key, renders }: Case, blame: Blame): void {
   for (const { id, state, kind, failure, upstream_id: upstreamId } of attempts) {
     if (liveStates.has(state)) blame('stuck', `${id} is still ${state}`)
     if (key === 'bank' && kind !== 'official') blame('floor', `${id} went to a ${kind} upstream`)
-    // A job that the gateway has deleted is gone indeed; a create that the vendor's list denies never was one.
+    // A job that the gateway deleted does not exist any more; a create that the vendor's list denies never existed.
     const isDeleted = renders.some((render) => render.id === upstreamId && render.state === 'deleted')
     const hadJob = upstreamId !== null && !isDeleted
     if (hadJob && (failure?.code === 'lost' || failure?.code === 'archive_failed')) {
@@ -40,7 +40,7 @@ function checkEnd({ generation, key, renders }: Case, blame: Blame): void {
   if (status === 'failed' && delivered && video === null) blame('lost', 'a paid video was not kept')
 }
 
-/** Every render belongs to an attempt that says what became of it, or may belong to one whose outcome is unknown. */
+/** Every render belongs to an attempt that reports its result, or may belong to one with an unknown outcome. */
 function checkRenders({ generation, renders }: Case, blame: Blame): void {
   for (const attempt of generation.attempts) {
     const { id, state, upstream_id: upstreamId, failure } = attempt
@@ -71,7 +71,7 @@ function checkRenders({ generation, renders }: Case, blame: Blame): void {
   for (const { id } of findable(generation, renders)) blame('lost', `${id} was listed, and was not found`)
 }
 
-/** A second render only after the first has definitely failed, unless the caller took the risk and is told so. */
+/** A second render is only allowed after the first definitely failed, or if the caller took the risk and was told. */
 function checkTwice({ generation, asked, renders }: Case, blame: Blame): void {
   const ordered = renders.toSorted((a, b) => a.createdAt - b.createdAt)
   for (const [index, render] of ordered.entries()) {
@@ -117,7 +117,7 @@ function checkMoney({ generation, asked, renders }: Case, blame: Blame): void {
   }
 }
 
-/** A vendor was shown what the caller gave, or the clip of a character, or nothing. */
+/** A vendor received the caller's reference, or the clip of a character, or nothing. */
 function checkReference({ generation, asked, renders }: Case, blame: Blame): void {
   for (const { fidelity, upstream_id: upstreamId } of generation.attempts) {
     const render = renders.find(({ id }) => id === upstreamId)

@@ -1,7 +1,7 @@
 import type { Blame, Case } from './case.ts'
 import { finalStatuses } from './shown.ts'
 
-/** The log of an ended generation tells of everything once, in order, and agrees with what is shown. */
+/** The log of an ended generation contains every event once, in order, and matches what the API shows. */
 export function checkHistory({ generation, events }: Case, blame: Blame): void {
   if (events === null) return
   if (events.some(({ seq }, index) => seq !== index + 1)) {

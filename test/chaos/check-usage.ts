@@ -5,12 +5,12 @@ import type { Case, Violation } from './case.ts'
 import type { Client } from './client.ts'
 import { sumsOf } from './ledger.ts'
 
-/** What is read of `GET /usage`: the present month, which no chaos outlasts. */
+/** The part of `GET /usage` that is read: the current month, which is longer than any run. */
 const report = z.object({ totals: z.object({ cost_usd: z.number(), reserved_cost_usd: z.number() }) })
 
 type Report = z.infer<typeof report>['totals'] | undefined
 
-/** The report of each key as it is now; absent where none came. */
+/** The current report of each key; absent if there was no response. */
 export async function readUsage(client: Client): Promise<Map<string, Report>> {
   const reports = new Map<string, Report>()
   for (const key of ['studio', 'bank'] as const) {
@@ -21,9 +21,9 @@ export async function readUsage(client: Client): Promise<Map<string, Report>> {
 }
 
 /**
- * The usage report of each key against the sum over its attempts, deleted generations included: what they cost was paid.
- * What was unknown may be settled at any moment, so that the sum lies between the reports from before and after it was read:
- * what is settled only grows, and what is reserved only shrinks.
+ * Compares the usage report of each key with the sum over its attempts, including those of deleted generations, because
+ * their cost was paid. Unknown attempts may be settled at any time, so the sum must lie between the reports before and
+ * after it: settled cost only grows, and reserved cost only shrinks.
  */
 export function checkUsage(
   before: Map<string, Report>,

@@ -20,7 +20,7 @@ export interface Finding {
   ledger: Ledger
 }
 
-/** Reads the public API, what the callers were told by it, and the simulator's books; nothing else. */
+/** Uses only the public API, the responses that callers got, and the simulator's records. */
 export async function check(client: Client, simulator: Simulator, load: Load): Promise<Finding> {
   const before = await readUsage(client)
   const cases = await gather(client, simulator, load)
@@ -73,10 +73,7 @@ async function gather(client: Client, simulator: Simulator, load: Load): Promise
   return cases
 }
 
-/**
- * A generation and its history at one moment: an attempt whose outcome is unknown may end between the two answers, and is
- * read again then.
- */
+/** Reads a generation and its history until both match: an attempt with an unknown outcome may end between the two calls. */
 async function settled(
   client: Client,
   key: string,
@@ -92,7 +89,7 @@ async function settled(
   }
 }
 
-/** Every request that was accepted is there once, every job belongs to one, and what was deleted is not there. */
+/** Every accepted request exists once, every job belongs to one, and deleted generations are gone. */
 function checkPresence(cases: readonly Case[], simulator: Simulator, load: Load): Violation[] {
   const violations: Violation[] = []
   const byToken = Map.groupBy(cases, ({ generation }) => tokenOf(generation.prompt) ?? '')

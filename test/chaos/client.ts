@@ -15,28 +15,28 @@ export interface Answer {
   headers: Headers
   body: unknown
   bytes: Buffer
-  /** Before this answer another one was lost: the request may have been served twice. */
+  /** An earlier response was lost, so the request may have been processed twice. */
   afterLost: boolean
 }
 
-/** The public API of whichever incarnation listens now. */
+/** The public API of the gateway that currently listens. */
 export interface Client {
-  /** Null when the answer was lost, or nobody listened: the request may have been taken or not. */
+  /** Null if the response was lost, or no gateway listened: the request may have been processed or not. */
   call(wish: Wish): Promise<Answer | null>
   /**
-   * Asks again until there is an answer that is not a 5xx, 409 or 429, or whatever else `again` says; the request must
-   * bear repeating. Throws when there was none for two minutes of peace.
+   * Repeats a request until the response is not a 5xx, 409 or 429, or `again` returns false. The request must be safe
+   * to repeat. Throws after two calm minutes without one.
    */
   insist(wish: Wish, again?: (answer: Answer) => boolean): Promise<Answer>
   /**
-   * Reads one connection's events until `take` is false, the stream ends, or it breaks. The status when it was no stream;
-   * null when nobody listened.
+   * Reads the events of one connection until `take` returns false, the stream ends, or it breaks. Returns the status if
+   * it was not a stream; null if no gateway listened.
    */
   stream(wish: Wish, take: (frame: Frame) => boolean, signal: AbortSignal): Promise<number | null>
   list(key: string): Promise<ShownGeneration[]>
-  /** The newest hundred; none when nobody listens. */
+  /** The newest hundred; none if no gateway listens. */
   latest(key: string): Promise<ShownGeneration[]>
-  /** Null when there is no such generation. */
+  /** Null if the generation does not exist. */
   get(key: string, id: string): Promise<ShownGeneration | null>
   /** The whole history of a generation that has ended. */
   events(key: string, id: string): Promise<ShownEvent[]>
@@ -47,11 +47,11 @@ const insistMs = 120_000
 const againPauseMs = 20
 const unavailable = new Set([409, 429, 500, 502, 503, 504])
 
-/** Also when the answer is that the disk is full, which it is not for long. */
+/** Includes a full disk, which is temporary. */
 export const isNotNow = ({ status }: Answer): boolean => unavailable.has(status) || status === 507
 const isUnavailable = ({ status }: Answer): boolean => unavailable.has(status)
 
-/** `peace` aborts when the gateway is no longer killed. */
+/** `peace` aborts when no more kills follow. */
 export function createClient(addressNow: () => string | null, peace: AbortSignal): Client {
   const call: Client['call'] = async (wish) => {
     const address = addressNow()
@@ -73,7 +73,7 @@ export function createClient(addressNow: () => string | null, peace: AbortSignal
       const asks = addressNow() !== null
       const answer = await call(wish)
       if (answer !== null && !again(answer)) return { ...answer, afterLost }
-      // An error of the server says no more of what became of the request than no answer does.
+      // After a 5xx it is as uncertain what became of the request as without a response.
       if (asks && (answer === null || answer.status >= 500)) afterLost = true
       if (!peace.aborted) until = Date.now() + insistMs
       if (Date.now() > until) {
@@ -101,7 +101,7 @@ export function createClient(addressNow: () => string | null, peace: AbortSignal
         }
         return response.status
       } catch (error) {
-        // A connection that broke is a TypeError of fetch; anything else is an event that cannot be read.
+        // `fetch` throws a TypeError for an interrupted connection; any other error is an unreadable event.
         if (error instanceof TypeError || error instanceof DOMException) return null
         throw error
       } finally {

@@ -9,7 +9,7 @@ import { tokenOf } from './order.ts'
 const mostRounds = 60
 const stepMs = 20_000
 
-/** Waits until nothing is open, putting the clock forward when nothing moves; the seconds that took. Bounded. */
+/** Waits until no work is left, moving the clock forward when nothing changes; returns the seconds it took. Bounded. */
 export async function drain(
   { client, load }: Pick<Stage, 'client' | 'load'>,
   {
@@ -40,7 +40,7 @@ export async function drain(
     if (Date.now() - changedAt > patienceMs * line.slowness()) {
       round += 1
       say(`${open.length} open; clock put forward by ${(round * stepMs) / 1000} s`)
-      // The vendors' clocks too: a job is not looked for among those older than its order.
+      // The vendors' clocks move too: a job older than its request is not searched for.
       vendors.aheadMs = round * stepMs
       await line.settleDown(vendors.aheadMs)
       changedAt = Date.now()
@@ -54,6 +54,6 @@ function finish(simulator: Simulator, id: string): void {
   try {
     simulator.control.finish(id)
   } catch {
-    // It ended by itself between the look and the touch.
+    // It ended on its own in between.
   }
 }

@@ -3,8 +3,8 @@ import type { SimulatorControl } from '../../src/simulator/control/control.ts'
 import type { Random } from './random.ts'
 
 /**
- * Three "not found" in a row, or three "gone", are verdicts by contract. These faults come at most twice in so long, so
- * that any such verdict is a fault of the gateway.
+ * By contract, three "not found" or three "gone" in a row are a verdict. These faults occur at most twice within this
+ * time, so that such a verdict is always an error of the gateway.
  */
 const verdictPauseMs = 20_000
 const verdicts = new Set(['vanished', 'expired'])
@@ -13,7 +13,7 @@ type Operation = 'create' | 'poll' | 'list' | 'delete' | 'content' | 'character_
 
 const operations: Operation[] = ['create', 'poll', 'list', 'delete', 'content', 'character_create']
 
-/** Answers after which the job may run: a relay's wait is over, or a server failed behind it. */
+/** Responses after which the job may run: a relay stopped waiting, or a server behind it failed. */
 const unknownStatuses = [408, 499, 500, 502, 504, 520, 524]
 
 /** How vendors say that a job was refused. */
@@ -32,7 +32,7 @@ const refusals = [
   'The model refused to generate this content',
 ]
 
-/** How vendors say that a job failed, with words in them that elsewhere mean a refusal. */
+/** Messages of vendors for a failed job, with words that mean a refusal elsewhere. */
 const failures = [
   'The retry policy was exhausted.',
   'CUDA out of memory. Tried to allocate 2.00 GiB',
@@ -44,7 +44,7 @@ const failures = [
 
 const wrappings = ['gzip', 'br', 'deflate', 'unlabelled_gzip', 'bom', 'envelope', 'echo'] as const
 
-/** A success that nobody can read: the job may have been made. */
+/** Unreadable 2xx responses: the job may have been created. */
 const oddBodies = ['empty', 'text', 'cut', 'list'] as const
 
 const oddWords = ['archiving', 'postprocessing', 'throttled', 'SUBMITTED', 'plated', 'upscaling_2x']
@@ -83,7 +83,7 @@ function faultOf(random: Random): FaultInput {
       5,
       () => ({
         kind: 'server_error',
-        // A 503 is a definite no by contract, so that a vendor that takes the job all the same is not played.
+        // By contract, a 503 is a rejection, so no vendor that accepts the job anyway is simulated.
         status: random.pick(accepted ? unknownStatuses : [...unknownStatuses, 503]),
         body: random.pick(['json', 'html', 'empty']),
         accepted,
@@ -168,9 +168,9 @@ function faultOf(random: Random): FaultInput {
 }
 
 export interface FaultMaker {
-  /** One more fault, or one upstream without any. */
+  /** Adds a fault, or clears those of one upstream. */
   turn(): void
-  /** Turns on which a fault was set, by kind. */
+  /** How often a fault was set, by kind. */
   counts(): Map<string, number>
 }
 

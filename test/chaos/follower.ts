@@ -5,13 +5,13 @@ import type { Order } from './order.ts'
 import { finalStatuses } from './shown.ts'
 import type { ShownEvent } from './shown.ts'
 
-/** What one follower of a generation's events was told, over as many connections as it took. */
+/** The events that one follower of a generation received, over all of its connections. */
 export interface Followed {
   id: string
   seen: ShownEvent[]
-  /** Connections that were asked to go on after an event. */
+  /** Connections that resumed after an event. */
   resumed: number
-  /** `told`: with the event that ends it. `gone`: there is no such generation. `open`: it was still waiting at the end. */
+  /** `told`: the final event was received. `gone`: the generation does not exist. `open`: still waiting at the end. */
   end: 'told' | 'gone' | 'open'
   /** Frames whose id is not the number of their event. */
   oddIds: string[]
@@ -21,7 +21,7 @@ const againPauseMs = 30
 
 export const isEnd = ({ type }: ShownEvent): boolean => finalStatuses.has(type.replace('generation.', ''))
 
-/** Follows a generation as a browser does: whatever breaks, it connects again and names the last event that it has. */
+/** Follows a generation like a browser: reconnects after every interruption, with the id of the last event. */
 export async function follow(
   client: Client,
   { key, id, leaveAfter, resumeBy }: NonNullable<Order['follows']> & { key: string; id: string },
@@ -53,7 +53,7 @@ export async function follow(
   return followed
 }
 
-/** What is wrong with what a follower was told, against the whole log; null where there is none to compare with. */
+/** What is wrong with the received events, compared with the whole log; null if there is no log to compare with. */
 export function faultsOf({ seen, end, oddIds }: Followed, log: readonly ShownEvent[] | null): string[] {
   const faults = oddIds.map((odd) => `was sent the id ${odd}`)
   if (seen.some(({ seq }, index) => seq !== index + 1)) {

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { lifeSchema } from './plan.ts'
 
 enableCompileCache()
-// Loaded after the cache is on, which makes half of the time of a start.
+// Imported after the compile cache is enabled, which takes half of the start-up time.
 const [{ loadConfig }, { createContainer }, { createStdoutLogger }, { knownDialects }, { createWrappers }] =
   await Promise.all([
     import('../../src/gateway/config/load-config.ts'),
@@ -22,7 +22,7 @@ function die(): void {
   process.kill(process.pid, 'SIGKILL')
 }
 
-/** Dies a moment later, wherever it is then: in a transaction, a request, a file. */
+/** Kills the process a moment later, wherever it is then: in a transaction, a request, a file. */
 function beKilled(): void {
   process.send?.({ type: 'kill' })
 }

@@ -5,15 +5,21 @@ import { openSync } from 'node:fs'
 import * as z from 'zod'
 import type { Life } from './plan.ts'
 
-/** A fifth less CPU for loading, which is what limits the kills a second: no garbage is collected, no link is followed. */
+/**
+ * Saves a fifth of the CPU time of loading, which limits the kills per second: no garbage collection, no resolving of
+ * links.
+ */
 const flags = ['--min-semi-space-size=64', '--max-semi-space-size=64', '--preserve-symlinks']
 const script = new URL('./gateway-process.ts', import.meta.url).pathname
-/** Loaded in long lives, used up in short ones. */
+/** Processes that are loaded ahead during long lives, and used during short ones. */
 const spares = 4
-/** Far beyond what either takes, on a machine that is twenty times overloaded too. */
+/** Far more than loading takes, even on a machine that is overloaded twenty times. */
 const loadMs = 240_000
 const startMs = 120_000
-/** Where a start takes longer, everything does, and a life is as much longer: it would come to nothing otherwise. */
+/**
+ * If a start takes longer than this, the machine is slow, and the life is extended by the same factor. Otherwise the
+ * gateway would get nothing done.
+ */
 const usualStartMs = 250
 const mostSlowness = 6
 const longestLifeMs = 5_000
@@ -24,20 +30,20 @@ const said = z.discriminatedUnion('type', [
   z.object({ type: z.literal('kill') }),
 ])
 
-/** How an incarnation ended: at its named point, by the parent's hand, or (a fault of the gateway) by itself. */
+/** How a gateway ended: at its named point, killed by the parent, or on its own, which is an error. */
 export type End = 'named' | 'random' | 'by itself'
 
 export interface Incarnation {
-  /** Resolves when it listens; to null when it ended before. */
+  /** Resolves when it listens; to null if it ended before. */
   address: Promise<string | null>
   /** Resolves when it has ended. */
   ended: Promise<End>
-  /** How many times longer than on an idle machine its start took; 1 until it listens. */
+  /** How many times longer its start took than on an idle machine; 1 until it listens. */
   slowness(): number
   kill(): void
 }
 
-/** Starts gateways, one at a time. The next one is loaded while this one lives, so that a restart takes little. */
+/** Starts gateways, one at a time. The next one is loaded ahead, so that a restart is fast. */
 export interface Nursery {
   start(text: string, life: Life): Promise<Incarnation>
   close(): void

@@ -12,11 +12,11 @@ export interface Ledger {
   settledUsd: number
   reservedUsd: number
   billedUsd: number
-  /** Over all attempts: what is settled against what the vendor billed for that very job. */
+  /** Over all attempts: settled cost minus what the vendor billed for the same job. */
   differenceUsd: number
-  /** Of these sums, what belongs to generations that were deleted. */
+  /** The part of these sums that belongs to deleted generations. */
   deletedUsd: { settled: number; reserved: number }
-  /** Attempts whose outcome is shown as unknown at the end, and how many of them the vendor did render. */
+  /** Attempts with an unknown outcome at the end, and how many of them the vendor rendered. */
   unknown: { attempts: number; rendered: number }
 }
 
@@ -29,8 +29,8 @@ export function sumsOf(cases: readonly Case[]): Sums {
 }
 
 /**
- * Deleted generations count as they were when they were deleted: the vendors' bill has them, and nothing takes them off
- * it. What the vendors billed lies between what is settled and that plus what is still reserved.
+ * Deleted generations count as they were when they were deleted, because the vendors billed them. The bill lies between
+ * the settled cost, and that plus the reserved cost.
  */
 export function ledgerOf(cases: readonly Case[], simulator: Simulator): Ledger {
   const { settled, reserved } = sumsOf(cases)
@@ -56,7 +56,7 @@ export function checkLedger({ settledUsd, reservedUsd, billedUsd }: Ledger): Vio
   return [{ kind: 'ledger', id: '', detail }]
 }
 
-/** In micro-dollars; a settled attempt without a job should cost nothing, and a job that no attempt may own is paid in vain. */
+/** In micro-dollars. A settled attempt without a job must cost nothing. A job without an attempt was paid for nothing. */
 function differenceOf({ generation, renders }: Case): number {
   const billedFor = (id: string | null): number =>
     micros(renders.find((render) => render.id === id)?.billedUsd ?? 0)

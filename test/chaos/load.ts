@@ -4,31 +4,31 @@ import type { Asked } from './order.ts'
 import { finalStatuses } from './shown.ts'
 import type { ShownEvent, ShownGeneration } from './shown.ts'
 
-/** A generation as it was when its caller had it deleted: nothing of it could change any more. */
+/** A generation when its caller deleted it. Nothing about it could change any more. */
 export interface Deleted {
   generation: ShownGeneration
   events: ShownEvent[]
   key: Asked['key']
 }
 
-/** What the callers asked for, saw and were told. */
+/** What the callers requested, saw and received. */
 export interface Load {
   asked: Asked[]
-  /** The last status that the API has shown, and when; a final one may never change. */
+  /** The last status that the API showed, and when. A final status must not change. */
   seen: Map<string, { status: string; at: number }>
   followed: Followed[]
-  /** Streams of events that are open now, or about to be opened again. */
+  /** Event streams that are open, or about to be reopened. */
   following: number
   deleted: Map<string, Deleted>
-  /** Names of the characters that a 201 promised. */
+  /** Names of characters that got a 201. */
   characters: string[]
   cancels: number
   replays: number
   /** A final status that changed: `id: before → after`. */
   changed: string[]
-  /** What a caller could not do that it may do: `what: status`. */
+  /** Calls that failed but should have worked: `what: status`. */
   problems: string[]
-  /** An answer to a request sent at `askedAt` showed this status. */
+  /** Notes that the response to a request sent at `askedAt` showed this status. */
   note(id: string, status: string, askedAt: number): void
 }
 
@@ -47,7 +47,7 @@ export function createLoad(): Load {
     note(id, status, askedAt) {
       const before = load.seen.get(id)
       if (before !== undefined && finalStatuses.has(before.status)) {
-        // An answer that was on its way when the end was shown elsewhere is merely old.
+        // A response that was on its way when another one showed the end is only outdated.
         if (before.status === status || askedAt <= before.at) return
         load.changed.push(`${id}: ${before.status} → ${status}`)
       }
@@ -63,7 +63,7 @@ export interface Stage {
   /** Where the simulator serves clips. */
   origin: string
   pictures: Buffer[]
-  /** Nothing new is begun after `ending`; nobody waits any more after `over`. */
+  /** Nothing new starts after `ending`, and nothing is awaited after `over`. */
   ending: AbortSignal
   over: AbortSignal
 }

@@ -1,4 +1,4 @@
-/** Kills the gateway for as long as one likes, and counts what it lost; docs/CHAOS.md. Exits 1 on any violation. */
+/** Kills the gateway repeatedly and reports what was lost; see docs/CHAOS.md. Exits 1 on any violation. */
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
 import { reportOf } from './report.ts'

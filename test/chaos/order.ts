@@ -1,38 +1,38 @@
 import { createRandom } from './random.ts'
 
-/** What was asked, by the token that its prompt carries; the checker compares with it what it finds. */
+/** A request, identified by the token in its prompt. The checker compares the results with it. */
 export interface Asked {
   token: string
   key: 'studio' | 'bank'
   onUnknown: 'fail' | 'fallback'
   maxCostUsd: number | null
-  /** What the render must be shown; a clip of a character is another matter. */
+  /** The reference that the render must use; clips of characters are separate. */
   reference: 'image' | 'video' | null
-  /** The id that a 202 named; null when the answer was lost and the request not repeated. */
+  /** The id from the 202; null if the response was lost and the request was not repeated. */
   id: string | null
-  /** Refused at the door with this status. */
+  /** Rejected immediately with this status. */
   refusedWith: number | null
-  /** An answer to it was lost: whatever was answered later, an earlier one may have been a 202. */
+  /** A response was lost: an earlier try may have got a 202. */
   lostAnswer: boolean
 }
 
-/** What one caller is going to do. */
+/** What one caller does. */
 export interface Order {
   asked: Asked
   fields: { prompt: string; duration: number; size: string; routing: object }
   reference: { type: 'picture' | 'clip'; index: number } | null
-  /** With an Idempotency-Key, and again until there is an answer. */
+  /** With an Idempotency-Key, and repeated until there is a response. */
   repeats: boolean
-  /** Also while the answer is that the disk is full. */
+  /** Also retries while the disk is full. */
   patient: boolean
-  /** Asks the very same once more so long after the answer. */
+  /** Repeats the same request this long after the response. */
   replayAfterMs: number | null
   cancelAfterMs: number | null
-  /** Reads its events, hanging up after each `leaveAfter` of them. */
+  /** Reads its events, disconnecting after each `leaveAfter` of them. */
   follows: { leaveAfter: number; resumeBy: 'header' | 'query' } | null
-  /** Deletes it when it has ended. */
+  /** Deletes it once it has ended. */
   deletes: boolean
-  /** Makes a character first, by a whole clip or a part of one, and has it play. */
+  /** Creates a character first, from a whole clip or a part of it, and uses it. */
   newCharacter: { name: string; part: boolean } | null
 }
 
@@ -44,8 +44,8 @@ export const referenceCount = 3
 const never = 1_000_000
 
 /**
- * The order of this number. Its choices are its own, so that none depends on how many orders were placed in time. A heavy
- * one brings a file along, with its own request or for a character.
+ * The order with this number. Its random choices are independent of all others, so that timing does not matter. A heavy
+ * order uploads a file, with its own request or for a character.
  */
 export function orderOf(seed: number, number: number, heavy: boolean): Order {
   const random = createRandom(seed, `order ${number}`)

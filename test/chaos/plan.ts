@@ -2,23 +2,23 @@ import * as z from 'zod'
 import { calls, moments } from './points.ts'
 import type { Random } from './random.ts'
 
-/** How one incarnation of the gateway lives and dies. */
+/** How one process of the gateway lives and dies. */
 export const lifeSchema = z.object({
-  /** Where it is killed: the `count`-th time it passes a named point, `delayMs` later. */
+  /** Where it is killed: `delayMs` after it passes a named point for the `count`-th time. */
   death: z.object({ point: z.string(), count: z.int().min(1), delayMs: z.int().min(0) }).nullable(),
-  /** The parent kills it so long after it was let go, or after it listened, if it lives by then; null never. */
+  /** The parent kills it this long after it was started, or after it listened; null: never. */
   after: z.object({ ms: z.int().min(0), of: z.enum(['start', 'listening']) }).nullable(),
-  /** Its clock goes wrong by so much, at its start or in the midst of its life. */
+  /** How far its clock is off, from its start or from some point of its life on. */
   clock: z.object({ byMs: z.int(), fromMs: z.int().min(0) }).nullable(),
-  /** The disk is full for it in this span after its start. */
+  /** When its disk is full, relative to its start. */
   diskFull: z.object({ fromMs: z.int(), forMs: z.int() }).nullable(),
 })
 
 export type Life = z.output<typeof lifeSchema>
 
 /**
- * The next life, from the seed alone. A point that it does not come to in time is a kill at a random time. Most lives are
- * short, for the sake of their number; the few long ones bring to an end what takes longer, as a download does.
+ * The next life, derived from the seed alone. If a point is not reached in time, the process is killed at a random
+ * time. Most lives are short, so that there are many; the few long ones complete longer work, such as downloads.
  */
 export function nextLife(random: Random): Life {
   const [names, most, patienceMs] = random.weighted<readonly [string[], number, number]>([

@@ -12,13 +12,13 @@ type Call =
   | `upstream.${Exclude<keyof Upstream, 'spec'>}`
 
 /**
- * Before a call: what the gateway had decided is not done. During: the call was made, and the kill comes from outside
- * within a few milliseconds, wherever the transaction, the request or the file is by then. After: it is done, durable or
- * sent, and the gateway does not know.
+ * Before a call: it was decided but not made. During: the call was made, and the process is killed from outside within
+ * a few milliseconds, wherever the transaction, request or file is by then. After: it was made, is durable or sent, and
+ * the gateway does not know.
  */
 export const moments = ['before', 'during', 'after'] as const
 
-/** The calls of the gateway to its adapters that are aimed at, by how often and how soon a life of it makes them. */
+/** The calls to adapters at which the gateway is killed, by how often and how early they occur in a life. */
 export const calls: Record<'always' | 'often' | 'sometimes' | 'seldom', Call[]> = {
   always: ['store.releaseAll', 'characters.dueBindings', 'store.liveAttempts', 'store.statistics'],
   often: ['store.claimDue', 'store.save', 'store.nextDueAt', 'upstream.poll', 'upstream.listRecent'],
@@ -44,12 +44,12 @@ export const calls: Record<'always' | 'often' | 'sometimes' | 'seldom', Call[]> 
   ],
 }
 
-/** What happens between the gateway and its adapters: `name:before`, `name:during` and `name:after` of every call. */
+/** Called at `name:before`, `name:during` and `name:after` of every call to an adapter. */
 export type Passing = (point: string) => void
 
 /**
- * Writes fail while the disk is full; reads do not. The letting go of all leases at start is left out: with it refused, a
- * gateway does not start, and says so, which is right and would be counted here as having ended by itself.
+ * Calls that fail while the disk is full; reads do not. The release of all leases at start is left out: if it fails,
+ * the gateway exits with a message, which is right, but would count as a crash here.
  */
 const writes = new Set<string>([
   'store.insert',
@@ -94,7 +94,7 @@ export function createWrappers(pass: Passing, isFull: () => boolean): Wrappers {
   }
 }
 
-/** What answers at once: no work is done in between, so there is nothing to die in. */
+/** Synchronous calls. No work happens during them, so the process cannot be killed there. */
 const synchronous = new Set(['mention', 'breakers', 'outages', 'read', 'close'])
 
 function watched<Adapter extends object>(

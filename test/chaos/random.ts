@@ -1,4 +1,4 @@
-/** A stream of choices; the same seed and name give the same choices, whatever other streams were asked. */
+/** A stream of random choices. The same seed and name give the same choices, whatever other streams were used. */
 export interface Random {
   /** 0 ≤ x < 1. */
   next(): number

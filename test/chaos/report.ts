@@ -24,7 +24,7 @@ const kinds: Violation['kind'][] = [
   'caller',
 ]
 
-/** The table, and with violations the history of every generation that has one. */
+/** The table and, if there are violations, the history of every affected generation. */
 export function reportOf(result: Result): string {
   const { finding, seconds, load } = result
   const lines = [
@@ -114,7 +114,7 @@ export function caseRows({
   ]
 }
 
-/** Not a broken promise, and a nuisance: it waited for something that no longer was to come. */
+/** Not a broken promise, but undesirable: it waited for something that could not happen any more. */
 function isUnsent({ generation, events }: Case): boolean {
   return (
     generation.error?.code === 'deadline_exceeded' &&
@@ -122,7 +122,7 @@ function isUnsent({ generation, events }: Case): boolean {
   )
 }
 
-/** How to have it again, and the whole story of each generation that something is wrong with. */
+/** How to reproduce it, and the history of every affected generation. */
 export function histories(
   { finding, directory }: Pick<Result, 'finding' | 'directory'>,
   again: string,

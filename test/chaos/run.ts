@@ -21,11 +21,11 @@ import { injectFaults, watch } from './watch.ts'
 export interface Settings {
   seed: number
   minutes: number
-  /** Ends the load after so many kills, however few minutes have passed; null for no such end. */
+  /** Ends the load after this many kills, even if time is left; null for no limit. */
   kills: number | null
   perSecond: number
   deadlineSeconds: number
-  /** How long nothing may change at the end before the gateway is killed and started with its clock put forward. */
+  /** How long nothing may change at the end before the gateway is restarted with its clock moved forward. */
   patienceMs: number
   say: (text: string) => void
 }
@@ -48,12 +48,12 @@ export interface Result {
 const mostUnfinished = 300
 const graceMs = 20_000
 
-/** Whether every promise was kept: nothing to report, in the whole table. */
+/** Whether every promise was kept. */
 export function isClean({ finding, crashes }: Result): boolean {
   return finding.violations.length === 0 && finding.ledger.differenceUsd === 0 && crashes === 0
 }
 
-/** Load, faults and kills by the seed, then peace, then the count. */
+/** Load, faults and kills by the seed, then a calm phase, then the check. */
 export async function runChaos(settings: Settings): Promise<Result> {
   const { seed, minutes, say } = settings
   const directory = await mkdtemp(join(tmpdir(), `understudy-chaos-${seed}-`))
@@ -106,7 +106,7 @@ export async function runChaos(settings: Settings): Promise<Result> {
     await line.settleDown(0)
     await Promise.all([answered, others])
     const drainSeconds = await drain(stage, { simulator, line, vendors }, settings)
-    // Nothing is open any more, so that a follower who is still waiting now is one who was forgotten.
+    // All work has ended, so a follower that still waits was forgotten.
     setTimeout(() => over.abort(), graceMs).unref()
     await played
     const finding = await check(client, simulator, load)

@@ -3,7 +3,7 @@ import type { Simulator } from '../../src/simulator/simulator.ts'
 import { configText, official, reverse } from '../e2e/gateway.ts'
 import type { Random } from './random.ts'
 
-/** A reseller that cannot list and charges for what it accepts; two that can list, and charge for what they deliver. */
+/** A reseller without a list that charges when it accepts, and two vendors with a list that charge when they deliver. */
 export function castOf(random: Random): SimulatedUpstream[] {
   const render = () => ({ milliseconds: random.int(100, 600) })
   return [
@@ -24,7 +24,7 @@ export function castOf(random: Random): SimulatedUpstream[] {
 
 const holdSeconds = 2
 
-/** The configuration with everything that waits made short, so that one minute holds the life of many generations. */
+/** The configuration with short waits, so that one minute covers the lives of many generations. */
 export function chaosConfig(
   simulator: Simulator,
   upstreams: SimulatedUpstream[],

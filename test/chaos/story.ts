@@ -13,7 +13,10 @@ import { finalStatuses } from './shown.ts'
 
 const shown = z.object({ id: z.string(), status: z.string() })
 
-/** One caller's part: it asks, and then repeats, cancels, follows and deletes as its order says. `asked` when it has an answer. */
+/**
+ * Plays one caller: requests, then repeats, cancels, follows and deletes as its order says. Calls `asked` when it has a
+ * response.
+ */
 export async function play(stage: Stage, order: Order, asked: () => void): Promise<void> {
   const { load } = stage
   const answer = await ask(stage, order).finally(asked)
@@ -25,7 +28,7 @@ export async function play(stage: Stage, order: Order, asked: () => void): Promi
   }
   const { id } = shown.parse(answer.body)
   order.asked.id = id
-  // A replayed answer shows the generation as it was at first.
+  // A replayed response shows the generation as it was at first.
   if (!load.seen.has(id)) load.note(id, 'queued', 0)
   const following = followed(stage, order, id)
   await Promise.all([replayed(stage, order, answer), cancelled(stage, order, id)])
@@ -60,7 +63,7 @@ function wishOf({ origin, pictures }: Stage, { asked, fields, reference, repeats
   return { ...wish, body: { ...fields, reference: { video_url: url } } }
 }
 
-/** The same request with the same key gets the same answer, however many gateways have died in between. */
+/** The same request with the same key gets the same response, however many processes have died in between. */
 async function replayed(stage: Stage, order: Order, first: Answer): Promise<void> {
   if (order.replayAfterMs === null) return
   await pause(order.replayAfterMs)
@@ -104,8 +107,8 @@ const lookMs = 300
 const deleteTries = 30
 
 /**
- * Deletes a generation once nothing of it can change any more, so that what is remembered of it is what was deleted. A
- * lost answer is followed by another look: a generation that is gone then was deleted by the request before.
+ * Deletes a generation once nothing about it can change any more, so that its last known state is final. After a lost
+ * response it is read again: if it is gone, the request has deleted it.
  */
 async function deleted({ client, load, ending }: Stage, order: Order, id: string): Promise<void> {
   while (!finalStatuses.has(load.seen.get(id)?.status ?? '')) {
@@ -125,7 +128,7 @@ async function deleted({ client, load, ending }: Stage, order: Order, id: string
       const isRepeat: boolean = last !== null
       last = { generation, events: await client.events(key, id), key: order.asked.key }
       const answer = await client.call({ key, method: 'DELETE', path: `/generations/${id}` })
-      // A request that was given up may delete after the look that followed it.
+      // An abandoned request may still delete it after that read.
       if (answer?.status === 204 || (isRepeat && answer?.status === 404)) {
         load.deleted.set(id, last)
         return

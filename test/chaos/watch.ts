@@ -15,7 +15,7 @@ export async function injectFaults(
   }
 }
 
-/** Looks at the newest generations as any caller may, and remembers what it was shown. */
+/** Lists the newest generations like any caller, and remembers their status. */
 export async function watch({ client, load, ending }: Stage, tell: () => void): Promise<void> {
   for (let turn = 1; !ending.aborted; turn++) {
     for (const key of [keys.studio, keys.bank]) {

@@ -21,21 +21,21 @@ export interface Ended {
 
 export interface Running {
   child: ChildProcess
-  /** What was written to standard error so far. */
+  /** The output on standard error so far. */
   err: () => string
   ended: Promise<Ended>
 }
 
 export interface Desk {
   folder: string
-  /** Writes a file of scenes; its path. */
+  /** Writes a scenes file; returns its path. */
   write(text: string | Buffer, name?: string): Promise<string>
-  /** The command line as a process of its own, in the folder. */
+  /** Runs the command line as a process in the folder. */
   start(args: string[], env?: Record<string, string>): Running
   run(args: string[], env?: Record<string, string>): Promise<Ended>
 }
 
-/** A folder of somebody who uses the command line against the gateway at `address`. */
+/** A folder for using the command line with the gateway at `address`. */
 export async function deskAt(t: Test, address: string): Promise<Desk> {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-scenes-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
@@ -69,7 +69,7 @@ export async function deskAt(t: Test, address: string): Promise<Desk> {
   }
 }
 
-/** Looks again until it holds; the bound is far above what it takes. */
+/** Checks repeatedly until it holds, within far more time than it needs. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 2400; tries++) {
     if (await holds()) return
@@ -80,13 +80,13 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
 
 export interface Door {
   address: string
-  /** `held`: requests that create are not passed on. `unanswered`: they are, and their responses are not. */
+  /** `held`: creating requests are not forwarded. `unanswered`: they are, and their responses are dropped. */
   mode: 'open' | 'held' | 'unanswered'
   /** Requests that create and were passed on and answered, or held. */
   posts: number
 }
 
-/** Stands before a gateway at an address of its own. */
+/** A proxy in front of a gateway. */
 export async function startDoor(t: Test, address: string): Promise<Door> {
   const pass: (request: IncomingMessage, response: ServerResponse) => Promise<void> = async (
     request,

@@ -2,19 +2,19 @@ import type { Test } from 'tap'
 import { setBackMs } from '../../src/gateway/domain/scheduling/clock-step.ts'
 import type { Clock } from '../../src/gateway/ports/clock.ts'
 
-/** A wall clock with the monotonic one beside it, and how a test moves both, or the wall clock alone. */
+/** A wall clock and a monotonic clock, and how a test moves both, or only the wall clock. */
 export interface ClockStage {
   clock: Clock
   monotonic: () => number
-  /** Lets so many milliseconds pass. */
+  /** Lets this many milliseconds pass. */
   pass(ms: number): Promise<void>
-  /** As if an administrator had set the wall clock, by so much; no time passes. */
+  /** Sets the wall clock forward or back, like an administrator would; no time passes. */
   set(byMs: number): void
 }
 
 const reading = ({ clock, monotonic }: ClockStage) => ({ wall: clock.now(), monotonic: monotonic() })
 
-/** What the gateway relies on of its two clocks. */
+/** What the gateway requires of its two clocks. */
 export function clockContract(t: Test, make: (t: Test) => Promise<ClockStage>): void {
   t.test('the wall clock tells whole milliseconds since the epoch', async (t) => {
     const { clock } = await make(t)

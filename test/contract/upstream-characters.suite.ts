@@ -5,7 +5,7 @@ import type { FaultInput } from '../../src/simulator/faults/fault.ts'
 import { accepted, completed, oddBodies, plain } from './upstream-stage.ts'
 import type { Make } from './upstream-stage.ts'
 
-/** Asks until the making has ended: some vendors make characters in jobs. */
+/** Polls until the creation has ended, for vendors that create characters by jobs. */
 async function ended(upstream: Upstream, begun: CharacterOutcome): Promise<CharacterOutcome> {
   let outcome = begun
   for (let polls = 0; outcome.type === 'pending' && polls < 6; polls += 1)
@@ -93,7 +93,7 @@ export async function makings(t: Test, make: Make) {
   t.match(await ended(upstream, await upstream.createCharacter(character)), { type: 'refused' })
 }
 
-/** Vendors that are told no name judge the address. */
+/** Vendors that do not receive a name moderate the URL. */
 function forbidden(clip: MediaSource): { clip: MediaSource } {
   return { clip: { ...clip, url: `${clip.url}&label=forbidden` } }
 }

@@ -3,44 +3,47 @@ import type { Job } from '../../src/gateway/domain/attempts/outcome.ts'
 import type { CreateRequest, MediaSource, Upstream } from '../../src/gateway/ports/upstream.ts'
 import type { FaultInput } from '../../src/simulator/faults/fault.ts'
 
-/** A vendor and the upstream that is configured for it; what the suite needs to see of the vendor, and to break. */
+/** A vendor and the upstream for it, with everything that the suite inspects or breaks. */
 export interface UpstreamStage {
   upstream: Upstream
-  /** Its own name for the model that is asked for. */
+  /** The vendor's name of the requested model. */
   model: string
-  /** `reference`: a video is one. `image`: a picture is. `progress`: it tells how far a job is. */
+  /**
+   * Supported features. `reference`: a video as reference. `image`: a picture as reference. `progress`: jobs report
+   * progress.
+   */
   can: {
-    /** `asked`: nothing proves it, and the next poll tells. */
+    /** `asked`: no response confirms it; the next poll does. */
     cancel: boolean | 'asked'
-    /** `partial`: jobs are found in it, but it denies none. */
+    /** `partial`: jobs can be found in it, but it does not prove that a job is missing. */
     list: 'whole' | 'partial' | false
     reference: boolean
     image: boolean
     characters: boolean
-    /** A character's clip can travel with the create. */
+    /** The clip of a character can be sent with the create. */
     inline: boolean
     progress: boolean | 'zero'
-    /** Whether a failed job tells why. Absent: yes. */
+    /** Whether a failed job has a reason. Default: yes. */
     reasons?: boolean
-    /** Whether it has status words of its own that may be new. Absent: yes. */
+    /** Whether it has its own status words, of which some may be unknown. Default: yes. */
     words?: boolean
-    /** Which calls start from a video of its own: remix, edit and extension, or the remix alone. */
+    /** Calls that start from one of its videos: remix, edit and extension; or only remix. */
     sources: 'all' | 'remix' | 'none'
-    /** Who may fetch a result: none where the video is below an endpoint of the vendor, which always wants the key. */
+    /** Who can fetch a result. Empty if the video is at an API endpoint, which always requires the key. */
     files: readonly Files[]
-    /** Whether its errors come with their HTTP status, also where a file is due. */
+    /** Whether its errors have their HTTP status, even for files. */
     statusOnFiles: boolean
   }
-  /** Replaces what is wrong with the vendor. */
+  /** Replaces the vendor's faults. */
   fault: (...faults: FaultInput[]) => void
   renders: () => Render[]
-  /** Requests that reached the vendor. */
+  /** The number of requests that reached the vendor. */
   requests: () => { create: number; poll: number; character_create: number }
   finish: (jobId: string) => void
   revokeCharacter: (handle: string) => void
-  /** A clip of three seconds that the vendor can fetch and read. */
+  /** A three-second clip that the vendor can fetch and read. */
   clip: MediaSource
-  /** A picture of the asked size that the vendor can fetch. */
+  /** A picture of the requested size that the vendor can fetch. */
   image: MediaSource
 }
 
@@ -55,7 +58,7 @@ interface Render {
   state: string
 }
 
-/** Anybody; the vendor's own key; a signature alone, which further credentials break. */
+/** Anyone; only with the vendor's key; only with a signature and without other credentials. */
 export type Files = 'open' | 'guarded' | 'signed'
 
 export interface StageOptions {

@@ -28,10 +28,10 @@ export const ATTEMPT_MS = 900 * SECOND
 export const STALL_MS = 300 * SECOND
 export const HOLD_MS = 600 * SECOND
 export const WATCH_MS = 24 * 3600 * SECOND
-/** In every prompt of these tests, so that a leak of one is seen. */
+/** Part of every prompt in these tests, to detect leaks. */
 export const PROMPT_MARK = 'umbrella-of-seven-colours'
 
-/** Who has the jobs of these tests. */
+/** The account of all jobs in these tests. */
 export const vendorAccount = { origin: 'https://vendor.example/v1', credential: 'hash' }
 
 const closed: BreakerView = { state: 'closed', retryAt: null }
@@ -40,7 +40,7 @@ export function open(retryAt: number | null = null): BreakerView {
   return { state: 'open', retryAt }
 }
 
-/** An upstream that takes everything, unless said otherwise. */
+/** An upstream that supports everything by default. */
 export function aSpec(overrides: Partial<UpstreamSpec> = {}): UpstreamSpec {
   return {
     id: 'any',
@@ -88,7 +88,7 @@ export function aView(
   }
 }
 
-/** Vendors as the documented example configures them: cheap and native against dear and by reference. */
+/** The vendors of the documented example: a cheap one with native characters, and an expensive one with references. */
 export const reseller: Partial<UpstreamSpec> = {
   id: 'reseller-a',
   kind: 'reverse',
@@ -127,7 +127,7 @@ export function aRouteRequest(overrides: Partial<RouteRequest> = {}): RouteReque
   }
 }
 
-/** A character as routing sees it, known already on these upstreams. */
+/** A character as routing sees it, with bindings on these upstreams. */
 export function anAvailability(...boundOn: string[]): RouteRequest['characters'][number] {
   return { boundOn, failedOn: [] }
 }
@@ -264,7 +264,7 @@ export function aNewAttempt(number: number, overrides: Partial<NewAttempt> = {})
   }
 }
 
-/** An attempt as a whole, for rules that only read one. Ended as `failed` with `code` when one is given. */
+/** A complete attempt, for rules that only read one. */
 export function anAttempt(overrides: Partial<Attempt> = {}): Attempt {
   return {
     ...newAttempt(aNewAttempt(1), T0),
@@ -295,7 +295,7 @@ export function aVideo(overrides: Partial<VideoAsset> = {}): VideoAsset {
   }
 }
 
-/** Freezes it all the way down, so that a rule which writes to its input throws. */
+/** Freezes an object recursively, so that a rule that changes its input throws. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)
@@ -310,16 +310,16 @@ type WithoutTime = GenerationEvent extends infer Event
     : never
   : never
 
-/** One generation played through events, with a clock that the story moves. */
+/** One generation played through events, with its own clock. */
 export interface Story {
   readonly generation: Generation
   readonly entries: LogEntry[]
   now: number
-  /** Applies an event now and gives the log it made. */
+  /** Applies an event now and returns its log entries. */
   tell(event: WithoutTime): LogEntry[]
   attempt(number: number): Attempt
   types(): LogEntryType[]
-  /** Opens the attempt of this number, up to the named state. */
+  /** Starts the attempt with this number. */
   start(number: number, overrides?: Partial<NewAttempt>): void
   submit(number: number): void
   answer(number: number, outcome: CreateOutcome): LogEntry[]
@@ -400,7 +400,7 @@ export const completed: Extract<JobReport, { type: 'completed' }> = {
 }
 export const unknown: CreateOutcome = { type: 'unknown', message: 'the connection was reset' }
 
-/** A story whose first attempt is in this state; onUnknown and the rest come from `routing`. */
+/** A story whose first attempt is in this state; `routing` sets onUnknown and the rest. */
 export function storyIn(
   state: 'binding' | 'submitting' | 'unknown' | 'running' | 'archiving' | 'abandoned',
   routing: Partial<RoutingPolicy> = {},

@@ -63,65 +63,68 @@ export interface Answer {
 export interface Gateway {
   address: string
   directory: string
-  /** The names of every file in the archive's folder, sorted; half-written ones too. */
+  /** The names of all files in the archive, sorted, including incomplete ones. */
   files(): Promise<string[]>
   simulator: Simulator
-  /** Sees every answer and every line of the log; a test that ends with something found has failed. */
+  /** Checks every response and every line of the log for leaks. A test with findings fails. */
   leaks: LeakWatch
   container: Container
   now(): number
-  /** Moves the clock and lets the workers do what is due then. */
+  /** Moves the clock and runs all work that is due then. */
   advance(ms: number): Promise<void>
-  /** Sets the wall clock, by so much; no time passes. */
+  /** Moves the wall clock by this much; no time passes. */
   setClock(byMs: number): void
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
-  /** POST /generate, then steps until the generation has ended; its last state. */
+  /** POST /generate, then steps until the generation has ended; returns its last state. */
   generate(body: object, headers?: Record<string, string>): Promise<Answer['body']>
   finished(id: string, headers?: Record<string, string>): Promise<Answer['body']>
   /**
-   * Stops this gateway and starts another on the same data and the same simulator, `stoppedMs` of the held clock later;
-   * with other upstreams of the simulator where they are given.
+   * Stops this gateway and starts another one on the same data and simulator, `stoppedMs` of the held clock later;
+   * optionally with other upstreams.
    */
   restart(
     stoppedMs?: number,
     configured?: SimulatedUpstream[],
-    /** As with `--restored`. */
+    /** Like `--restored`. */
     restored?: boolean,
   ): Promise<void>
 }
 
 interface Options {
   upstreams?: SimulatedUpstream[]
-  /** Those of them that the gateway knows; all when absent. */
+  /** The upstreams in the configuration; default: all. */
   configured?: SimulatedUpstream[]
-  /** Laid over each upstream's configuration, by id. */
+  /** Merged into the configuration of each upstream, by id. */
   settings?: Record<string, object>
   routing?: object
   media?: object
   retention?: object
   fetch?: object
-  /** Laid over each key's configuration, by name. */
+  /** Merged into the configuration of each key, by name. */
   keys?: Record<string, object>
-  /** Workers run by themselves, by the wall clock. */
+  /** Workers run on their own, by the wall clock. */
   live?: boolean
-  /** Upstreams have 30 real seconds to connect and to answer a create, not one: where nothing hangs, a busy machine is no fault. */
+  /**
+   * Gives upstreams 30 real seconds to connect and to answer a create, instead of one: where nothing should time out, a
+   * busy machine must not matter.
+   */
   patient?: boolean
   /** Of the process. */
   env?: Record<string, string>
-  /** How the end of a step of a comparison or series is waited for. */
+  /** How to wait for the end of a step of a comparison or series. */
   stepPause?: ContainerOptions['stepPause']
-  /** What stands between the gateway and its adapters. */
+  /** Wrappers between the gateway and its adapters. */
   wrap?: Wrappers
-  /** Sees every line of the log. */
+  /** Called with every line of the log. */
   onLine?: (line: string) => void
 }
 
 const steps = 4000
-/** Jobs take seconds, holds and deadlines up to an hour: what has not ended after a minute is looked at less often. */
+/** Jobs take seconds, holds and deadlines up to an hour, so steps become longer after a minute. */
 const stepMs = (step: number): number => (step < 60 ? 1000 : step < 100 ? 5000 : 15_000)
 const mostTries = 60
 
-/** A gateway on a clock that the test holds, with the simulator as its upstreams, over real HTTP on loopback. */
+/** A gateway on a held clock, with the simulator as its upstreams, over real HTTP on loopback. */
 export async function startGateway(t: Test, options: Options = {}): Promise<Gateway> {
   const {
     upstreams = [reverse, official],
@@ -219,7 +222,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     now: () => held.clock.now(),
     async advance(ms) {
       held.advance(ms)
-      // Where keys cannot be read it throws, and is tried again, as by its janitor.
+      // Throws while keys cannot be read, and is retried, like the janitor does.
       while ((await container.endUnsent().catch(() => 0)) > 0);
       await container.runUpkeep()
       while ((await container.loop.tick()) + (await container.deliveries.tick()) > 0);
@@ -228,7 +231,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     async call(method, path, body, headers = {}) {
       for (let tries = 1; ; tries++) {
         const answer = await once(method, path, body, headers)
-        // Load is shed before a call is looked at: where the machine is busy with something else, asking again is safe.
+        // Load is shed before a request is processed, so repeating it is safe on a busy machine.
         if (answer.body?.code !== 'overloaded' || tries >= mostTries) return answer
         await pause(500)
       }
@@ -257,7 +260,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
   return gateway
 }
 
-/** A wrapper that puts something in the place of methods of every upstream. */
+/** A wrapper that replaces methods of every upstream. */
 export function eachUpstream(
   change: (upstream: Upstream) => Partial<Upstream>,
 ): NonNullable<Wrappers['directory']> {
@@ -327,7 +330,7 @@ export function configText(
   })
 }
 
-/** These are real time, which no held clock stretches. */
+/** In real time, which a held clock does not affect. */
 function answerTimes(patient: boolean) {
   return patient ? { connect_seconds: 30, create_seconds: 30 } : { connect_seconds: 1, create_seconds: 1 }
 }

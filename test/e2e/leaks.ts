@@ -1,15 +1,15 @@
-/** Looks through everything that a gateway says for what nobody may learn from it. */
+/** Searches everything that a gateway outputs for secrets. */
 export interface LeakWatch {
-  /** Adds what must not be said any more. */
+  /** Adds texts that must not appear from now on. */
   add(...secrets: string[]): void
-  /** Adds what only lines for debugging may say. */
+  /** Adds texts that may only appear in debug lines. */
   addPrivate(...texts: string[]): void
-  /** Looks through a text; `where` says where it was said. */
+  /** Searches a text; `where` is its source. */
   look(where: string, text: string | Buffer): void
-  /** Looks through one line of the log, and counts it. */
+  /** Searches one line of the log, and counts it. */
   line(text: string): void
   lines(): number
-  /** Where a secret was said, without it. */
+  /** The sources of leaked secrets, without the secrets. */
   found: string[]
 }
 

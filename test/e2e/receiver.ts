@@ -12,7 +12,7 @@ export interface Received {
   body: { type: string; timestamp: string; data: { generation_id: string; status: string; seq: number } }
 }
 
-/** What a test's receiver does with a message: a status to answer, or null for no answer at all. */
+/** How a test's receiver responds to a message: with a status, or null for no response. */
 export type Respond = (
   message: Received,
 ) => number | null | { status: number; headers: Record<string, string> }
@@ -20,14 +20,14 @@ export type Respond = (
 export interface Receiver {
   url: string
   port: number
-  /** Every message that came, whatever was answered, in order. */
+  /** Every received message, in order, whatever the response. */
   messages: Received[]
   respond: Respond
-  /** How many requests are open at this moment. */
+  /** The number of open requests. */
   open(): number
 }
 
-/** A receiver of webhooks on loopback; takes everything until it is told otherwise. */
+/** A webhook receiver on loopback. Accepts everything by default. */
 export async function startReceiver(t: Test): Promise<Receiver> {
   let open = 0
   const server = createServer((request, response) => void receive(request, response))
@@ -69,8 +69,8 @@ export async function startReceiver(t: Test): Promise<Receiver> {
 }
 
 /**
- * Whether the public library takes a message with this secret. It asks the system's clock, so that this one is brought to the
- * instant of the message first: tests hold their own.
+ * Whether the public library verifies a message with this secret. It uses the system clock, which is set to the time of
+ * the message first, because tests have their own clock.
  */
 export function isVerified(secret: string, { headers, text }: Received, at: number): boolean {
   const seconds = Number(headers['webhook-timestamp'])

@@ -9,7 +9,7 @@ import { probes } from './samples.ts'
 import type { Probe, Window } from './samples.ts'
 import { brokenConfig, changedConfig } from './stage.ts'
 
-/** Does to the gateway what the plan says, one thing after another, and starts it again whenever it has ended. */
+/** Does to the gateway what the plan says, step by step, and restarts it whenever it has ended. */
 export interface Actor extends Pick<Line, 'settleDown' | 'slowness'> {
   start(): Promise<void>
   play(act: Act): Promise<void>
@@ -25,9 +25,9 @@ export interface Actor extends Pick<Line, 'settleDown' | 'slowness'> {
   diary: string[]
 }
 
-/** After a full disk, what was refused is tried again a moment later. */
+/** Rejected actions are retried this long after a full disk. */
 const recoverMs = 2000
-/** A gateway that does not start is started again, as a supervisor does; not for ever. */
+/** A gateway that fails to start is restarted, like by a supervisor, but not indefinitely. */
 const startTries = 5
 const againMs = 200
 
@@ -45,7 +45,7 @@ export function createActor(options: {
   let aheadMs = 0
   let turns = 0
   let closing = false
-  /** One after another, so that nobody starts it while another one does. */
+  /** Serialized, so that only one restart runs at a time. */
   let restarting: Promise<void> = Promise.resolve()
   const windows: Window[] = []
   const crashes: string[] = []
@@ -82,7 +82,7 @@ export function createActor(options: {
       await pause(againMs)
     }
   }
-  /** One that ended by itself is counted, and another one takes its place. */
+  /** A process that ended on its own is counted and restarted. */
   async function guard(incarnation: Incarnation): Promise<void> {
     const ending = await incarnation.ended
     if (present !== incarnation) return
@@ -112,7 +112,7 @@ export function createActor(options: {
     turns += 1
     await writeFile(configFile, isValid ? changedConfig(text, turns) : brokenConfig(text, turns))
     present?.reload()
-    // It is read at once on the signal; a restart after that must find one that is valid.
+    // The file is read when the signal arrives; a restart after that must find a valid one.
     await pause(againMs)
     if (!isValid) await writeFile(configFile, text)
   }

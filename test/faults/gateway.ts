@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 const main = new URL('../../src/gateway/main.ts', import.meta.url).pathname
 const clock = new URL('./step-clock.ts', import.meta.url)
-/** The gateway gives up stopping after twenty seconds, with exit code 1; this is for one that does not even do that. */
+/** The gateway gives up stopping after twenty seconds, with exit code 1. This is for one that does not even do that. */
 const stopMs = 30_000
 const startMs = 60_000
 const lookMs = 20
@@ -19,7 +19,7 @@ export interface Footprint {
   descriptors: number
 }
 
-/** An end of the process. Whatever is not `asked` for is a crash; so is a stop that took all of its time. */
+/** The end of a process. It is a crash unless it was `asked` for; so is a stop that took all of its time. */
 export interface Ending {
   asked: boolean
   code: number | null
@@ -27,12 +27,12 @@ export interface Ending {
   stopMs: number | null
 }
 
-/** One life of the gateway, as `npm start` starts it. */
+/** One process of the gateway, started like by `npm start`. */
 export interface Incarnation {
   ended: Promise<Ending>
   /** Null when it has ended. */
   footprint(): Footprint | null
-  /** What it holds after a full collection, in MB; null when it does not say. */
+  /** Memory in use after a full garbage collection, in MB; null if unknown. */
   held(): Promise<number | null>
   reload(): void
   /** Its wall clock is ahead by so much from now on. */
@@ -42,7 +42,7 @@ export interface Incarnation {
   abandon(): void
 }
 
-/** Resolves once it answers at `address`; what it ended with when it ended before. */
+/** Resolves once it responds at `address`, or with its ending if it ended before. */
 export async function startIncarnation(options: {
   config: string
   address: string
@@ -133,7 +133,7 @@ function footprintOf({ pid }: ChildProcess): Footprint | null {
   }
 }
 
-/** Whether this end is one that nobody wished. */
+/** Whether this end was not requested. */
 export function isCrash({ asked, code }: Ending): boolean {
   return !asked || code !== 0
 }
