@@ -176,11 +176,18 @@ t.test('a profile and traits belong to named dialects', async (t) => {
     ],
     ['dialect: openai-videos\n    profile: azure\n    characters: inline', /cannot carry a clip/],
     ['dialect: kie-jobs\n    characters: inline', /cannot carry a clip/],
+    ['dialect: kie-jobs\n    characters: stills', /takes no pictures of a subject/],
+    [
+      'dialect: xai\n    capabilities: { references: { image: { max: 2, roles: [style] } } }\n    characters: stills',
+      /takes no pictures of a subject/,
+    ],
   ]
   for (const lines of [
     'dialect: openai-videos\n    profile: new-api\n    characters: inline',
     'dialect: openai-videos\n    traits: { inline_characters: true }\n    characters: inline',
     'dialect: v2-generations\n    characters: inline',
+    'dialect: xai\n    characters: stills',
+    'dialect: ark-tasks\n    characters: stills\n    max_characters: 4',
   ])
     t.ok(named(lines).ok, lines)
   for (const [lines, message] of rows) t.match(named(lines), { problems: [{ message }] }, lines)

@@ -48,10 +48,17 @@ t.test(
   },
 )
 
+const takingPictures = {
+  ...noCapabilities,
+  references: { ...noCapabilities.references, image: { max: 4, roles: null } },
+}
+
 t.test('characters are shown with the fidelity that requests get', async (t) => {
   const cases: Array<[Partial<UpstreamSpec>, string | null, number]> = [
     [{ characters: 'native', maxCharacters: 2 }, 'native', 2],
-    [{ characters: 'inline', maxCharacters: 2 }, 'native', 2],
+    [{ characters: 'inline', maxCharacters: 2 }, 'inline', 2],
+    [{ characters: 'stills', maxCharacters: 2, capabilities: takingPictures }, 'inline', 2],
+    [{ characters: 'stills', maxCharacters: 2 }, null, 0],
     [{ characters: 'reference', maxCharacters: 1, references: ['video'] }, 'reference', 1],
     [{ characters: 'reference', maxCharacters: 1, references: ['image'] }, null, 0],
     [{ characters: 'none' }, null, 0],

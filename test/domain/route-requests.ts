@@ -1,3 +1,5 @@
+import { noCapabilities } from '../../src/gateway/domain/inputs/capabilities.ts'
+import type { Capabilities } from '../../src/gateway/domain/inputs/capabilities.ts'
 import * as fc from 'fast-check'
 import type { VisualKind } from '../../src/gateway/domain/media-kind.ts'
 import type { Candidate } from '../../src/gateway/domain/generation/plan.ts'
@@ -12,6 +14,12 @@ import type {
   UpstreamView,
 } from '../../src/gateway/domain/routing/upstream.ts'
 import { deepFreeze, T0 } from './builders.ts'
+
+/** It takes so many pictures of somebody. */
+const showing = (max: number): Capabilities => ({
+  ...noCapabilities,
+  references: { ...noCapabilities.references, image: { max, roles: null } },
+})
 
 const kinds = ['official', 'reverse', 'self_hosted'] as const satisfies UpstreamKind[]
 
@@ -62,7 +70,14 @@ export function viewOf(id: string): fc.Arbitrary<UpstreamView> {
       durations: fc.option(fc.subarray([4, 5, 8, 10, 12, 15], { minLength: 1 })),
       sizes: seldom(fc.shuffledSubarray([...sizes])),
       references: mostly<VisualKind[]>(['image', 'video'], ['image'], ['video'], []),
-      characters: mostly<UpstreamView['spec']['characters']>('native', 'inline', 'reference', 'none'),
+      characters: mostly<UpstreamView['spec']['characters']>(
+        'native',
+        'inline',
+        'stills',
+        'reference',
+        'none',
+      ),
+      capabilities: fc.constantFrom(noCapabilities, showing(2), showing(9)),
       maxCharacters: fc.integer({ min: 1, max: 3 }),
       characterClip: fc.constant(null),
       maxPromptCharacters: seldom(fc.constantFrom(50, 200)),

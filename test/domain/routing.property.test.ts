@@ -30,16 +30,20 @@ t.test('a candidate never violates a filter', async () => {
       )
       if (request.characters.length === 0)
         check(candidate.fidelity === null, 'no fidelity without a character')
-      else if (spec.characters === 'inline') check(candidate.fidelity === 'native', 'the fidelity')
+      else if (spec.characters === 'stills') check(candidate.fidelity === 'inline', 'the fidelity')
       else check(candidate.fidelity === spec.characters, 'the fidelity')
       if (spec.characters === 'native') {
         const failed = request.characters.flatMap(({ failedOn }) => failedOn)
         check(!failed.some(({ upstream }) => upstream === spec.id), 'a character it said no to')
       }
-      const length = request.promptCharacters[candidate.fidelity ?? 'native']
+      const isDescribed =
+        candidate.fidelity === 'reference' || (candidate.fidelity !== null && spec.characters === 'stills')
+      const length = request.promptCharacters[isDescribed ? 'reference' : 'native']
       check(length <= (spec.maxPromptCharacters ?? Infinity), 'the length of the prompt')
-      if (candidate.fidelity === 'native')
+      if (candidate.fidelity !== null && candidate.fidelity !== 'reference')
         check(request.characters.length <= spec.maxCharacters, 'how many characters')
+      if (candidate.fidelity !== null && spec.characters === 'stills')
+        check(policy.characterFidelity === 'any', 'what the caller forbids')
       if (candidate.fidelity === 'reference')
         check(policy.characterFidelity === 'any' && request.referenceKind === null, 'the reference input')
       check(

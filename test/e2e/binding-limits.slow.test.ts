@@ -50,7 +50,7 @@ t.test('where a vendor keeps no characters the clip travels with every create', 
   for (const take of [1, 2]) {
     const generation = await play(`@coffee_girl, take ${take}`, 'inline')
     t.same(states(generation), ['inline succeeded'])
-    t.match(generation.characters, [{ fidelity: 'native' }])
+    t.match(generation.characters, [{ fidelity: 'inline' }])
     t.match(generation.warnings, [{ code: 'character_clip_cut', detail: /first 3 of 5/ }])
   }
   t.match(orders, [

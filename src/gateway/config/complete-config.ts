@@ -25,6 +25,8 @@ const DEFAULT_CHARACTERS = {
   native: 2,
   // The create has one field for a clip (docs/vendors/resellers.md#characters-in-the-create).
   inline: 1,
+  // Pictures of more are hard to tell apart.
+  stills: 3,
   // One is sent as a reference, the others are described in the prompt, which has room for a few only.
   reference: 5,
 }

@@ -4,6 +4,7 @@ import type { InlineDialects, KnownDialects } from './settings.ts'
 import { capabilitiesSchema } from './schema/capabilities.ts'
 import { unsayable } from './check-capabilities.ts'
 import { keyPairFaults } from './key-pair-faults.ts'
+import { stillsFaults } from './stills-faults.ts'
 import { validate } from './validate.ts'
 
 /**
@@ -40,7 +41,11 @@ export function findDialectFaults(
     if (isRecord(traits) && named?.traits !== undefined)
       faults.push(...validate(named.traits, traits, isFromEnvironment, [...at, 'traits']).faults)
     completeCapabilities(upstream, able)
-    faults.push(...unsayableOf(upstream, says, at), ...keyPairFaults(upstream, signs, at))
+    faults.push(
+      ...unsayableOf(upstream, says, at),
+      ...keyPairFaults(upstream, signs, at),
+      ...stillsFaults(upstream, at),
+    )
   }
   return faults
 }

@@ -1362,7 +1362,7 @@ export interface components {
             upstream_id: string | null;
             /** @description For an `unknown` attempt: a job at the upstream that may belong to it, without proof. */
             candidate_upstream_id: string | null;
-            fidelity: ("native" | "reference") | null;
+            fidelity: ("native" | "inline" | "reference") | null;
             /** @description The prompt as sent to this upstream. */
             prompt: string | null;
             /**
@@ -1547,7 +1547,7 @@ export interface components {
             upstream: string;
             /** @enum {string} */
             kind: "official" | "reverse" | "self_hosted";
-            fidelity: ("native" | "reference") | null;
+            fidelity: ("native" | "inline" | "reference") | null;
             estimated_cost_usd: number;
             /** @description The frames, references, settings and options of the request that it is sent. */
             takes: string[];
@@ -1753,7 +1753,7 @@ export interface components {
             id: string;
             name: string;
             /** @description The fidelity of the attempt, or the planned one before the first attempt. */
-            fidelity: ("native" | "reference") | null;
+            fidelity: ("native" | "inline" | "reference") | null;
         };
         /** @description The source clip in the archive. */
         Clip: {
@@ -1907,7 +1907,7 @@ export interface components {
             cost_usd: number | null;
             reserved_cost_usd: number | null;
             seconds: number | null;
-            fidelity: ("native" | "reference") | null;
+            fidelity: ("native" | "inline" | "reference") | null;
             /** @description Share of equal bits in the perceptual hashes of each frame and the closest frame of the source clip. Unrelated images score about 0.5. */
             hash_similarity: number | null;
             /** @description CIEDE2000 difference of the mean colours of each frame and the closest frame of the source clip. 0 is identical; 2 is barely visible. */
@@ -1959,7 +1959,7 @@ export interface components {
             /** @description The cost limit for all videos together. If the worst case exceeds it, nothing is rendered. */
             max_cost_usd: number;
         };
-        /** @description The results of one upstream. Means are taken over delivered videos. */
+        /** @description Results of one upstream. Means are taken over delivered videos. */
         ComparisonRow: {
             upstream: string;
             videos: number;
@@ -1971,6 +1971,8 @@ export interface components {
             };
             /** @description Videos delivered with the native character. */
             native: number;
+            /** @description Videos delivered with the clip or pictures sent along. */
+            inline: number;
             /** @description Videos delivered with the character by reference. */
             reference: number;
             cost_usd: number;
@@ -3076,8 +3078,8 @@ export interface components {
             upstreams: components["schemas"]["ModelOffer"][];
         };
         ModelCharacters: {
-            /** @description `native`: the upstream knows the character. `reference`: it is shown the clip. Null means no characters. */
-            fidelity: ("native" | "reference") | null;
+            /** @description `native`: the upstream knows the character. `inline`: it is sent the clip or pictures with each create. `reference`: it is shown the clip. Null means no characters. */
+            fidelity: ("native" | "inline" | "reference") | null;
             max: number;
             /** @description The accepted length of a character clip. Null means any. */
             clip_seconds: {
@@ -3571,7 +3573,7 @@ export interface components {
             upstream_id: string | null;
             /** @description For an `unknown` attempt: a job at the upstream that may belong to it, without proof. */
             candidate_upstream_id: string | null;
-            fidelity: ("native" | "reference") | null;
+            fidelity: ("native" | "inline" | "reference") | null;
             /** @description The prompt as sent to this upstream. */
             prompt: string | null;
             /**
@@ -3640,7 +3642,7 @@ export interface components {
             /** @description Null if no upstream is suitable under this policy. */
             upstream: string | null;
             kind: ("official" | "reverse" | "self_hosted") | null;
-            fidelity: ("native" | "reference") | null;
+            fidelity: ("native" | "inline" | "reference") | null;
             /** @description The length that would be ordered, in seconds. */
             duration: number | null;
             per_video_usd: number | null;
@@ -4824,7 +4826,7 @@ export interface components {
             /** @description What `reference` may be. */
             references: ("image" | "video")[];
             /** @enum {string} */
-            characters: "native" | "inline" | "reference" | "none";
+            characters: "native" | "inline" | "stills" | "reference" | "none";
             max_characters: number;
             /** @description The accepted length of a character clip. Null means any. */
             character_clip_seconds: {
@@ -5045,7 +5047,7 @@ export interface components {
         /** @description A difference from the request. */
         Warning: {
             /** @enum {string} */
-            code: "character_reference_used" | "character_clip_cut" | "source_reference_used" | "duration_adjusted" | "seed_dropped" | "negative_prompt_dropped" | "model_substituted" | "cost_differs" | "two_bills_possible" | "late_video" | "resolution_contradicted" | "replayed_for_retry" | "set_aside" | "held_after_restore" | "character_added" | "series_upstream_changed" | "influence_ignored";
+            code: "character_reference_used" | "character_stills_used" | "character_clip_cut" | "source_reference_used" | "duration_adjusted" | "seed_dropped" | "negative_prompt_dropped" | "model_substituted" | "cost_differs" | "two_bills_possible" | "late_video" | "resolution_contradicted" | "replayed_for_retry" | "set_aside" | "held_after_restore" | "character_added" | "series_upstream_changed" | "influence_ignored";
             detail: string;
         };
         /**

@@ -8,12 +8,12 @@ export function checkCharacters(upstream: OutlineUpstream, path: Path, findings:
   const { characters, references, max_characters: most } = upstream
   if (characters === 'none' && most !== undefined) {
     const message =
-      'is set, but `characters` is none; set it to native, inline or reference, or remove this key'
+      'is set, but `characters` is none; set it to native, inline, stills or reference, or remove this key'
     fault(findings, [...path, 'max_characters'], message)
   }
   if (
     upstream.character_clip_seconds !== undefined &&
-    (characters === 'none' || characters === 'reference')
+    (characters === 'none' || characters === 'reference' || characters === 'stills')
   ) {
     const message =
       'is set, but no character is created from a clip; set `characters` to native or inline, or remove this key'

@@ -45,7 +45,7 @@ export function tableOf(
       delivered: delivered.length,
       failed: ended.length - delivered.length,
       failures,
-      fidelity: { native: count('native'), reference: count('reference') },
+      fidelity: { native: count('native'), inline: count('inline'), reference: count('reference') },
       costMicros: sum(ended.map(({ costMicros }) => costMicros ?? 0)),
       reservedMicros: sum(ended.map(({ reservedMicros }) => reservedMicros ?? 0)),
       meanRenderMs: meanOf(delivered, ({ renderMs }) => renderMs),

@@ -57,15 +57,40 @@ export function renderByReference(
   characters: readonly CharacterUse[],
   shown: CharacterUse | undefined,
 ): string {
+  return renderDescribed(prompt, characters, ({ id }) =>
+    id === shown?.id ? 'as shown in the reference' : '',
+  )
+}
+
+/**
+ * The prompt for an upstream that sees pictures of the characters: the first mention of a character carries its description
+ * and says which of the reference images show it. `images`: their positions from 1, by the id of the character.
+ */
+export function renderByImages(
+  prompt: string,
+  characters: readonly CharacterUse[],
+  images: ReadonlyMap<string, readonly number[]>,
+): string {
+  return renderDescribed(prompt, characters, ({ id }) => {
+    const positions = images.get(id) ?? []
+    const last = positions.at(-1)
+    if (last === undefined) return ''
+    const others = positions.slice(0, -1).join(', ')
+    return `as shown in reference ${others === '' ? `image ${last}` : `images ${others} and ${last}`}`
+  })
+}
+
+function renderDescribed(
+  prompt: string,
+  characters: readonly CharacterUse[],
+  shownAs: (character: CharacterUse) => string,
+): string {
   const described = new Set<string>()
   return render(prompt, characters, (character) => {
     const name = character.name.replaceAll('_', ' ')
     if (described.has(character.id)) return name
     described.add(character.id)
-    const facts = [
-      character.id === shown?.id ? 'as shown in the reference' : '',
-      character.description.trim(),
-    ].filter((fact) => fact !== '')
+    const facts = [shownAs(character), character.description.trim()].filter((fact) => fact !== '')
     return facts.length === 0 ? name : `${name} (${facts.join(': ')})`
   })
 }

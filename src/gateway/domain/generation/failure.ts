@@ -65,6 +65,7 @@ export interface GenerationError {
 
 export const warningCodes = [
   'character_reference_used',
+  'character_stills_used',
   'character_clip_cut',
   'source_reference_used',
   'duration_adjusted',

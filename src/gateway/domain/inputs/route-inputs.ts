@@ -48,20 +48,25 @@ function settingsOf(request: RequestSettings): RequestSettings {
   }
 }
 
-/** The inputs that a request has, as rules about them name them. `referenceKind`: of its one reference beside those of roles. */
+/** The inputs that a request has, as rules about them name them. `areStills`: characters go along as references. `referenceKind`: of its one reference beside those of roles. */
 export function inputsIn(
   inputs: RouteInputs,
-  { characters, referenceKind }: { characters: number; referenceKind: MediaKind | null },
+  {
+    characters,
+    areStills = false,
+    referenceKind,
+  }: { characters: number; areStills?: boolean; referenceKind: MediaKind | null },
 ): ReadonlySet<InputName> {
   const { firstFrame, lastFrame } = inputs
   const one = referenceKind === null ? [] : [{ kind: referenceKind }]
-  const references = [...one, ...inputs.references]
+  const stills = areStills && characters > 0 ? [{ kind: 'image' as const }] : []
+  const references = [...one, ...stills, ...inputs.references]
   return new Set<InputName>([
     ...(firstFrame ? (['first_frame'] as const) : []),
     ...(lastFrame ? (['last_frame'] as const) : []),
     ...(references.length > 0 ? (['references'] as const) : []),
     ...references.map(({ kind }) => `${kind}_references` as const),
-    ...(characters > 0 ? (['characters'] as const) : []),
+    ...(characters > 0 && !areStills ? (['characters'] as const) : []),
   ])
 }
 

@@ -22,7 +22,8 @@ export const comparators: readonly Comparator[] = [
   },
   {
     name: 'native characters',
-    rank: ({ fidelity }) => Number(fidelity === 'reference'),
+    rank: ({ fidelity, spec }) =>
+      fidelity === 'reference' ? 2 : Number(fidelity === 'inline' && spec.characters === 'stills'),
   },
   {
     name: 'closeness to the source video',

@@ -18,6 +18,8 @@ export interface RouteRequest {
     boundOn: readonly string[]
     /** Those that have said no to it, or may have made it without our knowing how to name it. */
     failedOn: ReadonlyArray<{ upstream: string; reason: string }>
+    /** Whether it has no clip: then there are pictures of it. Absent: it has one. */
+    withoutClip?: boolean
   }>
   /** How long the prompt is where characters are named, and where they are described. */
   promptCharacters: { native: number; reference: number }

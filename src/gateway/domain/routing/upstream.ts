@@ -5,7 +5,11 @@ import type { VisualKind } from '../media-kind.ts'
 
 export const upstreamKinds = ['official', 'reverse', 'self_hosted'] as const
 export type UpstreamKind = (typeof upstreamKinds)[number]
-export const fidelities = ['native', 'reference'] as const
+/**
+ * What a character is to an upstream in one generation. `native`: it knows the character. `inline`: the clip or stills of the
+ * character are sent with the create, as a character of their own. `reference`: it is shown the clip and told the description.
+ */
+export const fidelities = ['native', 'inline', 'reference'] as const
 export type Fidelity = (typeof fidelities)[number]
 /** Whose videos may be the source of another there: nobody's, only its own, or any. */
 export const sourceSupports = ['none', 'own', 'any'] as const
@@ -13,9 +17,15 @@ export type SourceSupport = (typeof sourceSupports)[number]
 /** Which calls there start from a video: remix, edit and extension; a remix of its own videos; or none. */
 export const sourceCalls = ['all', 'remix', 'none'] as const
 export type SourceCalls = (typeof sourceCalls)[number]
-/** How an upstream takes characters. `native`: made there before they are used. `inline`: their clips travel with each create. */
-export const characterModes = ['native', 'inline', 'reference', 'none'] as const
+/**
+ * How an upstream takes characters. `native`: created there before they are used. `inline`: clips are sent with each create.
+ * `stills`: pictures are sent with each create, as references. `reference`: one clip is sent as the reference of the create.
+ */
+export const characterModes = ['native', 'inline', 'stills', 'reference', 'none'] as const
 export type CharacterMode = (typeof characterModes)[number]
+/** What an upstream creates a character from. */
+export const characterMaterials = ['clip', 'pictures'] as const
+export type CharacterMaterial = (typeof characterMaterials)[number]
 export const chargeMoments = ['success', 'create'] as const
 export type ChargeMoment = (typeof chargeMoments)[number]
 /** Pixels, `WIDTHxHEIGHT`. */
@@ -62,6 +72,8 @@ export interface UpstreamSpec {
   capabilities?: Capabilities
   characters: CharacterMode
   maxCharacters: number
+  /** What native characters are created from there: a clip, pictures, or either. Absent: a clip. */
+  charactersFrom?: CharacterMaterial[]
   /** How long a clip it makes a character of; null takes any. */
   characterClip: { minSeconds: number; maxSeconds: number } | null
   /** Of a prompt as sent; null takes any. */

@@ -106,5 +106,5 @@ export const kind = z.enum(upstreamKinds)
 export const shownKind = shownWord(upstreamKinds)
 export const fidelity = shownWord(fidelities).meta({
   description:
-    '`native`: the upstream knows the character. `reference`: the upstream receives the clip and the description.',
+    '`native`: the upstream knows the character. `inline`: its clip or pictures are sent with the create. `reference`: the upstream receives the clip and the description.',
 })

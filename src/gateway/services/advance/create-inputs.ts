@@ -49,3 +49,25 @@ export async function createInputs(
     options,
   }
 }
+
+/** With the pictures of characters behind the references of the request. */
+export function withStills(
+  inputs: CreateInputs | undefined,
+  stills: CreateInputs['references'],
+): CreateInputs | undefined {
+  if (stills.length === 0) return inputs
+  const { references, ...others } = inputs ?? noCreateInputs
+  return { ...others, references: [...references, ...stills] }
+}
+
+const noCreateInputs: CreateInputs = {
+  firstFrame: null,
+  lastFrame: null,
+  references: [],
+  audio: null,
+  seed: null,
+  negativePrompt: null,
+  resolution: null,
+  aspectRatio: null,
+  options: {},
+}

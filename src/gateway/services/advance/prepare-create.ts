@@ -11,13 +11,15 @@ import {
 import type { CharacterUse, GenerationRequest, SourceVideo } from '../../domain/generation/request.ts'
 import { heldNow, sourceModeOf } from '../../domain/generation/source-mode.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
-import type { CreateRequest, InlineCharacter, Upstream } from '../../ports/upstream.ts'
-import { createInputs } from './create-inputs.ts'
+import type { CreateInputs, CreateRequest, InlineCharacter, Upstream } from '../../ports/upstream.ts'
+import { createInputs, withStills } from './create-inputs.ts'
 import type { Bindings } from '../characters/bind-characters.ts'
 import { cutWarnings } from '../characters/character-sources.ts'
 import type { CharacterSources } from '../characters/character-sources.ts'
+import type { CharacterStillsOf } from '../characters/character-stills.ts'
 import type { StepEvidence } from '../operations/evidence.ts'
 import type { MediaSources } from './media-sources.ts'
+import { stillReferences } from './still-references.ts'
 
 /** How strongly a character's clip shapes the result: likeness without freezing the scene. */
 const characterInfluence = 0.8
@@ -40,13 +42,15 @@ type Material = Pick<
   'prompt' | 'reference' | 'source' | 'characterHandles' | 'inlineCharacters'
 >
 type Gathered =
-  { type: 'ready'; material: Material; warnings: Warning[] } | Exclude<PreparedCreate, { type: 'ready' }>
+  | { type: 'ready'; material: Material; warnings: Warning[]; stills?: CreateInputs['references'] }
+  | Exclude<PreparedCreate, { type: 'ready' }>
 
 export interface PrepareDeps {
   bindings: Bindings
   characterSources: CharacterSources
   mediaSources: MediaSources
   characters: CharacterStore
+  stillsOf: CharacterStillsOf
 }
 
 /** Everything a create needs: characters bound where they are native, the prompt in the upstream's words, the reference. */
@@ -54,13 +58,14 @@ export function createPrepareCreate(deps: PrepareDeps): PrepareCreate {
   return async (request, attempt, upstream, seen) => {
     const gathered = await gather({ ...deps, seen }, inItsTerms(request, upstream), attempt, upstream)
     if (gathered.type !== 'ready') return gathered
-    const { material, warnings } = gathered
+    const { material, warnings, stills = [] } = gathered
     // Known only now: the upstream's handles may be longer than our names.
     const tooLong = tooLongFor(upstream.spec, promptCharacters(material.prompt))
     if (tooLong !== null) return failed('invalid', tooLong, true)
-    const inputs = await createInputs(deps.mediaSources, request, upstream.spec)
-    if (inputs === 'missing')
+    const own = await createInputs(deps.mediaSources, request, upstream.spec)
+    if (own === 'missing')
       return failed('invalid', 'An input of this request is no longer in the archive.', false)
+    const inputs = withStills(own, stills)
     const { model, durationSeconds, size } = attempt
     // A request with a recreated character is a different one and needs a new idempotency key.
     const idempotencyKey = attempt.rebound ? `${attempt.id}-rebound` : attempt.id
@@ -87,7 +92,9 @@ function gather(
 ): Promise<Gathered> {
   if (request.source !== undefined) return fromSource(deps, request, request.source, upstream)
   if (fidelity === 'reference') return byReference(deps, request)
-  return upstream.spec.characters === 'inline' && fidelity === 'native'
+  const { characters: mode } = upstream.spec
+  if (mode === 'stills' && fidelity !== null) return byStills(deps, request, upstream)
+  return mode === 'inline' && fidelity !== null
     ? inline(deps, request, upstream)
     : native(deps, request, upstream, fidelity === null ? [] : request.characters)
 }
@@ -158,6 +165,25 @@ async function inline(deps: PrepareDeps, request: GenerationRequest, upstream: U
     upstream.mention({ handle: name, name, position: used.indexOf(id) + 1 }),
   )
   return { type: 'ready', material: { prompt, reference, characterHandles: [], inlineCharacters }, warnings }
+}
+
+/** Pictures of the characters go along as references. */
+async function byStills(
+  deps: PrepareDeps,
+  request: GenerationRequest,
+  { spec }: Upstream,
+): Promise<Gathered> {
+  const reference = await ownReference(deps, request)
+  if (reference === 'missing') return missing('The reference of this request is no longer in the archive.')
+  const shown = await stillReferences(deps, request, spec)
+  if (shown.type === 'failed') return failed(shown.code, shown.message, true)
+  const { prompt, references: stills, warnings } = shown
+  return {
+    type: 'ready',
+    material: { prompt, reference, characterHandles: [], inlineCharacters: [] },
+    warnings,
+    stills,
+  }
 }
 
 /** One character is shown as the reference input; all are told in words. */

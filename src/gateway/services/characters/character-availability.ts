@@ -20,9 +20,11 @@ export async function characterAvailability(
       const here = accountOf(binding.upstream)
       return here !== undefined && isMadeFor(binding, here)
     })
+    const withoutClip = (await store.get(id))?.clip === null
     found.set(id, {
       boundOn: bindings.filter(({ state }) => state === 'ready').map(({ upstream }) => upstream),
       failedOn: bindings.flatMap((binding) => failureOn(binding, now)),
+      ...(withoutClip && { withoutClip }),
     })
   }
   return (characterId) => found.get(characterId) ?? { boundOn: [], failedOn: [] }

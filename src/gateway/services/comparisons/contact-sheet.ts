@@ -43,11 +43,14 @@ export function progressText(comparison: Comparison, table: readonly UpstreamRow
   return `${ended} of ${comparison.cells.length} done · ${formatUsd(cost)} of at most ${formatUsd(comparison.maxCostMicros)} · ${comparison.model}, ${comparison.durationSeconds} s · ${made}`
 }
 
+const fidelityWords = { native: 'native', inline: 'sent along', reference: 'by reference' }
+
 /** How an upstream did, in two or three lines. */
 export function rowLines(row: UpstreamRow): string[] {
   const { cells, delivered, failures, fidelity, meanRenderMs } = row
   const ways = [
     ...(fidelity.native > 0 ? ['native'] : []),
+    ...(fidelity.inline > 0 ? ['sent along'] : []),
     ...(fidelity.reference > 0 ? ['by reference'] : []),
   ]
   const seconds = meanRenderMs === null ? [] : [`${secondsOf(meanRenderMs)} on average`]
@@ -77,7 +80,7 @@ export function captionOf(cell: ComparisonCell, scores: readonly CellScores[]): 
   return [
     ...(costMicros === null ? [] : [formatUsd(costMicros)]),
     ...(renderMs === null ? [] : [secondsOf(renderMs)]),
-    ...(fidelity === null ? [] : [fidelity === 'native' ? 'native' : 'by reference']),
+    ...(fidelity === null ? [] : [fidelityWords[fidelity]]),
     ...(likeness === null ? [] : [likenessOf(likeness)]),
     ...(own.length === 0 ? [] : [opinionOf(averageOf(own)) ?? '']),
   ].join(' · ')

@@ -56,6 +56,7 @@ function candidateOf(facts: Facts): Candidate {
 const waysToPlay = {
   native: 'known there',
   inline: 'sent along',
+  stills: 'sent along as pictures',
   reference: 'by reference',
   none: 'not known there',
 }
@@ -83,6 +84,6 @@ function reasonOf({
     ...(sourceMode === null ? [] : [modeReasons[sourceMode]]),
     ...(fidelity === null
       ? []
-      : [`characters ${waysToPlay[fidelity === 'native' ? spec.characters : fidelity]}`]),
+      : [`characters ${waysToPlay[fidelity === 'reference' ? fidelity : spec.characters]}`]),
   ].join(', ')
 }

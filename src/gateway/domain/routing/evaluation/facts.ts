@@ -57,7 +57,7 @@ export function factsOf(request: RouteRequest, view: UpstreamView, policy: Route
   const sourceMode = source === undefined ? null : sourceModeOf(source, spec)
   const isKept = source !== undefined && isKeptAsItIs(source, sourceMode)
   const { size, resolution, pictureFault } = pictureOf(request, spec, sourceMode)
-  const given = inputsIn(inputs, othersOf(request))
+  const given = inputsIn(inputs, othersOf(request, spec))
   const lengths = lengthsFor(spec, resolution ?? resolutionOf(size), given)
   const durationSeconds = isKept ? request.durationSeconds : durationOf(lengths, request.durationSeconds)
   const characters = fidelityOf(request, spec, policy)
@@ -83,8 +83,11 @@ export function factsOf(request: RouteRequest, view: UpstreamView, policy: Route
 }
 
 /** What a request has beside frames, typed references and settings. */
-export function othersOf({ characters, referenceKind }: RouteRequest): Parameters<typeof inputsIn>[1] {
-  return { characters: characters.length, referenceKind }
+export function othersOf(
+  { characters, referenceKind }: RouteRequest,
+  { characters: mode }: Pick<UpstreamSpec, 'characters'>,
+): Parameters<typeof inputsIn>[1] {
+  return { characters: characters.length, areStills: mode === 'stills', referenceKind }
 }
 
 /** Model names come from callers, and `constructor` is a property of every object. */

@@ -1,7 +1,7 @@
 import type { ExclusionCode } from '../../generation/plan.ts'
 import { audioFault, inputFault } from '../../inputs/input-fit.ts'
 import { formatUsd } from '../price.ts'
-import { tooLongFor } from './character-fit.ts'
+import { isDescribed, tooLongFor } from './character-fit.ts'
 import { isOffered, othersOf } from './facts.ts'
 import type { Facts } from './facts.ts'
 import type { PassingCode } from './passing-filters.ts'
@@ -84,8 +84,8 @@ export const filters: readonly Filter[] = [
   {
     name: 'inputs',
     code: 'input_unsupported',
-    excludes: ({ capabilities, inputs, options, request }) =>
-      inputFault(inputs, othersOf(request), options, capabilities),
+    excludes: ({ capabilities, inputs, options, request, spec }) =>
+      inputFault(inputs, othersOf(request, spec), options, capabilities),
   },
   {
     name: 'sound',
@@ -101,7 +101,7 @@ export const filters: readonly Filter[] = [
     name: 'length of the prompt',
     code: 'prompt_too_long',
     excludes: ({ fidelity, request, spec }) =>
-      tooLongFor(spec, request.promptCharacters[fidelity ?? 'native']),
+      tooLongFor(spec, request.promptCharacters[isDescribed(fidelity, spec) ? 'reference' : 'native']),
   },
   {
     name: 'ceiling of the request',

@@ -11,7 +11,7 @@ const characters = z
   .object({
     fidelity: z.enum(fidelities).nullable().meta({
       description:
-        '`native`: the upstream knows the character. `reference`: it is shown the clip. Null means no characters.',
+        '`native`: the upstream knows the character. `inline`: it is sent the clip or pictures with each create. `reference`: it is shown the clip. Null means no characters.',
     }),
     max: z.int(),
     clip_seconds: z

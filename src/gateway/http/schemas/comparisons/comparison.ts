@@ -48,6 +48,7 @@ const row = z
     failed: z.int(),
     failures: z.record(z.string(), z.int()).meta({ description: 'The number of failures per code.' }),
     native: z.int().meta({ description: 'Videos delivered with the native character.' }),
+    inline: z.int().meta({ description: 'Videos delivered with the clip or pictures sent along.' }),
     reference: z.int().meta({ description: 'Videos delivered with the character by reference.' }),
     cost_usd: usd,
     reserved_cost_usd: usd,
@@ -61,7 +62,7 @@ const row = z
   })
   .meta({
     id: 'ComparisonRow',
-    description: 'The results of one upstream. Means are taken over delivered videos.',
+    description: 'Results of one upstream. Means are taken over delivered videos.',
   })
 
 const cell = z
@@ -188,8 +189,7 @@ function toRow(from: UpstreamRow): ComparisonDto['table'][number] {
     delivered: from.delivered,
     failed: from.failed,
     failures: from.failures,
-    native: from.fidelity.native,
-    reference: from.fidelity.reference,
+    ...from.fidelity,
     cost_usd: toUsd(from.costMicros),
     reserved_cost_usd: toUsd(from.reservedMicros),
     mean_seconds: toSeconds(from.meanRenderMs),
