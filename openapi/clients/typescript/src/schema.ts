@@ -1809,6 +1809,7 @@ export interface components {
          *           "failed": 0,
          *           "failures": {},
          *           "native": 1,
+         *           "inline": 0,
          *           "reference": 0,
          *           "cost_usd": 0.12,
          *           "reserved_cost_usd": 0,

@@ -35,11 +35,13 @@ export interface CharacterClip {
   height: number
 }
 
-export const stillOrigins = ['clip', 'pictures'] as const
+/** What shows a character. */
+export const characterMaterials = ['clip', 'pictures'] as const
+export type CharacterMaterial = (typeof characterMaterials)[number]
 
 /** `from`: cut from the clip, or given by people. At least one picture, the best first. */
 export interface CharacterStills {
-  from: (typeof stillOrigins)[number]
+  from: CharacterMaterial
   pictures: CharacterPicture[]
 }
 

@@ -1,4 +1,5 @@
 import type { CostRules } from '../attempts/vendor-cost.ts'
+import type { CharacterMaterial } from '../characters/character.ts'
 import type { Capabilities } from '../inputs/capabilities.ts'
 import type { Pixels } from '../inputs/picture.ts'
 import type { VisualKind } from '../media-kind.ts'
@@ -23,9 +24,6 @@ export type SourceCalls = (typeof sourceCalls)[number]
  */
 export const characterModes = ['native', 'inline', 'stills', 'reference', 'none'] as const
 export type CharacterMode = (typeof characterModes)[number]
-/** What an upstream creates a character from. */
-export const characterMaterials = ['clip', 'pictures'] as const
-export type CharacterMaterial = (typeof characterMaterials)[number]
 export const chargeMoments = ['success', 'create'] as const
 export type ChargeMoment = (typeof chargeMoments)[number]
 /** Pixels, `WIDTHxHEIGHT`. */

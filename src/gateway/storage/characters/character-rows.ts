@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { bindingFailureCodes, bindingStates, bindingSteps } from '../../domain/characters/binding.ts'
 import { storedWord } from '../stored-word.ts'
 import type { Binding } from '../../domain/characters/binding.ts'
-import { stillOrigins } from '../../domain/characters/character.ts'
+import { characterMaterials } from '../../domain/characters/character.ts'
 import type { Character } from '../../domain/characters/character.ts'
 import { json } from '../generations/request-document.ts'
 import type { BindingsTable, CharactersTable } from '../tables/character-tables.ts'
@@ -32,7 +32,7 @@ const characterDocument: z.ZodType<Character> = z.object({
     z.object({ type: z.literal('pictures'), count: z.number() }),
   ]),
   clip: picture.extend({ durationSeconds: z.number() }).nullable(),
-  stills: z.object({ from: storedWord(stillOrigins), pictures: z.array(picture) }).exactOptional(),
+  stills: z.object({ from: storedWord(characterMaterials), pictures: z.array(picture) }).exactOptional(),
   createdAt: z.number(),
   updatedAt: z.number(),
 })

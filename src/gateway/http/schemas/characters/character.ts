@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { bindingFailureCodes, bindingStates } from '../../../domain/characters/binding.ts'
-import { stillOrigins } from '../../../domain/characters/character.ts'
+import { characterMaterials } from '../../../domain/characters/character.ts'
 import type { CharacterClip, CharacterStills as Stills } from '../../../domain/characters/character.ts'
 import { asideDetail } from '../../../domain/characters/binding-ends.ts'
 import { shownWord } from '../shown-word.ts'
@@ -64,7 +64,7 @@ const binding = z
 
 const CharacterStills = z
   .object({
-    from: shownWord(stillOrigins).meta({
+    from: shownWord(characterMaterials).meta({
       description: '`clip`: cut from the clip. `pictures`: given by a caller.',
     }),
     pictures: z.array(
