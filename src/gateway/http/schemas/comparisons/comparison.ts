@@ -176,9 +176,7 @@ export const ComparisonDto = z
 export type ComparisonDto = z.output<typeof ComparisonDto>
 
 function toAverages(scores: ScoreAverages | null): ComparisonDto['table'][number]['scores'] {
-  if (scores === null) return null
-  const { count, face, clothing, style } = scores
-  return { count, face, clothing, style }
+  return scores && { count: scores.count, face: scores.face, clothing: scores.clothing, style: scores.style }
 }
 
 const toSeconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000)
