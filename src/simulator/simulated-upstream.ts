@@ -72,6 +72,8 @@ export interface SimulatedUpstream {
   chargedOn: 'success' | 'create'
   /** When a job ends. */
   render: Pace
+  /** How many polls find a job still waiting. Default 0: it runs at its first poll. */
+  queuePolls?: number
   /** Whether it stores characters. Otherwise the character endpoints are unknown URLs. */
   characters: boolean
 

@@ -182,8 +182,13 @@ const rows: Row[] = [
   },
   {
     name: 'ark-tasks',
-    vendor: { dialect: 'ark-tasks', models: ['dreamina-seedance-2-0-260128'], characters: false },
-    can: { ...typedMedia, list: 'partial' },
+    vendor: {
+      dialect: 'ark-tasks',
+      models: ['dreamina-seedance-2-0-260128'],
+      characters: false,
+      queuePolls: 1,
+    },
+    can: { ...typedMedia, list: 'partial', cancel: 'asked' },
   },
   {
     name: 'minimax-v2',

@@ -125,6 +125,33 @@ t.test('a cancel of two calls, of which the next poll tells what came', async (t
   t.same(paths(server.seen), ['POST /drop', 'POST /stop/j1'])
 })
 
+t.test('a cancel that would make the vendor forget a finished job is sent only before', async (t) => {
+  const rows: [status: string, code: number, calls: string[], message: RegExp][] = [
+    ['Queued', 200, ['GET /jobs/j1', 'DELETE /jobs/j1'], /has not confirmed/],
+    ['running', 200, ['GET /jobs/j1'], /it is running/],
+    ['succeeded', 200, ['GET /jobs/j1'], /it is succeeded/],
+    ['queued', 500, ['GET /jobs/j1'], /did not say/],
+  ]
+  for (const [state, code, calls, message] of rows) {
+    const server = await startHttp(t, ({ method }, response) =>
+      json(response, code, method === 'GET' ? { state } : {}),
+    )
+    const own = settings({
+      spec: spec({ dialect: 'made-up' }),
+      description: {
+        create: { path: '/jobs', body: { text: '{{ prompt }}' }, id: 'id' },
+        poll: { path: '/jobs/{{ id }}', status: 'state', video: 'url' },
+        cancel: { method: 'DELETE', path: '/jobs/{{ id }}', only_while: 'queued' },
+      },
+    })
+    const deps = { remoteMedia: fakeRemote(), logger: noLogger, clock: Date }
+    const directory = createUpstreamDirectory([{ ...own, baseUrl: server.baseUrl }], deps)
+    t.teardown(() => directory.close())
+    t.match(await directory.all()[0]!.cancel({ id: 'j1' }), { type: 'not_cancelled', message })
+    t.same(paths(server.seen), calls, state)
+  }
+})
+
 t.test('the code and message of an error stand where the description says', async (t) => {
   const dialect = dialectOf(each())
   const body = { id: '', base_resp: { status_code: 1008, status_msg: 'insufficient balance' } }

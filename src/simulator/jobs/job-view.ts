@@ -21,7 +21,10 @@ export interface JobView {
 export function viewOf(vendor: Vendor, job: Job): JobView {
   const progress = vendor.jobs.progress(job)
   const failure = job.end?.failure ?? null
-  return { status: statusOf(job, progress), progress, failure, hasUrl: job.end !== null && failure === null }
+  const { queuePolls = 0 } = vendor.upstream
+  const status =
+    job.end === null && job.polls <= queuePolls && job.polls > 0 ? 'queued' : statusOf(job, progress)
+  return { status, progress, failure, hasUrl: job.end !== null && failure === null }
 }
 
 /** The job as a poll sees it: the poll may advance the job, and one fault may change what is reported. */

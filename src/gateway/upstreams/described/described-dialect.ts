@@ -86,7 +86,7 @@ export function createDescribedDialect(settings: DialectSettings, description: D
         throw new Error('The stored result has no video URL, and the dialect has no content path.')
       return { targets, expiresAt }
     },
-    cancel: cancel === undefined ? null : describedCancel(cancel, read),
+    cancel: cancel === undefined ? null : describedCancel(cancel, description.poll, read),
     list: list === undefined ? null : describedList(list, list.keep ?? create.keep, read),
     character:
       spec.characters === 'native' && characters !== undefined

@@ -125,7 +125,12 @@ export function pollPart({ poll }: CallNames) {
 export function cancelPart({ poll }: CallNames) {
   const method = z.enum(stoppingMethods).default('POST')
   const one = { ...call(poll, 'POST'), method, done_when: expressions().optional() }
-  return z.strictObject({ ...one, also: z.strictObject(one).optional() })
+  return z.strictObject({
+    ...one,
+    also: z.strictObject(one).optional(),
+    // The job is asked about first, and the call sent only if its status is one of these.
+    only_while: oneOrMore(text).optional(),
+  })
 }
 
 export function resultPart({ poll }: CallNames) {
