@@ -38,7 +38,7 @@ export interface Client {
   latest(key: string): Promise<ShownGeneration[]>
   /** Null if the generation does not exist. */
   get(key: string, id: string): Promise<ShownGeneration | null>
-  /** The whole history of a generation that has ended. */
+  /** The complete history of a generation that has ended. */
   events(key: string, id: string): Promise<ShownEvent[]>
 }
 

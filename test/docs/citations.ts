@@ -1,13 +1,13 @@
 import { dirname, join, normalize } from 'node:path'
 import { anchorsOf, linksOf } from './markdown.ts'
 
-/** The pages of the repository, by their path from its root. */
+/** The pages of the repository, by path from its root. */
 export type Pages = ReadonlyMap<string, string>
 
-/** Sections of documents that everybody can look up. */
+/** Sections of public standards. */
 const publicSection = /\b(RFC|ISO|ITU-T|PNG)\b[^\u00A7]{0,120}(\u00A7[^\u00A7]{0,20})*$/
 
-/** What of a file's citations leads nowhere, one sentence for each. */
+/** Describes each citation in a file that refers to nothing. */
 export function brokenCitations(path: string, text: string, pages: Pages): string[] {
   const broken: string[] = []
   const check = (cited: string, target: string): void => {
@@ -31,7 +31,10 @@ export function brokenCitations(path: string, text: string, pages: Pages): strin
   return broken
 }
 
-/** Citations are written from the root; pages of docs/ call each other, and those at the root, by their names. */
+/**
+ * Resolves a citation. Citations are relative to the root; pages in docs/ also refer to each other, and to pages at the
+ * root, by file name.
+ */
 function resolve(path: string, cited: string, pages: Pages): string {
   const [page = ''] = cited.split('#')
   if (pages.has(page) || page.startsWith('docs/')) return cited

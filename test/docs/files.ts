@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** What tools write, and what is not text. */
+/** Generated files, and files that are not text. */
 const skipped = /(^|\/)(node_modules|out|dist|\.tap)(\/|$)/
 const read = /\.(ts|mjs|js|json|ya?ml|md|py|go|java|html|css|toml)$/
 
-/** Every text file below the folders, by its path from the root. */
+/** Every text file in the folders, by path from the root. */
 export function textFilesOf(folders: string[]): Map<string, string> {
   const files = new Map<string, string>()
   for (const folder of folders)

@@ -12,12 +12,12 @@ const guaranteesSchema = z.strictObject({
 
 export type Guarantees = z.infer<typeof guaranteesSchema>
 
-/** Throws when the file has another shape. */
+/** Throws for a file of another structure. */
 export function parseGuarantees(text: string): Guarantees {
   return guaranteesSchema.parse(parse(text))
 }
 
-/** The page, as Prettier leaves it. Links lead from docs/. */
+/** The page, as formatted by Prettier. Links are relative to docs/. */
 export function pageOf({ promises, guarantees }: Guarantees): string {
   const sections = promises.map(({ id, title, text }) => {
     const own = guarantees.filter(({ promise }) => promise === id).map(entryOf)
@@ -49,7 +49,7 @@ function linkTo(file: string): string {
   return `[${file}](../${file})`
 }
 
-/** What the file names and the repository does not have, one sentence for each; `read` is null for a file that is not there. */
+/** Describes each name in the file that the repository does not have; `read` returns null for a missing file. */
 export function deadNames(
   { promises, guarantees }: Guarantees,
   read: (file: string) => string | null,
@@ -86,7 +86,7 @@ export function declares(text: string, name: string): boolean {
   return patterns.some((pattern) => new RegExp(pattern, 'm').test(text))
 }
 
-/** Whether a test file has a text, between quotes, that is the title; its parts, where … stands for what is filled in. */
+/** Whether a test file contains this title in quotes. The parts around each … are compared separately. */
 export function hasTitle(text: string, title: string): boolean {
   const parts = title.split('…').map((part) => part.trim().replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
   return new RegExp(`(['"\`])${parts.join('[^\\n]*?')}\\1`).test(text.replaceAll(String.raw`\'`, "'"))

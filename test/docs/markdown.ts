@@ -1,11 +1,11 @@
-/** A page without its fenced code. */
+/** A page without its code blocks. */
 function prose(text: string): string {
   return text.replaceAll(/^```[^]*?^```$/gm, '')
 }
 
 /**
- * The anchors of a page, as GitHub makes them: lower case, without punctuation, blanks as hyphens, and a number behind one
- * that was there before.
+ * The anchors of a page, by GitHub's rules: lower case, without punctuation, hyphens for spaces, and a number after a
+ * repeated one.
  */
 export function anchorsOf(text: string): Set<string> {
   const anchors = new Set<string>()
@@ -21,14 +21,14 @@ export function anchorsOf(text: string): Set<string> {
   return anchors
 }
 
-/** Where the links of a page lead, addresses of other hosts left out. */
+/** The targets of the links of a page, except other hosts. */
 export function linksOf(text: string): string[] {
   return [...prose(text).matchAll(/\]\(([^()\s]+)\)/g)].flatMap(([, target = '']) =>
     /^[a-z]+:/.test(target) ? [] : [target],
   )
 }
 
-/** The first table behind the first line that starts so. */
+/** The first table after the first line that starts like this. */
 export function tableUnder(text: string, start: string): { header: string[]; rows: string[][] } {
   const lines = text.split('\n')
   const from = lines.findIndex((line) => line.startsWith(start))

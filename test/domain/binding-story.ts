@@ -19,7 +19,7 @@ export const home = { origin: 'https://vendor.example/v1', credential: 'one' }
 
 export const span = { start: 0, end: 2 }
 
-/** One binding played through its events; `claim` names who acts. */
+/** Plays one binding through its events; `claim` names the process. */
 export function aStory(binding: Binding | null = null) {
   let current = binding
   const story = {
@@ -88,17 +88,17 @@ export const moves = fc.array(
   { maxLength: 60 },
 )
 
-/** What the vendor has made or may have made, and what of it we can name, while a story is played. */
+/** What the vendor has created or may have created, and which of it the gateway can name, while a story is played. */
 export interface Ledger {
   made: number
   named: number
-  /** Whose creation has no answer yet. */
+  /** The process whose creation has no response yet. */
   isOut: string | null
 }
 
 export type Move = typeof moves extends fc.Arbitrary<Array<infer M>> ? M : never
 
-/** Only who sent it can have an answer to it; asking is by whoever holds the claim. */
+/** Only the sender of a creation gets its response; the holder of the claim polls. */
 export function answer(
   story: ReturnType<typeof aStory>,
   ledger: Ledger,

@@ -5,7 +5,7 @@ import type { Move, Play, Seen } from './lifecycle-play.ts'
 
 export const RUNS = 400
 
-/** Half of the moves answer what is due; the others come from somebody whose view of the generation is old. */
+/** Half of the moves respond to the due step; the others are events from an outdated view of the generation. */
 const histories = fc.tuple(routings, moves(40))
 
 const sampled = { seed: Date.now() % 2 ** 31, numRuns: 1500 }
@@ -24,7 +24,7 @@ function inHistory(history: Seen[], holds: Holds): void {
   for (const [index, seen] of history.entries()) holds(seen, history.slice(0, index))
 }
 
-/** Looks through all sampled histories; a fault is looked for again by fast-check, to be told as small as it can be. */
+/** Checks all sampled histories. After a failure, fast-check searches again for the smallest one. */
 export function whateverHappens(holds: Holds): void {
   try {
     for (const history of samples) inHistory(history, holds)
@@ -41,7 +41,7 @@ export function check(condition: boolean, message: string): void {
   if (!condition) throw new Error(message)
 }
 
-/** Each attempt of before beside what it became. */
+/** Each attempt before and after. */
 export function changes({ before, after }: Seen): Array<[Attempt, Attempt]> {
   return before.attempts.map((attempt, index) => {
     const now = after.attempts[index]
@@ -50,7 +50,7 @@ export function changes({ before, after }: Seen): Array<[Attempt, Attempt]> {
   })
 }
 
-/** From here on every upstream works: what it has is found, rendered and served. */
+/** From here on every upstream works: everything is found, rendered and served. */
 export const allWell: Move = {
   waitMs: 0,
   stray: null,

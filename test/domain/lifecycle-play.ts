@@ -34,12 +34,12 @@ import {
   WATCH_MS,
 } from './builders.ts'
 
-/** What the world does next: time passes, then the due step gets one of these answers, or something comes unasked. */
+/** What happens next: time passes, then the due step gets one of these results, or an unexpected event arrives. */
 export interface Move {
   waitMs: number
-  /** Null plays the due step; else an event comes whether or not it fits. */
+  /** Null plays the due step. Otherwise an event of this type arrives, whether or not it fits. */
   stray: GenerationEvent['type'] | null
-  /** Which attempt a stray event is about, counted from the last. */
+  /** The attempt of an unexpected event, counted from the last. */
   back: number
   create: CreateOutcome
   report: JobReport
@@ -48,14 +48,14 @@ export interface Move {
   bind: 'ready' | 'wait' | 'never_sent' | 'refused' | 'character_invalid'
   find: 'found' | 'not listed' | 'absent' | 'cannot list'
   archive: 'archived' | 'delayed' | 'gone'
-  /** Whether the process dies between the create and its answer. */
+  /** Whether the process dies between the create and its response. */
   dies: boolean
   chargedOn: 'success' | 'create'
 }
 
 const message = 'vendor text'
 
-/** Draws by weight, since whatever ends a generation must be seldom for anything to happen before it. */
+/** Weighted choice. Events that end a generation must be rare, or nothing else would happen before. */
 function weighted<T>(...choices: Array<[weight: number, value: T]>): fc.Arbitrary<T> {
   return fc.oneof(...choices.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })))
 }
@@ -127,7 +127,7 @@ const strays = weighted<GenerationEvent['type']>(
   [2, 'video_expired'],
 )
 
-/** Moves; `stray` is how many of a hundred come unasked, and `onlyCancels` keeps those to what a caller can do. */
+/** Random moves. `stray`: the percentage of unexpected events. `onlyCancels`: limits those to what a caller can do. */
 export function moves(stray: number, onlyCancels = false): fc.Arbitrary<Move[]> {
   const move: fc.Arbitrary<Move> = fc.record({
     waitMs: weighted([12, 0], [2, 1], [4, SECOND], [4, 60 * SECOND], [2, STALL_MS], [1, HOLD_MS]),
@@ -155,7 +155,7 @@ export const routings = fc.record<Partial<RoutingPolicy>>({
   deadlineMs: fc.constantFrom(700 * SECOND, 1800 * SECOND, 7200 * SECOND),
 })
 
-/** One transition as it was seen: every invariant is checked on these. */
+/** One transition. All invariants are checked on these. */
 export interface Seen {
   before: Generation
   event: GenerationEvent
@@ -175,7 +175,7 @@ export function newPlay(routing: Partial<RoutingPolicy>): Play {
   return { generation: deepFreeze(aGeneration(routing)), now: T0, seen: [] }
 }
 
-/** Applies an event to a frozen generation, so that a transition which writes to its input throws. */
+/** Applies an event to a frozen generation, so that a transition that changes its input throws. */
 function apply(play: Play, event: GenerationEvent): void {
   const before = play.generation
   deepFreeze(event)
@@ -184,7 +184,7 @@ function apply(play: Play, event: GenerationEvent): void {
   play.seen.push({ before, event, after, entries })
 }
 
-/** Plays one move; false when nothing will ever be due again and nothing comes unasked. */
+/** Plays one move; returns false if nothing will ever be due again and no event arrives. */
 export function playMove(play: Play, move: Move): boolean {
   play.now += move.waitMs
   if (move.stray !== null) {
@@ -298,7 +298,7 @@ function aResolution(at: number, verdict: Resolution['verdict']): Resolution {
   return { id: 'aud_1', verdict, by: 'operator', at, note: 'seen', contradiction: null }
 }
 
-/** An event that somebody sends on an old view of things. Null when there is no attempt that it could be about. */
+/** An event from an outdated view of the generation; null if there is no attempt that it could be about. */
 function strayEvent(play: Play, move: Move, type: GenerationEvent['type']): GenerationEvent | null {
   const { generation, now: at } = play
   if (type === 'attempt_started') return startEvent(play, { ...move, start: 'attempt' })
@@ -321,7 +321,7 @@ function strayEvent(play: Play, move: Move, type: GenerationEvent['type']): Gene
   }
   if (type === 'restore_held') return { type, at, attemptId: null, since: at, until: at + 5 * SECOND }
   if (type === 'set_aside') return { type, at, until: at + 600_000 }
-  // Then nothing goes on but a person.
+  // Only a person can continue after this.
   if (type === 'restore_suspected') return null
   const attempt = generation.attempts.at(-1 - move.back)
   return attempt === undefined ? null : strayAnswer(at, move, type, attempt.id)

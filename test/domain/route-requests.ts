@@ -31,7 +31,7 @@ export const sizes = ['1280x720', '720x1280', '1792x1024', '1024x1024'] as const
 
 const prices = [0, 120_000, 500_000, 1_000_000]
 
-/** Mostly null: with every limit in force nearly every request would be refused, and nothing be ranked. */
+/** Mostly null: with every limit set, nearly every request would be rejected and nothing ranked. */
 function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
   return fc.oneof({ weight: 7, arbitrary: fc.constant(null) }, { weight: 1, arbitrary })
 }

@@ -5,10 +5,10 @@ import type { CreateRequest, Upstream } from '../../src/gateway/ports/upstream.t
 import { official, reverse, startGateway } from './gateway.ts'
 import type { Answer } from './gateway.ts'
 
-/** A vendor that makes characters as jobs: ready on the third look. */
+/** A vendor that creates characters by jobs: ready on the third poll. */
 const slow = { ...reverse, id: 'slow', apiKey: 'slow-key-00001' }
 
-/** One that keeps none: clips travel with the create. */
+/** A vendor without characters: clips are sent with the create. */
 const inline = {
   ...reverse,
   id: 'inline',
@@ -17,17 +17,17 @@ const inline = {
   profile: 'new-api' as const,
 }
 
-/** Official, knows characters, and takes clips of 2 to 4 seconds. */
+/** An official vendor with native characters, for clips of 2 to 4 seconds. */
 const cast = { ...official, id: 'cast', apiKey: 'cast-key-00001', characters: true }
 
-/** Configured after everything else was made. */
+/** Added to the configuration after everything else was created. */
 const later = { ...reverse, id: 'later', apiKey: 'later-key-0001' }
 
 export const looks = { needed: 3, asked: 0, atOnce: 0, mostAtOnce: 0 }
 
 export const orders: CreateRequest[] = []
 
-/** A vendor's own memory: it outlives the gateway. */
+/** The vendor's own state, which survives the gateway. */
 const jobs = new Map<string, { outcome: CharacterOutcome; looks: number }>()
 
 function asJobs(upstream: Upstream): Upstream {
@@ -90,7 +90,7 @@ const wrap: Wrappers = {
 
 export const upstreams = [reverse, slow, official, cast, inline, later]
 
-/** No answer is taken for lost because the machine is busy. */
+/** Long timeouts, so that a busy machine loses no response. */
 const patient = { timeouts: { connect_seconds: 10, create_seconds: 20 } }
 
 export const gateway = await startGateway(t, {
@@ -156,7 +156,7 @@ export async function bindingOn(upstream: string, name = 'coffee_girl'): Promise
   return body.bindings.find((binding: { upstream: string }) => binding.upstream === upstream)
 }
 
-/** How many times a vendor was asked to make a character. */
+/** How often a vendor was asked to create a character. */
 export function creations(upstream: string): number {
   return control.requests()[upstream]?.character_create ?? 0
 }

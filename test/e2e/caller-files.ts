@@ -10,7 +10,7 @@ const files = new Map<string, [type: string, bytes: Buffer]>([
   ['/voice.wav', ['audio/wav', aSound(1)]],
 ])
 
-/** A server of a caller, with pictures and a sound that requests may name. */
+/** A caller's server with pictures and audio for requests. */
 export async function serveCallerFiles(t: Test) {
   const server = await startHttp(t, (request, response) => {
     const [type, bytes] = files.get(request.url) ?? ['text/plain', Buffer.from('nothing')]

@@ -8,10 +8,10 @@ export const bank = { authorization: `Bearer ${keys.bank}` }
 
 export const description = 'a woman in a green apron'
 
-/** An official upstream that keeps characters: the name stands in the prompt, the id in a list. */
+/** An official upstream with native characters: the name is in the prompt, the id in a list. */
 const cast = { ...official, id: 'cast', apiKey: 'cast-key-00001', characters: true }
 
-/** No answer is taken for lost because the machine is busy. */
+/** Long timeouts, so that a busy machine loses no response. */
 const patient = { timeouts: { connect_seconds: 10, create_seconds: 20 } }
 
 export const gateway = await startGateway(t, {
@@ -21,7 +21,7 @@ export const gateway = await startGateway(t, {
 
 export const { control } = gateway.simulator
 
-// One gateway for all tests; each begins without characters and with a simulator that has forgotten everything.
+// One gateway for all tests. Each test starts without characters, and with a reset simulator.
 t.beforeEach(async () => {
   for (const headers of [{}, other, bank]) {
     const { body } = await gateway.call('GET', '/characters?limit=100', undefined, headers)
@@ -41,12 +41,12 @@ export async function make(body: object, headers = {}): Promise<Answer['body']> 
   return made.body
 }
 
-/** What the simulated vendors keep under this name; the newest one last. */
+/** The characters of the simulated vendors with this name, newest last. */
 export function known(name: string) {
   return control.characters().filter((character) => character.name === name)
 }
 
-/** By default the reverse upstream, and after it the official one that knows no characters. */
+/** Uses the reverse upstream by default, then the official one, which has no characters. */
 export function scene(prompt: string, routing: object = {}) {
   return { prompt, duration: 5, routing: { upstreams: ['reseller', 'official'], ...routing } }
 }

@@ -5,7 +5,7 @@ import type { Answer, Gateway } from './gateway.ts'
 
 const patient = { timeouts: { connect_seconds: 10, create_seconds: 20 } }
 
-/** A gateway with a reverse upstream of four slots, an official one, and a key that may have two videos in flight. */
+/** A gateway with a reverse upstream of four slots, an official one, and a key that may have two generations in flight. */
 export function startStage(t: Test): Promise<Gateway> {
   return startGateway(t, {
     settings: { reseller: { ...patient, limits: { max_in_flight: 4 } }, official: patient },
@@ -43,7 +43,7 @@ export async function finished(gateway: Gateway, id: string, headers = {}): Prom
     const { body } = await gateway.call('GET', `/comparisons/${id}`, undefined, headers)
     if (body.status === 'completed') return body
     await gateway.advance(1000)
-    // Videos are measured by child processes, in real time, beside the rounds: the held clock must not run away from them.
+    // Child processes measure the videos in real time, so the held clock must not run ahead of them.
     await pause(20)
   }
   throw new Error(`${id} did not end`)

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 
 /**
- * Loaded before a gateway: while the file that its own address names exists, the process is killed when it begins to store a
- * generation, as by somebody from outside.
+ * Loaded before a gateway. While the file named in its own URL exists, the process is killed when it starts to store a
+ * generation, like from outside.
  */
 const file = new URL(import.meta.url).searchParams.get('file') ?? ''
 // oxlint-disable-next-line typescript/unbound-method -- it is called on the statement's own database below

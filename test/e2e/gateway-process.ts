@@ -5,12 +5,12 @@ import type { Interface } from 'node:readline'
 
 const main = new URL('../../src/gateway/main.ts', import.meta.url).pathname
 
-/** Below the time limit of a test file (120 s), so that the failure has a message. */
+/** Below the timeout of a test file (120 s), so that a failure has a message. */
 const startMs = 60_000
 
 /**
- * The gateway as a process of its own, for tests that signal or kill it; resolves once it listens. `onLine` sees what it
- * writes from its start on; `flags` are Node's own, `options` the gateway's.
+ * Starts the gateway as a process, for tests that signal or kill it; resolves once it listens. `onLine` gets its output
+ * from the start; `flags` are Node's options, `options` the gateway's.
  */
 export async function startProcess(
   file: string,
@@ -25,7 +25,7 @@ export async function startProcess(
   return { child, address: await addressOf(child, output) }
 }
 
-/** Reads the address from the output. Kills a gateway that does not listen in time, and shows its last lines. */
+/** Reads the address from the output. If a gateway does not listen in time, kills it and shows its last lines. */
 export async function addressOf(child: ChildProcess, output: Interface): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const lines: string[] = []

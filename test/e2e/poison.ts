@@ -2,8 +2,8 @@ import { subscribe } from 'node:diagnostics_channel'
 import { existsSync, readFileSync } from 'node:fs'
 
 /**
- * Loaded before a gateway: a request whose path has the word in the file that its own address names throws outside of every promise and every
- * listener, like a callback that nobody guards. The request itself goes on.
+ * Loaded before a gateway. A request whose path contains the word in the file named in its own URL throws outside of
+ * any promise or listener, like an unguarded callback. The request itself continues.
  */
 const file = new URL(import.meta.url).searchParams.get('file') ?? ''
 

@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import { finishedSeries, makeSeries, startGateway } from './series-stage.ts'
 import type { Answer, Gateway } from './gateway.ts'
 
-/** In several scripts, with what tables and pages must not take for their own. */
+/** In several scripts, with characters that are special in tables and pages. */
 export const prompts = [
   'a mill by a river',
   '一个女孩在海边散步',
@@ -11,7 +11,7 @@ export const prompts = [
 ]
 const vendorWords = 'no <script>alert(2)</script>\u202e please'
 
-/** A series of five scenes of which four have a video; what the last one asks for was refused. */
+/** A series of five scenes, of which four have a video and the last one was refused. */
 export async function startedFilm(
   t: Test,
 ): Promise<{ gateway: Gateway; series: Answer['body']; path: string }> {

@@ -4,7 +4,7 @@ import type { Answer, Gateway } from './gateway.ts'
 
 export { makeCharacter, places, startGateway }
 
-/** Scenes without a character, each at its own place. */
+/** Scenes without a character, each with another setting. */
 export function scenesAt(count: number): Array<{ prompt: string }> {
   return Array.from({ length: count }, (_, index) => ({
     prompt: `a mill ${places[index % places.length]} ${index + 1}`,
@@ -19,7 +19,7 @@ export async function makeSeries(gateway: Gateway, body: object, headers = {}): 
 
 const ends = new Set(['completed', 'failed', 'cancelled'])
 
-/** Steps until the series has ended; its last state. `each` sees every state on the way. */
+/** Steps until the series has ended; returns its last state. `each` is called with every state on the way. */
 export async function finishedSeries(
   gateway: Gateway,
   id: string,

@@ -4,19 +4,19 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** A file system of its own in memory, whose size is what it is made full by; nothing has to be written for that. */
+/** A separate file system in memory. It is made full by reducing its size, so nothing has to be written. */
 export interface Disk {
   directory: string
-  /** False where nothing can be mounted: the folder is one like any other, and is never full. */
+  /** False if nothing can be mounted: then it is an ordinary folder that never becomes full. */
   isReal: boolean
   fill(): Promise<void>
   free(): Promise<void>
-  /** Before it is gone, what is on it is copied to `keepIn`, where that is given. */
+  /** Copies its content to `keepIn`, if given, before it is unmounted. */
   close(keepIn?: string): Promise<void>
 }
 
 const sizeKb = 1_000_000
-/** Between the look and the change, what is used may grow. */
+/** Usage may grow between reading it and changing the size. */
 const fillTries = 20
 
 export async function makeDisk(directory: string): Promise<Disk> {

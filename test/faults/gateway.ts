@@ -13,7 +13,7 @@ const lookMs = 20
 const heldMs = 10_000
 
 export interface Footprint {
-  /** Tells one life of the gateway from another. */
+  /** Distinguishes processes of the gateway. */
   pid: number
   rssMb: number
   descriptors: number
@@ -30,15 +30,15 @@ export interface Ending {
 /** One process of the gateway, started like by `npm start`. */
 export interface Incarnation {
   ended: Promise<Ending>
-  /** Null when it has ended. */
+  /** Null once it has ended. */
   footprint(): Footprint | null
   /** Memory in use after a full garbage collection, in MB; null if unknown. */
   held(): Promise<number | null>
   reload(): void
-  /** Its wall clock is ahead by so much from now on. */
+  /** Moves its wall clock ahead by this much from now on. */
   step(aheadMs: number): void
   stop(): Promise<Ending>
-  /** For the end of the run, whatever happened. */
+  /** Ends it at the end of the run, whatever happened. */
   abandon(): void
 }
 
@@ -48,7 +48,7 @@ export async function startIncarnation(options: {
   address: string
   aheadMs: number
   logFile: string
-  /** What Node says when it ends; on a disk that is never full. */
+  /** Node's output when it ends, on a disk that is never full. */
   errorFile: string
 }): Promise<Incarnation | Ending> {
   const { config, address, aheadMs, logFile, errorFile } = options
@@ -121,7 +121,7 @@ async function heldBy(child: ChildProcess): Promise<number | null> {
     : null
 }
 
-/** As Linux counts it; null elsewhere. */
+/** From Linux; null on other systems. */
 function footprintOf({ pid }: ChildProcess): Footprint | null {
   if (pid === undefined) return null
   try {

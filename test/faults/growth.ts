@@ -1,18 +1,18 @@
-/** Of one life, after it has warmed up: what it held first and last after a full collection, and its highest RSS. */
+/** For one process, after its warm-up: memory in use after the first and last full collection, and the highest RSS. */
 export interface Growth {
   firstMb: number
   lastMb: number
   mostRssMb: number
 }
 
-/** What is held goes up and down by some ten MB with what is in hand at the moment. */
+/** Memory in use varies by about ten MB with the current work. */
 const growthLimit = { moreMb: 32 }
-/** V8 collects late where there is room: with 24 GB of memory it keeps some 300 MB that nothing holds. */
+/** V8 collects late if there is room: on a machine with 24 GB, it keeps about 300 MB of garbage. */
 const rssLimitMb = 768
-/** Code is compiled and caches are filled. */
+/** Time for compiling code and filling caches. */
 export const warmUpMs = 40_000
 
-/** What is wrong with it, in words. */
+/** Describes violations of the limits. */
 export function growthFaults(growth: Growth | null): string[] {
   if (growth === null) return []
   const { firstMb, lastMb, mostRssMb } = growth

@@ -1,4 +1,4 @@
-/** Does to the gateway from outside what it must bear, and counts what came of it; docs/CHAOS.md. Exits 1 on any violation. */
+/** Disturbs the gateway from outside and reports the results; see docs/CHAOS.md. Exits 1 on any violation. */
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
 import { reportOf, violationsOf } from './report.ts'

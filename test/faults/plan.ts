@@ -1,7 +1,7 @@
 import { createRandom } from '../chaos/random.ts'
 import type { Random } from '../chaos/random.ts'
 
-/** What is done to the gateway from outside, one act after another. */
+/** The actions on the gateway from outside, one after another. */
 export type Act =
   | { kind: 'restart' }
   /** SIGTERM while the log cannot be written either. */
@@ -9,10 +9,10 @@ export type Act =
   | { kind: 'reload'; config: 'valid' | 'invalid' }
   | { kind: 'full data disk'; forMs: number }
   | { kind: 'full log disk'; forMs: number }
-  /** The wall clock steps by so much, and stays so until the next step. */
+  /** Moves the wall clock by this much, until the next step. */
   | { kind: 'clock'; aheadMs: number }
 
-/** What a proxy does to each connection that is opened while this lasts; `afterBytes` of the answers. */
+/** What a proxy does to new connections while this lasts; `afterBytes` of the response. */
 export type Weather =
   | { kind: 'fair' }
   | { kind: 'refuse' }
@@ -27,14 +27,14 @@ export interface Plan {
   weather: Array<{ atMs: number; upstream: string; weather: Weather }>
 }
 
-/** Long enough for a gateway to start, and to be at work, between two acts. */
+/** Long enough for a gateway to start and to work between two actions. */
 const actGapMs = { least: 1500, most: 7000 }
 const weatherGapMs = { least: 100, most: 1500 }
 const calmMs = 3000
-/** A long run ends with one life of this length, in which memory must not grow. */
+/** A long run ends with one process of this lifetime, whose memory must not grow. */
 export const lastLife = { ms: 180_000, ofAtLeastMs: 300_000 }
 
-/** All that is played from outside in so many minutes, from the seed alone. */
+/** All actions for this many minutes, derived from the seed alone. */
 export function planOf(seed: number, minutes: number, upstreams: readonly string[]): Plan {
   const endMs = minutes * 60_000
   return {
@@ -67,7 +67,7 @@ function spread<T extends object>(
   return found
 }
 
-/** Steps of the clock are small beside the real ones, as everything that waits is: docs/CHAOS.md. */
+/** Clock steps are short compared with real ones, like all waits here: docs/CHAOS.md. */
 function nextAct(random: Random): Act {
   const forMs = random.int(300, 4000)
   const aheadMs = random.int(-4000, 4000)
@@ -83,7 +83,7 @@ function nextAct(random: Random): Act {
 }
 
 function nextWeather(random: Random): Weather {
-  // Heads of answers have a few hundred bytes, videos some ten thousand: every phase is hit.
+  // Response headers are a few hundred bytes, videos some ten thousand, so every phase is hit.
   const afterBytes = random.pick([0, random.int(1, 400), random.int(400, 40_000)])
   const bytesPerSecond = random.int(200, 20_000)
   return random.weighted<Weather>([

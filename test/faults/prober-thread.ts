@@ -1,6 +1,6 @@
 /**
- * The healthy tenant, the healthy vendor and whoever looks at the gateway's health, in a thread of their own: what the
- * load costs the harness does not count as the gateway's.
+ * Probes of a healthy tenant and vendor, and of the gateway's health, in a separate thread, so that the cost of the
+ * load does not count as the gateway's.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -12,7 +12,7 @@ import type { Probe, Sample } from './samples.ts'
 
 const { address, key } = z.object({ address: z.string(), key: z.string() }).parse(workerData)
 const answerMs = 10_000
-/** The create must be there within two seconds; what takes longer than this is not coming. */
+/** The create must arrive within two seconds. After this time it is not expected any more. */
 const arrivalMs = 15_000
 const lookMs = 10
 const everyMs = { health: 100, read: 50, create: 700 }
@@ -46,7 +46,7 @@ async function sample(probe: Probe, run: () => Promise<number | null>): Promise<
   }
 }
 
-/** fetch hides what happened to the connection behind its own words. */
+/** `fetch` hides the error of the connection. */
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { cause } = error
@@ -91,7 +91,7 @@ const runs: Record<Probe, () => Promise<number | null>> = {
   create,
 }
 
-/** The next probe does not wait for one that hangs; `mostOpen` bounds them. */
+/** The next probe does not wait for one that hangs; `mostOpen` limits their number. */
 const mostOpen = 200
 async function probe(name: Probe): Promise<void> {
   const open = new Set<Promise<void>>()
@@ -105,7 +105,7 @@ async function probe(name: Probe): Promise<void> {
   await Promise.all(open)
 }
 
-/** What became of the probe's own generations, once they have had their time. */
+/** The results of the probe's own generations, after they have had time to end. */
 async function settle(): Promise<string[]> {
   const wrong: string[] = []
   const until = Date.now() + 60_000

@@ -19,7 +19,7 @@ export interface Prober {
   baseUrl: string
   begin(): void
   end(): Promise<{ samples: Sample[]; lagMs: { p99: number; max: number } }>
-  /** What is wrong with the generations that it asked for, in words. */
+  /** What is wrong with its generations. */
   settle(): Promise<{ wrong: string[]; accepted: number }>
   close(): Promise<void>
 }

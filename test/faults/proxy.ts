@@ -3,17 +3,14 @@ import { connect, createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import type { Weather } from './plan.ts'
 
-/**
- * A TCP proxy with weather. toxiproxy does the same, and is a Go program to be built or downloaded wherever this runs; what is
- * needed of it is below.
- */
+/** A TCP proxy with faults. toxiproxy could do this, but it is a Go program that would have to be built or downloaded. */
 export interface Proxy {
   origin: string
-  /** For connections from now on; those that are open go on as they began, unless it is fair again. */
+  /** Applies to new connections. Open ones continue unchanged, except that `fair` clears their faults. */
   turn(weather: Weather): void
-  /** Connections that did not go well, by kind of weather. */
+  /** The number of connections with a fault, by kind. */
   spoilt: Map<string, number>
-  /** Fair weather for good: cuts every connection that is not well. */
+  /** No more faults; closes every connection that has one. */
   clear(): void
   close(): Promise<void>
 }
@@ -38,7 +35,7 @@ export async function startProxy(target: URL): Promise<Proxy> {
       open.delete(client)
       vendor.destroy()
     })
-    // A vendor behind a deaf proxy hears nothing; the caller's connection stands.
+    // Behind a `deaf` proxy, the vendor receives nothing; the caller's connection stays open.
     if (weather.kind !== 'deaf') client.pipe(vendor)
     relay(vendor, client, weather)
   })
@@ -62,7 +59,7 @@ export async function startProxy(target: URL): Promise<Proxy> {
   }
 }
 
-/** The vendor's bytes to the caller, as the weather has it. */
+/** Forwards the vendor's bytes to the caller, with the fault. */
 function relay(vendor: Socket, client: Socket, weather: Weather): void {
   let isCut = false
   vendor.once('end', () => {
@@ -99,6 +96,6 @@ function drip(vendor: Socket, client: Socket, bytesPerSecond: number): void {
     if (Buffer.isBuffer(piece)) client.write(piece)
   }, pieceMs)
   client.once('close', () => clearInterval(timer))
-  // Without a listener it is paused, and `end` would never come.
+  // Without a listener the stream is paused and `end` is never emitted.
   vendor.on('readable', () => undefined)
 }

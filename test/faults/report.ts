@@ -6,16 +6,16 @@ import type { Result } from './run.ts'
 import { figuresOf, probes } from './samples.ts'
 import type { Figures, Probe } from './samples.ts'
 
-/** What the probes may take, in ms; the create at its worst, the others at their 99th percentile. */
+/** Limits for the probes in ms: the maximum for creates, the 99th percentile for the others. */
 const limits: Record<Probe, { of: 'p99' | 'max'; ms: number }> = {
   health: { of: 'p99', ms: 250 },
   read: { of: 'p99', ms: 250 },
   create: { of: 'max', ms: 2000 },
 }
-/** A process that has borne a load holds more than one that has just started: caches, compiled code, idle connections kept. */
+/** A process that has been under load uses more memory than a new one: caches, compiled code, idle connections. */
 const memoryLimit = { times: 1.5, moreMb: 128 }
 
-/** Everything that must not be, in words. The limits of the probes grow as far as the gateway had to wait for a processor. */
+/** Describes all violations. The limits of the probes grow with the time that the gateway waited for a processor. */
 export function violationsOf(result: Result): string[] {
   const { crashes, finding, probed, memory } = result
   const found = [

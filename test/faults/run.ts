@@ -54,16 +54,16 @@ export interface Result {
   samples: Sample[]
   windows: Window[]
   lagMs: { p99: number; max: number }
-  /** How many times longer than on a machine of its own the gateway took: the machine's other work. */
+  /** How many times longer than on an idle machine the gateway took, because of other processes. */
   slowdown: number
   /** Of the last minute of load. */
   loadAverage: number
   probed: { wrong: string[]; accepted: number }
-  /** At the beginning and at the end, each in a calm moment; null where the machine does not tell. */
+  /** At the start and at the end, each in a calm moment; null if the machine does not report it. */
   memory: { before: Footprint | null; after: Footprint | null }
-  /** Callers whose streams of events were open at that moment: a descriptor each. */
+  /** The number of open event streams at that moment; each needs a descriptor. */
   following: number
-  /** Of the last life under load; null when it was too short to say. */
+  /** For the last process under load; null if its life was too short. */
   growth: Growth | null
   disksAreReal: boolean
   finding: Finding
@@ -77,18 +77,18 @@ export interface Result {
 const mostUnfinished = 200
 const patienceMs = 4000
 const graceMs = 20_000
-/** Knocks of strangers a second. */
+/** Hostile requests per second. */
 const knocksPerSecond = 25
-/** What garbage there is, is collected, and connections that idle are closed. */
+/** Time to collect garbage and close idle connections. */
 const calmMs = 3000
-/** How often the memory of the process is looked at where one look is not enough. */
+/** How often memory is measured where one measurement is not enough. */
 const heldLooks = 3
 const lookMs = 2000
 const mostCalmMs = 90_000
-/** Idle connections to vendors and of callers that are kept for the next request. */
+/** Idle connections to vendors and from callers that are kept for the next request. */
 export const moreDescriptors = 64
 
-/** Load, vendors behind bad lines, strangers, and what the plan does to the process; then peace, then the count. */
+/** Runs load, vendors behind faulty lines, hostile clients and the planned actions; then a calm phase, then the check. */
 export async function runFaults(settings: Settings): Promise<Result> {
   const { seed, minutes, perSecond, say } = settings
   const directory = await mkdtemp(join(tmpdir(), `understudy-faults-${seed}-`))
@@ -198,7 +198,7 @@ export async function runFaults(settings: Settings): Promise<Result> {
     simulator.control.clearFaults(id)
   }
   await Promise.all([answered, others])
-  // Of the process that bore the load, before another one takes its place.
+  // Of the process that was under load, before it is replaced.
   const after = await calmFootprint(actor, before)
   const { following } = load
   await actor.settleDown(0)
@@ -237,7 +237,7 @@ export async function runFaults(settings: Settings): Promise<Result> {
   }
 }
 
-/** Connections that the callers keep open for their next request go by themselves, in a few seconds. */
+/** Idle connections of the callers are closed after a few seconds. */
 async function calmFootprint(actor: Actor, before: Footprint | null): Promise<Footprint | null> {
   const until = Date.now() + mostCalmMs
   for (;;) {
@@ -253,7 +253,7 @@ async function calmFootprint(actor: Actor, before: Footprint | null): Promise<Fo
   }
 }
 
-/** Of the last life of a long run, from when it has warmed up until the load ends. */
+/** For the last process of a long run, from its warm-up to the end of the load. */
 async function watchGrowth(actor: Actor, forMs: number, signal: AbortSignal): Promise<Growth | null> {
   if (forMs < lastLife.ofAtLeastMs) return null
   await until(Date.now() + forMs - lastLife.ms + warmUpMs, signal)
@@ -267,7 +267,7 @@ async function watchGrowth(actor: Actor, forMs: number, signal: AbortSignal): Pr
   return firstMb === null || lastMb === null ? null : { firstMb, lastMb, mostRssMb }
 }
 
-/** The least of a few looks: bodies in hand, of up to 21 MB each, come and go, and what nobody lets go of is in all of them. */
+/** The lowest of several measurements: bodies of up to 21 MB come and go, but a leak is in all of them. */
 async function leastHeld(actor: Actor): Promise<number | null> {
   const looks: number[] = []
   for (let look = 0; look < heldLooks; look++) {
@@ -278,7 +278,7 @@ async function leastHeld(actor: Actor): Promise<number | null> {
   return looks.length === 0 ? null : Math.min(...looks)
 }
 
-/** Kept when there is something to look at. */
+/** Kept if there are violations. */
 export async function forget({ directory }: Result): Promise<void> {
   await rm(directory, { recursive: true })
 }

@@ -1,21 +1,21 @@
-/** What is asked of the gateway all the time, by somebody who does nothing wrong. */
+/** Probes that a well-behaved client sends all the time. */
 export const probes = ['health', 'read', 'create'] as const
 export type Probe = (typeof probes)[number]
 
-/** `create`: from asking until the vendor has the order. */
+/** `create`: from the request until the vendor has the job. */
 export interface Sample {
   probe: Probe
   at: number
   ms: number
-  /** What was wrong with the answer; null when nothing was. */
+  /** What was wrong with the response, or null. */
   error: string | null
 }
 
-/** A time in which the gateway was told to stop, or its disk was full. */
+/** A time in which the gateway was being stopped, or its disk was full. */
 export interface Window {
   from: number
   to: number
-  /** Which probes cannot be answered as ever meanwhile. */
+  /** The probes that may fail in this time. */
   spares: readonly Probe[]
 }
 
@@ -28,7 +28,7 @@ export interface Figures {
   errors: Map<string, number>
 }
 
-/** A probe that touches a window in which it cannot be answered says nothing. Times in ms. */
+/** Probes that overlap a window in which they may fail are ignored. Times in ms. */
 export function figuresOf(samples: readonly Sample[], windows: readonly Window[], probe: Probe): Figures {
   const own = samples.filter((each) => each.probe === probe)
   const closed = windows.filter(({ spares }) => spares.includes(probe))

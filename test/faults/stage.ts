@@ -5,7 +5,7 @@ import { chaosConfig } from '../chaos/stage.ts'
 import { official } from '../e2e/gateway.ts'
 import type { Proxy } from './proxy.ts'
 
-/** The vendor that nothing happens to; only the probe and the strangers' misnamed requests go there. */
+/** The vendor without faults, for the probe only, and for misnamed requests of hostile clients. */
 export const healthy: SimulatedUpstream = {
   ...official,
   id: 'healthy',
@@ -16,14 +16,14 @@ export const healthy: SimulatedUpstream = {
 
 export const ownKeys = { probe: 'probe-Ew3IdP7gJx6NqS0f', stranger: 'stranger-Oa9RtB4mUy2Kh' }
 
-/** An upstream whose name nobody knows, first by its price: what goes there never leaves. */
+/** An upstream whose host does not resolve, and which is the cheapest: creates for it are never sent. */
 const nameless = {
   id: 'nameless',
   base_url: 'http://nobody-at-all.invalid/v1',
   price: { per_request_usd: 0.01 },
 }
 
-/** Chaos's configuration, with its vendors behind their proxies, on disks that may be full, at one address. */
+/** The chaos configuration with its vendors behind proxies, on disks that may be full, at one address. */
 export function faultsConfig(options: {
   simulator: Simulator
   upstreams: SimulatedUpstream[]
@@ -56,7 +56,7 @@ export function faultsConfig(options: {
   return stringify(config)
 }
 
-/** Another valid one: what is waited for differs. */
+/** Another valid configuration with different timeouts. */
 export function changedConfig(text: string, number: number): string {
   const config = parse(text)
   config.routing.unknown_hold_seconds = 2 + (number % 2)
@@ -64,7 +64,7 @@ export function changedConfig(text: string, number: number): string {
   return stringify(config)
 }
 
-/** Wrong in ways that are found at once, or only at the end. */
+/** Invalid configurations, detected early or late. */
 export function brokenConfig(text: string, number: number): string {
   const ways = [
     'upstreams: [',

@@ -1,7 +1,7 @@
 /**
- * Loaded into the gateway before anything else (`--import`): its wall clock is ahead by what the parent says, as if an
- * administrator had set it. Timers go on as they are, as they do then. Also tells the parent what is held in memory after
- * a full collection: RSS alone says how late V8 collects.
+ * Loaded into the gateway first (`--import`). Moves its wall clock ahead as the parent says, like an administrator
+ * would; timers are not affected. Also reports the memory in use after a full collection, because RSS only shows how
+ * late V8 collects.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -14,7 +14,7 @@ process.on('message', (message) => {
     aheadMs = Number(message.aheadMs)
   if (typeof message === 'object' && message !== null && 'measure' in message) tellHeld()
 })
-// The gateway ends when it has nothing left to do, whether the parent may still speak or not.
+// Does not keep the gateway alive, even if the parent may still send messages.
 process.channel?.unref()
 
 function tellHeld(): void {

@@ -5,7 +5,7 @@ import { createRandom } from '../chaos/random.ts'
 import type { Random } from '../chaos/random.ts'
 import type { Client } from '../chaos/client.ts'
 
-/** Callers that mean no good, or know no better. None of them has to be answered; none may be noticed by the others. */
+/** Hostile or broken clients. They need no response, and must not affect others. */
 export interface Strangers {
   counts: Map<string, number>
   done: Promise<void>
@@ -13,7 +13,7 @@ export interface Strangers {
 
 const longestMs = 8000
 const mostOpen = 60
-/** What is sent, whole or in part. */
+/** Requests, sent whole or in part. */
 const shapes: Record<string, (random: Random) => string> = {
   'a request': () => 'GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n',
   'no request': (random) => 'SSH-2.0-OpenSSH_9.9\r\n'.repeat(random.int(1, 3)),
@@ -54,7 +54,7 @@ export function sendStrangers(
     client: Client
     /** Of a tenant of its own. */
     key: string
-    /** Who falls asleep over a video, and which. */
+    /** The client that stops reading a video, and which video. */
     reader: { key: string; newest: () => string | undefined }
   },
   { seed, perSecond }: { seed: number; perSecond: number },
@@ -98,7 +98,7 @@ export function sendStrangers(
       await pause((1000 / perSecond) * 2 * random.next())
     }
   }
-  /** They ask for a video or for events, and take nothing of what comes. */
+  /** Requests a video or events, and reads nothing. */
   async function sleep(): Promise<void> {
     const random = createRandom(seed, 'sleepers')
     while (!signal.aborted) {
@@ -116,7 +116,7 @@ export function sendStrangers(
       await pause(random.int(100, 1500))
     }
   }
-  /** Names that nobody has, in every field that takes a URL. */
+  /** Uses names that do not exist, in every field that accepts a URL. */
   async function misname(): Promise<void> {
     const random = createRandom(seed, 'names')
     while (!signal.aborted) {

@@ -1,4 +1,4 @@
-/** Sends one request on many connections at once, in a thread of its own: what that costs does not count as the gateway's. */
+/** Sends one request on many connections at once, in a separate thread, so that its cost does not count as the gateway's. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
 import { answersOf, open } from './real-gateway.ts'

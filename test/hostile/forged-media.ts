@@ -2,7 +2,7 @@ import { crc32, deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { aClip } from '../fixtures/clips.ts'
 
-/** A file that lies, by what it lies about. None of them is a video or picture that may be stored. */
+/** A forged file and what is wrong with it. None of them may be stored as a video or picture. */
 export type Forged = [what: string, bytes: Buffer]
 
 function u32(...numbers: number[]): Buffer {
@@ -11,13 +11,13 @@ function u32(...numbers: number[]): Buffer {
   return bytes
 }
 
-/** ISO/IEC 14496-12 §4.2; `size` stands in for the true one. */
+/** ISO/IEC 14496-12 §4.2; `size` replaces the true size. */
 function box(name: string, body: Buffer | Buffer[], size?: number): Buffer {
   const content = Buffer.isBuffer(body) ? body : Buffer.concat(body)
   return Buffer.concat([u32(size ?? content.length + 8), Buffer.from(name, 'latin1'), content])
 }
 
-/** A box whose size is written with 64 bits. */
+/** A box with a 64-bit size. */
 function longBox(name: string, body: Buffer, size: bigint): Buffer {
   const long = Buffer.alloc(8)
   long.writeBigUInt64BE(size)
@@ -35,7 +35,7 @@ function nested(name: string, depth: number): Buffer {
   return bytes
 }
 
-/** A good video in which the bytes after the `skip`th byte of a box's body are others. */
+/** A valid video with other bytes after the first `skip` bytes of a box's body. */
 function altered(good: Buffer, name: string, skip: number, bytes: Buffer): Buffer {
   const file = Buffer.from(good)
   const at = file.indexOf(name, 0, 'latin1')
@@ -44,12 +44,12 @@ function altered(good: Buffer, name: string, skip: number, bytes: Buffer): Buffe
   return file
 }
 
-/** A good video whose box claims another size. */
+/** A valid video with a box that declares another size. */
 function resized(good: Buffer, name: string, size: number): Buffer {
   return altered(good, name, -8, u32(size))
 }
 
-/** A good video with `more` at the end of its index, and every place in the index moved by as much. */
+/** A valid video with `more` at the end of its index, and all offsets in the index adjusted. */
 function widened(good: Buffer, more: Buffer): Buffer {
   const at = good.indexOf('moov', 0, 'latin1') - 4
   const size = good.readUInt32BE(at)
@@ -68,7 +68,7 @@ function trackOf(good: Buffer): Buffer {
   return good.subarray(at, at + good.readUInt32BE(at))
 }
 
-/** Videos that ask their reader for memory, time or bytes that are not there. */
+/** Videos that make a parser use memory or time, or read bytes that do not exist. */
 export async function forgedVideos(): Promise<Forged[]> {
   const good = await aClip({ seconds: 1, width: 320, height: 240 })
   const pieces = await aClip({ seconds: 1, width: 320, height: 240, index: 'fragments' })
@@ -148,7 +148,7 @@ function header(width: number, height: number): Buffer {
   return chunk('IHDR', Buffer.concat([u32(width, height), Buffer.from([8, 2, 0, 0, 0])]))
 }
 
-/** Pictures that say they are larger than they may be, or whose parts do not hold. */
+/** Pictures that declare a forbidden size, or have invalid parts. */
 export async function forgedPictures(): Promise<Forged[]> {
   const black = { create: { width: 320, height: 240, channels: 3, background: '#123' } } as const
   const [png, jpeg, webp] = await Promise.all([
@@ -199,7 +199,7 @@ function text(words: string): Buffer {
   return Buffer.from(words, 'latin1')
 }
 
-/** Files of kinds that are not taken, and such as are two kinds at once. */
+/** Files of other types, and files that are valid as two types. */
 export async function otherKinds(): Promise<Forged[]> {
   const good = await aClip({ seconds: 1, width: 320, height: 240 })
   const page = Buffer.from('<!doctype html><script>alert(1)</script>')

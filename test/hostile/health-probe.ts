@@ -4,19 +4,19 @@ import { watchSlowdown } from '../fixtures/slowdown.ts'
 import { isAlive } from './real-gateway.ts'
 
 const everyMs = 10
-/** What health may take at p99 on a machine that does nothing else. */
+/** The limit for health checks at p99 on an idle machine. */
 const quietMs = 250
 
 export interface HealthFigures {
   asked: number
-  /** Milliseconds; Infinity where an answer was not 200. */
+  /** Milliseconds; Infinity if a response was not 200. */
   p99: number
   max: number
-  /** What p99 has to stay below: more than `quietMs` only as far as gateway and probe had to wait for a processor. */
+  /** The limit for p99: `quietMs`, plus the time that gateway and probe waited for a processor. */
   limit: number
 }
 
-/** Asks the gateway for its health until `stop`. */
+/** Polls the gateway's health until `stop`. */
 export function probeHealth({ address, child }: { address: string; child: ChildProcess }): {
   stop(): Promise<HealthFigures>
 } {

@@ -5,13 +5,13 @@ import { drip, pour } from './peers.ts'
 
 export const clip = await aClip({ seconds: 2, width: 320, height: 240 })
 
-/** One whole answer. */
+/** A complete response. */
 export function say(socket: Socket, head: string, body: string | Buffer = '', more = ''): void {
   socket.write(`HTTP/1.1 ${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${more}\r\n`)
   socket.end(body)
 }
 
-/** What a host answers that means no good, by path. */
+/** The responses of a hostile host, by path. */
 export const pages: Record<string, (socket: Socket) => void> = {
   '/clip.mp4': (socket) => say(socket, '200 OK', clip),
   '/page': (socket) => say(socket, '200 OK', '<!doctype html>', 'content-type: video/mp4\r\n'),

@@ -3,14 +3,14 @@ import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import type { Test } from 'tap'
 
-/** What nobody may reach: how many connections came, and how many bytes. */
+/** A server that must not be reached: counts connections and bytes. */
 export interface Bait {
   port: number
   connections: number
   bytes: number
 }
 
-/** Listens on both loopback addresses at one port and never says a word. */
+/** Listens on both loopback addresses at one port and never responds. */
 export async function aBait(t: Test): Promise<Bait> {
   const bait: Bait = { port: 0, connections: 0, bytes: 0 }
   const count = (socket: Socket): void => {
@@ -18,14 +18,14 @@ export async function aBait(t: Test): Promise<Bait> {
     socket.on('data', (chunk) => (bait.bytes += chunk.length)).on('error', () => undefined)
   }
   bait.port = await listen(t, createServer(count), '127.0.0.1', 0)
-  // A machine without IPv6 has nobody to listen to either.
+  // A machine without IPv6 needs no second listener.
   await listen(t, createServer(count), '::1', bait.port).catch(() => undefined)
   return bait
 }
 
 export type Respond = (path: string, socket: Socket, head: string) => void
 
-/** A host that counts as public: it speaks raw HTTP, and is asked once per connection. */
+/** A host that counts as public. It speaks raw HTTP, one request per connection. */
 export async function aHost(t: Test, respond: Respond): Promise<{ port: number; heads: string[] }> {
   const heads: string[] = []
   const server = createServer((socket) => {
@@ -57,7 +57,7 @@ async function listen(t: Test, server: Server, host: string, port: number): Prom
   return address.port
 }
 
-/** Sends for as long as anybody reads. */
+/** Sends as long as the client reads. */
 export function pour(socket: Socket, piece = Buffer.alloc(65_536)): void {
   const fill = (): void => {
     while (!socket.destroyed && socket.write(piece));
@@ -66,7 +66,7 @@ export function pour(socket: Socket, piece = Buffer.alloc(65_536)): void {
   fill()
 }
 
-/** Sends a little at a time, for as long as the connection stands. */
+/** Sends a little at a time while the connection is open. */
 export function drip(socket: Socket, piece: string, everyMs = 20): void {
   const timer = setInterval(() => socket.write(piece), everyMs)
   socket.once('close', () => clearInterval(timer))

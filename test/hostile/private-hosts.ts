@@ -1,4 +1,4 @@
-/** Every way of writing, in a URL, a host whose address is not public. */
+/** All notations of a private host in a URL. */
 export const privateAddresses = words(`
   127.0.0.1 127.0.0.1. 127.1 127.0.1 127.255.255.254 0.0.0.0 0
   2130706433 0x7f000001 0x7f.1 0x7F.0x0.0x0.0x1 017700000001 0177.0.0.1 00000177.0.0.1
@@ -11,7 +11,7 @@ export const privateAddresses = words(`
   192.0.2.1 198.18.0.1 198.51.100.1 203.0.113.1 224.0.0.1 239.255.255.255 240.0.0.1 255.255.255.255
   localhost localhost. LOCALHOST a.localhost`)
 
-/** Names, and what each of them resolves to. */
+/** Names and the addresses that they resolve to. */
 export const book: Record<string, string[][]> = {
   'public.example': [['127.0.0.1']],
   'private.example': [['10.1.2.3']],
@@ -29,7 +29,7 @@ export const privateNames = words(`
   private.example loopback.example loopback.example. mapped.example six.example metadata.example
   mixed.example mixed-six.example nat64.example`)
 
-/** Ports of other protocols, in which an HTTP request could pass for orders. */
+/** Ports of other protocols, on which an HTTP request could be interpreted as commands. */
 export const foreignPorts = [1, 22, 25, 110, 143, 445, 465, 587, 993, 2049, 5060, 6000, 6379, 6667, 11_211]
 
 function words(text: string): string[] {

@@ -23,20 +23,20 @@ export interface RealGateway {
   port: number
   child: ChildProcess
   simulator: Simulator
-  /** Where its data are. */
+  /** Its data directory. */
   directory: string
-  /** Resident memory, in MB. */
+  /** Resident memory in MB. */
   memory(): number
-  /** Descriptors that it has open. */
+  /** The number of open descriptors. */
   descriptors(): number
   /**
-   * Sockets that it holds beyond those it had when it listened. Those that were reset are in no table of the system, so they
-   * are counted where they cost something.
+   * The number of open sockets beyond those at the start. Sockets that were reset are in no table of the system, so
+   * descriptors are counted.
    */
   connections(): number
 }
 
-/** The gateway as a process of its own, with at most so many descriptors; it is killed at the end of the test. */
+/** The gateway as a process with a limit of descriptors. It is killed at the end of the test. */
 export async function startRealGateway(t: Test, descriptors?: number): Promise<RealGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'understudy-edge-'))
   const simulator = await startSimulator({ upstreams: [reverse, official] })
@@ -86,7 +86,7 @@ export async function open(port: number): Promise<Socket> {
   return socket
 }
 
-/** Everything that is answered until the connection is closed. */
+/** All data that is received until the connection closes. */
 export async function answersOf(socket: Socket): Promise<string> {
   const chunks: Buffer[] = []
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -94,7 +94,7 @@ export async function answersOf(socket: Socket): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-/** Whether it answers, asked on a connection that ends with the answer. */
+/** Whether it responds, on a new connection. */
 export async function isAlive(address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const asked = get(`${address}/health/live`, { agent: false, timeout: 30_000 }, (answer) => {
@@ -104,7 +104,7 @@ export async function isAlive(address: string): Promise<boolean> {
   })
 }
 
-/** Waits until it holds no connection any more; false after ten seconds. */
+/** Waits until it has no open connections; false after ten seconds. */
 export async function isQuiet(gateway: RealGateway): Promise<boolean> {
   for (let tries = 0; tries < 500; tries++) {
     if (gateway.connections() === 0) return true

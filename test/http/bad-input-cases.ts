@@ -17,7 +17,7 @@ export function json(payload: unknown): InjectOptions {
   return { headers: { 'content-type': 'application/json' }, payload: JSON.stringify(payload) }
 }
 
-/** A body for `/generate` that is right but for one thing. */
+/** A body for `/generate` that is valid except for one change. */
 export function but(change: object): InjectOptions {
   return json({ prompt: 'a lighthouse', ...change })
 }

@@ -7,7 +7,7 @@ export interface Part {
   type?: string
 }
 
-/** A multipart body written by hand, so that parts can be as odd as they come. */
+/** A multipart body built by hand, so that its parts can be malformed. */
 export function form(
   parts: Part[],
   end = `--${boundary}--\r\n`,

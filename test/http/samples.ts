@@ -206,7 +206,7 @@ export function sampleUpstream(): UpstreamView {
   }
 }
 
-/** Two rows, split by key, character and day. */
+/** Two rows, grouped by key, character and day. */
 export function sampleUsage(): UsageReport {
   const figures = {
     attempts: 3,
@@ -267,7 +267,7 @@ export function sampleKey(): KeyView {
   }
 }
 
-/** One by a caller, one by nobody. */
+/** One entry with a caller, one without. */
 export function sampleAudit(): AuditEntry[] {
   const entry: AuditEntry = {
     id: auditId,

@@ -75,7 +75,7 @@ const clients = new Map([
 
 export const asMaker = { authorization: `Bearer ${keys.maker}` }
 
-/** What reached the services, in order. */
+/** The calls to the services, in order. */
 export interface Seen {
   calls: string[]
   inputs: GenerationInput[]
@@ -355,7 +355,7 @@ function recordWebhooks(seen: Seen): WebhookService {
   }
 }
 
-/** Services that accept everything and remember it. Tests replace single methods. */
+/** Services that accept and record everything. Tests replace single methods. */
 export function createStubs(): Stubs {
   const seen: Seen = {
     calls: [],
@@ -400,7 +400,7 @@ export function createStubs(): Stubs {
   }
 }
 
-/** A server over stubs that is closed at the end of the test. */
+/** A server with stubs that is closed at the end of the test. */
 export async function serve(
   t: { teardown(end: () => Promise<void>): void },
   stubs: Stubs = createStubs(),
@@ -413,12 +413,12 @@ export async function serve(
     authenticate: (token) => clients.get(token) ?? null,
     isValid: () => true,
     onUnknownKeys: () => undefined,
-    // Tests of other things call with unknown keys as often as they like.
+    // No limit for unknown keys, for tests of other things.
     failures: { perMinute: 10_000, pauseMs: 0, perPause: 1, mostPaused: 0 },
     receiveWebhook: async (upstream) => {
       seen.calls.push(`receiveWebhook ${upstream}`)
     },
-    // Nor are they turned away on a busy machine.
+    // No load shedding on a busy machine.
     pressure: { eventLoopDelayMs: 60_000, heapBytes: Infinity, sampleMs: 1000 },
     logger: false,
     limits: { uploadBytes: 1024 * 1024 },

@@ -3,8 +3,8 @@ import { createChildQueue } from '../../src/gateway/media/child-queue.ts'
 import type { ChildQueue } from '../../src/gateway/media/child-queue.ts'
 
 /**
- * A program for the test of a queue that cannot fork: run with a low limit of descriptors, it takes all of them, asks, lets go of
- * them, asks again, and writes what came of both.
+ * A program for the test of a queue that cannot fork. It runs with a low limit of descriptors, uses up all of them,
+ * queues a job, releases them, queues another job, and prints both results.
  */
 const makeQueue = (): ChildQueue =>
   createChildQueue({
@@ -33,7 +33,7 @@ async function ask(queue: ChildQueue): Promise<string> {
   }
 }
 
-// What Node opens when it first forks is opened by another queue.
+// Another queue opens the descriptors that Node needs for its first fork.
 const first = makeQueue()
 await ask(first)
 first.close()

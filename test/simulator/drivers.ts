@@ -5,7 +5,7 @@ import { form, official, reseller, vendor } from './stage.ts'
 type Ask = ReturnType<typeof client>
 type Answer = Awaited<ReturnType<Ask>>
 
-/** How a client of one dialect or profile asks for a video, follows it, and reads the answers. */
+/** How a client of one dialect or profile requests a video, polls it, and reads the responses. */
 export interface Driver {
   name: string
   upstream: SimulatedUpstream
@@ -15,15 +15,15 @@ export interface Driver {
   /** The vendor's word for the job's state. */
   stateOf: (answer: Answer) => unknown
   words: { running: string; completed: string; failed: string }
-  /** Where the poll shows the video's URL; null for content endpoints and for vendors with a second step. */
+  /** Where the poll has the video's URL; null for content endpoints and for vendors with a second call. */
   urlOf: ((answer: Answer) => unknown) | null
-  /** The path from which a finished video is had where no poll shows its URL. */
+  /** The path of a finished video, if the poll does not return a URL. */
   content?: (id: string) => string
-  /** What the answer to an unknown id says. */
+  /** The response for an unknown id. */
   unknown: { status: number; text: string }
-  /** This vendor's words for overload. */
+  /** This vendor's message for overload. */
   overload: string
-  /** Its polls tell of a failure by a number alone. */
+  /** Its polls report a failure only by a number. */
   isSilent?: boolean
 }
 
@@ -272,7 +272,7 @@ export const drivers: Driver[] = [
       }),
     idOf: ({ json }) => json.request_id,
     poll: (ask, id) => ask('GET', `/videos/${id}`),
-    // A running job may be 202 without a body.
+    // The response for a running job may be a 202 without a body.
     stateOf: ({ status, json }) =>
       status === 202 ? 'pending' : json.video?.respect_moderation === false ? 'failed' : json.status,
     words: { running: 'pending', completed: 'done', failed: 'failed' },

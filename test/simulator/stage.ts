@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { SimulatedUpstream, Simulator } from '../../src/simulator/simulator.ts'
 
-/** An upstream of the reseller dialect with small, quick clips. */
+/** An upstream of the reseller dialect with small clips that render fast. */
 export function reseller(quirks: Partial<SimulatedUpstream> = {}): SimulatedUpstream {
   return {
     id: 'reseller',
@@ -21,7 +21,7 @@ export function reseller(quirks: Partial<SimulatedUpstream> = {}): SimulatedUpst
   }
 }
 
-/** An upstream of the official dialect with small, quick clips. */
+/** An upstream of the official dialect with small clips that render fast. */
 export function official(quirks: Partial<SimulatedUpstream> = {}): SimulatedUpstream {
   return {
     id: 'official',
@@ -40,7 +40,7 @@ export function official(quirks: Partial<SimulatedUpstream> = {}): SimulatedUpst
   }
 }
 
-/** An upstream of any other dialect, with small, quick clips of both shapes. */
+/** An upstream of any other dialect, with small clips of both shapes that render fast. */
 export function vendor(
   dialect: SimulatedUpstream['dialect'],
   quirks: Partial<SimulatedUpstream> = {},
@@ -48,7 +48,7 @@ export function vendor(
   return { ...reseller({ id: dialect, apiKey: 'key-v' }), dialect, ...quirks }
 }
 
-/** Starts a simulator that ends with the test. */
+/** Starts a simulator that is closed at the end of the test. */
 export async function stage(
   t: { teardown(end: () => Promise<void>): void },
   upstreams: SimulatedUpstream[],
@@ -59,7 +59,7 @@ export async function stage(
   return simulator
 }
 
-/** A clock that stands still until it is moved. */
+/** A clock that only moves when a test moves it. */
 export function heldClock(start = 1_790_000_000_000) {
   let now = start
   return { now: () => now, advance: (milliseconds: number) => void (now += milliseconds) }
@@ -74,7 +74,7 @@ interface Answer {
 
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 
-/** What a client of these says beside, or instead of, a bearer token. */
+/** The headers that clients of these dialects send in addition to, or instead of, a bearer token. */
 const ownHeaders: Partial<Record<SimulatedUpstream['dialect'], (key: string) => Record<string, string>>> = {
   'fal-queue': (key) => ({ authorization: `Key ${key}` }),
   runway: (key) => ({ ...bearer(key), 'x-runway-version': '2024-11-06' }),
@@ -85,12 +85,12 @@ const ownHeaders: Partial<Record<SimulatedUpstream['dialect'], (key: string) => 
   veo: (key) => ({ 'x-goog-api-key': key }),
 }
 
-/** The key as the vendors of each dialect want it. */
+/** The header with the key, by dialect. */
 export function keyHeader({ dialect, apiKey }: SimulatedUpstream): Record<string, string> {
   return (ownHeaders[dialect] ?? bearer)(apiKey)
 }
 
-/** Asks an upstream with its key, and with these further headers; `path` is under its base URL. */
+/** Sends requests to an upstream with its key and these additional headers; `path` is relative to its base URL. */
 export function client(
   simulator: Simulator,
   upstream: SimulatedUpstream,
@@ -128,7 +128,7 @@ export async function read(response: Response): Promise<Answer> {
   return { status: response.status, headers: response.headers, text, json: parsed }
 }
 
-/** A form of texts and files, as SDKs send it. */
+/** A form of texts and files, in the format of the SDKs. */
 export function form(texts: [string, string][], files: [string, Blob, string][] = []): FormData {
   const data = new FormData()
   for (const [name, value] of texts) data.append(name, value)

@@ -26,7 +26,7 @@ import { retentionStoreContract } from '../contract/retention-store.suite.ts'
 import { seriesStoreContract } from '../contract/series-store.suite.ts'
 import { webhookSecretStoreContract } from '../contract/webhook-secret-store.suite.ts'
 
-/** What holds of every store, in a database of its own for each test. */
+/** The contracts of all stores, each test with its own database. */
 export function storesContract(t: Test, where: string, fileFor: (t: Test) => string): void {
   const open = async (t: Test) => {
     const database = await openDatabase({ file: fileFor(t) })

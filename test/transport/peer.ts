@@ -11,7 +11,7 @@ type Respond = (path: string, socket: Socket) => void
 
 export const never = new AbortController().signal
 
-/** A listener on loopback that speaks raw HTTP, and counts who came. */
+/** A listener on loopback that speaks raw HTTP and counts its connections. */
 export async function aPeer(t: Test, respond: Respond = (_, socket) => answer(socket, 'hello')) {
   const sockets: Socket[] = []
   const requests: string[] = []

@@ -8,7 +8,7 @@ import { settings, spec } from './fixtures.ts'
 import { fakeRemote, noLogger } from './loopback.ts'
 import type { Test } from './loopback.ts'
 
-/** Every way in which a create can end, made to happen on a real socket, for both wire protocols. */
+/** Every way in which a create can end, on a real socket, for both wire protocols. */
 export const dialects = [
   { dialect: 'openai-videos', profile: 'openai', ticket: (id: unknown) => ({ object: 'video', id }) },
   { dialect: 'sora-tasks', profile: 'generic', ticket: (id: unknown) => ({ task_id: id }) },
@@ -50,7 +50,7 @@ export const within = (changes: Partial<UpstreamSettings['timeouts']>): Partial<
   timeouts: { ...settings().timeouts, ...changes },
 })
 
-// All of it left: `answer` gets the connection when the whole request was read.
+// The whole request was sent: `answer` gets the connection once it was read.
 
 export interface Ending {
   what: string
@@ -60,7 +60,7 @@ export interface Ending {
   answer(response: ServerResponse, socket: Socket, wire: Wire): void
 }
 
-/** A whole answer: text as it is, anything else as JSON. */
+/** A complete response: text as is, anything else as JSON. */
 export const whole =
   (status: number, body: unknown, headers: Record<string, string> = {}): Ending['answer'] =>
   (response) => {

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net'
 import { parentPort } from 'node:worker_threads'
 
 /**
- * A server in a thread of its own, so that it can hang up while the client's thread is busy. The query says what it does:
- * `after` so many bytes it answers with `status`, in one `form`, and ends by closing or by destroying the connection.
+ * A server in a separate thread, so that it can close connections while the client's thread is busy. The query controls
+ * it: after `after` bytes it responds with `status` in one `form`, then closes or destroys the connection.
  */
 const said = JSON.stringify({ error: { message: 'no', code: 'no' } })
 const forms: Record<string, string> = {

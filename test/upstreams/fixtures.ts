@@ -14,7 +14,7 @@ export interface RecordedAnswer {
   body: unknown
 }
 
-/** Cases of one fixture file: a recorded shape, where it was seen, and what it means. */
+/** The cases of one fixture file: a recorded response, its source, and its meaning. */
 export function cases<T extends string>(
   file: string,
 ): ({ name: string; source: string; answer: RecordedAnswer } & Record<T, object>)[] {
@@ -63,7 +63,7 @@ export function settings(changes: Partial<UpstreamSettings> = {}): UpstreamSetti
   }
 }
 
-/** What a create has beside its prompt, where the request sets nothing of it. */
+/** The inputs of a create whose request sets none of them. */
 export const noInputs: CreateInputs = {
   firstFrame: null,
   lastFrame: null,

@@ -42,7 +42,7 @@ function portOf(server: Server): number {
   return address.port
 }
 
-/** A TCP server that speaks whatever `onConnection` makes it speak. */
+/** A TCP server with the behaviour of `onConnection`. */
 export function startTcp(t: Test, onConnection: (socket: Socket) => void): Promise<Loopback> {
   return listen(t, createServer(onConnection))
 }
@@ -54,7 +54,7 @@ export interface SeenRequest {
   body: Buffer
 }
 
-/** An HTTP server that reads each request whole, keeps it, and answers what `respond` says. */
+/** An HTTP server that reads and keeps each request, and responds with the result of `respond`. */
 export async function startHttp(
   t: Test,
   respond: (request: SeenRequest, response: ServerResponse, socket: Socket) => void,
@@ -80,7 +80,7 @@ export async function startHttp(
   return { ...(await listen(t, server)), seen }
 }
 
-/** Calls `done` with everything a socket sent up to and including `ending`. */
+/** Calls `done` with everything that a socket sent, up to and including `ending`. */
 export function readUntil(socket: Socket, ending: string, done: (text: string) => void): void {
   let text = ''
   const onData = (chunk: Buffer) => {
@@ -92,7 +92,7 @@ export function readUntil(socket: Socket, ending: string, done: (text: string) =
   socket.on('data', onData)
 }
 
-/** A port that nothing listens on. */
+/** A port without a listener. */
 export async function closedPort(): Promise<number> {
   const server = createServer()
   server.listen(0, '127.0.0.1')
@@ -108,7 +108,7 @@ export function json(response: ServerResponse, status: number, value: unknown, h
   response.end(JSON.stringify(value))
 }
 
-/** A remote fetch that notes what it was asked and answers a few bytes. */
+/** A remote fetch that records its calls and returns a few bytes. */
 export function fakeRemote(body: Uint8Array = Buffer.from('\0\0\0\x18ftypmp42')) {
   const asked: string[] = []
   return {
