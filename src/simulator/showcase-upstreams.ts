@@ -72,6 +72,7 @@ export const showcaseUpstreams: SimulatedUpstream[] = [
     characters: true,
     price: { perSecondUsd: { default: 0.15 } },
   }),
+  living('luma', { models: ['ray-3.2'], durations: [5, 10], price: { perSecondUsd: { default: 0.2 } } }),
   living('replicate', {
     models: ['bytedance/seedance-2.0', 'google/veo-3.1'],
     price: { perSecondUsd: { default: 0.2 } },

@@ -15,6 +15,7 @@ export type DialectName =
   | 'minimax-v2'
   | 'xai'
   | 'replicate'
+  | 'luma'
   | 'kling'
   | 'runway'
   | 'vidu'

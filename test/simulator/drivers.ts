@@ -246,6 +246,25 @@ export const drivers: Driver[] = [
     overload: saturated,
   },
   {
+    name: 'luma',
+    upstream: vendor('luma', { models: ['ray-3.2'], characters: false }),
+    create: (ask, prompt) =>
+      ask('POST', '/generations', {
+        type: 'video',
+        model: 'ray-3.2',
+        prompt,
+        aspect_ratio: '16:9',
+        video: { duration: '5s' },
+      }),
+    idOf: ({ json }) => json.id,
+    poll: (ask, id) => ask('GET', `/generations/${id}`),
+    stateOf: ({ json }) => json.state,
+    words: { running: 'processing', completed: 'completed', failed: 'failed' },
+    urlOf: ({ json }) => json.output?.[0].url,
+    unknown: { status: 404, text: 'not found' },
+    overload: saturated,
+  },
+  {
     name: 'replicate',
     upstream: vendor('replicate', { models: ['bytedance/seedance-2.0'], characters: false }),
     create: (ask, prompt) =>

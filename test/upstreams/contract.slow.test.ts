@@ -196,6 +196,11 @@ const rows: Row[] = [
     can: { ...typedMedia, list: 'partial' },
   },
   {
+    name: 'luma',
+    vendor: { dialect: 'luma', models: ['ray-3.2'], characters: false },
+    can: { characters: false, progress: false },
+  },
+  {
     name: 'replicate',
     vendor: { dialect: 'replicate', models: ['bytedance/seedance-2.0'], characters: false },
     can: { ...typedMedia, list: 'partial', cancel: 'asked' },

@@ -36,6 +36,7 @@ const DIALECTS: KnownDialects = {
   'minimax-v2': DESCRIBED,
   xai: DESCRIBED,
   replicate: DESCRIBED,
+  luma: DESCRIBED,
   kling: DESCRIBED,
   runway: DESCRIBED,
   vidu: DESCRIBED,

@@ -12,6 +12,7 @@ import { kieJobs } from './kie/kie-jobs.ts'
 import { openaiVideos } from './openai-videos/openai-videos.ts'
 import { openrouter } from './openrouter/openrouter.ts'
 import { pixverse } from './pixverse/pixverse.ts'
+import { luma } from './luma/luma.ts'
 import { replicate } from './replicate/replicate.ts'
 import { runway } from './runway/runway.ts'
 import { soraTasks } from './resellers/sora-tasks.ts'
@@ -40,6 +41,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'minimax-v2': minimaxV2,
   xai,
   replicate,
+  luma,
   kling,
   runway,
   vidu,

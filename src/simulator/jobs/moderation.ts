@@ -36,6 +36,8 @@ const messages: Readonly<Record<string, string>> = {
   'SAFETY.OUTPUT.VIDEO': 'The generated video was rejected by content moderation.',
   // Kling's words (docs/vendors/video-apis.md#kling).
   '1301': 'Failure to pass the risk control system: the content triggers the content security policy',
+  // Luma's (docs/vendors/video-apis.md#luma).
+  content_moderated: 'The content was blocked by moderation.',
   // Replicate's (docs/vendors/video-apis.md#replicate).
   flagged: 'The input was flagged as sensitive. Please try again with different inputs.',
   E005: 'The input or output was flagged as sensitive. Please try again with different inputs.',

@@ -14,6 +14,7 @@ export const presetNames = [
   'minimax-v2',
   'xai',
   'replicate',
+  'luma',
   'kling',
   'runway',
   'vidu',
