@@ -111,15 +111,22 @@ export async function startSimulator(options: {
 }
 
 function createServer(): FastifyInstance {
-  return Fastify({
+  const app = Fastify({
     bodyLimit: largestBody,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
-    // Same as most vendors' servers. With Fastify's 72 s, the gateway would keep the connections of every load peak for
-    // over a minute.
+    // As most vendors' servers: Fastify's 72 s would have the gateway keep a connection of each busy moment for over a minute.
     keepAliveTimeout: 5000,
     routerOptions: { maxParamLength: 500 },
   })
+  // Some clients name a type for a body that they do not send, as Runway's for a delete.
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else void parse(request, body, done)
+  })
+  return app
 }
 
 function mount(app: FastifyInstance, prefix: string, serve: (scope: FastifyInstance) => void): void {

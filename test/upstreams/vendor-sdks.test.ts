@@ -135,3 +135,23 @@ for (const sdk of sdks) {
     }
   })
 }
+
+t.test('what only a running client shows', async (t) => {
+  const runway = sdks.find(({ id }) => id === 'runway')
+  if (runway === undefined) throw new Error('no runway')
+  const { host } = z.object({ host: z.string() }).parse(JSON.parse(stage.told(runway)))
+  const headers = {
+    authorization: `Bearer ${vendorKey}`,
+    'x-runway-version': '2024-11-06',
+    'content-type': 'application/json',
+  }
+  const unknown = await fetch(`${host}/v1/tasks/unknown`, { method: 'DELETE', headers })
+  t.equal(unknown.status, 404, 'a type without a body is no error')
+  const body = { model: runway.model, promptText: 'a boat', ratio: '1280:720', duration: 5 }
+  const created = await fetch(`${host}/v1/text_to_video`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body),
+  })
+  t.match(await created.json(), { estimatedCost: { credits: 50 } }, 'five seconds at ten cents')
+})

@@ -17,7 +17,7 @@ export async function record(sdk: VendorSdk, stage: VendorStage): Promise<void> 
   for (const { method, url, headers, body } of stage.seen(sdk)) {
     const text = withoutMedia(body.toString('utf8').replaceAll(stage.origin, '{origin}'), stage)
     const name = Object.entries(prompts).find(([, prompt]) => text.includes(JSON.stringify(prompt)))?.[0]
-    if (name === undefined || ['wrong_key', 'listed', 'cancelled'].includes(name)) continue
+    if (name === undefined || ['wrong_key', 'listed', 'running', 'cancelled'].includes(name)) continue
     const sent = Object.entries(headers).filter(([header]) => kept.test(header))
     creates[name] = {
       method,

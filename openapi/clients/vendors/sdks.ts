@@ -10,6 +10,7 @@ export const prompts = {
   refused_late: 'A forbidden-late scene',
   wrong_key: 'A scene for nobody',
   defaults: 'A scene of which nothing else is said',
+  running: 'A scene that is looked at while it runs',
   unknown_job: 'No scene',
   cancelled: 'A scene that is called off',
   listed: 'A scene that is looked up and deleted',
@@ -214,5 +215,15 @@ export const sdks: readonly VendorSdk[] = [
     // Of a list it reads no address.
     model: 'google/veo-3.1',
     sets: ['seed'],
+  },
+  {
+    id: 'runway',
+    language: 'python',
+    packages: ['runwayml==5.24.0'],
+    program: 'runway.py',
+    dialect: 'runway',
+    model: 'seedance2',
+    references: ['image', 'video', 'audio'],
+    sets: ['audio', 'seed'],
   },
 ]

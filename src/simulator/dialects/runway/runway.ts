@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { checkLength, checkSize } from '../../control/catalogue.ts'
+import { priceOf } from '../../control/price.ts'
 import { guarded, idOf, openFiles, sendError, sendNotFound } from '../../dialect.ts'
 import type { Dialect, VendorContext } from '../../dialect.ts'
 import { acceptCreate } from '../../jobs/accept-create.ts'
@@ -44,7 +45,7 @@ function serveCreate(app: FastifyInstance, context: VendorContext, kind: RunwayK
   app.post(`/v1/${kind}`, checked(context, 'create'), async (request, reply) => {
     const order = await readOrder(fieldsOf(request.body), kind, context)
     const job = acceptCreate(context, request, reply, order)
-    return job === null ? reply : reply.send({ id: job.id, estimatedCost: { credits: 0 } })
+    return job === null ? reply : reply.send({ id: job.id, estimatedCost: estimateOf(context, job) })
   })
 }
 
@@ -121,6 +122,11 @@ const words = { queued: 'PENDING', in_progress: 'RUNNING', completed: 'SUCCEEDED
 /** One cent each. */
 const microsPerCredit = 10_000
 
+/** What it will cost if it completes. */
+function estimateOf({ vendor }: VendorContext, job: Job) {
+  return { credits: Math.round(priceOf(vendor.upstream.price, job.order) / microsPerCredit) }
+}
+
 function describe(context: VendorContext, job: Job, view: JobView) {
   const { vendor, resultUrl } = context
   const { failure, progress } = view
@@ -138,5 +144,11 @@ function describe(context: VendorContext, job: Job, view: JobView) {
       output: withoutUrlIfAsked(vendor, view).hasUrl ? [resultUrl(job)] : [],
     }
   const share = typeof progress === 'number' ? progress / 100 : progress
-  return { ...common, status, ...(view.status !== 'queued' && share !== undefined && { progress: share }) }
+  const estimatedCost = estimateOf(context, job)
+  return {
+    ...common,
+    estimatedCost,
+    status,
+    ...(view.status !== 'queued' && share !== undefined && { progress: share }),
+  }
 }
