@@ -12,7 +12,7 @@ t.test('the clocks of the system', async (t) => {
       clock: systemClock,
       monotonic: () => performance.now(),
       pass: (ms) => pause(ms),
-      // The machine's own clock stays as it is: what its setting changes is what `Date.now` says.
+      // The system's clock is not changed; only `Date.now` returns another time.
       set(byMs) {
         const before = Date.now
         Date.now = () => before() + byMs

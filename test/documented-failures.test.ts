@@ -31,7 +31,7 @@ t.test('every further answer of a vendor has a row', async (t) => {
   )
 })
 
-/** Below a row, each file with its names: behind it, or each on a line of its own. */
+/** Below a row, each file with its test names: after it, or on separate lines. */
 function citations(lines: string): { file: string; names: string[] }[] {
   const found = [
     ...lines.matchAll(/^ {2}- `([\w./-]+\.(?:test\.ts|suite\.ts|json))`:((?: .+)?(?:\n {4}- .+)*)$/gm),

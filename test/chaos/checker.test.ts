@@ -53,7 +53,7 @@ function logOf(...types: [string, object?][]): ShownEvent[] {
   return types.map(([type, more], index) => ({ seq: index + 1, type, at: at(index), ...more }))
 }
 
-/** One generation, rendered once, paid once, delivered and told. */
+/** One generation: rendered once, paid once, delivered and reported. */
 function aCase(): Case {
   return {
     generation: {

@@ -31,7 +31,7 @@ const many = (count: number, line: (index: number) => string): string =>
 
 const bomb = `${many(9, (level) => `a${level}: &a${level} [${level === 0 ? 'x' : `*a${level - 1}`}${many(9, () => (level === 0 ? ', x' : `, *a${level - 1}`))}]\n`)}scenes: [a]\nmetadata: *a8\n`
 
-/** What is wrong, the file, and what is said of it; `F` stands for the file. */
+/** The fault, the file, and the message about it; `F` stands for the file. */
 const rows: Array<[string, string | Buffer, RegExp]> = [
   [
     'a fault among good scenes',

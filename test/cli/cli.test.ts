@@ -157,7 +157,7 @@ t.test('a login is checked, kept for its owner only, and used for its own gatewa
   t.match(await run(['characters', 'list'], { env: elsewhere }), { code: 3, err: /No API key found/ })
   await chmod(file, 0o644)
   t.match(await run(['characters', 'list'], { env: {} }), { code: 3, err: /is readable by other users/ })
-  // Where an earlier version saved it.
+  // The location in an earlier version.
   const earlier = join(home, '.config', 'understudy')
   await mkdir(earlier, { recursive: true })
   await rename(file, join(earlier, 'login.json'))

@@ -6,7 +6,7 @@ import t from 'tap'
 import { requestBody, withRequestOptions } from '../../src/cli/request.ts'
 import type { RequestOptions } from '../../src/cli/request.ts'
 
-/** The body that these words of a command line ask for. */
+/** The request body for these command line arguments. */
 async function bodyOf(...words: string[]): Promise<object> {
   const command = withRequestOptions(new Command('generate'))
     .exitOverride()

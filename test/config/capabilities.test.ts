@@ -104,7 +104,7 @@ for (const [what, line, message] of [
   })
 }
 
-/** An upstream of a dialect that describes itself, whose create says these words. */
+/** An upstream with an inline dialect whose create has these placeholders. */
 function described(words: string, capabilities: string, own = ''): string {
   return `upstreams:
   - id: alpha

@@ -8,7 +8,7 @@ import { fileSchema, keySchema, upstreamSchema } from '../../src/gateway/config/
 import { fieldsOf } from '../../src/gateway/parsing/schema-fields.ts'
 import { upstreamSettings } from '../../src/gateway/wiring/configured.ts'
 
-/** Every variable that a document names is set. */
+/** Sets every variable that a document mentions. */
 const env = new Proxy<Record<string, string>>(
   {},
   {
@@ -54,7 +54,7 @@ t.test('every dialect and profile is in the documents', async (t) => {
   for (const name of Object.keys(profiles)) t.match(read('DIALECTS.md'), `\`${name}\``)
 })
 
-/** The names of all settings of a map, however deep. */
+/** The names of all settings of a map, at any depth. */
 function namesIn(schema: Parameters<typeof fieldsOf>[0]): string[] {
   return [...fieldsOf(schema)].flatMap(([name, inner]) => [name, ...namesIn(inner)])
 }

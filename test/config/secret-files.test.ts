@@ -13,7 +13,7 @@ const directory = t.testdir({
 })
 const at = (name: string) => join(directory, name)
 
-/** The file of the base, with `value` as the key of an upstream. */
+/** The base file, with `value` as the key of an upstream. */
 function read(value: string) {
   const file = at('understudy.yaml')
   writeFileSync(file, changed('sk-beta', value))

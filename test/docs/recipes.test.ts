@@ -10,7 +10,7 @@ function recipesOf(page: string): Map<string, string> {
   return new Map(parts.map((part) => [part.split('\n', 1)[0] ?? '', part]))
 }
 
-/** Files and folders that a recipe names; `<subject>` stands for any. */
+/** The files and folders that a recipe mentions; `<subject>` stands for any. */
 function pathsOf(recipe: string): string[] {
   return [...recipe.matchAll(/`((?:src|test|docs|openapi)\/[\w./<>-]+)`/g)].map(([, path = '']) =>
     path.replace(/<.*/, ''),

@@ -15,7 +15,7 @@ const running = (changes: Parameters<typeof anAttempt>[0] = {}): Generation => (
   attempts: [anAttempt({ id, state: 'running', upstreamId: 'job', sentTo, ...changes })],
 })
 
-/** What a poll says, a number of times; `by` where whoever is asked is not known to have the job. */
+/** The same poll result several times; `by` if it is unknown whether the polled account has the job. */
 function told(
   from: Generation,
   type: 'not_found' | 'running' | 'unreachable',

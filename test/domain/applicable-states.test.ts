@@ -38,7 +38,7 @@ const denied: Resolution = {
   contradiction: null,
 }
 
-/** One event of each type, with something to tell. */
+/** One event of each type that would change something. */
 const events: { [Type in AttemptEventType]: Extract<AttemptEvent, { type: Type }> } = {
   binding_awaited: { ...about, type: 'binding_awaited', until: nextAt },
   binding_failed: { ...about, type: 'binding_failed', failure: aFailure('character_invalid') },
@@ -94,7 +94,7 @@ const events: { [Type in AttemptEventType]: Extract<AttemptEvent, { type: Type }
 
 const lastError = { code: 'step_failed', message: 'EACCES', at: T0, tries: 1 } as const
 
-/** In progress, with one attempt that is in this phase. */
+/** In progress, with one attempt in this phase. */
 function generationIn(phase: AttemptPhase): Generation {
   const ended = { endedAt: T0, dueAt: null, failure: aFailure('job_failed') }
   const attempt =

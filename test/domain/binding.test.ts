@@ -6,7 +6,7 @@ import type { CharacterOutcome } from '../../src/gateway/domain/attempts/outcome
 import { SECOND, T0 } from './builders.ts'
 import { rules, leaseMs, home, span, aStory, ready, pending, unknown } from './binding-story.ts'
 
-/** Claimed, sent and answered by `a`. */
+/** Claimed, sent and completed by `a`. */
 function answered(outcome: CharacterOutcome) {
   const story = aStory()
   story.claim('a')

@@ -91,7 +91,7 @@ function inputsOf({ picture: asked, frame, references, audio }: Request): RouteI
   }
 }
 
-/** As the documentation tells a reader to read the rows. */
+/** Finds the row like a reader of the documentation. */
 function rowFor(rows: readonly OfferedPictures[], asked: Asked): OfferedPictures | undefined {
   const lines = linesOf('size' in asked ? resolutionOf(asked.size) : asked.resolution)
   const named = rows.filter(({ resolution }) => resolution !== null && linesOf(resolution) === lines)

@@ -87,7 +87,7 @@ t.test('videos are made from those of anybody, of the upstream, or of nobody', a
 const anyLength = { inputs: null, durations: null, wholeSeconds: false, maxSeconds: null }
 const perVideo = [{ audio: null, per: 'video', micros: 500_000 }] as const
 
-/** What is worth telling apart in a row. */
+/** The distinguishing members of a row. */
 function rowsOf(spec: Partial<UpstreamSpec>): Array<Partial<OfferedPictures>> {
   return picturesOf(aSpec(spec))
 }

@@ -21,7 +21,7 @@ const delivered: Partial<ComparisonCell> = {
   mediaId: 'media_1',
 }
 
-/** Slots of the upstreams in these tests. */
+/** The slots of the upstreams in these tests. */
 function most(upstream: string): number | null {
   return upstream === 'a' ? 3 : null
 }

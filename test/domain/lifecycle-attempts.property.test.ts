@@ -9,7 +9,7 @@ function paid({ attempts }: Generation): number {
   return attempts.reduce((sum, { costMicros }) => sum + costMicros, 0)
 }
 
-/** The job turned up that a person said was not taken: it goes on beside whatever followed it. */
+/** A job appeared that an operator had resolved as not accepted: it continues beside any later attempt. */
 function isContradicted({ resolution }: Attempt): boolean {
   return resolution !== null && resolution.contradiction !== null
 }
@@ -81,7 +81,7 @@ const successors: Record<AttemptState, AttemptState[]> = {
   failed: [],
 }
 
-/** What a person said was not taken is looked for after its end. */
+/** The job of an attempt resolved as not accepted is still searched for after its end. */
 function ended(attempt: Attempt): string {
   const { dueAt: _due, ...rest } = attempt
   return JSON.stringify(attempt.resolution?.verdict === 'not_taken' ? rest : attempt)
@@ -142,7 +142,7 @@ t.test('money that is settled stays settled, and what was paid never becomes les
     for (const attempt of seen.after.attempts) {
       const { costState, costMicros, reservedMicros, state, cancelAsked } = attempt
       check(costMicros === 0 || (costState === 'settled' && costMicros === reservedMicros), 'the cost')
-      // A job that is gone after we asked to cancel it may have been charged; nobody can tell any more.
+      // A job that disappeared after a cancel may have been charged; nobody knows.
       const untold = state === 'failed' && cancelAsked
       check(
         costState === 'settled' || untold || (state !== 'succeeded' && state !== 'failed'),

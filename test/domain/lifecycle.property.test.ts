@@ -51,7 +51,7 @@ t.test('status, error, video, end and next attempt fit together', async () => {
 
 t.test('a generation that is not at its end has something that goes on, or starts', async () => {
   whateverHappens(({ event, after }) => {
-    // A cancel that nobody asked for is the one thing which no step of ours can bring about.
+    // A cancel response without a request is the only event that no step of ours can cause.
     if (isTerminal(after) || event.type === 'cancel_answered') return
     check(after.dueAt !== null, 'nothing due')
   })

@@ -22,7 +22,7 @@ import { request, failedAt, after } from './attempt-history.ts'
 
 const price = { type: 'per_request' as const, micros: 120_000 }
 
-/** The upstreams `a`, `b` and `c` of the usual plan, as they are now. */
+/** The upstreams `a`, `b` and `c` of the usual plan in their current state. */
 function now(changed: Record<string, UpstreamView | null> = {}): Map<string, UpstreamView> {
   const views = new Map<string, UpstreamView>()
   for (const id of ['a', 'b', 'c']) {

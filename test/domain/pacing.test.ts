@@ -122,7 +122,7 @@ t.test('every instant is a whole millisecond, for a store that takes no fraction
   )
 })
 
-/** What one caller sees that comes at these instants, and comes back when it is told to. */
+/** The results of a caller that arrives at these times, and retries when it is told to. */
 function admitted(arrivals: number[], intervalMs: number, burst: number): number[] {
   const times: number[] = []
   let slot = 0
@@ -135,7 +135,7 @@ function admitted(arrivals: number[], intervalMs: number, burst: number): number
   return times
 }
 
-// Eighths, so that sums of them are exact: what rounding adds is at most one more millisecond of waiting.
+// Multiples of 1/8, so that sums are exact: rounding adds at most one millisecond of waiting.
 const intervals = fc.integer({ min: 1, max: 200_000 }).map((eighths) => eighths / 8)
 const bursts = fc.integer({ min: 1, max: 10 })
 const arrivals = fc

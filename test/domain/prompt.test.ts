@@ -175,7 +175,7 @@ t.test('a description is text, whatever is in it', async (t) => {
   )
 })
 
-/** Any code point, lone surrogates among them, and plain characters as often. */
+/** Any code points, including lone surrogates, and as many plain characters. */
 const anything = fc.string({
   unit: fc.oneof(
     fc.nat({ max: 0x10ffff }).map((code) => String.fromCodePoint(code)),
@@ -262,7 +262,7 @@ t.test('a long hostile prompt is parsed in no time', async (t) => {
   t.ok(performance.now() - started < 500)
 })
 
-/** Whatever ends up as an @ when a vendor normalises what it reads. */
+/** Every character that a vendor's normalization turns into @. */
 const everyAt = Array.from({ length: 0x110000 }, (_, code) => code)
   .filter((code) => code < 0xd800 || code > 0xdfff)
   .map((code) => String.fromCodePoint(code))
@@ -300,7 +300,7 @@ t.test(
   },
 )
 
-/** What a vendor may find: it may normalise, and may drop what nobody sees. */
+/** The handles that a vendor may find: it may normalize text, and may drop invisible characters. */
 function handlesIn(prompt: string): string[] {
   const plain = prompt.normalize('NFKC').replaceAll(/[\p{Default_Ignorable_Code_Point}\ufeff]/gu, '')
   return Array.from(plain.matchAll(/@([^ \t\r\n]+)/g), ([, handle = '']) => handle)

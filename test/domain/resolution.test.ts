@@ -6,7 +6,7 @@ import type { Resolution, ResolutionVerdict } from '../../src/gateway/domain/att
 import { attemptId, aVideo, SECOND, storyIn, T0, vendorAccount } from './builders.ts'
 import type { Story } from './builders.ts'
 
-/** What a person says beside the verdict: what the upstream charged, in micro-dollars. */
+/** The charge that an operator enters with the verdict, in micro-dollars. */
 const charges = [0, 50_000, 120_000]
 const job = { upstreamId: 'job-9', operation: { id: 'job-9' }, model: null }
 

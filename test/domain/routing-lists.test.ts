@@ -26,7 +26,7 @@ function factsIn({ spec, now, request, policy }: Case): Facts {
 
 const gone = { model: 'sora-2', reason: 'gone', until: T0 }
 
-/** For each filter, in the order in which they are asked, a case in which no other one leaves the upstream out. */
+/** For each filter, in order: a case in which no other filter excludes the upstream. */
 const lasting: Array<[string, Case]> = [
   ['switched off', { now: { enabled: false } }],
   ['kinds of the key', { policy: { allow: [] } }],
@@ -87,7 +87,7 @@ t.test('every exclusion code belongs to a filter', async (t) => {
   t.same(new Set(everyFilter.map(({ code }) => code)), new Set(exclusionCodes))
 })
 
-/** All of these cases at once; where two say something about the same, the first one holds. */
+/** All of these cases combined; the first one wins where they conflict. */
 function together(cases: Case[]): Case {
   const merged: Required<Case> = { spec: {}, now: {}, request: {}, policy: {} }
   for (const { spec, now = {}, request, policy } of cases.toReversed()) {
@@ -111,7 +111,7 @@ t.test('of all the filters that leave an upstream out, the first one says why', 
   }
 })
 
-/** For each comparator, in the order in which they are asked: what goes first, what goes after it, and what they differ in. */
+/** For each comparator, in order: what comes first, what comes after it, and how they differ. */
 const ordered: Array<[string, Case & { first: Case; second: Case }]> = [
   [
     'upstream of the preferred generation',
@@ -163,7 +163,7 @@ t.test('each comparator alone tells two upstreams apart, the better one first', 
     ordered.map(([name]) => name),
   )
   for (const [name, { request = {}, policy = {}, first, second }] of ordered) {
-    // The ids would put them the other way round.
+    // Sorted by id, they would be the other way round.
     const better = factsIn({ ...first, request, policy, spec: { id: 'z', ...first.spec } })
     const worse = factsIn({ ...second, request, policy, spec: { id: 'a', ...second.spec } })
     const deciding = comparators.filter(({ rank }) => rank(better) !== rank(worse))

@@ -5,14 +5,14 @@ import { route } from '../../src/gateway/domain/routing/routing.ts'
 import type { RoutePolicy } from '../../src/gateway/domain/routing/route-request.ts'
 import { views, request, policy, always, check, usedIn, viewIn, names } from './route-requests.ts'
 
-/** Every pair in a list of candidates where the first one stands before the second. */
+/** All pairs of candidates in which the first one comes earlier. */
 function pairs(candidates: Candidate[]): Array<[Candidate, Candidate]> {
   return candidates.flatMap((first, index) =>
     candidates.slice(index + 1).map((second): [Candidate, Candidate] => [first, second]),
   )
 }
 
-/** Both lists without the upstream that the caller prefers: it stands first whatever else is true of it. */
+/** Both lists without the caller's preferred upstream, which always comes first. */
 function lists(plan: RoutePlan, policy: RoutePolicy): Candidate[][] {
   return [plan.candidates, plan.standby].map((list) =>
     list.filter(({ upstream }) => upstream !== policy.prefer?.upstream),

@@ -59,7 +59,7 @@ t.test(
       view('holder', { sourceVideos: 'own', price: { type: 'per_request', micros: 9 } }),
       view('c-none'),
     ]
-    // An edit is as long as its source; a new video that resembles it has a length that is sold.
+    // An edit has the length of its source; a new video that resembles it has a length from the price list.
     t.same(plan(views, { source: { kind: 'edit', holder }, durationSeconds: 5 }), [
       ['holder', 5],
       ['b-file', 5],

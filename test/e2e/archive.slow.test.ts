@@ -14,7 +14,7 @@ const { control } = gateway.simulator
 const clip = await aClip({ seconds: 8, width: 320, height: 240 })
 const sha256 = createHash('sha256').update(clip).digest('hex')
 
-/** What a wrapped upstream says about where a video is. */
+/** Where a wrapped upstream says that a video is. */
 const addressed = z.object({ first: z.json(), signature: z.number() })
 
 t.beforeEach(() => control.reset())
@@ -38,7 +38,7 @@ async function video({ id }: Answer['body'], from: Gateway = gateway): Promise<B
   return (await from.call('GET', `/generations/${id}/video`)).body
 }
 
-/** A host of files, elsewhere than any upstream: other port, same machine. `answers` are given in turn, the last for ever. */
+/** A file host on another port than any upstream. `answers` are sent in order, the last one repeatedly. */
 async function filesElsewhere(
   test: Parameters<typeof startHttp>[0],
   answers: ((response: Parameters<Parameters<typeof startHttp>[1]>[1]) => void)[],
@@ -136,7 +136,7 @@ t.test('bytes that claim to be the video and are not all of it are never deliver
     bytes(Buffer.from('<html>gone</html>')),
     bytes(Buffer.from('{"error":"gone"}')),
     bytes(Buffer.alloc(0)),
-    // More than the promised length is cut by HTTP itself; less is a broken connection.
+    // HTTP itself cuts a body above the declared length; a shorter one is a broken connection.
     bytes(clip, { 'content-length': String(clip.length - 50) }),
     (response: Parameters<ReturnType<typeof bytes>>[0]) => {
       response.writeHead(200, { 'content-type': 'video/mp4', 'content-length': String(clip.length) })
@@ -223,7 +223,7 @@ t.test('a full disk keeps a paid video waiting, says so, and stores it once ther
   const own = await startGateway(t, { wrap: { archive: () => archive } })
   full = true
   const id = await accept('official', own)
-  // More than the tries that there are for a download that fails.
+  // More than the number of tries of a failing download.
   for (let minute = 0; minute < 40; minute++) await own.advance(60_000)
   t.match(await see(id, own), {
     status: 'in_progress',

@@ -33,10 +33,10 @@ async function start(t: Test, options: Parameters<typeof startGateway>[1] = {}) 
   return { gateway, admin, entries }
 }
 
-/** Operations that change neither state nor money; a vendor's webhook only says when to ask. */
+/** Operations that change neither state nor money. A vendor's webhook only triggers a poll. */
 const idle = new Set(['planRoute', 'planSeries', 'estimate', 'receiveVendorWebhook'])
 
-/** What who operates does is told too: `resolve.test.ts` and `backup.test.ts` look for it. */
+/** Operations of operators are logged too: `resolve.test.ts` and `backup.test.ts` check it. */
 const operators = new Set(['lookAtAttempt', 'resolveAttempt', 'releaseOperations'])
 
 function changing(): string[] {
@@ -51,7 +51,7 @@ function changing(): string[] {
 
 type Call = (name: string, method: string, path: string, input?: unknown) => Promise<Answer['body']>
 
-/** The same under the protocols of others. */
+/** The same through the compatible protocols. */
 async function callCompatible(gateway: Gateway, call: Call): Promise<void> {
   const { prompt } = body
   const { id } = await gateway.generate({ prompt, duration: 8, routing: { upstreams: ['official'] } })
@@ -106,7 +106,7 @@ function pictureForm(): FormData {
   return form
 }
 
-/** Calls every operation that changes something; by operation, with the id that the call has in the log. */
+/** Calls every operation that changes something; returns the id of each call in the log, by operation. */
 async function callAll(gateway: Gateway, admin: Record<string, string>): Promise<Map<string, string>> {
   const called = new Map<string, string>()
   const call = async (name: string, method: string, path: string, input?: unknown, as = {}) => {

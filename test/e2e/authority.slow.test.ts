@@ -10,7 +10,7 @@ const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 const body = { prompt: 'a mill by a river', duration: 5, routing: { upstreams: ['reseller', 'official'] } }
 const DAY = 24 * 3600_000
 
-/** An admin, a key that works, and another of its tenant that can look on when it is gone. */
+/** An admin, an active key, and another key of its tenant that can still read after the first is gone. */
 async function withKeys(t: Test, input: object = {}, options: Parameters<typeof startGateway>[1] = {}) {
   const gateway = await startGateway(t, options)
   const admin = bearer(gateway.container.adminKey ?? '')
@@ -154,7 +154,7 @@ t.test('two who administer and revoke each other at once leave one who does', as
     gateway.call('DELETE', `/keys/${first.id}`, undefined, second.as),
     gateway.call('DELETE', `/keys/${second.id}`, undefined, admin),
   ])
-  // The other comes too late, or is refused.
+  // The other call is too late, or is rejected.
   t.equal(outcomes.filter(({ status }) => status === 204).length, 1)
   const left = await Promise.all(
     [admin, second.as].map(async (as) => (await gateway.call('GET', '/keys', undefined, as)).status),

@@ -13,7 +13,7 @@ import { startSimulator } from '../../src/simulator/simulator.ts'
 import { startProcess } from './gateway-process.ts'
 import { configText, keys, official, reverse } from './gateway.ts'
 
-// It starts a dozen processes: two minutes on two cores, more where others use them as well.
+// Starts a dozen processes: two minutes on two cores, more on a busy machine.
 t.setTimeout(900_000)
 const run = promisify(execFile)
 const cli = new URL('../../.tooling/understudy.mjs', import.meta.url).pathname
@@ -25,7 +25,7 @@ const upstreams = [
   { ...official, render: { milliseconds: 700 } },
 ]
 
-/** Looks until it holds; a test that waits in vain ends with what it saw last. */
+/** Polls until it holds; on a timeout, the error shows the last value. */
 async function until<T>(
   what: string,
   look: () => Promise<T>,
@@ -41,7 +41,7 @@ async function until<T>(
 }
 
 async function call(address: string, method: string, path: string, body?: object, key = keys.studio) {
-  // A gateway that is overloaded by its neighbours on this machine has done nothing, and is asked again.
+  // Retries while the gateway is overloaded by other processes on this machine.
   for (let tries = 1; ; tries++) {
     const response = await fetch(`${address}${path}`, {
       method,
@@ -68,7 +68,7 @@ const countOf = (shown: any[], ...statuses: string[]) =>
   shown.filter(({ status }) => statuses.includes(status)).length
 const isOver = (shown: any[]) => countOf(shown, 'queued', 'in_progress') === 0
 
-/** Of every file and folder below, its mode. */
+/** The mode of every file and folder below. */
 async function modesIn(folder: string): Promise<Map<string, number>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const modes = new Map<string, number>()
@@ -183,7 +183,7 @@ t.test('backups by the command line under load, restored elsewhere with --restor
   )
   gateway.child.kill('SIGKILL')
   await once(gateway.child, 'exit')
-  // The last one of an installation that is down: what it sends later is not sent by anybody else.
+  // The last backup of a stopped installation. Whatever it holds is sent by nobody else.
   await run(process.execPath, [cli, 'backup', '--to', late, '--media', '--config', file])
   await checkBackup(t, withMedia, original, true)
   await checkBackup(t, without, original, false)
@@ -243,7 +243,7 @@ t.test('kill -9 while backing up leaves nothing that looks like a backup', async
   const to = join(folder, 'backup')
   const partials = async () => (await readdir(folder)).filter((name) => name.startsWith('backup.partial-'))
   const killAt = async (reached: string) => {
-    // A backup that is done before anybody has looked is taken again.
+    // Repeats a backup that finished before it could be observed.
     for (;;) {
       const earlier = new Set(await partials())
       const child = spawn(process.execPath, [cli, 'backup', '--to', to, '--media', '--config', file], {

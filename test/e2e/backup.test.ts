@@ -50,7 +50,7 @@ t.test(
     for (const name of ['understudy.db', 'secrets.json', 'manifest.json'])
       t.equal((await stat(join(to, name))).mode & 0o777, 0o600, name)
 
-    // The original is lost here: it sends nothing more.
+    // The original is lost here and sends nothing more.
     await gateway.container[Symbol.asyncDispose]()
     const text = configText(simulator, upstreams, to, { keys: keySettings })
     const loaded = loadConfig({ text, fileName: null, env: {}, knownDialects, inlineDialects })

@@ -20,7 +20,7 @@ import {
   areRefused,
 } from './bad-input-stage.ts'
 
-/** Looks again until it holds; the bound is far above what it takes. */
+/** Polls until it holds, within far more time than it needs. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await holds()); tries++) {
     if (tries > 1000) throw new Error('did not come to hold')
@@ -84,7 +84,7 @@ t.test('an upload that its sender breaks off leaves nothing behind', async (t) =
   const sent = Promise.withResolvers<void>()
   const stream = new ReadableStream({
     start: (controller) => controller.enqueue(half),
-    // Asked for more, so the first half has left.
+    // More was requested, so the first half was sent.
     pull: () => sent.resolve(),
   })
   const url = `${gateway.address}/characters`

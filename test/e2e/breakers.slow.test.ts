@@ -6,7 +6,10 @@ import type { Answer } from './gateway.ts'
 
 const minCalls = 3
 
-/** One upstream for each test, because a breaker remembers. Open ones stay so, or half-open after a moment of real time. */
+/**
+ * One upstream per test, because breakers keep their state. An open one stays open, or becomes half-open after a moment
+ * of real time.
+ */
 const steady = ['opening', 'refusing', 'unsure', 'binding'].map((id) => ({ ...reverse, id }))
 const brief = ['probed', 'failing', 'neutral', 'polled'].map((id) => ({ ...reverse, id }))
 const alone = { ...reverse, id: 'alone' }
@@ -43,7 +46,7 @@ async function breaker(upstream: string, operation = 'create'): Promise<{ state:
   return body.data.find(({ id }: { id: string }) => id === upstream).breakers[operation]
 }
 
-/** Looks again until the breaker is in this state: half-opening takes its share of real time. */
+/** Polls until the breaker has this state, because half-opening uses real time. */
 async function until(upstream: string, state: string, operation = 'create'): Promise<void> {
   for (let tries = 0; (await breaker(upstream, operation)).state !== state; tries++) {
     if (tries > 500) throw new Error(`${upstream} did not become ${state}`)
@@ -51,7 +54,7 @@ async function until(upstream: string, state: string, operation = 'create'): Pro
   }
 }
 
-/** As many failures as it takes; every generation ends on the official upstream. */
+/** As many failures as needed; every generation ends on the official upstream. */
 async function trip(upstream: string): Promise<void> {
   control.setFaults(upstream, [{ kind: 'down' }])
   for (let call = 0; call < minCalls; call++) await play([upstream, 'official'])

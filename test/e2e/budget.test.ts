@@ -79,7 +79,7 @@ async function told(
 t.test(
   'of 200 requests at the same time a budget for 50 accepts exactly 50, and the ledger agrees to the end',
   async (t) => {
-    // Patient with itself: on a busy machine 50 renders at once take a while.
+    // Long timeouts, because 50 concurrent renders take a while on a busy machine.
     const timeouts = { connect_seconds: 60, create_seconds: 60, stall_seconds: 600, attempt_seconds: 900 }
     const gateway = await startGateway(t, {
       keys: { other: { monthly_budget_usd: 6 } },
@@ -97,7 +97,7 @@ t.test(
     t.equal(accepted.length, 50)
     t.equal(answers.filter(({ status }) => status === 402).length, 150)
 
-    // Some fail and are not charged: what they had reserved can be spent again, and not a cent more.
+    // Some fail and are not charged. Their reservation can be spent again, and not a cent more.
     gateway.simulator.control.setFaults('reseller', [{ kind: 'fails_late', times: 7 }])
     const ended = []
     for (const { body: generation } of accepted) ended.push(await gateway.finished(generation.id, poor))

@@ -41,6 +41,6 @@ for (const { what, fault, step, places } of cases)
       t.match(ended.body, { status: 'completed' })
     }
     t.ok(performance.now() - begun < 110_000, 'what hangs has not ended before')
-    // What hangs is answered, so that stopping has nothing to wait for.
+    // Ends the hanging calls, so that stopping need not wait for them.
     await gateway.simulator.close()
   })

@@ -44,6 +44,6 @@ t.test('creates that hang at one upstream keep no create for another from leavin
     const ended = await gateway.call('GET', `/generations/${id}?wait=20`)
     t.match(ended.body, { status: 'completed' })
   }
-  // What hangs is answered, so that stopping has nothing to wait for.
+  // Ends the hanging calls, so that stopping need not wait for them.
   await gateway.simulator.close()
 })

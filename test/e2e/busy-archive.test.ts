@@ -18,7 +18,7 @@ const gateway = await startGateway(t, {
 
 t.test('a paid video is not given up because this machine had no time to look at it', async (t) => {
   const { body } = await gateway.call('POST', '/generate', { prompt: 'a paper boat', duration: 5 })
-  // Twice as many tries as a download that its upstream spoils has.
+  // Twice the number of tries of a download that fails at its upstream.
   for (let minute = 0; minute < 60; minute++) await gateway.advance(60_000)
   const waiting = (await gateway.call('GET', `/generations/${body.id}`)).body
   t.match(waiting, { status: 'in_progress', attempts: [{ state: 'archiving' }] })

@@ -14,7 +14,7 @@ const vendorSecret = signing('a vendor')
 const ownSecret = signing('a tenant')
 const asAdmin = { authorization: `Bearer ${admin}` }
 
-/** A vendor that repeats what it was sent, in whatever it is asked for; `turn` says how it answers creates and polls. */
+/** A vendor that repeats the request in every response; `turn` selects how it answers creates and polls. */
 let turn = 0
 const parrot = createServer((request, response) => {
   const heard = JSON.stringify([request.headers, request.rawHeaders, request.url])
@@ -87,7 +87,7 @@ const faults: FaultInput[][] = [
   [{ kind: 'html', on: ['content'], times: 1 }],
 ]
 
-/** Ways to lose a secret that callers were seen to find. */
+/** Known mistakes of callers that expose a secret. */
 async function misplaced(secret: string): Promise<void> {
   const nobody = { authorization: '' }
   await gateway.call('GET', '/generations', undefined, { authorization: `Bearer ${secret}-unknown` })
@@ -104,7 +104,7 @@ t.test(
     const token = 'canary-of-an-address-91d0'
     const prompt = 'a canary of a prompt'
     leaks.add(unknown)
-    // What is needed later is stored, and shown to its owner.
+    // Values that are needed later are stored, and returned to their owner.
     leaks.addPrivate(prompt, token)
 
     const made = await gateway.call('POST', '/keys', { name: 'made', tenant: 'studio' }, asAdmin)

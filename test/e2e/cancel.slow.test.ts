@@ -5,7 +5,7 @@ import { eachUpstream, official, reverse, startGateway } from './gateway.ts'
 import type { Answer } from './gateway.ts'
 
 const local = { ...official, kind: 'self_hosted' as const, price: { perSecondUsd: { default: 0.01 } } }
-/** Upstreams whose answer to a cancel is lost inside the gateway. */
+/** Upstreams whose response to a cancel is lost inside the gateway. */
 const brokenCancels = new Set<string>()
 const gateway = await startGateway(t, {
   patient: true,
@@ -51,7 +51,7 @@ async function see(id: string): Promise<Answer['body']> {
   return (await gateway.call('GET', `/generations/${id}`)).body
 }
 
-/** Accepted, submitted and seen to run. */
+/** Accepted, submitted and running. */
 async function run(upstream: string): Promise<string> {
   const id = await accept(upstream)
   await gateway.advance(0)
@@ -61,12 +61,12 @@ async function run(upstream: string): Promise<string> {
   return id
 }
 
-/** Lets a quarter of an hour pass in steps. */
+/** Lets 15 minutes pass in steps. */
 async function wait(): Promise<void> {
   for (let step = 0; step < 90; step++) await gateway.advance(10_000)
 }
 
-/** Looks again until it holds; the bound is far above what it takes. */
+/** Polls until it holds, within far more time than it needs. */
 async function until(holds: () => boolean): Promise<void> {
   for (let tries = 0; !holds(); tries++) {
     if (tries > 1000) throw new Error('did not come to hold')

@@ -18,7 +18,7 @@ async function accept(gateway: Gateway, body: object = {}): Promise<string> {
   return accepted.body.id
 }
 
-/** Lets so many seconds pass, at most, until the path shows an end; what it showed last. */
+/** Lets up to this many seconds pass until the path shows an end; returns the last response. */
 async function within(gateway: Gateway, seconds: number, path: string): Promise<any> {
   for (let passed = 0; passed < seconds; passed++) {
     const { body } = await gateway.call('GET', path)
@@ -30,7 +30,7 @@ async function within(gateway: Gateway, seconds: number, path: string): Promise<
 
 for (const [name, byMs, seconds] of [
   ['back', -hour, 30],
-  // What is past its attempt's deadline is asked about once a minute.
+  // An attempt past its deadline is polled once a minute.
   ['forward', hour, 300],
 ] as const) {
   t.test(`a clock that is set ${name} an hour holds up no poll, no download and no slot`, async (t) => {
@@ -82,7 +82,7 @@ t.test(
   'a job whose answer was lost is found though the clock was set back since, and paid once',
   async (t) => {
     const gateway = await startGateway(t, { upstreams })
-    // The vendor's clock is right; this one is an hour ahead until it is corrected.
+    // The vendor's clock is right; the gateway's is an hour ahead until it is corrected.
     gateway.setClock(hour)
     gateway.simulator.control.setFaults('official', [
       { on: ['create'], kind: 'reset', accepted: true, times: 1 },

@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import t from 'tap'
 import { ask, finished, makeCharacter, places, startStage } from './comparison-stage.ts'
 
-// Thirty videos are decoded, each in a process of its own: ten seconds, and much more beside other work.
+// Thirty videos are decoded, each in a separate process: ten seconds, and much more on a busy machine.
 t.setTimeout(300_000)
 const gateway = await startStage(t)
 const { control } = gateway.simulator

@@ -5,7 +5,7 @@ const minute = 60_000
 let poisoned = true
 let asked: string[] = []
 
-/** While `poison` is asked about, the process ends each time. */
+/** Every poll of `poison` ends the process. */
 const gateway = await startGateway(t, {
   upstreams: [reverse],
   wrap: {

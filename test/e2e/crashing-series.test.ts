@@ -7,7 +7,7 @@ const { gateway, cure } = await startPoisoned(t)
 t.test('a series that ends the process each time is shown as set aside, and what to do', async (t) => {
   const made = await makeSeries(gateway, { scenes: scenesAt(1) })
   t.same(made.warnings, [])
-  // The scene is given its part of the ceiling first, which is stored.
+  // First, the scene's share of the ceiling is stored.
   await gateway.advance(1000)
   const shown = async () => (await gateway.call('GET', `/series/${made.id}`)).body
   await crashThreeTimes(t, gateway, `/series/${made.id}`)

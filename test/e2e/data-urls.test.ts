@@ -17,7 +17,7 @@ function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** Digests of the files of the archive, also of half-written ones. */
+/** Digests of all files in the archive, including incomplete ones. */
 async function digests(): Promise<string[]> {
   const entries = await readdir(join(gateway.directory, 'media'), { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile())

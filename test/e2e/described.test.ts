@@ -5,8 +5,8 @@ import { official, reverse, startGateway } from './gateway.ts'
 import type { Answer } from './gateway.ts'
 
 /**
- * A vendor that no part of the repository knows: everything in an envelope, polls are POSTs, progress is "45%", the result is JSON
- * in a string, and a character is ready when its handle appears.
+ * A vendor that is used nowhere else: everything is in an envelope, polls are POSTs, progress is "45%", the result is
+ * JSON in a string, and a character is ready when its handle appears.
  */
 const lumen = {
   name: 'lumen',

@@ -13,14 +13,14 @@ interface Event {
   data: any
 }
 
-/** The whole stream: it ends by itself, or the test times out. */
+/** The whole stream. It ends on its own, or the test times out. */
 async function follow(path: string, headers: Record<string, string> = {}): Promise<Event[]> {
   const events: Event[] = []
   for await (const event of open(path, headers)) events.push(event)
   return events
 }
 
-/** Events as they come. Leaving the loop closes the connection. */
+/** Events as they arrive. Leaving the loop closes the connection. */
 async function* open(path: string, headers: Record<string, string> = {}): AsyncGenerator<Event> {
   const response = await fetch(`${gateway.address}${path}`, { headers: { authorization, ...headers } })
   if (response.status !== 200 || response.body === null) throw new Error(`answered ${response.status}`)
@@ -52,7 +52,7 @@ async function accept(body: object = {}): Promise<string> {
   return accepted.body.id
 }
 
-/** What a caller who only has these events knows of the generation. */
+/** What a caller with only these events knows about the generation. */
 function replay(events: Event[]): object {
   const attempts = new Map<string, { upstream: string; state: string }>()
   const warnings: string[] = []

@@ -212,7 +212,7 @@ t.test('they are forgotten after their time, and with their generation', async (
   t.same((await exchangesOf(gateway, id))[0].exchanges, [])
 })
 
-/** Commits of this process from now on. */
+/** Counts the commits of this process from now on. */
 function countCommits(t: Test): () => number {
   let commits = 0
   for (const name of ['run', 'all']) {

@@ -16,7 +16,7 @@ interface Calls {
   save?: (ask: () => Promise<SaveOutcome>, next: Generation) => Promise<SaveOutcome>
 }
 
-/** A gateway whose creates, polls and saves can be looked at, or fail, while they are under way; and its store. */
+/** A gateway whose creates, polls and saves can be inspected or fail while they run, and its store. */
 async function watched(test: Parameters<typeof startGateway>[0]) {
   let captured: GenerationStorage | null = null
   const calls: Calls = {}
@@ -64,7 +64,7 @@ async function see(gateway: Gateway, id: string): Promise<Answer['body']> {
   return (await gateway.call('GET', `/generations/${id}`)).body
 }
 
-/** What another process would find in the file now, and nothing that is not committed. */
+/** What another process would read from the file now: committed data only. */
 function onDisk(gateway: Gateway, id: string): any {
   const file = new DatabaseSync(`${gateway.directory}/understudy.db`, { readOnly: true })
   try {
@@ -75,7 +75,7 @@ function onDisk(gateway: Gateway, id: string): any {
   }
 }
 
-/** Another worker takes everything over, as if the leases had run out. */
+/** Another worker takes over all leases, as if they had expired. */
 async function takeOver(gateway: Gateway, store: GenerationStorage): Promise<void> {
   const later = gateway.now() + 3600_000
   await store.claimDue({ now: later, owner: 'another worker', leaseUntil: later, limit: 100 })

@@ -6,7 +6,7 @@ import { reverse, startGateway } from './gateway.ts'
 const names = ['girl', 'boy', 'cat']
 const dripMs = 100
 
-/** Nothing is ever answered, or a head and then a byte at a time. */
+/** No response, or a response header and then one byte at a time. */
 const stalls: Record<string, (response: ServerResponse) => void> = {
   silent: () => undefined,
   dripping(response) {
@@ -18,7 +18,7 @@ const stalls: Record<string, (response: ServerResponse) => void> = {
 let isStalling = true
 const stalled = new Map<string, ServerResponse[]>()
 
-/** A vendor that makes a character by a job; what is asked about that meets the stall of this upstream, if it has one. */
+/** A vendor that creates a character by a job. Polls of it stall, if the upstream has a stall. */
 async function startVendor(id: string): Promise<object> {
   const held: ServerResponse[] = []
   const stall = stalls[id]

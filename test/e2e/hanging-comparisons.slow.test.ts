@@ -6,10 +6,10 @@ import { startGateway } from './gateway.ts'
 let hung = Promise.withResolvers<void>()
 let hangs = false
 let hanging = 0
-/** The look-up of a character that a generation needs, while it hangs. */
+/** The lookup of a character for a generation, while it hangs. */
 let preparing: { began: PromiseWithResolvers<void>; ends: PromiseWithResolvers<void> } | null = null
 
-/** Steps that are waited for, each with how to say that its time is over. */
+/** Steps that are being waited for, each with a function that ends its time. */
 const waits: Array<{ ms: number; over: () => void }> = []
 
 const gateway = await startGateway(t, {
@@ -73,7 +73,7 @@ t.test(
     hanging = 0
     waits.length = 0
     await gateway.advance(1000)
-    // A round is over after a second; what it began goes on.
+    // A round ends after a second; its steps continue.
     const isHung = () => hanging > 0
     for (let looks = 0; !isHung() && looks < 1000; looks++) await pause(20)
     t.equal(hanging, 1)

@@ -5,7 +5,7 @@ import { aClip } from '../fixtures/clips.ts'
 import { json, startHttp } from '../upstreams/loopback.ts'
 import { keys, official, reverse, startGateway } from './gateway.ts'
 
-/** What a caller has: everything that can be fetched, and how often it was. */
+/** The caller's files, and how often each was fetched. */
 const fetched: string[] = []
 const files = new Map<string, [string, Buffer]>([
   ['/first.png', ['image/png', aPicture(100)]],
@@ -21,7 +21,7 @@ const caller = await startHttp(t, (request, response) => {
 })
 const at = (path: string) => `http://127.0.0.1:${caller.port}${path}`
 
-/** A vendor that keeps the creates it gets, and refuses each of them. */
+/** A vendor that records the creates, and rejects all of them. */
 async function startVendor() {
   const creates: any[] = []
   const server = await startHttp(t, (request, response) => {
@@ -330,7 +330,7 @@ t.test('a finished generation can be a reference; that of another tenant is none
   const before = await gateway.files()
   const created = await gateway.call('POST', '/generate', asked)
   t.equal(created.status, 202)
-  // Two frames, and a copy of the video, which may be deleted then.
+  // Two frames and a copy of the video, because the original may be deleted.
   t.equal((await gateway.files()).length, before.length + 3)
   const foreign = await gateway.call('POST', '/generate', asked, { authorization: `Bearer ${keys.other}` })
   t.match(foreign, { status: 422, body: { code: 'generation_not_found' } })

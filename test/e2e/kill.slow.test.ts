@@ -33,7 +33,7 @@ async function list(address: string): Promise<Shown[]> {
   return page.data
 }
 
-/** Looks again until it holds; the bound is far above what it takes. */
+/** Polls until it holds, within far more time than it needs. */
 async function until<T>(look: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
   for (let tries = 0; tries < 2400; tries++) {
     const value = await look()
@@ -50,7 +50,7 @@ t.test('kill -9 with fifty generations in every state loses none and renders non
     { ...official, render: { milliseconds: 1500 } },
   ]
   const simulator = await startSimulator({ upstreams })
-  // Slow answers and slow downloads, so that the kill finds creates whose jobs exist, and files half written.
+  // Slow responses and downloads, so that the kill hits creates whose jobs exist, and incomplete files.
   for (const { id } of upstreams) {
     simulator.control.setFaults(id, [
       { kind: 'slow', delayMs: 600, on: ['create'], after: 3 },
@@ -113,7 +113,7 @@ t.test('kill -9 with fifty generations in every state loses none and renders non
   t.equal(ended['cancelled'], undefined)
   for (const generation of ended['failed'] ?? []) {
     t.match(generation, { error: { code: 'outcome_unknown' }, attempts: [{ state: 'unknown' }] })
-    // Where jobs can be listed, only a create that never arrived stays unknown.
+    // If jobs can be listed, only a create that never arrived stays unknown.
     const [attempt] = generation.attempts
     if (attempt?.upstream === 'official')
       t.notOk(rendered.has(generation.prompt), 'the vendor has no such job')

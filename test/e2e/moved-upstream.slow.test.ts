@@ -13,14 +13,14 @@ const order = { prompt: 'a paper boat', duration: 5 }
 
 interface Stage {
   gateway: Gateway
-  /** Another vendor, which takes the same key. */
+  /** Another vendor that accepts the same key. */
   elsewhere: Awaited<ReturnType<typeof startSimulator>>
-  /** Points the reseller there; `restart` and `reload` put it in force. */
+  /** Points the reseller to it; takes effect after `restart` or `reload`. */
   point: (changes: object) => void
   reload: () => void
   running: () => Promise<string>
   see: (id: string) => Promise<any>
-  /** What both vendors were asked to render, under every name. */
+  /** The number of renders requested from both vendors. */
   renders: () => number
 }
 

@@ -15,7 +15,7 @@ interface Repeated {
   headers?: Record<string, string>
 }
 
-/** Three calls under one key, with a restart after the first, are one call; another content under it is refused. */
+/** Three calls with one key, with a restart after the first, count as one call; another body with that key is rejected. */
 async function isOnceOnly(t: Test, gateway: Gateway, asked: Repeated): Promise<Answer> {
   const { path, body, changed, headers = {} } = asked
   const keyed = { ...headers, 'idempotency-key': 'take-1' }

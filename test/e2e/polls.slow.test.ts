@@ -35,7 +35,7 @@ function polls(upstream: string): number {
   return control.requests()[upstream]?.poll ?? 0
 }
 
-/** One more poll, that meets this. */
+/** One more poll, with this fault. */
 async function poll(upstream: string, fault: FaultInput | null): Promise<void> {
   control.setFaults(upstream, fault === null ? [] : [fault])
   const before = polls(upstream)

@@ -17,7 +17,7 @@ interface Forwarded {
   body: string
 }
 
-/** The reseller, with the one habit it lacks: it makes one job of one idempotency key, and loses its first answers. */
+/** The reseller, extended: it makes one job of one idempotency key, and loses its first responses. */
 async function startKeyed(t: Test, { lost }: { lost: number }) {
   const answers = new Map<string, Forwarded>()
   const keys: string[] = []

@@ -13,7 +13,7 @@ const secretFile = (name: string) => `\${file:${join(directory, name)}}`
 const simulator = await startSimulator({ upstreams: [reverse, official] })
 t.teardown(() => simulator.close())
 
-/** The file as it is first: two upstreams, one of them with a key that is wrong, and both kinds of keys in files of their own. */
+/** The original file: two upstreams, one with a wrong key, and both kinds of keys in separate files. */
 function configuration(): ReturnType<typeof parseDocument> {
   const settings = {
     reseller: { api_key: secretFile('reseller'), poll: { first_after_seconds: 1, every_seconds: 1 } },
@@ -25,7 +25,7 @@ function configuration(): ReturnType<typeof parseDocument> {
   return document
 }
 
-/** As an operator does it: whoever reads meanwhile sees the old or the new one. */
+/** Replaces the file atomically, like an operator should. */
 async function put(name: string, text: string): Promise<void> {
   await writeFile(join(directory, `${name}.new`), text)
   await rename(join(directory, `${name}.new`), join(directory, name))
@@ -45,7 +45,7 @@ t.teardown(async () => {
   await exit
 })
 
-/** Sends the signal and waits up to 30 s for the line with the result. */
+/** Sends the signal and waits up to 30 s for the log line with the result. */
 async function hangUp(): Promise<{ msg: string; changes?: string[]; problems?: string[] }> {
   const signal = AbortSignal.timeout(30_000)
   try {
@@ -88,7 +88,7 @@ async function ended(id: string): Promise<{ status: string; upstream: string }> 
   throw new Error(`${id} did not end`)
 }
 
-/** Once an upstream has its job. */
+/** Waits until an upstream has its job. */
 async function begun(id: string): Promise<void> {
   for (let round = 0; round < 30; round++) {
     const { body } = await call('GET', `/generations/${id}?wait=1`)

@@ -16,7 +16,7 @@ async function opens(gateway: Gateway, secret: string): Promise<boolean> {
   return (await gateway.call('GET', '/generations', undefined, headers)).status === 200
 }
 
-/** A repetition of what was undone since: refused, with a word of what to do, and the same after a restart. */
+/** Repeating a request whose result was undone is rejected, with advice, also after a restart. */
 async function isRefused(t: Test, gateway: Gateway, again: () => Promise<Answer>): Promise<void> {
   for (const when of ['at once', 'after a restart']) {
     const answer = await again()
@@ -95,7 +95,7 @@ async function deleted(t: Test, gateway: Gateway, id: string): Promise<void> {
   t.equal((await gateway.call('DELETE', `/generations/${id}`)).status, 204)
 }
 
-/** Steps on, so that a render that somebody ordered would be there. */
+/** Lets time pass, so that a second render would become visible. */
 async function isTheOnly(t: Test, gateway: Gateway): Promise<void> {
   for (let step = 0; step < 5; step++) await gateway.advance(1000)
   t.equal(gateway.simulator.control.renders().length, 1, 'one render in all')

@@ -15,7 +15,7 @@ const trusted = { authorization: `Bearer ${keys.bank}` }
 const scopes = { other: { scopes: ['operate'] }, bank: { scopes: ['operate', 'operate_prompts'] } }
 const note = 'Their dashboard says so.'
 
-/** A vendor whose answers to creates are lost behind a proxy, and another one. */
+/** A vendor behind a proxy that loses the responses to creates, and a second vendor. */
 async function start(
   t: Test,
   first: SimulatedUpstream = { ...reverse, durations: [8] },
@@ -35,7 +35,7 @@ async function start(
   return { vendor, gateway, lose, heal: () => vendor.answerWith(() => null) }
 }
 
-/** A vendor that took the job, lost the answer, and does not list it until `show` is called. */
+/** A vendor that accepted the job, lost the response, and does not list the job until `show` is called. */
 async function startHidden(t: Test, wrap: Wrappers = {}) {
   const { gateway, vendor } = await start(t, { ...official, id: 'first', models: ['sora-2'] }, wrap)
   let hides = true
@@ -47,7 +47,7 @@ async function startHidden(t: Test, wrap: Wrappers = {}) {
   return { gateway, hide: () => (hides = true), show: () => (hides = false) }
 }
 
-/** The one generation, its attempts, the report and the budget come to the same. */
+/** The generation, its attempts, the report and the budget show the same sums. */
 async function sumsAgree(t: Test, gateway: Gateway, generation: { cost_usd: number }) {
   const { body } = await gateway.call('GET', '/usage')
   t.equal(body.totals.cost_usd, generation.cost_usd)
@@ -292,7 +292,7 @@ t.test('only keys that operate may look and resolve, and both are in the audit l
   })
 })
 
-/** As when two look before either has stored anything. */
+/** Like two operators who look at it before either has stored a result. */
 const blind = (store: GenerationStorage) => ({ ...store, ownersOf: async () => [] })
 
 t.test('of two people who name the same job for two attempts at once, one is right', async (t) => {

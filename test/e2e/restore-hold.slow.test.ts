@@ -74,7 +74,7 @@ const onOfficial = (prompt: string) => ({
   routing: { upstreams: ['official'], deadline_seconds: 1200 },
 })
 
-/** The database as it was when `meanwhile` began is put back after it, as of a backup. */
+/** Restores the database to its state before `meanwhile`, like from a backup. */
 async function restoredAfter(gateway: Gateway, meanwhile: () => Promise<void>): Promise<void> {
   const { directory } = gateway
   const to = join(directory, 'backup')
@@ -96,7 +96,7 @@ async function sentByTheOriginal(t: Test) {
   const ids: string[] = []
   for (const prompt of prompts)
     ids.push((await gateway.call('POST', '/generate', onOfficial(prompt))).body.id)
-  // Sent by the original after the backup: the first two of them, and one that the backup does not know.
+  // Sent by the original after the backup: the first two, and one that the backup does not contain.
   await restoredAfter(gateway, async () => {
     await gateway.call('POST', `/generations/${ids[2]}/cancel`)
     await gateway.call('POST', '/generate', onOfficial('a stranger'))

@@ -39,7 +39,7 @@ const everything = {
   audit_days: 60,
 }
 
-/** Rounds until there is no more to do. */
+/** Runs until there is nothing left to remove. */
 async function tidied(gateway: Gateway): Promise<void> {
   while ((await gateway.container.removeExpired()) > 0);
 }

@@ -25,7 +25,7 @@ async function withQueue(t: Test) {
     }
     return ids
   }
-  // Takes the one slot, with another key.
+  // Uses the only slot, with another key.
   const [running = ''] = await accept(other, 1)
   await gateway.advance(1000)
   return { gateway, admin, accept, running }
@@ -38,7 +38,7 @@ async function makeKey(gateway: Gateway, admin: Record<string, string>, name: st
   return { id: key.id, as: bearer(key.secret) }
 }
 
-/** What the batches do without any time passing, so that no look at the key is due by itself. */
+/** Runs the batches without letting time pass, so that no check of the key is due on its own. */
 async function endUnsent(gateway: Gateway): Promise<void> {
   while ((await gateway.container.endUnsent()) > 0);
 }

@@ -57,7 +57,7 @@ async function seriesOf(address: string, key: string): Promise<any[]> {
   return body.data.filter(({ metadata }: any) => metadata.key === key)
 }
 
-/** Whole or not there; the same call again finds it, or makes it. */
+/** Stored completely or not at all. Repeating the call finds the series, or creates it. */
 async function check(address: string, key: string, outcome: Outcome): Promise<void> {
   const found = await seriesOf(address, key)
   if (found.length > 1) outcome.faults.push(`${key}: ${found.length} series`)
@@ -83,7 +83,7 @@ async function checkAll(address: string, names: string[], outcome: Outcome): Pro
 async function killed(simulator: Simulator, lane: number): Promise<Outcome> {
   const directory = await mkdtemp(join(tmpdir(), 'understudy-series-'))
   const file = join(directory, 'understudy.yaml')
-  // Only the accepting is killed here: nothing is rendered.
+  // Only accepting is tested here: nothing is rendered.
   await writeFile(file, configText(simulator, [reverse], directory, { live: false }))
   const outcome: Outcome = { made: 0, lost: 0, faults: [] }
   let last: string[] = []
@@ -94,7 +94,7 @@ async function killed(simulator: Simulator, lane: number): Promise<Outcome> {
         await checkAll(address, last, outcome)
         last = Array.from({ length: atOnce }, (_, index) => `${lane}-${round}-${index}`)
         const sent = last.map((key) => call(address, 'POST', '/series', asked(key), key).catch(() => null))
-        // From before the first byte is read to after the answer.
+        // From before the first byte is read until after the response.
         await pause((round * 37) % 300)
         child.kill('SIGKILL')
         await Promise.all(sent)

@@ -98,7 +98,7 @@ t.test(
 
 t.test('a series leaves a part of its key’s slots to other calls', async (t) => {
   const gateway = await startGateway(t, { keys: { other: { max_in_flight: 4 } } })
-  // Their jobs run on, so that all places that a series takes are taken at the end.
+  // Their jobs never end, so that all slots of the series are in use at the end.
   gateway.simulator.control.setFaults('reseller', [{ kind: 'stuck' }])
   const scenes = scenesAt(8).map((scene) => ({ ...scene, routing: { upstreams: ['reseller'] } }))
   await makeSeries(gateway, { scenes }, other)

@@ -38,12 +38,12 @@ const routes: Route[] = Object.entries<Record<string, Operation>>(document.paths
   })),
 )
 
-/** Who operates acts on the work of every tenant: `resolve.test.ts` and `exchanges.test.ts` say what may be seen. */
+/** Operators act on the work of every tenant: `resolve.test.ts` and `exchanges.test.ts` test what they may see. */
 function isForOperators({ security }: Operation): boolean {
   return JSON.stringify(security).includes('operate')
 }
 
-/** A body that would be taken: the example of its schema. */
+/** A valid body: the example of its schema. */
 function bodyFor({ requestBody }: Operation): unknown {
   const ref = requestBody?.content['application/json']?.schema.$ref
   if (ref === undefined) return undefined
@@ -77,7 +77,7 @@ async function makeForeign(gateway: Gateway): Promise<Foreign> {
   const comparison = (await gateway.call('POST', '/comparisons', asked)).body
   const film = { name: 'a film of the studio', scenes: [{ prompt: 'a mill' }] }
   const series = (await gateway.call('POST', '/series', film)).body
-  // Nobody's key is foreign to who administers; what is foreign to everybody does not exist.
+  // No key is foreign to an admin, so an id that does not exist is used.
   const noKey = `key_${'0'.repeat(26)}`
   const made = [generation, character, comparison, series, delivery, secret].map(({ id }) => id)
   const ids = [...made, character.name, noKey, 'no-token', 'no-upstream']
@@ -97,11 +97,11 @@ async function start(t: Test) {
 
 const probedRoutes = routes.filter(({ params, operation }) => params.length > 0 && !isForOperators(operation))
 
-/** Which of the foreign ids a path parameter takes: those that it would take for its own. */
+/** The foreign ids that fit a path parameter. */
 function fitting({ schema, name }: Parameter, path: string, { ids, character }: Foreign): string[] {
   if (schema.pattern !== undefined) return ids.filter((id) => new RegExp(schema.pattern ?? '').test(id))
   if (path.startsWith('/characters/')) return [character.id, character.name]
-  // Models belong to nobody; what a key may not use does not exist for it.
+  // Models have no owner; a model that the key may not use does not exist for it.
   if (/^\/(?:v1\/)?models\//.test(path)) return ['a-model-of-nobody']
   return ids.filter((id) => id === `no-${name}`)
 }

@@ -17,7 +17,7 @@ t.test('failures for no reason that is known are counted for the upstream that h
   const generation = await gateway.generate(scene)
   t.match(generation.attempts.at(-1), { state: 'failed', failure: { code: 'unexplained' } })
   await gateway.advance(60_000)
-  // The figures are old by then: who asks has them made anew, for the next one.
+  // The statistics are outdated by then. This request refreshes them for the next one.
   await gateway.call('GET', '/upstreams')
   const { body } = await gateway.call('GET', '/upstreams')
   const health = Object.fromEntries(

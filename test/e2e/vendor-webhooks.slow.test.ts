@@ -12,7 +12,7 @@ const settings = {
     timeouts: { connect_seconds: 1, create_seconds: 1, stall_seconds: 900, attempt_seconds: 900 },
   },
 }
-// It never ends by itself: a test ends it.
+// Jobs never end on their own.
 const upstreams = [reverse, { ...official, render: { milliseconds: 1e9 } }]
 const onOfficial = { prompt: 'a lighthouse', duration: 8, routing: { upstreams: ['official'] } }
 
@@ -26,7 +26,7 @@ interface Message {
   upstream?: string
 }
 
-/** What a vendor sends, signed by the public library. */
+/** A vendor's webhook, signed by the public library. */
 function send(gateway: Gateway, message: Message): Promise<{ status: number; body: any; headers: Headers }> {
   const { job, id = `msg_${job}`, at = gateway.now(), upstream = 'official' } = message
   const body = JSON.stringify({ id: 'evt_1', object: 'event', type: 'video.completed', data: { id: job } })
@@ -52,7 +52,7 @@ async function post(
   }
 }
 
-/** A generation whose job the vendor has just finished, and whose next poll is minutes away. */
+/** A generation whose job has just finished at the vendor, and whose next poll is minutes away. */
 async function finishedUnseen(gateway: Gateway): Promise<{ id: string; job: string }> {
   const { body } = await gateway.call('POST', '/generate', onOfficial)
   await gateway.advance(1000)

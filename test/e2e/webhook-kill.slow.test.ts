@@ -42,7 +42,7 @@ t.test('kill -9 between sending a webhook and storing that repeats it under the 
     await rm(directory, { recursive: true, force: true })
   })
 
-  // The receiver has taken the message when the gateway dies, and the gateway has not stored that it did.
+  // The receiver has accepted the message when the gateway dies, and the gateway has not stored that.
   receiver.respond = () => (receiver.messages.length > kills ? 204 : null)
   const { secret } = await call(gateway.address, '/webhook-secrets', {})
   await call(gateway.address, '/generate', {

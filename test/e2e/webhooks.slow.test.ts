@@ -30,12 +30,12 @@ async function log(gateway: Gateway, id: string): Promise<any[]> {
   return (await gateway.call('GET', `/generations/${id}/deliveries?limit=100`)).body.data
 }
 
-/** Moves the clock on, in steps, so that what is due in between is done in its order. */
+/** Moves the clock in steps, so that everything due in between runs in order. */
 async function pass(gateway: Gateway, ms: number, stepMs: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += stepMs) await gateway.advance(stepMs)
 }
 
-/** Looks again until it holds, by the wall clock. */
+/** Polls until it holds, by the wall clock. */
 async function until(holds: () => boolean): Promise<void> {
   for (let tries = 0; !holds() && tries < 1000; tries++) await new Promise((go) => setTimeout(go, 10))
   if (!holds()) throw new Error('did not come to hold')

@@ -15,7 +15,7 @@ import type { RealGateway } from './real-gateway.ts'
 
 const thread = new URL('flood-thread.ts', import.meta.url)
 const connections = 60
-/** Bodies held as text would be 1,260 MB. What there is instead is what V8 lets lie before it looks for garbage. */
+/** Bodies held as text would use 1,260 MB. The limit is for garbage that V8 has not collected yet. */
 const mostMB = 500
 
 /** Sends the same request on every connection at once; what was answered, and what it cost. */

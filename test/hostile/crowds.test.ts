@@ -101,7 +101,7 @@ t.test('the bytes of bodies under way are bounded for a key and for all keys tog
     sending.push(socket)
     return socket
   }
-  // It is told to go on when it has been read that far.
+  // It gets 100 Continue once the body is being read.
   const [goOn] = await once(await begin(keys.maker), 'data')
   t.match(String(goOn), /^HTTP\/1\.1 100 /)
   const own = await rest(await begin(keys.maker))

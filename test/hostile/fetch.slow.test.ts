@@ -180,7 +180,7 @@ t.test(
         { ...answer, type: 'application/problem+json', pointers: [pointer] },
         `${path} ${url.slice(0, 90)}`,
       )
-      // What stands behind an address is nobody's business; the caller knows the address already.
+      // The response must not reveal what is at the address. The caller already knows the address.
       if (/secret|127\.0\.0\.1|passwd/.test(JSON.stringify(problem))) t.fail(`${url}: ${problem.detail}`)
     }
     for (let from = 0; from < rows.length; from += 24) {

@@ -11,7 +11,7 @@ interface Route {
 
 const methods = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT'] as const
 
-/** Every route there is, read from the router's own tree, so that a new one cannot be left out. */
+/** All routes from the router's own tree, so that a new one cannot be left out. */
 function routesOf(app: FastifyInstance): Route[] {
   const path: string[] = []
   return app
@@ -60,10 +60,10 @@ async function ask(app: FastifyInstance, route: Route, authorization?: string) {
   })
 }
 
-/** What a key of any scope may ask for. */
+/** Operations that a key with any scope may call. */
 const operations = new Set(['/upstreams', '/usage', '/estimates'])
 
-/** Scopes as the API document has them: writing takes `generate`, reading also `read`, operations also `admin`. */
+/** The scopes by the API document: writing needs `generate`, reading also allows `read`, operations also allow `admin`. */
 function expected({ method, url }: Route): string[] {
   if (operations.has(url)) return ['maker', 'reader', 'admin', 'operator']
   if (/^\/(?:attempts|operations)|exchanges$/.test(url)) return ['operator']
@@ -88,7 +88,7 @@ t.test('every route but the public ones wants a known key', async (t) => {
       ['Bearer nobody', ', error="invalid_token"'],
     ] as const) {
       const answer = await ask(app, route, authorization)
-      // Where a path leads nowhere, a key that is sent is looked at all the same.
+      // Even for unknown paths, a given key is checked.
       const leadsNowhere = route.url.endsWith('*')
       if (isPublic(route) && !(leadsNowhere && error !== '')) {
         t.not(answer.statusCode, 401, title)

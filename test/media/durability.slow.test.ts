@@ -19,7 +19,7 @@ const found = {
 } as const
 
 type Call = 'open' | 'write' | 'sync' | 'close' | 'rename'
-/** Stands before every call; what it throws is what the disk says. */
+/** Called before every disk call; an error that it throws is the disk's. */
 type Meddle = (call: Call, what: string) => Promise<void> | void
 
 /** The system's disk, and in which order it was asked for what: `tmp`, `root`, `folder`, `draft` or `media`. */
@@ -63,12 +63,12 @@ async function open(t: Test, { meddle, frames }: { meddle?: Meddle; frames?: Fra
     archive,
     done,
     drafts: () => readdir(join(directory, 'tmp')),
-    /** What was done since the last time. */
+    /** The calls since the previous time. */
     since: () => done.splice(0),
   }
 }
 
-/** Frames that find a good video in everything, and say when they looked. */
+/** Frames that accept everything as a valid video, and record when they inspected it. */
 function looking(done: string[]): Frames {
   return {
     async inspect() {

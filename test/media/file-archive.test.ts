@@ -19,7 +19,7 @@ const found = {
   durationSeconds: 1,
 } as const
 
-/** Frames that find a good video in everything. */
+/** Frames that accept everything as a valid video. */
 function willing(over: Partial<Frames> = {}): Frames {
   return {
     inspect: async () => found,

@@ -34,7 +34,7 @@ interface Seen {
   ms: number
 }
 
-/** Every statement that this process runs, with how many rows it gave and how long it took. */
+/** Every statement of this process, with its number of rows and its duration. */
 function watchStatements(): { seen: Seen[]; stop: () => void } {
   const seen: Seen[] = []
   const original = Object.getOwnPropertyDescriptors(StatementSync.prototype)
@@ -126,8 +126,8 @@ async function removeSome(retained: RetentionStore): Promise<void> {
 }
 
 /**
- * Tables whose rows grow with the history. A plan that reads one from end to end costs more every day, unless it goes by the
- * index that holds nothing but what is under way.
+ * Tables that grow with the history. A plan that scans one of them becomes slower every day, unless it uses an index
+ * that only contains unfinished work.
  */
 const growing =
   /^SCAN (generations|attempts|events|audit|idempotency|deliveries|recent_creates|calls)\b(?!.*attempts_live)/

@@ -10,13 +10,13 @@ import { createGenerationStore } from '../../src/gateway/storage/generations/gen
 
 const writer = fileURLToPath(new URL('insert-until-killed.ts', import.meta.url))
 
-/** Kills the writer with SIGKILL after it has acknowledged this many inserts; answers all it had acknowledged. */
+/** Kills the writer with SIGKILL after it has acknowledged this many inserts; returns all that it acknowledged. */
 async function acknowledgedBefore(file: string, count: number): Promise<string[]> {
   const child = spawn(process.execPath, [writer, file], { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
   const acknowledged: string[] = []
   for await (const line of createInterface({ input: child.stdout })) {
-    // A last line that the kill has cut is no acknowledgement.
+    // An incomplete last line is not an acknowledgement.
     if (isGenerationId(line)) acknowledged.push(line)
     if (acknowledged.length === count) child.kill('SIGKILL')
   }

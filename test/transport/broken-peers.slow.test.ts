@@ -8,7 +8,7 @@ import { createResolver } from '../../src/gateway/upstreams/transport/guard/reso
 import { createTransport } from '../../src/gateway/upstreams/transport/transport.ts'
 import { fakeRemote, readAll, startTcp } from '../upstreams/loopback.ts'
 
-/** How far the exchange gets before the peer does something about it. */
+/** How far the exchange gets before the peer fails. */
 const phases = ['connect', 'tls', 'request', 'status', 'headers', 'body', 'end'] as const
 type Phase = (typeof phases)[number]
 
@@ -41,7 +41,7 @@ const nothing: Came = { file: 'failed', download: 'failed', post: 'failed', crea
 const half: Came = { file: 'broke off', download: 'broke off', post: 'answered', create: 'no_answer' }
 
 const expected: Record<Phase, Came> = {
-  // The connection stands before the peer can do anything about it, so that the create may have left.
+  // The connection exists before the peer can fail, so the create may have been sent.
   connect: nothing,
   tls: { ...nothing, create: 'not_sent' },
   request: nothing,
@@ -51,7 +51,7 @@ const expected: Record<Phase, Came> = {
   end: { file: 'hello', download: 'hello', post: 'answered', create: 'answer' },
 }
 
-/** A reset may overtake what was written before it, and a connection may be gone before it is used. */
+/** A reset may arrive before earlier data, and a connection may be gone before it is used. */
 function overtaken(phase: Phase): Record<keyof Came, RegExp> {
   const file = phase === 'end' ? /^(hello|broke off|failed)$/ : /^(broke off|failed)$/
   const post = ['headers', 'body', 'end'].includes(phase) ? /^(answered|failed)$/ : /^failed$/

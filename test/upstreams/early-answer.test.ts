@@ -11,7 +11,7 @@ const chunkBytes = 65_536
 const bytes = 6 * chunkBytes
 const clock = new Int32Array(new SharedArrayBuffer(4))
 
-/** Between two chunks this thread is busy, so that a connection which is gone is found by a write. */
+/** This thread is busy between two chunks, so that a closed connection is only noticed by a write. */
 async function* source() {
   for (let sent = 0; sent < bytes; sent += chunkBytes) {
     yield Buffer.alloc(chunkBytes, 1)

@@ -4,7 +4,7 @@ import { settings, spec } from './fixtures.ts'
 import { fakeRemote, json, noLogger, startHttp } from './loopback.ts'
 import type { Test } from './loopback.ts'
 
-/** What is said of one job, told from what is said of the upstream, in both ways of speaking a protocol. */
+/** Statements about one job, as opposed to the upstream, in both kinds of dialects. */
 const wires = [
   { dialect: 'openai-videos', profile: 'gemini-compat' },
   { dialect: 'sora-tasks', profile: 'generic' },

@@ -6,7 +6,7 @@ import { settings, spec } from './fixtures.ts'
 import { closedPort, fakeRemote, json, noLogger, startHttp } from './loopback.ts'
 import type { Test } from './loopback.ts'
 
-/** Every way in which a poll can end, made to happen on a real socket, for both wire protocols. */
+/** Every way in which a poll can end, on a real socket, for both wire protocols. */
 const dialects = [
   { dialect: 'openai-videos', profile: 'openai' },
   { dialect: 'sora-tasks', profile: 'generic' },
@@ -50,7 +50,7 @@ const raw =
 const html = { 'content-type': 'text/html' }
 const head = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n'
 
-/** It is not known what the job does, so it is taken to go on. */
+/** The state of the job is unknown, so it is assumed to be running. */
 const unreachable: Ending[] = [
   { what: 'a reset', answer: (_: ServerResponse, socket: Socket) => void socket.resetAndDestroy() },
   { what: 'a connection closed politely', answer: (_: ServerResponse, socket: Socket) => void socket.end() },
