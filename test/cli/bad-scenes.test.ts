@@ -7,7 +7,7 @@ import type { Test } from 'tap'
 import { runCli } from '../../src/cli/program.ts'
 import { keys, startGateway } from '../e2e/gateway.ts'
 
-async function desk(t: Test, address: string) {
+async function workspace(t: Test, address: string) {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-scenes-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   async function run(args: string[], to = address) {
@@ -114,7 +114,7 @@ t.test(
   'a file of scenes that cannot be rendered is told with line and column, and nothing is stored',
   async (t) => {
     const gateway = await startGateway(t)
-    const { folder, run } = await desk(t, gateway.address)
+    const { folder, run } = await workspace(t, gateway.address)
     for (const [index, [name, text, words]] of rows.entries()) {
       const file = join(folder, `${index}.yaml`)
       await writeFile(file, text)
@@ -133,7 +133,7 @@ t.test(
 
 t.test('what stands in the way of a series is told before anything is sent', async (t) => {
   const gateway = await startGateway(t)
-  const { folder, run } = await desk(t, gateway.address)
+  const { folder, run } = await workspace(t, gateway.address)
   const file = join(folder, 'scenes.yaml')
   await writeFile(file, 'scenes: [a mill]\n')
   const missing = await run(['series', join(folder, 'nowhere.yaml')])

@@ -26,7 +26,7 @@ export interface Running {
   ended: Promise<Ended>
 }
 
-export interface Desk {
+export interface Workspace {
   folder: string
   /** Writes a scenes file; returns its path. */
   write(text: string | Buffer, name?: string): Promise<string>
@@ -36,7 +36,7 @@ export interface Desk {
 }
 
 /** A folder for using the command line with the gateway at `address`. */
-export async function deskAt(t: Test, address: string): Promise<Desk> {
+export async function workspaceAt(t: Test, address: string): Promise<Workspace> {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-scenes-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   function start(args: string[], env: Record<string, string> = {}): Running {

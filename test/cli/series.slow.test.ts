@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { official, reverse, startGateway } from '../e2e/gateway.ts'
 import type { Gateway } from '../e2e/gateway.ts'
-import { deskAt, startDoor, until } from './series-stage.ts'
+import { workspaceAt, startDoor, until } from './series-stage.ts'
 
 const quick = { ...reverse, render: { milliseconds: 200 } }
 const three = `name: A day
@@ -24,9 +24,9 @@ t.test(
   'a file of scenes becomes a folder of videos; the same command again fetches nothing twice',
   async (t) => {
     const gateway = await startGateway(t, { live: true, patient: true, upstreams: [quick, official] })
-    const desk = await deskAt(t, gateway.address)
-    const file = await desk.write(three)
-    const first = await desk.run(['series', file, '--out', 'film'])
+    const workspace = await workspaceAt(t, gateway.address)
+    const file = await workspace.write(three)
+    const first = await workspace.run(['series', file, '--out', 'film'])
     t.equal(first.code, 0, first.err)
     t.match(
       first.out,
@@ -39,26 +39,26 @@ t.test(
 
     const [made] = await seriesOf(gateway)
     const { scenes } = (await gateway.call('GET', `/series/${made.id}`)).body
-    const videos = (await readdir(join(desk.folder, 'film')))
+    const videos = (await readdir(join(workspace.folder, 'film')))
       .filter((name) => name.endsWith('.mp4'))
       .toSorted()
     t.same(videos, ['001-a-mill.mp4', '002-tram.mp4', '003-a-bridge-at-night.mp4'])
     for (const [index, name] of videos.entries()) {
-      const bytes = await readFile(join(desk.folder, 'film', name))
+      const bytes = await readFile(join(workspace.folder, 'film', name))
       t.equal(createHash('sha256').update(bytes).digest('hex'), scenes[index].video.sha256, name)
     }
-    const listed = JSON.parse(await readFile(join(desk.folder, 'film', 'manifest.json'), 'utf8'))
+    const listed = JSON.parse(await readFile(join(workspace.folder, 'film', 'manifest.json'), 'utf8'))
     t.same(
       listed.scenes.map(({ file_name: name }: any) => name),
       videos,
     )
-    const state = join(desk.folder, 'film', '.understudy-series.json')
+    const state = join(workspace.folder, 'film', '.understudy-series.json')
     t.equal((await stat(state)).mode & 0o777, 0o600)
 
     const [kept = '', broken = ''] = videos
-    await writeFile(join(desk.folder, 'film', broken), 'half')
-    const before = await stat(join(desk.folder, 'film', kept))
-    const again = await desk.run(['series', file, '--out', 'film', '--json'])
+    await writeFile(join(workspace.folder, 'film', broken), 'half')
+    const before = await stat(join(workspace.folder, 'film', kept))
+    const again = await workspace.run(['series', file, '--out', 'film', '--json'])
     t.equal(again.code, 0, again.err)
     t.match(JSON.parse(again.out), {
       id: made.id,
@@ -66,11 +66,11 @@ t.test(
       scenes: [{ file: `film/${kept}` }, {}, {}],
     })
     t.equal(
-      (await stat(join(desk.folder, 'film', kept))).mtimeMs,
+      (await stat(join(workspace.folder, 'film', kept))).mtimeMs,
       before.mtimeMs,
       'one that is there is kept',
     )
-    t.ok((await stat(join(desk.folder, 'film', broken))).size > 4, 'one that is not whole is fetched')
+    t.ok((await stat(join(workspace.folder, 'film', broken))).size > 4, 'one that is not whole is fetched')
     t.equal((await seriesOf(gateway)).length, 1)
   },
 )
@@ -83,9 +83,9 @@ t.test(
       patient: true,
       upstreams: [{ ...quick, render: { milliseconds: 1500 } }],
     })
-    const desk = await deskAt(t, gateway.address)
-    const file = await desk.write(three)
-    const running = desk.start(['series', file, '--out', 'film'])
+    const workspace = await workspaceAt(t, gateway.address)
+    const file = await workspace.write(three)
+    const running = workspace.start(['series', file, '--out', 'film'])
     await until(() => running.err().includes('in_progress'))
     running.child.kill('SIGINT')
     const ended = await running.ended
@@ -93,7 +93,7 @@ t.test(
     t.equal(ended.code, 130)
     t.match(ended.err, 'Interrupted. To continue, run `understudy series scenes.yaml --out film`')
     t.match(ended.err, `run \`understudy series cancel ${made.id}\``)
-    const again = await desk.run(['series', file, '--out', 'film'])
+    const again = await workspace.run(['series', file, '--out', 'film'])
     t.equal(again.code, 0, again.err)
     t.match(again.out, `${made.id}  completed`)
     t.equal((await seriesOf(gateway)).length, 1)
@@ -105,23 +105,25 @@ t.test('a kill at the moment of the request, sent or not, never makes two series
   const gateway = await startGateway(t, { live: true, patient: true, upstreams: [quick] })
   const door = await startDoor(t, gateway.address)
   for (const [index, mode] of (['held', 'unanswered'] as const).entries()) {
-    const desk = await deskAt(t, door.address)
-    const file = await desk.write(three)
+    const workspace = await workspaceAt(t, door.address)
+    const file = await workspace.write(three)
     door.mode = mode
     const posts = door.posts
-    const killed = desk.start(['series', file, '--out', 'film'])
+    const killed = workspace.start(['series', file, '--out', 'film'])
     await until(() => door.posts > posts)
     killed.child.kill('SIGKILL')
     t.equal((await killed.ended).signal, 'SIGKILL')
-    const saved = JSON.parse(await readFile(join(desk.folder, 'film', '.understudy-series.json'), 'utf8'))
+    const saved = JSON.parse(
+      await readFile(join(workspace.folder, 'film', '.understudy-series.json'), 'utf8'),
+    )
     t.match(saved, { series_id: null, idempotency_key: /^cli-/ })
     t.equal((await seriesOf(gateway)).length, mode === 'held' ? index : index + 1)
     door.mode = 'open'
-    const again = await desk.run(['series', file, '--out', 'film'])
+    const again = await workspace.run(['series', file, '--out', 'film'])
     t.equal(again.code, 0, again.err)
     t.equal((await seriesOf(gateway)).length, index + 1, mode)
-    await desk.write(`${three}metadata: { take: "2" }\n`)
-    const changed = await desk.run(['series', file, '--out', 'film'])
+    await workspace.write(`${three}metadata: { take: "2" }\n`)
+    const changed = await workspace.run(['series', file, '--out', 'film'])
     t.match(changed, {
       code: 2,
       err: /^scenes\.yaml has changed since film was used for ser_\w+\. Choose another folder with --out, or start another series with --new\.\nNothing was sent\./,
@@ -132,34 +134,34 @@ t.test('a kill at the moment of the request, sent or not, never makes two series
 
 t.test('failed scenes are told with their reasons, and are sent again by --retry alone', async (t) => {
   const gateway = await startGateway(t, { live: true, patient: true, upstreams: [quick] })
-  const desk = await deskAt(t, gateway.address)
-  const file = await desk.write(
+  const workspace = await workspaceAt(t, gateway.address)
+  const file = await workspace.write(
     'scenes: [a mill, something forbidden, a bridge]\nsettings: { duration: 10 }\n',
   )
-  const plan = await desk.run(['series', file, '--route'])
+  const plan = await workspace.run(['series', file, '--route'])
   t.match(plan, {
     code: 0,
     out: /^ +scene +upstreams +cost +worst case\n1 +1 +reseller +\$0\.12 +\$0\.12\n.*\n\nExpected cost \$0\.36, worst case \$0\.36, no limit\n$/s,
   })
   t.same(await seriesOf(gateway), [], 'a preview stores nothing')
   gateway.simulator.control.setFaults('reseller', [{ kind: 'fails_late', times: 1 }])
-  const ended = await desk.run(['series', file, '--out', 'film'])
+  const ended = await workspace.run(['series', file, '--out', 'film'])
   t.equal(ended.code, 5, ended.err)
   t.match(ended.out, /failed\n/)
   t.match(ended.err, 'To send failed scenes again, run `understudy series scenes.yaml --out film --retry`.')
   const [made] = await seriesOf(gateway)
   const failed = made.counts.failed
   t.equal(failed, 2, ended.out)
-  const retried = await desk.run(['series', file, '--out', 'film', '--retry'])
+  const retried = await workspace.run(['series', file, '--out', 'film', '--retry'])
   t.equal(retried.code, 5, retried.err)
   t.match(
     (await seriesOf(gateway))[0].counts,
     { completed: 2, failed: 1 },
     'the refused scene is not sent again',
   )
-  const nothing = await desk.run(['series', file, '--out', 'film', '--retry'])
+  const nothing = await workspace.run(['series', file, '--out', 'film', '--retry'])
   t.match(nothing, { code: 2, err: /was refused for its content; give it another prompt/ })
   t.equal((await seriesOf(gateway)).length, 1)
-  t.match((await desk.run(['series', 'show', made.id])).out, `${made.id}  failed`)
-  t.match((await desk.run(['series', 'list'])).out, made.id)
+  t.match((await workspace.run(['series', 'show', made.id])).out, `${made.id}  failed`)
+  t.match((await workspace.run(['series', 'list'])).out, made.id)
 })

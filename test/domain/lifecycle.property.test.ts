@@ -70,7 +70,7 @@ function untimed({ dueAt: _generation, attempts, ...rest }: Generation): string 
   return JSON.stringify({ ...rest, attempts: attempts.map(({ dueAt: _attempt, ...attempt }) => attempt) })
 }
 
-t.test('a hint only brings the next look forward', async () => {
+t.test('a requested poll only makes the next poll earlier', async () => {
   whateverHappens(({ before, event, after, entries }) => {
     if (event.type !== 'poll_requested') return
     check(entries.length === 0, 'it is in the log')

@@ -147,7 +147,7 @@ t.test('a job that failed for no known reason says so', async (t) => {
   t.match(story.generation, { status: 'failed', error: { code: 'upstream_failed' } })
 })
 
-t.test('a hint does not carry a poll past the deadline', async (t) => {
+t.test('a vendor’s retry time does not carry a poll past the deadline', async (t) => {
   const spec = aSpec({ poll: { firstAfterMs: 1000, everyMs: 1000 } })
   const generation = { createdAt: T0, completedAt: null, deadlineAt: T0 + 5 * minute }
   const attempt = { state: 'running', deadlineAt: T0 + 10 * minute } as const

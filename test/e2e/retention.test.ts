@@ -40,7 +40,7 @@ const everything = {
 }
 
 /** Runs until there is nothing left to remove. */
-async function tidied(gateway: Gateway): Promise<void> {
+async function removedAll(gateway: Gateway): Promise<void> {
   while ((await gateway.container.removeExpired()) > 0);
 }
 
@@ -55,28 +55,28 @@ t.test('each kind of record goes when its own retention is over, and what it cos
     (await gateway.call('GET', '/usage?from=2020-01-01T00:00:00Z&to=2040-01-01T00:00:00Z')).body.totals
   const spent = await usage()
   t.ok(spent.attempts > 0)
-  await tidied(gateway)
+  await removedAll(gateway)
   const files = (await gateway.files()).length
 
   await gateway.advance(8 * day)
-  await tidied(gateway)
+  await removedAll(gateway)
   t.equal((await gateway.files()).length, files - 1, 'the reference')
   t.equal((await gateway.call('GET', `/generations/${id}/video`)).status, 200)
 
   await gateway.advance(7 * day)
-  await tidied(gateway)
+  await removedAll(gateway)
   const { body: history } = await gateway.call('GET', `/generations/${id}/events`)
   t.notMatch(String(history), /^data:/m, 'the log')
   t.equal((await gateway.call('GET', `/generations/${id}`)).body.status, 'completed')
 
   await gateway.advance(80 * day)
-  await tidied(gateway)
+  await removedAll(gateway)
   t.equal((await gateway.call('GET', `/generations/${id}`)).status, 404)
   t.same(await gateway.files(), [])
   t.same(await usage(), spent)
 
   await gateway.advance(80 * day)
-  await tidied(gateway)
+  await removedAll(gateway)
   t.same(await usage(), spent, 'although the attempts are gone')
 })
 
@@ -84,6 +84,6 @@ t.test('a configuration that says nothing keeps every record', async (t) => {
   const gateway = await startGateway(t, { media: { retention_days: null } })
   const { id } = await gateway.generate({ prompt: 'a harbour at dawn', duration: 10 })
   await gateway.advance(4000 * day)
-  await tidied(gateway)
+  await removedAll(gateway)
   t.equal((await gateway.call('GET', `/generations/${id}/video`)).status, 200)
 })
