@@ -95,7 +95,7 @@ interface Options {
   /** The upstreams in the configuration; default: all. */
   configured?: SimulatedUpstream[]
   /** Merged into the configuration of each upstream, by id. */
-  settings?: Record<string, object>
+  settings?: Record<string, object> | ((simulator: Simulator) => Record<string, object>)
   routing?: object
   media?: object
   retention?: object
@@ -138,7 +138,11 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     env = {},
     wrap = {},
   } = options
-  const leaks = createLeakWatch([...Object.values(keys), ...upstreams.map(({ apiKey }) => apiKey)])
+  const secrets = upstreams.flatMap(({ apiKey, keyPair }) => [
+    apiKey,
+    ...(keyPair ? [keyPair.secretKey] : []),
+  ])
+  const leaks = createLeakWatch([...Object.values(keys), ...secrets])
   const log = {
     write(text: string) {
       leaks.line(text)
@@ -290,6 +294,7 @@ export function configText(
     patient = false,
   }: Omit<Options, 'upstreams' | 'configured' | 'wrap' | 'env' | 'stepPause' | 'onLine'>,
 ): string {
+  const own = typeof settings === 'function' ? settings(simulator) : settings
   return stringify({
     server: { port: 0, role: live ? 'all' : 'api' },
     storage: { url: `sqlite:${directory}/understudy.db` },
@@ -325,7 +330,7 @@ export function configText(
       poll: { first_after_seconds: 1, every_seconds: 1 },
       timeouts: { ...answerTimes(patient), stall_seconds: 60, attempt_seconds: 300 },
       breaker: { failure_rate: 0.5, window_seconds: 30, min_calls: 100, open_seconds: 0.2 },
-      ...settings[upstream.id],
+      ...own[upstream.id],
     })),
   })
 }

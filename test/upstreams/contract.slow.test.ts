@@ -32,6 +32,8 @@ interface Row {
   /** Of the upstream that is configured for it. */
   profile?: string
   traits?: Record<string, unknown>
+  /** Its preset, where a service of it is below the vendor's host here. */
+  services?: Record<string, string>
   can?: Partial<UpstreamStage['can']>
 }
 
@@ -191,6 +193,16 @@ const rows: Row[] = [
     can: { ...typedMedia, list: 'partial', cancel: 'asked' },
   },
   {
+    name: 'ark-tasks with its asset library',
+    vendor: {
+      dialect: 'ark-tasks',
+      models: ['dreamina-seedance-2-0-260128'],
+      keyPair: { accessKey: 'access-key-of-ark', secretKey: 'secret-key-of-ark' },
+    },
+    services: { assets: '/openapi' },
+    can: { ...typedMedia, characters: true, list: 'partial' },
+  },
+  {
     name: 'minimax-v2',
     vendor: { dialect: 'minimax-v2', models: ['MiniMax-H3'], characters: false },
     can: { ...typedMedia, list: 'partial' },
@@ -294,13 +306,21 @@ async function imageOf(): Promise<MediaSource> {
 }
 const image = await imageOf()
 
-function stageOf({ vendor, profile, traits = {}, can = {} }: Row, usualId: string) {
+function stageOf({ vendor, profile, traits = {}, services = {}, can = {} }: Row, usualId: string) {
   return async (t: Test, options: StageOptions = {}): Promise<UpstreamStage> => {
     simulator.control.reset()
     const id = withFiles(usualId, options.files)
     const { createMs = 5000, createServerError = 'unknown' } = options
     const { dialect = 'openai-videos', models = ['sora-2'] } = vendor
+    const elsewhere = Object.entries(services).map(([name, path]) => [
+      name,
+      { base_url: `${simulator.hostUrl(id)}${path}` },
+    ])
     const each = settings({
+      ...(elsewhere.length > 0 && {
+        description: { extends: dialect, services: Object.fromEntries(elsewhere) },
+        keyPair: vendor.keyPair ?? null,
+      }),
       spec: spec({ id, dialect, sizes: ['160x90'], durations: [5] }),
       baseUrl: simulator.baseUrl(id),
       apiKey: `key-of-${id}`,

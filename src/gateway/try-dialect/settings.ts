@@ -4,6 +4,7 @@ import type { DialectSettings } from '../upstreams/described/described-dialect.t
 export function trialSettings(dialect: string): DialectSettings {
   return {
     createServerError: 'unknown',
+    keyPair: { accessKey: 'access-key', secretKey: 'secret-key' },
     spec: {
       id: 'trial',
       kind: 'reverse',

@@ -23,6 +23,7 @@ interface CharacterRules {
   createServerError: ServerErrorMeaning
   refine: Refine
   read: (answer: ReceivedAnswer) => ReceivedAnswer
+  explained: (answer: ReceivedAnswer) => ReceivedAnswer
 }
 
 /** The calls that create a character; null if the description has none. */
@@ -157,9 +158,9 @@ function makingCall(
 function verdict(
   answer: ReceivedAnswer,
   request: CreateCharacterRequest,
-  { createServerError, refine }: CharacterRules,
+  { createServerError, refine, explained }: CharacterRules,
 ): CharacterOutcome {
   const { receivedAt } = answer
   const echoes = [request.description]
-  return characterVerdict(answer, { createServerError, echoes, receivedAt, refine })
+  return characterVerdict(explained(answer), { createServerError, echoes, receivedAt, refine })
 }

@@ -31,7 +31,7 @@ import { unsaidInput } from '../unsaid-input.ts'
 import { namesUsedBy } from './description/used-names.ts'
 import { wordsOf } from './expressions/words.ts'
 
-export type DialectSettings = Pick<UpstreamSettings, 'spec' | 'createServerError' | 'answers'>
+export type DialectSettings = Pick<UpstreamSettings, 'spec' | 'createServerError' | 'answers' | 'keyPair'>
 
 /** A dialect that consists of a description only. */
 export function createDescribedDialect(settings: DialectSettings, description: Description): Dialect {
@@ -89,8 +89,8 @@ export function createDescribedDialect(settings: DialectSettings, description: D
     cancel: cancel === undefined ? null : describedCancel(cancel, description.poll, read),
     list: list === undefined ? null : describedList(list, list.keep ?? create.keep, read),
     character:
-      spec.characters === 'native' && characters !== undefined
-        ? describedCharacters(characters, { createServerError, refine, read })
+      spec.characters === 'native' && characters !== undefined && canSign(description, settings)
+        ? describedCharacters(characters, { createServerError, refine, read, explained })
         : null,
     knowsStatus: (word) => words.knows(word),
   }
@@ -179,6 +179,11 @@ function headersOf({
       ? { ...own, authorization: `Bearer ${apiKey}` }
       : { ...own, [header.toLowerCase()]: fillText(template, { key: apiKey }) }
   }
+}
+
+/** Without a key pair nothing is sent to a service. */
+function canSign({ services }: Description, { keyPair = null }: DialectSettings): boolean {
+  return keyPair !== null || Object.keys(services).length === 0
 }
 
 function signingOf({ auth, services }: Description): Pick<Dialect, 'signature' | 'services'> {

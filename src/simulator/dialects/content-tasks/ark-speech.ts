@@ -27,6 +27,11 @@ const plain: Partial<Record<VendorErrorKind, [status: number, code: string, mess
   rate_limited: [429, 'RateLimitExceeded.EndpointRPMExceeded', 'The requests per minute limit is exceeded.'],
   overloaded: [429, 'ServerOverloaded', 'The service is currently unable to handle additional requests.'],
   model_gone: [404, 'InvalidEndpointOrModel.NotFound', 'The model or endpoint does not exist.'],
+  character: [
+    400,
+    'InvalidParameter',
+    'The parameter `content[1].video_url.url` specified in the request is not valid: The specified asset is not found.',
+  ],
   job_unknown: [404, 'ResourceNotFound', 'The specified task is not found.'],
 }
 

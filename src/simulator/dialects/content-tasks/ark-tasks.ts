@@ -8,6 +8,7 @@ import { polledJob, vendorStatus, viewOf, withoutUrlIfAsked } from '../../jobs/j
 import type { JobView } from '../../jobs/job-view.ts'
 import type { Job } from '../../jobs/job.ts'
 import { invalidRequest } from '../../jobs/vendor-error.ts'
+import { serveArkAssets } from './ark-assets.ts'
 import { arkSpeech } from './ark-speech.ts'
 import { readContentOrder } from './content-order.ts'
 import { pageOf } from './task-page.ts'
@@ -20,6 +21,7 @@ export const arkTasks: Dialect = {
   speech: arkSpeech,
   files: openFiles,
   serve(app, context) {
+    if (context.vendor.upstream.characters) serveArkAssets(app, context)
     serveTasks(app, context)
     serveList(app, context)
     serveDelete(app, context)

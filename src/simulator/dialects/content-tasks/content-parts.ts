@@ -19,6 +19,8 @@ const parts = z.array(
 
 interface Content {
   prompt: string | undefined
+  /** Of an asset library: `asset://…`. */
+  assets: string[]
   media: NamedMedium[]
 }
 
@@ -27,7 +29,9 @@ export function readContent(content: unknown): Verdict<Content> {
   const parsed = parts.safeParse(content ?? [])
   if (!parsed.success) return invalidType('content', 'an array of parts with known roles')
   const prompt = parsed.data.flatMap((part) => (part.type === 'text' ? [part.text] : []))[0]
-  return accepted({ prompt, media: parsed.data.flatMap(mediumOf) })
+  const media = parsed.data.flatMap(mediumOf)
+  const assets = media.flatMap(({ url }) => /^asset:\/\/(.+)$/.exec(url)?.[1] ?? [])
+  return accepted({ prompt, assets, media })
 }
 
 function mediumOf(part: z.output<typeof parts>[number]): NamedMedium[] {
