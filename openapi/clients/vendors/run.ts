@@ -84,6 +84,7 @@ function compared(outcome: Outcomes[number], sdk: VendorSdk, stage: VendorStage)
     text: [],
     first_frame: ['first_frame'],
     frames: ['first_frame', 'last_frame'],
+    start_and_end: ['first_frame', 'last_frame'],
     references: sdk.references,
   }
   const expected = wanted[outcome.name]

@@ -11,6 +11,7 @@ export const prompts = {
   wrong_key: 'A scene for nobody',
   defaults: 'A scene of which nothing else is said',
   running: 'A scene that is looked at while it runs',
+  start_and_end: 'The boat comes back',
   unknown_job: 'No scene',
   cancelled: 'A scene that is called off',
   listed: 'A scene that is looked up and deleted',
@@ -225,5 +226,15 @@ export const sdks: readonly VendorSdk[] = [
     model: 'seedance2',
     references: ['image', 'video', 'audio'],
     sets: ['audio', 'seed'],
+  },
+  {
+    id: 'luma',
+    language: 'python',
+    packages: ['luma-agents==0.5.0'],
+    program: 'luma.py',
+    dialect: 'luma',
+    model: 'ray-3.2',
+    references: [],
+    sets: [],
   },
 ]

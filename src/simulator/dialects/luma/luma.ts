@@ -52,6 +52,8 @@ const orderSchema = z.strictObject({
       .regex(/^\d+s$/)
       .optional(),
     resolution: z.string().optional(),
+    start_frame: picture.optional(),
+    end_frame: picture.optional(),
     keyframes: z.array(picture).min(1).max(64).optional(),
     keyframe_indexes: z.array(z.int().min(0)).optional(),
     loop: z.boolean().optional(),
@@ -66,13 +68,13 @@ async function readOrder(fields: Record<string, unknown>, context: VendorContext
   const read = orderSchema.safeParse(fields)
   if (!read.success) return invalidType(read.error.issues[0]?.path.join('.') ?? 'body', 'another value')
   const { prompt, model, aspect_ratio: ratio, video } = read.data
-  const { duration = '5s', resolution, keyframes = [], keyframe_indexes: indexes = [], ...settings } = video
+  const { duration = '5s', resolution, loop, hdr } = video
   const seconds = Number.parseInt(duration, 10)
-  if (settings.loop === true && (keyframes.length > 0 || seconds > 5))
+  if (loop === true && (video.keyframes !== undefined || seconds > 5))
     return invalidRequest('loop is not supported with keyframes or 10s', { param: 'video.loop' })
   return readMediaOrder(
     {
-      fields: { ...settings, prompt },
+      fields: { ...(loop !== undefined && { loop }), ...(hdr !== undefined && { hdr }), prompt },
       model: checkModel(upstream, model),
       seconds: checkSeconds(upstream, seconds, 'video.duration'),
       size: checkPicture(
@@ -80,12 +82,26 @@ async function readOrder(fields: Record<string, unknown>, context: VendorContext
         { ratio, resolution },
         { ratio: 'aspect_ratio', resolution: 'video.resolution' },
       ),
-      media: framesAt(keyframes, indexes, seconds * framesPerSecond),
+      media: mediaOf(video, seconds),
       mediaField: 'video.keyframes',
       read: [],
     },
     context,
   )
+}
+
+/** Two frames by their names, which exclude those with places and go with five seconds alone. */
+function mediaOf(video: z.output<typeof orderSchema>['video'], seconds: number): Verdict<NamedMedium[]> {
+  const { start_frame: start, end_frame: end, keyframes = [], keyframe_indexes: indexes = [] } = video
+  if (start === undefined && end === undefined) return framesAt(keyframes, indexes, seconds * framesPerSecond)
+  if (keyframes.length > 0 || seconds > 5)
+    return invalidRequest('start_frame and end_frame go with 5s, and without keyframes', {
+      param: 'video.start_frame',
+    })
+  return accepted([
+    ...(start === undefined ? [] : [{ kind: 'image', role: 'first_frame', url: start.url } as const]),
+    ...(end === undefined ? [] : [{ kind: 'image', role: 'last_frame', url: end.url } as const]),
+  ])
 }
 
 /** Each keyframe has its place, and no two have the same one. */
