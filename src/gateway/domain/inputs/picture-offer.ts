@@ -2,6 +2,7 @@ import type { Capabilities } from './capabilities.ts'
 import { isConcrete, isLike } from './picture-choice.ts'
 import { offeredWord, pixelsOf, proportionOf, resolutionOf, usualResolution } from './picture.ts'
 import type { Pixels } from './picture.ts'
+import type { Shape } from '../routing/upstream.ts'
 
 type PictureCapabilities = Pick<Capabilities, 'resolutions' | 'aspectRatios'>
 
@@ -21,7 +22,7 @@ export function isSizeOffered(
 
 /** The picture of this orientation, where a request says no more: the first size, else 720p at 16:9 or what is nearest to that. */
 export function sizeOfShape(
-  shape: 'landscape' | 'portrait',
+  shape: Shape,
   supported: readonly Pixels[] | null,
   { resolutions, aspectRatios }: PictureCapabilities,
 ): Pixels {
