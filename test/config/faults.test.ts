@@ -100,7 +100,7 @@ t.test('faults of all sections are reported together, in the order of the file',
     'understudy.yaml:1:11 server.prot: unknown key `prot`; did you mean `port`?',
     'understudy.yaml:5:12 auth.keys[0].key: environment variable STUDIO_KEY is not set',
     'understudy.yaml:7:19 routing.model: no upstream serves this model; did you mean `sora-2`?',
-    'understudy.yaml:16:17 upstreams[0].characters: should be native, inline, reference or none; did you mean `native`?',
+    'understudy.yaml:16:17 upstreams[0].characters: should be native, inline, stills, reference or none; did you mean `native`?',
     'understudy.yaml:20:5 upstreams[1].price: is required',
     'understudy.yaml:20:9 upstreams[1].id: is already the id of upstreams[0]',
   ])

@@ -199,7 +199,7 @@ const FAULTS: Fault[] = [
     'price: { per_request_usd: 0.12 }',
     'price: { per_request_usd: 0.12 }\n    max_characters: 2',
     [
-      '27:21 upstreams[1].max_characters: is set, but `characters` is none; set it to native, inline or reference, or remove this key',
+      '27:21 upstreams[1].max_characters: is set, but `characters` is none; set it to native, inline, stills or reference, or remove this key',
     ],
   ],
   [

@@ -73,7 +73,7 @@ async function makeOfPictures(name: string): Promise<void> {
   if (made.status !== 201) throw new Error(JSON.stringify(made.body))
 }
 
-const on = (id: string, prompt: string) => ({ id, prompt, duration: 5, routing: { upstreams: [id] } })
+const on = (id: string, prompt: string) => ({ prompt, duration: 5, routing: { upstreams: [id] } })
 
 t.test(
   'one character, made once, plays in one series on vendors that store it, see pictures, see its clip, and speak OpenAI’s protocol',
@@ -82,7 +82,7 @@ t.test(
     const ids = ['kling', 'vidu', 'xai', 'ark-tasks', 'openai']
     const asked = {
       characters: ['amber'],
-      scenes: ids.map((id) => on(id, `@amber walks to ${id}`)),
+      scenes: ids.map((id) => ({ id, ...on(id, `@amber walks to ${id}`) })),
       max_cost_usd: 20,
     }
     const series = await makeSeries(gateway, asked)
@@ -146,19 +146,43 @@ t.test(
   },
 )
 
+t.test('vendors that store characters make them of pictures too, once', async (t) => {
+  for (const id of ['kling', 'vidu']) {
+    const before = control.requests()[id]?.character_create ?? 0
+    const generation = await gateway.generate(on(id, '@fox runs'))
+    t.match(generation, { status: 'completed', characters: [{ fidelity: 'native' }], warnings: [] }, id)
+    t.equal(control.requests()[id]?.character_create, before + 1, id)
+  }
+  const { bindings } = (await gateway.call('GET', '/characters/fox')).body
+  t.same(
+    bindings.map(({ upstream, state, clip }: Record<string, unknown>) => [upstream, state, clip]),
+    [
+      ['kling', 'ready', null],
+      ['vidu', 'ready', null],
+    ],
+  )
+})
+
 t.test(
   'vendors that need a clip are excluded for a character without one, and the route says so',
   async (t) => {
     const scene = { prompt: '@fox waves', duration: 5 }
     const { body } = await gateway.call('POST', '/route', scene)
-    t.match(body.candidates, [{ upstream: 'xai', fidelity: 'inline' }])
+    t.same(
+      body.candidates.map(({ upstream, fidelity }: Record<string, string>) => [upstream, fidelity]),
+      [
+        ['kling', 'native'],
+        ['vidu', 'native'],
+        ['xai', 'inline'],
+      ],
+    )
     for (const id of ['ark-tasks', 'openai'])
       t.match(
         body.excluded.find(({ upstream }: { upstream: string }) => upstream === id),
         { code: 'character_unsupported', detail: /made from pictures/ },
         id,
       )
-    const native = { ...scene, routing: { character_fidelity: 'native' } }
+    const native = { ...scene, routing: { character_fidelity: 'native', upstreams: ['xai', 'openai'] } }
     t.match(await gateway.call('POST', '/route', native), { status: 422, body: { code: 'no_upstream' } })
   },
 )

@@ -20,13 +20,13 @@ const plain: CreateRequest = {
   inlineCharacters: [],
 }
 const withImage: CreateRequest = { ...plain, reference: { kind: 'image', media: image, influence: 0.8 } }
-const character: CreateCharacterRequest = {
+const character = {
   name: 'mossy',
   description: 'a moss troll',
   clip,
   span: { start: 1, end: 3 },
   fromJob: null,
-}
+} satisfies CreateCharacterRequest
 
 function dialect(profile: ProfileName, traits: Record<string, unknown> = {}) {
   return createOpenaiVideos(settings({ profile, traits }), profile)

@@ -28,13 +28,13 @@ export const withImage: CreateRequest = {
   reference: { kind: 'image', media: image, influence: null },
 }
 
-export const character: CreateCharacterRequest = {
+export const character = {
   name: 'amber',
   description: 'a fox in a red coat',
   clip,
   span: { start: 1, end: 3.26 },
   fromJob: null,
-}
+} satisfies CreateCharacterRequest
 
 export function preset(dialect: string, changes: Partial<UpstreamSpec> = {}): Dialect {
   return dialectOf(settings({ profile: 'generic', spec: spec({ dialect, ...changes }) }))

@@ -125,6 +125,7 @@ function upstreamOf(
       ...(upstream.capabilities !== undefined && { capabilities: capabilitiesOf(upstream.capabilities) }),
       characters: upstream.characters,
       maxCharacters: maxCharactersOf(upstream),
+      ...charactersFromOf(upstream, { known, inline }),
       characterClip: characterClipOf(upstream),
       maxPromptCharacters: upstream.max_prompt_characters,
       price: priceOf(price),
@@ -189,6 +190,16 @@ function lengthsOf(
 
 function answersOf({ answers: { words, ...says } }: FileUpstream): UpstreamConfig['answers'] {
   return { says, words }
+}
+
+function charactersFromOf(
+  { characters, dialect }: FileUpstream,
+  { known, inline }: { known: KnownDialects; inline: InlineDialects | undefined },
+): Pick<UpstreamSpec, 'charactersFrom'> {
+  if (characters !== 'native') return {}
+  const named = typeof dialect === 'string' ? known[dialect]?.charactersFrom?.() : undefined
+  const from = typeof dialect === 'string' ? named : inline?.charactersFromOf(dialect)
+  return from?.includes('pictures') === true ? { charactersFrom: [...from] } : {}
 }
 
 function maxCharactersOf({ characters, max_characters: configured }: FileUpstream): number {

@@ -2,6 +2,7 @@ import type { ConfiguredLogLevel } from './log-level.ts'
 import type * as z from 'zod'
 import type { AnswerWords, ServerErrorMeaning } from '../domain/routing/answer-words.ts'
 import type { Client } from '../domain/accounts/client.ts'
+import type { CharacterMaterial } from '../domain/characters/character.ts'
 import type { StepKind } from '../domain/scheduling/step-pool.ts'
 import type { Retention } from '../domain/generation/retention.ts'
 import type { FailureRule, FidelityFloor, Priority } from '../domain/generation/request.ts'
@@ -23,6 +24,8 @@ export interface KnownDialect {
   readonly takesClips?: (profile: string, traits: Readonly<Record<string, unknown>>) => boolean
   /** The default capabilities of its upstreams. Absent: none. */
   readonly capabilities?: () => Readonly<Record<string, unknown>>
+  /** What native characters are created from; absent for a clip. */
+  readonly charactersFrom?: () => readonly CharacterMaterial[]
   /** The names that its creates use for inputs; absent if unknown. */
   readonly says?: () => ReadonlySet<string>
   /** What a key pair is for: calls to the upstream itself, and services that make characters. Absent: nothing. */
@@ -48,6 +51,8 @@ export interface InlineDialects {
   /** What a whole description has to fit. */
   schemaOf(whole: Readonly<Record<string, unknown>>): z.ZodType
   capabilitiesOf(whole: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>
+  /** What native characters of a checked description are created from. */
+  charactersFromOf(whole: Readonly<Record<string, unknown>>): readonly CharacterMaterial[]
   /** The names that its creates use for inputs; null if the dialect does not match its schema. */
   saysOf(whole: Readonly<Record<string, unknown>>): ReadonlySet<string> | null
   signsOf(whole: Readonly<Record<string, unknown>>): Signs

@@ -67,14 +67,23 @@ export interface CreateInputs {
   options: Readonly<Record<string, OptionValue>>
 }
 
-export type InlineCharacter = Omit<CreateCharacterRequest, 'description'>
+/** `span`: the seconds to use of `clip`. `fromJob`: see `CreateCharacterRequest`. */
+export interface InlineCharacter {
+  name: string
+  clip: MediaSource
+  span: ClipSpan
+  fromJob: Json | null
+}
 
 export interface CreateCharacterRequest {
   name: string
   description: string
-  clip: MediaSource
-  /** The seconds to use of `clip`, and of the video of `fromJob`, which is the same video. */
-  span: ClipSpan
+  /** Null where the upstream is given pictures instead. */
+  clip: MediaSource | null
+  /** The seconds to use of `clip`, and of the video of `fromJob`, which is the same video. Null without a clip. */
+  span: ClipSpan | null
+  /** The best first. Absent where it is given a clip. */
+  pictures?: MediaSource[]
   /** A finished job of this upstream that shows the character. Preferred to the clip if present. */
   fromJob: Json | null
 }

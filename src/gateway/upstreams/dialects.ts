@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import type { CharacterMaterial } from '../domain/characters/character.ts'
 import type { Dialect } from './dialect.ts'
 import { createDescribedDialect } from './described/described-dialect.ts'
 import { descriptionSchema } from './described/description/description.ts'
-import { namesUsedBy } from './described/description/used-names.ts'
+import { characterMaterialsOf, namesUsedBy } from './described/description/used-names.ts'
 import { namesIn } from './described/expressions/names.ts'
 import { isPreset, presetNames } from './described/preset-names.ts'
 import type { PresetName } from './described/preset-names.ts'
@@ -22,6 +23,7 @@ interface KnownDialect {
   capabilities?: () => RawDescription
   says: () => ReadonlySet<string>
   signs?: () => Signs
+  charactersFrom?: () => readonly CharacterMaterial[]
   sources: (profile: string, traits: RawDescription) => Traits['sources']
   lengths?: (profile: string, traits: RawDescription) => { wholeSeconds?: boolean; maxSeconds?: number }
 }
@@ -56,6 +58,7 @@ function described(name: PresetName): KnownDialect {
     capabilities: () => capabilitiesIn(readPreset(name)),
     signs: () => signsIn(readPreset(name)),
     says: () => namesUsedBy(parseDescription(readPreset(name))),
+    charactersFrom: () => characterMaterialsOf(parseDescription(readPreset(name))),
   }
 }
 
@@ -90,6 +93,7 @@ export const inlineDialects = {
   schemaOf: (whole: RawDescription): z.ZodType => descriptionSchema(namesIn(whole)),
   capabilitiesOf: capabilitiesIn,
   signsOf: signsIn,
+  charactersFromOf: (whole: RawDescription) => characterMaterialsOf(parseDescription(whole)),
   /** Null for a description with faults, which are reported anyway. */
   saysOf(whole: RawDescription): ReadonlySet<string> | null {
     const parsed = descriptionSchema(namesIn(whole)).safeParse(whole)

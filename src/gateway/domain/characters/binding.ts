@@ -90,7 +90,7 @@ export type BindingAnswer =
 export type BindingEvent = { at: number } &
   /** Stored before the creation leaves: whoever finds this and no answer knows that there may be a character. */
   (
-    | { type: 'sent'; claim: string; span: ClipSpan; dueAt: number }
+    | { type: 'sent'; claim: string; span: ClipSpan | null; dueAt: number }
     | { type: 'answered'; claim: string; outcome: CharacterOutcome }
     /** Whoever had it in hand is gone. */
     | { type: 'left' }

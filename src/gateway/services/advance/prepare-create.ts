@@ -152,7 +152,7 @@ async function inline(deps: PrepareDeps, request: GenerationRequest, upstream: U
   for (const { id, name } of request.characters) {
     const character = await deps.characters.get(id)
     if (character === null) return missing('A character of this request was deleted.')
-    const source = await deps.characterSources.open(upstream, character)
+    const source = await deps.characterSources.clip(upstream, character)
     if (source.type !== 'ready') {
       return failed(source.type === 'unusable' ? 'character_invalid' : 'never_sent', source.message, true)
     }

@@ -8,7 +8,8 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { CreateCharacterRequest, Upstream } from '../../ports/upstream.ts'
 import type { StepEvidence } from '../operations/evidence.ts'
-import type { CharacterSources, NoClip } from './character-sources.ts'
+import type { CharacterSources } from './character-sources.ts'
+import type { NoClip } from './characters.ts'
 import { storeOutcome } from '../store-outcome.ts'
 
 /** Longer than the cut of a clip, and than a call that makes a character, its second try with the clip included. */
@@ -78,13 +79,14 @@ export function createBindingCalls(deps: {
       // Cutting the clip takes time.
       const isAllowed = await allowed(key, mayLeave)
       if (stopping.aborted || !isAllowed) return calls.record(key, { type: 'left', at })
-      const { clip, span, fromJob } = source
+      const { type: _ready, ...shown } = source
+      const { span } = shown
       const sent = await calls.record(key, { type: 'sent', at, claim, span, dueAt: at + bindingLeaseMs })
       // Somebody else took it up, or the character was deleted: then nothing may leave.
       if (sent === null || sent.claim !== claim || sent.step !== 'sent') return sent
       const { name, description } = character
-      const request = { name, description, clip, span, fromJob }
-      const answered = await calls.answer(key, claim, await made(upstream, request, seen))
+      const outcome = await made(upstream, { name, description, ...shown }, seen)
+      const answered = await calls.answer(key, claim, outcome)
       if (answered?.state !== 'pending') await characterSources.forget(spec, character)
       return answered
     },

@@ -7,25 +7,24 @@ import type { Json } from '../../domain/json.ts'
 import type { ClipSpan, UpstreamSpec } from '../../domain/routing/upstream.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
-import type { CreateCharacterRequest, Upstream } from '../../ports/upstream.ts'
+import type { CreateCharacterRequest, InlineCharacter, MediaSource, Upstream } from '../../ports/upstream.ts'
 import type { MediaSources } from '../advance/media-sources.ts'
+import type { CharacterStillsOf } from './character-stills.ts'
+import type { NoClip } from './characters.ts'
 
 const cutMs = 60_000
 /** Containers state durations rounded to a frame. */
 const slackSeconds = 0.05
 
-/** `unusable`: a verdict on the clip. `unavailable`: it may do later. */
-export interface NoClip {
-  type: 'unusable' | 'unavailable'
-  message: string
-}
-
-export type CharacterClipFor =
-  ({ type: 'ready' } & Pick<CreateCharacterRequest, 'clip' | 'span' | 'fromJob'>) | NoClip
+export type CharacterClipFor = ({ type: 'ready' } & Omit<InlineCharacter, 'name'>) | NoClip
+export type CharacterMaterialFor =
+  ({ type: 'ready' } & Pick<CreateCharacterRequest, 'clip' | 'span' | 'pictures' | 'fromJob'>) | NoClip
 
 export interface CharacterSources {
-  /** What an upstream is shown of a character: a clip no longer than it takes, and the job it came from where that is its own. */
-  open(upstream: Pick<Upstream, 'spec' | 'account'>, character: Character): Promise<CharacterClipFor>
+  /** What an upstream makes a character of: its clip where the upstream takes one of this length, else its stills. */
+  open(upstream: Pick<Upstream, 'spec' | 'account'>, character: Character): Promise<CharacterMaterialFor>
+  /** The clip, no longer than the upstream takes, and the job it came from where that is the upstream's own. */
+  clip(upstream: Pick<Upstream, 'spec' | 'account'>, character: Character): Promise<CharacterClipFor>
   /** Removes what was cut for an upstream and is no longer needed. */
   forget(spec: UpstreamSpec, character: Character): Promise<void>
 }
@@ -55,6 +54,7 @@ export function createCharacterSources(deps: {
   archive: MediaArchive
   generations: GenerationStore
   mediaSources: MediaSources
+  stillsOf: CharacterStillsOf
 }): CharacterSources {
   const { archive, generations, mediaSources } = deps
 
@@ -84,28 +84,59 @@ export function createCharacterSources(deps: {
     return isSameAccount(attempt.sentTo, account) ? attempt.operation : null
   }
 
+  async function openClip(
+    upstream: Pick<Upstream, 'spec' | 'account'>,
+    character: Character,
+  ): Promise<CharacterClipFor> {
+    const { spec } = upstream
+    if (character.clip === null) return noClip
+    const { mediaId, durationSeconds, contentType } = character.clip
+    const span = spanFor(spec, durationSeconds)
+    if (span === null) return tooShort(spec, durationSeconds)
+    const file = await fileFor(spec, character.clip, span)
+    if (typeof file !== 'string') return file
+    const media = await mediaSources(file, file === mediaId ? contentType : 'video/mp4')
+    if (media === null) return missing
+    return { type: 'ready', clip: media, span, fromJob: await sourceJob(upstream, character) }
+  }
+
+  async function pictures(character: Character): Promise<CharacterMaterialFor> {
+    const found = await deps.stillsOf(character)
+    if (found.type !== 'ready') return found
+    const shown: MediaSource[] = []
+    for (const { mediaId, contentType } of found.stills.pictures) {
+      const media = await mediaSources(mediaId, contentType)
+      if (media === null) return stillMissing
+      shown.push(media)
+    }
+    return { type: 'ready', clip: null, span: null, pictures: shown, fromJob: null }
+  }
+
   return {
+    clip: openClip,
     async open(upstream, character) {
-      const { spec } = upstream
-      if (character.clip === null) return noClip
-      const { mediaId, durationSeconds, contentType } = character.clip
-      const span = spanFor(spec, durationSeconds)
-      if (span === null) {
-        const least = spec.characterClip?.minSeconds ?? 0
-        const message = `The clip has ${durationSeconds.toFixed(1)} s; ${spec.id} makes characters of at least ${least} s.`
-        return { type: 'unusable', message }
-      }
-      const file = await fileFor(spec, character.clip, span)
-      if (typeof file !== 'string') return file
-      const clip = await mediaSources(file, file === mediaId ? contentType : 'video/mp4')
-      if (clip === null) return missing
-      return { type: 'ready', clip, span, fromJob: await sourceJob(upstream, character) }
+      const { charactersFrom = ['clip'] } = upstream.spec
+      const fits = character.clip !== null && spanFor(upstream.spec, character.clip.durationSeconds) !== null
+      if (charactersFrom.includes('pictures') && !(charactersFrom.includes('clip') && fits))
+        return pictures(character)
+      return openClip(upstream, character)
     },
     async forget(spec, { clip }) {
       if (clip !== null && spec.characterClip !== null) await archive.remove(cutIdOf(spec, clip.mediaId))
     },
   }
 }
+
+function tooShort({ id, characterClip }: UpstreamSpec, seconds: number): NoClip {
+  const least = characterClip?.minSeconds ?? 0
+  const message = `The clip has ${seconds.toFixed(1)} s; ${id} makes characters of at least ${least} s.`
+  return { type: 'unusable', message }
+}
+
+const stillMissing = {
+  type: 'unusable',
+  message: 'A still of this character is missing from the archive. Replace its stills.',
+} as const
 
 const noClip = {
   type: 'unusable',

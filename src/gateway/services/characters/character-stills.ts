@@ -4,7 +4,7 @@ import type { CharacterId } from '../../domain/ids.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Ids } from '../../ports/clock.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
-import type { NoClip } from './character-sources.ts'
+import type { NoClip } from './characters.ts'
 import { pictureOf } from './create-character.ts'
 
 /** Longer than the deadline of the process that cuts them. */

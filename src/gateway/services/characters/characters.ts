@@ -28,6 +28,12 @@ export interface CharacterInput {
 export type AskedPicture =
   { type: 'url'; url: string; pointer: string } | { type: 'stored'; stored: StoredMedia }
 
+/** `unusable`: a verdict on the clip. `unavailable`: it may do later. */
+export interface NoClip {
+  type: 'unusable' | 'unavailable'
+  message: string
+}
+
 export interface CharacterWithStills {
   character: Character
   stills: CharacterStills

@@ -15,7 +15,7 @@ export function createHttpCharacters(
   async function create(request: CreateCharacterRequest, note?: NoteExchange): Promise<CharacterOutcome> {
     if (character === null) return { type: 'invalid', message: 'The upstream does not store characters.' }
     const call = character.encode(request)
-    const send = told('character', note, [request.clip.url])
+    const send = told('character', note, shownUrls(request))
     const result = await send(call, timeouts.createMs)
     const begun = result.type === 'answer' ? character.decode(result, request) : withoutAnswer(result)
     const outcome = await followed<CharacterOutcome>(send, begun, timeouts.createMs, withoutAnswer)
@@ -36,4 +36,8 @@ export function createHttpCharacters(
   }
 
   return { create, poll }
+}
+
+function shownUrls({ clip, pictures = [] }: CreateCharacterRequest): string[] {
+  return [...(clip === null ? [] : [clip]), ...pictures].map(({ url }) => url)
 }

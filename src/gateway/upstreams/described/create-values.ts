@@ -164,13 +164,18 @@ function mappedValues(values: Description['values'], request: Values): Values | 
 
 /** The values of the placeholders of calls that create a character. */
 export function characterValues(request: CreateCharacterRequest): Values {
-  const { name, description, clip, span } = request
+  const { name, description, clip, span, pictures = [] } = request
   return {
     name,
     description,
-    clip: { url: clip.url, content_type: clip.contentType, bytes: clip.bytes },
-    start: span.start,
-    end: span.end,
-    timestamps: timestampsOf(span),
+    clip: clip && shownFile(clip),
+    pictures: pictures.map(shownFile),
+    start: span && span.start,
+    end: span && span.end,
+    timestamps: span && timestampsOf(span),
   }
+}
+
+function shownFile({ url, contentType, bytes }: MediaSource): Json {
+  return { url, content_type: contentType, bytes }
 }

@@ -8,6 +8,7 @@ import { pollAfter } from '../transport/retry-after.ts'
 import { wireId, wireText } from '../answers/wire-fields.ts'
 import type { Dialect, FollowUp, ReceivedAnswer } from '../dialect.ts'
 import { askingCall, buildCall } from './build-call.ts'
+import type { CallFiles } from './build-call.ts'
 import { characterValues } from './create-values.ts'
 import { statusOf } from './described-poll.ts'
 import type { CharacterPollPart, CharacterResultPart, Maker } from './description/description-calls.ts'
@@ -150,7 +151,7 @@ function makingCall(
   values: Values,
   request: CreateCharacterRequest,
 ) {
-  const call = buildCall(maker, values, { named: { clip: request.clip }, all: [request.clip] })
+  const call = buildCall(maker, values, filesOf(request))
   if (call === null) throw new Error('A described call for a character has a path with a missing value.')
   return call
 }
@@ -163,4 +164,8 @@ function verdict(
   const { receivedAt } = answer
   const echoes = [request.description]
   return characterVerdict(explained(answer), { createServerError, echoes, receivedAt, refine })
+}
+
+function filesOf({ clip, pictures = [] }: CreateCharacterRequest): CallFiles {
+  return clip === null ? { named: {}, all: pictures } : { named: { clip }, all: [clip, ...pictures] }
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../../domain/json.ts'
 import type { CharacterOutcome } from '../../domain/attempts/outcome.ts'
-import type { CreateCharacterRequest } from '../../ports/upstream.ts'
+import type { CreateCharacterRequest, InlineCharacter } from '../../ports/upstream.ts'
 import { characterFailure, characterVerdict, unreadCharacter } from '../answers/verdicts/character-verdict.ts'
 import type { Refine } from '../answers/verdicts/create-verdict.ts'
 import { parseJson } from '../answers/json-body.ts'
@@ -38,24 +38,35 @@ export function characterCalls(
     case 'none':
       return null
     case 'videos':
-      return { takesJobs: false, encode: videosCall, decode: decode(readVideos), poll: null }
+      return {
+        takesJobs: false,
+        encode: (request) => videosCall(byClip(request)),
+        decode: decode(readVideos),
+        poll: null,
+      }
     case 'sora_v1': {
-      const encode = (request: CreateCharacterRequest) => soraCall(request, traits)
+      const encode = (request: CreateCharacterRequest) => soraCall(byClip(request), traits)
       return { takesJobs: true, encode, decode: decode(readHandle), poll: null }
     }
     case 'job': {
-      const encode = (request: CreateCharacterRequest) => jobCall(request, traits)
+      const encode = (request: CreateCharacterRequest) => jobCall(byClip(request), traits)
       const poll = { encode: jobPoll, decode: decodePoll }
       return { takesJobs: true, encode, decode: decode(readJob), poll }
     }
   }
 }
 
+/** Routing asks these servers for characters with a clip only. */
+function byClip({ clip, span, ...request }: CreateCharacterRequest): InlineCharacter {
+  if (clip === null || span === null) throw new Error('These servers create characters from clips.')
+  return { ...request, clip, span }
+}
+
 /**
  * POST /videos/characters, multipart `name` (1-80) and `video` (docs/vendors/openai-videos.md#characters). It does not
  * accept a finished job.
  */
-function videosCall({ name, clip }: CreateCharacterRequest): ApiCall {
+function videosCall({ name, clip }: InlineCharacter): ApiCall {
   const parts = [
     { name: 'name', value: name.slice(0, 80) },
     { name: 'video', file: clip },
@@ -73,7 +84,7 @@ function readVideos({ body }: ReceivedAnswer): CharacterOutcome | null {
  * POST /sora/v1/characters beside /v1 (docs/vendors/resellers.md#characters-at-once). A finished job is preferred,
  * because resellers often cannot fetch a URL (docs/vendors/failure-modes.md#clip-out-of-reach).
  */
-function soraCall(request: CreateCharacterRequest, traits: Traits): ApiCall {
+function soraCall(request: InlineCharacter, traits: Traits): ApiCall {
   const { url, from_task: job, timestamps } = sourceOf(request)
   const value: { [key: string]: Json } = {}
   if (traits.character_model !== null) value['model'] = traits.character_model
@@ -99,7 +110,7 @@ function readHandle({ body }: ReceivedAnswer): CharacterOutcome | null {
 }
 
 /** POST /videos with a model that creates characters (docs/vendors/resellers.md#characters-by-job). */
-function jobCall(request: CreateCharacterRequest, traits: Traits): ApiCall {
+function jobCall(request: InlineCharacter, traits: Traits): ApiCall {
   const { url, from_task: job, timestamps } = sourceOf(request)
   const fields: Record<string, string> = { model: traits.character_model ?? 'sora-2-character' }
   if (job === undefined) fields['character_url'] = url
@@ -138,7 +149,7 @@ function decodePoll(answer: ReceivedAnswer, operation: Json): CharacterOutcome {
   return hasEnded ? characterFailure(error, 'The upstream did not create the character.') : pending
 }
 
-function sourceOf({ clip, span, fromJob }: CreateCharacterRequest) {
+function sourceOf({ clip, span, fromJob }: InlineCharacter) {
   return {
     url: clip.url,
     from_task: operationSchema.safeParse(fromJob).data?.id,

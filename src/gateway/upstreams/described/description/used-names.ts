@@ -1,3 +1,5 @@
+import { characterMaterials } from '../../../domain/characters/character.ts'
+import type { CharacterMaterial } from '../../../domain/characters/character.ts'
 import type { Description } from './description-parts.ts'
 import { memberNames, rootNames } from '../expressions/expression-parts.ts'
 import { membersIn, namesIn } from '../expressions/template.ts'
@@ -21,9 +23,28 @@ export function namesUsedBy({ create, values }: Description): ReadonlySet<string
   ])
 }
 
+/** What the calls that create a character are given. A clip goes before pictures where they take either. */
+export function characterMaterialsOf({ characters }: Description): CharacterMaterial[] {
+  const { create } = characters ?? {}
+  if (create === undefined) return []
+  const calls = create.before === undefined ? [create] : [create, create.before]
+  const used = new Set(
+    calls.flatMap(({ path, body, form }) => [
+      ...namesIn(path),
+      ...[body, form].filter((tree) => tree !== undefined).flatMap(namesInTree),
+    ]),
+  )
+  return characterMaterials.filter(
+    (material) => used.has(material) || (material === 'clip' && used.has(clipFile)),
+  )
+}
+
 function optionsIn(expression: Expression): string[] {
   return memberNames(expression, 'options').map((name) => `options.${name}`)
 }
+
+/** The clip as a file counts as the characters of a create. */
+const clipFile = 'characters'
 
 function namesInTree(tree: Tree): string[] {
   switch (tree.type) {
@@ -33,7 +54,7 @@ function namesInTree(tree: Tree): string[] {
         ...membersIn(tree.template, 'options').map((name) => `options.${name}`),
       ]
     case 'file':
-      return [tree.name === 'clip' ? 'characters' : tree.name]
+      return [tree.name === 'clip' ? clipFile : tree.name]
     case 'map':
       return tree.entries.flatMap(([, inner]) => namesInTree(inner))
     case 'list':

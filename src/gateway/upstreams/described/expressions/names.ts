@@ -43,7 +43,7 @@ const createNames = [
   'asked_seed',
 ]
 
-const characterNames = ['name', 'description', 'clip', 'start', 'end', 'timestamps']
+const characterNames = ['name', 'description', 'clip', 'pictures', 'start', 'end', 'timestamps']
 
 /** The names that the templates of each call may use. */
 export function calledNames({ values, jobKept, characterKept, beforeKept, preparedKept, resultKept }: Names) {
