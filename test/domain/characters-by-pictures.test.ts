@@ -105,4 +105,9 @@ t.test('a prompt says once which images show whom', async (t) => {
     renderByImages('@amber_finch meets @bo; @amber_finch waves', [amber, bo], shown),
     'amber finch (as shown in reference images 1, 2 and 3: in green) meets bo (as shown in reference image 4); amber finch waves',
   )
+  t.equal(
+    renderByImages('@amber_finch meets @bo', [amber, bo], shown, (position) => `@image${position} `),
+    'amber finch (as shown in @image1 , @image2  and @image3 : in green) meets bo (as shown in @image4 )',
+    'in the form of the upstream',
+  )
 })

@@ -35,7 +35,7 @@ const gateway = await startGateway(t, {
     happyhorse: {
       ...common,
       models: { 'sora-2': 'happyhorse-1.1-t2v' },
-      characters: 'none',
+      characters: 'stills',
       references: ['image'],
       capabilities: {
         ...common.capabilities,
@@ -102,6 +102,20 @@ t.test('HappyHorse: each kind of input is for the model that takes it', async (t
     )
     t.match(lastRender('happyhorse'), { model })
   }
+})
+
+t.test('HappyHorse: a scene with a character, shown by pictures', async (t) => {
+  const made = await gateway.generate({ ...on('happyhorse'), prompt: '@mossy walks on the beach' })
+  t.match(made, {
+    status: 'completed',
+    characters: [{ fidelity: 'inline' }],
+    warnings: [{ code: 'character_stills_used' }],
+  })
+  t.match(lastRender('happyhorse'), {
+    model: 'happyhorse-1.1-r2v',
+    prompt: /as shown in Image 1.*a moss troll/,
+    inputs: [{ role: 'reference', kind: 'image' }],
+  })
 })
 
 t.test('a job that was forgotten has failed, although the answer is an HTTP 200', async (t) => {

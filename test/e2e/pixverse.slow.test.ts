@@ -21,7 +21,7 @@ const gateway = await startGateway(t, {
   settings: {
     pixverse: {
       models: { 'sora-2': 'v6' },
-      characters: 'none',
+      characters: 'stills',
       references: ['image'],
       capabilities: { resolutions: ['360p'], aspect_ratios: ['16:9', '9:16'] },
       price: { per_second_usd: { default: 0.025 }, charged_on: 'success' },
@@ -74,6 +74,29 @@ t.test('a scene with pictures to go by, with a first frame, and from words alone
     t.match(lastRender(), { inputs })
   }
 })
+
+t.test(
+  'a scene with a character, shown by pictures that the prompt names as PixVerse wants it',
+  async (t) => {
+    const character = await gateway.call('POST', '/characters', {
+      name: 'mossy',
+      description: 'a moss troll with a lantern',
+      video_url: `${gateway.simulator.origin}/clips/mossy.mp4?seconds=3&size=320x240`,
+    })
+    t.equal(character.status, 201)
+    const made = await gateway.generate({ ...scene, prompt: '@mossy walks on the beach' })
+    t.match(made, {
+      status: 'completed',
+      characters: [{ fidelity: 'inline' }],
+      warnings: [{ code: 'character_stills_used' }],
+    })
+    const inputs = lastRender()?.inputs ?? []
+    t.ok(inputs.length > 0 && inputs.every(({ role, kind }) => role === 'reference' && kind === 'image'))
+    const named = inputs.map((_, index) => `@image${index + 1} `)
+    t.match(lastRender()?.prompt, /^mossy \(as shown in @image1 .*: a moss troll with a lantern\) walks/)
+    for (const name of named) t.ok(lastRender()?.prompt.includes(name), name)
+  },
+)
 
 t.test('frames and pictures together are for another upstream, and nothing is sent', async (t) => {
   const before = gateway.simulator.control.requests()['pixverse']?.create

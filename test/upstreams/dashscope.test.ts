@@ -137,6 +137,8 @@ t.test('creates', async (t) => {
 
 const output = (more: object) => ({ request_id: 'r', output: { task_id: 'd1', ...more } })
 
+t.test('prompts count the pictures', async (t) => t.equal(dialect.imageMention?.(2), 'Image 2'))
+
 t.test('polls', async (t) => {
   const url = 'https://dashscope-result.example/v.mp4'
   t.match(dialect.poll.encode({ id: 'd1' }), { method: 'GET', path: '/api/v1/tasks/d1' })

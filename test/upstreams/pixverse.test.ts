@@ -50,13 +50,13 @@ const creates: [what: string, request: CreateRequest, kind: string, body: object
     { ...framed, first_frame_img: 101, last_frame_img: 102 },
   ],
   [
-    'pictures by their names, or counted',
+    'pictures, which are counted',
     given({ references: [reference('dog', 'subject'), reference(null, 'scene')] }),
     'fusion',
     {
       ...document,
       image_references: [
-        { type: 'subject', img_id: 101, ref_name: 'dog' },
+        { type: 'subject', img_id: 101, ref_name: 'image1' },
         { type: 'background', img_id: 102, ref_name: 'image2' },
       ],
     },
@@ -74,6 +74,7 @@ t.test('creates', async (t) => {
     )
   t.match(dialect.headers?.('key-1'), { 'api-key': 'key-1' })
   t.equal(dialect.requestIdHeader, 'Ai-trace-id')
+  t.equal(dialect.imageMention?.(2), '@image2 ')
   t.equal(dialect.prepare?.(order), null, 'nothing to upload')
   const upload = dialect.prepare?.(given({ firstFrame: image, lastFrame: last }))
   t.match(upload?.call, {

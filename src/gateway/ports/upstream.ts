@@ -133,6 +133,8 @@ export interface Upstream {
    * of one request, for vendors that number them. Ends in a space if one must follow.
    */
   mention(character: { handle: string; name: string; position?: number }): string
+  /** How a prompt names the reference image at this position (from 1). Absent if the vendor has no notation for it. */
+  imageMention?: (position: number) => string
   create(request: CreateRequest, note?: NoteExchange): Promise<CreateOutcome>
   /** The job that a create with this key makes, for protocols where the client chooses the job id. Absent otherwise. */
   jobOf?: (idempotencyKey: string) => Job

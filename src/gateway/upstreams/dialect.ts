@@ -60,6 +60,8 @@ export interface Dialect {
   /** The idempotency header, if every vendor of this protocol honours it. */
   idempotencyHeader?: string
   mention(character: { handle: string; name: string; position?: number }): string
+  /** See `Upstream.imageMention`. */
+  imageMention?: (position: number) => string
   /** What must be done before a create, such as an upload. It creates no job, so it may be repeated. Null: nothing. */
   prepare?(request: CreateRequest): Preparation | null
   create: {

@@ -63,21 +63,28 @@ export function renderByReference(
 }
 
 /**
- * The prompt for an upstream that sees pictures of the characters: the first mention of a character carries its description
- * and says which of the reference images show it. `images`: their positions from 1, by the id of the character.
+ * The prompt for an upstream that receives images of the characters. The first mention of a character includes its
+ * description and says which of the reference images show it. `images`: their positions from 1, by the id of the character.
+ * `mention`: how the upstream names an image; absent: in words.
  */
 export function renderByImages(
   prompt: string,
   characters: readonly CharacterUse[],
   images: ReadonlyMap<string, readonly number[]>,
+  mention?: (position: number) => string,
 ): string {
   return renderDescribed(prompt, characters, ({ id }) => {
     const positions = images.get(id) ?? []
-    const last = positions.at(-1)
-    if (last === undefined) return ''
-    const others = positions.slice(0, -1).join(', ')
-    return `as shown in reference ${others === '' ? `image ${last}` : `images ${others} and ${last}`}`
+    if (positions.length === 0) return ''
+    if (mention !== undefined) return `as shown in ${listed(positions.map(mention))}`
+    return `as shown in reference ${positions.length === 1 ? 'image' : 'images'} ${listed(positions.map(String))}`
   })
+}
+
+/** `1, 2 and 3`. */
+function listed(names: readonly string[]): string {
+  const others = names.slice(0, -1).join(', ')
+  return others === '' ? (names[0] ?? '') : `${others} and ${names.at(-1)}`
 }
 
 function renderDescribed(

@@ -171,11 +171,11 @@ async function inline(deps: PrepareDeps, request: GenerationRequest, upstream: U
 async function byStills(
   deps: PrepareDeps,
   request: GenerationRequest,
-  { spec }: Upstream,
+  upstream: Upstream,
 ): Promise<Gathered> {
   const reference = await ownReference(deps, request)
   if (reference === 'missing') return missing('The reference of this request is no longer in the archive.')
-  const shown = await stillReferences(deps, request, spec)
+  const shown = await stillReferences(deps, request, upstream)
   if (shown.type === 'failed') return failed(shown.code, shown.message, true)
   const { prompt, references: stills, warnings } = shown
   return {

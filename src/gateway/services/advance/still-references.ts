@@ -4,9 +4,8 @@ import type { GenerationRequest } from '../../domain/generation/request.ts'
 import { noCapabilities } from '../../domain/inputs/capabilities.ts'
 import { routeInputsOf } from '../../domain/inputs/route-inputs.ts'
 import { stillsOfEach } from '../../domain/inputs/still-room.ts'
-import type { UpstreamSpec } from '../../domain/routing/upstream.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
-import type { CreateInputs } from '../../ports/upstream.ts'
+import type { CreateInputs, Upstream } from '../../ports/upstream.ts'
 import type { CharacterStillsOf } from '../characters/character-stills.ts'
 import type { MediaSources } from './media-sources.ts'
 
@@ -18,7 +17,7 @@ export type StillReferences =
 export async function stillReferences(
   deps: { characters: CharacterStore; stillsOf: CharacterStillsOf; mediaSources: MediaSources },
   request: GenerationRequest,
-  spec: UpstreamSpec,
+  { spec, imageMention }: Pick<Upstream, 'spec' | 'imageMention'>,
 ): Promise<StillReferences> {
   const own = routeInputsOf(request).references
   const most = stillsOfEach(spec.capabilities ?? noCapabilities, own, request.characters.length)
@@ -46,7 +45,7 @@ export async function stillReferences(
   const detail = `${spec.id} is shown pictures of ${names} and told the description.`
   return {
     type: 'ready',
-    prompt: renderByImages(request.prompt, request.characters, images),
+    prompt: renderByImages(request.prompt, request.characters, images, imageMention),
     references,
     warnings: [{ code: 'character_stills_used', detail }],
   }

@@ -54,6 +54,7 @@ export function createHttpUpstream(
     spec,
     deduplicates: idempotencyHeader !== null,
     mention: (character) => dialect.mention(character),
+    ...(dialect.imageMention !== undefined && { imageMention: dialect.imageMention }),
     async create(request, note): Promise<CreateOutcome> {
       const sendCreate = told('create', note, addressesIn(request))
       const options = { timeoutMs: timeouts.createMs, idempotencyHeader }

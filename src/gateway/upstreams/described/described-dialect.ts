@@ -50,6 +50,7 @@ export function createDescribedDialect(settings: DialectSettings, description: D
     ...signingOf(description),
     ...(description.request_id_header !== undefined && { requestIdHeader: description.request_id_header }),
     ...(create.idempotency_header !== undefined && { idempotencyHeader: create.idempotency_header }),
+    ...imageMentions(description),
     mention({ handle, name, position = 1 }) {
       const mention = characters?.mention
       if (mention === undefined) return `@${handle} `
@@ -94,6 +95,10 @@ export function createDescribedDialect(settings: DialectSettings, description: D
         : null,
     knowsStatus: (word) => words.knows(word),
   }
+}
+
+function imageMentions({ create: { image_mention: mention } }: Description): Pick<Dialect, 'imageMention'> {
+  return mention === undefined ? {} : { imageMention: (position) => fillText(mention, { position }) }
 }
 
 /** A reference or clip that the create cannot send is rejected, never dropped silently. */

@@ -89,6 +89,8 @@ export function createPart({ create, createBefore, upload, knownId }: CallNames)
     model: expressions().optional(),
     keep: kept.default({}),
     idempotency_header: headerName.optional(),
+    // How prompts name the reference images.
+    image_mention: template(['position']).optional(),
     // The limit for each file that the body contains in base64.
     max_base64_bytes: z.int().min(1).max(104_857_600).default(10_485_760),
     // The maximum number of characters sent with it. A clip above that would be dropped silently.
