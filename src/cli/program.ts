@@ -17,14 +17,17 @@ import { cancelSeries, listSeries, renderSeries, showOneSeries } from './command
 import type { SeriesOptions } from './commands/series.ts'
 import { showUsageReport } from './commands/usage-command.ts'
 import { listModels, showOneModel } from './commands/models.ts'
+import { verify } from './commands/verify.ts'
+import type { VerifyOptions } from './commands/verify.ts'
 import { watch } from './commands/watch.ts'
 
 const help = `
+\`understudy init\` writes a first configuration of a gateway, and \`understudy backup\` copies its data.
 Set the gateway and the key with UNDERSTUDY_URL and UNDERSTUDY_API_KEY, or save them with \`understudy login\`.
 
 Exit codes:
   0    success
-  1    the gateway failed
+  1    the gateway failed, or an upstream is not as configured
   2    invalid usage, or the request was rejected
   3    no API key, or the key lacks permission
   4    the gateway is not reachable
@@ -52,6 +55,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   addCharacters(program, terminal, run)
   addSeries(program, terminal, run)
   addModels(program, terminal, run)
+  addVerify(program, terminal, run)
   program
     .command('usage')
     .description('show a cost report')
@@ -77,6 +81,21 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   } catch (error) {
     return failed(error, terminal)
   }
+}
+
+function addVerify(program: Command, terminal: Terminal, run: Run): void {
+  program
+    .command('verify')
+    .description('render the shortest clip of an upstream, for money, and compare it with its configuration')
+    .argument('<upstream>', 'ID of the upstream')
+    .requiredOption('--spend <usd>', 'the most that it may cost', number)
+    .option('-m, --model <model>', 'model; default: the first one of the upstream')
+    .option('--seconds <seconds>', 'length; default: the shortest that the upstream offers', number)
+    .option('-o, --out <folder>', 'new folder for the answers and the video; default: verify-<upstream>')
+    .option('-y, --yes', 'do not ask')
+    .option('--timeout <seconds>', 'maximum time to wait', number, 1800)
+    .option('--json', 'print JSON')
+    .action((id: string, options: VerifyOptions) => run((api) => verify(api, terminal, id, options)))
 }
 
 function addModels(program: Command, terminal: Terminal, run: Run): void {

@@ -17,7 +17,7 @@ export const plan = z.looseObject({
   worst_case_cost_usd: z.number(),
 })
 
-const attempt = z.looseObject({
+export const attempt = z.looseObject({
   upstream: z.string(),
   kind: z.string(),
   state: z.string(),
@@ -103,7 +103,7 @@ export const manifest = z.looseObject({
   scenes: z.array(z.looseObject({ number: z.number(), file_name: z.string().nullable() })),
 })
 
-const pictures = z.looseObject({
+export const pictures = z.looseObject({
   resolution: z.string().nullable(),
   aspect_ratios: z.array(z.string()).nullable(),
   sizes: z.array(z.string()).nullable(),

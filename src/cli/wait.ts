@@ -1,6 +1,7 @@
 import { printable } from './output/printable.ts'
 import { SingleBar } from 'cli-progress'
 import type { Api } from './api.ts'
+import { isShortOutage } from './keep-trying.ts'
 import { generation } from './shapes.ts'
 import type { Generation } from './shapes.ts'
 import { CliError, exitCodes } from './output/terminal.ts'
@@ -40,8 +41,7 @@ async function ask(api: Api, current: Generation): Promise<Generation> {
   try {
     return await api.call('GET', `/generations/${current.id}?wait=${pollSeconds}`, generation)
   } catch (error) {
-    const passes = error instanceof CliError && error.exitCode === exitCodes.unreachable
-    if (!passes) throw error
+    if (!isShortOutage(error)) throw error
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
     return current
   }

@@ -1,14 +1,11 @@
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { Api } from '../api.ts'
+import { download } from '../download.ts'
 import { requestBody } from '../request.ts'
 import type { RequestOptions } from '../request.ts'
 import { generation, plan } from '../shapes.ts'
 import type { Generation } from '../shapes.ts'
 import { showGeneration, showPlan } from '../output/show.ts'
-import { CliError, exitCodes, note, say, sayJson } from '../output/terminal.ts'
+import { exitCodes, note, say, sayJson } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'
 import { waitFor } from '../wait.ts'
 
@@ -55,20 +52,6 @@ export async function generate(
 function expectation({ route: { candidates, estimated_cost_usd: cost } }: Generation): string {
   const first = candidates[0]?.upstream
   return first === undefined ? 'Waiting for an upstream' : `Sending to ${first} for about $${cost.toFixed(2)}`
-}
-
-/** The file gets its name only once it is complete. */
-async function download(api: Api, id: string, file: string): Promise<void> {
-  const { body } = await api.open(`/generations/${id}/video`)
-  if (body === null) throw new CliError(exitCodes.failed, `The video of ${id} is empty.`)
-  const draft = `${file}.part`
-  try {
-    await pipeline(Readable.fromWeb(body), createWriteStream(draft))
-    await rename(draft, file)
-  } catch (error) {
-    await rm(draft, { force: true })
-    throw new CliError(exitCodes.failed, `Cannot write ${file}.`, error)
-  }
 }
 
 /** `understudy route`: previews the route of a request, with reasons. Sends nothing to upstreams. */

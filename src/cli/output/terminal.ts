@@ -7,7 +7,7 @@ export interface Terminal {
   home: string
   /** The folder for saved data of this program, for this user. */
   configFolder: string
-  stdin: Readable
+  stdin: Readable & { isTTY?: boolean }
   stdout: Writable & { isTTY?: boolean }
   stderr: Writable & { isTTY?: boolean }
   /** Aborted by Ctrl-C. */
