@@ -43,6 +43,7 @@ function written(call: ApiCall | Unsupported): string {
   const { body } = call
   if (body === null) return 'nothing'
   if (body.type === 'json') return `json ${JSON.stringify(body.value)}`
+  if (body.type === 'file') return 'file'
   const fields = body.parts.map((part) =>
     'value' in part ? `${part.name}=${part.value}` : `${part.name}=<file>`,
   )

@@ -1,8 +1,10 @@
 import t from 'tap'
+import type { Exchange } from '../../src/gateway/domain/attempts/exchange.ts'
 import type { CreateInputs, CreateRequest } from '../../src/gateway/ports/upstream.ts'
 import { descriptionSchema } from '../../src/gateway/upstreams/described/description/description.ts'
 import { namesIn } from '../../src/gateway/upstreams/described/expressions/names.ts'
 import { createUpstreamDirectory } from '../../src/gateway/upstreams/upstream-directory.ts'
+import { createOutsideSend } from '../../src/gateway/upstreams/transport/guard/outside-send.ts'
 import { mediaSource, settings, spec } from './fixtures.ts'
 import { fakeRemote, json, noLogger, startHttp } from './loopback.ts'
 import type { SeenRequest } from './loopback.ts'
@@ -150,4 +152,127 @@ t.test('an upload can name only the file that is uploaded', async (t) => {
   t.match(faults({ ...uploads, form: { image: { file: 'reference' } } }), /should be file/)
   t.match(faults({ ...uploads, path: '/{{ prompt }}' }), /unknown `prompt`/)
   t.match(faults({ ...uploads, of: ['pictures'] }), /first_frame/)
+})
+
+const pictured = { ...request, inputs: { ...inputs, references: inputs.references.slice(0, 2) } }
+
+/** A store of files: it takes what an address allows, and nothing that comes with the vendor's key. */
+async function storeAt(t: Parameters<typeof startHttp>[0], status = 200) {
+  return await startHttp(t, ({ headers }, response) => {
+    response.writeHead(headers['authorization'] === undefined ? status : 400).end('<Ok/>')
+  })
+}
+
+async function upstreamWithStore(
+  t: Parameters<typeof startHttp>[0],
+  address: string,
+  send: object,
+  allowPrivateHosts: string[] = ['127.0.0.1'],
+) {
+  const server = await startHttp(t, ({ url }, response) => {
+    const upload = {
+      address,
+      fields: { key: 'a/b', policy: 'p==' },
+      uri: `vendor://${seenUploads(server.seen)}`,
+    }
+    json(response, 200, url.endsWith('/uploads') ? upload : { id: 'j' })
+  })
+  const uploads = {
+    of: ['first_frame', 'images'],
+    path: '/uploads',
+    body: { filename: '{{ file.name }}', size: '{{ file.bytes }}' },
+    keep: { uri: 'uri', to: 'address', fields: 'fields' },
+    send,
+  }
+  const body = { image: '{{ first_frame.uploaded.uri }}', refs: '{{ image_files[*].uploaded.uri }}' }
+  const create = { uploads, path: '/jobs', body, id: 'id' }
+  const own = {
+    ...settings({ spec: spec({ dialect: 'made-up' }), description: { create, poll: description.poll } }),
+    baseUrl: server.baseUrl,
+  }
+  const timeouts = { connectMs: 1000, headersMs: 1000, bodyIdleMs: 1000 }
+  const outside = createOutsideSend({ ...timeouts, allowPrivateHosts })
+  const directory = createUpstreamDirectory([own], {
+    remoteMedia: fakeRemote(),
+    outside,
+    logger: noLogger,
+    clock: Date,
+  })
+  t.teardown(async () => {
+    await directory.close()
+    await outside.close()
+  })
+  return { upstream: directory.all()[0]!, server }
+}
+
+const seenUploads = (seen: readonly SeenRequest[]) =>
+  seen.filter(({ url }) => url.endsWith('/uploads')).length
+
+t.test('the bytes are put at the address that the vendor names, without its key', async (t) => {
+  const store = await storeAt(t)
+  const address = `http://127.0.0.1:${store.port}/bucket/a%20b?X-Amz-Signature=abc`
+  const { upstream, server } = await upstreamWithStore(t, address, {
+    to: '{{ to }}',
+    headers: { 'x-acl': 'private' },
+  })
+  const told: Exchange[] = []
+  t.match(await upstream.create(pictured, (each) => told.push(each)), { type: 'accepted' })
+  t.same(paths(server.seen), ['/uploads', '/uploads', '/jobs'])
+  t.same(JSON.parse(String(server.seen[0]?.body)), { filename: 'first.png', size: 5 })
+  t.match(store.seen, [
+    {
+      method: 'PUT',
+      url: '/bucket/a%20b?X-Amz-Signature=abc',
+      headers: { 'content-type': 'image/png', 'x-acl': 'private', 'content-length': '5' },
+    },
+    { method: 'PUT', headers: { 'content-type': 'image/jpeg' } },
+  ])
+  t.same(
+    store.seen.map(({ body }) => String(body)),
+    ['first', 'second'],
+  )
+  t.same(JSON.parse(String(server.seen[2]?.body)), {
+    image: 'vendor://1',
+    refs: ['vendor://2', 'vendor://1'],
+  })
+  const put = told.find(({ method }) => method === 'PUT')
+  t.match(put, {
+    path: `http://127.0.0.1:${store.port}/bucket/a%20b`,
+    request: '[image/png, 5 bytes]',
+    status: 200,
+  })
+  t.notMatch(JSON.stringify(put), /X-Amz-Signature/)
+})
+
+t.test('or posted there in a form, behind the fields that the vendor gives', async (t) => {
+  const store = await storeAt(t, 204)
+  const send = { to: '{{ to }}', method: 'POST', fields: '{{ fields }}', part: 'file' }
+  const { upstream } = await upstreamWithStore(t, `http://127.0.0.1:${store.port}/bucket`, send)
+  t.match(await upstream.create(pictured), { type: 'accepted' })
+  const [first] = store.seen
+  t.equal(first?.method, 'POST')
+  t.match(
+    String(first?.body),
+    /name="key"\r\n\r\na\/b\r\n[^]*name="policy"\r\n\r\np==\r\n[^]*name="file"; filename="first.png"[^]*first\r\n/,
+  )
+})
+
+t.test('an address that is not public, or a store that says no, leaves the create unsent', async (t) => {
+  const store = await storeAt(t)
+  const address = `http://127.0.0.1:${store.port}/bucket`
+  const inside = await upstreamWithStore(t, address, { to: '{{ to }}' }, [])
+  t.match(await inside.upstream.create(pictured), { type: 'never_sent', message: /public address/ })
+  t.equal(store.connections(), 0)
+  t.same(paths(inside.server.seen), ['/uploads'])
+
+  const full = await storeAt(t, 403)
+  const refused = await upstreamWithStore(t, `http://127.0.0.1:${full.port}/bucket`, { to: '{{ to }}' })
+  t.match(await refused.upstream.create(pictured), { type: 'never_sent', message: /HTTP 403/ })
+  t.same(paths(refused.server.seen), ['/uploads'])
+
+  for (const odd of ['ftp://example.com/x', 'nonsense', 'http://user:word@example.com/x']) {
+    const { upstream, server } = await upstreamWithStore(t, odd, { to: '{{ to }}' })
+    t.match(await upstream.create(pictured), { type: 'never_sent' }, odd)
+    t.same(paths(server.seen), ['/uploads'])
+  }
 })

@@ -13,12 +13,15 @@ import { createHttpUpstream } from './calls/http-upstream.ts'
 import { openTransport } from './open-transport.ts'
 import type { UpstreamSettings } from './settings.ts'
 import { createResolver } from './transport/guard/resolver.ts'
+import type { OutsideSend } from './transport/guard/outside-send.ts'
 import type { Resolver } from './transport/guard/resolver.ts'
 import type { Transport } from './transport/transport.ts'
 
 export interface DirectoryDeps {
   /** The guarded fetch, for URLs outside of an upstream's own origin. */
   remoteMedia: RemoteMedia
+  /** For uploads to addresses that a response names. Absent: nothing is sent there. */
+  outside?: OutsideSend
   /** Resolves the names of base URLs. Absent: the directory creates its own. */
   resolver?: Resolver
   logger: Logger
@@ -130,10 +133,16 @@ export function createUpstreamDirectory(
 function entryOf(
   settings: UpstreamSettings,
   dialect: ReturnType<typeof dialectOf>,
-  { remoteMedia, resolver, logger, clock, accountOf }: EntryDeps,
+  { remoteMedia, outside, resolver, logger, clock, accountOf }: EntryDeps,
 ): Entry {
   const transport = openTransport(settings, dialect, { remoteMedia, resolver, clock })
-  const bare = createHttpUpstream(settings, { dialect, transport, clock, logger })
+  const bare = createHttpUpstream(settings, {
+    dialect,
+    transport,
+    ...(outside !== undefined && { outside }),
+    clock,
+    logger,
+  })
   const guarded = guardUpstream(bare, settings, { clock, logger })
   return { settings, transport, upstream: { ...guarded, account: accountOf(settings) } }
 }

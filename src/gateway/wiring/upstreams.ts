@@ -7,6 +7,7 @@ import type { RemoteMedia } from '../ports/media/remote-media.ts'
 import { createUpstreamDirectory } from '../upstreams/upstream-directory.ts'
 import type { ReloadableDirectory } from '../upstreams/upstream-directory.ts'
 import { createResolver } from '../upstreams/transport/guard/resolver.ts'
+import { createOutsideSend } from '../upstreams/transport/guard/outside-send.ts'
 import { createRemoteMedia } from '../upstreams/transport/guard/remote-media.ts'
 
 const guardedFetch = { maxRedirects: 5, connectMs: 5_000, headersMs: 30_000, bodyIdleMs: 15_000 }
@@ -39,9 +40,14 @@ export function openUpstreams(
     )
     return wrap === undefined ? remote : wrap(remote)
   }
+  const outside = opened.adopt(
+    createOutsideSend({ ...guardedFetch, allowPrivateHosts, dnsServers }),
+    (each) => each.close(),
+  )
   const directory = opened.adopt(
     createUpstreamDirectory(upstreamSettings(config, secrets), {
       remoteMedia: guarded(true),
+      outside,
       // The system is not asked behind the back of servers that were named.
       resolver: createResolver({ asksSystem: dnsServers === null, servers: dnsServers }),
       logger,

@@ -58,7 +58,7 @@ function exchangeOf(
 ): Exchange {
   const asked = requestText(call.body)
   const request = asked === null ? null : clean(asked).slice(0, keptCharacters).toWellFormed()
-  const shared = { operation, at, ms, method: call.method, path: pathText(call.path, clean), request }
+  const shared = { operation, at, ms, method: call.method, path: pathOf(call, clean), request }
   if (result.type !== 'answer')
     return {
       ...shared,
@@ -88,6 +88,13 @@ export function headersOf(headers: Record<string, string>, clean: Redact): Recor
   return Object.fromEntries(shown.map(([name, value]) => [name, clean(value).slice(0, 512)]))
 }
 
+/** The query of an address that a response named grants access to whoever knows it. */
+function pathOf({ path, to }: ApiCall, clean: Redact): string {
+  if (to === undefined) return pathText(path, clean)
+  const url = URL.parse(to)
+  return url === null ? '' : pathText(`${url.origin}${url.pathname}`, clean)
+}
+
 /** Some vendors expect their key in the query string. */
 export function pathText(path: string, clean: Redact): string {
   return clean(path)
@@ -98,6 +105,7 @@ export function pathText(path: string, clean: Redact): string {
 function requestText(body: ApiCall['body']): string | null {
   if (body === null) return null
   if (body.type === 'json') return shownJson(JSON.stringify(body.value, withoutMedia), body.files ?? [])
+  if (body.type === 'file') return `[${body.file.contentType}, ${body.file.bytes} bytes]`
   const fields = body.parts.map((part) => [
     part.name,
     'file' in part ? `[${part.file.contentType}, ${part.file.bytes} bytes]` : part.value,

@@ -14,6 +14,8 @@ import { toldOf } from './exchange-note.ts'
 import { createPublicMessage } from '../public-message.ts'
 import { createRedaction } from './redaction.ts'
 import type { UpstreamSettings } from '../settings.ts'
+import { nowhere } from '../transport/guard/outside-send.ts'
+import type { OutsideSend } from '../transport/guard/outside-send.ts'
 import type { Transport } from '../transport/transport.ts'
 import { firstVideo, videoFetchOf } from './video-fetch.ts'
 
@@ -29,9 +31,10 @@ export function createHttpUpstream(
   {
     dialect,
     transport,
+    outside = nowhere,
     clock,
     logger,
-  }: { dialect: Dialect; transport: Transport; clock: Clock; logger: Logger },
+  }: { dialect: Dialect; transport: Transport; outside?: OutsideSend; clock: Clock; logger: Logger },
 ): BareUpstream {
   const { spec, timeouts } = settings
   const idempotencyHeader = settings.idempotencyHeader ?? dialect.idempotencyHeader ?? null
@@ -40,7 +43,11 @@ export function createHttpUpstream(
   const clean = cleaner(toPublic)
   const cleanModel = (model: string | null) => (model === null ? null : toPublic(model))
   const send: Send = async (call, deadlineMs) => {
-    const result = await transport.send(call, deadlineMs)
+    const { to } = call
+    const result =
+      to === undefined
+        ? await transport.send(call, deadlineMs)
+        : await outside.send({ ...call, to }, deadlineMs)
     return result.type === 'answer' ? { ...result, receivedAt: clock.now() } : result
   }
   const told = toldOf(send, { redact, now: () => clock.now() })

@@ -1,5 +1,6 @@
 import type { Json } from '../../domain/json.ts'
 import type { EmbeddedFile } from './bodies/embedded-files.ts'
+import type { FileSource } from './bodies/file-body.ts'
 import type { Part } from './bodies/multipart.ts'
 
 /**
@@ -15,7 +16,7 @@ export interface JsonBody {
 
 /** One call of an upstream's API. */
 export interface ApiCall {
-  method: 'GET' | 'POST' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Path and query below the base URL, percent-encoded, with a leading `/`. */
   path: string
   /** `parent`: relative to the base URL without the last segment of its path, for endpoints beside it. */
@@ -26,5 +27,7 @@ export interface ApiCall {
   asks?: true
   /** In addition to those of every call. */
   headers?: Record<string, string>
-  body: JsonBody | { type: 'multipart'; parts: Part[] } | null
+  /** An address that a response named, in place of `path`. It is sent no credentials, and must be public. */
+  to?: string
+  body: JsonBody | { type: 'multipart'; parts: Part[] } | { type: 'file'; file: FileSource } | null
 }

@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import type { Readable } from 'node:stream'
 import { Pool, buildConnector } from 'undici'
 import type { RemoteMedia } from '../../ports/media/remote-media.ts'
 import type { ApiCall } from './api-call.ts'
+import { encodeBody } from './bodies/encode-body.ts'
+import type { EncodedBody } from './bodies/encode-body.ts'
 import { createDownload } from './download.ts'
 import type { Download, DownloadTarget } from './download.ts'
 import { exchange } from './exchange.ts'
 import type { TransportResult } from './exchange.ts'
 import { lookupOf } from './guard/lookup.ts'
-import { jsonPieces } from './bodies/embedded-files.ts'
-import { jsonText } from './bodies/json-text.ts'
-import { fileBody } from './bodies/file-body.ts'
-import { encodeMultipart } from './bodies/multipart.ts'
 import type { LeastRate } from './bodies/paced-body.ts'
 import type { Resolver } from './guard/resolver.ts'
 import { readAfterBrokenWrite } from './read-after-broken-write.ts'
@@ -138,27 +135,6 @@ function connectorOf({ connectMs }: TransportSettings, resolver: Resolver): buil
       callback(...result)
     })
   }
-}
-
-interface EncodedBody {
-  content: Buffer | Readable | null
-  headers: Record<string, string>
-  close: () => void
-}
-
-async function encodeBody(body: ApiCall['body']): Promise<EncodedBody> {
-  if (body === null) return { content: null, headers: {}, close: () => undefined }
-  if (body.type === 'json') {
-    const { value, files = [], integers } = body
-    const type = { 'content-type': 'application/json' }
-    if (files.length === 0)
-      return { content: Buffer.from(jsonText(value, integers)), headers: type, close: () => undefined }
-    const { bytes, stream, close } = await fileBody(jsonPieces(value, files, integers))
-    return { content: stream, headers: { ...type, 'content-length': String(bytes) }, close }
-  }
-  const { contentType, bytes, stream, close } = await encodeMultipart(body.parts)
-  const headers = { 'content-type': contentType, 'content-length': String(bytes) }
-  return { content: stream, headers, close }
 }
 
 /** What of a body can be signed. */

@@ -61,10 +61,26 @@ const statusWords = z.strictObject({
 /** Files that the form of a create may include. */
 const createFiles = ['reference', 'clip', 'first_frame', 'last_frame']
 
+/**
+ * The upload itself, where the first response names an address for it. Without `part` the bytes are the body, else the form
+ * has the fields and then the file.
+ */
+function sendPart(known: readonly string[]) {
+  return z
+    .strictObject({
+      to: template(known),
+      method: z.enum(['PUT', 'POST']).default('PUT'),
+      headers: headers.default({}),
+      fields: template(known).optional(),
+      part: text.optional(),
+    })
+    .refine(({ fields, part }) => fields === undefined || part !== undefined, 'has fields but no part')
+}
+
 /** Inputs that may be uploaded one by one; `images` are the references that are pictures. */
 const uploadable = ['first_frame', 'last_frame', 'images', 'videos', 'audios'] as const
 
-export function createPart({ create, createBefore, upload, knownId }: CallNames) {
+export function createPart({ create, createBefore, upload, uploadSend, knownId }: CallNames) {
   return z.strictObject({
     // Called once per file before the create. Like `before`, it creates no job.
     uploads: z
@@ -72,6 +88,7 @@ export function createPart({ create, createBefore, upload, knownId }: CallNames)
         of: z.array(z.enum(uploadable)).min(1),
         ...call(upload, 'POST', ['file']),
         keep: kept,
+        send: sendPart(uploadSend).optional(),
       })
       .optional(),
     // Creates no job, so it may be repeated. `when`: only if this is true for the request.

@@ -6,6 +6,8 @@ export interface Names {
   jobKept: readonly string[]
   /** Stored values of the call before a create, and of the final response. */
   preparedKept: readonly string[]
+  /** Of the call that begins an upload. */
+  uploadKept: readonly string[]
   resultKept: readonly string[]
   characterKept: readonly string[]
   beforeKept: readonly string[]
@@ -46,12 +48,21 @@ const createNames = [
 const characterNames = ['name', 'description', 'clip', 'pictures', 'start', 'end', 'timestamps']
 
 /** The names that the templates of each call may use. */
-export function calledNames({ values, jobKept, characterKept, beforeKept, preparedKept, resultKept }: Names) {
+export function calledNames({
+  values,
+  jobKept,
+  characterKept,
+  beforeKept,
+  preparedKept,
+  uploadKept,
+  resultKept,
+}: Names) {
   const fromJob = [...characterNames, 'job', ...jobKept]
   return {
     values: createNames,
     createBefore: [...createNames, ...values],
     upload: ['file'],
+    uploadSend: ['file', ...uploadKept],
     create: [...createNames, ...values, ...preparedKept],
     knownId: ['uuid'],
     poll: ['id', ...jobKept],
@@ -71,6 +82,7 @@ export function namesIn(raw: unknown): Names {
     values: keysAt(raw, ['values']),
     jobKept: keysAt(raw, ['create', 'keep']),
     preparedKept: keysAt(raw, ['create', 'before', 'keep']),
+    uploadKept: keysAt(raw, ['create', 'uploads', 'keep']),
     resultKept: keysAt(raw, ['poll', 'keep']),
     characterKept: makers.flatMap((maker) => keysAt(raw, ['characters', maker, 'keep'])),
     beforeKept: makers.flatMap((maker) => keysAt(raw, ['characters', maker, 'before', 'keep'])),
