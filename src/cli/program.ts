@@ -2,7 +2,7 @@ import { printable } from './output/printable.ts'
 import { Command, CommanderError } from 'commander'
 import { createApi } from './api.ts'
 import type { Api } from './api.ts'
-import { createCharacter, listCharacters, showOne } from './commands/characters.ts'
+import { createCharacter, listCharacters, showOne, stillsOf } from './commands/characters.ts'
 import type { CreateOptions } from './commands/characters.ts'
 import { generate, route } from './commands/generate.ts'
 import type { GenerateOptions } from './commands/generate.ts'
@@ -141,6 +141,7 @@ function addCharacters(program: Command, terminal: Terminal, run: Run): void {
     .argument('<name>', 'lowercase letters, digits and _')
     .option('-v, --video <file or URL>', 'clip that shows the character')
     .option('-g, --generation <id>', 'completed generation that shows the character')
+    .option('-p, --picture <file or URL...>', 'pictures of the character in place of a clip, the best first')
     .option('-d, --description <text>', 'added to the prompt where the character is not native')
     .option('-c, --clip <from-to>', 'part of the clip to use, in seconds, such as 1-4')
     .option('--json', 'print JSON')
@@ -154,6 +155,15 @@ function addCharacters(program: Command, terminal: Terminal, run: Run): void {
     .option('--json', 'print JSON')
     .action((options: { search?: string; json?: boolean }) =>
       run((api) => listCharacters(api, terminal, options)),
+    )
+  characters
+    .command('stills')
+    .description('show or replace the pictures for upstreams that take no clip')
+    .argument('<name>', 'name or ID of the character')
+    .option('-p, --picture <file or URL...>', 'pictures to use from now on, the best first')
+    .option('--json', 'print JSON')
+    .action((name: string, options: { picture?: string[]; json?: boolean }) =>
+      run((api) => stillsOf(api, terminal, name, options)),
     )
   characters
     .command('show')

@@ -38,11 +38,17 @@ export const generation = z.looseObject({
   error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
 })
 
+export const characterStills = z.looseObject({
+  from: z.string(),
+  pictures: z.array(z.looseObject({ url: z.string(), width: z.number(), height: z.number() })),
+})
+
 export const character = z.looseObject({
   id: z.string(),
   name: z.string(),
   description: z.string(),
-  clip: z.looseObject({ duration: z.number(), width: z.number(), height: z.number() }),
+  clip: z.looseObject({ duration: z.number(), width: z.number(), height: z.number() }).nullable(),
+  stills: characterStills.nullable().default(null),
   bindings: z.array(
     z.looseObject({ upstream: z.string(), state: z.string(), handle: z.string().nullable() }),
   ),
@@ -171,6 +177,7 @@ export const usage = z.looseObject({
 
 export type Generation = z.output<typeof generation>
 export type Plan = z.output<typeof plan>
+export type CharacterStills = z.output<typeof characterStills>
 export type Character = z.output<typeof character>
 export type Series = z.output<typeof series>
 export type SeriesSummary = z.output<typeof seriesSummary>

@@ -1,3 +1,4 @@
+import { aPicture } from '../fixtures/pictures.ts'
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -59,6 +60,26 @@ t.test('a character and a video from the command line, down to the file', async 
     (await run(['characters', 'show', '@mossy'])).out,
     /description +a moss troll\nclip +2\.0 s, 320x240/,
   )
+  const front = join(home, 'front.png')
+  await writeFile(front, aPicture(100))
+  t.match(await run(['characters', 'stills', 'mossy', '-p', front]), {
+    code: 0,
+    out: /^from pictures\npicture +size\n\/characters\/char_\w+\/stills\/1 +1x1/,
+  })
+  t.match((await run(['characters', 'stills', 'mossy', '--json'])).out, /"from": "pictures"/)
+  t.match(await run(['characters', 'create', 'drawn', '-p', front]), {
+    code: 0,
+    out: /clip +–\nstills +1 from pictures/,
+  })
+  t.match(await run(['characters', 'create', 'both', '-p', front, '-v', clip]), {
+    code: 2,
+    err: /exactly one of/,
+  })
+  t.match(await run(['characters', 'stills', 'mossy', '-p', front, 'https://x.example/a.png']), {
+    code: 2,
+    err: /only files or only URLs/,
+  })
+  await gateway.call('DELETE', '/characters/drawn')
   t.match((await run(['characters', 'list'])).out, /^name +id +bound to +created +description\n@mossy +char_/)
   t.match(JSON.parse((await run(['characters', 'list', '--json'])).out), [{ name: 'mossy' }])
 

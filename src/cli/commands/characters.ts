@@ -1,36 +1,71 @@
 import type { Api } from '../api.ts'
 import { toForm } from '../request.ts'
-import { fileOf, isUrl, present } from '../values.ts'
-import { character, characterPage } from '../shapes.ts'
+import { fileOf, formOf, isUrl, present } from '../values.ts'
+import { character, characterPage, characterStills } from '../shapes.ts'
 import type { Character } from '../shapes.ts'
-import { showCharacter, showCharacters } from '../output/show.ts'
+import { showCharacter, showCharacters, showStills } from '../output/show.ts'
 import { CliError, exitCodes, say, sayJson } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'
 
 export interface CreateOptions {
   video?: string
+  picture?: string[]
   generation?: string
   description?: string
   clip?: string
   json?: boolean
 }
 
-/** `understudy characters create`: from a file, a URL or a finished generation. */
+/** `understudy characters create`: from a file, a URL, a finished generation or pictures. */
 export async function createCharacter(
   api: Api,
   terminal: Terminal,
   name: string,
   options: CreateOptions,
 ): Promise<ExitCode> {
-  const { video, generation, description, json } = options
-  if ((video === undefined) === (generation === undefined))
-    throw new CliError(exitCodes.refused, 'Specify either --video or --generation.')
+  const { video, picture, generation, description, json } = options
+  if ([video, picture, generation].filter((source) => source !== undefined).length !== 1)
+    throw new CliError(exitCodes.refused, 'Specify exactly one of --video, --generation and --picture.')
   const fields = { name, description, clip: spanOf(options.clip) }
   const body =
-    video === undefined || isUrl(video)
-      ? present({ ...fields, video_url: video, generation_id: generation })
-      : toForm(fields, 'video', await fileOf(video))
+    picture !== undefined
+      ? await pictured(fields, picture)
+      : video === undefined || isUrl(video)
+        ? present({ ...fields, video_url: video, generation_id: generation })
+        : toForm(fields, 'video', await fileOf(video))
   return show(terminal, await api.call('POST', '/characters', character, { body }), json)
+}
+
+/** `understudy characters stills`: shows them, or replaces them by pictures. */
+export async function stillsOf(
+  api: Api,
+  terminal: Terminal,
+  name: string,
+  { picture, json }: { picture?: string[]; json?: boolean },
+): Promise<ExitCode> {
+  const path = `/characters/${encodeURIComponent(name.replace(/^@/, ''))}/stills`
+  const found =
+    picture === undefined
+      ? await api.call('GET', path, characterStills)
+      : await api.call('PUT', path, characterStills, { body: await pictured({}, picture) })
+  if (json === true) sayJson(terminal, found)
+  else say(terminal, showStills(found))
+  return exitCodes.fine
+}
+
+/** URLs as JSON, files as a form. */
+async function pictured(fields: object, pictures: readonly string[]): Promise<object> {
+  const urls = pictures.filter(isUrl)
+  if (urls.length === pictures.length)
+    return present({ ...fields, pictures: urls.map((url) => ({ image_url: url })) })
+  if (urls.length > 0)
+    throw new CliError(exitCodes.refused, 'Specify only files or only URLs with --picture.')
+  const form = formOf(fields)
+  for (const path of pictures) {
+    const { name, content } = await fileOf(path)
+    form.append('pictures', content, name)
+  }
+  return form
 }
 
 export async function showOne(

@@ -1,4 +1,4 @@
-import type { Character, Generation, Plan, Usage } from '../shapes.ts'
+import type { Character, CharacterStills, Generation, Plan, Usage } from '../shapes.ts'
 import { dollars, facts, table } from './table.ts'
 
 /** The result of a generation, for display. */
@@ -57,6 +57,7 @@ export function showCharacter({
   name,
   description,
   clip,
+  stills,
   bindings,
   created_at: made,
 }: Character): string {
@@ -64,12 +65,18 @@ export function showCharacter({
     ['name', `@${name}`],
     ['id', id],
     ['description', description === '' ? '–' : description],
-    ['clip', `${clip.duration.toFixed(1)} s, ${clip.width}x${clip.height}`],
+    ['clip', clip === null ? '–' : `${clip.duration.toFixed(1)} s, ${clip.width}x${clip.height}`],
+    ['stills', stills === null ? '–' : `${stills.pictures.length} from ${stills.from}`],
     ['created', made],
   ])
   if (bindings.length === 0) return about
   const rows = bindings.map(({ upstream, state, handle }) => [upstream, state, handle ?? '–'])
   return `${about}\n\n${table(['upstream', 'state', 'prompt name'], rows)}`
+}
+
+export function showStills({ from, pictures }: CharacterStills): string {
+  const rows = pictures.map(({ url, width, height }) => [url, `${width}x${height}`])
+  return `from ${from}\n${table(['picture', 'size'], rows)}`
 }
 
 export function showUsage({ from, to, group_by: groups, data, totals }: Usage): string {
