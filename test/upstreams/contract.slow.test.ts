@@ -197,10 +197,11 @@ const rows: Row[] = [
     vendor: {
       dialect: 'ark-tasks',
       models: ['dreamina-seedance-2-0-260128'],
+      queuePolls: 1,
       keyPair: { accessKey: 'access-key-of-ark', secretKey: 'secret-key-of-ark' },
     },
     services: { assets: '/openapi' },
-    can: { ...typedMedia, characters: true, list: 'partial' },
+    can: { ...typedMedia, characters: true, list: 'partial', cancel: 'asked' },
   },
   {
     name: 'minimax-v2',

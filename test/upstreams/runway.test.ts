@@ -1,7 +1,18 @@
 import t from 'tap'
 import type { CreateInputs, CreateRequest } from '../../src/gateway/ports/upstream.ts'
 import { mediaSource, noInputs } from './fixtures.ts'
-import { checkCreates, checkPolls, clip, image, json, plain, preset, withImage } from './preset-fixtures.ts'
+import {
+  checkCreates,
+  checkPolls,
+  clip,
+  followUp,
+  image,
+  json,
+  plain,
+  preset,
+  recorded,
+  withImage,
+} from './preset-fixtures.ts'
 
 /** docs/vendors/video-apis.md#runway: the creates of its SDK's types, field by field, and answers as it writes them. */
 
@@ -149,5 +160,16 @@ t.test('polls', async (t) => {
 })
 
 t.test('cancelling', async (t) => {
-  t.same(dialect.cancel?.encode({ id: 'r1' }), { method: 'DELETE', path: '/v1/tasks/r1', body: null })
+  const { cancel } = dialect
+  if (cancel === null) throw new Error('no call')
+  const operation = { id: 'r1' }
+  t.match(cancel.encode(operation), { method: 'GET', path: '/v1/tasks/r1' })
+  for (const status of ['PENDING', 'THROTTLED', 'RUNNING'])
+    t.match(followUp(cancel.decode(recorded(200, about({ status })), operation)).call, {
+      method: 'DELETE',
+      path: '/v1/tasks/r1',
+      body: null,
+    })
+  const ended = recorded(200, about({ status: 'SUCCEEDED', output: ['https://x.example/v.mp4'] }))
+  t.match(cancel.decode(ended, operation), { type: 'not_cancelled' }, 'it would be deleted with its video')
 })

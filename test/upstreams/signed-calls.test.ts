@@ -4,6 +4,10 @@ import t from 'tap'
 import type { Test } from 'tap'
 import type { CreateCharacterRequest, CreateRequest } from '../../src/gateway/ports/upstream.ts'
 import { volcengineAuthorization } from '../../src/gateway/upstreams/signing/volcengine-v4.ts'
+import { signWith } from '../../src/gateway/upstreams/signing/signature.ts'
+import type { ApiCall } from '../../src/gateway/upstreams/transport/api-call.ts'
+import { createResolver } from '../../src/gateway/upstreams/transport/guard/resolver.ts'
+import { createTransport } from '../../src/gateway/upstreams/transport/transport.ts'
 import { createUpstreamDirectory } from '../../src/gateway/upstreams/upstream-directory.ts'
 import { mediaSource, settings, spec } from './fixtures.ts'
 import { fakeRemote, json, noLogger, startHttp } from './loopback.ts'
@@ -130,3 +134,32 @@ t.test(
     }
   },
 )
+
+t.test('a body whose bytes nobody has seen is not sent under a signature that would be wrong', async (t) => {
+  const server = await startHttp(t, (_request, response) => json(response, 200, {}))
+  const sign = signWith({ scheme: 'volcengine-v4', service: 'ark', region: 'cn-beijing' }, keyPair)
+  const resolver = createResolver({ asksSystem: true })
+  const transport = createTransport(
+    {
+      baseUrl: server.baseUrl,
+      apiKey: null,
+      sign: (request) => sign(request, Date.now()),
+      connectMs: 2000,
+      fetchHeadersMs: 2000,
+      fetchIdleMs: 2000,
+    },
+    { remoteMedia: fakeRemote(), resolver },
+  )
+  t.teardown(async () => {
+    await transport.close()
+    resolver.close()
+  })
+  const call: ApiCall = {
+    method: 'POST',
+    path: '/',
+    body: { type: 'multipart', parts: [{ name: 'a', value: 'b' }] },
+  }
+  t.match(await transport.send(call, 2000), { type: 'not_sent', message: /could not be signed/ })
+  t.equal(server.seen.length, 0)
+  t.match(await transport.send({ ...call, body: null }, 2000), { type: 'answer' })
+})

@@ -16,6 +16,7 @@ export function volcengineHeaders(
   scope: Scope,
   { pair, at }: { pair: KeyPair; at: number },
 ): Record<string, string> {
+  if (body === null) throw new Error('A body that is streamed cannot be signed with volcengine-v4.')
   const date = new Date(at).toISOString().replaceAll(/[-:]|\.\d{3}/g, '')
   const bodyHash = sha256(body)
   const own = { 'x-content-sha256': bodyHash, 'x-date': date }

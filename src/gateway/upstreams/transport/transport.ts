@@ -101,12 +101,12 @@ export function createTransport(
         }
       const whole = pathOf({ path, below })
       const contentType = encoded.headers['content-type'] ?? null
-      const credentials = await headersOf({
-        method,
-        path: whole,
-        contentType,
-        body: bytesOf(encoded.content),
-      })
+      const unsigned = { method, path: whole, contentType, body: bytesOf(encoded.content) }
+      const credentials = await headersOf(unsigned).catch(() => null)
+      if (credentials === null) {
+        encoded.close()
+        return { type: 'not_sent', reason: 'source', message: 'The request could not be signed.' }
+      }
       const options = {
         method,
         path: whole,
@@ -137,9 +137,9 @@ function connectorOf({ connectMs }: TransportSettings, resolver: Resolver): buil
   }
 }
 
-/** What of a body can be signed. */
-function bytesOf(content: EncodedBody['content']): Uint8Array {
-  return content instanceof Uint8Array ? content : noBytes
+function bytesOf(content: EncodedBody['content']): Uint8Array | null {
+  if (content === null) return noBytes
+  return content instanceof Uint8Array ? content : null
 }
 
 const noBytes = new Uint8Array()

@@ -6,6 +6,6 @@ export interface UnsignedRequest {
   /** Path and query, percent-encoded. */
   path: string
   contentType: string | null
-  /** Empty without a body. A body that is streamed cannot be signed. */
-  body: Uint8Array
+  /** Empty without a body; null for one that is streamed, whose bytes nobody has seen yet. */
+  body: Uint8Array | null
 }
