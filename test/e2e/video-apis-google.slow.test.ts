@@ -37,7 +37,7 @@ const gateway = await startGateway(t, {
     vendors.map(({ id }) => [
       id,
       {
-        characters: 'none',
+        characters: 'stills',
         references: ['image'],
         price: { per_second_usd: { default: 0.1 }, charged_on: 'success' },
       },
@@ -91,6 +91,21 @@ for (const { id } of vendors) {
       seconds: isVeo ? 8 : 4,
       inputs: [{ role: 'reference', kind: 'image', bytes: bytesOf('/woman.png') }],
     })
+  })
+
+  t.test(`${id}: a scene with a character, shown by pictures out of its clip`, async (t) => {
+    const character = await gateway.call('POST', '/characters', {
+      name: isVeo ? 'mossy' : 'twiggy',
+      description: 'a moss troll with a lantern',
+      video_url: `${gateway.simulator.origin}/clips/${id}.mp4?seconds=2&size=320x240`,
+    })
+    t.equal(character.status, 201)
+    const prompt = `@${character.body.name} walks`
+    const made = await gateway.generate({ ...scene, prompt, duration: 8 })
+    t.match(made, { status: 'completed', warnings: [{ code: 'character_stills_used' }] })
+    const { inputs = [], prompt: sent } = lastRender(id) ?? {}
+    t.ok(inputs.length > 0 && inputs.every(({ role, kind }) => role === 'reference' && kind === 'image'))
+    t.match(sent, isVeo ? /reference images? 1/ : /<IMAGE_REF_0>/)
   })
 
   t.test(`${id}: a refusal is final, early and late`, async (t) => {

@@ -56,6 +56,7 @@ const description = {
     },
     id: 'id',
     max_base64_bytes: 1000,
+    max_base64_total_bytes: 2500,
   },
   poll: { path: '/jobs/{{ id }}', status: 'status', video: 'url' },
 }
@@ -112,6 +113,15 @@ t.test('a file above the limit of the protocol is not sent, and the request may 
   const large = file('large.png', 'image/png', Buffer.alloc(1001))
   const request = { ...plain, inputs: { ...nothing, firstFrame: large } }
   t.match(await upstream.create(request), { type: 'invalid', elsewhere: true, message: /1001 bytes/ })
+  const references = ['a', 'b', 'c'].map(
+    (name) =>
+      ({ kind: 'image', role: 'subject', name: null, media: file(name, 'image/png', bytes) }) as const,
+  )
+  t.match(
+    await upstream.create({ ...plain, inputs: { ...nothing, references } }),
+    { type: 'invalid', elsewhere: true, message: /all files, 3000 bytes/ },
+    'nor are several that are too large together',
+  )
   t.equal(server.seen.length, 0)
 })
 

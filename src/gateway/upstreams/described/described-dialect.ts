@@ -123,14 +123,18 @@ function encodeCreate(
   if (typeof values === 'string') return unsupported(values)
   const call = buildCall(description.create, values, filesOf(request))
   if (call === null) return unsupported('A placeholder in the path has no value.')
-  const { max_base64_bytes: mostBytes } = description.create
-  const embedded = call.body?.type === 'json' ? (call.body.files ?? []) : []
-  const tooLarge = embedded.find(({ bytes }) => bytes > mostBytes)
-  return tooLarge === undefined
-    ? call
-    : unsupported(
-        `A file of ${tooLarge.bytes} bytes is too large: the ${spec.dialect} protocol has it in base64, and takes ${mostBytes} bytes at most.`,
-      )
+  const tooLarge = oversize(description, call)
+  return tooLarge === null ? call : unsupported(`${tooLarge} is too large for the ${spec.dialect} protocol.`)
+}
+
+/** What of a body in base64 exceeds the limits of the description; null if nothing does. */
+function oversize({ create }: Description, { body }: ApiCall): string | null {
+  const { max_base64_bytes: most, max_base64_total_bytes: mostOfAll } = create
+  const sizes = body?.type === 'json' ? (body.files ?? []).map(({ bytes }) => bytes) : []
+  const large = sizes.find((bytes) => bytes > most)
+  if (large !== undefined) return `A file of ${large} bytes (at most ${most})`
+  const total = sizes.reduce((sum, bytes) => sum + bytes, 0)
+  return total > mostOfAll ? `The size of all files, ${total} bytes (at most ${mostOfAll}),` : null
 }
 
 function unsupported(message: string): Unsupported {

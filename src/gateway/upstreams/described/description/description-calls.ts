@@ -110,6 +110,8 @@ export function createPart({ create, createBefore, upload, uploadSend, knownId }
     image_mention: template(['position']).optional(),
     // The limit for each file that the body contains in base64.
     max_base64_bytes: z.int().min(1).max(104_857_600).default(10_485_760),
+    // And the limit for all of them.
+    max_base64_total_bytes: z.int().min(1).max(1_073_741_824).default(104_857_600),
     // The maximum number of characters sent with it. A clip above that would be dropped silently.
     inline_characters: z.int().min(0).max(100).default(0),
   })
