@@ -3,7 +3,7 @@ import { usdToMicros } from '../domain/routing/price.ts'
 import type { UpstreamSpec } from '../domain/routing/upstream.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { keyIdOf } from './keys/key-id.ts'
-import { costRulesOf, priceOf } from './prices.ts'
+import { pricesOf } from './prices.ts'
 import { isSize } from './schema/fields.ts'
 import { retentionOf } from './schema/retention.ts'
 import type { FileKey, FileSettings, FileUpstream } from './schema/schema.ts'
@@ -128,9 +128,7 @@ function upstreamOf(
       ...charactersFromOf(upstream, { known, inline }),
       characterClip: characterClipOf(upstream),
       maxPromptCharacters: upstream.max_prompt_characters,
-      price: priceOf(price),
-      chargedOn: price.charged_on,
-      costRules: costRulesOf(price),
+      ...pricesOf(price),
       maxInFlight: limits.max_in_flight,
       ...(upstream.exclusive && { exclusive: true }),
       createsPerMinute: limits.creates_per_minute,

@@ -2,7 +2,7 @@ import type { CostRules } from '../domain/attempts/vendor-cost.ts'
 import { isResolution } from '../domain/inputs/picture.ts'
 import { nearest } from '../domain/near-word.ts'
 import { usdToMicros } from '../domain/routing/price.ts'
-import type { Price } from '../domain/routing/upstream.ts'
+import type { Price, UpstreamSpec } from '../domain/routing/upstream.ts'
 import { isSize } from './schema/fields.ts'
 import type { FileUpstream } from './schema/schema.ts'
 
@@ -24,7 +24,21 @@ function pictureOf(key: string): string {
   return key.replace(/\+audio$/, '')
 }
 
-export function priceOf({ per_request_usd: request, per_second_usd: second }: FileUpstream['price']): Price {
+/** What an upstream charges, in micro-dollars, and how the costs that it reports are used. */
+export function pricesOf(
+  price: FileUpstream['price'],
+): Pick<UpstreamSpec, 'price' | 'inputSecondMicros' | 'chargedOn' | 'costRules'> {
+  return {
+    price: priceOf(price),
+    ...(price.per_input_second_usd !== undefined && {
+      inputSecondMicros: usdToMicros(price.per_input_second_usd),
+    }),
+    chargedOn: price.charged_on,
+    costRules: costRulesOf(price),
+  }
+}
+
+function priceOf({ per_request_usd: request, per_second_usd: second }: FileUpstream['price']): Price {
   if (second === undefined) return { type: 'per_request', micros: usdToMicros(request ?? 0) }
   const sizes = Object.entries(second).map(([size, usd]) => [size, usdToMicros(usd)] as const)
   return {
@@ -33,7 +47,7 @@ export function priceOf({ per_request_usd: request, per_second_usd: second }: Fi
   }
 }
 
-export function costRulesOf({ settle_by, warn_difference, usd_per_unit }: FileUpstream['price']): CostRules {
+function costRulesOf({ settle_by, warn_difference, usd_per_unit }: FileUpstream['price']): CostRules {
   // Not rounded: a token costs a few micro-dollars.
   const worth = Object.entries(usd_per_unit).map(([unit, usd]) => [unit, usd * 1e6] as const)
   return {

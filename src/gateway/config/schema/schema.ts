@@ -66,6 +66,7 @@ const price = z
   .strictObject({
     per_request_usd: usd.optional(),
     per_second_usd: z.object({ default: usd }).catchall(usd).optional(),
+    per_input_second_usd: usd.optional(),
     charged_on: z.enum(chargeMoments).default('success'),
     settle_by: z.enum(costSources).default(usualCostRules.settleBy),
     warn_difference: z.number().min(0).max(100).default(usualCostRules.warnDifference),

@@ -6,7 +6,8 @@ import type { OptionValue, ReferenceRole, RequestInputs, RequestSettings } from 
 export interface RouteInputs {
   firstFrame: boolean
   lastFrame: boolean
-  references: ReadonlyArray<{ kind: MediaKind; role: ReferenceRole }>
+  /** `durationSeconds`: of a video; absent or null before it is here. */
+  references: ReadonlyArray<{ kind: MediaKind; role: ReferenceRole; durationSeconds?: number | null }>
   settings: RequestSettings
   /** Width to height of the first frame; null without one, and before it is here. */
   frameProportion: number | null
@@ -26,7 +27,11 @@ export function routeInputsOf(request: RequestInputs): RouteInputs {
   return {
     firstFrame: firstFrame !== undefined,
     lastFrame: lastFrame !== undefined,
-    references: references.map(({ kind, role }) => ({ kind, role })),
+    references: references.map(({ kind, role, durationSeconds }) => ({
+      kind,
+      role,
+      ...(kind === 'video' && { durationSeconds }),
+    })),
     settings: settingsOf(request),
     frameProportion: firstFrame === undefined ? null : firstFrame.width / firstFrame.height,
   }

@@ -1,5 +1,6 @@
 import { isResolution, linesOf, resolutionOf } from '../inputs/picture.ts'
 import type { Resolution } from '../inputs/picture.ts'
+import type { RouteRequest } from './route-request.ts'
 import type { Price, Size } from './upstream.ts'
 
 const MICROS_PER_USD = 1_000_000
@@ -52,6 +53,24 @@ function perSecond(
     if (found !== undefined) return found
   }
   return (audio ? micros['default+audio'] : undefined) ?? micros.default
+}
+
+/** The length that is assumed of a video before it is here. Vendors take 15 seconds of videos at most. */
+const assumedInputSeconds = 15
+
+/** The seconds of video that go along with a request: references, the one reference beside them, and the source. */
+export function inputSecondsOf({
+  inputs,
+  referenceKind,
+  source,
+}: Pick<RouteRequest, 'inputs' | 'referenceKind' | 'source'>): number {
+  const videos = (inputs?.references ?? []).filter(({ kind }) => kind === 'video')
+  const lengths = [
+    ...videos.map(({ durationSeconds }) => durationSeconds),
+    ...(referenceKind === 'video' ? [null] : []),
+    ...(source === undefined ? [] : [source.durationSeconds]),
+  ]
+  return lengths.reduce<number>((sum, seconds) => sum + (seconds ?? assumedInputSeconds), 0)
 }
 
 /** `$0.12`; more decimals only where they say something. */

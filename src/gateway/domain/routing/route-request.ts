@@ -12,7 +12,7 @@ export interface RouteRequest {
   referenceKind: VisualKind | null
   /** Absent: none. */
   inputs?: RouteInputs
-  source?: Pick<SourceVideo, 'kind' | 'holder'>
+  source?: Pick<SourceVideo, 'kind' | 'holder'> & Partial<Pick<SourceVideo, 'durationSeconds'>>
   characters: ReadonlyArray<{
     /** The upstreams that know the character already. */
     boundOn: readonly string[]

@@ -77,6 +77,8 @@ export interface UpstreamSpec {
   /** Of a prompt as sent; null takes any. */
   maxPromptCharacters: number | null
   price: Price
+  /** Micro-dollars of each second of a video that goes along as an input. Absent: nothing. */
+  inputSecondMicros?: number
   chargedOn: ChargeMoment
   /** Absent: the usual ones. */
   costRules?: CostRules

@@ -33,7 +33,12 @@ export function routeInputsAsked(asked: AskedInputs | undefined): RouteInputs {
     lastFrame: lastFrame !== undefined,
     references: references.map((each) => {
       const kind = kindOf(each)
-      return { kind, role: each.role ?? usualRole(kind) }
+      const seconds = kind === 'video' && each.type === 'stored' ? each.stored.info.durationSeconds : null
+      return {
+        kind,
+        role: each.role ?? usualRole(kind),
+        ...(seconds !== null && { durationSeconds: seconds }),
+      }
     }),
     settings,
     frameProportion: stored === null ? null : stored.width / stored.height,

@@ -51,6 +51,8 @@ export async function keepMedia(
     const source = resolved.source && (await keepSource(deps, resolved.source))
     const inputs = routeInputsOf(kept.inputs)
     const isFramed = resolved.source === undefined && inputs.frameProportion !== null
+    // The shape of the picture, or the length of a video that is paid for by the second.
+    const isNews = (isFramed && input.size === null) || inputs.references.some(({ kind }) => kind === 'video')
     const request = {
       ...resolved,
       ...kept.inputs,
@@ -60,7 +62,7 @@ export async function keepMedia(
     }
     return {
       request,
-      known: isFramed && input.size === null ? { referenceKind: reference?.kind ?? null, inputs } : null,
+      known: isNews ? { referenceKind: reference?.kind ?? null, inputs } : null,
       async discard() {
         await discard()
         if (source !== undefined && input.source?.from.type === 'generation')

@@ -10,7 +10,7 @@ import { inputsIn, noInputs, optionsFor } from '../../inputs/route-inputs.ts'
 import type { RouteInputs } from '../../inputs/route-inputs.ts'
 import { isKeptAsItIs, sourceModeOf } from '../../generation/source-mode.ts'
 import type { SourceMode } from '../../generation/source-mode.ts'
-import { priceOf } from '../price.ts'
+import { inputSecondsOf, priceOf } from '../price.ts'
 import type { RoutePolicy, RouteRequest } from '../route-request.ts'
 import type { Fidelity, Shape, Size, UpstreamSpec, UpstreamView } from '../upstream.ts'
 import { fidelityOf } from './character-fit.ts'
@@ -45,7 +45,7 @@ export interface Facts {
   characters: CharacterFit
   /** How it would use the characters. Null if there are none or it cannot. */
   fidelity: Fidelity | null
-  /** Micro-dollars for this length and picture, with sound or without, and with the options. */
+  /** Micro-dollars for this length and picture, with sound or without, with the options and the videos that go along. */
   estimatedCostMicros: number
 }
 
@@ -62,6 +62,7 @@ export function factsOf(request: RouteRequest, view: UpstreamView, policy: Route
   const durationSeconds = isKept ? request.durationSeconds : durationOf(lengths, request.durationSeconds)
   const characters = fidelityOf(request, spec, policy)
   const plainMicros = priceWithSound(spec, { durationSeconds, size, resolution }, inputs.settings.audio)
+  const inputMicros = Math.round(inputSecondsOf(request) * (spec.inputSecondMicros ?? 0))
   return {
     request,
     policy,
@@ -78,7 +79,8 @@ export function factsOf(request: RouteRequest, view: UpstreamView, policy: Route
     lengths,
     characters,
     fidelity: characters.type === 'fit' ? characters.fidelity : null,
-    estimatedCostMicros: withOptions(plainMicros, durationSeconds, options, capabilities.options),
+    estimatedCostMicros:
+      withOptions(plainMicros, durationSeconds, options, capabilities.options) + inputMicros,
   }
 }
 
