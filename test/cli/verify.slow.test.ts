@@ -46,12 +46,14 @@ t.test('from a preset to a verified upstream: init, start, verify, replay', asyn
   const child = spawn(process.execPath, [gatewayMain, '--config', file], {
     cwd,
     env: { HOME: cwd, A_KEY: openrouter.apiKey },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   t.teardown(() => child.kill('SIGKILL'))
   const output = createInterface({ input: child.stdout })
-  const [address, key] = await Promise.all([addressOf(child, output), keyOf(output)])
-  const env = { UNDERSTUDY_URL: address, UNDERSTUDY_API_KEY: key }
+  // Off a terminal, the key is on stderr: stdout is for lines of the log.
+  const key = keyOf(createInterface({ input: child.stderr }))
+  const address = await addressOf(child, output)
+  const env = { UNDERSTUDY_URL: address, UNDERSTUDY_API_KEY: await key }
 
   const { code, out, err } = await run(cwd, [program, 'verify', 'openrouter', '--spend', '2', '--yes'], env)
   t.equal(code, 0, out + err)
