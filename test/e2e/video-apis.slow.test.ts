@@ -57,9 +57,10 @@ for (const { id } of vendors) {
     })
     t.match(made, {
       status: 'completed',
-      warnings: takesSeed ? [] : [{ code: 'seed_dropped' }],
       attempts: [{ upstream: id, state: 'succeeded' }],
     })
+    const codes = made.warnings.map(({ code }: { code: string }) => code)
+    t.same(codes, takesSeed ? [] : ['seed_dropped'])
     t.match(lastRender(id), {
       seconds: 5,
       size: '640x360',
@@ -79,7 +80,8 @@ for (const { id } of vendors) {
     const picture = { image_url: at('/woman.png'), role: 'subject' }
     const references = takesAll ? [picture, { audio_url: at('/voice.wav') }] : [picture]
     const made = await gateway.generate({ ...scene, prompt: 'a woman sings', references })
-    t.match(made, { status: 'completed', warnings: [] })
+    t.match(made, { status: 'completed' })
+    t.same(made.warnings, [])
     t.match(lastRender(id)?.inputs, [
       { role: 'reference', kind: 'image', bytes: bytesOf('/woman.png') },
       ...(takesAll ? [{ role: 'reference', kind: 'audio', bytes: bytesOf('/voice.wav') }] : []),

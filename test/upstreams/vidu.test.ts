@@ -122,6 +122,16 @@ t.test('creates', async (t) => {
       { method: 'POST', path: `/ent/v2/${kind}`, body: { type: 'json', value: body } },
       what,
     )
+  for (const [request, said, model] of [
+    [order, 'viduq3-pro', 'viduq3-pro'],
+    [{ ...order, model: 'viduq2-pro' }, 'viduq2', 'viduq2-pro'],
+    [order, 'viduq1', 'viduq1'],
+  ] as const)
+    t.match(
+      dialect.create.decode(recorded(200, { task_id: '91', state: 'created', model: said }), request),
+      { type: 'accepted', job: { model } },
+      `${request.model}: ${said}`,
+    )
   t.match(dialect.headers?.('key-1'), { authorization: 'Token key-1' })
   t.match(dialect.create.encode(given({ negativePrompt: 'rain' })), {
     type: 'unsupported',
