@@ -228,6 +228,17 @@ t.test('elements', async (t) => {
       operation: { id: 'e1' },
     },
   )
+  const stills = [image, last].map((each, index) => ({ ...each, url: `${each.url}?${index}` }))
+  const [front, side] = stills.map(({ url }) => url)
+  t.same(json(calls.encode({ ...character, clip: null, span: null, pictures: stills })), {
+    type: 'json',
+    value: {
+      element_name: 'amber',
+      element_description: 'a fox in a red coat',
+      reference_type: 'image_refer',
+      element_image_list: { frontal_image: front, refer_images: [{ image_url: side }] },
+    },
+  })
   t.match(calls.poll?.encode({ id: 'e1' }), { method: 'GET', path: `${path}/e1` })
   const done = `{"code":0,"data":{"task_status":"succeed","task_result":{"elements":[{"element_id":${element}}]}}}`
   const rows: [body: unknown, outcome: object][] = [
