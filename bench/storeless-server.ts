@@ -89,7 +89,7 @@ export async function buildStorelessServer(
     timeouts: { ...each.timeouts, pollMs: 20_000, fetchHeadersMs: 60_000, fetchIdleMs: 30_000 },
   }))
   const directory = createUpstreamDirectory(settings, { remoteMedia: remote, logger, clock })
-  const gate = createUpstreamGate({ directory, store: forgetful, clock })
+  const gate = createUpstreamGate({ directory, store: forgetful, clock, pauses: { of: () => null } })
   await gate.start()
   const archive = await createFileArchive({ directory: media.directory })
   const ids = createIds(clock)
@@ -165,6 +165,8 @@ export async function buildStorelessServer(
       readiness: unserved,
       sharedMedia: unserved,
       release: unserved,
+      pause: unserved,
+      resume: unserved,
       restore: unserved,
     },
     intake,

@@ -69,6 +69,8 @@ async function makeDocument(): Promise<string> {
       readiness: unused,
       sharedMedia: unused,
       release: unused,
+      pause: unused,
+      resume: unused,
       restore: unused,
     },
     intake: { fromStream: unused, fromUrl: unused, discard: unused },

@@ -192,6 +192,32 @@ t.test('an open breaker is waited for until its probe, full slots for a moment',
   t.equal(waiting(aView({ id: 'a' }, { breakers: { create: open(T0 - SECOND) } })), 'wait 0.001 s')
 })
 
+t.test(
+  'work waits for what an operator paused or disabled, and says so; nothing is tried there',
+  async (t) => {
+    const pause = { target: 'a', reason: 'out of credit', since: 0, until: null, by: 'ops' }
+    const rows = [
+      [{ pause }, 'upstream_paused', 'a: The upstream is paused: out of credit'],
+      [
+        { pause: { ...pause, until: T0 + 3600 * SECOND } },
+        'upstream_paused',
+        'a: The upstream is paused: out of credit',
+      ],
+      [{ enabled: false }, 'upstream_disabled', 'a: The upstream is disabled.'],
+    ] as const
+    for (const [state, code, detail] of rows) {
+      const views = new Map([['a', aView({ id: 'a' }, state)]])
+      t.match(nextCandidate(after([]), request, views, T0), {
+        type: 'wait',
+        until: T0 + SECOND,
+        warnings: [{ code, detail }],
+      })
+      const late = nextCandidate({ ...after([]), deadlineAt: T0 + SECOND / 2 }, request, views, T0)
+      t.match(late, { type: 'exhausted', error: { code: 'no_upstream', message: new RegExp(detail) } })
+    }
+  },
+)
+
 t.test('the first to become free is waited for', async (t) => {
   const views = now({
     a: aView({ id: 'a' }, { breakers: { create: open(T0 + 30 * SECOND) } }),

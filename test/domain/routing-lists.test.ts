@@ -46,6 +46,10 @@ const lasting: Array<[string, Case]> = [
   ['budget of the key', { policy: { budgetLeftMicros: 0 } }],
 ]
 const passing: Array<[string, Case]> = [
+  [
+    'pause of submissions',
+    { now: { pause: { target: 'a', reason: 'x', since: 0, until: null, by: 'ops' } } },
+  ],
   ['outage of the model', { now: { outages: [gone] } }],
   ['breaker of creates', { now: { breakers: { create: open() } } }],
   [

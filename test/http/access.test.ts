@@ -66,7 +66,7 @@ const operations = new Set(['/upstreams', '/usage', '/estimates'])
 /** The scopes by the API document: writing needs `generate`, reading also allows `read`, operations also allow `admin`. */
 function expected({ method, url }: Route): string[] {
   if (operations.has(url)) return ['maker', 'reader', 'admin', 'operator']
-  if (/^\/(?:attempts|operations)|exchanges$/.test(url)) return ['operator']
+  if (/^\/(?:attempts|operations)|exchanges$|(?:pause|resume)$/.test(url)) return ['operator']
   if (/^\/(?:keys|audit)/.test(url)) return ['admin']
   return method === 'GET' || method === 'HEAD' ? ['maker', 'reader'] : ['maker']
 }

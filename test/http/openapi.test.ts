@@ -31,6 +31,7 @@ import { GenerateRequest } from '../../src/gateway/http/schemas/generations/gene
 import { ExchangesDto } from '../../src/gateway/http/schemas/operations/exchange.ts'
 import { GenerationDto } from '../../src/gateway/http/schemas/generations/generation.ts'
 import { KeyDto, KeyRequest, MadeKeyDto, RotateRequest } from '../../src/gateway/http/schemas/accounts/key.ts'
+import { PauseDto, PauseRequest, Resumption } from '../../src/gateway/http/schemas/operations/pause.ts'
 import { Release, RestoreDto } from '../../src/gateway/http/schemas/operations/operation.ts'
 import { OperatedAttemptDto, ResolveRequest } from '../../src/gateway/http/schemas/operations/resolve.ts'
 import { ModelDto } from '../../src/gateway/http/schemas/catalogue/model.ts'
@@ -112,7 +113,10 @@ t.test('every example keeps to its schema', async (t) => {
     OperatedAttempt: OperatedAttemptDto,
     Problem: ProblemDto,
     Readiness,
+    Pause: PauseDto,
+    PauseRequest,
     Release,
+    Resumption,
     Restore: RestoreDto,
     ResolveRequest,
     RotateRequest,

@@ -377,6 +377,8 @@ export function createStubs(): Stubs {
       readiness: async () => ({ ready: true, checks: [{ name: 'storage', ok: true, detail: null }] }),
       sharedMedia: async () => null,
       release: async () => true,
+      pause: async (_client, upstream, asked) => ({ target: upstream ?? '*', since: 0, by: 'ops', ...asked }),
+      resume: async () => true,
       restore: async () => ({
         heldSince: null,
         searches: [],

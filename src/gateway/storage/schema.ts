@@ -12,7 +12,12 @@ import type {
   ComparisonScoresTable,
 } from './tables/character-tables.ts'
 import type { SeriesEventsTable, SeriesTable } from './tables/series-tables.ts'
-import type { IdempotencyTable, CallsTable, RecentCreatesTable } from './tables/call-tables.ts'
+import type {
+  IdempotencyTable,
+  CallsTable,
+  RecentCreatesTable,
+  SubmissionPausesTable,
+} from './tables/call-tables.ts'
 import type { DeliveriesTable, WebhookSecretsTable } from './tables/webhook-tables.ts'
 import type { KeysTable, AuditTable } from './tables/account-tables.ts'
 import type {
@@ -41,6 +46,7 @@ export interface Schema {
   totals_check: TotalsCheckTable
   recent_creates: RecentCreatesTable
   calls: CallsTable
+  submission_pauses: SubmissionPausesTable
   characters: CharactersTable
   bindings: BindingsTable
   keys: KeysTable

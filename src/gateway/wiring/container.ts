@@ -17,6 +17,7 @@ import { createHousekeeping } from './housekeeping.ts'
 import { openUpstreams } from './upstreams.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Bindings } from '../services/characters/bind-characters.ts'
+import { createPauses } from '../services/operations/pauses.ts'
 import { createHold } from '../services/restore/hold.ts'
 import { createOnceOnly } from '../services/once-only.ts'
 import { createFollowClock } from '../services/advance/follow-clock.ts'
@@ -97,8 +98,9 @@ export async function createContainer(
   )
   const accounts = await createAccounts({ ...stores, ...tools, onceOnly, own, settings })
   const hold = await createHold({ ...stores, ...tools }, options.restored === true)
+  const pauses = await createPauses({ ...stores, ...tools })
   const bus = webhooks.nudgedBy(createEventBus())
-  const shared = { ...stores, ...tools, hold, bus, authority: accounts.authority }
+  const shared = { ...stores, ...tools, hold, pauses, bus, authority: accounts.authority }
   const core = createCore({
     ...shared,
     onceOnly,

@@ -36,6 +36,7 @@ import { createCatalogueService } from '../services/catalogue/catalogue-service.
 import { createEstimateService } from '../services/usage/estimate-service.ts'
 import { createEvidence } from '../services/operations/evidence.ts'
 import { createGenerationService } from '../services/generations/generation-service.ts'
+import type { Pauses } from '../services/operations/pauses.ts'
 import type { Hold } from '../services/restore/hold.ts'
 import { createMediaIntake } from '../services/media/media-intake.ts'
 import { createMediaSources } from '../services/advance/media-sources.ts'
@@ -80,6 +81,7 @@ interface CoreParts {
   authority: KeyAuthority
   ids: Ids
   hold: Hold
+  pauses: Pauses
   holds: HoldStore
   references: MediaReferences
   webhooks: Webhooks
@@ -89,12 +91,12 @@ interface CoreParts {
 
 /** The use cases over the adapters, and the workers that move them on. */
 export function createCore(parts: CoreParts) {
-  const { config, routing, store, archive, links, remote, directory, clock, ids, webhooks } = parts
+  const { config, routing, store, archive, links, remote, directory, clock, ids, webhooks, pauses } = parts
   const halt = new AbortController()
   const shared = {
     ...parts,
     stopping: halt.signal,
-    gate: createUpstreamGate({ directory, store, clock }),
+    gate: createUpstreamGate({ directory, store, clock, pauses }),
     intake: createMediaIntake({
       archive,
       remote,

@@ -11,6 +11,7 @@ import { createCallStore } from '../storage/accounts/call-store.ts'
 import { createCharacterStore } from '../storage/characters/character-store.ts'
 import { createComparisonStore } from '../storage/characters/comparison-store.ts'
 import { openDatabase } from '../storage/engine/database.ts'
+import { createPauseStore } from '../storage/queue/pause-store.ts'
 import { createHoldStore } from '../storage/queue/hold-store.ts'
 import { createExchangeStore } from '../storage/generations/exchange-store.ts'
 import { createGenerationStore } from '../storage/generations/generation-store.ts'
@@ -44,6 +45,7 @@ export async function openStores(
     series: createSeriesStore(database),
     audit: createAuditLog(database),
     holds: createHoldStore(database),
+    pauseStore: createPauseStore(database),
     calls: createCallStore(database),
     exchanges: createExchangeStore(database),
     retained: createRetentionStore(database),

@@ -32,6 +32,10 @@ export const auditActions = [
   'configuration.reloaded',
   'audit.entries_removed',
   'operations.released',
+  'operations.paused',
+  'operations.resumed',
+  'upstream.paused',
+  'upstream.resumed',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

@@ -26,7 +26,7 @@ export type NewAttempt = Pick<
 export type GenerationEvent = { at: number } & (
   | { type: 'attempt_started'; attempt: NewAttempt; warnings: Warning[] }
   /** No candidate can start now; one may at `until`. */
-  | { type: 'candidate_awaited'; until: number }
+  | { type: 'candidate_awaited'; until: number; warnings?: Warning[] }
   | { type: 'no_candidate'; error: GenerationError }
   /** The characters it needs are being made by someone else until then. */
   | { type: 'binding_awaited'; attemptId: AttemptId; until: number }

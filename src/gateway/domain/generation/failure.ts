@@ -79,6 +79,8 @@ export const warningCodes = [
   'replayed_for_retry',
   'set_aside',
   'held_after_restore',
+  'upstream_paused',
+  'upstream_disabled',
   'character_added',
   'series_upstream_changed',
 ] as const

@@ -19,6 +19,7 @@ export const exclusionCodes = [
   'over_budget',
   'over_max_cost',
   'disabled',
+  'paused',
 ] as const
 export type ExclusionCode = (typeof exclusionCodes)[number]
 

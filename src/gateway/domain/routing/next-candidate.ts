@@ -15,7 +15,8 @@ import type { UpstreamView } from './upstream.ts'
 
 export type NextCandidate =
   | { type: 'start'; candidate: Candidate; warnings: Warning[] }
-  | { type: 'wait'; until: number }
+  /** `warnings`: what an operator has to do before it goes on. */
+  | { type: 'wait'; until: number; warnings: Warning[] }
   | { type: 'exhausted'; error: GenerationError }
 
 /** How often one generation is submitted to an upstream that is overloaded. */
@@ -47,6 +48,7 @@ export function nextCandidate(
       excluded.push(evaluation.exclusion)
       continue
     }
+    if (evaluation.type === 'passing') excluded.push(evaluation.exclusion)
     if (evaluation.type === 'candidate' && readyAt <= now) {
       const { candidate } = evaluation
       const { source } = request
@@ -62,10 +64,18 @@ export function nextCandidate(
       evaluation.type === 'passing' ? (evaluation.retryAt ?? now + capacityPause(generation, now)) : now
     waits.push(Math.max(readyAt, retryAt, now + 1))
   }
-  const until = Math.min(...waits)
+  // An upstream of the plan was enabled when the request was accepted, and may be enabled again.
+  const isUntried = waits.length === 0 && generation.attempts.length === 0
+  const mayReturn = isUntried && excluded.some(({ code }) => code === 'disabled')
+  const until = mayReturn ? now + capacityPause(generation, now) : Math.min(...waits)
   return until < generation.deadlineAt
-    ? { type: 'wait', until }
+    ? { type: 'wait', until, warnings: excluded.flatMap(parkedWarning) }
     : { type: 'exhausted', error: lastError(generation, excluded) }
+}
+
+function parkedWarning({ upstream, code, detail }: Exclusion): Warning[] {
+  const isParked = code === 'paused' || code === 'disabled'
+  return isParked ? [{ code: `upstream_${code}`, detail: `${upstream}: ${detail}` }] : []
 }
 
 /** Why the upstream that the generation is to stay on is left out now. */
@@ -144,8 +154,13 @@ function lastError({ attempts }: Generation, excluded: readonly Exclusion[]): Ge
   if (failure != null) return errorOf(failure)
   const unable = excluded.find(({ code }) => code === 'character_unsupported')
   return unable === undefined
-    ? { code: 'no_upstream', message: 'No upstream became available in time.' }
+    ? { code: 'no_upstream', message: noUpstreamMessage(excluded) }
     : { code: 'character_unavailable', message: `${unable.upstream}: ${unable.detail}` }
+}
+
+function noUpstreamMessage(excluded: readonly Exclusion[]): string {
+  const [parked] = excluded.flatMap(parkedWarning)
+  return `No upstream became available in time${parked === undefined ? '.' : `. ${parked.detail}`}`
 }
 
 /** The differences from the request if this candidate renders it. */

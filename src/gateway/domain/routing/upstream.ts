@@ -1,3 +1,4 @@
+import type { SubmissionPause } from './submission-pause.ts'
 import type { CostRules } from '../attempts/vendor-cost.ts'
 import type { CharacterMaterial } from '../characters/character.ts'
 import type { Capabilities } from '../inputs/capabilities.ts'
@@ -116,6 +117,8 @@ export interface Outage {
 export interface UpstreamView {
   spec: UpstreamSpec
   enabled: boolean
+  /** What keeps creates from it; null or absent if nothing does. */
+  pause?: SubmissionPause | null
   breakers: Record<Operation, BreakerView>
   outages: readonly Outage[]
   /** Free job slots; null when unlimited. */

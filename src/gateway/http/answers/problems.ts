@@ -35,6 +35,7 @@ export const problemKinds: Record<ProblemCode, ProblemKind> = {
   character_not_found: { status: 422, title: 'Character not found' },
   generation_not_found: { status: 422, title: 'Generation not found' },
   idempotency_key_reused: { status: 422, title: 'Idempotency key already used' },
+  paused: { status: 409, title: 'Submissions paused' },
   held_after_restore: { status: 409, title: 'On hold after a restore' },
   job_not_found: { status: 422, title: 'Job not found at the upstream' },
   no_upstream: { status: 422, title: 'No suitable upstream' },

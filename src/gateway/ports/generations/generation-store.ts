@@ -45,9 +45,9 @@ export interface ListQuery {
 
 /**
  * `saved`; `conflict`: someone else wrote a newer version, reload and decide again; `lease_lost`: the lease is no longer
- * this owner's; `missing`: deleted.
+ * this owner's; `missing`: deleted; `paused`: creates may not leave to `unlessPaused`.
  */
-export type SaveOutcome = 'saved' | 'conflict' | 'lease_lost' | 'missing'
+export type SaveOutcome = 'saved' | 'conflict' | 'lease_lost' | 'missing' | 'paused'
 /** The outcome of a save that needs no lease. */
 export type VersionOutcome = Extract<SaveOutcome, 'saved' | 'conflict'>
 
@@ -81,6 +81,8 @@ export interface SaveTerms {
   audit?: AuditEntry | undefined
   /** With a claim, the save is also a `conflict` if another attempt owns that job. */
   claim?: JobClaim | undefined
+  /** An upstream, and the present (ms since the epoch): nothing is saved while submissions to it are paused. */
+  unlessPaused?: { upstream: string; at: number } | undefined
 }
 
 /**

@@ -9,6 +9,7 @@ import type {
   GenerationStore,
   JobClaim,
   SaveOutcome,
+  SaveTerms,
   Stored,
 } from '../../ports/generations/generation-store.ts'
 import type { UpstreamGate } from './upstream-gate.ts'
@@ -29,6 +30,11 @@ export interface LeasedWork {
 /** Another worker owns this generation now, or it was deleted. The work stops; this is not an error. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError'
+}
+
+/** Submissions were paused before this one was committed. Nothing was stored. */
+export class SubmissionPausedError extends Error {
+  override readonly name = 'SubmissionPausedError'
 }
 
 /** At most two writers (a caller and a worker) change one generation at a time. More rounds indicate a bug. */
@@ -52,6 +58,7 @@ export function createLeasedWork(
       lease: { owner, release },
       audit: undefined,
       claim: claimOf(next, event),
+      unlessPaused: leavesFor(next, event),
     })
     if (outcome === 'lease_lost' && fact) outcome = await store.save(next, { version, entries, lease: null })
     if (outcome === 'saved') {
@@ -75,6 +82,7 @@ export function createLeasedWork(
       for (let round = 0; round < conflictRounds; round++) {
         const outcome = await write(event, fact)
         if (outcome === 'saved') return
+        if (outcome === 'paused') throw new SubmissionPausedError(`${generation.id} may not be sent now`)
         if (outcome === 'lease_lost') throw new LeaseLostError(`lease of ${generation.id} is lost`)
         const fresh = await reload(store, generation.id)
         generation = fresh.generation
@@ -98,4 +106,11 @@ async function reload(store: GenerationStore, id: GenerationId): Promise<Stored>
   const stored = await store.get(id)
   if (stored === null) throw new LeaseLostError(`generation ${id} was deleted`)
   return stored
+}
+
+/** The upstream that a create is about to leave for. */
+function leavesFor(next: Generation, event: GenerationEvent): SaveTerms['unlessPaused'] {
+  if (event.type !== 'submitting') return undefined
+  const attempt = next.attempts.find(({ id }) => id === event.attemptId)
+  return attempt?.state === 'submitting' ? { upstream: attempt.upstream, at: event.at } : undefined
 }

@@ -6,6 +6,7 @@ import { admit } from '../../domain/scheduling/poll-pacing.ts'
 import type { UpstreamSpec, UpstreamView } from '../../domain/routing/upstream.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { AttemptStatistics, GenerationLedger } from '../../ports/generations/generation-ledger.ts'
+import type { Pauses } from '../operations/pauses.ts'
 import type { Upstream, UpstreamDirectory } from '../../ports/upstream.ts'
 
 const statisticsWindowMs = 24 * 3600_000
@@ -33,8 +34,9 @@ export function createUpstreamGate(deps: {
   directory: UpstreamDirectory
   store: GenerationLedger
   clock: Clock
+  pauses: Pick<Pauses, 'of'>
 }): UpstreamGate {
-  const { directory, store, clock } = deps
+  const { directory, store, clock, pauses } = deps
   const held = new Map<string, Set<AttemptId>>()
   let statistics = new Map<string, AttemptStatistics>()
   let refreshedAt = 0
@@ -60,6 +62,7 @@ export function createUpstreamGate(deps: {
     return {
       spec,
       enabled: spec.disabled !== true,
+      pause: pauses.of(spec.id),
       breakers: upstream.breakers(),
       outages: upstream.outages(),
       freeSlots: spec.maxInFlight === null ? null : spec.maxInFlight - (held.get(spec.id)?.size ?? 0),

@@ -1,3 +1,4 @@
+import { pauseDetail } from '../../domain/routing/submission-pause.ts'
 import { randomUUID } from 'node:crypto'
 import { asideUntil } from '../../domain/characters/binding-ends.ts'
 import { claimBinding } from '../../domain/characters/binding-steps.ts'
@@ -16,6 +17,7 @@ import type { MayLeave } from './binding-calls.ts'
 import { createWaiting } from './waiting-attempts.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { StepEvidence } from '../operations/evidence.ts'
+import type { Pauses } from '../operations/pauses.ts'
 import type { Hold } from '../restore/hold.ts'
 import { cutWarnings } from './character-sources.ts'
 import type { CharacterSources } from './character-sources.ts'
@@ -59,6 +61,7 @@ export interface BindingDeps {
   logger: Logger
   stopping: AbortSignal
   hold: Hold
+  pauses: Pick<Pauses, 'of'>
   /** See `BindingRules`. May change at any time. */
   routing: { readonly unknownHoldMs: number }
 }
@@ -96,9 +99,10 @@ export function createBindings(deps: BindingDeps): Bindings {
     async bind(upstream, uses, seen) {
       const handles = new Map<string, string>()
       const warnings: Warning[] = []
+      const mayLeave = async () => deps.pauses.of(upstream.spec.id) === null
       for (const { id } of uses) {
         const character = await characters.get(id)
-        const binding = character && (await take(upstream, character, 'attempt', { mayLeave: always, seen }))
+        const binding = character && (await take(upstream, character, 'attempt', { mayLeave, seen }))
         if (character === null || binding === null) return gone
         const end = boundOf(binding, clock.now())
         waiting.note(binding, end.type === 'wait' ? seen : null)
@@ -114,6 +118,8 @@ export function createBindings(deps: BindingDeps): Bindings {
           'held_after_restore',
           'The gateway was restored from a backup. Characters cannot be created until an operator calls POST /operations/release.',
         )
+      const pause = deps.pauses.of(upstream.spec.id)
+      if (pause !== null) throw new Problem('paused', pauseDetail(pause))
       await take(upstream, character, 'caller', { mayLeave, seen: null })
     },
     async revoke({ spec }, characterId, handle) {
@@ -145,9 +151,6 @@ function noteAside(logger: Logger, binding: Binding | null): void {
     'the gateway crashed repeatedly while polling this character; pausing its work',
   )
 }
-
-/** The step that needs a character asks for its key itself, before and after. */
-const always: MayLeave = async () => true
 
 const gone: Bound = {
   type: 'failed',

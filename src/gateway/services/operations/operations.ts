@@ -1,4 +1,5 @@
 import type { Client } from '../../domain/accounts/client.ts'
+import type { SubmissionPause } from '../../domain/routing/submission-pause.ts'
 import type { UpstreamView } from '../../domain/routing/upstream.ts'
 import type { UpstreamSearch } from '../../ports/generations/hold-store.ts'
 import type { MissingMedia } from '../restore/missing-media.ts'
@@ -10,7 +11,7 @@ export type Authenticate = (token: string) => Client | null
 /** Whether the key of a client still opens anything: it is not revoked, expired, or gone from the configuration. */
 export type IsValid = (client: Client) => boolean
 
-export const readinessChecks = ['storage', 'media', 'workers', 'upstreams', 'restore'] as const
+export const readinessChecks = ['storage', 'media', 'workers', 'upstreams', 'restore', 'pauses'] as const
 
 export interface ReadinessReport {
   ready: boolean
@@ -35,6 +36,17 @@ export interface OperationsService {
    * sent since, unless `unsearched`.
    */
   release(client: Client, unsearched: boolean): Promise<boolean>
+  /**
+   * Keeps creates from an upstream, or from all where it is null, until it is resumed or, in ms since the epoch, `until`.
+   * Resolves once no create is committed any more. Throws `not_found` for an upstream that is not configured.
+   */
+  pause(
+    client: Client,
+    upstream: string | null,
+    asked: { reason: string; until: number | null },
+  ): Promise<SubmissionPause>
+  /** False if submissions were not paused. */
+  resume(client: Client, upstream: string | null): Promise<boolean>
   /** What a restore holds, what upstreams made since the copy was taken, and which files the archive lacks. */
   restore(): Promise<RestoreReport>
   /** The file behind a signed media token; null when the token is invalid or expired or the file is gone. */

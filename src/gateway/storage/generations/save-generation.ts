@@ -13,6 +13,7 @@ import type { Database } from '../engine/database.ts'
 import { fillOutbox } from '../webhooks/delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
+import { isPaused } from '../queue/pause-store.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
 
@@ -41,12 +42,13 @@ export function createSaveGeneration(
 
   const appendAudit = prepareAppendAudit(read)
 
-  return async (next, { version, entries, lease, audit, claim }) => {
+  return async (next, { version, entries, lease, audit, claim, unlessPaused }) => {
     const columns = generationColumns(next)
     const update = updates[leaseUse(lease)]
     return write(
       async (transaction) => {
         if (claim !== undefined && (await isTaken(transaction, claim))) return 'conflict'
+        if (unlessPaused !== undefined && (await isPaused(transaction, unlessPaused))) return 'paused'
         const values = { ...columns, version, entries: entries.length, owner: lease?.owner ?? null }
         const [row] = await update(transaction, values)
         if (row === undefined) return whyNot(transaction, next.id, lease)

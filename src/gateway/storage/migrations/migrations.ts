@@ -5,7 +5,7 @@ import { addMadeCalls, createCalls, createRecentCreates } from './caller-migrati
 import { createInstallation } from './backup-migration.ts'
 import { addBindingAccount, addBindingCrashes, addCharacterUse } from './character-migrations.ts'
 import { createExchanges, indexNotTaken } from './exchange-migrations.ts'
-import { addCrashes, addLanes, renameLanes } from './queue-migrations.ts'
+import { addCrashes, addLanes, addSubmissionPauses, renameLanes } from './queue-migrations.ts'
 import { addComparisonCrashes, createComparisons } from './comparison-migrations.ts'
 import { createSeries } from './series-migrations.ts'
 import { addRetention } from './retention-migration.ts'
@@ -57,6 +57,7 @@ export const migrations: Record<string, Migration> = {
   '0026_series': { up: createSeries },
   '0027_series_deliveries': { up: addSeriesDeliveries },
   '0028_list_price': { up: addListPrice },
+  '0029_submission_pauses': { up: addSubmissionPauses },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

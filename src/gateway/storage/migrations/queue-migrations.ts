@@ -53,3 +53,15 @@ export async function addCrashes(db: Kysely<Schema>): Promise<void> {
     .where(sql.ref('crashed_by'), 'is not', null)
     .execute()
 }
+
+/** A pause of submissions to an upstream, or to all of them where `target` is `*`. */
+export async function addSubmissionPauses(db: Kysely<Schema>): Promise<void> {
+  await db.schema
+    .createTable('submission_pauses')
+    .addColumn('target', 'text', (column) => column.primaryKey())
+    .addColumn('reason', 'text', (column) => column.notNull())
+    .addColumn('since', number, (column) => column.notNull())
+    .addColumn('until', number)
+    .addColumn('by', 'text', (column) => column.notNull())
+    .execute()
+}

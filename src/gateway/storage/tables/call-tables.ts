@@ -35,3 +35,12 @@ export interface RecentCreatesTable {
   created_at: number
   answered_retry: number
 }
+
+/** `target` is the ID of an upstream, or `*`. `until` is null without an end. */
+export interface SubmissionPausesTable {
+  target: string
+  reason: string
+  since: number
+  until: number | null
+  by: string
+}

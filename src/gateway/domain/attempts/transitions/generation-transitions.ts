@@ -1,3 +1,4 @@
+import type { Generation } from '../../generation/generation.ts'
 import { setAsideWarning } from '../../scheduling/crash.ts'
 import type { EventOf, GenerationEvent } from '../../generation/event.ts'
 import { restoreHeld, restoreReleased } from '../../restore/restore-hold.ts'
@@ -20,8 +21,9 @@ export function applyToGeneration(
       return attemptStarted(buffer, event)
     case 'candidate_awaited':
       // Null if a job was found in the meantime: then nothing is waited for.
-      if (buffer.next.nextAttemptAt !== null) buffer.next.nextAttemptAt = event.until
-      return
+      if (buffer.next.nextAttemptAt === null) return
+      buffer.next.nextAttemptAt = event.until
+      return warn(buffer, event.warnings ?? [])
     case 'no_candidate':
       return noCandidate(buffer, event)
     case 'step_failed':
@@ -109,8 +111,15 @@ function deadlineReached(buffer: TransitionBuffer): void {
           code: 'outcome_unknown',
           message: 'The deadline passed before it was known whether the upstream accepted the job.',
         }
-      : { code: 'deadline_exceeded', message: 'The deadline passed before a video was ready.' },
+      : { code: 'deadline_exceeded', message: lateMessage(next) },
   )
+}
+
+function lateMessage({ attempts, warnings }: Generation): string {
+  const parked = warnings.find(({ code }) => code === 'upstream_paused' || code === 'upstream_disabled')
+  return attempts.length === 0 && parked !== undefined
+    ? `The deadline passed before this was sent. ${parked.detail}`
+    : 'The deadline passed before a video was ready.'
 }
 
 function videoExpired(buffer: TransitionBuffer): void {

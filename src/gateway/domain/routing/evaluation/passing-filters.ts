@@ -1,8 +1,9 @@
 import type { ExclusionCode } from '../../generation/plan.ts'
+import { pauseDetail } from '../submission-pause.ts'
 import type { Facts } from './facts.ts'
 
 /** Exclusions that hold for now only: the upstream stands by. */
-export type PassingCode = Extract<ExclusionCode, 'breaker_open' | 'at_capacity'>
+export type PassingCode = Extract<ExclusionCode, 'paused' | 'breaker_open' | 'at_capacity'>
 
 export interface PassingExclusion {
   detail: string
@@ -18,6 +19,12 @@ export interface PassingFilter {
 
 /** In this order, after the filters that last: the first one that leaves an upstream out says why. */
 export const passingFilters: readonly PassingFilter[] = [
+  {
+    name: 'pause of submissions',
+    code: 'paused',
+    // Somebody may resume before its end, so that it is asked about again like a slot.
+    excludes: ({ view: { pause } }) => (pause == null ? null : { detail: pauseDetail(pause), retryAt: null }),
+  },
   {
     name: 'outage of the model',
     code: 'breaker_open',

@@ -22,7 +22,7 @@ export const characterBindingsRoutes: FastifyPluginAsyncZod<{ characters: Charac
       params: CharacterParams,
       response: {
         200: answer('The character with its bindings.', CharacterDto),
-        ...problems(...keyed, ...unreadableBody, 'not_found', 'held_after_restore'),
+        ...problems(...keyed, ...unreadableBody, 'not_found', 'held_after_restore', 'paused'),
       },
     },
     async handler(request): Promise<CharacterDto> {

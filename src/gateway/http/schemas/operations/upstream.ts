@@ -5,6 +5,7 @@ import { picturesOf } from '../../../domain/catalogue/pictures.ts'
 import type { BreakerView, Price, UpstreamView } from '../../../domain/routing/upstream.ts'
 import { kind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from '../fields.ts'
 import { visualKinds } from '../../../domain/media-kind.ts'
+import { PauseDto, toPauseDto } from './pause.ts'
 import { InputsDto, toInputsDto } from '../catalogue/inputs.ts'
 import { PicturesDto, toPicturesDto } from '../catalogue/pictures.ts'
 
@@ -67,6 +68,7 @@ export const UpstreamDto = z
     kind,
     dialect: z.string(),
     enabled: z.boolean(),
+    pause: PauseDto.nullable().meta({ description: 'What keeps creates from it. Null if nothing does.' }),
     models: z.array(z.string()).meta({ description: 'The names that requests use.' }),
     durations: z
       .array(z.number())
@@ -104,6 +106,7 @@ export const UpstreamDto = z
         kind: 'reverse',
         dialect: 'sora-tasks',
         enabled: true,
+        pause: null,
         models: ['sora-2'],
         durations: [5, 10, 15],
         sizes: ['1280x720', '720x1280'],
@@ -184,6 +187,7 @@ export function toUpstreamDto(view: UpstreamView): UpstreamDto {
     kind: spec.kind,
     dialect: spec.dialect,
     enabled: view.enabled,
+    pause: view.pause == null ? null : toPauseDto(view.pause),
     models: Object.keys(spec.models),
     durations: spec.durations,
     sizes: spec.sizes,

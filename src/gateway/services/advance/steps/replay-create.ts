@@ -3,6 +3,7 @@ import type { Job } from '../../../domain/attempts/outcome.ts'
 import type { KeyAuthority } from '../../../ports/accounts/key-authority.ts'
 import type { Upstream } from '../../../ports/upstream.ts'
 import type { StepEvidence } from '../../operations/evidence.ts'
+import type { Pauses } from '../../operations/pauses.ts'
 import type { Hold } from '../../restore/hold.ts'
 import type { PrepareCreate } from '../prepare-create.ts'
 import type { LeasedWork } from '../leased-work.ts'
@@ -14,6 +15,7 @@ export interface ReplayDeps {
   authority: KeyAuthority
   stopping: AbortSignal
   hold: Hold
+  pauses: Pick<Pauses, 'of'>
 }
 
 /**
@@ -22,12 +24,12 @@ export interface ReplayDeps {
  * the outcome unknown, because it may refer to the key instead of the job.
  */
 export async function replayCreate(
-  { gate, prepareCreate, stopping, authority, hold }: ReplayDeps,
+  { gate, prepareCreate, stopping, authority, hold, pauses }: ReplayDeps,
   work: LeasedWork,
   { attempt, upstream, seen }: { attempt: Attempt; upstream: Upstream; seen: StepEvidence },
 ): Promise<Job | null> {
   // Where the vendor never took the first one, this is a new job.
-  if (hold.since() !== null) return null
+  if (hold.since() !== null || pauses.of(upstream.spec.id) !== null) return null
   if ((await authority.status(work.generation)).type === 'revoked') return null
   const prepared = await prepareCreate(work.generation.request, attempt, upstream, seen)
   if (prepared.type !== 'ready' || prepared.request.prompt !== attempt.prompt) return null

@@ -30,7 +30,7 @@ export async function startAttempt(
   const next = nextCandidate(allowed, routed, views, now)
   switch (next.type) {
     case 'wait':
-      return work.record({ type: 'candidate_awaited', at: now, until: next.until })
+      return work.record({ type: 'candidate_awaited', at: now, until: next.until, warnings: next.warnings })
     case 'exhausted':
       return work.record({ type: 'no_candidate', at: now, error: next.error })
     case 'start': {

@@ -1,3 +1,6 @@
+import type { Failure } from '../../../domain/generation/failure.ts'
+import { pauseDetail } from '../../../domain/routing/submission-pause.ts'
+import type { Pauses } from '../../operations/pauses.ts'
 import type { EventOf } from '../../../domain/generation/event.ts'
 import type { Attempt } from '../../../domain/generation/generation.ts'
 import type { Clock } from '../../../ports/clock.ts'
@@ -6,7 +9,7 @@ import type { Upstream } from '../../../ports/upstream.ts'
 import type { Bindings } from '../../characters/bind-characters.ts'
 import type { PrepareCreate } from '../prepare-create.ts'
 import type { Evidence } from '../../operations/evidence.ts'
-import { LeaseLostError } from '../leased-work.ts'
+import { LeaseLostError, SubmissionPausedError } from '../leased-work.ts'
 import type { LeasedWork } from '../leased-work.ts'
 import { storeOutcome } from '../../store-outcome.ts'
 import { isKeyRevoked } from './check-key.ts'
@@ -15,6 +18,7 @@ import type { UpstreamGate } from '../upstream-gate.ts'
 
 export interface SubmitDeps extends KeyCheckDeps {
   gate: UpstreamGate
+  pauses: Pick<Pauses, 'of'>
   evidence: Evidence
   clock: Clock
   bindings: Bindings
@@ -41,6 +45,7 @@ export async function submitAttempt(
   const { gate, clock, bindings, prepareCreate } = deps
   const attemptId = attempt.id
   if (await isKeyRevoked(deps, work)) return
+  if (deps.pauses.of(upstream.spec.id) !== null) return leaveForPause(deps, work, attempt)
   const seen = deps.evidence.watch(work.generation.id, attemptId)
   const prepared = await prepareCreate(work.generation.request, attempt, upstream, seen)
   if (deps.stopping.aborted) return
@@ -56,14 +61,13 @@ export async function submitAttempt(
   // Making characters takes minutes.
   if (await isKeyRevoked(deps, work)) return
   const { request, warnings } = prepared
-  await work.record({
-    type: 'submitting',
-    at,
-    attemptId,
-    to: upstream.account,
-    prompt: request.prompt,
-    warnings,
-  })
+  const account = upstream.account
+  try {
+    await work.record({ type: 'submitting', at, attemptId, to: account, prompt: request.prompt, warnings })
+  } catch (error) {
+    if (error instanceof SubmissionPausedError) return leaveForPause(deps, work, attempt)
+    throw error
+  }
   // A cancel may have come first: then nothing was stored as submitting, and nothing may leave.
   if (work.generation.attempts.find(({ id }) => id === attemptId)?.state !== 'submitting') return
 
@@ -89,6 +93,18 @@ export async function submitAttempt(
     what: { attempt: attemptId },
     isFinal: (error) => error instanceof LeaseLostError,
   })
+}
+
+/** Nothing has left, so that another upstream may take it, or this one once it is resumed. */
+function leaveForPause(
+  { clock, pauses }: SubmitDeps,
+  work: LeasedWork,
+  { id: attemptId, upstream }: Attempt,
+): Promise<void> {
+  const pause = pauses.of(upstream)
+  const message = pause === null ? 'Submissions were paused.' : pauseDetail(pause)
+  const failure: Failure = { code: 'never_sent', message, fallback: true, retryAfterMs: null }
+  return work.record({ type: 'binding_failed', at: clock.now(), attemptId, failure })
 }
 
 /** The worker that submitted this attempt is gone and stored no response, so the outcome is unknown. */

@@ -1,0 +1,62 @@
+import type { Kysely } from 'kysely'
+import { z } from 'zod'
+import { everyUpstream } from '../../domain/routing/submission-pause.ts'
+import type { SubmissionPause } from '../../domain/routing/submission-pause.ts'
+import type { PauseStore } from '../../ports/generations/pause-store.ts'
+import { prepareAppendAudit } from '../accounts/audit-log.ts'
+import type { Database } from '../engine/database.ts'
+import type { Schema } from '../schema.ts'
+
+const pauseRow: z.ZodType<SubmissionPause> = z.object({
+  target: z.string(),
+  reason: z.string(),
+  since: z.number(),
+  until: z.number().nullable(),
+  by: z.string(),
+})
+
+export function createPauseStore({ read, write }: Database): PauseStore {
+  const appendAudit = prepareAppendAudit(read)
+  return {
+    async all() {
+      const rows = await read.selectFrom('submission_pauses').selectAll().orderBy('target').execute()
+      return rows.map((each) => pauseRow.parse(each))
+    },
+    put: (pause, entry) =>
+      write(async (transaction) => {
+        const { reason, since, until, by } = pause
+        await transaction
+          .insertInto('submission_pauses')
+          .values(pause)
+          .onConflict((conflict) => conflict.column('target').doUpdateSet({ reason, since, until, by }))
+          .execute()
+        await appendAudit(transaction, entry)
+      }),
+    remove: (target, entry) =>
+      write(async (transaction) => {
+        const removed = await transaction
+          .deleteFrom('submission_pauses')
+          .where('target', '=', target)
+          .returning('target')
+          .execute()
+        if (removed.length === 0) return false
+        await appendAudit(transaction, entry)
+        return true
+      }),
+  }
+}
+
+/** Within the transaction that commits a create as about to leave: a pause that was stored before it holds it back. */
+export async function isPaused(
+  transaction: Kysely<Schema>,
+  { upstream, at }: { upstream: string; at: number },
+): Promise<boolean> {
+  const found = await transaction
+    .selectFrom('submission_pauses')
+    .select('target')
+    .where('target', 'in', [upstream, everyUpstream])
+    .where((row) => row.or([row('until', 'is', null), row('until', '>', at)]))
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
+}
