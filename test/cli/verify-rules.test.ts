@@ -147,5 +147,5 @@ t.test('a busy gateway is waited for; any other error is not', async (t) => {
   }
   t.equal(await keepTrying(request, signal), 'answer')
   errors.push(refused(404))
-  await t.rejects(keepTrying(request, signal), RefusedError)
+  await t.rejects(keepTrying(request, signal), refused(404))
 })
