@@ -136,10 +136,26 @@ for (const sdk of sdks) {
   })
 }
 
-t.test('what only a running client shows', async (t) => {
-  const runway = sdks.find(({ id }) => id === 'runway')
-  if (runway === undefined) throw new Error('no runway')
-  const { host } = z.object({ host: z.string() }).parse(JSON.parse(stage.told(runway)))
+function hostOf(id: string): string {
+  const sdk = sdks.find((each) => each.id === id)
+  if (sdk === undefined) throw new Error(`no ${id}`)
+  return z.object({ host: z.string() }).parse(JSON.parse(stage.told(sdk))).host
+}
+
+t.test('what only a running client shows of DashScope', async (t) => {
+  const tasks = `${hostOf('dashscope')}/api/v1/tasks`
+  const headers = { authorization: `Bearer ${vendorKey}` }
+  const asked = async (path: string) => (await fetch(`${tasks}${path}`, { headers })).json()
+  const unknown = { output: { task_id: 'unknown', task_status: 'UNKNOWN' } }
+  t.match(await asked('/unknown'), unknown, 'an unknown task has its id')
+  const first = z.object({ data: z.array(z.object({ task_id: z.string() })) })
+  const [one, two] = [await asked('?page_no=1&page_size=1'), await asked('/?page_no=2&page_size=1')]
+  const ids = [one, two].flatMap((page) => first.parse(page).data.map(({ task_id: id }) => id))
+  t.equal(new Set(ids).size, 2, 'a list in pages, with a slash and without one')
+})
+
+t.test('what only a running client shows of Runway', async (t) => {
+  const host = hostOf('runway')
   const headers = {
     authorization: `Bearer ${vendorKey}`,
     'x-runway-version': '2024-11-06',
@@ -147,7 +163,7 @@ t.test('what only a running client shows', async (t) => {
   }
   const unknown = await fetch(`${host}/v1/tasks/unknown`, { method: 'DELETE', headers })
   t.equal(unknown.status, 404, 'a type without a body is no error')
-  const body = { model: runway.model, promptText: 'a boat', ratio: '1280:720', duration: 5 }
+  const body = { model: 'seedance2', promptText: 'a boat', ratio: '1280:720', duration: 5 }
   const created = await fetch(`${host}/v1/text_to_video`, {
     method: 'POST',
     headers,

@@ -126,6 +126,8 @@ export const sdks: readonly VendorSdk[] = [
     packages: ['@ai-sdk/fal@3.0.41', 'ai@7.0.173'],
     program: 'ai-fal.mjs',
     ...fal,
+    // It asks for the result, and never for the status.
+    vendor: { render: { milliseconds: 200 } },
   },
   {
     id: 'wavespeed',

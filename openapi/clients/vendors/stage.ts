@@ -25,7 +25,8 @@ export const simulatedVendor = ({
   sizes: ['1280x720', '720x1280', '854x480', '1920x1080'],
   price: { perSecondUsd: { default: 0.1 } },
   chargedOn: 'success',
-  render: { milliseconds: 200 },
+  // So that a job is queued until it is asked about.
+  render: { polls: 2 },
   characters: false,
   oneClip: true,
   ...vendor,

@@ -39,6 +39,12 @@ def refused_late(prompt):
     assert seen.error.code == "OutputVideoSensitiveContentDetected", seen.error
 
 
+def cancelled(prompt):
+    task = create(prompt)
+    client.content_generation.tasks.delete(task_id=task.id)
+    assert client.content_generation.tasks.get(task_id=task.id).status == "cancelled"
+
+
 def defaults(prompt):
     # The SDK sends null for all that is not set.
     task = client.content_generation.tasks.create(model=stage["model"], content=[{"type": "text", "text": prompt}])
@@ -91,3 +97,4 @@ attempt(
 )
 attempt("defaults", defaults)
 attempt("listed", listed)
+attempt("cancelled", cancelled)

@@ -41,6 +41,18 @@ def refused_late(prompt):
     assert seen.output["code"] == "DataInspectionFailed", seen
 
 
+def cancelled(prompt):
+    created = create(prompt)
+    assert VideoSynthesis.cancel(created, api_key=stage["key"]).status_code == 200
+    assert VideoSynthesis.fetch(created, api_key=stage["key"]).output.task_status == "CANCELED"
+
+
+def listed(prompt):
+    created = create(prompt)
+    page = VideoSynthesis.list(api_key=stage["key"], page_no=1, page_size=50)
+    assert created.output.task_id in [each["task_id"] for each in page.output["data"]], page
+
+
 def unknown(_):
     seen = VideoSynthesis.fetch("d0d36b22-0000-4000-8000-000000000000", api_key=stage["key"])
     assert seen.output.task_status == "UNKNOWN", seen
@@ -62,3 +74,5 @@ attempt("refused", lambda prompt: is_error(create(prompt), "DataInspectionFailed
 attempt("refused_late", refused_late)
 attempt("wrong_key", lambda prompt: is_error(create(prompt, key="a-foreign-key"), "InvalidApiKey"))
 attempt("unknown_job", unknown)
+attempt("cancelled", cancelled)
+attempt("listed", listed)

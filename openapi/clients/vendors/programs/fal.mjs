@@ -57,3 +57,12 @@ await attempt('unknown_job', () =>
     },
   ),
 )
+await attempt('cancelled', async (prompt) => {
+  const app = 'fal-ai/sora-2/text-to-video'
+  const { request_id: requestId } = await client.queue.submit(app, order(prompt))
+  await client.queue.cancel(app, { requestId })
+  await refuses(
+    () => client.queue.status(app, { requestId }),
+    (error) => assert.equal(error.status, 404),
+  )
+})

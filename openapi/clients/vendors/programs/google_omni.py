@@ -60,6 +60,12 @@ def refused_late(prompt):
     assert seen.errors[0].message != "", seen
 
 
+def cancelled(prompt):
+    interaction = create(prompt)
+    client.interactions.cancel(interaction.id)
+    assert client.interactions.get(interaction.id).status == "cancelled"
+
+
 def framed(tags, prompt, *names):
     return create(f"[# Sources {tags}] {prompt}", *[picture(name) for name in names], task="image_to_video")
 
@@ -86,3 +92,4 @@ attempt(
     "unknown_job",
     lambda _: refuses(NotFoundError, lambda: client.interactions.get("v1_unknown"), lambda _error: True),
 )
+attempt("cancelled", cancelled)

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { checkLength, checkModel } from '../../control/catalogue.ts'
 import { checkPicture } from '../../control/picture.ts'
@@ -71,8 +71,9 @@ async function readOrder(request: FastifyRequest, context: VendorContext): Promi
 
 function serveTasks(app: FastifyInstance, context: VendorContext): void {
   const { vendor } = context
-  app.get('/api/v1/tasks/', guarded(context, 'list'), (request, reply) => {
-    const { jobs, total } = pageOf(vendor, request.query)
+  const list = (request: FastifyRequest, reply: FastifyReply) => {
+    const { page_no: page_num, page_size } = fieldsOf(request.query)
+    const { jobs, total } = pageOf(vendor, { page_num, page_size })
     const data = jobs.map((job) => ({
       task_id: job.id,
       status: wordOf(context, viewOf(vendor, job)),
@@ -80,7 +81,9 @@ function serveTasks(app: FastifyInstance, context: VendorContext): void {
       gmt_create: job.createdAt,
     }))
     return reply.send({ request_id: uuid(), total, data })
-  })
+  }
+  // The document has it with a slash, and `dashscope` without one.
+  for (const path of ['/api/v1/tasks/', '/api/v1/tasks']) app.get(path, guarded(context, 'list'), list)
 
   app.get('/api/v1/tasks/:id', guarded(context, 'poll'), (request, reply) => {
     const id = idOf(request)
