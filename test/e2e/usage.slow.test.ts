@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
 import { startVendorProxy } from '../fixtures/vendor-proxy.ts'
 import { keys, official, reverse, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
@@ -137,6 +138,26 @@ t.test('where it is configured, the cost is what the vendor says, and budgets co
   t.match(await usage(gateway, '?group_by=upstream', other), {
     data: [{ cost_usd: 0.45, vendor_cost_attempts: 2, vendor_difference_usd: 0.09 }],
   })
+})
+
+t.test('settled by what the vendor reports, the ledger is its bill, whatever the prices say', async (t) => {
+  const dear: SimulatedUpstream = {
+    ...official,
+    id: 'openrouter',
+    dialect: 'openrouter',
+    price: { perSecondUsd: { default: 0.4 } },
+    characters: false,
+  }
+  const price = { per_second_usd: { default: 0.1 }, settle_by: 'vendor' }
+  const gateway = await startGateway(t, { upstreams: [dear], settings: { openrouter: { price } } })
+  const request = { prompt: 'a mill by a river', duration: 4 }
+  t.match(await gateway.generate(request), { cost_usd: 1.6, cost_source: 'vendor' })
+  gateway.simulator.control.setFaults('openrouter', [{ kind: 'fails_late', times: 1 }])
+  t.match(await gateway.generate(request), { status: 'failed', cost_usd: 0 })
+  t.match(await gateway.generate(request), { cost_usd: 1.6 })
+  const { totals } = await usage(gateway)
+  t.equal(totals.cost_usd, gateway.simulator.control.bill().totalUsd)
+  t.match(totals, { cost_usd: 3.2, reserved_cost_usd: 0, vendor_difference_usd: 2.4 })
 })
 
 t.test('a report outlives its generations, and is of the own tenant', async (t) => {
