@@ -4,7 +4,7 @@ import { noCapabilities } from '../../src/gateway/domain/inputs/capabilities.ts'
 import type { Capabilities } from '../../src/gateway/domain/inputs/capabilities.ts'
 import { noInputs } from '../../src/gateway/domain/inputs/route-inputs.ts'
 import type { RouteInputs } from '../../src/gateway/domain/inputs/route-inputs.ts'
-import { stillsOfEach } from '../../src/gateway/domain/inputs/still-room.ts'
+import { stillsOfEach, voicesTaken } from '../../src/gateway/domain/inputs/still-room.ts'
 import { route } from '../../src/gateway/domain/routing/routing.ts'
 import type { UpstreamSpec } from '../../src/gateway/domain/routing/upstream.ts'
 import { anAvailability, aPolicy, aRouteRequest, aView } from './builders.ts'
@@ -39,6 +39,19 @@ t.test(
     t.equal(stillsOfEach({ ...noCapabilities, references: styles }, [], 1), 0)
   },
 )
+
+t.test('voices go along where they are taken, beside pictures and never beside frames', async (t) => {
+  const hearing = taking(9, { mostReferences: 4 })
+  hearing.references.audio = { max: 2, roles: ['voice'] }
+  t.equal(voicesTaken(hearing, noInputs, 2), 2)
+  t.equal(voicesTaken(hearing, noInputs, 3), 1)
+  t.equal(voicesTaken(hearing, noInputs, 4), 0)
+  t.equal(voicesTaken(hearing, { ...noInputs, references: [{ kind: 'audio', role: 'voice' }] }, 0), 1)
+  t.equal(voicesTaken(hearing, { ...noInputs, firstFrame: true }, 0), 0)
+  t.equal(voicesTaken(taking(9), noInputs, 0), 0)
+  hearing.references.audio = { max: 2, roles: ['motion'] }
+  t.equal(voicesTaken(hearing, noInputs, 0), 0)
+})
 
 const pictured: Partial<UpstreamSpec> = { id: 'pictured', characters: 'stills', capabilities: taking(3) }
 

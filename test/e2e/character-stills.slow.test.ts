@@ -4,6 +4,7 @@ import t from 'tap'
 import type { MediaArchive } from '../../src/gateway/ports/media/media-archive.ts'
 import { aClip } from '../fixtures/clips.ts'
 import { aClipOfScenes, aScene } from '../fixtures/scenes.ts'
+import { aSound } from '../fixtures/sounds.ts'
 import { startHttp } from '../upstreams/loopback.ts'
 import { startGateway } from './gateway.ts'
 import type { Answer } from './gateway.ts'
@@ -128,6 +129,27 @@ t.test('a character is made from pictures, as files or URLs, in their order', as
   t.match(painted, { status: 201, body: { description: 'in oil', source: { count: 1 }, clip: null } })
   t.same(digests({ ...painted, body: painted.body.stills }), [sha256(stripes)])
   for (const name of ['drawn', 'painted']) await gateway.call('DELETE', `/characters/${name}`)
+  t.same(await gateway.files(), before)
+})
+
+t.test('a character has a voice where one is given, of sound alone', async (t) => {
+  const sound = aSound(1)
+  const form = withFiles({ name: 'singer' }, [['a.png', squares]])
+  form.set('voice', new Blob([new Uint8Array(sound)]), 'voice.wav')
+  const before = await gateway.files()
+  const made = await gateway.call('POST', '/characters', form)
+  t.match(made, {
+    status: 201,
+    body: { voice: { content_type: 'audio/wav', sha256: sha256(sound), duration: 1 } },
+  })
+  await gateway.call('PATCH', '/characters/singer', { description: 'sings' })
+  t.same((await gateway.call('GET', '/characters/singer')).body.voice, made.body.voice)
+  await gateway.call('DELETE', '/characters/singer')
+  const silent = { name: 'singer', pictures: [at('/front.png')], voice_url: at('/side.png').image_url }
+  t.match(await gateway.call('POST', '/characters', silent), {
+    status: 422,
+    body: { code: 'not_media', errors: [{ pointer: '/voice_url' }] },
+  })
   t.same(await gateway.files(), before)
 })
 

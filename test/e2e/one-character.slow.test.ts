@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
 import { aClipOfScenes, aScene } from '../fixtures/scenes.ts'
+import { aSound } from '../fixtures/sounds.ts'
 import { official, startGateway } from './gateway.ts'
 import { finishedSeries, makeSeries } from './series-stage.ts'
 
@@ -56,6 +57,7 @@ async function makeOfClip(name: string, description: string): Promise<void> {
   const form = new FormData()
   form.set('name', name)
   form.set('description', description)
+  form.set('voice', new Blob([new Uint8Array(aSound(1))]), 'voice.wav')
   form.set('video', new Blob([new Uint8Array(clip)]), 'clip.mp4')
   const made = await gateway.call('POST', '/characters', form)
   if (made.status !== 201) throw new Error(JSON.stringify(made.body))
@@ -112,6 +114,11 @@ t.test(
     })
     t.match(made.get('xai').warnings.at(-1), { code: 'character_stills_used', detail: /@amber/ })
     t.match(last('ark-tasks'), { reference: { kind: 'video' } })
+    t.match(
+      last('ark-tasks')?.inputs?.find(({ kind }) => kind === 'audio'),
+      { role: 'reference', bytes: aSound(1).length },
+      'her voice goes to the one that takes voices',
+    )
     t.match(last('openai'), { reference: { kind: 'video' } })
     const { stills } = (await gateway.call('GET', '/characters/amber')).body
     t.same(

@@ -13,7 +13,8 @@ import {
   CharacterRequest,
   StillsRequest,
 } from '../../src/gateway/http/schemas/characters/character-request.ts'
-import { CharacterDto, StillsDto } from '../../src/gateway/http/schemas/characters/character.ts'
+import { CharacterDto } from '../../src/gateway/http/schemas/characters/character.ts'
+import { StillsDto } from '../../src/gateway/http/schemas/characters/character-stills.ts'
 import { EstimateDto, EstimateRequest } from '../../src/gateway/http/schemas/generations/estimate.ts'
 import { SeriesDto } from '../../src/gateway/http/schemas/series/series.ts'
 import { SeriesEvent, SeriesEventFrame } from '../../src/gateway/http/schemas/series/series-event.ts'

@@ -1671,6 +1671,7 @@ export interface components {
          *           }
          *         ]
          *       },
+         *       "voice": null,
          *       "bindings": [
          *         {
          *           "upstream": "reseller-a",
@@ -1706,6 +1707,8 @@ export interface components {
             clip: components["schemas"]["Clip"] | null;
             /** @description The pictures for upstreams that take no clip. Null: not cut from the clip yet. */
             stills: components["schemas"]["CharacterStills"] | null;
+            /** @description The recording of the voice. Null: none was given. */
+            voice: components["schemas"]["CharacterVoice"] | null;
             bindings: components["schemas"]["Binding"][];
             /**
              * Format: date-time
@@ -1736,6 +1739,11 @@ export interface components {
         /** @description The fields of CharacterRequest in any order, with exactly one source. */
         CharacterForm: {
             /**
+             * Format: uri
+             * @description A recording of the voice, for upstreams that take one. Downloaded before the response is sent.
+             */
+            voice_url?: string;
+            /**
              * @description The name to mention in prompts as `@name`. Starts with a letter; letters of any script without upper case, digits and `_`; at most 40 characters. Normalized to NFKC and unique per tenant.
              * @example coffee_girl
              * @example 咖啡女孩
@@ -1755,6 +1763,11 @@ export interface components {
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             generation_id?: string;
+            /**
+             * Format: binary
+             * @description A recording of the voice: MP3, WAV or M4A.
+             */
+            voice?: string;
             /**
              * Format: binary
              * @description The source clip. The part must have a filename.
@@ -1796,6 +1809,11 @@ export interface components {
          */
         CharacterRequest: {
             /**
+             * Format: uri
+             * @description A recording of the voice, for upstreams that take one. Downloaded before the response is sent.
+             */
+            voice_url?: string;
+            /**
              * @description The name to mention in prompts as `@name`. Starts with a letter; letters of any script without upper case, digits and `_`; at most 40 characters. Normalized to NFKC and unique per tenant.
              * @example coffee_girl
              * @example 咖啡女孩
@@ -1834,6 +1852,12 @@ export interface components {
             name: string;
             /** @description The fidelity of the attempt, or the planned one before the first attempt. */
             fidelity: ("native" | "inline" | "reference") | null;
+        };
+        CharacterVoice: {
+            content_type: string;
+            bytes: number;
+            sha256: string;
+            duration: number;
         };
         /** @description The source clip in the archive. */
         Clip: {

@@ -21,6 +21,8 @@ export interface Character {
   clip: CharacterClip | null
   /** For upstreams that take pictures only. Absent: not cut from the clip yet. Always there without a clip. */
   stills?: CharacterStills
+  /** How it speaks. Absent: nobody gave a recording. */
+  voice?: CharacterVoice
   createdAt: number
   updatedAt: number
 }
@@ -47,12 +49,16 @@ export interface CharacterStills {
 
 export type CharacterPicture = Omit<CharacterClip, 'durationSeconds'>
 
+/** A recording of the voice alone. */
+export type CharacterVoice = Omit<CharacterClip, 'width' | 'height'>
+
 /** Stills that are cut from a clip: as many as the tightest vendors take of one person. */
 export const stillsCut = 4
 /** Pictures that people may give for a character. */
 export const mostPictures = 8
 
 /** The files in the archive that belong to a character, without what was cut for an upstream. */
-export function mediaOf({ clip, stills }: Pick<Character, 'clip' | 'stills'>): MediaId[] {
-  return [...(clip === null ? [] : [clip.mediaId]), ...(stills?.pictures ?? []).map(({ mediaId }) => mediaId)]
+export function mediaOf({ clip, stills, voice }: Pick<Character, 'clip' | 'stills' | 'voice'>): MediaId[] {
+  const pictures = stills?.pictures ?? []
+  return [clip, voice, ...pictures].flatMap((file) => file?.mediaId ?? [])
 }

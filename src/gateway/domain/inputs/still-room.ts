@@ -19,3 +19,21 @@ export function stillsOfEach(
   const room = Math.min(image.max - images, (mostReferences ?? Infinity) - references.length)
   return Math.max(0, Math.min(mostOfOne, Math.floor(room / characters)))
 }
+
+/**
+ * How many recordings of voices an upstream is sent beside so many pictures of characters: none beside frames, which exclude
+ * references at many, and none where it takes no voices.
+ */
+export function voicesTaken(
+  { references: limits, mostReferences }: Capabilities,
+  { references, firstFrame, lastFrame }: RouteInputs,
+  pictures: number,
+): number {
+  const { audio } = limits
+  if (audio === null || audio.roles?.includes('voice') === false || firstFrame || lastFrame) return 0
+  const sounds = references.filter(({ kind }) => kind === 'audio').length
+  return Math.max(
+    0,
+    Math.min(audio.max - sounds, (mostReferences ?? Infinity) - references.length - pictures),
+  )
+}

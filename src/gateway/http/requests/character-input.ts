@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { mostPictures } from '../../domain/characters/character.ts'
 import { mostInputBytes } from '../../domain/inputs/request-inputs.ts'
-import type { AskedPicture, CharacterInput } from '../../services/characters/characters.ts'
+import type { AskedFile, CharacterInput } from '../../services/characters/characters.ts'
 import { readForm } from '../bodies/form.ts'
-import type { Form, FormFile, FormPlan } from '../bodies/form.ts'
+import type { Form, FormFile, FormPlan, OtherFile } from '../bodies/form.ts'
 import {
   CharacterForm,
   CharacterRequest,
@@ -15,7 +15,15 @@ import { TWO_MEANINGS } from '../schemas/generations/generate.ts'
 import type { Uploads } from '../bodies/uploads.ts'
 import { parse, validationFailed } from './validation.ts'
 
-const pictureParts: FormPlan['others'] = new Map([
+interface CharacterFiles extends Pick<Form, 'file'> {
+  pictures: readonly FormFile[]
+  voice: FormFile | null
+}
+
+const noFiles: CharacterFiles = { file: null, pictures: [], voice: null }
+const voicePart: OtherFile = { accept: ['audio'], mostBytes: mostInputBytes.audio, count: 1 }
+
+const pictureParts: ReadonlyMap<string, OtherFile> = new Map([
   ['pictures', { accept: ['image'], mostBytes: mostInputBytes.image, count: mostPictures }],
 ])
 
@@ -24,28 +32,22 @@ const formPlan: FormPlan = {
   accept: ['video'],
   json: ['clip'],
   numbers: ['clip_start', 'clip_end'],
-  others: pictureParts,
+  others: new Map([...pictureParts, ['voice', voicePart]]),
 }
 
-const noFiles = { file: null, pictures: [] }
 const stillsPlan: FormPlan = { file: '', accept: [], json: [], numbers: [], others: pictureParts }
 
-function toCharacterInput(
-  body: CharacterBody,
-  files: Pick<Form, 'file'> & { pictures: readonly FormFile[] },
-): CharacterInput {
+function toCharacterInput(body: CharacterBody, files: CharacterFiles): CharacterInput {
   return {
     name: body.name,
     description: body.description ?? '',
     source: sourceOf(body, files),
+    voice: voiceOf(body, files.voice),
     clip: body.clip ?? null,
   }
 }
 
-function sourceOf(
-  body: CharacterBody,
-  { file, pictures }: Pick<Form, 'file'> & { pictures: readonly FormFile[] },
-): CharacterInput['source'] {
+function sourceOf(body: CharacterBody, { file, pictures }: CharacterFiles): CharacterInput['source'] {
   if (pictures.length > 0) return { type: 'pictures', pictures: pictures.map(fromFile) }
   if (body.pictures !== undefined) return { type: 'pictures', pictures: body.pictures.map(fromUrl) }
   if (file !== null) return { type: 'upload', fileName: file.fileName, stored: file.stored }
@@ -54,16 +56,23 @@ function sourceOf(
   throw validationFailed([{ pointer: '/video', detail: 'is required when no other source is given' }])
 }
 
-function fromFile({ stored }: FormFile): AskedPicture {
+function voiceOf({ voice_url: url }: CharacterBody, file: FormFile | null): AskedFile | null {
+  if (file !== null && url !== undefined)
+    throw validationFailed([{ pointer: '/voice', detail: `${TWO_MEANINGS} of voice and voice_url` }])
+  if (file !== null) return fromFile(file)
+  return url === undefined ? null : { type: 'url', url, pointer: '/voice_url' }
+}
+
+function fromFile({ stored }: FormFile): AskedFile {
   return { type: 'stored', stored }
 }
 
-function fromUrl({ image_url: url }: StillsBody['pictures'][number], index: number): AskedPicture {
+function fromUrl({ image_url: url }: StillsBody['pictures'][number], index: number): AskedFile {
   return { type: 'url', url, pointer: `/pictures/${index}/image_url` }
 }
 
 /** The body of `PUT /characters/{id}/stills`, as JSON or as a form. */
-export async function readStillsInput(request: FastifyRequest, uploads: Uploads): Promise<AskedPicture[]> {
+export async function readStillsInput(request: FastifyRequest, uploads: Uploads): Promise<AskedFile[]> {
   if (!request.isMultipart()) return parse(StillsRequest, request.body).pictures.map(fromUrl)
   const { fields, others } = await readForm(request, stillsPlan, uploads)
   const files = others.get('pictures') ?? []
@@ -88,6 +97,7 @@ export async function readCharacterInput(request: FastifyRequest, uploads: Uploa
   if (!request.isMultipart()) return toCharacterInput(parse(CharacterRequest, request.body), noFiles)
   const { fields: raw, file, others } = await readForm(request, formPlan, uploads)
   const pictures = others.get('pictures') ?? []
+  const [voice = null] = others.get('voice') ?? []
   const fields = parse(CharacterForm, raw)
   const sources = [fields.video_url, fields.generation_id, file ?? undefined, pictures[0]]
   if (sources.filter((source) => source !== undefined).length > 1) {
@@ -102,10 +112,11 @@ export async function readCharacterInput(request: FastifyRequest, uploads: Uploa
   const {
     video: _file,
     pictures: _pictures,
+    voice: _voice,
     clip_start: _start,
     clip_end: _end,
     clip: _clip,
     ...body
   } = fields
-  return toCharacterInput({ ...body, ...(clip !== undefined && { clip }) }, { file, pictures })
+  return toCharacterInput({ ...body, ...(clip !== undefined && { clip }) }, { file, pictures, voice })
 }

@@ -20,6 +20,7 @@ import type { CharacterStillsOf } from '../characters/character-stills.ts'
 import type { StepEvidence } from '../operations/evidence.ts'
 import type { MediaSources } from './media-sources.ts'
 import { stillReferences } from './still-references.ts'
+import { voiceReferences } from './voice-references.ts'
 
 /** How strongly a character's clip shapes the result: likeness without freezing the scene. */
 const characterInfluence = 0.8
@@ -91,7 +92,7 @@ function gather(
   upstream: Upstream,
 ): Promise<Gathered> {
   if (request.source !== undefined) return fromSource(deps, request, request.source, upstream)
-  if (fidelity === 'reference') return byReference(deps, request)
+  if (fidelity === 'reference') return byReference(deps, request, upstream)
   const { characters: mode } = upstream.spec
   if (mode === 'stills' && fidelity !== null) return byStills(deps, request, upstream)
   return mode === 'inline' && fidelity !== null
@@ -177,17 +178,22 @@ async function byStills(
   if (reference === 'missing') return missing('The reference of this request is no longer in the archive.')
   const shown = await stillReferences(deps, request, upstream)
   if (shown.type === 'failed') return failed(shown.code, shown.message, true)
-  const { prompt, references: stills, warnings } = shown
+  const { prompt, references, warnings } = shown
+  const voices = await voiceReferences(deps, request, upstream.spec, references.length)
   return {
     type: 'ready',
     material: { prompt, reference, characterHandles: [], inlineCharacters: [] },
     warnings,
-    stills,
+    stills: [...references, ...voices],
   }
 }
 
 /** One character is shown as the reference input; all are told in words. */
-async function byReference(deps: PrepareDeps, request: GenerationRequest): Promise<Gathered> {
+async function byReference(
+  deps: PrepareDeps,
+  request: GenerationRequest,
+  { spec }: Upstream,
+): Promise<Gathered> {
   const [shown] = request.characters
   const character = shown === undefined ? null : await deps.characters.get(shown.id)
   const clip = character?.clip ?? null
@@ -199,6 +205,7 @@ async function byReference(deps: PrepareDeps, request: GenerationRequest): Promi
     type: 'ready',
     material: { prompt, reference, characterHandles: [], inlineCharacters: [] },
     warnings: [],
+    stills: await voiceReferences(deps, request, spec, 0),
   }
 }
 

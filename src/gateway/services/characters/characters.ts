@@ -19,13 +19,15 @@ export interface CharacterInput {
     | { type: 'url'; url: string }
     | { type: 'generation'; generationId: GenerationId }
     | { type: 'upload'; fileName: string; stored: StoredMedia }
-    | { type: 'pictures'; pictures: AskedPicture[] }
+    | { type: 'pictures'; pictures: AskedFile[] }
+  /** A recording of the voice alone; null for none. */
+  voice: AskedFile | null
   /** The part of the source to keep, in seconds; null keeps all. */
   clip: { start: number; end: number } | null
 }
 
 /** `pointer`: where the URL stands in the request. */
-export type AskedPicture =
+export type AskedFile =
   { type: 'url'; url: string; pointer: string } | { type: 'stored'; stored: StoredMedia }
 
 /** `unusable`: a verdict on the clip. `unavailable`: it may do later. */
@@ -75,7 +77,7 @@ export interface CharacterService {
     position: number,
   ): Promise<{ picture: CharacterPicture; media: OpenMedia }>
   /** From now on these pictures are the stills, whatever the clip shows. */
-  replaceStills(client: Client, idOrName: string, pictures: AskedPicture[]): Promise<CharacterWithStills>
+  replaceStills(client: Client, idOrName: string, pictures: AskedFile[]): Promise<CharacterWithStills>
   /**
    * Makes the bindings of these upstreams now (null: every upstream that takes characters natively and that the key allows),
    * anew where they failed or were revoked. One that takes its time is answered as pending.

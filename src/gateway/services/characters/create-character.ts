@@ -3,14 +3,16 @@ import type {
   CharacterClip,
   CharacterPicture,
   CharacterSource,
+  CharacterVoice,
 } from '../../domain/characters/character.ts'
+import type { MediaKind } from '../../domain/media-kind.ts'
 import type { Client } from '../../domain/accounts/client.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
-import type { AskedPicture, CharacterInput, CharacterWithBindings } from './characters.ts'
+import type { AskedFile, CharacterInput, CharacterWithBindings } from './characters.ts'
 import { mostInputBytes } from '../../domain/inputs/request-inputs.ts'
 import type { MediaIntake, StoredMedia } from '../media/media-intake.ts'
 import { cutClip, obtainClip } from './obtain-clip.ts'
@@ -37,6 +39,8 @@ export async function createCharacter(
     checkName(input.name)
     if ((await characters.getByName(client.tenant, input.name)) !== null) throw taken(input.name)
     const shown = await obtain(deps, client, input, stored)
+    const voice = input.voice && (await obtainFile(deps.intake, input.voice, 'audio'))
+    if (voice !== null) stored.push(voice)
     const now = clock.now()
     const character: Character = {
       id: ids.character(),
@@ -46,6 +50,7 @@ export async function createCharacter(
       description: input.description,
       source: sourceOf(input),
       ...shown,
+      ...(voice !== null && { voice: voiceOf(voice) }),
       createdAt: now,
       updatedAt: now,
     }
@@ -86,19 +91,26 @@ async function obtain(
 /** Each in the archive, in the order of the request. */
 export async function obtainPictures(
   intake: MediaIntake,
-  asked: readonly AskedPicture[],
+  asked: readonly AskedFile[],
   stored: StoredMedia[],
 ): Promise<CharacterPicture[]> {
   const pictures: CharacterPicture[] = []
   for (const picture of asked) {
-    const kept =
-      picture.type === 'stored'
-        ? picture.stored
-        : await intake.fromUrl(picture.url, ['image'], picture.pointer, mostInputBytes.image)
+    const kept = await obtainFile(intake, picture, 'image')
     stored.push(kept)
     pictures.push(pictureOf(kept))
   }
   return pictures
+}
+
+async function obtainFile(intake: MediaIntake, file: AskedFile, kind: MediaKind): Promise<StoredMedia> {
+  if (file.type === 'stored') return file.stored
+  return intake.fromUrl(file.url, [kind], file.pointer, mostInputBytes[kind])
+}
+
+function voiceOf(stored: StoredMedia): CharacterVoice {
+  const { width: _width, height: _height, ...voice } = clipOf(stored)
+  return voice
 }
 
 export function pictureOf({ mediaId, info }: StoredMedia): CharacterPicture {

@@ -33,6 +33,7 @@ const characterDocument: z.ZodType<Character> = z.object({
   ]),
   clip: picture.extend({ durationSeconds: z.number() }).nullable(),
   stills: z.object({ from: storedWord(characterMaterials), pictures: z.array(picture) }).exactOptional(),
+  voice: picture.omit({ width: true, height: true }).extend({ durationSeconds: z.number() }).exactOptional(),
   createdAt: z.number(),
   updatedAt: z.number(),
 })

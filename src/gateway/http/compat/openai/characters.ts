@@ -54,6 +54,7 @@ export const openaiCharactersRoutes: FastifyPluginAsyncZod<{
           ...(await nameAs(characters, client, name)),
           description: '',
           source: { type: 'upload', fileName, stored },
+          voice: null,
           clip: null,
         })
         uploads.keep()

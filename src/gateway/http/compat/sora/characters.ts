@@ -22,7 +22,13 @@ async function create(
   source: CharacterInput['source'],
 ): Promise<SoraCharacterId> {
   const named = await nameAs(characters, client, name)
-  const { character } = await characters.create(client, { ...named, description, source, clip: null })
+  const { character } = await characters.create(client, {
+    ...named,
+    description,
+    source,
+    voice: null,
+    clip: null,
+  })
   return { character_id: character.id }
 }
 

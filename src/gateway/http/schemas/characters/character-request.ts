@@ -32,6 +32,10 @@ const pictures = z
   .max(mostPictures)
 
 const common = {
+  voice_url: httpUrl.optional().meta({
+    description:
+      'A recording of the voice, for upstreams that take one. Downloaded before the response is sent.',
+  }),
   name,
   description: description.optional(),
   clip: clip.optional(),
@@ -81,6 +85,7 @@ export const CharacterRequest = z
 export const CharacterForm = z
   .strictObject({
     ...common,
+    voice: z.file().optional().meta({ description: 'A recording of the voice: MP3, WAV or M4A.' }),
     video: z.file().optional().meta({ description: 'The source clip. The part must have a filename.' }),
     pictures: z
       .array(z.file())

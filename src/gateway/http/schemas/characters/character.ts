@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { bindingFailureCodes, bindingStates } from '../../../domain/characters/binding.ts'
-import { characterMaterials } from '../../../domain/characters/character.ts'
-import type { CharacterClip, CharacterStills as Stills } from '../../../domain/characters/character.ts'
+import type { CharacterClip, CharacterVoice } from '../../../domain/characters/character.ts'
 import { asideDetail } from '../../../domain/characters/binding-ends.ts'
 import { shownWord } from '../shown-word.ts'
-import type { CharacterWithBindings, CharacterWithStills } from '../../../services/characters/characters.ts'
+import { CharacterStills, examplePicture, toPictures } from './character-stills.ts'
+import type { CharacterWithBindings } from '../../../services/characters/characters.ts'
 import {
   characterId,
   exampleCharacterId,
@@ -14,15 +14,6 @@ import {
   toTimestampOrNull,
 } from '../fields.ts'
 import { pageOf } from '../paging.ts'
-
-const examplePicture = {
-  url: `/characters/${exampleCharacterId}/stills/1`,
-  content_type: 'image/jpeg',
-  bytes: 182_044,
-  sha256: '60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752',
-  width: 1280,
-  height: 720,
-}
 
 const source = z
   .discriminatedUnion('type', [
@@ -62,33 +53,6 @@ const binding = z
   })
   .meta({ id: 'Binding', description: 'The character as one upstream knows it.' })
 
-const CharacterStills = z
-  .object({
-    from: shownWord(characterMaterials).meta({
-      description: '`clip`: cut from the clip. `pictures`: given by a caller.',
-    }),
-    pictures: z.array(
-      z
-        .object({
-          url: z.string().meta({ description: 'Relative to this server.' }),
-          content_type: z.string(),
-          bytes: z.int().nonnegative(),
-          sha256: z.string(),
-          width: z.int(),
-          height: z.int(),
-        })
-        .meta({ id: 'CharacterPicture' }),
-    ),
-  })
-  .meta({ id: 'CharacterStills', description: 'At least one picture, the best first.' })
-
-export const StillsDto = CharacterStills.extend({ object: z.literal('character_stills') }).meta({
-  id: 'Stills',
-  examples: [{ object: 'character_stills', from: 'clip', pictures: [examplePicture] }],
-})
-
-export type StillsDto = z.output<typeof StillsDto>
-
 export const CharacterDto = z
   .object({
     id: characterId,
@@ -114,6 +78,11 @@ export const CharacterDto = z
     stills: CharacterStills.nullable().meta({
       description: 'The pictures for upstreams that take no clip. Null: not cut from the clip yet.',
     }),
+    voice: z
+      .object({ content_type: z.string(), bytes: z.int(), sha256: z.string(), duration: z.number() })
+      .meta({ id: 'CharacterVoice' })
+      .nullable()
+      .meta({ description: 'The recording of the voice. Null: none was given.' }),
     bindings: z.array(binding),
     created_at: timestamp,
     updated_at: timestamp,
@@ -140,6 +109,7 @@ export const CharacterDto = z
           height: 720,
         },
         stills: { from: 'clip', pictures: [examplePicture] },
+        voice: null,
         bindings: [
           {
             upstream: 'reseller-a',
@@ -176,6 +146,11 @@ function toSourceDto(given: CharacterWithBindings['character']['source']): Chara
   }
 }
 
+function toVoiceDto(voice: CharacterVoice): NonNullable<CharacterDto['voice']> {
+  const { contentType, bytes, sha256, durationSeconds } = voice
+  return { content_type: contentType, bytes, sha256, duration: durationSeconds }
+}
+
 function toClipDto(id: string, kept: CharacterClip): NonNullable<CharacterDto['clip']> {
   return {
     url: `/characters/${id}/clip`,
@@ -190,26 +165,8 @@ function toClipDto(id: string, kept: CharacterClip): NonNullable<CharacterDto['c
   }
 }
 
-function toPictures(id: string, { from, pictures }: Stills): NonNullable<CharacterDto['stills']> {
-  return {
-    from,
-    pictures: pictures.map(({ contentType, bytes, sha256, width, height }, index) => ({
-      url: `/characters/${id}/stills/${index + 1}`,
-      content_type: contentType,
-      bytes,
-      sha256,
-      width,
-      height,
-    })),
-  }
-}
-
-export function toStillsDto({ character, stills }: CharacterWithStills): StillsDto {
-  return { object: 'character_stills', ...toPictures(character.id, stills) }
-}
-
 export function toCharacterDto({ character, bindings }: CharacterWithBindings): CharacterDto {
-  const { clip: kept, stills } = character
+  const { clip: kept, stills, voice } = character
   return {
     id: character.id,
     object: 'character',
@@ -218,6 +175,7 @@ export function toCharacterDto({ character, bindings }: CharacterWithBindings): 
     source: toSourceDto(character.source),
     clip: kept && toClipDto(character.id, kept),
     stills: stills === undefined ? null : toPictures(character.id, stills),
+    voice: voice === undefined ? null : toVoiceDto(voice),
     bindings: bindings.map((one) => ({
       upstream: one.upstream,
       state: one.state,
