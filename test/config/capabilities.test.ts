@@ -37,6 +37,7 @@ t.test('what an upstream can be asked for is read as routing sees it', async (t)
     },
     mostReferences: 10,
     exclusive: [['last_frame', 'references']],
+    required: [],
     audio: 'optional',
     seed: 'accepted',
     negativePrompt: 'unsupported',

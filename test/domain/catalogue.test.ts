@@ -72,6 +72,11 @@ function sourcesOf(spec: Partial<UpstreamSpec>) {
   return offerOf(aView({ references: [], ...spec }), 'sora-2').sources
 }
 
+t.test('characters shown as pictures count as references of pictures', async (t) => {
+  t.equal(offerOf(aView({ characters: 'stills' }), 'sora-2').characters.countsAs, 'image_references')
+  t.equal(offerOf(aView({ characters: 'reference' }), 'sora-2').characters.countsAs, 'characters')
+})
+
 t.test('videos are made from those of anybody, of the upstream, or of nobody', async (t) => {
   t.strictSame(sourcesOf({}), { remix: 'none', edit: 'none', extension: 'none' })
   t.strictSame(sourcesOf({ sourceVideos: 'own' }), { remix: 'own', edit: 'own', extension: 'own' })

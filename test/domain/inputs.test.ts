@@ -333,6 +333,30 @@ t.test('lengths, price and sound of one request at one upstream', async (t) => {
   t.same(at({ resolution: '720p', audio: false }, { references: [image] }), [8, 80])
 })
 
+t.test('an input may be needed, and an option may exclude inputs and have lengths of its own', async (t) => {
+  const loop: OptionSpec = { type: 'boolean', values: null, min: null, max: null, price: {} }
+  const capabilities: Capabilities = {
+    ...all,
+    options: { loop },
+    exclusive: [['options.loop', 'first_frame']],
+    required: ['video_references', 'first_frame'],
+    lengths: [{ resolutions: null, inputs: ['options.loop'], durations: [5] }],
+  }
+  const first = { ...noInputs, firstFrame: true }
+  const video = { ...noInputs, references: [{ kind: 'video', role: 'motion' } as const] }
+  const fault = (inputs: RouteInputs, options: Record<string, boolean>) =>
+    inputFault(inputs, { ...nothingElse, options }, options, capabilities)
+  t.equal(fault(noInputs, {}), 'It needs video_references or first_frame.')
+  t.equal(fault(first, {}), null)
+  t.equal(fault(first, { loop: true }), 'It takes only one of options.loop and first_frame.')
+  t.equal(fault(first, { loop: false }), null)
+  t.equal(fault(video, { loop: true }), null)
+  const settings = { options: { any: { loop: true } } }
+  const request = aRouteRequest({ durationSeconds: 10, inputs: { ...video, settings } })
+  const decided = evaluate(request, aView({ capabilities }), aPolicy({ duration: 'exact' }))
+  t.match(decided, { exclusion: { code: 'duration_unsupported', detail: 'It offers 5 s, not 10 s.' } })
+})
+
 t.test('a reference without a role excludes what references exclude', async (t) => {
   const capabilities: Capabilities = { ...all, exclusive: [['first_frame', 'references']] }
   const inputs = { ...noInputs, firstFrame: true }

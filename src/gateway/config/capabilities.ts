@@ -19,6 +19,7 @@ export function capabilitiesOf(file: FileCapabilities): Capabilities {
     },
     mostReferences: references.max ?? null,
     exclusive: file.exclusive_inputs,
+    required: file.required_inputs,
     audio: file.audio ?? null,
     seed: file.seed,
     negativePrompt: file.negative_prompt,

@@ -2719,8 +2719,10 @@ export interface components {
              */
             last_frame: "none" | "with_first_frame" | "any";
             references: components["schemas"]["ReferenceLimits"];
-            /** @description Groups of inputs of which a request may have only one. */
-            exclusive: ("first_frame" | "last_frame" | "references" | "image_references" | "video_references" | "audio_references" | "characters")[][];
+            /** @description Groups of inputs of which a request may have only one. Options are `options.NAME`. */
+            exclusive: string[][];
+            /** @description A request needs at least one of these. Empty means none is needed. */
+            required: string[];
             /** @description Whether videos have sound. `optional`: the request decides. Null means not known. */
             audio: ("never" | "always" | "optional") | null;
             /**
@@ -3137,6 +3139,7 @@ export interface components {
          *                 "references"
          *               ]
          *             ],
+         *             "required": [],
          *             "audio": "optional",
          *             "seed": "accepted",
          *             "negative_prompt": "unsupported",
@@ -3162,6 +3165,7 @@ export interface components {
          *           "characters": {
          *             "fidelity": "reference",
          *             "max": 1,
+         *             "counts_as": "characters",
          *             "clip_seconds": null
          *           },
          *           "max_prompt_characters": null,
@@ -3186,6 +3190,11 @@ export interface components {
             /** @description `native`: the upstream knows the character. `inline`: it is sent the clip or pictures with each create. `reference`: it is shown the clip. Null means no characters. */
             fidelity: ("native" | "inline" | "reference") | null;
             max: number;
+            /**
+             * @description Which input a character is for `exclusive`, `required` and `lengths`.
+             * @enum {string}
+             */
+            counts_as: "characters" | "image_references";
             /** @description The accepted length of a character clip. Null means any. */
             clip_seconds: {
                 min: number;
@@ -3194,7 +3203,7 @@ export interface components {
         };
         ModelLengths: {
             /** @description For requests with any of these. Null means all other requests. */
-            inputs: ("first_frame" | "last_frame" | "references" | "image_references" | "video_references" | "audio_references" | "characters")[] | null;
+            inputs: string[] | null;
             /** @description Seconds. Null means any. */
             durations: number[] | null;
             /** @description If any: whether only whole seconds. */
@@ -4909,6 +4918,7 @@ export interface components {
          *           "max": null
          *         },
          *         "exclusive": [],
+         *         "required": [],
          *         "audio": null,
          *         "seed": "dropped",
          *         "negative_prompt": "unsupported",

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import {
   audioSupports,
   inputNames,
+  isInputName,
   lastFrameSupports,
   settingSupports,
 } from '../../domain/inputs/capabilities.ts'
@@ -65,10 +66,14 @@ const optionName = z
   .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, 'should be letters, digits and `_`')
   .refine((name) => !reservedOptions.includes(name), 'is set by the gateway itself and cannot be an option')
 
+const inputName = z
+  .string()
+  .refine(isInputName, `should be ${inputNames.join(', ')} or an option such as options.mode`)
+
 const lengthRule = z
   .strictObject({
     resolutions: setOf(resolution).optional(),
-    inputs: setOf(z.enum(inputNames)).optional(),
+    inputs: setOf(inputName).optional(),
     durations: setOf(z.number().min(0.1).max(3600)),
   })
   .refine(
@@ -88,7 +93,8 @@ export const capabilitiesSchema = z.strictObject({
       max: count.max(mostReferences).optional(),
     })
     .prefault({}),
-  exclusive_inputs: z.array(setOf(z.enum(inputNames)).min(2, 'should name at least two inputs')).default([]),
+  exclusive_inputs: z.array(setOf(inputName).min(2, 'should name at least two inputs')).default([]),
+  required_inputs: setOf(inputName).default([]),
   audio: z.enum(audioSupports).optional(),
   seed: z.enum(settingSupports).default('dropped'),
   negative_prompt: z.enum(settingSupports).default('unsupported'),

@@ -19,6 +19,8 @@ export interface OfferedCharacters {
   /** Null: it cannot render any. */
   fidelity: Fidelity | null
   max: number
+  /** As which input the rules about inputs and lengths see them. */
+  countsAs: 'characters' | 'image_references'
   /** Of the clip of a character; null takes any. */
   clipSeconds: { min: number; max: number } | null
 }
@@ -84,6 +86,7 @@ function charactersOf(spec: UpstreamSpec): OfferedCharacters {
   return {
     fidelity,
     max: fidelity === null ? 0 : spec.maxCharacters,
+    countsAs: spec.characters === 'stills' ? 'image_references' : 'characters',
     clipSeconds: spec.characterClip && {
       min: spec.characterClip.minSeconds,
       max: spec.characterClip.maxSeconds,

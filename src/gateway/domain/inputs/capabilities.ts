@@ -22,7 +22,12 @@ export const inputNames = [
   'audio_references',
   'characters',
 ] as const
-export type InputName = (typeof inputNames)[number]
+/** An option counts as an input where it is given and not false. */
+export type InputName = (typeof inputNames)[number] | `options.${string}`
+
+export function isInputName(text: string): text is InputName {
+  return /^options\.[A-Za-z]\w*$/.test(text) || inputNames.some((name) => name === text)
+}
 
 export interface ReferenceLimit {
   max: number
@@ -48,6 +53,8 @@ export interface Capabilities {
   mostReferences: number | null
   /** Inputs of which a request may have only one. */
   exclusive: InputName[][]
+  /** Inputs of which a request must have at least one; empty: words alone will do. */
+  required: InputName[]
   /** Null: nobody said. */
   audio: AudioSupport | null
   seed: SettingSupport
@@ -66,6 +73,7 @@ export const noCapabilities: Capabilities = {
   references: { image: null, video: null, audio: null },
   mostReferences: null,
   exclusive: [],
+  required: [],
   audio: null,
   seed: 'dropped',
   negativePrompt: 'unsupported',

@@ -36,6 +36,9 @@ export function inputFault(
   const group = capabilities.exclusive.find((names) => names.filter((name) => given.has(name)).length > 1)
   if (group !== undefined)
     return `It takes only one of ${group.filter((name) => given.has(name)).join(' and ')}.`
+  const { required } = capabilities
+  if (required.length > 0 && !required.some((name) => given.has(name)))
+    return `It needs ${required.join(' or ')}.`
   if (settings.seed !== undefined && capabilities.seed === 'unsupported') return 'It takes no seed.'
   if (settings.negativePrompt !== undefined && capabilities.negativePrompt === 'unsupported')
     return 'It takes no negative prompt.'

@@ -60,7 +60,14 @@ export function inputsIn(
     characters,
     areStills = false,
     referenceKind,
-  }: { characters: number; areStills?: boolean; referenceKind: MediaKind | null },
+    options = {},
+  }: {
+    characters: number
+    areStills?: boolean
+    referenceKind: MediaKind | null
+    /** Those meant for the upstream. */
+    options?: Readonly<Record<string, OptionValue>>
+  },
 ): ReadonlySet<InputName> {
   const { firstFrame, lastFrame } = inputs
   const one = referenceKind === null ? [] : [{ kind: referenceKind }]
@@ -72,6 +79,9 @@ export function inputsIn(
     ...(references.length > 0 ? (['references'] as const) : []),
     ...references.map(({ kind }) => `${kind}_references` as const),
     ...(characters > 0 && !areStills ? (['characters'] as const) : []),
+    ...Object.entries(options).flatMap(([name, value]) =>
+      value === false ? [] : [`options.${name}` as const],
+    ),
   ])
 }
 

@@ -41,7 +41,8 @@ export async function createInputs(
     firstFrame: first,
     lastFrame: last,
     references: opened,
-    audio: audio ?? null,
+    // Where there is no choice, there is nothing to say.
+    audio: capabilities.audio === 'optional' ? (audio ?? null) : null,
     seed: drops.includes('seed') ? null : (seed ?? null),
     negativePrompt: drops.includes('negative_prompt') ? null : (negativePrompt ?? null),
     resolution,

@@ -86,10 +86,11 @@ export function factsOf(request: RouteRequest, view: UpstreamView, policy: Route
 
 /** What a request has beside frames, typed references and settings. */
 export function othersOf(
-  { characters, referenceKind }: RouteRequest,
-  { characters: mode }: Pick<UpstreamSpec, 'characters'>,
+  { characters, referenceKind, inputs = noInputs }: RouteRequest,
+  spec: Pick<UpstreamSpec, 'id' | 'dialect' | 'characters'>,
 ): Parameters<typeof inputsIn>[1] {
-  return { characters: characters.length, areStills: mode === 'stills', referenceKind }
+  const options = optionsFor(inputs.settings, spec)
+  return { characters: characters.length, areStills: spec.characters === 'stills', referenceKind, options }
 }
 
 /** Model names come from callers, and `constructor` is a property of every object. */

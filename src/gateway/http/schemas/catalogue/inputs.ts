@@ -1,10 +1,5 @@
 import { z } from 'zod'
-import {
-  audioSupports,
-  inputNames,
-  lastFrameSupports,
-  settingSupports,
-} from '../../../domain/inputs/capabilities.ts'
+import { audioSupports, lastFrameSupports, settingSupports } from '../../../domain/inputs/capabilities.ts'
 import type { Capabilities, ReferenceLimit } from '../../../domain/inputs/capabilities.ts'
 import { optionTypes } from '../../../domain/inputs/options.ts'
 import type { OptionSpec, PriceEffect } from '../../../domain/inputs/options.ts'
@@ -56,9 +51,12 @@ export const InputsDto = z
         max: z.int().nullable().meta({ description: 'Of all kinds together. Null means the sum.' }),
       })
       .meta({ id: 'ReferenceLimits', description: 'Null means none of this kind.' }),
-    exclusive: z
-      .array(z.array(z.enum(inputNames)))
-      .meta({ description: 'Groups of inputs of which a request may have only one.' }),
+    exclusive: z.array(z.array(z.string())).meta({
+      description: 'Groups of inputs of which a request may have only one. Options are `options.NAME`.',
+    }),
+    required: z
+      .array(z.string())
+      .meta({ description: 'A request needs at least one of these. Empty means none is needed.' }),
     audio: z.enum(audioSupports).nullable().meta({
       description: 'Whether videos have sound. `optional`: the request decides. Null means not known.',
     }),
@@ -82,6 +80,7 @@ export function toInputsDto(capabilities: Capabilities): InputsDto {
       max: capabilities.mostReferences,
     },
     exclusive: capabilities.exclusive,
+    required: capabilities.required,
     audio: capabilities.audio,
     seed: capabilities.seed,
     negative_prompt: capabilities.negativePrompt,

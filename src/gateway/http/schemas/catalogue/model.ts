@@ -14,6 +14,9 @@ const characters = z
         '`native`: the upstream knows the character. `inline`: it is sent the clip or pictures with each create. `reference`: it is shown the clip. Null means no characters.',
     }),
     max: z.int(),
+    counts_as: z.enum(['characters', 'image_references']).meta({
+      description: 'Which input a character is for `exclusive`, `required` and `lengths`.',
+    }),
     clip_seconds: z
       .object({ min: z.number(), max: z.number() })
       .nullable()
@@ -91,6 +94,7 @@ const example = {
           max: 12,
         },
         exclusive: [['first_frame', 'references']],
+        required: [],
         audio: 'optional',
         seed: 'accepted',
         negative_prompt: 'unsupported',
@@ -100,7 +104,7 @@ const example = {
       },
       reference: ['image', 'video'],
       sources: { remix: 'any', edit: 'any', extension: 'none' },
-      characters: { fidelity: 'reference', max: 1, clip_seconds: null },
+      characters: { fidelity: 'reference', max: 1, counts_as: 'characters', clip_seconds: null },
       max_prompt_characters: null,
       charged_on: 'success',
       success_rate: 0.97,
@@ -141,6 +145,7 @@ function toOfferDto(found: Offer): z.output<typeof offer> {
     characters: {
       fidelity: found.characters.fidelity,
       max: found.characters.max,
+      counts_as: found.characters.countsAs,
       clip_seconds: found.characters.clipSeconds,
     },
     max_prompt_characters: found.maxPromptCharacters,

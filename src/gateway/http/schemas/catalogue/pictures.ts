@@ -3,12 +3,11 @@ import type { OfferedLengths } from '../../../domain/catalogue/lengths.ts'
 import type { OfferedPictures } from '../../../domain/catalogue/pictures.ts'
 import { priceUnits } from '../../../domain/catalogue/prices.ts'
 import type { OfferedPrice } from '../../../domain/catalogue/prices.ts'
-import { inputNames } from '../../../domain/inputs/capabilities.ts'
 import { toUsd, usd } from '../fields.ts'
 
 const lengths = z
   .object({
-    inputs: z.array(z.enum(inputNames)).nullable().meta({
+    inputs: z.array(z.string()).nullable().meta({
       description: 'For requests with any of these. Null means all other requests.',
     }),
     durations: z.array(z.number()).nullable().meta({ description: 'Seconds. Null means any.' }),

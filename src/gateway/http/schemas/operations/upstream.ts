@@ -124,6 +124,7 @@ export const UpstreamDto = z
           last_frame: 'none',
           references: { image: null, video: null, audio: null, max: null },
           exclusive: [],
+          required: [],
           audio: null,
           seed: 'dropped',
           negative_prompt: 'unsupported',
