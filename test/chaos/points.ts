@@ -60,6 +60,7 @@ const writes = new Set<string>([
   'store.remove',
   'characters.insert',
   'characters.update',
+  'characters.changeStills',
   'characters.remove',
   'characters.changeBinding',
 ] satisfies Call[])
