@@ -46,7 +46,7 @@ t.test('a character is made once, with signed calls, and plays in two scenes', a
   t.equal(character.status, 201)
   for (const prompt of ['@mossy walks on the beach', '@mossy sleeps']) {
     const made = await gateway.generate({ ...scene, prompt })
-    t.match(made, { status: 'completed', characters: [{ fidelity: 'native' }], warnings: [] })
+    t.match(made, { status: 'completed', characters: [{ fidelity: 'native' }], warnings: { length: 0 } })
     const [asset] = gateway.simulator.control.characters()
     t.match(asset, { name: 'mossy', groupId: /^group-/ })
     t.match(gateway.simulator.control.renders('ark').at(-1), {

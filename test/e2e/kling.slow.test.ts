@@ -51,7 +51,7 @@ t.test('a scene with a stored element, and the same one again an hour later', as
   t.equal(character.status, 201)
   for (const prompt of ['@mossy walks on the beach', '@mossy sleeps']) {
     const made = await gateway.generate({ ...scene, prompt, routing: { upstreams: ['omni'] } })
-    t.match(made, { status: 'completed', characters: [{ fidelity: 'native' }], warnings: [] })
+    t.match(made, { status: 'completed', characters: [{ fidelity: 'native' }], warnings: { length: 0 } })
     const [element] = gateway.simulator.control.characters()
     t.match(element?.id, /^\d{17,18}$/)
     t.match(lastRender('omni'), {

@@ -67,7 +67,7 @@ t.test('a scene between two frames, with sound and a seed', async (t) => {
     audio: true,
     seed: 7,
   })
-  t.match(made, { status: 'completed', warnings: [], cost_usd: 0.5 })
+  t.match(made, { status: 'completed', warnings: { length: 0 }, cost_usd: 0.5 })
   t.match(lastRender('seedance'), {
     size: '320x180',
     inputs: [

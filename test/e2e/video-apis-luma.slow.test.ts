@@ -47,7 +47,11 @@ t.test('a scene of ten seconds between two frames', async (t) => {
     resolution: '360p',
     aspect_ratio: '9:16',
   })
-  t.match(made, { status: 'completed', warnings: [], attempts: [{ upstream: id, state: 'succeeded' }] })
+  t.match(made, {
+    status: 'completed',
+    warnings: { length: 0 },
+    attempts: [{ upstream: id, state: 'succeeded' }],
+  })
   t.match(lastRender(), {
     seconds: 10,
     size: '360x640',
