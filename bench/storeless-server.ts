@@ -133,6 +133,7 @@ export async function buildStorelessServer(
       list: async () => ({ data: [], hasMore: false }),
       get: unserved,
       rotate: unserved,
+      update: unserved,
       revoke: unserved,
     },
     estimates: createEstimateService({ gate, defaults: { model: routing.model } }),

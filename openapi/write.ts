@@ -40,7 +40,7 @@ async function makeDocument(): Promise<string> {
     usage: { report: unused },
     estimates: { estimate: unused },
     catalogue: { ids: unused, list: unused, get: unused },
-    keys: { create: unused, list: unused, get: unused, rotate: unused, revoke: unused },
+    keys: { create: unused, list: unused, get: unused, update: unused, rotate: unused, revoke: unused },
     comparisons: {
       create: unused,
       get: unused,

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { keySchema, upstreamSchema } from '../../src/gateway/config/schema/schema.ts'
-import { KeyRequest } from '../../src/gateway/http/schemas/accounts/key.ts'
+import { KeyRequest } from '../../src/gateway/http/schemas/accounts/key-request.ts'
 
 /** Some names are joined into one text: the path of a generation in the totals, a pool, the key of a warning. */
 const separators = [',', '|', ':', ' ', '/', '\\', '"', "'", ';', '\t', '\n', '\0', '\u2028', '，']

@@ -92,6 +92,33 @@ export function keyStoreContract(t: Test, make: (t: Test) => Promise<KeyStores>)
     t.equal((await all(keys))[0]?.maxInFlight, 20)
   })
 
+  t.test('an update sees the other active keys, is told as it was made, and may be refused', async (t) => {
+    const { keys, audit } = await make(t)
+    const made = [1, 2, 3].map((number) => aKey({ id: `key_${number}`, name: `n${number}`, maxInFlight: 0 }))
+    for (const key of made) await keys.insert(key, anAuditEntry(), most)
+    await keys.revoke('key_3', START, () => true, anAuditEntry())
+    const seen: string[] = []
+    const update = (id: 'key_1' | 'key_none', maxInFlight: number | null) =>
+      keys.update(
+        id,
+        async (key, others) => {
+          for (const other of await others()) seen.push(other.id)
+          if (maxInFlight === null) return null
+          return key.maxInFlight === maxInFlight ? key : { ...key, maxInFlight }
+        },
+        (before, after) => anAuditEntry({ data: { from: before.maxInFlight, to: after.maxInFlight } }),
+      )
+    const first = { ...made[0], maxInFlight: 5 }
+    t.strictSame(await update('key_1', 5), { type: 'updated', key: first })
+    t.strictSame(await update('key_1', 5), { type: 'updated', key: first })
+    t.strictSame(await update('key_1', null), { type: 'refused' })
+    t.strictSame(await update('key_none', 1), { type: 'missing' })
+    t.strictSame(seen, ['key_2', 'key_2', 'key_2'])
+    t.strictSame(await keys.get('key_1'), first)
+    const told = (await audit.list(everything)).map(({ data }) => data).filter(({ to }) => to !== undefined)
+    t.strictSame(told, [{ from: 0, to: 5 }])
+  })
+
   t.test('a change of nothing is not told, and one of no key is null', async (t) => {
     const { keys, audit } = await make(t)
     const key = aKey()

@@ -144,6 +144,7 @@ async function callAll(gateway: Gateway, admin: Record<string, string>): Promise
   await call('cancelGeneration', 'POST', `/generations/${other.body.id}/cancel`)
   await call('deleteGeneration', 'DELETE', `/generations/${generation.id}`)
   const key = await call('createKey', 'POST', '/keys', { name: 'marketing' }, admin)
+  await call('updateKey', 'PATCH', `/keys/${key.id}`, { max_in_flight: 3 }, admin)
   await call('rotateKey', 'POST', `/keys/${key.id}/rotate`, {}, admin)
   await call('revokeKey', 'DELETE', `/keys/${key.id}`, undefined, admin)
   return called

@@ -31,7 +31,8 @@ import { GenerationEvent, GenerationEventFrame } from '../../src/gateway/http/sc
 import { GenerateRequest } from '../../src/gateway/http/schemas/generations/generate.ts'
 import { ExchangesDto } from '../../src/gateway/http/schemas/operations/exchange.ts'
 import { GenerationDto } from '../../src/gateway/http/schemas/generations/generation.ts'
-import { KeyDto, KeyRequest, MadeKeyDto, RotateRequest } from '../../src/gateway/http/schemas/accounts/key.ts'
+import { KeyDto, MadeKeyDto } from '../../src/gateway/http/schemas/accounts/key.ts'
+import { KeyChange, KeyRequest, RotateRequest } from '../../src/gateway/http/schemas/accounts/key-request.ts'
 import { PauseDto, PauseRequest, Resumption } from '../../src/gateway/http/schemas/operations/pause.ts'
 import { Release, RestoreDto } from '../../src/gateway/http/schemas/operations/operation.ts'
 import { OperatedAttemptDto, ResolveRequest } from '../../src/gateway/http/schemas/operations/resolve.ts'
@@ -105,6 +106,7 @@ t.test('every example keeps to its schema', async (t) => {
     Generation: GenerationDto,
     GenerationEvent,
     Key: KeyDto,
+    KeyChange,
     KeyRequest,
     GenerationEventFrame,
     Liveness,

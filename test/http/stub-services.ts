@@ -253,6 +253,10 @@ function recordKeys(seen: Seen): KeyService {
       note(`rotate ${id} ${graceMs}`)
       return { value: made, replayed: false }
     },
+    async update(_client, id, change) {
+      note(`update key ${id} ${JSON.stringify(change)}`)
+      return made.key
+    },
     async revoke(_client, id) {
       note(`revoke ${id}`)
     },

@@ -24,6 +24,7 @@ export const auditActions = [
   'attempt.looked_at',
   'attempt.resolved',
   'key.created',
+  'key.updated',
   'key.rotated',
   'key.revoked',
   'budget.at_80_percent',

@@ -50,6 +50,33 @@ export function rotate(key: GatewayKey, secret: KeySecret, graceUntil: number): 
   return { ...key, secrets: [secret, ...last] }
 }
 
+const settingNames = [
+  'scopes',
+  'allow',
+  'allowUpstreams',
+  'allowModels',
+  'monthlyBudgetMicros',
+  'requestsPerMinute',
+  'maxInFlight',
+  'expiresAt',
+] as const
+
+/** What can be changed of a key. */
+export type KeySettings = Pick<GatewayKey, (typeof settingNames)[number]>
+
+/** The key itself if nothing differs. The order of a list makes no difference. */
+export function withSettings(key: GatewayKey, change: Partial<KeySettings>): GatewayKey {
+  const changed: GatewayKey = { ...key, ...change }
+  return settingNames.every((name) => isSame(key[name], changed[name])) ? key : changed
+}
+
+type Setting = readonly string[] | number | null
+
+function isSame(a: Setting, b: Setting): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
+  return a.length === b.length && a.every((each) => b.includes(each))
+}
+
 /** Permanent. Revoking a revoked key changes nothing. */
 export function revoke(key: GatewayKey, now: number): GatewayKey {
   return key.revokedAt === null ? { ...key, revokedAt: now } : key

@@ -81,8 +81,8 @@ export const instant = z.iso.datetime({
   error: 'must be a time such as 2026-11-01T00:00:00Z',
 })
 
-export function toMsOrNull(value: string | undefined): number | null {
-  return value === undefined ? null : Date.parse(value)
+export function toMsOrNull(value: string | null | undefined): number | null {
+  return value == null ? null : Date.parse(value)
 }
 
 /** Milliseconds since the epoch as RFC 3339 UTC. */

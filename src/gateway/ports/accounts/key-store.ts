@@ -2,6 +2,11 @@ import type { AuditEntry } from '../../domain/accounts/audit.ts'
 import type { GatewayKey } from '../../domain/accounts/gateway-key.ts'
 import type { KeyId } from '../../domain/ids.ts'
 
+/** The other active keys, newest first. */
+export type OtherKeys = () => Promise<readonly GatewayKey[]>
+
+export type KeyUpdate = { type: 'updated'; key: GatewayKey } | { type: 'refused' } | { type: 'missing' }
+
 /** Keys created through the API. Every write, with its audit entry, is durable when its promise resolves. */
 export interface KeyStore {
   /** `name_taken`: an active key has this name. `too_many`: there are `most` active keys already. */
@@ -17,6 +22,15 @@ export interface KeyStore {
   revokedNames(): Promise<string[]>
   /** Writes the result of `change`; null if the key does not exist. Without a change, no audit entry is written. */
   change(id: KeyId, change: (key: GatewayKey) => GatewayKey, audit: AuditEntry): Promise<GatewayKey | null>
+  /**
+   * Like `change`, for changes that depend on the other active keys, which are read in the same transaction. `refused`:
+   * `change` returned null.
+   */
+  update(
+    id: KeyId,
+    change: (key: GatewayKey, others: OtherKeys) => Promise<GatewayKey | null>,
+    audit: (before: GatewayKey, after: GatewayKey) => AuditEntry,
+  ): Promise<KeyUpdate>
   /**
    * Revokes a key unless `mayGo` refuses. `mayGo` gets the key and the other active keys, in the same transaction.
    * Revoking a revoked key changes nothing.

@@ -1,12 +1,14 @@
-import { keyStateOf } from '../../domain/accounts/gateway-key.ts'
-import type { GatewayKey } from '../../domain/accounts/gateway-key.ts'
+import { keyStateOf, withSettings } from '../../domain/accounts/gateway-key.ts'
+import type { GatewayKey, KeySettings } from '../../domain/accounts/gateway-key.ts'
+import type { Client } from '../../domain/accounts/client.ts'
 import type { KeyId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
 import { auditEntry } from './audit-entry.ts'
 import { newAdminKey } from './first-admin.ts'
 import { fixedView, viewOf } from './key-views.ts'
 import type { KeyService, KeyView } from './keys.ts'
-import { createKeyMaking, noSuchKey, whatIsSaidOf } from './make-key.ts'
+import { checkSettings, noSuchKey, over, whatChanged, whatIsSaidOf } from './key-settings.ts'
+import { createKeyMaking } from './make-key.ts'
 import type { KeyServiceDeps } from './make-key.ts'
 
 export interface KeyAdministration extends KeyService {
@@ -27,7 +29,10 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
     const key = await store.get(id)
     if (key !== null) return key
     if (!fixed().some(({ client }) => client.keyId === id)) throw noSuchKey()
-    throw new Problem('conflict', 'This key is set in the configuration. Change it there.')
+    throw new Problem(
+      'conflict',
+      'This key is set in the configuration. Change it in the configuration file and reload it.',
+    )
   }
 
   const making = createKeyMaking(deps, own)
@@ -59,6 +64,13 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
       return fixedView(configured)
     },
     rotate: making.rotate,
+    async update(client, id, change) {
+      await own(id)
+      checkSettings(change, deps)
+      const key = await updateKey(deps, client, id, change)
+      keyring.put(key)
+      return viewOf(key, clock.now())
+    },
     async revoke(client, id) {
       const { name } = await own(id)
       const now = clock.now()
@@ -66,13 +78,11 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
       const outcome = await store.revoke(
         id,
         now,
-        (key, others) =>
-          !administers(key, now) || hasFixedAdmin(deps) || others.some((each) => administers(each, now)),
+        (key, others) => !administers(key, now) || hasOtherAdmin(deps, others, now),
         audit,
       )
       if (outcome.type === 'missing') throw noSuchKey()
-      if (outcome.type === 'refused')
-        throw new Problem('conflict', 'This is the last key with the scope admin. Create another one first.')
+      if (outcome.type === 'refused') throw lastAdmin()
       keyring.put(outcome.key)
     },
   }
@@ -89,6 +99,38 @@ async function listKeys(
   const now = clock.now()
   const all = [...made.map((key) => viewOf(key, now)), ...configured.slice(at + 1)]
   return { data: all.slice(0, limit), hasMore: all.length > limit }
+}
+
+async function updateKey(
+  deps: KeyServiceDeps,
+  actor: Client,
+  id: KeyId,
+  change: Partial<KeySettings>,
+): Promise<GatewayKey> {
+  const now = deps.clock.now()
+  const outcome = await deps.store.update(
+    id,
+    async (before, others) => {
+      // An end that is reached stays one: unsent work of the key was ended by it.
+      if (keyStateOf(before, now) !== 'active') throw over()
+      const after = withSettings(before, change)
+      if (administers(after, now) || !administers(before, now)) return after
+      return hasOtherAdmin(deps, await others(), now) ? after : null
+    },
+    (before, after) =>
+      auditEntry(deps, { actor, action: 'key.updated', subject: id, data: whatChanged(before, after) }),
+  )
+  if (outcome.type === 'missing') throw noSuchKey()
+  if (outcome.type === 'refused') throw lastAdmin()
+  return outcome.key
+}
+
+function hasOtherAdmin(deps: KeyServiceDeps, others: readonly GatewayKey[], now: number): boolean {
+  return hasFixedAdmin(deps) || others.some((each) => administers(each, now))
+}
+
+function lastAdmin(): Problem {
+  return new Problem('conflict', 'This is the last key with the scope admin. Create another one first.')
 }
 
 function hasFixedAdmin({ fixed }: KeyServiceDeps): boolean {

@@ -1,5 +1,5 @@
 import type { Client, Floor, Scope } from '../../domain/accounts/client.ts'
-import type { Grant, KeySecret, KeyState } from '../../domain/accounts/gateway-key.ts'
+import type { Grant, KeySecret, KeySettings, KeyState } from '../../domain/accounts/gateway-key.ts'
 import type { KeyId } from '../../domain/ids.ts'
 
 import type { IdempotencyInput } from '../generations/generations.ts'
@@ -53,6 +53,8 @@ export interface KeyService {
     graceMs: number,
     idempotency: IdempotencyInput | null,
   ): Promise<Once<MadeKey>>
+  /** Only what is given changes. Takes effect at once, and narrows what is queued. */
+  update(client: Client, id: KeyId, change: Partial<KeySettings>): Promise<KeyView>
   /** For good, and at once. The last key that administers stays. */
   revoke(client: Client, id: KeyId): Promise<void>
 }

@@ -12,6 +12,7 @@ import { auditEntry } from './audit-entry.ts'
 import type { Keyring } from './authentication.ts'
 import type { IdempotencyInput } from '../generations/generations.ts'
 import { hashOf, hintOf, newSecret } from './key-secret.ts'
+import { checkSettings, faulty, noSuchKey, over, whatIsSaidOf } from './key-settings.ts'
 import { viewOf } from './key-views.ts'
 import type { KeyInput, KeyService, KeySource } from './keys.ts'
 import { secretOfCall } from '../once-only.ts'
@@ -99,12 +100,9 @@ async function makeKey(
   { id, secret, call }: { id: KeyId } & MadeSecret,
 ): Promise<GatewayKey> {
   const { store, fixed, clock } = deps
-  checkNames(input, deps)
+  checkSettings(input, deps)
   if (fixed().some((each) => each.client.key === input.name)) throw taken(input.name)
   const now = clock.now()
-  if (input.expiresAt !== null && input.expiresAt <= now) {
-    throw faulty('validation_failed', '/expires_at', 'must be in the future')
-  }
   const key: GatewayKey = {
     ...input,
     id,
@@ -153,56 +151,10 @@ async function rotateKey(
   return key
 }
 
-/** A name that nothing has is a slip, and would make a key that can do nothing. */
-function checkNames({ allowUpstreams, allowModels }: KeyInput, { specs }: KeyServiceDeps): void {
-  const known = specs()
-  const upstream = allowUpstreams?.find((id) => !known.some((spec) => spec.id === id))
-  if (upstream !== undefined) {
-    throw faulty('validation_failed', '/upstreams', `${upstream} is not a configured upstream`)
-  }
-  const model = allowModels?.find((name) => !known.some(({ models }) => Object.hasOwn(models, name)))
-  if (model !== undefined) throw faulty('validation_failed', '/models', `no upstream serves ${model}`)
-}
-
 function secretOf(secret: string, now: number): KeySecret {
   return { hash: hashOf(secret), hint: hintOf(secret), createdAt: now, validUntil: null }
 }
 
-/** What the audit log is told of a key. */
-export function whatIsSaidOf({
-  name,
-  tenant,
-  scopes,
-  allow,
-  allowUpstreams,
-  allowModels,
-  expiresAt,
-}: GatewayKey) {
-  return {
-    name,
-    tenant,
-    scopes,
-    allow: [...allow],
-    upstreams: allowUpstreams && [...allowUpstreams],
-    models: allowModels && [...allowModels],
-    expires_at: expiresAt,
-  }
-}
-
-function over(): Problem {
-  return new Problem('conflict', 'This key is no longer valid. Create a new one.')
-}
-
-/** A key that is not there is not there for anybody. */
-export function noSuchKey(): Problem {
-  const detail = 'No key has this id.'
-  return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
-}
-
 function taken(name: string): Problem {
   return faulty('name_taken', '/name', `is already used by the key ${name}`)
-}
-
-function faulty(code: Problem['code'], pointer: string, detail: string): Problem {
-  return new Problem(code, `${pointer.slice(1)} ${detail}.`, { faults: [{ pointer, detail }] })
 }

@@ -47,6 +47,18 @@ function rowOf(key: GatewayKey): KeysTable {
 
 export function createKeyStore({ read, write }: Database): KeyStore {
   const append = prepareAppendAudit(read)
+  const update: KeyStore['update'] = (id, change, audit) =>
+    write(async (transaction) => {
+      const before = await find(transaction, id)
+      if (before === null) return { type: 'missing' }
+      const others = async () => (await allUnrevoked(transaction)).filter((each) => each.id !== id)
+      const key = await change(before, others)
+      if (key === null) return { type: 'refused' }
+      if (key === before) return { type: 'updated', key }
+      await transaction.updateTable('keys').set(rowOf(key)).where('id', '=', id).execute()
+      await append(transaction, audit(before, key))
+      return { type: 'updated', key }
+    })
   return {
     insert: (key, audit, most) =>
       write(async (transaction) => {
@@ -82,28 +94,26 @@ export function createKeyStore({ read, write }: Database): KeyStore {
         .execute()
       return rows.map(({ name }) => name)
     },
-    change: (id, change, audit) =>
-      write(async (transaction) => {
-        const before = await find(transaction, id)
-        if (before === null) return null
-        const after = change(before)
-        if (after === before) return before
-        await transaction.updateTable('keys').set(rowOf(after)).where('id', '=', id).execute()
-        await append(transaction, audit)
-        return after
-      }),
-    revoke: (id, at, mayGo, audit) =>
-      write(async (transaction) => {
-        const before = await find(transaction, id)
-        if (before === null) return { type: 'missing' }
-        const key = revoke(before, at)
-        if (key === before) return { type: 'revoked', key }
-        const others = (await allUnrevoked(transaction)).filter((each) => each.id !== id)
-        if (!mayGo(before, others)) return { type: 'refused' }
-        await transaction.updateTable('keys').set(rowOf(key)).where('id', '=', id).execute()
-        await append(transaction, audit)
-        return { type: 'revoked', key }
-      }),
+    async change(id, change, audit) {
+      const outcome = await update(
+        id,
+        async (key) => change(key),
+        () => audit,
+      )
+      return outcome.type === 'updated' ? outcome.key : null
+    },
+    update,
+    async revoke(id, at, mayGo, audit) {
+      const outcome = await update(
+        id,
+        async (before, others) => {
+          const key = revoke(before, at)
+          return key === before || mayGo(before, await others()) ? key : null
+        },
+        () => audit,
+      )
+      return outcome.type === 'updated' ? { type: 'revoked', key: outcome.key } : outcome
+    },
   }
 }
 

@@ -2,13 +2,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { KeyService } from '../../../services/accounts/keys.ts'
 import { clientOf } from '../../access.ts'
 import { IdempotencyHeaders, idempotencyOf, notOnce, noteReplay } from '../../requests/idempotency-key.ts'
-import {
-  KeyRequest,
-  MadeKeyDto,
-  RotateRequest,
-  toKeyInput,
-  toMadeKeyDto,
-} from '../../schemas/accounts/key.ts'
+import { MadeKeyDto, toMadeKeyDto } from '../../schemas/accounts/key.ts'
+import { KeyRequest, RotateRequest, toKeyInput } from '../../schemas/accounts/key-request.ts'
 import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
 import { parse } from '../../requests/validation.ts'
 import { KeyParams } from './keys.ts'

@@ -4,9 +4,10 @@ import type { KeyService } from '../../../services/accounts/keys.ts'
 import { clientOf } from '../../access.ts'
 import { keyId } from '../../schemas/fields.ts'
 import { KeyDto, KeyPage, toKeyDto } from '../../schemas/accounts/key.ts'
+import { KeyChange, toKeySettings } from '../../schemas/accounts/key-request.ts'
 import { limit, toPage } from '../../schemas/paging.ts'
 import type { Page } from '../../schemas/paging.ts'
-import { answer, keyed, problems } from '../../schemas/problem.ts'
+import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
 
 export const KeyParams = z.object({ id: keyId })
 
@@ -45,6 +46,26 @@ export const keysRoutes: FastifyPluginAsyncZod<{ keys: KeyService }> = async (ap
     },
     async handler(request): Promise<KeyDto> {
       return toKeyDto(await keys.get(request.params.id))
+    },
+  })
+
+  app.patch('/keys/:id', {
+    config: { access: 'admin' },
+    schema: {
+      operationId: 'updateKey',
+      tags: ['keys'],
+      summary: 'Change the permissions and limits of a key',
+      description:
+        'Applies to the next request. Narrower permissions also apply to queued generations that have not been sent.',
+      params: KeyParams,
+      body: KeyChange,
+      response: {
+        200: answer('The key.', KeyDto),
+        ...problems(...keyed, ...unreadableBody, 'not_found', 'conflict'),
+      },
+    },
+    async handler(request): Promise<KeyDto> {
+      return toKeyDto(await keys.update(clientOf(request), request.params.id, toKeySettings(request.body)))
     },
   })
 
