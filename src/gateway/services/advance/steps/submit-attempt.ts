@@ -1,6 +1,7 @@
 import type { Failure } from '../../../domain/generation/failure.ts'
 import { pauseDetail } from '../../../domain/routing/submission-pause.ts'
 import type { Pauses } from '../../operations/pauses.ts'
+import type { CreateOutcome } from '../../../domain/attempts/outcome.ts'
 import type { EventOf } from '../../../domain/generation/event.ts'
 import type { Attempt } from '../../../domain/generation/generation.ts'
 import type { Clock } from '../../../ports/clock.ts'
@@ -71,7 +72,12 @@ export async function submitAttempt(
   // A cancel may have come first: then nothing was stored as submitting, and nothing may leave.
   if (work.generation.attempts.find(({ id }) => id === attemptId)?.state !== 'submitting') return
 
-  const outcome = await upstream.create(request, seen.note)
+  // Commits are shared and may take a while on a busy machine: what was paused meanwhile does not leave either.
+  const pause = deps.pauses.of(upstream.spec.id)
+  const outcome: CreateOutcome =
+    pause === null
+      ? await upstream.create(request, seen.note)
+      : { type: 'never_sent', message: pauseDetail(pause), retryAfterMs: null }
   if (outcome.type === 'character_invalid') {
     for (const [index, { id }] of work.generation.request.characters.entries()) {
       const handle = request.characterHandles[index]
