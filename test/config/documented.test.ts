@@ -6,6 +6,7 @@ import { dialectOf, inlineDialects, knownDialects } from '../../src/gateway/upst
 import { profiles } from '../../src/gateway/upstreams/openai-videos/traits.ts'
 import { fileSchema, keySchema, upstreamSchema } from '../../src/gateway/config/schema/schema.ts'
 import { fieldsOf } from '../../src/gateway/parsing/schema-fields.ts'
+import { createNames } from '../../src/gateway/upstreams/described/expressions/names.ts'
 import { upstreamSettings } from '../../src/gateway/wiring/configured.ts'
 
 /** Sets every variable that a document mentions. */
@@ -47,6 +48,12 @@ t.test('every configuration to paste loads, and its dialect can be made', async 
     for (const each of upstreamSettings(loaded.config, loaded.secrets))
       t.doesNotThrow(() => dialectOf(each), each.spec.id)
   }
+})
+
+t.test('every placeholder of a create is in the document of dialects', async (t) => {
+  const page = read('DIALECTS.md')
+  const missing = createNames.filter((name) => !page.includes(`\`${name}\``))
+  t.same(missing, [])
 })
 
 t.test('every dialect and profile is in the documents', async (t) => {

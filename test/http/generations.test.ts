@@ -160,3 +160,50 @@ t.test('a long poll is answered when the server closes', async (t) => {
   const answer = await call
   t.equal(answer.status, 200)
 })
+
+t.test('frames, references and settings are shown, and no addresses of files', async (t) => {
+  const stubs = createStubs()
+  const made = sampleGeneration()
+  const picture = {
+    mediaId: 'media_0',
+    kind: 'image',
+    contentType: 'image/png',
+    width: 64,
+    height: 36,
+    durationSeconds: null,
+  } as const
+  const request = {
+    ...made.request,
+    firstFrame: picture,
+    references: [{ ...picture, role: 'style', name: 'look', generationId: null } as const],
+    audio: true,
+    seed: 7,
+    options: { kling: { mode: 'pro' } },
+  }
+  stubs.generations.get = async () => ({ ...made, request })
+  const app = await serve(t, stubs)
+  const answer = await app.inject({ url: `/generations/${made.id}`, headers: asMaker })
+  t.strictSame(answer.json().inputs, {
+    first_frame: { content_type: 'image/png', width: 64, height: 36 },
+    last_frame: null,
+    references: [
+      {
+        kind: 'image',
+        role: 'style',
+        name: 'look',
+        generation_id: null,
+        content_type: 'image/png',
+        width: 64,
+        height: 36,
+        duration: null,
+      },
+    ],
+    audio: true,
+    seed: 7,
+    negative_prompt: null,
+    resolution: null,
+    aspect_ratio: null,
+    options: { kling: { mode: 'pro' } },
+  })
+  t.notMatch(answer.body, /media_0/)
+})

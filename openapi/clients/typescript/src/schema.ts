@@ -2496,6 +2496,7 @@ export interface components {
          *         }
          *       ],
          *       "source": null,
+         *       "inputs": null,
          *       "route": {
          *         "priority": "cost",
          *         "candidates": [
@@ -2622,6 +2623,8 @@ export interface components {
             characters: components["schemas"]["CharacterUse"][];
             /** @description Null for a video made from text only. */
             source: components["schemas"]["SourceVideo"] | null;
+            /** @description Null if the request has no such inputs. */
+            inputs: components["schemas"]["UsedInputs"] | null;
             route: components["schemas"]["RoutePlan"];
             attempts: components["schemas"]["Attempt"][];
             /** @description The cost of settled attempts. */
@@ -5204,6 +5207,45 @@ export interface components {
             vendor_cost_usd: number | null;
             /** @description `vendor_cost_usd` minus the cost of the same attempts by the configured prices. Positive means that upstreams charge more than these. */
             vendor_difference_usd: number | null;
+        };
+        /** @description The archived copy of a frame. */
+        UsedFrame: {
+            content_type: string;
+            /** @description Pixels. 0 for sound. */
+            width: number;
+            height: number;
+        };
+        /** @description The frames, references and settings of the request. */
+        UsedInputs: {
+            first_frame: components["schemas"]["UsedFrame"] | null;
+            last_frame: components["schemas"]["UsedFrame"] | null;
+            references: components["schemas"]["UsedReference"][];
+            audio: boolean | null;
+            seed: number | null;
+            negative_prompt: string | null;
+            resolution: string | null;
+            aspect_ratio: string | null;
+            options: {
+                [key: string]: {
+                    [key: string]: string | number | boolean;
+                };
+            };
+        };
+        /** @description The archived copy of a reference. */
+        UsedReference: {
+            /** @enum {string} */
+            kind: "image" | "video" | "audio";
+            /** @enum {string} */
+            role: "subject" | "style" | "motion" | "voice" | "scene";
+            name: string | null;
+            /** @description The generation whose video it is. */
+            generation_id: string | null;
+            content_type: string;
+            /** @description Pixels. 0 for sound. */
+            width: number;
+            height: number;
+            /** @description Seconds. Null for pictures. */
+            duration: number | null;
         };
         /**
          * @example {

@@ -15,12 +15,14 @@ import type {
 import { picturesOf } from './pictures.ts'
 import type { OfferedPictures } from './pictures.ts'
 
+/** As which input the rules about inputs and lengths may see a character. */
+export const characterInputs = ['characters', 'image_references'] as const
+
 export interface OfferedCharacters {
   /** Null: it cannot render any. */
   fidelity: Fidelity | null
   max: number
-  /** As which input the rules about inputs and lengths see them. */
-  countsAs: 'characters' | 'image_references'
+  countsAs: (typeof characterInputs)[number]
   /** Of the clip of a character; null takes any. */
   clipSeconds: { min: number; max: number } | null
 }

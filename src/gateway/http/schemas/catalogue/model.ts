@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { characterInputs } from '../../../domain/catalogue/offer.ts'
 import type { Offer } from '../../../domain/catalogue/offer.ts'
 import { visualKinds } from '../../../domain/media-kind.ts'
 import { chargeMoments, fidelities, sourceSupports } from '../../../domain/routing/upstream.ts'
@@ -14,7 +15,7 @@ const characters = z
         '`native`: the upstream knows the character. `inline`: it is sent the clip or pictures with each create. `reference`: it is shown the clip. Null means no characters.',
     }),
     max: z.int(),
-    counts_as: z.enum(['characters', 'image_references']).meta({
+    counts_as: z.enum(characterInputs).meta({
       description: 'Which input a character is for `exclusive`, `required` and `lengths`.',
     }),
     clip_seconds: z

@@ -19,6 +19,7 @@ import {
   toUsd,
   usd,
 } from '../fields.ts'
+import { UsedInputs, toUsedInputs } from './shown-inputs.ts'
 import { pageOf } from '../paging.ts'
 import { RoutePlanDto, examplePlan, toPlanDto } from './plan.ts'
 
@@ -79,6 +80,7 @@ const example = {
   size: '1280x720',
   characters: [{ id: exampleCharacterId, name: 'coffee_girl', fidelity: 'reference' }],
   source: null,
+  inputs: null,
   route: examplePlan,
   attempts: [
     exampleAttempt,
@@ -130,6 +132,7 @@ export const GenerationDto = z
     size: z.string(),
     characters: z.array(characterUse),
     source: source.nullable().meta({ description: 'Null for a video made from text only.' }),
+    inputs: UsedInputs.nullable().meta({ description: 'Null if the request has no such inputs.' }),
     route: RoutePlanDto,
     attempts: z.array(AttemptDto),
     cost_usd: usd.meta({ description: 'The cost of settled attempts.' }),
@@ -186,6 +189,7 @@ export function toGenerationDto(stored: Generation): GenerationDto {
     size: request.size,
     characters: request.characters.map((use) => ({ id: use.id, name: use.name, fidelity: shown })),
     source: from && { kind: from.kind, generation_id: from.generationId },
+    inputs: toUsedInputs(request),
     route: toPlanDto(generation.plan),
     attempts: attempts.map(toAttemptDto),
     cost_usd: toUsd(settledMicros),

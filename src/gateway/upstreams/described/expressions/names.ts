@@ -13,7 +13,8 @@ export interface Names {
   beforeKept: readonly string[]
 }
 
-const createNames = [
+/** What every call of a create may say, beside what the description defines. */
+export const createNames = [
   'model',
   'prompt',
   'seconds',
