@@ -196,6 +196,44 @@ t.test('a key with a rate gets its allowance and then a time to wait', async (t)
   t.notOk(other.headers['ratelimit'])
 })
 
+t.test('asking after one thing does not use up the rate of a key, and has an end of its own', async (t) => {
+  const app = await serve(t)
+  await app.ready()
+  const headers = { authorization: `Bearer ${keys.slow}` }
+  const polls = [
+    `/generations/${generationId}`,
+    `/generations/${generationId}?wait=1`,
+    `/characters/${characterId}`,
+    `/series/${seriesId}`,
+    `/comparisons/${comparisonId}`,
+    `/v1/videos/${generationId}`,
+    `/v1/sora/tasks/${generationId}`,
+  ]
+  const [one = ''] = polls
+  const first = await app.inject({ url: one, headers })
+  t.match(first.headers, { 'ratelimit-policy': '"polls";q=20;w=60', ratelimit: /^"polls";r=19;t=\d+$/ })
+  for (let asked = 1; asked < 20; asked++) {
+    const url = polls[asked % polls.length] ?? ''
+    const answer = await app.inject({ url, headers })
+    t.not(answer.statusCode, 429, url)
+    t.match(answer.headers, { ratelimit: `"polls";r=${19 - asked};` })
+  }
+  for (const url of polls) {
+    const answer = await app.inject({ url, headers })
+    t.equal(answer.statusCode, 429, url)
+    t.match(answer.headers['retry-after'], /^[1-9]\d*$/)
+  }
+  const refused = await app.inject({ url: one, headers })
+  t.match(refused.json(), { code: 'rate_limited', detail: /20 polls per minute/ })
+  const head = await app.inject({ method: 'HEAD', url: one, headers })
+  t.equal(head.statusCode, 429, 'HEAD is counted like GET')
+
+  for (const url of ['/upstreams', '/generations', '/series']) {
+    const answer = await app.inject({ url, headers })
+    t.equal(answer.statusCode === 429, url === '/series', `${url}: other requests are counted apart`)
+  }
+})
+
 async function gone(): Promise<never> {
   throw new Problem('not_found', 'The generation does not exist, or belongs to another tenant.')
 }

@@ -18,6 +18,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** A route that says nothing is as closed as they come: `generate`. */
     access?: Access
+    /** Asks after one thing, as callers do again and again until it is done: counted apart from other requests. */
+    polled?: true
     /** What a handler that reads its body itself takes, by content type; for the OpenAPI document. */
     bodies?: Record<string, z.ZodType>
   }
@@ -72,29 +74,36 @@ function forbidden(reply: FastifyReply, scopes: Scope[]): Problem {
 
 type RateCheck = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
+/** Many times the limit of other requests, so that waiting never uses it up, and a loop that does not wait ends. */
+const pollsPerRequest = 10
+
 /**
  * Counts per key, for keys that have a limit; the others do not pay for it. The headers are those of
  * draft-ietf-httpapi-ratelimit-headers: what the policy is, what remains of it, and for how many seconds.
  */
 function createRateCheck(app: FastifyInstance): RateCheck {
-  const count = app.createRateLimit({
-    timeWindow: 60_000,
-    keyGenerator: (request) => `${clientOf(request).tenant}/${clientOf(request).key}`,
-    max: (request) => clientOf(request).requestsPerMinute ?? Number.MAX_SAFE_INTEGER,
-  })
+  const counter = (times: number) =>
+    app.createRateLimit({
+      timeWindow: 60_000,
+      keyGenerator: (request) => `${clientOf(request).tenant}/${clientOf(request).key}`,
+      max: (request) => (clientOf(request).requestsPerMinute ?? Number.MAX_SAFE_INTEGER) * times,
+    })
+  const requests = { count: counter(1), policy: 'minute', noun: 'requests' }
+  const polls = { count: counter(pollsPerRequest), policy: 'polls', noun: 'polls' }
   return async (request, reply) => {
+    const { count, policy, noun } = request.routeOptions.config.polled === true ? polls : requests
     const counted = await count(request)
     if (counted.isAllowed) return
     const { max, remaining, ttlInSeconds } = counted
     reply.headers({
-      'ratelimit-policy': `"minute";q=${max};w=60`,
-      ratelimit: `"minute";r=${remaining};t=${ttlInSeconds}`,
+      'ratelimit-policy': `"${policy}";q=${max};w=60`,
+      ratelimit: `"${policy}";r=${remaining};t=${ttlInSeconds}`,
     })
     if (!counted.isExceeded) return
     reply.header('retry-after', ttlInSeconds)
     throw new Problem(
       'rate_limited',
-      `The limit of this key is ${max} requests per minute. Retry after the time in Retry-After.`,
+      `The limit of this key is ${max} ${noun} per minute. Retry after the time in Retry-After.`,
     )
   }
 }

@@ -66,7 +66,7 @@ export const openaiCharactersRoutes: FastifyPluginAsyncZod<{
   })
 
   app.get('/v1/videos/characters/:id', {
-    config: { access: 'read' },
+    config: { access: 'read', polled: true },
     schema: {
       operationId: 'openaiGetCharacter',
       tags: ['openai'],

@@ -62,7 +62,7 @@ export const openaiVideosRoutes: FastifyPluginAsyncZod<{ generations: Generation
   })
 
   app.get('/v1/videos/:id', {
-    config: { access: 'read' },
+    config: { access: 'read', polled: true },
     schema: {
       operationId: 'openaiRetrieveVideo',
       tags: ['openai'],

@@ -70,7 +70,7 @@ export const soraTasksRoutes: FastifyPluginAsyncZod<{
   })
 
   app.get('/v1/sora/tasks/:id', {
-    config: { access: 'read' },
+    config: { access: 'read', polled: true },
     schema: {
       operationId: 'soraGetTask',
       tags: ['reseller'],

@@ -44,7 +44,7 @@ export const charactersRoutes: FastifyPluginAsyncZod<{ characters: CharacterServ
   })
 
   app.get('/characters/:id', {
-    config: { access: 'read' },
+    config: { access: 'read', polled: true },
     schema: {
       operationId: 'getCharacter',
       tags: ['characters'],

@@ -67,7 +67,7 @@ export const comparisonsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonS
   })
 
   app.get('/comparisons/:id', {
-    config: { access: 'read' },
+    config: { access: 'read', polled: true },
     schema: {
       operationId: 'getComparison',
       tags: ['comparisons'],

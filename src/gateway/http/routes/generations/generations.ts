@@ -75,7 +75,7 @@ export const generationsRoutes: FastifyPluginAsyncZod<{
   })
 
   app.get('/generations/:id', {
-    config: { access: 'read' },
+    config: { access: 'read', polled: true },
     schema: {
       operationId: 'getGeneration',
       tags: ['generations'],

@@ -113,7 +113,7 @@ const readSeriesRoutes: FastifyPluginAsyncZod<{ series: SeriesService }> = async
   })
 
   app.get('/series/:id', {
-    config: { access: 'read' },
+    config: { access: 'read', polled: true },
     schema: {
       operationId: 'getSeries',
       tags: ['series'],
