@@ -4965,7 +4965,9 @@ export interface components {
          *         "type": "per_request",
          *         "usd": 0.12
          *       },
+         *       "input_second_usd": 0,
          *       "charged_on": "success",
+         *       "settle_by": "price_list",
          *       "health": {
          *         "success_rate": 0.97,
          *         "unexplained_failures": 3,
@@ -5030,8 +5032,15 @@ export interface components {
             /** @description The longest prompt accepted, after rewriting. Null means any length. */
             max_prompt_characters: number | null;
             price: components["schemas"]["Price"];
+            /** @description The price per second of each video input. */
+            input_second_usd: number;
             /** @enum {string} */
             charged_on: "success" | "create";
+            /**
+             * @description Whether the price or the cost reported by the upstream counts as the cost of a job.
+             * @enum {string}
+             */
+            settle_by: "vendor" | "price_list";
             health: components["schemas"]["UpstreamHealth"];
             breakers: components["schemas"]["UpstreamBreakers"];
             /** @description Models that the upstream reports as removed, paused or not deployed. No requests are sent for them. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { breakerStates, characterModes, chargeMoments } from '../../../domain/routing/upstream.ts'
+import { costSources } from '../../../domain/attempts/vendor-cost.ts'
 import { noCapabilities } from '../../../domain/inputs/capabilities.ts'
 import { picturesOf } from '../../../domain/catalogue/pictures.ts'
 import type { BreakerView, Price, UpstreamView } from '../../../domain/routing/upstream.ts'
@@ -89,7 +90,11 @@ export const UpstreamDto = z
       .nullable()
       .meta({ description: 'The longest prompt accepted, after rewriting. Null means any length.' }),
     price,
+    input_second_usd: usd.meta({ description: 'The price per second of each video input.' }),
     charged_on: z.enum(chargeMoments),
+    settle_by: z.enum(costSources).meta({
+      description: 'Whether the price or the cost reported by the upstream counts as the cost of a job.',
+    }),
     health,
     breakers,
     outages: z.array(outage).meta({
@@ -136,7 +141,9 @@ export const UpstreamDto = z
         character_clip_seconds: { min: 1, max: 3 },
         max_prompt_characters: null,
         price: { type: 'per_request', usd: 0.12 },
+        input_second_usd: 0,
         charged_on: 'success',
+        settle_by: 'price_list',
         health: {
           success_rate: 0.97,
           unexplained_failures: 3,
@@ -203,7 +210,9 @@ export function toUpstreamDto(view: UpstreamView): UpstreamDto {
     },
     max_prompt_characters: spec.maxPromptCharacters,
     price: toPriceDto(spec.price),
+    input_second_usd: toUsd(spec.inputSecondMicros ?? 0),
     charged_on: spec.chargedOn,
+    settle_by: spec.costRules?.settleBy ?? 'price_list',
     health: {
       success_rate: view.successRate,
       unexplained_failures: view.unexplainedFailures,
