@@ -19,5 +19,5 @@ t.test('a series that ends the process each time is shown as set aside, and what
   await gateway.advance(minute)
   t.match(await shown(), { warnings: [{ code: 'set_aside' }], scenes: [{ generation_id: null }] })
   await gateway.advance(10 * minute)
-  t.match(await finishedSeries(gateway, made.id), { status: 'completed', warnings: [] })
+  t.match(await finishedSeries(gateway, made.id), { status: 'completed', warnings: { length: 0 } })
 })
