@@ -35,7 +35,7 @@ t.test(
       await gateway.restart(3600_000)
       await gateway.advance(0)
       const told = await gateway.finished(id)
-      t.match(told, { status: 'completed', attempts: [{ state: 'succeeded' }], warnings: { length: 0 } })
+      t.match(told, { status: 'completed', attempts: [{ state: 'succeeded' }], warnings: [] })
       t.equal(control.renders(upstream).length, 1)
     }
   },
