@@ -43,6 +43,8 @@ export interface Api {
    * `CliError` if there is no response.
    */
   call<T>(method: string, path: string, answer: z.ZodType<T>, sent?: Sent): Promise<T>
+  /** Deletes what is at the path. */
+  remove(path: string): Promise<void>
   /** The response itself, for streams. */
   open(path: string, headers?: Record<string, string>): Promise<Response>
 }
@@ -82,6 +84,9 @@ export function createApi({ url, key }: Login, signal: AbortSignal): Api {
         exitCodes.failed,
         `The response of ${url} is not from an Understudy gateway of this version.`,
       )
+    },
+    async remove(path) {
+      await send('DELETE', path)
     },
     open: (path, headers = {}) => send('GET', path, { headers }),
   }

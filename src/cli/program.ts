@@ -1,11 +1,13 @@
 import { printable } from './output/printable.ts'
 import { Command, CommanderError } from 'commander'
 import { createApi } from './api.ts'
-import type { Api } from './api.ts'
 import { createCharacter, listCharacters, showOne, stillsOf } from './commands/characters.ts'
 import type { CreateOptions } from './commands/characters.ts'
 import { generate, route } from './commands/generate.ts'
 import type { GenerateOptions } from './commands/generate.ts'
+import { addGenerations, addOperations } from './more-commands.ts'
+import type { Run } from './run.ts'
+import { version } from './version.ts'
 import { loginOf } from './login.ts'
 import { login } from './commands/login-command.ts'
 import { withRequestOptions } from './request.ts'
@@ -35,8 +37,6 @@ Exit codes:
   6    --timeout is over
   130  interrupted`
 
-type Run = (work: (api: Api) => Promise<ExitCode>) => Promise<void>
-
 /** Runs one command line and resolves with its exit code. All output goes to `terminal`. */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.fine
@@ -45,6 +45,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   }
   const program = new Command('understudy')
     .description('Create videos and characters with an Understudy gateway.')
+    .version(version)
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({
@@ -56,6 +57,8 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   addSeries(program, terminal, run)
   addModels(program, terminal, run)
   addVerify(program, terminal, run)
+  addGenerations(program, terminal, run)
+  addOperations(program, terminal, run)
   program
     .command('usage')
     .description('show a cost report')

@@ -1,49 +1,12 @@
 import { aPicture } from '../fixtures/pictures.ts'
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PassThrough, Readable } from 'node:stream'
 import { fastify } from 'fastify'
 import t from 'tap'
-import type { Test } from 'tap'
-import { runCli } from '../../src/cli/program.ts'
 import { table } from '../../src/cli/output/table.ts'
+import { world } from './world.ts'
+import type { World } from './world.ts'
 import { keys, official, reverse, startGateway } from '../e2e/gateway.ts'
-
-interface Result {
-  code: number
-  out: string
-  err: string
-}
-
-interface World {
-  home: string
-  run: (
-    args: string[],
-    more?: { env?: Record<string, string>; stdin?: string; signal?: AbortSignal },
-  ) => Promise<Result>
-}
-
-async function world(t: Test, address: string): Promise<World> {
-  const home = await mkdtemp(join(tmpdir(), 'understudy-cli-'))
-  t.teardown(() => rm(home, { recursive: true, force: true }))
-  return {
-    home,
-    async run(args, { env, stdin = '', signal = new AbortController().signal } = {}) {
-      const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-      const code = await runCli(args, {
-        env: env ?? { UNDERSTUDY_URL: address, UNDERSTUDY_API_KEY: keys.studio },
-        home,
-        configFolder: join(home, 'settings'),
-        stdin: Readable.from([stdin]),
-        stdout,
-        stderr,
-        signal,
-      })
-      return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
-    },
-  }
-}
 
 const quick = { render: { milliseconds: 200 } }
 

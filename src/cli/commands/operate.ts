@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import type { Api } from '../api.ts'
+import { exitCodes, say, sayJson } from '../output/terminal.ts'
+import type { ExitCode, Terminal } from '../output/terminal.ts'
+
+const pauseShape = z.object({
+  upstream: z.string().nullable(),
+  reason: z.string(),
+  until: z.string().nullable(),
+})
+
+const upstreamPage = z.object({
+  data: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      dialect: z.string(),
+      enabled: z.boolean(),
+      pause: pauseShape.nullable(),
+      models: z.array(z.string()),
+      breakers: z.object({ create: z.object({ state: z.string() }) }),
+    }),
+  ),
+})
+
+type Upstream = z.output<typeof upstreamPage>['data'][number]
+
+/** `understudy upstreams`: what each can take now. */
+export async function listUpstreams(
+  api: Api,
+  terminal: Terminal,
+  { json }: { json?: boolean },
+): Promise<ExitCode> {
+  const { data } = await api.call('GET', '/upstreams', upstreamPage)
+  if (json === true) sayJson(terminal, data)
+  else for (const each of data) say(terminal, upstreamLine(each))
+  return exitCodes.fine
+}
+
+function upstreamLine({ id, kind, dialect, models, ...state }: Upstream): string {
+  return [id, kind, dialect, stateOf(state), models.join(', ')].join('  ')
+}
+
+function stateOf({ enabled, pause, breakers }: Pick<Upstream, 'enabled' | 'pause' | 'breakers'>): string {
+  if (!enabled) return 'disabled'
+  if (pause !== null) return `paused: ${pause.reason}`
+  return breakers.create.state === 'closed' ? 'ok' : `breaker ${breakers.create.state}`
+}
+
+export interface PauseOptions {
+  reason: string
+  until?: string
+  json?: boolean
+}
+
+/** `understudy pause [UPSTREAM]`: no create leaves to it, or to any upstream. */
+export async function pauseSubmissions(
+  api: Api,
+  terminal: Terminal,
+  upstream: string | undefined,
+  { reason, until, json }: PauseOptions,
+): Promise<ExitCode> {
+  const body = { reason, ...(until !== undefined && { until }) }
+  const pause = await api.call('POST', `${pathOf(upstream)}/pause`, pauseShape, { body })
+  if (json === true) sayJson(terminal, pause)
+  else {
+    const resume = ['understudy resume', ...(upstream === undefined ? [] : [upstream])].join(' ')
+    say(terminal, `${nameOf(upstream)} paused until ${pause.until ?? resume}.`)
+  }
+  return exitCodes.fine
+}
+
+/** `understudy resume [UPSTREAM]` */
+export async function resumeSubmissions(
+  api: Api,
+  terminal: Terminal,
+  upstream: string | undefined,
+): Promise<ExitCode> {
+  const { resumed } = await api.call('POST', `${pathOf(upstream)}/resume`, z.object({ resumed: z.boolean() }))
+  say(terminal, resumed ? `${nameOf(upstream)} resumed.` : `${nameOf(upstream)} not paused.`)
+  return exitCodes.fine
+}
+
+function pathOf(upstream: string | undefined): string {
+  return upstream === undefined ? '/operations' : `/upstreams/${encodeURIComponent(upstream)}`
+}
+
+function nameOf(upstream: string | undefined): string {
+  return upstream === undefined ? 'Submissions to all upstreams are' : `Submissions to ${upstream} are`
+}

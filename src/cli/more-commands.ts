@@ -1,0 +1,68 @@
+import type { Command } from 'commander'
+import {
+  cancelGenerations,
+  deleteGenerations,
+  downloadVideo,
+  listGenerations,
+} from './commands/generations.ts'
+import type { ListOptions } from './commands/generations.ts'
+import { listUpstreams, pauseSubmissions, resumeSubmissions } from './commands/operate.ts'
+import type { PauseOptions } from './commands/operate.ts'
+import type { Terminal } from './output/terminal.ts'
+import type { Run } from './run.ts'
+import { number } from './values.ts'
+
+const upstreamArgument = 'ID of the upstream; default: all of them'
+
+/** Commands of operators. */
+export function addOperations(program: Command, terminal: Terminal, run: Run): void {
+  program
+    .command('upstreams')
+    .description('list upstreams and what keeps them from taking work')
+    .option('--json', 'print JSON')
+    .action((options: { json?: boolean }) => run((api) => listUpstreams(api, terminal, options)))
+  program
+    .command('pause')
+    .description('pause submissions; running jobs are finished')
+    .argument('[upstream]', upstreamArgument)
+    .requiredOption('-r, --reason <text>', 'shown to callers whose work waits')
+    .option('--until <time>', 'when it ends by itself, such as 2026-12-01T08:00:00Z')
+    .option('--json', 'print JSON')
+    .action((upstream: string | undefined, options: PauseOptions) =>
+      run((api) => pauseSubmissions(api, terminal, upstream, options)),
+    )
+  program
+    .command('resume')
+    .description('resume submissions')
+    .argument('[upstream]', upstreamArgument)
+    .action((upstream: string | undefined) => run((api) => resumeSubmissions(api, terminal, upstream)))
+}
+
+/** What is done to generations that exist. */
+export function addGenerations(program: Command, terminal: Terminal, run: Run): void {
+  program
+    .command('list')
+    .description('list generations, newest first')
+    .option('-s, --status <status>', 'queued, in_progress, completed, failed or cancelled')
+    .option('-n, --limit <count>', 'how many, at most 100', number, 20)
+    .option('--json', 'print JSON')
+    .action((options: ListOptions) => run((api) => listGenerations(api, terminal, options)))
+  program
+    .command('cancel')
+    .description('cancel generations')
+    .argument('<ids...>', 'IDs of the generations')
+    .action((ids: string[]) => run((api) => cancelGenerations(api, terminal, ids)))
+  program
+    .command('delete')
+    .description('delete generations and their videos')
+    .argument('<ids...>', 'IDs of the generations')
+    .action((ids: string[]) => run((api) => deleteGenerations(api, terminal, ids)))
+  program
+    .command('download')
+    .description('save the video of a generation')
+    .argument('<id>', 'ID of the generation')
+    .option('-o, --output <file>', 'file to write; default: <id>.mp4')
+    .action((id: string, options: { output?: string }) =>
+      run((api) => downloadVideo(api, terminal, id, options)),
+    )
+}

@@ -1,0 +1,5 @@
+import type { Api } from './api.ts'
+import type { ExitCode } from './output/terminal.ts'
+
+/** Runs a command against the gateway that is logged in to. */
+export type Run = (work: (api: Api) => Promise<ExitCode>) => Promise<void>
