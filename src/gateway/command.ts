@@ -51,7 +51,7 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
     media?: boolean
   }>()
   const { checkConfig: checked, tryDialect: tried, fixture } = options
-  if (checked !== undefined) report(checkConfig(checked, undefined, dialects))
+  if (checked !== undefined) report(checkConfig(checked, dialects))
   else if (tried !== undefined) {
     const { tryDialect } = await import('./try-dialect/try-dialect.ts')
     report(tryDialect({ file: tried, fixture }))

@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import { readFileSync } from 'node:fs'
+import { knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 import { loadConfig } from '../../src/gateway/config/load-config.ts'
 import { formatProblems } from '../../src/gateway/config/document/config-problem.ts'
 
@@ -44,13 +45,18 @@ upstreams:
     price: { per_request_usd: 0.12 }
 `
 
+/** The dialects by name and profile, without what each of them can do. */
+export const dialectNames = Object.fromEntries(
+  Object.entries(knownDialects).map(([name, { profiles }]) => [name, { profiles }]),
+)
+
 export function changed(from: string, to: string): string {
   if (!base.includes(from)) throw new Error(`the base has no ${from}`)
   return base.replace(from, () => to)
 }
 
 export function load(text: string | null, env: Env = {}) {
-  return loadConfig({ text, fileName: 'understudy.yaml', env })
+  return loadConfig({ text, fileName: 'understudy.yaml', env, knownDialects: dialectNames })
 }
 
 export function accepted(text: string | null, env: Env = {}) {

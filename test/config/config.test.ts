@@ -7,7 +7,9 @@ import { keyIdOf } from '../../src/gateway/config/keys/key-id.ts'
 import { usualCostRules } from '../../src/gateway/domain/attempts/vendor-cost.ts'
 import { knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 import { orList } from '../../src/gateway/config/document/wording.ts'
-import { accepted, base, changed, example, exampleEnv, report } from './base.ts'
+import { accepted, base, changed, dialectNames, example, exampleEnv, report } from './base.ts'
+
+const named = { knownDialects: dialectNames }
 
 t.test('the documented example loads, in milliseconds and micro-dollars', async (t) => {
   const { config, secrets, warnings } = accepted(example, exampleEnv)
@@ -357,24 +359,24 @@ t.test('a file is read from the argument, else from UNDERSTUDY_CONFIG', async (t
   t.teardown(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'understudy.yaml')
   writeFileSync(file, base)
-  t.match(readConfig({ file }, {}), { ok: true, fileName: file })
-  t.match(readConfig({}, { UNDERSTUDY_CONFIG: file }), { ok: true, fileName: file })
-  t.match(readConfig({ text: base }, { UNDERSTUDY_CONFIG: 'unread.yaml', PORT: '1' }), {
+  t.match(readConfig({ file, ...named }, {}), { ok: true, fileName: file })
+  t.match(readConfig(named, { UNDERSTUDY_CONFIG: file }), { ok: true, fileName: file })
+  t.match(readConfig({ text: base, ...named }, { UNDERSTUDY_CONFIG: 'unread.yaml', PORT: '1' }), {
     ok: true,
     fileName: null,
     config: { server: { port: 1 } },
   })
-  t.match(readConfig({}, {}), { ok: true, fileName: null, config: { builtins: { upstreams: true } } })
+  t.match(readConfig(named, {}), { ok: true, fileName: null, config: { builtins: { upstreams: true } } })
 
   const missing = join(folder, 'missing.yaml')
-  t.same(checkConfig(missing, {}), {
+  t.same(checkConfig(missing, named, {}), {
     ok: false,
     report: `${missing}: cannot be read: the file does not exist\n1 problem`,
   })
-  t.match(checkConfig(folder, {}), { ok: false, report: 'cannot be read: it is a directory' })
+  t.match(checkConfig(folder, named, {}), { ok: false, report: 'cannot be read: it is a directory' })
 
   writeFileSync(file, example)
-  t.same(checkConfig(file, exampleEnv), {
+  t.same(checkConfig(file, named, exampleEnv), {
     ok: true,
     report: [
       `${file} is ok`,
@@ -386,5 +388,5 @@ t.test('a file is read from the argument, else from UNDERSTUDY_CONFIG', async (t
       '  media          ./data/media',
     ].join('\n'),
   })
-  t.match(checkConfig(file, {}).report, /\n6 problems$/)
+  t.match(checkConfig(file, named, {}).report, /\n6 problems$/)
 })

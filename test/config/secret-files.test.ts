@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { readConfig } from '../../src/gateway/config/load-config.ts'
 import { formatProblems } from '../../src/gateway/config/document/config-problem.ts'
-import { changed } from './base.ts'
+import { changed, dialectNames } from './base.ts'
 
 const directory = t.testdir({
   beta: 'sk-beta-of-a-file\n',
@@ -17,7 +17,7 @@ const at = (name: string) => join(directory, name)
 function read(value: string) {
   const file = at('understudy.yaml')
   writeFileSync(file, changed('sk-beta', value))
-  return readConfig({ file }, {})
+  return readConfig({ file, knownDialects: dialectNames }, {})
 }
 
 function faultOf(value: string): string {

@@ -17,41 +17,12 @@ import { faultOf } from './document/file-fault.ts'
 import { readSecretFile } from './document/secret-file.ts'
 import type { Environment, Outside } from './document/variables.ts'
 
-const DESCRIBED = { profiles: ['generic'] }
-const DIALECTS: KnownDialects = {
-  'openai-videos': {
-    profiles: 'openai azure new-api vllm-omni sglang trtllm gemini-compat litellm generic'.split(' '),
-  },
-  'sora-tasks': DESCRIBED,
-  'create-query': DESCRIBED,
-  'v2-generations': DESCRIBED,
-  'kie-jobs': DESCRIBED,
-  grsai: DESCRIBED,
-  'fal-queue': DESCRIBED,
-  wavespeed: DESCRIBED,
-  'volc-asset': DESCRIBED,
-  comfyui: DESCRIBED,
-  openrouter: DESCRIBED,
-  'ark-tasks': DESCRIBED,
-  'minimax-v2': DESCRIBED,
-  xai: DESCRIBED,
-  replicate: DESCRIBED,
-  luma: DESCRIBED,
-  kling: DESCRIBED,
-  runway: DESCRIBED,
-  vidu: DESCRIBED,
-  veo: DESCRIBED,
-  dashscope: DESCRIBED,
-  'gemini-omni': DESCRIBED,
-  pixverse: DESCRIBED,
-}
-
 export type LoadedConfig =
   | { ok: true; config: Config; secrets: Secrets; warnings: string[] }
   | { ok: false; problems: ConfigProblem[] }
 
 interface Dialects {
-  knownDialects?: KnownDialects
+  knownDialects: KnownDialects
   inlineDialects?: InlineDialects
 }
 
@@ -65,7 +36,7 @@ export function loadConfig(
     Partial<Outside> &
     Dialects,
 ): LoadedConfig {
-  const { text, fileName, env, knownDialects = DIALECTS, inlineDialects } = input
+  const { text, fileName, env, knownDialects, inlineDialects } = input
   const { readSecretFile: readFile = noFiles } = input
   const document = readDocument(text ?? '', { env, readSecretFile: readFile })
   const { root } = document
@@ -145,7 +116,7 @@ export function readConfig(
   const fileName = named === '' ? null : named
   const { text: given, knownDialects, inlineDialects } = options
   const dialects = {
-    ...(knownDialects !== undefined && { knownDialects }),
+    knownDialects,
     ...(inlineDialects !== undefined && { inlineDialects }),
   }
   if (given !== undefined || fileName === null) {
@@ -176,7 +147,7 @@ export function checkConfigWith(
 ): { ok: boolean; report: string; isSet: boolean } {
   const isSet = variable === null || (env[variable] ?? '') !== ''
   const filled = isSet ? env : { ...env, [variable]: standIn }
-  return { ...checkConfig(file, filled, dialects), isSet }
+  return { ...checkConfig(file, dialects, filled), isSet }
 }
 
 const standIn = 'stand-in-for-a-key-that-is-not-set'
@@ -184,8 +155,8 @@ const standIn = 'stand-in-for-a-key-that-is-not-set'
 /** For `--check-config`: a summary of a valid file, or all its problems. */
 export function checkConfig(
   file: string,
+  dialects: Dialects,
   env: Environment = process.env,
-  dialects: Dialects = {},
 ): { ok: boolean; report: string } {
   const loaded = readConfig({ file, ...dialects }, env)
   if (loaded.ok) return { ok: true, report: summarize(file, loaded.config, loaded.warnings) }
