@@ -3413,7 +3413,6 @@ export interface components {
             /** @constant */
             type?: "image_url";
             image_url: {
-                /** Format: uri */
                 url: string;
             } | string;
             /** @enum {string} */
@@ -3427,15 +3426,12 @@ export interface components {
             /** @enum {string} */
             type?: "image_url" | "video_url" | "audio_url";
             image_url?: {
-                /** Format: uri */
                 url: string;
             } | string;
             video_url?: {
-                /** Format: uri */
                 url: string;
             } | string;
             audio_url?: {
-                /** Format: uri */
                 url: string;
             } | string;
             /** @enum {string} */
@@ -3537,7 +3533,7 @@ export interface components {
             code: string;
             message: string;
         };
-        /** @description Nested values are flattened the way the SDKs do: `input_reference[image_url]` and `characters[][id]`, which may repeat. `frame_images` and `input_references` are JSON text. */
+        /** @description Nested values are flattened the way the SDKs do: `input_reference[image_url]` and `characters[][id]`, which may repeat. `frame_images` and `input_references` are JSON text of at most 256 KiB each. */
         OpenaiVideoForm: {
             /** @description Must mention each character by its exact name. */
             prompt: string;

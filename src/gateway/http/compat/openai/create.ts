@@ -13,6 +13,7 @@ import type { Uploads } from '../../bodies/uploads.ts'
 import { readDerivedInput, readRemixInput, readVideoInput } from './input.ts'
 import type { AskedVideo, OpenaiInputDeps } from './input.ts'
 import { readOpenaiBody } from './form.ts'
+import { longestMediaUrl } from './inputs.ts'
 import {
   OpenaiEditForm,
   OpenaiEditRequest,
@@ -21,15 +22,14 @@ import {
   OpenaiRemixRequest,
   OpenaiVideoForm,
   OpenaiVideoRequest,
-  longestImageUrl,
 } from './requests.ts'
 import { OpenaiVideo, openaiErrors } from './schemas.ts'
 import { pollAfterMs, toOpenaiVideo } from './video.ts'
 import { VideoParams, openaiKeyed } from './videos.ts'
 import { RoutingHeaders } from '../routing-headers.ts'
 
-/** A data URL and what stands around it. */
-const largestBody = longestImageUrl + 256 * 1024
+/** Its data URLs together, and what stands around them. */
+const largestBody = longestMediaUrl + 256 * 1024
 
 const retryCount = z.string().regex(/^\d{1,3}$/)
 

@@ -2,7 +2,9 @@ import type { FastifyRequest } from 'fastify'
 import { readForm } from '../../bodies/form.ts'
 import type { Form } from '../../bodies/form.ts'
 import { readStreamedJson } from '../../bodies/streamed-json.ts'
-import type { Uploads } from '../../bodies/uploads.ts'
+import { storeDataUrls } from '../../bodies/parsed-data-urls.ts'
+import { inputDataUrls } from './inputs.ts'
+import type { DataUrlPlan, Uploads } from '../../bodies/uploads.ts'
 import type { MediaKind } from '../../../domain/media-kind.ts'
 
 /** A body as JSON would have carried it, the file that came with a form, and those of data URLs. */
@@ -16,7 +18,7 @@ export const urlParts = new Map([
   ['input_reference[image_url]', picture],
 ])
 
-const dataUrls = new Map([[picture.pointer, picture.accept]])
+const dataUrls: DataUrlPlan = new Map([[picture.pointer, picture.accept], ...inputDataUrls])
 
 /**
  * Reads JSON or multipart with bracket names (docs/vendors/openai-videos.md#request-encodings). `file` is the one part that
@@ -38,7 +40,9 @@ export async function readOpenaiBody(
     lists: ['characters[][id]'],
   }
   const form = await readForm(request, plan, uploads)
-  return { ...form, fields: asJson(unflatten(form.fields), file.name) }
+  const fields = asJson(unflatten(form.fields), file.name)
+  const files = await storeDataUrls(fields, inputDataUrls, uploads)
+  return { ...form, fields, files: new Map([...form.files, ...files]) }
 }
 
 /** A URL as the text of the file's part means the same as in its nested member; forms of Python write 8 seconds as `8.0`. */

@@ -55,7 +55,7 @@ export async function readVideoInput(
     const detail = 'cannot be combined with input_reference; leave one of them out'
     throw validationFailed([{ pointer: '/input_references', detail }])
   }
-  const inputs = toOpenaiInputs(asked)
+  const inputs = toOpenaiInputs(asked, body.files)
   const ids = asked.characters?.map(({ id }) => id) ?? []
   const prompt = await toOurPrompt(deps.characters, client, { prompt: asked.prompt, ids })
   const { routing, model } = readRouting(request.headers, asked.model ?? deploymentOf(request.originalUrl))

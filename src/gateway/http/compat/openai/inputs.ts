@@ -2,18 +2,53 @@ import { z } from 'zod'
 import { isAspectRatio } from '../../../domain/inputs/picture.ts'
 import { frameNames, mostReferences, referenceRoles } from '../../../domain/inputs/request-inputs.ts'
 import { mediaKinds } from '../../../domain/media-kind.ts'
-import type { AskedInputs, AskedReference } from '../../../services/generations/generations.ts'
+import type { MediaKind } from '../../../domain/media-kind.ts'
+import type { AskedInputs, AskedMedia, AskedReference } from '../../../services/generations/generations.ts'
+import type { Form } from '../../bodies/form.ts'
+import type { DataUrlPlan } from '../../bodies/uploads.ts'
 import { httpUrl } from '../../schemas/fields.ts'
 import { inputSettings } from '../../schemas/generations/request-inputs.ts'
 
-const media = z.union([z.strictObject({ url: httpUrl }), httpUrl], {
-  error: 'must be an object with an http(s) url',
-})
+/** docs/vendors/openai-videos.md#create-a-video: a data URL of this many characters is an image of 15 MiB. */
+export const longestMediaUrl = 20_971_520
+
+const articles = { image: 'an image', video: 'a video', audio: 'a sound' }
+
+/** An http(s) URL, or a data URL, whose file is in the archive by the time that this is parsed. */
+export function mediaUrl(kind: MediaKind) {
+  const error = `must be an http(s) URL or a base64 data URL of ${articles[kind]}`
+  const dataUrl = new RegExp(String.raw`^data:${kind}/[\w.+-]+(?:;[\w.+=-]+)*;base64,[A-Za-z0-9+/=]+$`)
+  return z
+    .string()
+    .max(longestMediaUrl)
+    .regex(new RegExp(String.raw`^(?:https?://|data:${kind}/)`), error)
+    .refine((url) => dataUrl.test(url) || httpUrl.safeParse(url).success, error)
+}
+
+function media(kind: MediaKind) {
+  const url = mediaUrl(kind)
+  return z.union([z.strictObject({ url }), url], {
+    error: `must be an http(s) URL or a base64 data URL of ${articles[kind]}, or an object with it as url`,
+  })
+}
+
+/** The members that may be data URLs: each as text, or as an object with `url`. */
+export const inputDataUrls: DataUrlPlan = new Map(
+  [
+    ...[0, 1].map((index) => [`/frame_images/${index}/image_url`, 'image'] as const),
+    ...Array.from({ length: mostReferences }, (_each, index) =>
+      mediaKinds.map((kind) => [`/input_references/${index}/${kind}_url`, kind] as const),
+    ).flat(),
+  ].flatMap(([pointer, kind]) => [
+    [pointer, [kind]],
+    [`${pointer}/url`, [kind]],
+  ]),
+)
 
 const frameImage = z
   .strictObject({
     type: z.literal('image_url').optional(),
-    image_url: media,
+    image_url: media('image'),
     frame_type: z.enum(frameNames),
   })
   .meta({ id: 'OpenaiFrameImage', description: 'The first or the last frame, as OpenRouter names them.' })
@@ -21,9 +56,9 @@ const frameImage = z
 const inputReference = z
   .strictObject({
     type: z.enum(['image_url', 'video_url', 'audio_url']).optional(),
-    image_url: media.optional(),
-    video_url: media.optional(),
-    audio_url: media.optional(),
+    image_url: media('image').optional(),
+    video_url: media('video').optional(),
+    audio_url: media('audio').optional(),
     role: z.enum(referenceRoles).optional(),
   })
   .refine(
@@ -55,16 +90,19 @@ export const openaiInputs = {
 const schema = z.object(openaiInputs)
 type Asked = z.output<typeof schema>
 
-function urlOf(given: z.output<typeof media>): string {
-  return typeof given === 'string' ? given : given.url
-}
+type Given = string | { url: string }
 
-/** In the words of the service; undefined where there are none. */
-export function toOpenaiInputs(asked: Asked): AskedInputs | undefined {
+/** In the words of the service; undefined where there are none. `files` are those of data URLs, by pointer. */
+export function toOpenaiInputs(asked: Asked, files: Form['files']): AskedInputs | undefined {
+  function mediaOf(given: Given, kind: MediaKind, pointer: string): AskedMedia {
+    const stored = files.get(typeof given === 'string' ? pointer : `${pointer}/url`)
+    if (stored !== undefined) return { type: 'stored', stored, pointer }
+    return { type: 'url', kind, url: typeof given === 'string' ? given : given.url, pointer }
+  }
   const frames = (asked.frame_images ?? []).map((frame, index) => {
     const pointer = `/frame_images/${index}/image_url`
     const member = frame.frame_type === 'first_frame' ? 'firstFrame' : 'lastFrame'
-    return [member, { type: 'url', kind: 'image', url: urlOf(frame.image_url), pointer }] as const
+    return [member, mediaOf(frame.image_url, 'image', pointer)] as const
   })
   const references = (asked.input_references ?? []).flatMap((input, index) =>
     mediaKinds.flatMap((kind): AskedReference[] => {
@@ -72,7 +110,7 @@ export function toOpenaiInputs(asked: Asked): AskedInputs | undefined {
       const pointer = `/input_references/${index}/${kind}_url`
       return given === undefined
         ? []
-        : [{ type: 'url', kind, url: urlOf(given), pointer, role: input.role ?? null, name: null }]
+        : [{ ...mediaOf(given, kind, pointer), role: input.role ?? null, name: null }]
     }),
   )
   const { generate_audio: audio, aspect_ratio: ratio } = asked

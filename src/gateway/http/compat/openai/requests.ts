@@ -1,11 +1,8 @@
 import { z } from 'zod'
-import { characterId, generationId, httpUrl, text } from '../../schemas/fields.ts'
+import { characterId, generationId, text } from '../../schemas/fields.ts'
 import { findConflicts } from '../../schemas/generations/request-inputs.ts'
-import { openaiInputs } from './inputs.ts'
+import { mediaUrl, openaiInputs } from './inputs.ts'
 import { metadata, model, prompt, size } from '../../schemas/generations/generate.ts'
-
-/** docs/vendors/openai-videos.md#create-a-video: a data URL of this many characters is an image of 15 MiB. */
-export const longestImageUrl = 20_971_520
 
 export const OpenaiSeconds = z
   .union([z.string().regex(/^(?:[1-9]\d?|[1-5]\d\d|600)$/), z.int().min(1).max(600)], {
@@ -17,19 +14,10 @@ export const OpenaiSeconds = z
     examples: ['8'],
   })
 
-const imageUrlText = 'must be an http(s) URL or a base64 data URL of an image'
-const dataUrl = /^data:image\/[\w.+-]+;base64,[A-Za-z0-9+/=]+$/
-
-const imageUrl = z
-  .string()
-  .max(longestImageUrl)
-  .regex(/^(?:https?:\/\/|data:image\/)/, imageUrlText)
-  .refine((url) => dataUrl.test(url) || httpUrl.safeParse(url).success, imageUrlText)
-
 /** `file_id` is read so that it can be refused by name: this gateway has no files endpoint. */
 const imageReference = z
   .strictObject({
-    image_url: imageUrl.optional(),
+    image_url: mediaUrl('image').optional(),
     file_id: z.string().optional(),
   })
   .refine(
@@ -102,7 +90,7 @@ export const OpenaiVideoForm = z
   .meta({
     id: 'OpenaiVideoForm',
     description:
-      'Nested values are flattened the way the SDKs do: `input_reference[image_url]` and `characters[][id]`, which may repeat. `frame_images` and `input_references` are JSON text.',
+      'Nested values are flattened the way the SDKs do: `input_reference[image_url]` and `characters[][id]`, which may repeat. `frame_images` and `input_references` are JSON text of at most 256 KiB each.',
   })
 
 export const OpenaiRemixRequest = z
