@@ -61,7 +61,7 @@ async function ask(app: FastifyInstance, route: Route, authorization?: string) {
 }
 
 /** Operations that a key with any scope may call. */
-const operations = new Set(['/upstreams', '/usage', '/estimates'])
+const operations = new Set(['/upstreams', '/usage', '/estimates', '/keys/me'])
 
 /** The scopes by the API document: writing needs `generate`, reading also allows `read`, operations also allow `admin`. */
 function expected({ method, url }: Route): string[] {

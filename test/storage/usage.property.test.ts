@@ -1,10 +1,12 @@
 import * as fc from 'fast-check'
 import { sql } from 'kysely'
 import t from 'tap'
+import { monthStart } from '../../src/gateway/domain/accounts/client.ts'
 import type { Attempt, Generation } from '../../src/gateway/domain/generation/generation.ts'
 import { toGenerationDto } from '../../src/gateway/http/schemas/generations/generation.ts'
 import type { UsageFigures, UsageQuery, UsageRow } from '../../src/gateway/ports/generations/usage-reports.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
+import { createReadKeyFigures } from '../../src/gateway/storage/ledger/read-key-figures.ts'
 import { createUsageSums } from '../../src/gateway/storage/ledger/usage-sums.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 import { ledgerDifferences } from '../../src/gateway/storage/migrations/totals/totals-triggers.ts'
@@ -208,7 +210,19 @@ t.test(
         t.equal(costs, report.totals.costMicros, 'generations come to the same')
         t.equal(reserved, report.totals.reservedMicros)
 
+        const figures = createReadKeyFigures(database)
+        const counted = createReadKeyFigures({
+          ...database,
+          totals: { ...uncounted, usable: false },
+        })
         for (const tenant of ['studio', 'bank']) {
+          for (const key of ['a', 'b']) {
+            const month = { tenant, key, monthStart: monthStart(T0) }
+            const { spentMicros, reservedMicros, inFlight } = await figures(month)
+            t.strictSame(await counted(month), { spentMicros, reservedMicros, inFlight })
+            const committed = await store.committedMicros(tenant, key, month.monthStart)
+            t.equal(spentMicros + reservedMicros, committed, 'which is what counts against the budget')
+          }
           const own = kept.filter((generation) => generation.tenant === tenant)
           const ownSum = sum(own.flatMap((generation) => generation.attempts).map(figuresOf))
           const { totals } = await store.usage({ ...everything, tenant })

@@ -6,6 +6,7 @@ import type { Lifetimes } from './edge/lifetimes.ts'
 import { createOpenSlots } from './edge/open-slots.ts'
 import { attemptsRoutes } from './routes/operations/attempts.ts'
 import { auditRoutes } from './routes/accounts/audit.ts'
+import { changeKeysRoutes } from './routes/accounts/change-keys.ts'
 import { characterBindingsRoutes } from './routes/characters/character-bindings.ts'
 import { characterMediaRoutes } from './routes/characters/character-media.ts'
 import { charactersRoutes } from './routes/characters/characters.ts'
@@ -77,6 +78,7 @@ export async function registerRoutes(
   await app.register(usageRoutes, { usage })
   await app.register(estimatesRoutes, { estimates })
   await app.register(keysRoutes, { keys })
+  await app.register(changeKeysRoutes, { keys })
   await app.register(keySecretsRoutes, { keys })
   await app.register(auditRoutes, { audit })
   await app.register(attemptsRoutes, { attempts })

@@ -18,6 +18,7 @@ import type { OnceOnly } from '../services/once-only.ts'
 import { createUnknownKeysWatch } from '../services/accounts/unknown-keys.ts'
 import type { Database } from '../storage/engine/database.ts'
 import { createKeyStore } from '../storage/accounts/key-store.ts'
+import { createReadKeyFigures } from '../storage/ledger/read-key-figures.ts'
 
 /** Who may call, and what is told of calls that are none of theirs. */
 export interface Accounts {
@@ -54,6 +55,7 @@ export async function createAccounts(parts: {
   const shared = {
     ...parts,
     store: createKeyStore(database),
+    figures: createReadKeyFigures(database),
     fixed: () => fixed,
     keyring,
     master: own.linkSecret,

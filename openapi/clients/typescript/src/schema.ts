@@ -1011,6 +1011,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/keys/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the key of this request
+         * @description Returns the permissions and limits of the key, and how much of them is used.
+         */
+        get: operations["getOwnKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/keys/{id}": {
         parameters: {
             query?: never;
@@ -2744,7 +2764,7 @@ export interface components {
             };
         };
         /**
-         * @description An API key, without its secret.
+         * @description An API key, without its secret. Keys with the same name and tenant share costs and reservations.
          * @example {
          *       "id": "key_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "object": "key",
@@ -2766,6 +2786,10 @@ export interface components {
          *       "monthly_budget_usd": 200,
          *       "requests_per_minute": 120,
          *       "max_in_flight": 20,
+         *       "spent_this_month_usd": 71.28,
+         *       "reserved_this_month_usd": 1.12,
+         *       "budget_resets_at": "2026-12-01T00:00:00.000Z",
+         *       "in_flight": 1,
          *       "secrets": [
          *         {
          *           "hint": "x9Qa",
@@ -2799,6 +2823,17 @@ export interface components {
             monthly_budget_usd: number | null;
             requests_per_minute: number | null;
             max_in_flight: number | null;
+            /** @description The settled costs of this month (UTC). */
+            spent_this_month_usd: number;
+            /** @description What open work may still cost. It counts against the budget together with what is spent. */
+            reserved_this_month_usd: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            budget_resets_at: string;
+            /** @description Generations that have not ended. */
+            in_flight: number;
             /** @description The valid secrets, newest first. Empty for keys that were not created with the API. */
             secrets: {
                 /** @description The last characters of the secret. */
@@ -2938,6 +2973,10 @@ export interface components {
          *       "monthly_budget_usd": 200,
          *       "requests_per_minute": 120,
          *       "max_in_flight": 20,
+         *       "spent_this_month_usd": 71.28,
+         *       "reserved_this_month_usd": 1.12,
+         *       "budget_resets_at": "2026-12-01T00:00:00.000Z",
+         *       "in_flight": 1,
          *       "secrets": [
          *         {
          *           "hint": "x9Qa",
@@ -2972,6 +3011,17 @@ export interface components {
             monthly_budget_usd: number | null;
             requests_per_minute: number | null;
             max_in_flight: number | null;
+            /** @description The settled costs of this month (UTC). */
+            spent_this_month_usd: number;
+            /** @description What open work may still cost. It counts against the budget together with what is spent. */
+            reserved_this_month_usd: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            budget_resets_at: string;
+            /** @description Generations that have not ended. */
+            in_flight: number;
             /** @description The valid secrets, newest first. Empty for keys that were not created with the API. */
             secrets: {
                 /** @description The last characters of the secret. */
@@ -12899,6 +12949,83 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOwnKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {

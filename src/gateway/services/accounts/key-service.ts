@@ -5,11 +5,11 @@ import type { KeyId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
 import { auditEntry } from './audit-entry.ts'
 import { newAdminKey } from './first-admin.ts'
-import { fixedView, viewOf } from './key-views.ts'
 import type { KeyService, KeyView } from './keys.ts'
 import { checkSettings, noSuchKey, over, whatChanged, whatIsSaidOf } from './key-settings.ts'
 import { createKeyMaking } from './make-key.ts'
 import type { KeyServiceDeps } from './make-key.ts'
+import { createShowKey } from './show-key.ts'
 
 export interface KeyAdministration extends KeyService {
   /**
@@ -36,6 +36,7 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
   }
 
   const making = createKeyMaking(deps, own)
+  const show = createShowKey(deps)
 
   return {
     async ensureAdmin() {
@@ -58,10 +59,10 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
     list: (query) => listKeys(deps, query),
     async get(id) {
       const key = await store.get(id)
-      if (key !== null) return viewOf(key, clock.now())
+      if (key !== null) return show.made(key)
       const configured = fixed().find(({ client }) => client.keyId === id)
       if (configured === undefined) throw noSuchKey()
-      return fixedView(configured)
+      return show.fixed(configured)
     },
     rotate: making.rotate,
     async update(client, id, change) {
@@ -69,7 +70,7 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
       checkSettings(change, deps)
       const key = await updateKey(deps, client, id, change)
       keyring.put(key)
-      return viewOf(key, clock.now())
+      return show.made(key)
     },
     async revoke(client, id) {
       const { name } = await own(id)
@@ -90,15 +91,21 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
 
 /** Those of the store first, and behind the last of them those of the configuration. */
 async function listKeys(
-  { store, fixed, clock }: KeyServiceDeps,
+  deps: KeyServiceDeps,
   { before, limit }: { before: KeyId | null; limit: number },
 ): Promise<{ data: KeyView[]; hasMore: boolean }> {
-  const configured = fixed().map(fixedView)
-  const at = configured.findIndex(({ id }) => id === before)
+  const { store } = deps
+  const show = createShowKey(deps)
+  const configured = deps.fixed()
+  const at = configured.findIndex(({ client }) => client.keyId === before)
   const made = at === -1 ? await store.list({ before, limit: limit + 1 }) : []
-  const now = clock.now()
-  const all = [...made.map((key) => viewOf(key, now)), ...configured.slice(at + 1)]
-  return { data: all.slice(0, limit), hasMore: all.length > limit }
+  const all = [
+    ...made.map((key) => () => show.made(key)),
+    ...configured.slice(at + 1).map((each) => () => show.fixed(each)),
+  ]
+  const data: KeyView[] = []
+  for (const view of all.slice(0, limit)) data.push(await view())
+  return { data, hasMore: all.length > limit }
 }
 
 async function updateKey(

@@ -1,6 +1,7 @@
 import type { Client, Floor, Scope } from '../../domain/accounts/client.ts'
 import type { Grant, KeySecret, KeySettings, KeyState } from '../../domain/accounts/gateway-key.ts'
 import type { KeyId } from '../../domain/ids.ts'
+import type { KeyFigures } from '../../ports/accounts/read-key-figures.ts'
 
 import type { IdempotencyInput } from '../generations/generations.ts'
 import type { Once } from '../once-only.ts'
@@ -10,13 +11,15 @@ export const keySources = ['api', 'config', 'environment', 'generated'] as const
 export type KeySource = (typeof keySources)[number]
 
 /** A key as it may be shown: without its secret. */
-export interface KeyView extends Grant {
+export interface KeyView extends Grant, KeyFigures {
   id: KeyId
   name: string
   source: KeySource
   state: KeyState
   /** Newest first; empty where the secret is not kept here. */
   secrets: Array<Omit<KeySecret, 'hash'>>
+  /** The start of the next month. */
+  budgetResetsAt: number
   /** Null for keys that are not made by the API. */
   createdAt: number | null
   expiresAt: number | null

@@ -7,13 +7,14 @@ import type { KeyId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { UpstreamSpec } from '../../domain/routing/upstream.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
+import type { ReadKeyFigures } from '../../ports/accounts/read-key-figures.ts'
 import type { KeyStore } from '../../ports/accounts/key-store.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { Keyring } from './authentication.ts'
 import type { IdempotencyInput } from '../generations/generations.ts'
 import { hashOf, hintOf, newSecret } from './key-secret.ts'
 import { checkSettings, faulty, noSuchKey, over, whatIsSaidOf } from './key-settings.ts'
-import { viewOf } from './key-views.ts'
+import { createShowKey } from './show-key.ts'
 import type { KeyInput, KeyService, KeySource } from './keys.ts'
 import { secretOfCall } from '../once-only.ts'
 import type { OnceOnly } from '../once-only.ts'
@@ -23,6 +24,7 @@ export interface KeyServiceDeps {
   keyring: Keyring
   /** Keys that are not made by the API, as they are now. */
   fixed: () => ReadonlyArray<{ client: Client; source: KeySource }>
+  figures: ReadKeyFigures
   specs: () => readonly UpstreamSpec[]
   ids: Ids
   clock: Clock
@@ -42,9 +44,10 @@ export function createKeyMaking(
   const { store, keyring, clock, ids, onceOnly, master } = deps
   const secretFor = (id: string, idempotency: IdempotencyInput | null): string =>
     newSecret(idempotency === null ? undefined : secretOfCall(master, id, idempotency.key))
-  const shown = (key: GatewayKey, secret: string) => ({ key: viewOf(key, clock.now()), secret })
+  const show = createShowKey(deps)
+  const shown = async (key: GatewayKey, secret: string) => ({ key: await show.made(key), secret })
   /** Null if a later rotation or its expiry ended the secret: it is not shown and does not become valid again. */
-  const stillShown = (key: GatewayKey, secret: string) =>
+  const stillShown = async (key: GatewayKey, secret: string) =>
     key.secrets.some((each) => each.hash === hashOf(secret) && opens(key, each, clock.now()))
       ? shown(key, secret)
       : null

@@ -4,10 +4,9 @@ import type { KeyService } from '../../../services/accounts/keys.ts'
 import { clientOf } from '../../access.ts'
 import { keyId } from '../../schemas/fields.ts'
 import { KeyDto, KeyPage, toKeyDto } from '../../schemas/accounts/key.ts'
-import { KeyChange, toKeySettings } from '../../schemas/accounts/key-request.ts'
 import { limit, toPage } from '../../schemas/paging.ts'
 import type { Page } from '../../schemas/paging.ts'
-import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
+import { answer, keyed, problems } from '../../schemas/problem.ts'
 
 export const KeyParams = z.object({ id: keyId })
 
@@ -35,6 +34,20 @@ export const keysRoutes: FastifyPluginAsyncZod<{ keys: KeyService }> = async (ap
     },
   })
 
+  app.get('/keys/me', {
+    config: { access: 'operations' },
+    schema: {
+      operationId: 'getOwnKey',
+      tags: ['keys'],
+      summary: 'Get the key of this request',
+      description: 'Returns the permissions and limits of the key, and how much of them is used.',
+      response: { 200: answer('The key.', KeyDto), ...problems(...keyed) },
+    },
+    async handler(request): Promise<KeyDto> {
+      return toKeyDto(await keys.get(clientOf(request).keyId))
+    },
+  })
+
   app.get('/keys/:id', {
     config: { access: 'admin' },
     schema: {
@@ -46,46 +59,6 @@ export const keysRoutes: FastifyPluginAsyncZod<{ keys: KeyService }> = async (ap
     },
     async handler(request): Promise<KeyDto> {
       return toKeyDto(await keys.get(request.params.id))
-    },
-  })
-
-  app.patch('/keys/:id', {
-    config: { access: 'admin' },
-    schema: {
-      operationId: 'updateKey',
-      tags: ['keys'],
-      summary: 'Change the permissions and limits of a key',
-      description:
-        'Applies to the next request. Narrower permissions also apply to queued generations that have not been sent.',
-      params: KeyParams,
-      body: KeyChange,
-      response: {
-        200: answer('The key.', KeyDto),
-        ...problems(...keyed, ...unreadableBody, 'not_found', 'conflict'),
-      },
-    },
-    async handler(request): Promise<KeyDto> {
-      return toKeyDto(await keys.update(clientOf(request), request.params.id, toKeySettings(request.body)))
-    },
-  })
-
-  app.delete('/keys/:id', {
-    config: { access: 'admin' },
-    schema: {
-      operationId: 'revokeKey',
-      tags: ['keys'],
-      summary: 'Revoke a key',
-      description:
-        'Takes effect immediately and cannot be undone. Objects created with the key remain, and running generations continue.',
-      params: KeyParams,
-      response: {
-        204: z.null().meta({ description: 'The key is revoked.' }),
-        ...problems(...keyed, 'not_found', 'conflict'),
-      },
-    },
-    async handler(request, reply) {
-      await keys.revoke(clientOf(request), request.params.id)
-      return reply.code(204).send(null)
     },
   })
 }

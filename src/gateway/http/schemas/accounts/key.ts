@@ -32,6 +32,12 @@ const shown = {
   monthly_budget_usd: usd.nullable(),
   requests_per_minute: z.int().nullable(),
   max_in_flight: z.int().nullable(),
+  spent_this_month_usd: usd.meta({ description: 'The settled costs of this month (UTC).' }),
+  reserved_this_month_usd: usd.meta({
+    description: 'What open work may still cost. It counts against the budget together with what is spent.',
+  }),
+  budget_resets_at: timestamp,
+  in_flight: z.int().meta({ description: 'Generations that have not ended.' }),
   secrets: z
     .array(
       z.object({
@@ -64,15 +70,22 @@ const example = {
   monthly_budget_usd: 200,
   requests_per_minute: 120,
   max_in_flight: 20,
+  spent_this_month_usd: 71.28,
+  reserved_this_month_usd: 1.12,
+  budget_resets_at: '2026-12-01T00:00:00.000Z',
+  in_flight: 1,
   secrets: [{ hint: 'x9Qa', created_at: '2026-11-22T15:04:05.000Z', valid_until: null }],
   created_at: '2026-11-22T15:04:05.000Z',
   expires_at: null,
   revoked_at: null,
 }
 
-export const KeyDto = z
-  .object(shown)
-  .meta({ id: 'Key', description: 'An API key, without its secret.', examples: [example] })
+export const KeyDto = z.object(shown).meta({
+  id: 'Key',
+  description:
+    'An API key, without its secret. Keys with the same name and tenant share costs and reservations.',
+  examples: [example],
+})
 
 export const KeyPage = pageOf('KeyPage', KeyDto)
 
@@ -105,6 +118,10 @@ export function toKeyDto(key: KeyView): KeyDto {
     monthly_budget_usd: key.monthlyBudgetMicros === null ? null : toUsd(key.monthlyBudgetMicros),
     requests_per_minute: key.requestsPerMinute,
     max_in_flight: key.maxInFlight,
+    spent_this_month_usd: toUsd(key.spentMicros),
+    reserved_this_month_usd: toUsd(key.reservedMicros),
+    budget_resets_at: toTimestamp(key.budgetResetsAt),
+    in_flight: key.inFlight,
     secrets: key.secrets.map(({ hint, createdAt, validUntil }) => ({
       hint,
       created_at: toTimestamp(createdAt),

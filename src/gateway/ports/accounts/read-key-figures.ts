@@ -1,0 +1,16 @@
+/** Money in micro-dollars. What a key has used of its limits; keys of one name and tenant share it, as they share a budget. */
+export interface KeyFigures {
+  /** The settled costs of the attempts that started in the month. */
+  spentMicros: number
+  /** What attempts of the month and open generations may still cost. With what is spent, it is what counts against a budget. */
+  reservedMicros: number
+  /** Generations that have not ended. */
+  inFlight: number
+}
+
+/** `key` is the name of the key, `monthStart` the start of a month in UTC, in ms since the epoch. */
+export type ReadKeyFigures = (month: {
+  tenant: string
+  key: string
+  monthStart: number
+}) => Promise<KeyFigures>
