@@ -93,6 +93,58 @@ t.test('without answers it shows the calls it can, and says what is needed for t
   for (const name of presetNames) t.equal(tryDialect({ file: name, fixture: undefined }).ok, true, name)
 })
 
+function sectionsOf(report: string): Map<string, string> {
+  const parts = report.split(/^(?=\S)/m)
+  return new Map(parts.map((part) => [part.split('\n', 1)[0] ?? '', part] as const))
+}
+
+t.test('there is a sample for each input that the description uses, and for no other', (t) => {
+  const { report } = tryDialect({ file: 'openrouter', fixture: undefined })
+  const sections = sectionsOf(report)
+  t.match(sections.get('create with first and last frame'), /first-frame\.png[^]*last-frame\.png/)
+  t.match(sections.get('create with image reference'), /input_references:[^]*reference\.png/)
+  t.match(sections.get('create with audio reference'), /input_references:[^]*reference\.mp3/)
+  t.match(sections.get('create with audio'), /generate_audio: true/)
+  t.match(sections.get('create with seed'), /seed: 7/)
+  t.notMatch(sections.get('create'), /seed|frame|reference/)
+  t.end()
+})
+
+t.test('uploads are shown before the create, which has what is kept of their answers', async (t) => {
+  const uploading = await file(
+    'uploading.yaml',
+    `
+name: uploader
+create:
+  path: /v1/jobs
+  uploads:
+    of: [first_frame]
+    path: /v1/files
+    form: { film: { file: file } }
+    keep: { id: id, to: address }
+    send: { to: '{{ to }}' }
+  body: { text: '{{ prompt }}', begin: '{{ first_frame.uploaded.id }}' }
+  id: id
+poll: { path: '/v1/jobs/{{ id }}', status: state, video: url }
+`,
+  )
+  const answers = await file(
+    'uploaded.yaml',
+    'answers: { upload: [{ body: { id: file-9, address: https://store.example/9 } }, { status: 200 }] }',
+  )
+  const shown = tryDialect({ file: uploading, fixture: answers })
+  t.equal(shown.ok, true, shown.report)
+  const sections = sectionsOf(shown.report)
+  t.match(
+    sections.get('create with first frame'),
+    /POST \/v1\/files[^]*film: \(a file\)[^]*PUT https:\/\/store\.example\/9[^]*body: \(a file\)[^]*POST \/v1\/jobs[^]*begin: file-9/,
+  )
+  t.notMatch(sections.get('create'), 'POST /v1/files')
+  t.same([...sections.keys()], ['create', 'create with first frame', 'poll'])
+  const bare = sectionsOf(tryDialect({ file: uploading, fixture: undefined }).report)
+  t.match(bare.get('create with first frame'), /POST \/v1\/files[^]*needs: a recorded answer/)
+})
+
 t.test('mistakes in either file are told with their lines', async (t) => {
   const rows: [description: string, fixture: string | null, report: string | RegExp][] = [
     [

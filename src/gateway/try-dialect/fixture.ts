@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { isSize } from '../config/schema/fields.ts'
 import type { Json } from '../domain/json.ts'
-import type { CreateCharacterRequest, CreateRequest, MediaSource } from '../ports/upstream.ts'
+import type { CreateCharacterRequest, CreateRequest } from '../ports/upstream.ts'
 import type { Dialect, FollowUp, ReceivedAnswer } from '../upstreams/dialect.ts'
-import { parseJson } from '../upstreams/answers/json-body.ts'
-import { shownJson } from '../upstreams/transport/bodies/embedded-files.ts'
 import type { ApiCall } from '../upstreams/transport/api-call.ts'
+import { createSteps, sampleSections } from './sample-creates.ts'
+import { described, media, readAs, received, sent } from './shown-calls.ts'
+import type { Recorded, Section } from './shown-calls.ts'
 
 const answer = z.strictObject({
   status: z.int().min(100).max(599).default(200),
@@ -40,6 +41,7 @@ export const fixtureSchema = z.strictObject({
     .prefault({}),
   answers: z
     .strictObject({
+      upload: answers,
       create: answers,
       poll: answers,
       result: answers,
@@ -53,25 +55,18 @@ export const fixtureSchema = z.strictObject({
 })
 
 export type Fixture = z.output<typeof fixtureSchema>
-type Recorded = Fixture['answers']['create'][number]
-
-/** One call of the description: what would be sent, and what each recorded answer is read as. */
-interface Section {
-  title: string
-  steps: object[]
-}
 
 /** Plays the recorded answers through a dialect. */
 export function play(dialect: Dialect, fixture: Fixture): Section[] {
   const { answers: recorded } = fixture
   const request = createRequest(fixture)
-  const call = dialect.create.encode(request)
   const created = recorded.create.map((each) => dialect.create.decode(received(each), request))
   const accepted = created.find((outcome) => outcome.type === 'accepted')
   const operation = accepted?.job.operation ?? { id: 'job-1' }
   const poll = { answers: recorded.poll, next: recorded.result }
   const sections: Section[] = [
-    { title: 'create', steps: ['type' in call ? call : sent(call), ...created.map(readAs)] },
+    { title: 'create', steps: [...createSteps(dialect, request, recorded.upload), ...created.map(readAs)] },
+    ...sampleSections(dialect, request, recorded.upload),
     {
       title: 'poll',
       steps: steps(
@@ -196,40 +191,4 @@ function createRequest({ request }: Fixture): CreateRequest {
     characterHandles: handles,
     inlineCharacters: [],
   }
-}
-
-function media(url: string, contentType: string): MediaSource {
-  return { contentType, fileName: 'file', bytes: 0, open: nothing, url }
-}
-
-async function* nothing() {
-  yield new Uint8Array()
-}
-
-function received({ status, headers, body }: Recorded): ReceivedAnswer {
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
-  return { status, headers, body: text, receivedAt: Date.now() }
-}
-
-function sent(call: ApiCall): object {
-  return { sends: described(call) }
-}
-
-function described({ method, path, headers, body }: ApiCall): object {
-  const form =
-    body?.type === 'multipart'
-      ? Object.fromEntries(body.parts.map((part) => [part.name, 'value' in part ? part.value : '(a file)']))
-      : undefined
-  return {
-    call: `${method} ${path}`,
-    ...(headers !== undefined && { headers }),
-    ...(body?.type === 'json' && {
-      json: parseJson(shownJson(JSON.stringify(body.value), body.files ?? [])),
-    }),
-    ...(form !== undefined && { form }),
-  }
-}
-
-function readAs(outcome: object): object {
-  return { reads: outcome }
 }
