@@ -112,6 +112,9 @@ export type ListOutcome =
   | { type: 'unsupported' }
   | { type: 'unreachable'; message: string }
 
+/** Asked right before a create leaves, after its uploads: why it may not leave; null if it may. */
+export type HeldBack = () => string | null
+
 /** Called with each exchange once it has ended, before the method returns. Contains no secrets. */
 export type NoteExchange = (exchange: Exchange) => void
 
@@ -135,7 +138,7 @@ export interface Upstream {
   mention(character: { handle: string; name: string; position?: number }): string
   /** How a prompt names the reference image at this position (from 1). Absent if the vendor has no notation for it. */
   imageMention?: (position: number) => string
-  create(request: CreateRequest, note?: NoteExchange): Promise<CreateOutcome>
+  create(request: CreateRequest, note?: NoteExchange, heldBack?: HeldBack): Promise<CreateOutcome>
   /** The job that a create with this key makes, for protocols where the client chooses the job id. Absent otherwise. */
   jobOf?: (idempotencyKey: string) => Job
   /** How to poll a job of which only the id is known; null if the protocol needs more than the id. */

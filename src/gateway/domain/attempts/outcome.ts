@@ -24,7 +24,9 @@ export interface Job {
  */
 export type CreateOutcome =
   | { type: 'accepted'; job: Job }
-  | { type: 'never_sent' | 'rejected'; message: string; retryAfterMs: number | null }
+  /** `heldBack`: the gateway itself kept it. */
+  | { type: 'never_sent'; message: string; retryAfterMs: number | null; heldBack?: true }
+  | { type: 'rejected'; message: string; retryAfterMs: number | null }
   /** `modelGone`: the model is removed, paused or not deployed, so an early retry is pointless. */
   | { type: 'upstream_down'; message: string; retryAfterMs: number | null; modelGone?: boolean }
   | { type: 'refused' | 'character_invalid' | 'unknown'; message: string }

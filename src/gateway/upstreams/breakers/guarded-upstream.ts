@@ -37,9 +37,9 @@ export function guardUpstream(
       }),
     )
   const calls: Pick<Required<BareUpstream>, UpstreamMethod> = {
-    create: (request, note) =>
+    create: (request, note, heldBack) =>
       outages.run(request.model, async () => {
-        const outcome = await guarded(guards.create, () => upstream.create(request, note))
+        const outcome = await guarded(guards.create, () => upstream.create(request, note, heldBack))
         watchAccount(outcome)
         return outcome
       }),

@@ -39,9 +39,13 @@ const createHealth: Record<CreateOutcome['type'], Health> = {
   character_invalid: 'neutral',
 }
 
-/** A removed model is tracked separately, because the upstream still works for its other models. */
+/**
+ * A removed model is tracked separately, because the upstream still works for its other models. What the gateway itself
+ * held back says nothing about the upstream.
+ */
 function createHealthOf(outcome: CreateOutcome): Health {
-  return outcome.type === 'upstream_down' && outcome.modelGone === true
+  const isHeldBack = outcome.type === 'never_sent' && outcome.heldBack === true
+  return isHeldBack || (outcome.type === 'upstream_down' && outcome.modelGone === true)
     ? 'neutral'
     : createHealth[outcome.type]
 }

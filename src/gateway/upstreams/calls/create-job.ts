@@ -1,5 +1,5 @@
 import type { CreateOutcome } from '../../domain/attempts/outcome.ts'
-import type { CreateRequest } from '../../ports/upstream.ts'
+import type { CreateRequest, HeldBack } from '../../ports/upstream.ts'
 import type { Dialect, PreparedValues, Unsupported } from '../dialect.ts'
 import { prepared } from '../preparation.ts'
 import type { ApiCall } from '../transport/api-call.ts'
@@ -10,13 +10,20 @@ import type { Send } from './follow-up.ts'
 export async function createJob(
   dialect: Dialect,
   send: Send,
-  { timeoutMs, idempotencyHeader }: { timeoutMs: number; idempotencyHeader: string | null },
+  {
+    timeoutMs,
+    idempotencyHeader,
+    heldBack,
+  }: { timeoutMs: number; idempotencyHeader: string | null; heldBack: HeldBack },
   request: CreateRequest,
 ): Promise<CreateOutcome> {
   const ready = await prepared(dialect, request, timeoutMs, send)
   if (ready.type !== 'prepared') return ready
   const call = encodeCreate(dialect, request, ready.values)
   if ('type' in call) return { type: 'invalid', message: call.message, elsewhere: true }
+  // Uploads may have taken as long as a create may.
+  const why = heldBack()
+  if (why !== null) return { type: 'never_sent', message: why, retryAfterMs: null, heldBack: true }
   const keyed = idempotencyHeader === null ? {} : { [idempotencyHeader]: request.idempotencyKey }
   const result = await send({ ...call, headers: { ...call.headers, ...keyed } }, timeoutMs)
   if (result.type !== 'answer') return withoutAnswer(result)

@@ -62,9 +62,9 @@ export function createHttpUpstream(
     deduplicates: idempotencyHeader !== null,
     mention: (character) => dialect.mention(character),
     ...(dialect.imageMention !== undefined && { imageMention: dialect.imageMention }),
-    async create(request, note): Promise<CreateOutcome> {
+    async create(request, note, heldBack = () => null): Promise<CreateOutcome> {
       const sendCreate = told('create', note, addressesIn(request))
-      const options = { timeoutMs: timeouts.createMs, idempotencyHeader }
+      const options = { timeoutMs: timeouts.createMs, idempotencyHeader, heldBack }
       const outcome = await createJob(dialect, sendCreate, options, request)
       if (outcome.type !== 'accepted') return clean(outcome)
       return { ...outcome, job: { ...outcome.job, model: cleanModel(outcome.job.model) } }

@@ -1,3 +1,4 @@
+import { pauseDetail } from '../../../domain/routing/submission-pause.ts'
 import type { Attempt } from '../../../domain/generation/generation.ts'
 import type { Job } from '../../../domain/attempts/outcome.ts'
 import type { KeyAuthority } from '../../../ports/accounts/key-authority.ts'
@@ -29,11 +30,17 @@ export async function replayCreate(
   { attempt, upstream, seen }: { attempt: Attempt; upstream: Upstream; seen: StepEvidence },
 ): Promise<Job | null> {
   // Where the vendor never took the first one, this is a new job.
-  if (hold.since() !== null || pauses.of(upstream.spec.id) !== null) return null
+  const heldBack = () => {
+    const pause = pauses.of(upstream.spec.id)
+    return pause && pauseDetail(pause)
+  }
+  if (hold.since() !== null || heldBack() !== null) return null
   if ((await authority.status(work.generation)).type === 'revoked') return null
   const prepared = await prepareCreate(work.generation.request, attempt, upstream, seen)
   if (prepared.type !== 'ready' || prepared.request.prompt !== attempt.prompt) return null
-  if (stopping.aborted || gate.admitCreate(upstream.spec) !== null) return null
-  const outcome = await upstream.create(prepared.request, seen.note)
+  // Preparing it may have taken minutes.
+  if ((await authority.status(work.generation)).type === 'revoked') return null
+  if (stopping.aborted || heldBack() !== null || gate.admitCreate(upstream.spec) !== null) return null
+  const outcome = await upstream.create(prepared.request, seen.note, heldBack)
   return outcome.type === 'accepted' ? outcome.job : null
 }

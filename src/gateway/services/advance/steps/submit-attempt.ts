@@ -73,11 +73,15 @@ export async function submitAttempt(
   if (work.generation.attempts.find(({ id }) => id === attemptId)?.state !== 'submitting') return
 
   // Commits are shared and may take a while on a busy machine: what was paused meanwhile does not leave either.
-  const pause = deps.pauses.of(upstream.spec.id)
+  const heldBack = () => {
+    const pause = deps.pauses.of(upstream.spec.id)
+    return pause && pauseDetail(pause)
+  }
+  const why = heldBack()
   const outcome: CreateOutcome =
-    pause === null
-      ? await upstream.create(request, seen.note)
-      : { type: 'never_sent', message: pauseDetail(pause), retryAfterMs: null }
+    why === null
+      ? await upstream.create(request, seen.note, heldBack)
+      : { type: 'never_sent', message: why, retryAfterMs: null }
   if (outcome.type === 'character_invalid') {
     for (const [index, { id }] of work.generation.request.characters.entries()) {
       const handle = request.characterHandles[index]
