@@ -70,7 +70,7 @@ t.test(
     const raw = new DatabaseSync(file)
     raw.exec(`
     drop index bindings_due; drop index attempts_not_taken;
-    drop table series_events; drop table series;
+    drop table series_events; drop table series; drop table submission_pauses;
     drop table generation_characters; drop table comparison_scores; drop table comparisons;
     drop table keys; drop table audit; drop table deliveries; drop table webhook_secrets;
     drop table recent_creates; drop table calls; drop table exchanges;
