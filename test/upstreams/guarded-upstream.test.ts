@@ -106,3 +106,34 @@ t.test('a job can be cancelled and looked for while every breaker is open', asyn
   }
   t.same(called, ['cancel', 'cancel', 'listRecent', 'listRecent'])
 })
+
+t.test(
+  'what an upstream says of its account is for debugging: it may repeat a part of a prompt',
+  async (t) => {
+    const lines: Array<[level: string, fields: unknown, message: unknown]> = []
+    const tell = (level: string) => (fields: unknown, message?: unknown) =>
+      void lines.push([level, fields, message])
+    const message = 'HTTP 402: Insufficient balance for "Anna Keller dances in t..."'
+    const upstream = guardUpstream(
+      {
+        ...failingUpstream([]),
+        create: () => Promise.resolve({ type: 'upstream_down', message, retryAfterMs: null }),
+      },
+      { breaker: { failureRate: 0.5, windowMs: 1000, minCalls: 9, openMs: 40_000 }, modelGoneMs: 1000 },
+      {
+        clock: { now: () => 0 },
+        logger: { ...noLogger, debug: tell('debug'), info: tell('info'), warn: tell('warn') },
+      },
+    )
+    t.teardown(() => upstream.close())
+    await upstream.create(request)
+    t.same(lines, [
+      [
+        'warn',
+        { upstream: upstream.spec.id },
+        'upstream rejects its account: check the API key and the balance',
+      ],
+      ['debug', { upstream: upstream.spec.id, reason: message }, 'what the upstream said of its account'],
+    ])
+  },
+)

@@ -91,12 +91,10 @@ function openBreakers(
 
 function loggedAccount(upstream: string, { logger }: GuardDeps) {
   return createAccountWatch((trouble) => {
-    if (trouble === null) logger.info({ upstream }, 'upstream accepts its account again')
-    else
-      logger.warn(
-        { upstream, reason: trouble },
-        'upstream rejects its account: check the API key and the balance',
-      )
+    if (trouble === null) return logger.info({ upstream }, 'upstream accepts its account again')
+    logger.warn({ upstream }, 'upstream rejects its account: check the API key and the balance')
+    // A vendor may repeat a part of the prompt in it.
+    logger.debug({ upstream, reason: trouble }, 'what the upstream said of its account')
   })
 }
 
