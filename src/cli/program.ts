@@ -1,6 +1,6 @@
 import { printable } from './output/printable.ts'
 import { Command, CommanderError } from 'commander'
-import { createApi } from './api.ts'
+import { createApi } from './gateway/api.ts'
 import { createCharacter, listCharacters, showOne, stillsOf } from './commands/characters.ts'
 import type { CreateOptions } from './commands/characters.ts'
 import { generate, route } from './commands/generate.ts'

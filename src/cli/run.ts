@@ -1,4 +1,4 @@
-import type { Api } from './api.ts'
+import type { Api } from './gateway/api.ts'
 import type { ExitCode } from './output/terminal.ts'
 
 /** Runs a command against the gateway that is logged in to. */

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 import { createProgress } from '../../src/cli/series/progress.ts'
-import type { Scene, Series } from '../../src/cli/shapes.ts'
+import type { Scene, Series } from '../../src/cli/gateway/shapes.ts'
 
 function sceneAt(number: number, given: Partial<Scene>): Scene {
   return {

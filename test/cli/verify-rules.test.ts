@@ -1,6 +1,6 @@
 import t from 'tap'
-import { RefusedError } from '../../src/cli/api.ts'
-import { isShortOutage, keepTrying } from '../../src/cli/keep-trying.ts'
+import { RefusedError } from '../../src/cli/gateway/api.ts'
+import { isShortOutage, keepTrying } from '../../src/cli/gateway/keep-trying.ts'
 import { CliError, exitCodes } from '../../src/cli/output/terminal.ts'
 import { checksOf } from '../../src/cli/verify/checks.ts'
 import { fixtureOf } from '../../src/cli/verify/fixture.ts'

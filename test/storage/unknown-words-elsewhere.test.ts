@@ -5,7 +5,7 @@ import { CharacterDto, toCharacterDto } from '../../src/gateway/http/schemas/cha
 import { KeyDto, toKeyDto } from '../../src/gateway/http/schemas/accounts/key.ts'
 import { GenerationEvent } from '../../src/gateway/http/schemas/generations/event.ts'
 import { contactSheetOf } from '../../src/gateway/services/comparisons/contact-sheet.ts'
-import { viewOf } from '../../src/gateway/services/accounts/key-views.ts'
+import { viewOf } from '../../src/gateway/services/accounts/keys/key-views.ts'
 import { createKeyStore } from '../../src/gateway/storage/accounts/key-store.ts'
 import { createCharacterStore } from '../../src/gateway/storage/characters/character-store.ts'
 import { createComparisonStore } from '../../src/gateway/storage/characters/comparison-store.ts'

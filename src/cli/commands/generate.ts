@@ -1,13 +1,13 @@
-import type { Api } from '../api.ts'
-import { download } from '../download.ts'
+import type { Api } from '../gateway/api.ts'
+import { download } from '../gateway/download.ts'
 import { requestBody } from '../request.ts'
 import type { RequestOptions } from '../request.ts'
-import { generation, plan } from '../shapes.ts'
-import type { Generation } from '../shapes.ts'
+import { generation, plan } from '../gateway/shapes.ts'
+import type { Generation } from '../gateway/shapes.ts'
 import { showGeneration, showPlan } from '../output/show.ts'
 import { exitCodes, note, say, sayJson } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'
-import { waitFor } from '../wait.ts'
+import { waitFor } from '../gateway/wait.ts'
 
 export interface GenerateOptions extends RequestOptions {
   wait?: boolean

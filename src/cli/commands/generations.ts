@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import type { Api } from '../api.ts'
-import { download } from '../download.ts'
+import type { Api } from '../gateway/api.ts'
+import { download } from '../gateway/download.ts'
 import { exitCodes, say, sayJson } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'
-import { generation } from '../shapes.ts'
+import { generation } from '../gateway/shapes.ts'
 
 const page = z.object({ data: z.array(generation), next_cursor: z.string().nullable() })
 

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { z } from 'zod'
-import { createApi } from '../api.ts'
+import { createApi } from '../gateway/api.ts'
 import { checkedUrl, saveLogin } from '../login.ts'
 import { CliError, exitCodes, say } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'

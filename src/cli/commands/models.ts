@@ -1,9 +1,9 @@
-import type { Api } from '../api.ts'
+import type { Api } from '../gateway/api.ts'
 import { showModel, showModels } from '../output/show-models.ts'
 import { exitCodes, say, sayJson } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'
-import { model, modelPage } from '../shapes.ts'
-import type { Model } from '../shapes.ts'
+import { model, modelPage } from '../gateway/shapes.ts'
+import type { Model } from '../gateway/shapes.ts'
 
 /** `understudy models`: every page of what the key may ask for. */
 export async function listModels(

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Api } from '../api.ts'
+import type { Api } from '../gateway/api.ts'
 import { exitCodes, say, sayJson } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'
 

@@ -1,6 +1,6 @@
 import { basename, extname, join } from 'node:path'
-import { RefusedError } from '../api.ts'
-import type { Api } from '../api.ts'
+import { RefusedError } from '../gateway/api.ts'
+import type { Api } from '../gateway/api.ts'
 import { showSeries, showSeriesList, showSeriesPlan } from '../output/show-series.ts'
 import { CliError, exitCodes, note, say, sayJson } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'
@@ -13,8 +13,8 @@ import { checkFolder } from '../series/saved-series.ts'
 import { readScenesFile } from '../series/scenes-file.ts'
 import type { ScenesFile } from '../series/scenes-file.ts'
 import { createVideos } from '../series/videos.ts'
-import { manifest, series as seriesShape, seriesPage, seriesPlan } from '../shapes.ts'
-import type { Series } from '../shapes.ts'
+import { manifest, series as seriesShape, seriesPage, seriesPlan } from '../gateway/shapes.ts'
+import type { Series } from '../gateway/shapes.ts'
 
 export interface SeriesOptions {
   out?: string

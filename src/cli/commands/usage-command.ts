@@ -1,5 +1,5 @@
-import type { Api } from '../api.ts'
-import { usage } from '../shapes.ts'
+import type { Api } from '../gateway/api.ts'
+import { usage } from '../gateway/shapes.ts'
 import { showUsage } from '../output/show.ts'
 import { exitCodes, say, sayJson } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'

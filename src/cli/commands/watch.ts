@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
-import type { Api } from '../api.ts'
-import { event, generation } from '../shapes.ts'
-import type { Event, Generation } from '../shapes.ts'
+import type { Api } from '../gateway/api.ts'
+import { event, generation } from '../gateway/shapes.ts'
+import type { Event, Generation } from '../gateway/shapes.ts'
 import { showGeneration } from '../output/show.ts'
 import { CliError, exitCodes, note, say } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'
-import { hasEnded } from '../wait.ts'
+import { hasEnded } from '../gateway/wait.ts'
 
 const pauseMs = 1000
 

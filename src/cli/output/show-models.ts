@@ -1,4 +1,4 @@
-import type { Model } from '../shapes.ts'
+import type { Model } from '../gateway/shapes.ts'
 import { table } from './table.ts'
 
 type Offer = Model['upstreams'][number]

@@ -1,5 +1,5 @@
 import { moneyOf } from '../series/progress.ts'
-import type { Series, SeriesPlan, SeriesSummary } from '../shapes.ts'
+import type { Series, SeriesPlan, SeriesSummary } from '../gateway/shapes.ts'
 import { dollars, table } from './table.ts'
 
 interface Saved {

@@ -1,4 +1,4 @@
-import type { Character, CharacterStills, Generation, Plan, Usage } from '../shapes.ts'
+import type { Character, CharacterStills, Generation, Plan, Usage } from '../gateway/shapes.ts'
 import { dollars, facts, table } from './table.ts'
 
 /** The result of a generation, for display. */

@@ -4,8 +4,8 @@ import { printable } from '../output/printable.ts'
 import { dollars } from '../output/table.ts'
 import { note } from '../output/terminal.ts'
 import type { Terminal } from '../output/terminal.ts'
-import type { Scene, Series, SeriesSummary } from '../shapes.ts'
-import { hasEnded } from '../wait.ts'
+import type { Scene, Series, SeriesSummary } from '../gateway/shapes.ts'
+import { hasEnded } from '../gateway/wait.ts'
 
 /** What is displayed while a series is rendered. */
 export interface Progress {

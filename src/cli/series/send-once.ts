@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { RefusedError } from '../api.ts'
-import type { Api } from '../api.ts'
+import { RefusedError } from '../gateway/api.ts'
+import type { Api } from '../gateway/api.ts'
 import { CliError } from '../output/terminal.ts'
-import { series } from '../shapes.ts'
-import type { Series } from '../shapes.ts'
+import { series } from '../gateway/shapes.ts'
+import type { Series } from '../gateway/shapes.ts'
 
 const mostTries = 3
 const pauseMs = 1000

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { attempt, generation, pictures } from '../shapes.ts'
+import { attempt, generation, pictures } from '../gateway/shapes.ts'
 
 /** The members of responses that `verify` reads. */
 export const upstreamList = z.looseObject({

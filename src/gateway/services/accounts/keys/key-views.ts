@@ -1,9 +1,9 @@
-import { nextMonthStart } from '../../domain/accounts/client.ts'
-import type { Client } from '../../domain/accounts/client.ts'
-import { keyStateOf } from '../../domain/accounts/gateway-key.ts'
-import type { GatewayKey } from '../../domain/accounts/gateway-key.ts'
-import type { KeyFigures } from '../../ports/accounts/read-key-figures.ts'
-import type { KeySource, KeyView } from './keys.ts'
+import { nextMonthStart } from '../../../domain/accounts/client.ts'
+import type { Client } from '../../../domain/accounts/client.ts'
+import { keyStateOf } from '../../../domain/accounts/gateway-key.ts'
+import type { GatewayKey } from '../../../domain/accounts/gateway-key.ts'
+import type { KeyFigures } from '../../../ports/accounts/read-key-figures.ts'
+import type { KeySource, KeyView } from '../keys.ts'
 
 /** A key as it may be shown: without its secrets. */
 export function viewOf({ secrets, ...key }: GatewayKey, figures: KeyFigures, now: number): KeyView {

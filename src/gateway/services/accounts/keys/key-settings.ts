@@ -1,7 +1,7 @@
-import type { GatewayKey, KeySettings } from '../../domain/accounts/gateway-key.ts'
-import { Problem } from '../../domain/problem.ts'
-import type { UpstreamSpec } from '../../domain/routing/upstream.ts'
-import type { Clock } from '../../ports/clock.ts'
+import type { GatewayKey, KeySettings } from '../../../domain/accounts/gateway-key.ts'
+import { Problem } from '../../../domain/problem.ts'
+import type { UpstreamSpec } from '../../../domain/routing/upstream.ts'
+import type { Clock } from '../../../ports/clock.ts'
 
 /** Throws where a setting cannot be. A name that nothing has is a slip, and would make a key that can do nothing. */
 export function checkSettings(

@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Api } from './api.ts'
-import { CliError, exitCodes } from './output/terminal.ts'
+import { CliError, exitCodes } from '../output/terminal.ts'
 
 /** The file gets its name only once it is complete. */
 export async function download(api: Api, id: string, file: string): Promise<void> {

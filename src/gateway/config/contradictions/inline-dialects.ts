@@ -1,11 +1,11 @@
-import { isRecord } from './data.ts'
-import type { Fault, Path } from './document/config-problem.ts'
-import type { InlineDialects, KnownDialects } from './settings.ts'
-import { capabilitiesSchema } from './schema/capabilities.ts'
+import { isRecord } from '../data.ts'
+import type { Fault, Path } from '../document/config-problem.ts'
+import type { InlineDialects, KnownDialects } from '../settings.ts'
+import { capabilitiesSchema } from '../schema/capabilities.ts'
 import { unsayable } from './check-capabilities.ts'
 import { keyPairFaults } from './key-pair-faults.ts'
 import { stillsFaults } from './stills-faults.ts'
-import { validate } from './validate.ts'
+import { validate } from '../validate.ts'
 
 /**
  * Checks the parts of an upstream that its dialect knows more about than the file's own schema: an inline description, which is

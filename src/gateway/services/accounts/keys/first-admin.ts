@@ -1,7 +1,7 @@
-import type { GatewayKey } from '../../domain/accounts/gateway-key.ts'
-import type { KeyId } from '../../domain/ids.ts'
-import { hashOf, hintOf, newSecret } from './key-secret.ts'
-import { upstreamKinds } from '../../domain/routing/upstream.ts'
+import type { GatewayKey } from '../../../domain/accounts/gateway-key.ts'
+import type { KeyId } from '../../../domain/ids.ts'
+import { hashOf, hintOf, newSecret } from '../key-secret.ts'
+import { upstreamKinds } from '../../../domain/routing/upstream.ts'
 
 /** A key that administers and does nothing else, with its secret. `taken` are the names that others have. */
 export function newAdminKey(

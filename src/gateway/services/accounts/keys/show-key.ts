@@ -1,10 +1,10 @@
-import { monthStart } from '../../domain/accounts/client.ts'
-import type { Client } from '../../domain/accounts/client.ts'
-import type { GatewayKey } from '../../domain/accounts/gateway-key.ts'
-import type { ReadKeyFigures } from '../../ports/accounts/read-key-figures.ts'
-import type { Clock } from '../../ports/clock.ts'
+import { monthStart } from '../../../domain/accounts/client.ts'
+import type { Client } from '../../../domain/accounts/client.ts'
+import type { GatewayKey } from '../../../domain/accounts/gateway-key.ts'
+import type { ReadKeyFigures } from '../../../ports/accounts/read-key-figures.ts'
+import type { Clock } from '../../../ports/clock.ts'
 import { fixedView, viewOf } from './key-views.ts'
-import type { KeySource, KeyView } from './keys.ts'
+import type { KeySource, KeyView } from '../keys.ts'
 
 export interface ShowKey {
   /** A key made through the API. */

@@ -1,5 +1,5 @@
-import type { Fault, Path } from './document/config-problem.ts'
-import { capabilitiesSchema } from './schema/capabilities.ts'
+import type { Fault, Path } from '../document/config-problem.ts'
+import { capabilitiesSchema } from '../schema/capabilities.ts'
 
 /** `characters: stills` at an upstream that, with the capabilities of its dialect, takes no pictures of anybody. */
 export function stillsFaults({ characters, capabilities = {} }: Record<string, unknown>, at: Path): Fault[] {

@@ -1,6 +1,6 @@
-import { canSend, canSendOption, nameFor } from '../domain/inputs/input-names.ts'
-import type { InputName } from '../domain/inputs/input-names.ts'
-import type { FileCapabilities } from './schema/capabilities.ts'
+import { canSend, canSendOption, nameFor } from '../../domain/inputs/input-names.ts'
+import type { InputName } from '../../domain/inputs/input-names.ts'
+import type { FileCapabilities } from '../schema/capabilities.ts'
 
 /** What an upstream is said to take and its dialect has no word for, by the path below `capabilities`. */
 export function unsayable(

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { RefusedError } from './api.ts'
-import { CliError, exitCodes } from './output/terminal.ts'
+import { CliError, exitCodes } from '../output/terminal.ts'
 
 const pauseMs = 1000
 const longestMs = 120_000

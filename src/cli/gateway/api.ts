@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Login } from './login.ts'
-import { CliError, exitCodes } from './output/terminal.ts'
-import type { ExitCode } from './output/terminal.ts'
+import type { Login } from '../login.ts'
+import { CliError, exitCodes } from '../output/terminal.ts'
+import type { ExitCode } from '../output/terminal.ts'
 
 const problem = z.object({
   detail: z.string(),

@@ -1,11 +1,11 @@
-import { printable } from './output/printable.ts'
+import { printable } from '../output/printable.ts'
 import { SingleBar } from 'cli-progress'
 import type { Api } from './api.ts'
 import { isShortOutage } from './keep-trying.ts'
 import { generation } from './shapes.ts'
 import type { Generation } from './shapes.ts'
-import { CliError, exitCodes } from './output/terminal.ts'
-import type { Terminal } from './output/terminal.ts'
+import { CliError, exitCodes } from '../output/terminal.ts'
+import type { Terminal } from '../output/terminal.ts'
 
 const pollSeconds = 2
 const pauseMs = 1000

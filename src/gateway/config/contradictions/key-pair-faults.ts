@@ -1,5 +1,5 @@
-import type { Fault, Path } from './document/config-problem.ts'
-import type { Signs } from './settings.ts'
+import type { Fault, Path } from '../document/config-problem.ts'
+import type { Signs } from '../settings.ts'
 
 /** What is wrong with the credentials of an upstream whose dialect signs such calls; null where nobody knows. */
 export function keyPairFaults(
