@@ -410,32 +410,3 @@ t.test('where nobody knows whether there is sound, the price is the higher one',
     ).estimatedCostMicros
   t.same([costOf(null), costOf('optional'), costOf('never'), costOf('always')], [20, 20, 5, 20])
 })
-
-const aVideo = (durationSeconds?: number) => ({
-  kind: 'video' as const,
-  role: 'motion' as const,
-  ...(durationSeconds !== undefined && { durationSeconds }),
-})
-const withReferences = (...list: RouteInputs['references']) => ({ inputs: { ...noInputs, references: list } })
-
-t.test('the seconds of videos that go along are paid for where an upstream asks for it', async (t) => {
-  const price = { type: 'per_second', micros: { default: 100_000 } } as const
-  const capabilities = { ...all, references: { ...all.references, video: { max: 9, roles: null } } }
-  const view = (inputSecondMicros?: number) =>
-    aView({
-      price,
-      durations: null,
-      capabilities,
-      ...(inputSecondMicros !== undefined && { inputSecondMicros }),
-    })
-  const cost = (request: Parameters<typeof aRouteRequest>[0], micros?: number) =>
-    factsOf(aRouteRequest({ durationSeconds: 10, ...request }), view(micros), aPolicy()).estimatedCostMicros
-  t.equal(cost({}, 40_000), 1_000_000)
-  t.equal(cost(withReferences(aVideo(2.5))), 1_000_000, 'without a price for them they are free')
-  t.equal(cost(withReferences(aVideo(2.5), aVideo(4), image), 40_000), 1_260_000)
-  t.equal(cost(withReferences(aVideo()), 40_000), 1_600_000, 'fifteen seconds until it is here')
-  t.equal(cost({ referenceKind: 'video' }, 40_000), 1_600_000)
-  t.equal(cost({ referenceKind: 'image' }, 40_000), 1_000_000)
-  const source = { kind: 'edit', holder: null, durationSeconds: 8 } as const
-  t.equal(cost({ source }, 40_000), 1_320_000)
-})

@@ -1,7 +1,7 @@
 import { isResolution, linesOf, resolutionOf } from '../inputs/picture.ts'
 import type { Resolution } from '../inputs/picture.ts'
 import type { RouteRequest } from './route-request.ts'
-import type { Price, Size } from './upstream.ts'
+import type { Price, Size, UpstreamSpec } from './upstream.ts'
 
 const MICROS_PER_USD = 1_000_000
 
@@ -71,6 +71,17 @@ export function inputSecondsOf({
     ...(source === undefined ? [] : [source.durationSeconds]),
   ]
   return lengths.reduce<number>((sum, seconds) => sum + (seconds ?? assumedInputSeconds), 0)
+}
+
+/** The seconds of clips that go along where characters are shown by them: of the one that is the reference, or of each. */
+export function clipSecondsOf(
+  characters: RouteRequest['characters'],
+  { characters: mode }: Pick<UpstreamSpec, 'characters'>,
+): number {
+  if (mode !== 'inline' && mode !== 'reference') return 0
+  const shown = characters.filter(({ withoutClip }) => withoutClip !== true)
+  const sent = mode === 'reference' ? shown.slice(0, 1) : shown
+  return sent.reduce((sum, { clipSeconds }) => sum + (clipSeconds ?? assumedInputSeconds), 0)
 }
 
 /** `$0.12`; more decimals only where they say something. */

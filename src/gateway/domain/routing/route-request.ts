@@ -20,6 +20,8 @@ export interface RouteRequest {
     failedOn: ReadonlyArray<{ upstream: string; reason: string }>
     /** Whether it has no clip: then there are pictures of it. Absent: it has one. */
     withoutClip?: boolean
+    /** How long its clip is. Absent: it is not known, or there is none. */
+    clipSeconds?: number
   }>
   /** How long the prompt is where characters are named, and where they are described. */
   promptCharacters: { native: number; reference: number }

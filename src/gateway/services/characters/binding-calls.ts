@@ -138,9 +138,11 @@ function reportLost(logger: Logger, binding: Binding | null): void {
   if (binding?.failure?.code !== 'outcome_unknown') return
   const { characterId, upstream, orphans, failure } = binding
   logger.warn(
-    { character: characterId, upstream, orphans, reason: failure.message },
+    { character: characterId, upstream, orphans },
     'the upstream may have created a character whose ID is unknown',
   )
+  // A vendor may repeat what it was sent.
+  logger.debug({ character: characterId, upstream, reason: failure.message }, 'why its ID is unknown')
 }
 
 function withoutClip({ type, message }: NoClip): CharacterOutcome {

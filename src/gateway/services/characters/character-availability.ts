@@ -20,11 +20,13 @@ export async function characterAvailability(
       const here = accountOf(binding.upstream)
       return here !== undefined && isMadeFor(binding, here)
     })
-    const withoutClip = (await store.get(id))?.clip === null
+    const clip = (await store.get(id))?.clip
+    const clipSeconds = clip?.durationSeconds
     found.set(id, {
       boundOn: bindings.filter(({ state }) => state === 'ready').map(({ upstream }) => upstream),
       failedOn: bindings.flatMap((binding) => failureOn(binding, now)),
-      ...(withoutClip && { withoutClip }),
+      ...(clip === null && { withoutClip: true }),
+      ...(clipSeconds !== undefined && { clipSeconds }),
     })
   }
   return (characterId) => found.get(characterId) ?? { boundOn: [], failedOn: [] }

@@ -49,7 +49,7 @@ export function createRestoredJobs(deps: {
       await note({ ...about, state: 'unreachable', message: outcome.message })
     else await note({ ...about, state: 'searched', jobs: jobsFound(outcome.jobs, jobs).slice(0, mostJobs) })
     if (outcome.type === 'unreachable')
-      logger.warn({ upstream, reason: outcome.message }, 'failed to list jobs created since the backup')
+      logger.warn({ upstream }, 'failed to list jobs created since the backup: see GET /operations/restore')
   }
 
   async function unowned(search: UpstreamSearch): Promise<UpstreamSearch> {

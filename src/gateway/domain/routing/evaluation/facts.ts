@@ -10,7 +10,7 @@ import { inputsIn, noInputs, optionsFor } from '../../inputs/route-inputs.ts'
 import type { RouteInputs } from '../../inputs/route-inputs.ts'
 import { isKeptAsItIs, sourceModeOf } from '../../generation/source-mode.ts'
 import type { SourceMode } from '../../generation/source-mode.ts'
-import { inputSecondsOf, priceOf } from '../price.ts'
+import { clipSecondsOf, inputSecondsOf, priceOf } from '../price.ts'
 import type { RoutePolicy, RouteRequest } from '../route-request.ts'
 import type { Fidelity, Shape, Size, UpstreamSpec, UpstreamView } from '../upstream.ts'
 import { fidelityOf } from './character-fit.ts'
@@ -62,7 +62,8 @@ export function factsOf(request: RouteRequest, view: UpstreamView, policy: Route
   const durationSeconds = isKept ? request.durationSeconds : durationOf(lengths, request.durationSeconds)
   const characters = fidelityOf(request, spec, policy)
   const plainMicros = priceWithSound(spec, { durationSeconds, size, resolution }, inputs.settings.audio)
-  const inputMicros = Math.round(inputSecondsOf(request) * (spec.inputSecondMicros ?? 0))
+  const inputSeconds = inputSecondsOf(request) + clipSecondsOf(request.characters, spec)
+  const inputMicros = Math.round(inputSeconds * (spec.inputSecondMicros ?? 0))
   return {
     request,
     policy,
