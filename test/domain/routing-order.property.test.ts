@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import type { Candidate, RoutePlan } from '../../src/gateway/domain/generation/plan.ts'
 import { route } from '../../src/gateway/domain/routing/routing.ts'
+import type { UpstreamView } from '../../src/gateway/domain/routing/upstream.ts'
 import type { RoutePolicy } from '../../src/gateway/domain/routing/route-request.ts'
 import { views, request, policy, always, check, usedIn, viewIn, names } from './route-requests.ts'
 
@@ -17,6 +18,12 @@ function lists(plan: RoutePlan, policy: RoutePolicy): Candidate[][] {
   return [plan.candidates, plan.standby].map((list) =>
     list.filter(({ upstream }) => upstream !== policy.prefer?.upstream),
   )
+}
+
+/** How near a candidate comes to the characters: a clip tells more of them than stills of it. */
+function closeness({ fidelity, upstream }: Candidate, views: UpstreamView[]): string {
+  const isByStills = fidelity === 'inline' && viewIn(views, upstream).spec.characters === 'stills'
+  return isByStills ? 'stills' : String(fidelity)
 }
 
 t.test('an upstream that is preferred stands first where it is admissible, and says why', async () => {
@@ -48,27 +55,24 @@ t.test('native characters come before reference ones', async () => {
   })
 })
 
-t.test(
-  '`cost` never puts a dearer upstream before a cheaper one of the same fidelity and exactness',
-  async () => {
-    always(700, ({ request, policy, decision }) => {
-      if (decision.type !== 'plan' || policy.priority !== 'cost') return
-      const exact = ({ durationSeconds }: Candidate): boolean => durationSeconds === request.durationSeconds
-      for (const [first, second] of lists(decision.plan, policy).flatMap(pairs)) {
-        if (first.fidelity !== second.fidelity) continue
-        check(exact(first) || !exact(second), 'adjusted before exact')
-        if (exact(first) === exact(second))
-          check(first.estimatedCostMicros <= second.estimatedCostMicros, 'dearer before cheaper')
-      }
-    })
-  },
-)
+t.test('`cost` never puts a dearer upstream before a cheaper one that is as close and as exact', async () => {
+  always(700, ({ request, views, policy, decision }) => {
+    if (decision.type !== 'plan' || policy.priority !== 'cost') return
+    const exact = ({ durationSeconds }: Candidate): boolean => durationSeconds === request.durationSeconds
+    for (const [first, second] of lists(decision.plan, policy).flatMap(pairs)) {
+      if (closeness(first, views) !== closeness(second, views)) continue
+      check(exact(first) || !exact(second), 'adjusted before exact')
+      if (exact(first) === exact(second))
+        check(first.estimatedCostMicros <= second.estimatedCostMicros, 'dearer before cheaper')
+    }
+  })
+})
 
-t.test('`stability` never puts reverse before an official or own one of the same fidelity', async () => {
-  always(700, ({ policy, decision }) => {
+t.test('`stability` never puts reverse before an official or own one that is as close', async () => {
+  always(700, ({ views, policy, decision }) => {
     if (decision.type !== 'plan' || policy.priority !== 'stability') return
     for (const [first, second] of lists(decision.plan, policy).flatMap(pairs)) {
-      if (first.fidelity === second.fidelity)
+      if (closeness(first, views) === closeness(second, views))
         check(first.kind !== 'reverse' || second.kind === 'reverse', 'reverse first')
     }
   })
@@ -78,8 +82,11 @@ t.test('`stability` never puts one that fails more before one of the same standi
   always(500, ({ request, views, policy, decision }) => {
     if (decision.type !== 'plan' || policy.priority !== 'stability') return
     for (const [first, second] of lists(decision.plan, policy).flatMap(pairs)) {
-      const standing = ({ fidelity, kind, durationSeconds }: Candidate): string =>
-        JSON.stringify([fidelity, kind === 'reverse', durationSeconds === request.durationSeconds])
+      const standing = (candidate: Candidate): string => {
+        const { kind, durationSeconds } = candidate
+        const isExact = durationSeconds === request.durationSeconds
+        return JSON.stringify([closeness(candidate, views), kind === 'reverse', isExact])
+      }
       if (standing(first) !== standing(second)) continue
       const rate = ({ upstream }: Candidate): number => viewIn(views, upstream).successRate ?? 1
       check(rate(first) >= rate(second), 'failing more first')
