@@ -14,16 +14,17 @@ export async function measureStart(directory: string): Promise<number> {
   const child = spawn(process.execPath, [main], {
     cwd: directory,
     env: { HOST: '127.0.0.1', PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // Beside a pipe, the key that was made goes to standard error.
+    stdio: ['ignore', 'ignore', 'pipe'],
   })
   const exited = once(child, 'exit')
   try {
     let said = ''
-    child.stdout.setEncoding('utf8')
+    child.stderr.setEncoding('utf8')
     const welcome = new Promise<void>((resolve, reject) => {
       setTimeout(() => reject(new Error('the gateway did not start in time')), startMs).unref()
       child.once('exit', () => reject(new Error('the gateway ended before it listened')))
-      child.stdout.on('data', (text: string) => {
+      child.stderr.on('data', (text: string) => {
         said += text
         if (said.includes('curl')) resolve()
       })
