@@ -67,6 +67,19 @@ export interface CreateInputs {
   options: Readonly<Record<string, OptionValue>>
 }
 
+/** A create from words alone. */
+export const noCreateInputs: CreateInputs = {
+  firstFrame: null,
+  lastFrame: null,
+  references: [],
+  audio: null,
+  seed: null,
+  negativePrompt: null,
+  resolution: null,
+  aspectRatio: null,
+  options: {},
+}
+
 /** `span`: the seconds to use of `clip`. `fromJob`: see `CreateCharacterRequest`. */
 export interface InlineCharacter {
   name: string

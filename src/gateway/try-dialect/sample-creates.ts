@@ -1,21 +1,10 @@
+import { noCreateInputs } from '../ports/upstream.ts'
 import { mediaKinds } from '../domain/media-kind.ts'
 import type { MediaKind } from '../domain/media-kind.ts'
 import type { CreateInputs, CreateRequest } from '../ports/upstream.ts'
 import type { Dialect, PreparedValues } from '../upstreams/dialect.ts'
 import { media, readAs, received, sent } from './shown-calls.ts'
 import type { Recorded, Section } from './shown-calls.ts'
-
-const nothing: CreateInputs = {
-  firstFrame: null,
-  lastFrame: null,
-  references: [],
-  audio: null,
-  seed: null,
-  negativePrompt: null,
-  resolution: null,
-  aspectRatio: null,
-  options: {},
-}
 
 const firstFrame = media('https://gateway.example/first-frame.png', 'image/png')
 const lastFrame = media('https://gateway.example/last-frame.png', 'image/png')
@@ -49,7 +38,7 @@ export function sampleSections(
   recorded: readonly Recorded[],
 ): Section[] {
   return samples.flatMap(({ title, inputs }) => {
-    const asked = { ...request, reference: null, inputs: { ...nothing, ...inputs } }
+    const asked = { ...request, reference: null, inputs: { ...noCreateInputs, ...inputs } }
     if ('type' in dialect.create.encode(asked)) return []
     return [{ title: `create with ${title}`, steps: createSteps(dialect, asked, recorded) }]
   })

@@ -1,3 +1,4 @@
+import { noCreateInputs } from '../../ports/upstream.ts'
 import { noCapabilities } from '../../domain/inputs/capabilities.ts'
 import { inputFit } from '../../domain/inputs/input-fit.ts'
 import { chosenPicture } from '../../domain/inputs/picture-choice.ts'
@@ -59,16 +60,4 @@ export function withStills(
   if (stills.length === 0) return inputs
   const { references, ...others } = inputs ?? noCreateInputs
   return { ...others, references: [...references, ...stills] }
-}
-
-const noCreateInputs: CreateInputs = {
-  firstFrame: null,
-  lastFrame: null,
-  references: [],
-  audio: null,
-  seed: null,
-  negativePrompt: null,
-  resolution: null,
-  aspectRatio: null,
-  options: {},
 }

@@ -1,3 +1,4 @@
+import { noCreateInputs } from '../../ports/upstream.ts'
 import { z } from 'zod'
 import type { Json } from '../../domain/json.ts'
 import type { MediaKind } from '../../domain/media-kind.ts'
@@ -26,7 +27,7 @@ export type Uploads = Readonly<Record<string, Record<string, Json>>>
 /** The values of a create's placeholders, before the description's own `values`. */
 export function requestValues(request: CreateRequest, spec: UpstreamSpec, uploads: Uploads = {}): Values {
   const { model, prompt, durationSeconds: seconds, size, reference } = request
-  const { inputs = nothing } = request
+  const { inputs = noCreateInputs } = request
   const fileOf = ({ url, contentType }: MediaSource) => {
     const uploaded = uploads[url]
     return { url, content_type: contentType, ...(uploaded !== undefined && { uploaded }) }
@@ -81,18 +82,6 @@ export function requestValues(request: CreateRequest, spec: UpstreamSpec, upload
     several_models: Object.keys(spec.models).length > 1,
     several_sizes: spec.sizes === null || spec.sizes.length > 1,
   }
-}
-
-const nothing: CreateInputs = {
-  firstFrame: null,
-  lastFrame: null,
-  references: [],
-  audio: null,
-  seed: null,
-  negativePrompt: null,
-  resolution: null,
-  aspectRatio: null,
-  options: {},
 }
 
 /** In the upstream's own word: a size of 2160 lines is `4k` where it offers that. */
