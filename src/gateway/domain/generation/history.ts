@@ -1,6 +1,8 @@
 import type { Json } from '../json.ts'
 
-export const generationStatuses = ['queued', 'in_progress', 'completed', 'failed', 'cancelled'] as const
+export const openStatuses = ['queued', 'in_progress'] as const
+export const finalStatuses = ['completed', 'failed', 'cancelled'] as const
+export const generationStatuses = [...openStatuses, ...finalStatuses] as const
 export type GenerationStatus = (typeof generationStatuses)[number]
 
 /** One line of a generation's history, before the store numbers it. `data` never holds a prompt or a secret. */

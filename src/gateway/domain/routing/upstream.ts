@@ -94,7 +94,8 @@ export interface UpstreamSpec {
   attemptMs: number
 }
 
-export type Operation = 'create' | 'poll' | 'fetch' | 'character'
+export const operations = ['create', 'poll', 'fetch', 'character'] as const
+export type Operation = (typeof operations)[number]
 export const breakerStates = ['closed', 'half_open', 'open'] as const
 export type BreakerState = (typeof breakerStates)[number]
 

@@ -1,3 +1,4 @@
+import { httpMethods } from '../../domain/observability/gateway-metrics.ts'
 import multipart from '@fastify/multipart'
 import type { FastifyPluginAsync } from 'fastify'
 import { Problem } from '../../domain/problem.ts'
@@ -53,7 +54,7 @@ export const compatSurface: FastifyPluginAsync<SurfaceDeps> = async (app, deps) 
   await app.register(soraCharactersRoutes, { characters })
   await app.register(soraTasksRoutes, { generations, shareVideo })
   app.route({
-    method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    method: [...httpMethods],
     url: '/v1/*',
     config: { access: 'optional' },
     schema: { hide: true },

@@ -1,3 +1,4 @@
+import type { openStatuses } from '../../domain/generation/history.ts'
 import type { GenerationId } from '../../domain/ids.ts'
 import type { Stored } from './generation-store.ts'
 
@@ -9,7 +10,7 @@ export interface KeyName {
 
 /** The position of a pass over a key's work. */
 export interface UnsentPlace {
-  status: 'queued' | 'in_progress'
+  status: (typeof openStatuses)[number]
   after: GenerationId | null
 }
 

@@ -1,4 +1,5 @@
 import type { Client } from '../../domain/accounts/client.ts'
+import type { readinessChecks } from '../../domain/observability/readiness.ts'
 import type { SubmissionPause } from '../../domain/routing/submission-pause.ts'
 import type { UpstreamView } from '../../domain/routing/upstream.ts'
 import type { UpstreamSearch } from '../../ports/generations/hold-store.ts'
@@ -10,8 +11,6 @@ export type Authenticate = (token: string) => Client | null
 
 /** Whether the key of a client still opens anything: it is not revoked, expired, or gone from the configuration. */
 export type IsValid = (client: Client) => boolean
-
-export const readinessChecks = ['storage', 'media', 'workers', 'upstreams', 'restore', 'pauses'] as const
 
 export interface ReadinessReport {
   ready: boolean

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readinessChecks } from '../../../services/operations/operations.ts'
+import { readinessChecks } from '../../../domain/observability/readiness.ts'
 
 export const Liveness = z
   .object({ status: z.literal('alive') })

@@ -1,0 +1,2 @@
+/** What `GET /health/ready` checks. */
+export const readinessChecks = ['storage', 'media', 'workers', 'upstreams', 'restore', 'pauses'] as const
