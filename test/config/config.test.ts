@@ -14,7 +14,13 @@ const named = { knownDialects: dialectNames }
 t.test('the documented example loads, in milliseconds and micro-dollars', async (t) => {
   const { config, secrets, warnings } = accepted(example, exampleEnv)
   t.same(warnings, [])
-  t.same(config.server, { host: '127.0.0.1', port: 8787, publicUrl: 'http://127.0.0.1:8787', role: 'all' })
+  t.same(config.server, {
+    host: '127.0.0.1',
+    port: 8787,
+    publicUrl: 'http://127.0.0.1:8787',
+    trustProxy: [],
+    role: 'all',
+  })
   t.same(config.storage, { type: 'sqlite', file: './data/understudy.db' })
   t.same(config.media, { directory: './data/media', retentionDays: 30, maxBytes: 2_147_483_648 })
   t.same(config.clients, [
@@ -184,7 +190,7 @@ t.test('signing secrets belong to the tenant, whichever of its keys has them', a
 
 t.test('a small file is completed with the documented defaults', async (t) => {
   const { config } = accepted(base)
-  t.same(config.server, { host: '127.0.0.1', port: 8787, publicUrl: null, role: 'all' })
+  t.same(config.server, { host: '127.0.0.1', port: 8787, publicUrl: null, trustProxy: [], role: 'all' })
   t.same(config.storage, { type: 'sqlite', file: './data/understudy.db' })
   t.same(config.media, { directory: './data/media', retentionDays: 30, maxBytes: 2_147_483_648 })
   t.match(config.clients[0], { tenant: 'studio', scopes: ['generate'], monthlyBudgetMicros: null })

@@ -11,7 +11,7 @@ const FAULTS: Fault[] = [
   [
     'server: { port: 8787 }',
     'server: { tls: yes }',
-    ['1:11 server.tls: unknown key `tls`; known here: host, port, public_url, role'],
+    ['1:11 server.tls: unknown key `tls`; known here: host, port, public_url, trust_proxy, role'],
   ],
   ['port: 8787', 'port: high', ['1:17 server.port: should be a number, not text']],
   ['port: 8787', 'port: 87870', ['1:17 server.port: should be at most 65535']],

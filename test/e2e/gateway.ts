@@ -96,6 +96,7 @@ interface Options {
   configured?: SimulatedUpstream[]
   /** Merged into the configuration of each upstream, by id. */
   settings?: Record<string, object> | ((simulator: Simulator) => Record<string, object>)
+  server?: object
   routing?: object
   media?: object
   retention?: object
@@ -129,6 +130,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
   const {
     upstreams = [reverse, official],
     settings = {},
+    server = {},
     routing = {},
     media = {},
     retention = {},
@@ -165,6 +167,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
   async function start(restored = false): Promise<Container> {
     const text = configText(simulator, configured, directory, {
       settings,
+      server,
       routing,
       media,
       retention,
@@ -285,6 +288,7 @@ export function configText(
   directory: string,
   {
     settings = {},
+    server = {},
     routing = {},
     media = {},
     retention = {},
@@ -296,7 +300,7 @@ export function configText(
 ): string {
   const own = typeof settings === 'function' ? settings(simulator) : settings
   return stringify({
-    server: { port: 0, role: live ? 'all' : 'api' },
+    server: { port: 0, role: live ? 'all' : 'api', ...server },
     storage: { url: `sqlite:${directory}/understudy.db` },
     media: { url: `file:${directory}/media`, ...media },
     retention,

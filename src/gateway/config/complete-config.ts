@@ -44,6 +44,7 @@ export function completeConfig(
       host: server.host,
       port: server.port,
       publicUrl: server.public_url ?? null,
+      trustProxy: server.trust_proxy,
       role: server.role,
     },
     log: { level: settings.log.level ?? null },

@@ -1,14 +1,19 @@
 import type { Outline } from './document/outline.ts'
-import type { KnownDialects } from './settings.ts'
+import type { InlineDialects, KnownDialects } from './settings.ts'
 import { didYouMean } from '../domain/near-word.ts'
 import type { Findings } from './contradictions/findings.ts'
 import { fault, warn, checkRepeats } from './contradictions/findings.ts'
+import { checkBaseUrl } from './contradictions/base-url.ts'
 import { checkKeys, checkWebhooks } from './contradictions/keys.ts'
 import { checkDialect, checkSources } from './contradictions/dialect.ts'
 import { checkCharacters, checkPrice, checkTimes } from './contradictions/upstream.ts'
 
 /** The rules that span fields. Each looks only at fields that are right by themselves. */
-export function findContradictions(outline: Outline, dialects: KnownDialects): Findings {
+export function findContradictions(
+  outline: Outline,
+  dialects: KnownDialects,
+  inline?: InlineDialects,
+): Findings {
   const findings: Findings = { faults: [], warnings: [] }
   checkKeys(outline, findings)
   checkWebhooks(outline, findings)
@@ -26,6 +31,7 @@ export function findContradictions(outline: Outline, dialects: KnownDialects): F
     checkCharacters(upstream, path, findings)
     checkPrice(upstream, path, findings)
     checkTimes(upstream, path, findings)
+    checkBaseUrl(upstream, path, { known: dialects, inline }, findings)
     const isKeyless = upstream.api_key === undefined && upstream.access_key === undefined
     if (isKeyless && (upstream.kind === 'official' || upstream.kind === 'reverse')) {
       warn(findings, path, 'has no api_key; it will be called without one')

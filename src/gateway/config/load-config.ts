@@ -51,7 +51,7 @@ export function loadConfig(
   const dialectFaults = findDialectFaults(root, dialects, isFromEnvironment)
   const { settings, faults } = validate(fileSchema, root, isFromEnvironment)
   const outline = outlineOf(root)
-  const contradictions = findContradictions(outline, knownDialects)
+  const contradictions = findContradictions(outline, knownDialects, inlineDialects)
   const locate = (fault: Fault) => problemOf(fault, document, origins)
   const problems = [
     ...document.problems,

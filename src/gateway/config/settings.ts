@@ -30,6 +30,8 @@ export interface KnownDialect {
   readonly says?: () => ReadonlySet<string>
   /** What a key pair is for: calls to the upstream itself, and services that make characters. Absent: nothing. */
   readonly signs?: () => Signs
+  /** Absent: nothing is known about its paths. */
+  readonly paths?: () => DialectPaths | undefined
   /** Which calls there start from a video: all of them, a remix of its own videos, or none. Absent: all. */
   readonly sources?: (profile: string, traits: Readonly<Record<string, unknown>>) => SourceCalls
   /** Which lengths its servers take where the configuration lists none. Absent: any. */
@@ -44,8 +46,18 @@ export interface Signs {
   readonly services: boolean
 }
 
+/** Where a dialect's calls go, below `base_url`. */
+export interface DialectPaths {
+  /** Of its create; may hold placeholders in braces. */
+  readonly create: string
+  /** The path that `base_url` usually has, such as `/v1`; null where it has none or it is unknown. */
+  readonly base: string | null
+}
+
 /** Dialects that a configuration describes itself. */
 export interface InlineDialects {
+  /** Undefined for a description without the path of a create, which is a fault of its own. */
+  pathsOf(description: Readonly<Record<string, unknown>>): DialectPaths | undefined
   /** A description with what it extends. */
   whole(description: Readonly<Record<string, unknown>>): Record<string, unknown>
   /** What a whole description has to fit. */
@@ -70,6 +82,8 @@ export interface Config {
     readonly port: number
     /** Without a trailing slash; null: the address the server turns out to listen on. */
     readonly publicUrl: string | null
+    /** Addresses and ranges of proxies whose `X-Forwarded-…` headers are believed. */
+    readonly trustProxy: readonly string[]
     readonly role: Role
   }
   /** Null: `info` with a configuration or where the output is collected, else `warn`. */

@@ -23,6 +23,7 @@ interface KnownDialect {
   capabilities?: () => RawDescription
   says: () => ReadonlySet<string>
   signs?: () => Signs
+  paths: () => { create: string; base: string | null } | undefined
   charactersFrom?: () => readonly CharacterMaterial[]
   sources: (profile: string, traits: RawDescription) => Traits['sources']
   lengths?: (profile: string, traits: RawDescription) => { wholeSeconds?: boolean; maxSeconds?: number }
@@ -48,6 +49,16 @@ function signsIn(raw: RawDescription): Signs {
   return { calls: auth?.key_pair != null, services: Object.keys(services).length > 0 }
 }
 
+const addressed = z.object({
+  base_path: z.string().nullable().catch(null).default(null),
+  create: z.object({ path: z.string() }),
+})
+
+function pathsIn(raw: RawDescription): { create: string; base: string | null } | undefined {
+  const { data } = addressed.safeParse(raw)
+  return data && { create: data.create.path, base: data.base_path }
+}
+
 /** Descriptions have no call that starts from a video. */
 function described(name: PresetName): KnownDialect {
   const takesClips = () => parseDescription(readPreset(name)).create.inline_characters > 0
@@ -57,6 +68,7 @@ function described(name: PresetName): KnownDialect {
     sources: () => 'none',
     capabilities: () => capabilitiesIn(readPreset(name)),
     signs: () => signsIn(readPreset(name)),
+    paths: () => pathsIn(readPreset(name)),
     says: () => namesUsedBy(parseDescription(readPreset(name))),
     charactersFrom: () => characterMaterialsOf(parseDescription(readPreset(name))),
   }
@@ -67,6 +79,7 @@ export const knownDialects: Record<string, KnownDialect> = {
   'openai-videos': {
     profiles: Object.keys(profiles),
     says: () => said,
+    paths: () => ({ create: '/videos', base: '/v1' }),
     traits: traitsSchema.partial(),
     keepsCharacters: (profile, traits) =>
       !isProfile(profile) || (traits['characters'] ?? profiles[profile].characters) !== 'none',
@@ -93,6 +106,8 @@ export const inlineDialects = {
   schemaOf: (whole: RawDescription): z.ZodType => descriptionSchema(namesIn(whole)),
   capabilitiesOf: capabilitiesIn,
   signsOf: signsIn,
+  /** Of what is written there, or of what it extends. */
+  pathsOf: (description: RawDescription) => pathsIn(wholeDescription(description)),
   charactersFromOf: (whole: RawDescription) => characterMaterialsOf(parseDescription(whole)),
   /** Null for a description with faults, which are reported anyway. */
   saysOf(whole: RawDescription): ReadonlySet<string> | null {

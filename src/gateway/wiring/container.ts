@@ -6,7 +6,7 @@ import type { Config, Secrets } from '../config/settings.ts'
 import { createCore } from './core.ts'
 import { connectionBounds } from '../http/edge/connections.ts'
 import { buildServer } from '../http/server.ts'
-import type { ServerLimits } from '../http/server-options.ts'
+import type { ServerDeps } from '../http/server-options.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import { createFileArchive } from '../media/archive/file-archive.ts'
 import { createMediaLinks } from '../media/archive/media-links.ts'
@@ -118,7 +118,7 @@ export async function createContainer(
   await recoverBindings(core.bindings, logger)
   await core.gate.start()
 
-  const serving = { ...core.services, ...accounts, intake: core.intake, logger, limits: limitsOf(config) }
+  const serving = { ...core.services, ...accounts, intake: core.intake, logger, ...edgeOf(config) }
   const server = await buildServer(serving)
   const kept = { ...shared, archive, directory, settings, runUpkeep }
   const housekeeping = createHousekeeping({ ...kept, gate: core.gate, keyring: accounts.keyring })
@@ -206,9 +206,12 @@ function upkeepOf(
   }
 }
 
-function limitsOf(config: Config): ServerLimits {
+function edgeOf({ media, server }: Config): Pick<ServerDeps, 'limits' | 'trustProxy'> {
   const connections = connectionBounds(descriptorLimit())
-  return { bodyBytes, uploadBytes: config.media.maxBytes, connections }
+  return {
+    limits: { bodyBytes, uploadBytes: media.maxBytes, connections },
+    trustProxy: server.trustProxy.length > 0 && [...server.trustProxy],
+  }
 }
 
 /** On a full disk this waits until the old claims expire after a few minutes, as after the crash of another process. */

@@ -10,6 +10,7 @@ const upstream = z.object({
   dialect: shape.dialect.optional().catch(undefined),
   profile: shape.profile.catch(undefined),
   traits: shape.traits.optional().catch(undefined),
+  base_url: shape.base_url.optional().catch(undefined),
   api_key: z.unknown().optional(),
   access_key: z.unknown().optional(),
   models: shape.models.optional().catch(undefined),

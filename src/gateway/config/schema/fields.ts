@@ -174,6 +174,14 @@ export const dnsServer = z
   .string()
   .refine(isDnsServer, 'should be an IP address, or an address and a port such as 10.0.0.2:5353')
 
+/** An address, or a range of addresses in CIDR notation. A host name could be anybody's tomorrow. */
+export const addressOrRange = z
+  .string()
+  .refine(
+    (value) => isIP(value) !== 0 || isRange(value),
+    'should be an IP address or a CIDR range, such as 10.0.0.0/8',
+  )
+
 function isDnsServer(value: string): boolean {
   if (isIP(value) !== 0) return true
   const [, six, four, port] = /^(?:\[([^\]]+)\]|([^:]+)):([1-9]\d{0,4})$/.exec(value) ?? []

@@ -15,6 +15,7 @@ import { scopes } from '../../domain/accounts/client.ts'
 import { capabilitiesSchema } from './capabilities.ts'
 import { retentionSchema } from './retention.ts'
 import {
+  addressOrRange,
   callbackUrl,
   count,
   distinct,
@@ -181,6 +182,7 @@ export const fileSchema = z.strictObject({
       host: host.default('127.0.0.1'),
       port: z.int().min(0).max(65_535).default(8787),
       public_url: httpUrl.optional(),
+      trust_proxy: z.array(addressOrRange).superRefine(distinct).default([]),
       role: z.enum(roles).default('all'),
     })
     .prefault({}),

@@ -70,6 +70,11 @@ export function partsOf(names: Names) {
       .optional(),
     // Already resolved: a description that extends a preset is complete by then.
     extends: z.enum(presetNames).optional(),
+    // The path that `base_url` usually has: a hint for those who write one without it.
+    base_path: z
+      .string()
+      .regex(/^(\/[A-Za-z0-9._~-]+)+$/, 'should be a path such as /v1')
+      .optional(),
     auth: authPart.optional(),
     services: z.record(placeholderName, servicePart).default({}),
     headers: headers.default({}),
