@@ -64,7 +64,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     .description('show a cost report')
     .option(
       '-b, --by <groups>',
-      'key, upstream, kind, model, character or day; separate several with commas',
+      'key, upstream, kind, model, character, day or hour; separate several with commas',
       'upstream',
     )
     .option('--from <day>', 'first day of the report; default: start of this month')

@@ -54,6 +54,7 @@ export function usageContract(t: Test, make: (t: Test) => Promise<GenerationStor
           model: null,
           characters: null,
           day: null,
+          hour: null,
           ...nothing,
         },
       ],

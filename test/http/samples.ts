@@ -223,7 +223,7 @@ export function sampleUsage(): UsageReport {
     vendorComputedMicros: 1_120_001,
   }
   const unsaid = { vendorAttempts: 0, vendorMicros: 0, vendorComputedMicros: 0 }
-  const group = { tenant: null, upstream: null, kind: null, model: null }
+  const group = { tenant: null, upstream: null, kind: null, model: null, hour: null }
   return {
     tenant: 'studio',
     from: Date.UTC(2026, 10, 1),

@@ -43,9 +43,17 @@ t.test('what is asked reaches the service as it was meant', async (t) => {
   const url = `/usage?from=${encodeURIComponent('2026-11-01T01:00:00+01:00')}&to=2026-11-02T00:00:00Z`
   await app.inject({ url: `${url}&group_by=day,key,day&tenant=bank`, headers: asMaker })
   await app.inject({ url: '/usage', headers: asMaker })
+  await app.inject({ url: '/usage?group_by=hour&fill=true', headers: asMaker })
   t.strictSame(asked, [
-    { tenant: 'bank', from: Date.UTC(2026, 10, 1), to: Date.UTC(2026, 10, 2), groupBy: ['day', 'key'] },
-    { tenant: null, from: null, to: null, groupBy: [] },
+    {
+      tenant: 'bank',
+      from: Date.UTC(2026, 10, 1),
+      to: Date.UTC(2026, 10, 2),
+      groupBy: ['day', 'key'],
+      fill: false,
+    },
+    { tenant: null, from: null, to: null, groupBy: [], fill: false },
+    { tenant: null, from: null, to: null, groupBy: ['hour'], fill: true },
   ])
 })
 
@@ -57,6 +65,7 @@ t.test('what cannot be asked is told by its pointer', async (t) => {
     ['group_by=prompt', '#/query/group_by'],
     ['group_by=key,', '#/query/group_by'],
     ['format=xml', '#/query/format'],
+    ['fill=yes', '#/query/fill'],
     ['by=key', '#/query/by'],
   ] as const) {
     const answer = await app.inject({ url: `/usage?${query}`, headers: asMaker })

@@ -148,7 +148,17 @@ function figuresOf(attempt: Attempt): UsageFigures {
 }
 
 function figuresIn(row: UsageRow): UsageFigures {
-  const { tenant: _t, key: _k, upstream: _u, kind: _i, model: _m, characters: _c, day: _d, ...figures } = row
+  const {
+    tenant: _t,
+    key: _k,
+    upstream: _u,
+    kind: _i,
+    model: _m,
+    characters: _c,
+    day: _d,
+    hour: _h,
+    ...figures
+  } = row
   return figures
 }
 
@@ -197,6 +207,16 @@ t.test(
             'and so they do with the parts of days before and after them',
           )
         }
+        const part = { ...everything, from: T0 + hours[0] * hour, to: T0 + hours[1] * hour }
+        const within = attempts.filter(({ startedAt }) => startedAt >= part.from && startedAt < part.to)
+        const byHour = Map.groupBy(within, ({ startedAt }) => Math.floor(startedAt / hour) * hour)
+        const hourly = await store.usage({ ...part, groupBy: ['hour'] })
+        t.strictSame(
+          hourly.rows.map((row) => [row.hour, { ...figuresIn(row), generations: 0 }]),
+          [...byHour].toSorted(([a], [b]) => a - b).map(([at, of]) => [at, sum(of.map(figuresOf))]),
+          'each hour has the attempts that started in it',
+        )
+        t.strictSame(hourly.totals, (await fromAttempts(part)).totals)
         for (const differences of [ledgerDifferences, vendorDifferences]) {
           t.equal((await sql.raw<{ n: number }>(differences).execute(database.read)).rows[0]?.n, 0)
         }

@@ -5190,7 +5190,7 @@ export interface components {
              * @example 2026-11-22T15:04:05.000Z
              */
             to: string;
-            group_by: ("tenant" | "key" | "upstream" | "kind" | "model" | "character" | "day")[];
+            group_by: ("tenant" | "key" | "upstream" | "kind" | "model" | "character" | "day" | "hour")[];
             data: components["schemas"]["UsageRow"][];
             totals: components["schemas"]["UsageTotals"];
         };
@@ -5209,6 +5209,12 @@ export interface components {
             }[];
             /** Format: date */
             day?: string;
+            /**
+             * Format: date-time
+             * @description The start of the hour.
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            hour?: string;
             attempts: number;
             /** @description Generations with an attempt in this row. A generation that used two upstreams counts in both rows. */
             generations: number;
@@ -12553,12 +12559,14 @@ export interface operations {
                 /** @description Include attempts that started before this time. */
                 to?: string;
                 /**
-                 * @description One or more of tenant|key|upstream|kind|model|character|day, separated by commas.
+                 * @description One or more of tenant|key|upstream|kind|model|character|day|hour, separated by commas.
                  * @example key,day
                  */
                 group_by?: string;
                 /** @description Requires the scope `admin`. Default: all tenants. */
                 tenant?: string;
+                /** @description `true`: with `day` or `hour` in `group_by`, hours or days without attempts are rows of zeros, up to now, for each group that has a row. Default: only rows with attempts. */
+                fill?: "true" | "false";
                 /** @description Takes precedence over `Accept`. */
                 format?: "json" | "csv";
             };

@@ -1,8 +1,17 @@
 import type { CharacterId } from '../../domain/ids.ts'
 import type { UpstreamKind } from '../../domain/routing/upstream.ts'
 
-/** The dimensions of a report. `character`: the set of characters that appear together; `day`: UTC day. */
-export const usageDimensions = ['tenant', 'key', 'upstream', 'kind', 'model', 'character', 'day'] as const
+/** The dimensions of a report. `character`: the set of characters that appear together; `day`, `hour`: of UTC. */
+export const usageDimensions = [
+  'tenant',
+  'key',
+  'upstream',
+  'kind',
+  'model',
+  'character',
+  'day',
+  'hour',
+] as const
 export type UsageDimension = (typeof usageDimensions)[number]
 
 export interface UsageQuery {
@@ -58,6 +67,8 @@ export interface UsageGroup {
   characters: Array<{ id: CharacterId; name: string }> | null
   /** The start of the day, in ms since the epoch. */
   day: number | null
+  /** The start of the hour, in ms since the epoch. */
+  hour: number | null
 }
 
 export type UsageRow = UsageGroup & UsageFigures

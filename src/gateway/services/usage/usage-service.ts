@@ -3,6 +3,7 @@ import type { Client } from '../../domain/accounts/client.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
+import { fillUsage } from './fill-usage.ts'
 import type { UsageQuestion, UsageService } from './usage.ts'
 
 /** More is not read by anybody, and would hold the gateway up. */
@@ -13,14 +14,18 @@ export function createUsageService(deps: { store: GenerationLedger; clock: Clock
   return {
     async report(client, question) {
       const tenant = tenantOf(client, question)
-      const { from, to } = timeOf(question, clock.now())
+      const now = clock.now()
+      const { from, to } = timeOf(question, now)
       const { groupBy } = question
       const { rows, totals } = await store.usage({ tenant, from, to, groupBy, limit: maxRows + 1 })
-      if (rows.length > maxRows) {
+      // An hour or a day that has not begun is not empty: nothing is known of it yet.
+      const span = { from, to: Math.min(to, now + 1), groupBy, limit: maxRows }
+      const all = rows.length > maxRows || !question.fill ? rows : fillUsage(rows, span)
+      if (all === null || all.length > maxRows) {
         const detail = `has more than ${maxRows} rows; choose a shorter period or fewer groups`
         throw faulty('#/query/group_by', detail)
       }
-      return { tenant, from, to, groupBy, rows, totals }
+      return { tenant, from, to, groupBy, rows: all, totals }
     },
   }
 }

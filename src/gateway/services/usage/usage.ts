@@ -7,6 +7,8 @@ export interface UsageQuestion {
   from: number | null
   to: number | null
   groupBy: readonly UsageDimension[]
+  /** Whether days or hours without attempts are rows too. */
+  fill: boolean
 }
 
 /** `tenant` is null where the report is of every tenant. */

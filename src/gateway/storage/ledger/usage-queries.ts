@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { UsageDimension, UsageFigures, UsageQuery } from '../../ports/generations/usage-reports.ts'
-import { dayMs } from './usage-span.ts'
+import { dayMs, hourMs } from './usage-span.ts'
 import type { UsageSpan } from './usage-span.ts'
 
 const columns: Record<UsageDimension, string> = {
@@ -11,10 +11,11 @@ const columns: Record<UsageDimension, string> = {
   model: 'model',
   character: 'characters',
   day: 'day',
+  hour: 'hour',
 }
 
 /** Dimensions in which attempts of one generation can differ. */
-const varying: ReadonlySet<UsageDimension> = new Set(['day', 'upstream', 'kind'])
+const varying: ReadonlySet<UsageDimension> = new Set(['day', 'hour', 'upstream', 'kind'])
 
 const settled = sql`cost_state = 'settled'`
 const ended = sql`state in ('succeeded', 'failed')`
@@ -48,6 +49,9 @@ const figures: Record<
   vendorComputedMicros: ['vendor_computed_micros', when(compared, sql`coalesce(list_micros, cost_micros)`)],
 }
 
+/** When an attempt started, in days and in hours since 1970. */
+const startOf = sql`e.started_at / ${sql.lit(dayMs)} as day, e.started_at / ${sql.lit(hourMs)} as hour`
+
 const groupWords = sql`tenant, key, upstream, kind, model, characters`
 
 /** Written so that no index on the tenant is used: the rows are selected by time. */
@@ -70,11 +74,11 @@ export function sumsOf(query: UsageQuery, { days, edges }: UsageSpan, by: readon
   const ofDay = Object.entries(figures).map(([name, [column]]) => sql`${sql.ref(column)} as ${sql.ref(name)}`)
   const ofAttempt = Object.entries(figures).map(([name, [, amount]]) => sql`${amount} as ${sql.ref(name)}`)
   const pieces = edges.map(
-    (edge) => sql`select e.started_at / ${sql.lit(dayMs)} as day, ${groupWords}, ${sql.join(ofAttempt)}
+    (edge) => sql`select ${startOf}, ${groupWords}, ${sql.join(ofAttempt)}
       from attempts e where ${startsIn(edge)} and ${isOf(query)}`,
   )
   if (days !== null) {
-    pieces.push(sql`select day, ${groupWords}, ${sql.join(ofDay)} from usage_days
+    pieces.push(sql`select day, null as hour, ${groupWords}, ${sql.join(ofDay)} from usage_days
       where day >= ${days.from} and day < ${days.to} and ${isOf(query)}`)
   }
   const sums = Object.keys(figures).map(
@@ -102,7 +106,7 @@ export function generationsOf(query: UsageQuery, { days, edges }: UsageSpan, by:
     )
     const isNew = days === null || by.includes('day') ? sql`true` : notWithin(days, ofParts)
     pieces.push(sql`select count(distinct e.generation) as n ${sql.join(groups, sql` `)} from (
-      select e.*, e.started_at / ${sql.lit(dayMs)} as day from attempts e where ${within}) e
+      select e.*, ${startOf} from attempts e where ${within}) e
       where ${isOf(query)} and ${isNew}
       ${by.length === 0 ? sql`` : sql`group by ${sql.join(by.map((dimension) => sql.ref(columns[dimension])))}`}`)
   }

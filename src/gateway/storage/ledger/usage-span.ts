@@ -1,6 +1,7 @@
 import type { UsageQuery } from '../../ports/generations/usage-reports.ts'
 
-export const dayMs = 24 * 3600_000
+export const hourMs = 3600_000
+export const dayMs = 24 * hourMs
 
 /** Ms since the epoch, end exclusive. */
 interface Part {
@@ -14,10 +15,14 @@ export interface UsageSpan {
   edges: Part[]
 }
 
-/** Totals cover whole UTC days. The parts before the first and after the last day are less than two days together. */
-export function spanOf({ from, to }: UsageQuery, hasTotals: boolean): UsageSpan {
+/**
+ * Totals cover whole UTC days, so hours come from attempts only. The parts before the first and after the last day are
+ * less than two days together.
+ */
+export function spanOf({ from, to, groupBy }: UsageQuery, hasTotals: boolean): UsageSpan {
   const days = { from: Math.ceil(from / dayMs), to: Math.floor(to / dayMs) }
-  if (!hasTotals || days.from >= days.to) return { days: null, edges: [{ from, to }] }
+  if (!hasTotals || groupBy.includes('hour') || days.from >= days.to)
+    return { days: null, edges: [{ from, to }] }
   const edges = [
     { from, to: days.from * dayMs },
     { from: days.to * dayMs, to },

@@ -5,7 +5,7 @@ import type { UsageFigures, UsageGroup, UsageQuery } from '../../ports/generatio
 import type { Database } from '../engine/database.ts'
 import { upstreamKind } from '../generations/generation-document.ts'
 import { generationsOf, sumsOf } from './usage-queries.ts'
-import { dayMs, spanOf } from './usage-span.ts'
+import { dayMs, hourMs, spanOf } from './usage-span.ts'
 
 const figuresRow: z.ZodType<UsageFigures> = z.object({
   attempts: z.number(),
@@ -37,11 +37,13 @@ const groupRow = z
     model: word,
     character: z.string().optional(),
     day: z.number().optional(),
+    hour: z.number().optional(),
   })
-  .transform(({ character, day, ...words }): UsageGroup => ({
+  .transform(({ character, day, hour, ...words }): UsageGroup => ({
     ...words,
     characters: character === undefined ? null : characters.parse(JSON.parse(character)),
     day: day === undefined ? null : day * dayMs,
+    hour: hour === undefined ? null : hour * hourMs,
   }))
 
 /** The queries of a report: its rows, the number of generations of each row, and both for all rows together. */

@@ -24,6 +24,10 @@ const usageQuery = z.strictObject({
     .optional()
     .meta({ description: `One or more of ${names}, separated by commas.`, examples: ['key,day'] }),
   tenant: text(64).optional().meta({ description: 'Requires the scope `admin`. Default: all tenants.' }),
+  fill: z.enum(['true', 'false']).optional().meta({
+    description:
+      '`true`: with `day` or `hour` in `group_by`, hours or days without attempts are rows of zeros, up to now, for each group that has a row. Default: only rows with attempts.',
+  }),
   format: z.enum(['json', 'csv']).optional().meta({ description: 'Takes precedence over `Accept`.' }),
 })
 
@@ -43,9 +47,15 @@ export const usageRoutes: FastifyPluginAsyncZod<{ usage: UsageService }> = async
       },
     },
     async handler(request, reply) {
-      const { from, to, group_by: groups, tenant = null, format } = request.query
+      const { from, to, group_by: groups, tenant = null, fill, format } = request.query
       const groupBy = [...new Set(z.array(usageDimension).parse(groups?.split(',') ?? []))]
-      const question = { tenant, from: toMsOrNull(from), to: toMsOrNull(to), groupBy }
+      const question = {
+        tenant,
+        from: toMsOrNull(from),
+        to: toMsOrNull(to),
+        groupBy,
+        fill: fill === 'true',
+      }
       const report = await usage.report(clientOf(request), question)
       if (!wantsFormat(format, 'csv', request.headers.accept, 'text/csv')) return toUsageDto(report)
       reply.header('content-disposition', 'attachment; filename="usage.csv"')

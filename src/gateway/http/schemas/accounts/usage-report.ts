@@ -63,6 +63,7 @@ const group = {
       description: 'The characters that were used together, by their names at that time. Empty if none.',
     }),
   day: z.iso.date().optional(),
+  hour: timestamp.optional().meta({ description: 'The start of the hour.' }),
 }
 
 const UsageRowDto = z
@@ -146,7 +147,7 @@ function toVendorFigures({ vendorAttempts, vendorMicros, vendorComputedMicros }:
   }
 }
 
-function toGroup({ tenant, key, upstream, kind: kindOf, model, characters, day }: UsageRow): GroupDto {
+function toGroup({ tenant, key, upstream, kind: kindOf, model, characters, day, hour }: UsageRow): GroupDto {
   return {
     ...(tenant !== null && { tenant }),
     ...(key !== null && { key }),
@@ -155,6 +156,7 @@ function toGroup({ tenant, key, upstream, kind: kindOf, model, characters, day }
     ...(model !== null && { model }),
     ...(characters !== null && { characters }),
     ...(day !== null && { day: dayOf(day) }),
+    ...(hour !== null && { hour: toTimestamp(hour) }),
   }
 }
 
@@ -190,5 +192,6 @@ export function toUsageCsv({ groupBy, rows }: UsageReport): string {
 function groupCell(row: UsageRow, dimension: z.output<typeof usageDimension>): Cell {
   if (dimension === 'character') return row.characters?.map(({ name }) => name).join(' ') ?? null
   if (dimension === 'day') return row.day === null ? null : dayOf(row.day)
+  if (dimension === 'hour') return row.hour === null ? null : toTimestamp(row.hour)
   return row[dimension]
 }
