@@ -73,6 +73,7 @@ const events: { [Type in AttemptEventType]: Extract<AttemptEvent, { type: Type }
     costMicros: 0,
     watchAt: nextAt,
   },
+  resubmitted: { ...about, type: 'resubmitted', resubmission: { id: 'aud_2', by: 'ops', at } },
   watched: { ...about, type: 'watched', job, nextAt },
   poll_awaited: { ...about, type: 'poll_awaited', until: nextAt },
   job_reported: { ...about, type: 'job_reported', report: completed, askedAt: at, nextAt },

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import { isLive, isTerminal } from '../../src/gateway/domain/generation/liveness.ts'
 import type { Attempt, AttemptState, Generation } from '../../src/gateway/domain/generation/generation.ts'
+import { isPassedOver } from '../../src/gateway/domain/attempts/passed-over.ts'
 import { moves, newPlay, playMove } from './lifecycle-play.ts'
 import { RUNS, whateverHappens, check, changes, allWell, finish } from './lifecycle-histories.ts'
 
@@ -18,9 +19,10 @@ function isReopened(before: Attempt, now: Attempt): boolean {
   return !isContradicted(before) && isContradicted(now)
 }
 
-t.test('at most one attempt is live, unless the caller takes the risk of two', async () => {
+t.test('at most one attempt is live, unless the caller or a person takes the risk of two', async () => {
   whateverHappens(({ after }) => {
     if (after.request.routing.onUnknown === 'fallback' || after.attempts.some(isContradicted)) return
+    if (after.attempts.some(isPassedOver)) return
     check(after.attempts.filter(isLive).length <= 1, 'two live attempts')
   })
 })
@@ -58,12 +60,15 @@ t.test(
   async () => {
     whateverHappens(({ before, after }) => {
       if (after.attempts.length === before.attempts.length) return
-      for (const { state, failure } of before.attempts) {
+      for (const attempt of before.attempts) {
+        const { state, failure } = attempt
         check(state !== 'succeeded' && state !== 'archiving', 'after a success')
         if (state === 'failed') continue
-        check(before.request.routing.onUnknown === 'fallback' && failure !== null, 'after an open outcome')
+        const isAccepted = before.request.routing.onUnknown === 'fallback' || isPassedOver(attempt)
+        check(isAccepted && failure !== null, 'after an open outcome')
       }
       const last = before.attempts.at(-1)
+      if (before.attempts.some(isPassedOver)) return
       if (last?.state === 'failed' && before.request.routing.onUnknown === 'fail')
         check(last.failure?.fallback === true, 'after a final verdict')
     })

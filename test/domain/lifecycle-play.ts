@@ -110,6 +110,7 @@ const strays = weighted<GenerationEvent['type']>(
   [4, 'job_found'],
   [4, 'resolved_taken'],
   [4, 'resolved_not_taken'],
+  [4, 'resubmitted'],
   [4, 'watched'],
   [4, 'job_not_found_yet'],
   [8, 'poll_requested'],
@@ -373,6 +374,8 @@ function strayAnswer(at: number, move: Move, type: AboutAnAttempt, id: AttemptId
       const costMicros = move.chargedOn === 'create' ? 120_000 : 0
       return { type, ...about, resolution: aResolution(at, 'not_taken'), costMicros, watchAt: nextAt }
     }
+    case 'resubmitted':
+      return { type, ...about, resubmission: { id: 'aud_2', by: 'operator', at } }
     case 'watched':
       return { type, ...about, job: foundBy(move), nextAt }
     case 'poll_requested':

@@ -6,7 +6,7 @@ import { withShownTimes } from '../../src/gateway/domain/generation/shown-times.
 import { nextStep } from '../../src/gateway/domain/scheduling/next-step.ts'
 import { PROMPT_MARK, SECOND } from './builders.ts'
 import { moves, newPlay, playMove, routings } from './lifecycle-play.ts'
-import type { Move } from './lifecycle-play.ts'
+import type { Move, Seen } from './lifecycle-play.ts'
 import { RUNS, whateverHappens, check, changes, allWell, finish } from './lifecycle-histories.ts'
 
 const farFuture = 1e15
@@ -24,15 +24,35 @@ t.test('no time that is shown runs backwards, whatever is done to the clock', as
   })
 })
 
-t.test('the end of a generation is final', async () => {
-  whateverHappens(({ before, after }) => {
-    if (!isTerminal(before)) return
-    check(after.status === before.status, 'another status')
-    check(after.completedAt === before.completedAt, 'another end')
-    check(JSON.stringify(after.error) === JSON.stringify(before.error), 'another error')
-    check(after.attempts.length === before.attempts.length, 'another attempt')
-  })
-})
+/** A person accepted two bills after the end. */
+function isReopened({ before, event, after }: Seen): boolean {
+  return event.type === 'resubmitted' && isTerminal(before) && !isTerminal(after)
+}
+
+t.test(
+  'the end of a generation is final, but for an unknown outcome and somebody who accepts two bills',
+  async () => {
+    whateverHappens((seen) => {
+      const { before, after } = seen
+      if (!isTerminal(before)) return
+      if (isReopened(seen)) {
+        check(
+          before.status === 'failed' && before.error?.code === 'outcome_unknown',
+          'reopened for another reason',
+        )
+        check(
+          after.video === null && after.attempts.length === before.attempts.length,
+          'reopened with a video',
+        )
+        return
+      }
+      check(after.status === before.status, 'another status')
+      check(after.completedAt === before.completedAt, 'another end')
+      check(JSON.stringify(after.error) === JSON.stringify(before.error), 'another error')
+      check(after.attempts.length === before.attempts.length, 'another attempt')
+    })
+  },
+)
 
 t.test('status, error, video, end and next attempt fit together', async () => {
   whateverHappens(({ after }) => {
@@ -88,17 +108,22 @@ t.test('it is due exactly when there is a step to take', async () => {
   })
 })
 
-t.test('a deadline moves only at a release, and then by the time that was held', async () => {
-  whateverHappens(({ before, event, after }) => {
-    const heldMs = event.type === 'restore_released' ? event.at - (before.heldSince ?? event.at) : 0
-    const movedMs = after.deadlineAt - before.deadlineAt
-    check(movedMs === 0 || movedMs === heldMs, 'another deadline')
-    for (const [index, { deadlineAt }] of before.attempts.entries()) {
-      const attemptMs = (after.attempts[index]?.deadlineAt ?? 0) - deadlineAt
-      check(attemptMs === 0 || attemptMs === heldMs, 'another deadline of an attempt')
-    }
-  })
-})
+t.test(
+  'a deadline moves only at a release, by the time that was held, and starts anew where it is sent again',
+  async () => {
+    whateverHappens(({ before, event, after }) => {
+      const heldMs = event.type === 'restore_released' ? event.at - (before.heldSince ?? event.at) : 0
+      const movedMs = after.deadlineAt - before.deadlineAt
+      const isAnew =
+        event.type === 'resubmitted' && after.deadlineAt === event.at + after.request.routing.deadlineMs
+      check(movedMs === 0 || movedMs === heldMs || isAnew, 'another deadline')
+      for (const [index, { deadlineAt }] of before.attempts.entries()) {
+        const attemptMs = (after.attempts[index]?.deadlineAt ?? 0) - deadlineAt
+        check(attemptMs === 0 || attemptMs === heldMs, 'another deadline of an attempt')
+      }
+    })
+  },
+)
 
 t.test('warnings only append, and none is said twice', async () => {
   whateverHappens(({ before, after }) => {
@@ -145,7 +170,8 @@ t.test('a log entry is made only for a change, at its time, and the end is told 
     const ends = [...earlier.flatMap((seen) => seen.entries), ...entries].filter(({ type }) =>
       ['generation.completed', 'generation.failed', 'generation.cancelled'].includes(type),
     )
-    check(ends.length === (isTerminal(after) ? 1 : 0), 'the end')
+    const reopened = [...earlier, { before, event, after, entries }].filter(isReopened)
+    check(ends.length - reopened.length === (isTerminal(after) ? 1 : 0), 'the end')
   })
 })
 

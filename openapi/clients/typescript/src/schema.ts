@@ -1580,7 +1580,7 @@ export interface components {
              */
             at: string;
             /** @enum {string} */
-            action: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed";
+            action: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed";
             tenant: string | null;
             /** @description The name of the key. Null if the caller is unknown. */
             key: string | null;
@@ -2152,7 +2152,7 @@ export interface components {
             /** @description The sequence number of the event in its generation or series. */
             seq: number;
             /** @enum {string} */
-            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs" | "series.completed" | "series.failed" | "series.cancelled";
+            type: "generation.queued" | "generation.warning" | "generation.resubmitted" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs" | "series.completed" | "series.failed" | "series.cancelled";
             /**
              * Format: date-time
              * @description When the event occurred.
@@ -2385,7 +2385,7 @@ export interface components {
              */
             webhook_url?: string;
             /** @description The events to send. Default: the terminal event and any later ones. An empty list sends nothing. */
-            webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs")[];
+            webhook_events?: ("generation.queued" | "generation.warning" | "generation.resubmitted" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs")[];
             /**
              * @description `openai`: sends only the events `video.completed` and `video.failed` in the format of the OpenAI API.
              * @enum {string}
@@ -2483,7 +2483,7 @@ export interface components {
              */
             webhook_url?: string;
             /** @description The events to send. Default: the terminal event and any later ones. An empty list sends nothing. */
-            webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs")[];
+            webhook_events?: ("generation.queued" | "generation.warning" | "generation.resubmitted" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs")[];
             /**
              * @description `openai`: sends only the events `video.completed` and `video.failed` in the format of the OpenAI API.
              * @enum {string}
@@ -2687,7 +2687,7 @@ export interface components {
          */
         GenerationEvent: {
             /** @enum {string} */
-            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.progress" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs";
+            type: "generation.queued" | "generation.warning" | "generation.resubmitted" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.progress" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs";
             /**
              * Format: date-time
              * @example 2026-11-22T15:04:05.000Z
@@ -4256,7 +4256,7 @@ export interface components {
              */
             webhook_url?: string;
             /** @description The events to send. Default: the terminal event and any later ones. An empty list sends nothing. */
-            webhook_events?: ("generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs")[];
+            webhook_events?: ("generation.queued" | "generation.warning" | "generation.resubmitted" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs")[];
             /**
              * @description `openai`: sends only the events `video.completed` and `video.failed` in the format of the OpenAI API.
              * @enum {string}
@@ -5358,7 +5358,7 @@ export interface components {
          */
         WebhookMessage: {
             /** @enum {string} */
-            type: "generation.queued" | "generation.warning" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs";
+            type: "generation.queued" | "generation.warning" | "generation.resubmitted" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs";
             /**
              * Format: date-time
              * @description When the event occurred.
@@ -13554,7 +13554,7 @@ export interface operations {
                 tenant?: string;
                 /** @description The name of a key. */
                 key?: string;
-                action?: "generation.created" | "generation.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed";
+                action?: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed";
                 /** @description The ID of the affected object. */
                 subject?: string;
                 from?: string;

@@ -4,6 +4,7 @@ import type { Json } from '../json.ts'
 export const auditActions = [
   'generation.created',
   'generation.cancelled',
+  'generation.resubmitted',
   'generation.deleted',
   'character.created',
   'character.updated',

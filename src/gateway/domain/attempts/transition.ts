@@ -19,7 +19,8 @@ export interface Transition {
  * The only writer of a generation's state.
  *
  * Generation: `queued → in_progress → completed | failed | cancelled`; the last three are final: later events may still
- * settle an attempt's cost or bring a late video, but never change status or error.
+ * settle an attempt's cost or bring a late video, but never change status or error. One exception: a person who accepts two
+ * bills takes `failed` with `outcome_unknown` back to `in_progress`.
  *
  * Attempt: `binding → submitting → running → archiving → succeeded`, each of the first four also `→ failed`;
  * `submitting → unknown → running | failed` (reconciled); `running → abandoned → archiving | succeeded | failed` (late);
@@ -27,7 +28,7 @@ export interface Transition {
  * `submitting | unknown → binding` once, when the upstream no longer knows a character.
  *
  * At most one attempt is live (binding, submitting, unknown, running, archiving, abandoned) unless the request says
- * `on_unknown: fallback`, or a person said of a job that it was not taken. `applicableStates` says in which states of its
+ * `on_unknown: fallback`, a person accepted two bills, or said of a job that it was not taken. `applicableStates` says in which states of its
  * attempt an event applies; in any other it changes nothing.
  *
  * Throws when an event names an attempt that does not exist: that is a fault of the caller, not of an upstream.

@@ -4,6 +4,7 @@ import type { Attempt, StepErrorCode, VideoAsset } from './generation.ts'
 import type { AttemptId } from '../ids.ts'
 import type { CancelOutcome, CreateOutcome, Job, JobReport } from '../attempts/outcome.ts'
 import type { Resolution } from '../attempts/resolution.ts'
+import type { Resubmission } from '../attempts/resubmission.ts'
 
 /** What is decided about an attempt before it starts. The rest of an `Attempt` follows from it. */
 export type NewAttempt = Pick<
@@ -78,6 +79,8 @@ export type GenerationEvent = { at: number } & (
       costMicros: number
       watchAt: number | null
     }
+  /** A person accepts two bills: the next candidate may be asked although the outcome of this attempt is unknown. */
+  | { type: 'resubmitted'; attemptId: AttemptId; resubmission: Resubmission }
   /** Looked for the job of an attempt that was said not to have been taken; `job` where there is one after all. */
   | {
       type: 'watched'

@@ -7,6 +7,7 @@ import type { Json } from '../json.ts'
 import type { GenerationStatus } from './history.ts'
 import type { RoutePlan } from './plan.ts'
 import type { Resolution } from '../attempts/resolution.ts'
+import type { Resubmission } from '../attempts/resubmission.ts'
 import type { CostRules, CostSource, VendorUsage } from '../attempts/vendor-cost.ts'
 import type { GenerationRequest } from './request.ts'
 import type { ChargeMoment, Fidelity, Size, UpstreamKind } from '../routing/upstream.ts'
@@ -120,6 +121,8 @@ export interface Attempt {
   failure: Failure | null
   /** The resolution by an operator. Null if none was needed. */
   resolution: Resolution | null
+  /** Who accepted two bills, so that another upstream is asked as well. Null or absent: nobody. */
+  resubmission?: Resubmission | null | undefined
 }
 
 /** The archived result. */

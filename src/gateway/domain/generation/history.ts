@@ -15,6 +15,7 @@ export interface LogEntry {
 export const logEntryTypes = [
   'generation.queued',
   'generation.warning',
+  'generation.resubmitted',
   'generation.completed',
   'generation.failed',
   'generation.cancelled',

@@ -24,11 +24,14 @@ export function isLive({ state }: Attempt): boolean {
   return state !== 'succeeded' && state !== 'failed'
 }
 
-/** Whether one more attempt may leave: nothing else is live, or only what the caller said may be passed over. */
+/** Whether one more attempt may leave: nothing else is live, or only what the caller or a person said may be passed over. */
 export function isFree({ attempts, request }: Generation, own?: Attempt): boolean {
   return attempts
     .filter((attempt) => attempt.id !== own?.id && isLive(attempt))
-    .every(({ state }) => request.routing.onUnknown === 'fallback' && isUncertain(state))
+    .every(
+      ({ state, resubmission = null }) =>
+        (request.routing.onUnknown === 'fallback' || resubmission !== null) && isUncertain(state),
+    )
 }
 
 function isUncertain(state: AttemptState): boolean {

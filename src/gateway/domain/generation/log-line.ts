@@ -8,6 +8,7 @@ export type LogLevel = 'debug' | 'info' | 'warn'
 const levels: Record<LogEntryType, LogLevel> = {
   'generation.queued': 'info',
   'generation.warning': 'warn',
+  'generation.resubmitted': 'warn',
   'generation.completed': 'info',
   'generation.failed': 'warn',
   'generation.cancelled': 'info',

@@ -146,6 +146,10 @@ const attemptDocument = z.object({
     })
     .nullable()
     .default(null),
+  resubmission: z
+    .object({ id: z.templateLiteral(['aud_', z.string()]), by: z.string(), at: z.number() })
+    .nullable()
+    .optional(),
 })
 
 const formerly = z.looseObject({ trouble: z.unknown() })

@@ -29,6 +29,7 @@ export const applicableStates = {
   // Of any other attempt the upstream has said what it is.
   resolved_taken: ['unknown'],
   resolved_not_taken: ['unknown'],
+  resubmitted: ['unknown'],
   watched: ['watched'],
   poll_awaited: ['running', 'abandoned'],
   job_reported: ['running', 'abandoned'],

@@ -128,8 +128,11 @@ export function endUnlessOpen(buffer: TransitionBuffer, error: GenerationError):
   failGeneration(buffer, unknown === undefined ? error : outcomeUnknown(buffer, unknown))
 }
 
-export function outcomeUnknown({ next }: TransitionBuffer, { upstream }: Attempt): GenerationError {
-  const alone = next.request.routing.onUnknown !== 'fallback'
+export function outcomeUnknown(
+  { next }: TransitionBuffer,
+  { upstream, resubmission = null }: Attempt,
+): GenerationError {
+  const alone = next.request.routing.onUnknown !== 'fallback' && resubmission === null
   return {
     code: 'outcome_unknown',
     message: `It is unknown whether ${upstream} accepted the job${alone ? ', so it was not sent to another upstream' : ''}.`,
