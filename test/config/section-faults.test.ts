@@ -56,7 +56,7 @@ const FAULTS: Fault[] = [
   [
     'name: studio',
     'name: studio\n      scopes: [generate, write]',
-    ['5:26 auth.keys[0].scopes[1]: should be generate, read, admin, operate or operate_prompts'],
+    ['5:26 auth.keys[0].scopes[1]: should be generate, read, admin, observe, operate or operate_prompts'],
   ],
   ['name: studio', 'name: studio\n      scopes: []', ['5:15 auth.keys[0].scopes: should not be empty']],
   ['allow: [official]', 'allow: [official, official]', ['6:25 auth.keys[0].allow[1]: is listed twice']],

@@ -63,9 +63,17 @@ async function ask(app: FastifyInstance, route: Route, authorization?: string) {
 /** Operations that a key with any scope may call. */
 const operations = new Set(['/upstreams', '/usage', '/estimates', '/keys/me'])
 
+const roles = ['maker', 'reader', 'admin', 'observer', 'operator'] as const
+
+/** What `observe` reads of all tenants. */
+const observed = new Set(
+  ['/generations/:id/exchanges', '/operations/restore'].flatMap((url) => [`GET ${url}`, `HEAD ${url}`]),
+)
+
 /** The scopes by the API document: writing needs `generate`, reading also allows `read`, operations also allow `admin`. */
 function expected({ method, url }: Route): string[] {
-  if (operations.has(url)) return ['maker', 'reader', 'admin', 'operator']
+  if (operations.has(url)) return [...roles]
+  if (observed.has(`${method} ${url}`)) return ['observer', 'operator']
   if (/^\/(?:attempts|operations)|exchanges$|(?:pause|resume)$/.test(url)) return ['operator']
   if (/^\/(?:keys|audit)/.test(url)) return ['admin']
   return method === 'GET' || method === 'HEAD' ? ['maker', 'reader'] : ['maker']
@@ -108,14 +116,14 @@ t.test('a key does what its scopes say and no more', async (t) => {
   const app = await serve(t)
   await app.ready()
   for (const route of routesOf(app).filter((route) => !isPublic(route) && !isSigned(route))) {
-    for (const who of ['maker', 'reader', 'admin', 'operator'] as const) {
+    for (const who of roles) {
       const answer = await ask(app, route, `Bearer ${keys[who]}`)
       const may = expected(route).includes(who)
       t.equal(answer.statusCode !== 403, may, `${route.method} ${route.url} as ${who}`)
       if (!may)
         t.match(
           answer.headers['www-authenticate'],
-          /error="insufficient_scope", scope="(?:read|generate|admin|operate)"$/,
+          /error="insufficient_scope", scope="(?:read|generate|admin|observe|operate)"$/,
         )
     }
   }

@@ -45,6 +45,7 @@ export const keys = {
   maker: 'key-maker',
   reader: 'key-reader',
   admin: 'key-admin',
+  observer: 'key-observer',
   operator: 'key-operator',
   slow: 'key-slow',
 }
@@ -69,6 +70,7 @@ const clients = new Map([
   [keys.maker, client('maker', ['generate'])],
   [keys.reader, client('reader', ['read'])],
   [keys.admin, client('admin', ['admin'])],
+  [keys.observer, client('observer', ['observe'])],
   [keys.operator, client('operator', ['operate'])],
   [keys.slow, client('slow', ['generate'], 2)],
 ])

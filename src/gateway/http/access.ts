@@ -12,7 +12,7 @@ import type { FailureRules } from './edge/failed-authentication.ts'
  * `operations` takes a key of any scope. `optional` needs none, but one that is sent is checked and counted.
  */
 export type Access =
-  'public' | 'optional' | 'signature' | 'generate' | 'read' | 'operations' | 'operate' | 'admin'
+  'public' | 'optional' | 'signature' | 'generate' | 'read' | 'operations' | 'observe' | 'operate' | 'admin'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -32,7 +32,8 @@ declare module 'fastify' {
 export const scopesFor: Record<Exclude<Access, 'public' | 'optional' | 'signature'>, Scope[]> = {
   generate: ['generate'],
   read: ['read', 'generate'],
-  operations: ['admin', 'read', 'generate', 'operate'],
+  operations: ['admin', 'read', 'generate', 'observe', 'operate'],
+  observe: ['observe', 'operate'],
   operate: ['operate'],
   admin: ['admin'],
 }

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { scopes } from '../domain/accounts/client.ts'
 import type { Access } from './access.ts'
 import { scopesFor } from './access.ts'
 import { completeOpenapi } from './complete-openapi.ts'
@@ -81,8 +82,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
           key: {
             type: 'http',
             scheme: 'bearer',
-            description:
-              'An API key of this gateway. Its scopes decide what it may do: generate, read, operate, operate_prompts, admin.',
+            description: `An API key of this gateway. Its scopes decide what it may do: ${scopes.join(', ')}.`,
           },
           signature: {
             type: 'apiKey',

@@ -2816,7 +2816,7 @@ export interface components {
             source: "api" | "config" | "environment" | "generated";
             /** @enum {string} */
             state: "active" | "expired" | "revoked";
-            scopes: ("generate" | "read" | "admin" | "operate" | "operate_prompts")[];
+            scopes: ("generate" | "read" | "admin" | "observe" | "operate" | "operate_prompts")[];
             allow: ("official" | "reverse" | "self_hosted")[];
             upstreams: string[] | null;
             models: string[] | null;
@@ -2859,7 +2859,7 @@ export interface components {
          */
         KeyChange: {
             /** @description Applies to new requests. To end what the key has queued, revoke it. */
-            scopes?: ("generate" | "read" | "admin" | "operate" | "operate_prompts")[];
+            scopes?: ("generate" | "read" | "admin" | "observe" | "operate" | "operate_prompts")[];
             /** @description The kinds of upstream this key may use. No other kind is ever used for it. */
             allow?: ("official" | "reverse" | "self_hosted")[];
             /** @description The upstreams this key may use. Null means all. */
@@ -2909,7 +2909,7 @@ export interface components {
              *       "generate"
              *     ]
              */
-            scopes: ("generate" | "read" | "admin" | "operate" | "operate_prompts")[];
+            scopes: ("generate" | "read" | "admin" | "observe" | "operate" | "operate_prompts")[];
             /**
              * @description The kinds of upstream this key may use. No other kind is ever used for it.
              * @default [
@@ -3004,7 +3004,7 @@ export interface components {
             source: "api" | "config" | "environment" | "generated";
             /** @enum {string} */
             state: "active" | "expired" | "revoked";
-            scopes: ("generate" | "read" | "admin" | "operate" | "operate_prompts")[];
+            scopes: ("generate" | "read" | "admin" | "observe" | "operate" | "operate_prompts")[];
             allow: ("official" | "reverse" | "self_hosted")[];
             upstreams: string[] | null;
             models: string[] | null;

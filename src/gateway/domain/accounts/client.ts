@@ -4,10 +4,11 @@ import type { UpstreamKind } from '../routing/upstream.ts'
 
 /**
  * `generate` and `read` cover the tenant's own objects. `admin` covers keys and the audit log, but no generations.
- * `operate` covers upstream responses and attempts of all tenants. `operate_prompts` adds prompts and addresses to
- * `operate` and grants nothing by itself.
+ * `observe` reads metadata, money and upstream responses of all tenants, without prompts and media. `operate` is `observe`
+ * and acts on them: it resolves, pauses and releases. `operate_prompts` adds prompts, addresses and media of other tenants
+ * to either and grants nothing by itself.
  */
-export const scopes = ['generate', 'read', 'admin', 'operate', 'operate_prompts'] as const
+export const scopes = ['generate', 'read', 'admin', 'observe', 'operate', 'operate_prompts'] as const
 export type Scope = (typeof scopes)[number]
 
 /** Budgets run by calendar months in UTC. */

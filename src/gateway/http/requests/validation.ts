@@ -102,11 +102,20 @@ export function parse<T extends z.ZodType>(
   return result.data
 }
 
-/** `?limit=` says nothing about the limit. */
+/** `?limit=` says nothing about the limit. `metadata.shot=1` and `metadata[shot]=1` are the member `shot` of `metadata`. */
 function saidOnly(query: unknown): unknown {
-  return isObject(query)
-    ? Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
-    : query
+  if (!isObject(query)) return query
+  const said = Object.entries(query).filter(([, value]) => value !== '')
+  const members = new Map<string, Array<[string, unknown]>>()
+  const flat: Array<[string, unknown]> = []
+  for (const [name, value] of said) {
+    const [, owner, dotted, bracketed] = /^(\w+)(?:\.(.+)|\[(.+)\])$/s.exec(name) ?? []
+    const member = dotted ?? bracketed
+    if (owner === undefined || member === undefined) flat.push([name, value])
+    else members.set(owner, [...(members.get(owner) ?? []), [member, value]])
+  }
+  const owners = [...members].map(([owner, held]): [string, unknown] => [owner, Object.fromEntries(held)])
+  return Object.fromEntries([...owners, ...flat])
 }
 
 const prefixes: Record<string, string> = { querystring: '#/query', headers: '#/headers' }

@@ -27,7 +27,7 @@ export const attemptsRoutes: FastifyPluginAsyncZod<{ attempts: AttemptService }>
   { attempts },
 ) => {
   app.get('/generations/:id/exchanges', {
-    config: { access: 'operate' },
+    config: { access: 'observe' },
     schema: {
       operationId: 'listExchanges',
       tags: ['operations'],

@@ -10,7 +10,7 @@ export const operationsRoutes: FastifyPluginAsyncZod<{ operations: OperationsSer
   { operations },
 ) => {
   app.get('/operations/restore', {
-    config: { access: 'operate' },
+    config: { access: 'observe' },
     schema: {
       operationId: 'getRestore',
       tags: ['operations'],
