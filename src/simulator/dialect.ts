@@ -90,6 +90,10 @@ export function sendError(reply: FastifyReply, { vendor }: VendorContext, error:
   return reply.status(status).headers(headers).send(body)
 }
 
+export function balanceOf({ vendor }: VendorContext): number {
+  return vendor.upstream.balance ?? 1000
+}
+
 /** The dialect's response to an unknown id. */
 export function sendNotFound(reply: FastifyReply, context: VendorContext, jobId: string): FastifyReply {
   return sendError(reply, context, jobUnknown(jobId))

@@ -83,6 +83,8 @@ export interface SimulatedUpstream {
    * Default false.
    */
   chargesRefusals?: boolean
+  /** What is left on the account, in the unit of the vendor. Default 1000. */
+  balance?: number
   /** The price of a character, billed when it is accepted. Default 0. */
   characterPriceUsd?: number
   /** Default: all that the vendors of the dialect or profile support. */

@@ -45,6 +45,7 @@ function failingUpstream(called: UpstreamMethod[]): BareUpstream {
     pollCharacter: () => fails('pollCharacter', { type: 'never_sent', ...fault }),
     cancel: () => fails('cancel', { type: 'not_cancelled', message: fault.message }),
     listRecent: () => fails('listRecent', { type: 'unreachable', message: fault.message }),
+    probe: () => fails('probe', []),
   }
 }
 
@@ -56,6 +57,7 @@ const ask: { [M in UpstreamMethod]: (upstream: GuardedUpstream) => Promise<objec
   pollCharacter: (upstream) => upstream.pollCharacter('job-1'),
   cancel: (upstream) => upstream.cancel('job-1'),
   listRecent: (upstream) => upstream.listRecent(0),
+  probe: (upstream) => upstream.probe(),
 }
 
 for (const [name, call] of Object.entries(ask)) {
@@ -84,28 +86,31 @@ for (const [name, call] of Object.entries(ask)) {
   })
 }
 
-t.test('a job can be cancelled and looked for while every breaker is open', async (t) => {
-  const called: UpstreamMethod[] = []
-  const settings = { failureRate: 0.5, windowMs: 1000, minCalls: 1, openMs: 40_000 }
-  const upstream = guardUpstream(
-    failingUpstream(called),
-    { breaker: settings, modelGoneMs: 1000 },
-    { clock: { now: () => 0 }, logger: noLogger },
-  )
-  t.teardown(() => upstream.close())
-  await Promise.all([
-    ask.create(upstream),
-    ask.poll(upstream),
-    ask.fetchVideo(upstream),
-    ask.createCharacter(upstream),
-  ])
-  called.length = 0
-  for (const name of ['cancel', 'listRecent'] as const) {
-    await ask[name](upstream)
-    await ask[name](upstream)
-  }
-  t.same(called, ['cancel', 'cancel', 'listRecent', 'listRecent'])
-})
+t.test(
+  'a job can be cancelled and looked for, and the upstream probed, while every breaker is open',
+  async (t) => {
+    const called: UpstreamMethod[] = []
+    const settings = { failureRate: 0.5, windowMs: 1000, minCalls: 1, openMs: 40_000 }
+    const upstream = guardUpstream(
+      failingUpstream(called),
+      { breaker: settings, modelGoneMs: 1000 },
+      { clock: { now: () => 0 }, logger: noLogger },
+    )
+    t.teardown(() => upstream.close())
+    await Promise.all([
+      ask.create(upstream),
+      ask.poll(upstream),
+      ask.fetchVideo(upstream),
+      ask.createCharacter(upstream),
+    ])
+    called.length = 0
+    for (const name of ['cancel', 'listRecent', 'probe'] as const) {
+      await ask[name](upstream)
+      await ask[name](upstream)
+    }
+    t.same(called, ['cancel', 'cancel', 'listRecent', 'listRecent', 'probe', 'probe'])
+  },
+)
 
 t.test(
   'what an upstream says of its account is for debugging: it may repeat a part of a prompt',

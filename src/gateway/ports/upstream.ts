@@ -17,6 +17,7 @@ import type {
   Size,
   UpstreamSpec,
 } from '../domain/routing/upstream.ts'
+import type { ProbedCall } from '../domain/steering/probe.ts'
 import type { AspectRatio, Resolution } from '../domain/inputs/picture.ts'
 import type { OptionValue, ReferenceRole } from '../domain/inputs/request-inputs.ts'
 import type { MediaKind, VisualKind } from '../domain/media-kind.ts'
@@ -162,6 +163,8 @@ export interface Upstream {
   cancel(operation: Json, note?: NoteExchange): Promise<CancelOutcome>
   /** Jobs created at or after `since` (ms since the epoch), newest first. */
   listRecent(since: number, note?: NoteExchange): Promise<ListOutcome>
+  /** Makes all calls that cost nothing and create nothing. Empty if the protocol has none. */
+  probe(): Promise<ProbedCall[]>
   createCharacter(request: CreateCharacterRequest, note?: NoteExchange): Promise<CharacterOutcome>
   /** Polls a character creation that was answered with `pending`. */
   pollCharacter(operation: Json, note?: NoteExchange): Promise<CharacterOutcome>

@@ -46,6 +46,8 @@ export const fixtureSchema = z.strictObject({
       poll: answers,
       result: answers,
       list: answers,
+      models: answers,
+      balance: answers,
       character: answers,
       character_next: answers,
       character_poll: answers,
@@ -81,9 +83,19 @@ export function play(dialect: Dialect, fixture: Fixture): Section[] {
     const pages = recorded.list.map((each) => readAs(list.decode(received(each))))
     sections.push({ title: 'list', steps: [sent(list.encode(null)), ...pages] })
   }
+  sections.push(...probeSections(dialect, fixture))
   return dialect.character === null
     ? sections
     : [...sections, ...characterSections(dialect.character, fixture)]
+}
+
+function probeSections({ probes = [] }: Dialect, { answers: recorded }: Fixture): Section[] {
+  return probes
+    .filter(({ operation }) => operation !== 'list')
+    .map(({ operation, call, decode }) => ({
+      title: operation,
+      steps: [sent(call), ...recorded[operation].map((each) => readAs(decode(received(each))))],
+    }))
 }
 
 function characterSections(

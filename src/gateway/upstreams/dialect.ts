@@ -6,6 +6,7 @@ import type {
   Job,
   JobReport,
 } from '../domain/attempts/outcome.ts'
+import type { ProbeOperation, ProbeReading } from '../domain/steering/probe.ts'
 import type { CreateCharacterRequest, CreateRequest, CreateSource, ListedJob } from '../ports/upstream.ts'
 import type { DownloadTarget } from './transport/download.ts'
 import type { Answer, TransportResult } from './transport/exchange.ts'
@@ -98,6 +99,8 @@ export interface Dialect {
     encode(after: string | null): ApiCall
     decode(answer: ReceivedAnswer): ListPage
   } | null
+  /** The calls that cost nothing and create nothing. Absent: none. */
+  probes?: readonly Probe[]
   character: {
     /** Whether a finished job can be the source. Otherwise the source is always the clip. */
     takesJobs: boolean
@@ -114,6 +117,12 @@ export interface Dialect {
   } | null
   /** Whether the protocol is known to use this status word. */
   knowsStatus(word: string): boolean
+}
+
+export interface Probe {
+  operation: ProbeOperation
+  call: ApiCall
+  decode: (answer: ReceivedAnswer) => ProbeReading
 }
 
 export type ListPage =

@@ -6,6 +6,8 @@ export const operations = [
   'poll',
   'result',
   'list',
+  'models',
+  'balance',
   'delete',
   'content',
   'character_create',

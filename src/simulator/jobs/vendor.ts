@@ -118,6 +118,8 @@ function noRequests(): RequestCounts {
     delete: 0,
     content: 0,
     character_create: 0,
+    models: 0,
+    balance: 0,
     character_group: 0,
     character_read: 0,
   }

@@ -52,6 +52,14 @@ export function guardUpstream(
       guarded(guards.pollCharacter, () => upstream.pollCharacter(operation, note)),
     cancel: (operation, note) => upstream.cancel(operation, note),
     listRecent: (since, note) => upstream.listRecent(since, note),
+    async probe() {
+      const probed = await upstream.probe()
+      const trouble = probed.find(({ status }) => status === 'account_rejected')
+      // An account with an empty balance may still list its jobs, so that only a create shows that it is accepted again.
+      if (trouble !== undefined)
+        watchAccount({ type: 'upstream_down', message: trouble.message ?? '', retryAfterMs: null })
+      return probed
+    },
   }
 
   return {

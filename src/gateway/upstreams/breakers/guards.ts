@@ -114,4 +114,9 @@ export const guards = {
   cancel: 'unguarded',
   /** Finds the job of a create whose response was lost, often while creates fail and their breaker is open. */
   listRecent: 'unguarded',
+  /**
+   * Asks how the upstream is, whatever the breakers say. It says nothing about creates, polls and downloads, so that it
+   * neither opens their breakers nor closes them.
+   */
+  probe: 'unguarded',
 } as const satisfies { [M in UpstreamMethod]: Guard<Awaited<ReturnType<Methods[M]>>> | 'unguarded' }

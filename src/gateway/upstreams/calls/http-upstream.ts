@@ -5,6 +5,7 @@ import type { Upstream } from '../../ports/upstream.ts'
 import type { Dialect } from '../dialect.ts'
 import { addressesIn, createJob } from './create-job.ts'
 import { pollJob } from './poll-job.ts'
+import { probeCall } from './probe-call.ts'
 import type { Send } from './follow-up.ts'
 import { cancelJob } from './cancel-job.ts'
 import { createHttpCharacters } from './http-characters.ts'
@@ -91,6 +92,8 @@ export function createHttpUpstream(
       const sendList = told('list', note)
       return clean(await listRecent(dialect.list, since, (call) => sendList(call, timeouts.pollMs)))
     },
+    probe: () =>
+      Promise.all((dialect.probes ?? []).map((each) => probeCall(each, send, timeouts.pollMs, toPublic))),
     createCharacter: async (request, note) => clean(await characters.create(request, note)),
     pollCharacter: async (operation, note) => clean(await characters.poll(operation, note)),
   }

@@ -17,6 +17,7 @@ import { askingCall, buildCall } from './build-call.ts'
 import { createValues, requestValues } from './create-values.ts'
 import { describedCharacters } from './described-characters.ts'
 import { describedList } from './described-list.ts'
+import { describedProbes } from './described-probes.ts'
 import { describedPoll, resultSchema } from './described-poll.ts'
 import type { Description } from './description/description-parts.ts'
 import { describedCancel } from './described-cancel.ts'
@@ -89,6 +90,7 @@ export function createDescribedDialect(settings: DialectSettings, description: D
     },
     cancel: cancel === undefined ? null : describedCancel(cancel, description.poll, read),
     list: list === undefined ? null : describedList(list, list.keep ?? create.keep, read),
+    probes: describedProbes(description, { createServerError, refine, read, explained }),
     character:
       spec.characters === 'native' && characters !== undefined && canSign(description, settings)
         ? describedCharacters(characters, { createServerError, refine, read, explained })

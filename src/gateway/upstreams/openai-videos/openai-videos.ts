@@ -12,6 +12,7 @@ import { createCall, decodeCreate } from './create.ts'
 import { decodeDerive, deriveCall } from './derive.ts'
 import { decodePoll, resultSchema, videoPath } from './job.ts'
 import { decodeList, listCall } from './list.ts'
+import { openaiProbes } from './probes.ts'
 import { profileHeaders, traitsOf } from './traits.ts'
 import type { ProfileName, Traits } from './traits.ts'
 import { deletionSchema } from './wire.ts'
@@ -71,6 +72,7 @@ export function createOpenaiVideos(settings: UpstreamSettings, profile: ProfileN
       traits.list === false
         ? null
         : { isAuthority: traits.list === true, encode: listCall, decode: decodeList },
+    probes: openaiProbes(traits, rules),
     character: spec.characters === 'native' ? characterCalls(traits, createServerError, refine) : null,
     knowsStatus: (word) => meanings(word) !== null,
   }

@@ -22,7 +22,12 @@ export const geminiOmni: Dialect = {
   speech: () => googleSpeech(interactionId),
   files: ({ files = 'guarded' }) => files,
   serve(app, context) {
-    for (const version of versions) serveInteractions(app, context, `/${version}/interactions`)
+    for (const version of versions) {
+      serveInteractions(app, context, `/${version}/interactions`)
+      app.get(`/${version}/models`, guarded(context, 'models'), (_request, reply) =>
+        reply.send({ models: context.vendor.upstream.models.map((model) => ({ name: `models/${model}` })) }),
+      )
+    }
     serveFiles(app, context)
   },
 }

@@ -43,6 +43,10 @@ function serveModels(app: FastifyInstance, context: VendorContext): void {
     return job === null ? reply : reply.send({ name: job.id })
   })
 
+  app.get('/v1beta/models', guarded(context, 'models'), (_request, reply) =>
+    reply.send({ models: vendor.upstream.models.map((model) => ({ name: `models/${model}` })) }),
+  )
+
   const poll = (request: FastifyRequest, reply: FastifyReply) => {
     const { model, operation } = operationPath.parse(request.params)
     const jobId = `models/${model}/operations/${operation}`

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { checkLength, checkModel, checkShape, sizeOfShape } from '../../control/catalogue.ts'
-import { guarded, heldBack, openFiles, sendError, stopped } from '../../dialect.ts'
+import { balanceOf, guarded, heldBack, openFiles, sendError, stopped } from '../../dialect.ts'
 import type { VendorContext, Dialect } from '../../dialect.ts'
 import { polledJob, withoutUrlIfAsked, vendorStatus } from '../../jobs/job-view.ts'
 import type { JobView } from '../../jobs/job-view.ts'
@@ -29,10 +29,13 @@ export const kieJobs: Dialect = {
         : createVideo(context, { model, input, request, reply })
     })
     serveRecord(app, context)
+    app.get('/api/v1/chat/credit', guarded(context, 'balance'), (_request, reply) =>
+      reply.send(success(balanceOf(context))),
+    )
   },
 }
 
-const success = (data: object) => ({ code: 200, msg: 'success', data })
+const success = (data: object | number) => ({ code: 200, msg: 'success', data })
 const read = ['aspect_ratio', 'n_frames', 'size', 'image_urls', 'character_id_list']
 
 /** A request to create a task, and what its body says. */

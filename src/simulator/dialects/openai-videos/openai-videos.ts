@@ -11,6 +11,7 @@ import { serveContent } from './content.ts'
 import { readForm } from './form.ts'
 import type { Form } from './form.ts'
 import { serveList } from './list.ts'
+import { serveModels } from './models.ts'
 import { readOrder } from './order.ts'
 import { profileNameOf, profileOf, stylesOf } from './profiles.ts'
 import { serveOpenaiSources } from './sources.ts'
@@ -42,6 +43,7 @@ export const openaiVideos: Dialect = {
       if (styles.includes('official')) serveOpenaiCharacters(scope, context)
       serveOpenaiSources(scope, context)
       serveList(scope, context)
+      serveModels(scope, context)
       serveJob(scope, context)
       serveDelete(scope, context)
       serveContent(scope, context)

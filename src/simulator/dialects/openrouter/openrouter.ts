@@ -54,6 +54,9 @@ function serveVideos(app: FastifyInstance, context: VendorContext): void {
     return reply.status(vendor.upstream.createStatus ?? 202).send(describe(context, job, viewOf(vendor, job)))
   })
 
+  app.get('/api/v1/videos/models', guarded(context, 'models'), (_request, reply) =>
+    reply.send({ data: vendor.upstream.models.map((id) => ({ id, canonical_slug: id })) }),
+  )
   app.get('/api/v1/videos/:id', guarded(context, 'poll'), (request, reply) => {
     const seen = polledJob(vendor, idOf(request))
     return seen.ok

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { checkLength, checkSize } from '../../control/catalogue.ts'
 import { priceOf } from '../../control/price.ts'
-import { guarded, idOf, openFiles, sendError, sendNotFound } from '../../dialect.ts'
+import { balanceOf, guarded, idOf, openFiles, sendError, sendNotFound } from '../../dialect.ts'
 import type { Dialect, VendorContext } from '../../dialect.ts'
 import { acceptCreate } from '../../jobs/accept-create.ts'
 import { polledJob, vendorStatus, withoutUrlIfAsked } from '../../jobs/job-view.ts'
@@ -24,6 +24,9 @@ export const runway: Dialect = {
   serve(app, context) {
     for (const kind of runwayKinds) serveCreate(app, context, kind)
     serveTasks(app, context)
+    app.get('/v1/organization', checked(context, 'balance'), (_request, reply) =>
+      reply.send({ tier: { maxMonthlyCreditSpend: 100_000, models: {} }, creditBalance: balanceOf(context) }),
+    )
   },
 }
 

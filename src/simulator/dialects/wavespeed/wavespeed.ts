@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { SimulatedCharacter } from '../../clips/character-book.ts'
 import { checkLength, checkSize } from '../../control/catalogue.ts'
-import { guarded, heldBack, idOf, openFiles, sendError, stopped } from '../../dialect.ts'
+import { balanceOf, guarded, heldBack, idOf, openFiles, sendError, stopped } from '../../dialect.ts'
 import type { VendorContext, Dialect } from '../../dialect.ts'
 import { fetchClip } from '../../clips/fetch-media.ts'
 import { hex } from '../../ids.ts'
@@ -23,6 +23,9 @@ export const wavespeed: Dialect = {
   speech: wavespeedSpeech,
   files: openFiles,
   serve(app, context) {
+    app.get('/api/v3/balance', guarded(context, 'balance'), (_request, reply) =>
+      reply.send(success({ balance: balanceOf(context) })),
+    )
     servePredictions(app, context)
     serveSubmit(app, context)
   },

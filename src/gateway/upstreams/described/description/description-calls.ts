@@ -37,14 +37,15 @@ const video = {
   expires_after_seconds: z.number().min(1).max(31_536_000).optional(),
 }
 
-/** Where an answer says what a job cost. `usd_per_unit`: what a unit is worth to every customer; else it is configured. */
-const cost = z
-  .strictObject({
-    amount: expressions(),
-    unit: text,
-    usd_per_unit: z.number().min(0).max(1000).optional(),
-  })
-  .optional()
+/** An amount in an answer. `usd_per_unit`: what a unit is worth to every customer; else it is configured. */
+const amount = {
+  amount: expressions(),
+  unit: text,
+  usd_per_unit: z.number().min(0).max(1000).optional(),
+}
+
+/** Where an answer says what a job cost. */
+const cost = z.strictObject(amount).optional()
 
 /** How a response reports a failure in addition to its status, or instead of it. */
 const failure = { failed_when: expressions().optional(), failure: expressions().optional() }
@@ -174,6 +175,14 @@ export function listPart() {
   })
 }
 
+export function modelsPart() {
+  return z.strictObject({ ...call([], 'GET'), items: expressions(), id: expressions() })
+}
+
+export function balancePart() {
+  return z.strictObject({ ...call([], 'GET'), ...amount })
+}
+
 export function charactersPart({ characterBefore, characterCreate, characterPoll }: CallNames) {
   return z.strictObject({
     mention: template(['handle', 'name', 'position']).optional(),
@@ -222,6 +231,8 @@ export type PollPart = z.output<ReturnType<typeof pollPart>>
 export type CostPart = NonNullable<PollPart['cost']>
 export type ResultPart = z.output<ReturnType<typeof resultPart>>
 export type ListPart = z.output<ReturnType<typeof listPart>>
+export type ModelsPart = z.output<ReturnType<typeof modelsPart>>
+export type BalancePart = z.output<ReturnType<typeof balancePart>>
 export type CharactersPart = z.output<ReturnType<typeof charactersPart>>
 export type CharacterPollPart = NonNullable<CharactersPart['poll']>
 export type CharacterResultPart = NonNullable<CharactersPart['result']>

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import {
+  balancePart,
   cancelPart,
   charactersPart,
   createPart,
   headerName,
   headers,
   listPart,
+  modelsPart,
   pollPart,
   resultPart,
   text,
@@ -95,6 +97,9 @@ export function partsOf(names: Names) {
       .strictObject({ code: expressions().optional(), message: expressions().optional() })
       .optional(),
     list: listPart().optional(),
+    // Calls that cost nothing, for probes.
+    models: modelsPart().optional(),
+    balance: balancePart().optional(),
     characters: charactersPart(called).optional(),
     errors: z.array(errorRule).default([]),
   })

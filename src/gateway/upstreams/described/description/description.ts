@@ -63,7 +63,16 @@ function checkCall({ auth, services }: Description, call: Call, complain: Compla
     complain('cannot be signed, because files are streamed; write a body', 'form')
 }
 
-function callsOf({ create, poll, result, characters, list, cancel }: Description): Array<[string[], Call]> {
+function callsOf({
+  create,
+  poll,
+  result,
+  characters,
+  list,
+  models,
+  balance,
+  cancel,
+}: Description): Array<[string[], Call]> {
   const calls: Array<[string[], Call | undefined]> = [
     [['create'], create],
     [['create', 'uploads'], create.uploads],
@@ -74,6 +83,8 @@ function callsOf({ create, poll, result, characters, list, cancel }: Description
     [['cancel', 'also'], cancel?.also],
     [['result'], result],
     [['list'], list],
+    [['models'], models],
+    [['balance'], balance],
     [['characters', 'create'], characters?.create],
     [['characters', 'create', 'before'], characters?.create?.before],
     [['characters', 'from_job'], characters?.from_job],
