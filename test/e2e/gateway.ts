@@ -101,6 +101,8 @@ interface Options {
   media?: object
   retention?: object
   fetch?: object
+  /** Absent: off. */
+  traces?: object
   /** Merged into the configuration of each key, by name. */
   keys?: Record<string, object>
   /** Workers run on their own, by the wall clock. */
@@ -171,6 +173,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       routing,
       media,
       retention,
+      ...(options.traces !== undefined && { traces: options.traces }),
       keys: keySettings,
       live,
       patient,
@@ -293,6 +296,7 @@ export function configText(
     media = {},
     retention = {},
     fetch: fetchSettings = {},
+    traces,
     keys: keySettings = {},
     live = false,
     patient = false,
@@ -313,6 +317,7 @@ export function configText(
     },
     routing: { model: 'sora-2', ...routing },
     fetch: { allow_private_hosts: ['127.0.0.1'], ...fetchSettings },
+    ...(traces !== undefined && { traces }),
     upstreams: upstreams.map((upstream) => ({
       id: upstream.id,
       kind: upstream.kind,

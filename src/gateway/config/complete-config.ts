@@ -6,6 +6,7 @@ import { keyIdOf } from './keys/key-id.ts'
 import { pricesOf } from './prices.ts'
 import { isSize } from './schema/fields.ts'
 import { retentionOf } from './schema/retention.ts'
+import { tracesOf } from './schema/traces.ts'
 import type { FileKey, FileSettings, FileUpstream } from './schema/schema.ts'
 import type {
   Config,
@@ -59,6 +60,7 @@ export function completeConfig(
       minBytesPerSecond: fetch.min_bytes_per_second,
       dnsServers: fetch.dns_servers,
     },
+    traces: tracesOf(settings.traces),
     upstreams: upstreams.map((upstream) => upstreamOf(upstream, dialects)),
     builtins: { upstreams: !hasFile, key: auth.keys.length === 0 },
   }
@@ -68,6 +70,7 @@ export function completeConfig(
     upstreamKeys: secretsById(upstreams, ({ api_key: key }) => key),
     upstreamKeyPairs: keyPairs(upstreams),
     upstreamHeaders: new Map(upstreams.map(({ id, headers }) => [id, headers])),
+    traceHeaders: settings.traces?.headers ?? {},
     webhookSecrets: secretsById(upstreams, ({ webhook_secret: secret }) => secret),
     signingSecrets: signingSecretsOf(auth.keys),
   }

@@ -18,6 +18,7 @@ export function findContradictions(
   checkKeys(outline, findings)
   checkWebhooks(outline, findings)
   checkRouting(outline, findings)
+  checkTraces(outline, findings)
   checkRepeats(
     outline.upstreams.map(({ id }) => id),
     (index) => ['upstreams', index, 'id'],
@@ -38,6 +39,15 @@ export function findContradictions(
     }
   }
   return findings
+}
+
+function checkTraces({ traces, upstreams }: Outline, findings: Findings): void {
+  const ids = upstreams.flatMap(({ id }) => id ?? [])
+  for (const [index, id] of (traces?.propagate_to_upstreams ?? []).entries()) {
+    if (ids.includes(id)) continue
+    const path = ['traces', 'propagate_to_upstreams', index]
+    fault(findings, path, `no upstream has this id${didYouMean(id, ids)}`)
+  }
 }
 
 function checkRouting({ routing, upstreams }: Outline, findings: Findings): void {

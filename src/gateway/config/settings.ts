@@ -114,9 +114,29 @@ export interface Config {
     /** Addresses with ports, for all host names; null for those of the system. */
     readonly dnsServers: readonly string[] | null
   }
+  /** Null: off. */
+  readonly traces: TracesConfig | null
   readonly upstreams: readonly UpstreamConfig[]
   /** What the composition root has to add: the simulator's upstreams when there is no file, a generated key when no key is configured. */
   readonly builtins: { readonly upstreams: boolean; readonly key: boolean }
+}
+
+/** `honor`: a trace that a caller keeps is kept here. `ignore`: the ratio decides about it as well. */
+export const callerSamplings = ['honor', 'ignore'] as const
+export type CallerSampling = (typeof callerSamplings)[number]
+
+export interface TracesConfig {
+  /** Where spans are posted to. */
+  readonly url: string
+  readonly serviceName: string
+  /** 0-1, of the traces that begin here. */
+  readonly sampleRatio: number
+  readonly callerSampling: CallerSampling
+  readonly timeoutMs: number
+  readonly mostQueued: number
+  readonly toWebhooks: boolean
+  /** The upstreams whose creates say which trace they belong to. */
+  readonly toUpstreams: readonly string[]
 }
 
 /** The defaults for a request without `routing`. */
@@ -170,6 +190,8 @@ export interface Secrets {
   readonly upstreamKeyPairs: ReadonlyMap<string, { readonly accessKey: string; readonly secretKey: string }>
   /** Headers that go with every request to an upstream. */
   readonly upstreamHeaders: ReadonlyMap<string, Readonly<Record<string, string>>>
+  /** For the collector of traces. */
+  readonly traceHeaders: Readonly<Record<string, string>>
   readonly webhookSecrets: ReadonlyMap<string, string>
   /** What webhooks are signed with, by tenant. */
   readonly signingSecrets: ReadonlyMap<string, readonly string[]>

@@ -1,4 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
+import type { Clock } from '../ports/clock.ts'
+import type { Tracer } from '../ports/tracer.ts'
 import type { AttemptService } from '../services/operations/attempts.ts'
 import type { AuditService } from '../services/accounts/audit.ts'
 import type { CatalogueService } from '../services/catalogue/catalogue.ts'
@@ -80,6 +82,8 @@ export interface ServerDeps {
   receiveWebhook: ReceiveWebhook
   webhooks: WebhookService
   logger: FastifyBaseLogger | false
+  /** Absent: requests have no spans. */
+  tracing?: { tracer: Tracer; clock: Clock } | undefined
   limits: ServerLimits
   times?: Partial<ServerTimes>
   pressure?: Pressure

@@ -12,6 +12,7 @@ import { defaultPressure, shedLoad } from './edge/pressure.ts'
 import { checkRequestBody } from './bodies/request-body.ts'
 import { refuseMalformedRequests } from './edge/malformed-requests.ts'
 import { closePromptly } from './shutdown.ts'
+import { traceRequests } from './edge/trace-requests.ts'
 import { answerUnmatched } from './unmatched.ts'
 import { validatorCompiler } from './requests/validation.ts'
 import { defaultTimes } from './server-options.ts'
@@ -33,6 +34,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     reply.header('x-request-id', request.id)
     done()
   })
+  if (deps.tracing !== undefined) traceRequests(app, deps.tracing)
   closePromptly(app, lifetimes, times)
   refuseMalformedRequests(app, clientErrors)
   const connections = limits.connections ?? connectionBounds(Infinity)

@@ -12,6 +12,7 @@ import { createFileArchive } from '../media/archive/file-archive.ts'
 import { createMediaLinks } from '../media/archive/media-links.ts'
 import { createSheetLinks } from '../media/archive/sheet-links.ts'
 import { openStores, wrapped } from './stores.ts'
+import { openTracing, tracedWrappers } from './traces.ts'
 import type { Wrappers } from './stores.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { openUpstreams } from './upstreams.ts'
@@ -79,8 +80,10 @@ export async function createContainer(
   secrets: Secrets,
   options: ContainerOptions,
 ): Promise<Container> {
-  const { logger, clock = systemClock, wrap = {} } = options
+  const { logger, clock = systemClock } = options
   await using opened = new AsyncDisposableStack()
+  const tracing = await openTracing(opened, config, secrets, { clock, logger })
+  const wrap = tracedWrappers(options.wrap ?? {}, tracing)
   const own = await loadLocalSecrets(dirname(config.storage.file))
   let address = ''
   let adminKey: string | null = null
@@ -118,7 +121,7 @@ export async function createContainer(
   await recoverBindings(core.bindings, logger)
   await core.gate.start()
 
-  const serving = { ...core.services, ...accounts, intake: core.intake, logger, ...edgeOf(config) }
+  const serving = { ...core.services, ...accounts, intake: core.intake, logger, tracing, ...edgeOf(config) }
   const server = await buildServer(serving)
   const kept = { ...shared, archive, directory, settings, runUpkeep }
   const housekeeping = createHousekeeping({ ...kept, gate: core.gate, keyring: accounts.keyring })

@@ -23,7 +23,7 @@ export function inForce(settings: Settings): InForce {
 }
 
 /** Where it listens, and what it has open, cannot be exchanged under what is under way. */
-const fixedSections = ['server', 'storage', 'media', 'workers', 'fetch', 'builtins'] as const
+const fixedSections = ['server', 'storage', 'media', 'workers', 'fetch', 'traces', 'builtins'] as const
 
 /**
  * Puts another configuration in force, all of it or, when something in it needs a restart or cannot be carried out, nothing.
@@ -35,9 +35,11 @@ export function reload(
   parts: { directory: ReloadableDirectory; accounts: { reload: (settings: Settings) => void } },
 ): Reload {
   const { current } = state
-  const fixed = fixedSections.filter(
-    (section) => !isDeepStrictEqual(current.config[section], next.config[section]),
-  )
+  const isSame = isDeepStrictEqual(current.secrets.traceHeaders, next.secrets.traceHeaders)
+  const fixed = [
+    ...fixedSections.filter((section) => !isDeepStrictEqual(current.config[section], next.config[section])),
+    ...(isSame ? [] : ['traces.headers']),
+  ]
   if (fixed.length > 0) return refused(fixed.map((section) => `${section}: a change here needs a restart`))
   const before = upstreamSettings(current.config, current.secrets)
   const after = upstreamSettings(next.config, next.secrets)

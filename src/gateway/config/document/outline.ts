@@ -40,6 +40,7 @@ const key = z.object({
 
 const outline = z.object({
   routing: fileSchema.shape.routing.optional().catch(undefined),
+  traces: fileSchema.shape.traces.catch(undefined),
   auth: z.object({ keys: z.array(key.catch({})).catch([]) }).catch({ keys: [] }),
   upstreams: z.array(upstream.catch({})).catch([]),
 })

@@ -45,6 +45,26 @@ export const headerName = z
     'should be another header: the gateway sets this one',
   )
 
+/** For a collector, which gets nothing else from us that a header could contradict. */
+export const collectorHeaderName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/, 'should be the name of a header, such as Authorization')
+  .refine(
+    (value) => !exportHeaders.has(value.toLowerCase()),
+    'should be another header: the gateway sets this one',
+  )
+
+const exportHeaders = new Set([
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'transfer-encoding',
+  'connection',
+  'host',
+  'user-agent',
+  'expect',
+])
+
 /** One line, with blanks inside; it may be a secret. */
 export const headerValue = z
   .string()

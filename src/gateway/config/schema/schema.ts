@@ -14,6 +14,7 @@ import { roles } from '../settings.ts'
 import { scopes } from '../../domain/accounts/client.ts'
 import { capabilitiesSchema } from './capabilities.ts'
 import { retentionSchema } from './retention.ts'
+import { tracesSchema } from './traces.ts'
 import {
   addressOrRange,
   callbackUrl,
@@ -231,6 +232,7 @@ export const fileSchema = z.strictObject({
       dns_servers: setOf(dnsServer).nullable().default(null),
     })
     .prefault({}),
+  traces: tracesSchema,
   upstreams: z.array(upstreamSchema).default([]),
 })
 

@@ -10,6 +10,7 @@ import type { Resolution } from '../attempts/resolution.ts'
 import type { Resubmission } from '../attempts/resubmission.ts'
 import type { CostRules, CostSource, VendorUsage } from '../attempts/vendor-cost.ts'
 import type { GenerationRequest } from './request.ts'
+import type { GenerationTrace } from './trace.ts'
 import type { ChargeMoment, Fidelity, Size, UpstreamKind } from '../routing/upstream.ts'
 
 /**
@@ -162,4 +163,6 @@ export interface Generation extends Floor {
   nextAttemptAt: number | null
   /** The earliest instant at which anything here needs work; null when nothing ever will. Derived by `transition`. */
   dueAt: number | null
+  /** Its place in a trace. Absent if it was made without traces. */
+  trace?: GenerationTrace | undefined
 }

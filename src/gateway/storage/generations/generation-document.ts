@@ -187,4 +187,7 @@ export const generationDocument: z.ZodType<Generation> = z.object({
   heldSince: instant.optional(),
   nextAttemptAt: instant,
   dueAt: instant,
+  trace: z
+    .object({ traceparent: z.string(), tracestate: z.string().nullable(), parentId: z.string().nullable() })
+    .optional(),
 })
