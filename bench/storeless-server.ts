@@ -46,6 +46,7 @@ const forgetful: GenerationStorage = {
   unknownAttempts: () => Promise.resolve([]),
   unansweredCreates: () => Promise.resolve(0),
   committedMicros: () => Promise.resolve(0),
+  tenantBudget: () => Promise.resolve(null),
   videosBefore: () => Promise.resolve([]),
   countLedger: async () => 0,
   pruneIdempotency: () => Promise.resolve(),
@@ -128,6 +129,7 @@ export async function buildStorelessServer(
       bind: unserved,
     },
     usage: { report: unserved },
+    tenants: { list: unserved, get: unserved, update: unserved },
     keys: {
       create: unserved,
       list: async () => ({ data: [], hasMore: false }),

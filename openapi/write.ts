@@ -41,6 +41,7 @@ async function makeDocument(): Promise<string> {
     estimates: { estimate: unused },
     catalogue: { ids: unused, list: unused, get: unused },
     keys: { create: unused, list: unused, get: unused, update: unused, rotate: unused, revoke: unused },
+    tenants: { list: unused, get: unused, update: unused },
     comparisons: {
       create: unused,
       get: unused,

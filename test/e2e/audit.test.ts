@@ -147,6 +147,7 @@ async function callAll(gateway: Gateway, admin: Record<string, string>): Promise
   await call('updateKey', 'PATCH', `/keys/${key.id}`, { max_in_flight: 3 }, admin)
   await call('rotateKey', 'POST', `/keys/${key.id}/rotate`, {}, admin)
   await call('revokeKey', 'DELETE', `/keys/${key.id}`, undefined, admin)
+  await call('updateTenant', 'PATCH', '/tenants/studio', { monthly_budget_usd: 500 }, admin)
   return called
 }
 
@@ -163,8 +164,12 @@ t.test(
     const found = await entries()
     for (const [operation, requestId] of called) {
       const entry = found.find((each) => each.request_id === requestId)
-      t.match(entry, { address: '127.0.0.1', subject: /^(gen|char|cmp|ser|dlv|wsec|key)_/ }, operation)
-      const own = operation.endsWith('Key')
+      t.match(
+        entry,
+        { address: '127.0.0.1', subject: /^(gen|char|cmp|ser|dlv|wsec|key)_|^studio$/ },
+        operation,
+      )
+      const own = /(?:Key|Tenant)$/.test(operation)
       t.match(entry, own ? { tenant: 'admin', key: 'admin' } : { tenant: 'studio', key: 'studio' }, operation)
     }
     const whole = JSON.stringify(found)

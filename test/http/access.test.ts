@@ -49,7 +49,7 @@ function concrete({ url }: Route): string {
   }
   const [, kind = ''] = url.split('/')
   const id = Object.entries(named).find(([each]) => each === kind)?.[1] ?? generationId
-  return url.replace(':id', id).replace(':number', '1').replace(':token', 'token')
+  return url.replace(':id', id).replace(':number', '1').replace(':token', 'token').replace(':name', 'studio')
 }
 
 async function ask(app: FastifyInstance, route: Route, authorization?: string) {
@@ -75,7 +75,7 @@ function expected({ method, url }: Route): string[] {
   if (operations.has(url)) return [...roles]
   if (observed.has(`${method} ${url}`)) return ['observer', 'operator']
   if (/^\/(?:attempts|operations)|exchanges$|(?:pause|resume)$/.test(url)) return ['operator']
-  if (/^\/(?:keys|audit)/.test(url)) return ['admin']
+  if (/^\/(?:keys|tenants|audit)/.test(url)) return ['admin']
   return method === 'GET' || method === 'HEAD' ? ['maker', 'reader'] : ['maker']
 }
 

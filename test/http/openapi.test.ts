@@ -31,6 +31,7 @@ import { GenerationEvent, GenerationEventFrame } from '../../src/gateway/http/sc
 import { GenerateRequest } from '../../src/gateway/http/schemas/generations/generate.ts'
 import { ExchangesDto } from '../../src/gateway/http/schemas/operations/exchange.ts'
 import { GenerationDto } from '../../src/gateway/http/schemas/generations/generation.ts'
+import { TenantChange, TenantDto } from '../../src/gateway/http/schemas/accounts/tenant.ts'
 import { KeyDto, MadeKeyDto } from '../../src/gateway/http/schemas/accounts/key.ts'
 import { KeyChange, KeyRequest, RotateRequest } from '../../src/gateway/http/schemas/accounts/key-request.ts'
 import { PauseDto, PauseRequest, Resumption } from '../../src/gateway/http/schemas/operations/pause.ts'
@@ -125,6 +126,8 @@ t.test('every example keeps to its schema', async (t) => {
     RotateRequest,
     RoutePlan: RoutePlanDto,
     ScoresRequest,
+    Tenant: TenantDto,
+    TenantChange,
     Series: SeriesDto,
     SeriesManifest: SeriesManifestDto,
     SeriesRequest,

@@ -24,6 +24,7 @@ import type {
 import type { SeriesService } from '../../src/gateway/services/series/series.ts'
 import type { SeriesResults } from '../../src/gateway/services/series-results/series-results.ts'
 import type { KeyService } from '../../src/gateway/services/accounts/keys.ts'
+import type { TenantService } from '../../src/gateway/services/accounts/tenants.ts'
 import type { MediaIntake } from '../../src/gateway/services/media/media-intake.ts'
 import type { OperationsService } from '../../src/gateway/services/operations/operations.ts'
 import type { UsageService } from '../../src/gateway/services/usage/usage.ts'
@@ -99,6 +100,7 @@ export interface Stubs {
   estimates: EstimateService
   catalogue: CatalogueService
   keys: KeyService
+  tenants: TenantService
   audit: AuditService
   webhooks: WebhookService
   attempts: AttemptService
@@ -393,6 +395,7 @@ export function createStubs(): Stubs {
     },
     usage: { report: async () => sampleUsage() },
     keys: recordKeys(seen),
+    tenants: { list: unserved, get: unserved, update: unserved },
     audit: recordAudit(seen),
     estimates: createEstimateService({
       gate: { views: () => [sampleUpstream()] },

@@ -8,6 +8,7 @@ import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { createDeliveryStore } from '../../src/gateway/storage/webhooks/delivery-store.ts'
 import { createExchangeStore } from '../../src/gateway/storage/generations/exchange-store.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
+import { createTenantStore } from '../../src/gateway/storage/accounts/tenant-store.ts'
 import { createKeyStore } from '../../src/gateway/storage/accounts/key-store.ts'
 import { createRetentionStore } from '../../src/gateway/storage/media/retention-store.ts'
 import { createWebhookSecretStore } from '../../src/gateway/storage/webhooks/webhook-secret-store.ts'
@@ -21,6 +22,7 @@ import { holdStoreContract } from '../contract/hold-store.suite.ts'
 import { mediaReferencesContract } from '../contract/media-references.suite.ts'
 import { createHoldStore } from '../../src/gateway/storage/queue/hold-store.ts'
 import { createMediaReferences } from '../../src/gateway/storage/media/media-references.ts'
+import { tenantStoreContract } from '../contract/tenant-store.suite.ts'
 import { auditLogContract, keyStoreContract } from '../contract/key-store.suite.ts'
 import { retentionStoreContract } from '../contract/retention-store.suite.ts'
 import { seriesStoreContract } from '../contract/series-store.suite.ts'
@@ -61,6 +63,14 @@ export function storesContract(t: Test, where: string, fileFor: (t: Test) => str
     keyStoreContract(t, async (t) => {
       const database = await open(t)
       return { keys: createKeyStore(database), audit: createAuditLog(database) }
+    })
+    tenantStoreContract(t, async (t) => {
+      const database = await open(t)
+      return {
+        tenants: createTenantStore(database),
+        generations: createGenerationStore(database),
+        audit: createAuditLog(database),
+      }
     })
     auditLogContract(t, async (t) => createAuditLog(await open(t)))
     auditedWritesContract(t, async (t) => {

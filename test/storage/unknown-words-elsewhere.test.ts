@@ -56,8 +56,9 @@ t.test('words of another release in bindings, comparisons and keys are shown and
   })
   t.match(contactSheetOf(view.comparison, []).scenes, [{ takes: [[{ missing: 'orbiting' }]] }])
 
+  const figures = { spentMicros: 0, reservedMicros: 0, inFlight: 0 }
   const made = await createKeyStore(database).get(key.id)
-  t.match(KeyDto.encode(toKeyDto(viewOf(made!, { spentMicros: 0, reservedMicros: 0, inFlight: 0 }, START))), {
+  t.match(KeyDto.encode(toKeyDto(viewOf(made!, { figures, tenantBudget: null }, START))), {
     scopes: ['fly'],
     allow: ['lunar'],
   })

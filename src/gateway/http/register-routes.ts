@@ -30,6 +30,7 @@ import { operationsRoutes } from './routes/operations/operations.ts'
 import { seriesRoutes } from './routes/series/series.ts'
 import { seriesResultsRoutes } from './routes/series/series-results.ts'
 import { upstreamsRoutes } from './routes/operations/upstreams.ts'
+import { tenantsRoutes } from './routes/accounts/tenants.ts'
 import { usageRoutes } from './routes/accounts/get-usage.ts'
 import { vendorWebhookRoutes } from './routes/webhooks/vendor-webhooks.ts'
 import { webhookSecretsRoutes } from './routes/webhooks/webhook-secrets.ts'
@@ -52,6 +53,7 @@ export async function registerRoutes(
     estimates,
     catalogue,
     keys,
+    tenants,
     audit,
     webhooks,
     attempts,
@@ -80,6 +82,7 @@ export async function registerRoutes(
   await app.register(keysRoutes, { keys })
   await app.register(changeKeysRoutes, { keys })
   await app.register(keySecretsRoutes, { keys })
+  await app.register(tenantsRoutes, { tenants })
   await app.register(auditRoutes, { audit })
   await app.register(attemptsRoutes, { attempts })
   await app.register(deliveriesRoutes, { webhooks })

@@ -9,6 +9,7 @@ import type { EstimateService } from '../services/usage/estimates.ts'
 import type { ComparisonService } from '../services/comparisons/comparisons.ts'
 import type { GenerationService } from '../services/generations/generations.ts'
 import type { KeyService } from '../services/accounts/keys.ts'
+import type { TenantService } from '../services/accounts/tenants.ts'
 import type { SeriesService } from '../services/series/series.ts'
 import type { SeriesResults } from '../services/series-results/series-results.ts'
 import type { MediaIntake } from '../services/media/media-intake.ts'
@@ -72,6 +73,7 @@ export interface ServerDeps {
   estimates: EstimateService
   catalogue: CatalogueService
   keys: KeyService
+  tenants: TenantService
   audit: AuditService
   intake: MediaIntake
   shareVideo: ShareVideo

@@ -15,9 +15,12 @@ import type { KeyAdministration } from '../services/accounts/keys/key-service.ts
 import { createKeyAuthority } from '../services/accounts/key-authority.ts'
 import type { Authenticate, IsValid } from '../services/operations/operations.ts'
 import type { OnceOnly } from '../services/once-only.ts'
+import { createTenantService } from '../services/accounts/tenant-service.ts'
+import type { TenantService } from '../services/accounts/tenants.ts'
 import { createUnknownKeysWatch } from '../services/accounts/unknown-keys.ts'
 import type { Database } from '../storage/engine/database.ts'
 import { createKeyStore } from '../storage/accounts/key-store.ts'
+import { createTenantStore } from '../storage/accounts/tenant-store.ts'
 import { createReadKeyFigures } from '../storage/ledger/read-key-figures.ts'
 
 /** Who may call, and what is told of calls that are none of theirs. */
@@ -25,6 +28,7 @@ export interface Accounts {
   /** The key of an installation that configures none; null where there are others. */
   generatedKey: string | null
   keys: KeyAdministration
+  tenants: TenantService
   audit: AuditService
   authenticate: Authenticate
   isValid: IsValid
@@ -55,6 +59,7 @@ export async function createAccounts(parts: {
   const shared = {
     ...parts,
     store: createKeyStore(database),
+    tenants: createTenantStore(database),
     figures: createReadKeyFigures(database),
     fixed: () => fixed,
     keyring,
@@ -65,6 +70,7 @@ export async function createAccounts(parts: {
     generatedKey,
     keyring,
     keys: await createKeyService({ ...shared, specs }),
+    tenants: createTenantService(shared),
     audit: createAuditService(auditLog),
     authenticate: keyring.authenticate,
     isValid: keyring.isValid,

@@ -1076,6 +1076,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tenants
+         * @description Returns the tenants that have a key, a budget or work, in order of their names.
+         */
+        get: operations["listTenants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a tenant */
+        get: operations["getTenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set the budget of a tenant
+         * @description Applies to the next request of every key of the tenant, together with the budget of the key. The tenant needs no key yet.
+         */
+        patch: operations["updateTenant"];
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -1580,7 +1621,7 @@ export interface components {
              */
             at: string;
             /** @enum {string} */
-            action: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed";
+            action: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed";
             tenant: string | null;
             /** @description The name of the key. Null if the caller is unknown. */
             key: string | null;
@@ -2790,6 +2831,11 @@ export interface components {
          *       "reserved_this_month_usd": 1.12,
          *       "budget_resets_at": "2026-12-01T00:00:00.000Z",
          *       "in_flight": 1,
+         *       "tenant_budget": {
+         *         "monthly_budget_usd": 500,
+         *         "spent_this_month_usd": 212.4,
+         *         "reserved_this_month_usd": 3.36
+         *       },
          *       "secrets": [
          *         {
          *           "hint": "x9Qa",
@@ -2834,6 +2880,12 @@ export interface components {
             budget_resets_at: string;
             /** @description Generations that have not ended. */
             in_flight: number;
+            /** @description The budget that all keys of the tenant share, and what they have used of it. Null means no limit. A request must fit into this budget and into that of the key. */
+            tenant_budget: {
+                monthly_budget_usd: number;
+                spent_this_month_usd: number;
+                reserved_this_month_usd: number;
+            } | null;
             /** @description The valid secrets, newest first. Empty for keys that were not created with the API. */
             secrets: {
                 /** @description The last characters of the secret. */
@@ -2977,6 +3029,11 @@ export interface components {
          *       "reserved_this_month_usd": 1.12,
          *       "budget_resets_at": "2026-12-01T00:00:00.000Z",
          *       "in_flight": 1,
+         *       "tenant_budget": {
+         *         "monthly_budget_usd": 500,
+         *         "spent_this_month_usd": 212.4,
+         *         "reserved_this_month_usd": 3.36
+         *       },
          *       "secrets": [
          *         {
          *           "hint": "x9Qa",
@@ -3022,6 +3079,12 @@ export interface components {
             budget_resets_at: string;
             /** @description Generations that have not ended. */
             in_flight: number;
+            /** @description The budget that all keys of the tenant share, and what they have used of it. Null means no limit. A request must fit into this budget and into that of the key. */
+            tenant_budget: {
+                monthly_budget_usd: number;
+                spent_this_month_usd: number;
+                reserved_this_month_usd: number;
+            } | null;
             /** @description The valid secrets, newest first. Empty for keys that were not created with the API. */
             secrets: {
                 /** @description The last characters of the secret. */
@@ -4891,6 +4954,50 @@ export interface components {
          */
         StillsRequest: {
             pictures: components["schemas"]["PictureUrl"][];
+        };
+        /**
+         * @description The owner of what its keys make, and the budget that they share.
+         * @example {
+         *       "object": "tenant",
+         *       "name": "studio",
+         *       "monthly_budget_usd": 500,
+         *       "spent_this_month_usd": 212.4,
+         *       "reserved_this_month_usd": 3.36,
+         *       "budget_resets_at": "2026-12-01T00:00:00.000Z",
+         *       "in_flight": 3
+         *     }
+         */
+        Tenant: {
+            /** @constant */
+            object: "tenant";
+            name: string;
+            /** @description Null means no limit. */
+            monthly_budget_usd: number | null;
+            /** @description The settled costs of this month (UTC), of all keys. */
+            spent_this_month_usd: number;
+            /** @description What open work may still cost. It counts against the budget together with what is spent. */
+            reserved_this_month_usd: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            budget_resets_at: string;
+            /** @description Generations that have not ended. */
+            in_flight: number;
+        };
+        /**
+         * @example {
+         *       "monthly_budget_usd": 500
+         *     }
+         */
+        TenantChange: {
+            /** @description What all keys of the tenant may spend in a calendar month (UTC). Null removes the limit. */
+            monthly_budget_usd: number | null;
+        };
+        TenantPage: {
+            data: components["schemas"]["Tenant"][];
+            has_more: boolean;
+            next_cursor: string | null;
         };
         /** @description A picture, a video or a sound to take something from. It is fetched before the answer. */
         TypedReference: {
@@ -13548,13 +13655,307 @@ export interface operations {
             };
         };
     };
+    listTenants: {
+        parameters: {
+            query?: {
+                /** @description The number of items per page. */
+                limit?: number;
+                /** @description The `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantPage"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantChange"];
+            };
+        };
+        responses: {
+            /** @description The tenant. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. `malformed_body`: Malformed request body. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Request body too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Unsupported content type. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
                 tenant?: string;
                 /** @description The name of a key. */
                 key?: string;
-                action?: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed";
+                action?: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed";
                 /** @description The ID of the affected object. */
                 subject?: string;
                 from?: string;

@@ -28,6 +28,7 @@ export const auditActions = [
   'key.updated',
   'key.rotated',
   'key.revoked',
+  'tenant.updated',
   'budget.at_80_percent',
   'budget.exhausted',
   'authentication.failing',

@@ -1,3 +1,4 @@
+import type { MonthlyBudget } from '../../domain/accounts/budget.ts'
 import type { AttemptId, GenerationId } from '../../domain/ids.ts'
 import type { UsageQuery, UsageSums } from './usage-reports.ts'
 
@@ -49,6 +50,8 @@ export interface GenerationLedger {
   unansweredCreates(upstream: string, limit: number): Promise<number>
   /** What a key has spent and reserved since the start of a month, plus what its unfinished work may still cost. */
   committedMicros(tenant: string, key: string, monthStart: number): Promise<number>
+  /** The budget of a tenant and the same of all its keys; null if the tenant has no budget. */
+  tenantBudget(tenant: string, monthStart: number): Promise<MonthlyBudget | null>
   /** Sums over attempts, including those of removed generations. */
   usage(query: UsageQuery): Promise<UsageSums>
   /**

@@ -14,9 +14,13 @@ export type InsertOutcome =
   | { type: 'inserted' }
   | { type: 'key_used'; requestHash: string; response: string | null }
   | { type: 'over_budget'; committedMicros: number }
+  | { type: 'over_tenant_budget'; committedMicros: number }
   | { type: 'too_many_in_flight'; inFlight: number }
 
-/** Limits that hold for the key at the moment of the insert, checked in the same transaction. */
+/**
+ * Limits that hold for the key at the moment of the insert, checked in the same transaction, as is the budget of its tenant,
+ * which the store reads itself.
+ */
 export interface InsertLimits {
   /** The start of the current month (ms since the epoch), and the key's ceiling for it. */
   monthStart: number
@@ -24,11 +28,19 @@ export interface InsertLimits {
   maxInFlight: number | null
 }
 
+/** An audit entry, and how much must be committed for it to be written. */
+export interface NearBudget {
+  atMicros: number
+  entry: AuditEntry
+}
+
 /** Audit entries to be written in the transaction of an insert. */
 export interface InsertAudit {
   accepted: AuditEntry
   /** An additional entry, written if the insert brings the key's commitments of the month to this amount. */
-  nearBudget: { atMicros: number; entry: AuditEntry } | null
+  nearBudget: NearBudget | null
+  /** The same for the budget of the tenant, if it has one. Takes that budget. */
+  nearTenantBudget?: (monthlyBudgetMicros: number) => NearBudget
 }
 
 export interface ListQuery {

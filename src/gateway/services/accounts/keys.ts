@@ -10,6 +10,11 @@ import type { Once } from '../once-only.ts'
 export const keySources = ['api', 'config', 'environment', 'generated'] as const
 export type KeySource = (typeof keySources)[number]
 
+/** The budget of a key's tenant, and what all keys of the tenant have used of it. */
+export interface TenantBudget extends KeyFigures {
+  monthlyBudgetMicros: number
+}
+
 /** A key as it may be shown: without its secret. */
 export interface KeyView extends Grant, KeyFigures {
   id: KeyId
@@ -18,6 +23,8 @@ export interface KeyView extends Grant, KeyFigures {
   state: KeyState
   /** Newest first; empty where the secret is not kept here. */
   secrets: Array<Omit<KeySecret, 'hash'>>
+  /** Null if the tenant has no budget of its own. */
+  tenantBudget: TenantBudget | null
   /** The start of the next month. */
   budgetResetsAt: number
   /** Null for keys that are not made by the API. */

@@ -11,6 +11,7 @@ import type { UpstreamDirectory } from '../../ports/upstream.ts'
 import type { ComparisonInput } from './comparisons.ts'
 import type { GenerationInput } from '../generations/generations.ts'
 import { budgetLeft, planRoute } from '../requests/plan-route.ts'
+import { budgetExceeded } from '../usage/budget-exceeded.ts'
 import { resolveRequest } from '../requests/resolve-request.ts'
 import type { SubmitGenerationDeps } from '../generations/submit-generation.ts'
 
@@ -171,11 +172,8 @@ async function checkCost(
     })
   }
   const left = await budgetLeft(deps, client)
-  if (left !== null && worst > left) {
-    throw new Problem(
-      'budget_exceeded',
-      'The worst-case cost of this comparison exceeds the remaining budget of this month.',
-    )
+  if (left !== null && worst > left.micros) {
+    throw budgetExceeded(client, left.owner, 'The worst-case cost of this comparison')
   }
 }
 

@@ -14,6 +14,7 @@ import type { IdempotencyStore } from '../../ports/generations/idempotency-store
 import type { Logger } from '../../ports/logger.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
+import { budgetExceeded, exceededBudget } from '../usage/budget-exceeded.ts'
 import { createBudgetWatch } from '../usage/budget-watch.ts'
 import type { BudgetWatch } from '../usage/budget-watch.ts'
 import type { CheckWebhook } from '../webhooks/check-webhook.ts'
@@ -93,7 +94,8 @@ async function accept(deps: Deps, client: Client, submission: Submission): Promi
   const resolved = await resolveRequest(deps, client, input)
   const planned = (request: GenerationRequest, known: KnownBefore) =>
     planRoute(deps, client, request, known).catch(async (error: unknown) => {
-      if (error instanceof Problem && error.code === 'budget_exceeded') await deps.budget.exhausted(client)
+      const owner = error instanceof Problem ? exceededBudget(error) : null
+      if (owner !== null) await deps.budget.exhausted(client, owner)
       throw error
     })
   const firstPlan = await planned(resolved, knownBefore(input))
@@ -114,9 +116,11 @@ async function accept(deps: Deps, client: Client, submission: Submission): Promi
     return { type: 'accepted', generation }
   }
   await kept.discard()
-  if (outcome.type === 'over_budget') await deps.budget.exhausted(client)
   if (outcome.type === 'key_used' && idempotency !== null) return replay(outcome, idempotency)
-  throw refusalOf(outcome)
+  const problem = refusalOf(outcome, client)
+  const owner = exceededBudget(problem)
+  if (owner !== null) await deps.budget.exhausted(client, owner)
+  throw problem
 }
 
 function insert(
@@ -138,6 +142,7 @@ function insert(
     audit: {
       accepted: auditEntry(deps, { actor: client, action: 'generation.created', subject: id, data: said }),
       nearBudget: deps.budget.nearBudget(client),
+      nearTenantBudget: (micros) => deps.budget.nearTenantBudget(client, micros),
     },
     create: call,
   })
@@ -183,13 +188,12 @@ function replay(
   return { type: 'replayed', response }
 }
 
-function refusalOf(outcome: InsertOutcome): Problem {
+function refusalOf(outcome: InsertOutcome, client: Client): Problem {
   switch (outcome.type) {
     case 'over_budget':
-      return new Problem(
-        'budget_exceeded',
-        'The worst-case cost of this request exceeds the remaining budget of this month.',
-      )
+      return budgetExceeded(client, 'key', 'The worst-case cost of this request')
+    case 'over_tenant_budget':
+      return budgetExceeded(client, 'tenant', 'The worst-case cost of this request')
     case 'too_many_in_flight':
       return new Problem(
         'too_many_in_flight',

@@ -1,3 +1,5 @@
+import { tighterBudget } from '../../domain/accounts/budget.ts'
+import type { BudgetLeft } from '../../domain/accounts/budget.ts'
 import { monthStart } from '../../domain/accounts/client.ts'
 import type { Client } from '../../domain/accounts/client.ts'
 import type { RoutePlan } from '../../domain/generation/plan.ts'
@@ -11,6 +13,7 @@ import type { UpstreamView } from '../../domain/routing/upstream.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
+import { budgetExceeded } from '../usage/budget-exceeded.ts'
 import { checkOptions } from './check-options.ts'
 import { routeRequestNow } from './route-request.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
@@ -28,30 +31,20 @@ export async function planRoute(
     views.map(({ spec }) => spec),
   )
   const routed = await routeRequestNow(deps, request, deps.clock.now())
-  const budgetLeftMicros = await budgetLeft(deps, client)
+  const left = await budgetLeft(deps, client)
   const decision = route({ ...routed, referenceKind, ...(inputs !== undefined && { inputs }) }, views, {
     ...request.routing,
     allow: client.allow,
     allowUpstreams: client.allowUpstreams,
     allowModels: client.allowModels,
-    budgetLeftMicros,
+    budgetLeftMicros: left === null ? null : left.micros,
   })
   if (decision.type === 'plan') {
-    if (budgetLeftMicros === null || decision.plan.worstCaseCostMicros <= budgetLeftMicros)
-      return decision.plan
-    throw new Problem(
-      'budget_exceeded',
-      'The worst-case cost of this request exceeds the remaining budget of this month.',
-    )
+    if (left === null || decision.plan.worstCaseCostMicros <= left.micros) return decision.plan
+    throw budgetExceeded(client, left.owner, 'The worst-case cost of this request')
   }
-  if (decision.excluded.some(({ code }) => code === 'over_budget')) {
-    throw new Problem(
-      'budget_exceeded',
-      'The cost of this request exceeds the remaining budget of this month.',
-      {
-        extra: { excluded: decision.excluded },
-      },
-    )
+  if (left !== null && decision.excluded.some(({ code }) => code === 'over_budget')) {
+    throw budgetExceeded(client, left.owner, 'The cost of this request', { excluded: decision.excluded })
   }
   throw new Problem('no_upstream', 'No configured upstream can serve this request.', {
     faults: unknownModel(views, request.model),
@@ -66,12 +59,17 @@ function unknownModel(views: readonly UpstreamView[], model: string): FieldFault
   return [{ pointer: '/model', detail: `is not offered by any upstream${didYouMean(model, known)}` }]
 }
 
-/** What is left of the key's month, never below zero; null without a budget. The insert checks it again, in its transaction. */
+/**
+ * What is left of the month: of the key's budget or of its tenant's, whichever is less; null if neither has one. The insert checks
+ * both again, in its transaction.
+ */
 export async function budgetLeft(
   { store, clock }: { store: GenerationLedger; clock: Clock },
   { tenant, key, monthlyBudgetMicros }: Client,
-): Promise<number | null> {
-  if (monthlyBudgetMicros === null) return null
-  const committed = await store.committedMicros(tenant, key, monthStart(clock.now()))
-  return Math.max(0, monthlyBudgetMicros - committed)
+): Promise<BudgetLeft | null> {
+  const month = monthStart(clock.now())
+  const ofTenant = await store.tenantBudget(tenant, month)
+  if (monthlyBudgetMicros === null) return tighterBudget(null, ofTenant)
+  const committedMicros = await store.committedMicros(tenant, key, month)
+  return tighterBudget({ monthlyBudgetMicros, committedMicros }, ofTenant)
 }

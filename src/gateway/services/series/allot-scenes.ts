@@ -56,7 +56,7 @@ async function allot(
     const isOwn = left === null || (own !== null && own <= left)
     const detail = isOwn ? null : tooDear(error)
     if (detail !== null) return { type: 'does_not_fit', detail }
-    return { type: 'scene', scene: failedScene(scene, sceneError(error, client), deps.clock.now()) }
+    return { type: 'scene', scene: failedScene(scene, sceneError(error), deps.clock.now()) }
   }
 }
 
@@ -96,7 +96,6 @@ function isTooDear(exclusion: unknown): exclusion is Pick<Exclusion, 'code' | 'd
 }
 
 /** Why a scene could not be sent, in words for who looks at the series. */
-export function sceneError({ code, message }: Problem, client: Client): NonNullable<Scene['error']> {
-  const whose = code === 'budget_exceeded' ? `The monthly budget of the key ${client.key}: ` : ''
-  return { code, message: `${whose}${message}` }
+export function sceneError({ code, message }: Problem): NonNullable<Scene['error']> {
+  return { code, message }
 }

@@ -101,7 +101,7 @@ async function send(
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     if (passingProblems.has(error.code)) return null
-    return failedScene({ ...scene, allotmentMicros: null }, sceneError(error, client), clock.now())
+    return failedScene({ ...scene, allotmentMicros: null }, sceneError(error), clock.now())
   }
 }
 

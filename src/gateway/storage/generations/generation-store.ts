@@ -16,6 +16,7 @@ import { prepareQuery } from '../engine/prepared-query.ts'
 import { pruneRecentCreates, takeRetriedCreate } from './recent-creates.ts'
 import { removeGeneration } from './remove-generation.ts'
 import { createSaveGeneration } from './save-generation.ts'
+import { prepareTenantBudget } from '../ledger/tenant-budget.ts'
 import { createUsageSums } from '../ledger/usage-sums.ts'
 import type { Schema } from '../schema.ts'
 
@@ -27,6 +28,7 @@ export function createGenerationStore(database: Database): GenerationStorage {
   const log = createEventLog(database)
   const ledger = createAttemptLedger(database)
   const commitments = prepareCommitments(database)
+  const tenantBudget = prepareTenantBudget(database)
   const appendAudit = prepareAppendAudit(read)
   const selectById = prepareQuery<{ id: string }, { doc: string; version: number }>((parameter) =>
     read.selectFrom('generations').select(['doc', 'version']).where('id', '=', parameter('id')),
@@ -54,6 +56,7 @@ export function createGenerationStore(database: Database): GenerationStorage {
       const { micros } = await commitments(read, { tenant, key, monthStart })
       return micros
     },
+    tenantBudget: (tenant, monthStart) => tenantBudget(read, { tenant, monthStart }),
     async videosBefore(instant, limit) {
       const rows = await read
         .selectFrom('generations')

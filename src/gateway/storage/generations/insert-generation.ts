@@ -50,12 +50,11 @@ export function createInsertGeneration(
         if (used) return used
         throw new Error('the record of an idempotency key is neither absent nor present')
       }
-      const { broken, committedMicros } = await reserve(
-        transaction,
-        generation,
-        values.headroom_micros,
-        limits,
-      )
+      const {
+        broken,
+        committedMicros,
+        tenant: ofTenant,
+      } = await reserve(transaction, generation, values.headroom_micros, limits)
       if (broken) {
         if (idempotency) await forgetAnswer(transaction, generation, idempotency.key)
         return broken
@@ -67,10 +66,18 @@ export function createInsertGeneration(
       await noteCharacters(transaction, generation)
       if (create !== undefined) await rememberCreate(transaction, generation, create)
       if (audit === undefined) return { type: 'inserted' }
-      const { accepted, nearBudget } = audit
-      await appendAudit(transaction, accepted)
-      if (nearBudget && committedMicros + plan.worstCaseCostMicros >= nearBudget.atMicros) {
-        await appendAudit(transaction, nearBudget.entry)
+      await appendAudit(transaction, audit.accepted)
+      const near = [
+        { told: audit.nearBudget, before: committedMicros },
+        {
+          told: ofTenant && (audit.nearTenantBudget?.(ofTenant.monthlyBudgetMicros) ?? null),
+          before: ofTenant?.committedMicros ?? 0,
+        },
+      ]
+      for (const { told, before } of near) {
+        if (told !== null && before + plan.worstCaseCostMicros >= told.atMicros) {
+          await appendAudit(transaction, told.entry)
+        }
       }
       return { type: 'inserted' }
     })

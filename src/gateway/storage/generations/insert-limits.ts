@@ -1,60 +1,81 @@
 import { type Kysely } from 'kysely'
 import { z } from 'zod'
+import type { MonthlyBudget } from '../../domain/accounts/budget.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { InsertLimits, InsertOutcome } from '../../ports/generations/generation-store.ts'
 import type { Database } from '../engine/database.ts'
 import { prepareKeyTotals, type Reservation } from '../ledger/key-totals.ts'
 import { prepareLedgerCommitments } from '../ledger/ledger-commitments.ts'
+import { prepareTenantBudget } from '../ledger/tenant-budget.ts'
 import type { Schema } from '../schema.ts'
 
-type Broken = Extract<InsertOutcome, { type: 'over_budget' | 'too_many_in_flight' }>
+type Broken = Extract<InsertOutcome, { type: 'over_budget' | 'over_tenant_budget' | 'too_many_in_flight' }>
 
 /**
  * Adds a generation to the totals of its key. Returns the limit that it would exceed instead, and then changes nothing.
- * Also returns what the key had committed before, if it has a limit.
+ * Also returns what the key had committed before, if it has a limit, and the budget of its tenant, if there is one.
  */
 export type Reserve = (
   transaction: Kysely<Schema>,
   generation: Generation,
   headroomMicros: number,
   limits: InsertLimits,
-) => Promise<{ broken: Broken | null; committedMicros: number }>
+) => Promise<{ broken: Broken | null; committedMicros: number; tenant: MonthlyBudget | null }>
 
 const commitmentsRow = z.object({ inFlight: z.number(), micros: z.number() })
 
 export function prepareReserve(database: Database): Reserve {
   const commitments = prepareCommitments(database)
+  const tenantBudget = prepareTenantBudget(database)
   const { reserve } = prepareKeyTotals(database.read)
 
-  return async (transaction, { tenant, key, status, plan }, headroomMicros, limits) => {
+  return async (transaction, generation, headroomMicros, limits) => {
     const { monthStart, monthlyBudgetMicros, maxInFlight } = limits
+    const { tenant: name, key, plan } = generation
     const worstMicros = plan.worstCaseCostMicros
-    const open = status === 'queued' || status === 'in_progress'
-    const reservation: Reservation = {
-      tenant,
-      key,
-      monthStart,
-      worstMicros,
-      open: open ? 1 : 0,
-      headroomMicros: open ? headroomMicros : 0,
-    }
+    // Transactions that write follow one another. Where they do not, the row of the budget is to be locked first.
+    const tenant = await tenantBudget(transaction, { tenant: name, monthStart })
+    const overTenant = tenant !== null && tenant.committedMicros + worstMicros > tenant.monthlyBudgetMicros
+    const reservation = reservationOf(generation, headroomMicros, monthStart)
     const unlimited = { monthlyBudgetMicros: null, maxInFlight: null }
     if (monthlyBudgetMicros === null && maxInFlight === null) {
+      if (overTenant) return { broken: brokenTenant(tenant), committedMicros: 0, tenant }
       await reserve(transaction, { ...reservation, ...unlimited })
-      return { broken: null, committedMicros: 0 }
+      return { broken: null, committedMicros: 0, tenant }
     }
-    const { inFlight, micros } = await commitments(transaction, { tenant, key, monthStart })
+    const { inFlight, micros } = await commitments(transaction, { tenant: name, key, monthStart })
     // While totals are still being counted they are too low, so the limits are checked against the attempts themselves.
     const counted = database.totals.usable ? { monthlyBudgetMicros, maxInFlight } : unlimited
     const over = monthlyBudgetMicros !== null && micros + worstMicros > monthlyBudgetMicros
     const crowded = maxInFlight !== null && inFlight >= maxInFlight
-    if (!over && !crowded && (await reserve(transaction, { ...reservation, ...counted }))) {
-      return { broken: null, committedMicros: micros }
+    const fits = !over && !overTenant && !crowded
+    if (fits && (await reserve(transaction, { ...reservation, ...counted }))) {
+      return { broken: null, committedMicros: micros, tenant }
     }
-    const broken: Broken = over
-      ? { type: 'over_budget', committedMicros: micros }
-      : { type: 'too_many_in_flight', inFlight }
-    return { broken, committedMicros: micros }
+    if (over)
+      return { broken: { type: 'over_budget', committedMicros: micros }, committedMicros: micros, tenant }
+    if (overTenant) return { broken: brokenTenant(tenant), committedMicros: micros, tenant }
+    return { broken: { type: 'too_many_in_flight', inFlight }, committedMicros: micros, tenant }
+  }
+}
+
+function brokenTenant({ committedMicros }: MonthlyBudget): Broken {
+  return { type: 'over_tenant_budget', committedMicros }
+}
+
+function reservationOf(
+  { tenant, key, status, plan }: Generation,
+  headroomMicros: number,
+  monthStart: number,
+): Reservation {
+  const open = status === 'queued' || status === 'in_progress'
+  return {
+    tenant,
+    key,
+    monthStart,
+    worstMicros: plan.worstCaseCostMicros,
+    open: open ? 1 : 0,
+    headroomMicros: open ? headroomMicros : 0,
   }
 }
 

@@ -16,7 +16,7 @@ export function createReadKeyFigures({ read, totals }: Pick<Database, 'read' | '
   return async ({ tenant, key, monthStart }) => {
     const next = nextMonthStart(monthStart)
     const days = Array.from({ length: (next - monthStart) / dayMs }, (_, day) => monthStart / dayMs + day)
-    const mine = sql`tenant = ${tenant} and key = ${key}`
+    const mine = key === null ? sql`tenant = ${tenant}` : sql`tenant = ${tenant} and key = ${key}`
     const sums = totals.usable
       ? {
           month: sql`select sum(cost_micros) as spent, sum(reserved_micros) as reserved from usage_days

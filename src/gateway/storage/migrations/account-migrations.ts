@@ -77,3 +77,13 @@ async function forbidChanges(db: Kysely<unknown>): Promise<void> {
       begin select raise(abort, 'the audit log is only added to'); end`.execute(db)
   }
 }
+
+/** Budgets of tenants, and what their sum over all keys in one month is read by. */
+export async function addTenantBudgets(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('tenant_budgets')
+    .addColumn('tenant', text, (column) => column.primaryKey())
+    .addColumn('monthly_budget_micros', number, (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('key_months_by_tenant').on('key_months').columns(['tenant', 'month']).execute()
+}

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import { type Migration } from 'kysely/migration'
-import { addUsage, createAudit, createKeys } from './account-migrations.ts'
+import { addTenantBudgets, addUsage, createAudit, createKeys } from './account-migrations.ts'
 import { addMadeCalls, createCalls, createRecentCreates } from './caller-migrations.ts'
 import { createInstallation } from './backup-migration.ts'
 import { addBindingAccount, addBindingCrashes, addCharacterUse } from './character-migrations.ts'
@@ -58,6 +58,7 @@ export const migrations: Record<string, Migration> = {
   '0027_series_deliveries': { up: addSeriesDeliveries },
   '0028_list_price': { up: addListPrice },
   '0029_submission_pauses': { up: addSubmissionPauses },
+  '0030_tenant_budgets': { up: addTenantBudgets },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -6,6 +6,12 @@ export interface KeysTable {
   doc: string
 }
 
+/** A tenant without a budget has no row. */
+export interface TenantBudgetsTable {
+  tenant: string
+  monthly_budget_micros: number
+}
+
 /** Append-only. Only the first row with the same `once` is stored. */
 export interface AuditTable {
   id: string

@@ -8,7 +8,8 @@ import { kind, toMsOrNull } from '../fields.ts'
 
 const scope = z.enum(scopes)
 
-const name = z
+/** Names of keys and tenants. */
+export const accountName = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
@@ -25,13 +26,15 @@ function setOf<T extends z.ZodType>(item: T) {
 
 const limit = z.int().min(1).max(1_000_000).nullable()
 
+export const monthlyBudget = z.number().min(0).max(1_000_000_000).nullable()
+
 /** What POST takes beside the name and PATCH changes. */
 const settings = {
   scopes: setOf(scope),
   allow: setOf(kind),
   upstreams: setOf(z.string().min(1).max(64)).nullable(),
   models: setOf(z.string().min(1).max(128)).nullable(),
-  monthly_budget_usd: z.number().min(0).max(1_000_000_000).nullable(),
+  monthly_budget_usd: monthlyBudget,
   requests_per_minute: limit,
   max_in_flight: limit,
   expires_at: z.iso.datetime({ offset: true }).nullable(),
@@ -46,8 +49,8 @@ const told = {
 
 export const KeyRequest = z
   .strictObject({
-    name: name.meta({ description: 'Must be unique among active keys.', examples: ['marketing'] }),
-    tenant: name
+    name: accountName.meta({ description: 'Must be unique among active keys.', examples: ['marketing'] }),
+    tenant: accountName
       .optional()
       .meta({ description: 'The tenant that owns what the key creates. Default: the name of the key.' }),
     scopes: settings.scopes.default(['generate']),
@@ -136,6 +139,6 @@ export function toKeySettings(body: z.output<typeof KeyChange>): Partial<KeySett
   }
 }
 
-function toMicrosOrNull(dollars: number | null): number | null {
+export function toMicrosOrNull(dollars: number | null): number | null {
   return dollars === null ? null : usdToMicros(dollars)
 }

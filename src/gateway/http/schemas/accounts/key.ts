@@ -38,6 +38,17 @@ const shown = {
   }),
   budget_resets_at: timestamp,
   in_flight: z.int().meta({ description: 'Generations that have not ended.' }),
+  tenant_budget: z
+    .object({
+      monthly_budget_usd: usd,
+      spent_this_month_usd: usd,
+      reserved_this_month_usd: usd,
+    })
+    .nullable()
+    .meta({
+      description:
+        'The budget that all keys of the tenant share, and what they have used of it. Null means no limit. A request must fit into this budget and into that of the key.',
+    }),
   secrets: z
     .array(
       z.object({
@@ -74,6 +85,7 @@ const example = {
   reserved_this_month_usd: 1.12,
   budget_resets_at: '2026-12-01T00:00:00.000Z',
   in_flight: 1,
+  tenant_budget: { monthly_budget_usd: 500, spent_this_month_usd: 212.4, reserved_this_month_usd: 3.36 },
   secrets: [{ hint: 'x9Qa', created_at: '2026-11-22T15:04:05.000Z', valid_until: null }],
   created_at: '2026-11-22T15:04:05.000Z',
   expires_at: null,
@@ -122,6 +134,11 @@ export function toKeyDto(key: KeyView): KeyDto {
     reserved_this_month_usd: toUsd(key.reservedMicros),
     budget_resets_at: toTimestamp(key.budgetResetsAt),
     in_flight: key.inFlight,
+    tenant_budget: key.tenantBudget && {
+      monthly_budget_usd: toUsd(key.tenantBudget.monthlyBudgetMicros),
+      spent_this_month_usd: toUsd(key.tenantBudget.spentMicros),
+      reserved_this_month_usd: toUsd(key.tenantBudget.reservedMicros),
+    },
     secrets: key.secrets.map(({ hint, createdAt, validUntil }) => ({
       hint,
       created_at: toTimestamp(createdAt),

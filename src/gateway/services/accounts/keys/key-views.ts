@@ -3,13 +3,24 @@ import type { Client } from '../../../domain/accounts/client.ts'
 import { keyStateOf } from '../../../domain/accounts/gateway-key.ts'
 import type { GatewayKey } from '../../../domain/accounts/gateway-key.ts'
 import type { KeyFigures } from '../../../ports/accounts/read-key-figures.ts'
-import type { KeySource, KeyView } from '../keys.ts'
+import type { KeySource, KeyView, TenantBudget } from '../keys.ts'
+
+/** What a key has used of its own limits, and of those of its tenant. */
+export interface Used {
+  figures: KeyFigures
+  tenantBudget: TenantBudget | null
+}
 
 /** A key as it may be shown: without its secrets. */
-export function viewOf({ secrets, ...key }: GatewayKey, figures: KeyFigures, now: number): KeyView {
+export function viewOf(
+  { secrets, ...key }: GatewayKey,
+  { figures, tenantBudget }: Used,
+  now: number,
+): KeyView {
   return {
     ...key,
     ...figures,
+    tenantBudget,
     budgetResetsAt: nextMonthStart(now),
     source: 'api',
     state: keyStateOf(key, now),
@@ -22,11 +33,11 @@ export function viewOf({ secrets, ...key }: GatewayKey, figures: KeyFigures, now
 /** The same of a key that is not made by the API. */
 export function fixedView(
   { client, source }: { client: Client; source: KeySource },
-  figures: KeyFigures,
+  { figures, tenantBudget }: Used,
   now: number,
 ): KeyView {
   const { keyId: id, key: name, webhookUrl: _told, ...same } = client
-  const none = { createdAt: null, expiresAt: null, revokedAt: null }
+  const none = { createdAt: null, expiresAt: null, revokedAt: null, secrets: [] }
   const budgetResetsAt = nextMonthStart(now)
-  return { ...same, ...figures, ...none, budgetResetsAt, id, name, source, state: 'active', secrets: [] }
+  return { ...same, ...figures, ...none, tenantBudget, budgetResetsAt, id, name, source, state: 'active' }
 }

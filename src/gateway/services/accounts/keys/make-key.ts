@@ -8,6 +8,7 @@ import { Problem } from '../../../domain/problem.ts'
 import type { UpstreamSpec } from '../../../domain/routing/upstream.ts'
 import type { Clock, Ids } from '../../../ports/clock.ts'
 import type { ReadKeyFigures } from '../../../ports/accounts/read-key-figures.ts'
+import type { TenantStore } from '../../../ports/accounts/tenant-store.ts'
 import type { KeyStore } from '../../../ports/accounts/key-store.ts'
 import { auditEntry } from '../audit-entry.ts'
 import type { Keyring } from '../authentication.ts'
@@ -25,6 +26,7 @@ export interface KeyServiceDeps {
   /** Keys that are not made by the API, as they are now. */
   fixed: () => ReadonlyArray<{ client: Client; source: KeySource }>
   figures: ReadKeyFigures
+  tenants: Pick<TenantStore, 'get'>
   specs: () => readonly UpstreamSpec[]
   ids: Ids
   clock: Clock
