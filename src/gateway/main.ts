@@ -7,6 +7,9 @@ enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/understudy',
 if (process.argv[2] === 'init') {
   const { runInit } = await import('./init/init-command.ts')
   process.exitCode = await runInit(process.argv.slice(3), process)
+} else if (process.argv[2] === 'doctor') {
+  const { runDoctor } = await import('./doctor-command.ts')
+  process.exitCode = await runDoctor(process.argv.slice(3), process)
 } else {
   const { runCommand } = await import('./command.ts')
   await runCommand(process.argv)

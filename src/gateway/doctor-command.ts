@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto'
+import { Command, CommanderError } from 'commander'
+import { pino } from 'pino'
+import { formatProblems } from './config/document/config-problem.ts'
+import { readConfig } from './config/load-config.ts'
+import type { Config, Secrets } from './config/settings.ts'
+import { systemClock } from './process/system-clock.ts'
+import { doctorLines, needsAttention } from './doctor-report.ts'
+import { probeUpstream } from './services/operations/probe-upstream.ts'
+import { inlineDialects, knownDialects } from './upstreams/dialects.ts'
+import { openUpstreams } from './wiring/upstreams.ts'
+
+interface Streams {
+  stdout: NodeJS.WritableStream
+  stderr: NodeJS.WritableStream
+}
+
+/**
+ * `understudy doctor`: checks a configuration and asks each of its upstreams what costs nothing. It needs no running gateway,
+ * reads no data and writes none. Resolves with the exit code: 1 if an upstream needs somebody to look at it.
+ */
+export async function runDoctor(argv: readonly string[], streams: Streams): Promise<0 | 1> {
+  const program = new Command('understudy doctor')
+    .description('Check a configuration, and ask its upstreams what costs nothing: jobs, models, balances.')
+    .option('--config <file>', 'configuration file (env: UNDERSTUDY_CONFIG)')
+    .option('--upstream <id...>', 'only these upstreams')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void streams.stdout.write(text),
+      writeErr: (text) => void streams.stderr.write(text),
+    })
+  try {
+    program.parse([...argv], { from: 'user' })
+  } catch (error) {
+    // Commander has already printed its own.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1
+    throw error
+  }
+  const options = program.opts<{ config?: string; upstream?: string[] }>()
+  const file = options.config !== undefined && { file: options.config }
+  const read = readConfig({ ...file, knownDialects, inlineDialects })
+  const refuse = (text: string): 1 => {
+    streams.stderr.write(`${text}\n`)
+    return 1
+  }
+  if (!read.ok) return refuse(formatProblems(read.fileName, read.problems))
+  const { config, secrets, warnings } = read
+  if (config.builtins.upstreams)
+    return refuse('There is no configuration to examine. Name the file with --config or UNDERSTUDY_CONFIG.')
+  const known = config.upstreams.map(({ spec }) => spec.id)
+  const unknown = options.upstream?.filter((id) => !known.includes(id)) ?? []
+  if (unknown.length > 0)
+    return refuse(`Not configured: ${unknown.join(', ')}. The upstreams are ${known.join(', ')}.`)
+  for (const warning of warnings) streams.stderr.write(`warning: ${warning}\n`)
+  return examine(config, secrets, options.upstream ?? known, streams.stdout)
+}
+
+async function examine(
+  config: Config,
+  secrets: Secrets,
+  only: readonly string[],
+  stdout: NodeJS.WritableStream,
+): Promise<0 | 1> {
+  await using opened = new AsyncDisposableStack()
+  const { directory } = openUpstreams(opened, config, secrets, {
+    logger: pino({ level: 'silent' }),
+    clock: systemClock,
+    // It tells accounts apart in the database, which is not opened here.
+    own: { gatewayKey: '', linkSecret: randomBytes(32).toString('hex') },
+    routing: config.routing,
+    wrap: undefined,
+  })
+  const asked = directory.all().filter(({ spec }) => only.includes(spec.id))
+  // Each call has a deadline of its own, and each upstream its own connections.
+  const reports = await Promise.all(
+    asked.map(async (upstream) => ({ spec: upstream.spec, report: await probeUpstream(upstream) })),
+  )
+  const troubled = reports.filter(({ report }) => needsAttention(report))
+  const lines = reports.flatMap(({ spec, report }) => doctorLines(spec, report))
+  const names = troubled.map(({ spec }) => spec.id).join(', ')
+  const conclusion = troubled.length === 0 ? 'Nothing needs attention.' : `Needs attention: ${names}.`
+  stdout.write(`${[...lines, '', conclusion].join('\n')}\n`)
+  return troubled.length === 0 ? 0 : 1
+}
