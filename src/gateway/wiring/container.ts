@@ -83,7 +83,7 @@ export async function createContainer(
   const { logger, clock = systemClock } = options
   await using opened = new AsyncDisposableStack()
   const tracing = await openTracing(opened, config, secrets, { clock, logger })
-  const wrap = tracedWrappers(options.wrap ?? {}, tracing)
+  const wrap = tracedWrappers(options.wrap ?? {}, tracing, config)
   const own = await loadLocalSecrets(dirname(config.storage.file))
   let address = ''
   let adminKey: string | null = null
@@ -92,11 +92,11 @@ export async function createContainer(
   // One generator for all IDs, so that IDs created within the same millisecond sort by creation.
   const tools = { ids: createIds(clock), clock, logger }
   const { stores, archive } = await openData(opened, config, { ...tools, wrap })
-  const reaching = { logger, clock, own, routing: settings.routing, wrap: wrap.remote }
+  const reaching = { logger, clock, own, routing: settings.routing, tracing, wrap: wrap.remote }
   const { remote, directory } = openUpstreams(opened, config, secrets, reaching)
   const onceOnly = createOnceOnly({ ...stores, clock })
   const webhooks = opened.adopt(
-    await openWebhooks({ ...stores, ...tools, onceOnly, settings, own, wrap: wrap.deliveries }),
+    await openWebhooks({ ...stores, ...tools, onceOnly, settings, own, wrap }),
     (each) => each.close(),
   )
   const accounts = await createAccounts({ ...stores, ...tools, onceOnly, own, settings })
@@ -110,6 +110,7 @@ export async function createContainer(
     config,
     routing: settings.routing,
     archive: wrapped(archive, wrap.archive),
+    wrapEvidence: wrap.evidence,
     stepPause: options.stepPause,
     ...linksOf(linking),
     gallery: archive.gallery,
