@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { createAccounts } from './accounts.ts'
+import type { Accounts } from './accounts.ts'
 import type { Config, Secrets } from '../config/settings.ts'
 import { createCore } from './core.ts'
 import { connectionBounds } from '../http/edge/connections.ts'
@@ -100,6 +101,7 @@ export async function createContainer(
     (each) => each.close(),
   )
   const accounts = await createAccounts({ ...stores, ...tools, onceOnly, own, settings })
+  opened.defer(() => accounts.useWriter.stop())
   const hold = await createHold({ ...stores, ...tools }, options.restored === true)
   const pauses = await createPauses({ ...stores, ...tools })
   const bus = webhooks.nudgedBy(createEventBus())
@@ -169,10 +171,11 @@ async function openData(
 /** Once it listens: a failed start shows nothing, and a key made before would be lost. The key that administers, if made. */
 async function startWork(
   { server: { role } }: Config,
-  { keys }: Pick<Awaited<ReturnType<typeof createAccounts>>, 'keys'>,
+  { keys, useWriter }: Pick<Accounts, 'keys' | 'useWriter'>,
   workers: ReadonlyArray<{ start(): void }>,
 ): Promise<string | null> {
   const adminKey = role === 'worker' ? null : await keys.ensureAdmin()
+  useWriter.start()
   if (role !== 'api') for (const worker of workers) worker.start()
   return adminKey
 }

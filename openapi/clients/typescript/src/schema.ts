@@ -2836,6 +2836,7 @@ export interface components {
          *         "spent_this_month_usd": 212.4,
          *         "reserved_this_month_usd": 3.36
          *       },
+         *       "last_used_at": "2026-11-24T09:12:44.000Z",
          *       "secrets": [
          *         {
          *           "hint": "x9Qa",
@@ -2886,6 +2887,8 @@ export interface components {
                 spent_this_month_usd: number;
                 reserved_this_month_usd: number;
             } | null;
+            /** @description The last request with this key. Null if there was none. */
+            last_used_at: string | null;
             /** @description The valid secrets, newest first. Empty for keys that were not created with the API. */
             secrets: {
                 /** @description The last characters of the secret. */
@@ -3034,6 +3037,7 @@ export interface components {
          *         "spent_this_month_usd": 212.4,
          *         "reserved_this_month_usd": 3.36
          *       },
+         *       "last_used_at": "2026-11-24T09:12:44.000Z",
          *       "secrets": [
          *         {
          *           "hint": "x9Qa",
@@ -3085,6 +3089,8 @@ export interface components {
                 spent_this_month_usd: number;
                 reserved_this_month_usd: number;
             } | null;
+            /** @description The last request with this key. Null if there was none. */
+            last_used_at: string | null;
             /** @description The valid secrets, newest first. Empty for keys that were not created with the API. */
             secrets: {
                 /** @description The last characters of the secret. */
