@@ -171,6 +171,8 @@ export async function buildStorelessServer(
       pause: unserved,
       resume: unserved,
       restore: unserved,
+      resetBreaker: unserved,
+      probe: unserved,
     },
     intake,
     shareVideo: () => '',
