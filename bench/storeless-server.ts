@@ -113,6 +113,7 @@ export async function buildStorelessServer(
       defaults: routing,
       checkWebhook: unserved,
       hold: { since: () => null },
+      authority: { status: unserved },
       onWork: () => undefined,
     }),
     characters: {
@@ -171,8 +172,6 @@ export async function buildStorelessServer(
       pause: unserved,
       resume: unserved,
       restore: unserved,
-      resetBreaker: unserved,
-      probe: unserved,
     },
     intake,
     shareVideo: () => '',

@@ -36,17 +36,16 @@ async function start(t: Test, options: Parameters<typeof startGateway>[1] = {}) 
 /** Operations that change neither state nor money. A vendor's webhook only triggers a poll. */
 const idle = new Set(['planRoute', 'planSeries', 'estimate', 'receiveVendorWebhook'])
 
-/** Operations of operators are logged too: `resolve.test.ts`, `backup.test.ts`, `pauses.test.ts` and `steering.test.ts` check it. */
+/** Operations of operators are logged too: `resolve.test.ts`, `resubmit.test.ts`, `backup.test.ts` and `pauses.test.ts` check it. */
 const operators = new Set([
   'lookAtAttempt',
   'resolveAttempt',
+  'resubmitGeneration',
   'releaseOperations',
   'pauseUpstream',
   'resumeUpstream',
   'pauseOperations',
   'resumeOperations',
-  'resetBreaker',
-  'probeUpstream',
 ])
 
 function changing(): string[] {

@@ -34,10 +34,10 @@ import { GenerationDto } from '../../src/gateway/http/schemas/generations/genera
 import { TenantChange, TenantDto } from '../../src/gateway/http/schemas/accounts/tenant.ts'
 import { KeyDto, MadeKeyDto } from '../../src/gateway/http/schemas/accounts/key.ts'
 import { KeyChange, KeyRequest, RotateRequest } from '../../src/gateway/http/schemas/accounts/key-request.ts'
-import { BreakerResetDto, ProbeDto } from '../../src/gateway/http/schemas/operations/steering.ts'
 import { PauseDto, PauseRequest, Resumption } from '../../src/gateway/http/schemas/operations/pause.ts'
 import { Release, RestoreDto } from '../../src/gateway/http/schemas/operations/operation.ts'
 import { OperatedAttemptDto, ResolveRequest } from '../../src/gateway/http/schemas/operations/resolve.ts'
+import { ResubmitRequest } from '../../src/gateway/http/schemas/operations/resubmit.ts'
 import { ModelDto } from '../../src/gateway/http/schemas/catalogue/model.ts'
 import { RoutePlanDto } from '../../src/gateway/http/schemas/generations/plan.ts'
 import { ProblemDto } from '../../src/gateway/http/schemas/problem.ts'
@@ -118,14 +118,13 @@ t.test('every example keeps to its schema', async (t) => {
     OperatedAttempt: OperatedAttemptDto,
     Problem: ProblemDto,
     Readiness,
-    BreakerReset: BreakerResetDto,
-    Probe: ProbeDto,
     Pause: PauseDto,
     PauseRequest,
     Release,
     Resumption,
     Restore: RestoreDto,
     ResolveRequest,
+    ResubmitRequest,
     RotateRequest,
     RoutePlan: RoutePlanDto,
     ScoresRequest,

@@ -175,6 +175,10 @@ function recordGenerations(seen: Seen, made: Generation): GenerationService {
       note(`cancel ${id}`)
       return made
     },
+    async resubmit(_client, id, input) {
+      note(`resubmit ${id} ${JSON.stringify(input)}`)
+      return { generation: made, replayed: false }
+    },
     async remove(_client, id) {
       note(`remove ${id}`)
     },
@@ -387,8 +391,6 @@ export function createStubs(): Stubs {
       release: async () => true,
       pause: async (_client, upstream, asked) => ({ target: upstream ?? '*', since: 0, by: 'ops', ...asked }),
       resume: async () => true,
-      resetBreaker: async (_client, _upstream, operation) => ({ operation, before: 'open', models: [] }),
-      probe: async (_client, upstream) => ({ upstream, calls: [], missingModels: null }),
       restore: async () => ({
         heldSince: null,
         searches: [],

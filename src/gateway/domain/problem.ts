@@ -31,6 +31,7 @@ export type ProblemCode =
   | 'conflict'
   | 'job_not_found'
   | 'held_after_restore'
+  | 'two_bills_possible'
   | 'paused'
   | 'storage_full'
   | 'overloaded'

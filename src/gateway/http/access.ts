@@ -9,10 +9,19 @@ import type { FailureRules } from './edge/failed-authentication.ts'
 
 /**
  * Who may call a route: `public` needs no key, nor does `signature`, where the handler checks who signed the body;
- * `operations` takes a key of any scope. `optional` needs none, but one that is sent is checked and counted.
+ * `act` is for what tenants do to their own work and operators to everybody's; `operations` takes a key of any scope. `optional` needs none, but one that is sent is checked and counted.
  */
 export type Access =
-  'public' | 'optional' | 'signature' | 'generate' | 'read' | 'operations' | 'observe' | 'operate' | 'admin'
+  | 'public'
+  | 'optional'
+  | 'signature'
+  | 'generate'
+  | 'act'
+  | 'read'
+  | 'operations'
+  | 'observe'
+  | 'operate'
+  | 'admin'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -31,6 +40,7 @@ declare module 'fastify' {
 /** Any one of these scopes opens the route. An admin key administers; it neither makes nor sees anybody's videos. */
 export const scopesFor: Record<Exclude<Access, 'public' | 'optional' | 'signature'>, Scope[]> = {
   generate: ['generate'],
+  act: ['generate', 'operate'],
   read: ['read', 'generate'],
   operations: ['admin', 'read', 'generate', 'observe', 'operate'],
   observe: ['observe', 'operate'],

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { compatSurface } from './compat/surface.ts'
 import type { Lifetimes } from './edge/lifetimes.ts'
 import { createOpenSlots } from './edge/open-slots.ts'
+import { actOnGenerationsRoutes } from './routes/generations/act-on-generations.ts'
 import { attemptsRoutes } from './routes/operations/attempts.ts'
 import { auditRoutes } from './routes/accounts/audit.ts'
 import { changeKeysRoutes } from './routes/accounts/change-keys.ts'
@@ -26,7 +27,6 @@ import { modelsRoutes } from './routes/catalogue/models.ts'
 import { mediaRoutes } from './routes/generations/media.ts'
 import { openApiRoutes } from './routes/operations/openapi.ts'
 import { pausesRoutes } from './routes/operations/pauses.ts'
-import { steerUpstreamsRoutes } from './routes/operations/steer-upstreams.ts'
 import { operationsRoutes } from './routes/operations/operations.ts'
 import { seriesRoutes } from './routes/series/series.ts'
 import { seriesResultsRoutes } from './routes/series/series-results.ts'
@@ -68,6 +68,7 @@ export async function registerRoutes(
   const bounds = { perKey: limits.waitsPerKey ?? 1000, overall: limits.waits ?? 4000 }
   const waits = createOpenSlots(bounds, 'waiting calls')
   await app.register(generationsRoutes, { generations, lifetimes, waits })
+  await app.register(actOnGenerationsRoutes, { generations })
   await app.register(generationEventsRoutes, { generations, lifetimes, heartbeatMs, streams })
   await app.register(generationMediaRoutes, { generations })
   await app.register(charactersRoutes, { characters })
@@ -93,7 +94,6 @@ export async function registerRoutes(
   await app.register(healthRoutes, { operations })
   await app.register(operationsRoutes, { operations })
   await app.register(pausesRoutes, { operations })
-  await app.register(steerUpstreamsRoutes, { operations })
   await app.register(openApiRoutes)
 }
 

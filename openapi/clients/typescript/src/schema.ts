@@ -408,9 +408,29 @@ export interface paths {
         put?: never;
         /**
          * Cancel a generation
-         * @description Ends the generation immediately. Upstream charges that arrive later are still recorded.
+         * @description Ends the generation immediately. Upstream charges that arrive later are still recorded. Generations of other tenants require the scope `operate`; without `operate_prompts`, `prompt` is empty.
          */
         post: operations["cancelGeneration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/generations/{id}/resubmit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a generation again after an unknown outcome
+         * @description Asks the next upstream of `route` although the first job may still be charged, also after the generation has failed with `outcome_unknown`; it is then in progress again. Happens once for each unknown attempt, so that the call can be repeated. If both jobs are rendered, one video is delivered and the other is paid without a video. Generations of other tenants require the scope `operate`; without `operate_prompts`, `prompt` is empty.
+         */
+        post: operations["resubmitGeneration"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1449,46 +1469,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/upstreams/{id}/breakers/{operation}/reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Reset a breaker of an upstream
-         * @description Closes the breaker and forgets the failures that it counted. Requests that waited for it are sent within ten seconds. A reset of `create` also tries models again that the upstream reported as unavailable.
-         */
-        post: operations["resetBreaker"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/upstreams/{id}/probe": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Probe an upstream
-         * @description Makes the calls of its dialect that cost nothing and create nothing: the list of jobs, the list of models, the balance. Each is made once, whatever its breakers say, and changes no breaker.
-         */
-        post: operations["probeUpstream"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export interface webhooks {
     generationEvent: {
@@ -1559,6 +1539,7 @@ export interface components {
             failure: components["schemas"]["AttemptFailure"] | null;
             last_error: components["schemas"]["AttemptLastError"] | null;
             resolution: components["schemas"]["AttemptResolution"] | null;
+            resubmission: components["schemas"]["AttemptResubmission"] | null;
             /** @description Further information about the current state, such as the position in a queue or why the video is not available yet. */
             detail: string | null;
             /** @description The position in the queue of the upstream, while it reports one. */
@@ -1634,6 +1615,16 @@ export interface components {
                 at: string;
             } | null;
         };
+        /** @description Another upstream was asked although this attempt may still be charged. */
+        AttemptResubmission: {
+            /** @description The name of the key that accepted two bills. */
+            by: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            at: string;
+        };
         /**
          * @description A record of who did what, with which key and from where. Entries never change and are removed only after `retention.audit_days`.
          * @example {
@@ -1661,7 +1652,7 @@ export interface components {
              */
             at: string;
             /** @enum {string} */
-            action: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed" | "upstream.breaker_reset" | "upstream.probed";
+            action: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed";
             tenant: string | null;
             /** @description The name of the key. Null if the caller is unknown. */
             key: string | null;
@@ -1683,13 +1674,6 @@ export interface components {
             has_more: boolean;
             /** @description Send it as `cursor` to get the next page. */
             next_cursor: string | null;
-        };
-        Balance: {
-            /** @description Below 0 if money is owed. */
-            amount: number;
-            unit: string;
-            /** @description Null if the worth of the unit is not known. */
-            usd: number | null;
         };
         /** @description The character as one upstream knows it. */
         Binding: {
@@ -1733,28 +1717,6 @@ export interface components {
             state: "closed" | "half_open" | "open";
             /** @description When the breaker lets one trial request through. */
             retry_at: string | null;
-        };
-        /**
-         * @example {
-         *       "upstream": "reseller",
-         *       "operation": "create",
-         *       "before": "open",
-         *       "models": [
-         *         "sora-2"
-         *       ]
-         *     }
-         */
-        BreakerReset: {
-            upstream: string;
-            /** @enum {string} */
-            operation: "create" | "poll" | "fetch" | "character";
-            /**
-             * @description The state of the breaker before. It is closed now.
-             * @enum {string}
-             */
-            before: "closed" | "half_open" | "open";
-            /** @description Models that were reported as unavailable and are tried again now. Only for `create`. */
-            models: string[];
         };
         /** @description An upstream that can render the video. */
         Candidate: {
@@ -2678,6 +2640,7 @@ export interface components {
          *           },
          *           "last_error": null,
          *           "resolution": null,
+         *           "resubmission": null,
          *           "detail": null,
          *           "queue_position": null,
          *           "vendor_cost_usd": null,
@@ -2701,6 +2664,7 @@ export interface components {
          *           "failure": null,
          *           "last_error": null,
          *           "resolution": null,
+         *           "resubmission": null,
          *           "detail": null,
          *           "queue_position": null,
          *           "vendor_cost_usd": null,
@@ -2905,7 +2869,6 @@ export interface components {
          *         "spent_this_month_usd": 212.4,
          *         "reserved_this_month_usd": 3.36
          *       },
-         *       "last_used_at": "2026-11-24T09:12:44.000Z",
          *       "secrets": [
          *         {
          *           "hint": "x9Qa",
@@ -2956,8 +2919,6 @@ export interface components {
                 spent_this_month_usd: number;
                 reserved_this_month_usd: number;
             } | null;
-            /** @description The last request with this key. Null if there was none. */
-            last_used_at: string | null;
             /** @description The valid secrets, newest first. Empty for keys that were not created with the API. */
             secrets: {
                 /** @description The last characters of the secret. */
@@ -3106,7 +3067,6 @@ export interface components {
          *         "spent_this_month_usd": 212.4,
          *         "reserved_this_month_usd": 3.36
          *       },
-         *       "last_used_at": "2026-11-24T09:12:44.000Z",
          *       "secrets": [
          *         {
          *           "hint": "x9Qa",
@@ -3158,8 +3118,6 @@ export interface components {
                 spent_this_month_usd: number;
                 reserved_this_month_usd: number;
             } | null;
-            /** @description The last request with this key. Null if there was none. */
-            last_used_at: string | null;
             /** @description The valid secrets, newest first. Empty for keys that were not created with the API. */
             secrets: {
                 /** @description The last characters of the secret. */
@@ -3876,6 +3834,7 @@ export interface components {
          *       },
          *       "last_error": null,
          *       "resolution": null,
+         *       "resubmission": null,
          *       "detail": null,
          *       "queue_position": null,
          *       "vendor_cost_usd": null,
@@ -3912,6 +3871,7 @@ export interface components {
             failure: components["schemas"]["AttemptFailure"] | null;
             last_error: components["schemas"]["AttemptLastError"] | null;
             resolution: components["schemas"]["AttemptResolution"] | null;
+            resubmission: components["schemas"]["AttemptResubmission"] | null;
             /** @description Further information about the current state, such as the position in a queue or why the video is not available yet. */
             detail: string | null;
             /** @description The position in the queue of the upstream, while it reports one. */
@@ -4043,54 +4003,6 @@ export interface components {
             };
         };
         /**
-         * @example {
-         *       "upstream": "runway",
-         *       "calls": [
-         *         {
-         *           "operation": "balance",
-         *           "status": "ok",
-         *           "http_status": 200,
-         *           "milliseconds": 212,
-         *           "message": null,
-         *           "jobs": null,
-         *           "models": null,
-         *           "balance": {
-         *             "amount": 5000,
-         *             "unit": "credits",
-         *             "usd": 50
-         *           }
-         *         }
-         *       ],
-         *       "missing_models": null
-         *     }
-         */
-        Probe: {
-            upstream: string;
-            /** @description Empty if its dialect has no call that costs nothing. */
-            calls: components["schemas"]["ProbedCall"][];
-            /** @description Configured models that the upstream does not list. Null if it lists none. */
-            missing_models: string[] | null;
-        };
-        ProbedCall: {
-            /** @enum {string} */
-            operation: "list" | "models" | "balance";
-            /**
-             * @description `ok`: the expected response. `account_rejected`: the key or the balance is not accepted. `busy`: a rate limit or overload. `unsupported`: no such endpoint at the base URL. `unreachable`: no response in time. `unreadable`: any other response.
-             * @enum {string}
-             */
-            status: "ok" | "account_rejected" | "busy" | "unsupported" | "unreachable" | "unreadable";
-            /** @description Null if there is no response. */
-            http_status: number | null;
-            milliseconds: number;
-            /** @description What the upstream said. Null if it is `ok`. */
-            message: string | null;
-            /** @description The number of jobs on the first page of the list. */
-            jobs: number | null;
-            /** @description The listed models. */
-            models: string[] | null;
-            balance: components["schemas"]["Balance"] | null;
-        };
-        /**
          * @description Why the request failed (RFC 9457). Nothing was stored.
          * @example {
          *       "type": "urn:understudy:problem:validation_failed",
@@ -4117,7 +4029,7 @@ export interface components {
              * @description A stable code. Use it to handle errors in your program.
              * @enum {string}
              */
-            code: "validation_failed" | "malformed_body" | "malformed_request" | "unauthorized" | "budget_exceeded" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "name_taken" | "conflict" | "idempotency_in_progress" | "video_not_ready" | "video_gone" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "character_not_found" | "generation_not_found" | "idempotency_key_reused" | "paused" | "held_after_restore" | "job_not_found" | "no_upstream" | "over_max_cost" | "url_forbidden" | "url_unreachable" | "not_media" | "rate_limited" | "too_many_in_flight" | "headers_too_large" | "internal" | "overloaded" | "storage_full";
+            code: "validation_failed" | "malformed_body" | "malformed_request" | "unauthorized" | "budget_exceeded" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "name_taken" | "conflict" | "idempotency_in_progress" | "video_not_ready" | "video_gone" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "character_not_found" | "generation_not_found" | "idempotency_key_reused" | "paused" | "two_bills_possible" | "held_after_restore" | "job_not_found" | "no_upstream" | "over_max_cost" | "url_forbidden" | "url_unreachable" | "not_media" | "rate_limited" | "too_many_in_flight" | "headers_too_large" | "internal" | "overloaded" | "storage_full";
             request_id: string;
             errors?: components["schemas"]["FieldFault"][];
         } & {
@@ -4256,6 +4168,23 @@ export interface components {
             searched_at: string | null;
             message: string | null;
             unowned_jobs: components["schemas"]["UnownedJob"][];
+        };
+        /**
+         * @example {
+         *       "accept_two_bills": true
+         *     }
+         */
+        ResubmitRequest: {
+            /**
+             * @description Must be true: the first job may still be charged. Without it, nothing is sent, and the problem names both amounts.
+             * @default false
+             */
+            accept_two_bills: boolean;
+            /**
+             * @description The unknown attempt. Required to send again a second time, after the next attempt has no known outcome either.
+             * @example att_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            attempt?: string;
         };
         /**
          * @example {
@@ -9031,6 +8960,165 @@ export interface operations {
                 };
             };
             /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resubmitGeneration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Sortable by creation time.
+                 * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResubmitRequest"];
+            };
+        };
+        responses: {
+            /** @description The generation. Unchanged if the attempt was sent again before. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Generation"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. `malformed_body`: Malformed request body. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `budget_exceeded`: Budget exceeded. */
+            402: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: Conflict with the current state. `two_bills_possible`: Two bills are possible. `held_after_restore`: On hold after a restore. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Request body too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Unsupported content type. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_upstream`: No suitable upstream. `over_max_cost`: Cost limit exceeded. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. `too_many_in_flight`: Too many generations in flight. */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14078,7 +14166,7 @@ export interface operations {
                 tenant?: string;
                 /** @description The name of a key. */
                 key?: string;
-                action?: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed" | "upstream.breaker_reset" | "upstream.probed";
+                action?: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed";
                 /** @description The ID of the affected object. */
                 subject?: string;
                 from?: string;
@@ -15786,198 +15874,6 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Rate limit exceeded. */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Internal error. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Gateway overloaded. */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resetBreaker: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The ID of the upstream. */
-                id: string;
-                /** @description The operation whose breaker is reset. */
-                operation: "create" | "poll" | "fetch" | "character";
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is closed. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BreakerReset"];
-                };
-            };
-            /** @description `validation_failed`: Invalid request. */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: Authentication required. */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: Permission denied. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: Not found. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Rate limit exceeded. */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Internal error. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Gateway overloaded. */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    probeUpstream: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The ID of the upstream. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What each call said. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Probe"];
-                };
-            };
-            /** @description `unauthorized`: Authentication required. */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: Permission denied. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: Not found. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,4 +1,4 @@
-import type { Generation } from './generation.ts'
+import type { Attempt, Generation } from './generation.ts'
 import { verdictAt } from '../scheduling/last-poll.ts'
 
 /** Monotone; 100 only when the video is in the archive. */
@@ -14,4 +14,14 @@ export function dueAtOf(generation: Generation): number | null {
   const verdict = verdictAt(generation)
   if (verdict !== null) instants.push(verdict)
   return instants.length === 0 ? null : Math.min(...instants)
+}
+
+/** What a generation may cost beyond the reservations of its attempts, in micro-dollars. */
+export function headroomMicros({ plan, attempts }: Pick<Generation, 'plan' | 'attempts'>): number {
+  const committed = attempts.reduce((sum, attempt) => sum + committedMicros(attempt), 0)
+  return Math.max(0, plan.worstCaseCostMicros - committed)
+}
+
+function committedMicros({ costState, costMicros, reservedMicros }: Attempt): number {
+  return costState === 'settled' ? costMicros : reservedMicros
 }

@@ -114,7 +114,7 @@ export type GenerationEvent = { at: number } & (
       nextAt: number
     }
   | { type: 'archive_failed'; attemptId: AttemptId; message: string }
-  | { type: 'cancel_requested' }
+  | { type: 'cancel_requested'; byOperator?: boolean }
   /** Its key lets nothing be sent any more. What was sent goes on. */
   | { type: 'key_revoked' }
   /** The upstream is about to be asked to cancel: from here on a job that is not found may have been finished. */

@@ -36,6 +36,7 @@ export const problemKinds: Record<ProblemCode, ProblemKind> = {
   generation_not_found: { status: 422, title: 'Generation not found' },
   idempotency_key_reused: { status: 422, title: 'Idempotency key already used' },
   paused: { status: 409, title: 'Submissions paused' },
+  two_bills_possible: { status: 409, title: 'Two bills are possible' },
   held_after_restore: { status: 409, title: 'On hold after a restore' },
   job_not_found: { status: 422, title: 'Job not found at the upstream' },
   no_upstream: { status: 422, title: 'No suitable upstream' },

@@ -10,7 +10,6 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
-import { traceHeaders } from '../../domain/generation/trace.ts'
 import type { TraceContext } from '../../domain/generation/trace.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { EndedSpan, SpanPlace, Tracer } from '../../ports/tracer.ts'
@@ -77,7 +76,9 @@ export function createOtlpTracer(settings: TracerSettings, { logger }: { logger:
     sending: (context, work) => requests.run(context, work),
     outgoingHeaders() {
       const context = requests.getStore()
-      return context === undefined ? {} : traceHeaders(context)
+      if (context === undefined) return {}
+      const { traceparent, tracestate } = context
+      return { traceparent, ...(tracestate !== null && { tracestate }) }
     },
     dropped: () => losses.count(),
     async close() {

@@ -57,9 +57,18 @@ export interface ListQuery {
 
 /**
  * `saved`; `conflict`: someone else wrote a newer version, reload and decide again; `lease_lost`: the lease is no longer
- * this owner's; `missing`: deleted; `paused`: creates may not leave to `unlessPaused`.
+ * this owner's; `missing`: deleted; `paused`: creates may not leave to `unlessPaused`; any other: the limits
+ * of `reopens` do not allow it.
  */
-export type SaveOutcome = 'saved' | 'conflict' | 'lease_lost' | 'missing' | 'paused'
+export type SaveOutcome =
+  | 'saved'
+  | 'conflict'
+  | 'lease_lost'
+  | 'missing'
+  | 'paused'
+  | 'over_budget'
+  | 'over_tenant_budget'
+  | 'too_many_in_flight'
 /** The outcome of a save that needs no lease. */
 export type VersionOutcome = Extract<SaveOutcome, 'saved' | 'conflict'>
 
@@ -95,6 +104,8 @@ export interface SaveTerms {
   claim?: JobClaim | undefined
   /** An upstream, and the present (ms since the epoch): nothing is saved while submissions to it are paused. */
   unlessPaused?: { upstream: string; at: number } | undefined
+  /** The generation had ended and goes on, if this amount fits into the limits of its key. */
+  reopens?: (InsertLimits & { worstMicros: number }) | undefined
 }
 
 /**

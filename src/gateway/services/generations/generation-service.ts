@@ -5,25 +5,26 @@ import { isCharacterId } from '../../domain/ids.ts'
 import type { CharacterId, GenerationId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
 import { inputMediaOf } from '../../domain/generation/request.ts'
-import { transition } from '../../domain/attempts/transition.ts'
 import type { EventBus } from '../../ports/event-bus.ts'
 import type { GenerationHistory } from '../../ports/generations/generation-history.ts'
 import type { GenerationStore, Stored } from '../../ports/generations/generation-store.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
 import { awaitChange } from '../await-change.ts'
+import { cancelGeneration } from './cancel-generation.ts'
 import { followLog } from '../follow-log.ts'
 import type { GenerationService } from './generations.ts'
 import { knownBefore } from '../requests/keep-media.ts'
 import { planRoute } from '../requests/plan-route.ts'
+import { resubmitGeneration } from './resubmit-generation.ts'
+import type { ResubmitDeps } from './resubmit-generation.ts'
 import { sharedReads } from './shared-reads.ts'
 import { resolveRequest } from '../requests/resolve-request.ts'
 import { createSubmitGeneration } from './submit-generation.ts'
 import type { SubmitGenerationDeps } from './submit-generation.ts'
+import { noSuchGeneration } from './within-reach.ts'
 
-export type GenerationServiceDeps = SubmitGenerationDeps & { store: GenerationHistory; bus: EventBus }
-
-/** A caller and a worker write at most; each round takes up the other's version. */
-const conflictRounds = 10
+export type GenerationServiceDeps = SubmitGenerationDeps &
+  ResubmitDeps & { store: GenerationHistory; bus: EventBus }
 
 export function createGenerationService(deps: GenerationServiceDeps): GenerationService {
   const { store, bus, archive } = deps
@@ -49,7 +50,8 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
       const data = await store.list({ ...query, tenant, character, limit: limit + 1 })
       return { data: data.slice(0, limit), hasMore: data.length > limit }
     },
-    cancel: (client, id) => cancelGeneration(deps, client, id),
+    cancel: async (client, id) => (await cancelGeneration(deps, client, id)).generation,
+    resubmit: (client, id, input) => resubmitGeneration(deps, client, id, input),
     async remove(client, id) {
       const { generation } = await own(client, id)
       if (!isTerminal(generation)) {
@@ -113,34 +115,8 @@ async function ownGeneration(
   id: GenerationId,
 ): Promise<Stored> {
   const stored = await store.get(id)
-  if (stored === null || stored.generation.tenant !== client.tenant) throw notFound()
+  if (stored === null || stored.generation.tenant !== client.tenant) throw noSuchGeneration()
   return stored
-}
-
-async function cancelGeneration(
-  deps: GenerationServiceDeps,
-  client: Client,
-  id: GenerationId,
-): Promise<Generation> {
-  const { store, clock, gate, bus, onWork } = deps
-  for (let round = 0; round < conflictRounds; round++) {
-    const { generation, version } = await ownGeneration(deps, client, id)
-    if (isTerminal(generation)) return generation
-    const { generation: next, entries } = transition(generation, {
-      type: 'cancel_requested',
-      at: clock.now(),
-    })
-    const audit = auditEntry(deps, { actor: client, action: 'generation.cancelled', subject: id })
-    const outcome = await store.save(next, { version, entries, lease: null, audit })
-    if (outcome === 'missing') throw notFound()
-    if (outcome === 'saved') {
-      gate.observe(next)
-      bus.publish(id)
-      onWork()
-      return next
-    }
-  }
-  throw new Problem('conflict', 'The generation is being changed. Try again.')
 }
 
 function assetOf(generation: Generation): VideoAsset {
@@ -153,9 +129,4 @@ function assetOf(generation: Generation): VideoAsset {
     'video_not_ready',
     `The video is not ready: the generation is ${status}. Try again later.`,
   )
-}
-
-function notFound(): Problem {
-  const detail = 'The generation does not exist, or belongs to another tenant.'
-  return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
 }

@@ -2,7 +2,7 @@ import type { Client } from '../../domain/accounts/client.ts'
 import type { WebhookEvent, WebhookFormat } from '../../domain/webhooks/webhook-event.ts'
 import type { Generation, VideoAsset } from '../../domain/generation/generation.ts'
 import type { GenerationStatus } from '../../domain/generation/history.ts'
-import type { GenerationId, MediaId } from '../../domain/ids.ts'
+import type { AttemptId, GenerationId, MediaId } from '../../domain/ids.ts'
 import type { RoutePlan } from '../../domain/generation/plan.ts'
 import type { AskedRouting, SourceKind } from '../../domain/generation/request.ts'
 import type { Shape, Size } from '../../domain/routing/upstream.ts'
@@ -96,6 +96,19 @@ export interface OpenMedia {
   read(range: ByteRange | null): AsyncIterable<Uint8Array>
 }
 
+export interface ResubmitInput {
+  /** Without this, nothing is sent, and the problem names both amounts. */
+  acceptsTwoBills: boolean
+  /** Null: the unknown one, or the first that was sent again already. */
+  attemptId: AttemptId | null
+}
+
+export interface Resubmitted {
+  generation: Generation
+  /** True where this attempt had been sent again before; nothing was changed. */
+  replayed: boolean
+}
+
 /**
  * The use cases of generations. Every method takes the calling client; what belongs to another tenant is `not_found`.
  * Failures are thrown as `Problem`.
@@ -119,8 +132,13 @@ export interface GenerationService {
       oldestFirst?: boolean
     },
   ): Promise<GenerationList>
-  /** Ends the generation at once. Cancelling what has ended answers it unchanged. */
+  /** Ends the generation at once, of any tenant with the scope `operate`. Cancelling what has ended answers it unchanged. */
   cancel(client: Client, id: GenerationId): Promise<Generation>
+  /**
+   * Asks the next upstream beside an unknown attempt, once for each, of any tenant with the scope `operate`. Throws
+   * `two_bills_possible` with both amounts unless both bills are accepted.
+   */
+  resubmit(client: Client, id: GenerationId, input: ResubmitInput): Promise<Resubmitted>
   /** Deletes record and media; a live one is cancelled first and throws `conflict` until its attempts are settled. */
   remove(client: Client, id: GenerationId): Promise<void>
   /** History after `afterSeq`, then what happens, until the terminal event or `signal`. Throws `not_found` on first use. */

@@ -11,6 +11,7 @@ import { auditEntry } from '../accounts/audit-entry.ts'
 import type { Evidence } from './evidence.ts'
 import { withoutWork } from './exchange-view.ts'
 import type { OnceOnly } from '../once-only.ts'
+import { noSuchGeneration } from '../generations/within-reach.ts'
 import { findAttempt, inState } from './placed-attempt.ts'
 import { resolveAttempt } from './resolve-attempt.ts'
 import type { ResolveDeps } from './resolve-attempt.ts'
@@ -95,9 +96,4 @@ function byAttempt({ attempts }: Generation, shown: StoredExchange[]): AttemptEx
     attempt,
     exchanges: shown.filter(({ attemptId }) => attemptId === attempt.id),
   }))
-}
-
-export function noSuchGeneration(): Problem {
-  const detail = 'The generation does not exist, or belongs to another tenant.'
-  return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
 }

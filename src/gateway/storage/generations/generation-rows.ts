@@ -1,4 +1,5 @@
 import { countableMicros } from '../../domain/attempts/vendor-cost.ts'
+import { headroomMicros } from '../../domain/generation/derived.ts'
 import { duePool } from '../../domain/scheduling/step-pool.ts'
 import { verdictAt } from '../../domain/scheduling/last-poll.ts'
 import type { Attempt, Generation } from '../../domain/generation/generation.ts'
@@ -31,16 +32,6 @@ export function parseGeneration(doc: string): Generation {
 
 function videoAt({ video, completedAt }: Generation): number | null {
   return video === null || video.expiredAt !== null ? null : completedAt
-}
-
-/** What a generation may cost beyond the reservations of its attempts, in micro-dollars. */
-function headroomMicros({ plan, attempts }: Generation): number {
-  const committed = attempts.reduce((sum, attempt) => sum + committedMicros(attempt), 0)
-  return Math.max(0, plan.worstCaseCostMicros - committed)
-}
-
-function committedMicros({ costState, costMicros, reservedMicros }: Attempt): number {
-  return costState === 'settled' ? costMicros : reservedMicros
 }
 
 export function attemptRow({ id, tenant, key, request }: Generation, attempt: Attempt): AttemptsTable {

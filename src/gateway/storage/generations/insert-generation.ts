@@ -14,7 +14,7 @@ import {
   prepareRememberAnswer,
   rememberedSince,
 } from '../accounts/idempotency-records.ts'
-import { prepareReserve } from './insert-limits.ts'
+import { asNew, prepareReserve } from './insert-limits.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import { prepareRememberCreate } from './recent-creates.ts'
 import type { Schema } from '../schema.ts'
@@ -54,7 +54,7 @@ export function createInsertGeneration(
         broken,
         committedMicros,
         tenant: ofTenant,
-      } = await reserve(transaction, generation, values.headroom_micros, limits)
+      } = await reserve(transaction, asNew(generation, values.headroom_micros), limits)
       if (broken) {
         if (idempotency) await forgetAnswer(transaction, generation, idempotency.key)
         return broken

@@ -11,14 +11,16 @@ import type { Schema } from '../schema.ts'
 
 type Broken = Extract<InsertOutcome, { type: 'over_budget' | 'over_tenant_budget' | 'too_many_in_flight' }>
 
+/** Whose limits hold, the amount that must fit into them, and what is added to the totals of the key. */
+export type Asked = Omit<Reservation, 'monthStart'>
+
 /**
- * Adds a generation to the totals of its key. Returns the limit that it would exceed instead, and then changes nothing.
+ * Adds to the totals of a key. Returns the limit that would be exceeded instead, and then changes nothing.
  * Also returns what the key had committed before, if it has a limit, and the budget of its tenant, if there is one.
  */
 export type Reserve = (
   transaction: Kysely<Schema>,
-  generation: Generation,
-  headroomMicros: number,
+  asked: Asked,
   limits: InsertLimits,
 ) => Promise<{ broken: Broken | null; committedMicros: number; tenant: MonthlyBudget | null }>
 
@@ -29,14 +31,13 @@ export function prepareReserve(database: Database): Reserve {
   const tenantBudget = prepareTenantBudget(database)
   const { reserve } = prepareKeyTotals(database.read)
 
-  return async (transaction, generation, headroomMicros, limits) => {
+  return async (transaction, asked, limits) => {
     const { monthStart, monthlyBudgetMicros, maxInFlight } = limits
-    const { tenant: name, key, plan } = generation
-    const worstMicros = plan.worstCaseCostMicros
+    const { tenant: name, key, worstMicros } = asked
     // Transactions that write follow one another. Where they do not, the row of the budget is to be locked first.
     const tenant = await tenantBudget(transaction, { tenant: name, monthStart })
     const overTenant = tenant !== null && tenant.committedMicros + worstMicros > tenant.monthlyBudgetMicros
-    const reservation = reservationOf(generation, headroomMicros, monthStart)
+    const reservation: Reservation = { ...asked, monthStart }
     const unlimited = { monthlyBudgetMicros: null, maxInFlight: null }
     if (monthlyBudgetMicros === null && maxInFlight === null) {
       if (overTenant) return { broken: brokenTenant(tenant), committedMicros: 0, tenant }
@@ -63,16 +64,12 @@ function brokenTenant({ committedMicros }: MonthlyBudget): Broken {
   return { type: 'over_tenant_budget', committedMicros }
 }
 
-function reservationOf(
-  { tenant, key, status, plan }: Generation,
-  headroomMicros: number,
-  monthStart: number,
-): Reservation {
+/** What a new generation adds. */
+export function asNew({ tenant, key, status, plan }: Generation, headroomMicros: number): Asked {
   const open = status === 'queued' || status === 'in_progress'
   return {
     tenant,
     key,
-    monthStart,
     worstMicros: plan.worstCaseCostMicros,
     open: open ? 1 : 0,
     headroomMicros: open ? headroomMicros : 0,

@@ -14,6 +14,7 @@ import { fillOutbox } from '../webhooks/delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import { isPaused } from '../queue/pause-store.ts'
+import { prepareReserve } from './insert-limits.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
 
@@ -30,10 +31,11 @@ const fenceRow = z.object({ lease_owner: z.string().nullable() })
 
 /** Writes the next version of a generation with its log, webhook events and attempts, if the fence allows it. */
 export function createSaveGeneration(
-  { read, write }: Database,
+  database: Database,
   log: EventLog,
   ledger: AttemptLedger,
 ): GenerationStore['save'] {
+  const { read, write } = database
   const updates = {
     unleased: prepareUpdate(read, 'unleased'),
     held: prepareUpdate(read, 'held'),
@@ -41,14 +43,28 @@ export function createSaveGeneration(
   }
 
   const appendAudit = prepareAppendAudit(read)
+  const reserve = prepareReserve(database)
 
-  return async (next, { version, entries, lease, audit, claim, unlessPaused }) => {
+  return async (next, { version, entries, lease, audit, claim, unlessPaused, reopens }) => {
     const columns = generationColumns(next)
     const update = updates[leaseUse(lease)]
     return write(
       async (transaction) => {
         if (claim !== undefined && (await isTaken(transaction, claim))) return 'conflict'
         if (unlessPaused !== undefined && (await isPaused(transaction, unlessPaused))) return 'paused'
+        if (reopens !== undefined) {
+          // The update itself adds to the totals.
+          const { worstMicros } = reopens
+          const asked = {
+            tenant: next.tenant,
+            key: next.key,
+            worstMicros,
+            open: 0,
+            headroomMicros: 0,
+          } as const
+          const { broken } = await reserve(transaction, asked, reopens)
+          if (broken !== null) return broken.type
+        }
         const values = { ...columns, version, entries: entries.length, owner: lease?.owner ?? null }
         const [row] = await update(transaction, values)
         if (row === undefined) return whyNot(transaction, next.id, lease)

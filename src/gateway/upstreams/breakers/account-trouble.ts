@@ -1,16 +1,12 @@
 import type { CreateOutcome } from '../../domain/attempts/outcome.ts'
 
-export interface AccountWatch {
-  observe(outcome: CreateOutcome): void
-  /** Trouble that persists is told again. */
-  reset(): void
-}
-
 /**
  * Whether an upstream turns its own account away: a key that it does not take, an empty balance. `onChange` gets what the
  * upstream says when that begins, and null when it looks at a request again.
  */
-export function createAccountWatch(onChange: (message: string | null) => void): AccountWatch {
+export function createAccountWatch(
+  onChange: (message: string | null) => void,
+): (outcome: CreateOutcome) => void {
   // Vendors put another request ID in each message, so that only the first of them is told.
   let isTrouble = false
   const become = (message: string | null): void => {
@@ -18,7 +14,7 @@ export function createAccountWatch(onChange: (message: string | null) => void): 
     isTrouble = message !== null
     onChange(message)
   }
-  const observe = (outcome: CreateOutcome): void => {
+  return (outcome) => {
     switch (outcome.type) {
       case 'upstream_down':
         if (outcome.modelGone !== true) become(outcome.message)
@@ -34,11 +30,5 @@ export function createAccountWatch(onChange: (message: string | null) => void): 
       case 'rejected':
       case 'unknown':
     }
-  }
-  return {
-    observe,
-    reset() {
-      isTrouble = false
-    },
   }
 }

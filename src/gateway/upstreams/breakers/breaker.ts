@@ -18,8 +18,6 @@ export interface Breaker {
     whenOpen: (retryAfterMs: number | null) => T,
   ): Promise<T>
   view(): BreakerView
-  /** Closes the circuit with an empty window. Verdicts of calls that are running do not count. */
-  reset(): void
   close(): void
 }
 
@@ -98,11 +96,6 @@ export function createBreaker(
       }
     },
     view,
-    reset() {
-      if (!circuit.closed) return circuit.close()
-      window.clear()
-      epoch += 1
-    },
     close: () => circuit.shutdown(),
   }
 }

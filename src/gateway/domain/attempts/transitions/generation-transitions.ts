@@ -1,3 +1,4 @@
+import type { GenerationError } from '../../generation/failure.ts'
 import type { Generation } from '../../generation/generation.ts'
 import { setAsideWarning } from '../../scheduling/crash.ts'
 import type { EventOf, GenerationEvent } from '../../generation/event.ts'
@@ -29,8 +30,7 @@ export function applyToGeneration(
     case 'step_failed':
       return startFailed(buffer)
     case 'cancel_requested':
-      if (!isTerminal(buffer.next))
-        failGeneration(buffer, { code: 'cancelled', message: 'Cancelled by the caller.' })
+      if (!isTerminal(buffer.next)) failGeneration(buffer, cancelledBy(event))
       return
     case 'key_revoked':
       return keyRevoked(buffer)
@@ -51,6 +51,10 @@ export function applyToGeneration(
     case 'set_aside':
       return warn(buffer, [setAsideWarning(event.until)])
   }
+}
+
+function cancelledBy({ byOperator = false }: EventOf<'cancel_requested'>): GenerationError {
+  return { code: 'cancelled', message: `Cancelled by ${byOperator ? 'an operator' : 'the caller'}.` }
 }
 
 const repeated =

@@ -98,24 +98,6 @@ export const generationsRoutes: FastifyPluginAsyncZod<{
     },
   })
 
-  app.post('/generations/:id/cancel', {
-    config: { access: 'generate' },
-    schema: {
-      operationId: 'cancelGeneration',
-      tags: ['generations'],
-      summary: 'Cancel a generation',
-      description: 'Ends the generation immediately. Upstream charges that arrive later are still recorded.',
-      params: GenerationParams,
-      response: {
-        200: answer('The generation. Unchanged if it had already ended.', GenerationDto),
-        ...problems(...keyed, 'not_found', 'conflict'),
-      },
-    },
-    async handler(request): Promise<GenerationDto> {
-      return toGenerationDto(await generations.cancel(clientOf(request), request.params.id))
-    },
-  })
-
   app.delete('/generations/:id', {
     config: { access: 'generate' },
     schema: {

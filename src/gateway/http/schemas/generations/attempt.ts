@@ -42,6 +42,16 @@ const resolution = z
   })
   .meta({ id: 'AttemptResolution', description: 'How an operator resolved an unknown attempt.' })
 
+const resubmission = z
+  .object({
+    by: z.string().meta({ description: 'The name of the key that accepted two bills.' }),
+    at: timestamp,
+  })
+  .meta({
+    id: 'AttemptResubmission',
+    description: 'Another upstream was asked although this attempt may still be charged.',
+  })
+
 export const exampleAttempt = {
   id: 'att_01kasp3v62m1y5r8k3w0t9b4zq',
   upstream: 'reseller-a',
@@ -56,6 +66,7 @@ export const exampleAttempt = {
   failure: { code: 'overloaded', message: 'HTTP 429: Too many requests', fallback: true },
   last_error: null,
   resolution: null,
+  resubmission: null,
   detail: null,
   queue_position: null,
   vendor_cost_usd: null,
@@ -83,6 +94,7 @@ export const AttemptDto = z
     failure: failure.nullable(),
     last_error: stepError.nullable(),
     resolution: resolution.nullable(),
+    resubmission: resubmission.nullable(),
     detail: z.string().nullable().meta({
       description:
         'Further information about the current state, such as the position in a queue or why the video is not available yet.',
@@ -109,7 +121,7 @@ export const AttemptDto = z
 export type AttemptDto = z.output<typeof AttemptDto>
 
 export function toAttemptDto(attempt: Attempt): AttemptDto {
-  const { failure: failed, lastError, costState } = attempt
+  const { failure: failed, lastError, costState, resubmission: again = null } = attempt
   return {
     id: attempt.id,
     upstream: attempt.upstream,
@@ -124,6 +136,7 @@ export function toAttemptDto(attempt: Attempt): AttemptDto {
     failure: failed && { code: failed.code, message: failed.message, fallback: failed.fallback },
     last_error: lastError && { ...lastError, at: toTimestamp(lastError.at) },
     resolution: attempt.resolution && toResolutionDto(attempt.resolution),
+    resubmission: again && { by: again.by, at: toTimestamp(again.at) },
     detail: attempt.detail,
     queue_position: attempt.queuePosition ?? null,
     vendor_cost_usd: attempt.vendorCostMicros === null ? null : toUsd(attempt.vendorCostMicros),

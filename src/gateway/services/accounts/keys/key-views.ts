@@ -9,15 +9,18 @@ import type { KeySource, KeyView, TenantBudget } from '../keys.ts'
 export interface Used {
   figures: KeyFigures
   tenantBudget: TenantBudget | null
-  lastUsedAt: number | null
 }
 
 /** A key as it may be shown: without its secrets. */
-export function viewOf({ secrets, ...key }: GatewayKey, { figures, ...used }: Used, now: number): KeyView {
+export function viewOf(
+  { secrets, ...key }: GatewayKey,
+  { figures, tenantBudget }: Used,
+  now: number,
+): KeyView {
   return {
     ...key,
     ...figures,
-    ...used,
+    tenantBudget,
     budgetResetsAt: nextMonthStart(now),
     source: 'api',
     state: keyStateOf(key, now),
@@ -30,11 +33,11 @@ export function viewOf({ secrets, ...key }: GatewayKey, { figures, ...used }: Us
 /** The same of a key that is not made by the API. */
 export function fixedView(
   { client, source }: { client: Client; source: KeySource },
-  { figures, ...used }: Used,
+  { figures, tenantBudget }: Used,
   now: number,
 ): KeyView {
   const { keyId: id, key: name, webhookUrl: _told, ...same } = client
   const none = { createdAt: null, expiresAt: null, revokedAt: null, secrets: [] }
   const budgetResetsAt = nextMonthStart(now)
-  return { ...same, ...figures, ...used, ...none, budgetResetsAt, id, name, source, state: 'active' }
+  return { ...same, ...figures, ...none, tenantBudget, budgetResetsAt, id, name, source, state: 'active' }
 }

@@ -1,0 +1,72 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { GenerationService } from '../../../services/generations/generations.ts'
+import { shownTo } from '../../../services/operations/hidden-work.ts'
+import { clientOf } from '../../access.ts'
+import { noteReplay } from '../../requests/idempotency-key.ts'
+import { parse } from '../../requests/validation.ts'
+import { GenerationDto, toGenerationDto } from '../../schemas/generations/generation.ts'
+import { ResubmitRequest, toResubmitInput } from '../../schemas/operations/resubmit.ts'
+import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
+import { GenerationParams } from './generations.ts'
+
+const ofOthers =
+  'Generations of other tenants require the scope `operate`; without `operate_prompts`, `prompt` is empty.'
+
+/** What tenants do to their own generations, and operators to those of every tenant. */
+export const actOnGenerationsRoutes: FastifyPluginAsyncZod<{ generations: GenerationService }> = async (
+  app,
+  { generations },
+) => {
+  app.post('/generations/:id/cancel', {
+    config: { access: 'act' },
+    schema: {
+      operationId: 'cancelGeneration',
+      tags: ['generations'],
+      summary: 'Cancel a generation',
+      description: `Ends the generation immediately. Upstream charges that arrive later are still recorded. ${ofOthers}`,
+      params: GenerationParams,
+      response: {
+        200: answer('The generation. Unchanged if it had already ended.', GenerationDto),
+        ...problems(...keyed, 'not_found', 'conflict'),
+      },
+    },
+    async handler(request): Promise<GenerationDto> {
+      const client = clientOf(request)
+      return toGenerationDto(shownTo(client, await generations.cancel(client, request.params.id)))
+    },
+  })
+
+  app.post('/generations/:id/resubmit', {
+    config: { access: 'act', bodies: { 'application/json': ResubmitRequest } },
+    schema: {
+      operationId: 'resubmitGeneration',
+      tags: ['generations'],
+      summary: 'Send a generation again after an unknown outcome',
+      description: `Asks the next upstream of \`route\` although the first job may still be charged, also after the generation has failed with \`outcome_unknown\`; it is then in progress again. Happens once for each unknown attempt, so that the call can be repeated. If both jobs are rendered, one video is delivered and the other is paid without a video. ${ofOthers}`,
+      params: GenerationParams,
+      response: {
+        202: answer('The generation. Unchanged if the attempt was sent again before.', GenerationDto),
+        ...problems(
+          ...keyed,
+          ...unreadableBody,
+          'not_found',
+          'conflict',
+          'two_bills_possible',
+          'held_after_restore',
+          'no_upstream',
+          'over_max_cost',
+          'budget_exceeded',
+          'too_many_in_flight',
+        ),
+      },
+    },
+    async handler(request, reply): Promise<GenerationDto> {
+      const client = clientOf(request)
+      const input = toResubmitInput(parse(ResubmitRequest, request.body ?? {}))
+      const { generation, replayed } = await generations.resubmit(client, request.params.id, input)
+      noteReplay(reply, replayed)
+      reply.code(202)
+      return toGenerationDto(shownTo(client, generation))
+    },
+  })
+}
