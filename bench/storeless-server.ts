@@ -172,6 +172,8 @@ export async function buildStorelessServer(
       pause: unserved,
       resume: unserved,
       restore: unserved,
+      resetBreaker: unserved,
+      probe: unserved,
     },
     intake,
     shareVideo: () => '',

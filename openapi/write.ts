@@ -74,6 +74,8 @@ async function makeDocument(): Promise<string> {
       pause: unused,
       resume: unused,
       restore: unused,
+      resetBreaker: unused,
+      probe: unused,
     },
     intake: { fromStream: unused, fromUrl: unused, discard: unused },
     attempts: { exchanges: unused, look: unused, resolve: unused },

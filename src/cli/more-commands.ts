@@ -6,8 +6,9 @@ import {
   listGenerations,
 } from './commands/generations.ts'
 import type { ListOptions } from './commands/generations.ts'
-import { listUpstreams, pauseSubmissions, resumeSubmissions } from './commands/operate.ts'
+import { listUpstreams, pauseSubmissions, resetBreaker, resumeSubmissions } from './commands/operate.ts'
 import type { PauseOptions } from './commands/operate.ts'
+import { probeUpstream } from './commands/probe.ts'
 import type { Terminal } from './output/terminal.ts'
 import type { Run } from './run.ts'
 import { number } from './values.ts'
@@ -36,6 +37,22 @@ export function addOperations(program: Command, terminal: Terminal, run: Run): v
     .description('resume submissions')
     .argument('[upstream]', upstreamArgument)
     .action((upstream: string | undefined) => run((api) => resumeSubmissions(api, terminal, upstream)))
+  program
+    .command('reset-breaker')
+    .description('close a breaker of an upstream, so that its next call goes out')
+    .argument('<upstream>', 'ID of the upstream')
+    .argument('[operation]', 'create, poll, fetch or character', 'create')
+    .action((upstream: string, operation: string) =>
+      run((api) => resetBreaker(api, terminal, upstream, operation)),
+    )
+  program
+    .command('probe')
+    .description('ask an upstream what costs nothing: its jobs, its models, its balance')
+    .argument('<upstream>', 'ID of the upstream')
+    .option('--json', 'print JSON')
+    .action((upstream: string, options: { json?: boolean }) =>
+      run((api) => probeUpstream(api, terminal, upstream, options)),
+    )
 }
 
 /** What is done to generations that exist. */

@@ -41,6 +41,41 @@ t.test('an operator pauses and resumes from the command line, and sees it', asyn
   t.match(await run(['pause', '-r', 'x']), { code: 3 })
 })
 
+t.test('an operator resets a breaker and probes from the command line', async (t) => {
+  const gateway = await startGateway(t, { keys: { other: { scopes: ['operate'] } } })
+  const { run } = await world(t, gateway.address)
+  const operator = { env: { UNDERSTUDY_URL: gateway.address, UNDERSTUDY_API_KEY: keys.other } }
+  const { control } = gateway.simulator
+  control.setFaults('reseller', [{ kind: 'model_gone', variant: 'paused' }])
+  await gateway.generate({ prompt: 'a boat', duration: 5 })
+  t.match(await run(['reset-breaker', 'reseller'], operator), {
+    code: 0,
+    out: 'The create breaker of reseller is closed. It was closed.\nTried again: sora-2.\n',
+  })
+  t.match(await run(['reset-breaker', 'reseller', 'polls'], operator), {
+    code: 2,
+    err: /create, poll, fetch/,
+  })
+  t.match(await run(['reset-breaker', 'reseller']), { code: 3 })
+
+  t.match(await run(['probe', 'official'], operator), {
+    code: 0,
+    out: /^list {2}ok {2}\d+ ms {2}1 jobs on the first page\nmodels {2}ok {2}\d+ ms {2}sora-2\n$/,
+  })
+  t.match(await run(['probe', 'reseller'], operator), {
+    code: 0,
+    out: 'reseller has no call that costs nothing.\n',
+  })
+  control.setFaults('official', [{ kind: 'unauthorized' }])
+  t.match(await run(['probe', 'official'], operator), {
+    code: 1,
+    out: /^list {2}account_rejected {2}\d+ ms {2}HTTP 401: .*\nmodels {2}account_rejected/,
+  })
+  t.match(JSON.parse((await run(['probe', 'official', '--json'], operator)).out), {
+    calls: [{ http_status: 401 }, {}],
+  })
+})
+
 t.test('generations are listed, cancelled, downloaded and deleted from the command line', async (t) => {
   const gateway = await startGateway(t)
   const { home, run } = await world(t, gateway.address)

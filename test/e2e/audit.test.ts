@@ -36,7 +36,7 @@ async function start(t: Test, options: Parameters<typeof startGateway>[1] = {}) 
 /** Operations that change neither state nor money. A vendor's webhook only triggers a poll. */
 const idle = new Set(['planRoute', 'planSeries', 'estimate', 'receiveVendorWebhook'])
 
-/** Operations of operators are logged too: `resolve.test.ts`, `resubmit.test.ts`, `backup.test.ts` and `pauses.test.ts` check it. */
+/** Operations of operators are logged too; their own tests check it, such as `resolve.test.ts` and `resubmit.test.ts`. */
 const operators = new Set([
   'lookAtAttempt',
   'resolveAttempt',
@@ -46,6 +46,8 @@ const operators = new Set([
   'resumeUpstream',
   'pauseOperations',
   'resumeOperations',
+  'resetBreaker',
+  'probeUpstream',
 ])
 
 function changing(): string[] {

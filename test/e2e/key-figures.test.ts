@@ -55,8 +55,42 @@ t.test('every key may see itself, and none of the others', async (t) => {
   for (const scope of ['read', 'operate']) {
     const { body: made } = await gateway.call('POST', '/keys', { name: scope, scopes: [scope] }, admin)
     const { secret, ...rest } = made
-    t.strictSame(await own(bearer(secret)), rest)
+    t.equal(rest.last_used_at, null)
+    const last_used_at = new Date(gateway.now()).toISOString()
+    t.strictSame(await own(bearer(secret)), { ...rest, last_used_at })
     t.equal((await gateway.call('GET', `/keys/${made.id}`, undefined, bearer(secret))).status, 403)
   }
   t.equal((await gateway.call('GET', '/keys/me', undefined, bearer('und_nobody'))).status, 401)
+})
+
+t.test('a key says when it was last used, also one of the configuration, and after a restart', async (t) => {
+  const gateway = await startGateway(t)
+  const admin = bearer(gateway.container.adminKey ?? '')
+  const { body: made } = await gateway.call('POST', '/keys', { name: 'marketing' }, admin)
+  t.equal(made.last_used_at, null)
+  const uses = async () => {
+    const { data } = (await gateway.call('GET', '/keys', undefined, admin)).body
+    const all = data.map(({ name, last_used_at }: { name: string; last_used_at: string }) => [
+      name,
+      last_used_at,
+    ])
+    const { marketing, studio, other } = Object.fromEntries(all)
+    return { marketing, studio, other }
+  }
+  t.same(await uses(), { marketing: null, studio: null, other: null })
+  await gateway.advance(60_000)
+  const at = new Date(gateway.now()).toISOString()
+  t.equal(
+    (await gateway.call('GET', '/audit', undefined, bearer(made.secret))).status,
+    403,
+    'refused, but used',
+  )
+  await gateway.call('GET', '/models')
+  t.equal((await gateway.call('GET', '/models', undefined, bearer('und_nobody'))).status, 401)
+  await gateway.advance(60_000)
+  t.same(await uses(), { marketing: at, studio: at, other: null })
+  await gateway.restart()
+  t.same(await uses(), { marketing: at, studio: at, other: null })
+  const now = new Date(gateway.now()).toISOString()
+  t.equal((await gateway.call('GET', '/keys/me')).body.last_used_at, now, 'this request is a use')
 })

@@ -54,6 +54,16 @@ t.test(
   },
 )
 
+t.test('the budget of a tenant holds where a plan was made from an older state', async (t) => {
+  const stale = { tenantBudget: async () => null }
+  const gateway = await startGateway(t, { wrap: { store: (store) => ({ ...store, ...stale }) } })
+  const admin = bearer(gateway.container.adminKey ?? '')
+  await gateway.call('PATCH', '/tenants/studio', { monthly_budget_usd: 0.24 }, admin)
+  const create = async () => gateway.call('POST', '/generate', cheap)
+  t.same([(await create()).status, (await create()).status], [202, 202])
+  t.match(await create(), { status: 402, body: { code: 'budget_exceeded', budget: 'tenant' } })
+})
+
 t.test('POST /route, series and comparisons keep to the budget of the tenant', async (t) => {
   const { gateway, call, key } = await start(t)
   await call('PATCH', '/tenants/film', { monthly_budget_usd: 0.12 })

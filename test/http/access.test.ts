@@ -74,7 +74,7 @@ const observed = new Set(
 function expected({ method, url }: Route): string[] {
   if (operations.has(url)) return [...roles]
   if (observed.has(`${method} ${url}`)) return ['observer', 'operator']
-  if (/^\/(?:attempts|operations)|exchanges$|(?:pause|resume)$/.test(url)) return ['operator']
+  if (/^\/(?:attempts|operations)|exchanges$|(?:pause|resume|probe|reset)$/.test(url)) return ['operator']
   if (/(?:cancel|resubmit)$/.test(url) && url.startsWith('/generations/')) return ['maker', 'operator']
   if (/^\/(?:keys|tenants|audit)/.test(url)) return ['admin']
   return method === 'GET' || method === 'HEAD' ? ['maker', 'reader'] : ['maker']

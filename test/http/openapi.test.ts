@@ -34,6 +34,7 @@ import { GenerationDto } from '../../src/gateway/http/schemas/generations/genera
 import { TenantChange, TenantDto } from '../../src/gateway/http/schemas/accounts/tenant.ts'
 import { KeyDto, MadeKeyDto } from '../../src/gateway/http/schemas/accounts/key.ts'
 import { KeyChange, KeyRequest, RotateRequest } from '../../src/gateway/http/schemas/accounts/key-request.ts'
+import { BreakerResetDto, ProbeDto } from '../../src/gateway/http/schemas/operations/steering.ts'
 import { PauseDto, PauseRequest, Resumption } from '../../src/gateway/http/schemas/operations/pause.ts'
 import { Release, RestoreDto } from '../../src/gateway/http/schemas/operations/operation.ts'
 import { OperatedAttemptDto, ResolveRequest } from '../../src/gateway/http/schemas/operations/resolve.ts'
@@ -118,6 +119,8 @@ t.test('every example keeps to its schema', async (t) => {
     OperatedAttempt: OperatedAttemptDto,
     Problem: ProblemDto,
     Readiness,
+    BreakerReset: BreakerResetDto,
+    Probe: ProbeDto,
     Pause: PauseDto,
     PauseRequest,
     Release,

@@ -264,6 +264,7 @@ export function sampleKey(): KeyView {
     reservedMicros: 1_120_000,
     budgetResetsAt: Date.UTC(2026, 11, 1),
     inFlight: 1,
+    lastUsedAt: createdAt,
     tenantBudget: { monthlyBudgetMicros: 500_000_000, spentMicros: 1, reservedMicros: 0, inFlight: 2 },
     secrets: [{ hint: 'x9Qa', createdAt, validUntil: null }],
     createdAt,

@@ -391,6 +391,8 @@ export function createStubs(): Stubs {
       release: async () => true,
       pause: async (_client, upstream, asked) => ({ target: upstream ?? '*', since: 0, by: 'ops', ...asked }),
       resume: async () => true,
+      resetBreaker: async (_client, _upstream, operation) => ({ operation, before: 'open', models: [] }),
+      probe: async (_client, upstream) => ({ upstream, calls: [], missingModels: null }),
       restore: async () => ({
         heldSince: null,
         searches: [],

@@ -16,7 +16,7 @@ export function skipWithout(...programs: string[]): string | false {
 /** Null if promtool finds nothing wrong, or what it says. */
 export async function promtool(...args: string[]): Promise<string | null> {
   try {
-    await run('promtool', args, { timeout: 120_000 })
+    await run('promtool', args, { timeout: 240_000 })
     return null
   } catch (error) {
     if (!(error instanceof Error && 'stdout' in error && 'stderr' in error)) throw error

@@ -19,6 +19,7 @@ const Tests = z.strictObject({
   tests: z.array(
     z.looseObject({
       name: z.string(),
+      input_series: z.array(z.strictObject({ series: z.string(), values: z.string() })),
       promql_expr_test: z.array(z.looseObject({ expr: z.string(), exp_samples: z.array(z.unknown()) })),
       alert_rule_test: z.array(z.looseObject({ alertname: z.string() })).default([]),
     }),

@@ -9,6 +9,7 @@ import { createDeliveryStore } from '../../src/gateway/storage/webhooks/delivery
 import { createExchangeStore } from '../../src/gateway/storage/generations/exchange-store.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 import { createTenantStore } from '../../src/gateway/storage/accounts/tenant-store.ts'
+import { createKeyUseStore } from '../../src/gateway/storage/accounts/key-use-store.ts'
 import { createKeyStore } from '../../src/gateway/storage/accounts/key-store.ts'
 import { createRetentionStore } from '../../src/gateway/storage/media/retention-store.ts'
 import { createWebhookSecretStore } from '../../src/gateway/storage/webhooks/webhook-secret-store.ts'
@@ -22,6 +23,7 @@ import { holdStoreContract } from '../contract/hold-store.suite.ts'
 import { mediaReferencesContract } from '../contract/media-references.suite.ts'
 import { createHoldStore } from '../../src/gateway/storage/queue/hold-store.ts'
 import { createMediaReferences } from '../../src/gateway/storage/media/media-references.ts'
+import { keyUseStoreContract } from '../contract/key-use-store.suite.ts'
 import { tenantStoreContract } from '../contract/tenant-store.suite.ts'
 import { auditLogContract, keyStoreContract } from '../contract/key-store.suite.ts'
 import { retentionStoreContract } from '../contract/retention-store.suite.ts'
@@ -64,6 +66,7 @@ export function storesContract(t: Test, where: string, fileFor: (t: Test) => str
       const database = await open(t)
       return { keys: createKeyStore(database), audit: createAuditLog(database) }
     })
+    keyUseStoreContract(t, async (t) => createKeyUseStore(await open(t)))
     tenantStoreContract(t, async (t) => {
       const database = await open(t)
       return {

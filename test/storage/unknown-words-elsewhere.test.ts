@@ -58,7 +58,7 @@ t.test('words of another release in bindings, comparisons and keys are shown and
 
   const figures = { spentMicros: 0, reservedMicros: 0, inFlight: 0 }
   const made = await createKeyStore(database).get(key.id)
-  t.match(KeyDto.encode(toKeyDto(viewOf(made!, { figures, tenantBudget: null }, START))), {
+  t.match(KeyDto.encode(toKeyDto(viewOf(made!, { figures, tenantBudget: null, lastUsedAt: null }, START))), {
     scopes: ['fly'],
     allow: ['lunar'],
   })

@@ -195,3 +195,40 @@ t.test('a closed breaker holds no timer and counts no more', async (t) => {
   t.equal(await call(breaker, 'failing'), 'failing')
   t.equal(breaker.view().state, 'closed')
 })
+
+t.test('a reset closes it with an empty window, and calls that are running do not count', async (t) => {
+  const { breaker, changesSeen } = setUp(t, { openMs: 60_000 })
+  const running = gate()
+  const late = call(breaker, 'failing', running.passed)
+  await calls(breaker, 'failing', 'failing', 'failing', 'failing')
+  t.equal(breaker.view().state, 'open')
+  breaker.reset()
+  t.same(breaker.view(), { state: 'closed', retryAt: null })
+  t.equal(await call(breaker, 'ok'), 'ok', 'the next call is made')
+  running.open()
+  await late
+  await calls(breaker, 'failing')
+  t.equal(breaker.view().state, 'closed', 'one failure of two calls, of at least four')
+  t.same(changesSeen, ['open', 'closed'])
+
+  await calls(breaker, 'failing')
+  const another = gate()
+  const early = call(breaker, 'failing', another.passed)
+  breaker.reset()
+  another.open()
+  await early
+  await calls(breaker, 'failing', 'failing', 'failing')
+  t.equal(breaker.view().state, 'closed', 'a closed one forgets its failures too')
+})
+
+t.test('a reset half-open breaker is closed, and its probe no longer decides', async (t) => {
+  const { breaker, reached } = setUp(t)
+  await calls(breaker, 'failing', 'failing', 'failing', 'failing')
+  await reached('half_open')
+  const probe = gate()
+  const probing = call(breaker, 'failing', probe.passed)
+  breaker.reset()
+  probe.open()
+  await probing
+  t.equal(breaker.view().state, 'closed')
+})

@@ -81,6 +81,22 @@ export async function resumeSubmissions(
   return exitCodes.fine
 }
 
+const resetShape = z.object({ before: z.string(), models: z.array(z.string()) })
+
+/** `understudy reset-breaker UPSTREAM OPERATION`: the next call of this operation goes out. */
+export async function resetBreaker(
+  api: Api,
+  terminal: Terminal,
+  upstream: string,
+  operation: string,
+): Promise<ExitCode> {
+  const path = `${pathOf(upstream)}/breakers/${encodeURIComponent(operation)}/reset`
+  const { before, models } = await api.call('POST', path, resetShape)
+  say(terminal, `The ${operation} breaker of ${upstream} is closed. It was ${before.replace('_', '-')}.`)
+  if (models.length > 0) say(terminal, `Tried again: ${models.join(', ')}.`)
+  return exitCodes.fine
+}
+
 function pathOf(upstream: string | undefined): string {
   return upstream === undefined ? '/operations' : `/upstreams/${encodeURIComponent(upstream)}`
 }

@@ -27,6 +27,7 @@ import { modelsRoutes } from './routes/catalogue/models.ts'
 import { mediaRoutes } from './routes/generations/media.ts'
 import { openApiRoutes } from './routes/operations/openapi.ts'
 import { pausesRoutes } from './routes/operations/pauses.ts'
+import { steerUpstreamsRoutes } from './routes/operations/steer-upstreams.ts'
 import { operationsRoutes } from './routes/operations/operations.ts'
 import { seriesRoutes } from './routes/series/series.ts'
 import { seriesResultsRoutes } from './routes/series/series-results.ts'
@@ -94,6 +95,7 @@ export async function registerRoutes(
   await app.register(healthRoutes, { operations })
   await app.register(operationsRoutes, { operations })
   await app.register(pausesRoutes, { operations })
+  await app.register(steerUpstreamsRoutes, { operations })
   await app.register(openApiRoutes)
 }
 

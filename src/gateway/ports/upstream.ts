@@ -10,6 +10,7 @@ import type { Exchange } from '../domain/attempts/exchange.ts'
 import type { Json } from '../domain/json.ts'
 import type { SourceKind } from '../domain/generation/request.ts'
 import type {
+  BreakerReset,
   BreakerView,
   ClipSpan,
   Operation,
@@ -169,6 +170,11 @@ export interface Upstream {
   /** Polls a character creation that was answered with `pending`. */
   pollCharacter(operation: Json, note?: NoteExchange): Promise<CharacterOutcome>
   breakers(): Record<Operation, BreakerView>
+  /**
+   * Closes the breaker of an operation and forgets the failures that it counted, so that the next call is made. A reset of
+   * `create` also ends the outages of models, and trouble with the account is told again if it persists.
+   */
+  resetBreaker(operation: Operation): BreakerReset
   /** Models that this upstream reported as unavailable, until they are tried again. */
   outages(): Outage[]
 }

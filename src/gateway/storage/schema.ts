@@ -19,7 +19,7 @@ import type {
   SubmissionPausesTable,
 } from './tables/call-tables.ts'
 import type { DeliveriesTable, WebhookSecretsTable } from './tables/webhook-tables.ts'
-import type { KeysTable, AuditTable, TenantBudgetsTable } from './tables/account-tables.ts'
+import type { KeysTable, AuditTable, TenantBudgetsTable, KeyUsesTable } from './tables/account-tables.ts'
 import type {
   KeyMonthsTable,
   KeyOpenTable,
@@ -50,6 +50,7 @@ export interface Schema {
   characters: CharactersTable
   bindings: BindingsTable
   keys: KeysTable
+  key_uses: KeyUsesTable
   tenant_budgets: TenantBudgetsTable
   audit: AuditTable
   generation_characters: GenerationCharactersTable

@@ -9,15 +9,24 @@ import { withServices } from './transport/services.ts'
 import { createTransport } from './transport/transport.ts'
 import type { Transport, TransportSettings } from './transport/transport.ts'
 
+interface TransportDeps {
+  remoteMedia: RemoteMedia
+  resolver: Resolver
+  clock: Clock
+  /** Of the request that is being made, for upstreams that are told of traces. */
+  traceHeaders?: (() => Record<string, string>) | undefined
+}
+
 /** The connections of an upstream, with its credentials: those to its own origin, and to the services of its protocol. */
 export function openTransport(
-  { baseUrl, apiKey, keyPair = null, timeouts, headers = {} }: UpstreamSettings,
+  { baseUrl, apiKey, keyPair = null, timeouts, headers = {}, isTraced = false }: UpstreamSettings,
   dialect: Dialect,
-  { remoteMedia, resolver, clock }: { remoteMedia: RemoteMedia; resolver: Resolver; clock: Clock },
+  { remoteMedia, resolver, clock, traceHeaders }: TransportDeps,
 ): Transport {
   const { requestIdHeader } = dialect
-  const open = (settings: Pick<TransportSettings, 'baseUrl' | 'apiKey' | 'headers' | 'sign'>) =>
-    createTransport({ requestIdHeader, ...settings, ...timeouts }, { remoteMedia, resolver })
+  const open = (
+    settings: Pick<TransportSettings, 'baseUrl' | 'apiKey' | 'headers' | 'sign' | 'traceHeaders'>,
+  ) => createTransport({ requestIdHeader, ...settings, ...timeouts }, { remoteMedia, resolver })
   const signing = (signature: Signature | undefined): Pick<TransportSettings, 'sign'> => {
     if (signature === undefined || keyPair === null) return {}
     const sign = signWith(signature, keyPair)
@@ -32,7 +41,13 @@ export function openTransport(
     ([name, service]) =>
       [name, open({ baseUrl: service.baseUrl, apiKey: null, ...signing(service.signature) })] as const,
   )
-  return withServices(open({ baseUrl, ...credentials, ...signing(dialect.signature) }), new Map(services))
+  const main = {
+    baseUrl,
+    ...credentials,
+    ...signing(dialect.signature),
+    ...(isTraced && { traceHeaders }),
+  }
+  return withServices(open(main), new Map(services))
 }
 
 /** As the transport has its own: a name in two cases would be two headers. */

@@ -28,6 +28,8 @@ export interface UpstreamSettings {
   answers?: AnswerWords
   /** Sent with every request to the upstream's own origin. Values may be secrets. */
   headers?: Readonly<Record<string, string>>
+  /** Whether creates name the trace that they belong to. */
+  isTraced?: boolean
 }
 
 export interface UpstreamTimeouts {

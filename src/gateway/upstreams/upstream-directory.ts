@@ -30,6 +30,8 @@ export interface DirectoryDeps {
   accountSecret?: string
   /** How long jobs are polled after their upstream's base URL or account was changed, in milliseconds. Absent: not at all. */
   watchMs?: () => number
+  /** The headers that name the trace of the request that is being made. Absent: there are no traces. */
+  traceHeaders?: (() => Record<string, string>) | undefined
 }
 
 export interface ReloadableDirectory extends UpstreamDirectory {
@@ -133,9 +135,9 @@ export function createUpstreamDirectory(
 function entryOf(
   settings: UpstreamSettings,
   dialect: ReturnType<typeof dialectOf>,
-  { remoteMedia, outside, resolver, logger, clock, accountOf }: EntryDeps,
+  { remoteMedia, outside, resolver, logger, clock, accountOf, traceHeaders }: EntryDeps,
 ): Entry {
-  const transport = openTransport(settings, dialect, { remoteMedia, resolver, clock })
+  const transport = openTransport(settings, dialect, { remoteMedia, resolver, clock, traceHeaders })
   const bare = createHttpUpstream(settings, {
     dialect,
     transport,

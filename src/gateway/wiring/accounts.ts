@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { fixedKeys } from './configured.ts'
+import { createKeyUseWriter } from './key-use-writer.ts'
 import type { LocalSecrets } from './local-secrets.ts'
 import type { InForce, Reload, Settings } from './reload.ts'
 import type { AuditLog } from '../ports/accounts/audit-log.ts'
@@ -17,9 +18,11 @@ import type { Authenticate, IsValid } from '../services/operations/operations.ts
 import type { OnceOnly } from '../services/once-only.ts'
 import { createTenantService } from '../services/accounts/tenant-service.ts'
 import type { TenantService } from '../services/accounts/tenants.ts'
+import { createKeyUses } from '../services/accounts/key-uses.ts'
 import { createUnknownKeysWatch } from '../services/accounts/unknown-keys.ts'
 import type { Database } from '../storage/engine/database.ts'
 import { createKeyStore } from '../storage/accounts/key-store.ts'
+import { createKeyUseStore } from '../storage/accounts/key-use-store.ts'
 import { createTenantStore } from '../storage/accounts/tenant-store.ts'
 import { createReadKeyFigures } from '../storage/ledger/read-key-figures.ts'
 
@@ -33,6 +36,8 @@ export interface Accounts {
   authenticate: Authenticate
   isValid: IsValid
   authority: KeyAuthority
+  /** Stores when keys were last used; to be stopped after the last call. */
+  useWriter: ReturnType<typeof createKeyUseWriter>
   keyring: Keyring
   onUnknownKeys: (address: string) => void
   /** From now on the keys of these settings are those of the configuration. */
@@ -56,8 +61,10 @@ export async function createAccounts(parts: {
   const keysOf = ({ config, secrets }: Settings) => fixedKeys(config, secrets, generatedKey)
   let fixed = keysOf(settings.current)
   const keyring = createKeyring(fixed, clock)
+  const uses = createKeyUses({ uses: createKeyUseStore(database), clock })
   const shared = {
     ...parts,
+    uses,
     store: createKeyStore(database),
     tenants: createTenantStore(database),
     figures: createReadKeyFigures(database),
@@ -72,7 +79,12 @@ export async function createAccounts(parts: {
     keys: await createKeyService({ ...shared, specs }),
     tenants: createTenantService(shared),
     audit: createAuditService(auditLog),
-    authenticate: keyring.authenticate,
+    useWriter: createKeyUseWriter({ uses, logger }),
+    authenticate(token) {
+      const client = keyring.authenticate(token)
+      if (client !== null) uses.note(client.keyId)
+      return client
+    },
     isValid: keyring.isValid,
     authority: createKeyAuthority(shared),
     onUnknownKeys: createUnknownKeysWatch(shared),

@@ -17,6 +17,7 @@ export function upstreamSettings(config: Config, secrets: Secrets): UpstreamSett
     headers: secrets.upstreamHeaders.get(upstream.spec.id) ?? {},
     apiKey: secrets.upstreamKeys.get(upstream.spec.id) ?? null,
     keyPair: secrets.upstreamKeyPairs.get(upstream.spec.id) ?? null,
+    isTraced: config.traces?.toUpstreams.includes(upstream.spec.id) === true,
     timeouts: { ...upstream.timeouts, ...fixedTimeouts, leastRate: leastRate(config) },
   }))
 }

@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { createAccounts } from './accounts.ts'
+import type { Accounts } from './accounts.ts'
 import type { Config, Secrets } from '../config/settings.ts'
 import { createCore } from './core.ts'
 import { connectionBounds } from '../http/edge/connections.ts'
@@ -83,7 +84,7 @@ export async function createContainer(
   const { logger, clock = systemClock } = options
   await using opened = new AsyncDisposableStack()
   const tracing = await openTracing(opened, config, secrets, { clock, logger })
-  const wrap = tracedWrappers(options.wrap ?? {}, tracing)
+  const wrap = tracedWrappers(options.wrap ?? {}, tracing, config)
   const own = await loadLocalSecrets(dirname(config.storage.file))
   let address = ''
   let adminKey: string | null = null
@@ -92,14 +93,15 @@ export async function createContainer(
   // One generator for all IDs, so that IDs created within the same millisecond sort by creation.
   const tools = { ids: createIds(clock), clock, logger }
   const { stores, archive } = await openData(opened, config, { ...tools, wrap })
-  const reaching = { logger, clock, own, routing: settings.routing, wrap: wrap.remote }
+  const reaching = { logger, clock, own, routing: settings.routing, tracing, wrap: wrap.remote }
   const { remote, directory } = openUpstreams(opened, config, secrets, reaching)
   const onceOnly = createOnceOnly({ ...stores, clock })
   const webhooks = opened.adopt(
-    await openWebhooks({ ...stores, ...tools, onceOnly, settings, own, wrap: wrap.deliveries }),
+    await openWebhooks({ ...stores, ...tools, onceOnly, settings, own, wrap }),
     (each) => each.close(),
   )
   const accounts = await createAccounts({ ...stores, ...tools, onceOnly, own, settings })
+  opened.defer(() => accounts.useWriter.stop())
   const hold = await createHold({ ...stores, ...tools }, options.restored === true)
   const pauses = await createPauses({ ...stores, ...tools })
   const bus = webhooks.nudgedBy(createEventBus())
@@ -110,6 +112,7 @@ export async function createContainer(
     config,
     routing: settings.routing,
     archive: wrapped(archive, wrap.archive),
+    wrapEvidence: wrap.evidence,
     stepPause: options.stepPause,
     ...linksOf(linking),
     gallery: archive.gallery,
@@ -168,10 +171,11 @@ async function openData(
 /** Once it listens: a failed start shows nothing, and a key made before would be lost. The key that administers, if made. */
 async function startWork(
   { server: { role } }: Config,
-  { keys }: Pick<Awaited<ReturnType<typeof createAccounts>>, 'keys'>,
+  { keys, useWriter }: Pick<Accounts, 'keys' | 'useWriter'>,
   workers: ReadonlyArray<{ start(): void }>,
 ): Promise<string | null> {
   const adminKey = role === 'worker' ? null : await keys.ensureAdmin()
+  useWriter.start()
   if (role !== 'api') for (const worker of workers) worker.start()
   return adminKey
 }

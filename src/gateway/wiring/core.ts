@@ -51,6 +51,8 @@ import { createSeriesResults } from '../services/series-results/series-results-s
 import { createShareVideo } from '../services/generations/share-video.ts'
 import { createUpstreamGate } from '../services/advance/upstream-gate.ts'
 import { createUsageService } from '../services/usage/usage-service.ts'
+import { wrapped } from './stores.ts'
+import type { Wrappers } from './stores.ts'
 import type { Webhooks } from './webhooks.ts'
 import { GenerationLoop } from '../workers/generation-loop.ts'
 
@@ -87,6 +89,7 @@ interface CoreParts {
   webhooks: Webhooks
   onceOnly: OnceOnly
   stepPause?: Pause | undefined
+  wrapEvidence?: Wrappers['evidence'] | undefined
 }
 
 /** The use cases over the adapters, and the workers that move them on. */
@@ -105,7 +108,7 @@ export function createCore(parts: CoreParts) {
       fetchTimeoutMs: callerFetchMs,
     }),
     mediaSources: createMediaSources({ archive, links, clock }),
-    evidence: createEvidence(parts),
+    evidence: wrapped(createEvidence(parts), parts.wrapEvidence),
     restoredJobs: createRestoredJobs(parts),
     missingMedia: createMissingMedia(parts),
     stillsOf: createCharacterStills(parts),

@@ -6,6 +6,8 @@ import type { GenerationStorage } from '../ports/generations/generation-storage.
 import type { MediaArchive } from '../ports/media/media-archive.ts'
 import type { RemoteMedia } from '../ports/media/remote-media.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
+import type { Evidence } from '../services/operations/evidence.ts'
+import type { SendDelivery } from '../services/webhooks/deliver-webhook.ts'
 import { createAuditLog } from '../storage/accounts/audit-log.ts'
 import { createCallStore } from '../storage/accounts/call-store.ts'
 import { createCharacterStore } from '../storage/characters/character-store.ts'
@@ -26,6 +28,9 @@ export interface Wrappers {
   deliveries?: (store: DeliveryStore) => DeliveryStore
   archive?: (archive: MediaArchive) => MediaArchive
   directory?: (directory: UpstreamDirectory) => UpstreamDirectory
+  /** `store`: the generations that webhooks are about. */
+  send?: (store: GenerationStorage) => (send: SendDelivery) => SendDelivery
+  evidence?: (evidence: Evidence) => Evidence
   remote?: (remote: RemoteMedia) => RemoteMedia
 }
 

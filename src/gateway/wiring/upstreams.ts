@@ -4,6 +4,7 @@ import type { LocalSecrets } from './local-secrets.ts'
 import { leastRate, upstreamSettings } from './configured.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RemoteMedia } from '../ports/media/remote-media.ts'
+import type { Tracing } from '../services/traces/tracing.ts'
 import { createUpstreamDirectory } from '../upstreams/upstream-directory.ts'
 import type { ReloadableDirectory } from '../upstreams/upstream-directory.ts'
 import { createResolver } from '../upstreams/transport/guard/resolver.ts'
@@ -22,11 +23,12 @@ export function openUpstreams(
     clock: Clock
     own: LocalSecrets
     routing: { readonly watchMs: number }
+    tracing?: Tracing | undefined
     wrap: ((remote: RemoteMedia) => RemoteMedia) | undefined
   },
 ): { remote: RemoteMedia; directory: ReloadableDirectory } {
   const { allowPrivateHosts, dnsServers } = config.fetch
-  const { logger, clock, own, routing, wrap } = deps
+  const { logger, clock, own, routing, tracing, wrap } = deps
   const guarded = (downgrades: boolean): RemoteMedia => {
     const remote = opened.adopt(
       createRemoteMedia({
@@ -54,6 +56,7 @@ export function openUpstreams(
       clock,
       accountSecret: own.linkSecret,
       watchMs: () => routing.watchMs,
+      traceHeaders: tracing && (() => tracing.tracer.outgoingHeaders()),
     }),
     (each) => each.close(),
   )

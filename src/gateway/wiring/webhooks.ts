@@ -2,13 +2,15 @@ import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import type { LocalSecrets } from './local-secrets.ts'
 import type { InForce } from './reload.ts'
+import { wrapped } from './stores.ts'
+import type { Wrappers } from './stores.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
-import type { DeliveryStore } from '../ports/webhooks/delivery-store.ts'
 import type { EventBus } from '../ports/event-bus.ts'
 import type { GenerationStorage } from '../ports/generations/generation-storage.ts'
 import { createCheckWebhook } from '../services/webhooks/check-webhook.ts'
 import type { CheckWebhook } from '../services/webhooks/check-webhook.ts'
 import { createDeliverWebhook } from '../services/webhooks/deliver-webhook.ts'
+import type { SendDelivery } from '../services/webhooks/deliver-webhook.ts'
 import type { OnceOnly } from '../services/once-only.ts'
 import { createSigningSecrets } from '../services/webhooks/signing-secrets.ts'
 import { createVendorWebhooks } from '../services/webhooks/vendor-webhooks.ts'
@@ -50,10 +52,10 @@ export async function openWebhooks(parts: {
   ids: Ids
   clock: Clock
   logger: Logger
-  wrap: ((store: DeliveryStore) => DeliveryStore) | undefined
+  wrap: Wrappers
 }): Promise<Webhooks> {
-  const { settings, own, database, store, ids, clock, logger, wrap = (each) => each } = parts
-  const deliveries = wrap(createDeliveryStore(database))
+  const { settings, own, database, store, ids, clock, logger, wrap } = parts
+  const deliveries = wrapped(createDeliveryStore(database), wrap.deliveries)
   // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
   await deliveries.releaseAll(clock.now())
   const secretStore = createWebhookSecretStore(database)
@@ -72,7 +74,10 @@ export async function openWebhooks(parts: {
     deliver: createDeliverWebhook({
       deliveries,
       secrets: signing,
-      remotePost,
+      send: wrapped<SendDelivery>(
+        (delivery, message, signal) => remotePost.post(delivery.url, message, signal),
+        wrap.send?.(store),
+      ),
       clock,
       random: () => Math.random(),
     }),

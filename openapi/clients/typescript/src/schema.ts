@@ -1469,6 +1469,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/upstreams/{id}/breakers/{operation}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset a breaker of an upstream
+         * @description Closes the breaker and forgets the failures that it counted. Requests that waited for it are sent within ten seconds. A reset of `create` also tries models again that the upstream reported as unavailable.
+         */
+        post: operations["resetBreaker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/upstreams/{id}/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Probe an upstream
+         * @description Makes the calls of its dialect that cost nothing and create nothing: the list of jobs, the list of models, the balance. Each is made once, whatever its breakers say, and changes no breaker.
+         */
+        post: operations["probeUpstream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     generationEvent: {
@@ -1652,7 +1692,7 @@ export interface components {
              */
             at: string;
             /** @enum {string} */
-            action: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed";
+            action: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed" | "upstream.breaker_reset" | "upstream.probed";
             tenant: string | null;
             /** @description The name of the key. Null if the caller is unknown. */
             key: string | null;
@@ -1674,6 +1714,13 @@ export interface components {
             has_more: boolean;
             /** @description Send it as `cursor` to get the next page. */
             next_cursor: string | null;
+        };
+        Balance: {
+            /** @description Below 0 if money is owed. */
+            amount: number;
+            unit: string;
+            /** @description Null if the worth of the unit is not known. */
+            usd: number | null;
         };
         /** @description The character as one upstream knows it. */
         Binding: {
@@ -1717,6 +1764,28 @@ export interface components {
             state: "closed" | "half_open" | "open";
             /** @description When the breaker lets one trial request through. */
             retry_at: string | null;
+        };
+        /**
+         * @example {
+         *       "upstream": "reseller",
+         *       "operation": "create",
+         *       "before": "open",
+         *       "models": [
+         *         "sora-2"
+         *       ]
+         *     }
+         */
+        BreakerReset: {
+            upstream: string;
+            /** @enum {string} */
+            operation: "create" | "poll" | "fetch" | "character";
+            /**
+             * @description The state of the breaker before. It is closed now.
+             * @enum {string}
+             */
+            before: "closed" | "half_open" | "open";
+            /** @description Models that were reported as unavailable and are tried again now. Only for `create`. */
+            models: string[];
         };
         /** @description An upstream that can render the video. */
         Candidate: {
@@ -2869,6 +2938,7 @@ export interface components {
          *         "spent_this_month_usd": 212.4,
          *         "reserved_this_month_usd": 3.36
          *       },
+         *       "last_used_at": "2026-11-24T09:12:44.000Z",
          *       "secrets": [
          *         {
          *           "hint": "x9Qa",
@@ -2919,6 +2989,8 @@ export interface components {
                 spent_this_month_usd: number;
                 reserved_this_month_usd: number;
             } | null;
+            /** @description The last request with this key. Null if there was none. */
+            last_used_at: string | null;
             /** @description The valid secrets, newest first. Empty for keys that were not created with the API. */
             secrets: {
                 /** @description The last characters of the secret. */
@@ -3067,6 +3139,7 @@ export interface components {
          *         "spent_this_month_usd": 212.4,
          *         "reserved_this_month_usd": 3.36
          *       },
+         *       "last_used_at": "2026-11-24T09:12:44.000Z",
          *       "secrets": [
          *         {
          *           "hint": "x9Qa",
@@ -3118,6 +3191,8 @@ export interface components {
                 spent_this_month_usd: number;
                 reserved_this_month_usd: number;
             } | null;
+            /** @description The last request with this key. Null if there was none. */
+            last_used_at: string | null;
             /** @description The valid secrets, newest first. Empty for keys that were not created with the API. */
             secrets: {
                 /** @description The last characters of the secret. */
@@ -4001,6 +4076,54 @@ export interface components {
             usd: {
                 [key: string]: number;
             };
+        };
+        /**
+         * @example {
+         *       "upstream": "runway",
+         *       "calls": [
+         *         {
+         *           "operation": "balance",
+         *           "status": "ok",
+         *           "http_status": 200,
+         *           "milliseconds": 212,
+         *           "message": null,
+         *           "jobs": null,
+         *           "models": null,
+         *           "balance": {
+         *             "amount": 5000,
+         *             "unit": "credits",
+         *             "usd": 50
+         *           }
+         *         }
+         *       ],
+         *       "missing_models": null
+         *     }
+         */
+        Probe: {
+            upstream: string;
+            /** @description Empty if its dialect has no call that costs nothing. */
+            calls: components["schemas"]["ProbedCall"][];
+            /** @description Configured models that the upstream does not list. Null if it lists none. */
+            missing_models: string[] | null;
+        };
+        ProbedCall: {
+            /** @enum {string} */
+            operation: "list" | "models" | "balance";
+            /**
+             * @description `ok`: the expected response. `account_rejected`: the key or the balance is not accepted. `busy`: a rate limit or overload. `unsupported`: no such endpoint at the base URL. `unreachable`: no response in time. `unreadable`: any other response.
+             * @enum {string}
+             */
+            status: "ok" | "account_rejected" | "busy" | "unsupported" | "unreachable" | "unreadable";
+            /** @description Null if there is no response. */
+            http_status: number | null;
+            milliseconds: number;
+            /** @description What the upstream said. Null if it is `ok`. */
+            message: string | null;
+            /** @description The number of jobs on the first page of the list. */
+            jobs: number | null;
+            /** @description The listed models. */
+            models: string[] | null;
+            balance: components["schemas"]["Balance"] | null;
         };
         /**
          * @description Why the request failed (RFC 9457). Nothing was stored.
@@ -14166,7 +14289,7 @@ export interface operations {
                 tenant?: string;
                 /** @description The name of a key. */
                 key?: string;
-                action?: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed";
+                action?: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed" | "upstream.breaker_reset" | "upstream.probed";
                 /** @description The ID of the affected object. */
                 subject?: string;
                 from?: string;
@@ -15874,6 +15997,198 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetBreaker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ID of the upstream. */
+                id: string;
+                /** @description The operation whose breaker is reset. */
+                operation: "create" | "poll" | "fetch" | "character";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is closed. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakerReset"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    probeUpstream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ID of the upstream. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What each call said. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Probe"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {

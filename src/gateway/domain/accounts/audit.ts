@@ -39,6 +39,8 @@ export const auditActions = [
   'operations.resumed',
   'upstream.paused',
   'upstream.resumed',
+  'upstream.breaker_reset',
+  'upstream.probed',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

@@ -10,3 +10,8 @@ export interface GenerationTrace extends TraceContext {
   /** The span ID of the request that made it. Null where no request did. */
   parentId: string | null
 }
+
+/** The headers that name this span to who receives a request. */
+export function traceHeaders({ traceparent, tracestate }: TraceContext): Record<string, string> {
+  return { traceparent, ...(tracestate !== null && { tracestate }) }
+}

@@ -22,6 +22,8 @@ export type NextCandidate =
 /** How often one generation is submitted to an upstream that is overloaded. */
 const submissionsPerUpstream = 20
 const longestPauseMs = 120_000
+/** What keeps an upstream from taking work may end before its time: somebody resets a breaker. */
+const longestSleepMs = 10_000
 /** Generations that wait for long check less often, so that thousands of them do not keep the gateway busy. */
 const capacityRetryMs = { least: 1000, most: 5000, ofAge: 1 / 20 }
 
@@ -37,6 +39,7 @@ export function nextCandidate(
 ): NextCandidate {
   const policy = policyOf(generation)
   const waits: number[] = []
+  const rechecks: number[] = []
   const excluded: Exclusion[] = []
   for (const { upstream } of [...generation.plan.candidates, ...generation.plan.standby]) {
     const view = views.get(upstream)
@@ -63,13 +66,14 @@ export function nextCandidate(
     const retryAt =
       evaluation.type === 'passing' ? (evaluation.retryAt ?? now + capacityPause(generation, now)) : now
     waits.push(Math.max(readyAt, retryAt, now + 1))
+    if (evaluation.type === 'passing') rechecks.push(Math.max(readyAt, now + longestSleepMs))
   }
   // An upstream of the plan was enabled when the request was accepted, and may be enabled again.
   const isUntried = waits.length === 0 && generation.attempts.length === 0
   const mayReturn = isUntried && excluded.some(({ code }) => code === 'disabled')
   const until = mayReturn ? now + capacityPause(generation, now) : Math.min(...waits)
   return until < generation.deadlineAt
-    ? { type: 'wait', until, warnings: excluded.flatMap(parkedWarning) }
+    ? { type: 'wait', until: Math.min(until, ...rechecks), warnings: excluded.flatMap(parkedWarning) }
     : { type: 'exhausted', error: lastError(generation, excluded) }
 }
 

@@ -105,6 +105,15 @@ export interface BreakerView {
   retryAt: number | null
 }
 
+/** What a reset ended. */
+export interface BreakerReset {
+  operation: Operation
+  /** What the breaker was before. */
+  before: BreakerState
+  /** Models that are tried again at once, by their names at the upstream. */
+  models: string[]
+}
+
 /** A model (by the upstream's name for it) that the upstream says it does not serve now. */
 export interface Outage {
   model: string

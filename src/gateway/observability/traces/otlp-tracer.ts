@@ -10,6 +10,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
+import { traceHeaders } from '../../domain/generation/trace.ts'
 import type { TraceContext } from '../../domain/generation/trace.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { EndedSpan, SpanPlace, Tracer } from '../../ports/tracer.ts'
@@ -76,9 +77,7 @@ export function createOtlpTracer(settings: TracerSettings, { logger }: { logger:
     sending: (context, work) => requests.run(context, work),
     outgoingHeaders() {
       const context = requests.getStore()
-      if (context === undefined) return {}
-      const { traceparent, tracestate } = context
-      return { traceparent, ...(tracestate !== null && { tracestate }) }
+      return context === undefined ? {} : traceHeaders(context)
     },
     dropped: () => losses.count(),
     async close() {

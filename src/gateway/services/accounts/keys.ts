@@ -25,6 +25,8 @@ export interface KeyView extends Grant, KeyFigures {
   secrets: Array<Omit<KeySecret, 'hash'>>
   /** Null if the tenant has no budget of its own. */
   tenantBudget: TenantBudget | null
+  /** The last call with it, in ms since the epoch. A crash may forget the last minute. Null: never. */
+  lastUsedAt: number | null
   /** The start of the next month. */
   budgetResetsAt: number
   /** Null for keys that are not made by the API. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { cutBody, keptCharacters, keptUnreadable } from '../../domain/attempts/exchange.ts'
 import type { Exchange } from '../../domain/attempts/exchange.ts'
+import type { Generation } from '../../domain/generation/generation.ts'
 import type { AttemptId, GenerationId } from '../../domain/ids.ts'
 import type { ExchangeStore } from '../../ports/generations/exchange-store.ts'
 import type { Logger } from '../../ports/logger.ts'
@@ -8,8 +9,8 @@ import type { NoteExchange } from '../../ports/upstream.ts'
 
 /** Keeps what upstreams really answered, so that a person can tell what became of an attempt. */
 export interface Evidence {
-  /** Watches what one step says about an attempt. */
-  watch(generationId: GenerationId, attemptId: AttemptId): StepEvidence
+  /** Watches what one step says about an attempt. Its `note` is a function of that step alone. */
+  watch(generation: Generation, attemptId: AttemptId): StepEvidence
   /** How often the last answers came again since they were stored, as far as this process knows. */
   repeatedSince(attemptId: AttemptId): number
 }
@@ -62,7 +63,7 @@ export function createEvidence({
   }
 
   return {
-    watch(generationId, attemptId) {
+    watch({ id: generationId }, attemptId) {
       let noted: Exchange[] = []
       return {
         note: (exchange) => void noted.push(exchange),

@@ -6,24 +6,27 @@ import type { Pauses } from './pauses.ts'
 import type { OperationsService } from './operations.ts'
 import { readinessOf } from './readiness.ts'
 import type { ReadinessDeps } from './readiness.ts'
+import { createSteerUpstreams } from './steer-upstreams.ts'
 import type { MissingMediaCheck } from '../restore/missing-media.ts'
 import type { RestoredJobs } from '../restore/restored-jobs.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
 
 export function createOperationsService(
-  deps: ReadinessDeps & {
-    links: MediaLinks
-    clock: Clock
-    pauses: Pauses
-    restoredJobs: RestoredJobs
-    missingMedia: MissingMediaCheck
-    /** Takes up at once what was held. */
-    onWork: () => void
-  },
+  deps: ReadinessDeps &
+    Parameters<typeof createSteerUpstreams>[0] & {
+      links: MediaLinks
+      clock: Clock
+      pauses: Pauses
+      restoredJobs: RestoredJobs
+      missingMedia: MissingMediaCheck
+      /** Takes up at once what was held. */
+      onWork: () => void
+    },
 ): OperationsService {
   const { gate, archive, links, clock, hold, pauses } = deps
 
   return {
+    ...createSteerUpstreams(deps),
     upstreams: () => Promise.resolve(gate.views()),
     readiness: () => readinessOf(deps),
     async pause(client, upstream, { reason, until }) {

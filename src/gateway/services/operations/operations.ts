@@ -4,6 +4,7 @@ import type { SubmissionPause } from '../../domain/routing/submission-pause.ts'
 import type { UpstreamView } from '../../domain/routing/upstream.ts'
 import type { UpstreamSearch } from '../../ports/generations/hold-store.ts'
 import type { MissingMedia } from '../restore/missing-media.ts'
+import type { SteerUpstreams } from './steer-upstreams.ts'
 import type { OpenMedia } from '../generations/generations.ts'
 
 /** Checks one bearer token; null when no key matches. Keys are compared hashed, in constant time. */
@@ -27,7 +28,7 @@ export interface RestoreReport {
   missing: MissingMedia
 }
 
-export interface OperationsService {
+export interface OperationsService extends SteerUpstreams {
   upstreams(): Promise<UpstreamView[]>
   readiness(): Promise<ReadinessReport>
   /**

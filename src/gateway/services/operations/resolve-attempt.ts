@@ -49,7 +49,7 @@ export async function resolveAttempt(
 ): Promise<PlacedAttempt> {
   const { store, gate, bus, onWork } = deps
   const first = await unknownAttempt(store, id)
-  const seen = deps.evidence.watch(first.generation.id, id)
+  const seen = deps.evidence.watch(first.generation, id)
   const named = input.verdict === 'taken' ? await namedJob(deps, first.attempt, input.upstreamId, seen) : null
   for (let round = 0; round < conflictRounds; round++) {
     const found = await unknownAttempt(store, id)

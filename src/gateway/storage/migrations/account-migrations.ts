@@ -87,3 +87,12 @@ export async function addTenantBudgets(db: Kysely<unknown>): Promise<void> {
     .execute()
   await db.schema.createIndex('key_months_by_tenant').on('key_months').columns(['tenant', 'month']).execute()
 }
+
+/** Apart from the keys: keys of the configuration have no row there, and a use changes nothing of a key. */
+export async function addKeyUses(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('key_uses')
+    .addColumn('key_id', text, (column) => column.primaryKey())
+    .addColumn('used_at', number, (column) => column.notNull())
+    .execute()
+}

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import { type Migration } from 'kysely/migration'
-import { addTenantBudgets, addUsage, createAudit, createKeys } from './account-migrations.ts'
+import { addKeyUses, addTenantBudgets, addUsage, createAudit, createKeys } from './account-migrations.ts'
 import { addMadeCalls, createCalls, createRecentCreates } from './caller-migrations.ts'
 import { createInstallation } from './backup-migration.ts'
 import { addBindingAccount, addBindingCrashes, addCharacterUse } from './character-migrations.ts'
@@ -59,6 +59,7 @@ export const migrations: Record<string, Migration> = {
   '0028_list_price': { up: addListPrice },
   '0029_submission_pauses': { up: addSubmissionPauses },
   '0030_tenant_budgets': { up: addTenantBudgets },
+  '0031_key_uses': { up: addKeyUses },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

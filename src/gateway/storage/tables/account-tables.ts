@@ -6,6 +6,12 @@ export interface KeysTable {
   doc: string
 }
 
+/** Also of keys that have no row of their own. */
+export interface KeyUsesTable {
+  key_id: string
+  used_at: number
+}
+
 /** A tenant without a budget has no row. */
 export interface TenantBudgetsTable {
   tenant: string

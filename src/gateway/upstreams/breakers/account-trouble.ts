@@ -1,12 +1,16 @@
 import type { CreateOutcome } from '../../domain/attempts/outcome.ts'
 
+export interface AccountWatch {
+  observe(outcome: CreateOutcome): void
+  /** Trouble that persists is told again. */
+  reset(): void
+}
+
 /**
  * Whether an upstream turns its own account away: a key that it does not take, an empty balance. `onChange` gets what the
  * upstream says when that begins, and null when it looks at a request again.
  */
-export function createAccountWatch(
-  onChange: (message: string | null) => void,
-): (outcome: CreateOutcome) => void {
+export function createAccountWatch(onChange: (message: string | null) => void): AccountWatch {
   // Vendors put another request ID in each message, so that only the first of them is told.
   let isTrouble = false
   const become = (message: string | null): void => {
@@ -14,7 +18,7 @@ export function createAccountWatch(
     isTrouble = message !== null
     onChange(message)
   }
-  return (outcome) => {
+  const observe = (outcome: CreateOutcome): void => {
     switch (outcome.type) {
       case 'upstream_down':
         if (outcome.modelGone !== true) become(outcome.message)
@@ -30,5 +34,11 @@ export function createAccountWatch(
       case 'rejected':
       case 'unknown':
     }
+  }
+  return {
+    observe,
+    reset() {
+      isTrouble = false
+    },
   }
 }

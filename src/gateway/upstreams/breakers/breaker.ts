@@ -18,6 +18,8 @@ export interface Breaker {
     whenOpen: (retryAfterMs: number | null) => T,
   ): Promise<T>
   view(): BreakerView
+  /** Closes the circuit with an empty window. Verdicts of calls that are running do not count. */
+  reset(): void
   close(): void
 }
 
@@ -96,6 +98,11 @@ export function createBreaker(
       }
     },
     view,
+    reset() {
+      if (!circuit.closed) return circuit.close()
+      window.clear()
+      epoch += 1
+    },
     close: () => circuit.shutdown(),
   }
 }

@@ -28,7 +28,7 @@ export function guardUpstream(
 ): GuardedUpstream {
   const breakers = openBreakers(upstream.spec.id, settings, deps)
   const outages = loggedOutages(upstream.spec.id, modelGoneMs, deps)
-  const watchAccount = loggedAccount(upstream.spec.id, deps)
+  const account = loggedAccount(upstream.spec.id, deps)
   const guarded = <T>({ operation, healthOf, whenOpen }: Guard<T>, call: () => Promise<T>): Promise<T> =>
     breakers[operation].run(call, healthOf, (retryAfterMs) =>
       whenOpen({
@@ -40,7 +40,7 @@ export function guardUpstream(
     create: (request, note, heldBack) =>
       outages.run(request.model, async () => {
         const outcome = await guarded(guards.create, () => upstream.create(request, note, heldBack))
-        watchAccount(outcome)
+        account.observe(outcome)
         return outcome
       }),
     poll: (operation, note) => guarded(guards.poll, () => upstream.poll(operation, note)),
@@ -57,7 +57,7 @@ export function guardUpstream(
       const trouble = probed.find(({ status }) => status === 'account_rejected')
       // An account with an empty balance may still list its jobs, so that only a create shows that it is accepted again.
       if (trouble !== undefined)
-        watchAccount({ type: 'upstream_down', message: trouble.message ?? '', retryAfterMs: null })
+        account.observe({ type: 'upstream_down', message: trouble.message ?? '', retryAfterMs: null })
       return probed
     },
   }
@@ -67,6 +67,13 @@ export function guardUpstream(
     ...upstream,
     ...calls,
     outages: () => outages.current(),
+    resetBreaker(operation) {
+      const before = breakers[operation].view().state
+      breakers[operation].reset()
+      if (operation !== 'create') return { operation, before, models: [] }
+      account.reset()
+      return { operation, before, models: outages.reset() }
+    },
     breakers: () => ({
       create: breakers.create.view(),
       poll: breakers.poll.view(),

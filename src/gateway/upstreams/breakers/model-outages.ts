@@ -11,6 +11,8 @@ export interface Outages {
   run(model: string, create: () => Promise<CreateOutcome>): Promise<CreateOutcome>
   /** Outages that are not due for a retry. */
   current(): Outage[]
+  /** Ends all outages; the models that are not due for a retry yet. */
+  reset(): string[]
 }
 
 /** How long others wait for the create that tries a model again. No create takes longer. */
@@ -31,6 +33,8 @@ export function createOutages(
     const leftMs = Math.max(0, until - clock.now())
     return leftMs > Math.max(forMs, trialMs) ? 0 : leftMs
   }
+
+  const current = () => [...outages.values()].filter((outage) => leftMsOf(outage) > 0)
 
   return {
     async run(model, create) {
@@ -57,6 +61,12 @@ export function createOutages(
       }
       return outcome
     },
-    current: () => [...outages.values()].filter((outage) => leftMsOf(outage) > 0),
+    current,
+    reset() {
+      const models = current().map(({ model }) => model)
+      outages.clear()
+      for (const model of models) onChange({ model, until: null })
+      return models
+    },
   }
 }

@@ -21,7 +21,7 @@ import type { Transport } from '../transport/transport.ts'
 import { firstVideo, videoFetchOf } from './video-fetch.ts'
 
 /** An upstream without breakers. */
-export type BareUpstream = Omit<Upstream, 'breakers' | 'outages' | 'account'>
+export type BareUpstream = Omit<Upstream, 'breakers' | 'resetBreaker' | 'outages' | 'account'>
 
 /** The maximum number of distinct unknown statuses logged per upstream, in case a vendor sends arbitrary values. */
 const maxLoggedWords = 50

@@ -26,6 +26,8 @@ export interface TransportSettings {
   requestIdHeader?: string | undefined
   /** Further headers of each request to this origin, which depend on it or on the time. */
   sign?: ((request: UnsignedRequest) => Promise<Record<string, string>>) | undefined
+  /** Further headers of each request to this origin, which depend on what it is made for. */
+  traceHeaders?: (() => Record<string, string>) | undefined
   /** From dialling to an established connection, TLS included. */
   connectMs: number
   /** From requesting a file to its response headers. */
@@ -85,6 +87,7 @@ export function createTransport(
   const headersOf = async (request: Omit<UnsignedRequest, 'host'>) => ({
     ...headers,
     ...(settings.requestIdHeader !== undefined && { [settings.requestIdHeader.toLowerCase()]: randomUUID() }),
+    ...settings.traceHeaders?.(),
     ...(await settings.sign?.({ ...request, host: base.host })),
   })
   const pathOf = ({ path, below }: Pick<ApiCall, 'path' | 'below'>) =>

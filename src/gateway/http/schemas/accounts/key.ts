@@ -49,6 +49,9 @@ const shown = {
       description:
         'The budget that all keys of the tenant share, and what they have used of it. Null means no limit. A request must fit into this budget and into that of the key.',
     }),
+  last_used_at: timestamp
+    .nullable()
+    .meta({ description: 'The last request with this key. Null if there was none.' }),
   secrets: z
     .array(
       z.object({
@@ -86,6 +89,7 @@ const example = {
   budget_resets_at: '2026-12-01T00:00:00.000Z',
   in_flight: 1,
   tenant_budget: { monthly_budget_usd: 500, spent_this_month_usd: 212.4, reserved_this_month_usd: 3.36 },
+  last_used_at: '2026-11-24T09:12:44.000Z',
   secrets: [{ hint: 'x9Qa', created_at: '2026-11-22T15:04:05.000Z', valid_until: null }],
   created_at: '2026-11-22T15:04:05.000Z',
   expires_at: null,
@@ -139,6 +143,7 @@ export function toKeyDto(key: KeyView): KeyDto {
       spent_this_month_usd: toUsd(key.tenantBudget.spentMicros),
       reserved_this_month_usd: toUsd(key.tenantBudget.reservedMicros),
     },
+    last_used_at: toTimestampOrNull(key.lastUsedAt),
     secrets: key.secrets.map(({ hint, createdAt, validUntil }) => ({
       hint,
       created_at: toTimestamp(createdAt),

@@ -9,18 +9,15 @@ import type { KeySource, KeyView, TenantBudget } from '../keys.ts'
 export interface Used {
   figures: KeyFigures
   tenantBudget: TenantBudget | null
+  lastUsedAt: number | null
 }
 
 /** A key as it may be shown: without its secrets. */
-export function viewOf(
-  { secrets, ...key }: GatewayKey,
-  { figures, tenantBudget }: Used,
-  now: number,
-): KeyView {
+export function viewOf({ secrets, ...key }: GatewayKey, { figures, ...used }: Used, now: number): KeyView {
   return {
     ...key,
     ...figures,
-    tenantBudget,
+    ...used,
     budgetResetsAt: nextMonthStart(now),
     source: 'api',
     state: keyStateOf(key, now),
@@ -33,11 +30,11 @@ export function viewOf(
 /** The same of a key that is not made by the API. */
 export function fixedView(
   { client, source }: { client: Client; source: KeySource },
-  { figures, tenantBudget }: Used,
+  { figures, ...used }: Used,
   now: number,
 ): KeyView {
   const { keyId: id, key: name, webhookUrl: _told, ...same } = client
   const none = { createdAt: null, expiresAt: null, revokedAt: null, secrets: [] }
   const budgetResetsAt = nextMonthStart(now)
-  return { ...same, ...figures, ...none, tenantBudget, budgetResetsAt, id, name, source, state: 'active' }
+  return { ...same, ...figures, ...used, ...none, budgetResetsAt, id, name, source, state: 'active' }
 }

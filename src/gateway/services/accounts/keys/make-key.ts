@@ -13,6 +13,7 @@ import type { KeyStore } from '../../../ports/accounts/key-store.ts'
 import { auditEntry } from '../audit-entry.ts'
 import type { Keyring } from '../authentication.ts'
 import type { IdempotencyInput } from '../../generations/generations.ts'
+import type { KeyUses } from '../key-uses.ts'
 import { hashOf, hintOf, newSecret } from '../key-secret.ts'
 import { checkSettings, faulty, noSuchKey, over, whatIsSaidOf } from './key-settings.ts'
 import { createShowKey } from './show-key.ts'
@@ -27,6 +28,7 @@ export interface KeyServiceDeps {
   fixed: () => ReadonlyArray<{ client: Client; source: KeySource }>
   figures: ReadKeyFigures
   tenants: Pick<TenantStore, 'get'>
+  uses: Pick<KeyUses, 'lastUse'>
   specs: () => readonly UpstreamSpec[]
   ids: Ids
   clock: Clock

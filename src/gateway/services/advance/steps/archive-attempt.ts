@@ -30,7 +30,7 @@ export async function archiveAttempt(
   { upstream, by }: Asked,
 ): Promise<void> {
   const { clock } = deps
-  const seen = deps.evidence.watch(work.generation.id, attempt.id)
+  const seen = deps.evidence.watch(work.generation, attempt.id)
   const fetched = await fetchVideo(attempt, upstream, seen)
   // One file per attempt: a crash after the rename and before the save leaves nothing behind but what is replaced here.
   const mediaId: MediaId = `media_${attempt.id.slice('att_'.length)}`

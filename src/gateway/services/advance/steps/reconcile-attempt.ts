@@ -35,7 +35,7 @@ export async function reconcileAttempt(
 ): Promise<void> {
   const { clock, routing } = deps
   const askedAt = clock.now()
-  const seen = deps.evidence.watch(work.generation.id, attempt.id)
+  const seen = deps.evidence.watch(work.generation, attempt.id)
   const own = upstream.jobOf?.(attempt.id)
   const found =
     own === undefined

@@ -47,7 +47,7 @@ export async function submitAttempt(
   const attemptId = attempt.id
   if (await isKeyRevoked(deps, work)) return
   if (deps.pauses.of(upstream.spec.id) !== null) return leaveForPause(deps, work, attempt)
-  const seen = deps.evidence.watch(work.generation.id, attemptId)
+  const seen = deps.evidence.watch(work.generation, attemptId)
   const prepared = await prepareCreate(work.generation.request, attempt, upstream, seen)
   if (deps.stopping.aborted) return
   const at = clock.now()

@@ -19,7 +19,7 @@ export async function watchAttempt(
   attempt: Attempt,
   { upstream, by }: Asked,
 ): Promise<void> {
-  const seen = evidence.watch(work.generation.id, attempt.id)
+  const seen = evidence.watch(work.generation, attempt.id)
   const found = await lookAgain(store, attempt, upstream, seen.note)
   seen.keep()
   const at = clock.now()
