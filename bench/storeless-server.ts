@@ -131,6 +131,7 @@ export async function buildStorelessServer(
     },
     usage: { report: unserved },
     tenants: { list: unserved, get: unserved, update: unserved },
+    statistics: { of: unserved },
     keys: {
       create: unserved,
       list: async () => ({ data: [], hasMore: false }),

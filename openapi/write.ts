@@ -39,6 +39,7 @@ async function makeDocument(): Promise<string> {
     },
     characters,
     usage: { report: unused },
+    statistics: { of: unused },
     estimates: { estimate: unused },
     catalogue: { ids: unused, list: unused, get: unused },
     keys: { create: unused, list: unused, get: unused, update: unused, rotate: unused, revoke: unused },

@@ -73,6 +73,7 @@ const observed = new Set(
 /** The scopes by the API document: writing needs `generate`, reading also allows `read`, operations also allow `admin`. */
 function expected({ method, url }: Route): string[] {
   if (operations.has(url)) return [...roles]
+  if (url === '/upstreams/:id/statistics') return ['admin', 'observer', 'operator']
   if (observed.has(`${method} ${url}`)) return ['observer', 'operator']
   if (/^\/(?:attempts|operations)|exchanges$|(?:pause|resume|probe|reset)$/.test(url)) return ['operator']
   if (/(?:cancel|resubmit)$/.test(url) && url.startsWith('/generations/')) return ['maker', 'operator']

@@ -43,6 +43,7 @@ import { ModelDto } from '../../src/gateway/http/schemas/catalogue/model.ts'
 import { RoutePlanDto } from '../../src/gateway/http/schemas/generations/plan.ts'
 import { ProblemDto } from '../../src/gateway/http/schemas/problem.ts'
 import { UpstreamDto } from '../../src/gateway/http/schemas/operations/upstream.ts'
+import { UpstreamStatisticsDto } from '../../src/gateway/http/schemas/operations/statistics.ts'
 import { UsageDto } from '../../src/gateway/http/schemas/accounts/usage-report.ts'
 import { VendorWebhook } from '../../src/gateway/http/schemas/webhooks/vendor-webhook.ts'
 import { SeriesMessage, WebhookMessage } from '../../src/gateway/http/schemas/webhooks/webhook-message.ts'
@@ -141,6 +142,7 @@ t.test('every example keeps to its schema', async (t) => {
     SeriesEvent,
     SeriesEventFrame,
     Upstream: UpstreamDto,
+    UpstreamStatistics: UpstreamStatisticsDto,
     Usage: UsageDto,
     VendorWebhook,
     WebhookMessage,

@@ -6,6 +6,7 @@ import type { UpstreamView } from '../../src/gateway/domain/routing/upstream.ts'
 import type { WebhookSecret } from '../../src/gateway/ports/webhooks/webhook-secret-store.ts'
 import type { CharacterWithBindings } from '../../src/gateway/services/characters/characters.ts'
 import type { KeyView } from '../../src/gateway/services/accounts/keys.ts'
+import type { UpstreamStatistics } from '../../src/gateway/services/statistics/statistics.ts'
 import type { UsageReport } from '../../src/gateway/services/usage/usage.ts'
 import { usualRouting } from '../fixtures/routing.ts'
 
@@ -243,6 +244,32 @@ export function sampleUsage(): UsageReport {
       { ...group, key: 'maker', characters: [], day: Date.UTC(2026, 10, 23), ...figures, ...unsaid },
     ],
     totals: { ...figures, attempts: 6 },
+  }
+}
+
+export function sampleStatistics(upstream: string): UpstreamStatistics {
+  const at = Date.UTC(2026, 10, 22, 15)
+  const nothing = { p50: null, p95: null }
+  return {
+    upstream,
+    step: 'hour',
+    from: at,
+    to: at + 3600_000,
+    completeSince: Date.UTC(2026, 9, 22),
+    rows: [
+      {
+        at,
+        creates: 4,
+        succeeded: 2,
+        failed: 1,
+        failures: { overloaded: 1 },
+        times: { queue: { p50: 4, p95: 1200 }, render: { p50: 84_200, p95: 190_500 }, download: nothing },
+        costMicros: 240_000,
+        unusedMicros: 120_000,
+        openings: { create: 1, poll: 0, fetch: 0, character: 0 },
+        inFlight: 1,
+      },
+    ],
   }
 }
 

@@ -27,6 +27,7 @@ import type { KeyService } from '../../src/gateway/services/accounts/keys.ts'
 import type { TenantService } from '../../src/gateway/services/accounts/tenants.ts'
 import type { MediaIntake } from '../../src/gateway/services/media/media-intake.ts'
 import type { OperationsService } from '../../src/gateway/services/operations/operations.ts'
+import type { StatisticsService } from '../../src/gateway/services/statistics/statistics.ts'
 import type { UsageService } from '../../src/gateway/services/usage/usage.ts'
 import type { LogRecord } from '../../src/gateway/ports/generations/generation-history.ts'
 import type { WebhookService } from '../../src/gateway/services/webhooks/webhooks.ts'
@@ -38,6 +39,7 @@ import {
   sampleKey,
   samplePlan,
   sampleUpstream,
+  sampleStatistics,
   sampleUsage,
   sampleWebhookSecret,
 } from './samples.ts'
@@ -97,6 +99,7 @@ export interface Stubs {
   seriesResults: SeriesResults
   operations: OperationsService
   usage: UsageService
+  statistics: StatisticsService
   estimates: EstimateService
   catalogue: CatalogueService
   keys: KeyService
@@ -400,6 +403,7 @@ export function createStubs(): Stubs {
       }),
     },
     usage: { report: async () => sampleUsage() },
+    statistics: { of: async (upstream) => sampleStatistics(upstream) },
     keys: recordKeys(seen),
     tenants: { list: unserved, get: unserved, update: unserved },
     audit: recordAudit(seen),

@@ -81,6 +81,9 @@ t.test(
     drop trigger attempts_vendor_added; drop trigger attempts_vendor_changed; drop index attempts_vendor_unread;
     alter table attempts drop column vendor_micros; alter table attempts drop column vendor_read;
     alter table attempts drop column list_micros;
+    drop index attempts_sent; drop index attempts_by_end; drop table breaker_openings;
+    alter table attempts drop column submitted_at; alter table attempts drop column queue_ms;
+    alter table attempts drop column render_ms; alter table attempts drop column download_ms;
     drop table key_open; drop table key_months; drop table totals_check;
     drop table usage_days; drop table usage_paths; drop table usage_path_parts;
     drop index attempts_uncounted; drop index generations_uncounted; drop index attempts_of_generation;

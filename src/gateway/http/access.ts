@@ -19,6 +19,7 @@ export type Access =
   | 'act'
   | 'read'
   | 'operations'
+  | 'statistics'
   | 'observe'
   | 'operate'
   | 'admin'
@@ -43,6 +44,7 @@ export const scopesFor: Record<Exclude<Access, 'public' | 'optional' | 'signatur
   act: ['generate', 'operate'],
   read: ['read', 'generate'],
   operations: ['admin', 'read', 'generate', 'observe', 'operate'],
+  statistics: ['observe', 'operate', 'admin'],
   observe: ['observe', 'operate'],
   operate: ['operate'],
   admin: ['admin'],

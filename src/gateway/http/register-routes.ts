@@ -31,6 +31,7 @@ import { steerUpstreamsRoutes } from './routes/operations/steer-upstreams.ts'
 import { operationsRoutes } from './routes/operations/operations.ts'
 import { seriesRoutes } from './routes/series/series.ts'
 import { seriesResultsRoutes } from './routes/series/series-results.ts'
+import { statisticsRoutes } from './routes/operations/statistics.ts'
 import { upstreamsRoutes } from './routes/operations/upstreams.ts'
 import { tenantsRoutes } from './routes/accounts/tenants.ts'
 import { usageRoutes } from './routes/accounts/get-usage.ts'
@@ -52,6 +53,7 @@ export async function registerRoutes(
     seriesResults,
     operations,
     usage,
+    statistics,
     estimates,
     catalogue,
     keys,
@@ -80,6 +82,7 @@ export async function registerRoutes(
   await app.register(seriesResultsRoutes, { seriesResults })
   await app.register(modelsRoutes, { catalogue })
   await app.register(upstreamsRoutes, { operations })
+  await app.register(statisticsRoutes, { statistics })
   await app.register(usageRoutes, { usage })
   await app.register(estimatesRoutes, { estimates })
   await app.register(keysRoutes, { keys })

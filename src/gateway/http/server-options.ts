@@ -15,6 +15,7 @@ import type { SeriesResults } from '../services/series-results/series-results.ts
 import type { MediaIntake } from '../services/media/media-intake.ts'
 import type { ShareVideo } from '../services/generations/share-video.ts'
 import type { Authenticate, IsValid, OperationsService } from '../services/operations/operations.ts'
+import type { StatisticsService } from '../services/statistics/statistics.ts'
 import type { UsageService } from '../services/usage/usage.ts'
 import type { ReceiveWebhook } from '../services/webhooks/vendor-webhooks.ts'
 import type { WebhookService } from '../services/webhooks/webhooks.ts'
@@ -70,6 +71,7 @@ export interface ServerDeps {
   operations: OperationsService
   attempts: AttemptService
   usage: UsageService
+  statistics: StatisticsService
   estimates: EstimateService
   catalogue: CatalogueService
   keys: KeyService

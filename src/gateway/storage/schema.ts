@@ -18,6 +18,7 @@ import type {
   RecentCreatesTable,
   SubmissionPausesTable,
 } from './tables/call-tables.ts'
+import type { BreakerOpeningsTable } from './tables/statistics-tables.ts'
 import type { DeliveriesTable, WebhookSecretsTable } from './tables/webhook-tables.ts'
 import type { KeysTable, AuditTable, TenantBudgetsTable, KeyUsesTable } from './tables/account-tables.ts'
 import type {
@@ -62,6 +63,7 @@ export interface Schema {
   webhook_secrets: WebhookSecretsTable
   installation: InstallationTable
   exchanges: ExchangesTable
+  breaker_openings: BreakerOpeningsTable
 }
 
 /**

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { isSameAccount } from '../domain/attempts/account.ts'
+import type { Operation } from '../domain/routing/upstream.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { RemoteMedia } from '../ports/media/remote-media.ts'
@@ -32,6 +33,8 @@ export interface DirectoryDeps {
   watchMs?: () => number
   /** The headers that name the trace of the request that is being made. Absent: there are no traces. */
   traceHeaders?: (() => Record<string, string>) | undefined
+  /** A closed breaker opened. */
+  onBreakerOpen?: (upstream: string, operation: Operation) => void
 }
 
 export interface ReloadableDirectory extends UpstreamDirectory {
@@ -135,7 +138,7 @@ export function createUpstreamDirectory(
 function entryOf(
   settings: UpstreamSettings,
   dialect: ReturnType<typeof dialectOf>,
-  { remoteMedia, outside, resolver, logger, clock, accountOf, traceHeaders }: EntryDeps,
+  { remoteMedia, outside, resolver, logger, clock, accountOf, traceHeaders, onBreakerOpen }: EntryDeps,
 ): Entry {
   const transport = openTransport(settings, dialect, { remoteMedia, resolver, clock, traceHeaders })
   const bare = createHttpUpstream(settings, {
@@ -145,7 +148,7 @@ function entryOf(
     clock,
     logger,
   })
-  const guarded = guardUpstream(bare, settings, { clock, logger })
+  const guarded = guardUpstream(bare, settings, { clock, logger, onBreakerOpen })
   return { settings, transport, upstream: { ...guarded, account: accountOf(settings) } }
 }
 

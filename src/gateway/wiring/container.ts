@@ -93,7 +93,7 @@ export async function createContainer(
   // One generator for all IDs, so that IDs created within the same millisecond sort by creation.
   const tools = { ids: createIds(clock), clock, logger }
   const { stores, archive } = await openData(opened, config, { ...tools, wrap })
-  const reaching = { logger, clock, own, routing: settings.routing, tracing, wrap: wrap.remote }
+  const reaching = { ...stores, ...tools, own, routing: settings.routing, tracing, wrap: wrap.remote }
   const { remote, directory } = openUpstreams(opened, config, secrets, reaching)
   const onceOnly = createOnceOnly({ ...stores, clock })
   const webhooks = opened.adopt(
@@ -111,6 +111,7 @@ export async function createContainer(
     onceOnly,
     config,
     routing: settings.routing,
+    attemptsKeptMs: () => settings.current.config.retention.attempts,
     archive: wrapped(archive, wrap.archive),
     wrapEvidence: wrap.evidence,
     stepPause: options.stepPause,

@@ -17,6 +17,7 @@ import type { RemoteMedia } from '../ports/media/remote-media.ts'
 import type { HoldStore } from '../ports/generations/hold-store.ts'
 import type { MediaReferences } from '../ports/media/media-references.ts'
 import { createMissingMedia } from '../services/restore/missing-media.ts'
+import type { StatisticsStore } from '../ports/statistics/statistics-store.ts'
 import type { SeriesStore } from '../ports/series/series-store.ts'
 import type { Pause } from '../services/rounds.ts'
 import type { SheetLinks } from '../ports/characters/sheet-links.ts'
@@ -50,6 +51,7 @@ import { createSeriesService } from '../services/series/series-service.ts'
 import { createSeriesResults } from '../services/series-results/series-results-service.ts'
 import { createShareVideo } from '../services/generations/share-video.ts'
 import { createUpstreamGate } from '../services/advance/upstream-gate.ts'
+import { createStatisticsService } from '../services/statistics/statistics-service.ts'
 import { createUsageService } from '../services/usage/usage-service.ts'
 import { wrapped } from './stores.ts'
 import type { Wrappers } from './stores.ts'
@@ -88,6 +90,9 @@ interface CoreParts {
   references: MediaReferences
   webhooks: Webhooks
   onceOnly: OnceOnly
+  statistics: StatisticsStore
+  /** How long attempts of removed generations are kept, in ms; null: forever. May change at any time. */
+  attemptsKeptMs: () => number | null
   stepPause?: Pause | undefined
   wrapEvidence?: Wrappers['evidence'] | undefined
 }
@@ -136,20 +141,14 @@ export function createCore(parts: CoreParts) {
     comparisons: createComparisonService(submitting),
     characters: createCharacterService({ ...shared, generations: store, bindings, characterSources }),
     usage: createUsageService(shared),
+    statistics: createStatisticsService(shared),
     shareVideo: createShareVideo(shared),
     estimates: createEstimateService({ gate, defaults: routing }),
     catalogue: createCatalogueService({ gate, defaults: routing }),
     operations: createOperationsService({
       ...shared,
       onWork,
-      workers:
-        config.server.role === 'api'
-          ? null
-          : {
-              alive: () => loop.alive(),
-              overdueMs: () => loop.overdueMs(),
-              mostOverdueMs: config.workers.overdueMs,
-            },
+      workers: workersOf(config, loop),
     }),
     attempts: createAttemptService({ ...shared, onWork }),
     webhooks: webhooks.service,
@@ -172,6 +171,13 @@ export function createCore(parts: CoreParts) {
     await Promise.all(noting.map((each) => each.noteCrash()))
   }
   return { gate, intake, loop, bindings, services, runUpkeep, noteCrash }
+}
+
+/** What readiness asks about them; null where this process has none. */
+function workersOf({ server, workers }: Config, loop: GenerationLoop) {
+  if (server.role === 'api') return null
+  const { overdueMs: mostOverdueMs } = workers
+  return { alive: () => loop.alive(), overdueMs: () => loop.overdueMs(), mostOverdueMs }
 }
 
 function sumOf(counts: number[]): number {

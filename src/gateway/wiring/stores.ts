@@ -19,6 +19,7 @@ import { createExchangeStore } from '../storage/generations/exchange-store.ts'
 import { createGenerationStore } from '../storage/generations/generation-store.ts'
 import { createMediaReferences } from '../storage/media/media-references.ts'
 import { createRetentionStore } from '../storage/media/retention-store.ts'
+import { createStatisticsStore } from '../storage/statistics/statistics-store.ts'
 import { createSeriesStore } from '../storage/series/series-store.ts'
 
 /** Stands between the gateway and an adapter, for tests that stop the world at a certain call. */
@@ -53,6 +54,7 @@ export async function openStores(
     pauseStore: createPauseStore(database),
     calls: createCallStore(database),
     exchanges: createExchangeStore(database),
+    statistics: createStatisticsStore(database),
     retained: createRetentionStore(database),
     references: createMediaReferences(database, file),
   }

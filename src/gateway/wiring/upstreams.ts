@@ -3,6 +3,7 @@ import type { Config, Secrets } from '../config/settings.ts'
 import type { LocalSecrets } from './local-secrets.ts'
 import { leastRate, upstreamSettings } from './configured.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { StatisticsStore } from '../ports/statistics/statistics-store.ts'
 import type { RemoteMedia } from '../ports/media/remote-media.ts'
 import type { Tracing } from '../services/traces/tracing.ts'
 import { createUpstreamDirectory } from '../upstreams/upstream-directory.ts'
@@ -25,10 +26,12 @@ export function openUpstreams(
     routing: { readonly watchMs: number }
     tracing?: Tracing | undefined
     wrap: ((remote: RemoteMedia) => RemoteMedia) | undefined
+    /** Counts openings of breakers. Absent: they are not counted. */
+    statistics?: Pick<StatisticsStore, 'countOpening'>
   },
 ): { remote: RemoteMedia; directory: ReloadableDirectory } {
   const { allowPrivateHosts, dnsServers } = config.fetch
-  const { logger, clock, own, routing, tracing, wrap } = deps
+  const { logger, clock, own, routing, tracing, wrap, statistics } = deps
   const guarded = (downgrades: boolean): RemoteMedia => {
     const remote = opened.adopt(
       createRemoteMedia({
@@ -57,6 +60,11 @@ export function openUpstreams(
       accountSecret: own.linkSecret,
       watchMs: () => routing.watchMs,
       traceHeaders: tracing && (() => tracing.tracer.outgoingHeaders()),
+      onBreakerOpen(upstream, operation) {
+        statistics?.countOpening(upstream, operation, clock.now()).catch((error: unknown) => {
+          logger.warn({ err: error, upstream, operation }, 'failed to store that a breaker opened')
+        })
+      },
     }),
     (each) => each.close(),
   )

@@ -111,6 +111,8 @@ export interface Attempt {
   startedAt: number
   submittedAt: number | null
   acceptedAt: number | null
+  /** When the upstream was found to have rendered the video. Null or absent before that. */
+  renderedAt?: number | null | undefined
   lastChangeAt: number
   stallMs: number
   deadlineAt: number

@@ -43,6 +43,7 @@ function openAttemptSetBack(attempt: Attempt, byMs: number): void {
   attempt.deadlineAt -= byMs
   if (attempt.submittedAt !== null) attempt.submittedAt -= byMs
   if (attempt.acceptedAt !== null) attempt.acceptedAt -= byMs
+  if (attempt.renderedAt != null) attempt.renderedAt -= byMs
   if (attempt.askedAt !== null) attempt.askedAt -= byMs
   if (attempt.holdUntil !== null) attempt.holdUntil -= byMs
 }

@@ -75,6 +75,9 @@ export const httpUrl = z
 
 export const timestamp = z.iso.datetime().meta({ examples: ['2026-11-22T15:04:05.000Z'] })
 
+/** A boolean in a query. */
+export const trueOrFalse = z.enum(['true', 'false'])
+
 /** A time that a caller says, in RFC 3339 with any offset. */
 export const instant = z.iso.datetime({
   offset: true,

@@ -1,6 +1,5 @@
+import { statisticsSteps, stepMs } from '../../domain/statistics/steps.ts'
 import type { UsageDimension, UsageGroup, UsageRow } from '../../ports/generations/usage-reports.ts'
-
-const stepMs = { hour: 3600_000, day: 24 * 3600_000 } as const
 
 const nothing = {
   attempts: 0,
@@ -27,7 +26,7 @@ export function fillUsage(
   span: { from: number; to: number; groupBy: readonly UsageDimension[]; limit: number },
 ): UsageRow[] | null {
   const { from, to, groupBy, limit } = span
-  const step = (['hour', 'day'] as const).find((each) => groupBy.includes(each))
+  const step = statisticsSteps.find((each) => groupBy.includes(each))
   if (step === undefined) return [...rows]
   const alike = groupBy.filter((dimension) => dimension !== 'hour' && dimension !== 'day')
   const found = new Map(rows.map((row) => [keyOf(row, groupBy), row]))

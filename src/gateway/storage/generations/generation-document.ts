@@ -128,6 +128,7 @@ const attemptDocument = z.object({
   startedAt: z.number(),
   submittedAt: instant,
   acceptedAt: instant,
+  renderedAt: instant.optional(),
   lastChangeAt: z.number(),
   stallMs: z.number(),
   deadlineAt: z.number(),

@@ -1,5 +1,6 @@
 import { countableMicros } from '../../domain/attempts/vendor-cost.ts'
 import { headroomMicros } from '../../domain/generation/derived.ts'
+import { phasesOf } from '../../domain/statistics/phases.ts'
 import { duePool } from '../../domain/scheduling/step-pool.ts'
 import { verdictAt } from '../../domain/scheduling/last-poll.ts'
 import type { Attempt, Generation } from '../../domain/generation/generation.ts'
@@ -34,7 +35,9 @@ function videoAt({ video, completedAt }: Generation): number | null {
   return video === null || video.expiredAt !== null ? null : completedAt
 }
 
-export function attemptRow({ id, tenant, key, request }: Generation, attempt: Attempt): AttemptsTable {
+export function attemptRow(generation: Generation, attempt: Attempt): AttemptsTable {
+  const { id, tenant, key, request } = generation
+  const { queue, render, download } = phasesOf(generation, attempt)
   return {
     id: attempt.id,
     generation_id: id,
@@ -58,8 +61,12 @@ export function attemptRow({ id, tenant, key, request }: Generation, attempt: At
     delivered: attempt.delivered ? 1 : 0,
     failure_code: attempt.failure?.code ?? null,
     started_at: attempt.startedAt,
+    submitted_at: attempt.submittedAt,
     accepted_at: attempt.acceptedAt,
     ended_at: attempt.endedAt,
+    queue_ms: queue,
+    render_ms: render,
+    download_ms: download,
     counted: 1,
   }
 }

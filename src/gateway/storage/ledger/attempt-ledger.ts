@@ -36,8 +36,12 @@ const mutable = [
   'list_micros',
   'delivered',
   'failure_code',
+  'submitted_at',
   'accepted_at',
   'ended_at',
+  'queue_ms',
+  'render_ms',
+  'download_ms',
 ] as const
 
 const liveAttempt: z.ZodType<LiveAttempt> = z.object({ id: attemptId, upstream: z.string() })
@@ -184,8 +188,12 @@ function prepareUpsert(read: Kysely<Schema>) {
         delivered: parameter('delivered'),
         failure_code: parameter('failure_code'),
         started_at: parameter('started_at'),
+        submitted_at: parameter('submitted_at'),
         accepted_at: parameter('accepted_at'),
         ended_at: parameter('ended_at'),
+        queue_ms: parameter('queue_ms'),
+        render_ms: parameter('render_ms'),
+        download_ms: parameter('download_ms'),
         counted: parameter('counted'),
       })
       .onConflict((conflict) =>
@@ -201,8 +209,12 @@ function prepareUpsert(read: Kysely<Schema>) {
             list_micros: incoming('list_micros'),
             delivered: incoming('delivered'),
             failure_code: incoming('failure_code'),
+            submitted_at: incoming('submitted_at'),
             accepted_at: incoming('accepted_at'),
             ended_at: incoming('ended_at'),
+            queue_ms: incoming('queue_ms'),
+            render_ms: incoming('render_ms'),
+            download_ms: incoming('download_ms'),
           })
           .where((row) =>
             row.or(

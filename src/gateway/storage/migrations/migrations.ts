@@ -7,6 +7,7 @@ import { addBindingAccount, addBindingCrashes, addCharacterUse } from './charact
 import { createExchanges, indexNotTaken } from './exchange-migrations.ts'
 import { addCrashes, addLanes, addSubmissionPauses, renameLanes } from './queue-migrations.ts'
 import { addComparisonCrashes, createComparisons } from './comparison-migrations.ts'
+import { addStatistics } from './statistics-migration.ts'
 import { createSeries } from './series-migrations.ts'
 import { addRetention } from './retention-migration.ts'
 import { addListPrice } from './totals/list-price-migration.ts'
@@ -60,6 +61,7 @@ export const migrations: Record<string, Migration> = {
   '0029_submission_pauses': { up: addSubmissionPauses },
   '0030_tenant_budgets': { up: addTenantBudgets },
   '0031_key_uses': { up: addKeyUses },
+  '0032_statistics': { up: addStatistics },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

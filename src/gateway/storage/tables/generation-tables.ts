@@ -70,8 +70,14 @@ export interface AttemptsTable {
   delivered: number
   failure_code: string | null
   started_at: number
+  /** When its create was sent; null before that, and on attempts of before it was kept. */
+  submitted_at: number | null
   accepted_at: number | null
   ended_at: number | null
+  /** How long its parts took, in ms; null for a part that did not end, or was not kept. */
+  queue_ms: number | null
+  render_ms: number | null
+  download_ms: number | null
   /** 1 once it is included in the running totals. */
   counted: number
 }

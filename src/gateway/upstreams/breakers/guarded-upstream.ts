@@ -1,4 +1,4 @@
-import type { Operation } from '../../domain/routing/upstream.ts'
+import type { BreakerView, Operation } from '../../domain/routing/upstream.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Upstream } from '../../ports/upstream.ts'
@@ -19,6 +19,8 @@ export interface GuardedUpstream extends Omit<Upstream, 'account'> {
 interface GuardDeps {
   clock: Clock
   logger: Logger
+  /** A closed breaker opened. */
+  onBreakerOpen?: ((upstream: string, operation: Operation) => void) | undefined
 }
 
 export function guardUpstream(
@@ -89,13 +91,20 @@ export function guardUpstream(
 function openBreakers(
   upstream: string,
   settings: BreakerSettings,
-  { clock, logger }: GuardDeps,
+  { clock, logger, onBreakerOpen }: GuardDeps,
 ): Record<Operation, Breaker> {
-  const breakerOf = (operation: Operation): Breaker =>
-    createBreaker(settings, {
+  const breakerOf = (operation: Operation): Breaker => {
+    let before: BreakerView['state'] = 'closed'
+    return createBreaker(settings, {
       clock,
-      onChange: ({ state }) => logger.warn({ upstream, operation, state }, 'breaker state changed'),
+      onChange({ state }) {
+        logger.warn({ upstream, operation, state }, 'breaker state changed')
+        // A trial request that fails is the same outage.
+        if (state === 'open' && before === 'closed') onBreakerOpen?.(upstream, operation)
+        before = state
+      },
     })
+  }
   return {
     create: breakerOf('create'),
     poll: breakerOf('poll'),

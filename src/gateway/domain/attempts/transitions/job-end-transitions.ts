@@ -41,6 +41,7 @@ export function completed(
 ): void {
   const { next } = buffer
   attempt.result = report.result
+  attempt.renderedAt = buffer.at
   attempt.progress = 100
   attempt.statusWord = 'completed'
   settleCost(attempt, 'finished')

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { UsageService } from '../../../services/usage/usage.ts'
 import { clientOf } from '../../access.ts'
 import { wantsFormat } from '../../answers/csv.ts'
-import { instant, text, toMsOrNull } from '../../schemas/fields.ts'
+import { instant, text, toMsOrNull, trueOrFalse } from '../../schemas/fields.ts'
 import { answerAs, keyed, problems } from '../../schemas/problem.ts'
 import { UsageDto, toUsageCsv, toUsageDto, usageDimension } from '../../schemas/accounts/usage-report.ts'
 
@@ -24,7 +24,7 @@ const usageQuery = z.strictObject({
     .optional()
     .meta({ description: `One or more of ${names}, separated by commas.`, examples: ['key,day'] }),
   tenant: text(64).optional().meta({ description: 'Requires the scope `admin`. Default: all tenants.' }),
-  fill: z.enum(['true', 'false']).optional().meta({
+  fill: trueOrFalse.optional().meta({
     description:
       '`true`: with `day` or `hour` in `group_by`, hours or days without attempts are rows of zeros, up to now, for each group that has a row. Default: only rows with attempts.',
   }),

@@ -4,7 +4,7 @@ import type { GenerationFilter } from '../../../domain/generation/generation-fil
 import { attemptStates } from '../../../domain/generation/generation.ts'
 import { generationStatuses } from '../../../domain/generation/history.ts'
 import { model } from './generate.ts'
-import { characterRef, instant, text, toMsOrNull } from '../fields.ts'
+import { characterRef, instant, text, toMsOrNull, trueOrFalse } from '../fields.ts'
 
 const name = text(64, z.string().min(1))
 const longestAgeSeconds = 3650 * 24 * 60 * 60
@@ -58,7 +58,7 @@ export const filterQuery = {
     .max(longestAgeSeconds)
     .optional()
     .meta({ description: ofAge }),
-  attention: z.enum(['true', 'false']).optional().meta({ description: attention }),
+  attention: trueOrFalse.optional().meta({ description: attention }),
 }
 
 /** The filter as a member of a JSON body. */

@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import { failureCodes } from '../../../domain/generation/failure.ts'
+import type { Quantiles, StatisticsRow } from '../../../domain/statistics/statistics.ts'
+import { statisticsSteps } from '../../../domain/statistics/steps.ts'
+import type { UpstreamStatistics } from '../../../services/statistics/statistics.ts'
+import { timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from '../fields.ts'
+
+export const statisticsStep = z.enum(statisticsSteps)
+
+const quantiles = z
+  .object({ p50: z.number().nullable(), p95: z.number().nullable() })
+  .meta({ id: 'Quantiles', description: 'In seconds, by nearest rank. Null if nothing was measured.' })
+
+const StatisticsRowDto = z
+  .object({
+    at: timestamp.meta({ description: 'The start of the step.' }),
+    creates: z.int().meta({ description: 'Creates that were sent in the step.' }),
+    succeeded: z.int().meta({ description: 'Attempts that ended in the step with a video.' }),
+    failed: z.int().meta({ description: 'Attempts that ended in the step without one.' }),
+    failures: z.record(z.string(), z.int()).meta({
+      description: `\`failed\` by the code of the failure: ${failureCodes.join(', ')}.`,
+    }),
+    queue_seconds: quantiles.meta({
+      description:
+        'From the acceptance of a request, or the end of the attempt before, to its create. Of creates in the step.',
+    }),
+    render_seconds: quantiles.meta({
+      description: 'From the create until the video was ready. Of attempts that ended in the step.',
+    }),
+    download_seconds: quantiles.meta({
+      description: 'From then until the video was archived. Of attempts that ended in the step.',
+    }),
+    cost_usd: usd.meta({ description: 'The settled cost of attempts that ended in the step.' }),
+    unused_cost_usd: usd.meta({
+      description: 'The part of `cost_usd` for attempts that delivered no video.',
+    }),
+    breaker_openings: z.object({ create: z.int(), poll: z.int(), fetch: z.int(), character: z.int() }).meta({
+      id: 'BreakerOpenings',
+      description: 'How often a closed breaker opened. A failed trial request is not counted again.',
+    }),
+    in_flight: z.int().meta({
+      description:
+        'Creates that were sent and had not ended at the end of the step, or now. Attempts that are `unknown` or `abandoned` now are not counted.',
+    }),
+  })
+  .meta({ id: 'UpstreamStatisticsRow', description: 'What happened at an upstream in one step.' })
+
+export const UpstreamStatisticsDto = z
+  .object({
+    object: z.literal('upstream_statistics'),
+    upstream: z.string(),
+    step: statisticsStep,
+    from: timestamp.meta({ description: 'The start of the first step.' }),
+    to: timestamp.meta({ description: 'The end of the last step.' }),
+    complete_since: timestamp.nullable().meta({
+      description:
+        'Attempts of removed generations are kept since then: see `retention.attempts_days`. Null means that all are kept.',
+    }),
+    data: z.array(StatisticsRowDto).meta({ description: 'Every step, in order, also if it is empty.' }),
+  })
+  .meta({
+    id: 'UpstreamStatistics',
+    description: 'What happened at an upstream, over time. Steps are whole hours or days in UTC.',
+    examples: [
+      {
+        object: 'upstream_statistics',
+        upstream: 'reseller-a',
+        step: 'hour',
+        from: '2026-11-22T15:00:00.000Z',
+        to: '2026-11-22T16:00:00.000Z',
+        complete_since: null,
+        data: [
+          {
+            at: '2026-11-22T15:00:00.000Z',
+            creates: 42,
+            succeeded: 36,
+            failed: 3,
+            failures: { overloaded: 2, refused: 1 },
+            queue_seconds: { p50: 0.004, p95: 1.2 },
+            render_seconds: { p50: 84.2, p95: 190.5 },
+            download_seconds: { p50: 1.1, p95: 3.8 },
+            cost_usd: 4.32,
+            unused_cost_usd: 0,
+            breaker_openings: { create: 1, poll: 0, fetch: 0, character: 0 },
+            in_flight: 7,
+          },
+        ],
+      },
+    ],
+  })
+export type UpstreamStatisticsDto = z.output<typeof UpstreamStatisticsDto>
+
+export function toUpstreamStatisticsDto(found: UpstreamStatistics): UpstreamStatisticsDto {
+  const { upstream, step, from, to, completeSince, rows } = found
+  return {
+    object: 'upstream_statistics',
+    upstream,
+    step,
+    from: toTimestamp(from),
+    to: toTimestamp(to),
+    complete_since: toTimestampOrNull(completeSince),
+    data: rows.map(toRow),
+  }
+}
+
+function toRow(row: StatisticsRow): UpstreamStatisticsDto['data'][number] {
+  const { at, creates, succeeded, failed, failures, times, costMicros, unusedMicros, openings, inFlight } =
+    row
+  return {
+    at: toTimestamp(at),
+    creates,
+    succeeded,
+    failed,
+    failures,
+    queue_seconds: toSeconds(times.queue),
+    render_seconds: toSeconds(times.render),
+    download_seconds: toSeconds(times.download),
+    cost_usd: toUsd(costMicros),
+    unused_cost_usd: toUsd(unusedMicros),
+    breaker_openings: openings,
+    in_flight: inFlight,
+  }
+}
+
+function toSeconds({ p50, p95 }: Quantiles) {
+  return { p50: p50 === null ? null : p50 / 1000, p95: p95 === null ? null : p95 / 1000 }
+}

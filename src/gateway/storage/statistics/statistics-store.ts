@@ -1,0 +1,65 @@
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { phases } from '../../domain/statistics/phases.ts'
+import type { StatisticsParts } from '../../domain/statistics/statistics.ts'
+import { mostSteps, stepMs } from '../../domain/statistics/steps.ts'
+import type { StatisticsStore } from '../../ports/statistics/statistics-store.ts'
+import type { Database } from '../engine/database.ts'
+import { statisticsQueries } from './statistics-queries.ts'
+
+const step = z.number()
+const n = z.number()
+
+const partsOf = z.tuple([
+  z.array(z.object({ step, n })),
+  z.array(
+    z.object({
+      step,
+      state: z.string(),
+      failureCode: z.string().nullable(),
+      n,
+      sent: n,
+      costMicros: n,
+      unusedMicros: n,
+    }),
+  ),
+  z.array(z.object({ step, phase: z.enum(phases), p50: n, p95: n })),
+  z.array(z.object({ step, operation: z.string(), n })),
+  z.array(z.object({ step, inFlight: n, lost: n })),
+  z.tuple([z.object({ creates: n, ends: n, isKnown: z.number() })]),
+])
+
+/** Openings are kept as long as they can be asked for, so that the table stays small: at most four rows an hour. */
+const keptHours = (mostSteps * stepMs.day) / stepMs.hour
+
+/** Counted from the attempts themselves, in a separate thread. */
+export function createStatisticsStore({ read, write, report }: Database): StatisticsStore {
+  return {
+    async read(upstream, span) {
+      const queries = statisticsQueries(upstream, span).map((each) => each.compile(read))
+      const [creates, ends, times, openings, open, [later]] = partsOf.parse(await report(queries))
+      if (later.isKnown === 0) return null
+      const parts: StatisticsParts = { creates, ends, times, openings, open, later }
+      return parts
+    },
+    async countOpening(upstream, operation, at) {
+      const hour = Math.floor(at / stepMs.hour)
+      await write(async (transaction) => {
+        await transaction
+          .insertInto('breaker_openings')
+          .values({ upstream, hour, operation, openings: 1 })
+          .onConflict((conflict) =>
+            conflict
+              .columns(['upstream', 'hour', 'operation'])
+              .doUpdateSet({ openings: sql`breaker_openings.openings + 1` }),
+          )
+          .execute()
+        await transaction
+          .deleteFrom('breaker_openings')
+          .where('upstream', '=', upstream)
+          .where('hour', '<', hour - keptHours)
+          .execute()
+      }, 'workers')
+    },
+  }
+}
