@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import type { Command } from 'commander'
 import {
   cancelGenerations,
@@ -9,6 +10,12 @@ import type { ListOptions } from './commands/generations.ts'
 import { listUpstreams, pauseSubmissions, resetBreaker, resumeSubmissions } from './commands/operate.ts'
 import type { PauseOptions } from './commands/operate.ts'
 import { probeUpstream } from './commands/probe.ts'
+import { showStatistics } from './commands/statistics.ts'
+import type { StatisticsOptions } from './commands/statistics.ts'
+import { showEstimate } from './commands/estimate.ts'
+import type { EstimateOptions } from './commands/estimate.ts'
+import { compare } from './compare/compare.ts'
+import type { CompareOptions } from './compare/compare.ts'
 import type { Terminal } from './output/terminal.ts'
 import type { Run } from './run.ts'
 import { number } from './values.ts'
@@ -52,6 +59,54 @@ export function addOperations(program: Command, terminal: Terminal, run: Run): v
     .option('--json', 'print JSON')
     .action((upstream: string, options: { json?: boolean }) =>
       run((api) => probeUpstream(api, terminal, upstream, options)),
+    )
+}
+
+/** What upstreams cost and do, before and after. */
+export function addFigures(program: Command, terminal: Terminal, run: Run): void {
+  program
+    .command('statistics')
+    .description('show what happened at an upstream, per hour or day')
+    .argument('<upstream>', 'ID of the upstream')
+    .addOption(new Option('--step <step>', 'length of a step').choices(['hour', 'day']).default('hour'))
+    .option(
+      '--from <time>',
+      'a day or a time, such as 2026-12-01T08:00:00Z; default: 24 hours or 30 days ago',
+    )
+    .option('--to <time>', 'end, exclusive; default: now')
+    .option('--json', 'print JSON')
+    .action((upstream: string, options: StatisticsOptions) =>
+      run((api) => showStatistics(api, terminal, upstream, options)),
+    )
+  program
+    .command('estimate')
+    .description('show what a workload costs a month under each policy; nothing is sent')
+    .argument('<count>', 'videos per month', number)
+    .option('-m, --model <model>', 'model; default: set by the gateway')
+    .option('-d, --duration <seconds>', 'length of a video', number)
+    .option('-s, --size <size>', 'WIDTHxHEIGHT, landscape or portrait')
+    .option('-c, --characters <count>', 'characters per video', number)
+    .option('--json', 'print JSON')
+    .action((count: number, options: EstimateOptions) =>
+      run((api) => showEstimate(api, terminal, count, options)),
+    )
+  program
+    .command('compare')
+    .description('render the same scenes with a character on several upstreams, for money, and measure them')
+    .argument('<character>', 'name or ID of the character')
+    .argument('<scenes...>', 'prompts; each must mention the character as @name')
+    .requiredOption('-u, --upstream <id...>', 'upstreams to compare')
+    .option('-r, --runs <count>', 'how often each scene is rendered per upstream', number, 1)
+    .option('-m, --model <model>', 'model; default: set by the gateway')
+    .option('-d, --duration <seconds>', 'length of a video', number, 5)
+    .option('-s, --size <size>', 'WIDTHxHEIGHT, landscape or portrait')
+    .option('--max-cost <usd>', 'send nothing if the worst case is more', number)
+    .option('-o, --sheet <file>', 'contact sheet, .html or .png; default: <id>.html')
+    .option('-y, --yes', 'do not ask')
+    .option('--timeout <seconds>', 'maximum time to wait', number, 3600)
+    .option('--json', 'print JSON')
+    .action((character: string, scenes: string[], options: CompareOptions) =>
+      run((api) => compare(api, terminal, character, scenes, options)),
     )
 }
 

@@ -5,7 +5,7 @@ import { createCharacter, listCharacters, showOne, stillsOf } from './commands/c
 import type { CreateOptions } from './commands/characters.ts'
 import { generate, route } from './commands/generate.ts'
 import type { GenerateOptions } from './commands/generate.ts'
-import { addGenerations, addOperations } from './more-commands.ts'
+import { addFigures, addGenerations, addOperations } from './more-commands.ts'
 import type { Run } from './run.ts'
 import { version } from './version.ts'
 import { loginOf } from './login.ts'
@@ -60,6 +60,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   addVerify(program, terminal, run)
   addGenerations(program, terminal, run)
   addOperations(program, terminal, run)
+  addFigures(program, terminal, run)
   program
     .command('usage')
     .description('show a cost report')

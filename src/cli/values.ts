@@ -9,6 +9,11 @@ export function number(text: string): number {
   return value
 }
 
+/** A day as its start, midnight UTC; other text as it is. */
+export function instantOf(text: string): string {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text
+}
+
 export function isPicture(url: string): boolean {
   return /\.(?:png|jpe?g|webp)(?:$|[?#])/i.test(url)
 }

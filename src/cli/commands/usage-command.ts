@@ -1,6 +1,7 @@
 import type { Api } from '../gateway/api.ts'
 import { usage } from '../gateway/shapes.ts'
 import { showUsage } from '../output/show.ts'
+import { instantOf } from '../values.ts'
 import { exitCodes, say, sayJson } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'
 
@@ -19,9 +20,4 @@ export async function showUsageReport(
   if (json === true) sayJson(terminal, report)
   else say(terminal, showUsage(report))
   return exitCodes.fine
-}
-
-/** Days start at midnight UTC. */
-function instantOf(text: string): string {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text
 }

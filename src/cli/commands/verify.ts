@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { RefusedError } from '../gateway/api.ts'
 import type { Api } from '../gateway/api.ts'
 import { download } from '../gateway/download.ts'
 import { keepTrying } from '../gateway/keep-trying.ts'
+import { confirm } from '../output/confirm.ts'
 import { dollars, facts } from '../output/table.ts'
 import { CliError, exitCodes, note, say, sayJson } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'
@@ -55,7 +55,8 @@ export async function verify(
 ): Promise<ExitCode> {
   await mayReadAnswers(api)
   const order = await orderFor(api, id, options)
-  if (options.yes !== true) await confirm(terminal, order)
+  const asks = `${id} renders ${described(order.clip)} of ${order.model} for ${dollars(order.costUsd)}.`
+  if (options.yes !== true) await confirm(terminal, asks)
   await makeFolder(order.out)
   const ended = await render(api, terminal, order, options).catch(async (error: unknown) => {
     // Stays where something was written to it.
@@ -116,23 +117,6 @@ function bodyOf({ upstream, model, clip }: Order, spendUsd: number | null): obje
       duration: 'exact',
       ...(spendUsd !== null && { max_cost_usd: spendUsd }),
     },
-  }
-}
-
-async function confirm(terminal: Terminal, order: Order): Promise<void> {
-  const { stdin, stderr, signal } = terminal
-  note(
-    terminal,
-    `${order.upstream.id} renders ${described(order.clip)} of ${order.model} for ${dollars(order.costUsd)}.`,
-  )
-  if (stdin.isTTY !== true)
-    throw refused('Nothing was sent, because nobody can be asked here. To render it, pass --yes.')
-  const lines = createInterface({ input: stdin, output: stderr })
-  try {
-    const answer = await lines.question('Render and pay for it? [y/N] ', { signal })
-    if (!/^y(es)?$/i.test(answer.trim())) throw refused('Nothing was sent.')
-  } finally {
-    lines.close()
   }
 }
 
